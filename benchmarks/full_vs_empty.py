@@ -29,6 +29,7 @@ from benchmarks.result import Result, Row
 from benchmarks.stack import Stack, StackFailed, started
 from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.rq_queue import RqQueue
+from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.store.attempts import AttemptStore
 from judge_core.model.account import Tier
 from judge_core.model.submission import rfc3339
@@ -113,7 +114,7 @@ def _requests(stack: Stack, engine: Engine) -> Requests:
     worker_registry.pause(Tier.NORMAL, True)
     person, admin = stack.session(), stack.session("admin")
     mine = post(person, stack.url, SLUG, "cpp20", SOURCES["cpp20"])
-    reconciler = Reconciler(AttemptStore(engine), queue)
+    reconciler = Reconciler(AttemptStore(engine), queue, Router(WorkerCache(worker_registry)))
     return {
         "POST /submissions": lambda: post(person, stack.url, SLUG, "cpp20", SOURCES["cpp20"]),
         "GET /status of a waiting one": lambda: _get(person, f"{stack.url}/status/{mine}"),

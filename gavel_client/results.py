@@ -76,6 +76,7 @@ class Status:
     submitted_at: str | None = None
     started_at: str | None = None
     finished_at: str | None = None
+    no_worker: dict[str, str | None] | None = None
     tests: tuple[TestRow, ...] = ()
     sandbox: Mapping[str, Any] | None = None
     compile_cached: bool | None = None

@@ -15,7 +15,8 @@ from judge_api.services.auth_cache import AuthCache
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.email_service import EmailService
 from judge_api.services.http_counters import HttpCounters
-from judge_api.services.live_workers import LanguageAvailability, WorkerCache
+from judge_api.services.language_availability import LanguageAvailability, LanguageOutages
+from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.services.mailer import Mailer
 from judge_api.services.open_streams import OpenStreams, StreamLimits
 from judge_api.services.package_verification import PackageVerification
@@ -65,6 +66,7 @@ from judge_core.packages.bounded_store import BoundedPackageStore
 from judge_core.redis.client import PersistentConnections, create_redis_client
 from judge_core.redis.status_channel import StatusChannel
 from judge_core.redis.unreadable_entries import UnreadableEntries
+from judge_core.redis.unserved_languages import UnservedLanguages
 from judge_core.redis.worker_registry import WorkerRegistry
 
 KEY = "gavel"
@@ -141,7 +143,9 @@ class Services(Stores):
 
         self.status_subscriptions = StatusSubscriptions(channel)
         self.status_service = StatusService(channel, self.submissions, self.status_subscriptions)
-        self.submission_service = SubmissionService(self.submissions, self.outbox, queue, self.status_service)
+        self.submission_service = SubmissionService(
+            self.submissions, self.outbox, queue, self.status_service, self.router
+        )
         self.submission_policy = _submission_policy(self)
         self.queue_positions = _queue_positions(self)
         self.package_verification = PackageVerification(
@@ -155,7 +159,11 @@ class Services(Stores):
         """The services for queues and workers, and others over Redis."""
         self.worker_registry = WorkerRegistry(redis_url, _REDIS_SECONDS)
         self.worker_cache = WorkerCache(self.worker_registry)
-        self.language_availability = LanguageAvailability(self.languages, self.worker_cache)
+        self.router = Router(self.worker_cache)
+        self.language_outages = LanguageOutages(self.router, UnservedLanguages(redis_url, _REDIS_SECONDS))
+        self.language_availability = LanguageAvailability(
+            self.languages, self.worker_cache, self.language_outages
+        )
         self.queue_stats = QueueStatsCache(self.queue_samples, self.outbox)
         self.queue_health = QueueHealth()
         self.retry_after = RetryAfter(self.outbox)
@@ -194,7 +202,11 @@ def _submission_policy(services: Services) -> SubmissionPolicy:
 
 def _queue_positions(services: Services) -> QueuePositions:
     return QueuePositions(
-        services.submissions, services.outbox, services.queue_samples, services.worker_cache
+        services.submissions,
+        services.outbox,
+        services.queue_samples,
+        services.worker_cache,
+        services.language_outages,
     )
 
 

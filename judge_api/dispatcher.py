@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 
 from judge_api.compat.judge0.responses import callback_body
 from judge_api.dispatch.background_loop import BackgroundLoop
+from judge_api.dispatch.language_check import LanguageCheck
 from judge_api.dispatch.metrics import RECONCILED, Counters, ending_count
 from judge_api.dispatch.outbox_relay import OutboxRelay
 from judge_api.dispatch.queue_capacity import QueueCapacity
@@ -29,6 +30,7 @@ from judge_api.dispatch.report_consumer import ConsumerOptions, ReportStores, op
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.secret_files import with_secrets
 from judge_api.services.account_administration import AccountAdministration
+from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import open_engine
@@ -49,6 +51,7 @@ from judge_core.redis.client import create_redis_client, keep_connections
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
+from judge_core.redis.unserved_languages import UnservedLanguages
 from judge_core.redis.worker_registry import WorkerRegistry
 
 _logger = get_logger(__name__)
@@ -59,6 +62,7 @@ _RECONCILE_EVERY = 2.0
 _CLAIM_EVERY = 2.0
 _CHECK_KEYS_EVERY = 2.0
 _ADJUST_EVERY = 1.0
+_CHECK_LANGUAGES_EVERY = 1.0
 _DELIVERIES_POLL = 0.5
 _CLEAN_UP_EVERY = 3600.0
 _DELETE_ACCOUNTS_EVERY = 600.0
@@ -85,13 +89,16 @@ class Dispatcher:
         self._counters = Counters(url)
         self._capacity = QueueCapacity(queue, self._registry)
         self._outbox = Outbox(engine)
-        self._relay = OutboxRelay(self._outbox, queue, self._capacity, name)
+        router = Router(WorkerCache(self._registry))
+        self._relay = OutboxRelay(self._outbox, queue, self._capacity, router, name)
+        unserved = UnservedLanguages(url, _QUEUE_SECONDS)
+        self._language_check = LanguageCheck(router, self._relay, self._outbox, unserved)
         self.stores = stores = ReportStores(VerdictStore(engine), self._attempts)
         options = ConsumerOptions(name, accepts_unproven=settings.accept_unproven_reports)
         self._consumer = open_report_consumer(stores, url, options, signer, clock)
         orphan_options = replace(options, name=f"{name}-adopter")
         self._orphan_consumer = open_report_consumer(stores, url, orphan_options, signer, clock)
-        self._reconciler = Reconciler(self._attempts, queue, clock=clock)
+        self._reconciler = Reconciler(self._attempts, queue, router, clock=clock)
         self._sampler = QueueSampler(QueueSampleStore(engine), self._registry)
         self._administration = AccountAdministration(engine, settings.public_url)
         self._deliveries = open_delivery_worker(engine, settings)
@@ -104,6 +111,7 @@ class Dispatcher:
             BackgroundLoop("key types", self._check_key_check_step),
             BackgroundLoop("older releases", self._older_releases_step),
             BackgroundLoop("queue capacity", self._adjust_capacity_step),
+            BackgroundLoop("languages", self._check_languages_step),
             BackgroundLoop("queue sampler", self._sample_step),
             BackgroundLoop("webhook deliveries", self._deliver_step),
             BackgroundLoop("webhook clean-up", self._clean_up_step),
@@ -176,6 +184,11 @@ class Dispatcher:
         self._registry.record_dispatcher_heartbeat()
         self._capacity.adjust()
         return _ADJUST_EVERY
+
+    def _check_languages_step(self) -> float:
+        if self._language_check.check_once():
+            self._relay_loop.wake()
+        return _CHECK_LANGUAGES_EVERY
 
     def _deliver_step(self) -> float:
         self._deliveries.begin()

@@ -227,7 +227,8 @@ class Report:
     ``reason`` may quote files of the jury, so it is shown to operators and the problem's author only.
     ``package_at_fault`` says that the problem has to be mended, ``package_unusable`` that its own accepted
     submission meets such a fault too. ``at`` is when it was sent, ``started_at``
-    when the attempt began: a quick attempt sends one report only.
+    when the attempt began: a quick attempt sends one report only. ``lacks_language`` says that the worker
+    does not have the submission's language, so the attempt has to go elsewhere.
     """
 
     kind: ReportKind
@@ -241,6 +242,7 @@ class Report:
     timings: dict[str, float] = field(default_factory=dict)
     package_at_fault: bool = False
     package_unusable: bool = False
+    lacks_language: bool = False
     version: int = VERSION
 
     def dump(self) -> str:
@@ -380,6 +382,7 @@ _parse_report = record(
         "timings": mapping(number(-1e12, 1e12), 32),
         "package_at_fault": flag,
         "package_unusable": flag,
+        "lacks_language": flag,
         "version": integer(),
     },
 )

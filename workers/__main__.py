@@ -37,7 +37,8 @@ DRAINED, WRONG_USAGE, CANNOT_ISOLATE, STOPPED_AFTER_FAULTS, DRAINED_BY_COMMAND =
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start one worker; returns the exit status."""
     try:
-        settings = WorkerSettings.from_env(os.environ, _parse(arguments).queue)
+        options = _parse(arguments)
+        settings = WorkerSettings.from_env(os.environ, options.queue, options.pool)
     except WorkerSettingsError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
@@ -79,6 +80,7 @@ def _wait_for_server(settings: WorkerSettings, resources: WorkerResources) -> No
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workers", description="One worker on one queue.")
     parser.add_argument("--queue", default=Tier.NORMAL.value, choices=[tier.value for tier in Tier])
+    parser.add_argument("--pool", help="the pool of its tier; GAVEL_POOL if left out")
     parser.add_argument("--version", action="version", version=f"gavel worker {version('gavel-judge')}")
     return parser.parse_args(arguments)
 

@@ -15,7 +15,7 @@ from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, from_rfc3339, rfc3339
 from sandbox import Cancelled, SandboxError
-from workers.judging.errors import JudgingFault, PackageBroken, SandboxBroken
+from workers.judging.errors import JudgingFault, LanguageUnavailable, PackageBroken, SandboxBroken
 from workers.judging.progress import ProgressListener
 from workers.progress_publisher import PROGRESS_DELAY, DelayedCall, ProgressPublisher
 from workers.redis_link import RedisLink, rfc3339_now
@@ -129,6 +129,8 @@ class AttemptRunner:
         self._judging: ActiveAttempt | None = None
         self.active: ActiveAttempt | None = None
         self.counters = WorkerCounters()
+        self.language_fault: Callable[[str], str | None] = lambda _: None
+        """Why this worker does not offer a language; ``None`` when it does."""
 
     def run(self, request: JudgeRequest) -> None:
         """Lease, judge and report one attempt. Faults go into the report; only a bug here raises."""
@@ -149,6 +151,9 @@ class AttemptRunner:
 
     def _judge_attempt(self, attempt: ActiveAttempt) -> Report | None:
         """The report to send; ``None`` when the lease was lost."""
+        missing = self.language_fault(attempt.request.language)
+        if missing is not None:
+            return self._without_language(attempt, missing)
         publisher = ProgressPublisher(
             self._progress_link, attempt.request, attempt.started_at, self._delayed_call, self._clock
         )
@@ -173,6 +178,8 @@ class AttemptRunner:
             report = self._report(attempt, ReportKind.RETURNED)
             return replace(report, reason="the worker was stopped")
         reason = _reason_of(fault)
+        if isinstance(fault, LanguageUnavailable) and fault.is_submissions:
+            return self._without_language(attempt, reason)
         if attempt.overdue:
             reason = "judging did not end in the time that a worker gives one attempt"
         if not attempt.overdue and is_transient(fault):
@@ -186,6 +193,12 @@ class AttemptRunner:
             package_at_fault=at_fault,
             package_unusable=at_fault and isinstance(fault, PackageBroken) and fault.is_unusable,
         )
+
+    def _without_language(self, attempt: ActiveAttempt, reason: str) -> Report:
+        """The attempt goes to another worker. It is no fault of this one, and is charged to nobody."""
+        text = f"this worker cannot judge {attempt.request.language}: {reason}"
+        report = self._report(attempt, ReportKind.RETURNED)
+        return replace(report, reason=text[:_MAX_REASON], lacks_language=True)
 
     def _count_transient_error(self, reason: str) -> None:
         count = self.counters.consecutive_transient_errors + 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import os
 import platform
 import secrets
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from pathlib import Path
 from judge_core import messages
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.language import Language
+from judge_core.model.routing import queue_of_worker
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.worker_users import process_name, user_of_url
@@ -34,7 +37,7 @@ from workers.renewable_sandbox import JudgeOfCurrentToolchains, RenewableSandbox
 from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
 from workers.scratch_dir import ScratchDir, claim_scratch_dir
 from workers.server_client import TimeLimitClient
-from workers.settings import WorkerSettings
+from workers.settings import AUTOMATIC_POOL, WorkerSettings
 
 _REDIS_TIMEOUT = 2.0
 _PROGRESS_TIMEOUT = 0.3
@@ -138,20 +141,22 @@ def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelW
     """A worker that is ready to start. Its name is new with every start, so the leases of its predecessor
     are not its own."""
     name = process_name(user_of_url(settings.redis_url), f"{settings.name}-{secrets.token_hex(3)}")
-    link = _make_link(settings, name, _REDIS_TIMEOUT)
-    progress_link = _make_link(settings, name, _PROGRESS_TIMEOUT)
+    record = _worker_record(name, settings, resources)
+    queue = queue_of_worker(record)
+    link = _make_link(settings, record, _REDIS_TIMEOUT)
+    progress_link = _make_link(settings, record, _PROGRESS_TIMEOUT)
     overhead_ms = resources.sandbox.pop_overhead_ms
     judge = JudgeOfCurrentToolchains(resources.judge, resources.sandbox)
     runner = AttemptRunner(name, judge, link, progress_link, overhead_ms=overhead_ms)
     schedule = HeartbeatSchedule(settings.lease_seconds, settings.attempt_seconds)
-    record = _worker_record(name, settings, resources)
     redis = create_redis_client(settings.redis_url, _REDIS_TIMEOUT)
     worker_redis = create_redis_client(settings.redis_url, WORKER_TTL, name=name)
-    worker = make_worker(worker_redis, settings.queue.value, name)
+    worker = make_worker(worker_redis, queue, name)
     worker.runner = runner
     worker.faults_allowed = settings.faults_allowed
     worker.job_bytes = settings.job_bytes
     worker.worker_heartbeat = Heartbeat(record, runner, link, redis, schedule)
+    runner.language_fault = worker.worker_heartbeat.language_fault
     worker.disk_probe = DiskProbe((settings.cache, resources.scratch.folder), settings.free_bytes)
     watch = _watch_languages(resources, worker.worker_heartbeat)
 
@@ -175,14 +180,31 @@ def _watch_languages(resources: WorkerResources, heartbeat: Heartbeat) -> Langua
     )
 
 
-def _make_link(settings: WorkerSettings, name: str, timeout_seconds: float) -> RedisLink:
+def _make_link(settings: WorkerSettings, record: WorkerRecord, timeout_seconds: float) -> RedisLink:
     redis = create_redis_client(settings.redis_url, timeout_seconds)
-    return RedisLink(redis, name, settings.lease_seconds)
+    return RedisLink(redis, record.name, settings.lease_seconds, queue_of_worker(record))
+
+
+def _pool(settings: WorkerSettings, languages: Mapping[str, LanguageOnWorker]) -> str:
+    """The pool that the settings name. ``auto`` is one for each set of languages: workers that have the same
+    share it, so that none ever gets what it cannot judge."""
+    if settings.pool != AUTOMATIC_POOL:
+        return settings.pool
+    available = sorted(id for id, each in languages.items() if each.version is not None)
+    return f"auto-{hashlib.sha256(' '.join(available).encode()).hexdigest()[:8]}"
+
+
+def _memory_mb() -> int:
+    """The memory of this host."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
 
 
 def _worker_record(name: str, settings: WorkerSettings, resources: WorkerResources) -> WorkerRecord:
     return dataclasses.replace(
         initial_record(name, settings.queue),
+        pool=_pool(settings, resources.languages),
+        architecture=platform.machine(),
+        memory_mb=_memory_mb(),
         sandbox=dataclasses.asdict(resources.sandbox.isolation),
         languages=dict(resources.languages),
         versions={

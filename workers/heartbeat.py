@@ -93,6 +93,14 @@ class Heartbeat:
             self._record = replace(self._record, languages=dict(languages))
         self._wake.set()
 
+    def language_fault(self, language: str) -> str | None:
+        """Why this worker does not offer a language, as it has registered; ``None`` when it does."""
+        languages = self._record.languages
+        offered = languages.get(language)
+        if not languages or (offered is not None and offered.version is not None):
+            return None
+        return (offered.reason if offered else None) or "it does not offer it"
+
     def stop(self) -> None:
         """Remove the registration. That of a lost worker stays visible until it expires."""
         self._ended.set()

@@ -26,11 +26,12 @@ def rfc3339_now(clock: Clock = SYSTEM_CLOCK) -> str:
 
 
 class RedisLink:
-    """Leases attempts and sends their reports. Every method may raise ``QueueUnavailable``."""
+    """Leases attempts of one queue and sends their reports. Every method may raise ``QueueUnavailable``."""
 
-    def __init__(self, redis: Redis, worker: str, lease_seconds: float) -> None:
+    def __init__(self, redis: Redis, worker: str, lease_seconds: float, queue: str | None = None) -> None:
         self._connections = PersistentConnections(redis)
         self._worker = worker
+        self._queue = queue
         self._user = user_of_worker(worker)
         self._reports = reports_stream(self._user)
         self._lease_ms = int(lease_seconds * 1000)
@@ -73,7 +74,7 @@ class RedisLink:
         keys = [
             lease_key(request.submission),
             Job.key_for(id),
-            popped_jobs_key(self._user, request.queue),
+            self._popped_jobs(request),
             self._reports,
         ]
         arguments = [
@@ -91,7 +92,11 @@ class RedisLink:
         """Remove a job that this worker must not judge from the popped jobs. Leases stay as they are."""
         id = job_id(request.submission, request.attempt)
         with translate_redis_errors():
-            self._connections.execute("LREM", popped_jobs_key(self._user, request.queue), 1, id)
+            self._connections.execute("LREM", self._popped_jobs(request), 1, id)
+
+    def _popped_jobs(self, request: JudgeRequest) -> str:
+        """The list that the job was popped into: by the queue of this worker, which may be a pool's."""
+        return popped_jobs_key(self._user, self._queue or request.queue)
 
     def _lease_value(self, request: JudgeRequest) -> str:
         return f"{request.attempt}:{self._worker}"

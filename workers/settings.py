@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import socket
 import tempfile
 from collections.abc import Mapping
@@ -15,8 +16,10 @@ from judge_core.fast_paths import FastPath, parse_fast_paths
 from judge_core.languages import BrokenLanguage, UnknownLanguage, parse_offered, read_own_languages
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS, MAX_LEASE_SECONDS
 from judge_core.model.account import Tier
+from judge_core.model.worker import DEFAULT_POOL, POOL_PATTERN
 from sandbox.launcher.seccomp_compiler import profile_names
 
+AUTOMATIC_POOL = "auto"
 _BACKENDS = ("auto", "launcher", "bubblewrap")
 
 
@@ -26,7 +29,7 @@ class WorkerSettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """One worker: its queue, where the main server and Redis are, and its folders on this host.
+    """One worker: its tier and pool, which name its queue, where the main server and Redis are, its folders.
 
     ``lease_seconds`` is how long it may be silent before its submission goes to another;
     ``is_slot_chosen``: the slot was named, so another worker must not have it.
@@ -40,6 +43,7 @@ class WorkerSettings:
     """
 
     queue: Tier
+    pool: str
     redis_url: str
     server_url: str
     worker_token: str
@@ -67,7 +71,7 @@ class WorkerSettings:
     log_level: str
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str], queue: str) -> WorkerSettings:
+    def from_env(cls, env: Mapping[str, str], queue: str, pool: str | None = None) -> WorkerSettings:
         """Reads every variable once; raises :class:`WorkerSettingsError`."""
         env = {**_from_data_folder(env), **{name: value for name, value in env.items() if value}}
         tier = _tier(queue)
@@ -79,6 +83,7 @@ class WorkerSettings:
             )
         return cls(
             queue=tier,
+            pool=_pool(pool or env.get("GAVEL_POOL", DEFAULT_POOL)),
             redis_url=_redis_url(env),
             server_url=env.get("GAVEL_SERVER_URL", "http://127.0.0.1:8000").rstrip("/"),
             worker_token=env.get("GAVEL_WORKER_TOKEN", ""),
@@ -230,6 +235,15 @@ def _fast_paths(text: str) -> frozenset[FastPath]:
         return parse_fast_paths(text)
     except ValueError as error:
         raise WorkerSettingsError(f"GAVEL_FAST_PATHS={text!r} is wrong: {error}") from error
+
+
+def _pool(name: str) -> str:
+    if re.fullmatch(POOL_PATTERN, name) is None:
+        raise WorkerSettingsError(
+            f"GAVEL_POOL={name!r} is wrong: use at most 32 small letters, digits and hyphens, a letter "
+            f"first, or {AUTOMATIC_POOL} for a pool of all workers with the same languages"
+        )
+    return name
 
 
 def _tier(queue: str) -> Tier:

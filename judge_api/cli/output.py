@@ -88,10 +88,22 @@ def show_status(status: Status) -> None:
     console.print(
         f"  submission {status.id}  {status.problem or 'run'}  {status.language}  queue {status.queue}"
     )
-    for title, text in (("compiler", status.compile_output), ("reason", status.reason)):
+    texts = {
+        "compiler": status.compile_output,
+        "reason": status.reason,
+        "waits for": _missing_worker(status),
+    }
+    for title, text in texts.items():
         if text:
             _show_text(console, title, text)
     _show_first_failure(console, status.tests)
+
+
+def _missing_worker(status: Status) -> str | None:
+    if status.no_worker is None:
+        return None
+    since = status.no_worker.get("since")
+    return f"a worker that has {status.no_worker.get('language')}{f', none since {since}' if since else ''}"
 
 
 def _figures(status: Status) -> str:

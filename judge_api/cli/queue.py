@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -9,7 +10,9 @@ import click
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import show_json, show_table
+from judge_core.model.worker import DEFAULT_POOL
 
+_SHOWN = ("reachable", "queues", "verdicts", "set_aside", "unserved", "pools")
 HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "workers", "")
 
 
@@ -21,14 +24,27 @@ def command(server: ServerOptions, as_json: bool) -> None:
     with server.connect(default_account="admin") as gavel:
         state = AdminClient(gavel).queues()
     if as_json:
-        show_json(
-            {name: state[name] for name in ("reachable", "queues", "verdicts", "set_aside") if name in state}
-        )
+        show_json({name: state[name] for name in _SHOWN if name in state})
         return
     show_table("queues", HEADS, [_row(queue) for queue in state["queues"]])
     if not state["reachable"]:
         click.echo("Redis is not reachable: new submissions wait in the outbox until it is.")
+    _show_pools(state.get("pools", []))
+    _show_unserved(state.get("unserved", []))
     _show_set_aside(state.get("set_aside"))
+
+
+def _show_pools(pools: Sequence[dict[str, Any]]) -> None:
+    """Only where a tier has another pool than the default one."""
+    if any(pool["pool"] != DEFAULT_POOL for pool in pools):
+        rows = [(pool["tier"], pool["pool"], pool["workers"], ", ".join(pool["languages"])) for pool in pools]
+        show_table("pools", ("queue", "pool", "workers", "languages"), rows)
+
+
+def _show_unserved(unserved: Sequence[dict[str, Any]]) -> None:
+    for each in unserved:
+        since = f" since {each['since']}" if each["since"] else ""
+        click.echo(f"No {each['tier']} worker for {each['language']}{since}, waiting: {each['waiting']}.")
 
 
 def _show_set_aside(found: dict[str, Any] | None) -> None:

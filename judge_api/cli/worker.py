@@ -19,13 +19,16 @@ from judge_api.cli.exec_module import exec_module
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Data folder of a `gavel up` on this machine: addresses and token are read from it.",
 )
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--queue TIER]")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--queue TIER] [--pool POOL]")
 def command(data: Path | None, arguments: tuple[str, ...]) -> None:
     """Run one worker for one queue: normal, or --queue premium.
 
     Beside a `gavel up`, --data DIR is all that it takes. Else its settings are GAVEL_REDIS_URL,
     GAVEL_SERVER_URL and GAVEL_WORKER_TOKEN. GAVEL_SLOT is a sandbox slot of its own (a free one by default);
     GAVEL_CORES pins its runs to a core (auto, never, or a range such as 2-5, of which each slot uses one).
+
+    Workers with other languages than the rest get a pool of their own: --pool NAME, or --pool auto for one
+    pool of all workers with the same languages. A submission goes only to a pool that has its language.
     """
     if data is not None:
         os.environ["GAVEL_DATA"] = str(data.absolute())

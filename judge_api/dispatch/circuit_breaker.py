@@ -9,7 +9,6 @@ from typing import TypeVar
 from judge_api.services.submission_service import JudgeQueue
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest
-from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 
 T = TypeVar("T")
@@ -47,8 +46,8 @@ class CircuitBreaker:
             self._next_try = self._clock.monotonic() + self._retry_seconds
             return True
 
-    def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
-        return self._call(lambda: self._queue.send(tier, requests))
+    def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
+        return self._call(lambda: self._queue.send(queue, requests))
 
     def revoke(self, submission: str, attempt: int) -> None:
         self._call(lambda: self._queue.revoke(submission, attempt))

@@ -1,29 +1,44 @@
-"""Moves rows from the outbox into the RQ queue, in fair order, up to the queue's capacity."""
+"""Moves rows from the outbox into the RQ queues, in fair order, up to each queue's capacity.
+
+A row goes only to a queue whose workers can judge its language. A row that no live worker can judge is held:
+it waits in the outbox, in nobody's way, until a worker has its language again (:meth:`OutboxRelay.resume`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.rq_queue import QueueDepth, RqQueue
-from judge_api.store.outbox import ClaimableWork, Outbox
+from judge_api.services.live_workers import Router
+from judge_api.store.outbox import ClaimableWork, ClaimFilter, Outbox
 from judge_api.store.records import OutboxRow
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.model.account import Tier
+from judge_core.model.routing import Pool, Routes, queue_name
 
 _logger = get_logger(__name__)
 _CLAIM_SECONDS = 10.0
 _REJUDGING_CAPACITY = 2
 """How many jobs of a queue rejudging may fill. A new submission would otherwise wait behind all of it."""
+_EMPTY_PAUSE = 0.1
+"""Seconds until a pool without a row of its own looks again, while rows of other pools wait: each look reads
+past all of those."""
+_HOLD_EVERY = 1.0
+_HELD_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class RelayResult:
-    """Outcome of one round; ``blocked`` when rows were left because the queue was full."""
+    """Outcome of one round; ``blocked`` when rows were left because a queue was full."""
 
     sent: int
     blocked: bool
+
+    def __add__(self, other: RelayResult) -> RelayResult:
+        return RelayResult(self.sent + other.sent, self.blocked or other.blocked)
 
 
 _NOTHING = RelayResult(0, blocked=False)
@@ -33,60 +48,135 @@ _BLOCKED = RelayResult(0, blocked=True)
 class OutboxRelay:
     """Any number may run at once: rows are claimed, and the queue skips jobs that it has.
 
-    The RQ queue is kept short (see :mod:`judge_api.dispatch.queue_capacity`), so the order of the outbox,
+    The RQ queues are kept short (see :mod:`judge_api.dispatch.queue_capacity`), so the order of the outbox,
     where accounts take turns, decides which submission is next.
     """
 
-    def __init__(self, outbox: Outbox, queue: RqQueue, capacity: QueueCapacity, name: str) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        queue: RqQueue,
+        capacity: QueueCapacity,
+        router: Router,
+        name: str,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
         self._outbox = outbox
         self._queue = queue
         self._capacity = capacity
+        self._router = router
         self._name = name
+        self._clock = clock
+        self._next_look: dict[str, float] = {}
 
     def relay_once(self) -> RelayResult:
         """One round over both tiers. Raises ``QueueUnavailable`` or ``StoreUnavailable``; nothing is lost."""
         work = self._outbox.claimable()
         premium = self._relay(Tier.PREMIUM, work[Tier.PREMIUM])
         normal = self._relay(Tier.NORMAL, work[Tier.NORMAL])
-        return RelayResult(premium.sent + normal.sent, premium.blocked or normal.blocked)
+        return premium + normal
+
+    def resume(self) -> int:
+        """Let held rows go on whose language a live worker has again; returns how many. Raises
+        ``StoreUnavailable``."""
+        routes = self._router.routes()
+        return sum(
+            self._outbox.resume(held.tier, held.language)
+            for held in self._outbox.held()
+            if routes.queues(held.tier, held.language)
+        )
 
     def _relay(self, tier: Tier, work: ClaimableWork) -> RelayResult:
         if work is ClaimableWork.NONE:
             return _NOTHING
-        depth = self._queue.depth(tier)
+        routes, live = self._router.routes(), work is ClaimableWork.LIVE
+        pools = routes.pools(tier)
+        if len(pools) <= 1:  # no row stands before one of another pool
+            queue = pools[0].queue if pools else queue_name(tier)
+            return self._fill(queue, ClaimFilter(tier, live), routes)
+        found = [self._fill_pool(each, ClaimFilter(tier, live), routes) for each in pools]
+        self._hold_unserved(tier, routes)
+        return sum(found, _NOTHING)
+
+    def _fill_pool(self, pool: Pool, which: ClaimFilter, routes: Routes) -> RelayResult:
+        """One of several pools takes only rows of its own languages, so that none waits behind the rows of a
+        pool that is full."""
+        if self._clock.monotonic() < self._next_look.get(pool.queue, 0.0):
+            return _NOTHING
+        tier, known = pool.tier, routes.languages(pool.tier)
+        own = frozenset(each for each in known if pool.queue in routes.queues(tier, each))
+        if not own and not pool.takes_any:
+            return _NOTHING
+        any_but = replace(which, other_than=known - own)
+        chosen = any_but if pool.takes_any else replace(which, languages=own)
+        found = self._fill(pool.queue, chosen, routes)
+        if found == _NOTHING:
+            self._next_look[pool.queue] = self._clock.monotonic() + _EMPTY_PAUSE
+        return found
+
+    def _fill(self, queue: str, which: ClaimFilter, routes: Routes) -> RelayResult:
+        depth = self._queue.depth(queue)
         if not depth.paused:
-            self._capacity.observe(tier, depth.waiting, depth.capacity)
-        free = _free(depth, work)
+            self._capacity.observe(queue, depth.waiting, depth.capacity)
+        free = _free(depth, which.live)
         if free <= 0:
             return _BLOCKED
-        rows = self._outbox.claim(free, self._name, _CLAIM_SECONDS, tier, work is ClaimableWork.LIVE)
-        if not rows:
+        claimed = self._outbox.claim_chosen(free, self._name, _CLAIM_SECONDS, which)
+        rows = self._without_unserved(claimed, queue, routes)
+        if not claimed:
             return _NOTHING
-        if not self._send(tier, rows):
+        if rows and not self._send(queue, rows):
             return _BLOCKED
         self._outbox.mark_sent((row.id, row.request.attempt) for row in rows)
-        _log_sent(tier, rows)
-        return RelayResult(len(rows), blocked=len(rows) == free)
+        _log_sent(queue, rows)
+        return RelayResult(len(rows), blocked=len(claimed) == free)
 
-    def _send(self, tier: Tier, rows: Sequence[OutboxRow]) -> bool:
+    def _without_unserved(self, rows: Sequence[OutboxRow], queue: str, routes: Routes) -> list[OutboxRow]:
+        """The rows that workers of this queue can judge. The others are held."""
+        unserved = [
+            row for row in rows if queue not in routes.queues(row.request.queue, row.request.language)
+        ]
+        for row in unserved:
+            _logger.warning(
+                "No live worker has the language, so the submission waits",
+                submission=row.id,
+                language=row.request.language,
+                queue=row.request.queue,
+            )
+        self._outbox.hold(row.id for row in unserved)
+        held = {row.id for row in unserved}
+        return [row for row in rows if row.id not in held]
+
+    def _hold_unserved(self, tier: Tier, routes: Routes) -> None:
+        """Hold the rows that no pool of the tier asks for."""
+        if any(pool.takes_any for pool in routes.pools(tier)):
+            return
+        if self._clock.monotonic() < self._next_look.get(f"unserved {tier}", 0.0):
+            return
+        self._next_look[f"unserved {tier}"] = self._clock.monotonic() + _HOLD_EVERY
+        which = ClaimFilter(tier, other_than=routes.languages(tier))
+        rows = self._outbox.claim_chosen(_HELD_AT_ONCE, self._name, _CLAIM_SECONDS, which)
+        self._without_unserved(rows, "", routes)
+
+    def _send(self, queue: str, rows: Sequence[OutboxRow]) -> bool:
         sent = False
         try:
-            sent = self._queue.send(tier, [row.request for row in rows])
+            sent = self._queue.send(queue, [row.request for row in rows])
         finally:
             if not sent:
                 self._outbox.release([row.id for row in rows])
         return sent
 
 
-def _free(depth: QueueDepth, work: ClaimableWork) -> int:
+def _free(depth: QueueDepth, live: bool) -> int:
     """How many jobs of this kind of work the queue takes now."""
-    if work is ClaimableWork.LIVE:
+    if live:
         return depth.free
     return min(depth.free, _REJUDGING_CAPACITY - depth.waiting)
 
 
-def _log_sent(tier: Tier, rows: Sequence[OutboxRow]) -> None:
+def _log_sent(queue: str, rows: Sequence[OutboxRow]) -> None:
     for row in rows:
         _logger.info(
-            "Sent to the queue from the outbox", submission=row.id, attempt=row.request.attempt, queue=tier
+            "Sent to the queue from the outbox", submission=row.id, attempt=row.request.attempt, queue=queue
         )

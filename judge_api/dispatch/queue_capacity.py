@@ -1,4 +1,4 @@
-"""How many jobs each tier's RQ queue may hold. This is why the RQ queue is short.
+"""How many jobs each RQ queue may hold. This is why the RQ queues are short.
 
 Accounts take turns in the outbox, but jobs in the RQ queue run first in, first out. In a long RQ queue a
 lone submission would wait behind another account's flood, and losing Redis would lose more jobs. So the
@@ -10,8 +10,11 @@ shrinks by half of the jobs that waited all the time. It stays between 2 and 8 j
 
 from __future__ import annotations
 
+from collections import Counter
+
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_core.model.account import Tier
+from judge_core.model.routing import queue_name, queue_of_worker
 from judge_core.redis.worker_registry import WorkerRegistry
 
 MIN_CAPACITY = 4
@@ -25,30 +28,29 @@ class QueueCapacity:
     def __init__(self, queue: RqQueue, registry: WorkerRegistry) -> None:
         self._queue = queue
         self._registry = registry
-        self._workers = dict.fromkeys(Tier, 0)
-        self._fewest_waiting: dict[Tier, int] = {}
+        self._workers: Counter[str] = Counter()
+        self._fewest_waiting: dict[str, int] = {}
 
-    def observe(self, tier: Tier, waiting: int, capacity: int) -> None:
-        """The outbox has work for this tier while ``waiting`` jobs are in its queue: grow an empty queue.
+    def observe(self, queue: str, waiting: int, capacity: int) -> None:
+        """The outbox has work for this queue while ``waiting`` jobs are in it: grow an empty queue.
 
         May raise ``QueueUnavailable``.
         """
-        self._fewest_waiting[tier] = min(waiting, self._fewest_waiting.get(tier, waiting))
-        larger = grown(capacity, self._workers[tier])
+        self._fewest_waiting[queue] = min(waiting, self._fewest_waiting.get(queue, waiting))
+        larger = grown(capacity, self._workers[queue])
         if waiting == 0 and capacity < larger:
-            self._queue.set_capacity(tier, larger)
+            self._queue.set_capacity(queue, larger)
 
     def adjust(self) -> None:
         """Once a second: follow the number of workers, and shrink by what was not needed since the last call.
 
         Raises ``QueueUnavailable``.
         """
-        workers = self._registry.workers()
-        for tier in Tier:
-            self._workers[tier] = sum(worker.queue is tier for worker in workers)
-            fewest = self._fewest_waiting.pop(tier, 0)
-            capacity = self._queue.depth(tier).capacity
-            self._queue.set_capacity(tier, shrunk(capacity, self._workers[tier], fewest))
+        self._workers = Counter(map(queue_of_worker, self._registry.workers()))
+        for queue in {*map(queue_name, Tier), *self._workers}:
+            fewest = self._fewest_waiting.pop(queue, 0)
+            capacity = self._queue.depth(queue).capacity
+            self._queue.set_capacity(queue, shrunk(capacity, self._workers[queue], fewest))
 
 
 def grown(capacity: int, workers: int) -> int:

@@ -16,6 +16,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from judge_api.dispatch.rq_queue import NO_WORKER, AttemptInRedis, RqQueue
+from judge_api.services.live_workers import Router
 from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
 from judge_api.store.reading import CONTENT_ERRORS, describe
 from judge_api.store.records import OpenSubmission
@@ -24,6 +25,7 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.messages import MAX_LEASE_SECONDS
 from judge_core.model.errors import QueueUnavailable
+from judge_core.model.routing import Routes
 from judge_core.model.submission import Status
 from judge_core.redis.keys import job_id
 
@@ -42,6 +44,7 @@ class Inconsistency(StrEnum):
     ABANDONED = "abandoned"  # a worker leased it and its lease has run out
     NEVER_LEASED = "never leased"  # it left the queue and no worker ever leased it
     LOST = "lost"  # Redis has no trace of it
+    STRANDED = "stranded"  # it waits in a queue from which no live worker can judge it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,15 @@ class Reconciler:
         self,
         attempts: AttemptStore,
         queue: RqQueue,
+        router: Router,
+        *,
         patience: float = 4.0,
         grace: float = 2.0,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._attempts = attempts
         self._queue = queue
+        self._router = router
         self._patience = patience
         self._grace = timedelta(seconds=grace)
         self._clock = clock
@@ -89,19 +95,25 @@ class Reconciler:
 
     def _reconcile(self) -> Repairs:
         submissions = self._attempts.open_submissions(self._clock.now() - self._grace)
-        overdue = self._overdue(submissions, self._queue.inspect(submissions))
+        found = self._queue.inspect(submissions)
+        overdue = self._overdue(submissions, found)
         self._remove_orphaned_jobs(submissions)
+        stranded = [one for one, kind in overdue if kind is Inconsistency.STRANDED]
+        withdrawn = [one for one in stranded if self._withdraw(one, found[one.id])]
         lost = self._count_resends([one for one, kind in overdue if kind is Inconsistency.LOST])
         statuses = [self._return_attempt(one, why) for one, why in self._to_return(overdue)]
-        return Repairs(tuple(s for s in statuses if s is not None), self._send_again(lost))
+        sent_again = self._send_again(lost) + self._send_elsewhere(withdrawn)
+        return Repairs(tuple(s for s in statuses if s is not None), sent_again)
 
     def _overdue(
         self, submissions: Sequence[OpenSubmission], found: dict[str, AttemptInRedis]
     ) -> list[tuple[OpenSubmission, Inconsistency]]:
         """Submissions that have been inconsistent for longer than the patience."""
-        now = self._clock.monotonic()
+        now, routes = self._clock.monotonic(), self._router.routes()
         inconsistent = {
-            (one.id, one.attempt, kind): one for one in submissions if (kind := _check(one, found[one.id]))
+            (one.id, one.attempt, kind): one
+            for one in submissions
+            if (kind := _check(one, found[one.id], routes))
         }
         self._inconsistent_since = {key: self._inconsistent_since.get(key, now) for key in inconsistent}
         return [
@@ -159,6 +171,18 @@ class Reconciler:
         _logger.warning("Submissions lost by the queue are sent again", count=len(lost))
         return self._attempts.resend(lost)
 
+    def _withdraw(self, one: OpenSubmission, found: AttemptInRedis) -> bool:
+        """False when a worker has popped the job since."""
+        queue = found.waits_in
+        return queue is not None and self._queue.withdraw(queue, job_id(one.id, one.attempt))
+
+    def _send_elsewhere(self, withdrawn: Sequence[OpenSubmission]) -> int:
+        """The same attempts go through the outbox again, which knows the way to a worker or holds them."""
+        if not withdrawn:
+            return 0
+        _logger.warning("Submissions whose queue has no worker for them are taken back", count=len(withdrawn))
+        return self._attempts.resend(withdrawn)
+
     def _remove_orphaned_jobs(self, submissions: Sequence[OpenSubmission]) -> None:
         """Remove jobs that a dead worker popped and whose submission was cancelled or recorded since."""
         wanted = {job_id(one.id, one.attempt) for one in submissions}
@@ -182,8 +206,11 @@ _LOST_TOO_OFTEN = RequeueReason(
 )
 
 
-def _check(one: OpenSubmission, found: AttemptInRedis) -> Inconsistency | None:
-    if found.waiting or found.is_reported or _is_leased(one, found):
+def _check(one: OpenSubmission, found: AttemptInRedis, routes: Routes) -> Inconsistency | None:
+    if found.waits_in is not None:
+        leads_to_worker = routes.leads_to_worker(found.waits_in, one.tier, one.language)
+        return None if leads_to_worker else Inconsistency.STRANDED
+    if found.is_reported or _is_leased(one, found):
         return None
     if not found.job_exists:
         return Inconsistency.LOST

@@ -11,7 +11,7 @@ from typing import Any
 
 from redis import Redis
 
-from judge_api.dispatch.rq_queue import popped_key, queue_key
+from judge_api.dispatch.rq_queue import existing_queues, popped_key, queue_key
 from judge_core.logging import get_logger
 from judge_core.model.account import Tier
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
@@ -20,6 +20,7 @@ from judge_core.redis.keys import (
     LOST_WORKERS_SET,
     REPORT_CONSUMERS_GROUP,
     REPORTS_STREAM,
+    UNSERVED_KEY,
     WORKERS_SET,
     popped_jobs_key,
     queue_capacity_key,
@@ -33,15 +34,27 @@ from judge_core.redis.worker_users import WorkerUsers
 
 _logger = get_logger(__name__)
 
+
+def _queue_key_types(queues: Iterable[str]) -> dict[str, str]:
+    return {
+        key: kind
+        for queue in queues
+        for key, kind in (
+            (queue_key(queue), "list"),
+            (popped_key(queue), "list"),
+            (queue_capacity_key(queue), "string"),
+        )
+    }
+
+
 KEY_TYPES: Mapping[str, str] = {
-    **{queue_key(tier): "list" for tier in Tier},
-    **{popped_key(tier): "list" for tier in Tier},
-    **{queue_capacity_key(tier): "string" for tier in Tier},
+    **_queue_key_types(Tier),
     **{set_aside_key(source): "stream" for source in EntrySource},
     REPORTS_STREAM: "stream",
     WORKERS_SET: "set",
     LOST_WORKERS_SET: "zset",
     COUNTERS_KEY: "hash",
+    UNSERVED_KEY: "hash",
 }
 """The keys that all processes share, and the type of each."""
 _MAX_AHEAD_MS = 24 * 3600 * 1000
@@ -76,7 +89,8 @@ class RedisKeyCheck:
     def check_once(self) -> int:
         """Load the workers' scripts, and move aside the keys of a wrong type; returns how many there were."""
         load_worker_scripts(self._connections)
-        types = {**KEY_TYPES, **_own_key_types(self._users.names())}
+        queues = _queue_key_types(existing_queues(self._connections))
+        types = {**KEY_TYPES, **queues, **_own_key_types(self._users.names())}
         found = self._types(types)
         self._reset_ids()
         moved = [

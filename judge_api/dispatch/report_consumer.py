@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.dispatch.metrics import Counters, MetricsBuffer, ending_count, verdict_counts
 from judge_api.dispatch.report_entries import EntryReader, StreamEntry, UnreadableReport, refuse_without_lease
-from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
+from judge_api.store.attempts import NO_LANGUAGE, TRANSIENT_ERROR, AttemptStore, RequeueReason
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
@@ -302,6 +302,9 @@ _RETURN_KINDS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.TRANSIENT_ERR
 
 def _return_reason(report: Report) -> RequeueReason:
     kind, worker = report.kind, report.worker
+    if kind is ReportKind.RETURNED and report.lacks_language:
+        reason = report.reason or "its worker does not have the language"
+        return RequeueReason(reason, worker, charged=False, ending=NO_LANGUAGE, confidential=True)
     if kind is ReportKind.RETURNED:
         reason = report.reason or "the worker was asked to stop"
         return RequeueReason(reason, worker, charged=False, ending="returned", confidential=True)

@@ -25,6 +25,7 @@ from judge_api.store.records import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
+from judge_core.model.routing import queue_name, tier_of_queue
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import (
     job_id,
@@ -49,6 +50,7 @@ _MAX_LISTED = 10_000
 """How many jobs of a list are looked at. A queue's capacity is far below that."""
 _MAX_JOB_ID_BYTES = 100
 _MAX_CAPACITY = 1_000_000
+_MAX_QUEUES = 200
 _COMPRESS_FROM_BYTES = 4096
 _COMPRESSION_LEVEL = 1
 """A job lies in Redis for seconds, so fast compression is enough. RQ and the workers read both forms."""
@@ -60,9 +62,11 @@ _SEND = LuaScript(
     local capacity = tonumber(found[1] or ARGV[1]) or tonumber(ARGV[1])
     local count = tonumber(ARGV[2])
     if redis.call('LLEN', KEYS[1]) + count > math.max(capacity, count) then return 0 end
-    local at = 3
+    -- The queue of a pool is made known, so that its jobs are found again after its last worker is gone.
+    if ARGV[3] == '1' then redis.pcall('SADD', KEYS[4], KEYS[1]) end
+    local at = 4
     for i = 1, count do
-        local job = KEYS[3 + i]
+        local job = KEYS[4 + i]
         local fields = tonumber(ARGV[at + 1])
         local added = redis.pcall('HSET', job, unpack(ARGV, at + 2, at + 1 + fields))
         if type(added) == 'table' then
@@ -91,19 +95,47 @@ _REVOKE = LuaScript(
     """
 )
 
+_READ_SMALL_SET = LuaScript(
+    """
+    local size = redis.pcall('SCARD', KEYS[1])
+    if type(size) ~= 'number' or size > tonumber(ARGV[1]) then return {} end
+    return redis.call('SMEMBERS', KEYS[1])
+    """
+)
 
-def queue_key(tier: Tier) -> str:
-    return Queue.redis_queue_namespace_prefix + tier.value
+_WITHDRAW = LuaScript(
+    """
+    local removed = redis.pcall('LREM', KEYS[1], 0, ARGV[1])
+    if type(removed) ~= 'number' or removed == 0 then return 0 end
+    redis.call('UNLINK', KEYS[2])
+    return 1
+    """
+)
 
 
-def popped_key(tier: Tier) -> str:
+def queue_key(queue: str) -> str:
+    return Queue.redis_queue_namespace_prefix + queue
+
+
+def popped_key(queue: str) -> str:
     """Redis key of RQ's intermediate queue: jobs that workers have popped and not finished."""
-    return IntermediateQueue.get_intermediate_queue_key(queue_key(tier))
+    return IntermediateQueue.get_intermediate_queue_key(queue_key(queue))
+
+
+def existing_queues(connections: PersistentConnections) -> tuple[str, ...]:
+    """The names of all queues that exist: each tier's default, and those of pools that have or had a worker.
+    May raise ``QueueUnavailable``."""
+    with translate_redis_errors():
+        found = _READ_SMALL_SET.run(connections, [Queue.redis_queues_keys], [_MAX_LISTED]) or ()
+    prefix = Queue.redis_queue_namespace_prefix.encode()
+    names = (key.removeprefix(prefix).decode("ascii", "replace") for key in found)
+    pools = sorted(name for name in names if tier_of_queue(name) is not None)[:_MAX_QUEUES]
+    return tuple(dict.fromkeys((*map(queue_name, Tier), *pools)))
 
 
 @dataclass(frozen=True, slots=True)
 class QueueDepth:
-    """How many jobs a tier has in Redis: waiting in its queue, and popped by workers."""
+    """How many jobs a queue has in Redis: waiting in it, and popped by workers."""
 
     waiting: int
     popped: int
@@ -119,10 +151,11 @@ class QueueDepth:
 class AttemptInRedis:
     """The traces of an open submission's attempt in Redis.
 
-    ``was_leased`` when a worker ever leased it; ``is_reported`` when a report waits to be recorded.
+    ``waits_in`` is the queue where its job waits. ``was_leased`` when a worker ever leased it;
+    ``is_reported`` when a report waits to be recorded.
     """
 
-    waiting: bool
+    waits_in: str | None
     job_exists: bool
     was_leased: bool
     lease: str | None
@@ -147,45 +180,57 @@ class RqQueue:
     def ready(self) -> bool:
         return True
 
-    def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
-        """All or none, in one round trip. False when the queue is full or paused."""
+    def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
+        """All or none, in one round trip. False when the queue is full, or the requests' tier is paused."""
         ids = [job_id(request.submission, request.attempt) for request in requests]
-        arguments: list[Any] = [DEFAULT_CAPACITY, len(ids)]
+        arguments: list[Any] = [DEFAULT_CAPACITY, len(ids), int(queue != requests[0].queue)]
         for id, request in zip(ids, requests, strict=True):
             proof = self._signer.proof(request.submission, request.attempt)
             fields = _job_fields(replace(request, proof=proof), self._clock.now())
             arguments += [id, len(fields), *fields]
-        keys = [queue_key(tier), queue_capacity_key(tier), queue_paused_key(tier), *map(Job.key_for, ids)]
+        paused, known = queue_paused_key(requests[0].queue), Queue.redis_queues_keys
+        keys = [queue_key(queue), queue_capacity_key(queue), paused, known, *map(Job.key_for, ids)]
         with translate_redis_errors():
             return bool(_SEND.run(self._connections, keys, arguments))
 
-    def depth(self, tier: Tier) -> QueueDepth:
-        """How many jobs a tier has, and how many it may have."""
+    def depth(self, queue: str) -> QueueDepth:
+        """How many jobs a queue has, and how many it may have."""
+        tier = tier_of_queue(queue)
         with translate_redis_errors():
             waiting, popped, (capacity, paused) = self._connections.execute_all(
                 (
-                    ("LLEN", queue_key(tier)),
-                    ("LLEN", popped_key(tier)),
-                    ("MGET", queue_capacity_key(tier), queue_paused_key(tier)),
+                    ("LLEN", queue_key(queue)),
+                    ("LLEN", popped_key(queue)),
+                    ("MGET", queue_capacity_key(queue), queue_paused_key(tier or Tier.NORMAL)),
                 )
             )
         return QueueDepth(waiting, popped, _parse_capacity(capacity), paused is not None)
 
-    def set_capacity(self, tier: Tier, capacity: int) -> None:
-        """Set how many jobs may wait in the tier's queue; also registers the queue for RQ's own tools."""
+    def set_capacity(self, queue: str, capacity: int) -> None:
+        """Set how many jobs may wait in the queue; also registers it for RQ's own tools, and so that
+        :meth:`queues` knows it after its last worker is gone."""
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
-            pipeline.set(queue_capacity_key(tier), capacity)
-            pipeline.sadd(Queue.redis_queues_keys, queue_key(tier))
+            pipeline.set(queue_capacity_key(queue), capacity)
+            pipeline.sadd(Queue.redis_queues_keys, queue_key(queue))
             pipeline.execute()
+
+    def queues(self) -> tuple[str, ...]:
+        """See :func:`existing_queues`."""
+        return existing_queues(self._connections)
+
+    def withdraw(self, queue: str, job_id: str) -> bool:
+        """Take back a job that waits in this queue. False when it waits there no longer."""
+        with translate_redis_errors():
+            return bool(_WITHDRAW.run(self._connections, [queue_key(queue), Job.key_for(job_id)], [job_id]))
 
     def inspect(self, submissions: Sequence[OpenSubmission]) -> dict[str, AttemptInRedis]:
         """Find the traces of each submission, in one round trip."""
-        users = self._users.all()
+        users, queues = self._users.all(), self.queues()
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
-            for tier in Tier:
-                pipeline.lrange(queue_key(tier), 0, _MAX_LISTED)
+            for queue in queues:
+                pipeline.lrange(queue_key(queue), 0, _MAX_LISTED)
             for user in users:
                 pipeline.xrange(reports_stream(user), count=_MAX_UNRECORDED_REPORTS)
             for one in submissions:
@@ -193,16 +238,16 @@ class RqQueue:
                 pipeline.get(lease_key(one.id))
                 pipeline.pttl(lease_key(one.id))
             answers = iter(_execute(pipeline))
-        waiting = {id for tier in Tier for id in self._job_ids(queue_key(tier), next(answers))}
+        waiting = {id: queue for queue in queues for id in self._job_ids(queue_key(queue), next(answers))}
         reported = {name for _ in users for name in _reported_submissions(next(answers))}
         return {one.id: self._attempt_in_redis(one, waiting, reported, answers) for one in submissions}
 
     def _attempt_in_redis(
-        self, one: OpenSubmission, waiting: set[str], reported: set[str], answers: Iterator[Any]
+        self, one: OpenSubmission, waiting: Mapping[str, str], reported: set[str], answers: Iterator[Any]
     ) -> AttemptInRedis:
         ttl, lease, lease_ms = next(answers), next(answers), next(answers)
         return AttemptInRedis(
-            waiting=job_id(one.id, one.attempt) in waiting,
+            waits_in=waiting.get(job_id(one.id, one.attempt)),
             job_exists=ttl != _NO_KEY,
             was_leased=ttl >= 0,
             lease=self._parse_lease(one.id, lease),
@@ -235,7 +280,7 @@ class RqQueue:
 
     def _popped_keys(self) -> list[str]:
         own = [popped_jobs_key(user, "") for user in self._users.names()]
-        return [*map(popped_key, Tier), *own]
+        return [*map(popped_key, self.queues()), *own]
 
     def _job_ids(self, key: str, found: Any) -> list[str]:
         """The ids in a list. Those that no main server has written are set aside; so is a key that holds no
@@ -249,7 +294,7 @@ class RqQueue:
 
     def remove_job(self, job_id: str) -> None:
         """Remove a job, waiting or popped."""
-        keys = [*map(queue_key, Tier), *self._popped_keys()]
+        keys = [*map(queue_key, self.queues()), *self._popped_keys()]
         with translate_redis_errors():
             pipeline = self._redis.pipeline()
             for key in keys:

@@ -419,6 +419,25 @@ class StorageOut(BaseModel):
     redis_files_set_aside: list[RedisFilesOut]
 
 
+class UnservedOut(BaseModel):
+    """A language that no live worker of a tier has, since when, and how many submissions wait for one."""
+
+    tier: Tier
+    language: str
+    since: Moment | None
+    waiting: int
+
+
+class PoolOut(BaseModel):
+    """A pool of a tier: workers with a queue of their own, and the languages that at least one has."""
+
+    tier: Tier
+    pool: str
+    queue: str
+    workers: int
+    languages: list[str]
+
+
 class QueuesOut(BaseModel):
     """Both queues; ``reachable`` is false while Redis is away, and the numbers are then the store's alone."""
 
@@ -427,6 +446,8 @@ class QueuesOut(BaseModel):
     queue_health: QueueHealthOut
     storage: StorageOut
     set_aside: SetAsideOut
+    unserved: list[UnservedOut]
+    pools: list[PoolOut]
     verdicts: dict[str, int]
     samples: list[QueueSampleOut]
 
@@ -455,10 +476,16 @@ class SandboxOut(BaseModel):
 
 
 class WorkerOut(BaseModel):
-    """One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now."""
+    """One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now.
+
+    ``queue`` is its tier. An older worker names no ``architecture`` and no memory.
+    """
 
     name: str
     queue: Tier
+    pool: str
+    architecture: str
+    memory_mb: int
     host: str
     pid: int
     state: WorkerState

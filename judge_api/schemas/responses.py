@@ -85,8 +85,16 @@ class TestOut(BaseModel):
     stderr_base64: Annotated[str | None, Field(description="As output_base64, of stderr.")] = None
 
 
+class NoWorkerOut(BaseModel):
+    """The language that no live worker of the tier has; ``since`` is null while the time is not known."""
+
+    language: str
+    since: Moment | None
+
+
 class StatusOut(BaseModel):
-    """The status of a submission. The fields from ``reason`` on are present when it has ended."""
+    """The status of a submission. The fields from ``reason`` on are present when it has ended, ``no_worker``
+    while it waits for a worker that has its language."""
 
     id: Id
     serial: int
@@ -114,6 +122,7 @@ class StatusOut(BaseModel):
     compile_cached: Annotated[
         bool | None, Field(description="Whether the program had been compiled for an earlier submission")
     ] = None
+    no_worker: NoWorkerOut | None = None
 
 
 class StatusesOut(BaseModel):
@@ -510,7 +519,8 @@ class PlaceOut(BaseModel):
     """The position in the queue: the number of submissions before it, and the time it may take.
 
     Most of a long queue is not ``sent`` yet, since the queue in Redis is short on purpose. ``reachable`` is
-    true if Redis answers, ``paused`` if operators have paused the queue.
+    true if Redis answers, ``paused`` if operators have paused the queue. With ``no_worker`` it waits until a
+    worker has its language.
     """
 
     ahead: int
@@ -518,6 +528,7 @@ class PlaceOut(BaseModel):
     sent: bool
     reachable: bool
     paused: bool
+    no_worker: NoWorkerOut | None
 
 
 class HealthOut(BaseModel):

@@ -1,19 +1,17 @@
-"""The live workers as they registered, and the languages that run on them.
+"""The live workers as they registered, and the routes from tiers and languages to their queues.
 
 Registrations are read from Redis at most once a second.
 """
 
 from __future__ import annotations
 
-import difflib
 import threading
-from collections.abc import Mapping
+from contextlib import suppress
 
 from judge_core.clock import SYSTEM_CLOCK, Clock
-from judge_core.languages import find_language
 from judge_core.model.account import Tier
-from judge_core.model.errors import FieldFault, QueueUnavailable, UnknownLanguage
-from judge_core.model.language import Language, OfferedLanguage
+from judge_core.model.errors import QueueUnavailable
+from judge_core.model.routing import Routes
 from judge_core.model.worker import WorkerRecord, WorkerState
 from judge_core.redis.worker_registry import WorkerRegistry
 
@@ -29,7 +27,7 @@ class WorkerCache:
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self._workers: tuple[WorkerRecord, ...] = ()
-        self._last_known: tuple[WorkerRecord, ...] = ()
+        self._last_known: dict[Tier | None, tuple[WorkerRecord, ...]] = {}
         self._failure: QueueUnavailable | None = None
 
     def workers(self) -> tuple[WorkerRecord, ...]:
@@ -41,12 +39,16 @@ class WorkerCache:
             raise self._failure
         return self._workers
 
-    def last_known(self) -> tuple[WorkerRecord, ...]:
-        """The live workers, or the last ones seen: a restart must not make every language unavailable."""
-        try:
-            return self.workers() or self._last_known
-        except QueueUnavailable:
-            return self._last_known
+    def last_known(self, tier: Tier | None = None) -> tuple[WorkerRecord, ...]:
+        """The live workers of a tier, or of all. Where there is none, the last ones seen: a restart must not
+        make every language unavailable."""
+        with suppress(QueueUnavailable):
+            self.workers()
+        return self._last_known.get(tier, ())
+
+    def clear(self) -> None:
+        """Read the workers anew at the next call."""
+        self._read_at = float("-inf")
 
     def serves(self, tier: Tier) -> bool:
         """Whether a live worker takes from this tier's queue. Raises ``QueueUnavailable``."""
@@ -64,49 +66,41 @@ class WorkerCache:
     def _read(self) -> None:
         try:
             self._workers = tuple(self._registry.workers())
-            self._last_known = self._workers or self._last_known
             self._failure = None
+            for tier in (None, *Tier):
+                of_tier = tuple(worker for worker in self._workers if tier in (None, worker.queue))
+                self._last_known[tier] = of_tier or self._last_known.get(tier, ())
         except QueueUnavailable as error:
             self._failure = error
         finally:
             self._read_at = self._clock.monotonic()
 
 
-NOT_REGISTERED = "no worker has registered it yet"
+class Router:
+    """Builds the routes anew whenever the cache has read the workers, so at most once a second."""
 
-
-class LanguageAvailability:
-    """A language is available if a worker has it, and refused if every worker says that it does not."""
-
-    def __init__(self, languages: Mapping[str, Language], workers: WorkerCache) -> None:
-        self._languages = languages
+    def __init__(self, workers: WorkerCache) -> None:
         self._workers = workers
+        self._seen: tuple[WorkerRecord, ...] | None = None
+        self._routes = Routes()
+        self._is_reached = False
 
-    def all(self) -> list[OfferedLanguage]:
-        workers = self._workers.last_known()
-        return [_offer(language, workers) for language in self._languages.values()]
+    def routes(self) -> Routes:
+        """The routes now; while Redis is away, the last ones."""
+        try:
+            self._routes = self.current_routes()
+            self._is_reached = True
+        except QueueUnavailable:
+            self._is_reached = False
+        return self._routes
 
-    def find(self, name: str, field: str = "language") -> Language:
-        """The language with this id or alias. Raises ``UnknownLanguage``, which suggests similar names."""
-        language = find_language(name, self._languages)
-        if language is None:
-            raise UnknownLanguage(FieldFault(field, self._unknown(name)))
-        offer = _offer(language, self._workers.last_known())
-        if not offer.available and offer.reason != NOT_REGISTERED:
-            raise UnknownLanguage(FieldFault(field, f"{language.name} does not run here: {offer.reason}"))
-        return language
+    def current_routes(self) -> Routes:
+        """The routes now. Raises ``QueueUnavailable``."""
+        workers = self._workers.workers()
+        if workers is not self._seen:
+            self._routes, self._seen = Routes(workers), workers
+        return self._routes
 
-    def _unknown(self, name: str) -> str:
-        names = [*self._languages, *(alias for each in self._languages.values() for alias in each.aliases)]
-        similar = difflib.get_close_matches(name.lower()[:64], names, n=3)
-        hint = f"did you mean {' or '.join(similar)}?" if similar else "GET /languages lists what there is"
-        return f"there is no language {name[:64]!r}; {hint}"
-
-
-def _offer(language: Language, workers: tuple[WorkerRecord, ...]) -> OfferedLanguage:
-    registered = [worker.languages[language.id] for worker in workers if language.id in worker.languages]
-    versions = [each.version for each in registered if each.version]
-    if versions:
-        return OfferedLanguage(language, True, version=versions[0])
-    reasons = [each.reason for each in registered if each.reason]
-    return OfferedLanguage(language, False, reason=reasons[0] if reasons else NOT_REGISTERED)
+    def lacks_worker(self, tier: Tier, language: str) -> bool:
+        """Whether no live worker has the language. While Redis is away nothing is known of workers."""
+        return not self.routes().has_worker(tier, language) and self._is_reached

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from judge_api.services.language_availability import LanguageOutages, Outage
 from judge_api.services.live_workers import WorkerCache
 from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_core.model.account import Tier
@@ -25,6 +26,7 @@ class PendingReasons:
     paused: Collection[Tier]
     unsent: Collection[str]
     last_reasons: Mapping[str, str]
+    outages: Mapping[str, Outage]
 
     def of(self, status: Status) -> str | None:
         """The reason of one submission; ``None`` for one that has its verdict."""
@@ -45,6 +47,8 @@ class PendingReasons:
             return f"the {tier} queue is paused"
         if tier not in self.served:
             return f"no live worker takes from the {tier} queue"
+        if status.id in self.outages:
+            return f"{self.outages[status.id]}: it waits until one has it"
         where = "waits here for room in" if status.id in self.unsent else "waits for its turn in"
         return f"{where} the {tier} queue"
 
@@ -62,7 +66,10 @@ def _judged_by(worker: WorkerRecord) -> str:
 
 
 def find_pending_reasons(
-    store: PendingSubmissionStore, workers: WorkerCache, statuses: Sequence[Status]
+    store: PendingSubmissionStore,
+    workers: WorkerCache,
+    outages: LanguageOutages,
+    statuses: Sequence[Status],
 ) -> PendingReasons:
     """Look up the reasons of these submissions. Raises ``StoreUnavailable``; works without Redis."""
     unfinished = [status.id for status in statuses if not status.stage.is_final]
@@ -73,5 +80,6 @@ def find_pending_reasons(
         paused = [tier for tier in Tier if workers.is_paused(tier)]
         served = [tier for tier in Tier if workers.serves(tier)]
     except QueueUnavailable:
-        return PendingReasons(None, (), (), unsent, faults)
-    return PendingReasons(live, served, paused, unsent, faults)
+        return PendingReasons(None, (), (), unsent, faults, {})
+    found = {status.id: outage for status in statuses if (outage := outages.of(status))}
+    return PendingReasons(live, served, paused, unsent, faults, found)

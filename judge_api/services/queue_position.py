@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from judge_api.services.language_availability import LanguageOutages
 from judge_api.services.live_workers import WorkerCache
 from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
-from judge_core.clock import SYSTEM_CLOCK, Clock
+from judge_core.clock import SYSTEM_CLOCK
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage, Status
@@ -29,6 +30,7 @@ class QueuePosition:
     sent: bool = True
     reachable: bool = True
     paused: bool = False
+    no_worker: dict[str, str | None] | None = None
 
 
 class QueuePositions:
@@ -40,13 +42,13 @@ class QueuePositions:
         outbox: Outbox,
         samples: QueueSampleStore,
         workers: WorkerCache,
-        clock: Clock = SYSTEM_CLOCK,
+        outages: LanguageOutages,
     ) -> None:
         self._submissions = submissions
         self._outbox = outbox
         self._samples = samples
         self._workers = workers
-        self._clock = clock
+        self._outages = outages
 
     def of(self, status: Status) -> QueuePosition:
         """The position now. Of a submission that does not wait it is zero."""
@@ -54,14 +56,17 @@ class QueuePositions:
             return QueuePosition()
         reachable, paused = self._queue_state(status.queue)
         ahead = self._submissions.count_before(status.queue, status.serial)
-        judged = self._samples.waits(status.queue, self._clock.now() - _RATE_WINDOW).judged
+        judged = self._samples.waits(status.queue, SYSTEM_CLOCK.now() - _RATE_WINDOW).judged
         rate = judged / _RATE_WINDOW.total_seconds()
+        outage = self._outages.of(status)
+        is_moving = reachable and not paused and outage is None
         return QueuePosition(
             ahead=ahead,
-            expected_seconds=round((ahead + 1) / rate, 1) if rate and reachable and not paused else None,
+            expected_seconds=round((ahead + 1) / rate, 1) if rate and is_moving else None,
             sent=not self._outbox.has_unclaimed(status.id),
             reachable=reachable,
             paused=paused,
+            no_worker=outage.to_json() if outage else None,
         )
 
     def _queue_state(self, tier: Tier) -> tuple[bool, bool]:

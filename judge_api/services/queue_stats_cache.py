@@ -6,12 +6,13 @@ With a hundred thousand submissions waiting, one count costs the database tens o
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import QueueSampleStore, TierCounts
+from judge_api.store.records import HeldSubmissions
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Tier
 
@@ -28,6 +29,7 @@ class QueueStats:
     unsent_since: Mapping[Tier, datetime | None]
     failed: Mapping[Tier, int]
     verdicts: Mapping[str, int]
+    held: Sequence[HeldSubmissions] = ()
 
 
 class QueueStatsCache:
@@ -59,4 +61,5 @@ class QueueStatsCache:
             unsent_since={tier: backlog.oldest for tier, backlog in backlogs.items()},
             failed=self._samples.failed(since),
             verdicts=self._samples.verdicts(since),
+            held=self._outbox.held(),
         )

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from judge_api.services.disk_space import DiskSpace
-from judge_api.services.live_workers import LanguageAvailability
+from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.problem_visibility import VisibleProblems
 from judge_api.services.rate_limits import RateLimits
 from judge_api.services.submission_service import SubmissionService
@@ -148,7 +148,7 @@ class SubmissionPolicy:
         self, account: Account, quota: Quota, posted: PostedSubmission, names: FieldNames
     ) -> NewSubmission:
         size = _check_source(posted, quota, names)
-        found = self._languages.find(posted.language, names.language)
+        found = self._languages.find(posted.language, account.tier, names.language)
         language = found.id
         if posted.files is not None:
             posted = _with_main_text(posted, posted.files, found)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from judge_api.services.live_workers import Router
 from judge_api.services.status_service import StatusService
 from judge_api.store.outbox import Outbox
 from judge_api.store.records import LIVE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.submissions import SubmissionStore
 from judge_core.logging import get_logger
 from judge_core.messages import JudgeRequest
-from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable, Refused, StoreUnavailable
 from judge_core.model.submission import Status
 
@@ -25,8 +26,8 @@ class JudgeQueue(Protocol):
         """False while the queue is known to be unreachable. Then do not send: the outbox relay will."""
         ...
 
-    def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
-        """Append them to the tier's queue, all or none. Sending a request twice changes nothing.
+    def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
+        """Append them to the queue, all or none. Sending a request twice changes nothing.
 
         Returns False when the queue has no room: it is kept short on purpose, and the outbox relay fills it
         in fair order. Raises ``QueueUnavailable`` within the queue's own time budget.
@@ -55,28 +56,39 @@ class SubmissionService:
     """
 
     def __init__(
-        self, submissions: SubmissionStore, outbox: Outbox, queue: JudgeQueue, statuses: StatusService
+        self,
+        submissions: SubmissionStore,
+        outbox: Outbox,
+        queue: JudgeQueue,
+        statuses: StatusService,
+        router: Router,
     ) -> None:
         self._submissions = submissions
         self._outbox = outbox
         self._queue = queue
         self._statuses = statuses
+        self._router = router
 
     def submit(self, new: NewSubmission) -> AcceptedSubmission:
         """Store it, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
         accepted = self._submissions.accept(
-            new, send_now=new.priority <= LIVE_PRIORITY and self._queue.ready()
+            self._held_if_unserved(new), send_now=new.priority <= LIVE_PRIORITY and self._queue.ready()
         )
         self._after_storing(accepted)
         return accepted
 
     def submit_batch(self, batch: Sequence[NewSubmission]) -> list[AcceptedSubmission | Refused]:
         """As :meth:`submit` for many submissions of one account, each accepted or refused by itself."""
-        results = self._submissions.accept_batch(batch, send_first=self._queue.ready())
+        stored = [self._held_if_unserved(new) for new in batch]
+        results = self._submissions.accept_batch(stored, send_first=self._queue.ready())
         for result in results:
             if isinstance(result, AcceptedSubmission):
                 self._after_storing(result)
         return results
+
+    def _held_if_unserved(self, new: NewSubmission) -> NewSubmission:
+        """Where no live worker has the language, the submission is held until one does."""
+        return new if self._router.routes().queues(new.tier, new.language) else replace(new, held=True)
 
     def with_keys(self, account_id: str, keys: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
         """An account's submissions by their idempotency keys, each with the hash of its body."""
@@ -109,8 +121,9 @@ class SubmissionService:
             logger.warning("Requeued, but not taken from its worker", submission=submission, reason=error)
 
     def _send(self, request: JudgeRequest) -> bool:
+        queues = self._router.routes().queues(request.queue, request.language)
         try:
-            return self._queue.send(request.queue, [request])
+            return bool(queues) and self._queue.send(queues[0], [request])
         except QueueUnavailable as error:
             logger.warning(
                 "Queue not reached, left to the outbox relay", submission=request.submission, reason=error

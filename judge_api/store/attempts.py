@@ -23,6 +23,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -65,10 +66,14 @@ _BEGIN = CompiledStatement(
 TRANSIENT_ERROR = "hindered"
 """The ending of an attempt that could not be judged for a reason that passes; the column's value since
 0.1."""
+NO_LANGUAGE = "no language"
+"""The ending of an attempt whose worker does not have the language. It is never charged: it goes elsewhere,
+or waits for a worker that has it."""
 MAX_TRANSIENT_ERRORS = 100
 """A bound, or a submission that can never be judged would be requeued without end. With the delays between
 attempts it is more than an hour."""
 _MAX_DELAY_SECONDS = 60.0
+_FIRST_MISROUTED_DELAY, _MAX_MISROUTED_DELAY = 0.25, 30.0
 OWN_SUBMISSION_FAILS = "its own accepted submission cannot be judged"
 PROBLEM_AT_FAULT = "the problem is at fault, its author has been notified"
 JUDGE_AT_FAULT = "the judge is at fault; an operator finds the reason by the submission's id"
@@ -256,7 +261,7 @@ class AttemptStore:
             values |= {"stage": Stage.QUEUED.value, "tests_done": 0, "started_at": None}
         changed = _change(connection, submissions.c.id == row["id"], values)
         assert changed is not None
-        self._enqueue(connection, changed, self._delay(changed, why))
+        self._enqueue(connection, changed, self._delay(connection, changed, why))
         return status_from(changed)
 
     def _enqueue(self, connection: Connection, row: RowMapping, delay_seconds: float = 0.0) -> None:
@@ -277,8 +282,12 @@ class AttemptStore:
             )
         )
 
-    def _delay(self, row: RowMapping, why: RequeueReason) -> float:
+    def _delay(self, connection: Connection, row: RowMapping, why: RequeueReason) -> float:
         """Seconds until the next attempt, which might else fail for the same reason. Jitter spreads many."""
+        if why.ending == NO_LANGUAGE:
+            times = connection.execute(_MISROUTED, {"id": row["id"]}).scalar_one()
+            delay = _FIRST_MISROUTED_DELAY * 2.0 ** min(times - 1, 10)
+            return self._jitter.apply(min(_MAX_MISROUTED_DELAY, delay))
         if why.ending == TRANSIENT_ERROR:
             return self._jitter.apply(min(_MAX_DELAY_SECONDS, 2.0 ** min(row["hindered"], 10)))
         return float(2 ** row["faults"]) if why.charged and why.ending == "fault" else 0.0
@@ -347,10 +356,19 @@ class AttemptStore:
         )
         with read_connection(self._engine) as connection:
             rows = connection.execute(query).all()
-        return [OpenSubmission(id, attempt, Tier(tier), queued_at) for id, attempt, tier, queued_at in rows]
+        return [
+            OpenSubmission(id, attempt, Tier(tier), queued_at, language)
+            for id, attempt, tier, queued_at, language in rows
+        ]
 
 
-_OPEN_COLUMNS = (submissions.c.id, submissions.c.attempt, submissions.c.tier, submissions.c.queued_at)
+_OPEN_COLUMNS = (
+    submissions.c.id,
+    submissions.c.attempt,
+    submissions.c.tier,
+    submissions.c.queued_at,
+    submissions.c.language,
+)
 
 
 def _read_open(connection: Connection, id: str) -> None:
@@ -363,6 +381,11 @@ def _begin(connection: Connection, report: Report) -> None:
     if _BEGIN.run(connection, {**attempt_parameters(report), "began": at}):
         values = {"worker": report.worker, "started_at": at}
         upsert_attempt(connection, report.submission, report.attempt, values)
+
+
+_MISROUTED = select(func.count()).where(
+    attempts.c.submission_id == bindparam("id"), attempts.c.ending == NO_LANGUAGE
+)
 
 
 def _current(submission: str, attempt: int) -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal,
     or_,
     select,
     update,
@@ -33,7 +34,13 @@ from sqlalchemy import (
 from judge_api.store.compiled_statements import CompiledStatement, Row
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import CONTENT_ERRORS
-from judge_api.store.records import LIVE_PRIORITY, MAX_FUTURE, OutboxRow
+from judge_api.store.records import (
+    HELD_PRIORITY,
+    LIVE_PRIORITY,
+    MAX_FUTURE,
+    HeldSubmissions,
+    OutboxRow,
+)
 from judge_api.store.row_mapping import REQUEST_COLUMNS, request_from
 from judge_api.store.tables import outbox, submissions
 from judge_api.store.unreadable_rows import UnreadableRows, find_unreadable
@@ -79,7 +86,19 @@ class Backlog:
     oldest: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimFilter:
+    """Selects rows to claim: of one tier, live ones only, in these languages (any if empty), and not in the
+    ``other_than`` ones."""
+
+    tier: Tier | None = None
+    live: bool = False
+    languages: frozenset[str] = frozenset()
+    other_than: frozenset[str] = frozenset()
+
+
 _MAX_LOOKED_AT = 1_000
+_RESUMED_AT_ONCE = 500
 # Compiled once: the relay runs these many times a second.
 _AT: BindParameter[datetime] = bindparam("at", type_=outbox.c.not_before.type)
 _MAX_FUTURE: BindParameter[datetime] = bindparam("max_future", type_=outbox.c.not_before.type)
@@ -95,7 +114,7 @@ def _claimable(tier: Tier, live: bool) -> ColumnElement[bool]:
         outbox.c.tier == tier.value,
         _DUE,
         _UNCLAIMED,
-        *((outbox.c.priority <= LIVE_PRIORITY,) if live else ()),
+        outbox.c.priority <= LIVE_PRIORITY if live else outbox.c.priority < HELD_PRIORITY,
     )
 
 
@@ -130,6 +149,18 @@ _RELEASE = CompiledStatement(
     .values(claimed_by=None, claimed_until=None, not_before=_AT)
 )
 
+_HOLD = CompiledStatement(
+    update(outbox)
+    .where(outbox.c.submission_id == _WANTED)
+    .values(claimed_by=None, claimed_until=None, priority=literal(HELD_PRIORITY))
+)
+_HELD = (
+    select(outbox.c.tier, submissions.c.language, func.count(), func.min(outbox.c.created_at))
+    .join(submissions, submissions.c.id == outbox.c.submission_id)
+    .where(outbox.c.tier.in_([tier.value for tier in Tier]), outbox.c.priority == HELD_PRIORITY)
+    .group_by(outbox.c.tier, submissions.c.language)
+)
+
 
 class Outbox:
     """Rows are claimed for a while, sent, and deleted; a claimer that dies loses its claim by time."""
@@ -146,20 +177,22 @@ class Outbox:
         ``tier`` selects one tier, ``live`` leaves out rows of a lower priority. Two claimers never get the
         same row while a claim lasts. Raises ``UnreadableRows`` with those that must be ended first.
         """
+        return self.claim_chosen(limit, by, lease_seconds, ClaimFilter(tier, live))
+
+    def claim_chosen(self, limit: int, by: str, lease_seconds: float, which: ClaimFilter) -> list[OutboxRow]:
+        """As :meth:`claim`, of the rows that a filter selects."""
         try:
-            return self._claim(limit, by, lease_seconds, tier, live)
+            return self._claim(limit, by, lease_seconds, which)
         except CONTENT_ERRORS as error:
-            unreadable = self._unreadable(tier)
+            unreadable = self._unreadable(which.tier)
             if not unreadable:
                 raise
             raise UnreadableRows(unreadable) from error
 
-    def _claim(
-        self, limit: int, by: str, lease_seconds: float, tier: Tier | None, live: bool
-    ) -> list[OutboxRow]:
+    def _claim(self, limit: int, by: str, lease_seconds: float, which: ClaimFilter) -> list[OutboxRow]:
         at = self._clock()
         with write_transaction(self._engine) as connection:
-            rows = _claimable_rows(connection, at, limit, tier, live)
+            rows = _claimable_rows(connection, at, limit, which)
             # Before the claim: a row that cannot be read must not leave the others claimed.
             claimed = [OutboxRow(request_from(row), row["tries"] + 1, row["created_at"]) for row in rows]
             until = at + timedelta(seconds=lease_seconds)
@@ -211,6 +244,43 @@ class Outbox:
         with write_transaction(self._engine) as connection:
             _RELEASE.run_each(connection, wanted)
 
+    def hold(self, ids: Iterable[str]) -> None:
+        """Give up the claims of rows that no live worker can judge. No relay takes them until they are
+        resumed."""
+        wanted = [{"wanted": id} for id in sorted(ids)]
+        if wanted:
+            with write_transaction(self._engine) as connection:
+                _HOLD.run_each(connection, wanted)
+
+    def held(self) -> list[HeldSubmissions]:
+        """The held rows, by tier and language."""
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(_HELD).all()
+        return [HeldSubmissions(Tier(tier), language, count, at) for tier, language, count, at in rows]
+
+    def resume(self, tier: Tier, language: str) -> int:
+        """Put held rows back into the order of their tier, up to some hundred; returns how many. They keep
+        their turns, so they are among the next."""
+        query = (
+            select(outbox.c.submission_id)
+            .join(submissions, submissions.c.id == outbox.c.submission_id)
+            .where(outbox.c.tier == tier.value, outbox.c.priority == HELD_PRIORITY)
+            .where(submissions.c.language == language)
+            .order_by(outbox.c.submission_id)
+            .limit(_RESUMED_AT_ONCE)
+            .with_for_update(of=outbox, skip_locked=True)
+        )
+        own = select(submissions.c.priority).where(submissions.c.id == outbox.c.submission_id)
+        with write_transaction(self._engine) as connection:
+            ids = connection.execute(query).scalars().all()
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.submission_id.in_(ids))
+                .values(priority=own.scalar_subquery())
+                .execution_options(synchronize_session=False)
+            )
+        return len(ids)
+
     def has_unclaimed(self, submission: str) -> bool:
         """Whether a submission waits here, and no process is sending it now."""
         query = select(outbox.c.submission_id).where(outbox.c.submission_id == submission, _UNCLAIMED)
@@ -247,9 +317,8 @@ def _moment(at: datetime) -> dict[str, Any]:
     return {"at": at, "max_future": at + MAX_FUTURE}
 
 
-@cache
-def _next(tier: Tier, live: bool) -> CompiledStatement:
-    return CompiledStatement(
+def _select_next(tier: Tier, live: bool) -> Select[*tuple[Any, ...]]:
+    return (
         select(*REQUEST_COLUMNS, outbox.c.tries, outbox.c.created_at)
         .join(outbox, outbox.c.submission_id == submissions.c.id)
         .where(_claimable(tier, live))
@@ -260,15 +329,34 @@ def _next(tier: Tier, live: bool) -> CompiledStatement:
 
 
 @cache
+def _next(tier: Tier, live: bool) -> CompiledStatement:
+    return CompiledStatement(_select_next(tier, live))
+
+
+def _next_in_languages(tier: Tier, which: ClaimFilter) -> Select[*tuple[Any, ...]]:
+    """Not compiled once, as the languages are those that live workers have at the moment."""
+    query = _select_next(tier, which.live)
+    if which.languages:
+        query = query.where(submissions.c.language.in_(sorted(which.languages)))
+    if which.other_than:
+        query = query.where(submissions.c.language.not_in(sorted(which.other_than)))
+    return query
+
+
+@cache
 def _count(tier: Tier) -> Select[int]:
-    some = select(outbox.c.turn).where(outbox.c.tier == tier.value).limit(bindparam("most"))
+    waits = and_(outbox.c.tier == tier.value, outbox.c.priority < HELD_PRIORITY)
+    some = select(outbox.c.turn).where(waits).limit(bindparam("most"))
     return select(func.count()).select_from(some.subquery())
 
 
-def _claimable_rows(
-    connection: Connection, at: datetime, limit: int, tier: Tier | None, live: bool
-) -> list[Row]:
+def _claimable_rows(connection: Connection, at: datetime, limit: int, which: ClaimFilter) -> list[Row]:
     found: list[Row] = []
-    for each in (Tier.PREMIUM, Tier.NORMAL) if tier is None else (tier,):
-        found += _next(each, live).all(connection, {**_moment(at), "most": limit - len(found)})
+    for tier in (Tier.PREMIUM, Tier.NORMAL) if which.tier is None else (which.tier,):
+        values = {**_moment(at), "most": limit - len(found)}
+        if which.languages or which.other_than:
+            rows = connection.execute(_next_in_languages(tier, which), values).mappings()
+            found += [dict(row) for row in rows]
+        else:
+            found += _next(tier, which.live).all(connection, values)
     return found

@@ -15,6 +15,9 @@ from judge_core.model.verdict import Verdict
 
 LIVE_PRIORITY, REJUDGE_PRIORITY = 0, 10
 """A submission that a person waits for comes before one that an operator has judged again."""
+HELD_PRIORITY = 900
+"""The priority of an outbox row while no live worker has its language. It is out of the order of its tier
+then, so that it stands in nobody's way; the submission keeps its own priority."""
 MAX_FUTURE = timedelta(minutes=2)
 """Nothing is postponed for longer. A time further ahead was written before the clock was set back; waiting
 for it would be waiting for the clock."""
@@ -27,6 +30,7 @@ class NewSubmission:
     ``body_hash`` distinguishes two bodies with one ``idempotency_key``. ``max_unfinished`` is the account's
     quota, checked inside the same transaction; ``max_unfinished_runs`` is the part of it that runs may
     take. A higher ``priority`` number is served later. The verdict is sent to ``callback_url``, once.
+    ``held``: no live worker has the language now.
     """
 
     account_id: str
@@ -45,6 +49,7 @@ class NewSubmission:
     max_unfinished: int | None = None
     max_unfinished_runs: int | None = None
     callback_url: str | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,17 @@ class OpenSubmission:
     attempt: int
     tier: Tier
     queued_at: datetime
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSubmissions:
+    """How many submissions of a tier and language wait for a worker that has it, and since when."""
+
+    tier: Tier
+    language: str
+    count: int
+    oldest: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.outbox import LAST_TURN_OF_ACCOUNT, SERVED_TURN, turn_after
 from judge_api.store.reading import CONTENT_ERRORS, UNFIT_ERRORS, read_each
 from judge_api.store.records import (
+    HELD_PRIORITY,
     AcceptedSubmission,
     AttemptRow,
     NewSubmission,
@@ -133,9 +134,9 @@ class SubmissionStore:
         """Store the submission and its outbox row in one transaction; from then on it is never lost.
 
         With ``send_now``, if nothing waits before it, the row is claimed for the caller, which sends
-        ``AcceptedSubmission.request``. The same idempotency key returns the same submission. Raises
-        ``IdempotencyKeyReused`` (same key, other body), ``QuotaExceeded`` (quota), ``NotFound`` (no such
-        account).
+        ``AcceptedSubmission.request``. A ``held`` one waits for a worker, as by ``Outbox.hold``. The same
+        idempotency key returns the same submission. Raises ``IdempotencyKeyReused`` (same key, other body),
+        ``QuotaExceeded`` (quota), ``NotFound`` (no such account).
         """
         with write_transaction(self._engine) as connection:
             _lock_account(connection, new.account_id)
@@ -197,7 +198,8 @@ class SubmissionStore:
         at = self._clock()
         position = _queue_position(connection, new, at)
         _check_quota(connection, new, position.unfinished)
-        return _insert(connection, new, at, position if send_now else replace(position, waits=True))
+        may_send = send_now and not new.held
+        return _insert(connection, new, at, position if may_send else replace(position, waits=True))
 
     def with_keys(self, account_id: str, keys: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
         """An account's submissions that were made with one of these idempotency keys, each with the hash of
@@ -343,7 +345,7 @@ def _insert(
         "submission_id": row["id"],
         "account_id": new.account_id,
         "tier": new.tier.value,
-        "priority": new.priority,
+        "priority": HELD_PRIORITY if new.held else new.priority,
         "turn": position.turn,
         "created_at": at,
         "not_before": at,

@@ -26,6 +26,9 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     ),
     "GAVEL_LANGUAGES_DIR": WorkerVariable("Folder of one's own languages, the same as the main server's"),
     "GAVEL_LANGUAGES": WorkerVariable("Ids of the languages it offers, with commas; empty for all that work"),
+    "GAVEL_POOL": WorkerVariable(
+        "Its pool, which has a queue of its own; auto: one for each set of languages", "default"
+    ),
     "GAVEL_SANDBOX": WorkerVariable("auto, launcher, or the weaker bubblewrap", "auto"),
     "GAVEL_CORES": WorkerVariable("Cores for judging: auto, never, or such as 2-5", "auto"),
     "GAVEL_BOX_ROOT": WorkerVariable("Folder that holds the /usr and /etc of its boxes", "/"),

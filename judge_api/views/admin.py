@@ -108,7 +108,9 @@ def list_all_submissions(query_data: AllSubmissionsQuery) -> Response:
     """The submissions of all accounts, newest first, each with its account and why it has no verdict yet."""
     page = services().submissions.page(_filter(query_data), query_data.cursor, query_data.limit)
     names = services().accounts.names({status.owner for status in page.items})
-    reasons = find_pending_reasons(services().pending, services().worker_cache, page.items)
+    reasons = find_pending_reasons(
+        services().pending, services().worker_cache, services().language_outages, page.items
+    )
     found = [
         {**status.to_json(), "account": names.get(status.owner), "reason": reasons.of(status)}
         for status in page.items

@@ -12,6 +12,7 @@ from judge_api.services.queue_stats_cache import QueueStats
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample, downsample
 from judge_core.model.errors import QueueUnavailable
+from judge_core.model.routing import Routes
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WorkerRecord
 from judge_core.redis.unreadable_entries import NO_UNREADABLE_ENTRIES, UnreadableEntriesSummary
@@ -36,6 +37,8 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "queue_health": health.to_json(),
         "storage": services.disk_space.to_json(),
         "set_aside": _set_aside(services, reachable).to_json(),
+        "unserved": _unserved(services, stats),
+        "pools": _pools(workers),
         "verdicts": dict(stats.verdicts),
         "samples": samples_body(downsample(services.queue_samples.since(now - back), _step(back)))
         if back
@@ -67,6 +70,30 @@ def _read_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier]
         return workers, {tier for tier in Tier if services.worker_cache.is_paused(tier)}, True
     except QueueUnavailable:
         return (), set(), False
+
+
+def _unserved(services: Services, stats: QueueStats) -> list[dict[str, Any]]:
+    """The languages that no live worker of a tier has, and how many submissions wait for one."""
+    return [
+        {**outage.to_json(), "tier": outage.tier.value, "waiting": waiting}
+        for outage, waiting in services.language_outages.all(stats.held)
+    ]
+
+
+def _pools(workers: Iterable[WorkerRecord]) -> list[dict[str, Any]]:
+    """The pools of each tier that have a worker which takes work."""
+    routes = Routes(workers)
+    return [
+        {
+            "tier": tier.value,
+            "pool": pool.name,
+            "queue": pool.queue,
+            "workers": len(pool.workers),
+            "languages": sorted(pool.languages),
+        }
+        for tier in Tier
+        for pool in routes.pools(tier)
+    ]
 
 
 def _set_aside(services: Services, reachable: bool) -> UnreadableEntriesSummary:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request
@@ -71,6 +72,7 @@ class PrometheusCollector:
             for queue in body["queues"]:
                 family.add_metric([queue["tier"]], queue[name])
             yield family
+        yield _unserved(body["unserved"])
         verdicts = GaugeMetricFamily(
             "gavel_verdicts_last_hour", "Verdicts of the last hour", labels=["verdict"]
         )
@@ -122,6 +124,17 @@ class PrometheusCollector:
         meaning = "Entries of Redis that could not be read and were set aside"
         none = {f"{COUNTER}|{source.value}": 0 for source in EntrySource}
         yield _counter({**none, **counts}, COUNTER, meaning, ("source",))
+
+
+def _unserved(languages: Sequence[Mapping[str, Any]]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "gavel_unserved_submissions",
+        "Submissions that wait for a worker with their language, while no live worker of the queue has it",
+        labels=["queue", "language"],
+    )
+    for each in languages:
+        family.add_metric([each["tier"], each["language"]], each["waiting"])
+    return family
 
 
 def _histogram(counts: Mapping[str, int], name: str, public: str, meaning: str) -> HistogramMetricFamily:

@@ -96,10 +96,13 @@ def show_problem(slug: str) -> Response:
 @blueprint.output(LanguagesOut)
 @public(blueprint)
 def list_languages() -> Response:
-    """All languages, with their version here or the reason why they are not available."""
-    return json_response(
-        {"languages": [_language(offer) for offer in services().language_availability.all()]}
-    )
+    """All languages, with their version here or the reason why they are not available.
+
+    With credentials it is of the workers that judge for the account's tier, else of all workers.
+    """
+    account = optional_account()
+    offers = services().language_availability.all(account.tier if account else None)
+    return json_response({"languages": [_language(offer) for offer in offers]})
 
 
 def _problem(row: ProblemRow, spec: ProblemSpec) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from judge_api.http.auth import CredentialCheck, current_account, require_accoun
 from judge_api.http.json import dump_json
 from judge_api.http.openapi import authenticated
 from judge_api.http.stream_limits import open_stream
-from judge_api.services.status_service import StatusService
+from judge_api.services.language_availability import LanguageOutages
 from judge_core.model.submission import Status
 from judge_core.redis.status_codec import ORDER_WIDTH, order_text
 
@@ -40,7 +40,8 @@ def stream_status(id: str) -> Response:
     seen = _seen(request.headers.get("Last-Event-ID", ""))
     if status.stage.is_final and order_text(status) <= seen:
         return Response(status=204)  # the browser then stops reconnecting
-    return event_stream(_events(services().status_service, id, seen, CredentialCheck()))
+    changes = services().status_service.changes(id, seen, HEARTBEAT_SECONDS)
+    return event_stream(_events(changes, services().language_outages, CredentialCheck()))
 
 
 def event_stream(lines: Iterator[str]) -> Response:
@@ -60,13 +61,16 @@ def _seen(text: str) -> str:
     return text if len(text) == ORDER_WIDTH and text.isdigit() else ""
 
 
-def _events(statuses: StatusService, id: str, seen: str, credentials: CredentialCheck) -> Iterator[str]:
+def _events(
+    changes: Iterator[Status | None], outages: LanguageOutages, credentials: CredentialCheck
+) -> Iterator[str]:
     yield "retry: 1000\n\n"
-    for status in statuses.changes(id, seen, HEARTBEAT_SECONDS):
+    for status in changes:
         if not credentials.holds():
             return
-        yield _event(status) if status is not None else ": still here\n\n"
+        yield _event(status, outages) if status is not None else ": still here\n\n"
 
 
-def _event(status: Status) -> str:
-    return f"event: status\nid: {order_text(status)}\ndata: {dump_json(status.to_json())}\n\n"
+def _event(status: Status, outages: LanguageOutages) -> str:
+    body = outages.status_json(status)
+    return f"event: status\nid: {order_text(status)}\ndata: {dump_json(body)}\n\n"

@@ -54,7 +54,8 @@ def show_statuses(query_data: StatusesQuery) -> Response:
     found = services().status_service.current_of_many(ids)
     account = current_account()
     visible = [one if one and may_see_submission(account, one) else None for one in map(found.get, ids)]
-    response = json_response({"statuses": [one.to_json() if one else None for one in visible]})
+    body_of = services().language_outages.status_json
+    response = json_response({"statuses": [body_of(one) if one else None for one in visible]})
     response.headers["Cache-Control"] = CACHING
     unfinished = [one for one in visible if one and not one.stage.is_final]
     if unfinished:
@@ -62,18 +63,23 @@ def show_statuses(query_data: StatusesQuery) -> Response:
     return response
 
 
-def etag(status: Status) -> str:
-    """Changes exactly when the status does. Weak, since a compressed response has the same one."""
+def etag(status: Status, waits_for_worker: bool = False) -> str:
+    """Changes exactly when the answer does: with the status, and when a submission begins or ceases to wait
+    for a worker. Weak, since a compressed response has the same one."""
     final, attempt, rank, done = status.order
-    return f'W/"{final}-{attempt}-{rank}-{done}"'
+    return f'W/"{final}-{attempt}-{rank}-{done}{"-w" if waits_for_worker else ""}"'
+
+
+def _current_etag(status: Status) -> str:
+    return etag(status, services().language_outages.concerns(status))
 
 
 def _answer(status: Status, known: str | None) -> Response:
-    tag = etag(status)
+    tag = _current_etag(status)
     if known is not None and matches(known, tag):
         response = Response(status=304)
     else:
-        response = json_response(status.to_json())
+        response = json_response(services().language_outages.status_json(status))
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = CACHING
     if not status.stage.is_final:
@@ -98,7 +104,7 @@ class _Awaited:
         if now.stage.is_final or self.until_final:
             return now.stage.is_final
         if self.known is not None:
-            return not matches(self.known, etag(now))
+            return not matches(self.known, _current_etag(now))
         return (now.attempt, now.stage) != (self.before.attempt, self.before.stage)
 
 

@@ -221,7 +221,8 @@ def _limits(limits: LimitsIn | None) -> RunLimits:
 
 def page_body(page: SubmissionPage) -> dict[str, Any]:
     """One page of a list of submissions."""
-    return {"submissions": [status.to_json() for status in page.items], "cursor": page.cursor}
+    outages = services().language_outages
+    return {"submissions": [outages.status_json(each) for each in page.items], "cursor": page.cursor}
 
 
 def submission_body(found: StoredSubmission) -> dict[str, Any]:
@@ -231,7 +232,7 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
         "tests": [],
         "sandbox": None,
         "compile_cached": None,
-        **found.status.to_json(),
+        **services().language_outages.status_json(found.status),
         "source": found.source,
         "files": [_file_body(file) for file in found.files.files] if found.files else None,
         "entry_point": found.files.entry_point or None if found.files else None,

@@ -43,6 +43,7 @@ def watch_submissions(ws: Any) -> None:
     with services().status_subscriptions.subscribe() as subscription:
         client = WebSocketClient(current_account(), CredentialCheck())
         connection = WebSocketConnection(ws, subscription, client, services().status_service)
+        connection.to_json = services().language_outages.status_json
         sender = threading.Thread(target=connection.send_updates, daemon=True)
         sender.start()
         try:
@@ -133,6 +134,7 @@ class WebSocketConnection:
         self._statuses = statuses
         self._sent: dict[str, str] = {}
         self._closed = False
+        self.to_json: Callable[[Status], dict[str, Any]] = Status.to_json
 
     def receive(self) -> None:
         """Handle messages until the client closes the connection."""
@@ -216,7 +218,7 @@ class WebSocketConnection:
         if status.id not in self._subscription.ids or order <= self._sent.get(status.id, ""):
             return
         self._sent[status.id] = order
-        self._ws.send(dump_json(status.to_json()))
+        self._ws.send(dump_json(self.to_json(status)))
         if status.stage.is_final:
             self._subscription.unfollow(status.id)
             self._sent.pop(status.id, None)

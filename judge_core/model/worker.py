@@ -21,6 +21,9 @@ from judge_core.model.json_records import (
     text,
 )
 
+DEFAULT_POOL = "default"
+POOL_PATTERN = r"[a-z][a-z0-9-]{0,31}"
+
 
 class WorkerState(StrEnum):
     """The state of a worker."""
@@ -50,7 +53,7 @@ class WorkerRecord:
     long.
 
     ``since`` is when the worker started, ``submission_since`` when it leased the submission that it judges
-    now.
+    now. ``queue`` and ``pool`` name the one queue that it takes from (:mod:`judge_core.model.routing`).
     """
 
     name: str
@@ -68,6 +71,9 @@ class WorkerRecord:
     sandbox: dict[str, Any] = field(default_factory=dict)
     languages: dict[str, LanguageOnWorker] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    pool: str = DEFAULT_POOL
+    architecture: str = ""
+    memory_mb: int = 0
 
     def dump(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"), allow_nan=False)
@@ -101,5 +107,8 @@ parse_worker_record = record(
             most=1_000,
         ),
         "versions": plain_object(_MAX_DEPTH),
+        "pool": text(32, POOL_PATTERN),
+        "architecture": text(64),
+        "memory_mb": integer(),
     },
 )

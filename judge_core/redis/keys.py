@@ -21,6 +21,8 @@ LOST_WORKERS_SET = "gavel:workers-lost"
 """The names of workers whose record expired, scored by the time when that was seen."""
 DISPATCHER_KEY = "gavel:dispatcher"
 """Present while a dispatcher sends heartbeats."""
+UNSERVED_KEY = "gavel:unserved"
+"""The hash of the languages that no live worker of a tier has: ``tier|language``, and since when."""
 COUNTERS_KEY = "gavel:tallies"
 """The hash of counters that all processes share."""
 RATE_LIMIT_PREFIX = "gavel:rates:"
@@ -38,10 +40,10 @@ def workers_set(user: str | None) -> str:
     return WORKERS_SET if user is None else f"{WORKERS_SET}:{user}"
 
 
-def popped_jobs_key(user: str | None, tier: Tier | str) -> str:
+def popped_jobs_key(user: str | None, queue: str) -> str:
     """The list of the jobs that the workers of this user have popped: RQ's intermediate queue if they share
     it."""
-    return f"rq:queue:{tier}:intermediate" if user is None else f"gavel:popped:{user}"
+    return f"rq:queue:{queue}:intermediate" if user is None else f"gavel:popped:{user}"
 
 
 def live_status_key(submission: str) -> str:
@@ -75,9 +77,9 @@ def queue_paused_key(tier: Tier) -> str:
     return f"gavel:paused:{tier}"
 
 
-def queue_capacity_key(tier: Tier) -> str:
-    """How many jobs may wait in a tier's RQ queue; the outbox relay sets it from the number of workers."""
-    return f"gavel:room:{tier}"
+def queue_capacity_key(queue: str) -> str:
+    """How many jobs may wait in an RQ queue; the outbox relay sets it from the number of workers."""
+    return f"gavel:room:{queue}"
 
 
 def set_aside_key(source: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from judge_api.dispatch.language_check import LanguageCheck
 from judge_api.dispatch.outbox_relay import OutboxRelay
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.reconciler import Reconciler
@@ -16,6 +17,7 @@ from judge_api.dispatch.report_consumer import (
     open_report_consumer,
 )
 from judge_api.dispatch.rq_queue import RqQueue, popped_key
+from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
@@ -24,8 +26,10 @@ from judge_core.clock import Clock
 from judge_core.messages import Report, ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.submission import Status
+from judge_core.model.worker import WorkerRecord
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key
+from judge_core.redis.keys import REPORTS_STREAM, WORKERS_SET, job_id, lease_key, worker_key
+from judge_core.redis.unserved_languages import UnservedLanguages
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.records import SIGNER, add_account, new_submission
 from tests.support.redis_server import RedisServer
@@ -41,21 +45,45 @@ class DispatchFixture:
         self.stores = ReportStores(VerdictStore(engine), self.attempts)
         self.outbox = Outbox(engine)
         self.queue = RqQueue(create_redis_client(redis.url, 1.0), SIGNER)
-        capacity = QueueCapacity(self.queue, WorkerRegistry(redis.url))
-        self.relay = OutboxRelay(self.outbox, self.queue, capacity, "relay")
+        registry = WorkerRegistry(redis.url)
+        capacity = QueueCapacity(self.queue, registry)
+        # The workers' records are read at each look: a test changes them in less than a second.
+        self._ticks = self.now = 0.0
+        self.router = Router(WorkerCache(registry, Clock(monotonic=self._ever_later)))
+        self.relay = OutboxRelay(
+            self.outbox, self.queue, capacity, self.router, "relay", Clock(monotonic=self._ever_later)
+        )
         self.consumer = self.open_consumer("consumer")
-        self.now = 0.0
         self.reconciler = Reconciler(
-            self.attempts, self.queue, patience=500, grace=-60, clock=Clock(monotonic=lambda: self.now)
+            self.attempts,
+            self.queue,
+            self.router,
+            patience=500,
+            grace=-60,
+            clock=Clock(monotonic=lambda: self.now),
         )
         self.account = add_account(engine)
+        self.unserved = UnservedLanguages(redis.url, 1.0)
+        self.languages = LanguageCheck(self.router, self.relay, self.outbox, self.unserved)
+
+    def _ever_later(self) -> float:
+        self._ticks += 10.0
+        return self._ticks
+
+    def set_workers(self, *records: WorkerRecord) -> None:
+        """Register exactly these workers, as their heartbeats do."""
+        client = self.redis.client()
+        client.delete(WORKERS_SET)
+        for record in records:
+            client.set(worker_key(record.name), record.dump())
+            client.sadd(WORKERS_SET, record.name)
 
     def open_consumer(self, name: str) -> ReportConsumer:
         options = ConsumerOptions(name, block=0.02, orphaned=0.1)
         return open_report_consumer(self.stores, self.redis.url, options, SIGNER)
 
-    def post(self, account: str | None = None) -> str:
-        new = new_submission(account or self.account)
+    def post(self, account: str | None = None, **changes: Any) -> str:
+        new = new_submission(account or self.account, **changes)
         return self.store.accept(new, send_now=False).status.id
 
     def enqueue(self) -> str:

@@ -23,7 +23,7 @@ from judge_api.store.tables import new_id
 from judge_core.messages import JudgeRequest, Report, ReportKind, StatusFields
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Stage
-from judge_core.model.worker import WorkerState
+from judge_core.model.worker import LanguageOnWorker, WorkerState
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, live_status_key, worker_command_key
 from judge_core.redis.status_channel import RedisStatusChannel
@@ -33,7 +33,13 @@ from tests.support.records import SIGNER, a_status
 from tests.support.redis_server import RedisServer
 from workers.attempt_runner import AttemptRunner
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
-from workers.judging.errors import PackageBroken, PackageServerUnavailable, PackageUnavailable, SandboxBroken
+from workers.judging.errors import (
+    LanguageUnavailable,
+    PackageBroken,
+    PackageServerUnavailable,
+    PackageUnavailable,
+    SandboxBroken,
+)
 from workers.redis_link import RedisLink
 from workers.rq_worker import (
     DEFAULT_JOB_BYTES,
@@ -92,12 +98,12 @@ class WorkerFixture:
 
     def _assemble(self, name: str, judging: ScriptedJudge, lease: float) -> GavelWorker:
         redis = create_redis_client(self.redis.url, 2.0)
-        link = RedisLink(redis, name, lease)
+        link = RedisLink(redis, name, lease, self.queue)
         worker_redis = create_redis_client(self.redis.url, WORKER_TTL, name=name)
         worker = make_worker(worker_redis, self.queue, name)
         worker.runner, worker.faults_allowed = AttemptRunner(name, judging, link, link), 3
         schedule = HeartbeatSchedule(lease, self.attempt_seconds)
-        record = initial_record(name, Tier(self.queue))
+        record = initial_record(name, Tier(self.queue.partition(".")[0]))
         worker.worker_heartbeat = Heartbeat(record, worker.runner, link, redis, schedule)
         worker.worker_heartbeat.on_beat = worker.refresh_registration
         worker.worker_heartbeat.on_drain = worker.drain
@@ -551,3 +557,40 @@ def test_a_bomb_takes_no_more_memory_than_a_job_may_have() -> None:
         assert tracemalloc.get_traced_memory()[1] < 4 * DEFAULT_JOB_BYTES
     finally:
         tracemalloc.stop()
+
+
+def test_a_worker_without_the_language_returns_the_attempt_for_another(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (worker, judging):
+        worker.worker_heartbeat.set_languages({"c17": LanguageOnWorker("13.2")})
+        worker.runner.language_fault = worker.worker_heartbeat.language_fault
+        request = fixture.send()
+        (report,) = fixture.reports(1)
+    assert judging.judged == []
+    assert (report.kind, report.submission) == (ReportKind.RETURNED, request.submission)
+    assert report.lacks_language
+    assert report.reason == "this worker cannot judge python3: it does not offer it"
+    assert worker.runner.counters.faults == 0
+
+
+def test_a_language_that_turns_out_to_be_gone_returns_the_attempt(fixture: WorkerFixture) -> None:
+    def gone() -> Exception:
+        fault = LanguageUnavailable("python3 is not installed on this worker")
+        fault.is_submissions = True
+        return fault
+
+    with fixture.worker() as (worker, judging):
+        judging.faults["gone"] = gone
+        fixture.send("gone")
+        (report,) = fixture.reports(1)
+    assert (report.kind, report.lacks_language) == (ReportKind.RETURNED, True)
+    assert worker.runner.counters.faults == 0
+
+
+def test_a_worker_of_a_pool_takes_from_the_pools_queue_and_leaves_nothing(redis_server: RedisServer) -> None:
+    fixture = WorkerFixture(redis_server, "normal.jvm")
+    request = JudgeRequest(new_id(), 1, Tier.NORMAL, "kotlin", "ok")
+    with fixture.worker():
+        assert fixture.gateway.send("normal.jvm", [request])
+        fixture.reports(1)
+    assert fixture.client.keys("rq:queue:*") == []
+    assert fixture.gateway.queues() == ("normal", "premium", "normal.jvm")

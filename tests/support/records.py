@@ -14,6 +14,7 @@ from judge_core.messages import PackageRef, Report, ReportKind
 from judge_core.model.account import Role, Tier
 from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, rfc3339
 from judge_core.model.verdict import Verdict
+from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
 from judge_core.redis.signer import Signer
 
 SIGNER = Signer("a-secret-of-the-tests")
@@ -63,6 +64,23 @@ def finished(submission: str, attempt: int = 1, verdict: Verdict = Verdict.AC, *
         "outcome": outcome(verdict),
     }
     return Report(**values | changes)
+
+
+def a_worker(name: str, *languages: str, **changes: Any) -> WorkerRecord:
+    """An idle worker of the default pool that has these languages, and says of Ada that it has it not."""
+    now = rfc3339(datetime.now(UTC)) or ""
+    offered = {language: LanguageOnWorker("1.0") for language in languages}
+    values: dict[str, Any] = {
+        "name": name,
+        "queue": Tier.NORMAL,
+        "host": "here",
+        "pid": 1,
+        "state": WorkerState.IDLE,
+        "since": now,
+        "heartbeat": now,
+        "languages": {**offered, "ada": LanguageOnWorker(reason="gnatmake is not installed")},
+    }
+    return WorkerRecord(**values | changes)
 
 
 def a_status(**changes: Any) -> Status:

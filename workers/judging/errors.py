@@ -50,7 +50,13 @@ class PackageBroken(JudgingFault):
 
 
 class LanguageUnavailable(JudgingFault):
-    """This worker cannot judge the language."""
+    """This worker cannot judge the language.
+
+    ``is_submissions`` says that it is the submission's own, so another worker may judge it; else a program of
+    the package has it.
+    """
+
+    is_submissions = False
 
 
 class SandboxBroken(JudgingFault):

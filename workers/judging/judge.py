@@ -158,6 +158,9 @@ class Judge:
                 entrypoint=entry_point,
             )
             return self._judge_by_package(request.package, solution, progress)
+        except LanguageUnavailable as fault:
+            fault.is_submissions = not self._has_language(request.language)
+            raise
         except Misuse as error:
             raise PackageBroken(f"the problem asks for what no sandbox can do: {error}") from error
         except BoxFault as error:
@@ -257,14 +260,19 @@ class Judge:
     ) -> Outcome | None:
         """Judge one of the package's own submissions; ``None`` when its language is not on this host."""
         language = self._bundled_language(package, program)
-        if language is None or any(
-            self.toolchains.find(name) is None for name in required_programs(language)
-        ):
+        if language is None or not self._has_language(language.id):
             return None
         files = bundled_files(package, program, language)
         entrypoint = build_settings(package, program.name).entrypoint
         solution = Solution(language, files, run_all=True, entrypoint=entrypoint)
         return self.judge_solution(package, solution, progress)
+
+    def _has_language(self, name: str) -> bool:
+        """Whether all programs of a language are on this host."""
+        language = self._context.languages.get(name)
+        return language is not None and all(
+            self.toolchains.find(program) is not None for program in required_programs(language)
+        )
 
     def _language(self, name: str) -> Language:
         language = self._context.languages.get(name)

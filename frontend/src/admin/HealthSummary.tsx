@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { formatDateTime, formatDuration } from "../lib/format";
+import { tierName } from "../lib/names";
 import { HealthItem } from "./HealthItem";
 import { DamagedRedisFiles, DiskItems } from "./StorageHealth";
 import { useWorkers } from "./queries";
-import type { Queues } from "./types";
+import type { Queues, Unserved } from "./types";
 
 /** The system's health: queue reachability, outbox, oldest wait, failures, ready workers, disks. */
 export function HealthSummary({ queues }: { queues: Queues }) {
@@ -15,6 +16,7 @@ export function HealthSummary({ queues }: { queues: Queues }) {
     <>
       {reachable ? null : <QueueUnreachable health={queue_health} />}
       {queues.set_aside && queues.set_aside.total > 0 ? <EntriesSetAside found={queues.set_aside} /> : null}
+      {queues.unserved?.length ? <UnservedLanguages found={queues.unserved} /> : null}
       <DamagedRedisFiles files={queues.storage.redis_files_set_aside} />
       <dl className="health" aria-label={t`Health`}>
         <HealthItem name={t`Queue`} isHealthy={reachable} value={reachable ? t`answers` : t`unreachable`} />
@@ -75,6 +77,36 @@ export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_asid
         </Trans>
       </p>
     </details>
+  );
+}
+
+/** No live worker of a tier has these languages: their submissions wait. */
+export function UnservedLanguages({ found }: { found: Unserved[] }) {
+  return (
+    <div className="error-alert" role="alert">
+      <strong>
+        <Trans>Languages without a worker</Trans>
+      </strong>
+      <ul>
+        {found.map((each) => (
+          <li key={`${each.tier} ${each.language}`}>
+            <Trans>
+              {each.language} in the {tierName(each.tier)} queue, since {formatDateTime(each.since)}:{" "}
+              <Plural
+                value={each.waiting}
+                _0="no submission waits"
+                one="# submission waits"
+                other="# submissions wait"
+              />
+              .
+            </Trans>
+          </li>
+        ))}
+      </ul>
+      <p className="muted">
+        <Trans>Start a worker that has the language; what waits is then judged. Nothing fails meanwhile.</Trans>
+      </p>
+    </div>
   );
 }
 

@@ -57,7 +57,7 @@ function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) =>
       rowKey={(worker) => worker.name}
       columns={[
         { title: t`Worker`, cell: (worker) => <Name worker={worker} />, namesRow: true },
-        { title: t`Queue`, cell: (worker) => <TierBadge tier={worker.queue} /> },
+        { title: t`Queue`, cell: (worker) => <QueueAndPool worker={worker} /> },
         { title: t`State`, cell: (worker) => <State worker={worker} /> },
         { title: t`Submission`, cell: (worker) => <CurrentSubmission worker={worker} /> },
         { title: t`Heartbeat`, cell: (worker) => formatAge(worker.heartbeat), cellClass: "time" },
@@ -71,6 +71,19 @@ function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) =>
         },
       ]}
     />
+  );
+}
+
+function QueueAndPool({ worker }: { worker: WorkerRecord }) {
+  return (
+    <>
+      <TierBadge tier={worker.queue} />
+      {worker.pool && worker.pool !== "default" ? (
+        <div className="muted small">
+          <Trans>pool {worker.pool}</Trans>
+        </div>
+      ) : null}
+    </>
   );
 }
 

@@ -9,6 +9,8 @@ export interface Queues extends Omit<Schemas["QueuesOut"], "verdicts"> {
 export type QueueState = Schemas["QueuesOut.QueueNow"];
 /** One tier at one time; `judged` and the waits are of the time since the sample before it. */
 export type QueueSample = Schemas["QueuesOut.QueueSampleOut"];
+/** A language that no live worker of a tier has; `waiting` is how many submissions wait for one. */
+export type Unserved = Schemas["QueuesOut.UnservedOut"];
 export type UnreadableEntry = Schemas["QueuesOut.OddEntryOut"];
 /** The main server's disks. New work is refused while one that is needed has less free than the floor. */
 export type Storage = Schemas["QueuesOut.StorageOut"];

@@ -234,6 +234,11 @@ export interface components {
             passed: boolean | null;
             version: string;
         };
+        /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
+        "OwnedSubmissionsOut.NoWorkerOut": {
+            language: string;
+            since: string | null;
+        };
         /** @description A status with the name of its account. */
         "OwnedSubmissionsOut.OwnedStatus": {
             account: string | null;
@@ -247,6 +252,7 @@ export interface components {
             id: string;
             language: string;
             memory_kb: number | null;
+            no_worker?: components["schemas"]["OwnedSubmissionsOut.NoWorkerOut"] | null;
             problem: string | null;
             queue: components["schemas"]["OwnedSubmissionsOut.Tier"];
             reason?: string | null;
@@ -442,12 +448,14 @@ export interface components {
         "ProofBegunOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
         /** @description Both queues; ``reachable`` is false while Redis is away, and the numbers are then the store's alone. */
         QueuesOut: {
+            pools: components["schemas"]["QueuesOut.PoolOut"][];
             queue_health: components["schemas"]["QueuesOut.QueueHealthOut"];
             queues: components["schemas"]["QueuesOut.QueueNow"][];
             reachable: boolean;
             samples: components["schemas"]["QueuesOut.QueueSampleOut"][];
             set_aside: components["schemas"]["QueuesOut.SetAsideOut"];
             storage: components["schemas"]["QueuesOut.StorageOut"];
+            unserved: components["schemas"]["QueuesOut.UnservedOut"][];
             verdicts: {
                 [key: string]: number;
             };
@@ -469,6 +477,14 @@ export interface components {
             key: string;
             reason: string;
             source: string;
+        };
+        /** @description A pool of a tier: workers with a queue of their own, and the languages that at least one has. */
+        "QueuesOut.PoolOut": {
+            languages: string[];
+            pool: string;
+            queue: string;
+            tier: components["schemas"]["QueuesOut.Tier"];
+            workers: number;
         };
         /** @description The state of the queue: since when this process cannot reach it, and how many wait in the outbox. */
         "QueuesOut.QueueHealthOut": {
@@ -527,13 +543,23 @@ export interface components {
          * @enum {string}
          */
         "QueuesOut.Tier": "normal" | "premium";
+        /** @description A language that no live worker of a tier has, since when, and how many submissions wait for one. */
+        "QueuesOut.UnservedOut": {
+            language: string;
+            since: string | null;
+            tier: components["schemas"]["QueuesOut.Tier"];
+            waiting: number;
+        };
         /** @description A submission that will be judged again, with its verdict so far. */
         "RejudgedOut.RejudgedOne": {
             account: string | null;
             before: string | null;
             id: string;
         };
-        /** @description The status of a submission. The fields from ``reason`` on are present when it has ended. */
+        /**
+         * @description The status of a submission. The fields from ``reason`` on are present when it has ended, ``no_worker``
+         *     while it waits for a worker that has its language.
+         */
         StatusOut: {
             attempt: number;
             /** @description Whether the program had been compiled for an earlier submission */
@@ -545,6 +571,7 @@ export interface components {
             id: string;
             language: string;
             memory_kb: number | null;
+            no_worker?: components["schemas"]["StatusOut.NoWorkerOut"] | null;
             problem: string | null;
             queue: components["schemas"]["StatusOut.Tier"];
             reason?: string | null;
@@ -565,6 +592,11 @@ export interface components {
             tests_done: number;
             tests_total: number;
             verdict: components["schemas"]["StatusOut.Verdict"] | null;
+        };
+        /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
+        "StatusOut.NoWorkerOut": {
+            language: string;
+            since: string | null;
         };
         /**
          * @description The stage of a submission; it never goes back to an earlier one within an attempt.
@@ -622,6 +654,7 @@ export interface components {
             kind: components["schemas"]["SubmissionOut.Kind"];
             language: string;
             memory_kb: number | null;
+            no_worker?: components["schemas"]["SubmissionOut.NoWorkerOut"] | null;
             /** @description Of accepted ones that have company */
             percentile: components["schemas"]["SubmissionOut.PercentileOut"] | null;
             problem: string | null;
@@ -669,6 +702,11 @@ export interface components {
          * @enum {string}
          */
         "SubmissionOut.Kind": "submission" | "run";
+        /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
+        "SubmissionOut.NoWorkerOut": {
+            language: string;
+            since: string | null;
+        };
         /** @description The share of accepted submissions that are slower, in per cent; timing noise bounds it. */
         "SubmissionOut.PercentileOut": {
             among: number;
@@ -737,8 +775,13 @@ export interface components {
          * @enum {string}
          */
         "WorkersOut.Tier": "normal" | "premium";
-        /** @description One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now. */
+        /**
+         * @description One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now.
+         *
+         *     ``queue`` is its tier. An older worker names no ``architecture`` and no memory.
+         */
         "WorkersOut.WorkerOut": {
+            architecture: string;
             faults: number;
             /** @description RFC 3339, UTC */
             heartbeat: string;
@@ -747,8 +790,10 @@ export interface components {
             languages: {
                 [key: string]: components["schemas"]["WorkersOut.LanguageOnWorkerOut"];
             };
+            memory_mb: number;
             name: string;
             pid: number;
+            pool: string;
             queue: components["schemas"]["WorkersOut.Tier"];
             reason: string | null;
             sandbox: components["schemas"]["WorkersOut.SandboxOut"];

@@ -12,6 +12,8 @@ export type Tier = Status["queue"];
 export type Stage = Status["stage"];
 export type State = Status["state"];
 export type Verdict = NonNullable<Status["verdict"]>;
+/** The language that no live worker of the tier has, and since when. */
+export type NoWorker = NonNullable<Status["no_worker"]>;
 export type TestRow = Schemas["StatusOut.TestOut"];
 
 /** A submission as its owner or an admin reads it: the status and the source. */

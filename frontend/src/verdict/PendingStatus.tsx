@@ -2,8 +2,8 @@ import { tierName } from "../lib/names";
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useEffect } from "react";
-import { formatDuration } from "../lib/format";
-import type { Status } from "../api/types";
+import { formatDateTime, formatDuration } from "../lib/format";
+import type { NoWorker, Status } from "../api/types";
 import { type QueuePosition, useQueuePosition } from "./useQueuePosition";
 
 /** Shown until there is a verdict: the queue position and the expected wait, if known. */
@@ -20,11 +20,17 @@ export function PendingStatus({ status }: { status: Status }) {
   return <p className="pending">{describePosition(position, status.queue)}</p>;
 }
 
+function describeNoWorker({ language, since }: NoWorker): string {
+  if (since === null) return t`Accepted and safe. It waits for a worker that has ${language}.`;
+  return t`Accepted and safe. No worker has had ${language} since ${formatDateTime(since)}: it waits for one.`;
+}
+
 export function describePosition(position: QueuePosition | undefined, queue: string): string {
   const name = tierName(queue);
   if (!position) return t`Waiting in the ${name} queue.`;
   if (!position.sent && !position.reachable)
     return t`Accepted and safe. It is waiting to be sent: the queue cannot be reached just now.`;
+  if (position.no_worker) return describeNoWorker(position.no_worker);
   const ahead = position.ahead === 0 ? t`Next in the ${name} queue` : t`${position.ahead} ahead in the ${name} queue`;
   if (position.paused) return t`${ahead}, which is paused for now. It is kept, and judged when the queue goes on.`;
   if (position.expected_seconds === null) return t`${ahead}.`;

@@ -24,6 +24,17 @@ test("most submissions of a long queue wait in the outbox, which is not a fault"
   expect(describePosition(position({ sent: false, reachable: false }), "normal")).toContain("cannot be reached");
 });
 
+test("a submission whose language no worker has says for which it waits, and since when", () => {
+  const text = describePosition(
+    position({ no_worker: { language: "kotlin", since: "2026-11-29T14:02:00Z" } }),
+    "normal",
+  );
+  expect(text).toContain("No worker has had kotlin since");
+  expect(describePosition(position({ no_worker: { language: "kotlin", since: null } }), "normal")).toContain(
+    "waits for a worker that has kotlin",
+  );
+});
+
 test("a paused queue says so and promises no time", () => {
   const text = describePosition(position({ paused: true, expected_seconds: null }), "normal");
   expect(text).toContain("3 ahead in the normal queue, which is paused");

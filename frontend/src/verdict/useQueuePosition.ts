@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/client";
-import type { Status } from "../api/types";
+import type { NoWorker, Status } from "../api/types";
 
 export interface QueuePosition {
   /** How many submissions of the same queue are judged before this one. */
@@ -11,6 +11,8 @@ export interface QueuePosition {
   reachable: boolean;
   /** An operator has paused the queue. */
   paused: boolean;
+  /** No live worker of the tier has the language: it waits for one. */
+  no_worker?: NoWorker | null;
 }
 
 /** The queue position of a waiting submission, refreshed every two seconds. */

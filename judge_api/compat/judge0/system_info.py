@@ -15,7 +15,7 @@ from judge_api.compat.judge0.language_ids import Edition
 from judge_api.compat.judge0.responses import STATUSES
 from judge_api.container import services
 from judge_api.http.json import json_response
-from judge_api.services.live_workers import NOT_REGISTERED
+from judge_api.services.language_availability import NOT_REGISTERED
 from judge_api.store.accounts import AuthenticatedKey
 from judge_core.model.account import Tier
 from judge_core.model.errors import NotFound, QueueUnavailable

@@ -30,6 +30,7 @@ from judge_api.middleware.headers import (
     make_request_id,
 )
 from judge_api.middleware.http_metrics import STARTED_AT, STATUS_ROUTE
+from judge_api.services.language_availability import Outage, status_json
 from judge_api.services.status_service import may_see_submission
 from judge_api.views.statuses import CACHING, etag, matches
 from judge_core.messages import UnreadableMessage
@@ -53,10 +54,12 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class PreparedStatus:
-    """A status with its prepared responses; valid as long as Redis has the same text."""
+    """A status with its prepared responses; valid as long as Redis has the same text, and the submission
+    waits for the end of the same outage, if any."""
 
     text: bytes
     status: Status
+    outage: Outage | None
     is_final: bool
     tag: str
     unchanged: Representation
@@ -87,6 +90,7 @@ class StatusFastPath:
         self._metrics = services.http_counters
         self._auth_cache = services.auth_cache
         self._status_service = services.status_service
+        self._language_outages = services.language_outages
         self._retry_after = services.retry_after
         self._prepared: dict[str, PreparedStatus] = {}
 
@@ -115,24 +119,32 @@ class StatusFastPath:
         text = self._status_service.live_text(submission)
         if text is None:
             accepted = self._status_service.just_accepted(submission)
-            return prepare_status(accepted, b"") if accepted else None
+            if accepted is None:
+                return None
+            return prepare_status(accepted, b"", self._language_outages.of(accepted))
         found = self._prepared.get(submission)
         if found is None or found.text != text:
             found = self._prepare(submission, text)
-        if found is None or (not found.is_final and self._status_service.needs_recheck(submission)):
+        if found is None or found.is_final:
+            return found
+        if self._status_service.needs_recheck(submission):
             return None
-        return found
+        outage = self._language_outages.of(found.status)
+        return found if outage == found.outage else self._keep(prepare_status(found.status, text, outage))
 
     def _prepare(self, submission: str, text: bytes) -> PreparedStatus | None:
         try:
             found = prepare_status(self._status_service.parse(submission, text), text)
         except UnreadableMessage:
             return None
-        self._prepared.pop(submission, None)
-        if len(text) <= _LARGEST:
+        return self._keep(found)
+
+    def _keep(self, found: PreparedStatus) -> PreparedStatus:
+        self._prepared.pop(found.status.id, None)
+        if len(found.text) <= _LARGEST:
             while len(self._prepared) >= _MOST_PREPARED:
                 self._prepared.pop(next(iter(self._prepared)), None)
-            self._prepared[submission] = found
+            self._prepared[found.status.id] = found
         return found
 
     def _further_headers(self, found: PreparedStatus, environ: dict[str, Any]) -> HeaderBlock:
@@ -164,17 +176,17 @@ def is_poll(environ: dict[str, Any]) -> bool:
     )
 
 
-def prepare_status(status: Status, text: bytes) -> PreparedStatus:
-    tag = etag(status)
+def prepare_status(status: Status, text: bytes, outage: Outage | None = None) -> PreparedStatus:
+    tag = etag(status, waits_for_worker=outage is not None)
     last: Headers = [("ETag", tag), ("Cache-Control", CACHING)]
-    body = dump_json(status.to_json()).encode()
+    body = dump_json(status_json(status, outage)).encode()
     plain, gzipped = _represent(body, [], last), None
     if len(body) >= GZIP_FROM_BYTES:
         vary: Headers = [("Vary", "Accept-Encoding")]
         plain = _represent(body, vary, last)
         gzipped = _represent(gzip_body(body), [*vary, ("Content-Encoding", "gzip")], last)
     unchanged = Representation(HeaderBlock.of(last), b"")
-    return PreparedStatus(text, status, status.stage.is_final, tag, unchanged, plain, gzipped)
+    return PreparedStatus(text, status, outage, status.stage.is_final, tag, unchanged, plain, gzipped)
 
 
 def _represent(body: bytes, encoding: Headers, last: Headers) -> Representation:

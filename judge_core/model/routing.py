@@ -1,0 +1,139 @@
+"""Which queues lead to a worker that can judge a language, from the records of the live workers. Pure.
+
+The workers of a tier are in pools, and each pool has a queue of its own. A worker names its pool itself, so a
+pool exists as long as one of its workers does. The default pool has the queue that carries the tier's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from judge_core.model.account import Tier
+from judge_core.model.worker import DEFAULT_POOL, POOL_PATTERN, WorkerRecord, WorkerState
+
+_QUEUE = re.compile(rf"([a-z][a-z0-9-]*)(?:\.({POOL_PATTERN}))?")
+_TAKES_WORK = (WorkerState.IDLE, WorkerState.BUSY)
+
+
+def queue_name(tier: Tier, pool: str = DEFAULT_POOL) -> str:
+    """The name of a pool's queue. A colon would make names that RQ uses for other keys."""
+    return tier.value if pool == DEFAULT_POOL else f"{tier.value}.{pool}"
+
+
+def tier_of_queue(name: str) -> Tier | None:
+    """The tier whose pool has this queue; ``None`` for a name that no queue of Gavel has."""
+    found = _QUEUE.fullmatch(name)
+    try:
+        return Tier(found[1]) if found else None
+    except ValueError:
+        return None
+
+
+def queue_of_worker(worker: WorkerRecord) -> str:
+    """The one queue that a worker takes from."""
+    return queue_name(worker.queue, worker.pool)
+
+
+def takes_work(worker: WorkerRecord) -> bool:
+    """Whether it takes submissions now. A worker that drains, or is lost, takes none."""
+    return worker.state in _TAKES_WORK
+
+
+def can_judge(worker: WorkerRecord, language: str) -> bool:
+    """Whether a worker has the language. One that has registered no languages is believed to have all."""
+    offered = worker.languages.get(language)
+    return not worker.languages or (offered is not None and offered.version is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The workers of one queue that take work now."""
+
+    tier: Tier
+    queue: str
+    workers: tuple[WorkerRecord, ...]
+
+    def capable(self, language: str) -> int:
+        """How many of its workers have the language."""
+        return sum(can_judge(worker, language) for worker in self.workers)
+
+    def has_all(self, language: str) -> bool:
+        """Whether each of its workers has the language, so that none has to return a submission."""
+        return self.capable(language) == len(self.workers)
+
+    @property
+    def name(self) -> str:
+        return self.workers[0].pool
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Every language that one of its workers names as its own."""
+        return frozenset(
+            id
+            for worker in self.workers
+            for id, offered in worker.languages.items()
+            if offered.version is not None
+        )
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether it is believed to have all languages."""
+        return any(not worker.languages for worker in self.workers)
+
+    def idle(self, language: str) -> int:
+        """How many of its capable workers judge nothing now."""
+        return sum(
+            worker.state is WorkerState.IDLE and can_judge(worker, language) for worker in self.workers
+        )
+
+
+class Routes:
+    """The routes at one moment. They are found when they are first asked for, and kept."""
+
+    def __init__(self, workers: Iterable[WorkerRecord] = ()) -> None:
+        members: dict[Tier, dict[str, list[WorkerRecord]]] = {}
+        for worker in filter(takes_work, workers):
+            members.setdefault(worker.queue, {}).setdefault(queue_of_worker(worker), []).append(worker)
+        self._pools: Mapping[Tier, tuple[Pool, ...]] = {
+            tier: tuple(Pool(tier, queue, tuple(found)) for queue, found in sorted(queues.items()))
+            for tier, queues in members.items()
+        }
+        self._found: dict[tuple[Tier, str], tuple[str, ...]] = {}
+
+    def pools(self, tier: Tier) -> tuple[Pool, ...]:
+        """The pools of a tier, by the names of their queues. None has no worker."""
+        return self._pools.get(tier, ())
+
+    def queues(self, tier: Tier, language: str) -> tuple[str, ...]:
+        """The queues where a submission can be judged, the best first; none when no live worker has the
+        language. A tier without any live worker has its default queue: what its next worker has is unknown.
+        """
+        found = self._found.get((tier, language))
+        if found is None:
+            found = self._found[tier, language] = self._find(tier, language)
+        return found
+
+    def has_worker(self, tier: Tier, language: str) -> bool:
+        """Whether a live worker has the language."""
+        return bool(self.pools(tier)) and bool(self.queues(tier, language))
+
+    def leads_to_worker(self, queue: str, tier: Tier, language: str) -> bool:
+        """Whether a submission that waits in this queue will be judged there."""
+        pool = next((each for each in self.pools(tier) if each.queue == queue), None)
+        return bool(pool.capable(language)) if pool else queue in self.queues(tier, language)
+
+    def languages(self, tier: Tier) -> frozenset[str]:
+        """Every language that a live worker of the tier names as its own."""
+        return frozenset(id for pool in self.pools(tier) for id in pool.languages)
+
+    def _find(self, tier: Tier, language: str) -> tuple[str, ...]:
+        pools = self.pools(tier)
+        if not pools:
+            return (queue_name(tier),)
+        capable = [pool for pool in pools if pool.capable(language)]
+        # A worker without the language would return the submission, so mixed pools are the last choice.
+        chosen = [pool for pool in capable if pool.has_all(language)] or capable
+        chosen.sort(key=lambda pool: (-pool.idle(language), -len(pool.workers), pool.queue))
+        return tuple(pool.queue for pool in chosen)

@@ -1,0 +1,124 @@
+"""A language that no live worker of a tier has: its submissions wait, and user and operator see why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from judge_core.model.account import Tier
+from judge_core.model.submission import rfc3339
+from judge_core.model.worker import LanguageOnWorker, WorkerRecord
+from judge_core.redis.keys import UNSERVED_KEY, WORKERS_SET, worker_key
+from tests.support.records import a_worker
+from tests.web.app_fixture import AppFixture
+
+SINCE = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=3)
+PYTHON = a_worker("python", "python3")
+ADA = a_worker(
+    "premium", queue=Tier.PREMIUM, languages={"ada": LanguageOnWorker("13"), "kotlin": LanguageOnWorker("2")}
+)
+
+
+def register(app: AppFixture, *workers: WorkerRecord) -> None:
+    client = app.redis.client()
+    client.delete(WORKERS_SET)
+    for worker in workers:
+        client.set(worker_key(worker.name), worker.dump())
+        client.sadd(WORKERS_SET, worker.name)
+    app.services.worker_cache.clear()
+
+
+def lose(app: AppFixture, language: str, since: datetime = SINCE) -> None:
+    """Note, as a dispatcher does, since when no worker has the language."""
+    app.redis.client().hset(UNSERVED_KEY, f"normal|{language}", rfc3339(since) or "")
+
+
+def fetch(app: AppFixture, path: str, who: str = "ada") -> Any:
+    return app.client.get(path, headers=app.headers(who))
+
+
+def test_a_waiting_submission_says_which_language_no_worker_has_and_since_when(own_app: AppFixture) -> None:
+    lose(own_app, "kotlin")
+    register(own_app, PYTHON)
+    kotlin, python = (own_app.submit(language=each).get_json()["id"] for each in ("kotlin", "python3"))
+    expected = {"language": "kotlin", "since": rfc3339(SINCE)}
+    for _ in range(2):  # the second time by the fast path
+        assert fetch(own_app, f"/status/{kotlin}").get_json()["no_worker"] == expected
+        assert "no_worker" not in fetch(own_app, f"/status/{python}").get_json()
+    assert fetch(own_app, f"/submissions/{kotlin}").get_json()["no_worker"] == expected
+    place = fetch(own_app, f"/submissions/{kotlin}/place").get_json()
+    assert (place["no_worker"], place["expected_seconds"]) == (expected, None)
+    listed = fetch(own_app, "/admin/submissions?stage=QUEUED", "admin").get_json()["submissions"]
+    assert [each["reason"] for each in listed if each["id"] == kotlin] == [
+        f"no normal worker for kotlin since {SINCE:%Y-%m-%d %H:%M} UTC: it waits until one has it"
+    ]
+    assert own_app.redis.client().lrange("rq:queue:normal", 0, -1) == [f"{python}-1".encode()]
+
+
+def test_its_tag_changes_when_it_begins_and_ceases_to_wait_for_a_worker(own_app: AppFixture) -> None:
+    register(own_app, PYTHON)
+    id = own_app.submit(language="kotlin").get_json()["id"]
+    tags: list[str] = []
+    for workers in ((PYTHON,), (PYTHON, a_worker("k", "kotlin", pool="jvm"))):
+        register(own_app, *workers)
+        found = {fetch(own_app, f"/status/{id}").headers["ETag"] for _ in range(2)}
+        assert len(found) == 1
+        tags += found
+    assert tags[0] != tags[1]
+    headers = {**own_app.headers(), "If-None-Match": tags[1]}
+    assert own_app.client.get(f"/status/{id}", headers=headers).status_code == 304
+
+
+def test_the_dashboard_and_the_metrics_name_the_language(own_app: AppFixture) -> None:
+    register(own_app, PYTHON)
+    lose(own_app, "lua")
+    own_app.submit(language="kotlin")
+    body = fetch(own_app, "/admin/queues", "admin").get_json()
+    unserved = {each["language"]: each for each in body["unserved"]}
+    assert (unserved["lua"]["since"], unserved["lua"]["waiting"]) == (rfc3339(SINCE), 0)
+    assert unserved["kotlin"]["waiting"] == 1
+    assert body["pools"] == [
+        {"tier": "normal", "pool": "default", "queue": "normal", "workers": 1, "languages": ["python3"]}
+    ]
+    metrics = own_app.client.get("/metrics").get_data(as_text=True)
+    assert 'gavel_unserved_submissions{language="kotlin",queue="normal"} 1.0' in metrics
+
+
+@pytest.mark.parametrize(
+    ("lost", "status"), [(None, 422), (timedelta(minutes=3), 202), (timedelta(hours=2), 422)]
+)
+def test_a_language_is_still_taken_for_an_hour_after_its_last_worker(
+    own_app: AppFixture, lost: timedelta | None, status: int
+) -> None:
+    if lost is not None:
+        lose(own_app, "ada", datetime.now(UTC) - lost)
+    register(own_app, PYTHON)
+    answer = own_app.submit(language="ada")
+    assert answer.status_code == status
+    if status == 422:
+        assert "does not run here: gnatmake is not installed" in answer.get_data(as_text=True)
+
+
+def test_a_language_is_on_offer_in_the_tier_whose_worker_has_it(own_app: AppFixture) -> None:
+    register(own_app, PYTHON, ADA)
+
+    def offered(**headers: Any) -> set[str]:
+        languages = own_app.client.get("/languages", **headers).get_json()["languages"]
+        return {each["id"] for each in languages if each["available"]}
+
+    assert offered() == {"python3", "kotlin", "ada"}
+    assert offered(headers=own_app.headers("ada")) == {"python3"}
+    assert offered(headers=own_app.headers("grace")) == {"kotlin", "ada"}
+    assert own_app.submit("grace", language="ada").status_code == 202
+    assert own_app.submit("ada", language="ada").status_code == 422
+
+
+def test_while_redis_is_away_nothing_is_said_of_workers(own_app: AppFixture) -> None:
+    register(own_app, PYTHON)
+    id = own_app.submit(language="kotlin").get_json()["id"]
+    own_app.redis.stop()
+    own_app.services.worker_cache.clear()
+    assert "no_worker" not in fetch(own_app, f"/status/{id}").get_json()
+    own_app.redis.start()
