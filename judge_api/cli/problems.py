@@ -16,6 +16,7 @@ from judge_api.cli.output import show_json, show_table
 from judge_api.cli.problem_export import export
 from judge_api.cli.problem_import import import_command
 from judge_api.cli.problem_life import COMMANDS, publish_version
+from judge_api.cli.problem_stress import stress
 from judge_api.cli.problem_template import write_template
 from judge_core.packages import slug_for
 from judge_core.packages.diagnostics import Diagnostics
@@ -32,6 +33,7 @@ def command() -> None:
 
 command.add_command(import_command)
 command.add_command(export)
+command.add_command(stress)
 
 
 @command.command("list")

@@ -21,7 +21,7 @@ from judge_core.packages import BrokenPackage, Package, read_package
 from judge_core.packages import Program as SourceProgram
 from sandbox import BoxFault, IsolationMode, Misuse, Sandbox, SandboxError
 from workers.judging.compile_cache import CompileCache
-from workers.judging.compiler import CompileError, CompileLimits, Compiler, CompileRequest
+from workers.judging.compiler import CompiledProgram, CompileError, CompileLimits, Compiler, CompileRequest
 from workers.judging.custom_run import CustomRunner
 from workers.judging.errors import (
     FilesChanged,
@@ -37,7 +37,14 @@ from workers.judging.progress import ProgressListener
 from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
 from workers.judging.scoring import rounded
 from workers.judging.settings import JudgingSettings
-from workers.judging.sources import SourceFile, bundled_files, included_files, main_language, make_bundle
+from workers.judging.sources import (
+    SourceBundle,
+    SourceFile,
+    bundled_files,
+    included_files,
+    main_language,
+    make_bundle,
+)
 from workers.judging.strategies.factory import JudgingContext, make_strategy, make_submit_answer_strategy
 from workers.judging.syntax_check import CheckedStrategy, SyntaxCheck, SyntaxRefused
 from workers.judging.test_runner import JudgingStrategy, TestRunner, samples_only
@@ -225,6 +232,13 @@ class Judge:
         grade = runner.run()
         score = rounded(grade.score) if package.metadata.type.scoring else None
         return replace(outcome_of(grade.verdict, tests, total), score=score, sandbox=self._isolation())
+
+    def compiled(
+        self, package: Package, solution: Solution
+    ) -> tuple[CompiledProgram | CompileError, SourceBundle]:
+        """A solution compiled as a submission to the package, and its files."""
+        request = self._compile_request(package, solution)
+        return self._compiler.compile(request), request.bundle
 
     def _compile_request(self, package: Package, solution: Solution) -> CompileRequest:
         limits, language = package.metadata.limits, solution.language

@@ -1,13 +1,20 @@
-"""``python -m workers.verify PACKAGE...``: see :mod:`workers.verify.command`."""
+"""``python -m workers.verify PACKAGE...``: see :mod:`workers.verify.command`.
+
+A first word ``--stress`` starts another program: see :mod:`workers.verify.stress_command`.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from judge_core.languages import use_own_languages
 from workers.settings import WorkerSettingsError, languages_dir, toolchain_paths
-from workers.verify.command import main
+from workers.verify import command, stress_command
+
+_PROGRAMS: dict[str, Callable[[list[str], tuple[Path, ...]], int]] = {"--stress": stress_command.main}
 
 if __name__ == "__main__":
     try:
@@ -16,4 +23,6 @@ if __name__ == "__main__":
     except WorkerSettingsError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    sys.exit(main(toolchains=folders))
+    words = sys.argv[1:]
+    program = _PROGRAMS.get(words[0]) if words else None
+    sys.exit(command.main(toolchains=folders) if program is None else program(words[1:], folders))

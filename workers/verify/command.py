@@ -44,7 +44,7 @@ cannot be read. Needs no running server."""
 _ZIP_ENDINGS = (".zip", ".kpp")
 
 
-class _NoPackageSource:
+class NoPackageSource:
     """Verification reads packages from folders and never asks the server."""
 
     def fetch(self, ref: PackageRef) -> VerifiedFolder:
@@ -65,11 +65,11 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
         with tempfile.TemporaryDirectory(prefix="gavel-verify-") as folder:
             root = Path(folder)
             root.chmod(0o755)
-            reader = _PackageReader(root / "packages", console, options.name)
+            reader = PackageReader(root / "packages", console, options.name)
             packages, unreadable = reader.read(options.folders)
             if not packages and not unreadable:
                 parser.error("none of these is a package: a package has a problem.yaml in its top folder")
-            with _open_judge(root, options.cache, toolchains) as judge:
+            with open_judge(root, options.cache, toolchains) as judge:
                 bad = sum(_verify(judge, package, console, options.all_tests) for package in packages)
     except JudgingFault as error:
         console.print(f"[bold red]{escape(error.reason)}[/]")
@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 @dataclass(frozen=True, slots=True)
-class _PackageReader:
+class PackageReader:
     """Copies packages below ``root``, where the sandbox may mount them, and reads the copies."""
 
     root: Path
@@ -125,6 +125,11 @@ class _PackageReader:
                 for fault in error.faults:
                     self.console.print(f"  {fault}", markup=False)
         return packages, unreadable
+
+    def read_one(self, path: Path) -> Package:
+        """The package in a folder or zip. Raises BrokenPackage with every fault."""
+        is_zip = path.is_file() and path.suffix.lower() in _ZIP_ENDINGS
+        return self._read(path, self.root / "0", is_zip)
 
     def _read(self, path: Path, place: Path, is_zip: bool) -> Package:
         """Raises BrokenPackage with every fault."""
@@ -156,7 +161,7 @@ def _slug_of_file(path: Path) -> str:
 
 
 @contextmanager
-def _open_judge(root: Path, cache: Path | None, toolchains: tuple[Path, ...]) -> Iterator[Judge]:
+def open_judge(root: Path, cache: Path | None, toolchains: tuple[Path, ...]) -> Iterator[Judge]:
     """A judge with its own sandbox slot, which may mount what lies below ``root``."""
     caches = (cache or root).resolve()
     caches.mkdir(parents=True, exist_ok=True)
@@ -171,7 +176,7 @@ def _open_judge(root: Path, cache: Path | None, toolchains: tuple[Path, ...]) ->
     compiled = CompileCache(caches / "compiled")
     sandbox = open_sandbox(slot)
     try:
-        yield Judge(sandbox, _NoPackageSource(), languages, compiled, settings)
+        yield Judge(sandbox, NoPackageSource(), languages, compiled, settings)
     finally:
         sandbox.close()
 

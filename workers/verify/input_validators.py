@@ -22,13 +22,24 @@ class InputValidation:
 
     context: JudgingContext
 
+    def compiled(self, package: Package) -> list[PackageProgram]:
+        """The package's input validators, compiled."""
+        return [
+            compile_program(package, source, self.context.compiler, self.context.languages)
+            for source in package.input_validators
+            if not _is_foreign(source)
+        ]
+
+    def refusal(self, package: Package, programs: list[PackageProgram], case: TestCase) -> str | None:
+        """The first refusal of a test's input; ``None`` where every validator accepts it."""
+        refusals = (
+            self._refusal(package, program, case.input, _flags(case, program)) for program in programs
+        )
+        return next((each for each in refusals if each is not None), None)
+
     def faults(self, package: Package) -> Iterator[str]:
         """One line for each input that is refused, and for each invalid one that no validator refuses."""
-        validators = [source for source in package.input_validators if not _is_foreign(source)]
-        programs = [
-            compile_program(package, source, self.context.compiler, self.context.languages)
-            for source in validators
-        ]
+        programs = self.compiled(package)
         probes = [case for case in package.validator_tests if not case.name.startswith("invalid_input/")]
         for case in (*(each for each in package.cases if not each.static), *probes):
             for program in programs:

@@ -104,14 +104,21 @@ class SubmissionVerifier:
 
     def _solution(self, package: Package, program: Program, run_all: bool) -> Solution | None:
         """``None`` when no language fits. Answers have no language, so any one serves for them."""
-        build = build_settings(package, program.name)
-        language = main_language(program, self.languages, build.language)
-        if language is None and package.metadata.type.submit_answer:
-            language = next(iter(self.languages.values()))
-        if language is None:
-            return None
-        files = bundled_files(package, program, language)
-        return Solution(language, files, run_all, reveal=True, entrypoint=build.entrypoint)
+        return solution_of(package, program, self.languages, run_all)
+
+
+def solution_of(
+    package: Package, program: Program, languages: Mapping[str, Language], run_all: bool = False
+) -> Solution | None:
+    """A bundled submission as a solution; ``None`` when no language fits."""
+    build = build_settings(package, program.name)
+    language = main_language(program, languages, build.language)
+    if language is None and package.metadata.type.submit_answer:
+        language = next(iter(languages.values()))
+    if language is None:
+        return None
+    files = bundled_files(package, program, language)
+    return Solution(language, files, run_all, reveal=True, entrypoint=build.entrypoint)
 
 
 def _best_score_faults(package: Package, program: Program, outcome: Outcome) -> Iterator[str]:
