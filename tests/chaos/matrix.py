@@ -1,11 +1,15 @@
 """The fault matrix: each fault, on each database, with each seed; results go to a file of JSON lines.
 
-``make test-faults SEEDS=3``. A second run goes on where the first ended: a cell that is in the results is not
-run again. At the end the results are printed as a Markdown table.
+``make test-faults SEEDS=30``. A second run goes on where the first ended: a cell that is in the results is
+not run again. At the end the results are printed as a Markdown table.
 
 A cell is one fault that strikes a whole stack while clients post to it. Every submission that was answered
 with 202 must then have the verdict of a quiet run, once, and ``GET /status`` must give it; its webhook
 message must have come; no answer may be a 500; and `gavel up` must start again on the same data.
+
+A stack serves many cells: a fault strikes it with a few seeds one after the other, each time once it is whole
+again. Then the messages of these cells are waited for together, and the stack is started anew. Two stacks run
+side by side, one for each database: a cell mostly waits.
 """
 
 from __future__ import annotations
@@ -16,17 +20,18 @@ import json
 import random
 import signal
 import statistics
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import requests
 
+from judge_api.services.status_service import RECHECK_SECONDS
 from judge_api.store.engine import open_engine
 from tests.chaos.checks import FinalState, find_wrong_verdicts, processes_naming, read_states
 from tests.chaos.database import open_database
@@ -38,12 +43,19 @@ from tests.support.webhook_receiver import Receiver, webhook_receiver
 
 CLIENTS = 4
 SUBMISSIONS = 12
+SEEDS_IN_TURN = 5
+"""So many seeds of a fault strike one start of a stack. A stopped run loses at most these."""
+_PAUSES, _LATER_PAUSES = (0.05, 0.5), (0.5, 3.0)
+"""Seconds between two posts of a client: of its share, and of those that it adds while the fault lasts."""
 _MESSAGE_SECONDS = 60.0
-_CLIENT_SECONDS = 120.0
+_CLIENT_SECONDS = 240.0
+_WHOLE_SECONDS = 120.0
+_AGREED_SECONDS = RECHECK_SECONDS + 1.0
 _END_SECONDS = 30.0
 _ERRORS = (500, 502, 504)
 _PATHS = ("/submissions", "/problems", "/languages", "/me", "/admin/queues", "/admin/workers", "/readyz")
 DATABASES = ("sqlite", "postgresql")
+_COMPLAINTS = (OSError, LookupError, ValueError, AssertionError, TimeoutError)
 _COUNTS = ("accepted", "lost", "doubled", "wrong", "failed", "errors")
 
 
@@ -52,8 +64,9 @@ class CellResult:
     """The result of one cell.
 
     ``recovery`` is the wait, after the fault's end, for the last verdict of those accepted before that;
-    ``restart`` is how long `gavel up` needed afterwards. ``complaint`` names what else is wrong, such as a
-    stack that does not start.
+    ``restart`` is how long `gavel up` needed afterwards, or 0 where the next seed struck first; ``seconds``
+    is how long the cell took without that. ``complaint`` names what else is wrong, such as a stack that does
+    not start.
     """
 
     fault: str
@@ -70,6 +83,7 @@ class CellResult:
     second_attempts: int = 0
     recovery: float = 0.0
     restart: float = 0.0
+    seconds: float = 0.0
     complaint: str = ""
     details: dict[str, str] = field(default_factory=dict)
 
@@ -91,57 +105,103 @@ class Ground:
     receiver: Receiver
 
 
+@dataclass(frozen=True, slots=True)
+class StruckCell:
+    """A cell whose messages are still waited for: its result so far, and the submissions that it accepted."""
+
+    result: CellResult
+    accepted: frozenset[str] = frozenset()
+
+
 class Row:
-    """Cells that follow each other on one data folder; after each the stack is stopped and started again."""
+    """Cells that follow each other on one data folder."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._stack = ground.stack
         self._up = contextlib.ExitStack()
         self._quiet: dict[str, str] = {}
+        self._is_up = False
 
     def begin(self, workers: str) -> None:
         """Start the stack with these workers, or go on with it as it is if it has them."""
         if self._stack.workers != workers:
             self.end()
             self._stack = replace(self._ground.stack, workers=workers)
-        if not self.is_up:
+        if not self._is_up:
             self._up = contextlib.ExitStack()
             self._up.enter_context(stack_up(self._stack))
-            self.is_up = True
+            self._is_up = True
             _add_webhook(self._stack, self._ground.receiver)
         self._quiet = self._quiet or judge_undisturbed(self._stack)
 
-    is_up = False
-
     def end(self) -> None:
         """Stop the stack."""
-        self.is_up = False
+        self._is_up = False
         self._up.close()
 
-    def run(self, cell: Cell, result: CellResult) -> CellResult:
-        """Strike the stack while clients post, let it settle, compare, and start it again."""
+    def run(self, cell: Cell, results: Sequence[CellResult], stop: threading.Event) -> list[CellResult]:
+        """Strike the stack with each seed in turn, then await all messages, and start the stack anew."""
+        struck: list[StruckCell] = []
+        for result in results:
+            struck.append(self._strike(cell, result))
+            if struck[-1].result.complaint or stop.is_set():
+                break
+        missing = _missing_messages(self._ground.receiver, [one.accepted for one in struck])
+        found = [
+            replace(one.result, messages_missing=number) for one, number in zip(struck, missing, strict=True)
+        ]
+        if not found[-1].complaint:
+            found[-1] = self._restart(cell, found[-1])
+        return found
+
+    def _strike(self, cell: Cell, result: CellResult) -> StruckCell:
+        """Strike the stack while clients post, let it settle, and compare."""
+        begun = time.monotonic()
         try:
             self.begin(cell.workers)
+            _await_whole(self._stack)
+            begun = time.monotonic()
             self._stack.problems[:] = ["aplusb"]
             self._stack.notes.clear()
             expected, ended = _strike(self._stack, cell, result.seed, self._quiet)
             result = _compare(self._stack, result, expected, ended)
-            missing = _missing_messages(self._ground.receiver, expected.accepted)
-            result = replace(result, messages_missing=missing)
+        except _COMPLAINTS as error:
+            return StruckCell(replace(result, complaint=f"{type(error).__name__}: {error}"[:300]))
+        seconds = round(time.monotonic() - begun, 1)
+        return StruckCell(replace(result, seconds=seconds), frozenset(expected.accepted))
+
+    def _restart(self, cell: Cell, result: CellResult) -> CellResult:
+        try:
             self.end()
             if left := _processes_left(self._stack.data):
                 return replace(result, complaint=f"processes are left: {left}"[:300])
             begun = time.monotonic()
             self.begin(cell.workers)
             return replace(result, restart=round(time.monotonic() - begun, 1))
-        except (OSError, LookupError, ValueError, AssertionError, TimeoutError) as error:
-            return replace(result, complaint=f"{type(error).__name__}: {error}"[:300])
+        except _COMPLAINTS as error:
+            return replace(result, complaint=f"no restart: {type(error).__name__}: {error}"[:300])
+
+
+def _await_whole(running: Stack) -> None:
+    """Wait until the server is ready and every worker has registered: the fault before is over."""
+    wanted = sum(int(part.partition("=")[2]) for part in running.workers.split(","))
+    credentials = json.loads((running.data / "credentials.json").read_text())
+    headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
+    deadline = time.monotonic() + _WHOLE_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(requests.RequestException, ValueError, KeyError):
+            ready = requests.get(f"{running.url}/readyz", timeout=10)
+            workers = requests.get(f"{running.url}/admin/workers", headers=headers, timeout=10)
+            if ready.ok and len(workers.json()["workers"]) >= wanted:
+                return
+        time.sleep(0.2)
+    raise TimeoutError(f"the stack is not whole again after {_WHOLE_SECONDS:.0f} s")
 
 
 def _strike(running: Stack, cell: Cell, seed: int, quiet: dict[str, str]) -> tuple[Expected, float]:
     expected = Expected(undisturbed=quiet)
-    plan = Plan(SUBMISSIONS, faults=1, seed=seed, clients=CLIENTS)
+    plan = Plan(SUBMISSIONS, faults=1, seed=seed, clients=CLIENTS, pauses=_PAUSES, later_pauses=_LATER_PAUSES)
     clients = [
         threading.Thread(target=post_share, args=(running, expected, plan, n), daemon=True)
         for n in range(CLIENTS)
@@ -151,7 +211,7 @@ def _strike(running: Stack, cell: Cell, seed: int, quiet: dict[str, str]) -> tup
         client.start()
     rng = random.Random(f"{cell.name} {seed}")
     try:
-        time.sleep(rng.uniform(0.3, 2.0))
+        time.sleep(rng.uniform(0.1, 1.2))
         cell.strike(running, rng)
     except BaseException:
         expected.broken.set()
@@ -222,14 +282,23 @@ def _last_recorded(mine: dict[str, FinalState], ended: float, settled: float) ->
 
 
 def _count_disagreeing(running: Stack, mine: dict[str, FinalState]) -> int:
+    """How many statuses differ from the record. The API compares an unfinished one with it every 2 s."""
     credentials = json.loads((running.data / "credentials.json").read_text())
     headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
-    number = 0
-    for id, state in mine.items():
-        answer = requests.get(f"{credentials['url']}/status/{id}", headers=headers, timeout=20)
-        status = answer.json() if answer.ok else {}
-        number += f"{status.get('stage')}/{status.get('verdict')}" != state.ending
-    return number
+    differing, deadline = list(mine), time.monotonic() + _AGREED_SECONDS
+    while True:
+        differing = [
+            id for id in differing if _shown_ending(credentials["url"], id, headers) != mine[id].ending
+        ]
+        if not differing or time.monotonic() > deadline:
+            return len(differing)
+        time.sleep(0.5)
+
+
+def _shown_ending(url: str, id: str, headers: dict[str, str]) -> str:
+    answer = requests.get(f"{url}/status/{id}", headers=headers, timeout=20)
+    status = answer.json() if answer.ok else {}
+    return f"{status.get('stage')}/{status.get('verdict')}"
 
 
 def _add_webhook(running: Stack, receiver: Receiver) -> None:
@@ -242,14 +311,20 @@ def _add_webhook(running: Stack, receiver: Receiver) -> None:
             requests.post(url, json={"url": receiver.url}, headers=headers, timeout=20).raise_for_status()
 
 
-def _missing_messages(receiver: Receiver, accepted: Iterable[str]) -> int:
+def _missing_messages(receiver: Receiver, accepted: Sequence[frozenset[str]]) -> list[int]:
+    """How many messages of each cell have not come; they are waited for together."""
+    missing = [set(ids) for ids in accepted]
     deadline = time.monotonic() + _MESSAGE_SECONDS
-    while time.monotonic() < deadline:
-        came = {json.loads(request.body)["data"]["id"] for request in list(receiver.requests)}
-        if not (missing := set(accepted) - came):
-            return 0
-        time.sleep(0.5)
-    return len(missing)
+    seen = 0
+    while any(missing) and time.monotonic() < deadline:
+        came = list(receiver.requests)[seen:] if seen else list(receiver.requests)
+        seen += len(came)
+        ids = {json.loads(request.body)["data"]["id"] for request in came}
+        for each in missing:
+            each -= ids
+        if any(missing):
+            time.sleep(0.2)
+    return [len(each) for each in missing]
 
 
 def _processes_left(data: Path) -> list[str]:
@@ -264,6 +339,7 @@ class ResultsFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()
 
     def read(self) -> list[CellResult]:
         """All results, the last one of each cell."""
@@ -277,7 +353,7 @@ class ResultsFile:
         return list(found.values())
 
     def add(self, result: CellResult) -> None:
-        with self._path.open("a") as file:
+        with self._lock, self._path.open("a") as file:
             file.write(json.dumps(asdict(result)) + "\n")
 
 
@@ -285,19 +361,20 @@ def table(results: Sequence[CellResult]) -> Iterator[str]:
     """The results as lines of Markdown, one row for each fault and database."""
     yield (
         "| fault | database | seeds | accepted | lost | doubled | wrong | FAILED | 500s "
-        "| recovery, median | slowest | restart, slowest |"
+        "| recovery, median | slowest | restarts | slowest |"
     )
-    yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
     groups: dict[tuple[str, str], list[CellResult]] = {}
     for result in results:
         groups.setdefault((result.fault, result.database), []).append(result)
     for (fault, database), group in sorted(groups.items()):
         counts = [sum(getattr(one, name) for one in group) for name in _COUNTS]
         recoveries = [one.recovery for one in group]
+        restarts = [one.restart for one in group if one.restart]
         yield (
             f"| {fault} | {database} | {len(group)} | {' | '.join(map(str, counts))} "
             f"| {statistics.median(recoveries):.1f} s | {max(recoveries):.1f} s "
-            f"| {max(one.restart for one in group):.1f} s |"
+            f"| {len(restarts)} | {max(restarts, default=0.0):.1f} s |"
         )
     for result in results:
         if not result.is_good:
@@ -326,35 +403,64 @@ def open_ground(folder: Path, postgres: bool) -> Iterator[Ground]:
         yield Ground(Stack(data, database, preload=preload, clocks=clocks, unsynced=unsynced), receiver)
 
 
-def run_matrix(chosen: argparse.Namespace) -> None:
-    """Run the cells that have no result yet, seed by seed."""
+def run_matrix(chosen: argparse.Namespace, stop: threading.Event) -> None:
+    """Run the cells that have no result yet: of all faults some seeds, then of all faults the next."""
     results = ResultsFile(chosen.results)
-    cells = [cell for cell in CELLS if not chosen.fault or cell.name in chosen.fault]
-    for seed in range(1, chosen.seeds + 1):
-        for database in chosen.databases.split(","):
-            done = {result.key for result in results.read()}
-            todo = [
-                cell
-                for cell in cells
-                if database in cell.databases and (cell.name, database, seed) not in done
+    databases = chosen.databases.split(",")
+    for first in range(1, chosen.seeds + 1, SEEDS_IN_TURN):
+        seeds = range(first, min(first + SEEDS_IN_TURN, chosen.seeds + 1))
+        with ThreadPoolExecutor(len(databases)) as side_by_side:
+            rows = [
+                side_by_side.submit(_run_row, _missing(chosen, database, seeds), results, stop)
+                for database in databases
             ]
-            if todo:
-                _run_row(todo, database, seed, results)
+            for row in rows:
+                row.result()
 
 
-def _run_row(cells: Sequence[Cell], database: str, seed: int, results: ResultsFile) -> None:
-    with tempfile.TemporaryDirectory(prefix="faults-") as name, own_file_system(Path(name)):
-        folder = Path(name)
-        folder.chmod(0o755)
-        with open_ground(folder, database == "postgresql") as ground, contextlib.ExitStack() as at_end:
-            row = Row(ground)
-            at_end.callback(row.end)
-            for cell in cells:
-                result = row.run(cell, CellResult(cell.name, database, seed))
-                results.add(result)
-                print("ok " if result.is_good else "BAD", json.dumps(asdict(result)), flush=True)
-                if result.complaint:
-                    return  # this stack may not be usable any more; the next run has the rest
+def _missing(
+    chosen: argparse.Namespace, database: str, seeds: Iterable[int]
+) -> list[tuple[Cell, list[CellResult]]]:
+    """The cells of one database that have no result, by fault."""
+    done = {result.key for result in ResultsFile(chosen.results).read()}
+    missing = []
+    for cell in CELLS:
+        if database in cell.databases and (not chosen.fault or cell.name in chosen.fault):
+            all_seeds = (CellResult(cell.name, database, seed) for seed in seeds)
+            missing.append((cell, [result for result in all_seeds if result.key not in done]))
+    return [(cell, wanted) for cell, wanted in missing if wanted]
+
+
+def _run_row(
+    todo: Sequence[tuple[Cell, list[CellResult]]], results: ResultsFile, stop: threading.Event
+) -> None:
+    """Run these cells on one stack, or on a new one after a cell that may have left it unusable."""
+    remaining = list(todo)
+    while remaining and not stop.is_set():
+        with tempfile.TemporaryDirectory(prefix="faults-") as name, own_file_system(Path(name)):
+            folder = Path(name)
+            folder.chmod(0o755)
+            database = remaining[0][1][0].database
+            with open_ground(folder, database == "postgresql") as ground, contextlib.ExitStack() as at_end:
+                row = Row(ground)
+                at_end.callback(row.end)
+                _run_on(row, remaining, results, stop)
+
+
+def _run_on(
+    row: Row,
+    remaining: list[tuple[Cell, list[CellResult]]],
+    results: ResultsFile,
+    stop: threading.Event,
+) -> None:
+    while remaining and not stop.is_set():
+        cell, wanted = remaining.pop(0)
+        found = row.run(cell, wanted, stop)
+        for result in found:
+            results.add(result)
+            print("ok " if result.is_good else "BAD", json.dumps(asdict(result)), flush=True)
+        if found[-1].complaint:
+            return
 
 
 def main() -> int:
@@ -365,11 +471,18 @@ def main() -> int:
     parser.add_argument("--results", type=Path, default=Path("fault-results.jsonl"))
     parser.add_argument("--fault", action="append", help="only this fault; may be repeated")
     parser.add_argument("--table", type=Path, help="also write the table to this file")
+    parser.add_argument("--minutes", type=float, help="end after the cells that run then")
     parser.add_argument("--only-table", action="store_true", help="run nothing")
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended; the next run goes on from here"))
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if chosen.minutes:
+        timer = threading.Timer(chosen.minutes * 60, stop.set)
+        timer.daemon = True
+        timer.start()
     if not chosen.only_table:
-        run_matrix(chosen)
+        run_matrix(chosen, stop)
     results = ResultsFile(chosen.results).read()
     lines = "\n".join(table(results)) + "\n"
     print(lines)

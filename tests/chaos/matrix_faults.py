@@ -16,7 +16,7 @@ from tests.chaos.stack import Stack
 _DAY, _HOUR = 86_400.0, 3_600.0
 _AFTER_START_SECONDS = 3.0
 FLEET = "normal=8,premium=2"
-CLOCK_SECONDS = 15.0
+CLOCK_SECONDS = 12.0
 """How long a clock stays wrong: longer than a lease, and than any pause between two attempts."""
 
 

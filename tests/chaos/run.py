@@ -62,6 +62,10 @@ class Plan:
     clients: int = 8
     postgres: bool = False
     slow: bool = True
+    pauses: tuple[float, float] = (0.2, 1.6)
+    """Seconds between two posts of one client, at least and at most."""
+    later_pauses: tuple[float, float] = (0.2, 1.6)
+    """The same for what it posts beyond its share."""
     exact: bool = False
     """Post exactly that many, however long the faults last."""
 
@@ -111,7 +115,7 @@ def post_share(stack: Stack, expected: Expected, plan: Plan, client: int) -> Non
         program = rng.choice(sorted(PROGRAMS))
         headers = {"Authorization": f"Bearer {credentials['accounts'][tier]['key']}"}
         _post_until_promised(stack, headers, expected, program)
-        time.sleep(rng.uniform(0.2, 1.6))
+        time.sleep(rng.uniform(*(plan.pauses if number < share else plan.later_pauses)))
 
 
 def _post_until_promised(stack: Stack, headers: dict[str, str], expected: Expected, program: str) -> None:
