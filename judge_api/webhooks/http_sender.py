@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import ssl
 import threading
@@ -12,12 +13,15 @@ from concurrent import futures
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from judge_api.webhooks.url_policy import ForbiddenUrl, Target, UrlPolicy, read_target
 
 TIMEOUT_SECONDS = 10.0
 """For the whole exchange: a receiver that answers byte by byte gets no more time."""
 _MOST_ADDRESSES = 4
+_MOST_BYTES = 256 * 1024
+"""Of an answer without its body. Interim answers count, of which a receiver could send any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +110,38 @@ def _exchange_http(request: WebhookRequest, target: Target, sock: socket.socket)
         sock.do_handshake()
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = sock
+    connection.response_class = _ShortResponse
     connection.request(
         request.method, target.path, request.body, {**request.headers, "Host": target.host_header}
     )
     return connection.getresponse().status
+
+
+class _ShortResponse(http.client.HTTPResponse):
+    """An answer that ends with an error after ``_MOST_BYTES``."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(_CountedReads(sock))
+
+
+class _CountedReads(io.RawIOBase):
+    """Reads from a socket, at most so many bytes."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._left = _MOST_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._left <= 0:
+            raise OSError(f"it has more than {_MOST_BYTES} bytes before its body")
+        read = self._sock.recv_into(buffer)
+        self._left -= read
+        return read
 
 
 def _shut_down(sock: socket.socket) -> None:

@@ -280,6 +280,7 @@ ANSWERS = {
     "bad-chunks": b"HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     "a-redirect-to-itself": b"HTTP/1.1 302 x\r\nLocation: //[\r\n\r\n",
     "many-continues": b"HTTP/1.1 100 Continue\r\n\r\n" * 1000,
+    "continues-without-end": b"HTTP/1.1 100 Continue\r\n\r\n" * 40_000,
 }
 
 

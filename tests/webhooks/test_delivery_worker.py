@@ -9,7 +9,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -311,3 +311,42 @@ def test_only_some_addresses_of_a_name_are_tried(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(DeliveryError, match="no connection"):
         HttpSender(SlowResolver(), seconds=5.0).send(WebhookRequest("POST", "http://many.example/", {}, b""))
     assert len(tried) == 4
+
+
+@contextmanager
+def endless_receiver(piece: bytes) -> Iterator[str]:
+    """Answers with this piece again and again, as long as the sender reads."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                while True:
+                    connection.sendall(piece)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    thread.join(20)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 100,
+        b"HTTP/1.1 100 Continue\r\nA: " + b"a" * 60_000 + b"\r\n\r\n",
+        b"x" * 65_536,
+    ],
+    ids=["interim answers", "interim answers with long headers", "a status line without end"],
+)
+def test_an_answer_without_end_is_given_up_after_some_bytes(piece: bytes) -> None:
+    sender = HttpSender(UrlPolicy([ip_network("127.0.0.0/8")]), seconds=60.0)
+    with endless_receiver(piece) as url, pytest.raises(DeliveryError, match="more than"):
+        sender.send(WebhookRequest("POST", url, {}, b"{}"))
+
+
+def test_a_body_without_end_is_not_read() -> None:
+    sender = HttpSender(UrlPolicy([ip_network("127.0.0.0/8")]), seconds=60.0)
+    with endless_receiver(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 65_536) as url:
+        assert sender.send(WebhookRequest("POST", url, {}, b"{}")) == 200
