@@ -10,4 +10,4 @@ from typing import NoReturn
 def exec_module(module: str, arguments: tuple[str, ...]) -> NoReturn:
     """Replace this process by ``python -m MODULE``. The main server never imports worker or sandbox code."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *arguments])

@@ -193,6 +193,8 @@ def download(
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
         content = _fetch(gavel, slug, chosen, "uploaded" if uploaded else "served")
+    if output is None and target.is_symlink():  # in a folder of everybody's another user may have made it
+        raise click.ClickException(f"{target} is a link: remove it, or name the file with --output")
     target.write_bytes(content)
     click.echo(f"{target}: version {chosen[:12]}, {len(content)} bytes")
 

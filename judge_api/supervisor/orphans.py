@@ -67,7 +67,7 @@ def remove_abandoned_cgroups() -> None:
     """Remove the cgroups of workers that were killed, in a process of its own: this one does not import the
     sandbox. Cgroups that cannot be removed now are removed by the next worker on their slot."""
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        command = (sys.executable, "-m", "sandbox", "--remove-abandoned")
+        command = (sys.executable, "-P", "-m", "sandbox", "--remove-abandoned")
         subprocess.run(command, capture_output=True, timeout=_CLEAN_UP_SECONDS, check=False)
 
 

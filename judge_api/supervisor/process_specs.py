@@ -31,6 +31,8 @@ SYSTEM_NAMES: tuple[str, ...] = (
     "XDG_RUNTIME_DIR",
 )
 WORKER_NAMES = frozenset(name for name, each in WORKER_VARIABLES.items() if each.by_gavel_up)
+PYTHON = (sys.executable, "-P")
+"""Python that imports nothing from the folder where it was started: other users may write there."""
 WORKER_GRACE_SECONDS = 30.0
 SERVER_NICE = -5
 """The nice value of the main server's processes: they answer at once while submissions are judged."""
@@ -132,9 +134,9 @@ class ProcessSpecs:
         return ProcessSpec(
             name="api",
             argv=(
-                sys.executable,
+                *PYTHON,
                 "-m",
-                "gunicorn",
+                "judge_api.gunicorn_server",
                 *_GUNICORN,
                 "--bind",
                 f"fd://{descriptor}",
@@ -150,7 +152,7 @@ class ProcessSpecs:
     def dispatcher(self) -> ProcessSpec:
         return ProcessSpec(
             name="dispatcher",
-            argv=(sys.executable, "-m", "judge_api.dispatcher"),
+            argv=(*PYTHON, "-m", "judge_api.dispatcher"),
             environment=self._server_environment(),
             log=self._folder.logs / "dispatcher.log",
             parent_death_signal=signal.SIGTERM,
@@ -166,7 +168,7 @@ class ProcessSpecs:
     def _worker(self, tier: Tier, number: int, slot: int) -> ProcessSpec:
         return ProcessSpec(
             name=f"worker:{tier.value}:{number}",
-            argv=(sys.executable, "-m", "workers", "--queue", tier.value),
+            argv=(*PYTHON, "-m", "workers", "--queue", tier.value),
             environment=self._worker_environment(f"{tier.value}-{number}", slot),
             log=self._folder.logs / f"worker-{tier.value}-{number}.log",
             parent_death_signal=signal.SIGKILL,

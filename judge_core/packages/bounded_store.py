@@ -74,7 +74,7 @@ class BoundedPackageStore(PackageStore):
         }
         try:
             output = run_child(
-                [sys.executable, "-m", __name__], json.dumps(request).encode(), self._limits, scratch
+                [sys.executable, "-P", "-m", __name__], json.dumps(request).encode(), self._limits, scratch
             )
         except ChildFailed as error:
             for left in self._folder.glob(f"{prefix}*"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from judge_api import gunicorn_conf, secret_files, wsgi
 from judge_api.settings import Settings, SettingsError
 from judge_api.supervisor import CannotStart
+from judge_api.supervisor.backup import write_backup
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.private_folder import private_folder as core_private_folder
 from sandbox import CannotIsolate
@@ -151,4 +153,33 @@ def test_a_secret_is_not_written_through_a_planted_link(tmp_path: Path) -> None:
     target.write_text("untouched")
     (tmp_path / f".secret_key.{os.getpid()}").symlink_to(target)
     assert len(secret_files.stored_secret(tmp_path / "secret_key")) > 40
+    assert target.read_text() == "untouched"
+
+
+def test_a_planted_folder_for_the_socket_of_a_long_path_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    deep = DataFolder(tmp_path / ("d" * 60) / ("e" * 60))
+    made = deep.redis_socket.parent
+    assert made.parent == tmp_path
+    made.chmod(0o777)
+    with pytest.raises(CannotStart, match="may write to it"):
+        _ = deep.redis_socket
+    made.rmdir()
+    made.symlink_to(tmp_path)
+    become_another_user(monkeypatch)
+    with pytest.raises(CannotStart, match="shorter path"):
+        _ = deep.redis_socket
+
+
+def test_a_backup_replaces_a_planted_link_and_writes_nothing_through_it(tmp_path: Path) -> None:
+    data, target = tmp_path / "data", tmp_path / "target"
+    data.mkdir()
+    sqlite3.connect(data / "gavel.db").close()
+    target.write_text("untouched")
+    (tmp_path / "backup.zip").symlink_to(target)
+    write_backup(data / "gavel.db", data, tmp_path / "backup.zip")
+    written = (tmp_path / "backup.zip").lstat()
+    assert stat.S_ISREG(written.st_mode) and stat.S_IMODE(written.st_mode) == 0o600
     assert target.read_text() == "untouched"

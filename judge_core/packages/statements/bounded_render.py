@@ -34,7 +34,7 @@ def render_statements(package: Package) -> RenderedStatements:
     )
     message = json.dumps({**asdict(given), "folder": str(given.folder)}).encode()
     try:
-        return _load(run_child([sys.executable, "-m", __name__], message, LIMITS))
+        return _load(run_child([sys.executable, "-P", "-m", __name__], message, LIMITS))
     except ChildFailed as error:
         return _as_written(given, str(error))
 

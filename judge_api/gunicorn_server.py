@@ -1,0 +1,20 @@
+"""Runs gunicorn without the present folder in the import path: ``python -P -m judge_api.gunicorn_server``.
+
+gunicorn puts the folder that it was started in before all others. Where other users may write there, as in
+/tmp, they could plant a module ``json.py`` that this process would run.
+"""
+
+from __future__ import annotations
+
+from gunicorn.app.wsgiapp import WSGIApplication
+
+
+class Server(WSGIApplication):  # type: ignore[misc]
+    """gunicorn's own application, which imports from the installed places only."""
+
+    def chdir(self) -> None:
+        """Stay in the present folder, and leave the import path as it is."""
+
+
+if __name__ == "__main__":
+    Server("%(prog)s [OPTIONS] [APP_MODULE]").run()
