@@ -14,6 +14,7 @@ from judge_api.services.account_import import AccountImport
 from judge_api.services.auth_cache import AuthCache
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.email_service import EmailService
+from judge_api.services.event_access import EventAccess
 from judge_api.services.http_counters import HttpCounters
 from judge_api.services.language_availability import LanguageAvailability, LanguageOutages
 from judge_api.services.live_workers import Router, WorkerCache
@@ -27,11 +28,13 @@ from judge_api.services.queue_position import QueuePositions
 from judge_api.services.queue_stats_cache import QueueStatsCache
 from judge_api.services.rate_limits import RateLimits, RedisRateLimitStorage
 from judge_api.services.retry_after import RetryAfter
+from judge_api.services.running_events import RunningEvents
+from judge_api.services.scoreboards import ScoreboardFeed, Scoreboards, dump_body
 from judge_api.services.second_factor_service import SecondFactorService
 from judge_api.services.sign_in_guard import SignInGuard
 from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
-from judge_api.services.submission_policy import SubmissionPolicy
+from judge_api.services.submission_policy import SubmissionEvents, SubmissionPolicy
 from judge_api.services.submission_service import JudgeQueue, SubmissionService
 from judge_api.services.support_files import SupportFiles
 from judge_api.services.verification_progress import VerificationProgress
@@ -39,6 +42,8 @@ from judge_api.settings import Settings, connection_pool
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.event_results import EventResultStore
+from judge_api.store.events import EventStore
 from judge_api.store.groups import GroupStore
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.one_time_links import OneTimeLinkStore
@@ -83,6 +88,8 @@ class Stores:
         self.attempts = AttemptStore(engine, max_attempts)
         self.audit = AuditLog(engine)
         self.deliveries = DeliveryStore(engine)
+        self.event_results = EventResultStore(engine)
+        self.events = EventStore(engine)
         self.groups = GroupStore(engine)
         self.invitations = InvitationStore(engine)
         self.one_time_links = OneTimeLinkStore(engine)
@@ -135,14 +142,12 @@ class Services(Stores):
         self.sign_in_guard = SignInGuard(self.rate_limits, settings.secret_key)
         self._open_account_services()
         self.url_policy = UrlPolicy(settings.webhook_networks)
-        self.problem_access = ProblemAccess(self.problem_members)
-        self.visible_problems = VisibleProblems(self.problems, self.problem_access)
+        self._open_problem_services()
 
         self._open_queue_services(settings.redis_url)
         self.http_counters = metrics
 
-        self.status_subscriptions = StatusSubscriptions(channel)
-        self.status_service = StatusService(channel, self.submissions, self.status_subscriptions)
+        self._open_status_services(channel)
         self.submission_service = SubmissionService(
             self.submissions, self.outbox, queue, self.status_service, self.router
         )
@@ -171,6 +176,21 @@ class Services(Stores):
         self.unreadable_entries = UnreadableEntries(create_redis_client(redis_url, _REDIS_SECONDS))
         self.support_files = SupportFiles(redis_url)
 
+    def _open_status_services(self, channel: StatusChannel) -> None:
+        self.status_subscriptions = StatusSubscriptions(channel)
+        self.status_service = StatusService(
+            channel, self.submissions, self.status_subscriptions, running=self.running_events
+        )
+
+    def _open_problem_services(self) -> None:
+        """The services that decide who sees which problem; events have a say in it."""
+        self.running_events = RunningEvents(self.events)
+        self.event_access = EventAccess(self.events)
+        self.scoreboards = Scoreboards(self.events, self.event_results, self.problems)
+        self.scoreboard_feed = ScoreboardFeed(self.scoreboards, dump_body)
+        self.problem_access = ProblemAccess(self.problem_members, self.running_events)
+        self.visible_problems = VisibleProblems(self.problems, self.problem_access)
+
     def _open_account_services(self) -> None:
         """The services for passwords and accounts, over the stores."""
         self.account_administration = AccountAdministration(self.engine, self.settings.public_url)
@@ -197,6 +217,7 @@ def _submission_policy(services: Services) -> SubmissionPolicy:
         services.quotas,
         services.rate_limits,
         services.disk_space,
+        SubmissionEvents(services.event_access, services.running_events),
     )
 
 

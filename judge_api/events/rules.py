@@ -88,6 +88,22 @@ class Joining(StrEnum):
     OPEN = "open"
 
 
+class EventRole(StrEnum):
+    """The part of a client in an event. The jury are administrators and the author who made the event."""
+
+    JURY = "jury"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class StandingsFor(StrEnum):
+    """The accounts that see the standings: all that see the event, or its jury alone (a class or an exam,
+    where results are personal). A member always sees its own results."""
+
+    ALL = "all"
+    JURY = "jury"
+
+
 @dataclass(frozen=True, slots=True)
 class IcpcRules:
     """Penalty minutes for each rejected submission before the accepted one (ICPC: 20).
@@ -142,6 +158,7 @@ class EventRules:
     max_tries: int | None = None
     languages: tuple[str, ...] = field(default=())
     exam: bool = False
+    standings: StandingsFor = StandingsFor.ALL
 
     @property
     def length(self) -> timedelta | None:
@@ -205,5 +222,6 @@ _parse = record(
         "max_tries": optional(_COUNT),
         "languages": items(text(64), 200),
         "exam": flag,
+        "standings": member(StandingsFor),
     },
 )

@@ -65,19 +65,21 @@ class Row:
 
 
 class Standings:
-    """The standings for the jury, or with ``frozen`` for the public while results are held back."""
+    """The standings for the jury, or for the ``public``: without hidden members, and from the freeze until
+    the thaw without results."""
 
-    def __init__(self, setup: EventSetup, frozen: bool = False) -> None:
+    def __init__(self, setup: EventSetup, public: bool = False) -> None:
         self.setup = setup
         self._rules = setup.rules
         self._problems = tuple(each for each in setup.problems if not each.withdrawn)
         self._weights = {each.slug: each.weight for each in self._problems}
         shown = (each for each in setup.members if not each.disabled)
-        if frozen:
+        if public:
             shown = (each for each in shown if each.category is not Category.HIDDEN)
         self._members = {each.id: each for each in shown}
         self._windows = {each.id: self._window(each) for each in self._members.values()}
-        self._held_back = freeze_at(setup.rules, setup.times) if frozen else None
+        holds_back = public and setup.times.thawed_at is None
+        self._held_back = freeze_at(setup.rules, setup.times) if holds_back else None
         self._tries: dict[tuple[str, str], list[EventTry]] = {}
         self._cells: dict[tuple[str, str], Cell] = {}
 
@@ -192,8 +194,8 @@ def _total_penalty(rules: EventRules, cells: Iterable[Cell]) -> int:
     return total // 60 * 60 if rules.icpc.penalty_time is PenaltyTime.SUM_MINUTES else total
 
 
-def standings_of(setup: EventSetup, tries: Iterable[EventTry], frozen: bool = False) -> Standings:
+def standings_of(setup: EventSetup, tries: Iterable[EventTry], public: bool = False) -> Standings:
     """The standings after all these tries, in any order."""
-    found = Standings(setup, frozen)
+    found = Standings(setup, public)
     found.apply_all(tries)
     return found

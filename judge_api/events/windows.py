@@ -61,7 +61,7 @@ def freeze_at(rules: EventRules, times: EventTimes) -> datetime | None:
 def is_frozen(rules: EventRules, times: EventTimes, now: datetime) -> bool:
     """Whether the public sees less than the jury. A freeze ends when the jury thaws it, not by itself."""
     begins = freeze_at(rules, times)
-    return begins is not None and now >= begins and not _is_past(times.thawed_at, now)
+    return begins is not None and now >= begins and times.thawed_at is None
 
 
 def phase_at(rules: EventRules, times: EventTimes, now: datetime) -> Phase:
@@ -86,7 +86,3 @@ def window_of(rules: EventRules, times: EventTimes, member: MemberTimes) -> Wind
     end = times.ends_at if length is None else min(start + length, times.ends_at)
     end += member.extension
     return Window(start, end, end + rules.lateness)
-
-
-def _is_past(moment: datetime | None, now: datetime) -> bool:
-    return moment is not None and moment <= now

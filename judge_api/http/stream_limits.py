@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import g, request
 
 from judge_api.container import services
 from judge_api.http.auth import current_account
@@ -11,12 +11,17 @@ from judge_api.services.open_streams import OpenStream
 
 def open_stream() -> OpenStream:
     """Raises ``QuotaExceeded`` if the account, its address or the process has too many open."""
-    return services().open_streams.open(current_account().id, _address())
+    return services().open_streams.open(_account(), _address())
 
 
 def try_open_stream() -> OpenStream | None:
     """Like :func:`open_stream`, but returns ``None`` instead of raising."""
-    return services().open_streams.try_open(current_account().id, _address())
+    return services().open_streams.try_open(_account(), _address())
+
+
+def _account() -> str:
+    """A client without an account counts by its address."""
+    return current_account().id if g.get("authenticated_key") else f"anonymous {_address()}"
 
 
 def _address() -> str:

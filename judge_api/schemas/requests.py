@@ -114,6 +114,14 @@ class SubmissionIn(Body):
     files: Files = None
     entry_point: EntryPoint = None
     run_all: Annotated[bool, Field(description="Run every test even after one has failed.")] = False
+    event: Annotated[
+        Text | None,
+        Field(
+            min_length=1,
+            max_length=64,
+            description="Slug of the event that it is for. The problem may then be named by its label.",
+        ),
+    ] = None
 
 
 class CaseIn(Body):

@@ -1,6 +1,7 @@
 """Decides which problems an account may see and edit: its own, and an administrator all.
 
-No other account sees a problem that is not published, or is under an embargo.
+No other account sees a problem that is not published, or is under an embargo; but members of an event that
+has it see it from their start on. While an account is in an exam, it sees the exam's problems alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from judge_api.services.running_events import RunningEvents
 from judge_api.store.problem_members import ProblemMemberStore
 from judge_api.store.problem_states import declared_spec, stored_spec
 from judge_api.store.problems import ProblemStore
@@ -28,8 +30,9 @@ _unreadable = ThrottledWarning(get_logger(__name__), "The record of a problem ca
 class ProblemAccess:
     """The rights of an account on a problem. A problem's members are looked up only if they decide."""
 
-    def __init__(self, members: ProblemMemberStore) -> None:
+    def __init__(self, members: ProblemMemberStore, running: RunningEvents) -> None:
         self._members = members
+        self._running = running
 
     def may_edit(self, account: Account, slug: str) -> bool:
         """Whether an account may change a problem, verify and publish it, and read its faults."""
@@ -39,12 +42,24 @@ class ProblemAccess:
         """Whether an account may choose a problem's co-authors and delete it."""
         return account.is_admin or (account.may_add_problems and self._members.is_owner(slug, account.id))
 
+    def may_use(self, account: Account, slug: str) -> bool:
+        """Whether an account may submit to a problem that is not published."""
+        return self.may_edit(account, slug) or self._running.grants(account, slug)
+
     def may_see(self, account: Account | None, row: ProblemRow) -> bool:
         """Whether an account, or a client without one, may see this problem."""
-        return not is_hidden(row) or (account is not None and self.may_edit(account, row.slug))
+        exam = self._running.exam_of(account.id) if account else None
+        if exam is not None and account is not None and not account.is_admin:
+            return row.slug in exam.problems
+        if not is_hidden(row) or (account is not None and self.may_edit(account, row.slug)):
+            return True
+        return self._running.grants(account, row.slug)
 
     def visible(self, account: Account | None, rows: Sequence[ProblemRow]) -> list[ProblemRow]:
         """The problems that an account may see."""
+        exam = self._running.exam_of(account.id) if account else None
+        if exam is not None and account is not None and not account.is_admin:
+            return [row for row in rows if row.slug in exam.problems]
         if not any(is_hidden(row) for row in rows):
             return list(rows)
         own = {row.slug for row in self.editable(account, rows)} if account else set()
@@ -67,11 +82,12 @@ class VisibleProblems:
         self._clock = clock
         self._cached: dict[str, tuple[float, ProblemSpec]] = {}
 
-    def get(self, account: Account, slug: str, field: str = "problem") -> ProblemSpec:
-        """The problem. Raises ``UnknownProblem`` about this field if the account may not see it."""
+    def get(self, account: Account, slug: str, field: str = "problem", granted: bool = False) -> ProblemSpec:
+        """The problem. Raises ``UnknownProblem`` about this field if the account may not see it. An event may
+        have ``granted`` it."""
         spec = self._look_up(slug)
         if spec is None or (
-            spec.is_embargoed(self._clock.now()) and not self._access.may_edit(account, slug)
+            spec.is_embargoed(self._clock.now()) and not granted and not self._access.may_use(account, slug)
         ):
             raise UnknownProblem(
                 FieldFault(field, f"there is no problem {slug[:64]!r}; GET /problems lists them")

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+from judge_api.services.running_events import RunningEvents
 from judge_api.services.status_subscriptions import StatusSubscriptions, Subscription
 from judge_api.store.submissions import SubmissionStore
 from judge_core.clock import SYSTEM_CLOCK, SYSTEM_JITTER, Clock, Jitter
@@ -47,7 +48,9 @@ class StatusService:
         subscriptions: StatusSubscriptions,
         clock: Clock = SYSTEM_CLOCK,
         jitter: Jitter = SYSTEM_JITTER,
+        running: RunningEvents | None = None,
     ) -> None:
+        self._running = running
         self._channel = channel
         self._submissions = submissions
         self._subscriptions = subscriptions
@@ -119,9 +122,20 @@ class StatusService:
     def visible(self, submission: str, account: Account) -> Status:
         """Like :meth:`current`. Raises ``NotFound`` for an unknown submission and for another account's."""
         status = self.current(submission)
-        if status is None or not may_see_submission(account, status):
+        if status is None or not self.may_see(account, status):
             raise NotFound(f"there is no submission {submission[:64]!r} of yours")
         return status
+
+    def may_see(self, account: Account, status: Status) -> bool:
+        """Whether it is the account's own, or the account an administrator's; and no exam hides it."""
+        allowed = self._running is None or self._running.may_see_submission(account, status)
+        return may_see_submission(account, status) and allowed
+
+    def may_see_at_once(self, account: Account, status: Status) -> bool:
+        """The same without a look at the database: false where one is due."""
+        if self._running is not None and not self._running.is_fresh():
+            return False
+        return self.may_see(account, status)
 
     def stored(self, submission: str) -> Status | None:
         """The status in the store, whatever Redis says."""

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from judge_api.services.disk_space import DiskSpace
+from judge_api.services.event_access import EventAccess
 from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.problem_visibility import VisibleProblems
 from judge_api.services.rate_limits import RateLimits
+from judge_api.services.running_events import RunningEvents
 from judge_api.services.submission_service import SubmissionService
 from judge_api.store.records import LIVE_PRIORITY, REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.submissions import key_was_reused
@@ -59,6 +61,7 @@ class PostedSubmission:
     idempotency_key: str | None = None
     callback_url: str | None = None
     files: ProgramFiles | None = None
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,14 @@ class FieldNames:
     language: str = "language"
     source: str = "source"
     problem: str = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionEvents:
+    """The events that submissions go to, and the exams that allow no others."""
+
+    access: EventAccess
+    running: RunningEvents
 
 
 class SubmissionPolicy:
@@ -81,6 +92,7 @@ class SubmissionPolicy:
         quotas: Quotas,
         rate_limits: RateLimits,
         disk_space: DiskSpace,
+        events: SubmissionEvents,
     ) -> None:
         self._submissions = submissions
         self._problems = problems
@@ -88,6 +100,7 @@ class SubmissionPolicy:
         self._quotas = quotas
         self._rate_limits = rate_limits
         self._disk_space = disk_space
+        self._events = events
 
     def admit(
         self, account: Account, posted: PostedSubmission, names: FieldNames = FieldNames()
@@ -152,16 +165,23 @@ class SubmissionPolicy:
         language = found.id
         if posted.files is not None:
             posted = _with_main_text(posted, posted.files, found)
-        package = None
-        if posted.problem is not None:
-            problem = posted.version or self._problems.get(account, posted.problem, names.problem)
+        package, entry = None, None
+        slug = posted.problem
+        if posted.event is not None and slug is not None:
+            entry, slug = self._events.access.entry(account, posted.event, slug, language)
+        self._events.running.require_in_exam(account, posted.kind, slug, posted.event)
+        if slug is not None:
+            problem = posted.version or self._problems.get(
+                account, slug, names.problem, granted=entry is not None
+            )
             if problem.suspended is not None and not posted.by_all_tests:
                 raise Conflict(f"{problem.slug} takes no submissions for now: {problem.suspended}")
             _check_problem(problem, language, size, names)
             package = PackageRef(problem.slug, problem.version)
         if posted.run is not None:
             _check_run(posted.run, quota)
-        return _new_submission(account, quota, posted, language, package)
+        new = _new_submission(account, quota, posted, language, package)
+        return new if entry is None else replace(new, event=entry)
 
 
 def _new_submission(
@@ -264,4 +284,6 @@ def _body_hash(posted: PostedSubmission) -> str:
     if posted.run is not None and (posted.run.encoded_cases or posted.run.exact_lines):
         # Not in the record's repr: a retry during an upgrade must hash as in the release before.
         described += repr((posted.run.encoded_cases, posted.run.exact_lines))
+    if posted.event is not None:
+        described += repr(posted.event)
     return hashlib.sha256(described.encode()).hexdigest()

@@ -33,6 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.event_results import void_event_submission
 from judge_api.store.outbox import turn_at_front
 from judge_api.store.problem_faults import ProblemFault, record_problem_fault
 from judge_api.store.problems import suspend_version
@@ -237,6 +238,7 @@ class AttemptStore:
         if is_first:
             reason = storable(f"given up {when}; the last one: {why.public_reason}")
             values |= {"stage": Stage.FAILED.value, "finished_at": self._clock(), "reason": reason}
+            void_event_submission(connection, row["id"])
         else:  # a failed rejudging leaves the old verdict, and the hash of the tests that it is of
             values |= {"package_hash": row["former_hash"] or row["package_hash"], "former_hash": None}
         if why.package_at_fault and row["problem"] is not None:

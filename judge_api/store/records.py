@@ -24,6 +24,15 @@ for it would be waiting for the clock."""
 
 
 @dataclass(frozen=True, slots=True)
+class EventEntry:
+    """The event and the member that a submission is for. ``max_tries`` is checked when it is stored."""
+
+    event_id: str
+    member_id: str
+    max_tries: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewSubmission:
     """A posted submission, already checked.
 
@@ -50,6 +59,7 @@ class NewSubmission:
     max_unfinished_runs: int | None = None
     callback_url: str | None = None
     held: bool = False
+    event: EventEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,7 @@ class SubmissionFilter:
     stage: Stage | None = None
     kind: Kind | None = None
     unfinished: bool = False
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ RECORDED_COLUMNS: tuple[Column[Any], ...] = (
     submissions.c.attempt,
     submissions.c.submitted_at,
     submissions.c.started_at,
+    submissions.c.event_id,
 )
 REQUEST_COLUMNS: tuple[Column[Any], ...] = (
     submissions.c.id,
@@ -150,6 +151,7 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
         "body_hash": new.body_hash,
         "submitted_at": at,
         "queued_at": at,
+        "event_id": new.event.event_id if new.event else None,
     }
 
 

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from judge_api.store.compiled_statements import CompiledStatement, Row
 from judge_api.store.damaged_submissions import damaged_status
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.event_results import add_event_submission, enter_event, void_event_submission
 from judge_api.store.outbox import LAST_TURN_OF_ACCOUNT, SERVED_TURN, turn_after
 from judge_api.store.reading import CONTENT_ERRORS, UNFIT_ERRORS, read_each
 from judge_api.store.records import (
@@ -57,6 +58,7 @@ from judge_api.store.webhook_deliveries import add_callback, enqueue_deliveries
 from judge_core.clock import utc_now_ms
 from judge_core.model.account import Tier
 from judge_core.model.errors import (
+    Conflict,
     IdempotencyKeyReused,
     NotFound,
     QuotaExceeded,
@@ -187,7 +189,8 @@ class SubmissionStore:
                 send_now = send_first and not results
                 try:
                     results.append(self._accept(connection, new, send_now))
-                except (IdempotencyKeyReused, QuotaExceeded) as refusal:  # before anything was written
+                except (IdempotencyKeyReused, QuotaExceeded, Conflict, NotFound) as refusal:
+                    # It was refused before any of its rows was written.
                     results.append(refusal)
         return results
 
@@ -198,6 +201,8 @@ class SubmissionStore:
         at = self._clock()
         position = _queue_position(connection, new, at)
         _check_quota(connection, new, position.unfinished)
+        if new.event is not None and new.package is not None:
+            enter_event(connection, new.event, new.package.slug)
         may_send = send_now and not new.held
         return _insert(connection, new, at, position if may_send else replace(position, waits=True))
 
@@ -311,6 +316,7 @@ class SubmissionStore:
                 return False
             connection.execute(delete(outbox).where(outbox.c.submission_id == id))
             enqueue_deliveries(connection, [id], at)
+            void_event_submission(connection, id)
             return True
 
 
@@ -353,6 +359,8 @@ def _insert(
         "claimed_by": None if position.waits else "intake",
     }
     _INSERT_OUTBOX_ROW.run(connection, place)
+    if new.event is not None:
+        add_event_submission(connection, new.event, row)
     return AcceptedSubmission(status_from(row), request=None if position.waits else request_from(row))
 
 
@@ -438,6 +446,7 @@ def _conditions(which: SubmissionFilter) -> list[ColumnElement[bool]]:
         submissions.c.verdict: which.verdict,
         submissions.c.stage: which.stage,
         submissions.c.kind: which.kind,
+        submissions.c.event_id: which.event_id,
     }
     conditions = [column == str(value) for column, value in wanted.items() if value is not None]
     if which.unfinished:

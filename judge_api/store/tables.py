@@ -222,6 +222,8 @@ submissions = Table(
     Column("queued_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
+    # The event that it was posted into, if any. What the standings need of it is in ``event_submissions``.
+    Column("event_id", Id),
     UniqueConstraint("account_id", "idempotency_key"),
     Index("ix_submissions_account", "account_id", "serial"),
     Index("ix_submissions_problem", "problem", "serial"),
@@ -418,4 +420,106 @@ deliveries = Table(
     Column("ended_at", UtcDateTime),
     Index(None, "state", "not_before"),
     sqlite_autoincrement=True,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", String(64), nullable=False, unique=True),
+    Column("title", String(200), nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False, index=True),
+    Column("thawed_at", UtcDateTime),
+    # See judge_api/events/rules.py.
+    Column("rules", JSON, nullable=False),
+    Column("freezes", Boolean, nullable=False),
+    Column("visibility", String(16), nullable=False),
+    Column("joining", String(16), nullable=False),
+    Column("password_hash", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Id, nullable=False),
+    # Raised by each change of a submission of the event: readers ask for what changed since.
+    Column("revision", BigInteger, nullable=False, server_default=text("0")),
+    # Raised by each change of the rules, the problems or the members: readers begin anew.
+    Column("setup_revision", BigInteger, nullable=False, server_default=text("0")),
+)
+
+event_problems = Table(
+    "event_problems",
+    metadata,
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("slug", String(255), primary_key=True),
+    Column("label", String(16), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("colour", String(32)),
+    Column("withdrawn", Boolean, nullable=False),
+    UniqueConstraint("event_id", "label"),
+    Index(None, "slug"),
+)
+
+# An account, or a team of several.
+event_members = Table(
+    "event_members",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("category", String(16), nullable=False),
+    Column("affiliation", String(128)),
+    Column("started_at", UtcDateTime),
+    Column("extension_seconds", Integer, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    UniqueConstraint("event_id", "name"),
+)
+
+event_member_accounts = Table(
+    "event_member_accounts",
+    metadata,
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("member_id", Id, ForeignKey("event_members.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+# What standings follow from. Without a reference to submissions: results outlive purged sources.
+event_submissions = Table(
+    "event_submissions",
+    metadata,
+    Column("submission_id", Id, primary_key=True),
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    Column("member_id", Id, nullable=False),
+    Column("problem", String(255), nullable=False),
+    Column("language", String(32), nullable=False),
+    Column("serial", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("verdict", String(8)),
+    Column("score", Float),
+    Column("groups", JSON),
+    Column("tokened", Boolean, nullable=False),
+    # Why the jury disqualified it; null for one that counts.
+    Column("disqualified", String(500)),
+    Column("judged_at", UtcDateTime),
+    Column("revision", BigInteger, nullable=False),
+    Index(None, "event_id", "revision"),
+    Index(None, "member_id", "problem"),
+)
+
+# Clarifications and announcements. Without a question it is an announcement.
+event_messages = Table(
+    "event_messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("member_id", Id),
+    Column("problem", String(255)),
+    Column("question", Text),
+    Column("answer", Text),
+    Column("to_all", Boolean, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("answered_by", Id),
 )

@@ -22,6 +22,7 @@ from judge_api.store.attempts import (
 )
 from judge_api.store.compiled_statements import CompiledStatement, Row
 from judge_api.store.engine import write_transaction
+from judge_api.store.event_results import record_event_results
 from judge_api.store.row_mapping import (
     OUTCOME_COLUMNS,
     RECORDED_COLUMNS,
@@ -70,6 +71,7 @@ class VerdictStore:
             recorded = [report for report, row in zip(reports, rows, strict=True) if row is not None]
             if recorded:
                 self._finish(connection, sorted(recorded, key=lock_order))
+                _record_in_events(connection, rows, reports)
             return [
                 recorded_status(row, report) if row is not None else None
                 for row, report in zip(rows, reports, strict=True)
@@ -80,6 +82,17 @@ class VerdictStore:
         upsert_finished_attempts(connection, recorded)
         _DELETE_OUTBOX_ROW.run_each(connection, [{"recorded": id} for id in ids])
         enqueue_deliveries(connection, ids, self._clock())
+
+
+def _record_in_events(connection: Connection, rows: Sequence[Row | None], reports: Sequence[Report]) -> None:
+    """Most submissions are in no event, and cost nothing here."""
+    of_events = [
+        (row["event_id"], report)
+        for row, report in zip(rows, reports, strict=True)
+        if row is not None and row["event_id"] is not None
+    ]
+    if of_events:
+        record_event_results(connection, of_events)
 
 
 def _record_rows(connection: Connection, reports: Sequence[Report]) -> list[Row | None]:

@@ -44,6 +44,8 @@ def export() -> Response:
     account = current_account()
     if g.authenticated_key.is_limited:
         raise Forbidden("this key has only some scopes, and cannot export its account: use a key with all")
+    if services().running_events.exam_of(account.id) is not None:
+        raise Forbidden("you are in an exam: your data can be exported when it has ended")
     services().rate_limits.count(EXPORTS, "exports of one account", account.id)
     file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed once it is sent)
     services().account_export.write(account, file)

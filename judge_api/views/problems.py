@@ -35,6 +35,7 @@ def list_problems() -> Response:
     account = optional_account()
     rows = services().problem_access.visible(account, services().problems.list())
     counts, marks = services().statistics.counts(), _marks(account)
+    counts = {slug: each for slug, each in counts.items() if not services().running_events.holds_back(slug)}
     problems = [
         _problem(row, spec) | _counts(counts.get(row.slug, ProblemCounts())) for row, spec in with_specs(rows)
     ]
@@ -53,7 +54,8 @@ def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
     language = find_language(query_data.language, services().languages)
     if language is None:
         raise Invalid(FieldFault("language", f"there is no language {query_data.language[:64]!r}"))
-    times = services().statistics.runtimes(slug, language.id)
+    held_back = services().running_events.holds_back(slug)
+    times = [] if held_back else services().statistics.runtimes(slug, language.id)
     bins = [asdict(each) for each in histogram(times)]
     body = {
         "language": language.id,

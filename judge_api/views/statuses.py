@@ -15,7 +15,6 @@ from judge_api.http.openapi import authenticated
 from judge_api.http.stream_limits import try_open_stream
 from judge_api.schemas.requests import StatusesQuery, StatusQuery
 from judge_api.schemas.responses import StatusesOut, StatusOut
-from judge_api.services.status_service import may_see_submission
 from judge_core.model.submission import Status
 
 blueprint = APIBlueprint("statuses", __name__, tag="Submissions")
@@ -52,8 +51,8 @@ def show_statuses(query_data: StatusesQuery) -> Response:
     """The statuses of up to a hundred submissions, in the order of their ids."""
     ids = [id.strip() for id in query_data.ids.split(",")]
     found = services().status_service.current_of_many(ids)
-    account = current_account()
-    visible = [one if one and may_see_submission(account, one) else None for one in map(found.get, ids)]
+    account, may_see = current_account(), services().status_service.may_see
+    visible = [one if one and may_see(account, one) else None for one in map(found.get, ids)]
     body_of = services().language_outages.status_json
     response = json_response({"statuses": [body_of(one) if one else None for one in visible]})
     response.headers["Cache-Control"] = CACHING

@@ -14,7 +14,6 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.schemas.requests import CaseIn, FileIn, LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
-from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import PostedSubmission
 from judge_api.store.records import (
     AcceptedSubmission,
@@ -74,7 +73,9 @@ def run(json_data: RunIn) -> Response:
 @authenticated(blueprint, 422)
 def list_submissions(query_data: SubmissionsQuery) -> Response:
     """Own submissions and runs, newest first."""
+    exam = services().running_events.exam_of(current_account().id)
     which = SubmissionFilter(
+        event_id=exam.event_id if exam else None,
         account_id=current_account().id,
         problem=query_data.problem,
         language=query_data.language,
@@ -91,7 +92,7 @@ def list_submissions(query_data: SubmissionsQuery) -> Response:
 def show_submission(id: str) -> Response:
     """One submission with its source, its tests and the attempts to judge it."""
     found = services().submissions.submission(id)
-    if found is None or not may_see_submission(current_account(), found.status):
+    if found is None or not _may_read(found.status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     return json_response(submission_body(found))
 
@@ -111,7 +112,7 @@ def show_place(id: str) -> Response:
 def cancel_submission(id: str) -> Response:
     """Cancel a submission that is not finished. Cancelling it twice changes nothing."""
     status = services().submissions.status(id)
-    if status is None or not may_see_submission(current_account(), status):
+    if status is None or not services().status_service.may_see(current_account(), status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     is_own = status.owner == current_account().id
     cancelled = services().submission_service.cancel(status, by="its owner" if is_own else "an administrator")
@@ -120,6 +121,12 @@ def cancel_submission(id: str) -> Response:
     if cancelled and not is_own:
         services().audit.record(current_account().name, "submission.cancel", id, stage=status.stage.value)
     return json_response({"id": id, "cancelled": cancelled})
+
+
+def _may_read(status: Status) -> bool:
+    """The owner, administrators, and the jury of the event that it is in."""
+    me = current_account()
+    return services().status_service.may_see(me, status) or services().event_access.is_jury_of(me, status.id)
 
 
 def posted_submission(body: SubmissionIn, idempotency_key: str | None) -> PostedSubmission:
@@ -132,6 +139,7 @@ def posted_submission(body: SubmissionIn, idempotency_key: str | None) -> Posted
         problem=body.problem,
         run_all=body.run_all,
         idempotency_key=idempotency_key,
+        event=body.event,
     )
 
 
@@ -252,6 +260,8 @@ def _percentile(status: Status) -> dict[str, Any] | None:
     done = status.outcome
     counts = done is not None and done.verdict is Verdict.AC and status.kind is Kind.SUBMISSION
     if done is None or not counts or status.problem is None:
+        return None
+    if services().running_events.holds_back(status.problem):
         return None
     times = services().statistics.runtimes(status.problem, status.language)
     found = percentile(done.cpu_ms or 0, times)

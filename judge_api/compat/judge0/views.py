@@ -28,7 +28,6 @@ from judge_api.http.auth import SAFE_METHODS, authenticate, current_account, req
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
 from judge_api.http.verdict_wait import wait_for_verdict
-from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames
 from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.records import StoredSubmission
@@ -220,7 +219,7 @@ def _columns(edition: Edition, status: Status, wanted: ResponseFormat) -> dict[s
 
 def _submission(token: str) -> StoredSubmission:
     found = services().submissions.submission(token)
-    if found is None or not may_see_submission(current_account(), found.status):
+    if found is None or not services().status_service.may_see(current_account(), found.status):
         raise NotFound("submission not found")
     return found
 

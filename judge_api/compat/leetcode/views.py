@@ -24,7 +24,6 @@ from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
 from judge_api.schemas.requests import storable
 from judge_api.services.problem_visibility import with_specs
-from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
 from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.records import ProblemRow, SubmissionFilter
@@ -136,7 +135,7 @@ def check_again(id: str) -> Response:
 def _check(id: str) -> dict[str, Any]:
     serial = serial_in(id)
     stored = services().submissions.by_serial(serial) if serial is not None else None
-    if stored is None or not may_see_submission(current_account(), stored):
+    if stored is None or not services().status_service.may_see(current_account(), stored):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     status = _latest(stored)
     return check_body(status, percentiles_of(services().engine, status), id.startswith(EXPECTED))
@@ -152,7 +151,13 @@ def _latest(stored: Status) -> Status:
 def history(slug: str | None = None) -> Response:
     """Own submissions, newest first, with their sources; ``lastkey`` continues after a page."""
     offset, limit = _query_number("offset", 0, 1000), _query_number("limit", 20, _MOST)
-    which = SubmissionFilter(account_id=current_account().id, problem=slug, kind=Kind.SUBMISSION)
+    exam = services().running_events.exam_of(current_account().id)
+    which = SubmissionFilter(
+        account_id=current_account().id,
+        problem=slug,
+        kind=Kind.SUBMISSION,
+        event_id=exam.event_id if exam else None,
+    )
     last = request.args.get("lastkey") or None
     cursor = last if last and last.isascii() and last.isdigit() and len(last) < 19 else None
     page = services().submissions.page(which, cursor, (0 if cursor else offset) + limit)

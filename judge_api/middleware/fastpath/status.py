@@ -31,10 +31,8 @@ from judge_api.middleware.headers import (
 )
 from judge_api.middleware.http_metrics import STARTED_AT, STATUS_ROUTE
 from judge_api.services.language_availability import Outage, status_json
-from judge_api.services.status_service import may_see_submission
 from judge_api.views.statuses import CACHING, etag, matches
 from judge_core.messages import UnreadableMessage
-from judge_core.model.account import Account
 from judge_core.model.submission import Status
 
 _PATH = "/status/"
@@ -65,9 +63,6 @@ class PreparedStatus:
     unchanged: Representation
     plain: Representation
     gzipped: Representation | None
-
-    def may_be_shown_to(self, account: Account) -> bool:
-        return may_see_submission(account, self.status)
 
 
 class StatusFastPath:
@@ -111,7 +106,7 @@ class StatusFastPath:
         if key is None:
             return None
         found = self._find(environ["PATH_INFO"][len(_PATH) :])
-        if found is None or not found.may_be_shown_to(key.account):
+        if found is None or not self._status_service.may_see_at_once(key.account, found.status):
             return None
         return found if found.is_final or not environ.get("QUERY_STRING") else None
 

@@ -1,0 +1,201 @@
+"""Models of the requests about events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from apiflask.fields import UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from judge_api.events.rules import (
+    LONGEST_MINUTES,
+    Category,
+    Joining,
+    PenaltyTime,
+    ScoreMode,
+    Scoring,
+    StandingsFor,
+    Ties,
+    Visibility,
+)
+from judge_api.schemas.requests import Body, LanguageName, Query, Slug, Text
+
+EventSlug = Annotated[
+    Text, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$", examples=["finals-2026"])
+]
+Title = Annotated[Text, Field(min_length=1, max_length=200)]
+Moment = Annotated[datetime, Field(strict=False, description="RFC 3339 with a zone")]
+Minutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES)]
+MemberName = Annotated[Text, Field(min_length=1, max_length=128)]
+Affiliation = Annotated[Text | None, Field(max_length=128)]
+LongText = Annotated[Text, Field(max_length=10_000)]
+
+
+class IcpcRulesIn(Body):
+    """Rules of the scoring icpc."""
+
+    penalty_minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES)] = 20
+    penalty_time: Annotated[PenaltyTime, Field(strict=False)] = PenaltyTime.MINUTES
+    compile_errors_cost: bool = False
+
+
+class IoiRulesIn(Body):
+    """Rules of the scoring ioi."""
+
+    mode: Annotated[ScoreMode, Field(strict=False)] = ScoreMode.BEST
+    decimals: Annotated[int, Field(ge=0, le=6)] = 2
+    tokens: Annotated[int, Field(ge=0, le=10_000)] = 2
+
+
+class LateStepIn(Body):
+    """Until so many minutes after the end, a submission is worth so many per cent."""
+
+    minutes: Minutes
+    percent: Annotated[int, Field(ge=0, le=100)]
+
+
+class EventRulesIn(Body):
+    """The rules of an event; what is left out has its default."""
+
+    scoring: Annotated[Scoring, Field(strict=False)] = Scoring.ICPC
+    icpc: IcpcRulesIn = IcpcRulesIn()
+    ioi: IoiRulesIn = IoiRulesIn()
+    ties: Annotated[
+        Ties | None, Field(strict=False, description="By default last-accepted for icpc, shared for ioi")
+    ] = None
+    freeze_minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES)] = 0
+    length_minutes: Annotated[Minutes | None, Field(description="Of each member's own window")] = None
+    late: Annotated[list[LateStepIn], Field(default_factory=list, max_length=20)]
+    max_tries: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    languages: Annotated[list[LanguageName], Field(default_factory=list, max_length=200)]
+    exam: bool = False
+    standings: Annotated[StandingsFor, Field(strict=False)] = StandingsFor.ALL
+
+
+class ProblemInEventIn(Body):
+    """A problem of an event. Without a label it gets the next letter."""
+
+    slug: Slug
+    label: Annotated[Text | None, Field(min_length=1, max_length=16, pattern=r"^[A-Za-z0-9._-]+$")] = None
+    weight: Annotated[float, Field(gt=0, le=1e6)] = 1.0
+    colour: Annotated[Text | None, Field(max_length=32, pattern=r"^#[0-9A-Fa-f]{6}$")] = None
+    withdrawn: bool = False
+
+
+class EventIn(Body):
+    """A new event. Without problems they are added later."""
+
+    slug: EventSlug
+    title: Title
+    description: LongText = ""
+    starts_at: Moment
+    ends_at: Moment
+    rules: EventRulesIn = EventRulesIn.model_validate({})
+    visibility: Annotated[Visibility, Field(strict=False)] = Visibility.MEMBERS
+    joining: Annotated[Joining, Field(strict=False)] = Joining.CLOSED
+    password: Annotated[Text | None, Field(min_length=4, max_length=256)] = None
+    problems: Annotated[list[ProblemInEventIn], Field(default_factory=list, max_length=100)]
+
+
+class EventChange(Body):
+    """The fields to change. A field that is left out stays as it is; ``rules`` and ``problems`` are replaced
+    as a whole."""
+
+    title: Title | None = None
+    description: LongText | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    rules: EventRulesIn | None = None
+    visibility: Annotated[Visibility | None, Field(strict=False)] = None
+    joining: Annotated[Joining | None, Field(strict=False)] = None
+    password: Annotated[Text | None, Field(min_length=4, max_length=256)] = None
+    problems: Annotated[list[ProblemInEventIn] | None, Field(max_length=100)] = None
+
+
+class JoinIn(Body):
+    """The password of the event, if it has one."""
+
+    password: Annotated[Text | None, Field(max_length=256)] = None
+
+
+class StandingsQuery(Query):
+    """The standings as the public sees them, also for the jury."""
+
+    public: bool = False
+
+
+class MemberIn(Body):
+    """A member: an account, or a team of several. Without a name it has the account's."""
+
+    accounts: Annotated[list[Annotated[Text, Field(max_length=64)]], Field(min_length=1, max_length=20)]
+    name: MemberName | None = None
+    category: Annotated[Category, Field(strict=False)] = Category.OFFICIAL
+    affiliation: Affiliation = None
+
+
+class MembersIn(Body):
+    """Members to add, and groups of accounts whose every account becomes a member."""
+
+    members: Annotated[list[MemberIn], Field(default_factory=list, max_length=1000)]
+    groups: Annotated[
+        list[Annotated[Text, Field(min_length=1, max_length=64)]], Field(default_factory=list, max_length=100)
+    ]
+
+
+class MemberFileIn(BaseModel):
+    """A CSV file. Its first line names the columns: name, accounts, category, affiliation, group."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    file: UploadFile
+
+
+class MemberChange(Body):
+    """The fields to change. A field that is left out stays as it is."""
+
+    name: MemberName | None = None
+    category: Annotated[Category | None, Field(strict=False)] = None
+    affiliation: Affiliation = None
+    started_at: Annotated[Moment | None, Field(description="The member's own start")] = None
+    extension_minutes: Annotated[int | None, Field(ge=0, le=LONGEST_MINUTES)] = None
+    disabled: bool | None = None
+
+
+class QuestionIn(Body):
+    """A question to the jury, about a problem by its label or about the event."""
+
+    question: Annotated[Text, Field(min_length=1, max_length=4000)]
+    problem: Annotated[Text | None, Field(max_length=255)] = None
+
+
+class AnnouncementIn(Body):
+    """A text for all members."""
+
+    text: Annotated[Text, Field(min_length=1, max_length=4000)]
+    problem: Annotated[Text | None, Field(max_length=255)] = None
+
+
+class AnswerIn(Body):
+    """An answer to a question, for its member or for all."""
+
+    answer: Annotated[Text, Field(min_length=1, max_length=4000)]
+    to_all: bool = False
+
+
+class EventSubmissionsQuery(Query):
+    """One page of the submissions of an event."""
+
+    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$", description="From the page before.")] = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class DisqualificationIn(Body):
+    """Why a submission does not count; ``null`` lets it count again."""
+
+    reason: Annotated[Text | None, Field(min_length=1, max_length=500)]
+
+
+class FreezeIn(Body):
+    """Whether the public sees the results that were held back."""
+
+    thawed: bool

@@ -1,0 +1,271 @@
+"""Decides who may see, enter and edit an event, and which submissions it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from judge_api.events.rules import EventRole, Joining, StandingsFor, Visibility
+from judge_api.events.standings import EventMember
+from judge_api.events.windows import Phase, Window, freeze_at, is_frozen, phase_at, window_of
+from judge_api.store.events import EventStore, ProblemInEvent, StoredEvent
+from judge_api.store.records import EventEntry
+from judge_core.clock import SYSTEM_CLOCK, Clock
+from judge_core.model.account import Account
+from judge_core.model.errors import (
+    Conflict,
+    FieldFault,
+    Forbidden,
+    Invalid,
+    NotFound,
+    UnknownLanguage,
+    UnknownProblem,
+)
+
+_LONGEST_ID = 64
+_CACHE_SECONDS = 1.0
+_MOST_CACHED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class EventWithProblems:
+    event: StoredEvent
+    problems: tuple[ProblemInEvent, ...]
+
+    def find(self, name: str) -> ProblemInEvent | None:
+        """The problem of a label or a slug. Withdrawn ones are found too."""
+        return next((each for each in self.problems if name in (each.label, each.slug)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An event as one client may see it at one moment."""
+
+    event: StoredEvent
+    problems: tuple[ProblemInEvent, ...]
+    account: Account | None
+    member: EventMember | None
+    is_jury: bool
+    now: datetime
+
+    @property
+    def role(self) -> EventRole:
+        if self.is_jury:
+            return EventRole.JURY
+        return EventRole.MEMBER if self.is_member else EventRole.VIEWER
+
+    @property
+    def is_member(self) -> bool:
+        return self.member is not None and not self.member.disabled
+
+    @property
+    def phase(self) -> Phase:
+        return phase_at(self.event.rules, self.event.times, self.now)
+
+    @property
+    def freeze_at(self) -> datetime | None:
+        return freeze_at(self.event.rules, self.event.times)
+
+    @property
+    def is_frozen(self) -> bool:
+        return is_frozen(self.event.rules, self.event.times, self.now)
+
+    @property
+    def window(self) -> Window | None:
+        if self.member is None or self.member.disabled:
+            return None
+        return window_of(self.event.rules, self.event.times, self.member.times)
+
+    @property
+    def may_see_problems(self) -> bool:
+        """Members from their own start on, others from the event's start. Where each member has a window of
+        its own, others see them after its end: they could pass them on."""
+        if self.is_jury:
+            return True
+        if self.is_member:
+            window = self.window
+            return window is not None and self.now >= window.start
+        opens = self.event.times.starts_at if self.event.rules.length is None else self.event.times.ends_at
+        return self.now >= opens and not (self.event.rules.exam and self.now < self.event.times.ends_at)
+
+    @property
+    def may_see_standings(self) -> bool:
+        if self.is_jury:
+            return True
+        return self.phase is not Phase.BEFORE and self.event.rules.standings is StandingsFor.ALL
+
+    @property
+    def may_start(self) -> bool:
+        """Whether the member may begin its own window now."""
+        waits = self.is_member and self.event.rules.length is not None and self.window is None
+        return waits and self.event.times.starts_at <= self.now < self.event.times.ends_at
+
+    @property
+    def may_join(self) -> bool:
+        opens = self.event.joining is not Joining.CLOSED and self.member is None
+        return opens and self.account is not None and self.now < self.event.times.ends_at
+
+    @property
+    def may_submit(self) -> bool:
+        window = self.window
+        return window is not None and window.start <= self.now < window.hard_end
+
+
+class EventAccess:
+    """Every method may raise ``StoreUnavailable``. Events are cached for a second."""
+
+    def __init__(self, events: EventStore, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._events = events
+        self._clock = clock
+        self._cached: dict[str, tuple[float, EventWithProblems]] = {}
+
+    def view(self, account: Account | None, slug: str) -> EventView:
+        """The event. Raises ``NotFound`` for one that is not there or that the account may not see."""
+        found = self._get(slug)
+        if found is None:
+            raise _unknown(slug)
+        member = self._events.member_of(found.event.id, account.id) if account else None
+        is_jury = account is not None and (account.is_admin or _is_creator(account, found.event))
+        view = EventView(found.event, found.problems, account, member, is_jury, self._clock.now())
+        if not _may_see(view):
+            raise _unknown(slug)
+        return view
+
+    def joinable(self, account: Account, slug: str) -> EventView:
+        """An event that the account may join, also one that only its members see. Raises ``NotFound`` or
+        ``Conflict``."""
+        found = self._get(slug)
+        event = found.event if found else None
+        if found is None or event is None or event.visibility is Visibility.JURY:
+            raise _unknown(slug)
+        if event.joining is Joining.CLOSED:
+            raise Conflict("its jury adds the members of this event: ask the jury")
+        member = self._events.member_of(event.id, account.id)
+        view = EventView(event, found.problems, account, member, False, self._clock.now())
+        if view.now >= event.times.ends_at:
+            raise Conflict("this event has ended")
+        return view
+
+    def later(self, view: EventView) -> EventView | None:
+        """The same client's view now, without a look at its membership; ``None`` if it may see the event no
+        more."""
+        found = self._get(view.event.slug)
+        if found is None or found.event.id != view.event.id:
+            return None
+        again = replace(view, event=found.event, problems=found.problems, now=self._clock.now())
+        return again if _may_see(again) else None
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def for_jury(self, account: Account, slug: str) -> EventView:
+        """The event for its jury. Raises ``NotFound`` or ``Forbidden``."""
+        view = self.view(account, slug)
+        if not view.is_jury:
+            raise Forbidden("this needs the author who made the event, or an administrator")
+        return view
+
+    def is_jury_of(self, account: Account, submission: str) -> bool:
+        """Whether a submission is in an event that this author made."""
+        if not account.may_add_problems or not may_be_id(submission):
+            return False
+        return self._events.creator_of_submission(submission) == account.id
+
+    def visible(self, account: Account | None) -> list[EventView]:
+        """The events that an account may see, the latest start first."""
+        own = self._events.events_of(account.id) if account else set()
+        now = self._clock.now()
+        views = []
+        for event in self._events.all():
+            is_jury = account is not None and (account.is_admin or _is_creator(account, event))
+            member = self._events.member_of(event.id, account.id) if account and event.id in own else None
+            view = EventView(event, (), account, member, is_jury, now)
+            if _may_see(view):
+                views.append(view)
+        return views
+
+    def entry(self, account: Account, slug: str, problem: str, language: str) -> tuple[EventEntry, str]:
+        """The entry that a submission to an event is stored with, and its problem's slug.
+
+        Raises a subclass of ``Refused`` for one that the event does not take.
+        """
+        try:
+            view = self.view(account, slug)
+        except NotFound as error:
+            raise Invalid(FieldFault("event", str(error))) from error
+        if view.member is None or view.member.disabled:
+            raise Forbidden(f"you are no member of the event {slug}")
+        _require_window(view)
+        found = _problem_of(view, problem)
+        rules = view.event.rules
+        if rules.languages and language not in rules.languages:
+            allowed = ", ".join(rules.languages)
+            raise UnknownLanguage(FieldFault("language", f"the event {slug} takes only {allowed}"))
+        return EventEntry(view.event.id, view.member.id, rules.max_tries), found.slug
+
+    def clear(self) -> None:
+        """Drop what is cached. Call it after an event was changed."""
+        self._cached.clear()
+
+    def _get(self, slug: str) -> EventWithProblems | None:
+        now = self._clock.monotonic()
+        cached = self._cached.get(slug)
+        if cached is not None and cached[0] > now:
+            return cached[1]
+        event = self._events.get(slug) if "\x00" not in slug else None
+        if event is None:
+            self._cached.pop(slug, None)
+            return None
+        found = EventWithProblems(event, tuple(self._events.problems(event.id)))
+        if len(self._cached) >= _MOST_CACHED:
+            self._cached.clear()
+        self._cached[slug] = (now + _CACHE_SECONDS, found)
+        return found
+
+
+def may_be_id(text: str) -> bool:
+    """Whether the database may be asked for this id."""
+    return len(text) <= _LONGEST_ID and text.isascii() and text.isprintable()
+
+
+def _is_creator(account: Account, event: StoredEvent) -> bool:
+    return account.may_add_problems and event.created_by == account.id
+
+
+def _may_see(view: EventView) -> bool:
+    if view.is_jury:
+        return True
+    visibility = view.event.visibility
+    return visibility is Visibility.PUBLIC or (visibility is Visibility.MEMBERS and view.is_member)
+
+
+def _unknown(slug: str) -> NotFound:
+    return NotFound(f"there is no event {slug[:64]!r}")
+
+
+def _require_window(view: EventView) -> None:
+    window, slug = view.window, view.event.slug
+    if window is None:
+        raise Forbidden(f"start the event {slug} first: your time begins then")
+    if view.now < window.start:
+        raise Forbidden(f"the event {slug} has not started")
+    if view.now >= window.hard_end:
+        raise Forbidden(f"the event {slug} has ended: submit without an event to practise")
+
+
+def _problem_of(view: EventView, name: str) -> ProblemInEvent:
+    found = EventWithProblems(view.event, view.problems).find(name)
+    if found is None:
+        labels = ", ".join(each.label for each in view.problems if not each.withdrawn)
+        raise UnknownProblem(
+            FieldFault("problem", f"is not in the event {view.event.slug}, which has {labels}")
+        )
+    if found.withdrawn:
+        raise UnknownProblem(FieldFault("problem", f"{found.label} was withdrawn from the event"))
+    return found
+
+
+def shown_problems(view: EventView) -> Sequence[ProblemInEvent]:
+    """The problems that the client of this view may see."""
+    return view.problems if view.may_see_problems else ()

@@ -1,0 +1,93 @@
+"""Reads a CSV file of an event's members, and finds its faults by line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from judge_api.events.rules import Category
+from judge_api.services.account_file import LineFault
+from judge_api.store.events import NewMember
+
+COLUMNS = ("name", "accounts", "category", "affiliation", "group")
+MOST_LINES = 2000
+_DELIMITERS = ",;\t"
+LONGEST_NAME = 128
+
+
+@dataclass(frozen=True, slots=True)
+class MembersFile:
+    """The members of a file, and its faults. Only a file without faults is used."""
+
+    members: tuple[NewMember, ...]
+    groups: tuple[str, ...]
+    faults: tuple[LineFault, ...]
+
+
+def read_members_file(data: bytes, find_account: Callable[[str], str | None]) -> MembersFile:
+    """Read the file. ``find_account`` returns the id of an account's name.
+
+    A line has the names of its accounts, with ``|`` between them; or a group, whose every account becomes a
+    member. Without a name the member has that of its first account.
+    """
+    text = data.decode("utf-8-sig", errors="replace")
+    delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
+    faults: list[LineFault] = []
+    members: list[NewMember] = []
+    groups: list[str] = []
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        heads = [cell.strip().lower() for cell in next(reader, [])]
+        faults += _head_faults(heads)
+        for row in reader if not faults else ():
+            cells = dict(zip(heads, (cell.strip() for cell in row), strict=False))
+            if not any(cells.values()):
+                continue
+            if cells.get("group"):
+                groups.append(cells["group"])
+            else:
+                _read_member(reader.line_num, cells, find_account, members, faults)
+            if len(members) > MOST_LINES:
+                faults.append(LineFault(reader.line_num, "", f"a file has at most {MOST_LINES} members"))
+                break
+    except csv.Error as error:
+        faults.append(LineFault(1, "", f"cannot be read: {error}"))
+    if not members and not groups and not faults:
+        faults.append(LineFault(1, "", "the file has no member below its first line"))
+    return MembersFile(tuple(members), tuple(groups), tuple(faults))
+
+
+def _head_faults(heads: Sequence[str]) -> Iterator[LineFault]:
+    known = f"the columns are {', '.join(COLUMNS)}"
+    for head in heads:
+        if head not in COLUMNS:
+            yield LineFault(1, head[:64], f"is no column: {known}")
+    if "accounts" not in heads and "group" not in heads:
+        yield LineFault(1, "accounts", f"is missing in the first line: {known}")
+
+
+def _read_member(
+    line: int,
+    cells: dict[str, str],
+    find_account: Callable[[str], str | None],
+    members: list[NewMember],
+    faults: list[LineFault],
+) -> None:
+    names = [part.strip() for part in cells.get("accounts", "").split("|") if part.strip()]
+    ids = [(name, find_account(name)) for name in names]
+    faults += [
+        LineFault(line, "accounts", f"there is no account {name[:64]!r}") for name, id in ids if not id
+    ]
+    if not names:
+        faults.append(LineFault(line, "accounts", "names no account"))
+    name = cells.get("name") or (names[0] if names else "")
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        faults.append(LineFault(line, "name", f"must have 1 to {LONGEST_NAME} printable characters"))
+    text = cells.get("category", "").lower() or Category.OFFICIAL.value
+    if text not in list(Category):
+        faults.append(LineFault(line, "category", f"{text[:64]!r} must be one of {', '.join(Category)}"))
+        return
+    found = tuple(id for _, id in ids if id)
+    members.append(NewMember(name, found, Category(text), cells.get("affiliation") or None))

@@ -1,0 +1,309 @@
+"""The submissions of events, as their standings count them.
+
+Every change takes the next revision of its event in the same transaction. The event's row is locked by that,
+so that revisions are committed in their order: who has read up to one has missed none before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, select, update
+
+from judge_api.events.scoring import EventTry, TryState
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.records import EventEntry
+from judge_api.store.tables import accounts, event_submissions, events, submissions
+from judge_core.messages import Report
+from judge_core.model.errors import Conflict, NotFound
+from judge_core.model.submission import Stage, from_rfc3339
+from judge_core.model.verdict import Verdict
+
+_MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EventSubmission:
+    """A submission of an event for its jury."""
+
+    id: str
+    serial: int
+    account: str | None
+    member: str
+    problem: str
+    language: str
+    at: datetime
+    state: TryState
+    verdict: Verdict | None
+    score: float | None
+    tokened: bool
+    disqualified: str | None
+    judged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventChanges:
+    """The submissions that changed since a revision, in the order of their changes."""
+
+    revision: int
+    setup_revision: int
+    tries: tuple[EventTry, ...]
+
+
+def enter_event(connection: Connection, entry: EventEntry, problem: str) -> None:
+    """Lock the event for a new submission. Raises ``Conflict`` when the member has no try left, ``NotFound``
+    when the event is gone."""
+    if next_revision(connection, entry.event_id) is None:
+        raise NotFound("the event was deleted at this moment")
+    if entry.max_tries is not None:
+        _check_tries(connection, entry, problem, entry.max_tries)
+
+
+def add_event_submission(connection: Connection, entry: EventEntry, row: Mapping[str, Any]) -> None:
+    """Count a new submission in its event, after :func:`enter_event`."""
+    revision = select(events.c.revision).where(events.c.id == entry.event_id).scalar_subquery()
+    values = {
+        "submission_id": row["id"],
+        "event_id": entry.event_id,
+        "member_id": entry.member_id,
+        "problem": row["problem"],
+        "language": row["language"],
+        "serial": row["serial"],
+        "at": row["submitted_at"],
+        "state": TryState.PENDING.value,
+        "tokened": False,
+        "revision": revision,
+    }
+    connection.execute(insert(event_submissions).values(values))
+
+
+def record_event_results(connection: Connection, of_events: Sequence[tuple[str, Report]]) -> None:
+    """Record verdicts of submissions in the standings of their events."""
+    for event_id in sorted({each for each, _ in of_events}):
+        reports = [report for each, report in of_events if each == event_id]
+        revision = next_revision(connection, event_id, len(reports))
+        if revision is None:  # the event was deleted
+            continue
+        for number, report in enumerate(reports):
+            values = {**_result_of(report), "revision": revision - len(reports) + 1 + number}
+            of_this = event_submissions.c.submission_id == report.submission
+            connection.execute(update(event_submissions).where(of_this).values(values))
+
+
+def void_event_submission(connection: Connection, submission: str) -> None:
+    """A submission that ends without a verdict counts no longer, if it is in an event."""
+    of_this = submissions.c.id == submission
+    event_id = connection.execute(select(submissions.c.event_id).where(of_this)).scalar_one_or_none()
+    if event_id is not None:
+        _change(connection, event_id, submission, {"state": TryState.VOID.value})
+
+
+def next_revision(connection: Connection, event_id: str, count: int = 1) -> int | None:
+    """Take the next revisions of an event. Returns the last of them; ``None`` if there is no such event."""
+    raised = (
+        update(events)
+        .where(events.c.id == event_id)
+        .values(revision=events.c.revision + count)
+        .returning(events.c.revision)
+    )
+    return connection.execute(raised).scalar_one_or_none()
+
+
+class EventResultStore:
+    """Reads the submissions of events, and changes how they count. May raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def revisions(self, event_id: str) -> tuple[int, int] | None:
+        """The last revision of an event's submissions, and of its setup."""
+        query = select(events.c.revision, events.c.setup_revision).where(events.c.id == event_id)
+        with read_connection(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else (row.revision, row.setup_revision)
+
+    def changes_since(
+        self, event_id: str, revision: int, max_scores: Mapping[str, float | None]
+    ) -> EventChanges | None:
+        """The tries that changed. ``max_scores`` has the greatest score of each problem, ``None`` for one
+        that is solved or not."""
+        known = select(events.c.revision, events.c.setup_revision).where(events.c.id == event_id)
+        query = (
+            select(event_submissions)
+            .where(event_submissions.c.event_id == event_id, event_submissions.c.revision > revision)
+            .order_by(event_submissions.c.revision)
+        )
+        with read_connection(self._engine) as connection:
+            # The revision first: what is committed in between is read twice, and none is missed.
+            row = connection.execute(known).one_or_none()
+            if row is None:
+                return None
+            rows = connection.execute(query).mappings().all()
+        tries = tuple(try_from(each, max_scores.get(each["problem"])) for each in rows)
+        return EventChanges(row.revision, row.setup_revision, tries)
+
+    def page(self, event_id: str, before: int | None, limit: int) -> list[EventSubmission]:
+        """The submissions, newest first."""
+        query = _for_jury().where(event_submissions.c.event_id == event_id)
+        if before is not None:
+            query = query.where(event_submissions.c.serial < before)
+        query = query.order_by(event_submissions.c.serial.desc()).limit(limit)
+        with read_connection(self._engine) as connection:
+            return [_submission_from(row) for row in connection.execute(query).mappings()]
+
+    def of_member(self, event_id: str, member_id: str) -> list[EventSubmission]:
+        """The submissions of one member, newest first."""
+        query = _for_jury().where(
+            event_submissions.c.event_id == event_id, event_submissions.c.member_id == member_id
+        )
+        query = query.order_by(event_submissions.c.serial.desc()).limit(_MOST_AT_ONCE)
+        with read_connection(self._engine) as connection:
+            return [_submission_from(row) for row in connection.execute(query).mappings()]
+
+    def disqualify(self, event_id: str, submission: str, reason: str | None) -> bool:
+        """Let a submission not count, for a reason; ``None`` lets it count again."""
+        with write_transaction(self._engine) as connection:
+            return _change(connection, event_id, submission, {"disqualified": reason})
+
+    def use_token(self, event_id: str, member_id: str, submission: str, most: int) -> None:
+        """Give a submission a token. Raises ``NotFound``, and ``Conflict`` if none is left."""
+        own = select(event_submissions.c.problem, event_submissions.c.tokened).where(
+            event_submissions.c.submission_id == submission, event_submissions.c.member_id == member_id
+        )
+        used = select(func.count()).where(
+            event_submissions.c.member_id == member_id, event_submissions.c.tokened
+        )
+        with write_transaction(self._engine) as connection:
+            next_revision(connection, event_id)  # locks the event: two could else use the last token
+            row = connection.execute(own).one_or_none()
+            if row is None:
+                raise NotFound(f"there is no submission {submission[:64]!r} of yours in this event")
+            if row.tokened:
+                return
+            spent = connection.execute(used.where(event_submissions.c.problem == row.problem)).scalar_one()
+            if spent >= most:
+                raise Conflict(f"all {most} tokens of this problem are used")
+            _change(connection, event_id, submission, {"tokened": True})
+
+    def recompute(self, event_id: str) -> int:
+        """Write the results anew from the recorded submissions. Returns how many were different.
+
+        Submissions that were purged keep the result that they had.
+        """
+        query = (
+            select(event_submissions, *(_RECORDED[name].label(f"now_{name}") for name in _RECORDED))
+            .join(submissions, submissions.c.id == event_submissions.c.submission_id)
+            .where(event_submissions.c.event_id == event_id)
+        )
+        changed = 0
+        with write_transaction(self._engine) as connection:
+            for row in connection.execute(query).mappings().all():
+                recorded = _recorded_result(row)
+                if any(row[name] != value for name, value in recorded.items()):
+                    _change(connection, event_id, row["submission_id"], recorded)
+                    changed += 1
+        return changed
+
+
+_RECORDED = {name: submissions.c[name] for name in ("stage", "verdict", "score", "finished_at")}
+
+
+def _recorded_result(row: RowMapping) -> dict[str, Any]:
+    stage, verdict = Stage(row["now_stage"]), row["now_verdict"]
+    state = TryState.VOID if stage.is_final and verdict is None else TryState.PENDING
+    return {
+        "state": TryState.JUDGED.value if verdict is not None else state.value,
+        "verdict": verdict,
+        "score": row["now_score"],
+        "judged_at": row["now_finished_at"] if verdict is not None else None,
+    }
+
+
+def try_from(row: RowMapping, max_score: float | None) -> EventTry:
+    """A stored submission as the standings count it."""
+    verdict = Verdict(row["verdict"]) if row["verdict"] else None
+    state = TryState.VOID if row["disqualified"] is not None else TryState(row["state"])
+    return EventTry(
+        submission=row["submission_id"],
+        serial=row["serial"],
+        member=row["member_id"],
+        problem=row["problem"],
+        at=row["at"],
+        state=state,
+        verdict=verdict,
+        share=_share(verdict, row["score"], max_score),
+        groups={name: _part(score, max_score) for name, score in (row["groups"] or {}).items()},
+        tokened=row["tokened"],
+    )
+
+
+def _share(verdict: Verdict | None, score: float | None, max_score: float | None) -> float:
+    """The part of a problem's points: of a pass-fail problem all or nothing."""
+    if max_score is None or score is None:
+        return 1.0 if verdict is Verdict.AC else 0.0
+    return _part(score, max_score)
+
+
+def _part(score: float, max_score: float | None) -> float:
+    return min(1.0, max(0.0, score / max_score)) if max_score else 0.0
+
+
+def _result_of(report: Report) -> dict[str, Any]:
+    outcome = report.outcome
+    assert outcome is not None
+    return {
+        "state": TryState.JUDGED.value,
+        "verdict": outcome.verdict.value,
+        "score": outcome.score,
+        "judged_at": from_rfc3339(report.at),
+    }
+
+
+def _change(connection: Connection, event_id: str, submission: str, values: Mapping[str, Any]) -> bool:
+    """Change how a submission counts, as the event's next revision."""
+    of_this = (event_submissions.c.submission_id == submission) & (event_submissions.c.event_id == event_id)
+    revision = next_revision(connection, event_id)
+    if revision is None:
+        return False
+    changed = update(event_submissions).where(of_this).values({**values, "revision": revision})
+    return connection.execute(changed).rowcount == 1
+
+
+def _check_tries(connection: Connection, entry: EventEntry, problem: str, most: int) -> None:
+    """Every submission counts that was not voided. The event's row is locked: two cannot both be the last."""
+    query = select(func.count()).where(
+        event_submissions.c.member_id == entry.member_id,
+        event_submissions.c.problem == problem,
+        event_submissions.c.state != TryState.VOID.value,
+    )
+    if connection.execute(query).scalar_one() >= most:
+        raise Conflict(f"all {most} tries of this problem are used")
+
+
+def _for_jury() -> Select[*tuple[Any, ...]]:
+    return (
+        select(event_submissions, accounts.c.name.label("account"))
+        .outerjoin(submissions, submissions.c.id == event_submissions.c.submission_id)
+        .outerjoin(accounts, accounts.c.id == submissions.c.account_id)
+    )
+
+
+def _submission_from(row: RowMapping) -> EventSubmission:
+    return EventSubmission(
+        id=row["submission_id"],
+        serial=row["serial"],
+        account=row["account"],
+        member=row["member_id"],
+        problem=row["problem"],
+        language=row["language"],
+        at=row["at"],
+        state=TryState(row["state"]),
+        verdict=Verdict(row["verdict"]) if row["verdict"] else None,
+        score=row["score"],
+        tokened=row["tokened"],
+        disqualified=row["disqualified"],
+        judged_at=row["judged_at"],
+    )

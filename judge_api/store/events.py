@@ -1,0 +1,468 @@
+"""Events with their problems, members and messages. Their submissions are in :mod:`event_results`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from judge_api.events.rules import Category, EventRules, Joining, Visibility
+from judge_api.events.standings import EventMember, EventProblem, EventSetup
+from judge_api.events.windows import EventTimes, MemberTimes
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import CONTENT_ERRORS
+from judge_api.store.tables import (
+    accounts,
+    event_member_accounts,
+    event_members,
+    event_messages,
+    event_problems,
+    event_submissions,
+    events,
+    new_id,
+    submissions,
+)
+from judge_core.clock import utc_now
+from judge_core.logging import ThrottledWarning, get_logger
+from judge_core.model.errors import Conflict, NotFound
+
+_unreadable = ThrottledWarning(get_logger(__name__), "Rows of events cannot be read, they are left out")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event without its problems and members."""
+
+    id: str
+    slug: str
+    title: str
+    description: str
+    times: EventTimes
+    rules: EventRules
+    visibility: Visibility
+    joining: Joining
+    password_hash: str | None
+    created_by: str
+    setup_revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemInEvent:
+    """A problem of an event, with the colour of its balloon."""
+
+    slug: str
+    label: str
+    weight: float = 1.0
+    colour: str | None = None
+    withdrawn: bool = False
+
+    def for_standings(self) -> EventProblem:
+        return EventProblem(self.slug, self.label, self.weight, self.withdrawn)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member with the accounts that submit for it, by name."""
+
+    member: EventMember
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """A member to add: one account, or a team of several, by their ids."""
+
+    name: str
+    account_ids: tuple[str, ...]
+    category: Category = Category.OFFICIAL
+    affiliation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventMessage:
+    """A question with its answer, or an announcement, which has no question."""
+
+    id: str
+    member_id: str | None
+    problem: str | None
+    question: str | None
+    answer: str | None
+    to_all: bool
+    asked_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningEvent:
+    """An event that has started, with its problems and the accounts of its members by their times."""
+
+    event: StoredEvent
+    problems: frozenset[str]
+    members: Mapping[str, MemberTimes] = field(default_factory=dict)
+
+
+class EventStore:
+    """Every method may raise ``StoreUnavailable``. A change of what standings follow from raises the event's
+    ``setup_revision``."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def add(self, event: StoredEvent, problems: Sequence[ProblemInEvent] = ()) -> None:
+        """Raises ``Conflict`` if the slug is taken."""
+        try:
+            with write_transaction(self._engine) as connection:
+                values = {**_values(event), "created_at": self._clock()}
+                connection.execute(insert(events).values(id=event.id, created_by=event.created_by, **values))
+                _set_problems(connection, event.id, problems)
+        except IntegrityError as error:
+            raise Conflict(f"there is an event {event.slug!r} already: choose another slug") from error
+
+    def change(self, event: StoredEvent, problems: Sequence[ProblemInEvent] | None = None) -> None:
+        """Replace all but the slug, the id and the creator; and the problems, if they are given. Tries of a
+        problem that is left out count no longer."""
+        with write_transaction(self._engine) as connection:
+            _raise_setup(connection, event.id)
+            connection.execute(update(events).where(events.c.id == event.id).values(_values(event)))
+            if problems is not None:
+                _set_problems(connection, event.id, problems)
+
+    def delete(self, event_id: str) -> None:
+        """Delete an event. Its submissions stay, outside of any event."""
+        of_event = select(event_submissions.c.submission_id).where(event_submissions.c.event_id == event_id)
+        with write_transaction(self._engine) as connection:
+            kept = update(submissions).where(submissions.c.id.in_(of_event))
+            connection.execute(kept.values(event_id=None))
+            connection.execute(delete(events).where(events.c.id == event_id))
+
+    def get(self, slug: str) -> StoredEvent | None:
+        with read_connection(self._engine) as connection:
+            row = connection.execute(select(events).where(events.c.slug == slug)).mappings().one_or_none()
+        return _event_from(row) if row else None
+
+    def all(self) -> list[StoredEvent]:
+        """All events, the latest start first, without those whose row cannot be read: these are logged."""
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(select(events).order_by(events.c.starts_at.desc())).mappings().all()
+        found = []
+        for row in rows:
+            try:
+                found.append(_event_from(row))
+            except CONTENT_ERRORS as error:
+                _unreadable.log(f"{row['slug']}: {error}")
+        return found
+
+    def setup(self, event: StoredEvent) -> EventSetup:
+        """All that the standings follow from."""
+        problems = tuple(each.for_standings() for each in self.problems(event.id))
+        members = tuple(row.member for row in self.members(event.id))
+        return EventSetup(event.rules, event.times, problems, members)
+
+    def problems(self, event_id: str) -> list[ProblemInEvent]:
+        """In the order of the event."""
+        query = select(event_problems).where(event_problems.c.event_id == event_id)
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(query.order_by(event_problems.c.position)).mappings().all()
+        return [
+            ProblemInEvent(row["slug"], row["label"], row["weight"], row["colour"], row["withdrawn"])
+            for row in rows
+        ]
+
+    def members(self, event_id: str) -> list[MemberRow]:
+        """By name."""
+        query = select(event_members).where(event_members.c.event_id == event_id)
+        named = (
+            select(event_member_accounts.c.member_id, accounts.c.name)
+            .join(accounts, accounts.c.id == event_member_accounts.c.account_id)
+            .where(event_member_accounts.c.event_id == event_id)
+            .order_by(accounts.c.name)
+        )
+        names: dict[str, list[str]] = {}
+        with read_connection(self._engine) as connection:
+            for row in connection.execute(named):
+                names.setdefault(row.member_id, []).append(row.name)
+            rows = connection.execute(query.order_by(event_members.c.name)).mappings().all()
+        return [MemberRow(_member_from(row), tuple(names.get(row["id"], ()))) for row in rows]
+
+    def member_of(self, event_id: str, account_id: str) -> EventMember | None:
+        """The member for which an account submits."""
+        query = (
+            select(event_members)
+            .join(event_member_accounts, event_member_accounts.c.member_id == event_members.c.id)
+            .where(
+                event_member_accounts.c.event_id == event_id, event_member_accounts.c.account_id == account_id
+            )
+        )
+        with read_connection(self._engine) as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return _member_from(row) if row else None
+
+    def creator_of_submission(self, submission: str) -> str | None:
+        """The id of the account that made the event of a submission."""
+        query = (
+            select(events.c.created_by)
+            .join(event_submissions, event_submissions.c.event_id == events.c.id)
+            .where(event_submissions.c.submission_id == submission)
+        )
+        with read_connection(self._engine) as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def events_of(self, account_id: str) -> set[str]:
+        """The ids of the events of which an account is a member."""
+        query = select(event_member_accounts.c.event_id).where(
+            event_member_accounts.c.account_id == account_id
+        )
+        with read_connection(self._engine) as connection:
+            return set(connection.execute(query).scalars())
+
+    def add_members(self, event_id: str, members: Iterable[NewMember]) -> int:
+        """Add members; accounts that are in the event already are left where they are. Returns how many
+        members were added. Raises ``Conflict`` if another member has one of the names."""
+        try:
+            with write_transaction(self._engine) as connection:
+                _raise_setup(connection, event_id)
+                taken = _accounts_in(connection, event_id)
+                added = 0
+                for each in members:
+                    ids = [id for id in each.account_ids if id not in taken]
+                    if ids:
+                        _add_member(connection, event_id, each, ids, self._clock())
+                        taken.update(ids)
+                        added += 1
+                return added
+        except IntegrityError as error:
+            raise Conflict("another member of this event has this name: choose another name") from error
+
+    def change_member(self, event_id: str, member: EventMember) -> None:
+        """Replace what the jury may change of a member."""
+        values = {
+            "name": member.name,
+            "category": member.category.value,
+            "affiliation": member.affiliation,
+            "started_at": member.times.started_at,
+            "extension_seconds": int(member.times.extension.total_seconds()),
+            "disabled": member.disabled,
+        }
+        of_this = (event_members.c.event_id == event_id) & (event_members.c.id == member.id)
+        try:
+            with write_transaction(self._engine) as connection:
+                _raise_setup(connection, event_id)
+                connection.execute(update(event_members).where(of_this).values(values))
+        except IntegrityError as error:
+            raise Conflict("another member of this event has this name: choose another name") from error
+
+    def remove_member(self, event_id: str, member_id: str) -> bool:
+        """Remove a member that has not submitted. Raises ``Conflict`` for one that has."""
+        submitted = select(event_submissions.c.submission_id).where(
+            event_submissions.c.event_id == event_id, event_submissions.c.member_id == member_id
+        )
+        with write_transaction(self._engine) as connection:
+            _raise_setup(connection, event_id)
+            if connection.execute(submitted.limit(1)).first() is not None:
+                raise Conflict("this member has submitted: disable it instead")
+            of_this = (event_members.c.event_id == event_id) & (event_members.c.id == member_id)
+            return connection.execute(delete(event_members).where(of_this)).rowcount == 1
+
+    def start(self, event_id: str, member_id: str) -> None:
+        """Begin the member's own window, once."""
+        waiting = (event_members.c.id == member_id) & event_members.c.started_at.is_(None)
+        with write_transaction(self._engine) as connection:
+            _raise_setup(connection, event_id)
+            connection.execute(update(event_members).where(waiting).values(started_at=self._clock()))
+
+    def messages(self, event_id: str) -> list[EventMessage]:
+        """Questions and announcements, newest first."""
+        query = select(event_messages).where(event_messages.c.event_id == event_id)
+        query = query.order_by(event_messages.c.id.desc()).limit(1000)
+        with read_connection(self._engine) as connection:
+            return [_message_from(row) for row in connection.execute(query).mappings()]
+
+    def ask(self, event_id: str, member_id: str, problem: str | None, question: str) -> EventMessage:
+        return self._add_message(event_id, member_id=member_id, problem=problem, question=question)
+
+    def announce(self, event_id: str, problem: str | None, text: str, by: str) -> EventMessage:
+        """Say something to all members."""
+        at = self._clock()
+        return self._add_message(
+            event_id, problem=problem, answer=text, to_all=True, answered_at=at, answered_by=by
+        )
+
+    def answer(self, event_id: str, message_id: str, text: str, to_all: bool, by: str) -> EventMessage:
+        """Answer a question, or change its answer. Raises ``NotFound``."""
+        values = {"answer": text, "to_all": to_all, "answered_at": self._clock(), "answered_by": by}
+        of_this = (event_messages.c.event_id == event_id) & (event_messages.c.id == message_id)
+        changed = update(event_messages).where(of_this).values(values).returning(*event_messages.c)
+        with write_transaction(self._engine) as connection:
+            row = connection.execute(changed).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"there is no message {message_id[:64]!r} in this event")
+        return _message_from(row)
+
+    def count_questions(self, event_id: str, member_id: str, since: datetime) -> int:
+        """How many questions a member has asked since a moment."""
+        query = select(func.count()).where(
+            event_messages.c.event_id == event_id,
+            event_messages.c.member_id == member_id,
+            event_messages.c.asked_at >= since,
+        )
+        with read_connection(self._engine) as connection:
+            return connection.execute(query).scalar_one()
+
+    def _add_message(self, event_id: str, **values: Any) -> EventMessage:
+        row = {"id": new_id(), "event_id": event_id, "to_all": False, "asked_at": self._clock(), **values}
+        with write_transaction(self._engine) as connection:
+            added = insert(event_messages).values(row).returning(*event_messages.c)
+            return _message_from(connection.execute(added).mappings().one())
+
+    def unfinished(self, now: datetime) -> list[StoredEvent]:
+        """The events that have started, and whose results are still held back or that may still run."""
+        query = select(events).where(events.c.starts_at <= now)
+        held_back = events.c.freezes & events.c.thawed_at.is_(None)
+        query = query.where(or_(events.c.ends_at > now - _LONGEST_OVERTIME, held_back))
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(query).mappings().all()
+        found = []
+        for row in rows:
+            try:
+                found.append(_event_from(row))
+            except CONTENT_ERRORS as error:
+                _unreadable.log(f"{row['slug']}: {error}")
+        return found
+
+    def with_members(self, found: Collection[StoredEvent]) -> list[RunningEvent]:
+        """These events with the accounts of their members and their problems."""
+        ids = [each.id for each in found]
+        joined = (
+            select(
+                event_member_accounts.c.event_id,
+                event_member_accounts.c.account_id,
+                event_members.c.started_at,
+                event_members.c.extension_seconds,
+            )
+            .join(event_members, event_members.c.id == event_member_accounts.c.member_id)
+            .where(event_member_accounts.c.event_id.in_(ids), event_members.c.disabled.is_(False))
+        )
+        of_events = select(event_problems.c.event_id, event_problems.c.slug)
+        members: dict[str, dict[str, MemberTimes]] = {id: {} for id in ids}
+        problems: dict[str, set[str]] = {id: set() for id in ids}
+        with read_connection(self._engine) as connection:
+            for row in connection.execute(joined):
+                times = MemberTimes(row.started_at, timedelta(seconds=row.extension_seconds))
+                members[row.event_id][row.account_id] = times
+            for problem in connection.execute(of_events.where(event_problems.c.event_id.in_(ids))):
+                problems[problem.event_id].add(problem.slug)
+        return [RunningEvent(each, frozenset(problems[each.id]), members[each.id]) for each in found]
+
+
+_LONGEST_OVERTIME = timedelta(days=1)
+"""How long after its end an event is still looked at for members with an extension."""
+
+
+def _raise_setup(connection: Connection, event_id: str) -> None:
+    """Let readers of the standings begin anew. It comes first: it locks the event."""
+    raised = update(events).where(events.c.id == event_id).values(setup_revision=events.c.setup_revision + 1)
+    if connection.execute(raised).rowcount == 0:
+        raise NotFound("there is no such event any more")
+
+
+def _set_problems(connection: Connection, event_id: str, problems: Sequence[ProblemInEvent]) -> None:
+    rows = [
+        {
+            "event_id": event_id,
+            "slug": each.slug,
+            "label": each.label,
+            "position": position,
+            "weight": each.weight,
+            "colour": each.colour,
+            "withdrawn": each.withdrawn,
+        }
+        for position, each in enumerate(problems)
+    ]
+    connection.execute(delete(event_problems).where(event_problems.c.event_id == event_id))
+    if rows:
+        connection.execute(insert(event_problems), rows)
+
+
+def _accounts_in(connection: Connection, event_id: str) -> set[str]:
+    query = select(event_member_accounts.c.account_id).where(event_member_accounts.c.event_id == event_id)
+    return set(connection.execute(query).scalars())
+
+
+def _add_member(
+    connection: Connection, event_id: str, new: NewMember, account_ids: Sequence[str], at: datetime
+) -> None:
+    id = new_id()
+    values = {
+        "id": id,
+        "event_id": event_id,
+        "name": new.name,
+        "category": new.category.value,
+        "affiliation": new.affiliation,
+        "extension_seconds": 0,
+        "disabled": False,
+        "added_at": at,
+    }
+    connection.execute(insert(event_members).values(values))
+    rows = [{"event_id": event_id, "account_id": each, "member_id": id} for each in account_ids]
+    connection.execute(insert(event_member_accounts), rows)
+
+
+def _values(event: StoredEvent) -> dict[str, Any]:
+    return {
+        "slug": event.slug,
+        "title": event.title,
+        "description": event.description,
+        "starts_at": event.times.starts_at,
+        "ends_at": event.times.ends_at,
+        "thawed_at": event.times.thawed_at,
+        "rules": event.rules.to_json(),
+        "freezes": event.rules.freeze_minutes > 0,
+        "visibility": event.visibility.value,
+        "joining": event.joining.value,
+        "password_hash": event.password_hash,
+    }
+
+
+def _event_from(row: RowMapping) -> StoredEvent:
+    return StoredEvent(
+        id=row["id"],
+        slug=row["slug"],
+        title=row["title"],
+        description=row["description"],
+        times=EventTimes(row["starts_at"], row["ends_at"], row["thawed_at"]),
+        rules=EventRules.from_json(row["rules"]),
+        visibility=Visibility(row["visibility"]),
+        joining=Joining(row["joining"]),
+        password_hash=row["password_hash"],
+        created_by=row["created_by"],
+        setup_revision=row["setup_revision"],
+    )
+
+
+def _member_from(row: RowMapping) -> EventMember:
+    return EventMember(
+        id=row["id"],
+        name=row["name"],
+        category=Category(row["category"]),
+        affiliation=row["affiliation"],
+        times=MemberTimes(row["started_at"], timedelta(seconds=row["extension_seconds"])),
+        disabled=row["disabled"],
+    )
+
+
+def _message_from(row: RowMapping) -> EventMessage:
+    return EventMessage(
+        id=row["id"],
+        member_id=row["member_id"],
+        problem=row["problem"],
+        question=row["question"],
+        answer=row["answer"],
+        to_all=row["to_all"],
+        asked_at=row["asked_at"],
+        answered_at=row["answered_at"],
+    )

@@ -1,0 +1,173 @@
+"""Makes and changes events for their jury. A request is checked as a whole: all its faults are named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from judge_api.container import services
+from judge_api.events.rules import (
+    EventRules,
+    IcpcRules,
+    IoiRules,
+    Joining,
+    LateStep,
+    Scoring,
+    Ties,
+    Visibility,
+    rule_faults,
+)
+from judge_api.events.windows import EventTimes
+from judge_api.schemas.event_requests import EventChange, EventIn, EventRulesIn, ProblemInEventIn
+from judge_api.services.event_access import EventView
+from judge_api.services.password_hashing import hash_password
+from judge_api.store.events import ProblemInEvent, StoredEvent
+from judge_api.store.tables import new_id
+from judge_core.languages import find_language
+from judge_core.model.account import Account
+from judge_core.model.errors import Conflict, FieldFault, Invalid
+
+LONGEST = timedelta(days=10 * 366)
+_UUID_LENGTH = 36
+
+
+def create_event(account: Account, body: EventIn) -> StoredEvent:
+    """A new event with its problems."""
+    times = EventTimes(_utc(body.starts_at), _utc(body.ends_at))
+    event = StoredEvent(
+        id=new_id(),
+        slug=body.slug,
+        title=body.title,
+        description=body.description,
+        times=times,
+        rules=_rules(body.rules),
+        visibility=body.visibility,
+        joining=body.joining,
+        password_hash=None,
+        created_by=account.id,
+    )
+    problems, faults = _problems(account, body.problems)
+    _check(event, body.password, faults)
+    services().events.add(replace(event, password_hash=_hashed(body.password)), problems)
+    return event
+
+
+def change_event(account: Account, view: EventView, body: EventChange) -> StoredEvent:
+    """Change an event; fields that are left out stay."""
+    before = view.event
+    times = EventTimes(
+        _utc(body.starts_at) if body.starts_at else before.times.starts_at,
+        _utc(body.ends_at) if body.ends_at else before.times.ends_at,
+        before.times.thawed_at,
+    )
+    event = replace(
+        before,
+        title=body.title or before.title,
+        description=before.description if body.description is None else body.description,
+        times=times,
+        rules=_rules(body.rules) if body.rules else before.rules,
+        visibility=body.visibility or before.visibility,
+        joining=body.joining or before.joining,
+    )
+    problems, faults = _problems(account, body.problems, {each.slug for each in view.problems})
+    has_password = body.password or before.password_hash
+    _check(event, has_password, faults)
+    event = replace(event, password_hash=_hashed(body.password) or before.password_hash)
+    services().events.change(event, problems if body.problems is not None else None)
+    return event
+
+
+def change_freeze(view: EventView, thawed: bool) -> None:
+    """Show the public what was held back, or hold it back again."""
+    if view.freeze_at is None:
+        raise Conflict("the standings of this event do not freeze")
+    if thawed and view.now < view.event.times.ends_at:
+        raise Conflict("the event has not ended: the standings are thawed after its end")
+    times = replace(view.event.times, thawed_at=view.now if thawed else None)
+    services().events.change(replace(view.event, times=times))
+
+
+def _rules(body: EventRulesIn) -> EventRules:
+    ties = body.ties or (Ties.LAST_ACCEPTED if body.scoring is Scoring.ICPC else Ties.SHARED)
+    same = ("scoring", "freeze_minutes", "length_minutes", "max_tries", "exam", "standings")
+    return EventRules(
+        icpc=IcpcRules(**_values(IcpcRules, body.icpc)),
+        ioi=IoiRules(**_values(IoiRules, body.ioi)),
+        ties=ties,
+        late=tuple(LateStep(each.minutes, each.percent) for each in body.late),
+        languages=_languages(body.languages),
+        **{name: getattr(body, name) for name in same},
+    )
+
+
+def _languages(names: Sequence[str]) -> tuple[str, ...]:
+    found = [find_language(name, services().languages) for name in names]
+    unknown = [name for name, language in zip(names, found, strict=True) if language is None]
+    if unknown:
+        raise Invalid(FieldFault("rules.languages", f"there is no language {unknown[0][:64]!r}"))
+    return tuple(language.id for language in found if language is not None)
+
+
+def _problems(
+    account: Account, bodies: Sequence[ProblemInEventIn] | None, known: Collection[str] = ()
+) -> tuple[list[ProblemInEvent], list[FieldFault]]:
+    """The problems, labelled. A jury adds only problems that it may see itself."""
+    faults, found = [], []
+    for number, body in enumerate(bodies or ()):
+        if body.slug not in known and not _may_use(account, body.slug):
+            faults.append(FieldFault(f"problems.{number}.slug", f"there is no problem {body.slug[:64]!r}"))
+        label = body.label or _letters(number)
+        found.append(ProblemInEvent(body.slug, label, body.weight, body.colour, body.withdrawn))
+    for name in ("slug", "label"):
+        values = [getattr(each, name) for each in found]
+        twice = {value for value in values if values.count(value) > 1}
+        faults += [FieldFault("problems", f"has the {name} {value!r} twice") for value in sorted(twice)]
+    return found, faults
+
+
+def _may_use(account: Account, slug: str) -> bool:
+    row = services().problems.get(slug)
+    return row is not None and services().problem_access.may_see(account, row)
+
+
+def _check(event: StoredEvent, password: str | None, faults: list[FieldFault]) -> None:
+    times = event.times
+    if len(event.slug) == _UUID_LENGTH and event.slug.count("-") == 4:
+        faults.append(FieldFault("slug", "looks like the id of a submission: choose another"))
+    if times.ends_at <= times.starts_at:
+        faults.append(FieldFault("ends_at", "must be later than starts_at"))
+    if times.ends_at - times.starts_at > LONGEST:
+        faults.append(FieldFault("ends_at", "must be within ten years of starts_at"))
+    if event.joining is Joining.PASSWORD and not password:
+        faults.append(FieldFault("password", "is needed to join by password"))
+    if event.joining is not Joining.CLOSED and event.visibility is Visibility.JURY:
+        faults.append(FieldFault("joining", "needs an event that others than its jury see"))
+    faults += rule_faults(event.rules)
+    if faults:
+        raise Invalid(*faults)
+
+
+def _values(kind: Any, body: Any) -> dict[str, Any]:
+    return {each.name: getattr(body, each.name) for each in fields(kind)}
+
+
+def _hashed(password: str | None) -> str | None:
+    return hash_password(password) if password else None
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise Invalid(FieldFault("starts_at, ends_at", "must have a zone, such as 2026-11-29T14:00:00Z"))
+    return moment.astimezone(UTC)
+
+
+def _letters(number: int) -> str:
+    """A, B, ... Z, AA, AB, ..."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,158 @@
+"""The submissions of events: counted once, changed in order, and always to be computed again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+
+from judge_api.events.rules import EventRules, Joining, Visibility
+from judge_api.events.scoring import EventTry, TryState
+from judge_api.events.standings import standings_of
+from judge_api.events.windows import EventTimes
+from judge_api.store.attempts import AttemptStore, RequeueReason
+from judge_api.store.engine import write_transaction
+from judge_api.store.event_results import EventResultStore
+from judge_api.store.events import EventStore, NewMember, ProblemInEvent, StoredEvent
+from judge_api.store.records import EventEntry
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.tables import new_id
+from judge_api.store.verdicts import VerdictStore
+from judge_core.model.errors import Conflict
+from judge_core.model.verdict import Verdict
+from tests.support.records import add_account, finished, new_submission
+
+START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
+
+
+def add_event(engine: Engine, account: str, slug: str = "finals") -> tuple[StoredEvent, EventEntry]:
+    """An event with one problem and one member, and the entry with which that member submits."""
+    times = EventTimes(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=4))
+    event = StoredEvent(
+        new_id(), slug, "Finals", "", times, EventRules(), Visibility.PUBLIC, Joining.CLOSED, None, account
+    )
+    store = EventStore(engine)
+    store.add(event, [ProblemInEvent("aplusb", "A")])
+    store.add_members(event.id, [NewMember("Team", (account,))])
+    member = store.member_of(event.id, account)
+    assert member is not None
+    return event, EventEntry(event.id, member.id)
+
+
+def submit(engine: Engine, account: str, entry: EventEntry) -> str:
+    return SubmissionStore(engine).accept(new_submission(account, event=entry)).status.id
+
+
+def tries(engine: Engine, event: StoredEvent, since: int = 0) -> list[EventTry]:
+    found = EventResultStore(engine).changes_since(event.id, since, {})
+    assert found is not None
+    return list(found.tries)
+
+
+def test_a_submission_and_its_verdict_are_in_the_standings(engine: Engine) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    id = submit(engine, account, entry)
+    assert [(each.submission, each.state) for each in tries(engine, event)] == [(id, TryState.PENDING)]
+    VerdictStore(engine).record(finished(id))
+    (found,) = tries(engine, event, since=1)
+    assert (found.verdict, found.share, found.member) == (Verdict.AC, 1.0, entry.member_id)
+    assert tries(engine, event, since=2) == []
+    (row,) = standings_of(EventStore(engine).setup(event), [found]).rows()
+    assert (row.rank, row.solved) == (1, 1)
+
+
+def test_a_submission_outside_of_events_is_in_none(engine: Engine) -> None:
+    account = add_account(engine)
+    event, _ = add_event(engine, account)
+    id = SubmissionStore(engine).accept(new_submission(account)).status.id
+    VerdictStore(engine).record(finished(id))
+    assert tries(engine, event) == []
+
+
+def test_a_rejudging_changes_the_result_when_its_verdict_comes(engine: Engine) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    id = submit(engine, account, entry)
+    VerdictStore(engine).record(finished(id, verdict=Verdict.WA))
+    again = AttemptStore(engine).rejudge(id)
+    assert again is not None
+    assert [each.verdict for each in tries(engine, event)] == [Verdict.WA]
+    VerdictStore(engine).record(finished(id, attempt=again.attempt))
+    assert [each.verdict for each in tries(engine, event)] == [Verdict.AC]
+
+
+def test_a_submission_that_ends_without_a_verdict_does_not_count(engine: Engine) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    cancelled, failed = submit(engine, account, entry), submit(engine, account, entry)
+    assert SubmissionStore(engine).cancel(cancelled)
+    why = RequeueReason("broken", package_at_fault=True)
+    assert AttemptStore(engine).requeue_or_fail(failed, 1, why) is not None
+    assert [each.state for each in tries(engine, event)] == [TryState.VOID, TryState.VOID]
+
+
+def test_the_tries_of_a_member_are_limited_in_the_transaction_that_stores_them(engine: Engine) -> None:
+    account = add_account(engine)
+    _, entry = add_event(engine, account)
+    limited = replace(entry, max_tries=2)
+    first = submit(engine, account, limited)
+    submit(engine, account, limited)
+    with pytest.raises(Conflict, match="all 2 tries"):
+        submit(engine, account, limited)
+    SubmissionStore(engine).cancel(first)
+    submit(engine, account, limited)
+
+
+def test_a_disqualified_submission_is_void_until_it_counts_again(engine: Engine) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    id = submit(engine, account, entry)
+    VerdictStore(engine).record(finished(id))
+    results = EventResultStore(engine)
+    assert results.disqualify(event.id, id, "copied")
+    assert [each.state for each in tries(engine, event)] == [TryState.VOID]
+    assert results.disqualify(event.id, id, None)
+    assert [each.state for each in tries(engine, event)] == [TryState.JUDGED]
+    assert not results.disqualify(event.id, new_id(), "unknown")
+
+
+def test_tokens_are_limited_for_each_problem(engine: Engine) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    ids = [submit(engine, account, entry) for _ in range(2)]
+    results = EventResultStore(engine)
+    results.use_token(event.id, entry.member_id, ids[0], most=1)
+    results.use_token(event.id, entry.member_id, ids[0], most=1)
+    with pytest.raises(Conflict, match="all 1 tokens"):
+        results.use_token(event.id, entry.member_id, ids[1], most=1)
+    assert {each.submission for each in tries(engine, event) if each.tokened} == {ids[0]}
+
+
+def test_results_are_computed_again_from_the_recorded_submissions(engine: Engine) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    judged, waiting = submit(engine, account, entry), submit(engine, account, entry)
+    VerdictStore(engine).record(finished(judged))
+    before = tries(engine, event)
+    results = EventResultStore(engine)
+    assert results.recompute(event.id) == 0
+    with write_transaction(engine) as connection:
+        connection.execute(text("UPDATE event_submissions SET state = 'void', verdict = NULL"))
+    assert results.recompute(event.id) == 2
+    assert {each.submission: each.verdict for each in tries(engine, event)} == {
+        judged: Verdict.AC, waiting: None
+    }  # fmt: skip
+    assert len(before) == 2
+
+
+def test_a_deleted_event_leaves_its_submissions(engine: Engine) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    id = submit(engine, account, entry)
+    EventStore(engine).delete(event.id)
+    assert VerdictStore(engine).record(finished(id)) is not None
+    assert EventStore(engine).get("finals") is None
+    assert EventResultStore(engine).changes_since(event.id, 0, {}) is None

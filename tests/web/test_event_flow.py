@@ -1,0 +1,275 @@
+"""An event from its creation to its results, over HTTP."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from judge_api.store.attempts import AttemptStore
+from judge_api.store.verdicts import VerdictStore
+from judge_core.model.verdict import Verdict
+from tests.support.records import finished
+from tests.web.app_fixture import AppFixture
+from tests.web.event_fixture import EventClient, make_event, moment
+
+
+def _row(standings: Any, name: str) -> Any:
+    return next(row for row in standings["rows"] if row["name"] == name)
+
+
+def test_a_contest_from_its_creation_to_its_standings(app: AppFixture) -> None:
+    event = make_event(app, "first", rules={"scoring": "icpc"})
+    event.add("ada", name="Team Ada", affiliation="Analytical")
+    event.add("bob")
+    event.submit("ada", Verdict.WA)
+    event.submit("ada")
+    event.submit("bob", Verdict.WA)
+    ada, bob = event.standings()["rows"]
+    assert (ada["name"], ada["rank"], ada["solved"], ada["affiliation"]) == ("Team Ada", 1, 1, "Analytical")
+    assert ada["penalty_seconds"] == 60 * (60 + 20)
+    assert (ada["cells"][0]["tries"], ada["cells"][0]["first"]) == (2, True)
+    assert (bob["rank"], bob["solved"], bob["cells"][0]["tries"]) == (2, 0, 1)
+    state = event.state("ada")
+    assert (state["role"], state["may_submit"], state["problems"][0]["label"]) == ("member", True, "A")
+    assert state["problems"][0]["own"]["solved"] is True
+    tries = event.call("ada", "GET", "/tries")["submissions"]
+    assert [each["verdict"] for each in tries] == ["AC", "WA"]
+
+
+def test_what_an_event_does_not_take_is_refused_with_the_reason(app: AppFixture) -> None:
+    event = make_event(app, "strict", rules={"languages": ["cpp17"], "max_tries": 1})
+    event.add("ada")
+    refused = [
+        (app.submit("bob", event="strict"), 403, "no member"),
+        (app.submit("ada", event="strict"), 422, "takes only cpp17"),
+        (app.submit("ada", event="strict", problem="B", language="cpp17"), 422, "which has A"),
+        (app.submit("ada", event="nothing", language="cpp17"), 422, "there is no event"),
+    ]
+    for answer, status, text in refused:
+        assert answer.status_code == status, answer.get_json()
+        assert text in answer.get_json()["detail"]
+    assert app.submit("ada", event="strict", language="cpp17").status_code == 202
+    again = app.submit("ada", event="strict", language="cpp17")
+    assert (again.status_code, again.get_json()["detail"]) == (409, "all 1 tries of this problem are used")
+
+
+@pytest.mark.parametrize(
+    ("slug", "starts", "ends", "text"),
+    [("early", 10, 20, "has not started"), ("over", -20, -10, "has ended")],
+)
+def test_a_submission_outside_of_the_window_is_refused(
+    app: AppFixture, slug: str, starts: float, ends: float, text: str
+) -> None:
+    event = make_event(app, slug, starts, ends)
+    member = event.add("ada")
+    answer = app.submit("ada", event=slug)
+    assert answer.status_code == 403
+    assert text in answer.get_json()["detail"]
+    event.call("author", "PATCH", f"/members/{member}", {"extension_minutes": 60}, expect=200)
+    assert app.submit("ada", event=slug).status_code == (202 if starts < 0 else 403)
+
+
+def test_a_late_submission_is_worth_less(app: AppFixture) -> None:
+    late = [{"minutes": 30, "percent": 50}]
+    event = make_event(app, "homework", -60, -10, {"scoring": "ioi", "late": late})
+    event.call("author", "PATCH", "", {"problems": [{"slug": "aplusb", "weight": 100}]}, expect=200)
+    event.add("ada")
+    event.submit("ada")
+    assert _row(event.standings(), "ada")["points"] == 50
+
+
+def test_a_window_of_ones_own_begins_when_the_member_starts_it(app: AppFixture) -> None:
+    event = make_event(app, "virtual", rules={"length_minutes": 30})
+    event.add("ada")
+    before = event.state("ada")
+    assert (before["may_start"], before["may_submit"], before["problems"]) == (True, False, [])
+    assert "start the event" in app.submit("ada", event="virtual").get_json()["detail"]
+    after = event.call("ada", "POST", "/start", {}, expect=200)
+    assert (after["may_start"], after["may_submit"]) == (False, True)
+    event.submit("ada")
+    assert _row(event.standings(), "ada")["penalty_seconds"] == 0
+    event.call("ada", "POST", "/start", {}, expect=409)
+
+
+def test_a_rejudging_an_extension_and_a_withdrawn_problem_change_the_standings(app: AppFixture) -> None:
+    event = make_event(app, "changes")
+    ada = event.add("ada")
+    id = event.submit("ada", Verdict.WA)
+    assert _row(event.standings(), "ada")["solved"] == 0
+    again = AttemptStore(app.services.engine).rejudge(id)
+    assert again is not None
+    VerdictStore(app.services.engine).record(finished(id, attempt=again.attempt))
+    assert _row(event.standings(), "ada")["solved"] == 1
+    event.call("author", "PUT", f"/submissions/{id}/disqualification", {"reason": "copied"}, expect=200)
+    assert _row(event.standings(), "ada")["solved"] == 0
+    assert event.call("ada", "GET", "/tries")["submissions"][0]["disqualified"] == "copied"
+    event.call("author", "PUT", f"/submissions/{id}/disqualification", {"reason": None}, expect=200)
+    withdrawn = {"problems": [{"slug": "aplusb", "withdrawn": True}]}
+    event.call("author", "PATCH", "", withdrawn, expect=200)
+    assert event.standings()["problems"] == []
+    assert app.submit("ada", event="changes").status_code == 422
+    event.call("author", "PATCH", "", {"problems": [{"slug": "aplusb"}]}, expect=200)
+    assert _row(event.standings(), "ada")["solved"] == 1
+    event.call("author", "PATCH", f"/members/{ada}", {"disabled": True}, expect=200)
+    assert event.standings()["rows"] == []
+    assert app.submit("ada", event="changes").status_code == 403
+
+
+def test_frozen_results_are_shown_after_the_thaw(app: AppFixture) -> None:
+    event = make_event(app, "icy", -60, 60, {"freeze_minutes": 120})
+    event.add("ada")
+    event.submit("ada")
+    public, jury = event.standings(), event.standings("author")
+    assert (public["frozen"], public["phase"]) == (True, "frozen")
+    assert public["rows"][0]["cells"][0] == {
+        "tries": 0, "pending": 1, "solved": False, "points": 0.0, "seconds": None, "first": False
+    }  # fmt: skip
+    assert jury["rows"][0]["solved"] == 1
+    assert event.standings("author", "?public=true")["rows"] == public["rows"]
+    assert event.state("ada")["problems"][0]["own"]["solved"] is True
+    event.call("author", "PUT", "/freeze", {"thawed": True}, expect=409)
+    event.call("author", "PATCH", "", {"ends_at": moment(-1)}, expect=200)
+    assert event.standings()["phase"] == "ended"
+    event.call("author", "PUT", "/freeze", {"thawed": True}, expect=200)
+    final = event.standings()
+    assert (final["phase"], final["rows"][0]["solved"]) == ("final", 1)
+
+
+def test_an_account_joins_by_password_and_a_team_submits_together(app: AppFixture) -> None:
+    event = make_event(app, "guarded", visibility="members", joining="password", password="sesame")
+    event.call("bob", "GET", "/state", expect=404)
+    event.call("bob", "POST", "/join", {"password": "wrong"}, expect=422)
+    event.call("bob", "POST", "/join", {"password": "sesame"}, expect=200)
+    event.call("bob", "POST", "/join", {"password": "sesame"}, expect=409)
+    assert event.state("bob")["role"] == "member"
+    event.add("ada", "grace", name="Pair")
+    event.submit("ada", Verdict.WA)
+    event.submit("grace")
+    tries = event.call("ada", "GET", "/tries")["submissions"]
+    assert [each["verdict"] for each in tries] == ["AC", "WA"]
+
+
+def test_members_come_from_a_file_with_its_faults_by_line(app: AppFixture) -> None:
+    event = make_event(app, "roster")
+    app.services.groups.add("class", app.accounts["bob"].account.id)
+
+    def send(text: str) -> Any:
+        file = {"file": (io.BytesIO(text.encode()), "members.csv")}
+        path = "/events/roster/members/import"
+        return app.client.post(path, data=file, headers=app.headers("author")).get_json()
+
+    bad = send("name,accounts,category\nX,nobody,official\nY,ada,odd\n")
+    assert bad["added"] == 0
+    assert [(each["line"], each["column"]) for each in bad["faults"]] == [(2, "accounts"), (3, "category")]
+    good = send("name;accounts;category;group\nPair;ada|grace;guest;\n;;;class\n")
+    assert good == {"added": 2, "faults": []}
+    members = event.call("author", "GET", "/members")["members"]
+    assert {each["name"]: (each["category"], each["accounts"]) for each in members} == {
+        "Pair": ("guest", ["ada", "grace"]), "bob": ("official", ["bob"])
+    }  # fmt: skip
+
+
+def test_questions_are_answered_to_one_or_to_all(app: AppFixture) -> None:
+    event = make_event(app, "talk")
+    event.add("ada")
+    event.add("bob")
+    asked = event.call("ada", "POST", "/messages", {"question": "Is n > 0?", "problem": "A"}, expect=201)
+    assert event.call("bob", "GET", "/messages")["messages"] == []
+    (seen,) = event.call("author", "GET", "/messages")["messages"]
+    assert (seen["member_name"], seen["problem"], seen["answer"]) == ("ada", "A", None)
+    path = f"/messages/{asked['id']}/answer"
+    event.call("author", "PUT", path, {"answer": "Yes.", "to_all": False}, expect=200)
+    assert event.call("bob", "GET", "/messages")["messages"] == []
+    assert event.call("ada", "GET", "/messages")["messages"][0]["answer"] == "Yes."
+    event.call("author", "PUT", path, {"answer": "Yes.", "to_all": True}, expect=200)
+    (read,) = event.call("bob", "GET", "/messages")["messages"]
+    assert (read["answer"], read["member"], read["member_name"]) == ("Yes.", None, None)
+    event.call("author", "POST", "/announcements", {"text": "Ten minutes left."}, expect=201)
+    assert event.call("bob", "GET", "/messages")["messages"][0]["answer"] == "Ten minutes left."
+    assert event.call("grace", "POST", "/messages", {"question": "?"}, expect=403)
+
+
+def test_the_jury_reads_the_submissions_of_its_event_alone(app: AppFixture) -> None:
+    event = make_event(app, "jury")
+    event.add("ada")
+    id, other = event.submit("ada"), app.submit("ada").get_json()["id"]
+    page = event.call("author", "GET", "/submissions")
+    assert [(each["id"], each["member_name"], each["account"]) for each in page["submissions"]] == [
+        (id, "ada", "ada")
+    ]
+    author = app.headers("author")
+    assert app.client.get(f"/submissions/{id}", headers=author).status_code == 200
+    assert app.client.get(f"/submissions/{other}", headers=author).status_code == 404
+
+
+def test_the_result_matrix_is_a_csv_file_without_formulas(app: AppFixture) -> None:
+    event = make_event(app, "matrix", rules={"scoring": "ioi"})
+    event.add("ada", name="=1+1")
+    event.submit("ada")
+    answer = app.client.get("/events/matrix/standings.csv", headers=app.headers("author"))
+    head, line, _ = answer.get_data(as_text=True).split("\r\n")
+    assert head == "rank,name,affiliation,category,solved,points,penalty minutes,A points,A tries,A minutes"
+    assert line == "1,'=1+1,,official,1,1.0,0,1,1,60"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"ends_at": moment(-120)}, "ends_at"),
+        ({"slug": "01234567-0123-7123-8123-012345678901"}, "slug"),
+        ({"joining": "password"}, "password"),
+        ({"problems": [{"slug": "nothing"}]}, "problems.0.slug"),
+        ({"problems": [{"slug": "aplusb"}, {"slug": "aplusb"}]}, "problems"),
+        ({"rules": {"late": [{"minutes": 5, "percent": 50}]}}, "rules.late"),
+        ({"rules": {"languages": ["cobol"]}}, "rules.languages"),
+        ({"starts_at": "2026-01-01T00:00:00"}, "starts_at, ends_at"),
+    ],
+)
+def test_a_wrong_event_is_refused_with_the_field(app: AppFixture, changes: Any, field: str) -> None:
+    body = {"slug": "odd", "title": "Odd", "starts_at": moment(-60), "ends_at": moment(60), **changes}
+    answer = app.client.post("/events", json=body, headers=app.headers("author"))
+    assert answer.status_code == 422, answer.get_json()
+    assert field in [each["field"] for each in answer.get_json()["errors"]]
+
+
+def test_a_slug_is_taken_once_and_an_event_is_deleted(app: AppFixture) -> None:
+    event = make_event(app, "short-lived")
+    event.add("ada")
+    id = event.submit("ada")
+    body = {"slug": "short-lived", "title": "x", "starts_at": moment(0), "ends_at": moment(1)}
+    assert app.client.post("/events", json=body, headers=app.headers("author")).status_code == 409
+    event.call("author", "DELETE", "", expect=204)
+    event.call("author", "GET", "/state", expect=404)
+    assert app.client.get(f"/submissions/{id}", headers=app.headers("ada")).status_code == 200
+
+
+def test_watchers_get_the_whole_standings_and_then_what_changes(app: AppFixture) -> None:
+    event = make_event(app, "watched")
+    for name in ("ada", "bob", "grace"):
+        event.add(name)
+    event.submit("grace")
+    stored = app.services.events.get("watched")
+    assert stored is not None
+    with app.services.scoreboard_feed.watch(stored, public=True) as watcher:
+        whole = watcher.next(5.0)
+        assert whole is not None
+        assert '"whole":true' in whole
+        event.submit("bob", Verdict.WA)
+        found = ""
+        while '"tries":1' not in found:
+            found = watcher.next(5.0) or ""
+        assert '"whole":false' in found
+        assert '"name":"ada"' not in found
+    assert app.services.scoreboard_feed.watchers() == 0
+
+
+def test_results_are_computed_again_from_the_recorded_submissions(app: AppFixture) -> None:
+    event: EventClient = make_event(app, "again")
+    event.add("ada")
+    event.submit("ada")
+    before = event.standings()["rows"]
+    done = event.call("author", "POST", "/recompute", {}, expect=200)
+    assert done == {"done": "0 results were different"}
+    assert event.standings()["rows"] == before
