@@ -2,7 +2,7 @@
 
 ``GAVEL_FAST_PATHS`` names the ones that are on. Without them the same requests get the same answers, by the
 libraries as they are. Switch one off when an upgrade of its library breaks it. What each one saves is in
-decision 0031, measured by ``python -m benchmarks fast_paths``.
+decision 0034, measured by ``python -m benchmarks fast_paths``.
 """
 
 from __future__ import annotations
