@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 from gavel_client.batch import MOST_ITEMS, Result, chunks, read_results
 from gavel_client.bodies import bytes_field, program_fields
-from gavel_client.errors import ClientError, WatchTimeout
+from gavel_client.errors import ClientError, TooManyRequests, WatchTimeout
 from gavel_client.follow import StatusFollower
 from gavel_client.results import Receipt, Status, read_receipt, read_status
 from gavel_client.transport import ApiRequest, Transport
@@ -26,10 +27,14 @@ _OPTIONAL = frozenset({"run_all"})
 
 
 class Gavel:
-    """One server, one account. Not shared between threads: it holds one HTTP session."""
+    """One server, one account. Not shared between threads: it holds one HTTP session.
 
-    def __init__(self, url: str, key: str | None = None) -> None:
-        self._transport = Transport(url, key)
+    With ``patience``, a call waits up to so many seconds when a limit of the account is used up; without it
+    such a call raises ``TooManyRequests`` at once.
+    """
+
+    def __init__(self, url: str, key: str | None = None, patience: float = 0.0) -> None:
+        self._transport = Transport(url, key, patience)
 
     @property
     def url(self) -> str:
@@ -100,8 +105,19 @@ class Gavel:
             headers = {"Idempotency-Key": f"{key}-{number}" if number else key}
             body = {name: [dict(item) for item in piece]}
             request = ApiRequest("POST", f"/{name}/batch", json=body, headers=headers, read_seconds=120.0)
-            results += read_results(self._transport.send(request).json())
+            results += self._batch_results(request)
         return results
+
+    def _batch_results(self, request: ApiRequest) -> list[Result]:
+        """The results of one call. What a limit refused is tried again within the patience: the call has an
+        idempotency key, so what was accepted stays."""
+        ends = time.monotonic() + self._transport.patience
+        while True:
+            results = read_results(self._transport.send(request).json())
+            waits = [one.retry_after for one in results if isinstance(one, TooManyRequests)]
+            if not waits or time.monotonic() + min(waits) > ends:
+                return results
+            time.sleep(min(waits))
 
     def statuses(self, submissions: Sequence[str]) -> list[Status | None]:
         """The statuses of many submissions, in their order; ``None`` for one that is not yours."""

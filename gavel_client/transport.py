@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 import warnings
 from collections.abc import Mapping
@@ -50,10 +51,16 @@ class ApiRequest:
 
 
 class Transport:
-    """Sends an :class:`ApiRequest`; retries connection errors and 502, 503, 504 where it may be repeated."""
+    """Sends an :class:`ApiRequest`; retries connection errors and 502, 503, 504 where it may be repeated.
 
-    def __init__(self, url: str, key: str | None) -> None:
+    With ``patience``, a call waits up to so many seconds for a limit of the account: until the time that a
+    429 or the last ``RateLimit`` header named.
+    """
+
+    def __init__(self, url: str, key: str | None, patience: float = 0.0) -> None:
         self.url = url.rstrip("/")
+        self.patience = patience
+        self._free_at = 0.0
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "gavel-client"
         if key:
@@ -65,7 +72,7 @@ class Transport:
         An optional field that the server does not know is left out, with a warning.
         """
         try:
-            return self._send(request)
+            return self._send_within_limits(request)
         except RefusedByServer as refusal:
             unknown = refusal.unknown_fields
             if not unknown or not unknown <= request.optional:
@@ -76,7 +83,24 @@ class Transport:
             stacklevel=4,
         )
         rest = {name: value for name, value in request.json.items() if name not in unknown}
-        return self._send(replace(request, json=rest))
+        return self._send_within_limits(replace(request, json=rest))
+
+    def _send_within_limits(self, request: ApiRequest) -> requests.Response:
+        """Send, and again after a 429 whose wait is within the patience and that may be repeated."""
+        ends = time.monotonic() + self.patience
+        while True:
+            if request.method == "POST" and time.monotonic() < self._free_at <= ends:
+                time.sleep(max(0.0, self._free_at - time.monotonic()))
+            try:
+                response = self._send(request)
+            except TooManyRequests as refusal:
+                if not request.may_repeat or time.monotonic() + refusal.retry_after > ends:
+                    raise
+                self._free_at = time.monotonic() + refusal.retry_after
+            else:
+                if header := response.headers.get("RateLimit"):
+                    self._free_at = time.monotonic() + seconds_until_free(header)
+                return response
 
     def _send(self, request: ApiRequest) -> requests.Response:
         for attempt in range(TRIES):
@@ -114,6 +138,17 @@ class Transport:
 
     def close(self) -> None:
         self._session.close()
+
+
+_LIMIT = re.compile(r'"[^"]*"\s*((?:;\s*\w+=\d+\s*)*)')
+_PARAMETER = re.compile(r"(\w+)=(\d+)")
+
+
+def seconds_until_free(header: str) -> float:
+    """How long every further call would be refused, by a ``RateLimit`` header: the longest of the windows of
+    which nothing is left. 0 where something is left, or where no time is named."""
+    limits = [dict(_PARAMETER.findall(parameters)) for parameters in _LIMIT.findall(header)]
+    return max((float(each["t"]) for each in limits if each.get("r") == "0" and "t" in each), default=0.0)
 
 
 def backoff(attempt: int) -> float:

@@ -13,6 +13,7 @@ from flask import Response, json, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, NotFound
 
+from judge_api.http.rate_limit_headers import rate_limit_headers
 from judge_api.schemas.unknown_fields import faults_of
 from judge_core.logging import get_logger
 from judge_core.model import errors
@@ -116,6 +117,7 @@ def gavel_error_response(error: GavelError) -> Response:
         set_retry_after(response)
     if isinstance(error, errors.QuotaExceeded):
         response.headers["Retry-After"] = str(error.retry_after)
+        response.headers.extend(rate_limit_headers(error.limits))
     return response
 
 

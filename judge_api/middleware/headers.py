@@ -35,7 +35,7 @@ CONSTANT_HEADERS = [
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Content-Security-Policy", CSP),
 ]
-_EXPOSED = "ETag, Retry-After, Location, X-Request-Id"
+_EXPOSED = "ETag, Retry-After, Location, X-Request-Id, Idempotency-Replayed, RateLimit, RateLimit-Policy"
 _ALLOWED = (
     "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-CSRF-Token, X-Auth-Token"
 )

@@ -9,6 +9,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol, cast
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.errors import StorageError
@@ -19,7 +20,7 @@ from redis.exceptions import RedisError
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Account
 from judge_core.model.errors import QuotaExceeded
-from judge_core.model.quotas import Quota
+from judge_core.model.quotas import LimitState, Quota
 from judge_core.redis.client import LuaScript, PersistentConnections
 from judge_core.redis.keys import RATE_LIMIT_PREFIX
 
@@ -31,7 +32,7 @@ _ADD = LuaScript(
     """
     local count = redis.call('INCRBY', KEYS[1], ARGV[1])
     if count == tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
-    return count
+    return {count, redis.call('TTL', KEYS[1])}
     """
 )
 
@@ -45,12 +46,30 @@ class RateLimits:
         self._clock = clock
         self._local_until = 0.0
 
-    def count_submission(self, account: Account, quota: Quota) -> None:
-        """Count a submission against the limits that the tier's quota sets."""
+    def count_submission(self, account: Account, quota: Quota) -> tuple[LimitState, ...]:
+        """Count a submission against the limits that the tier's quota sets; returns what is left of them."""
+        states: tuple[LimitState, ...] = ()
         if quota.per_minute is not None:
-            self.count(RateLimitItemPerMinute(quota.per_minute), _SUBMISSIONS, account.id)
+            states = (self._count_timed("minute", RateLimitItemPerMinute(quota.per_minute), account.id),)
         if quota.per_day is not None:
-            self.count(RateLimitItemPerDay(quota.per_day), _SUBMISSIONS, account.id)
+            states += (self._count_timed("day", RateLimitItemPerDay(quota.per_day), account.id),)
+        return states
+
+    def _count_timed(self, name: str, item: RateLimitItem, subject: str) -> LimitState:
+        key, expiry = item.key_for(_SUBMISSIONS, subject), item.get_expiry()
+        try:
+            count, seconds = self._storage().incr_timed(key, expiry)
+        except StorageError:
+            self._switch_to_local()
+            count, seconds = self._storage().incr_timed(key, expiry)
+        state = LimitState(name, item.amount, max(0, item.amount - count), expiry, seconds)
+        if count > item.amount:
+            message = f"at most {item} for {_SUBMISSIONS}: come back later"
+            raise QuotaExceeded(message, max(1, seconds), (state,))
+        return state
+
+    def _storage(self) -> TimedStorage:
+        return cast(TimedStorage, self._limiter().storage)
 
     def remaining(self, account: Account, quota: Quota) -> dict[str, int | None]:
         """How many more submissions the account may make this minute and day; ``None`` without a limit."""
@@ -126,6 +145,12 @@ def _seconds_left(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str
     return max(1, math.ceil(ends - time.time()))
 
 
+class TimedStorage(Protocol):
+    """Both storages here: they know how long a window lasts when they count."""
+
+    def incr_timed(self, key: str, expiry: int, amount: int = 1) -> tuple[int, int]: ...
+
+
 class LocalRateLimitStorage(Storage):
     """Counts in this process by the monotonic clock: a clock that is set back must not lengthen a limit."""
 
@@ -140,6 +165,10 @@ class LocalRateLimitStorage(Storage):
         return ValueError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        return self.incr_timed(key, expiry, amount)[0]
+
+    def incr_timed(self, key: str, expiry: int, amount: int = 1) -> tuple[int, int]:
+        """As :meth:`incr`, with the seconds that the window still lasts."""
         with self._lock:
             now = self._clock.monotonic()
             count, ends = self._counts.get(key, (0, 0.0))
@@ -148,7 +177,7 @@ class LocalRateLimitStorage(Storage):
             self._counts[key] = (count + amount, ends)
             if len(self._counts) > _MAX_LOCAL:
                 self._counts = {key: one for key, one in self._counts.items() if one[1] > now}
-            return count + amount
+            return count + amount, math.ceil(ends - now)
 
     def get(self, key: str) -> int:
         count, ends = self._counts.get(key, (0, 0.0))
@@ -184,7 +213,15 @@ class RedisRateLimitStorage(Storage):
         return RedisError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        return int(_ADD.run_once(self._connections, [RATE_LIMIT_PREFIX + key], [amount, expiry]))
+        return self.incr_timed(key, expiry, amount)[0]
+
+    def incr_timed(self, key: str, expiry: int, amount: int = 1) -> tuple[int, int]:
+        """As :meth:`incr`, with the seconds that the window still lasts."""
+        try:
+            count, seconds = _ADD.run_once(self._connections, [RATE_LIMIT_PREFIX + key], [amount, expiry])
+        except RedisError as error:
+            raise StorageError(error) from error
+        return int(count), max(0, int(seconds))
 
     def get(self, key: str) -> int:
         found = self._connections.execute("GET", RATE_LIMIT_PREFIX + key) or b"0"

@@ -110,8 +110,9 @@ class SubmissionPolicy:
         quota = self._quotas.of(account.tier)
         _check_key(posted.idempotency_key)
         new = self._checked(account, quota, posted, names)
-        self._rate_limits.count_submission(account, quota)
-        return self._submissions.submit(new)
+        limits = self._rate_limits.count_submission(account, quota)
+        accepted = self._submissions.submit(new)
+        return replace(accepted, limits=(*limits, *accepted.limits)) if limits else accepted
 
     def admit_batch(
         self, account: Account, batch: Sequence[PostedSubmission | Refused], key: str | None

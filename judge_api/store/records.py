@@ -10,6 +10,7 @@ from judge_core.messages import CustomRun, JudgeRequest, PackageRef
 from judge_core.model.account import Tier
 from judge_core.model.problem import ProblemState
 from judge_core.model.program_files import ProgramFiles
+from judge_core.model.quotas import LimitState
 from judge_core.model.submission import Kind, Stage, Status
 from judge_core.model.verdict import Verdict
 
@@ -68,12 +69,14 @@ class AcceptedSubmission:
 
     The outbox row is then claimed for the caller for a moment. After a successful send there is nothing to
     do: the row is deleted with the verdict, or by the relay. When the send failed or the queue was full,
-    ``Outbox.release([id])`` gives it to the relay at once.
+    ``Outbox.release([id])`` gives it to the relay at once. ``limits`` are those of the account that it
+    counted against.
     """
 
     status: Status
     duplicate: bool = False
     request: JudgeRequest | None = None
+    limits: tuple[LimitState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ from judge_core.model.errors import (
     StoreUnavailable,
     UnstorableValue,
 )
+from judge_core.model.quotas import LimitState
 from judge_core.model.submission import Kind, Stage, Status
 
 _HOLD = timedelta(seconds=3)
@@ -361,7 +362,17 @@ def _insert(
     _INSERT_OUTBOX_ROW.run(connection, place)
     if new.event is not None:
         add_event_submission(connection, new.event, row)
-    return AcceptedSubmission(status_from(row), request=None if position.waits else request_from(row))
+    return AcceptedSubmission(
+        status_from(row),
+        request=None if position.waits else request_from(row),
+        limits=_limits(new, position.unfinished + 1),
+    )
+
+
+def _limits(new: NewSubmission, unfinished: int) -> tuple[LimitState, ...]:
+    """The account's limit of unfinished submissions, now that it has so many."""
+    most = new.max_unfinished
+    return () if most is None else (LimitState("unfinished", most, max(0, most - unfinished)),)
 
 
 def _lock_account(connection: Connection, account_id: str) -> None:
@@ -395,6 +406,7 @@ def _check_quota(connection: Connection, new: NewSubmission, unfinished: int) ->
         raise QuotaExceeded(
             f"{new.max_unfinished} submissions of this account are unfinished: wait for one to finish",
             retry_after=_RETRY_AFTER_SECONDS,
+            limits=_limits(new, unfinished),
         )
     if new.kind is Kind.RUN and new.max_unfinished_runs is not None:
         _check_run_quota(connection, new.account_id, new.max_unfinished_runs)

@@ -14,6 +14,7 @@ from judge_api.http.auth import current_account, require_account
 from judge_api.http.error_responses import error_type_of, problem_body
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
+from judge_api.http.rate_limit_headers import rate_limit_headers
 from judge_api.schemas.requests import Body, RunBatchIn, RunIn, SubmissionBatchIn, SubmissionIn
 from judge_api.schemas.responses import BatchOut
 from judge_api.schemas.unknown_fields import faults_of
@@ -55,7 +56,10 @@ def _answer(
     batch = [_read(body, model, read) for body in bodies]
     key = request.headers.get("Idempotency-Key")
     results = services().submission_policy.admit_batch(current_account(), batch, key)
-    return json_response({"results": [_result_body(result) for result in results]})
+    response = json_response({"results": [_result_body(result) for result in results]})
+    counted = [result.limits for result in results if isinstance(result, AcceptedSubmission | QuotaExceeded)]
+    response.headers.extend(rate_limit_headers(next((one for one in reversed(counted) if one), ())))
+    return response
 
 
 def _read(

@@ -12,6 +12,7 @@ from judge_api.container import services
 from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
+from judge_api.http.rate_limit_headers import rate_limit_headers
 from judge_api.schemas.requests import CaseIn, FileIn, LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
 from judge_api.services.submission_policy import PostedSubmission
@@ -194,6 +195,7 @@ def _accepted(accepted: AcceptedSubmission) -> Response:
     response.headers["Location"] = body["status_url"]
     if accepted.duplicate:
         response.headers[REPLAYED] = "true"
+    response.headers.extend(rate_limit_headers(accepted.limits))
     return response
 
 

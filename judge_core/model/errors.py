@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from judge_core.model.quotas import LimitState
+
 
 class GavelError(Exception):
     """Root of every error of the main server."""
@@ -102,9 +104,10 @@ class IdempotencyKeyReused(Refused):
 class QuotaExceeded(Refused):
     """A quota is used up."""
 
-    def __init__(self, message: str, retry_after: int) -> None:
+    def __init__(self, message: str, retry_after: int, limits: tuple[LimitState, ...] = ()) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.limits = limits
 
 
 class StoreFailed(Refused):

@@ -38,6 +38,21 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitState:
+    """A limit of an account after an act that counts against it: how many more it may do.
+
+    ``window`` is the time that the limit is for, and ``reset`` the time until it starts anew, in seconds;
+    both are ``None`` for a limit of what is unfinished.
+    """
+
+    name: str
+    quota: int
+    remaining: int
+    window: int | None = None
+    reset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Quotas:
     """One quota for each tier."""
 

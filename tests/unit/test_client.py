@@ -16,7 +16,7 @@ from gavel_client import Gavel, NotSignedIn, RefusedByServer, ServerUnreachable,
 from gavel_client.errors import WatchTimeout
 from gavel_client.follow import StatusFollower
 from gavel_client.results import TestRow
-from gavel_client.transport import Transport
+from gavel_client.transport import Transport, seconds_until_free
 from judge_api.cli.submit import read_programs
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -283,3 +283,73 @@ def test_files_submitted_together_are_named_from_their_common_folder(tmp_path: P
     assert (program.language, program.entry_point) == ("python3", "start.py")
     assert set(program.files or ()) == {"start.py", "app/part.py"}
     assert [one.files for one in read_programs(paths, None, False, None)] == [None, None]
+
+
+ACCEPTED = {"id": "s1", "queue": "normal"}
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that the client makes, which take no time here."""
+    pauses: list[float] = []
+    clock = [100.0]
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        clock[0] += seconds
+
+    monkeypatch.setattr("gavel_client.transport.time.sleep", sleep)
+    monkeypatch.setattr("gavel_client.transport.time.monotonic", lambda: clock[0])
+    return pauses
+
+
+def test_a_patient_client_waits_for_a_limit(gavel: Gavel, script: Script, slept: list[float]) -> None:
+    gavel._transport.patience = 60
+    refusal = body({}, 429, **{"Retry-After": "7"})
+    script.answers = [refusal, body(ACCEPTED, 202)]
+    assert gavel.submit("p", "c17", "").id == "s1"
+    assert slept == [7.0]
+    script.answers = [body({}, 429, **{"Retry-After": "61"})]
+    with pytest.raises(TooManyRequests):
+        gavel.submit("p", "c17", "")
+
+
+def test_a_patient_client_waits_before_a_call_that_would_be_refused(
+    gavel: Gavel, script: Script, slept: list[float]
+) -> None:
+    gavel._transport.patience = 60
+    used_up = {"RateLimit": '"minute";r=0;t=12, "unfinished";r=3'}
+    script.answers = [body(ACCEPTED, 202, **used_up), body(DONE), body(ACCEPTED, 202), body(ACCEPTED, 202)]
+    gavel.submit("p", "c17", "")
+    gavel.status("s1")
+    assert slept == []
+    gavel.submit("p", "c17", "")
+    gavel.submit("p", "c17", "")
+    assert slept == [12.0]
+
+
+def test_a_patient_batch_sends_what_was_refused_again(
+    gavel: Gavel, script: Script, slept: list[float]
+) -> None:
+    gavel._transport.patience = 60
+    refused = {"status": 429, "accepted": None, "error": {"retry_after": 5}}
+    done = {"status": 202, "accepted": ACCEPTED, "error": None}
+    script.answers = [body({"results": [done, refused]}), body({"results": [done, done]})]
+    results = gavel.submit_batch([{}, {}])
+    assert [type(one).__name__ for one in results] == ["Receipt", "Receipt"]
+    assert slept == [5.0]
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("", 0),
+        ('"minute";r=1;t=12', 0),
+        ('"minute";r=0;t=12', 12),
+        ('"minute";r=0;t=12, "day";r=0;t=900', 900),
+        ('"unfinished";r=0', 0),
+        ("nonsense;r=0;t=3", 0),
+    ],
+)
+def test_a_header_of_limits_says_how_long_to_wait(header: str, seconds: float) -> None:
+    assert seconds_until_free(header) == seconds

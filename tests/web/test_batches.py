@@ -140,6 +140,7 @@ def test_the_statuses_of_many_in_their_order(app: AppFixture) -> None:
     mine = _ids(_post(app, [GOOD] * 3))
     others = app.submit("bob").get_json()["id"]
     VerdictStore(app.services.engine).record(finished(mine[1]))
+    app.services.status_service.publish_change(mine[1])
     wanted = [mine[2], others, "nothing", mine[1], mine[0]]
     answer = app.client.get("/statuses", query_string={"ids": ",".join(wanted)}, headers=app.headers())
     found = answer.get_json()["statuses"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -34,6 +35,19 @@ def test_a_submission_beyond_the_minutes_quota_gets_retry_after(counted: AppFixt
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
     assert 1 <= int(answers[3].headers["Retry-After"]) <= 60
     assert "3 per 1 minute" in answers[3].get_json()["detail"]
+
+
+def test_each_answer_says_what_is_left_of_the_limits(counted: AppFixture) -> None:
+    answers = [counted.submit() for _ in range(4)]
+    policy = '"minute";q=3;w=60, "day";q=100;w=86400, "unfinished";q=20'
+    assert answers[0].headers["RateLimit-Policy"] == policy
+    left = [re.findall(r'"(\w+)";r=(\d+)', answer.headers["RateLimit"]) for answer in answers]
+    assert left[0] == [("minute", "2"), ("day", "99"), ("unfinished", "19")]
+    assert left[2] == [("minute", "0"), ("day", "97"), ("unfinished", "17")]
+    assert left[3] == [("minute", "0")]
+    (seconds,) = re.findall(r'"minute";r=0;t=(\d+)$', answers[3].headers["RateLimit"])
+    assert 1 <= int(seconds) <= 60
+    assert "RateLimit" not in counted.client.get("/me", headers=counted.headers()).headers
 
 
 def test_an_account_sees_what_is_left(counted: AppFixture) -> None:

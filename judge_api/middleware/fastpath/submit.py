@@ -15,10 +15,12 @@ from werkzeug.exceptions import HTTPException
 
 from judge_api.container import Services
 from judge_api.http.json import dump_json, read_json
+from judge_api.http.rate_limit_headers import rate_limit_headers
 from judge_api.middleware.headers import StartResponse, WsgiApp
 from judge_api.middleware.http_metrics import ROUTE
 from judge_api.schemas.requests import SubmissionIn
 from judge_api.services.submission_policy import PostedSubmission
+from judge_api.store.records import AcceptedSubmission
 from judge_api.views.submissions import REFUSAL, REPLAYED, accepted_body, posted_submission
 from judge_core.model.account import Account, Scope
 from judge_core.model.errors import Invalid
@@ -44,7 +46,7 @@ class SubmitFastPath:
             except Exception as refusal:  # noqa: BLE001 (the view raises it again, whatever it is)
                 environ[REFUSAL] = refusal
             else:
-                return _respond(accepted_body(accepted), start_response)
+                return _respond(accepted, start_response)
         return self._app(environ, start_response)
 
     def _read(self, environ: dict[str, Any]) -> tuple[Account, PostedSubmission] | None:
@@ -81,14 +83,16 @@ def is_plain_post(environ: dict[str, Any], largest: int) -> bool:
     )
 
 
-def _respond(body: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+def _respond(accepted: AcceptedSubmission, start_response: StartResponse) -> Iterable[bytes]:
+    body = accepted_body(accepted)
     text = dump_json(body).encode()
     headers = [
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(text))),
         ("Location", body["status_url"]),
     ]
-    if body["replayed"]:
+    if accepted.duplicate:
         headers.append((REPLAYED, "true"))
+    headers += rate_limit_headers(accepted.limits)
     start_response("202 ACCEPTED", [*headers, ("Vary", "Accept")])
     return [text]
