@@ -1,4 +1,4 @@
-"""Administrator calls: queues, requeueing, draining workers, rejudging."""
+"""Administrator calls: queues, workers, requeueing, rejudging."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ class AdminClient:
     def requeue(self, submission: str) -> dict[str, Any]:
         """Take a submission from its worker, if one has it, and put it at the front of its queue."""
         return dict(self._gavel.send("POST", f"/admin/submissions/{quote(submission, safe='')}/requeue"))
+
+    def pause(self, queue: str) -> None:
+        """Let a queue's workers begin nothing more. Submissions are accepted and wait."""
+        self._gavel.send("PATCH", f"/admin/queues/{quote(queue, safe='')}", {"paused": True})
+
+    def resume(self, queue: str) -> None:
+        """Let a paused queue go on."""
+        self._gavel.send("PATCH", f"/admin/queues/{quote(queue, safe='')}", {"paused": False})
+
+    def workers(self) -> list[dict[str, Any]]:
+        """The workers as they describe themselves, and those whose heartbeat stopped."""
+        return list(self._gavel.fetch("/admin/workers")["workers"])
 
     def drain(self, worker: str) -> str:
         """Ask a worker to finish its submission and end; returns the server's message."""

@@ -6,12 +6,17 @@ import click
 
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.workers import show_workers
 
 
 @click.command(name="drain")
-@click.argument("worker")
+@click.argument("worker", required=False)
 @server_options
-def command(server: ServerOptions, worker: str) -> None:
-    """Let WORKER finish its current submission and end, as an admin."""
+def command(server: ServerOptions, worker: str | None) -> None:
+    """Let WORKER finish its current submission and end, as an admin. Without WORKER, list their names."""
     with server.connect(default_account="admin") as gavel:
-        click.echo(AdminClient(gavel).drain(worker))
+        admin = AdminClient(gavel)
+        if worker is None:
+            show_workers(admin.workers())
+        else:
+            click.echo(admin.drain(worker))

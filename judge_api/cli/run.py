@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import sys
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +20,11 @@ from judge_api.cli.submit import guess_file_language, read_source
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--language", "-l", help="Language; guessed from the file's extension if left out.")
 @click.option(
-    "--stdin", "-i", "stdin", type=click.File("rb"), help="File with the input; - is your own stdin."
+    "--stdin",
+    "-i",
+    "stdin",
+    type=click.File("rb"),
+    help="File with the input; - is your own stdin. What is piped in is read without it.",
 )
 @click.option("--expect", type=click.File("rb"), help="File with the expected output.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -25,6 +32,8 @@ from judge_api.cli.submit import guess_file_language, read_source
 def command(server: ServerOptions, file: Path, as_json: bool, **options: IO[bytes] | str | None) -> None:
     """Run FILE in the judge's sandbox and print what it printed."""
     given = {name: _read(options[name]) for name in ("stdin", "expect")}
+    if given["stdin"] is None and _is_piped():
+        given["stdin"] = sys.stdin.buffer.read()
     language = str(options["language"] or guess_file_language(file))
     with server.connect() as gavel:
         receipt = gavel.run(language, read_source(file), given["stdin"] or b"", given["expect"])
@@ -35,6 +44,15 @@ def command(server: ServerOptions, file: Path, as_json: bool, **options: IO[byte
 
 def _read(file: IO[bytes] | str | None) -> bytes | None:
     return None if file is None or isinstance(file, str) else file.read()
+
+
+def _is_piped() -> bool:
+    """Whether standard input is a pipe or a file, not a terminal, a socket or closed."""
+    try:
+        mode = os.fstat(0).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
 def _show(status: Status) -> None:

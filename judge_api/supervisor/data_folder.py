@@ -101,6 +101,22 @@ class DataFolder:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 
+    def holder(self) -> int | None:
+        """The process of the `gavel up` that runs on this folder, if one does."""
+        try:
+            descriptor = os.open(self.root / "gavel.lock", os.O_RDWR)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            text = os.pread(descriptor, 64, 0).decode(errors="replace").strip()
+            return int(text) if text.isdecimal() else None
+        else:
+            return None
+        finally:
+            os.close(descriptor)
+
     def secret(self, name: str) -> str:
         """A random secret, created at the first start and kept (0600), so that sessions survive a restart.
 

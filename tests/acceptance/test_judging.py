@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +106,11 @@ def output_of(stack: RunningStack, source: str) -> str:
         status = gavel.wait(gavel.run("python3", source).id, 90)
     assert status.tests, status.raw
     return f"{status.tests[0].output}{status.tests[0].stderr}"
+
+
+def test_a_run_reads_what_is_piped_in(stack: RunningStack, tmp_path: Path) -> None:
+    program = tmp_path / "sum.py"
+    program.write_text("print(sum(map(int, input().split())))\n")
+    command = (sys.executable, "-m", "judge_api", "run", str(program), "--data", str(stack.data))
+    ran = subprocess.run(command, input=b"20 22\n", capture_output=True, timeout=120)
+    assert ran.stdout == b"42\n", ran.stderr.decode()

@@ -139,6 +139,17 @@ def test_a_backup_taken_while_writing_is_restored_whole(folder: Path, tmp_path: 
         assert len(connection.execute(select(outbox)).all()) == 1, "what had not been committed is not there"
 
 
+def test_a_backup_does_not_overwrite_a_file_unless_it_is_forced(folder: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.zip"
+    kept.write_text("an earlier backup")
+    code, said = gavel("backup", kept, "--data", folder)
+    assert code == 1
+    assert "--force" in said
+    assert kept.read_text() == "an earlier backup"
+    assert gavel("backup", kept, "--force", "--data", folder)[0] == 0
+    assert zipfile.is_zipfile(kept)
+
+
 def test_a_backup_is_restored_into_an_empty_folder(folder: Path, tmp_path: Path) -> None:
     kept, elsewhere = tmp_path / "kept.zip", tmp_path / "elsewhere"
     gavel("backup", kept, "--data", folder)

@@ -94,6 +94,43 @@ def test_requeue_takes_it_from_its_worker(app: AppFixture, served: Served) -> No
     assert not redis.exists("rq:job:" + job_id(id, 1))
 
 
+def test_queues_are_paused_and_resumed_by_name(app: AppFixture, served: Served) -> None:
+    assert gavel(app, served, "pause", "normal", "premium")[0] == 0
+    state = json.loads(gavel(app, served, "queue", "--json")[1])
+    assert [queue["paused"] for queue in state["queues"]] == [True, True]
+    assert gavel(app, served, "resume", "normal", "premium")[0] == 0
+    state = json.loads(gavel(app, served, "queue", "--json")[1])
+    assert [queue["paused"] for queue in state["queues"]] == [False, False]
+    code, said = gavel(app, served, "pause", "gold")
+    assert code == 1
+    assert "there is no queue 'gold'" in said
+
+
+def test_cancel_ends_each_submission_and_names_those_that_it_cannot(app: AppFixture, served: Served) -> None:
+    first, other = (app.submit().get_json()["id"] for _ in range(2))
+    code, said = gavel(app, served, "cancel", first, "unknown", other, who="ada")
+    assert code == 1
+    assert f"{first} is cancelled." in said
+    assert "unknown is not cancelled" in said
+    assert f"{other} is cancelled." in said
+    end_all(app)
+
+
+def test_languages_are_listed_by_the_names_that_submit_takes(app: AppFixture, served: Served) -> None:
+    code, said = gavel(app, served, "languages", "--all", who="ada")
+    assert code == 0
+    assert "python3" in said
+    listed = json.loads(gavel(app, served, "languages", "--all", "--json", who="ada")[1])
+    assert {"id", "name", "version"} <= set(listed[0])
+
+
+def test_drain_without_a_name_lists_the_workers(app: AppFixture, served: Served) -> None:
+    code, said = gavel(app, served, "drain")
+    assert code == 0, said
+    assert said == gavel(app, served, "workers")[1]
+    assert json.loads(gavel(app, served, "workers", "--json")[1]) == {"workers": []}
+
+
 def test_drain_asks_the_worker_to_end(app: AppFixture, served: Served) -> None:
     app.redis.client().set(worker_key("normal-9"), "{}", px=2_000)
     code, said = gavel(app, served, "drain", "normal-9")

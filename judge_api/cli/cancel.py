@@ -1,0 +1,25 @@
+"""`gavel cancel`: ends submissions without a verdict."""
+
+from __future__ import annotations
+
+import click
+
+from gavel_client import ClientError
+from judge_api.cli.connection import ServerOptions, server_options
+
+
+@click.command(name="cancel")
+@click.argument("submissions", nargs=-1, required=True, metavar="SUBMISSION...")
+@server_options
+def command(server: ServerOptions, submissions: tuple[str, ...]) -> None:
+    """End each SUBMISSION without a verdict: a waiting one is not judged, a running one is stopped."""
+    failed = 0
+    with server.connect() as gavel:
+        for submission in submissions:
+            try:
+                gavel.cancel(submission)
+                click.echo(f"{submission} is cancelled.")
+            except ClientError as error:
+                failed += 1
+                click.echo(f"{submission} is not cancelled: {error}", err=True)
+    raise SystemExit(1 if failed else 0)

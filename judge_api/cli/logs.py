@@ -1,0 +1,89 @@
+"""`gavel logs`: prints the logs of a local `gavel up`, of one process or of all, and follows them."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from judge_api.cli.connection import default_data_dir
+
+POLL_SECONDS = 0.3
+_MOST_BYTES = 64 * 1024 * 1024
+"""Older lines of a log that is larger than this are not looked at."""
+
+
+@click.command(name="logs")
+@click.argument("processes", nargs=-1, metavar="[PROCESS]...")
+@click.option(
+    "--lines",
+    "-n",
+    type=click.IntRange(0, 100_000),
+    default=20,
+    show_default=True,
+    help="Lines of each process.",
+)
+@click.option("--follow", "-f", is_flag=True, help="Go on with what is written from now on, until Ctrl+C.")
+@click.option("--submission", "-s", metavar="ID", help="Only lines that name this submission.")
+@click.option(
+    "--data", envvar="GAVEL_DATA", type=click.Path(path_type=Path), help="Data folder of a local `gavel up`."
+)
+def command(
+    processes: tuple[str, ...], lines: int, follow: bool, submission: str | None, data: Path | None
+) -> None:
+    """Print the last log lines of each PROCESS (api, dispatcher, redis, worker-normal-1, ...) or of all."""
+    folder = (data or default_data_dir()) / "logs"
+    files = _files(folder, processes)
+    wanted = submission or ""
+    for file in files:
+        for line in last_lines(file, lines, wanted):
+            _show(file, line, len(files))
+    if follow:
+        for file, line in new_lines(files):
+            if wanted in line:
+                _show(file, line, len(files))
+
+
+def _files(folder: Path, processes: tuple[str, ...]) -> list[Path]:
+    known = {file.stem: file for file in sorted(folder.glob("*.log"))}
+    if not known:
+        raise click.ClickException(
+            f"there are no logs in {folder}. Name the data folder of a `gavel up` with --data (GAVEL_DATA); "
+            "processes that were started singly log to their own output."
+        )
+    for process in processes:
+        if process not in known:
+            raise click.UsageError(f"there is no log of {process!r}. There are: {', '.join(known)}.")
+    return [known[process] for process in dict.fromkeys(processes)] or [*known.values()]
+
+
+def last_lines(file: Path, count: int, wanted: str = "") -> list[str]:
+    """The last lines with this text; the first one read may be cut in a very large log."""
+    with file.open("rb") as log:
+        log.seek(max(0, log.seek(0, 2) - _MOST_BYTES))
+        lines = (line.decode(errors="replace").rstrip("\n") for line in log)
+        return list(deque((line for line in lines if wanted in line), maxlen=count))
+
+
+def new_lines(files: list[Path]) -> Iterator[tuple[Path, str]]:
+    """Every line that is written from now on. A log that was made anew is read from its beginning."""
+    read = {file: file.stat().st_size for file in files}
+    while True:
+        for file in files:
+            size = file.stat().st_size if file.exists() else 0
+            start = read[file] if size >= read[file] else 0
+            with file.open("rb") as log:
+                log.seek(start)
+                whole, _, _ = log.read().rpartition(b"\n")
+            if whole:
+                yield from ((file, line) for line in whole.decode(errors="replace").split("\n"))
+                start += len(whole) + 1
+            read[file] = start
+        time.sleep(POLL_SECONDS)
+
+
+def _show(file: Path, line: str, count: int) -> None:
+    click.echo(f"{file.stem}: {line}" if count > 1 else line)

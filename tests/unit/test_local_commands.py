@@ -1,0 +1,112 @@
+"""`gavel logs` and `gavel stop`, on a data folder."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from judge_api.__main__ import main
+from judge_api.cli.logs import new_lines
+from judge_api.supervisor.data_folder import DataFolder
+
+
+def gavel(*words: str, data: Path) -> Result:
+    return CliRunner().invoke(main, [*words, "--data", str(data)])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    folder = DataFolder(tmp_path / "data")
+    folder.prepare()
+    return folder
+
+
+@pytest.fixture
+def logs(folder: DataFolder) -> Path:
+    (folder.logs / "api.log").write_text("".join(f"api {n} of 42-a\n" for n in range(30)))
+    (folder.logs / "worker-normal-1.log").write_text("began 42-a\nbegan 42-b\n")
+    return folder.root
+
+
+def test_the_last_lines_of_every_process_are_printed(logs: Path) -> None:
+    printed = gavel("logs", "-n", "2", data=logs).stdout.splitlines()
+    assert printed == [
+        "api: api 28 of 42-a",
+        "api: api 29 of 42-a",
+        "worker-normal-1: began 42-a",
+        "worker-normal-1: began 42-b",
+    ]
+
+
+def test_one_process_is_printed_without_its_name(logs: Path) -> None:
+    assert gavel("logs", "worker-normal-1", data=logs).stdout == "began 42-a\nbegan 42-b\n"
+
+
+def test_lines_of_one_submission_are_found_in_all_logs(logs: Path) -> None:
+    printed = gavel("logs", "-s", "42-b", data=logs).stdout
+    assert printed == "worker-normal-1: began 42-b\n"
+
+
+def test_an_unknown_process_is_named_with_those_that_there_are(logs: Path) -> None:
+    result = gavel("logs", "workers", data=logs)
+    assert result.exit_code == 2
+    assert "api, worker-normal-1" in result.output
+
+
+def test_a_folder_without_logs_is_named(tmp_path: Path) -> None:
+    result = gavel("logs", data=tmp_path)
+    assert result.exit_code == 1
+    assert str(tmp_path) in result.output
+
+
+def test_new_lines_are_followed_also_in_a_log_that_was_made_anew(logs: Path) -> None:
+    file = logs / "logs" / "worker-normal-1.log"
+    lines = new_lines([file])
+    timer = threading.Timer(0.0, lambda: file.open("a").write("judged\nhalf a"))
+    found: list[str] = []
+
+    def read(count: int) -> None:
+        found.extend(next(lines)[1] for _ in range(count))
+
+    reader = threading.Thread(target=read, args=(1,))
+    reader.start()
+    timer.start()
+    reader.join(60)
+    assert found == ["judged"]
+    file.write_text("new\n")
+    read(1)
+    assert found == ["judged", "new"]
+
+
+def hold(root: Path, ready: object) -> None:
+    """Holds the folder as `gavel up` does, until a SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with DataFolder(root).lock():
+        ready.set()  # type: ignore[attr-defined]
+        signal.pause()
+
+
+def test_stop_ends_the_process_that_holds_the_folder_and_waits(folder: DataFolder) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    holder = context.Process(target=hold, args=(folder.root, ready), daemon=True)
+    holder.start()
+    assert ready.wait(60)
+    assert folder.holder() == holder.pid
+    result = gavel("stop", data=folder.root)
+    holder.join(60)
+    assert result.exit_code == 0, result.output
+    assert "It has ended." in result.output
+    assert folder.holder() is None
+
+
+def test_stop_says_so_when_nothing_runs(folder: DataFolder, tmp_path: Path) -> None:
+    assert "No Gavel is running" in gavel("stop", data=folder.root).output
+    result = gavel("stop", data=tmp_path / "never")
+    assert result.exit_code == 0
+    assert not (tmp_path / "never").exists()
