@@ -1,7 +1,7 @@
 """A box's files: input files before the start, collected files once all its processes are dead.
 
-Everything that a box made is hostile. It is opened by openat2 below the box's own folder, never through a
-link of any kind, never blocking, and read only if it is a regular file with one name and within its size.
+Everything that a box made is hostile. It is opened by openat2 below the box's own folder, without blocking
+and through no link. It is read only if it is a regular file with one name and within its size.
 """
 
 from __future__ import annotations

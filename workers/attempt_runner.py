@@ -195,7 +195,7 @@ class AttemptRunner:
         )
 
     def _without_language(self, attempt: ActiveAttempt, reason: str) -> Report:
-        """The attempt goes to another worker. It is no fault of this one, and is charged to nobody."""
+        """The attempt goes to another worker. It is no fault of this one, and is not charged."""
         text = f"this worker cannot judge {attempt.request.language}: {reason}"
         report = self._report(attempt, ReportKind.RETURNED)
         return replace(report, reason=text[:_MAX_REASON], lacks_language=True)

@@ -138,8 +138,11 @@ class Heartbeat:
         self.on_beat()
 
     def _keep_lease(self, attempt: ActiveAttempt) -> None:
-        """Renew the lease. An attempt that must stop is stopped at every beat until it has ended, whether
-        Redis answers or not, because one call reaches only a running program."""
+        """Renew the lease, and stop an attempt that must stop.
+
+        It is stopped at every beat until it has ended, also while Redis does not answer: one call reaches
+        only a program that is running.
+        """
         if self._clock.monotonic() - attempt.started > self._schedule.attempt_seconds:
             attempt.overdue = True
         try:

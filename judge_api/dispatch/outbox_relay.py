@@ -1,7 +1,7 @@
 """Moves rows from the outbox into the RQ queues, in fair order, up to each queue's capacity.
 
 A row goes only to a queue whose workers can judge its language. A row that no live worker can judge is held:
-it waits in the outbox, in nobody's way, until a worker has its language again (:meth:`OutboxRelay.resume`).
+it waits in the outbox, and delays no other, until a worker has its language (:meth:`OutboxRelay.resume`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reads the entries of the streams of reports, and refuses those that their sender may not have sent.
 
-Streams are untrusted. A report counts if its stream is of the user that its worker signs in as, if it carries
-the proof that its sender was handed the attempt, and if no other worker holds the attempt's lease.
+Streams are untrusted. A report counts under three conditions. Its stream belongs to the Redis user of its
+worker. It carries the proof that its sender was handed the attempt. No other worker holds the lease.
 
 The id of an entry holds the time of Redis' clock. A report from a host whose clock is far off gets that time.
 """

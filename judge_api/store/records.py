@@ -18,7 +18,7 @@ LIVE_PRIORITY, REJUDGE_PRIORITY = 0, 10
 """A submission that a person waits for comes before one that an operator has judged again."""
 HELD_PRIORITY = 900
 """The priority of an outbox row while no live worker has its language. It is out of the order of its tier
-then, so that it stands in nobody's way; the submission keeps its own priority."""
+then, so it delays no other; the submission keeps its own priority."""
 MAX_FUTURE = timedelta(minutes=2)
 """Nothing is postponed for longer. A time further ahead was written before the clock was set back; waiting
 for it would be waiting for the clock."""

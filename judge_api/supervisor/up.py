@@ -174,7 +174,7 @@ class Supervisor:
             self._credentials.write(self._folder.credentials)
 
     def _stop(self) -> None:
-        self._console.progress("gavel", "ending: workers finish what they have in hand")
+        self._console.progress("gavel", "ending: workers finish their submissions")
         self._manager.stop()
         remove_abandoned_cgroups()
         self._clear_processes()

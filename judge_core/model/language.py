@@ -28,8 +28,8 @@ class Language:
     ``{class}`` is the class to start, found in the class files or the jar that the compiler made. Without a
     main method it is a compile error, to which ``main_hint`` is added.
     ``keep_sources`` puts the sources beside what was compiled: for languages that only check there.
-    ``check_after_failure`` says that a source which fails this check cannot run a single line and never ends
-    with exit code 0, so a program that did is known to be right, and the check is made for the others alone.
+    With ``check_after_failure``, a source that fails the check cannot run a single line and never ends with
+    exit code 0. So the check is made only after a run that ended otherwise.
 
     A problem's driver is a file named ``main_name``; the submission beside it is named ``source_name``.
     ``seccomp_profile`` and ``compile_seccomp_profile`` (``needs`` and ``compile_needs`` in the file) name the

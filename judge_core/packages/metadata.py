@@ -368,4 +368,4 @@ def _read_ini(folder: Path, key: str) -> str | None:
     try:
         return _read_domjudge(path.read_text(encoding="utf-8-sig"), key) if path.is_file() else None
     except UnicodeDecodeError:
-        return None  # the time limit's reader tells of a file that cannot be read
+        return None  # a file that cannot be read is reported by the reader of the time limit

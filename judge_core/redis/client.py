@@ -107,8 +107,8 @@ class _BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
 class _RecheckingParser(_HiredisParser):
     """Raises a timeout only when there is nothing to read.
 
-    When hundreds of requests come at once, gevent may return to its sockets later than our time limits, and
-    then wakes a reader for its time limit although the answer has arrived.
+    With hundreds of requests at once, gevent may come back to a socket after its reader's time limit. It then
+    wakes the reader for the limit, although the answer has arrived.
     """
 
     def read_from_socket(self, timeout: Any = SENTINEL, raise_on_timeout: bool = True) -> bool:

@@ -29,9 +29,9 @@ class ReadBatcher:
     """One read is under way at a time; readers that come meanwhile share the next one.
 
     A lone reader never waits, and a thousand cost two round trips. Every value was read after it was asked
-    for. When a read fails, all its readers get ``QueueUnavailable``. A read that is broken off, by a key
-    that cannot be sent or by the death of the thread that led it, is repeated by each reader alone: one bad
-    key spoils only its own read.
+    for. When a read fails, all its readers get ``QueueUnavailable``. A read may be broken off: one key cannot
+    be sent, or the thread that led it dies. Then each reader repeats it alone, and one bad key spoils only
+    its own read.
     """
 
     def __init__(self, fetch: Fetch, max_wait_seconds: float = _MAX_WAIT_SECONDS) -> None:

@@ -226,7 +226,7 @@ def _regexes(pattern: str) -> list[str]:
 
 
 def _regex(pattern: str) -> str:
-    """Each star takes as little as what follows lets it, once and for all: trying more finds nothing more."""
+    """Each star matches as little as possible, and is not tried again: a longer match finds nothing more."""
     first, *rest = (re.escape(part) for part in pattern.split("*"))
     inner = "".join(f"(?>[^/]*?{part})" for part in rest[:-1])
     return first + inner + (f"[^/]*{rest[-1]}" if rest else "")
