@@ -1,4 +1,7 @@
-"""Models of responses to authors and administrators, for the OpenAPI document."""
+"""Models of responses to authors and administrators, for the OpenAPI document.
+
+Over 500 lines of fields without code: they are looked up by name, and share models.
+"""
 
 from __future__ import annotations
 

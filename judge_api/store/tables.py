@@ -1,4 +1,7 @@
-"""The tables: one schema for SQLite and PostgreSQL. Every change needs a migration beside it."""
+"""The tables: one schema for SQLite and PostgreSQL. Every change needs a migration beside it.
+
+Over 500 lines of columns without code: tables refer to each other, and a migration is compared with all.
+"""
 
 from __future__ import annotations
 
