@@ -21,6 +21,7 @@ COMMANDS = {
     "login-link": "Make a one-time link that signs an account in to the pages.",
     "login": "Save a server and a key for later commands.",
     "problems": "List, add, verify and create problem packages.",
+    "events": "Make events (assignments, exams, contests), show and export standings.",
     "accounts": "List, add and change accounts (on the main server).",
     "queue": "Show depth, oldest, in flight, outbox and failed of both queues.",
     "workers": "List the workers and what each one does.",

@@ -1,0 +1,163 @@
+"""`gavel events`: lists, makes and exports events, and shows their standings."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.output import show_json, show_table
+
+
+@click.group(name="events")
+def command() -> None:
+    """Make events (assignments, exams, contests), show their standings and export results."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@server_options
+def list_events(server: ServerOptions, as_json: bool) -> None:
+    """List the events that the account may see, the latest start first."""
+    with server.connect(default_account="admin") as gavel:
+        found = gavel.fetch("/events")["events"]
+    if as_json:
+        show_json(found)
+    else:
+        heads = ("slug", "title", "starts", "ends", "phase", "scoring")
+        shown = ("slug", "title", "starts_at", "ends_at", "phase", "scoring")
+        show_table("events", heads, [[each[name] for name in shown] for each in found])
+
+
+@command.command("create")
+@click.argument("slug", required=False)
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A YAML file with the fields.",
+)
+@click.option("--title", help="The slug, if it is not given.")
+@click.option("--start", help="As 2026-11-29T14:00Z; now, if it is not given.")
+@click.option("--end", help="As --start.")
+@click.option(
+    "--problem", "problems", multiple=True, metavar="SLUG", help="May be given many times, in order."
+)
+@click.option("--scoring", type=click.Choice(["icpc", "ioi"]), help="How tries become points.")
+@click.option("--freeze", type=int, metavar="MINUTES", help="Hold results back so long before the end.")
+@click.option("--visibility", type=click.Choice(["public", "members", "jury"]), help="Who sees the event.")
+@click.option("--group", "groups", multiple=True, help="A group of accounts whose members join.")
+@server_options
+def create(
+    server: ServerOptions, slug: str | None, file: Path | None, groups: tuple[str, ...], **given: Any
+) -> None:
+    """Make the event SLUG from options, or from a YAML file with the fields of POST /events."""
+    body = _with_options(_from_file(file) if file else {}, slug, given)
+    missing = [name for name in ("slug", "starts_at", "ends_at") if name not in body]
+    if missing:
+        raise click.UsageError(f"{missing[0]} is missing: give it as an option, or in the file.")
+    with server.connect(default_account="admin") as gavel:
+        made = gavel.send("POST", "/events", body)
+        click.echo(
+            f"{made['slug']}  {made['starts_at']} to {made['ends_at']}  {len(made['problems'])} problems"
+        )
+        if groups:
+            added = gavel.send("POST", f"/events/{made['slug']}/members", {"groups": list(groups)})["added"]
+            click.echo(f"  {added} members added")
+
+
+@command.command("standings")
+@click.argument("slug")
+@click.option("--public", is_flag=True, help="As the public sees them.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@server_options
+def standings(server: ServerOptions, slug: str, public: bool, as_json: bool) -> None:
+    """Show the standings of the event SLUG."""
+    with server.connect(default_account="admin") as gavel:
+        found = gavel.fetch(f"/events/{slug}/standings", {"public": "true"} if public else None)
+    if as_json:
+        show_json(found)
+        return
+    labels = [each["label"] for each in found["problems"]]
+    heads = ("rank", "name", "points", "penalty", *labels)
+    title = f"{slug}, {found['phase']}{', results held back from the public' if found['frozen'] else ''}"
+    show_table(title, heads, [_row(row) for row in found["rows"]])
+
+
+@command.command("export")
+@click.argument("slug")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="File to write; standard output without."
+)
+@server_options
+def export(server: ServerOptions, slug: str, output: Path | None) -> None:
+    """Write the result matrix of the event SLUG as CSV."""
+    with server.connect(default_account="admin") as gavel:
+        text = gavel.fetch_bytes(f"/events/{slug}/standings.csv").decode()
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8", newline="")
+        click.echo(f"written to {output}")
+
+
+@command.command("recompute")
+@click.argument("slug")
+@server_options
+def recompute(server: ServerOptions, slug: str) -> None:
+    """Compare the results of the event SLUG with the recorded submissions, and write them anew."""
+    with server.connect(default_account="admin") as gavel:
+        click.echo(gavel.send("POST", f"/events/{slug}/recompute", {})["done"])
+
+
+def _row(row: dict[str, Any]) -> list[str]:
+    rank = "" if row["rank"] is None else str(row["rank"])
+    cells = [_cell(cell) for cell in row["cells"]]
+    return [rank, row["name"], f"{row['points']:g}", str(row["penalty_seconds"] // 60), *cells]
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    """As on a scoreboard: points or a sign, tries, and what is not judged."""
+    if not cell["tries"] and not cell["pending"]:
+        return ""
+    sign = f"{cell['points']:g}" if cell["points"] else "-"
+    pending = f" +{cell['pending']}?" if cell["pending"] else ""
+    return f"{sign} ({cell['tries']}{pending})"
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{file} is no YAML: {error}") from error
+    if not isinstance(found, dict):
+        raise click.UsageError(f"{file} must have the fields of an event, such as slug and title.")
+    return {str(name): _json_value(value) for name, value in found.items()}
+
+
+def _json_value(value: Any) -> Any:
+    """YAML reads times by itself; the API takes them as text."""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC).isoformat()
+    if isinstance(value, list):
+        return [_json_value(each) for each in value]
+    return value
+
+
+def _with_options(body: dict[str, Any], slug: str | None, given: dict[str, Any]) -> dict[str, Any]:
+    names = {"title": "title", "start": "starts_at", "end": "ends_at", "visibility": "visibility"}
+    options = {field: given[name] for name, field in names.items() if given[name]}
+    body = {"starts_at": datetime.now(UTC).isoformat(), **body, **({"slug": slug} if slug else {}), **options}
+    if given["problems"]:
+        body["problems"] = [{"slug": each} for each in given["problems"]]
+    rules = {"scoring": given["scoring"], "freeze_minutes": given["freeze"]}
+    chosen = {name: value for name, value in rules.items() if value is not None}
+    if chosen:
+        body["rules"] = {**body.get("rules", {}), **chosen}
+    body.setdefault("title", body.get("slug"))
+    return body
