@@ -119,6 +119,11 @@ FAULT_TABLE ?= .venv/fault-table.md
 test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where it was stopped, then prints the table
 	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) --table $(FAULT_TABLE) $(ARGS)
 
+.PHONY: test-mixed-fleet
+FLEET_MINUTES ?= 3
+test-mixed-fleet: setup  ## workers with different languages, killed and added at random; nothing may be FAILED or lost
+	nice -n 5 $(BIN)/python -m tests.chaos.mixed_fleet --minutes $(FLEET_MINUTES) $(ARGS)
+
 .PHONY: test-compose
 test-compose: setup  ## the compose file on a real engine; installs one where there is none (root)
 	$(BIN)/python -m tests.compose $(ARGS)

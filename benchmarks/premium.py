@@ -21,7 +21,7 @@ from benchmarks.result import Result, Row, spread
 from benchmarks.stack import Stack, started
 
 _SLEEP_SECONDS = 0.5
-_SLEEPER = (
+SLEEPER = (
     "#include <unistd.h>\n#include <cstdio>\n"
     f'int main() {{ usleep({int(_SLEEP_SECONDS * 1e6)}); puts("3"); }}\n'
 )
@@ -50,30 +50,30 @@ def measure(short: bool = False) -> Result:
     samples = 20 if short else 300
     with started() as stack:
         add_problem(stack)
-        _warm(stack)
+        warm(stack)
         empty, few, many = Samples(), Samples(), Samples()
-        _sample(stack, samples, empty)
-        flood = post_many(stack, "normal", small, problem=SLUG, source=_SLEEPER)
-        _sample(stack, samples, few)
+        sample(stack, samples, empty)
+        flood = post_many(stack, "normal", small, problem=SLUG, source=SLEEPER)
+        sample(stack, samples, few)
         cancel_many(stack, "normal", flood)
-        _sample(stack, samples, empty)
-        flood = post_many(stack, "normal", large, problem=SLUG, source=_SLEEPER)
-        _sample(stack, 2 * samples, many)
+        sample(stack, samples, empty)
+        flood = post_many(stack, "normal", large, problem=SLUG, source=SLEEPER)
+        sample(stack, 2 * samples, many)
         lone = _lone_account(stack, large)
         cancel_many(stack, "normal", flood)
-        _sample(stack, samples, empty)
+        sample(stack, samples, empty)
     rows = [*_rows(0, empty, empty), *_rows(small, few, empty), *_rows(large, many, empty), lone]
     return Result("Wait of premium while normal submissions pile up", tuple(rows))
 
 
-def _warm(stack: Stack) -> None:
-    for tier, source in (("normal", _SLEEPER), ("normal", SOURCES["cpp20"]), ("premium", SOURCES["cpp20"])):
+def warm(stack: Stack) -> None:
+    for tier, source in (("normal", SLEEPER), ("normal", SOURCES["cpp20"]), ("premium", SOURCES["cpp20"])):
         session = stack.session(tier)
         for _ in range(5):
             wait(session, stack.url, post(session, stack.url, SLUG, "cpp20", source))
 
 
-def _sample(stack: Stack, samples: int, seen: Samples) -> None:
+def sample(stack: Stack, samples: int, seen: Samples) -> None:
     """Premium submissions, sent one by one, each awaited."""
     time.sleep(_SETTLED_SECONDS)
     session = stack.session("premium")

@@ -164,7 +164,7 @@ class Services(Stores):
         """The services for queues and workers, and others over Redis."""
         self.worker_registry = WorkerRegistry(redis_url, _REDIS_SECONDS)
         self.worker_cache = WorkerCache(self.worker_registry)
-        self.router = Router(self.worker_cache)
+        self.router = Router(self.worker_cache, self.settings.work_conserving)
         self.language_outages = LanguageOutages(self.router, UnservedLanguages(redis_url, _REDIS_SECONDS))
         self.language_availability = LanguageAvailability(
             self.languages, self.worker_cache, self.language_outages

@@ -89,7 +89,7 @@ class Dispatcher:
         self._counters = Counters(url)
         self._capacity = QueueCapacity(queue, self._registry)
         self._outbox = Outbox(engine)
-        router = Router(WorkerCache(self._registry))
+        router = Router(WorkerCache(self._registry), settings.work_conserving)
         self._relay = OutboxRelay(self._outbox, queue, self._capacity, router, name)
         unserved = UnservedLanguages(url, _QUEUE_SECONDS)
         self._language_check = LanguageCheck(router, self._relay, self._outbox, unserved)

@@ -235,6 +235,12 @@ class Settings:
         "A worker silent for so long has lost its submission", _positive_seconds, LEASE_SECONDS
     )
     max_attempts: int = _setting("Tries at judging one submission before it is FAILED", _positive, 3)
+    work_conserving: bool = _setting(
+        "yes: an idle premium worker judges normal submissions while another stays free, and normal workers "
+        "judge premium ones while no premium worker lives",
+        _yes_or_no,
+        False,
+    )
     sign_up: SignUp = _setting("Who may make an account: open, invitation or closed", SignUp, SignUp.OPEN)
     smtp_url: SmtpServer | None = _setting(
         "Server that sends e-mail, smtp://user:password@host:587 or smtps://…; empty: no e-mail is sent",

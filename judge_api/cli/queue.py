@@ -63,4 +63,7 @@ def _show_set_aside(found: dict[str, Any] | None) -> None:
 def _row(queue: dict[str, Any]) -> tuple[object, ...]:
     oldest = f"{queue['oldest_ms'] / 1000:.1f} s" if queue["waiting"] + queue["running"] else ""
     counts = (queue["running"], queue["unsent"], queue["failed"], queue["workers"])
-    return (queue["tier"], queue["waiting"], oldest, *counts, "paused" if queue["paused"] else "")
+    notes = ["paused"] if queue["paused"] else []
+    if queue.get("lent"):
+        notes.append(f"{queue['lent']} lent")
+    return (queue["tier"], queue["waiting"], oldest, *counts, ", ".join(notes))

@@ -74,7 +74,8 @@ class OutboxRelay:
         work = self._outbox.claimable()
         premium = self._relay(Tier.PREMIUM, work[Tier.PREMIUM])
         normal = self._relay(Tier.NORMAL, work[Tier.NORMAL])
-        return premium + normal
+        lent = [self._lend(tier) for tier in Tier if work[tier] is ClaimableWork.LIVE]
+        return sum(lent, premium + normal)
 
     def resume(self) -> int:
         """Let held rows go on whose language a live worker has again; returns how many. Raises
@@ -83,7 +84,7 @@ class OutboxRelay:
         return sum(
             self._outbox.resume(held.tier, held.language)
             for held in self._outbox.held()
-            if routes.queues(held.tier, held.language)
+            if not routes.is_unserved(held.tier, held.language)
         )
 
     def _relay(self, tier: Tier, work: ClaimableWork) -> RelayResult:
@@ -91,12 +92,41 @@ class OutboxRelay:
             return _NOTHING
         routes, live = self._router.routes(), work is ClaimableWork.LIVE
         pools = routes.pools(tier)
-        if len(pools) <= 1:  # no row stands before one of another pool
+        if len(pools) <= 1 and not routes.lenders(tier):  # no row stands before one of another pool
             queue = pools[0].queue if pools else queue_name(tier)
             return self._fill(queue, ClaimFilter(tier, live), routes)
         found = [self._fill_pool(each, ClaimFilter(tier, live), routes) for each in pools]
         self._hold_unserved(tier, routes)
         return sum(found, _NOTHING)
+
+    def _lend(self, tier: Tier) -> RelayResult:
+        """Give rows of a tier to workers of the other one, as far as the routes allow it."""
+        found = _NOTHING
+        for pool in self._router.routes().lenders(tier):
+            while self._lend_one(pool, tier):
+                found += RelayResult(1, blocked=False)
+        return found
+
+    def _lend_one(self, pool: Pool, tier: Tier) -> bool:
+        """Whether the oldest row that the pool can judge was given to it."""
+        is_higher = tier is Tier.PREMIUM
+        if not is_higher and not self._queue.has_idle_pair(pool):
+            return False
+        which = ClaimFilter(tier, live=True, languages=pool.languages)
+        rows = self._outbox.claim_chosen(1, self._name, _CLAIM_SECONDS, which) if pool.languages else []
+        lend = self._queue.lend_front if is_higher else self._queue.lend_idle
+        for row in rows:
+            sent = False
+            try:
+                sent = lend(pool, row.request)
+            finally:
+                if not sent:
+                    self._outbox.release([row.id])
+            if sent:
+                self._outbox.mark_sent([(row.id, row.request.attempt)])
+                _log_sent(pool.queue, rows)
+                return True
+        return False
 
     def _fill_pool(self, pool: Pool, which: ClaimFilter, routes: Routes) -> RelayResult:
         """One of several pools takes only rows of its own languages, so that none waits behind the rows of a
@@ -132,10 +162,11 @@ class OutboxRelay:
         return RelayResult(len(rows), blocked=len(claimed) == free)
 
     def _without_unserved(self, rows: Sequence[OutboxRow], queue: str, routes: Routes) -> list[OutboxRow]:
-        """The rows that workers of this queue can judge. The others are held."""
-        unserved = [
+        """The rows that workers of this queue can judge. The others are held, or given back for others."""
+        elsewhere = [
             row for row in rows if queue not in routes.queues(row.request.queue, row.request.language)
         ]
+        unserved = [row for row in elsewhere if routes.is_unserved(row.request.queue, row.request.language)]
         for row in unserved:
             _logger.warning(
                 "No live worker has the language, so the submission waits",
@@ -144,17 +175,19 @@ class OutboxRelay:
                 queue=row.request.queue,
             )
         self._outbox.hold(row.id for row in unserved)
-        held = {row.id for row in unserved}
-        return [row for row in rows if row.id not in held]
+        left = {row.id for row in elsewhere}
+        self._outbox.release(left - {row.id for row in unserved})
+        return [row for row in rows if row.id not in left]
 
     def _hold_unserved(self, tier: Tier, routes: Routes) -> None:
-        """Hold the rows that no pool of the tier asks for."""
-        if any(pool.takes_any for pool in routes.pools(tier)):
+        """Hold the rows that no pool asks for."""
+        pools = (*routes.pools(tier), *routes.lenders(tier))
+        if any(pool.takes_any for pool in pools):
             return
         if self._clock.monotonic() < self._next_look.get(f"unserved {tier}", 0.0):
             return
         self._next_look[f"unserved {tier}"] = self._clock.monotonic() + _HOLD_EVERY
-        which = ClaimFilter(tier, other_than=routes.languages(tier))
+        which = ClaimFilter(tier, other_than=frozenset(each for pool in pools for each in pool.languages))
         rows = self._outbox.claim_chosen(_HELD_AT_ONCE, self._name, _CLAIM_SECONDS, which)
         self._without_unserved(rows, "", routes)
 

@@ -25,7 +25,7 @@ from judge_api.store.records import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
-from judge_core.model.routing import queue_name, tier_of_queue
+from judge_core.model.routing import Pool, queue_name, tier_of_queue
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import (
     job_id,
@@ -37,7 +37,7 @@ from judge_core.redis.keys import (
 )
 from judge_core.redis.signer import Signer
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries, is_wrong_type
-from judge_core.redis.worker_users import WorkerUsers
+from judge_core.redis.worker_users import WorkerUsers, user_of_worker
 
 JOB_FUNCTION = "workers.jobs.judge"
 DEFAULT_CAPACITY = 16
@@ -91,6 +91,28 @@ _REVOKE = LuaScript(
     local held = type(found) == 'string' and tonumber(string.match(found, '^(%d+):'))
     if held and held > tonumber(ARGV[1]) then return 0 end
     redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+    return 1
+    """
+)
+
+# An idle worker of another tier gets the job, if another one stays free beside it.
+_LEND_IDLE = LuaScript(
+    """
+    for _, paused in ipairs(redis.call('MGET', KEYS[3], KEYS[4])) do if paused then return 0 end end
+    local busy = redis.call('LLEN', KEYS[1])
+    for i = 5, #KEYS do busy = busy + redis.call('LLEN', KEYS[i]) end
+    if busy + 1 > tonumber(ARGV[1]) then return 0 end
+    if redis.call('HSET', KEYS[2], unpack(ARGV, 3)) > 0 then redis.call('RPUSH', KEYS[1], ARGV[2]) end
+    return 1
+    """
+)
+# The job goes before all others. One at a time: the next one would come before it.
+_LEND_FRONT = LuaScript(
+    """
+    for _, paused in ipairs(redis.call('MGET', KEYS[3], KEYS[4])) do if paused then return 0 end end
+    local first = redis.call('LINDEX', KEYS[1], 0)
+    if first and redis.call('HGET', ARGV[1] .. first, 'origin') == ARGV[2] then return 0 end
+    if redis.call('HSET', KEYS[2], unpack(ARGV, 4)) > 0 then redis.call('LPUSH', KEYS[1], ARGV[3]) end
     return 1
     """
 )
@@ -182,14 +204,13 @@ class RqQueue:
 
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
         """All or none, in one round trip. False when the queue is full, or the requests' tier is paused."""
-        ids = [job_id(request.submission, request.attempt) for request in requests]
-        arguments: list[Any] = [DEFAULT_CAPACITY, len(ids), int(queue != requests[0].queue)]
-        for id, request in zip(ids, requests, strict=True):
-            proof = self._signer.proof(request.submission, request.attempt)
-            fields = _job_fields(replace(request, proof=proof), self._clock.now())
+        jobs = [self._job(request) for request in requests]
+        arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue != requests[0].queue)]
+        for id, fields in jobs:
             arguments += [id, len(fields), *fields]
         paused, known = queue_paused_key(requests[0].queue), Queue.redis_queues_keys
-        keys = [queue_key(queue), queue_capacity_key(queue), paused, known, *map(Job.key_for, ids)]
+        job_keys = [Job.key_for(id) for id, _ in jobs]
+        keys = [queue_key(queue), queue_capacity_key(queue), paused, known, *job_keys]
         with translate_redis_errors():
             return bool(_SEND.run(self._connections, keys, arguments))
 
@@ -214,6 +235,40 @@ class RqQueue:
             pipeline.set(queue_capacity_key(queue), capacity)
             pipeline.sadd(Queue.redis_queues_keys, queue_key(queue))
             pipeline.execute()
+
+    def has_idle_pair(self, pool: Pool) -> bool:
+        """Whether at least two workers of a pool have no job. :meth:`lend_idle` checks it again."""
+        users = {user_of_worker(worker.name) for worker in pool.workers}
+        lists = (queue_key(pool.queue), *(popped_jobs_key(user, pool.queue) for user in {None, *users}))
+        with translate_redis_errors():
+            lengths = self._connections.execute_all([("LLEN", key) for key in lists])
+        return int(sum(lengths)) + 2 <= len(pool.workers)
+
+    def lend_idle(self, pool: Pool, request: JudgeRequest) -> bool:
+        """Give a request of another tier to an idle worker of this pool, if another worker stays free."""
+        id, fields = self._job(request)
+        users = {user_of_worker(worker.name) for worker in pool.workers}
+        popped = [popped_jobs_key(user, pool.queue) for user in {None, *users}]
+        keys = [*self._lent_keys(pool, request, id), *popped]
+        with translate_redis_errors():
+            return bool(_LEND_IDLE.run(self._connections, keys, [len(pool.workers) - 1, id, *fields]))
+
+    def lend_front(self, pool: Pool, request: JudgeRequest) -> bool:
+        """Put a request of a higher tier before all jobs of this pool, unless one is there already."""
+        id, fields = self._job(request)
+        arguments = [Job.redis_job_namespace_prefix, request.queue.value, id, *fields]
+        with translate_redis_errors():
+            return bool(_LEND_FRONT.run(self._connections, self._lent_keys(pool, request, id), arguments))
+
+    def _lent_keys(self, pool: Pool, request: JudgeRequest, id: str) -> list[str]:
+        paused = queue_paused_key(pool.tier), queue_paused_key(request.queue)
+        return [queue_key(pool.queue), Job.key_for(id), *paused]
+
+    def _job(self, request: JudgeRequest) -> tuple[str, list[Any]]:
+        """The id and the fields of a request's job."""
+        proof = self._signer.proof(request.submission, request.attempt)
+        fields = _job_fields(replace(request, proof=proof), self._clock.now())
+        return job_id(request.submission, request.attempt), fields
 
     def queues(self) -> tuple[str, ...]:
         """See :func:`existing_queues`."""

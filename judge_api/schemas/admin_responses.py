@@ -352,7 +352,7 @@ class RejudgedOut(BaseModel):
 
 class QueueNow(BaseModel):
     """One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` is
-    what could not be judged in the last hour."""
+    what could not be judged in the last hour. ``lent`` workers judge for the other tier."""
 
     tier: Tier
     waiting: int
@@ -362,6 +362,7 @@ class QueueNow(BaseModel):
     failed: int
     workers: int
     paused: bool
+    lent: int
 
 
 class QueueSampleOut(BaseModel):
@@ -449,6 +450,7 @@ class QueuesOut(BaseModel):
     queue_health: QueueHealthOut
     storage: StorageOut
     set_aside: SetAsideOut
+    work_conserving: bool
     unserved: list[UnservedOut]
     pools: list[PoolOut]
     verdicts: dict[str, int]

@@ -79,8 +79,9 @@ class WorkerCache:
 class Router:
     """Builds the routes anew whenever the cache has read the workers, so at most once a second."""
 
-    def __init__(self, workers: WorkerCache) -> None:
+    def __init__(self, workers: WorkerCache, lending: bool = False) -> None:
         self._workers = workers
+        self._lending = lending
         self._seen: tuple[WorkerRecord, ...] | None = None
         self._routes = Routes()
         self._is_reached = False
@@ -98,7 +99,7 @@ class Router:
         """The routes now. Raises ``QueueUnavailable``."""
         workers = self._workers.workers()
         if workers is not self._seen:
-            self._routes, self._seen = Routes(workers), workers
+            self._routes, self._seen = Routes(workers, self._lending), workers
         return self._routes
 
     def lacks_worker(self, tier: Tier, language: str) -> bool:

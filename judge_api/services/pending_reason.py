@@ -45,7 +45,7 @@ class PendingReasons:
             return "the queue cannot be reached: it is kept here and sent when it is back"
         if tier in self.paused:
             return f"the {tier} queue is paused"
-        if tier not in self.served:
+        if tier not in self.served and status.id in self.outages:
             return f"no live worker takes from the {tier} queue"
         if status.id in self.outages:
             return f"{self.outages[status.id]}: it waits until one has it"

@@ -88,7 +88,8 @@ class SubmissionService:
 
     def _held_if_unserved(self, new: NewSubmission) -> NewSubmission:
         """Where no live worker has the language, the submission is held until one does."""
-        return new if self._router.routes().queues(new.tier, new.language) else replace(new, held=True)
+        is_unserved = self._router.routes().is_unserved(new.tier, new.language)
+        return replace(new, held=True) if is_unserved else new
 
     def with_keys(self, account_id: str, keys: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
         """An account's submissions by their idempotency keys, each with the hash of its body."""

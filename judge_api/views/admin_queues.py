@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -26,8 +27,10 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
     now = datetime.now(UTC)
     workers, paused, reachable = _read_redis(services)
     stats = services.queue_stats.read()
+    lent = _lent(services, workers)
     queues = [
-        _queue(tier, stats, workers) | {"failed": stats.failed[tier], "paused": tier in paused}
+        _queue(tier, stats, workers)
+        | {"failed": stats.failed[tier], "paused": tier in paused, "lent": lent[tier]}
         for tier in Tier
     ]
     health = services.queue_health.observe(reachable, sum(queue["unsent"] for queue in queues))
@@ -37,6 +40,7 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "queue_health": health.to_json(),
         "storage": services.disk_space.to_json(),
         "set_aside": _set_aside(services, reachable).to_json(),
+        "work_conserving": services.settings.work_conserving,
         "unserved": _unserved(services, stats),
         "pools": _pools(workers),
         "verdicts": dict(stats.verdicts),
@@ -70,6 +74,15 @@ def _read_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier]
         return workers, {tier for tier in Tier if services.worker_cache.is_paused(tier)}, True
     except QueueUnavailable:
         return (), set(), False
+
+
+def _lent(services: Services, workers: Iterable[WorkerRecord]) -> Counter[Tier]:
+    """How many workers of each tier judge a submission of another tier now."""
+    busy = {worker.submission: worker.queue for worker in workers if worker.submission is not None}
+    if not services.settings.work_conserving or not busy:
+        return Counter()
+    statuses = services.submissions.statuses(busy)
+    return Counter(queue for id, queue in busy.items() if id in statuses and statuses[id].queue is not queue)
 
 
 def _unserved(services: Services, stats: QueueStats) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from judge_core.model.account import Tier
 from judge_core.model.worker import DEFAULT_POOL, POOL_PATTERN, WorkerRecord, WorkerState
 
 _QUEUE = re.compile(rf"([a-z][a-z0-9-]*)(?:\.({POOL_PATTERN}))?")
+_LENDER = {Tier.NORMAL: Tier.PREMIUM, Tier.PREMIUM: Tier.NORMAL}
 _TAKES_WORK = (WorkerState.IDLE, WorkerState.BUSY)
 
 
@@ -90,9 +91,14 @@ class Pool:
 
 
 class Routes:
-    """The routes at one moment. They are found when they are first asked for, and kept."""
+    """The routes at one moment. They are found when they are first asked for, and kept.
 
-    def __init__(self, workers: Iterable[WorkerRecord] = ()) -> None:
+    With ``lending`` the tiers help each other: an idle premium worker judges normal submissions while another
+    premium worker stays free, and normal workers judge premium submissions while no premium worker lives.
+    """
+
+    def __init__(self, workers: Iterable[WorkerRecord] = (), lending: bool = False) -> None:
+        self._lending = lending
         members: dict[Tier, dict[str, list[WorkerRecord]]] = {}
         for worker in filter(takes_work, workers):
             members.setdefault(worker.queue, {}).setdefault(queue_of_worker(worker), []).append(worker)
@@ -107,21 +113,38 @@ class Routes:
         return self._pools.get(tier, ())
 
     def queues(self, tier: Tier, language: str) -> tuple[str, ...]:
-        """The queues where a submission can be judged, the best first; none when no live worker has the
-        language. A tier without any live worker has its default queue: what its next worker has is unknown.
+        """The tier's own queues where a submission can be judged, the best first; none when no live worker of
+        the tier has the language. A tier without any live worker has its default queue, since what its next
+        worker has is unknown; but not while another tier's workers judge for it.
         """
         found = self._found.get((tier, language))
         if found is None:
             found = self._found[tier, language] = self._find(tier, language)
         return found
 
+    def lenders(self, tier: Tier) -> tuple[Pool, ...]:
+        """The pools of the other tier whose workers judge for this one, as far as they are free."""
+        if not self._lending or (tier is Tier.PREMIUM and self.pools(tier)):
+            return ()
+        return self.pools(_LENDER[tier])
+
+    def is_lent(self, tier: Tier, language: str) -> bool:
+        """Whether a worker of the other tier may judge it."""
+        return any(pool.capable(language) for pool in self.lenders(tier))
+
     def has_worker(self, tier: Tier, language: str) -> bool:
-        """Whether a live worker has the language."""
-        return bool(self.pools(tier)) and bool(self.queues(tier, language))
+        """Whether a live worker that may judge for the tier has the language."""
+        own = bool(self.pools(tier)) and bool(self.queues(tier, language))
+        return own or self.is_lent(tier, language)
+
+    def is_unserved(self, tier: Tier, language: str) -> bool:
+        """Whether a submission has to wait outside of all queues."""
+        return not self.queues(tier, language) and not self.is_lent(tier, language)
 
     def leads_to_worker(self, queue: str, tier: Tier, language: str) -> bool:
         """Whether a submission that waits in this queue will be judged there."""
-        pool = next((each for each in self.pools(tier) if each.queue == queue), None)
+        pools = (*self.pools(tier), *self.lenders(tier))
+        pool = next((each for each in pools if each.queue == queue), None)
         return bool(pool.capable(language)) if pool else queue in self.queues(tier, language)
 
     def languages(self, tier: Tier) -> frozenset[str]:
@@ -131,7 +154,7 @@ class Routes:
     def _find(self, tier: Tier, language: str) -> tuple[str, ...]:
         pools = self.pools(tier)
         if not pools:
-            return (queue_name(tier),)
+            return () if self.is_lent(tier, language) else (queue_name(tier),)
         capable = [pool for pool in pools if pool.capable(language)]
         # A worker without the language would return the submission, so mixed pools are the last choice.
         chosen = [pool for pool in capable if pool.has_all(language)] or capable

@@ -87,3 +87,40 @@ def test_what_waits_in_a_queue_is_judged_there_while_one_of_its_workers_can() ->
     assert not routes.leads_to_worker("normal.jvm", NORMAL, "kotlin")
     assert not routes.leads_to_worker("normal", NORMAL, "ada")
     assert Routes().leads_to_worker(queue_name(NORMAL), NORMAL, "ada")
+
+
+def lending(*workers: WorkerRecord) -> Routes:
+    return Routes(workers, lending=True)
+
+
+PREMIUM_WORKER = a_worker("p", "python3", "kotlin", queue=PREMIUM)
+
+
+def test_without_lending_no_tier_helps_another() -> None:
+    routes = Routes([PREMIUM_WORKER])
+    assert routes.lenders(NORMAL) == ()
+    assert routes.queues(NORMAL, "python3") == ("normal",)
+
+
+def test_premium_workers_lend_to_normal_and_normal_ones_only_when_no_premium_worker_lives() -> None:
+    both = lending(a_worker("a", "python3"), PREMIUM_WORKER)
+    assert [pool.queue for pool in both.lenders(NORMAL)] == ["premium"]
+    assert both.lenders(PREMIUM) == ()
+    alone = lending(a_worker("a", "python3"))
+    assert [pool.queue for pool in alone.lenders(PREMIUM)] == ["normal"]
+    assert alone.queues(PREMIUM, "python3") == ()
+    assert alone.has_worker(PREMIUM, "python3")
+    assert not alone.has_worker(PREMIUM, "kotlin")
+
+
+def test_a_language_that_only_the_lender_has_is_served() -> None:
+    routes = lending(a_worker("a", "python3"), PREMIUM_WORKER)
+    assert routes.queues(NORMAL, "kotlin") == ()
+    assert not routes.is_unserved(NORMAL, "kotlin")
+    assert routes.is_unserved(NORMAL, "ada")
+
+
+def test_what_was_lent_is_judged_where_it_waits() -> None:
+    routes = lending(a_worker("a", "python3"), PREMIUM_WORKER)
+    assert routes.leads_to_worker("premium", NORMAL, "kotlin")
+    assert not Routes([PREMIUM_WORKER]).leads_to_worker("premium", NORMAL, "kotlin")

@@ -29,6 +29,7 @@ export function HealthSummary({ queues }: { queues: Queues }) {
         <HealthItem name={t`Oldest waiting`} value={oldest > 0 ? formatDuration(oldest / 1000) : t`none`} />
         <HealthItem name={t`Internal errors`} isHealthy={failed === 0} value={String(failed)} note={t`last hour`} />
         <ReadyWorkers />
+        {queues.work_conserving ? <HealthItem name={t`Tiers`} value={t`share idle workers`} /> : null}
         <DiskItems storage={queues.storage} />
       </dl>
     </>

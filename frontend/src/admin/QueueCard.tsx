@@ -34,11 +34,7 @@ export function QueueCard({ queue, samples }: { queue: QueueState; samples: Queu
           value={String(queue.waiting)}
           note={queue.unsent > 0 ? t`${queue.unsent} unsent` : ""}
         />
-        <Figure
-          name={t`Running`}
-          value={String(queue.running)}
-          note={plural(queue.workers, { one: "# worker", other: "# workers" })}
-        />
+        <Figure name={t`Running`} value={String(queue.running)} note={workersNote(queue)} />
         <Figure name={t`Oldest waits`} value={queue.waiting > 0 ? formatDuration(queue.oldest_ms / 1000) : "–"} />
         <Figure
           name={t`Wait p50 / p99`}
@@ -49,6 +45,12 @@ export function QueueCard({ queue, samples }: { queue: QueueState; samples: Queu
       </dl>
     </section>
   );
+}
+
+/** With how many of the workers judge for the other tier now. */
+function workersNote({ workers, lent }: QueueState): string {
+  const all = plural(workers, { one: "# worker", other: "# workers" });
+  return lent ? t`${all}, ${lent} lent` : all;
 }
 
 /** Short, since two of them share a line. */

@@ -459,6 +459,7 @@ export interface components {
             verdicts: {
                 [key: string]: number;
             };
+            work_conserving: boolean;
         };
         /** @description One disk of the main server; ``error`` says why it cannot be read. */
         "QueuesOut.DiskOut": {
@@ -494,10 +495,11 @@ export interface components {
         };
         /**
          * @description One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` is
-         *     what could not be judged in the last hour.
+         *     what could not be judged in the last hour. ``lent`` workers judge for the other tier.
          */
         "QueuesOut.QueueNow": {
             failed: number;
+            lent: number;
             oldest_ms: number;
             paused: boolean;
             running: number;

@@ -1,0 +1,153 @@
+"""`make test-mixed-fleet`: workers with different languages are killed and added while clients submit.
+
+A `gavel up` without a normal worker of its own, and three places for normal workers beside it. Each place has
+a worker with one or two of three languages, in a pool of its own, in the automatic one or in the default one.
+Workers are killed (SIGKILL), drained (SIGTERM) and replaced by others at random. At the end a worker of each
+language is there. Each submission that was answered with 202 must be DONE, with AC.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gavel_client import Status
+from gavel_client.errors import ClientError
+from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
+from tests.acceptance.programs import RIGHT
+
+LANGUAGES = ("python3", "c17", "javascript")
+POOLS = ("default", "auto", "own")
+PLACES = 3
+PAUSE_SECONDS = 2.0
+SETTLE_SECONDS = 300.0
+
+
+@dataclass
+class Fleet:
+    """The normal workers beside the stack, one in each place."""
+
+    stack: RunningStack
+    random: random.Random
+    workers: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
+    started: int = 0
+    ended: Counter[str] = field(default_factory=Counter)
+
+    def start(self, place: int, languages: tuple[str, ...], pool: str) -> None:
+        self.started += 1
+        own = f"own-{'-'.join(languages)}"
+        argv = (sys.executable, "-m", "judge_api", "worker", "--data", str(self.stack.data))
+        options = ("--pool", own if pool == "own" else pool)
+        name = f"place-{place}-{self.started}"
+        environment = clean_environment(GAVEL_LANGUAGES=",".join(languages), GAVEL_WORKER_NAME=name)
+        self.workers[place] = subprocess.Popen((*argv, *options), env=environment, stderr=subprocess.DEVNULL)
+
+    def strike(self) -> None:
+        """End one worker, or start another where none is."""
+        place = self.random.randrange(PLACES)
+        worker = self.workers.pop(place, None)
+        if worker is None:
+            languages = tuple(self.random.sample(LANGUAGES, self.random.choice((1, 1, 2))))
+            self.start(place, languages, self.random.choice(POOLS))
+            return
+        kind = self.random.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM))
+        self.ended[kind.name] += 1
+        worker.send_signal(kind)
+        worker.wait(120)
+
+    def complete(self) -> None:
+        """A worker of each language, whatever lives now."""
+        for worker in self.workers.values():
+            worker.kill()
+            worker.wait()
+        for place, language in enumerate(LANGUAGES):
+            self.start(place, (language,), "own")
+
+    def end(self) -> None:
+        for worker in self.workers.values():
+            worker.terminate()
+            worker.wait(60)
+
+
+@dataclass
+class Clients:
+    """Posts one submission after the other, in each language in turn."""
+
+    stack: RunningStack
+    accepted: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def post(self) -> None:
+        number = 0
+        with self.stack.gavel() as gavel:
+            while not self.over.wait(PAUSE_SECONDS):
+                number += 1
+                language = LANGUAGES[number % len(LANGUAGES)]
+                mark = f"# {number}\n" if language == "python3" else f"// {number}\n"
+                try:
+                    self.accepted.append(gavel.submit("aplusb", language, RIGHT[language] + mark).id)
+                except ClientError as error:  # such as a quota while a language has no worker for long
+                    self.refused[type(error).__name__] += 1
+
+
+def run(stack: RunningStack, minutes: float, seed: int) -> list[Status]:
+    fleet, clients = Fleet(stack, random.Random(seed)), Clients(stack)
+    fleet.complete()
+    poster = threading.Thread(target=clients.post)
+    poster.start()
+    ends = time.monotonic() + minutes * 60
+    try:
+        while time.monotonic() < ends:
+            time.sleep(fleet.random.uniform(2.0, 6.0))
+            fleet.strike()
+    finally:
+        clients.over.set()
+        poster.join()
+    fleet.complete()
+    try:
+        with stack.gavel() as gavel:
+            wait_until(
+                lambda: all(one is not None and one.is_final for one in gavel.statuses(clients.accepted)),
+                "every submission has ended",
+                SETTLE_SECONDS,
+            )
+            found = [one for one in gavel.statuses(clients.accepted) if one is not None]
+    finally:
+        fleet.end()
+    print(f"{len(clients.accepted)} accepted, refused: {dict(clients.refused)}; ", end="")
+    print(f"{fleet.started} workers started, ended: {dict(fleet.ended)}")
+    return found
+
+
+def main() -> int:
+    """Run once; the exit status is 0 when every submission has its verdict."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.mixed_fleet")
+    parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="gavel-mixed-") as folder:
+        environment = clean_environment(GAVEL_LANGUAGES="python3", GAVEL_MAX_UNFINISHED="10000")
+        stack = RunningStack(Path(folder) / "data", environment, "--workers", "normal=0,premium=1")
+        stack.start()
+        try:
+            found = run(stack, options.minutes, options.seed)
+        finally:
+            stack.stop()
+    verdicts = Counter(one.verdict or one.stage for one in found)
+    attempts = Counter(one.attempt for one in found)
+    print(f"verdicts: {dict(verdicts)}; attempts needed: {dict(sorted(attempts.items()))}")
+    return 0 if found and set(verdicts) == {"AC"} else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,100 @@
+"""With GAVEL_WORK_CONSERVING idle workers judge for the other tier, and premium never waits behind normal."""
+
+from __future__ import annotations
+
+import pytest
+
+from judge_core.model.account import Tier
+from judge_core.model.worker import WorkerRecord
+from tests.integration.dispatch_fixture import DispatchFixture
+from tests.support.records import a_worker
+
+PREMIUM = Tier.PREMIUM
+
+
+@pytest.fixture
+def lending(dispatch: DispatchFixture) -> DispatchFixture:
+    dispatch.router._lending = True
+    dispatch.queue.set_capacity("normal", 2)
+    return dispatch
+
+
+def premium_workers(count: int) -> list[WorkerRecord]:
+    return [a_worker(f"premium-{n}", "python3", queue=PREMIUM) for n in range(count)]
+
+
+def waiting(dispatch: DispatchFixture, queue: str) -> list[str]:
+    found: list[bytes] = dispatch.redis.client().lrange(f"rq:queue:{queue}", 0, -1)  # type: ignore[assignment]
+    return [id.decode().rpartition("-")[0] for id in found]
+
+
+def pop(dispatch: DispatchFixture, queue: str) -> None:
+    dispatch.redis.client().lmove(f"rq:queue:{queue}", f"rq:queue:{queue}:intermediate")
+
+
+@pytest.mark.parametrize(("premium", "lent"), [(0, 0), (1, 0), (2, 1), (4, 3)])
+def test_one_premium_worker_always_stays_free(lending: DispatchFixture, premium: int, lent: int) -> None:
+    lending.set_workers(a_worker("normal", "python3"), *premium_workers(premium))
+    posted = [lending.post() for _ in range(10)]
+    lending.relay.relay_once()
+    assert sorted(waiting(lending, "normal") + waiting(lending, "premium")) == sorted(posted[: 2 + lent])
+    assert len(waiting(lending, "premium")) == lent
+    for _ in range(lent):
+        pop(lending, "premium")
+    lending.relay.relay_once()
+    assert waiting(lending, "premium") == []
+
+
+def test_a_busy_premium_worker_is_not_counted_as_free(lending: DispatchFixture) -> None:
+    lending.set_workers(a_worker("normal", "python3"), *premium_workers(3))
+    urgent = lending.post(tier=PREMIUM)
+    for _ in range(10):
+        lending.post()
+    lending.relay.relay_once()
+    assert len(waiting(lending, "premium")) == 2
+    assert waiting(lending, "premium")[0] == urgent
+
+
+def test_nothing_is_lent_while_premium_is_paused(lending: DispatchFixture) -> None:
+    lending.set_workers(a_worker("normal", "python3"), *premium_workers(3))
+    lending.redis.client().set("gavel:paused:premium", "1")
+    for _ in range(10):
+        lending.post()
+    lending.relay.relay_once()
+    assert waiting(lending, "premium") == []
+
+
+def test_without_a_premium_worker_premium_goes_before_all_normal_ones_oldest_first(
+    lending: DispatchFixture,
+) -> None:
+    lending.set_workers(a_worker("normal", "python3"))
+    normal = [lending.post() for _ in range(5)]
+    lending.relay.relay_once()
+    first, second = lending.post(tier=PREMIUM), lending.post(tier=PREMIUM)
+    lending.relay.relay_once()
+    assert waiting(lending, "normal")[:2] == [first, normal[0]]
+    assert waiting(lending, "premium") == []
+    pop(lending, "normal")
+    lending.relay.relay_once()
+    assert waiting(lending, "normal")[0] == second
+
+
+def test_the_queue_in_answers_stays_the_accounts_tier(lending: DispatchFixture) -> None:
+    lending.set_workers(*premium_workers(2))
+    id = lending.post()
+    lending.relay.relay_once()
+    assert waiting(lending, "premium") == [id]
+    assert lending.status(id).queue is Tier.NORMAL
+
+
+def test_what_was_lent_is_repaired_like_any_other(lending: DispatchFixture) -> None:
+    lending.set_workers(*premium_workers(2))
+    id = lending.post()
+    lending.relay.relay_once()
+    lending.reconcile()
+    assert waiting(lending, "premium") == [id]
+    lending.set_workers(a_worker("normal", "python3"))
+    lending.reconcile()
+    lending.relay.relay_once()
+    assert (waiting(lending, "premium"), waiting(lending, "normal")) == ([], [id])
+    assert lending.status(id).attempt == 1
