@@ -23,7 +23,7 @@ ROOT_VARIABLE = "TRACE_ROOT"
 CONTROL = "control"
 CO_OPTIMIZED = 1
 """Set for the code of a function, not for the body of a module or class."""
-PROCESSES = {"gunicorn": "api", "judge_api.dispatcher": "dispatcher", "workers": "worker"}
+PROCESSES = {"judge_api.gunicorn_server": "api", "judge_api.dispatcher": "dispatcher", "workers": "worker"}
 
 
 class Tracer:

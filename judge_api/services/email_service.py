@@ -105,7 +105,8 @@ class EmailService:
     def _send_resets(self, address: str) -> None:
         try:
             for account in self._accounts.by_verified_email(address):
-                self._send_link(account, address, LinkPurpose.PASSWORD)
+                # To the address on record: the one that was typed may be alike and another person's.
+                self._send_link(account, account.email or address, LinkPurpose.PASSWORD)
                 self._audit.record(account.name, "password.reset-mail", account.name)
         except GavelError as error:
             _logger.error("A link to reset a password could not be sent", error=str(error))

@@ -136,6 +136,24 @@ def test_a_password_is_reset_by_e_mail(member: Member, mailbox: Mailbox) -> None
     assert member.app.client.post("/session", json=sign_in).status_code == 201
 
 
+def test_a_reset_goes_to_the_address_on_record_however_it_was_written(
+    member: Member, mailbox: Mailbox
+) -> None:
+    """``KELVIN SIGN`` is a small k in lower case: it could be another person's address."""
+    member.set_email(f"k-{member.address}")
+    member.verify(mailbox.token())
+    for written in (f"\N{KELVIN SIGN}-{member.address}", f"K-{member.address}"):
+        member.reset(written)
+        assert mailbox.next()["To"] == f"k-{member.address}"
+
+
+def test_a_header_in_an_address_reaches_no_mail(member: Member, mailbox: Mailbox) -> None:
+    for address in (f"{member.address}\r\nBcc: x@example.org", f"x@example.org,{member.address}", "a@b\x00"):
+        assert member.set_email(address).status_code == 422
+        member.reset(address)
+    assert mailbox.is_empty
+
+
 def test_an_unknown_and_an_unverified_address_get_the_same_answer_and_no_mail(
     member: Member, mailbox: Mailbox
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -171,6 +173,21 @@ def test_a_sign_in_link_signs_in_once(app: AppFixture, member: Member) -> None:
     sessions = browser.get("/me/sessions").get_json()["sessions"]
     assert {each["method"] for each in sessions} == {"link", "password"}
     assert app.client.post("/session", json={"link": token}).status_code == 401
+
+
+def test_of_many_uses_of_a_link_at_once_one_succeeds(app: AppFixture, member: Member) -> None:
+    to_sign_in, to_reset = member.link("sign-in"), member.link("password")
+    with ThreadPoolExecutor(8) as pool:
+        body = {"link": to_sign_in}
+        signed_in = pool.map(lambda _: app.client.post("/session", json=body).status_code, range(8))
+        assert sorted(signed_in) == [201] + [401] * 7
+        reset = pool.map(lambda number: member.reset(to_reset, f"{NEW} {number}").status_code, range(8))
+        assert sorted(reset) == [204] + [422] * 7
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower, "{}\n".format, " {}".format, "{}#x".format])
+def test_another_writing_of_a_link_is_another_link(member: Member, change: Callable[[str], str]) -> None:
+    assert member.reset(change(member.link())).status_code == 422
 
 
 def test_a_link_is_for_one_purpose_only(app: AppFixture, member: Member) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyotp
@@ -97,6 +98,29 @@ def test_a_code_is_taken_once(member: Member) -> None:
     device, _ = member.enrol()
     code = device.code()
     assert [member.sign_in(code=code).status_code for _ in range(2)] == [201, 401]
+
+
+def at_once(member: Member, code: str) -> list[int]:
+    with ThreadPoolExecutor(8) as pool:
+        return sorted(pool.map(lambda _: member.sign_in(code=code).status_code, range(8)))
+
+
+def test_of_many_sign_ins_with_one_code_at_once_one_succeeds(member: Member) -> None:
+    device, recovery = member.enrol()
+    assert at_once(member, device.code()) == [201] + [401] * 7
+    assert at_once(member, recovery[0]) == [201] + [401] * 7
+
+
+@pytest.mark.parametrize("written", ["{:0>40}", "{} x", "+{}", "0x{}"])
+def test_a_code_in_another_writing_is_wrong(member: Member, written: str) -> None:
+    device, _ = member.enrol()
+    assert member.sign_in(code=written.format(device.code())).status_code in (401, 422)
+
+
+def test_a_code_in_full_width_digits_is_wrong(member: Member) -> None:
+    device, _ = member.enrol()
+    code = "".join(chr(ord("\N{FULLWIDTH DIGIT ZERO}") + int(digit)) for digit in device.code())
+    assert member.sign_in(code=code).status_code == 401
 
 
 def test_a_recovery_code_replaces_the_device_once(member: Member) -> None:
