@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ from judge_api.cli.problem_export import export
 from judge_api.cli.problem_import import import_command
 from judge_api.cli.problem_life import COMMANDS, publish_version
 from judge_api.cli.problem_stress import stress
-from judge_api.cli.problem_template import write_template
+from judge_api.cli.problem_template import KINDS, ProblemKind, write_template
 from judge_core.packages import slug_for
 from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import FileList, list_files, repository_around
@@ -178,14 +179,41 @@ def verify(arguments: tuple[str, ...]) -> None:
     exec_module("workers.verify.__main__", arguments)
 
 
+@command.command("watch", short_help="Verify what changes of a package while you edit it.")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def watch(folder: Path) -> None:
+    """Verify the package in FOLDER, then again whatever changes of it, until Ctrl-C.
+
+    A changed submission is judged alone, a changed statement is read again, and anything else verifies the
+    whole package. No server is needed.
+    """
+    exec_module("workers.verify.__main__", ("--watch", str(folder)))
+
+
 @command.command("new")
 @click.argument("folder", type=click.Path(path_type=Path))
-def new(folder: Path) -> None:
-    """Create a small, valid package in FOLDER as a starting point."""
+@click.option(
+    "--kind",
+    type=click.Choice([each.value for each in ProblemKind]),
+    help="The kind of problem; asked for on a terminal, else pass-fail.",
+)
+def new(folder: Path, kind: str | None) -> None:
+    """Create a small, valid package in FOLDER as a starting point: a working example of its kind."""
     if folder.exists() and any(folder.iterdir()):
         raise click.UsageError(f"{folder} is not empty.")
-    write_template(folder)
+    chosen = ProblemKind(kind) if kind else _asked_kind() if sys.stdin.isatty() else ProblemKind.PASS_FAIL
+    write_template(folder, chosen)
     click.echo(f"{folder} is a complete package. Change it, then: gavel problems verify {folder}")
+
+
+def _asked_kind() -> ProblemKind:
+    """The kind that a person chooses by its number or name."""
+    kinds = list(ProblemKind)
+    for number, each in enumerate(kinds, 1):
+        click.echo(f"  {number}  {each.value:12} {KINDS[each]}")
+    known = {str(number): each for number, each in enumerate(kinds, 1)} | {each.value: each for each in kinds}
+    words = click.Choice(list(known))
+    return known[click.prompt("Which kind", default="1", type=words, show_choices=False)]
 
 
 for _command in COMMANDS:

@@ -17,6 +17,7 @@ from judge_core.packages.metadata import Format, Metadata, read_metadata
 from judge_core.packages.package import SLUG, Package, Program, propose_slug
 from judge_core.packages.program_folders import read_programs
 from judge_core.packages.score_check import check_scores
+from judge_core.packages.statement_check import check_statement
 from judge_core.packages.testdata import TestDataReader
 from judge_core.packages.token_rules import FlagFault, TokenRules
 
@@ -72,6 +73,7 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Dia
     if metadata.type.scoring and metadata.declared.startswith("2023-07") and not metadata.is_graded_as_legacy:
         check_scores(package.data, faults)
     _check_statements(folder, metadata, faults)
+    check_statement(package, faults)
     viva = (each.name for each in package.input_validators if each.path.suffix == ".viva")
     for name in (*(name for name in _NOT_RUN if (folder / name).is_dir()), *viva):
         faults.warn(name, "is not run here: it has no effect on judging")

@@ -18,7 +18,7 @@ MOST_YAML_BYTES = 1024 * 1024
 _SCALAR = "tag:yaml.org,2002:"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
-_CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?)\}\}")
+CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?)\}\}")
 
 
 def substitute(text: str, constants: dict[str, str]) -> str:
@@ -29,11 +29,11 @@ def substitute(text: str, constants: dict[str, str]) -> str:
     if not constants:
         return text
     longest = MOST_CHARACTERS - len(text)
-    for hit in _CONSTANT.finditer(text):
+    for hit in CONSTANT.finditer(text):
         longest -= len(constants.get(hit.group(1), ""))
         if longest < 0:
             raise TooLong(f"is longer than {MOST_CHARACTERS} characters with its constants")
-    return _CONSTANT.sub(lambda hit: constants.get(hit.group(1), hit.group(0)), text)
+    return CONSTANT.sub(lambda hit: constants.get(hit.group(1), hit.group(0)), text)
 
 
 class TooLong(ValueError):

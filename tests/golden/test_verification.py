@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.cli.problem_template import write_template
+from judge_api.cli.problem_template import ProblemKind, write_template
 from judge_core.languages import load_languages
 from judge_core.packages import read_package
 from judge_core.packages.diagnostics import Diagnostics
@@ -184,11 +184,12 @@ def test_an_answer_beyond_the_output_limit_is_a_fault(package: Write, size: int,
     assert [fault for fault, _ in warnings] == faults
 
 
+@pytest.mark.parametrize("kind", list(ProblemKind))
 def test_a_package_from_problems_new_verifies(
-    judging: JudgeFixture, capsys: pytest.CaptureFixture[str]
+    judging: JudgeFixture, capsys: pytest.CaptureFixture[str], kind: ProblemKind
 ) -> None:
-    folder = judging.root / "packages" / "fresh"
-    write_template(folder)
+    folder = judging.root / "packages" / f"fresh-{kind}"
+    write_template(folder, kind)
     assert main([str(folder)]) == 0
     assert "warning" not in capsys.readouterr().out
 

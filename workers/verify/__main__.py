@@ -1,6 +1,7 @@
 """``python -m workers.verify PACKAGE...``: see :mod:`workers.verify.command`.
 
-A first word ``--stress`` starts another program: see :mod:`workers.verify.stress_command`.
+A first word ``--stress`` or ``--watch`` starts another program: see :mod:`workers.verify.stress_command`
+and :mod:`workers.verify.watch`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from pathlib import Path
 
 from judge_core.languages import use_own_languages
 from workers.settings import WorkerSettingsError, languages_dir, toolchain_paths
-from workers.verify import command, stress_command
+from workers.verify import command, stress_command, watch
 
-_PROGRAMS: dict[str, Callable[[list[str], tuple[Path, ...]], int]] = {"--stress": stress_command.main}
+_PROGRAMS: dict[str, Callable[[list[str], tuple[Path, ...]], int]] = {
+    "--stress": stress_command.main,
+    "--watch": watch.main,
+}
 
 if __name__ == "__main__":
     try:

@@ -35,6 +35,7 @@ from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
 from workers.judging.time_limit_calibration import FoundLimit, with_time_limit
 from workers.judging.toolchains import folders_there, search_path_with, with_search_path
 from workers.judging.verified_files import VerifiedFolder
+from workers.verify.limits_report import limits_table, measured_again, rooms
 from workers.verify.report import has_accepted, print_findings, result_table
 from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
 
@@ -70,7 +71,10 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
             if not packages and not unreadable:
                 parser.error("none of these is a package: a package has a problem.yaml in its top folder")
             with open_judge(root, options.cache, toolchains) as judge:
-                bad = sum(_verify(judge, package, console, options.all_tests) for package in packages)
+                bad = sum(
+                    verify_package(judge, package, console, options.all_tests, options.limits)
+                    for package in packages
+                )
     except JudgingFault as error:
         console.print(f"[bold red]{escape(error.reason)}[/]")
         return 1
@@ -97,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folders", nargs="+", type=Path, metavar="PACKAGE", help="a package's folder or zip")
     parser.add_argument("--cache", type=Path, help="keep compiled programs and headers here")
     parser.add_argument("--name", help="the slug of one package, instead of its folder's or zip's name")
+    parser.add_argument(
+        "--limits", action="store_true", help="show the room around the time limit, by language"
+    )
     parser.add_argument("--all-tests", action="store_true", help="go on after a submission's first failure")
     return parser
 
@@ -181,14 +188,22 @@ def open_judge(root: Path, cache: Path | None, toolchains: tuple[Path, ...]) -> 
         sandbox.close()
 
 
-def _verify(judge: Judge, package: Package, console: Console, all_tests: bool) -> int:
-    """Verify one package and print its report; returns how many things are wrong."""
+def verify_package(
+    judge: Judge, package: Package, console: Console, all_tests: bool = False, limits: bool = False
+) -> int:
+    """Verify one package and print its report; returns how many things are wrong.
+
+    ``limits`` adds the room around the time limit by language.
+    """
     calibrated = None
     if package.metadata.limits.time is None and not package.metadata.type.submit_answer:
         calibrated = _find_limit(judge, package, console)
         package = with_time_limit(package, calibrated.seconds or FALLBACK_SECONDS)
     results = _judge_submissions(judge, package, console, all_tests)
     console.print(result_table(package, results, calibrated))
+    if limits:
+        again = measured_again(judge, package, results)
+        console.print(limits_table(tuple(rooms(package, results, again))))
     bad = sum(1 for result in results if result.match is Match.BAD)
     bad += print_findings(judge, package, calibrated, results, console)
     if not has_accepted(results):

@@ -1,0 +1,176 @@
+"""Tools for authors: watching a package, the room around its time limit, and checks of its statement."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from judge_api.cli.problem_template import ProblemKind, write_template
+from judge_api.cli.problems import command
+from judge_core.packages import inspect_package
+from tests.golden.conftest import JudgeFixture
+from workers.verify.command import main
+from workers.verify.limits_report import LanguageRoom, Timed, rooms
+from workers.verify.submissions import Match, VerifiedSubmission
+from workers.verify.watch import Changes, Watcher, snapshot
+
+Write = Callable[[dict[str, str]], Path]
+
+
+def warnings_of(folder: Path) -> str:
+    return "\n".join(map(str, inspect_package(folder)[1].warnings))
+
+
+def test_a_changed_submission_is_judged_alone_and_a_broken_package_is_watched_on(
+    judging: JudgeFixture, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sum-of-two"
+    write_template(folder)
+    shown = io.StringIO()
+    looks: list[str] = []
+
+    def edits() -> Iterator[Callable[[], object]]:
+        yield lambda: (folder / "submissions/accepted/sum.py").write_text(
+            "print(sum(map(int, input().split())))\n"
+        )
+        yield lambda: (folder / "statement/problem.en.md").write_text("Add {{a}}.\n")
+        yield lambda: (folder / "problem.yaml").write_text("limits: {memory: lots}\n")
+
+    pending, quiet = edits(), 0
+
+    def wait() -> bool:
+        """Every other look finds an edit; the one after it finds the same again."""
+        nonlocal quiet
+        quiet += 1
+        if quiet % 2 == 0:
+            return True
+        looks.append(shown.getvalue())
+        shown.seek(0)
+        shown.truncate()
+        edit = next(pending, None)
+        if edit is None:
+            return False
+        edit()
+        return True
+
+    root = judging.root / "watched"
+    Watcher(folder, root, judging.judge, Console(file=shown, width=140), wait).run()
+    whole, submission, statement, broken = looks
+    assert "accepted/sum.py" in whole and "wrong_answer/difference.py" in whole
+    assert "accepted/sum.py" in submission and "difference.py" not in submission
+    assert "{{a}} is shown as it is" in statement and "sum.py" not in statement
+    assert "problem.yaml:1: limits.memory:" in broken
+
+
+@pytest.mark.parametrize(
+    ("names", "changes"),
+    [
+        ((), None),
+        (("submissions/accepted/a.py",), Changes(submissions=frozenset({"accepted/a.py"}))),
+        (("submissions/accepted/a/x.h",), Changes(submissions=frozenset({"accepted/a"}))),
+        (("statement/problem.en.md",), Changes(statement=True)),
+        (("submissions/accepted/a.py", "data/secret/1.in"), Changes(everything=True)),
+        (("problem.yaml",), Changes(everything=True)),
+        (("submissions/submissions.yaml",), Changes(everything=True)),
+    ],
+)
+def test_only_what_changed_is_looked_at(names: tuple[str, ...], changes: Changes | None) -> None:
+    before = {"problem.yaml": (1, 1), "submissions/accepted/a.py": (1, 1)}
+    assert Changes.between(before, {**before, **dict.fromkeys(names, (2, 1))}) == changes
+
+
+def test_a_deleted_file_is_a_change(tmp_path: Path) -> None:
+    (tmp_path / "p/data").mkdir(parents=True)
+    (tmp_path / "p/data/1.in").write_text("1")
+    before = snapshot(tmp_path / "p")
+    shutil.rmtree(tmp_path / "p/data")
+    assert Changes.between(before, snapshot(tmp_path / "p")) == Changes(everything=True)
+
+
+def test_the_limits_report_runs_what_is_too_slow_for_longer(
+    package: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spin = "import time\nwhile time.process_time() < 1.0: pass\nprint(int(input()) ** 2)\n"
+    files = {
+        "problem.yaml": "name: X\nlimits: {time_limit: 0.5, memory: 256}\n",
+        "submissions/accepted/a.py": "print(int(input()) ** 2)\n",
+        "submissions/time_limit_exceeded/slow.py": spin,
+        "submissions/time_limit_exceeded/never.py": "while True: pass\n",
+    }
+    assert main([str(package(files)), "--limits"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "fastest too slow" in printed and "time_limit_exceeded/slow.py: 1." in printed.replace("│ ", "")
+
+
+def test_the_room_is_between_the_slowest_accepted_and_the_fastest_too_slow(package: Write) -> None:
+    def result(name: str, verdict: str, ms: int) -> VerifiedSubmission:
+        return VerifiedSubmission(name, Match.GOOD, verdict, verdict, "python3", ms)
+
+    folder = package({"problem.yaml": "name: X\nlimits: {time_limit: 1}\n"})
+    found, _ = inspect_package(folder)
+    results = [
+        result("accepted/a.py", "AC", 100),
+        result("accepted/b.py", "AC", 250),
+        result("time_limit_exceeded/c.py", "TLE", 1100),
+        result("time_limit_exceeded/d.py", "TLE", 1100),
+    ]
+    again = {
+        "time_limit_exceeded/c.py": result("time_limit_exceeded/c.py", "TLE", 4400),
+        "time_limit_exceeded/d.py": result("time_limit_exceeded/d.py", "AC", 2000),
+    }
+    [room] = rooms(found, results, again)
+    assert room == LanguageRoom(
+        "Python 3 (CPython)", 1.0, Timed("accepted/b.py", 0.25), Timed("time_limit_exceeded/d.py", 2.0)
+    )
+    assert room.room == "4.0 times above the slowest accepted, 2.0 times below the fastest too slow"
+
+
+NEW = "problem_format_version: 2023-07-draft\nname: {en: X}\nuuid: 4f0e5a2e-9a62-4d3c-8a3f-2f1f1a6f7f13\n"
+
+
+def test_a_constant_that_is_not_defined_is_named_by_line(package: Write) -> None:
+    files = {
+        "problem.yaml": f"{NEW}constants: {{most: 5}}\nlimits: {{time_limit: 1}}\n",
+        "statement/problem.en.md": "Up to {{most}}.\n\nAt least {{leest}}.\n\n{{nextsample}}\n",
+    }
+    warnings = warnings_of(package(files))
+    assert "statement/problem.en.md:3: {{leest}} is shown as it is: problem.yaml defines no such" in warnings
+    assert "most" not in warnings and "nextsample" not in warnings
+
+
+def test_double_braces_of_latex_are_no_constants(package: Write) -> None:
+    files = {"problem.yaml": NEW, "statement/problem.en.tex": "$a_{{n}}$\n"}
+    assert "{{n}}" not in warnings_of(package(files))
+
+
+def test_a_sample_that_is_not_shown_is_named(package: Write) -> None:
+    files = {
+        "problem.yaml": f"{NEW}type: interactive\nlimits: {{time_limit: 1}}\n",
+        "output_validator/v.py": "import sys\nsys.exit(42)\n",
+        "data/sample/1.in": "1\n",
+        "data/sample/2.in": "1\n",
+        "data/sample/2.interaction": ">1\n",
+    }
+    warnings = warnings_of(package(files))
+    assert "data/sample/1.in: is not shown: put a conversation beside it" in warnings
+    assert "data/sample/2.in" not in warnings
+
+
+def test_a_sample_that_is_cut_is_named(package: Write) -> None:
+    files = {"data/sample/1.in": "1" * 70_000, "data/sample/1.ans": "1\n"}
+    assert "data/sample/1.in: is shown to 64 KiB: give a shorter one" in warnings_of(package(files))
+
+
+def test_new_makes_the_kind_that_is_named_and_pass_fail_else(tmp_path: Path) -> None:
+    runner = CliRunner()
+    for arguments, kind in (([], ProblemKind.PASS_FAIL), (["--kind", "function"], ProblemKind.FUNCTION)):
+        folder = tmp_path / kind
+        result = runner.invoke(command, ["new", str(folder), *arguments])
+        assert result.exit_code == 0, result.output
+        assert (folder / "include").is_dir() is (kind is ProblemKind.FUNCTION)

@@ -1,0 +1,122 @@
+"""The room around the time limit, by language: the slowest accepted submission and the fastest too slow
+one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rich.table import Table
+
+from judge_core.languages import load_languages
+from judge_core.model.numbers import readable
+from judge_core.model.verdict import Verdict
+from judge_core.packages import Package
+from workers.judging.judge import Judge
+from workers.judging.time_limit_calibration import with_time_limit
+from workers.verify.submissions import SubmissionVerifier, VerifiedSubmission
+
+LONGER = 4.0
+"""A submission that is too slow is run again with so many times its limit, to see how slow it is."""
+_HEADINGS = ("language", "limit", "slowest accepted", "fastest too slow", "room")
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A submission and the CPU time of its slowest test; ``stopped``: it may need more."""
+
+    name: str
+    seconds: float
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRoom:
+    """One line of the report. ``limit`` is the language's own."""
+
+    language: str
+    limit: float
+    accepted: Timed | None
+    too_slow: Timed | None
+
+    @property
+    def room(self) -> str:
+        """How many times the limit is the slowest accepted time, and the fastest too slow time the limit."""
+        parts = []
+        if self.accepted is not None:
+            below = self.limit / max(self.accepted.seconds, 0.001)
+            parts.append(f"{_times(below)} above the slowest accepted")
+        if self.too_slow is not None:
+            at_least = "at least " if self.too_slow.stopped else ""
+            above = self.too_slow.seconds / self.limit
+            parts.append(f"{at_least}{_times(above)} below the fastest too slow")
+        return ", ".join(parts)
+
+
+def measured_again(
+    judge: Judge, package: Package, results: Sequence[VerifiedSubmission]
+) -> Mapping[str, VerifiedSubmission]:
+    """The submissions that ran out of time, judged with a longer limit, by name."""
+    slow = frozenset(each.submission for each in results if each.verdict == Verdict.TLE.value)
+    limit = package.metadata.limits.time
+    if not slow or limit is None:
+        return {}
+    longer = with_time_limit(package, limit * LONGER)
+    verifier = SubmissionVerifier(judge, judge.context.languages, lambda _: None, only=slow)
+    return {each.submission: each for each in verifier.verify(longer)}
+
+
+def rooms(
+    package: Package, results: Sequence[VerifiedSubmission], again: Mapping[str, VerifiedSubmission]
+) -> Iterator[LanguageRoom]:
+    """One line for each language of the judged submissions."""
+    limit, extras = package.metadata.limits.time, package.metadata.extras
+    languages = load_languages()
+    judged = [each for each in results if each.language and each.slowest_ms is not None]
+    for id in sorted({each.language for each in judged}) if limit else ():
+        own = (limit or 0.0) * extras.time_factor(languages[id])
+        here = [each for each in judged if each.language == id]
+        right = [_timed(each) for each in here if each.submission.startswith("accepted/")]
+        slow = [_slow(each, again, own) for each in here if each.verdict == Verdict.TLE.value]
+        yield LanguageRoom(
+            languages[id].name,
+            own,
+            max(right, key=lambda each: each.seconds, default=None),
+            min(slow, key=lambda each: each.seconds, default=None),
+        )
+
+
+def _timed(result: VerifiedSubmission) -> Timed:
+    return Timed(result.submission, (result.slowest_ms or 0) / 1000)
+
+
+def _slow(result: VerifiedSubmission, again: Mapping[str, VerifiedSubmission], limit: float) -> Timed:
+    """How long it takes; the longer limit where it was stopped there too."""
+    longer = again.get(result.submission)
+    if longer is None:
+        return replace(_timed(result), stopped=True)
+    if longer.verdict == Verdict.TLE.value:
+        return Timed(result.submission, limit * LONGER, stopped=True)
+    return _timed(longer)
+
+
+def limits_table(found: Sequence[LanguageRoom]) -> Table:
+    """The report for a terminal."""
+    table = Table(title="time limits", title_justify="left")
+    for heading in _HEADINGS:
+        table.add_column(heading, overflow="fold")
+    for each in found:
+        table.add_row(
+            each.language, f"{readable(each.limit)} s", _cell(each.accepted), _cell(each.too_slow), each.room
+        )
+    return table
+
+
+def _cell(timed: Timed | None) -> str:
+    if timed is None:
+        return "-"
+    return f"{timed.name}: {'over ' if timed.stopped else ''}{timed.seconds:.2f} s"
+
+
+def _times(number: float) -> str:
+    return f"{number:.1f} times" if number < 100 else "over 100 times"
