@@ -1,7 +1,7 @@
 import { formatter } from "@lingui/format-po";
 
 /**
- * Message catalogs, one file a language. The account, admin and home pages have their own, which are loaded with
+ * Message catalogs, one file a language. The account, admin, authoring and home pages have their own, which are loaded with
  * them: most visits do not open these pages. English is the language of the source.
  */
 export default {
@@ -11,9 +11,14 @@ export default {
     {
       path: "<rootDir>/src/locales/{locale}",
       include: ["<rootDir>/src"],
-      exclude: ["**/*.test.*", "**/src/account/**", "**/src/admin/**", "**/src/home/**"],
+      exclude: ["**/*.test.*", "**/src/account/**", "**/src/admin/**", "**/src/authoring/**", "**/src/home/**"],
     },
     { path: "<rootDir>/src/account/locales/{locale}", include: ["<rootDir>/src/account"], exclude: ["**/*.test.*"] },
+    {
+      path: "<rootDir>/src/authoring/locales/{locale}",
+      include: ["<rootDir>/src/authoring"],
+      exclude: ["**/*.test.*"],
+    },
     { path: "<rootDir>/src/home/locales/{locale}", include: ["<rootDir>/src/home"], exclude: ["**/*.test.*"] },
     { path: "<rootDir>/src/admin/locales/{locale}", include: ["<rootDir>/src/admin"], exclude: ["**/*.test.*"] },
   ],

@@ -15,6 +15,7 @@ const ForgotPasswordPage = lazy(() => import("./account/ForgotPasswordPage"));
 const LinkPage = lazy(() => import("./account/LinkPage"));
 const SignInPage = lazy(() => import("./auth/SignInPage"));
 const SignUpPage = lazy(() => import("./auth/SignUpPage"));
+const AuthoringPage = lazy(() => import("./authoring/AuthoringPage"));
 const AdminPage = lazy(() => import("./admin/AdminPage"));
 
 /** The route table. The server has the same list in judge_api/views/pages.py. */
@@ -28,6 +29,7 @@ export function Routes() {
           <Route path="/problems/:slug" component={ProblemPage} />
           <Route path="/submissions" component={SubmissionsPage} />
           <Route path="/submissions/:id" component={SubmissionPage} />
+          <Route path="/my-problems/*?" component={AuthoringPage} />
           <Route path="/account" component={AccountPage} />
           <Route path="/forgot-password" component={ForgotPasswordPage} />
           <Route path="/link" component={LinkPage} />

@@ -56,7 +56,9 @@ def _wait(gavel: Gavel, slug: str, version: str) -> dict[str, Any]:
         for line in found["submissions"]:
             if line["verdict"] is not None and line["name"] not in shown:
                 shown.add(line["name"])
-                click.echo(f"  {line['name']}: {line['verdict']}, {line['outcome']}", err=True)
+                click.echo(
+                    f"  {line['name']}: {line['verdict']}, {line['outcome'].replace('_', ' ')}", err=True
+                )
         if found["ended_at"] is not None:
             return found
         time.sleep(_POLL_SECONDS)

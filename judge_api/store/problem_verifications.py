@@ -24,8 +24,8 @@ class LineOutcome(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
     SKIPPED = "skipped"
-    AS_PROMISED = "as promised"
-    NOT_AS_PROMISED = "not as promised"
+    AS_PROMISED = "as_promised"
+    NOT_AS_PROMISED = "not_as_promised"
 
     @property
     def is_final(self) -> bool:
@@ -121,6 +121,7 @@ def _verification_from(row: RowMapping) -> Verification:
 
 
 def _line_from(line: dict[str, Any]) -> VerificationLine:
-    return VerificationLine(
-        **{**known_fields(VerificationLine, line), "outcome": LineOutcome(line["outcome"])}
-    )
+    """A line as this or another release has stored it. An outcome that is not known here says nothing."""
+    known = line.get("outcome") in tuple(LineOutcome)
+    outcome = LineOutcome(line["outcome"]) if known else LineOutcome.SKIPPED
+    return VerificationLine(**{**known_fields(VerificationLine, line), "outcome": outcome})

@@ -19,7 +19,7 @@ from flask import Flask, Response, request
 DIST = Path(__file__).parent / "dist"
 # The same routes as frontend/src/routes.tsx.
 _PAGE = re.compile(
-    r"/|/index\.html|/(problems|submissions)(/[^/]+)?/?|/(account|sign-in|sign-up|link|forgot-password)/?|/admin(/.*)?"
+    r"/|/index\.html|/(problems|submissions|my-problems)(/[^/]+)?/?|/(account|sign-in|sign-up|link|forgot-password)/?|/admin(/.*)?"
 )
 _NONCE = '<meta name="csp-nonce" content="'
 _POLICY = (

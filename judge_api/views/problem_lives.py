@@ -50,8 +50,10 @@ def _prepare() -> None:
 def show_authored_problem(slug: str) -> Response:
     """A problem as its authors see it: state, co-authors, versions with what changed, verification."""
     row = editable_problem(slug)
-    newest, versions = newest_of(row), services().problem_versions.of(row.slug)
+    newest = newest_of(row)
+    # First: a verification that ends now marks its version as verified.
     verification = services().verification_progress.of(version_of(row, newest))
+    versions = services().problem_versions.of(row.slug)
     fresh = services().problem_versions.get(row.slug, newest)
     names = services().accounts.names({each.added_by for each in versions if each.added_by})
     named = [replace(each, added_by=names.get(each.added_by or "")) for each in versions]

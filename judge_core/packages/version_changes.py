@@ -17,7 +17,7 @@ _PARTS = {
     "data": "tests",
     "submissions": "submissions",
     "attachments": "attachments",
-    "include": "included files",
+    "include": "include",
     **dict.fromkeys(("output_validators", "output_validator", "graders"), "validators"),
     **dict.fromkeys(("input_validators", "input_format_validators", "input_validator"), "validators"),
     **dict.fromkeys(("static_validator", "static_validators"), "validators"),
@@ -29,7 +29,7 @@ _ORDER = (
     "validators",
     "submissions",
     "attachments",
-    "included files",
+    "include",
     "others",
 )
 

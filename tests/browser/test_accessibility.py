@@ -23,6 +23,8 @@ ADMIN = {
     "problem": "/problems/aplusb",
     "submissions": "/submissions",
     "account": "/account",
+    "my-problems": "/my-problems",
+    "authored-problem": "/my-problems/aplusb",
     "operating": "/admin/",
     "operating-submissions": "/admin/submissions",
     "operating-workers": "/admin/workers",

@@ -180,15 +180,21 @@ def add_by_page(admin: Person, folder: Path) -> str:
     admin.sign_in("admin")
     admin.open("/admin/problems")
     admin.page.get_by_label("Problem package").set_input_files(archive)
-    expect(admin.page.get_by_role("status").filter(has_text="Added")).to_be_visible()
+    expect(admin.page.get_by_role("status").filter(has_text="Added as a draft")).to_be_visible()
     return slug
+
+
+def confirm_publishing(admin: Person) -> None:
+    admin.page.get_by_role("button", name="Publish …").click()
+    admin.page.get_by_role("dialog").get_by_role("button", name="Publish unverified").click()
+    expect(admin.page.get_by_role("status").filter(has_text="is on offer")).to_be_visible()
 
 
 def test_a_problem_is_added_and_verified_by_the_page(visit: Visit, tmp_path: Path) -> None:
     """Every bundled submission is judged by all tests, and nothing of it counts for the problem."""
     admin = visit()
     slug = add_by_page(admin, tmp_path)
-    admin.page.get_by_role("button", name="Verify it now").click()
+    admin.page.get_by_role("button", name=f"Verify {slug}").click()
     verification = admin.page.get_by_role("region", name=f"Verifying {slug}")
     expect(verification).to_contain_text("as promised", timeout=6 * JUDGED_MS)
     expect(verification).not_to_contain_text("not as promised")
@@ -218,6 +224,9 @@ def test_a_broken_package_is_refused_with_its_errors(visit: Visit, tmp_path: Pat
 def test_a_problem_is_rejudged_before_and_after_beside_each_other(visit: Visit, tmp_path: Path) -> None:
     admin = visit()
     slug = add_by_page(admin, tmp_path)
+    admin.page.get_by_role("status").get_by_role("link", name=slug).click()
+    confirm_publishing(admin)
+    admin.open("/admin/problems")
     person = visit()
     person.sign_in("premium")
     person.open(f"/problems/{slug}")

@@ -24,6 +24,7 @@ VIEWS = {
     "/problems/aplusb": ("/problems/aplusb", "the problem"),
     "/submissions": ("/submissions", "the submissions"),
     "/account": ("/me/keys", "the keys"),
+    "/my-problems": ("/admin/problems", "your problems"),
     "/admin/": ("/admin/queues", "the queues"),
     "/admin/submissions": ("/admin/submissions", "the submissions"),
     "/admin/workers": ("/admin/workers", "the workers"),
@@ -123,6 +124,7 @@ NOTHING: dict[str, object] = {
 EMPTY = {
     "/problems": "There are no problems yet",
     "/admin/problems": "There are no problems yet",
+    "/my-problems": "You have no problems yet",
     "/admin/workers": "No worker is registered",
     "/admin/languages": "No language is set up",
     "/admin/audit": "Nothing has been done yet",

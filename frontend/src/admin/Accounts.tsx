@@ -1,10 +1,11 @@
 import { roleName, tierName } from "../lib/names";
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useRef, useState } from "react";
 import { formatDateTime } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { ConfirmButton } from "../components/ConfirmButton";
+import { ConfirmDialog } from "../components/ConfirmDialog";
 import { EmptyState } from "../components/EmptyState";
 import { LoadMore } from "../components/LoadMore";
 import { DataTable } from "../components/DataTable";
@@ -174,26 +175,45 @@ function Details({ account }: { account: AccountSummary }) {
 
 const ROLES = ["user", "author", "admin"] as const;
 
-/** The role, as a choice; as text for the current account, which cannot change its own. */
+/** The role, as a choice that asks first; as text for the current account, which cannot change its own. */
 function ChangeRole({ account, change }: ChangeProps) {
   const isMe = useCurrentAccount().data?.id === account.id;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [wanted, setWanted] = useState<Role>(account.role);
   const { name } = account;
   if (isMe) return roleName(account.role);
-  const choose = (value: string) =>
-    change({
-      account,
-      change: { role: value as Role },
-      message: t`${name} has the role ${roleName(value)} from now on.`,
-    });
+  const ask = (value: string) => {
+    setWanted(value as Role);
+    dialog.current?.showModal();
+  };
+  const role = roleName(wanted);
   return (
-    <Select
-      label={<span className="visually-hidden">{t`Role of ${name}`}</span>}
-      value={account.role}
-      choose={choose}
-      options={ROLES.map((role) => [role, roleName(role)])}
-      hasAllOption={false}
-    />
+    <>
+      <Select
+        label={<span className="visually-hidden">{t`Role of ${name}`}</span>}
+        value={account.role}
+        choose={ask}
+        options={ROLES.map((each) => [each, roleName(each)])}
+        hasAllOption={false}
+      />
+      <ConfirmDialog
+        dialog={dialog}
+        label={t`Change the role`}
+        question={t`Give ${name} the role ${role}?`}
+        consequence={consequenceOf(wanted)}
+        onConfirm={() =>
+          change({ account, change: { role: wanted }, message: t`${name} has the role ${role} from now on.` })
+        }
+      />
+    </>
   );
+}
+
+function consequenceOf(role: Role): string {
+  if (role === "admin")
+    return t`It may then read and change everything here: all accounts, problems and submissions, and the queues.`;
+  if (role === "author") return t`It may then add problems, and run their programs on the workers.`;
+  return t`It may then only solve problems. Problems that it has added stay, and it can no longer change them.`;
 }
 
 function RemoveSecondFactor({ account }: { account: AccountSummary }) {

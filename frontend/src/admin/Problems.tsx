@@ -9,13 +9,18 @@ import { EmptyState } from "../components/EmptyState";
 import { DataTable } from "../components/DataTable";
 import { useProblems } from "../problems/queries";
 import type { ProblemSummary } from "../api/types";
-import { AddProblem } from "./AddProblem";
+import { addMessages } from "../lib/i18n";
+import { AddProblem } from "../authoring/AddProblem";
+import { messages } from "../authoring/locales/en.po";
+import { StateBadge } from "../authoring/StateBadge";
 import { ProblemFaults } from "./ProblemFaults";
 import { PackageVerification } from "./PackageVerification";
 import { useProblemVersions } from "./queries";
 import { RejudgeTable } from "./RejudgeTable";
 import { useRejudgeProblem } from "./useRejudgeProblem";
 import type { ProblemVersion } from "./types";
+
+addMessages(messages);
 
 /** The problems: add, verify and rejudge them. */
 export function Problems() {
@@ -29,7 +34,7 @@ export function Problems() {
           <Trans>Problems</Trans>
         </h1>
       </div>
-      <AddProblem verify={setVerifying} />
+      <AddProblem />
       {verifying ? <PackageVerification key={verifying} slug={verifying} close={() => setVerifying(null)} /> : null}
       {faulty ? <ProblemFaults key={faulty} slug={faulty} close={() => setFaulty(null)} /> : null}
       <QueryBoundary query={versions} subject={t`the problems`}>
@@ -68,6 +73,7 @@ function Table({ rows, verify, showFaults }: TableProps) {
       columns={[
         { title: t`Problem`, cell: (row) => <Name row={row} />, namesRow: true },
         { title: t`Version`, cell: (row) => <Version row={row} /> },
+        { title: t`State`, cell: (row) => <StateBadge state={row.state} /> },
         {
           title: t`Added`,
           cell: (row) => <span title={formatDateTime(row.added_at)}>{formatAge(row.added_at)}</span>,
@@ -93,7 +99,7 @@ function Table({ rows, verify, showFaults }: TableProps) {
 function Name({ row }: { row: ProblemVersion }) {
   return (
     <>
-      <Link to={`/problems/${row.slug}`}>{row.title}</Link>
+      <Link to={`/my-problems/${row.slug}`}>{row.title}</Link>
       <div className="muted small">
         <code>{row.slug}</code>
         {row.author ? t`, by ${row.author}` : ""}

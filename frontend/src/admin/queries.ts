@@ -8,7 +8,6 @@ import { showToast, showErrorToast } from "./toasts";
 import type {
   AccountImport,
   AccountSummary,
-  AddedProblem,
   AuditEntry,
   BulkResult,
   Group,
@@ -236,17 +235,6 @@ export function useInvite() {
   return useAdminAction((_: undefined) =>
     call<{ invitation: string; expires_at: string }>("/admin/invitations", { method: "POST", body: {} }),
   );
-}
-
-export function useAddProblem() {
-  const queries = useQueryClient();
-  return useAdminAction(async (archive: File) => {
-    const form = new FormData();
-    form.set("package", archive);
-    const added = await call<AddedProblem>("/admin/problems", { method: "POST", form });
-    void queries.invalidateQueries({ queryKey: ["problems"] });
-    return added;
-  });
 }
 
 export function useVerify() {

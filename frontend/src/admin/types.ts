@@ -34,8 +34,6 @@ export type ImportedAccount = Schemas["ImportOut.ImportedAccount"];
 /** `POST /admin/accounts/bulk` */
 export type BulkResult = Schemas["ManyAccountsOut"];
 
-/** `POST /admin/problems`: the added version, and warnings about it. */
-export type AddedProblem = Schemas["AddedProblemOut"];
 /** `GET /admin/problems`; `faults` is how many submissions this version made fail. */
 export type ProblemVersion = Schemas["OfferedVersionsOut.OfferedVersion"];
 /** `GET /admin/problems/<slug>/faults`: a submission that the problem itself made fail. */

@@ -92,6 +92,92 @@ export interface components {
             id: number;
             subject: string | null;
         };
+        /**
+         * @description A problem as its authors see it. Versions are listed newest first.
+         *
+         *     ``version`` is the one that its page shows. ``to_rejudge`` are the submissions that were judged otherwise
+         *     than ``newest`` judges; ``judges_alike`` says that of a version against ``version``.
+         */
+        AuthoredProblemOut: {
+            co_authors: string[];
+            may_manage: boolean;
+            newest: string;
+            owner: string | null;
+            slug: string;
+            state: components["schemas"]["AuthoredProblemOut.ProblemState"];
+            submissions: number;
+            suspended: string | null;
+            title: string;
+            to_rejudge: number;
+            verification: components["schemas"]["AuthoredProblemOut.VerificationOut"] | null;
+            version: string;
+            versions: components["schemas"]["AuthoredProblemOut.ProblemVersionOut"][];
+        };
+        /** @description A limit that changed since the version before. */
+        "AuthoredProblemOut.ChangedLimit": {
+            after: number | null;
+            before: number | null;
+            name: string;
+        };
+        /** @description A part of a package with its changes since the version before. ``files`` names some of them. */
+        "AuthoredProblemOut.ChangedPart": {
+            added: number;
+            changed: number;
+            files: string[];
+            part: string;
+            removed: number;
+        };
+        /**
+         * @description How far a submission of the package is. ``SKIPPED`` ones cannot be judged on this server.
+         * @enum {string}
+         */
+        "AuthoredProblemOut.LineOutcome": "waiting" | "running" | "skipped" | "as_promised" | "not_as_promised";
+        /**
+         * @description The stage of a problem's life. Only a published problem is on offer.
+         *
+         *     A draft whose newest version was judged as its package promises is verified.
+         * @enum {string}
+         */
+        "AuthoredProblemOut.ProblemState": "draft" | "verified" | "published" | "archived";
+        /** @description A version of a problem. ``changes`` are against the version before, null where that is not known. */
+        "AuthoredProblemOut.ProblemVersionOut": {
+            /** @description RFC 3339, UTC */
+            added_at: string;
+            added_by: string | null;
+            changes: components["schemas"]["AuthoredProblemOut.ChangedPart"][] | null;
+            judges_alike: boolean;
+            limits: components["schemas"]["AuthoredProblemOut.ChangedLimit"][];
+            on_offer: boolean;
+            verified_at: string | null;
+            version: string;
+        };
+        /** @description One bundled submission: the run to follow, or why it is not judged here. */
+        "AuthoredProblemOut.ProofLine": {
+            cpu_ms: number | null;
+            expected: components["schemas"]["AuthoredProblemOut.Verdict"][];
+            id: string | null;
+            language: string | null;
+            name: string;
+            note: string | null;
+            outcome: components["schemas"]["AuthoredProblemOut.LineOutcome"];
+            verdict: components["schemas"]["AuthoredProblemOut.Verdict"] | null;
+        };
+        /**
+         * @description The result of judging a submission; a fault of the judge is never one of these.
+         * @enum {string}
+         */
+        "AuthoredProblemOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
+        /** @description A verification as far as it is; ``faults`` says why it did not pass. */
+        "AuthoredProblemOut.VerificationOut": {
+            /** @description RFC 3339, UTC */
+            begun_at: string;
+            ended_at: string | null;
+            faults: string[];
+            passed: boolean | null;
+            slug: string;
+            submissions: components["schemas"]["AuthoredProblemOut.ProofLine"][];
+            version: string;
+        };
         /** @description A group of accounts. */
         "GroupsOut.GroupOut": {
             members: number;
@@ -129,6 +215,12 @@ export interface components {
          * @enum {string}
          */
         "ImportOut.Tier": "normal" | "premium";
+        /** @description A submission of the problem; ``open`` while it is being judged (again). */
+        "JudgedOut.JudgedOne": {
+            id: string;
+            open: boolean;
+            verdict: string | null;
+        };
         /** @description A language as offered here and now: ``version`` where it works, else the ``reason``. */
         "LanguagesOut.LanguageOut": {
             aliases: string[];
@@ -429,7 +521,7 @@ export interface components {
          * @description How far a submission of the package is. ``SKIPPED`` ones cannot be judged on this server.
          * @enum {string}
          */
-        "ProofBegunOut.LineOutcome": "waiting" | "running" | "skipped" | "as promised" | "not as promised";
+        "ProofBegunOut.LineOutcome": "waiting" | "running" | "skipped" | "as_promised" | "not_as_promised";
         /** @description One bundled submission: the run to follow, or why it is not judged here. */
         "ProofBegunOut.ProofLine": {
             cpu_ms: number | null;
@@ -558,6 +650,20 @@ export interface components {
             before: string | null;
             id: string;
         };
+        /** @description The state of a problem after a change; ``to_rejudge`` are those that other tests have judged. */
+        StateChangedOut: {
+            done: string;
+            state: components["schemas"]["StateChangedOut.ProblemState"];
+            to_rejudge: number;
+            version: string;
+        };
+        /**
+         * @description The stage of a problem's life. Only a published problem is on offer.
+         *
+         *     A draft whose newest version was judged as its package promises is verified.
+         * @enum {string}
+         */
+        "StateChangedOut.ProblemState": "draft" | "verified" | "published" | "archived";
         /**
          * @description The status of a submission. The fields from ``reason`` on are present when it has ended, ``no_worker``
          *     while it waits for a worker that has its language.
@@ -755,6 +861,18 @@ export interface components {
          * @enum {string}
          */
         "SubmissionOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
+        /** @description Whom a rejudging by the newest version would touch: how many, and the first of them. */
+        TouchedOut: {
+            submissions: components["schemas"]["TouchedOut.TouchedOne"][];
+            total: number;
+            version: string;
+        };
+        /** @description A submission that a rejudging would judge again. */
+        "TouchedOut.TouchedOne": {
+            account: string | null;
+            id: string;
+            verdict: string | null;
+        };
         /** @description One limit, and what enforces it on that host: a cgroup, an rlimit, sampling, or nothing. */
         "WorkersOut.GuaranteeOut": {
             enforced_by: string;

@@ -1,5 +1,5 @@
-import { Trans } from "@lingui/react/macro";
 import { type ReactNode, useRef } from "react";
+import { ConfirmDialog } from "./ConfirmDialog";
 
 interface Props {
   label: ReactNode;
@@ -13,9 +13,8 @@ interface Props {
 }
 
 /** A button that asks for confirmation in a dialog first. Escape and "Keep" change nothing. */
-export function ConfirmButton({ label, question, consequence, onConfirm, disabled, className, accessibleName }: Props) {
+export function ConfirmButton({ disabled, className, accessibleName, ...asked }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const close = (answer: string) => dialog.current?.close(answer);
   return (
     <>
       <button
@@ -25,27 +24,9 @@ export function ConfirmButton({ label, question, consequence, onConfirm, disable
         aria-label={accessibleName}
         onClick={() => dialog.current?.showModal()}
       >
-        {label}
+        {asked.label}
       </button>
-      <dialog ref={dialog} className="dialog" aria-label={question}>
-        <h2>{question}</h2>
-        <p>{consequence}</p>
-        <div className="dialog-buttons">
-          <button type="button" className="button" onClick={() => close("no")}>
-            <Trans>Keep</Trans>
-          </button>
-          <button
-            type="button"
-            className="button danger"
-            onClick={() => {
-              close("yes");
-              onConfirm();
-            }}
-          >
-            {label}
-          </button>
-        </div>
-      </dialog>
+      <ConfirmDialog dialog={dialog} {...asked} />
     </>
   );
 }

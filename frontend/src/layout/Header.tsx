@@ -22,6 +22,11 @@ export function Header() {
             <Trans>Submissions</Trans>
           </NavLink>
         ) : null}
+        {me?.role === "author" || me?.role === "admin" ? (
+          <NavLink to="/my-problems">
+            <Trans>My problems</Trans>
+          </NavLink>
+        ) : null}
         {me?.role === "admin" ? (
           <NavLink to="/admin/">
             <Trans>Operating</Trans>

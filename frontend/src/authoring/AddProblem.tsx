@@ -6,11 +6,11 @@ import { ErrorAlert } from "../components/ErrorAlert";
 import { useLiveStatus } from "../status-updates/useLiveStatus";
 import { runLabel } from "../verdict/labels";
 import { useAddProblem } from "./queries";
-import { useRejudgeProblem } from "./useRejudgeProblem";
 import type { AddedProblem } from "./types";
+import "./authoring.css";
 
-/** Uploads a package, lists every error the server finds in it, and offers to verify it. */
-export function AddProblem({ verify }: { verify: (slug: string) => void }) {
+/** Uploads a package as a draft, and lists every error the server finds in it. */
+export function AddProblem() {
   const add = useAddProblem();
   const file = useRef<HTMLInputElement>(null);
   const upload = (event: ChangeEvent<HTMLInputElement>) => {
@@ -26,7 +26,9 @@ export function AddProblem({ verify }: { verify: (slug: string) => void }) {
             <Trans>Add a problem, or a new version of one</Trans>
           </strong>
           <p className="muted">
-            <Trans>A problem package as a zip. Its top folder is the slug.</Trans>
+            <Trans>
+              A problem package as a zip. Its top folder is the slug. It is a draft until you publish it on its page.
+            </Trans>
           </p>
         </div>
         <button type="button" className="button primary" disabled={add.isPending} onClick={() => file.current?.click()}>
@@ -48,23 +50,24 @@ export function AddProblem({ verify }: { verify: (slug: string) => void }) {
         </p>
       ) : null}
       {add.error ? <ErrorAlert error={add.error} /> : null}
-      {add.data ? <AddedProblemReport problem={add.data} verify={verify} /> : null}
+      {add.data ? <AddedProblemReport problem={add.data} /> : null}
     </section>
   );
 }
 
-function AddedProblemReport({ problem, verify }: { problem: AddedProblem; verify: (slug: string) => void }) {
+function AddedProblemReport({ problem }: { problem: AddedProblem }) {
+  const { slug, version } = problem;
   return (
     <div className="added-problem">
       <p role="status">
         {problem.created ? (
           <Trans>
-            Added: <Link to={`/problems/${problem.slug}`}>{problem.slug}</Link>. It is in the audit log.
+            Added as a draft: <Link to={`/my-problems/${slug}`}>{slug}</Link>, version {version.slice(0, 8)}. Verify and
+            publish it on its page.
           </Trans>
         ) : (
           <Trans>
-            Already on offer in this version: <Link to={`/problems/${problem.slug}`}>{problem.slug}</Link>. It is in the
-            audit log.
+            This version is there already: <Link to={`/my-problems/${slug}`}>{slug}</Link>.
           </Trans>
         )}
       </p>
@@ -72,18 +75,13 @@ function AddedProblemReport({ problem, verify }: { problem: AddedProblem; verify
         <ul>
           {problem.warnings.map((warning) => (
             <li key={`${warning.file} ${warning.message}`}>
-              <code>{warning.file}</code>: {warning.message}
+              <code>{warning.file}</code>: {warning.key ? `${warning.key}: ` : ""}
+              {warning.message}
             </li>
           ))}
         </ul>
       ) : null}
       {problem.time_limit_run ? <TimeLimit run={problem.time_limit_run} /> : null}
-      <div className="actions">
-        <button type="button" className="button small" onClick={() => verify(problem.slug)}>
-          <Trans>Verify it now</Trans>
-        </button>
-        <RejudgeOlder problem={problem} />
-      </div>
     </div>
   );
 }
@@ -95,20 +93,5 @@ function TimeLimit({ run }: { run: string }) {
     <p className="muted" role="status">
       <Trans>It names no time limit: one is being found from its accepted submissions. {state}.</Trans>
     </p>
-  );
-}
-
-function RejudgeOlder({ problem }: { problem: AddedProblem }) {
-  const rejudge = useRejudgeProblem();
-  if (problem.to_rejudge === 0) return null;
-  return (
-    <button
-      type="button"
-      className="button small"
-      disabled={rejudge.isPending || rejudge.isSuccess}
-      onClick={() => rejudge.mutate({ slug: problem.slug, all: false })}
-    >
-      <Trans>Rejudge {problem.to_rejudge} that older tests have judged</Trans>
-    </button>
   );
 }

@@ -1,0 +1,31 @@
+import { Trans } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { call } from "../api/client";
+import { formatAge } from "../lib/format";
+import type { ProblemFault } from "./types";
+import { pathOf } from "./queries";
+
+/** The latest submissions that the problem's own programs or files made fail; nothing where there are none. */
+export function Faults({ slug }: { slug: string }) {
+  const faults = useQuery({
+    queryKey: ["admin", "problems", slug, "faults"],
+    queryFn: ({ signal }) => call<{ faults: ProblemFault[] }>(`${pathOf(slug)}/faults`, { signal }),
+    select: (answer) => answer.faults,
+  });
+  if (!faults.data?.length) return null;
+  return (
+    <section aria-labelledby="faults-title">
+      <h2 id="faults-title">
+        <Trans>Faults that submissions met</Trans>
+      </h2>
+      <ul>
+        {faults.data.slice(0, 10).map((row) => (
+          <li key={row.submission_id}>
+            {formatAge(row.at)}, <code>{row.submission_id.slice(-8)}</code>, <code>{row.version.slice(0, 8)}</code>
+            <pre className="fault">{row.reason}</pre>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,140 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { call } from "../api/client";
+import type {
+  AddedProblem,
+  AuthoredLine,
+  AuthoredProblem,
+  Judged,
+  Rejudged,
+  StateChanged,
+  Touched,
+  Verification,
+} from "./types";
+
+const POLL_MS = 1500;
+const ASKED_AT_ONCE = 100;
+
+export function pathOf(slug: string): string {
+  return `/admin/problems/${encodeURIComponent(slug)}`;
+}
+
+export function packageUrl(slug: string, version: string, form: "served" | "uploaded"): string {
+  return `${pathOf(slug)}/versions/${version}/package?form=${form}`;
+}
+
+export function isUnderWay(verification: Verification | null | undefined): boolean {
+  return !!verification && verification.ended_at === null;
+}
+
+export function useAuthoredProblems() {
+  return useQuery({
+    queryKey: ["admin", "problems"],
+    queryFn: ({ signal }) => call<{ problems: AuthoredLine[] }>("/admin/problems", { signal }),
+    select: (answer) => answer.problems,
+  });
+}
+
+/** A problem for its authors, asked for again and again while it is being verified. */
+export function useAuthoredProblem(slug: string) {
+  return useQuery({
+    queryKey: ["admin", "problems", slug],
+    queryFn: ({ signal }) => call<AuthoredProblem>(pathOf(slug), { signal }),
+    refetchInterval: (query) => (isUnderWay(query.state.data?.verification) ? POLL_MS : false),
+  });
+}
+
+function useChange<Input, Answer>(change: (input: Input) => Promise<Answer>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: ["problems"] });
+      void queries.invalidateQueries({ queryKey: ["problem"] });
+      return queries.invalidateQueries({ queryKey: ["admin"] });
+    },
+  });
+}
+
+/** Uploads a package as a draft. */
+export function useAddProblem() {
+  return useChange((archive: File) => {
+    const form = new FormData();
+    form.set("package", archive);
+    form.set("state", "draft");
+    return call<AddedProblem>("/admin/problems", { method: "POST", form });
+  });
+}
+
+export function useVerify(slug: string) {
+  return useChange((version: string) => call(`${pathOf(slug)}/verify?version=${version}`, { method: "POST" }));
+}
+
+export interface StateChange {
+  state: "draft" | "published" | "archived";
+  version?: string;
+  unverified?: boolean;
+}
+
+export function useChangeState(slug: string) {
+  return useChange((body: StateChange) => call<StateChanged>(`${pathOf(slug)}/state`, { method: "PUT", body }));
+}
+
+export function useRestore(slug: string) {
+  return useChange((version: string) =>
+    call<StateChanged>(`${pathOf(slug)}/versions/${version}/restore`, { method: "POST" }),
+  );
+}
+
+export function useDelete(slug: string) {
+  return useChange((keepRecords: boolean) =>
+    call<{ done: string }>(`${pathOf(slug)}?keep_records=${keepRecords}`, { method: "DELETE" }),
+  );
+}
+
+export function useCoAuthor(slug: string) {
+  return useChange(({ name, add }: { name: string; add: boolean }) =>
+    call<{ done: string }>(`${pathOf(slug)}/co-authors/${encodeURIComponent(name)}`, {
+      method: add ? "PUT" : "DELETE",
+    }),
+  );
+}
+
+/** The submissions that a rejudging would touch. */
+export function useTouched(slug: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ["admin", "problems", slug, "touched"],
+    queryFn: ({ signal }) => call<Touched>(`${pathOf(slug)}/rejudge`, { signal }),
+    enabled,
+  });
+}
+
+/** Rejudges what other tests have judged, page by page. */
+export function useRejudge(slug: string) {
+  return useChange(async () => {
+    const begun: Rejudged[] = [];
+    let cursor: string | null = null;
+    do {
+      const body: { all: boolean; cursor: number | null } = { all: false, cursor: cursor ? Number(cursor) : null };
+      const page: { rejudged: Rejudged[]; cursor: string | null } = await call(`${pathOf(slug)}/rejudge`, {
+        method: "POST",
+        body,
+      });
+      begun.push(...page.rejudged);
+      cursor = page.cursor;
+    } while (cursor !== null);
+    return begun;
+  });
+}
+
+/** The verdicts of rejudged submissions, asked for until each is judged again. */
+export function useVerdicts(slug: string, ids: readonly string[]) {
+  const asked = ids.slice(0, ASKED_AT_ONCE);
+  return useQuery({
+    queryKey: ["rejudged", slug, asked],
+    queryFn: ({ signal }) =>
+      call<{ submissions: Judged[] }>(`${pathOf(slug)}/verdicts?ids=${asked.join(",")}`, { signal }),
+    select: (answer) => new Map(answer.submissions.map((one) => [one.id, one])),
+    enabled: asked.length > 0,
+    refetchInterval: (query) => (query.state.data?.submissions.some((one) => one.open) ? POLL_MS : false),
+  });
+}

@@ -1,0 +1,22 @@
+/** The objects of the routes for authors of problems. See `api/types.ts`. */
+import type { Schemas } from "../api/types";
+
+/** `GET /admin/problems/<slug>`: a problem with its versions, newest first. */
+export type AuthoredProblem = Schemas["AuthoredProblemOut"];
+export type Version = Schemas["AuthoredProblemOut.ProblemVersionOut"];
+export type Verification = Schemas["AuthoredProblemOut.VerificationOut"];
+export type VerificationLine = Schemas["AuthoredProblemOut.ProofLine"];
+export type ProblemState = AuthoredProblem["state"];
+/** `GET /admin/problems`: a problem in the list of an author. */
+export type AuthoredLine = Schemas["OfferedVersionsOut.OfferedVersion"];
+/** `POST /admin/problems` */
+export type AddedProblem = Schemas["AddedProblemOut"];
+/** `PUT /admin/problems/<slug>/state`, and going back to a version. */
+export type StateChanged = Schemas["StateChangedOut"];
+/** `GET /admin/problems/<slug>/rejudge`: whom a rejudging would touch. */
+export type Touched = Schemas["TouchedOut"];
+export type Rejudged = Schemas["RejudgedOut.RejudgedOne"];
+/** `GET /admin/problems/<slug>/verdicts` */
+export type Judged = Schemas["JudgedOut.JudgedOne"];
+/** `GET /admin/problems/<slug>/faults` */
+export type ProblemFault = Schemas["ProblemFaultsOut.ProblemFaultLine"];

@@ -1,0 +1,37 @@
+import { Trans } from "@lingui/react/macro";
+import type { ReactNode, RefObject } from "react";
+
+interface Props {
+  dialog: RefObject<HTMLDialogElement | null>;
+  label: ReactNode;
+  question: string;
+  /** What happens, and what cannot be undone. */
+  consequence: string;
+  onConfirm: () => void;
+}
+
+/** A dialog that asks for confirmation. Escape and "Keep" change nothing. */
+export function ConfirmDialog({ dialog, label, question, consequence, onConfirm }: Props) {
+  const close = (answer: string) => dialog.current?.close(answer);
+  return (
+    <dialog ref={dialog} className="dialog" aria-label={question}>
+      <h2>{question}</h2>
+      <p>{consequence}</p>
+      <div className="dialog-buttons">
+        <button type="button" className="button" onClick={() => close("no")}>
+          <Trans>Keep</Trans>
+        </button>
+        <button
+          type="button"
+          className="button danger"
+          onClick={() => {
+            close("yes");
+            onConfirm();
+          }}
+        >
+          {label}
+        </button>
+      </div>
+    </dialog>
+  );
+}
