@@ -80,7 +80,7 @@ class Dispatcher:
         url = settings.redis_url
         redis = create_redis_client(url, _QUEUE_SECONDS)
         signer = Signer(settings.secret_key)
-        queue = RqQueue(redis, signer, clock)
+        queue = self._queue = RqQueue(redis, signer, clock)
         self._key_check = RedisKeyCheck(redis)
         self._attempts = AttemptStore(engine, settings.max_attempts)
         self._engine, self._unreadable = engine, UnreadableEntries(redis)
@@ -182,6 +182,7 @@ class Dispatcher:
 
     def _adjust_capacity_step(self) -> float:
         self._registry.record_dispatcher_heartbeat()
+        self._queue.suspend_other_workers()
         self._capacity.adjust()
         return _ADJUST_EVERY
 

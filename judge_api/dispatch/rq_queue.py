@@ -19,6 +19,7 @@ from rq import Queue
 from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from rq.suspension import WORKERS_SUSPENDED
 from rq.utils import now, utcformat
 
 from judge_api.store.records import OpenSubmission
@@ -45,6 +46,8 @@ CANCELLED_LEASE = "999999:cancelled"
 NO_WORKER = "-"
 """Stands in a lease for the worker's name when the attempt before was revoked."""
 _TOMBSTONE_SECONDS = 600
+_SUSPENDED_BY = "Gavel: start a worker by `gavel worker`; RQ's own cannot judge"
+_SUSPENDED_SECONDS = 24 * 3600
 _MAX_UNRECORDED_REPORTS = 10_000
 _MAX_LISTED = 10_000
 """How many jobs of a list are looked at. A queue's capacity is far below that."""
@@ -269,6 +272,12 @@ class RqQueue:
         proof = self._signer.proof(request.submission, request.attempt)
         fields = _job_fields(replace(request, proof=proof), self._clock.now())
         return job_id(request.submission, request.attempt), fields
+
+    def suspend_other_workers(self) -> None:
+        """Keep RQ's own workers off these queues: they could read no job, and would lose each one that they
+        take. RQ asks for this key before each pop; a worker of Gavel does not."""
+        with translate_redis_errors():
+            self._redis.set(WORKERS_SUSPENDED, _SUSPENDED_BY, ex=_SUSPENDED_SECONDS)
 
     def queues(self) -> tuple[str, ...]:
         """See :func:`existing_queues`."""
