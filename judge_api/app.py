@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from judge_api.compat.jobe.views import BLUEPRINTS as JOBE
 from judge_api.compat.judge0.views import BLUEPRINTS as JUDGE0
+from judge_api.compat.kattis.views import blueprint as KATTIS
 from judge_api.compat.leetcode.views import blueprint as LEETCODE
 from judge_api.compat.piston.views import BLUEPRINTS as PISTON
 from judge_api.container import KEY, Services
@@ -87,7 +88,7 @@ NATIVE_API = (
     problem_versions.blueprint,
     docs_page.blueprint,
 )
-COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON, *JOBE)
+COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON, *JOBE, KATTIS)
 
 
 class GavelApp(APIFlask):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.app_fixture import RunningStack, clean_environment
+from tests.acceptance.published_clients import install_python_clients
 
 HERE = Path(__file__).parent
 
@@ -26,3 +27,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     running.start()
     yield running
     assert running.stop() == 0, running.printed
+
+
+@pytest.fixture(scope="session")
+def published_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that has the published clients."""
+    return install_python_clients(tmp_path_factory.mktemp("pypi") / "venv")

@@ -12,7 +12,6 @@ from tests.acceptance.published_clients import (
     CLIENTS,
     answer_of,
     install_node_clients,
-    install_python_clients,
 )
 
 PYTHON_CLIENTS = ("pistonapi", "piston-rspy", "aiopyston", "ultra-piston")
@@ -33,20 +32,15 @@ def ask_by_node(folder: Path, stack: RunningStack, language: str, source: str) -
     return answer_of(command, PISTON_CLIENT=str(folder))
 
 
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return install_python_clients(tmp_path_factory.mktemp("pypi") / "venv")
-
-
 @pytest.mark.parametrize("client", PYTHON_CLIENTS)
-def test_a_client_from_pypi_runs_a_program(python: Path, client: str, stack: RunningStack) -> None:
-    found = ask(python, client, stack, ("python", "3.10.0", SUM))
+def test_a_client_from_pypi_runs_a_program(published_python: Path, client: str, stack: RunningStack) -> None:
+    found = ask(published_python, client, stack, ("python", "3.10.0", SUM))
     assert found["output"] == "42\n"
     assert {"python", "c++", "bash"} <= set(found["languages"])
 
 
-def test_a_client_from_pypi_sees_a_compile_error(python: Path, stack: RunningStack) -> None:
-    found = ask(python, "ultra-piston", stack, ("c++", "10.2.0", "int main() { return x; }"))
+def test_a_client_from_pypi_sees_a_compile_error(published_python: Path, stack: RunningStack) -> None:
+    found = ask(published_python, "ultra-piston", stack, ("c++", "10.2.0", "int main() { return x; }"))
     assert "‘x’ was not declared" in found["output"]
     assert found["code"] == 1
 

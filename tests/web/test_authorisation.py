@@ -167,6 +167,12 @@ PISTON = {
     ("GET", "/packages"): EVERYBODY,
     ("POST", "/execute"): ACCOUNTS,
 }
+MATRIX |= {
+    ("POST", "/kattis/login"): set(),  # without a name and token: see test_kattis_api.py
+    ("GET", "/kattis/kattisrc"): ACCOUNTS,
+    ("POST", "/kattis/submit"): ACCOUNTS,
+    ("GET", "/kattis/submissions/<id>"): OWNER,
+}
 JOBE = {
     ("GET", "/languages"): EVERYBODY,
     ("POST", "/runs"): ACCOUNTS,
@@ -195,6 +201,7 @@ def path_of(app: AppFixture) -> dict[str, str]:
     posted = app.client.post("/judge0/submissions", json=run, headers=app.headers())
     return {
         "detail/<id>": f"detail/{serial}",
+        "kattis/submissions/<id>": f"kattis/submissions/{serial}",
         "<id>": id,
         "<token>": posted.get_json()["token"],
         "<int:id>": "71",
@@ -217,7 +224,9 @@ def test_each_route_is_open_to_the_right_accounts(
         path = path.replace(name, value)
     answer = app.client.open(path, method=method, headers=_headers(app, who))
     refused = answer.status_code in NOT_ALLOWED
-    of_somebody = ("<id>" in rule and rule.startswith(("/submissions", "/status"))) or "<token>" in rule
+    of_somebody = (
+        "<id>" in rule and rule.startswith(("/submissions", "/status", "/kattis/submissions"))
+    ) or "<token>" in rule
     if of_somebody and who in ACCOUNTS - MATRIX[method, rule]:
         assert answer.status_code == 404
     elif (method, rule) == ("DELETE", "/session") and who == "anonymous":
