@@ -1,40 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
+import type { ApiKey, NewKey, OneTimeLink, Session } from "../api/types";
 import { useSessionChange } from "../auth/queries";
 import type { Scope } from "./scopes";
-import type { SignInMethod } from "./types";
 
-export interface ApiKey {
-  id: string;
-  name: string;
-  prefix: string;
-  created_at: string;
-  last_used_at: string | null;
-  expires_at: string | null;
-  revoked_at: string | null;
-  /** The network address of its last use. */
-  address: string | null;
-  /** `null` for a key that may do everything. */
-  scopes: Scope[] | null;
-}
-
-/** A new key; only this response contains its secret. */
-export interface NewKey {
-  id: string;
-  key: string;
-}
-
-/** A session of a browser; `made_from` is the key that was signed in with. */
-export interface Session {
-  id: string;
-  created_at: string;
-  last_used_at: string | null;
-  expires_at: string | null;
-  made_from: { id: string; name: string } | null;
-  method: SignInMethod;
-  address: string | null;
-  current: boolean;
-}
+export type { ApiKey, OneTimeLink, Session };
 
 const SESSIONS = ["sessions"] as const;
 const KEYS = ["keys"] as const;
@@ -114,13 +84,6 @@ export function useChangePassword() {
       await queries.invalidateQueries({ queryKey: ["me"] });
     },
   });
-}
-
-/** The account and purpose of a one-time link that can still be used. */
-export interface OneTimeLink {
-  account: string;
-  purpose: "password" | "sign-in" | "email";
-  expires_at: string;
 }
 
 export function useOneTimeLink(token: string) {

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { CopyButton } from "../components/CopyButton";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { formatDateTime } from "../lib/format";
-import type { MadeLink } from "./queries";
+import type { MadeLink } from "../api/types";
 import type { AccountSummary } from "./types";
 
 interface Props {

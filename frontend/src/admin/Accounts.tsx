@@ -15,7 +15,6 @@ import { NewLink } from "./AccountLinks";
 import { BulkActions } from "./BulkActions";
 import {
   type AccountChange,
-  type MadeLink,
   useAccountChange,
   useAccounts,
   useGroups,
@@ -24,7 +23,7 @@ import {
 } from "./queries";
 import type { AccountSummary } from "./types";
 import { Select } from "../components/Select";
-import type { Role } from "../api/types";
+import type { MadeLink, Role } from "../api/types";
 
 type Change = (change: AccountChange) => void;
 type MakeLink = (link: { account: AccountSummary; purpose: MadeLink["purpose"] }) => void;

@@ -2,7 +2,7 @@ import { actionName, tierName } from "../lib/names";
 import { plural, t } from "@lingui/core/macro";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
-import type { Role, Tier } from "../api/types";
+import type { MadeLink, Role, Tier } from "../api/types";
 import { useIsStreamOpen } from "./streamContext";
 import { showToast, showErrorToast } from "./toasts";
 import type {
@@ -216,13 +216,6 @@ export function useRemoveSecondFactor() {
     (account: AccountSummary) => call(`/admin/accounts/${account.id}/second-factor`, { method: "DELETE" }),
     ({ name }) => t`The second factor of ${name} is off.`,
   );
-}
-
-/** A one-time link for an account, shown once. */
-export interface MadeLink {
-  link: string;
-  purpose: "password" | "sign-in";
-  expires_at: string;
 }
 
 export function useMakeLink() {

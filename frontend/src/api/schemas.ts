@@ -221,6 +221,27 @@ export interface components {
             open: boolean;
             verdict: string | null;
         };
+        /** @description An API key without its secret. */
+        "KeysOut.KeyOut": {
+            /** @description Of the last use */
+            address?: string | null;
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            expires_at: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            last_used_at: string | null;
+            name: string;
+            prefix: string;
+            revoked_at?: string | null;
+            /** @description null for all */
+            scopes?: components["schemas"]["KeysOut.Scope"][] | null;
+        };
+        /**
+         * @description One thing that an API key may do, within the role of its account. Every key may read.
+         * @enum {string}
+         */
+        "KeysOut.Scope": "read" | "submit" | "author" | "operate";
         /** @description A language as offered here and now: ``version`` where it works, else the ``reason``. */
         "LanguagesOut.LanguageOut": {
             aliases: string[];
@@ -239,6 +260,18 @@ export interface components {
             time_factor: number;
             version: string | null;
         };
+        /** @description The account of a one-time link that can still be used, and what the link is for. */
+        LinkOut: {
+            account: string;
+            /** @description RFC 3339, UTC */
+            expires_at: string;
+            purpose: components["schemas"]["LinkOut.LinkPurpose"];
+        };
+        /**
+         * @description The act that a one-time link allows.
+         * @enum {string}
+         */
+        "LinkOut.LinkPurpose": "password" | "sign-in" | "email";
         /** @description How many accounts were changed or deleted, and which were not. */
         ManyAccountsOut: {
             changed: number;
@@ -288,6 +321,40 @@ export interface components {
          * @enum {string}
          */
         "MeOut.Tier": "normal" | "premium";
+        /** @description A new key with its secret, which is not shown again. */
+        NewKeyOut: {
+            /** @description Of the last use */
+            address?: string | null;
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            expires_at: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            key: string;
+            last_used_at: string | null;
+            name: string;
+            prefix: string;
+            revoked_at?: string | null;
+            /** @description null for all */
+            scopes?: components["schemas"]["NewKeyOut.Scope"][] | null;
+        };
+        /**
+         * @description One thing that an API key may do, within the role of its account. Every key may read.
+         * @enum {string}
+         */
+        "NewKeyOut.Scope": "read" | "submit" | "author" | "operate";
+        /** @description A new one-time link. It is not shown again. */
+        NewLinkOut: {
+            /** @description RFC 3339, UTC */
+            expires_at: string;
+            link: string;
+            purpose: components["schemas"]["NewLinkOut.LinkPurpose"];
+        };
+        /**
+         * @description The act that a one-time link allows.
+         * @enum {string}
+         */
+        "NewLinkOut.LinkPurpose": "password" | "sign-in" | "email";
         /**
          * @description A problem with the version that its page shows, and when that was added.
          *
@@ -405,6 +472,26 @@ export interface components {
          * @enum {string}
          */
         "OwnedSubmissionsOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
+        /**
+         * @description The position in the queue: the number of submissions before it, and the time it may take.
+         *
+         *     Most of a long queue is not ``sent`` yet, since the queue in Redis is short on purpose. ``reachable`` is
+         *     true if Redis answers, ``paused`` if operators have paused the queue. With ``no_worker`` it waits until a
+         *     worker has its language.
+         */
+        PlaceOut: {
+            ahead: number;
+            expected_seconds: number | null;
+            no_worker: components["schemas"]["PlaceOut.NoWorkerOut"] | null;
+            paused: boolean;
+            reachable: boolean;
+            sent: boolean;
+        };
+        /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
+        "PlaceOut.NoWorkerOut": {
+            language: string;
+            since: string | null;
+        };
         /** @description A submission that could not be judged, and the problem's fault. The reason may quote jury files. */
         "ProblemFaultsOut.ProblemFaultLine": {
             /** @description RFC 3339, UTC */
@@ -649,6 +736,43 @@ export interface components {
             account: string | null;
             before: string | null;
             id: string;
+        };
+        /** @description The runtimes of accepted submissions; ``band_ms`` is the account's best one with its timing noise. */
+        RuntimesOut: {
+            band_ms: number[] | null;
+            bins: components["schemas"]["RuntimesOut.BinOut"][];
+            count: number;
+            language: string;
+        };
+        /** @description The number of runtimes in [from_ms, to_ms). */
+        "RuntimesOut.BinOut": {
+            count: number;
+            from_ms: number;
+            to_ms: number;
+        };
+        /** @description The API key that a session was made from. */
+        "SessionsOut.MadeFromOut": {
+            /** @description UUIDv7 */
+            id: string;
+            name: string;
+        };
+        /** @description A session of a browser. It ends with the key that it was made from, if it was made from one. */
+        "SessionsOut.MySessionOut": {
+            /** @description Of the last use */
+            address: string | null;
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            current: boolean;
+            expires_at: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            last_used_at: string | null;
+            made_from: components["schemas"]["SessionsOut.MadeFromOut"] | null;
+            /**
+             * @description How it was signed in
+             * @enum {string}
+             */
+            method: "password" | "key" | "link";
         };
         /** @description The state of a problem after a change; ``to_rejudge`` are those that other tests have judged. */
         StateChangedOut: {

@@ -42,3 +42,24 @@ export interface Problem extends Omit<Schemas["ProblemOut"], "limits" | "languag
   limits: { time: number | null; memory: number; output: number; code: number };
   language_limits: Record<string, LanguageLimits>;
 }
+
+/** The signed-in account; `csrf_token` is that of the session. */
+export type CurrentAccount = Schemas["MeOut"] & { csrf_token?: string | null };
+/** The limits of the account's tier; `null` means no limit. */
+export type Quota = Schemas["MeOut.QuotaOut"];
+/** An API key; `scopes` is `null` for one that may do everything. */
+export type ApiKey = Schemas["KeysOut.KeyOut"];
+/** A new key; only this response contains its secret. */
+export type NewKey = Schemas["NewKeyOut"];
+/** A session of a browser; `made_from` is the key that was signed in with. */
+export type Session = Schemas["SessionsOut.MySessionOut"];
+/** The account and purpose of a one-time link that can still be used. */
+export type OneTimeLink = Schemas["LinkOut"];
+/** A one-time link for an account, shown once. */
+export type MadeLink = Schemas["NewLinkOut"];
+/** `GET /problems/<slug>/runtimes?language=`: accepted submissions by runtime, and the noise of the account's best one. */
+export interface Runtimes extends Omit<Schemas["RuntimesOut"], "band_ms"> {
+  band_ms: [number, number] | null;
+}
+/** How many submissions are judged before one. `sent` is false while it waits in the outbox. */
+export type QueuePosition = Schemas["PlaceOut"];

@@ -1,33 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call, setCsrfToken } from "../api/client";
 import { ApiError } from "../api/ApiError";
-import type { Role, Tier } from "../api/types";
+import type { CurrentAccount, Quota } from "../api/types";
 
-export interface CurrentAccount {
-  id: string;
-  name: string;
-  tier: Tier;
-  role: Role;
-  created_at?: string;
-  quota: Quota;
-  has_password: boolean;
-  full_name: string | null;
-  email: string | null;
-  email_verified: boolean;
-  deletion_due: string | null;
-  csrf_token?: string | null;
-}
-
-/** The limits of the account's tier; `null` means no limit. */
-export interface Quota {
-  unfinished: number;
-  unfinished_now: number;
-  source_bytes: number;
-  per_minute: number | null;
-  per_day: number | null;
-  per_minute_left: number | null;
-  per_day_left: number | null;
-}
+export type { CurrentAccount, Quota };
 
 export type Credentials = { name: string; password: string; code?: string } | { key: string };
 

@@ -25,7 +25,7 @@ interface Finding {
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.|\.d\.ts$/.test(name))
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.|\.d\.ts$|schemas\.ts$/.test(name))
     .map((name) => join(folder, name));
 }
 

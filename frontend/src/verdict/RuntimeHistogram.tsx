@@ -2,14 +2,9 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/client";
+import type { Runtimes } from "../api/types";
 
-/** `GET /problems/<slug>/runtimes?language=`: accepted submissions by runtime, and the timing noise of the account's best one. */
-export interface Runtimes {
-  language: string;
-  count: number;
-  bins: { from_ms: number; to_ms: number; count: number }[];
-  band_ms: [number, number] | null;
-}
+export type { Runtimes };
 
 const WIDTH = 320;
 const HEIGHT = 72;

@@ -8,6 +8,7 @@ const position = (change: Partial<QueuePosition>): QueuePosition => ({
   sent: true,
   reachable: true,
   paused: false,
+  no_worker: null,
   ...change,
 });
 

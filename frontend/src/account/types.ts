@@ -1,2 +1,0 @@
-/** How a session was started. */
-export type SignInMethod = "password" | "key" | "link";
