@@ -297,13 +297,28 @@ class ManyAccountsIn(Body):
 class PackageIn(BaseModel):
     """A problem package as a zip whose one top folder is the slug; without one, the file's name is.
 
-    ``name`` is a slug to use instead. A ``draft`` is not on offer until it is published.
+    ``name`` is a slug to use instead. A ``draft`` is not on offer until it is published. A ``format`` other
+    than ``package`` is converted first: ``auto`` recognises it by its content.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     package: UploadFile
     name: Annotated[str | None, Field(max_length=100)] = None
     state: Literal["draft", "published"] = "published"
+    format: Literal[
+        "package",
+        "auto",
+        "polygon",
+        "dmoj",
+        "hydro",
+        "qduoj",
+        "hoj",
+        "fps",
+        "cms",
+        "kattis",
+        "domjudge",
+        "codeforces",
+    ] = "package"
 
 
 Version = Annotated[

@@ -20,6 +20,7 @@ from judge_api.schemas.admin_responses import (
     ProblemFaultsOut,
 )
 from judge_api.schemas.requests import PackageIn, ProblemChange, SuspensionIn
+from judge_api.services.package_import import store_imported
 from judge_api.store.problems import problem_row
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_api.views.problem_access import authored_lines, editable_problem, version_of
@@ -149,9 +150,13 @@ def change_owner(slug: str, json_data: ProblemChange) -> Response:
 
 
 def _store_package(files: PackageIn) -> StoredPackage:
-    slug = PurePosixPath(files.package.filename or "").stem.lower() or None
+    file_name = files.package.filename or ""
+    slug = PurePosixPath(file_name).stem.lower() or None
+    store, upload = services().package_store, cast(BinaryIO, files.package.stream)
     try:
-        return services().package_store.add_zip(cast(BinaryIO, files.package.stream), slug, files.name)
+        if files.format != "package":
+            return store_imported(store, upload, file_name, files.format, files.name)
+        return store.add_zip(upload, slug, files.name)
     except BrokenPackage as error:
         raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
 
