@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from judge_core.languages import guess_language, languages_named
+from judge_core.languages import languages_named, load_languages
 from judge_core.model.problem import ProblemSpec, Sample, Statement
 from judge_core.packages.package import Package, TestGroup
 
@@ -83,18 +83,23 @@ def _text(path: Path) -> str:
 def _attachments(package: Package) -> tuple[str, ...]:
     root = package.folder / "attachments"
     files = sorted(path for path in root.rglob("*") if path.is_file()) if root.is_dir() else []
-    return tuple(path.relative_to(root).as_posix() for path in files)
+    starters = _starter_files(root)
+    return tuple(path.relative_to(root).as_posix() for path in files if path not in starters)
 
 
 def _starters(package: Package) -> dict[str, str]:
-    """Starter code per language id, from ``attachments/starter.<extension>``."""
-    root = package.folder / "attachments"
-    found = {}
-    for path in sorted(root.glob("starter.*")) if root.is_dir() else ():
-        language = guess_language(path.name)
-        if language is not None:
-            found[language.id] = _text(path)
-    return found
+    """Starter code per language id, from ``attachments/starter.<extension>``: for all languages whose
+    programs have this extension."""
+    return {
+        language.id: _text(path)
+        for path in _starter_files(package.folder / "attachments")
+        for language in load_languages().values()
+        if path.suffix in language.extensions
+    }
+
+
+def _starter_files(attachments: Path) -> list[Path]:
+    return sorted(attachments.glob("starter.*")) if attachments.is_dir() else []
 
 
 def best_score(package: Package) -> float | None:

@@ -16,7 +16,7 @@ from benchmarks.judge_fixture import open_judge
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.packages import read_package
 from tests.corpus.problems import PackageFolder
-from tests.corpus.programs import Program, read_corpus, self_test
+from tests.corpus.programs import Program, read_corpus, self_test, starters
 from tests.corpus.toolchains import SCIENTIFIC, debian_release, has_libraries, install_lines, unpackaged
 from workers.judging.errors import JudgingFault
 from workers.judging.judge import Judge, Solution
@@ -62,7 +62,9 @@ def _arguments() -> argparse.Namespace:
 
 
 def _chosen(asked: argparse.Namespace) -> list[Program]:
-    programs = [self_test(language) for language in load_languages().values()] + read_corpus()
+    languages = load_languages().values()
+    programs = [self_test(language) for language in languages] + read_corpus()
+    programs += [program for language in languages for program in starters(language)]
     return [
         each
         for each in programs

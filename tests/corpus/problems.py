@@ -55,6 +55,7 @@ def _upto(n: int) -> tuple[str, str]:
 
 PROBLEMS: Mapping[str, Problem] = {
     "hello": Problem("no input: print Hello, World!", (("", "Hello, World!\n"),)),
+    "echo": Problem("the first line again", (("20 22\n", "20 22\n"), ("7\n", "7\n"))),
     "sum": Problem(
         "two numbers on one line: their sum",
         (("20 22\n", "42\n"), ("-7 3\n", "-4\n"), ("1000000 2345678\n", "3345678\n")),

@@ -13,6 +13,7 @@ from tests.corpus.problems import PROBLEMS, Limits, Problem
 
 CORPUS = Path(__file__).parent
 EXPECTATIONS = "expect.toml"
+WELCOME = CORPUS.parents[1] / "problems" / "aplusb"
 _KEYS = {"why", "verdict", "problem", "worst", "named", "says", "time", "memory", "output"}
 
 
@@ -48,6 +49,25 @@ def self_test(language: Language) -> Program:
     problem = Problem("the self-test of a language", ((test.stdin, test.stdout),))
     files = (("", test.source.encode()),)
     return Program(language.id, "self-test", problem.about, ("AC",), problem, Limits(), files, worst=True)
+
+
+def starters(language: Language) -> Iterator[Program]:
+    """The code with which the pages' editor begins: the language's own, and that of the first problem."""
+    yield _starter(language, "starter", PROBLEMS["echo"], language.starter)
+    for path in (WELCOME / "attachments").glob("starter.*"):
+        if path.suffix in language.extensions:
+            yield _starter(language, "first-problem", _welcome_problem(), path.read_text("utf-8"))
+
+
+def _starter(language: Language, name: str, problem: Problem, source: str) -> Program:
+    why = "who submits it untouched gets the right output"
+    return Program(language.id, name, why, ("AC",), problem, Limits(), (("", source.encode()),))
+
+
+def _welcome_problem() -> Problem:
+    inputs = sorted((WELCOME / "data").rglob("*.in"))
+    cases = tuple((each.read_text(), each.with_suffix(".ans").read_text()) for each in inputs)
+    return Problem("the first problem of the samples", cases)
 
 
 def _read_language(folder: Path) -> Iterator[Program]:

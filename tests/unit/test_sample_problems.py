@@ -15,8 +15,12 @@ from judge_api.store.problems import ProblemStore
 from judge_api.supervisor.console import format_summary
 from judge_api.supervisor.data_folder import AccountKey, Credentials, DataFolder
 from judge_api.supervisor.seed import seed_problems
+from judge_core.languages import load_languages
+from judge_core.packages.reader import read_package
+from judge_core.packages.spec import problem_spec
 
-PACKAGE = Path(__file__).parents[2] / "problems" / "change"
+SAMPLE_FOLDER = Path(__file__).parents[2] / "problems"
+PACKAGE = SAMPLE_FOLDER / "change"
 
 
 @pytest.fixture
@@ -73,3 +77,10 @@ def test_the_start_names_a_data_folder_that_commands_do_not_find_by_themselves(
     printed = format_summary(Credentials("http://h", accounts), DataFolder(data), None, None)
     assert (f"  export GAVEL_DATA='{data}'\n" in printed) == (folder == "other")
     assert ("GAVEL_DATA" in printed) == (folder == "other")
+
+
+def test_the_first_problem_begins_with_a_solution_in_every_language() -> None:
+    package = read_package(SAMPLE_FOLDER / "aplusb")
+    spec = problem_spec(package, "0" * 64, ())
+    assert sorted(spec.starters) == sorted(load_languages())
+    assert spec.attachments == (), "starter code is in the editor"
