@@ -38,6 +38,7 @@ COMMANDS = {
     "dispatcher": "Run the main server's dispatcher.",
     "doctor": "Test which limits this host can enforce.",
     "settings": "Show every GAVEL_ variable with its value and meaning.",
+    "support-bundle": "Write logs, settings, versions and queue state into one file.",
 }
 
 

@@ -1,0 +1,100 @@
+"""`gavel support-bundle`: writes logs, settings, versions, doctor's result and queue state into one file."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from gavel_client import ClientError, Gavel
+from judge_api.cli.connection import ServerOptions, default_data_dir, server_options
+from judge_api.settings import SettingsError
+from judge_api.supervisor.data_folder import DataFolder
+from judge_api.supervisor.support_bundle import (
+    Redactor,
+    known_secrets,
+    log_tails,
+    settings_text,
+    versions,
+    write_bundle,
+)
+
+_DOCTOR_SECONDS = 120.0
+_PATHS = {
+    "queues.json": "/admin/queues?hours=1",
+    "workers.json": "/admin/workers",
+    "unfinished.json": "/admin/submissions?unfinished=true&limit=100",
+    "failed.json": "/admin/submissions?stage=FAILED&limit=50",
+    "ready.json": "/readyz",
+}
+
+
+@click.command(name="support-bundle")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The zip file; default: gavel-support-TIME.zip here.",
+)
+@click.option("--doctor/--no-doctor", default=True, help="Test the sandbox's limits, some seconds.")
+@server_options
+def command(server: ServerOptions, out: Path | None, doctor: bool) -> None:
+    """Write what somebody needs who helps from afar into one zip file, without any secret.
+
+    It has the end of each log, the settings, the versions of everything, the result of `gavel doctor`,
+    queues, workers and the submissions without a verdict. What cannot be had is named in its place. Sources
+    of submissions are not in it; names of accounts are. Look through it before you send it.
+    """
+    data = (server.data or default_data_dir()).absolute()
+    environment = {**os.environ, "GAVEL_DATA": str(data)}
+    target = out or Path(f"gavel-support-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip")
+    files = {
+        "versions.json": json.dumps(versions(), indent=2),
+        "settings.json": _or_reason(lambda: settings_text(environment)),
+        "doctor.json": _doctor() if doctor else "left out by --no-doctor",
+        **_server_state(server),
+        **log_tails(DataFolder(data)),
+    }
+    try:
+        write_bundle(target, files, Redactor(known_secrets(environment, data)))
+    except FileExistsError as error:
+        raise click.ClickException(f"{target} exists: name another file with --out") from error
+    except OSError as error:
+        raise click.ClickException(f"{target} cannot be written: {error.strerror}") from error
+    click.echo(f"{target}: {len(files)} files. Secrets were removed; look through it before you send it.")
+
+
+def _or_reason(make: Callable[[], str]) -> str:
+    try:
+        return make()
+    except (SettingsError, OSError) as error:
+        return f"not to be had: {error}"
+
+
+def _doctor() -> str:
+    argv = [sys.executable, "-P", "-m", "sandbox", "--json"]
+    try:
+        found = subprocess.run(argv, capture_output=True, text=True, timeout=_DOCTOR_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return f"not to be had: it did not end within {_DOCTOR_SECONDS:.0f} s"
+    return found.stdout + found.stderr
+
+
+def _server_state(server: ServerOptions) -> dict[str, str]:
+    try:
+        with server.connect(default_account="admin") as gavel:
+            return {name: _fetch(gavel, path) for name, path in _PATHS.items()}
+    except (click.ClickException, ClientError) as error:
+        return dict.fromkeys(_PATHS, f"not to be had: {error}")
+
+
+def _fetch(gavel: Gavel, path: str) -> str:
+    try:
+        return json.dumps(gavel.fetch(path), indent=2)
+    except ClientError as error:
+        return f"not to be had: {error}"
