@@ -244,6 +244,26 @@ def test_a_poisoned_row_leaves_the_samples_of_the_queues(installation: Installat
     installation.step("queue sampler", until=sampled)
 
 
+def test_a_poisoned_account_keeps_no_other_from_being_deleted(installation: Installation) -> None:
+    columns = {"role": "'odd'", "tier": "'gold'"}
+    if installation.engine.dialect.name == "sqlite":
+        columns |= {"full_name": "CAST(x'ff' AS TEXT)", "created_at": "'odd'", "email": "x'00'"}
+    past = "deletion_due = '2020-01-01 00:00:00.000000'"
+    ids = [add_account(installation.engine, f"leaving-{number}") for number in range(len(columns) + 1)]
+    with write_transaction(installation.engine) as connection:
+        for id in ids:
+            connection.execute(text(f"UPDATE accounts SET {past} WHERE id = '{id}'"))
+        for id, (column, value) in zip(ids, columns.items(), strict=False):
+            connection.execute(text(f"UPDATE accounts SET {column} = {value} WHERE id = '{id}'"))
+
+    def good_is_deleted() -> bool:
+        query = text(f"SELECT count(*) FROM accounts WHERE deleted_at IS NOT NULL AND id = '{ids[-1]}'")
+        with read_connection(installation.engine) as connection:
+            return bool(connection.execute(query).scalar_one())
+
+    installation.step("account deletions", until=good_is_deleted)
+
+
 DELIVERY_POISONS = [
     Poison("deliveries", "form", "odd"),
     Poison("deliveries", "webhook_id", None),
