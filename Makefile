@@ -116,7 +116,7 @@ test-chaos: setup
 SEEDS ?= 1
 FAULT_RESULTS ?= .venv/fault-results.jsonl
 FAULT_TABLE ?= .venv/fault-table.md
-test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where it was stopped, then prints the table
+test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where it was stopped (--minutes N ends it), then prints the table
 	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) --table $(FAULT_TABLE) $(ARGS)
 
 .PHONY: test-mixed-fleet
