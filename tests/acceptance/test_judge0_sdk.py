@@ -12,6 +12,7 @@ import judge0
 import pytest
 from judge0 import LanguageAlias, Status, TestCase
 from judge0.clients import Judge0Cloud
+from judge0.filesystem import File, Filesystem
 
 from tests.acceptance.app_fixture import RunningStack, clean_environment
 
@@ -115,3 +116,35 @@ def test_a_refusal_keeps_its_shape(stack: RunningStack) -> None:
         assert (answer.status_code, answer.json()) == (422, {"source_code": ["can't be blank"]})
         refused = http.post("/submissions", json={}, headers={"X-Auth-Token": "wrong"})
         assert (refused.status_code, refused.content) == (401, b"")
+
+
+def test_additional_files_are_there_for_the_program(client: Judge0Cloud) -> None:
+    files = Filesystem(content=[File(name="helper.py", content="x = 6"), File(name="data.txt", content="7")])
+    source = "import helper\nprint(helper.x * int(open('data.txt').read()))"
+    result = _run(client, source_code=source, additional_files=files)
+    assert (result.status, result.stdout) == (Status.ACCEPTED, "42\n"), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("main", "status"),
+    [
+        ('int main(void) { int n; scanf("%d", &n); printf("%d\\n", twice(n)); return 0; }', Status.ACCEPTED),
+        ("int main(void) { return x; }", Status.COMPILATION_ERROR),
+    ],
+)
+def test_a_multi_file_program_is_compiled_and_run(client: Judge0Cloud, main: str, status: Status) -> None:
+    files = Filesystem(
+        content=[
+            File(name="compile", content="gcc -o program main.c twice.c"),
+            File(name="run", content="./program"),
+            File(name="main.c", content=f"#include <stdio.h>\nint twice(int);\n{main}"),
+            File(name="twice.c", content="int twice(int n) { return 2 * n; }"),
+        ]
+    )
+    asked = {"language": LanguageAlias.MULTI_FILE, "stdin": "21", "cpu_time_limit": 5.0}
+    result = _run(client, source_code="", additional_files=files, **asked)
+    assert result.status is status, (result.stderr, result.message)
+    if status is Status.ACCEPTED:
+        assert result.stdout == "42\n"
+    else:
+        assert "main.c" in result.compile_output

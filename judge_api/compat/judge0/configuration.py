@@ -68,9 +68,11 @@ def as_number(name: str, value: float) -> float:
 
 
 def _switches() -> dict[str, bool]:
-    on = ("batched_submissions", "callbacks", "command_line_arguments", "compiler_options", "wait_result")
+    on = (
+        *("additional_files", "batched_submissions", "callbacks", "command_line_arguments"),
+        *("compiler_options", "wait_result"),
+    )
     off = (
-        "additional_files",
         "network",
         "per_process_and_thread_memory_limit",
         "per_process_and_thread_time_limit",
@@ -96,7 +98,7 @@ def _rest(quota: Quota, options: dict[str, NumericOption]) -> dict[str, Any]:
         "allowed_languages_for_compile_options": sorted(COMPILED),
         "callbacks_max_tries": TRIES,
         "callbacks_timeout": TIMEOUT_SECONDS,
-        "max_extract_size": 0,
+        "max_extract_size": quota.run_bytes // 1024,
         "max_queue_size": quota.unfinished,
         "max_submission_batch_size": LARGEST_BATCH,
         "submission_cache_duration": 1.0,

@@ -9,11 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from judge_api.compat.judge0.additional_files import (
+    MULTI_FILE,
+    UnusableArchive,
+    multi_file_program,
+    read_archive,
+    with_source,
+)
 from judge_api.compat.judge0.configuration import COMPILED, LONGEST_OPTION, as_number, numeric_options
 from judge_api.compat.judge0.language_ids import Edition
 from judge_api.schemas.requests import storable
 from judge_api.services.submission_policy import PostedSubmission
 from judge_core.messages import CustomRun, RunLimits
+from judge_core.model.language import Language
+from judge_core.model.program_files import ProgramFile, ProgramFiles
 from judge_core.model.quotas import Quota
 from judge_core.model.submission import Kind
 
@@ -26,7 +35,6 @@ _REFUSED = {
     "enable_network": "enabling network is not allowed",
     "enable_per_process_and_thread_time_limit": "this option cannot be enabled",
     "enable_per_process_and_thread_memory_limit": "this option cannot be enabled",
-    "additional_files": "setting additional files is not allowed",
 }
 
 
@@ -40,19 +48,25 @@ class InvalidSubmission(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RequestReader:
-    """Reads submissions of one edition within one quota; ``base64_encoded`` says how their texts are sent."""
+    """Reads submissions of one edition within one quota; ``base64_encoded`` says how their texts are sent.
+
+    ``catalog`` has the languages by id.
+    """
 
     edition: Edition
     quota: Quota
     base64_encoded: bool
+    catalog: Mapping[str, Language]
 
     def read(self, body: Mapping[str, Any]) -> PostedSubmission:
         """The run that the body describes. Raises ``InvalidSubmission`` with every fault."""
         faults: Faults = {}
         texts = {name: self._text(name, body.get(name), faults) for name in _TEXTS}
-        if not texts["source_code"] and "source_code" not in faults:
+        is_multi_file = _number(body.get("language_id")) == MULTI_FILE
+        if not texts["source_code"] and "source_code" not in faults and not is_multi_file:
             faults["source_code"] = ["can't be blank"]
-        language = self._language(body.get("language_id"), faults)
+        language = "bash" if is_multi_file else self._language(body.get("language_id"), faults)
+        files = self._additional_files(body.get("additional_files"), is_multi_file, faults)
         numbers = self._numbers(body, faults)
         options = _options(body, language, faults)
         _refuse_disabled(body, faults)
@@ -69,9 +83,41 @@ class RequestReader:
             exact_lines=True,
         ).with_cases([(texts["stdin"] or b"", texts["expected_output"])])
         source, callback = (texts["source_code"] or b"").decode(), body.get("callback_url")
+        program = self._program(source, language, files, is_multi_file)
         return PostedSubmission(
-            language, source, Kind.RUN, run=run, callback_url=str(callback) if callback else None
+            language,
+            "" if program else source,
+            Kind.RUN,
+            run=run,
+            callback_url=str(callback) if callback else None,
+            files=program,
         )
+
+    def _additional_files(
+        self, given: object, is_multi_file: bool, faults: Faults
+    ) -> tuple[ProgramFile, ...]:
+        """The files of the archive, which is base64 whatever ``base64_encoded`` says."""
+        if given is None or given == "":
+            if is_multi_file:
+                faults["additional_files"] = ["can't be blank"]
+            return ()
+        try:
+            return read_archive(str(given), self.quota.run_bytes)
+        except UnusableArchive as error:
+            faults["additional_files"] = [str(error)]
+            return ()
+
+    def _program(
+        self, source: str, language: str, files: tuple[ProgramFile, ...], is_multi_file: bool
+    ) -> ProgramFiles | None:
+        if not files:
+            return None
+        program = (
+            multi_file_program(files) if is_multi_file else with_source(source, self.catalog[language], files)
+        )
+        if wrong := next(program.faults(()), None):
+            raise InvalidSubmission({"additional_files": [wrong.message]})
+        return program
 
     def _language(self, asked: object, faults: Faults) -> str:
         if asked is None or asked == "":
@@ -185,6 +231,8 @@ def _limits(body: Mapping[str, Any], numbers: Mapping[str, float], quota: Quota)
     bounds = numeric_options(quota)
     asked = {name: numbers[name] for name in numbers if body.get(name) not in (None, "")}
     processes, stack = asked.get("max_processes_and_or_threads"), asked.get("stack_limit")
+    if processes is None and _number(body.get("language_id")) == MULTI_FILE:
+        processes = numbers["max_processes_and_or_threads"]  # its scripts may start any compiler
     return RunLimits(
         cpu_seconds=max(numbers["cpu_time_limit"] or bounds["cpu_time_limit"].most, 0.01),
         wall_seconds=numbers["wall_time_limit"],

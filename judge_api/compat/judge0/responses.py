@@ -7,6 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from judge_api.compat.judge0.additional_files import (
+    COMPILE_FAILED,
+    COMPILE_FAILED_CODE,
+    MULTI_FILE,
+    MULTI_FILE_NAME,
+    as_archive,
+)
 from judge_api.compat.judge0.configuration import COMPILED
 from judge_api.compat.judge0.language_ids import Edition
 from judge_api.store.records import StoredSubmission
@@ -47,6 +54,7 @@ _ENCODED = (
 _BY_STAGE = {Stage.QUEUED: 1, Stage.COMPILING: 2, Stage.RUNNING: 2, Stage.FAILED: 13, Stage.CANCELLED: 13}
 _BY_VERDICT = {Verdict.AC: 3, Verdict.WA: 4, Verdict.TLE: 5, Verdict.CE: 6, Verdict.OLE: 8, Verdict.MLE: 11}
 _BY_SIGNAL = {11: 7, 25: 8, 8: 9, 6: 10}
+_COMPILE_ERROR = 6
 _KILLED = 137
 """The exit status by which Judge0's clients see that the memory ran out."""
 FIELDS = frozenset(
@@ -123,6 +131,8 @@ def _exit_message(test: TestResult) -> str | None:
 def result_columns(status: Status) -> dict[str, Any]:
     """The columns of a result; those of a run that has not ended are null."""
     id, test = status_id(status), _test(status)
+    if (printed := _compile_script_output(test)) is not None:
+        return _refused_by_script(status, printed)
     return {
         "token": status.id,
         "status_id": id,
@@ -138,6 +148,22 @@ def result_columns(status: Status) -> dict[str, Any]:
         "finished_at": rfc3339(status.finished_at),
         **_exit(status, test),
     }
+
+
+def _compile_script_output(test: TestResult | None) -> str | None:
+    """The output of the script ``compile`` of language 89, if it failed."""
+    if test is None or test.exit_code != COMPILE_FAILED_CODE or test.signal is not None:
+        return None
+    stderr = test.stderr or ""
+    return stderr.removeprefix(COMPILE_FAILED) if stderr.startswith(COMPILE_FAILED) else None
+
+
+def _refused_by_script(status: Status, printed: str) -> dict[str, Any]:
+    ended = {"created_at": rfc3339(status.submitted_at), "finished_at": rfc3339(status.finished_at)}
+    columns = ("stdout", "stderr", "message", "time", "wall_time", "memory", "exit_code", "exit_signal")
+    error = {"status_id": _COMPILE_ERROR, "compile_output": printed or None}
+    described = {"status": {"id": _COMPILE_ERROR, "description": STATUSES[_COMPILE_ERROR]}}
+    return {"token": status.id, **dict.fromkeys(columns), **error, **described, **ended}
 
 
 def _printed(text: str | None, encoded: str | None) -> str | bytes | None:
@@ -174,15 +200,17 @@ def request_columns(found: StoredSubmission, edition: Edition) -> dict[str, Any]
         if name in remembered:
             remembered[name] = str(float(remembered[name]))
     language = remembered.pop("language_id", None) or edition.id_of(found.status.language)
+    is_multi_file = language == MULTI_FILE
+    name = MULTI_FILE_NAME if is_multi_file else edition.languages.get(language, found.status.language)
     return {
-        "source_code": found.source,
+        "source_code": None if is_multi_file else found.source,
         "language_id": language,
-        "language": {"id": language, "name": edition.languages.get(language, found.status.language)},
+        "language": {"id": language, "name": name},
         "stdin": stdin or None,
         "expected_output": expected,
         "redirect_stderr_to_stdout": run.merge_stderr if run else False,
         "callback_url": None,
-        "additional_files": None,
+        "additional_files": _lines(as_archive(found.files)) if found.files else None,
         **dict.fromkeys(_FALSE, False),
         **remembered,
     }
@@ -226,7 +254,9 @@ def _as_text(value: bytes) -> str:
 
 def _encode(value: str | bytes | None) -> str | None:
     """Base64 in lines of sixty characters, as Ruby's ``Base64.encode64`` writes it."""
-    if value is None:
-        return None
-    text = base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
+    return None if value is None else _lines(value.encode() if isinstance(value, str) else value)
+
+
+def _lines(value: bytes) -> str:
+    text = base64.b64encode(value).decode()
     return "".join(f"{text[at : at + 60]}\n" for at in range(0, len(text), 60))

@@ -10,6 +10,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response
 
+from judge_api.compat.judge0.additional_files import MULTI_FILE, MULTI_FILE_NAME
 from judge_api.compat.judge0.configuration import describe_config
 from judge_api.compat.judge0.language_ids import Edition
 from judge_api.compat.judge0.responses import STATUSES
@@ -22,6 +23,7 @@ from judge_core.model.errors import NotFound, QueueUnavailable
 from judge_core.model.language import Language, OfferedLanguage
 from judge_core.model.worker import WorkerRecord, WorkerState
 
+_NO_COMMANDS = {"is_archived": False, "source_file": None, "compile_cmd": None, "run_cmd": None}
 Authenticate = Callable[[], AuthenticatedKey | None]
 
 
@@ -67,12 +69,10 @@ def _tier(key: AuthenticatedKey | None) -> Tier:
 def _languages(edition: Edition) -> list[dict[str, Any]]:
     """The ids of both releases, each with the version that runs here. Unavailable languages are left out."""
     offers = {offer.language.id: offer for offer in services().language_availability.all()}
-    known = ((id, offers[name]) for id, name in sorted(edition.languages.items()) if name in offers)
-    return [
-        {"id": id, "name": _name(offer)}
-        for id, offer in known
-        if offer.available or offer.reason == NOT_REGISTERED
-    ]
+    known = ((id, offers[name]) for id, name in edition.languages.items() if name in offers)
+    listed = {id: _name(offer) for id, offer in known if offer.available or offer.reason == NOT_REGISTERED}
+    listed[MULTI_FILE] = MULTI_FILE_NAME
+    return [{"id": id, "name": listed[id]} for id in sorted(listed)]
 
 
 def _name(offer: OfferedLanguage) -> str:
@@ -83,6 +83,8 @@ def _language(edition: Edition, id: int) -> dict[str, Any]:
     found = next((each for each in _languages(edition) if each["id"] == id), None)
     if found is None:
         raise NotFound(f"language with id {id} doesn't exist")
+    if id == MULTI_FILE:
+        return {**found, **_NO_COMMANDS}
     language: Language = services().languages[edition.languages[id]]
     return {
         **found,
