@@ -51,7 +51,7 @@ Rounds = dict[tuple[str, str], list[float]]
 
 
 def measure(short: bool = False) -> Result:
-    rounds, seconds, judged = (2, 1, 20) if short else (4, 2, 30)
+    rounds, seconds, judged = (2, 1, 20) if short else (3, 2, 30)
     with ExitStack() as open_stacks:
         stacks = {name: open_stacks.enter_context(started(settings=_settings(name))) for name in VARIANTS}
         finished = {name: _warm_up(stack) for name, stack in stacks.items()}
