@@ -137,6 +137,7 @@ MINUTES ?= 5
 test-fuzz: setup  ## the launcher protocol (requests under libFuzzer, reports and files under hypothesis), and Redis' messages
 	$(BIN)/python -m tests.fuzz.messages --minutes $(MINUTES)
 	$(BIN)/python -m tests.fuzz.packages --minutes $(MINUTES)
+	$(BIN)/python -m tests.fuzz.imports --minutes $(MINUTES)
 	GAVEL_OPENAPI_EXAMPLES=100 GAVEL_OPENAPI_SECONDS=5400 $(BIN)/python -m pytest -n 2 -q tests/web/test_openapi.py
 	mkdir -p $(VENV)/fuzz/corpus
 	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover -Isandbox/launcher -o $(VENV)/fuzz/request_parser tests/fuzz/request_parser.c

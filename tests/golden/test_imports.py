@@ -14,6 +14,7 @@ from judge_core.packages.package import Package
 from tests.golden.conftest import JudgeFixture
 from workers.verify.command import main
 
+pytestmark = pytest.mark.xdist_group("imports")  # they compile the same checkers
 IMPORTS = Path(__file__).with_name("imports")
 TESTLIB = Path(__file__).with_name("testlib") / "testlib.h"
 
@@ -136,7 +137,7 @@ def test_subtasks_of_hydro_share_their_points(judging: JudgeFixture, tmp_path: P
     assert score(judging, package, half) == 85  # quitp(0.5) of 30
     assert score(judging, package, "n = int(input()); print(n - 1 if n != 9 else 0)") == 0
     statement = (problem.folder / "statement/problem.zh.md").read_text()
-    assert "input1" not in statement and "(pic.png)" in statement
+    assert "input1" not in statement and "样例" not in statement and "(pic.png)" in statement
     assert [case.input.read_text() for case in package.cases if case.is_sample] == ["5\n"]
     assert (problem.folder / "attachments/note.txt").is_file()
 
@@ -192,6 +193,16 @@ def test_a_legacy_package_of_kattis_becomes_one_of_2023_07(tmp_path: Path) -> No
 
 
 def test_a_zip_is_imported_like_its_folder(tmp_path: Path) -> None:
-    packed = pack(lay_out("qduoj", tmp_path), tmp_path / "problem-export.zip")
+    packed = pack(lay_out("qduoj", tmp_path / "export"), tmp_path / "problem-export.zip")
     problems = import_problems(packed, tmp_path / "out")
     assert [each.folder.name for each in problems] == ["split", "double"]
+
+
+@pytest.mark.parametrize(("name", "slug"), [("kattis", "kattis"), ("codeforces", "codeforces")])
+def test_a_package_is_called_as_its_folder_in_a_zip(tmp_path: Path, name: str, slug: str) -> None:
+    lay_out(name, tmp_path / "export")
+    packed = pack(tmp_path / "export", tmp_path / "download.zip")
+    [problem] = import_problems(packed, tmp_path / "out")
+    assert problem.folder.name == slug
+    [named] = import_problems(packed, tmp_path / "out", name="mine")
+    assert named.folder.name == "mine"

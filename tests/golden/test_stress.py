@@ -13,6 +13,7 @@ from tests.golden.test_testlib import TESTLIB
 from workers.verify.shrink import shrink
 from workers.verify.stress_command import main
 
+pytestmark = pytest.mark.xdist_group("testlib")
 GENERATOR = """import random, sys
 random.seed(int(sys.argv[-1]))
 n = random.randint(3, int(sys.argv[1]))

@@ -15,6 +15,7 @@ from tests.golden.conftest import JudgeFixture
 from workers.judging.errors import PackageBroken
 from workers.verify.input_validators import InputValidation
 
+pytestmark = pytest.mark.xdist_group("testlib")
 TESTLIB = Path(__file__).with_name("testlib") / "testlib.h"
 Write = Callable[[dict[str, str]], Path]
 CHECKER = """

@@ -13,6 +13,7 @@ from judge_core.packages.formats import ForeignFormat, import_problems
 from judge_core.packages.formats.languages import file_name
 from judge_core.packages.formats.source import decode
 from judge_core.packages.formats.xml_tree import parse_xml
+from tests.fuzz.imports import Importer
 
 FPS_ITEM = """<item><title>T</title>
 <time_limit unit="s">1</time_limit><memory_limit unit="mb">64</memory_limit>
@@ -294,6 +295,23 @@ def test_several_problems_of_hydro_are_imported_at_once(tmp_path: Path) -> None:
     assert [each.folder.name for each in problems] == ["p1", "p2"]
 
 
+def test_markdown_of_qduoj_stays_markdown(tmp_path: Path) -> None:
+    def part(text: str) -> dict[str, str]:
+        return {"format": "markdown", "value": text}
+
+    problem = {
+        "title": "T",
+        "description": part("Print **n**."),
+        "input_description": part("n"),
+        "output_description": part(""),
+        "test_case_score": [{"input_name": "1.in", "output_name": "1.out", "score": 1}],
+    }
+    tests = {f"1/testcase/{name}": text for name, text in TESTS.items()}
+    folder = laid(tmp_path, {"1/problem.json": json.dumps(problem), **tests})
+    [imported] = import_problems(folder, tmp_path / "out")
+    assert (imported.folder / "statement/problem.en.md").read_text() == "Print **n**.\n\n## Input\n\nn"
+
+
 def test_drivers_of_cms_are_drivers_here(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "task.yaml": "name: t\nn_input: 1\n",
@@ -337,6 +355,12 @@ def test_domjudges_package_is_told_by_its_ini(tmp_path: Path) -> None:
     assert problem.format is ForeignFormat.DOMJUDGE
     assert package.metadata.limits.time == 3 and package.metadata.names == {"en": "Hello"}
     assert (problem.folder / "statement/problem.en.pdf").is_file()
+
+
+def test_damaged_packages_are_imported_or_refused(tmp_path: Path) -> None:
+    importer = Importer(tmp_path, seed=1)
+    for _ in range(60):
+        importer.run()
 
 
 @pytest.mark.parametrize(

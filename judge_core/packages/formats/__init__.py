@@ -57,8 +57,9 @@ def _written(found: list[Detected], written: Path, slug: str, is_given: bool) ->
     for each in found:
         notes = Diagnostics()
         detected = replace(each, source=replace(each.source, faults=notes))
+        file_slug = slug if is_given or not each.folder else each.folder
         if detected.is_package:
-            name = _free(slug if SLUG.fullmatch(slug) else propose_slug(slug), taken)
+            name = _free(file_slug if SLUG.fullmatch(file_slug) else propose_slug(file_slug), taken)
             legacy.convert(detected.source, written / name, name)
             yield ImportedProblem(written / name, each.format, notes.warnings)
             continue
@@ -66,7 +67,7 @@ def _written(found: list[Detected], written: Path, slug: str, is_given: bool) ->
         alone = len(problems) == 1 and len(found) == 1
         for problem in problems:
             own = Diagnostics()
-            name = _free(_slug(problem, slug, alone, is_given), taken)
+            name = _free(_slug(problem, file_slug, alone, is_given), taken)
             PackageWriter(written / name, own).write(replace(problem, slug=name))
             all_notes = (*notes.warnings, *problem.notes, *own.warnings)
             yield ImportedProblem(written / name, each.format, all_notes)

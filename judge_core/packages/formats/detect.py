@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from judge_core.packages.formats import cms, codeforces, dmoj, fps, hoj, hydro, polygon, qduoj
@@ -30,10 +30,12 @@ class ForeignFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """The format and the files of the package, by their names in it."""
+    """The format and the files of the package, by their names in it. ``folder`` is the name of its folder in
+    what was given; empty where that is the package itself."""
 
     format: ForeignFormat
     source: FileSource
+    folder: str = ""
 
     @property
     def is_package(self) -> bool:
@@ -71,7 +73,7 @@ def detect(source: FileSource, wanted: ForeignFormat | None = None) -> Iterable[
     none."""
     found = list(_detected(source))
     if wanted is not None:
-        found = [Detected(wanted, each.source) for each in found] or [Detected(wanted, source)]
+        found = [replace(each, format=wanted) for each in found] or [Detected(wanted, source)]
     if not found:
         raise broken("package", f"is in no format that can be imported; {_KNOWN}")
     return found
@@ -87,7 +89,10 @@ def _detected(source: FileSource) -> Iterable[Detected]:
         tops = [each for each in places if (each.count("/") if each else -1) == depth]
         if format is ForeignFormat.QDUOJ:
             return [Detected(format, source)]
-        return [_told_apart(format, source.below(each)) for each in tops[: qduoj.MOST_PROBLEMS]]
+        return [
+            replace(_told_apart(format, source.below(each)), folder=each.rsplit("/", 1)[-1])
+            for each in tops[: qduoj.MOST_PROBLEMS]
+        ]
     if any(name.endswith(".xml") and _is_fps(source, name) for name in by_depth):
         return [Detected(ForeignFormat.FPS, source)]
     inner = _without_top(source)
@@ -97,7 +102,8 @@ def _detected(source: FileSource) -> Iterable[Detected]:
         if inner.below(hit.group(1)).files
     ):
         return [Detected(ForeignFormat.HOJ, inner)]
-    return [Detected(ForeignFormat.CODEFORCES, inner)] if codeforces.looks_so(inner) else []
+    top = next(iter(source.files), "").split("/", 1)[0] if inner is not source else ""
+    return [Detected(ForeignFormat.CODEFORCES, inner, top)] if codeforces.looks_so(inner) else []
 
 
 def _told_apart(format: ForeignFormat, source: FileSource) -> Detected:

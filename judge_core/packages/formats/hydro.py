@@ -45,6 +45,10 @@ _KINDS = {
     "testlib": CheckerKind.SHARE,
 }
 _SAMPLE = re.compile(r"^```(input|output)(\d+)[^\n]*\n(.*?)^```[^\n]*\n?", re.MULTILINE | re.DOTALL)
+_EMPTY_HEADING = re.compile(
+    r"^#+[^\n]*(?:样例|sample|example)[^\n]*\n\s*(?=#|\Z)", re.IGNORECASE | re.MULTILINE
+)
+"""A heading that stood above samples alone."""
 _PICTURE = re.compile(r"file://([\w.%-]+)")
 _TIME = re.compile(r"([\d.]+)\s*(m?s)?", re.IGNORECASE)
 _MEMORY = re.compile(r"([\d.]+)\s*([kmg])?i?b?", re.IGNORECASE)
@@ -271,7 +275,7 @@ class _Reader:
                 for number in numbers:
                     answer = shown.get(("output", number), "")
                     samples.append(ForeignTest(shown["input", number].encode(), answer.encode()))
-            plain = _PICTURE.sub(r"\1", _SAMPLE.sub("", text))
+            plain = _EMPTY_HEADING.sub("", _PICTURE.sub(r"\1", _SAMPLE.sub("", text)))
             statements.append(ForeignStatement(code, "md", plain.encode(), self._pictures(text)))
         if not statements:
             self.source.not_carried("statement", "there is none")

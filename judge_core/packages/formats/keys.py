@@ -51,7 +51,7 @@ class Keys:
         value = self.data.get(key)
         if value is not None and not isinstance(value, dict):
             raise self.fault(key, "must be a map")
-        return Keys(value or {}, self.file, f"{self.prefix}{key}.")
+        return Keys(_by_name(value or {}), self.file, f"{self.prefix}{key}.")
 
     def list(self, key: str) -> tuple[object, ...]:
         value = self.data.get(key)
@@ -68,7 +68,7 @@ class Keys:
         for at, each in enumerate(self.list(key)):
             if not isinstance(each, dict):
                 raise self.fault(f"{key}[{at}]", "must be a map")
-            yield Keys(each, self.file, f"{self.prefix}{key}[{at}].")
+            yield Keys(_by_name(each), self.file, f"{self.prefix}{key}[{at}].")
 
     def texts(self, key: str) -> tuple[str, ...]:
         """The texts of a list, or one text alone."""
@@ -107,7 +107,12 @@ def json_keys(text: str, file: str) -> Keys:
 def _as_keys(value: object, file: str) -> Keys:
     if not isinstance(value, dict):
         raise _broken(file, "must be a map of keys")
-    return Keys({str(key): each for key, each in value.items()}, file)
+    return Keys(_by_name(value), file)
+
+
+def _by_name(value: dict[object, object]) -> dict[str, object]:
+    """A map by texts: YAML's keys may be numbers."""
+    return {str(key): each for key, each in value.items()}
 
 
 def _broken(file: str, message: str, line: int | None = None) -> BrokenPackage:

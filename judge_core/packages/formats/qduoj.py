@@ -77,7 +77,7 @@ class _Reader:
                 for each in self.keys.maps("samples")
             ),
             scoring=scoring,
-            statements=(ForeignStatement("en", "html", self._statement().encode()),),
+            statements=(self._statement(),),
             validator=self._validator(scoring),
             validator_flags=() if "spj" in self.keys else ("case_sensitive",),
             submissions=tuple(self._submissions()),
@@ -113,23 +113,27 @@ class _Reader:
                 self.source.path(name), self.source.path(output) if output in self.source else None, 1.0
             )
 
-    def _statement(self) -> str:
-        parts = []
-        for heading, key in _PARTS:
-            value = self.keys.data.get(key)
-            part = (
-                self.keys.map(key)
-                if isinstance(value, dict)
-                else Keys({"value": value, "format": "html"}, self.keys.file)
-            )
-            text = part.text("value")
-            if part.text("format", "html") == "markdown":
-                text = f"<pre>{html.escape(text)}</pre>"
-                self.source.not_carried(f"{self.keys.file} {key}", "its Markdown is shown as it was written")
-            if text.strip():
-                parts += [f"<h2>{heading}</h2>"] if heading else []
-                parts.append(text)
-        return "\n".join(parts)
+    def _statement(self) -> ForeignStatement:
+        """HTML, or Markdown where every part is written so."""
+        parts = [(heading, *self._part(key)) for heading, key in _PARTS]
+        written = [(heading, format, text) for heading, format, text in parts if text.strip()]
+        if written and all(format == "markdown" for _, format, _ in written):
+            texts = [f"## {heading}\n\n{text}" if heading else text for heading, _, text in written]
+            return ForeignStatement("en", "md", "\n\n".join(texts).encode())
+        lines = []
+        for heading, format, text in written:
+            lines += [f"<h2>{heading}</h2>"] if heading else []
+            lines.append(text if format == "html" else f"<pre>{html.escape(text)}</pre>")
+            if format != "html":
+                self.source.not_carried(self.keys.file, "Markdown beside HTML is shown as it was written")
+        return ForeignStatement("en", "html", "\n".join(lines).encode())
+
+    def _part(self, key: str) -> tuple[str, str]:
+        """Format and text of a part of the statement; older exports have the text alone."""
+        if not isinstance(self.keys.data.get(key), dict):
+            return "html", self.keys.text(key)
+        part = self.keys.map(key)
+        return part.text("format", "html"), part.text("value")
 
     def _validator(self, scoring: bool) -> ForeignProgram | None:
         if "spj" not in self.keys:

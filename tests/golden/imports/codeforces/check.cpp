@@ -7,5 +7,5 @@ int main(int argc, char *argv[]) {
     ans.readInt(1, n);
     int a = ouf.readInt(1, n, "first"), b = ouf.readInt(1, n, "second");
     if (a + b != n) quitf(_wa, "%d + %d is not %d", a, b, n);
-    quitf(_ok, "fine: %d + %d", a, b);
+    quitf(_ok, "%d + %d", a, b);
 }
