@@ -11,7 +11,14 @@ export default {
     {
       path: "<rootDir>/src/locales/{locale}",
       include: ["<rootDir>/src"],
-      exclude: ["**/*.test.*", "**/src/account/**", "**/src/admin/**", "**/src/authoring/**", "**/src/home/**"],
+      exclude: [
+        "**/*.test.*",
+        "**/src/account/**",
+        "**/src/admin/**",
+        "**/src/authoring/**",
+        "**/src/events/**",
+        "**/src/home/**",
+      ],
     },
     { path: "<rootDir>/src/account/locales/{locale}", include: ["<rootDir>/src/account"], exclude: ["**/*.test.*"] },
     {
@@ -19,6 +26,7 @@ export default {
       include: ["<rootDir>/src/authoring"],
       exclude: ["**/*.test.*"],
     },
+    { path: "<rootDir>/src/events/locales/{locale}", include: ["<rootDir>/src/events"], exclude: ["**/*.test.*"] },
     { path: "<rootDir>/src/home/locales/{locale}", include: ["<rootDir>/src/home"], exclude: ["**/*.test.*"] },
     { path: "<rootDir>/src/admin/locales/{locale}", include: ["<rootDir>/src/admin"], exclude: ["**/*.test.*"] },
   ],

@@ -16,6 +16,11 @@ const LinkPage = lazy(() => import("./account/LinkPage"));
 const SignInPage = lazy(() => import("./auth/SignInPage"));
 const SignUpPage = lazy(() => import("./auth/SignUpPage"));
 const AuthoringPage = lazy(() => import("./authoring/AuthoringPage"));
+const EventsPage = lazy(() => import("./events/EventsPage"));
+const EventPage = lazy(() => import("./events/EventPage"));
+const EventProblemPage = lazy(() => import("./events/EventProblemPage"));
+const ScoreboardPage = lazy(() => import("./events/ScoreboardPage"));
+const JuryPage = lazy(() => import("./events/JuryPage"));
 const AdminPage = lazy(() => import("./admin/AdminPage"));
 
 /** The route table. The server has the same list in judge_api/views/pages.py. */
@@ -30,6 +35,11 @@ export function Routes() {
           <Route path="/submissions" component={SubmissionsPage} />
           <Route path="/submissions/:id" component={SubmissionPage} />
           <Route path="/my-problems/*?" component={AuthoringPage} />
+          <Route path="/events" component={EventsPage} />
+          <Route path="/events/:slug" component={EventPage} />
+          <Route path="/events/:slug/problems/:label" component={EventProblemPage} />
+          <Route path="/events/:slug/scoreboard" component={ScoreboardPage} />
+          <Route path="/events/:slug/jury" component={JuryPage} />
           <Route path="/account" component={AccountPage} />
           <Route path="/forgot-password" component={ForgotPasswordPage} />
           <Route path="/link" component={LinkPage} />

@@ -178,6 +178,163 @@ export interface components {
             submissions: components["schemas"]["AuthoredProblemOut.ProofLine"][];
             version: string;
         };
+        /** @description An event as the client may see it now. Problems are listed from the start on. */
+        EventOut: {
+            description: string;
+            /** @description RFC 3339, UTC */
+            ends_at: string;
+            freeze_at: string | null;
+            frozen: boolean;
+            joining: components["schemas"]["EventOut.Joining"];
+            may_join: boolean;
+            may_see_standings: boolean;
+            may_start: boolean;
+            may_submit: boolean;
+            member: components["schemas"]["EventOut.OwnMemberOut"] | null;
+            /** @description The server's clock */
+            now: string;
+            phase: components["schemas"]["EventOut.Phase"];
+            problems: components["schemas"]["EventOut.EventProblemOut"][];
+            role: components["schemas"]["EventOut.EventRole"];
+            rules: {
+                [key: string]: unknown;
+            };
+            slug: string;
+            /** @description RFC 3339, UTC */
+            starts_at: string;
+            title: string;
+            visibility: components["schemas"]["EventOut.Visibility"];
+        };
+        /**
+         * @description The category of a member. Guests are shown among the others and take no rank; hidden members are shown
+         *     to the jury only (DOMjudge: team categories with their visibility).
+         * @enum {string}
+         */
+        "EventOut.Category": "official" | "guest" | "hidden";
+        /** @description The result of one problem; ``seconds`` is the time of its decision since the member's start. */
+        "EventOut.CellOut": {
+            first: boolean;
+            pending: number;
+            points: number;
+            seconds: number | null;
+            solved: boolean;
+            tries: number;
+        };
+        /** @description A problem of an event, with the account's own result. */
+        "EventOut.EventProblemOut": {
+            colour: string | null;
+            label: string;
+            name: string;
+            own: components["schemas"]["EventOut.CellOut"] | null;
+            slug: string;
+            weight: number;
+            withdrawn: boolean;
+        };
+        /**
+         * @description The part of a client in an event. The jury are administrators and the author who made the event.
+         * @enum {string}
+         */
+        "EventOut.EventRole": "jury" | "member" | "viewer";
+        /**
+         * @description How an account becomes a member by itself.
+         * @enum {string}
+         */
+        "EventOut.Joining": "closed" | "password" | "open";
+        /** @description The member that the account is or belongs to. */
+        "EventOut.OwnMemberOut": {
+            affiliation: string | null;
+            category: components["schemas"]["EventOut.Category"];
+            extension_minutes: number;
+            /** @description UUIDv7 */
+            id: string;
+            name: string;
+            /** @description null until it has started its own time */
+            window: components["schemas"]["EventOut.WindowOut"] | null;
+        };
+        /**
+         * @description The phase of an event. ``ENDED`` lasts until the standings are thawed, ``FINAL`` from then on.
+         * @enum {string}
+         */
+        "EventOut.Phase": "before" | "running" | "frozen" | "ended" | "final";
+        /**
+         * @description The accounts that see an event: all, its members, or its jury alone.
+         * @enum {string}
+         */
+        "EventOut.Visibility": "public" | "members" | "jury";
+        /** @description From ``start`` a member may submit, after ``end`` late, after ``hard_end`` no more. */
+        "EventOut.WindowOut": {
+            /** @description RFC 3339, UTC */
+            end: string;
+            /** @description RFC 3339, UTC */
+            hard_end: string;
+            /** @description RFC 3339, UTC */
+            start: string;
+        };
+        /** @description One submission of an event, for its jury. */
+        "EventSubmissionsOut.EventSubmissionOut": {
+            account: string | null;
+            /** @description RFC 3339, UTC */
+            at: string;
+            disqualified: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            judged_at: string | null;
+            language: string;
+            /** @description UUIDv7 */
+            member: string;
+            member_name: string;
+            /** @description Label */
+            problem: string;
+            score: number | null;
+            serial: number;
+            state: components["schemas"]["EventSubmissionsOut.TryState"];
+            tokened: boolean;
+            verdict: components["schemas"]["EventSubmissionsOut.Verdict"] | null;
+        };
+        /**
+         * @description ``VOID``: it does not count. It was cancelled or disqualified, or the judge failed to judge it.
+         * @enum {string}
+         */
+        "EventSubmissionsOut.TryState": "pending" | "judged" | "void";
+        /**
+         * @description The result of judging a submission; a fault of the judge is never one of these.
+         * @enum {string}
+         */
+        "EventSubmissionsOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
+        /** @description The events that the client may see, the latest start first; ``now`` is the server's clock. */
+        EventsOut: {
+            events: components["schemas"]["EventsOut.EventLine"][];
+            /** @description RFC 3339, UTC */
+            now: string;
+        };
+        /** @description An event in the list, and the part of the asking account in it. */
+        "EventsOut.EventLine": {
+            /** @description RFC 3339, UTC */
+            ends_at: string;
+            may_join: boolean;
+            phase: components["schemas"]["EventsOut.Phase"];
+            role: components["schemas"]["EventsOut.EventRole"];
+            scoring: components["schemas"]["EventsOut.Scoring"];
+            slug: string;
+            /** @description RFC 3339, UTC */
+            starts_at: string;
+            title: string;
+        };
+        /**
+         * @description The part of a client in an event. The jury are administrators and the author who made the event.
+         * @enum {string}
+         */
+        "EventsOut.EventRole": "jury" | "member" | "viewer";
+        /**
+         * @description The phase of an event. ``ENDED`` lasts until the standings are thawed, ``FINAL`` from then on.
+         * @enum {string}
+         */
+        "EventsOut.Phase": "before" | "running" | "frozen" | "ended" | "final";
+        /**
+         * @description How tries become points: solved or not with a penalty (ICPC), or parts of the points (IOI).
+         * @enum {string}
+         */
+        "EventsOut.Scoring": "icpc" | "ioi";
         /** @description A group of accounts. */
         "GroupsOut.GroupOut": {
             members: number;
@@ -321,6 +478,51 @@ export interface components {
          * @enum {string}
          */
         "MeOut.Tier": "normal" | "premium";
+        /** @description The number of members that were added, and the faults of the file: one with faults adds none. */
+        MemberImportOut: {
+            added: number;
+            faults: components["schemas"]["MemberImportOut.MemberFaultOut"][];
+        };
+        /** @description One thing that is wrong in a file of members. */
+        "MemberImportOut.MemberFaultOut": {
+            column: string;
+            line: number;
+            message: string;
+        };
+        /** @description A member with the names of its accounts. */
+        MemberOut: {
+            accounts: string[];
+            affiliation: string | null;
+            category: components["schemas"]["MemberOut.Category"];
+            disabled: boolean;
+            extension_minutes: number;
+            /** @description UUIDv7 */
+            id: string;
+            name: string;
+            started_at: string | null;
+        };
+        /**
+         * @description The category of a member. Guests are shown among the others and take no rank; hidden members are shown
+         *     to the jury only (DOMjudge: team categories with their visibility).
+         * @enum {string}
+         */
+        "MemberOut.Category": "official" | "guest" | "hidden";
+        /** @description A question with its answer, or an announcement, which has no question. */
+        MessageOut: {
+            answer: string | null;
+            answered_at: string | null;
+            /** @description RFC 3339, UTC */
+            asked_at: string;
+            /** @description UUIDv7 */
+            id: string;
+            member: string | null;
+            /** @description Of the member that asked, for the jury */
+            member_name: string | null;
+            /** @description Label */
+            problem: string | null;
+            question: string | null;
+            to_all: boolean;
+        };
         /** @description A new key with its secret, which is not shown again. */
         NewKeyOut: {
             /** @description Of the last use */
@@ -774,6 +976,61 @@ export interface components {
              */
             method: "password" | "key" | "link";
         };
+        /** @description The standings; ``frozen`` while results are held back from the public. */
+        StandingsOut: {
+            frozen: boolean;
+            /** @description RFC 3339, UTC */
+            now: string;
+            phase: components["schemas"]["StandingsOut.Phase"];
+            problems: components["schemas"]["StandingsOut.StandingsProblemOut"][];
+            rows: components["schemas"]["StandingsOut.StandingsRowOut"][];
+            scoring: components["schemas"]["StandingsOut.Scoring"];
+            version: string;
+        };
+        /**
+         * @description The category of a member. Guests are shown among the others and take no rank; hidden members are shown
+         *     to the jury only (DOMjudge: team categories with their visibility).
+         * @enum {string}
+         */
+        "StandingsOut.Category": "official" | "guest" | "hidden";
+        /** @description The result of one problem; ``seconds`` is the time of its decision since the member's start. */
+        "StandingsOut.CellOut": {
+            first: boolean;
+            pending: number;
+            points: number;
+            seconds: number | null;
+            solved: boolean;
+            tries: number;
+        };
+        /**
+         * @description The phase of an event. ``ENDED`` lasts until the standings are thawed, ``FINAL`` from then on.
+         * @enum {string}
+         */
+        "StandingsOut.Phase": "before" | "running" | "frozen" | "ended" | "final";
+        /**
+         * @description How tries become points: solved or not with a penalty (ICPC), or parts of the points (IOI).
+         * @enum {string}
+         */
+        "StandingsOut.Scoring": "icpc" | "ioi";
+        /** @description A column of the standings. */
+        "StandingsOut.StandingsProblemOut": {
+            label: string;
+            slug: string;
+            weight: number;
+        };
+        /** @description One member; without a rank it is out of competition. ``cells`` has the order of the problems. */
+        "StandingsOut.StandingsRowOut": {
+            affiliation: string | null;
+            category: components["schemas"]["StandingsOut.Category"];
+            cells: components["schemas"]["StandingsOut.CellOut"][];
+            /** @description UUIDv7 */
+            member: string;
+            name: string;
+            penalty_seconds: number;
+            points: number;
+            rank: number | null;
+            solved: number;
+        };
         /** @description The state of a problem after a change; ``to_rejudge`` are those that other tests have judged. */
         StateChangedOut: {
             done: string;
@@ -997,6 +1254,32 @@ export interface components {
             id: string;
             verdict: string | null;
         };
+        /** @description One own submission to an event. */
+        "TriesOut.TryOut": {
+            /** @description RFC 3339, UTC */
+            at: string;
+            disqualified: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            language: string;
+            /** @description Label */
+            problem: string;
+            score: number | null;
+            serial: number;
+            state: components["schemas"]["TriesOut.TryState"];
+            tokened: boolean;
+            verdict: components["schemas"]["TriesOut.Verdict"] | null;
+        };
+        /**
+         * @description ``VOID``: it does not count. It was cancelled or disqualified, or the judge failed to judge it.
+         * @enum {string}
+         */
+        "TriesOut.TryState": "pending" | "judged" | "void";
+        /**
+         * @description The result of judging a submission; a fault of the judge is never one of these.
+         * @enum {string}
+         */
+        "TriesOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
         /** @description One limit, and what enforces it on that host: a cgroup, an rlimit, sampling, or nothing. */
         "WorkersOut.GuaranteeOut": {
             enforced_by: string;

@@ -17,6 +17,9 @@ export function Header() {
         <NavLink to="/problems">
           <Trans>Problems</Trans>
         </NavLink>
+        <NavLink to="/events">
+          <Trans>Events</Trans>
+        </NavLink>
         {me ? (
           <NavLink to="/submissions">
             <Trans>Submissions</Trans>

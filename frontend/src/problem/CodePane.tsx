@@ -20,8 +20,14 @@ const PANES = [
   { name: "verdict", title: <Trans>Verdict</Trans> },
 ] as const;
 
+interface Props {
+  problem: Problem;
+  languages: Language[];
+  event: string | undefined;
+}
+
 /** The editor above, and input, run result and verdict below. */
-export function CodePane({ problem, languages }: { problem: Problem; languages: Language[] }) {
+export function CodePane({ problem, languages, event }: Props) {
   const draft = useDraft(problem, languages);
   const editor = useRef<EditorHandle>(null);
   const input = useRunInput(problem);
@@ -39,7 +45,7 @@ export function CodePane({ problem, languages }: { problem: Problem; languages: 
   const startSubmit = () => {
     if (!language || submit.progress.isSending || problem.suspended) return;
     setPane("verdict");
-    submit.send({ problem: problem.slug, language, source: draft.getText() });
+    submit.send({ problem: problem.slug, language, source: draft.getText(), ...(event ? { event } : {}) });
   };
   return (
     <div className="code-pane">

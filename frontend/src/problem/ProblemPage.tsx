@@ -1,16 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { useParams } from "../lib/routing";
 import { Loading } from "../components/Loading";
-import { SplitPane } from "../components/SplitPane";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useLanguages, useProblem } from "../problems/queries";
 import { NotFound } from "../layout/NotFound";
 import { ApiError } from "../api/ApiError";
-import type { Language, Problem } from "../api/types";
-import { StatementPane } from "./StatementPane";
-import { useIsNarrow } from "./useIsNarrow";
-import { CodePane } from "./CodePane";
+import { ProblemPanes } from "./ProblemPanes";
 import "./problem.css";
 
 /** The problem page: the statement on one side, the editor on the other. */
@@ -30,28 +26,6 @@ export default function ProblemPage() {
     <div className="wide">
       <h1>{slug}</h1>
       <ErrorAlert error={error} subject={t`the problem`} retry={retry} />
-    </div>
-  );
-}
-
-function ProblemPanes({ problem, languages }: { problem: Problem; languages: Language[] }) {
-  const isNarrow = useIsNarrow();
-  const statement = <StatementPane problem={problem} />;
-  const code = <CodePane problem={problem} languages={languages} />;
-  if (isNarrow) {
-    return (
-      <div className="problem-page-narrow">
-        {statement}
-        {code}
-      </div>
-    );
-  }
-  return (
-    <div className="problem-page">
-      <SplitPane storageKey="gavel.split.solving" direction="columns" label={t`Width of the statement`} share={44}>
-        {statement}
-        {code}
-      </SplitPane>
     </div>
   );
 }

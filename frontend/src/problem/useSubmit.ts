@@ -9,6 +9,7 @@ export interface SubmissionRequest {
   problem: string;
   language: string;
   source: string;
+  event?: string;
 }
 
 /** The input of a run; without one, the problem's samples are run. */

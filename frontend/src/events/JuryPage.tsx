@@ -1,0 +1,297 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { type FormEvent, useState } from "react";
+import { ApiError } from "../api/ApiError";
+import { RequireSignIn } from "../auth/RequireSignIn";
+import { ConfirmButton } from "../components/ConfirmButton";
+import { DataTable } from "../components/DataTable";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { Field } from "../components/Field";
+import { LoadMore } from "../components/LoadMore";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { NotFound } from "../layout/NotFound";
+import { formatDateTime } from "../lib/format";
+import { addMessages } from "../lib/i18n";
+import { Link, useParams } from "../lib/routing";
+import { usePageTitle } from "../lib/usePageTitle";
+import { EventForm } from "./EventForm";
+import { EventHead } from "./EventHead";
+import { messages } from "./locales/en.po";
+import { Messages } from "./Messages";
+import {
+  type TimedEvent,
+  useAddMembers,
+  useChangeEvent,
+  useChangeMember,
+  useDisqualify,
+  useEvent,
+  useEventMembers,
+  useEventSubmissions,
+  useImportMembers,
+  useThaw,
+} from "./queries";
+import { TryVerdict } from "./TryVerdict";
+import type { EventMember, EventSubmission } from "./types";
+import "./events.css";
+
+addMessages(messages);
+
+/** An event for its jury. The server refuses the data to others; this only explains it. */
+export default function JuryPage() {
+  return (
+    <RequireSignIn reason={t`Sign in as the jury of this event.`}>
+      <Jury />
+    </RequireSignIn>
+  );
+}
+
+function Jury() {
+  const { slug = "" } = useParams();
+  const event = useEvent(slug);
+  usePageTitle(event.data ? t`Jury of ${event.data.title}` : slug);
+  const isGone = event.error instanceof ApiError && event.error.status === 404;
+  if (isGone || (event.data && event.data.role !== "jury")) return <NotFound subject={t`event`} />;
+  return (
+    <div className="wide">
+      <QueryBoundary query={event} subject={t`the event`}>
+        {(found) => (
+          <>
+            <EventHead event={found} />
+            <Results event={found} />
+            <Messages event={found} />
+            <Submissions slug={slug} />
+            <Members slug={slug} />
+            <EditEvent event={found} />
+          </>
+        )}
+      </QueryBoundary>
+    </div>
+  );
+}
+
+function Results({ event }: { event: TimedEvent }) {
+  const thaw = useThaw(event.slug);
+  return (
+    <section className="event-acts">
+      <a className="button" href={`/events/${event.slug}/standings.csv`} download>
+        <Trans>Result matrix as CSV</Trans>
+      </a>
+      {event.phase === "ended" ? (
+        <ConfirmButton
+          label={t`Thaw the standings`}
+          className="button"
+          question={t`Thaw the standings?`}
+          consequence={t`From now on all see all results.`}
+          onConfirm={() => thaw.mutate(true)}
+        />
+      ) : null}
+      <ExtendEvent event={event} />
+      {thaw.error ? <ErrorAlert error={thaw.error} /> : null}
+    </section>
+  );
+}
+
+function ExtendEvent({ event }: { event: TimedEvent }) {
+  const change = useChangeEvent(event.slug);
+  const extend = () => change.mutate({ ends_at: new Date(Date.parse(event.ends_at) + 10 * 60_000).toISOString() });
+  return (
+    <>
+      <ConfirmButton
+        label={t`10 minutes more for all`}
+        className="button"
+        question={t`Extend the event?`}
+        consequence={t`The event ends 10 minutes later for all, and freezes 10 minutes later.`}
+        disabled={change.isPending}
+        onConfirm={extend}
+      />
+      {change.error ? <ErrorAlert error={change.error} /> : null}
+    </>
+  );
+}
+
+function EditEvent({ event }: { event: TimedEvent }) {
+  const change = useChangeEvent(event.slug);
+  return (
+    <details className="event-form">
+      <summary>
+        <Trans>Change the event</Trans>
+      </summary>
+      <EventForm event={event} error={change.error} isPending={change.isPending} send={(body) => change.mutate(body)} />
+    </details>
+  );
+}
+
+function Submissions({ slug }: { slug: string }) {
+  const found = useEventSubmissions(slug);
+  return (
+    <section>
+      <h2>
+        <Trans>Submissions</Trans>
+      </h2>
+      <QueryBoundary query={found} subject={t`the submissions`}>
+        {(all) => (
+          <DataTable
+            label={t`Submissions`}
+            rows={all}
+            rowKey={(each) => each.id}
+            columns={[
+              {
+                title: <Trans>Time</Trans>,
+                namesRow: true,
+                cell: (each) => <Link to={`/submissions/${each.id}`}>{formatDateTime(each.at)}</Link>,
+              },
+              { title: <Trans>Member</Trans>, cell: (each) => each.member_name },
+              { title: <Trans>Problem</Trans>, cell: (each) => each.problem },
+              { title: <Trans>Language</Trans>, cell: (each) => each.language, className: "wide-only" },
+              { title: <Trans>Verdict</Trans>, cell: (each) => <TryVerdict each={each} /> },
+              {
+                title: <Trans>Acts</Trans>,
+                hasHiddenTitle: true,
+                cell: (each) => <Disqualify slug={slug} each={each} />,
+                cellClass: "actions",
+              },
+            ]}
+          />
+        )}
+      </QueryBoundary>
+      <LoadMore paged={found} title={t`Older submissions`} />
+    </section>
+  );
+}
+
+function Disqualify({ slug, each }: { slug: string; each: EventSubmission }) {
+  const disqualify = useDisqualify(slug);
+  if (each.disqualified)
+    return (
+      <button type="button" className="button small" onClick={() => disqualify.mutate({ id: each.id, reason: null })}>
+        <Trans>Let it count</Trans>
+      </button>
+    );
+  return (
+    <ConfirmButton
+      label={t`Disqualify`}
+      question={t`Disqualify this submission?`}
+      consequence={t`It does not count in the standings, and its member sees that. It can be taken back.`}
+      disabled={disqualify.isPending}
+      onConfirm={() => disqualify.mutate({ id: each.id, reason: t`by the jury` })}
+    />
+  );
+}
+
+function Members({ slug }: { slug: string }) {
+  const found = useEventMembers(slug);
+  return (
+    <section>
+      <h2>
+        <Trans>Members</Trans>
+      </h2>
+      <AddMembers slug={slug} />
+      <QueryBoundary query={found} subject={t`the members`}>
+        {(all) => (
+          <DataTable
+            label={t`Members`}
+            rows={all}
+            rowKey={(each) => each.id}
+            columns={[
+              { title: <Trans>Name</Trans>, namesRow: true, cell: (each) => each.name },
+              { title: <Trans>Accounts</Trans>, cell: (each) => each.accounts.join(", ") },
+              { title: <Trans>Category</Trans>, cell: (each) => each.category, className: "wide-only" },
+              {
+                title: <Trans>More time</Trans>,
+                cell: (each) => (each.extension_minutes ? t`${each.extension_minutes} min` : "–"),
+                className: "number",
+              },
+              {
+                title: <Trans>Acts</Trans>,
+                hasHiddenTitle: true,
+                cell: (each) => <MemberActs slug={slug} member={each} />,
+                cellClass: "actions",
+              },
+            ]}
+          />
+        )}
+      </QueryBoundary>
+    </section>
+  );
+}
+
+function MemberActs({ slug, member }: { slug: string; member: EventMember }) {
+  const change = useChangeMember(slug);
+  const more = member.extension_minutes + 10;
+  return (
+    <>
+      <button
+        type="button"
+        className="button small"
+        aria-label={t`10 minutes more for ${member.name}`}
+        disabled={change.isPending}
+        onClick={() => change.mutate({ id: member.id, extension_minutes: more })}
+      >
+        <Trans>+10 min</Trans>
+      </button>
+      <button
+        type="button"
+        className="button small"
+        aria-label={member.disabled ? t`Enable ${member.name}` : t`Disable ${member.name}`}
+        disabled={change.isPending}
+        onClick={() => change.mutate({ id: member.id, disabled: !member.disabled })}
+      >
+        {member.disabled ? <Trans>Enable</Trans> : <Trans>Disable</Trans>}
+      </button>
+    </>
+  );
+}
+
+function AddMembers({ slug }: { slug: string }) {
+  const add = useAddMembers(slug);
+  const load = useImportMembers(slug);
+  const [accounts, setAccounts] = useState("");
+  const [name, setName] = useState("");
+  const submit = (form: FormEvent) => {
+    form.preventDefault();
+    const names = accounts.split(/[\s,]+/).filter(Boolean);
+    const members = name ? [{ accounts: names, name }] : names.map((each) => ({ accounts: [each] }));
+    add.mutate({ members }, { onSuccess: () => setAccounts("") });
+  };
+  const faults = load.data?.faults ?? [];
+  return (
+    <details className="event-form">
+      <summary>
+        <Trans>Add members</Trans>
+      </summary>
+      <form onSubmit={submit} className="event-fields">
+        <Field
+          label={t`Accounts`}
+          hint={t`their names, with spaces between`}
+          required
+          value={accounts}
+          onChange={(e) => setAccounts(e.target.value)}
+        />
+        <Field
+          label={t`Name of the team`}
+          hint={t`makes one member of all these accounts`}
+          value={name}
+          onChange={(e) => setName(e.target.value)}
+        />
+        {add.error ? <ErrorAlert error={add.error} /> : null}
+        <button type="submit" className="button" disabled={add.isPending}>
+          <Trans>Add</Trans>
+        </button>
+        <Field
+          label={t`CSV file: name, accounts, category, affiliation, group`}
+          type="file"
+          accept=".csv,text/csv"
+          onChange={(e) => e.target.files?.[0] && load.mutate(e.target.files[0])}
+        />
+        {load.error ? <ErrorAlert error={load.error} /> : null}
+        {faults.length > 0 ? (
+          <ul role="alert">
+            {faults.map((fault) => (
+              <li key={`${fault.line} ${fault.column}`}>{t`line ${fault.line}: ${fault.column} ${fault.message}`}</li>
+            ))}
+          </ul>
+        ) : null}
+      </form>
+    </details>
+  );
+}

@@ -1,0 +1,149 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { type FormEvent, useId, useState } from "react";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { Select } from "../components/Select";
+import { formatDateTime } from "../lib/format";
+import { type TimedEvent, useAnnounce, useAnswer, useAsk, useMessages } from "./queries";
+import type { EventMessage } from "./types";
+
+/** Announcements, questions and answers; members ask, the jury answers. */
+export function Messages({ event }: { event: TimedEvent }) {
+  const found = useMessages(event.slug, true);
+  const isJury = event.role === "jury";
+  return (
+    <section aria-live="polite">
+      <h2>
+        <Trans>Questions and announcements</Trans>
+      </h2>
+      {isJury ? <Announce slug={event.slug} /> : <Ask event={event} />}
+      <QueryBoundary query={found} subject={t`the messages`}>
+        {(all) =>
+          all.length === 0 ? (
+            <p className="muted">
+              <Trans>None yet.</Trans>
+            </p>
+          ) : (
+            <ul className="messages">
+              {all.map((message) => (
+                <Message key={message.id} slug={event.slug} message={message} isJury={isJury} />
+              ))}
+            </ul>
+          )
+        }
+      </QueryBoundary>
+    </section>
+  );
+}
+
+function Message({ slug, message, isJury }: { slug: string; message: EventMessage; isJury: boolean }) {
+  const waits = message.question !== null && message.answer === null;
+  return (
+    <li className={waits ? "message message-waiting" : "message"}>
+      <p className="muted">
+        {message.question === null ? <Trans>Announcement</Trans> : (message.member_name ?? <Trans>Question</Trans>)}
+        {message.problem ? ` · ${message.problem}` : ""} · {formatDateTime(message.asked_at)}
+      </p>
+      {message.question ? <p className="question">{message.question}</p> : null}
+      {message.answer ? (
+        <p>
+          <strong>{message.answer}</strong>
+        </p>
+      ) : (
+        <p className="muted">
+          <Trans>not answered yet</Trans>
+        </p>
+      )}
+      {isJury && message.question !== null ? <Answer slug={slug} message={message} /> : null}
+    </li>
+  );
+}
+
+function Answer({ slug, message }: { slug: string; message: EventMessage }) {
+  const answer = useAnswer(slug);
+  const [text, setText] = useState(message.answer ?? "");
+  const [toAll, setToAll] = useState(message.to_all);
+  const submit = (form: FormEvent) => {
+    form.preventDefault();
+    answer.mutate({ id: message.id, answer: text, toAll });
+  };
+  return (
+    <form onSubmit={submit} className="message-form">
+      <TextArea label={t`Answer to ${message.member_name ?? ""}`} value={text} change={setText} />
+      <label>
+        <input type="checkbox" checked={toAll} onChange={(e) => setToAll(e.target.checked)} />{" "}
+        <Trans>show it to all members</Trans>
+      </label>
+      {answer.error ? <ErrorAlert error={answer.error} /> : null}
+      <button type="submit" className="button small" disabled={answer.isPending}>
+        <Trans>Answer</Trans>
+      </button>
+    </form>
+  );
+}
+
+function Ask({ event }: { event: TimedEvent }) {
+  const ask = useAsk(event.slug);
+  const [question, setQuestion] = useState("");
+  const [problem, setProblem] = useState("");
+  const submit = (form: FormEvent) => {
+    form.preventDefault();
+    ask.mutate({ question, ...(problem ? { problem } : {}) }, { onSuccess: () => setQuestion("") });
+  };
+  return (
+    <form onSubmit={submit} className="message-form">
+      <Select
+        label={t`About`}
+        value={problem}
+        choose={setProblem}
+        hasAllOption={false}
+        options={[
+          ["", t`the event`],
+          ...event.problems.map((each) => [each.label, `${each.label} ${each.name}`] as const),
+        ]}
+      />
+      <TextArea label={t`Your question to the jury`} value={question} change={setQuestion} />
+      {ask.error ? <ErrorAlert error={ask.error} /> : null}
+      <button type="submit" className="button" disabled={ask.isPending}>
+        <Trans>Ask</Trans>
+      </button>
+    </form>
+  );
+}
+
+function Announce({ slug }: { slug: string }) {
+  const announce = useAnnounce(slug);
+  const [text, setText] = useState("");
+  const submit = (form: FormEvent) => {
+    form.preventDefault();
+    announce.mutate(text, { onSuccess: () => setText("") });
+  };
+  return (
+    <form onSubmit={submit} className="message-form">
+      <TextArea label={t`Announcement to all members`} value={text} change={setText} />
+      {announce.error ? <ErrorAlert error={announce.error} /> : null}
+      <button type="submit" className="button" disabled={announce.isPending}>
+        <Trans>Announce</Trans>
+      </button>
+    </form>
+  );
+}
+
+function TextArea({ label, value, change }: { label: string; value: string; change: (value: string) => void }) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <textarea
+        id={id}
+        className="input"
+        rows={2}
+        required
+        maxLength={4000}
+        value={value}
+        onChange={(e) => change(e.target.value)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,148 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { useRef, useState } from "react";
+import { ApiError } from "../api/ApiError";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { TableContainer } from "../components/TableContainer";
+import { NotFound } from "../layout/NotFound";
+import { addMessages } from "../lib/i18n";
+import { useParams } from "../lib/routing";
+import { usePageTitle } from "../lib/usePageTitle";
+import { CellView } from "./CellView";
+import { EventHead } from "./EventHead";
+import { messages } from "./locales/en.po";
+import { type TimedEvent, useEvent, useStandings } from "./queries";
+import type { Standings, StandingsRow } from "./types";
+import { useLiveStandings } from "./useLiveStandings";
+import "./events.css";
+
+addMessages(messages);
+
+/** The standings, live. The jury sees all results, and by a switch what the public sees. */
+export default function ScoreboardPage() {
+  const { slug = "" } = useParams();
+  const event = useEvent(slug);
+  usePageTitle(event.data ? t`Scoreboard of ${event.data.title}` : slug);
+  if (event.error instanceof ApiError && event.error.status === 404) return <NotFound subject={t`event`} />;
+  return (
+    <div className="wide">
+      <QueryBoundary query={event} subject={t`the event`}>
+        {(found) => <Scoreboard event={found} />}
+      </QueryBoundary>
+    </div>
+  );
+}
+
+function Scoreboard({ event }: { event: TimedEvent }) {
+  const [isPublic, setPublic] = useState(event.role !== "jury");
+  const [search, setSearch] = useState("");
+  const board = useRef<HTMLDivElement>(null);
+  const isLive = useLiveStandings(event.slug, isPublic);
+  const standings = useStandings(event.slug, isPublic);
+  return (
+    <div ref={board} className="scoreboard">
+      <EventHead event={event} />
+      <div className="scoreboard-bar">
+        <input
+          type="search"
+          className="input small"
+          aria-label={t`Search members`}
+          placeholder={t`Search members`}
+          value={search}
+          onChange={(e) => setSearch(e.target.value)}
+        />
+        {event.role === "jury" ? (
+          <label>
+            <input type="checkbox" checked={isPublic} onChange={(e) => setPublic(e.target.checked)} />{" "}
+            <Trans>as the public sees it</Trans>
+          </label>
+        ) : null}
+        <span className="muted" role="status">
+          {isLive ? <Trans>live</Trans> : <Trans>not live</Trans>}
+        </span>
+        <button type="button" className="button small" onClick={() => void board.current?.requestFullscreen()}>
+          <Trans>Full screen</Trans>
+        </button>
+      </div>
+      {event.frozen && isPublic ? (
+        <p className="frozen-note" role="status">
+          <Trans>Frozen: later results are shown when the jury thaws the standings.</Trans>
+        </p>
+      ) : null}
+      <QueryBoundary query={standings} subject={t`the standings`}>
+        {(found) => <StandingsTable standings={found} search={search} own={event.member?.id} />}
+      </QueryBoundary>
+    </div>
+  );
+}
+
+interface TableProps {
+  standings: Standings;
+  search: string;
+  own: string | undefined;
+}
+
+function StandingsTable({ standings, search, own }: TableProps) {
+  const wanted = search.toLowerCase();
+  const rows = standings.rows.filter((row) => `${row.name} ${row.affiliation ?? ""}`.toLowerCase().includes(wanted));
+  const isIcpc = standings.scoring === "icpc";
+  return (
+    <TableContainer label={t`Standings`}>
+      <table className="standings">
+        <caption className="visually-hidden">
+          {plural(standings.rows.length, { one: "# member", other: "# members" })}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col" className="number">
+              <abbr title={t`Rank`}>#</abbr>
+            </th>
+            <th scope="col">
+              <Trans>Member</Trans>
+            </th>
+            <th scope="col" className="number">
+              {isIcpc ? <Trans>Solved</Trans> : <Trans>Points</Trans>}
+            </th>
+            {isIcpc ? (
+              <th scope="col" className="number">
+                <Trans>Penalty</Trans>
+              </th>
+            ) : null}
+            {standings.problems.map((problem) => (
+              <th key={problem.slug} scope="col" className="cell-head">
+                {problem.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <StandingsLine key={row.member} row={row} standings={standings} isOwn={row.member === own} />
+          ))}
+        </tbody>
+      </table>
+    </TableContainer>
+  );
+}
+
+function StandingsLine({ row, standings, isOwn }: { row: StandingsRow; standings: Standings; isOwn: boolean }) {
+  return (
+    <tr className={isOwn ? "own-row" : undefined}>
+      <td className="number">{row.rank ?? "–"}</td>
+      <th scope="row">
+        {row.name}
+        {row.category === "official" ? null : (
+          <small className="muted"> {row.category === "guest" ? t`guest` : t`hidden`}</small>
+        )}
+        {row.affiliation ? <small className="affiliation muted">{row.affiliation}</small> : null}
+      </th>
+      <td className="number">{row.points}</td>
+      {standings.scoring === "icpc" ? <td className="number">{Math.floor(row.penalty_seconds / 60)}</td> : null}
+      {row.cells.map((cell, at) => (
+        <td key={standings.problems[at]?.slug ?? at} className="cell-box">
+          <CellView cell={cell} scoring={standings.scoring} />
+        </td>
+      ))}
+    </tr>
+  );
+}

@@ -1,0 +1,30 @@
+import { t } from "@lingui/core/macro";
+import type { EventState, Phase } from "./types";
+
+export function phaseName(phase: Phase): string {
+  switch (phase) {
+    case "before":
+      return t`not started`;
+    case "running":
+      return t`running`;
+    case "frozen":
+      return t`running, frozen`;
+    case "ended":
+      return t`ended, frozen`;
+    case "final":
+      return t`ended`;
+  }
+}
+
+export function scoringName(scoring: EventState["rules"]["scoring"]): string {
+  return scoring === "icpc" ? t`problems solved and penalty` : t`points`;
+}
+
+/** What a person may do next in an event, or why nothing. */
+export function whatNext(event: EventState): string {
+  if (event.phase === "before") return t`The problems are shown when it starts.`;
+  if (event.may_start) return t`Your time begins when you start it, and does not stop.`;
+  if (event.may_submit) return t`Open a problem to submit.`;
+  if (event.role === "member") return t`Your time is over.`;
+  return event.may_join ? t`Join to take part.` : t`You look on as a guest.`;
+}

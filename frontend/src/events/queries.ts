@@ -1,0 +1,191 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { call } from "../api/client";
+import type { Problem } from "../api/types";
+import type {
+  EventList,
+  EventMember,
+  EventMessage,
+  EventState,
+  EventSubmission,
+  EventTry,
+  MemberImport,
+  Standings,
+} from "./types";
+
+const REFETCH_MS = 10_000;
+
+function pathOf(slug: string, rest = ""): string {
+  return `/events/${encodeURIComponent(slug)}${rest}`;
+}
+
+export function useEvents() {
+  return useQuery({
+    queryKey: ["events"],
+    queryFn: ({ signal }) => call<EventList>("/events", { signal }),
+    refetchInterval: 60_000,
+  });
+}
+
+/** An event with the difference between the server's clock and this one. */
+export interface TimedEvent extends EventState {
+  /** Milliseconds to add to this clock. */
+  clock: number;
+}
+
+export function useEvent(slug: string) {
+  return useQuery({
+    queryKey: ["events", slug, "state"],
+    queryFn: async ({ signal }): Promise<TimedEvent> => {
+      const asked = Date.now();
+      const event = await call<EventState>(pathOf(slug, "/state"), { signal });
+      return { ...event, clock: Date.parse(event.now) - (asked + Date.now()) / 2 };
+    },
+    refetchInterval: REFETCH_MS,
+  });
+}
+
+export function useEventProblem(slug: string, label: string) {
+  return useQuery({
+    queryKey: ["events", slug, "problems", label],
+    queryFn: ({ signal }) => call<Problem>(pathOf(slug, `/problems/${encodeURIComponent(label)}`), { signal }),
+    staleTime: 60_000,
+  });
+}
+
+export function useStandings(slug: string, isPublic: boolean) {
+  return useQuery({
+    queryKey: ["events", slug, "standings", isPublic],
+    queryFn: ({ signal }) => call<Standings>(pathOf(slug, `/standings?public=${isPublic}`), { signal }),
+  });
+}
+
+export function useTries(slug: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ["events", slug, "tries"],
+    queryFn: ({ signal }) => call<{ submissions: EventTry[] }>(pathOf(slug, "/tries"), { signal }),
+    select: (answer) => answer.submissions,
+    refetchInterval: REFETCH_MS,
+    enabled,
+  });
+}
+
+export function useMessages(slug: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ["events", slug, "messages"],
+    queryFn: ({ signal }) => call<{ messages: EventMessage[] }>(pathOf(slug, "/messages"), { signal }),
+    select: (answer) => answer.messages,
+    refetchInterval: REFETCH_MS,
+    enabled,
+  });
+}
+
+export function useEventMembers(slug: string) {
+  return useQuery({
+    queryKey: ["events", slug, "members"],
+    queryFn: ({ signal }) => call<{ members: EventMember[] }>(pathOf(slug, "/members"), { signal }),
+    select: (answer) => answer.members,
+  });
+}
+
+export function useEventSubmissions(slug: string) {
+  return useInfiniteQuery({
+    queryKey: ["events", slug, "submissions"],
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams(pageParam ? { cursor: pageParam } : {});
+      return call<{ submissions: EventSubmission[]; cursor: string | null }>(pathOf(slug, `/submissions?${query}`), {
+        signal,
+      });
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.cursor ?? undefined,
+    select: (data) => data.pages.flatMap((page) => page.submissions),
+    refetchInterval: REFETCH_MS,
+  });
+}
+
+/** One change of an event; what is shown of events is read again after it. */
+function useEventAction<Input, Answer = unknown>(action: (input: Input) => Promise<Answer>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: action,
+    onSettled: () => queries.invalidateQueries({ queryKey: ["events"] }),
+  });
+}
+
+export function useJoin() {
+  return useEventAction(({ slug, password }: { slug: string; password: string }) =>
+    call<{ done: string }>(pathOf(slug, "/join"), { method: "POST", body: password ? { password } : {} }),
+  );
+}
+
+export function useStart(slug: string) {
+  return useEventAction((_: undefined) => call(pathOf(slug, "/start"), { method: "POST", body: {} }));
+}
+
+export function useAsk(slug: string) {
+  return useEventAction((body: { question: string; problem?: string }) =>
+    call<EventMessage>(pathOf(slug, "/messages"), { method: "POST", body }),
+  );
+}
+
+export function useAnnounce(slug: string) {
+  return useEventAction((text: string) =>
+    call<EventMessage>(pathOf(slug, "/announcements"), { method: "POST", body: { text } }),
+  );
+}
+
+export function useAnswer(slug: string) {
+  return useEventAction(({ id, answer, toAll }: { id: string; answer: string; toAll: boolean }) =>
+    call(pathOf(slug, `/messages/${id}/answer`), { method: "PUT", body: { answer, to_all: toAll } }),
+  );
+}
+
+export interface EventFields {
+  slug?: string;
+  title?: string;
+  starts_at?: string;
+  ends_at?: string;
+  visibility?: string;
+  joining?: string;
+  password?: string;
+  rules?: Record<string, unknown>;
+  problems?: { slug: string; label?: string; weight?: number; withdrawn?: boolean }[];
+}
+
+export function useCreateEvent() {
+  return useEventAction((body: EventFields) => call<EventState>("/events", { method: "POST", body }));
+}
+
+export function useChangeEvent(slug: string) {
+  return useEventAction((body: EventFields) => call<EventState>(pathOf(slug), { method: "PATCH", body }));
+}
+
+export function useThaw(slug: string) {
+  return useEventAction((thawed: boolean) => call(pathOf(slug, "/freeze"), { method: "PUT", body: { thawed } }));
+}
+
+export function useDisqualify(slug: string) {
+  return useEventAction(({ id, reason }: { id: string; reason: string | null }) =>
+    call(pathOf(slug, `/submissions/${id}/disqualification`), { method: "PUT", body: { reason } }),
+  );
+}
+
+export function useAddMembers(slug: string) {
+  return useEventAction((body: { members?: { accounts: string[]; name?: string }[]; groups?: string[] }) =>
+    call<MemberImport>(pathOf(slug, "/members"), { method: "POST", body }),
+  );
+}
+
+export function useImportMembers(slug: string) {
+  return useEventAction((file: File) => {
+    const form = new FormData();
+    form.set("file", file);
+    return call<MemberImport>(pathOf(slug, "/members/import"), { method: "POST", form });
+  });
+}
+
+export function useChangeMember(slug: string) {
+  return useEventAction(({ id, ...change }: { id: string; extension_minutes?: number; disabled?: boolean }) =>
+    call<EventMember>(pathOf(slug, `/members/${id}`), { method: "PATCH", body: change }),
+  );
+}

@@ -1,0 +1,81 @@
+"""A contest by clicks: the jury makes it, a member submits and asks, others watch the scoreboard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.person import JUDGED_MS, Person
+from tests.browser.test_problem_page import RIGHT
+
+pytestmark = pytest.mark.browser
+
+
+def _field(minutes: float) -> str:
+    return (datetime.now() + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
+
+
+def _make_event(jury: Person, slug: str) -> None:
+    page = jury.page
+    jury.open("/events")
+    page.get_by_text("Make an event").click()
+    page.get_by_role("textbox", name="Title").fill("Spring contest")
+    page.get_by_label("Name in its address").last.fill(slug)
+    page.get_by_label("Start", exact=True).fill(_field(-60))
+    page.get_by_label("End", exact=True).fill(_field(120))
+    page.get_by_role("textbox", name="Problems").fill("aplusb change")
+    page.get_by_label("Seen by").select_option("public")
+    page.get_by_role("button", name="Make the event").click()
+    expect(page.get_by_role("heading", name="Spring contest")).to_be_visible()
+
+
+def test_a_contest_from_its_creation_to_the_scoreboard(visit: Callable[..., Person]) -> None:
+    slug = f"spring-{time.time_ns()}"
+    jury, member, watcher = visit(), visit(), visit()
+    jury.sign_in("admin")
+    _make_event(jury, slug)
+    jury.page.get_by_text("Add members").click()
+    jury.page.get_by_role("textbox", name="Accounts").fill("normal")
+    jury.page.get_by_role("button", name="Add", exact=True).click()
+    expect(jury.page.get_by_role("rowheader", name="normal")).to_be_visible()
+
+    watcher.open(f"/events/{slug}/scoreboard")
+    board = watcher.page.get_by_role("table")
+    expect(board.get_by_role("rowheader", name="normal")).to_be_visible()
+    expect(watcher.page.get_by_text("live", exact=True)).to_be_visible()
+
+    member.sign_in("normal")
+    member.page.get_by_role("link", name="Events").click()
+    member.page.get_by_role("link", name="Spring contest").first.click()
+    expect(member.page.get_by_role("timer")).to_contain_text("ends in")
+    member.page.locator("a[href$='/problems/A']").click()
+    member.write("python3", RIGHT)
+    member.submit()
+    member.expect_verdict("Accepted")
+    expect(board.get_by_text("solved first, after 60 minutes, 1 try")).to_be_attached(timeout=JUDGED_MS)
+
+    member.open(f"/events/{slug}")
+    expect(member.page.get_by_role("row").filter(has_text="python3").get_by_text("Accepted")).to_be_visible()
+    member.page.get_by_label("Your question to the jury").fill("How large is n?")
+    member.page.get_by_role("button", name="Ask", exact=True).click()
+    jury.page.reload()
+    jury.page.get_by_label("Answer to normal").fill("At most ten.")
+    jury.page.get_by_role("button", name="Answer").click()
+    member.page.reload()
+    expect(member.page.get_by_text("At most ten.")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/events", "/events/SLUG", "/events/SLUG/scoreboard", "/events/SLUG/jury"])
+def test_the_pages_of_an_event_are_accessible(visit: Callable[..., Person], path: str) -> None:
+    jury = visit()
+    jury.sign_in("admin")
+    slug = f"reach-{time.time_ns()}"
+    _make_event(jury, slug)
+    jury.open(path.replace("SLUG", slug))
+    expect(jury.page.get_by_role("heading", level=1)).to_be_visible()
+    expect(jury.page.locator(".loading")).to_have_count(0)
+    assert jury.accessibility_violations() == []
