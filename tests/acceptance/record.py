@@ -1,6 +1,6 @@
 """``make record-clients``: the published clients against a whole judge, and what they printed, as a page.
 
-The same calls as in test_judge0_sdk.py and test_leetcode_cli.py.
+The same calls as in the tests of these clients.
 The page is docs/reference/recorded-clients.md.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,9 +18,13 @@ from typing import Any
 import judge0
 from judge0.clients import Judge0Cloud
 
+from tests.acceptance import test_jobe as jobe
 from tests.acceptance import test_judge0_sdk as sdk
+from tests.acceptance import test_kattis_cli as kattis
 from tests.acceptance import test_leetcode_cli as cli
-from tests.acceptance.app_fixture import RunningStack
+from tests.acceptance import test_piston_clients as piston
+from tests.acceptance.app_fixture import RunningStack, clean_environment
+from tests.acceptance.published_clients import install_node_clients, install_python_clients
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "recorded-clients.md"
 _HEAD = """# Published clients, recorded
@@ -32,10 +37,19 @@ tests in `tests/acceptance/`. Each program was posted by the client itself; its 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gavel-record-") as folder:
         place = Path(folder)
-        stack = RunningStack(place / "data")
+        stack = RunningStack(place / "data", clean_environment(GAVEL_GUEST_ACCOUNT="normal"))
         stack.start()
         try:
-            lines = [_HEAD, *_judge0(stack), *_leetcode(stack, place)]
+            node = install_node_clients(place / "npm")
+            python = install_python_clients(place / "pypi")
+            lines = [
+                _HEAD,
+                *_judge0(stack),
+                *_leetcode(stack, node, place / "home"),
+                *_piston(stack, python, node),
+                *_kattis(stack, python, place),
+                *_coderunner(stack),
+            ]
         finally:
             stack.stop()
     PAGE.write_text("\n".join(lines) + "\n")
@@ -62,10 +76,10 @@ def _judge0_row(result: Any, source: str) -> str:
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
-def _leetcode(stack: RunningStack, place: Path) -> Iterator[str]:
-    package = _install(place / "npm")
-    version = json.loads((package / "package.json").read_text())["version"]
-    client = cli.Cli(package, place / "home", stack)
+def _leetcode(stack: RunningStack, node: Path, home: Path) -> Iterator[str]:
+    package = node / "node_modules" / "leetcode-cli"
+    client = cli.Cli(package, home, stack)
+    version = _npm_version(node, "leetcode-cli")
     yield f"## `leetcode-cli` {version} from npm\n"
     yield "Its own `submitProblem`, which polls `/submissions/detail/<id>/check/`, with `aplusb` in Python\n"
     yield "| program | state | passed | runtime | error |\n|---|---|---|---|---|"
@@ -82,12 +96,74 @@ def _leetcode(stack: RunningStack, place: Path) -> Iterator[str]:
     yield f"\n`getSubmissions`: the newest of them {newest['status_display']}, {newest['lang']}"
 
 
-def _install(folder: Path) -> Path:
-    folder.mkdir()
-    (folder / "package.json").write_text((cli.CLIENTS / "package.json").read_text())
-    command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=110)
-    return folder / "node_modules" / "leetcode-cli"
+def _piston(stack: RunningStack, python: Path, node: Path) -> Iterator[str]:
+    yield f"\n## Clients of Piston: {', '.join(_versions(python, piston.PYTHON_CLIENTS))} from PyPI\n"
+    yield "Each asks for the runtimes and then executes a program with the input `20 22`.\n"
+    yield "| client | asked for | program | output | code |\n|---|---|---|---|---|"
+    programs = (("python", "3.10.0", piston.SUM), ("c++", "10.2.0", "int main() { return x; }"))
+    for client in piston.PYTHON_CLIENTS:
+        for program in programs:
+            found = piston.ask(python, client, stack, program)
+            yield _row(
+                client, " ".join(program[:2]), f"`{program[2]}`", _cut(found["output"]), found.get("code")
+            )
+    found = piston.ask_by_node(node, stack, "python", piston.SUM)
+    version = _npm_version(node, "piston-client")
+    yield f"\n`piston-client` {version} from npm, which sends no key and no content type: `{found['answer']}`"
+
+
+def _kattis(stack: RunningStack, python: Path, place: Path) -> Iterator[str]:
+    (version,) = _versions(python, ("kattis-cli",))
+    yield f"\n## {version} from PyPI\n"
+    yield "`kattis submit --force --problemid aplusb aplusb.py`, with the file of `GET /kattis/kattisrc`\n"
+    yield "| program | its last words |\n|---|---|"
+    for number, source in enumerate((kattis.SUM, "print(0)\n", "print(\n")):
+        folder = place / f"kattis-{number}"
+        printed = kattis.submit_by_kattis_cli(
+            python.with_name("kattis"), stack, folder, {"aplusb.py": source}
+        )
+        judgement = re.findall(r"JUDGEMENT:.*", printed)[-1]
+        yield _row(f"`{source.strip()}`", " ".join(judgement.split()))
+    account = stack.credentials.accounts["normal"]
+    script = kattis.SubmitScript(stack.credentials.url, account.name, account.key)
+    final = script.judgement(script.submit("aplusb.py", kattis.SUM))
+    shown = {name: final[name] for name in ("status_id", "testcase_index")}
+    yield f"\nThe requests of Kattis' `submit.py`: the last status is `{shown}`"
+
+
+def _coderunner(stack: RunningStack) -> Iterator[str]:
+    yield "\n## The requests of CodeRunner's `jobesandbox.php`\n"
+    yield "| program | parameters | outcome | stdout | stderr | cmpinfo |\n|---|---|---|---|---|---|"
+    moodle = jobe.CodeRunner(stack.credentials.url, stack.credentials.accounts["premium"].key)
+    for language, source, parameters, _ in jobe.PROGRAMS.values():
+        found = moodle.execute(source, language, "20 22", **parameters)
+        program = f"`{source.splitlines()[-1][:60]}`"
+        texts = [_cut(found[name]) for name in ("stdout", "stderr", "cmpinfo")]
+        yield _row(program, f"{language} {parameters or ''}", found["outcome"], *texts)
+    moodle.calls.clear()
+    moodle.execute("print(open('a.txt').read())", "python3", files={"a.txt": b"from a file"})
+    yield f"\nA run with a file that is not there yet: {'; '.join(f'`{call}`' for call in moodle.calls)}"
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _versions(python: Path, names: tuple[str, ...]) -> list[str]:
+    """The names with their versions, as pip lists them."""
+    listed = subprocess.run(
+        [str(python), "-m", "pip", "list", "--format=json", "--disable-pip-version-check"],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    known = {each["name"].replace("_", "-"): each["version"] for each in json.loads(listed.stdout)}
+    return [f"`{name}` {known[name]}" for name in names]
+
+
+def _npm_version(node: Path, name: str) -> str:
+    package = json.loads((node / "node_modules" / name / "package.json").read_text())
+    return str(package["version"])
 
 
 def _cut(text: str | None) -> str:
