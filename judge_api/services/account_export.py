@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from judge_api.store.accounts import AccountStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.events import EventStore
 from judge_api.store.groups import GroupStore
 from judge_api.store.problem_members import ProblemMemberStore
 from judge_api.store.records import StoredSubmission, SubmissionFilter
@@ -31,6 +32,7 @@ account.json      the account, its groups and the problems that it owns
 keys.json         valid API keys, without their secrets
 sessions.json     browsers that are signed in
 webhooks.json     webhooks, without their secrets
+events.json       events of which the account is a member, with its name there and its questions
 audit.json        entries of the audit log that name the account
 submissions.json  submissions and runs with their verdicts; a run has its input
 sources/          the source of each of them
@@ -43,6 +45,7 @@ class AccountExport:
     def __init__(self, engine: Engine, languages: Mapping[str, Language]) -> None:
         self._accounts = AccountStore(engine)
         self._audit = AuditLog(engine)
+        self._events = EventStore(engine)
         self._groups = GroupStore(engine)
         self._problems = ProblemMemberStore(engine)
         self._sessions = SessionStore(engine)
@@ -71,6 +74,7 @@ class AccountExport:
             "keys.json": [asdict(key) for key in self._accounts.keys(account.id)],
             "sessions.json": [asdict(session) for session in self._sessions.list(account.id)],
             "webhooks.json": [asdict(webhook) for webhook in self._webhooks.of(account.id)],
+            "events.json": self._events.of_account(account.id),
             "audit.json": [asdict(entry) for entry in self._audit.of(account.name)],
         }
 

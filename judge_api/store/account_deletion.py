@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Update, delete, or_, select, update
+from sqlalchemy import Connection, Engine, Update, delete, exists, or_, select, update
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import (
@@ -18,6 +18,10 @@ from judge_api.store.tables import (
     api_keys,
     attempts,
     audit,
+    event_member_accounts,
+    event_members,
+    event_messages,
+    events,
     invitations,
     one_time_links,
     problem_members,
@@ -67,6 +71,7 @@ class AccountDeletion:
         """Delete the account. Returns the name that stands for it from now on."""
         anonymous = f"deleted-{secrets.token_hex(6)}"
         with write_transaction(self._engine) as connection:
+            _leave_events(connection, account.id, anonymous)
             for table in _OF_THE_ACCOUNT:
                 connection.execute(delete(table).where(table.c.account_id == account.id))
             _rename(connection, account.name, anonymous)
@@ -88,6 +93,28 @@ class AccountDeletion:
             connection.execute(delete(attempts).where(attempts.c.submission_id.in_(ids)))
             connection.execute(delete(submissions).where(submissions.c.id.in_(ids)))
         return len(ids)
+
+
+def _leave_events(connection: Connection, account_id: str, anonymous: str) -> None:
+    """A member that was this account alone keeps its results, under the anonymous name, and its questions lose
+    their text. A team keeps its name."""
+    others = event_member_accounts.alias()
+    mine = select(event_member_accounts.c.member_id).where(
+        event_member_accounts.c.account_id == account_id,
+        ~exists().where(
+            others.c.member_id == event_member_accounts.c.member_id, others.c.account_id != account_id
+        ),
+    )
+    alone = list(connection.execute(mine).scalars())
+    of_members = event_members.c.id.in_(alone)
+    renamed = update(event_members).where(of_members)
+    connection.execute(renamed.values(name=anonymous, affiliation=None))
+    asked = event_messages.c.member_id.in_(alone) & event_messages.c.question.is_not(None)
+    connection.execute(update(event_messages).where(asked).values(question=""))
+    in_events = select(event_members.c.event_id).where(of_members)
+    raised = update(events).where(events.c.id.in_(in_events))
+    connection.execute(raised.values(setup_revision=events.c.setup_revision + 1))
+    connection.execute(delete(event_member_accounts).where(event_member_accounts.c.account_id == account_id))
 
 
 def _rename(connection: Connection, name: str, anonymous: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.events.rules import Category, EventRules, Joining, Visibility
@@ -219,6 +219,28 @@ class EventStore:
         )
         with read_connection(self._engine) as connection:
             return set(connection.execute(query).scalars())
+
+    def of_account(self, account_id: str) -> list[dict[str, Any]]:
+        """The memberships of an account, for its export."""
+        query = (
+            select(events.c.slug, event_members)
+            .join(events, events.c.id == event_members.c.event_id)
+            .join(event_member_accounts, event_member_accounts.c.member_id == event_members.c.id)
+            .where(event_member_accounts.c.account_id == account_id)
+        )
+        asked = select(event_messages.c.question).where(event_messages.c.member_id == bindparam("member"))
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(query).mappings().all()
+            return [
+                {
+                    "event": row["slug"],
+                    "name": row["name"],
+                    "affiliation": row["affiliation"],
+                    "started_at": row["started_at"],
+                    "questions": list(connection.execute(asked, {"member": row["id"]}).scalars()),
+                }
+                for row in rows
+            ]
 
     def add_members(self, event_id: str, members: Iterable[NewMember]) -> int:
         """Add members; accounts that are in the event already are left where they are. Returns how many

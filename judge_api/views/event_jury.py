@@ -180,7 +180,7 @@ def change_event_member(slug: str, id: str, json_data: MemberChange) -> Response
     )
     services().events.change_member(view.event.id, member)
     changed()
-    _audit("event.member", slug, member=member.name, fields=sorted(given))
+    _audit("event.member", slug, member=member.id, fields=sorted(given))
     return json_response(_member_body(_member_row(view, id)))
 
 
@@ -189,10 +189,10 @@ def change_event_member(slug: str, id: str, json_data: MemberChange) -> Response
 def remove_event_member(slug: str, id: str) -> Response:
     """Remove a member that has not submitted."""
     view = _jury_view(slug)
-    row = _member_row(view, id)
+    _member_row(view, id)
     services().events.remove_member(view.event.id, id)
     changed()
-    _audit("event.member", slug, member=row.member.name, removed=True)
+    _audit("event.member", slug, member=id, removed=True)
     return Response(status=204)
 
 

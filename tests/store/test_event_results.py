@@ -12,6 +12,8 @@ from judge_api.events.rules import EventRules, Joining, Visibility
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.events.standings import standings_of
 from judge_api.events.windows import EventTimes
+from judge_api.store.account_deletion import AccountDeletion
+from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore, RequeueReason
 from judge_api.store.engine import write_transaction
 from judge_api.store.event_results import EventResultStore
@@ -156,3 +158,25 @@ def test_a_deleted_event_leaves_its_submissions(engine: Engine) -> None:
     assert VerdictStore(engine).record(finished(id)) is not None
     assert EventStore(engine).get("finals") is None
     assert EventResultStore(engine).changes_since(event.id, 0, {}) is None
+
+
+def test_a_deleted_account_keeps_its_results_without_its_name(engine: Engine) -> None:
+    alone, one, other = (add_account(engine, name) for name in ("alone", "one", "other"))
+    event, entry = add_event(engine, alone)
+    events = EventStore(engine)
+    events.add_members(event.id, [NewMember("Pair", (one, other))])
+    events.ask(event.id, entry.member_id, None, "my name is Alone")
+    VerdictStore(engine).record(finished(submit(engine, alone, entry)))
+    (exported,) = events.of_account(alone)
+    assert (exported["event"], exported["questions"]) == ("finals", ["my name is Alone"])
+    accounts = AccountStore(engine)
+    for id in (alone, one):
+        account = accounts.get(id)
+        assert account is not None
+        AccountDeletion(engine).delete(account)
+    names = sorted(row.member.name for row in events.members(event.id))
+    assert names[0] == "Pair"
+    assert names[1].startswith("deleted-")
+    assert "Alone" not in str(events.messages(event.id))
+    standings = standings_of(events.setup(event), tries(engine, event)).rows()
+    assert [row.solved for row in standings] == [1, 0]

@@ -45,7 +45,15 @@ def test_an_export_has_all_data_of_the_account_and_of_no_other(app: AppFixture) 
     foreign = app.submit("ada").get_json()["id"]
     archive = _zip(app, headers)
     assert set(archive.namelist()) == {
-        *("README.txt", "account.json", "keys.json", "sessions.json", "webhooks.json", "audit.json"),
+        *(
+            "README.txt",
+            "account.json",
+            "keys.json",
+            "sessions.json",
+            "webhooks.json",
+            "events.json",
+            "audit.json",
+        ),
         *("submissions.json", f"sources/{submission}.py", f"sources/{run_id}.cpp"),
     }
     assert all(name in README for name in archive.namelist() if name.endswith("json"))
