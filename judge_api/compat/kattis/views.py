@@ -17,7 +17,6 @@ from judge_api.http.auth import SAFE_METHODS, current_account, require_scope
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
 from judge_api.schemas.requests import storable
-from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
 from judge_api.store.accounts import AuthenticatedKey
 from judge_core.model.account import Scope
@@ -146,7 +145,7 @@ def show_submission(id: str) -> Response:
     """The status of a submission by its number."""
     is_number = id.isascii() and id.isdigit() and len(id) <= _DIGITS
     stored = services().submissions.by_serial(int(id)) if is_number else None
-    if stored is None or not may_see_submission(current_account(), stored):
+    if stored is None or not services().status_service.may_see(current_account(), stored):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     if not stored.stage.is_final:
         stored = services().status_service.current(stored.id) or stored
