@@ -34,6 +34,15 @@ class AdminClient:
         """The present state of both queues."""
         return dict(self._gavel.fetch("/admin/queues", {"hours": 0}))
 
+    def maintenance(self) -> dict[str, Any]:
+        """Whether submissions are taken, held or refused, and what is announced."""
+        return dict(self._gavel.fetch("/maintenance"))
+
+    def set_maintenance(self, mode: str, message: str = "", until: str | None = None) -> dict[str, Any]:
+        """Take submissions (``open``), accept and ``hold`` them, or ``refuse`` them."""
+        body = {"mode": mode, "message": message, **({"until": until} if until else {})}
+        return dict(self._gavel.send("PUT", "/admin/maintenance", body))
+
     def requeue(self, submission: str) -> dict[str, Any]:
         """Take a submission from its worker, if one has it, and put it at the front of its queue."""
         return dict(self._gavel.send("POST", f"/admin/submissions/{quote(submission, safe='')}/requeue"))

@@ -27,6 +27,7 @@ COMMANDS = {
     "workers": "List the workers and what each one does.",
     "pause": "Pause a queue: its workers begin nothing more.",
     "resume": "Start a paused queue again.",
+    "maintenance": "Announce maintenance; hold or refuse submissions meanwhile.",
     "requeue": "Put a submission that seems stuck first in its queue again.",
     "drain": "Let a worker finish its current submission and end.",
     "rejudge": "Judge submissions again; show verdicts before and after.",

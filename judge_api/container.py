@@ -19,6 +19,7 @@ from judge_api.services.http_counters import HttpCounters
 from judge_api.services.language_availability import LanguageAvailability, LanguageOutages
 from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.services.mailer import Mailer
+from judge_api.services.maintenance_switch import HeldQueue, MaintenanceSwitch
 from judge_api.services.open_streams import OpenStreams, StreamLimits
 from judge_api.services.package_verification import PackageVerification
 from judge_api.services.password_service import PasswordService
@@ -46,6 +47,7 @@ from judge_api.store.event_results import EventResultStore
 from judge_api.store.events import EventStore
 from judge_api.store.groups import GroupStore
 from judge_api.store.invitations import InvitationStore
+from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.passwords import PasswordStore
@@ -128,6 +130,7 @@ class Services(Stores):
         self.settings = settings
         self.disk_space = DiskSpace(settings)
         self.write_check = WriteCheck(engine)
+        self.maintenance = MaintenanceSwitch(MaintenanceStore(engine))
         self.quotas = Quotas.uniform(settings.max_unfinished, settings.source_bytes).with_changes(
             settings.quotas
         )
@@ -149,7 +152,11 @@ class Services(Stores):
 
         self._open_status_services(channel)
         self.submission_service = SubmissionService(
-            self.submissions, self.outbox, queue, self.status_service, self.router
+            self.submissions,
+            self.outbox,
+            HeldQueue(queue, self.maintenance),
+            self.status_service,
+            self.router,
         )
         self.submission_policy = _submission_policy(self)
         self.queue_positions = _queue_positions(self)
@@ -217,6 +224,7 @@ def _submission_policy(services: Services) -> SubmissionPolicy:
         services.quotas,
         services.rate_limits,
         services.disk_space,
+        services.maintenance,
         SubmissionEvents(services.event_access, services.running_events),
     )
 

@@ -31,9 +31,11 @@ from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.secret_files import with_secrets
 from judge_api.services.account_administration import AccountAdministration
 from judge_api.services.live_workers import Router, WorkerCache
+from judge_api.services.maintenance_switch import MaintenanceSwitch
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import open_engine
+from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.migrate import migrate
 from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import QueueSampleStore
@@ -58,6 +60,7 @@ _logger = get_logger(__name__)
 _QUEUE_SECONDS = 2.0
 _OUTBOX_POLL = 0.05
 _FULL_QUEUE_POLL = 0.02
+_HOLDING_POLL = 0.5
 _RECONCILE_EVERY = 2.0
 _CLAIM_EVERY = 2.0
 _CHECK_KEYS_EVERY = 2.0
@@ -89,6 +92,7 @@ class Dispatcher:
         self._counters = Counters(url)
         self._capacity = QueueCapacity(queue, self._registry)
         self._outbox = Outbox(engine)
+        self._maintenance = MaintenanceSwitch(MaintenanceStore(engine))
         router = Router(WorkerCache(self._registry), settings.work_conserving)
         self._relay = OutboxRelay(self._outbox, queue, self._capacity, router, name)
         unserved = UnservedLanguages(url, _QUEUE_SECONDS)
@@ -131,6 +135,8 @@ class Dispatcher:
         return all(ended)
 
     def _relay_step(self) -> float:
+        if self._maintenance.is_holding:
+            return _HOLDING_POLL
         try:
             relayed = self._relay.relay_once()
         except UnreadableRows as found:

@@ -51,6 +51,7 @@ BY_ERROR: dict[type[GavelError], ErrorType] = {
     errors.IdempotencyKeyReused: ErrorType("idempotency-key-reused", 422, "The idempotency key is taken"),
     errors.QuotaExceeded: ErrorType("too-many", 429, "A limit is used up"),
     errors.StoreFailed: ErrorType("store-unavailable", 503, "The database is down"),
+    errors.UnderMaintenance: ErrorType("maintenance", 503, "Under maintenance"),
     errors.QueueUnavailable: ErrorType("queue-unavailable", 503, "The queue is down"),
     errors.StoreUnavailable: ErrorType("store-unavailable", 503, "The database is down"),
     errors.UnreadableRecord: ErrorType("unreadable-record", 410, "A record cannot be read"),
@@ -115,6 +116,8 @@ def gavel_error_response(error: GavelError) -> Response:
     if kind.status == 503:
         logger.warning("Answered 503", reason=str(error))
         set_retry_after(response)
+    if isinstance(error, errors.UnderMaintenance):
+        response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, errors.QuotaExceeded):
         response.headers["Retry-After"] = str(error.retry_after)
         response.headers.extend(rate_limit_headers(error.limits))

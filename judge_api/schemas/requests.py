@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from apiflask.fields import UploadFile
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from judge_core.model.account import (
@@ -20,6 +20,7 @@ from judge_core.model.account import (
     Tier,
 )
 from judge_core.model.byte_texts import is_base64
+from judge_core.model.maintenance import LONGEST_MESSAGE, MaintenanceMode
 from judge_core.model.program_files import LONGEST_PATH, MOST_FILES
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
@@ -484,6 +485,14 @@ class RejudgeIn(Body):
 
     all: bool = False
     cursor: Annotated[int | None, Field(ge=0, lt=10**18)] = None
+
+
+class MaintenanceChange(Body):
+    """Sets how new submissions are treated from now on, and the text on the pages."""
+
+    mode: Annotated[MaintenanceMode, Field(strict=False)]
+    message: Annotated[Text, Field(max_length=LONGEST_MESSAGE, examples=["New compilers at 14:00"])] = ""
+    until: Annotated[AwareDatetime | None, Field(strict=False, description="Expected end")] = None
 
 
 class QueueChange(Body):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from judge_api.store.webhook_deliveries import DeliveryState
 from judge_core.model.account import LinkPurpose, Role, Scope, Tier
+from judge_core.model.maintenance import MaintenanceMode
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
 
@@ -532,6 +533,16 @@ class PlaceOut(BaseModel):
     reachable: bool
     paused: bool
     no_worker: NoWorkerOut | None
+
+
+class MaintenanceOut(BaseModel):
+    """Whether new submissions are judged (``open``), accepted and kept for later (``hold``) or refused with
+    503, and what the pages say of it. A message while it is open announces something."""
+
+    mode: MaintenanceMode
+    message: str
+    until: Moment | None
+    since: Moment | None
 
 
 class HealthOut(BaseModel):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.event_access import EventAccess
 from judge_api.services.language_availability import LanguageAvailability
+from judge_api.services.maintenance_switch import MaintenanceSwitch
 from judge_api.services.problem_visibility import VisibleProblems
 from judge_api.services.rate_limits import RateLimits
 from judge_api.services.running_events import RunningEvents
@@ -92,6 +93,7 @@ class SubmissionPolicy:
         quotas: Quotas,
         rate_limits: RateLimits,
         disk_space: DiskSpace,
+        maintenance: MaintenanceSwitch,
         events: SubmissionEvents,
     ) -> None:
         self._submissions = submissions
@@ -100,12 +102,14 @@ class SubmissionPolicy:
         self._quotas = quotas
         self._rate_limits = rate_limits
         self._disk_space = disk_space
+        self._maintenance = maintenance
         self._events = events
 
     def admit(
         self, account: Account, posted: PostedSubmission, names: FieldNames = FieldNames()
     ) -> AcceptedSubmission:
         """Check everything, count it against the account's rate limits, then store and send it."""
+        self._maintenance.require_open()
         self._disk_space.require_room()
         quota = self._quotas.of(account.tier)
         _check_key(posted.idempotency_key)
@@ -122,6 +126,7 @@ class SubmissionPolicy:
         ``key`` is the idempotency key of the whole batch. A repeated batch finds what the first one accepted,
         which is not counted again, and tries the rest once more. What is refused already stays so.
         """
+        self._maintenance.require_open()
         self._disk_space.require_room()
         _check_key(key)
         quota = self._quotas.of(account.tier)

@@ -379,6 +379,17 @@ audit = Table(
     sqlite_autoincrement=True,
 )
 
+# One row: what happens to new submissions, and what the pages say of it.
+maintenance = Table(
+    "maintenance",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("mode", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("until", UtcDateTime),
+    Column("since", UtcDateTime, nullable=False),
+)
+
 queue_samples = Table(
     "queue_samples",
     metadata,

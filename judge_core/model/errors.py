@@ -114,6 +114,14 @@ class StoreFailed(Refused):
     """One submission of a batch was not stored, since the database failed after others had been."""
 
 
+class UnderMaintenance(GavelError):
+    """No submissions are taken for now, by an operator's decision."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class QueueUnavailable(GavelError):
     """Redis is down, slow, read-only or full."""
 

@@ -29,6 +29,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/problems/<slug>/files/<path:path>"): EVERYBODY,
     ("GET", "/languages"): EVERYBODY,
     ("GET", "/healthz"): EVERYBODY,
+    ("GET", "/maintenance"): EVERYBODY,
+    ("PUT", "/admin/maintenance"): ADMINS,
     ("GET", "/readyz"): EVERYBODY,
     ("GET", "/metrics"): EVERYBODY,  # of this host, as long as no token is set
     ("GET", "/openapi.json"): EVERYBODY,

@@ -3,6 +3,7 @@ import { msg, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { lazy, Suspense, useState } from "react";
 import { QueryBoundary } from "../components/QueryBoundary";
+import { MaintenanceForm } from "./MaintenanceForm";
 import { HealthSummary } from "./HealthSummary";
 import { QueueCard } from "./QueueCard";
 import { useQueues } from "./queries";
@@ -51,6 +52,7 @@ export function Dashboard() {
         <Trans>Workers</Trans>
       </h2>
       <WorkerTable />
+      <MaintenanceForm />
     </>
   );
 }

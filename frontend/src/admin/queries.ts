@@ -1,8 +1,9 @@
 import { actionName, tierName } from "../lib/names";
 import { plural, t } from "@lingui/core/macro";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { MAINTENANCE } from "../layout/useMaintenance";
 import { call } from "../api/client";
-import type { MadeLink, Role, Tier } from "../api/types";
+import type { Maintenance, MadeLink, Role, Tier } from "../api/types";
 import { useIsStreamOpen } from "./streamContext";
 import { showToast, showErrorToast } from "./toasts";
 import type {
@@ -138,6 +139,17 @@ export function usePause() {
       call(`/admin/queues/${tier}`, { method: "PATCH", body: { paused } }),
     ({ tier, paused }) =>
       paused ? t`the ${tierName(tier)} queue is paused; what comes in waits.` : t`the ${tierName(tier)} queue goes on.`,
+  );
+}
+
+export function useChangeMaintenance() {
+  const queries = useQueryClient();
+  return useAdminAction(
+    async ({ mode, message }: { mode: Maintenance["mode"]; message: string }) => {
+      await call("/admin/maintenance", { method: "PUT", body: { mode, message } });
+      await queries.invalidateQueries({ queryKey: MAINTENANCE });
+    },
+    () => t`Maintenance was changed; every page shows it within a minute.`,
   );
 }
 

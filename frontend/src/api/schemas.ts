@@ -429,6 +429,21 @@ export interface components {
          * @enum {string}
          */
         "LinkOut.LinkPurpose": "password" | "sign-in" | "email";
+        /**
+         * @description Whether new submissions are judged (``open``), accepted and kept for later (``hold``) or refused with
+         *     503, and what the pages say of it. A message while it is open announces something.
+         */
+        MaintenanceOut: {
+            message: string;
+            mode: components["schemas"]["MaintenanceOut.MaintenanceMode"];
+            since: string | null;
+            until: string | null;
+        };
+        /**
+         * @description New submissions are judged, accepted and held, or refused.
+         * @enum {string}
+         */
+        "MaintenanceOut.MaintenanceMode": "open" | "hold" | "refuse";
         /** @description How many accounts were changed or deleted, and which were not. */
         ManyAccountsOut: {
             changed: number;

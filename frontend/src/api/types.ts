@@ -12,6 +12,8 @@ export type Tier = Status["queue"];
 export type Stage = Status["stage"];
 export type State = Status["state"];
 export type Verdict = NonNullable<Status["verdict"]>;
+/** Whether submissions are taken now, and what is announced. */
+export type Maintenance = Schemas["MaintenanceOut"];
 /** The language that no live worker of the tier has, and since when. */
 export type NoWorker = NonNullable<Status["no_worker"]>;
 export type TestRow = Schemas["StatusOut.TestOut"];

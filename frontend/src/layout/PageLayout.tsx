@@ -2,6 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { type ReactNode, useEffect, useRef } from "react";
 import { usePathname } from "../lib/routing";
 import { Header } from "./Header";
+import { MaintenanceNotice } from "./MaintenanceNotice";
 import { OfflineNotice } from "./OfflineNotice";
 
 /** The frame of every page. Navigation moves the focus to the new content. */
@@ -22,6 +23,7 @@ export function PageLayout({ children }: { children: ReactNode }) {
       </a>
       <Header />
       <OfflineNotice />
+      <MaintenanceNotice />
       <main id="content" ref={main} tabIndex={-1}>
         {children}
       </main>

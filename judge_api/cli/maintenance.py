@@ -1,0 +1,55 @@
+"""`gavel maintenance`: shows or sets the banner, and whether submissions are taken, held or refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from gavel_client.admin import AdminClient
+from judge_api.cli.connection import ServerOptions, server_options
+from judge_core.model.maintenance import MaintenanceMode
+
+_WORDS = {
+    "open": "Submissions are judged.",
+    "hold": "Submissions are accepted and held; `gavel maintenance open` lets them go on.",
+    "refuse": "Submissions are refused with 503; `gavel maintenance open` takes them again.",
+}
+
+
+@click.command(name="maintenance")
+@click.argument("mode", required=False, type=click.Choice([mode.value for mode in MaintenanceMode]))
+@click.option("--message", default="", help="What the pages say; empty: no banner while it is open.")
+@click.option("--until", metavar="TIME", help="Expected end, such as 2026-11-29T14:00+01:00.")
+@server_options
+def command(server: ServerOptions, mode: str | None, message: str, until: str | None) -> None:
+    """Take submissions (open), accept and hold them (hold), or refuse them (refuse), as an admin.
+
+    Without MODE it shows the present state. `open` with a message announces something. What workers judge
+    already goes on.
+    """
+    with server.connect(default_account="admin") as gavel:
+        admin = AdminClient(gavel)
+        if mode is None:
+            _show(admin.maintenance())
+            return
+        _show(admin.set_maintenance(mode, message, _moment(until) if until else None))
+
+
+def _moment(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{text!r} is no time: write it like 2026-11-29T14:00+01:00", param_hint="--until"
+        ) from error
+    return found.astimezone().isoformat()
+
+
+def _show(state: dict[str, Any]) -> None:
+    click.echo(_WORDS.get(state["mode"], state["mode"]))
+    if state["message"]:
+        click.echo(f"The pages say: {state['message']}")
+    if state["until"]:
+        click.echo(f"Expected end: {state['until']}")

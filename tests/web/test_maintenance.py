@@ -1,0 +1,77 @@
+"""Planned maintenance: a banner for everybody, and submissions that are refused or held meanwhile."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from judge_core.model.account import Tier
+from judge_core.model.submission import rfc3339
+from tests.web.app_fixture import SUM, AppFixture
+
+
+def switch(app: AppFixture, mode: str, who: str = "admin", **more: Any) -> TestResponse:
+    body = {"mode": mode, **more}
+    return app.client.put("/admin/maintenance", json=body, headers=app.headers(who))
+
+
+def queued(app: AppFixture) -> int:
+    length: Any = app.redis.client().llen("rq:queue:normal")
+    return int(length)
+
+
+def test_it_is_open_and_silent_at_first(own_app: AppFixture) -> None:
+    expected = {"mode": "open", "message": "", "until": None, "since": None}
+    assert own_app.client.get("/maintenance").get_json() == expected
+
+
+def test_what_an_administrator_announces_everybody_reads(own_app: AppFixture) -> None:
+    until = rfc3339(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
+    assert switch(own_app, "open", message="New compilers at 14:00", until=until).status_code == 200
+    found = own_app.client.get("/maintenance").get_json()
+    assert (found["mode"], found["message"], found["until"]) == ("open", "New compilers at 14:00", until)
+    newest = own_app.services.audit.page(limit=1)[0]
+    assert (newest.account, newest.act, newest.subject) == ("admin", "maintenance", "open")
+    assert own_app.submit().status_code == 202
+
+
+@pytest.mark.parametrize("minutes", [None, 10, 600, -10])
+def test_a_refused_submission_says_until_when_and_why(own_app: AppFixture, minutes: int | None) -> None:
+    until = None if minutes is None else rfc3339(datetime.now(UTC) + timedelta(minutes=minutes))
+    switch(own_app, "refuse", message="the database moves", until=until)
+    answer = own_app.submit()
+    assert answer.status_code == 503
+    assert answer.get_json()["type"] == "/errors/maintenance"
+    assert "the database moves" in answer.get_json()["detail"]
+    seconds = int(answer.headers["Retry-After"])
+    assert {None: 300, 10: 600, 600: 3600, -10: 300}[minutes] - 5 <= seconds <= 3600
+    run = own_app.client.post("/runs", json={"language": "python3", "source": SUM}, headers=own_app.headers())
+    assert run.status_code == 503
+    own = own_app.client.get("/submissions", headers=own_app.headers())
+    assert own.get_json()["submissions"] == []
+
+
+def test_a_held_submission_is_accepted_and_goes_on_when_it_is_over(own_app: AppFixture) -> None:
+    switch(own_app, "hold", message="workers are replaced")
+    assert own_app.submit().status_code == 202
+    assert queued(own_app) == 0
+    assert own_app.services.outbox.backlog(Tier.NORMAL).waiting == 1
+    switch(own_app, "open")
+    assert [row.tries for row in own_app.services.outbox.claim(10, "relay", 5.0)] == [1]
+
+
+def test_only_administrators_change_it_and_only_to_a_known_mode(own_app: AppFixture) -> None:
+    assert switch(own_app, "refuse", who="author").status_code == 403
+    assert switch(own_app, "closed").status_code == 422
+    assert switch(own_app, "hold", until="2026-01-01T00:00:00").status_code == 422
+    assert own_app.submit().status_code == 202
+
+
+def test_while_the_database_is_away_the_last_state_counts(own_app: AppFixture) -> None:
+    switch(own_app, "refuse")
+    own_app.services.maintenance._read_at = float("-inf")
+    own_app.services.engine.dispose()
+    assert own_app.submit().status_code == 503
