@@ -16,7 +16,7 @@ from judge_core.packages import PackageStore, StoredPackage
 from judge_core.packages.package_store import BundledSubmission
 
 logger = get_logger(__name__)
-_NOT_JUDGED_HERE = "several files, or a language that is not known: gavel problems verify judges it"
+_NOT_JUDGED_HERE = "files of several languages, or of one that is not known: gavel problems verify judges it"
 
 
 class PackageVerification:
@@ -39,6 +39,7 @@ class PackageVerification:
             posted = PostedSubmission(
                 language=solution.language,
                 source=solution.source,
+                files=solution.files,
                 kind=Kind.RUN,
                 problem=stored.slug,
                 version=stored.spec,
@@ -73,6 +74,7 @@ class PackageVerification:
         posted = PostedSubmission(
             bundled.solution.language,
             bundled.solution.source,
+            files=bundled.solution.files,
             kind=Kind.RUN,
             problem=spec.slug,
             version=spec,

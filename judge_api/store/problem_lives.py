@@ -13,7 +13,7 @@ from judge_api.store.problem_states import declared_spec
 from judge_api.store.problem_versions import find_version, newest_version
 from judge_api.store.problems import publish_limit, row_from, show_version
 from judge_api.store.records import ProblemRow
-from judge_api.store.tables import problem_versions, problems, submissions
+from judge_api.store.tables import event_problems, events, problem_versions, problems, submissions
 from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict, NotFound
 from judge_core.model.problem import ProblemState
@@ -78,6 +78,9 @@ class ProblemLifeStore:
             if count := _submission_count(connection, slug):
                 refer = "1 submission refers" if count == 1 else f"{count} submissions refer"
                 raise Conflict(f"{refer} to {slug!r}: archive it instead, which keeps their records")
+            used = select(events.c.slug).join(event_problems).where(event_problems.c.slug == slug)
+            if event := connection.execute(used.limit(1)).scalar():
+                raise Conflict(f"the event {event!r} uses {slug!r}: take it out of the event first")
             query = select(problem_versions.c.hash).where(problem_versions.c.slug == slug)
             versions = set(connection.execute(query).scalars())
             connection.execute(delete(problems).where(problems.c.slug == slug))

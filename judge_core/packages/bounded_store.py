@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from judge_core.languages import use_own_languages
 from judge_core.model.problem import ProblemSpec
+from judge_core.model.program_files import ProgramFiles
 from judge_core.model.verdict import Verdict
 from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
 from judge_core.packages.package_store import (
@@ -89,7 +90,18 @@ class BoundedPackageStore(PackageStore):
 
 
 def _dump_stored(stored: StoredPackage) -> dict[str, Any]:
-    return {**asdict(stored), "spec": stored.spec.to_json()}
+    solutions = [_dump_solution(each) for each in stored.reference_solutions]
+    return {**asdict(stored), "spec": stored.spec.to_json(), "reference_solutions": solutions}
+
+
+def _dump_solution(solution: ReferenceSolution) -> dict[str, Any]:
+    files = solution.files.to_json() if solution.files else None
+    return {"language": solution.language, "source": solution.source, "files": files}
+
+
+def _load_solution(data: dict[str, Any]) -> ReferenceSolution:
+    files = ProgramFiles.from_json(data["files"]) if data["files"] else None
+    return ReferenceSolution(data["language"], data["source"], files)
 
 
 def _load_stored(data: dict[str, Any]) -> StoredPackage:
@@ -98,18 +110,20 @@ def _load_stored(data: dict[str, Any]) -> StoredPackage:
         data["hash"],
         ProblemSpec.from_json(data["spec"]),
         tuple(Diagnostic(**fault) for fault in data["warnings"]),
-        tuple(ReferenceSolution(**solution) for solution in data["reference_solutions"]),
+        tuple(map(_load_solution, data["reference_solutions"])),
         data["judging_hash"],
         data["uuid"],
     )
 
 
 def _dump_bundled(bundled: BundledSubmission) -> dict[str, Any]:
-    return {**asdict(bundled), "expected": [verdict.value for verdict in bundled.expected]}
+    solution = _dump_solution(bundled.solution) if bundled.solution else None
+    expected = [verdict.value for verdict in bundled.expected]
+    return {"name": bundled.name, "expected": expected, "solution": solution}
 
 
 def _load_bundled(data: dict[str, Any]) -> BundledSubmission:
-    solution = ReferenceSolution(**data["solution"]) if data["solution"] else None
+    solution = _load_solution(data["solution"]) if data["solution"] else None
     return BundledSubmission(data["name"], frozenset(map(Verdict, data["expected"])), solution)
 
 

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from judge_core.languages import guess_language
 from judge_core.model.problem import ProblemSpec
+from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
 from judge_core.model.verdict import Verdict
 from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 from judge_core.packages.expected_verdicts import expected_verdicts
@@ -34,15 +35,16 @@ UPLOADED_ENDING = ".uploaded.zip"
 
 @dataclass(frozen=True, slots=True)
 class ReferenceSolution:
-    """An accepted submission of a package, in one file of a known language."""
+    """A submission of a package in a known language. One of several files has ``files`` and no ``source``."""
 
     language: str
     source: str
+    files: ProgramFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BundledSubmission:
-    """A submission of a package. ``solution`` is ``None`` when it has several files or no known language."""
+    """A submission of a package. ``solution`` is ``None`` when it cannot be posted as a submission."""
 
     name: str
     expected: frozenset[Verdict]
@@ -226,10 +228,27 @@ def _reference_solutions(package: Package) -> Iterator[ReferenceSolution]:
 
 
 def _reference_solution(package: Package, program: Program) -> ReferenceSolution | None:
-    language = guess_language(program.path.name) if program.path.is_file() else None
+    if not program.path.is_file():
+        return _solution_of_files(package, program)
+    language = guess_language(program.path.name)
     if language is None:
         return None
     return ReferenceSolution(language.id, package.source(program.path).decode("utf-8", errors="replace"))
+
+
+def _solution_of_files(package: Package, program: Program) -> ReferenceSolution | None:
+    """A folder as a submission of several files, if all that are of a language are of one."""
+    found = {each.id: each for path in program.files if (each := guess_language(path.name))}
+    if len(found) != 1 or len(program.files) > MOST_FILES:
+        return None
+    files = ProgramFiles(
+        tuple(
+            ProgramFile.of(path.relative_to(program.path).as_posix(), package.source(path))
+            for path in program.files
+        )
+    )
+    [language] = found.values()
+    return None if any(files.faults(language.extensions)) else ReferenceSolution(language.id, "", files)
 
 
 def write_zip(files: FileList, slug: str, out: BinaryIO) -> None:

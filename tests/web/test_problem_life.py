@@ -17,6 +17,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_core.model.verdict import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import PROBLEMS, AppFixture
+from tests.web.event_fixture import make_event
 from tests.web.packing import zip_folder
 
 Change = Callable[[Path], object]
@@ -314,3 +315,27 @@ def test_what_a_verification_judges_counts_for_nothing(app: AppFixture, tmp_path
         if each["slug"] == "eleven"
     )
     assert (line["state"], line["submitted"], line["verification"]["passed"]) == ("verified", 0, True)
+
+
+def test_a_submission_of_several_files_is_verified_too(app: AppFixture, tmp_path: Path) -> None:
+    folder = "submissions/accepted/two"
+    main = append(f"{folder}/main.py", "from helper import add\nprint(add(input()))\n")
+    helper = append(f"{folder}/helper.py", "def add(line):\n    return sum(map(int, line.split()))\n")
+    mixed = append("submissions/accepted/mixed/main.py", "print(1)\n")
+    other = append("submissions/accepted/mixed/other.cpp", "int main() {}\n")
+    add(app, "folders", pack(tmp_path, "folders", main, helper, mixed, other))
+    found = {line["name"]: line for line in verify(app, "folders")["submissions"]}
+    assert found["accepted/two"]["outcome"] == "as_promised"
+    run = app.services.submissions.submission(found["accepted/two"]["id"])
+    assert run is not None
+    assert run.files is not None
+    assert sorted(file.name for file in run.files.files) == ["helper.py", "main.py"]
+    assert (found["accepted/mixed"]["outcome"], found["accepted/mixed"]["id"]) == ("skipped", None)
+
+
+def test_a_problem_of_an_event_is_not_deleted(own_app: AppFixture, tmp_path: Path) -> None:
+    add(own_app, "used", pack(tmp_path, "used"))
+    make_event(own_app, "finals", problems=[{"slug": "used"}])
+    refused = ask(own_app, "DELETE", "used")
+    assert refused.status_code == 409
+    assert "the event 'finals' uses 'used': take it out of the event first" in refused.get_json()["detail"]
