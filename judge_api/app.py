@@ -43,6 +43,7 @@ from judge_api.views import (
     metrics,
     my_data,
     passwords,
+    problem_edits,
     problem_files,
     problem_lives,
     problem_versions,
@@ -89,6 +90,7 @@ NATIVE_API = (
     admin_problems.blueprint,
     problem_lives.blueprint,
     problem_versions.blueprint,
+    problem_edits.blueprint,
     docs_page.blueprint,
 )
 COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON, *JOBE, KATTIS)

@@ -179,6 +179,20 @@ class AuthoredProblemOut(BaseModel):
     versions: list[ProblemVersionOut]
 
 
+class PackageFileOut(BaseModel):
+    """A file of a package by its path, with its size in bytes."""
+
+    path: str
+    size: int
+
+
+class PackageFilesOut(BaseModel):
+    """The files of a version."""
+
+    version: str
+    files: list[PackageFileOut]
+
+
 class StateChangedOut(BaseModel):
     """The state of a problem after a change; ``to_rejudge`` are those that other tests have judged."""
 

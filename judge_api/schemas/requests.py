@@ -327,6 +327,20 @@ Version = Annotated[
 ]
 
 
+class FileChangeIn(Body):
+    """A file of a package by its path: its new content as text or as base64, or neither to delete it."""
+
+    path: Annotated[Text, Field(min_length=1, max_length=1024, examples=["data/secret/1.in"])]
+    text: Annotated[str, AfterValidator(whole_characters)] | None = None
+    base64: Base64 | None = None
+
+
+class EditIn(Body):
+    """Changes of a version's files."""
+
+    changes: Annotated[list[FileChangeIn], Field(max_length=5000)]
+
+
 class VersionQuery(Query):
     """A version of a problem."""
 

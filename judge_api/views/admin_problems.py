@@ -66,25 +66,28 @@ def add_problem(files_data: PackageIn) -> Response:
     """
     services().disk_space.require_room()
     stored = _store_package(files_data)
-    author = current_account()
-    _complete_version_before(stored)
-    publish = files_data.state == "published"
-    created = services().problems.put(problem_row(stored, author.id), author, publish)
+    body = added_body(current_account(), stored, files_data.state == "published")
     services().package_store.keep_upload(stored.hash, cast(BinaryIO, files_data.package.stream))
+    return json_response(body, 201)
+
+
+def added_body(author: Account, stored: StoredPackage, publish: bool) -> dict[str, Any]:
+    """Add a stored package as a version, and describe it."""
+    _complete_version_before(stored)
+    created = services().problems.put(problem_row(stored, author.id), author, publish)
     services().visible_problems.clear()
-    added = {"version": stored.hash, "created": created, "state": files_data.state}
+    added = {"version": stored.hash, "created": created, "state": "published" if publish else "draft"}
     services().audit.record(author.name, "problem.add", stored.slug, **added)
     row = services().problems.get(stored.slug)
-    body = {
+    return {
         "slug": stored.slug,
         "version": stored.hash,
-        "state": row.state if row else files_data.state,
+        "state": row.state if row else added["state"],
         "created": created,
         "warnings": [*map(_fault_body, stored.warnings), *_doubled_uuid(author, stored)],
         "time_limit_run": services().package_verification.find_time_limit(author, stored),
         "to_rejudge": RejudgeSelection(services().engine).count(RejudgeFilter(stored.slug, stored.hash)),
     }
-    return json_response(body, 201)
 
 
 def _complete_version_before(stored: StoredPackage) -> None:
@@ -158,7 +161,12 @@ def _store_package(files: PackageIn) -> StoredPackage:
             return store_imported(store, upload, file_name, files.format, files.name)
         return store.add_zip(upload, slug, files.name)
     except BrokenPackage as error:
-        raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
+        raise broken_package(error) from error
+
+
+def broken_package(error: BrokenPackage) -> Invalid:
+    """All faults of a package, by file and line."""
+    return Invalid(*(_field_fault(fault) for fault in error.faults))
 
 
 def _field_fault(fault: Diagnostic) -> FieldFault:

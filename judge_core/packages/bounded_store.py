@@ -11,6 +11,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +21,7 @@ from judge_core.model.problem import ProblemSpec
 from judge_core.model.program_files import ProgramFiles
 from judge_core.model.verdict import Verdict
 from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
+from judge_core.packages.file_changes import FileChange
 from judge_core.packages.package_store import (
     BundledSubmission,
     PackageStore,
@@ -64,7 +66,15 @@ class BoundedPackageStore(PackageStore):
         with tempfile.TemporaryDirectory(prefix="gavel-bundled-") as name:
             return [_load_bundled(each) for each in self._call(Path(name), "bundled_submissions", hash)]
 
-    def _call(self, scratch: Path, method: str, *arguments: str | None) -> Any:
+    def add_changed(self, hash: str, changes: Sequence[FileChange]) -> StoredPackage:
+        with tempfile.TemporaryDirectory(prefix="gavel-adding-") as name:
+            return _load_stored(self._call(Path(name), "add_changed", hash, *_dump_changes(changes)))
+
+    def preview(self, hash: str, changes: Sequence[FileChange]) -> ProblemSpec:
+        with tempfile.TemporaryDirectory(prefix="gavel-preview-") as name:
+            return ProblemSpec.from_json(self._call(Path(name), "preview", hash, *_dump_changes(changes)))
+
+    def _call(self, scratch: Path, method: str, *arguments: Any) -> Any:
         prefix = f".adding-{secrets.token_hex(8)}-"
         request = {
             "folder": str(self._folder.absolute()),
@@ -87,6 +97,10 @@ class BoundedPackageStore(PackageStore):
         if "faults" in answer:
             raise BrokenPackage(tuple(Diagnostic(**fault) for fault in answer["faults"]))
         return answer["result"]
+
+
+def _dump_changes(changes: Sequence[FileChange]) -> list[list[str | None]]:
+    return [[change.path, change.encoded] for change in changes]
 
 
 def _dump_stored(stored: StoredPackage) -> dict[str, Any]:
@@ -135,6 +149,12 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         if request["method"] == "add_zip":
             path, default_slug, slug = request["arguments"]
             return {"result": _dump_stored(store.add_zip(Path(path), default_slug, slug))}
+        if request["method"] in ("add_changed", "preview"):
+            hash, *changed = request["arguments"]
+            changes = [FileChange(*each) for each in changed]
+            if request["method"] == "preview":
+                return {"result": store.preview(hash, changes).to_json()}
+            return {"result": _dump_stored(store.add_changed(hash, changes))}
         return {"result": [_dump_bundled(each) for each in store.bundled_submissions(*request["arguments"])]}
     except BrokenPackage as error:
         return {"faults": [asdict(fault) for fault in error.faults]}

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,9 @@ from judge_core.languages import guess_language
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
 from judge_core.model.verdict import Verdict
-from judge_core.packages.diagnostics import Diagnostic, Diagnostics
+from judge_core.packages.diagnostics import BrokenPackage, Diagnostic, Diagnostics
 from judge_core.packages.expected_verdicts import expected_verdicts
+from judge_core.packages.file_changes import FileChange, apply_changes
 from judge_core.packages.file_list import FileList, list_files, plain_folder, repository_around
 from judge_core.packages.judging_hash import judging_hash
 from judge_core.packages.package import Package, Program
@@ -49,6 +50,14 @@ class BundledSubmission:
     name: str
     expected: frozenset[Verdict]
     solution: ReferenceSolution | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """A file of a stored package, by its path below the package's folder, with its size in bytes."""
+
+    path: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +204,50 @@ class PackageStore:
                 )
                 for program in package.submissions
             ]
+
+    def files(self, hash: str) -> list[PackageFile]:
+        """The files of a stored version; empty for an unknown version."""
+        path = self.path(hash)
+        if path is None:
+            return []
+        with zipfile.ZipFile(path) as archive:
+            return [
+                PackageFile(each.filename.partition("/")[2], each.file_size) for each in archive.infolist()
+            ]
+
+    def read_file(self, hash: str, name: str) -> bytes | None:
+        """One file of a stored version, or ``None``."""
+        path = self.path(hash)
+        if path is None:
+            return None
+        with zipfile.ZipFile(path) as archive:
+            found = (each for each in archive.infolist() if each.filename.partition("/")[2] == name)
+            member = next(found, None)
+            return archive.read(member) if member else None
+
+    def add_changed(self, hash: str, changes: Sequence[FileChange]) -> StoredPackage:
+        """Store a version with some of its files changed. Raises BrokenPackage with every fault."""
+        with self._changed(hash, changes) as folder:
+            return self._add(folder, folder.name, Diagnostics())
+
+    def preview(self, hash: str, changes: Sequence[FileChange]) -> ProblemSpec:
+        """The problem as clients would see it with some files changed. Nothing is stored."""
+        from judge_core.packages.statements import render_statements
+
+        with self._changed(hash, changes) as folder:
+            package, faults = inspect_package(folder)
+            faults.raise_errors()
+            return problem_spec(package, hash, render_statements(package).statements)
+
+    @contextmanager
+    def _changed(self, hash: str, changes: Sequence[FileChange]) -> Iterator[Path]:
+        path = self.path(hash)
+        if path is None:
+            raise BrokenPackage((Diagnostic("package", "is not here any more: upload it again"),))
+        with tempfile.TemporaryDirectory(prefix="gavel-edited-") as place:
+            folder = unpack(path, Path(place))
+            apply_changes(folder, changes)
+            yield folder
 
     def add_zip(
         self, source: Path | BinaryIO, default_slug: str | None = None, slug: str | None = None

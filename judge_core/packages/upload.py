@@ -83,7 +83,7 @@ def _check_all(
 def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: Diagnostics) -> None:
     name = member.filename
     mode = member.external_attr >> 16
-    if not _is_safe(name):
+    if not is_safe_path(name):
         faults.error(name, "is not a plain path inside the package")
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):
         faults.error(name, "is a device, a pipe or a socket: packages hold plain files only")
@@ -101,7 +101,8 @@ def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: Diagnos
         faults.error(name, "is packed by a method other than store or deflate")
 
 
-def _is_safe(name: str) -> bool:
+def is_safe_path(name: str) -> bool:
+    """Whether a name is a plain path below the package's folder."""
     parts = name.rstrip("/").split("/")
     plain = all(part not in ("", ".", "..") and len(part.encode()) <= 255 for part in parts)
     clean = not any(ord(char) < 32 or char in "\\\x7f" for char in name) and "\ufffd" not in name

@@ -134,6 +134,7 @@ def test_an_author_goes_back_to_a_version_and_chooses_a_co_author(
     person, helper = author(visit, stack), author(visit, stack)
     upload(person, package(tmp_path, slug, "-2147483648\n", WRAPPED))
     upload(person, package(tmp_path, slug, "2147483648\n", SUM))
+    expect(person.page.get_by_text("tests: 1 changed")).to_be_visible(timeout=JUDGED_MS)
     with person.page.expect_download() as download:
         person.page.get_by_role("link", name="as uploaded").first.click()
     assert Path(download.value.path()).read_bytes() == (tmp_path / f"{slug}.zip").read_bytes()
@@ -148,3 +149,29 @@ def test_an_author_goes_back_to_a_version_and_chooses_a_co_author(
     helper.open(f"/my-problems/{slug}")
     expect(helper.page.get_by_role("button", name="Publish …")).to_be_visible()
     expect(helper.page.get_by_role("button", name="Delete")).to_have_count(0)
+
+
+def test_an_author_edits_a_statement_with_a_preview_and_adds_tests(
+    visit: Visit, stack: Stack, tmp_path: Path
+) -> None:
+    slug = f"bigsums-{secrets.token_hex(3)}"
+    person = author(visit, stack)
+    upload(person, package(tmp_path, slug, "2147483648\n", SUM))
+    person.page.get_by_role("link", name="edit its files").click()
+    statement = person.page.get_by_label("Content of statement/problem.en.md")
+    statement.fill("Add *three* numbers, $a + b + c$.\n")
+    preview = person.page.get_by_role("region", name="Preview")
+    expect(preview.get_by_text("three")).to_be_visible(timeout=JUDGED_MS)
+    for name, content in (("2.in", "1 2 3\n"), ("2.ans", "6\n")):
+        (tmp_path / name).write_text(content)
+    person.page.get_by_label("Files to upload").set_input_files([tmp_path / "2.in", tmp_path / "2.ans"])
+    expect(person.page.get_by_label("Content of data/secret/2.in")).to_have_value("1 2 3\n")
+    assert person.accessibility_violations() == []
+    person.page.get_by_role("button", name="Save as a draft version").click()
+    expect(person.page.get_by_text("tests: 2 added")).to_be_visible(timeout=JUDGED_MS)
+    expect(person.page.get_by_text("statement: 1 changed")).to_be_visible()
+    person.page.get_by_role("link", name="edit its files").click()
+    person.page.get_by_role("button", name="problem.yaml").click()
+    person.page.get_by_label("Content of problem.yaml").fill("name: [unclosed\n")
+    person.page.get_by_role("button", name="Save as a draft version").click()
+    expect(person.page.get_by_role("alert").filter(has_text="problem.yaml").first).to_be_visible()

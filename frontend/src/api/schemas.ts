@@ -689,6 +689,16 @@ export interface components {
          * @enum {string}
          */
         "OwnedSubmissionsOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
+        /** @description The files of a version. */
+        PackageFilesOut: {
+            files: components["schemas"]["PackageFilesOut.PackageFileOut"][];
+            version: string;
+        };
+        /** @description A file of a package by its path, with its size in bytes. */
+        "PackageFilesOut.PackageFileOut": {
+            path: string;
+            size: number;
+        };
         /**
          * @description The position in the queue: the number of submissions before it, and the time it may take.
          *

@@ -66,6 +66,10 @@ function Head({ problem }: { problem: AuthoredProblem }) {
         <code>{problem.slug}</code> ·{" "}
         <Link to={`/problems/${problem.slug}`}>
           <Trans>as solvers see it</Trans>
+        </Link>{" "}
+        ·{" "}
+        <Link to={`/my-problems/${problem.slug}/edit`}>
+          <Trans>edit its files</Trans>
         </Link>
       </p>
       <p>

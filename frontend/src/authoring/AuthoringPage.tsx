@@ -7,6 +7,7 @@ import { RequireSignIn } from "../auth/RequireSignIn";
 import { addMessages } from "../lib/i18n";
 import { messages } from "./locales/en.po";
 import { AuthoredProblemPage } from "./AuthoredProblemPage";
+import { EditProblemPage } from "./EditProblemPage";
 import { MyProblems } from "./MyProblems";
 
 addMessages(messages);
@@ -39,6 +40,7 @@ function AuthorsOnly() {
     <Switch>
       <Route path="/my-problems" component={MyProblems} />
       <Route path="/my-problems/:slug" component={AuthoredProblemPage} />
+      <Route path="/my-problems/:slug/edit" component={EditProblemPage} />
     </Switch>
   );
 }

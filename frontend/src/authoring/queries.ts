@@ -1,10 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ApiError } from "../api/ApiError";
 import { call } from "../api/client";
+import type { Problem } from "../api/types";
+import { changesOf, type Edits } from "./edits";
 import type {
   AddedProblem,
   AuthoredLine,
   AuthoredProblem,
   Judged,
+  PackageFiles,
   Rejudged,
   StateChanged,
   Touched,
@@ -137,4 +141,56 @@ export function useVerdicts(slug: string, ids: readonly string[]) {
     enabled: asked.length > 0,
     refetchInterval: (query) => (query.state.data?.submissions.some((one) => one.open) ? POLL_MS : false),
   });
+}
+
+/** The files of a version, by path. */
+export function useFiles(slug: string, version: string) {
+  return useQuery({
+    queryKey: ["admin", "files", slug, version],
+    queryFn: ({ signal }) => call<PackageFiles>(`${pathOf(slug)}/versions/${version}/files`, { signal }),
+    select: (answer) => answer.files,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The content of one file of a version, which never changes. */
+export function useFileContent(slug: string, version: string, path: string, enabled: boolean) {
+  const encoded = path.split("/").map(encodeURIComponent).join("/");
+  return useQuery({
+    queryKey: ["file", slug, version, path],
+    queryFn: async ({ signal }) => {
+      const response = await fetch(`${pathOf(slug)}/versions/${version}/files/${encoded}`, { signal });
+      if (!response.ok) throw await ApiError.read(response);
+      return response.arrayBuffer();
+    },
+    enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The problem with the edits, rendered by the server; the last one stays while the next is made. */
+export function usePreview(slug: string, version: string, edits: Edits) {
+  return useQuery({
+    queryKey: ["preview", slug, version, edits],
+    queryFn: ({ signal }) =>
+      call<Problem>(`${pathOf(slug)}/versions/${version}/preview`, {
+        method: "POST",
+        body: { changes: changesOf(edits) },
+        signal,
+      }),
+    placeholderData: (before) => before,
+    queryKeyHashFn: (key) => JSON.stringify([...key.slice(0, 3), [...edits]]),
+    gcTime: 0,
+    retry: false,
+  });
+}
+
+/** Saves the edits as a draft version. */
+export function useSaveChanges(slug: string) {
+  return useChange(({ version, edits }: { version: string; edits: Edits }) =>
+    call<AddedProblem>(`${pathOf(slug)}/versions/${version}/changes`, {
+      method: "POST",
+      body: { changes: changesOf(edits) },
+    }),
+  );
 }

@@ -20,3 +20,5 @@ export type Rejudged = Schemas["RejudgedOut.RejudgedOne"];
 export type Judged = Schemas["JudgedOut.JudgedOne"];
 /** `GET /admin/problems/<slug>/faults` */
 export type ProblemFault = Schemas["ProblemFaultsOut.ProblemFaultLine"];
+/** `GET /admin/problems/<slug>/versions/<version>/files` */
+export type PackageFiles = Schemas["PackageFilesOut"];

@@ -1,0 +1,256 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { type ChangeEvent, type FormEvent, useState } from "react";
+import { Link, useNavigate, useParams } from "../lib/routing";
+import { usePageTitle } from "../lib/usePageTitle";
+import { ConfirmButton } from "../components/ConfirmButton";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { Field } from "../components/Field";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { Select } from "../components/Select";
+import { base64Of, type Edit, type Edits, PART_ORDER, partOf, pathsAfter, textOf, withEdit } from "./edits";
+import { FileEditor } from "./FileEditor";
+import { Preview } from "./Preview";
+import { useAuthoredProblem, useFiles, useSaveChanges } from "./queries";
+import type { AuthoredProblem } from "./types";
+
+/** Edits the files of a problem's newest version. Saving makes a draft version. */
+export function EditProblemPage() {
+  const slug = useParams().slug ?? "";
+  const problem = useAuthoredProblem(slug);
+  // Here and not below: a saved version replaces all that is below before its answer is handled.
+  const save = useSaveChanges(slug);
+  usePageTitle(t`Edit ${slug}`);
+  return (
+    <div className="wide authoring">
+      <p>
+        <Link to="/my-problems">
+          <Trans>My problems</Trans>
+        </Link>{" "}
+        / <Link to={`/my-problems/${slug}`}>{problem.data?.title ?? slug}</Link>
+      </p>
+      <QueryBoundary query={problem} subject={t`the problem`}>
+        {(found) => <FilesOf key={found.newest} problem={found} save={save} />}
+      </QueryBoundary>
+    </div>
+  );
+}
+
+interface FilesProps {
+  problem: AuthoredProblem;
+  save: ReturnType<typeof useSaveChanges>;
+}
+
+function FilesOf({ problem, save }: FilesProps) {
+  const files = useFiles(problem.slug, problem.newest);
+  return (
+    <QueryBoundary query={files} subject={t`the files`}>
+      {(found) => <Editing problem={problem} save={save} stored={found.map(({ path }) => path)} />}
+    </QueryBoundary>
+  );
+}
+
+function Editing({ problem, save, stored }: FilesProps & { stored: string[] }) {
+  const [edits, setEdits] = useState<Edits>(new Map());
+  const paths = pathsAfter(stored, edits);
+  const [open, setOpen] = useState(() => paths.find((path) => partOf(path) === "statement") ?? paths[0] ?? "");
+  const edit = (path: string, change: Edit | null) => setEdits((before) => withEdit(before, path, change));
+  const rename = (from: string, to: string, content: Edit) => {
+    edit(from, stored.includes(from) ? { isDeleted: true } : null);
+    edit(to, content);
+    setOpen(to);
+  };
+  return (
+    <>
+      <div className="page-head">
+        <h1>
+          <Trans>Edit “{problem.title}”</Trans>
+        </h1>
+        <SaveBar problem={problem} save={save} edits={edits} discard={() => setEdits(new Map())} />
+      </div>
+      <div className="editing">
+        <nav className="file-list" aria-label={t`Files`}>
+          <FileList paths={paths} edits={edits} open={open} choose={setOpen} />
+          <AddFiles add={edit} choose={setOpen} taken={paths} />
+        </nav>
+        <div className="file-pane">
+          {paths.includes(open) ? (
+            <FileEditor
+              key={open}
+              problem={problem}
+              path={open}
+              isStored={stored.includes(open)}
+              edit={edits.get(open)}
+              change={(content) => edit(open, content)}
+              rename={(to, content) => rename(open, to, content)}
+              remove={() => edit(open, stored.includes(open) ? { isDeleted: true } : null)}
+              taken={paths}
+            />
+          ) : (
+            <p className="muted">
+              <Trans>Choose a file.</Trans>
+            </p>
+          )}
+        </div>
+        <Preview problem={problem} edits={edits} />
+      </div>
+    </>
+  );
+}
+
+function SaveBar({ problem, save, edits, discard }: FilesProps & { edits: Edits; discard: () => void }) {
+  const navigate = useNavigate();
+  const count = plural(edits.size, { one: "# file changed", other: "# files changed" });
+  return (
+    <div>
+      <div className="actions">
+        <span className="muted" role="status">
+          {edits.size === 0 ? t`Nothing changed` : count}
+        </span>
+        {edits.size > 0 ? (
+          <ConfirmButton
+            label={t`Discard`}
+            question={t`Discard the changes?`}
+            consequence={t`The files are again as in the newest version.`}
+            onConfirm={discard}
+          />
+        ) : null}
+        <button
+          type="button"
+          className="button primary"
+          disabled={edits.size === 0 || save.isPending}
+          onClick={() =>
+            save.mutate(
+              { version: problem.newest, edits },
+              { onSuccess: () => navigate(`/my-problems/${problem.slug}`) },
+            )
+          }
+        >
+          <Trans>Save as a draft version</Trans>
+        </button>
+      </div>
+      {save.error ? <ErrorAlert error={save.error} /> : null}
+    </div>
+  );
+}
+
+const PARTS: Record<string, MessageDescriptor> = {
+  statement: msg`Statement`,
+  settings: msg`Settings`,
+  samples: msg`Samples`,
+  tests: msg`Tests`,
+  validators: msg`Validators`,
+  submissions: msg`Submissions`,
+  attachments: msg`Attachments`,
+  others: msg`Other files`,
+};
+
+interface FileListProps {
+  paths: string[];
+  edits: Edits;
+  open: string;
+  choose: (path: string) => void;
+}
+
+function FileList({ paths, edits, open, choose }: FileListProps) {
+  return PART_ORDER.map((part) => {
+    const found = paths.filter((path) => partOf(path) === part);
+    const title = PARTS[part];
+    if (found.length === 0 || !title) return null;
+    return (
+      <details key={part} open={found.length <= 12 || found.includes(open)}>
+        <summary>
+          {i18n._(title)} <span className="muted">({found.length})</span>
+        </summary>
+        <ul>
+          {found.map((path) => (
+            <li key={path}>
+              <button
+                type="button"
+                className="file-name"
+                aria-current={path === open ? "true" : undefined}
+                onClick={() => choose(path)}
+              >
+                {path}
+                {edits.has(path) ? (
+                  <>
+                    {" "}
+                    <span aria-hidden="true">•</span>
+                    <span className="visually-hidden">{t`changed`}</span>
+                  </>
+                ) : null}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </details>
+    );
+  });
+}
+
+const FOLDERS = [
+  "data/sample",
+  "data/secret",
+  "submissions/accepted",
+  "submissions/wrong_answer",
+  "submissions/time_limit_exceeded",
+  "submissions/run_time_error",
+  "input_validators",
+  "output_validators",
+  "statement",
+  "attachments",
+] as const;
+
+interface AddFilesProps {
+  add: (path: string, edit: Edit) => void;
+  choose: (path: string) => void;
+  taken: readonly string[];
+}
+
+function AddFiles({ add, choose, taken }: AddFilesProps) {
+  const [folder, setFolder] = useState<string>("data/secret");
+  const [path, setPath] = useState("");
+  const isTaken = taken.includes(path.trim());
+  const upload = async (event: ChangeEvent<HTMLInputElement>) => {
+    const files = [...(event.target.files ?? [])];
+    event.target.value = "";
+    for (const file of files) {
+      const content = await file.arrayBuffer();
+      const text = textOf(content);
+      add(`${folder}/${file.name}`, text === null ? { base64: await base64Of(content) } : { text });
+    }
+    if (files[0]) choose(`${folder}/${files[0].name}`);
+  };
+  const make = (event: FormEvent) => {
+    event.preventDefault();
+    if (!path.trim() || isTaken) return;
+    add(path.trim(), { text: "" });
+    choose(path.trim());
+    setPath("");
+  };
+  return (
+    <>
+      <form className="form" onSubmit={make}>
+        <Field
+          label={t`New file`}
+          placeholder="data/secret/10.in"
+          value={path}
+          error={isTaken ? t`There is such a file already.` : undefined}
+          onChange={(event) => setPath(event.target.value)}
+        />
+        <button type="submit" className="button small">
+          <Trans>Add</Trans>
+        </button>
+      </form>
+      <Select
+        label={t`Upload into`}
+        value={folder}
+        choose={setFolder}
+        options={FOLDERS.map((name) => [name, name])}
+        hasAllOption={false}
+      />
+      <input type="file" multiple aria-label={t`Files to upload`} onChange={(event) => void upload(event)} />
+    </>
+  );
+}

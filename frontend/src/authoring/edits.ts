@@ -1,0 +1,65 @@
+/** A change of a file that is not saved yet: its new content, or its deletion. */
+export type Edit = { text: string } | { base64: string } | { isDeleted: true };
+export type Edits = ReadonlyMap<string, Edit>;
+
+/** A change as the API takes it; without content the file is deleted. */
+export interface FileChange {
+  path: string;
+  text?: string;
+  base64?: string;
+}
+
+/** The largest file that is edited as text here. */
+export const MOST_EDITED_BYTES = 262_144;
+
+export function changesOf(edits: Edits): FileChange[] {
+  return [...edits].map(([path, edit]) => ("isDeleted" in edit ? { path } : { path, ...edit }));
+}
+
+export function withEdit(edits: Edits, path: string, edit: Edit | null): Edits {
+  const next = new Map(edits);
+  if (edit === null) next.delete(path);
+  else next.set(path, edit);
+  return next;
+}
+
+/** The paths after the edits, sorted. */
+export function pathsAfter(stored: readonly string[], edits: Edits): string[] {
+  const paths = new Set(stored);
+  for (const [path, edit] of edits) "isDeleted" in edit ? paths.delete(path) : paths.add(path);
+  return [...paths].sort();
+}
+
+const PARTS: readonly [RegExp, string][] = [
+  [/^(statement|problem_statement)\/|^problem\.(pdf|html)$/, "statement"],
+  [/^(problem\.yaml|\.timelimit|domjudge-problem\.ini)$/, "settings"],
+  [/^data\/sample\//, "samples"],
+  [/^data\//, "tests"],
+  [/^(input_validators?|input_format_validators|output_validators?|static_validators?|graders)\//, "validators"],
+  [/^submissions\//, "submissions"],
+  [/^attachments\//, "attachments"],
+];
+export const PART_ORDER = [...PARTS.map(([, part]) => part), "others"];
+
+export function partOf(path: string): string {
+  return PARTS.find(([pattern]) => pattern.test(path))?.[1] ?? "others";
+}
+
+/** The text of a file, or `null` when it is none or too long to be edited here. */
+export function textOf(content: ArrayBuffer): string | null {
+  if (content.byteLength > MOST_EDITED_BYTES) return null;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(content);
+    return text.includes("\0") ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+export async function base64Of(content: ArrayBuffer): Promise<string> {
+  const bytes = new Uint8Array(content);
+  let binary = "";
+  for (let start = 0; start < bytes.length; start += 0x8000)
+    binary += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  return btoa(binary);
+}

@@ -1,0 +1,97 @@
+"""Routes by which authors edit a problem: its files, a preview, and saving changes as a draft version."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from judge_api.container import services
+from judge_api.http.auth import current_account, require_author
+from judge_api.http.json import json_response
+from judge_api.http.openapi import authenticated
+from judge_api.schemas.admin_responses import AddedProblemOut, PackageFilesOut
+from judge_api.schemas.requests import EditIn
+from judge_api.schemas.responses import ProblemOut
+from judge_api.views.admin_problems import added_body, broken_package
+from judge_api.views.problem_access import editable_problem, newest_of, version_of
+from judge_core.model.byte_texts import bytes_from
+from judge_core.model.errors import Conflict, NotFound
+from judge_core.packages import BrokenPackage
+from judge_core.packages.file_changes import FileChange
+
+blueprint = APIBlueprint("problem_edits", __name__, url_prefix="/admin/problems", tag="Problems of authors")
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
+
+@blueprint.before_request
+def _prepare() -> None:
+    if request.method == "POST":
+        request.max_content_length = services().settings.package_bytes
+    require_author()
+
+
+@blueprint.get("/<slug>/versions/<version>/files")
+@blueprint.output(PackageFilesOut)
+@authenticated(blueprint, 404, 409)
+def list_files(slug: str, version: str) -> Response:
+    """The files of a version's package, by path."""
+    version_of(editable_problem(slug), version)
+    files = [asdict(each) for each in services().package_store.files(version)]
+    return json_response({"version": version, "files": files})
+
+
+@blueprint.get("/<slug>/versions/<version>/files/<path:path>")
+@authenticated(blueprint, 404, 409, responses={200: {"description": "The file", "content": _BYTES}})
+def read_file(slug: str, version: str, path: str) -> Response:
+    """One file of a version's package, as it is."""
+    row = editable_problem(slug)
+    version_of(row, version)
+    content = services().package_store.read_file(version, path)
+    if content is None:
+        raise NotFound(f"the version {version[:12]} of {row.slug} has no file {path[:200]!r}")
+    response = Response(content, mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = "attachment"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@blueprint.post("/<slug>/versions/<version>/preview")
+@blueprint.input(EditIn)
+@blueprint.output(ProblemOut)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
+def preview_changes(slug: str, version: str, json_data: EditIn) -> Response:
+    """The problem as solvers would see it with these changes. Nothing is stored."""
+    version_of(editable_problem(slug), version)
+    try:
+        spec = services().package_store.preview(version, _changes(json_data))
+    except BrokenPackage as error:
+        raise broken_package(error) from error
+    limits = spec.language_limits(services().languages.values())
+    return json_response({**spec.to_json(), "published": False, "language_limits": limits})
+
+
+@blueprint.post("/<slug>/versions/<version>/changes")
+@blueprint.input(EditIn)
+@blueprint.output(AddedProblemOut, status_code=201)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
+def save_changes(slug: str, version: str, json_data: EditIn) -> Response:
+    """Save changes of the newest version as a draft. All faults of the package are reported at once."""
+    row, author = editable_problem(slug), current_account()
+    version_of(row, version)
+    if version != newest_of(row):
+        raise Conflict(
+            f"{row.slug} has a newer version than {version[:12]}: load it, and make the changes again"
+        )
+    services().disk_space.require_room()
+    try:
+        stored = services().package_store.add_changed(version, _changes(json_data))
+    except BrokenPackage as error:
+        raise broken_package(error) from error
+    return json_response(added_body(author, stored, publish=False), 201)
+
+
+def _changes(edit: EditIn) -> list[FileChange]:
+    return [FileChange.of(each.path, bytes_from(each.text, each.base64)) for each in edit.changes]
