@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from judge_api.compat.clics.views import blueprint as CLICS
 from judge_api.compat.jobe.views import BLUEPRINTS as JOBE
 from judge_api.compat.judge0.views import BLUEPRINTS as JUDGE0
 from judge_api.compat.kattis.views import blueprint as KATTIS
@@ -93,7 +94,7 @@ NATIVE_API = (
     problem_edits.blueprint,
     docs_page.blueprint,
 )
-COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON, *JOBE, KATTIS)
+COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON, *JOBE, KATTIS, CLICS)
 
 
 class GavelApp(APIFlask):

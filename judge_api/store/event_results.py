@@ -42,6 +42,7 @@ class EventSubmission:
     tokened: bool
     disqualified: str | None
     judged_at: datetime | None
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,15 @@ class EventResultStore:
         query = query.order_by(event_submissions.c.serial.desc()).limit(limit)
         with read_connection(self._engine) as connection:
             return [_submission_from(row) for row in connection.execute(query).mappings()]
+
+    def since(self, event_id: str, revision: int) -> list[EventSubmission]:
+        """The submissions that changed after a revision, in the order of their changes."""
+        query = _for_jury().where(
+            event_submissions.c.event_id == event_id, event_submissions.c.revision > revision
+        )
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(query.order_by(event_submissions.c.revision)).mappings()
+            return [_submission_from(row) for row in rows]
 
     def of_member(self, event_id: str, member_id: str) -> list[EventSubmission]:
         """The submissions of one member, newest first."""
@@ -306,4 +316,5 @@ def _submission_from(row: RowMapping) -> EventSubmission:
         tokened=row["tokened"],
         disqualified=row["disqualified"],
         judged_at=row["judged_at"],
+        revision=row["revision"],
     )

@@ -1,0 +1,1 @@
+"""The read side of the CLICS Contest API (2023-06) over events."""

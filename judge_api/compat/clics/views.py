@@ -1,0 +1,213 @@
+"""The routes ``/api/contests`` of the CLICS Contest API, 2023-06: its read side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, g, request
+
+from judge_api.compat.clics.objects import PROPERTIES, Contest, Object
+from judge_api.compat.keys import account_of_key, key_in_authorization
+from judge_api.container import Services, services
+from judge_api.http.auth import optional_account
+from judge_api.http.json import dump_json, json_response
+from judge_api.http.stream_limits import open_stream
+from judge_api.services.event_access import EventView
+from judge_api.services.problem_visibility import spec_of
+from judge_api.store.event_results import EventSubmission
+from judge_core.model.account import Account
+from judge_core.model.errors import Forbidden, GavelError, NotFound
+from judge_core.model.problem import ProblemSpec
+
+blueprint = APIBlueprint("clics", __name__, url_prefix="/api/contests", enable_openapi=False)
+VERSION = "2023-06"
+_FEED_SECONDS = 1.0
+_KEEP_ALIVE_SECONDS = 30.0
+_LISTS: dict[str, Callable[[Contest], list[Object]]] = {
+    "judgement-types": Contest.judgement_types,
+    "languages": Contest.language_list,
+    "problems": Contest.problems,
+    "groups": Contest.groups,
+    "organizations": Contest.organizations,
+    "teams": Contest.teams,
+}
+_EMPTY = ("runs", "persons", "accounts", "commentary")
+
+
+@blueprint.get("")
+def list_contests() -> Response:
+    """The events that the client may see."""
+    views = services().event_access.visible(_account())
+    return json_response([_contest_of(services(), view).contest() for view in views])
+
+
+@blueprint.get("/<slug>")
+def show_contest(slug: str) -> Response:
+    return json_response(_contest(slug).contest())
+
+
+@blueprint.get("/<slug>/state")
+def show_state(slug: str) -> Response:
+    return json_response(_contest(slug).state())
+
+
+@blueprint.get("/<slug>/access")
+def show_access(slug: str) -> Response:
+    """The endpoints and properties that there are."""
+    _contest(slug)
+    endpoints = [{"type": name, "properties": list(names)} for name, names in PROPERTIES.items()]
+    return json_response({"capabilities": [], "endpoints": endpoints})
+
+
+@blueprint.get("/<slug>/scoreboard")
+def show_scoreboard(slug: str) -> Response:
+    contest = _contest(slug)
+    _require_results(contest.view)
+    return json_response(contest.scoreboard())
+
+
+@blueprint.get("/<slug>/<kind>")
+def list_objects(slug: str, kind: str) -> Response:
+    """All objects of one kind."""
+    return json_response(_objects(_contest(slug), kind))
+
+
+@blueprint.get("/<slug>/<kind>/<id>")
+def show_object(slug: str, kind: str, id: str) -> Response:
+    """One object of one kind."""
+    found = next((each for each in _objects(_contest(slug), kind) if each["id"] == id), None)
+    if found is None:
+        raise NotFound(f"there is no such object in {kind[:32]}")
+    return json_response(found)
+
+
+@blueprint.get("/<slug>/event-feed")
+def stream_events(slug: str) -> Response:
+    """Every object, and then every change, one JSON object a line. ``since_token`` resumes, and with
+    ``stream=false`` it ends with the present."""
+    contest = _contest(slug)
+    _require_results(contest.view)
+    goes_on = request.args.get("stream") != "false"
+    lines = _feed(services(), contest, request.args.get("since_token", ""), goes_on)
+    response = Response(lines, mimetype="application/x-ndjson")
+    if request.method != "HEAD":
+        response.call_on_close(open_stream().close)
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _account() -> Account | None:
+    """By the header, as Basic or Bearer, or by the session of the pages. Without either: the public."""
+    key = key_in_authorization()
+    if key is None:
+        return optional_account()
+    g.authenticated_key = account_of_key(key)
+    account: Account = g.authenticated_key.account
+    return account
+
+
+def _contest(slug: str) -> Contest:
+    return _contest_of(services(), services().event_access.view(_account(), slug))
+
+
+def _contest_of(services: Services, view: EventView) -> Contest:
+    def find(slug: str) -> ProblemSpec | None:
+        row = services.problems.get(slug)
+        return spec_of(row) if row else None
+
+    board = services.scoreboards.board(view.event)
+    return Contest(view, board, tuple(services.languages.values()), find)
+
+
+def _require_results(view: EventView) -> None:
+    if not view.may_see_standings:
+        raise Forbidden("the results of this contest are not shown to you, or it has not started")
+
+
+def _objects(contest: Contest, kind: str) -> list[Object]:
+    event = contest.view.event
+    if kind in _LISTS:
+        return _LISTS[kind](contest)
+    if kind in _EMPTY:
+        return []
+    if kind == "clarifications":
+        return contest.clarifications(services().events.messages(event.id))
+    if kind not in ("submissions", "judgements", "awards"):
+        raise NotFound(f"there is no endpoint {kind[:32]!r} in the Contest API {VERSION}")
+    _require_results(contest.view)
+    if kind == "awards":
+        return contest.awards()
+    found = contest.counted(services().event_results.since(event.id, 0))
+    if kind == "submissions":
+        return [contest.submission(each) for each in found]
+    return [contest.judgement(each) for each in found if contest.may_see_result(each)]
+
+
+def _feed(services: Services, contest: Contest, since: str, goes_on: bool) -> Iterator[str]:
+    """A token is the revision of the setup and that of the submissions. Another setup is sent whole again."""
+    token = f"{contest.board.setup_revision}."
+    known = int(since[len(token) :]) if since.startswith(token) and since[len(token) :].isdigit() else 0
+    if not known:
+        yield from _setup_lines(contest)
+    written = time.monotonic()
+    while True:
+        changed = services.event_results.since(contest.view.event.id, known)
+        lines = list(_result_lines(contest, changed, known))
+        known = max([known, *(each.revision for each in changed)])
+        yield from lines
+        if not goes_on:
+            return
+        if lines:
+            written = time.monotonic()
+        elif time.monotonic() - written > _KEEP_ALIVE_SECONDS:
+            written = time.monotonic()
+            yield "\n"
+        time.sleep(_FEED_SECONDS)
+        try:
+            contest, known, again = _later(services, contest, known)
+        except GavelError:
+            return
+        yield from again
+
+
+def _later(services: Services, contest: Contest, known: int) -> tuple[Contest, int, list[str]]:
+    """The contest now; after a change of its setup with all lines once more."""
+    view = services.event_access.later(contest.view)
+    if view is None or not view.may_see_standings:
+        raise NotFound("the contest is not shown to this client any more")
+    now = _contest_of(services, view)
+    if now.board.setup_revision != contest.board.setup_revision:
+        return now, 0, list(_setup_lines(now))
+    if now.state() != contest.state():
+        return now, known, [_line(now, known, "state", None, now.state())]
+    return now, known, []
+
+
+def _setup_lines(contest: Contest) -> Iterator[str]:
+    yield _line(contest, 0, "contest", None, contest.contest())
+    yield _line(contest, 0, "state", None, contest.state())
+    for kind, objects in _LISTS.items():
+        for each in objects(contest):
+            yield _line(contest, 0, kind, each["id"], each)
+
+
+def _result_lines(contest: Contest, changed: list[EventSubmission], known: int) -> Iterator[str]:
+    counted = {each.id for each in contest.counted(changed)}
+    members = {each.id for each in contest.members()}
+    for each in changed:
+        if each.id in counted:
+            yield _line(contest, each.revision, "submissions", each.id, contest.submission(each))
+            if contest.may_see_result(each):
+                yield _line(contest, each.revision, "judgements", each.id, contest.judgement(each))
+        elif known and each.member in members:  # it was sent before, and counts no longer
+            yield _line(contest, each.revision, "judgements", each.id, None)
+            yield _line(contest, each.revision, "submissions", each.id, None)
+
+
+def _line(contest: Contest, revision: int, kind: str, id: str | None, data: Any) -> str:
+    token = f"{contest.board.setup_revision}.{revision}"
+    return dump_json({"token": token, "type": kind, "id": id, "data": data}) + "\n"
