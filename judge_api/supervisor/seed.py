@@ -101,14 +101,17 @@ def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> t
     """Add every sample package that is new or has changed since it was added; returns (added, broken).
 
     A problem that an admin has replaced or deleted since stays so, unless the sample itself changes. One that
-    is hidden or archived stays it in any case.
+    is hidden or archived stays it in any case. A stored package that a disk has damaged is stored again.
     """
     fingerprints = _read_fingerprints(folder)
     store, library = ProblemStore(engine), PackageStore(folder.root / "packages")
     added: list[str] = []
     broken: list[str] = []
-    for package, current in _changed(samples, fingerprints):
+    for package, current in _found(samples):
         try:
+            if fingerprints.get(_slug(package)) == current:
+                _restore(store, library, package)
+                continue
             known = store.get(_slug(package))
             publish = known is None or known.is_published
             store.put(problem_row(_add_package(library, package), None), publish=publish)
@@ -121,9 +124,15 @@ def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> t
     return added, broken
 
 
-def _changed(samples: Path | None, known: Mapping[str, str]) -> list[tuple[Path, str]]:
-    found = [(package, fingerprint(package)) for package in _packages(samples)] if samples else []
-    return [(package, current) for package, current in found if known.get(_slug(package)) != current]
+def _found(samples: Path | None) -> list[tuple[Path, str]]:
+    return [(package, fingerprint(package)) for package in _packages(samples)] if samples else []
+
+
+def _restore(store: ProblemStore, library: PackageStore, package: Path) -> None:
+    """Store the package again if the disk has lost what the problem's version is made of."""
+    known = store.get(_slug(package))
+    if known is not None and not library.is_intact(known.version):
+        _add_package(library, package)
 
 
 def _packages(samples: Path) -> Iterator[Path]:

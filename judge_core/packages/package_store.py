@@ -91,6 +91,14 @@ class PackageStore:
         path = self._folder / f"{hash}.zip"
         return path if path.is_file() else None
 
+    def is_intact(self, hash: str) -> bool:
+        """Whether the zip of a version is there, with the content that its hash promises."""
+        path = self.path(hash)
+        if path is None:
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == hash
+
     def pictures(self, hash: str) -> Path | None:
         """The zip of the pictures that were made for a version's statements, or ``None``."""
         path = self.path(hash)

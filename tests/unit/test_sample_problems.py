@@ -16,6 +16,7 @@ from judge_api.supervisor.console import format_summary
 from judge_api.supervisor.data_folder import AccountKey, Credentials, DataFolder
 from judge_api.supervisor.seed import seed_problems
 from judge_core.languages import load_languages
+from judge_core.packages import PackageStore
 from judge_core.packages.reader import read_package
 from judge_core.packages.spec import problem_spec
 
@@ -50,6 +51,25 @@ def test_a_zip_is_the_same_sample_as_its_folder_and_added_once(samples: Path, tm
     assert by_zip is not None
     assert by_folder is not None
     assert by_zip.version == by_folder.version
+
+
+@pytest.mark.parametrize("content", [None, b"", bytes(500)], ids=["gone", "empty", "zeros"])
+def test_a_stored_sample_that_the_disk_has_lost_is_stored_again(
+    samples: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
+    migrate(engine)
+    data = DataFolder(tmp_path / "data")
+    data.prepare()
+    seed_problems(engine, data, samples)
+    before = ProblemStore(engine).get("change")
+    assert before is not None
+    stored = data.root / "packages" / f"{before.version}.zip"
+    stored.unlink() if content is None else stored.write_bytes(content)
+    assert seed_problems(engine, data, samples) == ([], [])
+    assert PackageStore(data.root / "packages").is_intact(before.version)
+    assert ProblemStore(engine).get("change") == before
+    engine.dispose()
 
 
 def test_a_checkout_has_its_samples() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 _SOURCES = Path(__file__).parent
 _NS = 1_000_000_000
+_ALL_SYNCED = "0.synced"
 
 
 def build_shim(name: str, folder: Path) -> Path:
@@ -79,6 +80,7 @@ class UnsyncedWrites:
                 damaged.append(str(path.relative_to(data)))
         for journal in self.folder.iterdir():
             journal.unlink()
+        (self.folder / _ALL_SYNCED).touch()  # what is on the disk now stays there, whatever comes
         return damaged
 
     def _damage(self, path: Path, rng: random.Random) -> bool:
@@ -110,5 +112,5 @@ class UnsyncedWrites:
 
     def _synced_at(self) -> float:
         """When the whole file system was synced last."""
-        mark = self.folder / "0.synced"
+        mark = self.folder / _ALL_SYNCED
         return mark.stat().st_mtime if mark.exists() else 0.0
