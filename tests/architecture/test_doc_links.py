@@ -100,3 +100,16 @@ def test_every_source_file_that_a_page_names_exists() -> None:
         files = [file for file in named.findall(page.read_text("utf-8")) if "00NN" not in file]
         wrong += [f"{page.relative_to(_ROOT)}: {file}" for file in files if not (_ROOT / file).exists()]
     assert not wrong, "These pages name files that do not exist:\n" + "\n".join(wrong)
+
+
+def test_every_module_that_a_readme_of_a_package_names_is_in_the_tree() -> None:
+    named = re.compile(r"`((?:\w+/)*\w+\.(?:py|c))`")
+    modules = [f"/{path.relative_to(_ROOT)}" for path in _tracked("*.py", "*.c")]
+    wrong = []
+    for folder in ("judge_api", "judge_core", "workers", "sandbox", "gavel_client", "benchmarks"):
+        page = _ROOT / folder / "README.md"
+        for file in named.findall(page.read_text("utf-8")):
+            places = [path for path in modules if path.startswith((f"/{folder}/", f"/{file}"))]
+            if not any(path.endswith(f"/{file}") for path in places):
+                wrong.append(f"{folder}/README.md: {file}")
+    assert not wrong, "These pages name modules that do not exist:\n" + "\n".join(wrong)
