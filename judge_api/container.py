@@ -12,6 +12,7 @@ from judge_api.services.account_administration import AccountAdministration
 from judge_api.services.account_export import AccountExport
 from judge_api.services.account_import import AccountImport
 from judge_api.services.auth_cache import AuthCache
+from judge_api.services.backend_check import BackendCheck
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.email_service import EmailService
 from judge_api.services.event_access import EventAccess
@@ -130,6 +131,7 @@ class Services(Stores):
         self.settings = settings
         self.disk_space = DiskSpace(settings)
         self.write_check = WriteCheck(engine)
+        self.backend_check = BackendCheck(engine, settings)
         self.maintenance = MaintenanceSwitch(MaintenanceStore(engine))
         self.quotas = Quotas.uniform(settings.max_unfinished, settings.source_bytes).with_changes(
             settings.quotas

@@ -30,6 +30,7 @@ from judge_api.dispatch.report_consumer import ConsumerOptions, ReportStores, op
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.secret_files import with_secrets
 from judge_api.services.account_administration import AccountAdministration
+from judge_api.services.backend_check import BackendCheck
 from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.services.maintenance_switch import MaintenanceSwitch
 from judge_api.settings import Settings
@@ -243,6 +244,7 @@ def run(settings: Settings) -> int:
     signal.signal(signal.SIGINT, request_stop)
     dispatcher.start()
     _logger.info("Dispatcher started")
+    BackendCheck(engine, settings).log()
     stop_requested.wait()
     ended = dispatcher.stop()
     _logger.info("Dispatcher ended", orderly=ended)

@@ -12,7 +12,7 @@ from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import show_json, show_table
 from judge_core.model.worker import DEFAULT_POOL
 
-_SHOWN = ("reachable", "queues", "verdicts", "set_aside", "unserved", "pools")
+_SHOWN = ("reachable", "warnings", "queues", "verdicts", "set_aside", "unserved", "pools")
 HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "workers", "")
 
 
@@ -29,6 +29,8 @@ def command(server: ServerOptions, as_json: bool) -> None:
     show_table("queues", HEADS, [_row(queue) for queue in state["queues"]])
     if not state["reachable"]:
         click.echo("Redis is not reachable: new submissions wait in the outbox until it is.")
+    for warning in state.get("warnings", []):
+        click.echo(f"{warning}.")
     _show_pools(state.get("pools", []))
     _show_unserved(state.get("unserved", []))
     _show_set_aside(state.get("set_aside"))

@@ -464,6 +464,7 @@ class QueuesOut(BaseModel):
     queue_health: QueueHealthOut
     storage: StorageOut
     set_aside: SetAsideOut
+    warnings: list[str]
     work_conserving: bool
     unserved: list[UnservedOut]
     pools: list[PoolOut]

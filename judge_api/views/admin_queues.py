@@ -40,6 +40,7 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "queue_health": health.to_json(),
         "storage": services.disk_space.to_json(),
         "set_aside": _set_aside(services, reachable).to_json(),
+        "warnings": list(services.backend_check.warnings()),
         "work_conserving": services.settings.work_conserving,
         "unserved": _unserved(services, stats),
         "pools": _pools(workers),

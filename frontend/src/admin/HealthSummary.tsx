@@ -16,6 +16,11 @@ export function HealthSummary({ queues }: { queues: Queues }) {
     <>
       {reachable ? null : <QueueUnreachable health={queue_health} />}
       {queues.set_aside && queues.set_aside.total > 0 ? <EntriesSetAside found={queues.set_aside} /> : null}
+      {queues.warnings?.map((warning) => (
+        <p key={warning} className="error-alert">
+          {warning}.
+        </p>
+      ))}
       {queues.unserved?.length ? <UnservedLanguages found={queues.unserved} /> : null}
       <DamagedRedisFiles files={queues.storage.redis_files_set_aside} />
       <dl className="health" aria-label={t`Health`}>

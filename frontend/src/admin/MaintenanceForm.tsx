@@ -37,8 +37,8 @@ function Form({ state }: { state: Maintenance }) {
             onChange={(event) => setMode(event.target.value as Maintenance["mode"])}
           >
             <option value="open">{t`are judged`}</option>
-            <option value="hold">{t`are accepted and held`}</option>
-            <option value="refuse">{t`are refused (503)`}</option>
+            <option value="hold">{t`are held`}</option>
+            <option value="refuse">{t`are refused`}</option>
           </select>
         </label>
         <label className="select-field">

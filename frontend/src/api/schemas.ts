@@ -865,6 +865,7 @@ export interface components {
             verdicts: {
                 [key: string]: number;
             };
+            warnings: string[];
             work_conserving: boolean;
         };
         /** @description One disk of the main server; ``error`` says why it cannot be read. */

@@ -21,6 +21,7 @@ export function noticeOf(state: Maintenance | undefined): string {
     hold: t`Submissions are accepted and judged afterwards.`,
     refuse: t`No submissions are taken for now.`,
   }[state.mode];
-  const parts = [state.message, effect, state.message || effect ? end : ""];
+  const message = /[.!?]$|^$/.test(state.message) ? state.message : `${state.message}.`;
+  const parts = [message, effect, state.message || effect ? end : ""];
   return parts.filter(Boolean).join(" ");
 }

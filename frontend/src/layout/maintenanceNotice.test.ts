@@ -15,7 +15,7 @@ test("an announcement is shown with its end", () => {
 
 test("what happens to submissions is said", () => {
   expect(noticeOf(state({ mode: "hold" }))).toContain("judged afterwards");
-  expect(noticeOf(state({ mode: "refuse", message: "The database moves." }))).toBe(
+  expect(noticeOf(state({ mode: "refuse", message: "The database moves" }))).toBe(
     "The database moves. No submissions are taken for now.",
   );
 });
