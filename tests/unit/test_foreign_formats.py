@@ -18,6 +18,7 @@ from tests.fuzz.imports import Importer
 FPS_ITEM = """<item><title>T</title>
 <time_limit unit="s">1</time_limit><memory_limit unit="mb">64</memory_limit>
 <description>d</description><test_input>1</test_input><test_output>1</test_output>{more}</item>"""
+LAUGHS = "[&a [x, x], &b [*a, *a], &c [*b, *b], [*c, *c]]"
 TESTS = {"1.in": "1\n", "1.out": "1\n", "2.in": "2\n", "2.out": "2\n"}
 
 
@@ -68,8 +69,9 @@ POLYGON_TESTS: dict[str, str | bytes] = {"tests/01": "1\n", "tests/01.a": "1\n"}
         (b"<a>\x00</a>", "is not XML"),
         (b'<?xml version="1.0" encoding="gb2312"?><a>\xff\xff</a>', "is not gb2312"),
         (b"", "is not XML"),
+        (b'<?xml version="1.0" encoding="no-such"?><a/>', "unknown encoding"),
     ],
-    ids=["entities", "external", "deep", "wide", "broken", "nul", "encoding", "empty"],
+    ids=["entities", "external", "deep", "wide", "broken", "nul", "encoding", "empty", "unknown"],
 )
 def test_hostile_xml_is_refused_with_its_line(document: bytes, words: str) -> None:
     with pytest.raises(BrokenPackage, match=words):
@@ -140,12 +142,19 @@ def test_texts_are_read_in_the_encoding_that_they_have(
         ({"init.yml": "generator: gen.py\ntest_cases: []\n"}, "generator: its tests are made by a generator"),
         ({"init.yml": "test_cases++: \"['a']\"\n"}, "has no tests"),
         ({"init.yml": "archive: a.zip\ntest_cases: []\n", "a.zip": b"PK\x03\x04"}, "is not a readable zip"),
-        ({"init.yml": "test_cases: {input_format: '((a+)+)+$'}\n", "a": "a"}, "too costly a pattern"),
+        (
+            {"init.yml": "test_cases: {input_format: '((a+)+)+$'}\n", "a": "a"},
+            "a pattern of one's own is not run",
+        ),
         (
             {"init.yml": "checker: linecount\ntest_cases: [{in: 1.in, out: 1.out}]\n", **TESTS},
             "'linecount' cannot",
         ),
         ({"init.yml": "a: [\n"}, "init.yml:2: is not YAML"),
+        ({"init.yml": "a: &a {b: 1}\nc: {<<: [*a, *a]}\n"}, "merge keys (<<) are not read"),
+        ({"init.yml": f"checker: {LAUGHS}\n"}, "checker: must be a text"),
+        ({"init.yml": f"test_cases: {{case_points: [{LAUGHS}]}}\n", **TESTS}, "case_points: must be numbers"),
+        ({"init.yml": f"archive: 0x{'f' * 5000}\n"}, "archive: is a number of too many digits"),
         (
             {
                 "problem.yaml": "title: T\n",
@@ -270,6 +279,15 @@ def test_cases_of_dmoj_are_found_by_their_names(tmp_path: Path) -> None:
         "secret/group01/002",
         "secret/group02/001",
     ]
+
+
+def test_points_of_dmojs_cases_are_numbers(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "init.yml": "test_cases: {case_points: [.nan]}\n",
+        "1.in": "1",
+        "1.out": "1",
+    }
+    assert "case_points: " in refusal(laid(tmp_path, files), tmp_path)
 
 
 def test_tests_of_hydro_are_found_by_their_names(tmp_path: Path) -> None:

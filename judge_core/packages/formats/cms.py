@@ -92,7 +92,7 @@ class _Reader:
         for key, default in (("infile", "input.txt"), ("outfile", "output.txt")):
             if self.keys.text(key, default) and not has_driver and not answers_only:
                 self.source.not_carried(
-                    FILE, f"{key} {self.keys.text(key, default)!r}: submissions use stdin and stdout"
+                    FILE, f"{key} {self.keys.text(key, default)[:40]!r}: submissions use stdin and stdout"
                 )
         for key in self.keys.data:
             if key.startswith("token_") and key != "token_mode":

@@ -24,7 +24,8 @@ from judge_core.packages.formats.record import (
 )
 from judge_core.packages.formats.source import FileSource, broken
 
-_TEST = r"(?P<folder>(?:tests?|data|testdata)/|)(?P<stem>[^/]*?\d+[^/.]*|[^/.]*\d+)(?P<ending>\.in|\.txt|)"
+_FOLDERS = ("", "test", "tests", "data", "testdata")
+_INPUT_ENDINGS = (".in", ".txt", "")
 _ANSWERS = (".a", ".ans", ".out", ".ok")
 _CHECKER = r"(?:.*/)?(?:check|checker|chk|check_?er)\.(?:cpp|cc)"
 _VALIDATOR = r"(?:.*/)?(?:val|validator|validate)\w*\.(?:cpp|cc)"
@@ -81,11 +82,15 @@ class _Reader:
 
     def tests(self) -> Iterator[ForeignTest]:
         found = []
-        for name, hit in self.source.matching(_TEST):
-            folder, stem = hit.group("folder"), hit.group("stem")
-            answer = next(
-                (f"{folder}{stem}{end}" for end in _ANSWERS if f"{folder}{stem}{end}" in self.source), None
-            )
+        for name in sorted(self.source.files):
+            folder, slash, base = name.rpartition("/")
+            ending = next(each for each in _INPUT_ENDINGS if base.endswith(each))
+            stem = base.removesuffix(ending)
+            is_numbered = any(each.isdigit() for each in stem) and (bool(ending) or "." not in stem)
+            if folder not in _FOLDERS or not is_numbered:
+                continue
+            names = (f"{folder}{slash}{stem}{each}" for each in _ANSWERS)
+            answer = next((each for each in names if each in self.source), None)
             if answer is not None and answer != name:
                 numbers = [int(each) for each in re.findall(r"\d{1,18}", stem)]
                 found.append((numbers, name, answer))

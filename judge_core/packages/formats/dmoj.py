@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from judge_core.model.numbers import Bounds
+from judge_core.model.numbers import Bounds, NumberFault
 from judge_core.packages.formats.checkers import (
     USES_TESTLIB,
     CheckerKind,
@@ -22,6 +22,7 @@ from judge_core.packages.formats.checkers import (
 )
 from judge_core.packages.formats.keys import Keys, yaml_keys
 from judge_core.packages.formats.record import (
+    MOST_GROUPS,
     Content,
     ForeignGroup,
     ForeignLimits,
@@ -103,8 +104,7 @@ if isinstance(answer, CheckerResult):
     sys.exit(42 if answer.passed and (SCORING or share >= 1) else 43)
 sys.exit(42 if answer else 43)
 '''
-_INPUT = r"(?=.*?\.in|in).*?(?:(?:^|\W)(?P<batch>\d+)[^\d\s]+)?(?P<case>\d+)[^\d\s]*"
-_OUTPUT = r"(?=.*?\.out|out).*?(?:(?:^|\W)(?P<batch>\d+)[^\d\s]+)?(?P<case>\d+)[^\d\s]*"
+_NUMBER = re.compile(r"\d{1,18}")
 _ANY = Bounds(0, 1e9)
 
 
@@ -119,6 +119,16 @@ def read(source: FileSource) -> list[ForeignProblem]:
             source.not_carried(f"{FILE} {key}", "it has no counterpart")
     data = source.opened_zip(keys.text("archive")) if "archive" in keys else source
     return [_Reader(source, data, keys).problem()]
+
+
+def _points_of(given: object, keys: Keys) -> float:
+    """The points of one case; anything but a number is an error."""
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise keys.fault("case_points", "must be numbers")
+    try:
+        return SCORE.parse(repr(given))
+    except NumberFault as fault:
+        raise keys.fault("case_points", str(fault)) from fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +182,9 @@ class _Reader:
             yield ForeignGroup(tests, points, requires=requires)
 
     def _dependencies(self, case: Keys, batches: list[int]) -> Iterator[int]:
-        for number in case.list("dependencies"):
-            if not isinstance(number, int) or not 1 <= number <= len(batches):
-                raise case.fault("dependencies", f"{number!r} is no earlier batch")
+        for number in case.integers("dependencies", MOST_GROUPS):
+            if not 1 <= number <= len(batches):
+                raise case.fault("dependencies", f"{number} is no earlier batch")
             yield batches[number - 1]
 
     def _test(self, case: Keys) -> ForeignTest:
@@ -189,40 +199,34 @@ class _Reader:
         return ForeignTest(self.data.path(case.text("in")), answer)
 
     def _matched_groups(self) -> Iterator[ForeignGroup]:
-        """Cases that are named by regular expressions; DMOJ's own where the file names none."""
+        """Cases that are known by their names, as DMOJ's own patterns know them."""
         named = self.keys.map("test_cases")
-        inputs = self._matched(named.text("input_format") or _INPUT, named)
-        outputs = self._matched(named.text("output_format") or _OUTPUT, named)
-        points = list(named.list("case_points"))
+        for key in ("input_format", "output_format"):
+            if key in named:
+                raise named.fault(key, "a pattern of one's own is not run: name the cases one by one")
+        inputs, outputs = self._numbered("in"), self._numbered("out")
+        points = named.list("case_points")
         batches: dict[int, list[ForeignTest]] = {}
         for (batch, case), name in sorted(inputs.items()):
             answer = outputs.get((batch, case))
             if answer is None:
-                raise broken(name, "has no output that the pattern of outputs finds")
+                raise broken(name, "has no output of the same numbers")
             batches.setdefault(batch, []).append(ForeignTest(self.data.path(name), self.data.path(answer)))
         for at, (_, tests) in enumerate(sorted(batches.items())):
-            given = points[at] if at < len(points) else None
-            yield ForeignGroup(tuple(tests), float(given) if isinstance(given, int | float) else 1.0)
+            yield ForeignGroup(tuple(tests), _points_of(points[at], named) if at < len(points) else 1.0)
 
-    def _matched(self, pattern: str, keys: Keys) -> dict[tuple[int, int], str]:
-        own = {_INPUT, _OUTPUT}
-        if len(pattern) > 500 or (pattern not in own and re.search(r"[*+}][^|]*[)][*+{]", pattern)):
-            raise keys.fault("input_format", "is too costly a pattern: name the cases one by one")
-        try:
-            compiled = re.compile(pattern)
-        except re.error as error:
-            raise keys.fault("input_format", f"is no regular expression: {error}") from error
+    def _numbered(self, kind: str) -> dict[tuple[int, int], str]:
+        """The files of one kind by batch and case. A case without a batch is a batch of its own."""
         found = {}
         for name in sorted(self.data.files):
-            hit = compiled.match(name) if len(name) < 200 else None
-            if (
-                hit is not None
-                and {"case"} <= set(compiled.groupindex)
-                and not name.endswith((".yml", ".zip"))
-            ):
-                case = int(hit.group("case"))
-                batch = hit.groupdict().get("batch")
-                found[(int(batch) if batch else case, case if batch else 0)] = name
+            numbers = list(_NUMBER.finditer(name))
+            is_kind = f".{kind}" in name or name.startswith(kind)
+            if not is_kind or not numbers or name.endswith((".yml", ".zip")):
+                continue
+            case, before = int(numbers[-1].group()), numbers[-2] if len(numbers) > 1 else None
+            has_batch = before is not None and (before.start() == 0 or not name[before.start() - 1].isalnum())
+            batch = int(before.group()) if before is not None and has_batch else None
+            found[(case, 0) if batch is None else (batch, case)] = name
         return found
 
     def _checker(self) -> tuple[str, Keys]:
@@ -231,7 +235,7 @@ class _Reader:
         if isinstance(value, dict):
             inner = self.keys.map("checker")
             return inner.text("name", "standard"), inner.map("args")
-        return str(value), Keys({}, FILE, "checker.")
+        return self.keys.text("checker", "standard"), Keys({}, FILE, "checker.")
 
     def _flags(self) -> tuple[str, ...]:
         name, args = self._checker()

@@ -33,6 +33,7 @@ from judge_core.packages.number_bounds import LIMITS, TIME
 from judge_core.packages.package import propose_slug
 
 _MOST_PROBLEMS = 2000
+_MOST_PICTURES = 200
 _TIMES = {"ms": 0.001, "s": 1.0}
 _SIZES = {"kb": 1 / 1024, "mb": 1.0, "gb": 1024.0, "b": 1 / 1048576}
 _PICTURE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -139,7 +140,7 @@ class _Reader:
             if self._text(tag).strip():
                 parts += [f"<h2>{heading}</h2>", self._text(tag)]
         text, pictures = "\n".join(parts), dict[str, Content]()
-        for at, image in enumerate(self.item.iterfind("img"), 1):
+        for at, image in enumerate(self.item.findall("img")[:_MOST_PICTURES], 1):
             address = (image.findtext("src") or "").strip()
             name = f"picture{at}_{_PICTURE_NAME.sub('_', address.rsplit('/', 1)[-1])[-60:]}"
             try:

@@ -29,7 +29,6 @@ from judge_core.packages.number_bounds import LIMITS, SCORE, TIME
 from judge_core.packages.package import propose_slug
 
 _MILLISECONDS = Bounds(TIME.low * 1000, TIME.high * 1000, "ms")
-_EXAMPLE = re.compile(r"<input>(.*?)</input>\s*<output>(.*?)</output>", re.DOTALL)
 _DIFFICULTIES = {"0": "easy", "1": "medium", "2": "hard"}
 
 
@@ -49,6 +48,15 @@ def read(source: FileSource) -> list[ForeignProblem]:
 def _one(source: FileSource, keys: Keys, folder: str) -> ForeignProblem:
     problem = _Reader(source, keys, folder).problem()
     return replace(problem, notes=source.faults.warnings)
+
+
+def _examples(text: str) -> Iterator[ForeignTest]:
+    """The examples of a statement, which HOJ keeps as one text with tags."""
+    for part in text.split("<input>")[1:]:
+        given, closed, rest = part.partition("</input>")
+        _, opened, answer = rest.partition("<output>")
+        if closed and opened:
+            yield ForeignTest(given.encode(), answer.partition("</output>")[0].encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +82,14 @@ class _Reader:
             names={"zh": title},
             limits=ForeignLimits(None if milliseconds is None else milliseconds / 1000, memory),
             groups=tuple(self._groups(scoring)),
-            samples=tuple(
-                ForeignTest(each.group(1).encode(), each.group(2).encode())
-                for each in _EXAMPLE.finditer(inner.text("examples"))
-            ),
+            samples=tuple(_examples(inner.text("examples"))),
             scoring=scoring,
             statements=(ForeignStatement("zh", "md", self._statement().encode()),),
             validator=self._validator(scoring),
             validator_flags=() if inner.text("spjCode").strip() else ("case_sensitive",),
             attachments=dict(self._templates()),
             keywords=(*self.keys.texts("tags"), *([difficulty] if difficulty else [])),
-            source=re.sub(r"<[^>]*>", "", inner.text("source")),
+            source=re.sub(r"<[^>]*>", "", inner.text("source")[:500]),
         )
 
     def _refuse_other_modes(self) -> None:

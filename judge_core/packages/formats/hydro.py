@@ -21,6 +21,7 @@ from judge_core.packages.formats.checkers import (
 )
 from judge_core.packages.formats.keys import Keys, yaml_keys
 from judge_core.packages.formats.record import (
+    MOST_GROUPS,
     Aggregation,
     Content,
     ForeignGroup,
@@ -45,15 +46,13 @@ _KINDS = {
     "testlib": CheckerKind.SHARE,
 }
 _SAMPLE = re.compile(r"^```(input|output)(\d+)[^\n]*\n(.*?)^```[^\n]*\n?", re.MULTILINE | re.DOTALL)
-_EMPTY_HEADING = re.compile(
-    r"^#+[^\n]*(?:样例|sample|example)[^\n]*\n\s*(?=#|\Z)", re.IGNORECASE | re.MULTILINE
-)
-"""A heading that stood above samples alone."""
+_SAMPLE_WORDS = ("样例", "sample", "example")
 _PICTURE = re.compile(r"file://([\w.%-]+)")
 _TIME = re.compile(r"([\d.]+)\s*(m?s)?", re.IGNORECASE)
 _MEMORY = re.compile(r"([\d.]+)\s*([kmg])?i?b?", re.IGNORECASE)
 _MIB = {"k": 1 / 1024, "m": 1.0, "g": 1024.0}
-_NAMED = re.compile(r"((?:.*?)(?:(\d*)[-_])?(\d+))\.(?:in|IN|txt|in\.txt)")
+_INPUT_ENDINGS = (".in.txt", ".in", ".IN", ".txt")
+_LAST_NUMBERS = re.compile(r"(?:(?P<subtask>\d{1,9})[-_])?(?P<test>\d{1,18})$")
 _NOT_DONE = {
     "objective": "an objective problem: its answers are chosen, not programmed",
     "remote_judge": "its tests are at another judge",
@@ -139,6 +138,8 @@ class _Reader:
 
     def _groups(self) -> Iterator[ForeignGroup]:
         given = list(self.config.maps("subtasks"))
+        if len(given) > MOST_GROUPS:
+            raise self.config.fault("subtasks", f"has more than {MOST_GROUPS}")
         if not given and "cases" in self.config:
             tests = tuple(self._tests(self.config))
             yield _one_group(tests, "sum")
@@ -149,15 +150,16 @@ class _Reader:
         ids = [int(each.number("id", Bounds(0, 10_000)) or at) for at, each in enumerate(given, 1)]
         shares = _shared([each.number("score", SCORE) for each in given])
         for at, each in enumerate(given):
-            requires = tuple(self._requires(each, ids[:at]))
+            requires = tuple(self._requires(each, {id: before for before, id in enumerate(ids[:at])}))
             yield _one_group(tuple(self._tests(each)), each.text("type", "min"), shares[at], requires)
 
-    def _requires(self, keys: Keys, earlier: list[int]) -> Iterator[int]:
-        for each in keys.list("if"):
+    def _requires(self, keys: Keys, earlier: Mapping[int, int]) -> Iterator[int]:
+        """The positions of the earlier subtasks that must pass; ``earlier`` has them by number."""
+        for each in keys.integers("if", MOST_GROUPS):
             if each in earlier:
-                yield earlier.index(each)
+                yield earlier[each]
             else:
-                self.source.not_carried(keys.file, f"{keys.prefix}if: subtask {each!r} is judged later")
+                self.source.not_carried(keys.file, f"{keys.prefix}if: subtask {each} is judged later")
 
     def _tests(self, keys: Keys) -> Iterator[ForeignTest]:
         for case in keys.maps("cases"):
@@ -174,11 +176,14 @@ class _Reader:
         """Tests that are known by their names alone; ``given`` may say what a subtask of a number is
         worth."""
         found: dict[int, list[tuple[int, ForeignTest]]] = {}
-        for name, hit in self.source.below("testdata").matching(_NAMED.pattern):
-            output = self._output_of(hit.group(1))
-            if output is not None and name != output:
+        for name in sorted(self.source.below("testdata").files):
+            ending = next((each for each in _INPUT_ENDINGS if name.endswith(each)), "")
+            stem = name.removesuffix(ending)
+            hit = _LAST_NUMBERS.search(stem[-40:]) if ending else None
+            output = self._output_of(stem) if hit else None
+            if hit is not None and output is not None and name != output:
                 test = ForeignTest(self._data(name), self._data(output))
-                found.setdefault(int(hit.group(2) or 1), []).append((int(hit.group(3)), test))
+                found.setdefault(int(hit["subtask"] or 1), []).append((int(hit["test"]), test))
         if not found:
             raise broken("testdata", "has no tests: pairs such as 1.in and 1.out")
         settings = {int(each.number("id", Bounds(0, 10_000)) or at): each for at, each in enumerate(given, 1)}
@@ -275,7 +280,7 @@ class _Reader:
                 for number in numbers:
                     answer = shown.get(("output", number), "")
                     samples.append(ForeignTest(shown["input", number].encode(), answer.encode()))
-            plain = _EMPTY_HEADING.sub("", _PICTURE.sub(r"\1", _SAMPLE.sub("", text)))
+            plain = _without_empty_headings(_PICTURE.sub(r"\1", _SAMPLE.sub("", text)))
             statements.append(ForeignStatement(code, "md", plain.encode(), self._pictures(text)))
         if not statements:
             self.source.not_carried("statement", "there is none")
@@ -304,6 +309,19 @@ class _Reader:
                 for each in self.config.texts("langs")
             )
         )
+
+
+def _without_empty_headings(text: str) -> str:
+    """The text without headings that stood above samples alone."""
+    kept: list[str] = []
+    following = "#"  # the end of the text is like a next heading
+    for line in reversed(text.splitlines(keepends=True)):
+        about_samples = any(word in line.lower() for word in _SAMPLE_WORDS)
+        if line.startswith("#") and about_samples and following.startswith("#"):
+            continue
+        kept.append(line)
+        following = line if line.strip() else following
+    return "".join(reversed(kept))
 
 
 def _one_group(

@@ -33,7 +33,10 @@ class Keys:
             return default
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise self.fault(key, "must be a text")
-        return str(value)[:_MOST_TEXT]
+        try:
+            return str(value)[:_MOST_TEXT]
+        except ValueError as error:  # a whole number of thousands of digits
+            raise self.fault(key, "is a number of too many digits") from error
 
     def number(self, key: str, bounds: Bounds) -> float | None:
         """The number under a key, within its bounds; a text that is a number will do."""
@@ -52,6 +55,11 @@ class Keys:
         if value is not None and not isinstance(value, dict):
             raise self.fault(key, "must be a map")
         return Keys(_by_name(value or {}), self.file, f"{self.prefix}{key}.")
+
+    def integers(self, key: str, most: int) -> dict[int, None]:
+        """The whole numbers of a list, each once and in their order; ``most`` of them."""
+        found = self.list(key)[:most]
+        return dict.fromkeys(each for each in found if isinstance(each, int) and abs(each) < 10**9)
 
     def list(self, key: str) -> tuple[object, ...]:
         value = self.data.get(key)
@@ -80,12 +88,23 @@ class Keys:
         return BrokenPackage((Diagnostic(self.file, message, self.prefix + key),))
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without merge keys: merged lists of aliases grow without bound."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                raise yaml.constructor.ConstructorError(
+                    None, None, "merge keys (<<) are not read: write the keys themselves", key.start_mark
+                )
+
+
 def yaml_keys(text: str, file: str) -> Keys:
     """The map in a YAML file. Raises BrokenPackage."""
     if len(text) > MOST_YAML_BYTES:
         raise _broken(file, f"is longer than {MOST_YAML_BYTES // 1024} KiB")
     try:
-        return _as_keys(yaml.safe_load(text), file)
+        return _as_keys(yaml.load(text, Loader=_PlainLoader), file)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None

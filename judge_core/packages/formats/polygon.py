@@ -16,6 +16,7 @@ from judge_core.model.numbers import Bounds, NumberFault
 from judge_core.packages.formats.checkers import USES_TESTLIB, comparison, wrapped_interactor
 from judge_core.packages.formats.polygon_names import LANGUAGES, STANDARD_CHECKERS
 from judge_core.packages.formats.record import (
+    MOST_GROUPS,
     Aggregation,
     Content,
     ForeignGroup,
@@ -34,6 +35,7 @@ from judge_core.packages.package import propose_slug
 FILE = "problem.xml"
 _MIB = 1 << 20
 _MOST_TESTS = 10_000
+_MOST_VALIDATORS = 20
 _TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "main": ("accepted", ()),
     "accepted": ("accepted", ()),
@@ -130,6 +132,8 @@ class _Reader:
             name = element.get("group", "")
             order.setdefault(name, len(order))
             by_group.setdefault(name, []).append(test)
+        if len(order) > MOST_GROUPS:
+            raise broken(FILE, f"has {len(order)} groups; at most {MOST_GROUPS} are allowed")
         settings = {each.get("name", ""): each for each in testset.iterfind("groups/group")}
         return tests, tuple(self._group(by_group[name], settings.get(name), order) for name in order)
 
@@ -179,14 +183,13 @@ class _Reader:
 
     def _requires(self, settings: Element, order: Mapping[str, int]) -> Iterator[int]:
         name = settings.get("name", "")
-        for each in settings.iterfind("dependencies/dependency"):
-            at = order.get(each.get("group", ""))
+        names = dict.fromkeys(each.get("group", "") for each in settings.iterfind("dependencies/dependency"))
+        for each in names:
+            at = order.get(each)
             if at is not None and at < order[name]:
                 yield at
             else:
-                self.source.not_carried(
-                    FILE, f"group {name!r} depends on {each.get('group')!r}, which is judged later"
-                )
+                self.source.not_carried(FILE, f"group {name!r} depends on {each!r}, which is judged later")
 
     def _samples(self, testset: Element) -> Iterator[ForeignTest]:
         """The tests that are shown. Where the statement shows another text for one, that is the sample."""
@@ -288,7 +291,7 @@ class _Reader:
         )
 
     def _input_validators(self) -> Iterator[ForeignProgram]:
-        for element in self.root.iterfind("assets/validators/validator/source"):
+        for element in self.root.findall("assets/validators/validator/source")[:_MOST_VALIDATORS]:
             path = element.get("path", "")
             if path in self.source:
                 yield ForeignProgram(self._with_headers(path))

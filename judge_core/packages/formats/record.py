@@ -12,6 +12,8 @@ from pathlib import Path
 
 from judge_core.packages.diagnostics import Diagnostic
 
+MOST_GROUPS = 500
+"""A problem has no more groups of tests than this, whatever its format."""
 Content = bytes | Path
 """A file's content: bytes that a reader made, or the file that holds them (tests are large)."""
 

@@ -14,6 +14,8 @@ from judge_core.packages.upload import MIB, UploadLimits, unpack_members
 
 MOST_TEXT_BYTES = 16 * MIB
 _LIMITS = UploadLimits()
+_MOST_NAME = 200
+"""Longer names are no part of any format, and matching them costs the square of their length."""
 _ZIP_START = b"PK\x03\x04"
 
 
@@ -55,7 +57,7 @@ class FileSource:
         """The names that a regular expression matches as a whole, sorted."""
         compiled = re.compile(pattern)
         for name in sorted(self.files):
-            if (hit := compiled.fullmatch(name)) is not None:
+            if len(name) <= _MOST_NAME and (hit := compiled.fullmatch(name)) is not None:
                 yield name, hit
 
     def below(self, folder: str) -> FileSource:

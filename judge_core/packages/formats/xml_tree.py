@@ -61,6 +61,8 @@ def parse_xml(content: bytes, file: str) -> Element:
         return glue.tree.close()
     except expat.ExpatError as error:
         raise _broken(file, f"is not XML: {expat.ErrorString(error.code)}", error.lineno) from error
+    except (LookupError, ValueError) as error:  # of the encoding that its first line names
+        raise _broken(file, f"is not XML that can be read: {error}", 1) from error
     except _Refused as error:
         raise _broken(file, str(error), parser.CurrentLineNumber) from error
 
