@@ -19,6 +19,9 @@ URLS = {
     "submissions": "/api/submissions/$slug",
     "verify": "/submissions/detail/$id/check/",
     "problems": "/api/problems/$category/",
+    "graphql": "/graphql",
+    "problem": "/problems/$slug/description/",
+    "submission": "/submissions/detail/$id/",
 }
 ENDS = {
     "Accepted": "print(sum(map(int, input().split())))",
@@ -43,6 +46,10 @@ class Cli:
         settings.write_text(
             json.dumps({"sys": {"urls": {"base": stack.credentials.url, **urls}}, "color": {"enable": False}})
         )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return dict(self._environment)
 
     def call(self, act: str, source: str = "", **more: Any) -> Any:
         program = self._home / "1.aplusb.python3.py"
@@ -101,3 +108,39 @@ def test_earlier_submissions_are_listed(cli: Cli) -> None:
     assert newest["status_display"] == "Accepted"
     assert newest["id"] == str(result["id"])
     assert newest["code"] == ENDS["Accepted"]
+
+
+class Command:
+    """The command ``leetcode`` itself, signed in, in a folder of its own."""
+
+    def __init__(self, cli: Cli, package: Path, folder: Path) -> None:
+        cli.call("getSubmissions")  # its driver saves the session
+        self._folder = folder
+        self._command = ["node", str(package / "bin" / "leetcode")]
+        self._environment = cli.environment
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [*self._command, *arguments],
+            cwd=self._folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+
+def test_a_person_lists_shows_tries_submits_and_fetches(cli: Cli, package: Path, tmp_path: Path) -> None:
+    command = Command(cli, package, tmp_path)
+    listed = command.run("list")
+    assert "NaN" not in listed
+    shown = command.run("show", PROBLEM, "-g", "-l", "python3")
+    assert PROBLEM in shown
+    (file,) = tmp_path.glob("*.py")
+    file.write_text(ENDS["Accepted"])
+    assert "3" in command.run("test", file.name, "-t", "1 2")
+    assert "Accepted" in command.run("submit", file.name)
+    fetched = command.run("submission", PROBLEM, "-o", str(tmp_path / "fetched"))
+    assert "error" not in fetched.lower()

@@ -164,6 +164,9 @@ LEETCODE = {
     ("GET", "/api/submissions/"): ACCOUNTS,
     ("GET", "/api/submissions/<slug>"): ACCOUNTS,
     ("GET", "/api/problems/<category>/"): ACCOUNTS,
+    ("POST", "/graphql"): ACCOUNTS,
+    ("GET", "/problems/<slug>/description/"): ACCOUNTS,
+    ("GET", "/submissions/detail/<id>/"): OWNER,
 }
 MATRIX |= {(method, f"/judge0{path}"): who for (method, path), who in JUDGE0.items()}
 MATRIX |= {(method, f"/judge0/extra{path}"): who for (method, path), who in JUDGE0.items()}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from apiflask import APIBlueprint
 from flask import Response, g, request
@@ -17,6 +19,7 @@ from judge_api.compat.leetcode.ids import (
     question_id,
     serial_in,
 )
+from judge_api.compat.leetcode.questions import code_page, question_body, user_body
 from judge_api.compat.leetcode.responses import check_body, history_item
 from judge_api.container import services
 from judge_api.http.auth import SAFE_METHODS, authenticate, current_account, require_scope
@@ -26,8 +29,8 @@ from judge_api.schemas.requests import storable
 from judge_api.services.problem_visibility import with_specs
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
 from judge_api.store.accounts import AuthenticatedKey
-from judge_api.store.records import ProblemRow, SubmissionFilter
-from judge_api.store.statistics import percentiles_of
+from judge_api.store.records import SubmissionFilter
+from judge_api.store.statistics import ProblemCounts, percentiles_of
 from judge_core.messages import CustomRun
 from judge_core.model.account import Scope
 from judge_core.model.errors import (
@@ -46,6 +49,7 @@ blueprint = APIBlueprint("leetcode", __name__, enable_openapi=False)
 _FIELD_NAMES = FieldNames(language="lang", source="typed_code")
 _MOST = 100
 _LEVELS = {"easy": 1, "medium": 2, "hard": 3}
+_MARKS = {"solved": "ac", "tried": "notac"}
 _TOO_SOON = "You run code too soon"
 
 
@@ -177,31 +181,77 @@ def _history_item(status: Status) -> dict[str, Any]:
     return history_item(status, found.source if found else "", row.title if row else status.problem or "")
 
 
+@blueprint.post("/graphql")
+def query() -> Response:
+    """A question by its slug, or the user. Every field comes back, whichever the query names."""
+    body = _body()
+    text, variables = str(body.get("query", "")), body.get("variables")
+    slug = variables.get("titleSlug") if isinstance(variables, dict) else None
+    if isinstance(slug, str) and "question" in text:
+        return json_response({"data": {"question": _question(slug)}})
+    if re.search(r"\buser(Status)?\b", text):
+        user = user_body(current_account())
+        return json_response({"data": {"user": user, "userStatus": user}})
+    return json_response({"errors": [{"message": "only the queries question and user are answered"}]}, 400)
+
+
+def _question(slug: str) -> dict[str, Any] | None:
+    """``null`` for a question that does not exist, as in LeetCode."""
+    try:
+        spec = services().visible_problems.get(current_account(), storable(slug), "titleSlug")
+    except (Invalid, ValueError):
+        return None
+    counts = services().statistics.counts().get(spec.slug, ProblemCounts())
+    return question_body(spec, counts, services().language_availability.all(current_account().tier))
+
+
+@blueprint.get("/problems/<slug>/description/")
+def show_description(slug: str) -> Response:
+    """LeetCode's address of a problem leads to the page here."""
+    return Response(status=302, headers={"Location": f"/problems/{quote(slug, safe='')}"})
+
+
+@blueprint.get("/submissions/detail/<id>/")
+def show_code(id: str) -> Response:
+    """The part of a submission's page that has its source."""
+    serial = serial_in(id)
+    status = services().submissions.by_serial(serial) if serial is not None else None
+    if status is None or not services().status_service.may_see(current_account(), status):
+        raise NotFound(f"there is no submission {id[:64]!r} of yours")
+    found = services().submissions.submission(status.id)
+    return Response(code_page(found.source if found else ""), mimetype="text/plain")
+
+
 @blueprint.get("/api/problems/<category>/")
 def catalog(category: str) -> Response:
     """Every problem, in the category ``algorithms``; other categories are empty."""
     rows = services().problems.list() if category in ("algorithms", "all") else []
     visible = services().problem_access.visible(current_account(), rows)
-    pairs = [_pair(row, spec) for row, spec in with_specs(visible)]
+    counts, marks = services().statistics.counts(), services().statistics.marks(current_account().id)
+    pairs = [
+        _pair(spec, counts.get(row.slug, ProblemCounts()), marks.get(row.slug))
+        for row, spec in with_specs(visible)
+    ]
     return json_response(
         {"user_name": current_account().name, "category_slug": category, "stat_status_pairs": pairs}
     )
 
 
-def _pair(row: ProblemRow, spec: ProblemSpec) -> dict[str, Any]:
-    number = question_id(row.slug)
+def _pair(spec: ProblemSpec, counts: ProblemCounts, mark: str | None) -> dict[str, Any]:
+    """Clients divide by ``total_submitted``, so it is 1 where nothing was submitted yet."""
+    number = question_id(spec.slug)
     stat = {
         "question_id": number,
         "frontend_question_id": number,
-        "question__title": row.title,
-        "question__title_slug": row.slug,
+        "question__title": spec.name,
+        "question__title_slug": spec.slug,
         "question__hide": False,
-        "total_acs": 0,
-        "total_submitted": 0,
+        "total_acs": counts.accepted,
+        "total_submitted": max(1, counts.submitted),
     }
     return {
         "stat": stat,
-        "status": None,
+        "status": _MARKS.get(mark or ""),
         "difficulty": {"level": _LEVELS.get(spec.difficulty or "", 1)},
         "paid_only": False,
         "is_favor": False,

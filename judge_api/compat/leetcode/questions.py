@@ -1,0 +1,77 @@
+"""Answers the two GraphQL queries that LeetCode's command-line clients send: a question, and the user."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from judge_api.compat.leetcode.ids import question_id, their_language
+from judge_api.store.statistics import ProblemCounts
+from judge_core.model.account import Account
+from judge_core.model.language import OfferedLanguage
+from judge_core.model.problem import ProblemSpec
+
+_PLAIN = re.compile(r"[A-Za-z0-9_ ]")
+
+
+def question_body(
+    spec: ProblemSpec, counts: ProblemCounts, offered: Iterable[OfferedLanguage]
+) -> dict[str, Any]:
+    """Every field that the clients ask for, whichever of them the query names. Some hold JSON as a text."""
+    number, snippets = str(question_id(spec.slug)), list(_snippets(spec, offered).values())
+    definitions = [
+        {"value": each["langSlug"], "text": each["lang"], "defaultCode": each["code"]} for each in snippets
+    ]
+    samples = [sample.input for sample in spec.samples]
+    stats = {"totalAccepted": str(counts.accepted), "totalSubmission": str(counts.submitted)}
+    return {
+        "questionId": number,
+        "questionFrontendId": number,
+        "title": spec.name,
+        "titleSlug": spec.slug,
+        "difficulty": (spec.difficulty or "easy").capitalize(),
+        "isPaidOnly": False,
+        "content": spec.statements[0].html if spec.statements else "",
+        "translatedContent": None,
+        "stats": json.dumps(stats),
+        "codeDefinition": json.dumps(definitions),
+        "codeSnippets": snippets,
+        "sampleTestCase": samples[0] if samples else "",
+        "exampleTestcases": "".join(samples),
+        "exampleTestcaseList": samples,
+        "enableRunCode": True,
+        "metaData": json.dumps({"name": spec.slug, "params": []}),
+        "topicTags": [{"name": word, "slug": word} for word in spec.keywords],
+    }
+
+
+def _snippets(spec: ProblemSpec, offered: Iterable[OfferedLanguage]) -> dict[str, dict[str, str]]:
+    """A start for each language that is available and that the problem takes, by LeetCode's name."""
+    starters: Mapping[str, str] = spec.starters
+    found: dict[str, dict[str, str]] = {}
+    for each in offered:
+        id = each.language.id
+        if each.available and (not spec.languages or id in spec.languages):
+            slug, name = their_language(id)
+            code = starters.get(id) or each.language.starter
+            found.setdefault(slug, {"lang": name, "langSlug": slug, "code": code})
+    return found
+
+
+def user_body(account: Account) -> dict[str, Any]:
+    return {"username": account.name, "isCurrentUserPremium": False, "isSignedIn": True}
+
+
+def code_page(source: str) -> str:
+    """The part of a submission's page that clients look for. They evaluate the text as JavaScript, so every
+    character that could end it is written as an escape."""
+    units = source.encode("utf-16-be", "surrogatepass")
+    numbers = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
+    return f"submissionCode: '{''.join(_escaped(number) for number in numbers)}',\n"
+
+
+def _escaped(number: int) -> str:
+    character = chr(number)
+    return character if _PLAIN.fullmatch(character) else f"\\u{number:04X}"

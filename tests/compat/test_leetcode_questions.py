@@ -1,0 +1,90 @@
+"""LeetCode's GraphQL queries and pages, as far as its command-line clients read them."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from typing import Any
+
+import pytest
+
+from judge_api.compat.leetcode.questions import code_page
+from judge_api.store.verdicts import VerdictStore
+from tests.compat.workers import offer_languages
+from tests.support.records import finished
+from tests.web.app_fixture import SUM, AppFixture
+
+DETAIL = (
+    "query getQuestionDetail($titleSlug: String!) {\n  question(titleSlug: $titleSlug) { content stats } }"
+)
+
+
+def _ask(app: AppFixture, query: str, **variables: str) -> Any:
+    body = {"query": query, "variables": variables}
+    return app.client.post("/graphql", json=body, headers=app.headers())
+
+
+def test_a_question_has_what_clients_show(app: AppFixture) -> None:
+    offer_languages(app, python3="3.11", cpp20="12")
+    question = _ask(app, DETAIL, titleSlug="aplusb").get_json()["data"]["question"]
+    assert "<" in question["content"]
+    assert set(json.loads(question["stats"])) == {"totalAccepted", "totalSubmission"}
+    definitions = {one["value"]: one["defaultCode"] for one in json.loads(question["codeDefinition"])}
+    assert {"python3", "cpp"} <= set(definitions)
+    assert definitions["python3"].strip()
+    assert question["questionId"].isdigit()
+    assert question["sampleTestCase"].strip()
+    assert question["enableRunCode"] is True
+    json.loads(question["metaData"])
+
+
+def test_an_unknown_question_is_null_and_another_query_is_refused(app: AppFixture) -> None:
+    assert _ask(app, DETAIL, titleSlug="nowhere").get_json() == {"data": {"question": None}}
+    assert _ask(app, DETAIL, titleSlug="a\x00b").get_json() == {"data": {"question": None}}
+    refused = _ask(app, "mutation { drop }")
+    assert (refused.status_code, "errors" in refused.get_json()) == (400, True)
+
+
+def test_the_user_is_the_account(app: AppFixture) -> None:
+    user = _ask(app, "{\n  user {\n    username\n    isCurrentUserPremium\n  }\n}").get_json()["data"]["user"]
+    assert (user["username"], user["isCurrentUserPremium"]) == ("ada", False)
+
+
+def test_the_catalog_has_counts_and_marks(app: AppFixture) -> None:
+    def pair() -> Any:
+        found = app.client.get("/api/problems/algorithms/", headers=app.headers("bob")).get_json()
+        return next(
+            one for one in found["stat_status_pairs"] if one["stat"]["question__title_slug"] == "aplusb"
+        )
+
+    before = pair()
+    assert before["status"] is None
+    assert before["stat"]["total_submitted"] >= 1
+    VerdictStore(app.services.engine).record(finished(app.submit("bob").get_json()["id"]))
+    assert pair()["status"] == "ac"
+
+
+def test_an_address_of_leetcode_leads_to_the_problem(app: AppFixture) -> None:
+    answer = app.client.get("/problems/aplusb/description/", headers=app.headers())
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/problems/aplusb")
+
+
+EVIL = "x = '\\'; process.exit(3); //\n\u2028é😀`${1}`"
+
+
+@pytest.mark.parametrize("source", [SUM, EVIL, ""])
+def test_the_code_of_a_submission_is_no_more_than_a_text(app: AppFixture, source: str) -> None:
+    found = re.search(r"submissionCode:\s('[^']*')", code_page(source))
+    assert found is not None
+    program = f"process.stdout.write(JSON.stringify(eval({json.dumps(found[1])})))"
+    done = subprocess.run(["node", "-e", program], capture_output=True, text=True, timeout=30, check=True)
+    assert json.loads(done.stdout) == source
+
+
+def test_the_code_is_shown_to_its_owner(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    serial = app.client.get(f"/status/{id}", headers=app.headers()).get_json()["serial"]
+    answer = app.client.get(f"/submissions/detail/{serial}/", headers=app.headers())
+    assert answer.get_data(as_text=True) == code_page(SUM)
+    assert app.client.get(f"/submissions/detail/{serial}/", headers=app.headers("bob")).status_code == 404
