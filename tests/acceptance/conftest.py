@@ -13,6 +13,7 @@ from tests.acceptance.published_clients import install_python_clients
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of them in one process of the parallel run: they share a stack, and measure time."""
     for item in items:
