@@ -93,7 +93,7 @@ def show_event(slug: str) -> Response:
 def show_event_problem(slug: str, label: str) -> Response:
     """A problem of an event by its label, from the start on, also if it is not published."""
     view = view_of(slug, optional_account())
-    if not view.may_see_problems:
+    if not view.may_see_problems or _is_in_another_exam(view):
         raise Forbidden("the problems of this event are not open to you now")
     found = next((each for each in view.problems if label in (each.label, each.slug)), None)
     row = services().problems.get(found.slug) if found else None
@@ -350,7 +350,15 @@ def _member_body(view: EventView) -> dict[str, Any] | None:
     }
 
 
+def _is_in_another_exam(view: EventView) -> bool:
+    """Whether an exam hides the problems of this event from the client for now."""
+    exam = services().running_events.exam_of(view.account.id) if view.account else None
+    return exam is not None and exam.event_id != view.event.id and not view.is_jury
+
+
 def _problem_bodies(view: EventView) -> list[dict[str, Any]]:
+    if _is_in_another_exam(view):
+        return []
     return [_problem_body(view, each) for each in shown_problems(view)]
 
 

@@ -204,8 +204,11 @@ def test_an_exam_shows_its_problems_and_its_submissions_alone(own_app: AppFixtur
     stored = app.services.package_store.add_folder(PROBLEMS / "change")
     app.services.problems.put(problem_row(stored, None))
     before = app.submit("ada").get_json()["id"]
+    other = make_event(app, "other", problems=[{"slug": "change"}])
     event = make_event(app, "exam", 0, rules={"exam": True}, visibility="members")
     event.add("ada")
+    assert (other.state("ada")["problems"], len(other.state("bob")["problems"])) == ([], 1)
+    other.call("ada", "GET", "/problems/A", expect=403)
     inside = event.submit("ada")
     headers = app.headers("ada")
 
