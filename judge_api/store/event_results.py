@@ -268,6 +268,7 @@ def _result_of(report: Report) -> dict[str, Any]:
         "state": TryState.JUDGED.value,
         "verdict": outcome.verdict.value,
         "score": outcome.score,
+        "groups": outcome.groups,
         "judged_at": from_rfc3339(report.at),
     }
 

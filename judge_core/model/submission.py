@@ -16,6 +16,7 @@ from judge_core.model.json_records import (
     flag,
     integer,
     items,
+    mapping,
     member,
     number,
     optional,
@@ -133,13 +134,18 @@ class Outcome:
     score: float | None = None
     compile_output: str | None = None
     sandbox: dict[str, Any] | None = None
+    groups: dict[str, float] | None = None
+    """The scores of the top test groups of a scoring problem. Only events read them, when it is recorded."""
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        body = {
             **shallow_dict(self),
             "verdict": self.verdict.value,
             "tests": [t.to_json() for t in self.tests],
         }
+        if self.groups is None:  # most problems have none, and every status would carry it
+            del body["groups"]
+        return body
 
     @classmethod
     def from_json(cls, data: Any) -> Outcome:
@@ -229,6 +235,7 @@ _OUTCOME_FIELDS: dict[str, Parser] = {
     "score": _SCORE,
     "compile_output": _LONG_TEXT,
     "sandbox": optional(plain_object(depth=6)),
+    "groups": optional(mapping(number(), 1_000)),
 }
 parse_outcome = record(Outcome, _OUTCOME_FIELDS)
 

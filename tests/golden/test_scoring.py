@@ -42,6 +42,8 @@ def test_legacy_groups_give_their_points_or_nothing(
 ) -> None:
     outcome = judging.submit(package(LEGACY), ECHO_UP_TO.format(up_to))
     assert (outcome.verdict, outcome.score) == (verdict, score)
+    assert sum((outcome.groups or {}).values()) == score
+    assert set(outcome.groups or {}) == {"secret/g1", "secret/g2"}
 
 
 def test_a_group_that_breaks_does_not_run_the_rest_unless_asked(
@@ -68,7 +70,9 @@ V2023 = {
 def test_scores_of_2023_07_are_shared_out_and_required_groups_gate(
     judging: JudgeFixture, package: Write, up_to: int, score: float
 ) -> None:
-    assert judging.submit(package(V2023), ECHO_UP_TO.format(up_to)).score == pytest.approx(score)
+    outcome = judging.submit(package(V2023), ECHO_UP_TO.format(up_to))
+    assert outcome.score == pytest.approx(score)
+    assert sum((outcome.groups or {}).values()) == pytest.approx(score)
 
 
 V2025 = {

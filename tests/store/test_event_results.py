@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from judge_api.events.rules import EventRules, Joining, Visibility
+from judge_api.events.rules import EventRules, IoiRules, Joining, ScoreMode, Scoring, Visibility
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.events.standings import standings_of
 from judge_api.events.windows import EventTimes
@@ -22,7 +22,9 @@ from judge_api.store.records import EventEntry
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import new_id
 from judge_api.store.verdicts import VerdictStore
+from judge_core.messages import Report
 from judge_core.model.errors import Conflict
+from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
 from tests.support.records import add_account, finished, new_submission
 
@@ -180,3 +182,21 @@ def test_a_deleted_account_keeps_its_results_without_its_name(engine: Engine) ->
     assert "Alone" not in str(events.messages(event.id))
     standings = standings_of(events.setup(event), tries(engine, event)).rows()
     assert [row.solved for row in standings] == [1, 0]
+
+
+def test_the_best_of_each_test_group_is_added(engine: Engine) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    events = EventStore(engine)
+    rules = EventRules(scoring=Scoring.IOI, ioi=IoiRules(ScoreMode.GROUPS))
+    events.change(replace(event, rules=rules), [ProblemInEvent("aplusb", "A", 100.0)])
+    for groups in ({"secret/1": 30.0, "secret/2": 0.0}, {"secret/1": 0.0, "secret/2": 45.0}):
+        id, score = submit(engine, account, entry), sum(groups.values())
+        judged = Outcome(Verdict.WA, score=score, groups=groups)
+        sent = Report.load(finished(id, outcome=judged).dump())
+        assert VerdictStore(engine).record(sent) is not None
+    found = EventResultStore(engine).changes_since(event.id, 0, {"aplusb": 100.0})
+    changed = events.get("finals")
+    assert found is not None and changed is not None
+    (row,) = standings_of(events.setup(changed), found.tries).rows()
+    assert row.points == 75.0

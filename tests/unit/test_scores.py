@@ -15,7 +15,7 @@ from judge_core.packages.group_settings import Aggregation, GroupSettings
 from tests.support.records import outcome
 from workers.judging.errors import PackageBroken
 from workers.judging.expectations import Expectation
-from workers.judging.scoring import CaseGrade, grade_2023, grade_legacy, rounded
+from workers.judging.scoring import CaseGrade, grade_2023, grade_legacy, rounded, top_group_scores
 
 NOWHERE = Path("/nowhere")
 
@@ -79,3 +79,8 @@ def test_a_score_above_its_range_names_both(each: float, high: float) -> None:
 def test_a_promised_score_may_be_written_with_any_number_of_digits(wanted: float) -> None:
     rule = Expectation("accepted", score=(wanted, wanted))
     assert list(rule.faults(replace(outcome(), score=33.333333))) == []
+
+
+def test_the_subtasks_are_the_groups_directly_below_the_secret_data() -> None:
+    scores = {"": 60.0, "sample": 0.0, "secret": 60.0, "secret/1": 20.0, "secret/2": 40.0, "secret/2/a": 40.0}
+    assert top_group_scores(scores) == {"secret/1": 20.0, "secret/2": 40.0}

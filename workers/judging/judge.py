@@ -35,7 +35,7 @@ from workers.judging.grader import make_grader
 from workers.judging.jury_submission_check import JurySubmissionCheck
 from workers.judging.progress import ProgressListener
 from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
-from workers.judging.scoring import rounded
+from workers.judging.scoring import group_scores, rounded, top_group_scores
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import (
     SourceBundle,
@@ -230,8 +230,10 @@ class Judge:
         runner = TestRunner(package, root, strategy, add_result, run_all, make_grader(package, self._context))
         progress.running(total)
         grade = runner.run()
-        score = rounded(grade.score) if package.metadata.type.scoring else None
-        return replace(outcome_of(grade.verdict, tests, total), score=score, sandbox=self._isolation())
+        found = outcome_of(grade.verdict, tests, total)
+        if package.metadata.type.scoring:
+            found = replace(found, score=rounded(grade.score), groups=_subtasks(package, runner))
+        return replace(found, sandbox=self._isolation())
 
     def compiled(
         self, package: Package, solution: Solution
@@ -324,6 +326,14 @@ def _source_files(request: JudgeRequest) -> tuple[tuple[SourceFile, ...], str]:
         return (SourceFile("", request.source.encode()),), ""
     files = tuple(SourceFile(file.name, file.content) for file in request.files.files)
     return files, request.files.entry_point
+
+
+def _subtasks(package: Package, runner: TestRunner) -> dict[str, float] | None:
+    """The scores of the subtasks. A package's own grader does not say them."""
+    if runner.grader is not None or runner.root is not package.data:
+        return None
+    scores = group_scores(runner.root, runner.results, package.metadata.is_graded_as_legacy)
+    return top_group_scores(scores) or None
 
 
 def clear_scratch(settings: JudgingSettings) -> None:

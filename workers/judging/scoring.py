@@ -180,6 +180,13 @@ def group_scores(root: TestGroup, results: Mapping[str, CaseGrade], legacy: bool
     return dict(_scores_below(secret, results, top))
 
 
+def top_group_scores(scores: Mapping[str, float]) -> dict[str, float]:
+    """Those of the groups directly below the secret data, which make up the score: the subtasks."""
+    return {
+        name: score for name, score in scores.items() if name.startswith("secret/") and name.count("/") == 1
+    }
+
+
 def _scores_below(
     group: TestGroup, results: Mapping[str, CaseGrade], top: Fraction | None
 ) -> Iterator[tuple[str, float]]:
