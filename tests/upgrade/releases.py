@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -86,7 +87,22 @@ class Environment:
 
     def start_server(self, release: Release) -> None:
         """API and dispatcher; returns when the API answers, the schema brought up to date by then."""
-        environment = {
+        environment = self._server_environment(release)
+        gunicorn = ("gunicorn", "-c", "python:judge_api.gunicorn_conf", "judge_api.wsgi:app")
+        self._start(release, "api", gunicorn, environment)
+        until(lambda: requests.get(f"{self.url(release)}/healthz", timeout=2).ok, "the API answers", 60)
+        self._start(release, "dispatcher", ("judge_api.dispatcher",), environment)
+
+    def set_up(self, release: Release) -> str:
+        """Tables, accounts and sample problems, made by the release itself; the key of a normal account."""
+        words = (sys.executable, "-m", "judge_api", "setup", "--problems", str(release.tree / "problems"))
+        environment = self._server_environment(release)
+        subprocess.run(words, cwd=release.tree, env=environment, check=True, capture_output=True)
+        credentials = json.loads((self.folder / "data" / "credentials.json").read_text())
+        return str(credentials["accounts"]["normal"]["key"])
+
+    def _server_environment(self, release: Release) -> dict[str, str]:
+        return {
             **release.environment(),
             "GAVEL_DATA": str(self.folder / "data"),
             "GAVEL_DATABASE_URL": self.database_url,
@@ -97,10 +113,6 @@ class Environment:
             "GAVEL_MAX_UNFINISHED": "100000",
             "GAVEL_LEASE_SECONDS": "3",
         }
-        gunicorn = ("gunicorn", "-c", "python:judge_api.gunicorn_conf", "judge_api.wsgi:app")
-        self._start(release, "api", gunicorn, environment)
-        until(lambda: requests.get(f"{self.url(release)}/healthz", timeout=2).ok, "the API answers", 60)
-        self._start(release, "dispatcher", ("judge_api.dispatcher",), environment)
 
     def start_worker(self, release: Release, server: Release) -> None:
         number = FIRST_SLOT + list(self.ports).index(release.name)
