@@ -67,6 +67,9 @@ class ProgramFiles:
 
     def faults(self, extensions: Iterable[str]) -> Iterator[FieldFault]:
         """The reasons why these files are no program in a language whose files have these extensions."""
+        if len(self.files) > MOST_FILES:
+            yield FieldFault("files", f"at most {MOST_FILES} are allowed")
+            return
         for place, file in enumerate(self.files):
             if fault := _name_fault(file.name):
                 yield FieldFault(f"files.{place}.name", fault)

@@ -184,6 +184,7 @@ ODD = {"content": "AA==", "encoding": "base64"}
             {"files": [{"content": "AA==", "encoding": "base64"}]},
             "files must include at least one utf8 encoded file",
         ),
+        ({"files": [{"content": CODE}] * 65}, "files: at most 64 are allowed"),
         ({"run_timeout": "soon"}, "If specified, run_timeout must be a number"),
         ({"run_timeout": 999_999}, "run_timeout cannot exceed the configured limit of 30000"),
         ({"run_memory_limit": -5}, "run_memory_limit must be non-negative"),
