@@ -101,7 +101,8 @@ def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> t
     """Add every sample package that is new or has changed since it was added; returns (added, broken).
 
     A problem that an admin has replaced or deleted since stays so, unless the sample itself changes. One that
-    is hidden or archived stays it in any case. A stored package that a disk has damaged is stored again.
+    is hidden or archived stays off offer in any case. A stored package that a disk has damaged is stored
+    again.
     """
     fingerprints = _read_fingerprints(folder)
     store, library = ProblemStore(engine), PackageStore(folder.root / "packages")

@@ -11,6 +11,7 @@ import pytest
 from judge_api.cli.up import SAMPLES
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
+from judge_api.store.problem_lives import ProblemLifeStore
 from judge_api.store.problems import ProblemStore
 from judge_api.supervisor.console import format_summary
 from judge_api.supervisor.data_folder import AccountKey, Credentials, DataFolder
@@ -70,6 +71,22 @@ def test_a_stored_sample_that_the_disk_has_lost_is_stored_again(
     assert PackageStore(data.root / "packages").is_intact(before.version)
     assert ProblemStore(engine).get("change") == before
     engine.dispose()
+
+
+def test_a_sample_that_was_hidden_stays_off_offer_when_it_changes(samples: Path, tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
+    migrate(engine)
+    data, lives, store = DataFolder(tmp_path / "data"), ProblemLifeStore(engine), ProblemStore(engine)
+    data.prepare()
+    seed_problems(engine, data, samples)
+    lives.hide("change")
+    with zipfile.ZipFile(samples / "change.zip", "a") as archive:
+        archive.writestr("change/attachments/note.txt", "new")
+    assert seed_problems(engine, data, samples) == (["change"], [])
+    problem = store.get("change")
+    engine.dispose()
+    assert problem is not None
+    assert not problem.is_published
 
 
 def test_a_checkout_has_its_samples() -> None:
