@@ -17,6 +17,10 @@ from judge_api.schemas.responses import ProblemDetails, ReadyOut
 View = TypeVar("View", bound=Callable[..., Any])
 SECURITY: list[str | dict[str, list[Any]]] = ["ApiKey", "Session"]
 _REFS = "#/components/schemas/{model}"
+_BATCH_ITEMS = {
+    ("SubmissionBatchIn", "submissions"): "SubmissionIn",
+    ("RunBatchIn", "runs"): "RunIn",
+}
 _NO_BODY = ("204", "304")
 _PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _IDEMPOTENCY = ("Idempotency-Key", "The same key with the same body gives the same submission.")
@@ -69,6 +73,10 @@ def complete_spec(spec: dict[str, Any] | str) -> dict[str, Any] | str:
         raise TypeError("the document is made as JSON")
     for model in (ProblemDetails, ReadyOut):
         _add_model(spec["components"]["schemas"], model)
+    for (batch, field), item in _BATCH_ITEMS.items():
+        spec["components"]["schemas"][batch]["properties"][field]["items"] = {
+            "$ref": _REFS.format(model=item)
+        }
     spec["tags"] = list({tag["name"]: tag for tag in spec.get("tags", [])}.values())
     names = _view_names()
     for path, operations in spec["paths"].items():

@@ -81,7 +81,7 @@ def _object(schema: Schema, schemas: Mapping[str, Schema]) -> dict[str, Any]:
     return {
         name: example_of(field, schemas, name)
         for name, field in schema.get("properties", {}).items()
-        if name in needed or field.get("examples")
+        if name in needed or any("examples" in each for each in (field, *field.get("anyOf", ())))
     }
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from apiflask.fields import UploadFile
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
 
 from judge_core.model.account import (
     LONGEST_NAME,
@@ -171,22 +170,21 @@ LARGEST_BATCH = 100
 """How many submissions, runs or statuses one call may be about."""
 
 
-def _batch_of(model: type[Body]) -> Any:
-    """The items of a batch, which are checked one by one: a wrong one does not refuse the others."""
-    items: JsonDict = {"items": {"$ref": f"#/components/schemas/{model.__name__}"}}
-    return Field(min_length=1, max_length=LARGEST_BATCH, json_schema_extra=items)
+Batch = Annotated[list[Any], Field(min_length=1, max_length=LARGEST_BATCH)]
+"""The items are checked one by one, so that a wrong one does not refuse the others. The OpenAPI document
+describes them nevertheless."""
 
 
 class SubmissionBatchIn(Body):
     """Up to a hundred submissions. Each is accepted or refused by itself."""
 
-    submissions: Annotated[list[Any], _batch_of(SubmissionIn)]
+    submissions: Batch
 
 
 class RunBatchIn(Body):
     """Up to a hundred runs. Each is accepted or refused by itself."""
 
-    runs: Annotated[list[Any], _batch_of(RunIn)]
+    runs: Batch
 
 
 def _ids_in(text: str) -> str:

@@ -13,6 +13,8 @@ from typing import Any, cast
 from apiflask import APIBlueprint
 from flask import Response, current_app, render_template
 
+from judge_api.views.docs_examples import call_examples
+
 blueprint = APIBlueprint("docs_page", __name__, enable_openapi=False)
 _STYLE = Path(__file__).parent / "templates" / "docs.css"
 _BOUNDS = {
@@ -51,6 +53,7 @@ class Operation:
     parameters: tuple[Item, ...]
     bodies: tuple[Item, ...]
     answers: tuple[Item, ...]
+    examples: tuple[tuple[str, str], ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -94,16 +97,20 @@ def read_operations(spec: dict[str, Any]) -> Iterator[Operation]:
 
 def _operation(method: str, path: str, found: dict[str, Any]) -> Operation:
     body = found.get("requestBody", {}).get("content", {})
+    needs_key = bool(found.get("security"))
+    is_file = bool(body) and "application/json" not in body
+    sent = body.get("application/json", {}).get("example")
     return Operation(
         method=method,
         path=path,
         tag=found.get("tags", ["Other"])[0],
         summary=found.get("summary", ""),
         description=found.get("description", ""),
-        needs_key=bool(found.get("security")),
+        needs_key=needs_key,
         parameters=tuple(_parameter(each) for each in found.get("parameters", [])),
         bodies=tuple(_content(kind, media) for kind, media in body.items()),
         answers=tuple(item for status, each in found["responses"].items() for item in _answers(status, each)),
+        examples=() if is_file else call_examples(method, path, sent, needs_key),
     )
 
 

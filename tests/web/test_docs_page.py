@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import html
+import json
 import re
+import shlex
+import subprocess
 
 from flask import render_template
 
+from judge_api.views.docs_examples import call_examples
 from judge_api.views.docs_page import Item, Model, Operation, describe
 from tests.docs.reference import REFERENCE, api_text, generated_part
 from tests.web.app_fixture import AppFixture
@@ -34,7 +40,7 @@ def test_the_docs_page_needs_no_third_party_and_nothing_that_the_policy_forbids(
     page = answer.get_data(as_text=True)
     assert answer.mimetype == "text/html"
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
-    assert not re.search(r"<script|<style|\sstyle=|\son\w+=|https?://|url\(", page)
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=|(href|src|action)=.https?://|url\(", page)
     styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
     assert styles
     for place in styles:
@@ -62,3 +68,23 @@ def test_a_schema_in_words() -> None:
     assert describe({"anyOf": [{"type": "string"}, {"type": "null"}]}) == "string or null"
     assert describe({"type": "array", "items": {"$ref": "#/components/schemas/X"}}) == "list of X"
     assert describe({"enum": ["AC", "WA"]}) == "AC | WA"
+
+
+def test_each_call_has_examples_in_three_languages(app: AppFixture) -> None:
+    page = html.unescape(app.client.get("/docs").get_data(as_text=True))
+    assert 'curl -X POST "$GAVEL/submissions/batch"' in page
+    assert 'requests.get(f"{GAVEL}/status/ID", headers={"Authorization": f"Bearer {KEY}"})' in page
+    assert 'await fetch(`${GAVEL}/runs`, { method: "POST"' in page
+
+
+def test_an_example_is_a_call_of_its_language() -> None:
+    body = {"source": 'it\'s "quoted" $HOME `x` {y}', "run_all": True}
+    curl, python, javascript = (text for _, text in call_examples("POST", "/submissions", body, True))
+    argv = shlex.split(curl.replace("\\\n", " "))
+    assert json.loads(argv[argv.index("-d") + 1]) == body
+    ast.parse(python)
+    program = f"const GAVEL = '', KEY = ''; const fetch = (u, o) => console.log(o.body);\n{javascript}"
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", program], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert json.loads(done.stdout) == body

@@ -86,6 +86,15 @@ def test_each_json_body_has_an_example_that_is_valid(app: AppFixture) -> None:
     assert seen > 100
 
 
+@pytest.mark.parametrize("path", ["/submissions", "/runs", "/submissions/batch", "/runs/batch"])
+def test_the_example_of_a_submission_is_accepted(app: AppFixture, path: str) -> None:
+    spec = app.client.get("/openapi.json").get_json()
+    example = spec["paths"][path]["post"]["requestBody"]["content"]["application/json"]["example"]
+    answer = app.client.post(path, json=example, headers=app.headers())
+    assert answer.status_code in (200, 202), answer.get_json()
+    assert all(one["status"] == 202 for one in answer.get_json().get("results", [])), answer.get_json()
+
+
 def _as(app: AppFixture, name: str = "admin") -> dict[str, str]:
     return {**app.headers(name), "Accept-Encoding": "identity"}
 
