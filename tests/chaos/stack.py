@@ -101,6 +101,8 @@ class Stack:
             "up",
             "--port",
             str(self.port),
+            "--workers",
+            self.workers,
             "--data",
             str(self.data),
         ]
