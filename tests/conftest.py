@@ -25,6 +25,15 @@ commands of all languages take 10 s. The judging tests run every language."""
 os.environ.setdefault("GAVEL_LANGUAGES", TESTED_LANGUAGES)
 
 
+_LONGEST_ID = 80
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Long texts are named by their parameter. Some hold a time or a random id, and the processes of a
+    parallel run must all collect the same names."""
+    return argname if isinstance(val, str | bytes) and len(val) > _LONGEST_ID else None
+
+
 SIGNAL_MASK = signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
