@@ -113,10 +113,7 @@ class StatusFastPath:
     def _find(self, submission: str) -> PreparedStatus | None:
         text = self._status_service.live_text(submission)
         if text is None:
-            accepted = self._status_service.just_accepted(submission)
-            if accepted is None:
-                return None
-            return prepare_status(accepted, b"", self._language_outages.of(accepted))
+            return self._find_accepted(submission)
         found = self._prepared.get(submission)
         if found is None or found.text != text:
             found = self._prepare(submission, text)
@@ -126,6 +123,16 @@ class StatusFastPath:
             return None
         outage = self._language_outages.of(found.status)
         return found if outage == found.outage else self._keep(prepare_status(found.status, text, outage))
+
+    def _find_accepted(self, submission: str) -> PreparedStatus | None:
+        """The status of a submission that was accepted a moment ago, while Redis has none."""
+        accepted = self._status_service.just_accepted(submission)
+        if accepted is None:
+            return None
+        found, outage = self._prepared.get(submission), self._language_outages.of(accepted)
+        if found is not None and found.status is accepted and found.outage == outage:
+            return found
+        return self._keep(prepare_status(accepted, b"", outage))
 
     def _prepare(self, submission: str, text: bytes) -> PreparedStatus | None:
         try:
