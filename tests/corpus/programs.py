@@ -53,7 +53,8 @@ def self_test(language: Language) -> Program:
 
 def starters(language: Language) -> Iterator[Program]:
     """The code with which the pages' editor begins: the language's own, and that of the first problem."""
-    yield _starter(language, "starter", PROBLEMS["echo"], language.starter)
+    if language.starter:
+        yield _starter(language, "starter", PROBLEMS["echo"], language.starter)
     for path in (WELCOME / "attachments").glob("starter.*"):
         if path.suffix in language.extensions:
             yield _starter(language, "first-problem", _welcome_problem(), path.read_text("utf-8"))
