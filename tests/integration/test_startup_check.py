@@ -64,7 +64,7 @@ def test_a_request_of_a_later_release_goes_back_and_the_worker_ends(redis_server
     fixture = WorkerFixture(redis_server)
     with fixture.worker() as (worker, judging):
         late = JudgeRequest("0199", 1, Tier.NORMAL, "python3", "ok")
-        fixture.gateway.send(Tier.NORMAL, [dataclasses.replace(late, version=messages.VERSION + 1)])
+        fixture.gateway.send(Tier.NORMAL, [dataclasses.replace(late, version=messages.FILES_VERSION + 1)])
         eventually(lambda: worker.draining)
     assert judging.judged == []
     assert fixture.client.lrange("rq:queue:normal", 0, -1) == [b"0199-1"]
