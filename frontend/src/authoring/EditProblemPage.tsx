@@ -15,6 +15,8 @@ import { Preview } from "./Preview";
 import { useAuthoredProblem, useFiles, useSaveChanges } from "./queries";
 import type { AuthoredProblem } from "./types";
 
+const EXAMPLE_PATH = "data/secret/10.in";
+
 /** Edits the files of a problem's newest version. Saving makes a draft version. */
 export function EditProblemPage() {
   const slug = useParams().slug ?? "";
@@ -234,7 +236,7 @@ function AddFiles({ add, choose, taken }: AddFilesProps) {
       <form className="form" onSubmit={make}>
         <Field
           label={t`New file`}
-          placeholder="data/secret/10.in"
+          placeholder={EXAMPLE_PATH}
           value={path}
           error={isTaken ? t`There is such a file already.` : undefined}
           onChange={(event) => setPath(event.target.value)}
