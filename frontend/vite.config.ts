@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { transformAsync } from "@babel/core";
 import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
@@ -65,8 +68,21 @@ function linguiMacros() {
   };
 }
 
+/** Writes a Brotli file beside each script and style sheet: an eighth smaller than gzip, and too slow to make at each start. */
+function brotli() {
+  return {
+    name: "brotli",
+    apply: "build" as const,
+    writeBundle: ({ dir }: { dir?: string }) => {
+      const assets = join(dir ?? "", "assets");
+      for (const name of readdirSync(assets).filter((each) => /\.(js|css)$/.test(each)))
+        writeFileSync(join(assets, `${name}.br`), brotliCompressSync(readFileSync(join(assets, name))));
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [linguiMacros(), react(), lingui({ failOnMissing: true, failOnCompileError: true }), onlyWoff2()],
+  plugins: [linguiMacros(), react(), lingui({ failOnMissing: true, failOnCompileError: true }), onlyWoff2(), brotli()],
   build: {
     outDir: "../judge_api/views/dist",
     emptyOutDir: true,

@@ -23,6 +23,7 @@ _PAGE = re.compile(
     # The id of a submission stands for the stream of its status, not for an event.
     r"|/events/?|/events/(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/?$)[a-z0-9-]+(/(scoreboard|jury|problems/[^/]+))?/?"
 )
+_BROTLI = ".br"
 _NONCE = '<meta name="csp-nonce" content="'
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
@@ -57,6 +58,18 @@ class Asset:
         return gzipped if len(gzipped) < len(self.body) * 0.9 else None
 
     @cached_property
+    def brotli(self) -> bytes | None:
+        """The content as the build compressed it, where it did."""
+        packed = self.path.with_name(f"{self.path.name}{_BROTLI}")
+        return packed.read_bytes() if packed.is_file() else None
+
+    @property
+    def encodings(self) -> dict[str, bytes]:
+        """The compressed contents by the name of their encoding, the smallest first."""
+        found = {"br": self.brotli, "gzip": self.gzipped}
+        return {name: content for name, content in found.items() if content is not None}
+
+    @cached_property
     def mimetype(self) -> str:
         return mimetypes.guess_type(self.path.name)[0] or "application/octet-stream"
 
@@ -70,7 +83,7 @@ class Pages:
         self._assets = {
             path.relative_to(dist).as_posix(): Asset(path, path.parent.name == "assets")
             for path in dist.rglob("*")
-            if path.is_file() and path != index and not path.name.startswith(".")
+            if path.is_file() and path != index and not path.name.startswith(".") and path.suffix != _BROTLI
         }
 
     def answer(self) -> Response | None:
@@ -115,11 +128,13 @@ def _wants_page() -> bool:
 
 def _file(asset: Asset) -> Response:
     response = Response(asset.body, mimetype=asset.mimetype)
-    if asset.gzipped is not None:
+    if asset.encodings:
         response.vary.add("Accept-Encoding")
-        if request.accept_encodings.quality("gzip") > 0:
-            response.set_data(asset.gzipped)
-            response.headers["Content-Encoding"] = "gzip"
+    for encoding, content in asset.encodings.items():
+        if request.accept_encodings.quality(encoding) > 0:
+            response.set_data(content)
+            response.headers["Content-Encoding"] = encoding
+            break
     response.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if asset.is_hashed else "public, max-age=600"
     )

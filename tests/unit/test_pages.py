@@ -94,6 +94,17 @@ def test_hashed_files_are_kept_for_ever_and_packed(dist: Path) -> None:
     assert "immutable" not in client.get("/theme.js").headers["Cache-Control"]
 
 
+def test_a_browser_that_takes_brotli_gets_what_the_build_compressed(dist: Path) -> None:
+    (dist / "assets" / "index-4f2a.js.br").write_bytes(b"compressed by the build")
+    client = client_of(dist)
+    answer = client.get("/assets/index-4f2a.js", headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert (answer.data, answer.headers["Content-Encoding"]) == (b"compressed by the build", "br")
+    for refuses in ("gzip", "gzip, br;q=0"):
+        packed = client.get("/assets/index-4f2a.js", headers={"Accept-Encoding": refuses})
+        assert packed.headers["Content-Encoding"] == "gzip"
+    assert client.get("/assets/index-4f2a.js.br").status_code == 404
+
+
 def test_nothing_outside_the_build_is_served(dist: Path) -> None:
     (dist.parent / "secret").write_text("secret")
     for path in ("/../secret", "/assets/../../secret", "/assets/%2e%2e/%2e%2e/secret"):
