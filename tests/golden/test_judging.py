@@ -139,12 +139,13 @@ def test_a_compile_error_shows_the_compilers_message(judging: JudgeFixture, pack
 
 def test_a_custom_run_has_its_own_input_and_limits(judging: JudgeFixture) -> None:
     run = CustomRun((("3\n", "9"), ("4\n", "15"), ("5\n", None)))
-    outcome = judging.run("print(int(input()) ** 2)", run)
+    square = "print(int(input()) ** 2)  # of a custom run: no other test has put it into the cache"
+    outcome = judging.run(square, run)
     assert [test.verdict for test in outcome.tests] == [Verdict.AC, Verdict.WA, Verdict.AC]
     assert [test.output for test in outcome.tests] == ["9\n", "16\n", "25\n"]
     slow = CustomRun((("", None),), RunLimits(cpu_seconds=0.3))
     assert judging.run("while True: pass", slow).verdict is Verdict.TLE
-    again = judging.run("print(int(input()) ** 2)", run)
+    again = judging.run(square, run)
     assert (outcome.compile_cached, again.compile_cached) == (False, True)
     small = CustomRun((("", None),), RunLimits(memory_kb=32768))
     assert judging.run("x = bytearray(100 * 2**20)", small).verdict is Verdict.MLE
