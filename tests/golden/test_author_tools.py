@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from judge_api.__main__ import main as gavel
 from judge_api.cli.problem_template import ProblemKind, write_template
-from judge_api.cli.problems import command
 from judge_core.packages import inspect_package
 from tests.golden.conftest import JudgeFixture
 from workers.verify.command import main
@@ -171,6 +171,6 @@ def test_new_makes_the_kind_that_is_named_and_pass_fail_else(tmp_path: Path) -> 
     runner = CliRunner()
     for arguments, kind in (([], ProblemKind.PASS_FAIL), (["--kind", "function"], ProblemKind.FUNCTION)):
         folder = tmp_path / kind
-        result = runner.invoke(command, ["new", str(folder), *arguments])
+        result = runner.invoke(gavel, ["problems", "new", str(folder), *arguments])
         assert result.exit_code == 0, result.output
         assert (folder / "include").is_dir() is (kind is ProblemKind.FUNCTION)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from judge_api.cli.problems import command
+from judge_api.__main__ import main as gavel
 from judge_core.packages import BrokenPackage, Package, read_package
 from judge_core.packages.formats import ForeignFormat, import_problems
 from judge_core.packages.formats.export import ExportFormat, export_package
@@ -116,8 +116,16 @@ def test_what_polygon_cannot_take_is_refused_by_name(judging: JudgeFixture, tmp_
 
 def test_the_command_exports_a_folder_without_a_server(judging: JudgeFixture, tmp_path: Path) -> None:
     target = tmp_path / "out.zip"
-    arguments = ["export", str(PACKAGES / "aplusb"), "--format", "kattis-legacy", "-o", str(target)]
-    result = CliRunner().invoke(command, arguments)
+    arguments = [
+        "problems",
+        "export",
+        str(PACKAGES / "aplusb"),
+        "--format",
+        "kattis-legacy",
+        "-o",
+        str(target),
+    ]
+    result = CliRunner().invoke(gavel, arguments)
     assert result.exit_code == 0, result.output
     assert f"{target}: kattis-legacy" in result.output
     with zipfile.ZipFile(target) as opened:

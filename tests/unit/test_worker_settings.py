@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from judge_api.cli.settings import command as settings_command
+from judge_api.__main__ import main as gavel
 from judge_api.settings import Settings, variable
 from judge_api.supervisor.worker_variables import WORKER_VARIABLES
 from workers import settings
@@ -105,7 +105,7 @@ def test_the_defaults_that_gavel_settings_shows_are_those_of_a_worker() -> None:
 
 def test_gavel_settings_shows_a_toolchain_folder_and_hides_the_token() -> None:
     env = {"GAVEL_TOOLCHAIN_PATHS": "/opt/go", "GAVEL_WORKER_TOKEN": "hunter2"}
-    shown = CliRunner(env=env).invoke(settings_command, [])
+    shown = CliRunner(env=env).invoke(gavel, ["settings"])
     assert re.search(r"GAVEL_TOOLCHAIN_PATHS +/opt/go +set", shown.output)
     assert re.search(r"GAVEL_LANGUAGES_DIR ", shown.output)
     assert "hunter2" not in shown.output
