@@ -149,13 +149,7 @@ class EventStore:
         """All events, the latest start first, without those whose row cannot be read: these are logged."""
         with read_connection(self._engine) as connection:
             rows = connection.execute(select(events).order_by(events.c.starts_at.desc())).mappings().all()
-        found = []
-        for row in rows:
-            try:
-                found.append(_event_from(row))
-            except CONTENT_ERRORS as error:
-                _unreadable.log(f"{row['slug']}: {error}")
-        return found
+        return _readable_events(rows)
 
     def setup(self, event: StoredEvent) -> EventSetup:
         """All that the standings follow from."""
@@ -348,13 +342,7 @@ class EventStore:
         query = query.where(or_(events.c.ends_at > now - _LONGEST_OVERTIME, held_back))
         with read_connection(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
-        found = []
-        for row in rows:
-            try:
-                found.append(_event_from(row))
-            except CONTENT_ERRORS as error:
-                _unreadable.log(f"{row['slug']}: {error}")
-        return found
+        return _readable_events(rows)
 
     def with_members(self, found: Collection[StoredEvent]) -> list[RunningEvent]:
         """These events with the accounts of their members and their problems."""
@@ -448,6 +436,17 @@ def _values(event: StoredEvent) -> dict[str, Any]:
         "joining": event.joining.value,
         "password_hash": event.password_hash,
     }
+
+
+def _readable_events(rows: Iterable[RowMapping]) -> list[StoredEvent]:
+    """The events of these rows. One that cannot be read is logged and left out."""
+    found = []
+    for row in rows:
+        try:
+            found.append(_event_from(row))
+        except CONTENT_ERRORS as error:
+            _unreadable.log(f"{row['slug']}: {error}")
+    return found
 
 
 def _event_from(row: RowMapping) -> StoredEvent:
