@@ -38,11 +38,13 @@ def command(
     folder = (data or default_data_dir()) / "logs"
     files = _files(folder, processes)
     wanted = submission or ""
+    # Taken first, so that a line written while the last ones are printed is not missed.
+    later = new_lines(files)
     for file in files:
         for line in last_lines(file, lines, wanted):
             _show(file, line, len(files))
     if follow:
-        for file, line in new_lines(files):
+        for file, line in later:
             if wanted in line:
                 _show(file, line, len(files))
 
@@ -69,12 +71,19 @@ def last_lines(file: Path, count: int, wanted: str = "") -> list[str]:
 
 
 def new_lines(files: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Every line that is written from now on. A log that was made anew is read from its beginning."""
-    read = {file: file.stat().st_size for file in files}
+    """Every line that is written after this call. A log that was made anew is read from its beginning."""
+    # The sizes are taken now, not when the first line is asked for.
+    return _lines_after({file: _size(file) for file in files})
+
+
+def _lines_after(read: dict[Path, int]) -> Iterator[tuple[Path, str]]:
     while True:
-        for file in files:
-            size = file.stat().st_size if file.exists() else 0
-            start = read[file] if size >= read[file] else 0
+        for file, position in read.items():
+            size = _size(file)
+            start = position if size >= position else 0
+            if size == start:
+                read[file] = start
+                continue
             with file.open("rb") as log:
                 log.seek(start)
                 whole, _, _ = log.read().rpartition(b"\n")
@@ -83,6 +92,10 @@ def new_lines(files: list[Path]) -> Iterator[tuple[Path, str]]:
                 start += len(whole) + 1
             read[file] = start
         time.sleep(POLL_SECONDS)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _show(file: Path, line: str, count: int) -> None:
