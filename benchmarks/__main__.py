@@ -30,6 +30,7 @@ QUESTIONS = {
     "endurance": "memory of every process after 100,000 submissions against after 1,000",
     "recovery": "how late a verdict is when a process dies under it, and a POST when Redis hangs",
     "growth": "cost of each operation of the store when it is full against when it is small",
+    "side_slots": "how much faster are the tests of one submission with a second slot, and are times honest",
     "standings": "what one more verdict costs in an event with 10 and with 3,000 submissions",
     "full_vs_empty": "what a POST, a poll, a page and a pass cost with a full database",
     "query_plans": "which plan PostgreSQL takes for each statement over a million submissions",

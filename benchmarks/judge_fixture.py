@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge_core.languages import load_languages
@@ -18,6 +19,7 @@ from workers.judging.compiler import Compiler
 from workers.judging.errors import PackageUnavailable
 from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
+from workers.judging.side_by_side import SideSlots
 from workers.judging.toolchains import folders_there, search_path_with, with_search_path
 from workers.judging.verified_files import VerifiedFolder
 
@@ -29,29 +31,32 @@ class _NoPackages:
 
 @dataclass(frozen=True, slots=True)
 class JudgeFixture:
-    """A judge on a sandbox slot, for measuring."""
+    """A judge on a sandbox slot, for measuring. ``judge_beside`` is one with side slots besides."""
 
     root: Path
     sandbox: Sandbox
     judge: Judge
+    judge_beside: Judge
     compiler: Compiler
 
 
 @contextmanager
-def open_judge(toolchains: tuple[Path, ...] = ()) -> Iterator[JudgeFixture]:
+def open_judge(toolchains: tuple[Path, ...] = (), side_slots: int = 0) -> Iterator[JudgeFixture]:
     """``toolchains`` are folders of toolchains outside /usr."""
-    with tempfile.TemporaryDirectory(prefix="gavel-bench-") as place:
+    with contextlib.ExitStack() as opened, tempfile.TemporaryDirectory(prefix="gavel-bench-") as place:
         root = Path(place)
         root.chmod(0o755)
         slot = SlotConfig(80, (root,), root / "slot", extra_roots=folders_there(toolchains))
-        sandbox = open_sandbox(slot)
+        sandboxes = []
+        for number in range(1 + side_slots):
+            sandboxes.append(open_sandbox(replace(slot, scratch=root / f"slot-{number}")))
+            opened.callback(sandboxes[-1].close)
+        sandbox, *side = sandboxes
         search_path = search_path_with(toolchains)
         settings = JudgingSettings(root / "scratch", root / "prepared", search_path=search_path)
         languages = with_search_path(load_languages(), search_path)
         cache = CompileCache(root / "compiled")
         judge = Judge(sandbox, _NoPackages(), languages, cache, settings)
+        beside = Judge(sandbox, _NoPackages(), languages, cache, settings, side_slots=SideSlots(tuple(side)))
         compiler = Compiler(sandbox, cache, judge.toolchains, judge.toolchain_cache)
-        try:
-            yield JudgeFixture(root, sandbox, judge, compiler)
-        finally:
-            sandbox.close()
+        yield JudgeFixture(root, sandbox, judge, beside, compiler)

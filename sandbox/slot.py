@@ -83,15 +83,24 @@ def claim_exactly(index: int) -> Claim | None:
     return None if lock is None else Claim(index, lock)
 
 
+def open_lock_file(name: str) -> int:
+    """The descriptor of a file that all workers of this user on this machine share for their locks."""
+    return _open_lock(private_folder(_lock_folder()) / name)
+
+
 def try_lock(path: Path) -> int | None:
     """The descriptor that holds the lock until it is closed, or ``None`` when another process has it.
 
     A child started later does not inherit it, and a link in the file's place is not followed.
     """
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    fd = _open_lock(path)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(fd)
         return None
     return fd
+
+
+def _open_lock(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import os
 import platform
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +20,8 @@ from judge_core.model.routing import queue_of_worker
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.worker_users import process_name, user_of_url
-from sandbox import SlotConfig, open_sandbox
+from sandbox import Sandbox, SlotConfig, open_sandbox
+from sandbox.judging_mark import JudgingMark
 from sandbox.private_folder import private_folder
 from workers.attempt_runner import AttemptRunner
 from workers.disk_probe import DiskProbe
@@ -27,6 +29,7 @@ from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, clear_scratch
 from workers.judging.settings import JudgingSettings
+from workers.judging.side_by_side import SideSlots
 from workers.judging.toolchain_cache import BackgroundBuilder
 from workers.judging.toolchains import folders_there, search_path_with, with_search_path
 from workers.judging.version_cache import VersionCache, open_versions
@@ -48,6 +51,8 @@ class WorkerResources:
     """A worker's sandbox slot, judge and folders. ``languages`` says which ``offered`` ones work here."""
 
     sandbox: RenewableSandbox
+    side_slots: tuple[RenewableSandbox, ...]
+    mark: JudgingMark
     judge: Judge
     offered: Mapping[str, Language]
     languages: Mapping[str, LanguageOnWorker]
@@ -57,7 +62,14 @@ class WorkerResources:
     def close(self) -> None:
         """Stop the background builds and close the slots."""
         self.builder.close()
-        self.sandbox.close()
+        for slot in (self.sandbox, *self.side_slots):
+            slot.close()
+        self.mark.close()
+
+    def request_renewal(self) -> None:
+        """Have the slots opened anew before the next attempt. Safe from any thread."""
+        for slot in (self.sandbox, *self.side_slots):
+            slot.request_renewal()
 
 
 def open_resources(settings: WorkerSettings) -> WorkerResources:
@@ -70,24 +82,37 @@ def open_resources(settings: WorkerSettings) -> WorkerResources:
     folder = scratch.folder
     judging = _judging_settings(settings, folder)
     clear_scratch(judging)
-    sandbox = RenewableSandbox(
-        open_sandbox(_slot(settings, folder / "boxes")),
-        lambda: open_sandbox(_slot(settings, folder / "boxes")),
-    )
-    # Builds are not measured, so they may use any free core.
-    builder = BackgroundBuilder(
-        lambda: open_sandbox(dataclasses.replace(_slot(settings, folder / "beside"), cpus=()))
-    )
-    try:
-        judge = _make_judge(settings, judging, sandbox, builder)
+    mark = JudgingMark()
+    with contextlib.ExitStack() as opened:
+        slots = _open_slots(settings, folder, opened)
+        # Builds are not measured, so they may use any free core.
+        builder = BackgroundBuilder(
+            lambda: open_sandbox(dataclasses.replace(_slot(settings, folder / "beside"), cpus=()))
+        )
+        judge = _make_judge(settings, judging, slots, mark, builder)
         offered = _offered_languages(settings, judge)
-        kind = (sandbox.isolation.backend, sandbox.isolation.mode, str(settings.box_root))
+        isolation = slots[0].isolation
+        kind = (isolation.backend, isolation.mode, str(settings.box_root))
         with open_versions(settings.cache, kind) as versions:
-            languages = _find_languages(judge, sandbox, offered, versions)
-        return WorkerResources(sandbox, judge, offered, languages, scratch, builder)
-    except BaseException:
-        sandbox.close()
-        raise
+            languages = _find_languages(judge, slots[0], offered, versions)
+        opened.pop_all()
+        return WorkerResources(slots[0], slots[1:], mark, judge, offered, languages, scratch, builder)
+
+
+def _open_slots(
+    settings: WorkerSettings, folder: Path, opened: contextlib.ExitStack
+) -> tuple[RenewableSandbox, ...]:
+    """The worker's own slot, then its side slots."""
+    slots = []
+    for number, cpus in enumerate((settings.cpus, *settings.side_cpus)):
+        boxes = folder / ("boxes" if number == 0 else f"boxes-{number}")
+
+        def open_again(boxes: Path = boxes, cpus: tuple[int, ...] | None = cpus) -> Sandbox:
+            return open_sandbox(dataclasses.replace(_slot(settings, boxes), cpus=cpus))
+
+        slots.append(RenewableSandbox(open_again(), open_again))
+        opened.callback(slots[-1].close)
+    return tuple(slots)
 
 
 def _slot(settings: WorkerSettings, scratch: Path) -> SlotConfig:
@@ -114,14 +139,19 @@ def _judging_settings(settings: WorkerSettings, folder: Path) -> JudgingSettings
 
 
 def _make_judge(
-    settings: WorkerSettings, judging: JudgingSettings, sandbox: RenewableSandbox, builder: BackgroundBuilder
+    settings: WorkerSettings,
+    judging: JudgingSettings,
+    slots: Sequence[RenewableSandbox],
+    mark: JudgingMark,
+    builder: BackgroundBuilder,
 ) -> Judge:
     server, token, cache = settings.server_url, settings.worker_token, settings.cache
     packages = PackageCache(cache / "packages", server, token, settings.cache_bytes)
     compiled = CompileCache(cache / "compiled", settings.compile_cache_bytes)
     limits = TimeLimitClient(server, token)
     languages = with_search_path(load_languages(), judging.search_path)
-    return Judge(sandbox, packages, languages, compiled, judging, limits, builder)
+    side = SideSlots(tuple(slots[1:]), mark.is_alone)
+    return Judge(slots[0], packages, languages, compiled, judging, limits, builder, side)
 
 
 def _offered_languages(settings: WorkerSettings, judge: Judge) -> dict[str, Language]:
@@ -146,7 +176,8 @@ def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelW
     link = _make_link(settings, record, _REDIS_TIMEOUT)
     progress_link = _make_link(settings, record, _PROGRESS_TIMEOUT)
     overhead_ms = resources.sandbox.pop_overhead_ms
-    judge = JudgeOfCurrentToolchains(resources.judge, resources.sandbox)
+    slots = (resources.sandbox, *resources.side_slots)
+    judge = JudgeOfCurrentToolchains(resources.judge, slots, resources.mark)
     runner = AttemptRunner(name, judge, link, progress_link, overhead_ms=overhead_ms)
     schedule = HeartbeatSchedule(settings.lease_seconds, settings.attempt_seconds)
     redis = create_redis_client(settings.redis_url, _REDIS_TIMEOUT)
@@ -171,7 +202,7 @@ def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelW
 
 def _watch_languages(resources: WorkerResources, heartbeat: Heartbeat) -> LanguageWatch:
     def tell(languages: Mapping[str, LanguageOnWorker]) -> None:
-        resources.sandbox.request_renewal()
+        resources.request_renewal()
         heartbeat.set_languages(languages)
 
     judge = resources.judge

@@ -5,12 +5,13 @@ An open slot shows the host's files as they were when it was opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from judge_core.logging import get_logger
 from judge_core.messages import JudgeRequest
 from judge_core.model.submission import Outcome
 from sandbox import Command, Isolation, PairReport, RunReport, Sandbox, SandboxError
+from sandbox.judging_mark import JudgingMark
 from workers.judging.judge import Judge
 from workers.judging.progress import ProgressListener
 
@@ -66,20 +67,23 @@ class RenewableSandbox:
 
 
 class JudgeOfCurrentToolchains:
-    """Opens the worker's slot anew before an attempt when toolchains have changed."""
+    """Opens the worker's slots anew before an attempt when toolchains have changed."""
 
-    def __init__(self, judge: Judge, sandbox: RenewableSandbox) -> None:
+    def __init__(self, judge: Judge, slots: Sequence[RenewableSandbox], mark: JudgingMark) -> None:
         self._judge = judge
-        self._sandbox = sandbox
+        self._slots = slots
+        self._mark = mark
 
     def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
-        """See :meth:`Judge.judge`."""
+        """See :meth:`Judge.judge`. Marks this worker as judging for the others of the machine."""
         try:
-            if self._sandbox.renew_if_due():
+            renewed = [slot.renew_if_due() for slot in self._slots]
+            if any(renewed):
                 self._judge.forget_versions()
         except SandboxError as error:
             _logger.warning("The slot could not be opened anew; the old one is used", reason=str(error))
-        return self._judge.judge(request, progress)
+        with self._mark.held():
+            return self._judge.judge(request, progress)
 
     def cancel(self) -> None:
         self._judge.cancel()

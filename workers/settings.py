@@ -20,6 +20,7 @@ from judge_core.model.worker import DEFAULT_POOL, POOL_PATTERN
 from sandbox.launcher.seccomp_compiler import profile_names
 
 AUTOMATIC_POOL = "auto"
+MAX_SLOTS_OF_A_WORKER = 64
 _BACKENDS = ("auto", "launcher", "bubblewrap")
 
 
@@ -33,6 +34,7 @@ class WorkerSettings:
 
     ``lease_seconds`` is how long it may be silent before its submission goes to another;
     ``is_slot_chosen``: the slot was named, so another worker must not have it.
+    ``slots`` is how many tests of one submission it may run at once while no other worker here judges.
     ``attempt_seconds`` is when it gives up on a judgement that does not end; ``job_bytes`` is the most that a
     job may have, decompressed, by far more than the main server accepts; ``cache_bytes`` and
     ``compile_cache_bytes`` bound the host's problem packages and compiled programs, the longest unused go.
@@ -40,6 +42,7 @@ class WorkerSettings:
     ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or tier alone.
     ``languages`` are the ids of the languages that this worker offers; empty means every one that works.
     ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says never.
+    ``side_cpus`` are those of its side slots, which take the next ones.
     """
 
     queue: Tier
@@ -50,9 +53,11 @@ class WorkerSettings:
     cache: Path
     slot: int
     is_slot_chosen: bool
+    slots: int
     name: str
     sandbox: str
     cpus: tuple[int, ...] | None
+    side_cpus: tuple[tuple[int, ...] | None, ...]
     box_root: Path
     languages_dir: Path | None
     languages: frozenset[str]
@@ -76,6 +81,8 @@ class WorkerSettings:
         env = {**_from_data_folder(env), **{name: value for name, value in env.items() if value}}
         tier = _tier(queue)
         slot = int(_number(env, "GAVEL_SLOT", 0, least=0))
+        slots = int(_number(env, "GAVEL_SLOTS", 1, least=1, most=MAX_SLOTS_OF_A_WORKER))
+        cores = env.get("GAVEL_CORES", "auto")
         backend = env.get("GAVEL_SANDBOX", "auto")
         if backend not in _BACKENDS:
             raise WorkerSettingsError(
@@ -90,9 +97,11 @@ class WorkerSettings:
             cache=_cache(env).absolute(),
             slot=slot,
             is_slot_chosen="GAVEL_SLOT" in env,
+            slots=slots,
             name=env.get("GAVEL_WORKER_NAME") or f"{tier}-{socket.gethostname()}-{slot}",
             sandbox=backend,
-            cpus=_cores(env.get("GAVEL_CORES", "auto"), slot),
+            cpus=_cores(cores, slot),
+            side_cpus=tuple(_cores(cores, slot + beside) for beside in range(1, slots)),
             box_root=_box_root(env),
             languages_dir=languages_dir(env),
             languages=_languages(env),

@@ -26,6 +26,7 @@ def command(data: Path | None, arguments: tuple[str, ...]) -> None:
     Beside a `gavel up`, --data DIR is all that it takes. Else its settings are GAVEL_REDIS_URL,
     GAVEL_SERVER_URL and GAVEL_WORKER_TOKEN. GAVEL_SLOT is a sandbox slot of its own (a free one by default);
     GAVEL_CORES pins its runs to a core (auto, never, or a range such as 2-5, of which each slot uses one).
+    GAVEL_SLOTS=N lets it run N tests of one submission at once while no other worker of the machine judges.
 
     Workers with other languages than the rest get a pool of their own: --pool NAME, or --pool auto for one
     pool of all workers with the same languages. A submission goes only to a pool that has its language.

@@ -31,6 +31,9 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     ),
     "GAVEL_SANDBOX": WorkerVariable("auto, launcher, or the weaker bubblewrap", "auto"),
     "GAVEL_CORES": WorkerVariable("Cores for judging: auto, never, or such as 2-5", "auto"),
+    "GAVEL_SLOTS": WorkerVariable(
+        "Tests of one submission that a worker runs at once while no other worker of the machine judges", "1"
+    ),
     "GAVEL_BOX_ROOT": WorkerVariable("Folder that holds the /usr and /etc of its boxes", "/"),
     "GAVEL_RUN_ALL": WorkerVariable("yes to go on after the first failing test", "no"),
     "GAVEL_CACHE_BYTES": WorkerVariable("Bytes of problem packages kept on this host", "4294967296"),

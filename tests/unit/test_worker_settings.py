@@ -109,3 +109,25 @@ def test_gavel_settings_shows_a_toolchain_folder_and_hides_the_token() -> None:
     assert re.search(r"GAVEL_TOOLCHAIN_PATHS +/opt/go +set", shown.output)
     assert re.search(r"GAVEL_LANGUAGES_DIR ", shown.output)
     assert "hunter2" not in shown.output
+
+
+def worker_settings(**variables: str) -> WorkerSettings:
+    return WorkerSettings.from_env(
+        {"GAVEL_REDIS_URL": "unix:///r", "GAVEL_CACHE": "/tmp/c", **variables}, "normal"
+    )
+
+
+def test_a_worker_has_one_slot_unless_it_is_given_more() -> None:
+    assert worker_settings().side_cpus == ()
+    assert worker_settings(GAVEL_SLOTS="3").side_cpus == (None, None)
+
+
+def test_side_slots_take_the_cores_that_follow_the_workers_own() -> None:
+    found = worker_settings(GAVEL_SLOTS="3", GAVEL_SLOT="1", GAVEL_CORES="4-7")
+    assert (found.cpus, found.side_cpus) == ((5,), ((6,), (7,)))
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "65", "two", "1e9"])
+def test_a_wrong_number_of_slots_is_refused_with_its_bounds(wrong: str) -> None:
+    with pytest.raises(WorkerSettingsError, match=r"GAVEL_SLOTS=.*must be (a number|at least 1|at most 64)"):
+        worker_settings(GAVEL_SLOTS=wrong)

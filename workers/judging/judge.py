@@ -7,8 +7,9 @@ the package, the host or the sandbox fails; a fault never counts against the aut
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ from judge_core.messages import JudgeRequest, PackageRef
 from judge_core.model.language import Language
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
-from judge_core.packages import BrokenPackage, Package, read_package
+from judge_core.packages import BrokenPackage, Package, TestGroup, read_package
 from judge_core.packages import Program as SourceProgram
 from sandbox import BoxFault, IsolationMode, Misuse, Sandbox, SandboxError
 from workers.judging.compile_cache import CompileCache
@@ -37,6 +38,7 @@ from workers.judging.progress import ProgressListener
 from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
 from workers.judging.scoring import group_scores, rounded, top_group_scores
 from workers.judging.settings import JudgingSettings
+from workers.judging.side_by_side import NO_SIDE_SLOTS, Lane, SideSlots, side_by_side
 from workers.judging.sources import (
     SourceBundle,
     SourceFile,
@@ -81,7 +83,7 @@ class Solution:
 
 
 class Judge:
-    """Judges one submission at a time in one sandbox slot."""
+    """Judges one submission at a time, in one sandbox slot or with side slots for its further tests."""
 
     def __init__(
         self,
@@ -92,8 +94,10 @@ class Judge:
         settings: JudgingSettings,
         server_limits: ServerTimeLimits | None = None,
         builder: FileBuilder | None = None,
+        side_slots: SideSlots = NO_SIDE_SLOTS,
     ) -> None:
         self._packages = packages
+        self._side_slots = side_slots
         self._settings = settings
         self.toolchains = Toolchains(settings.search_path, settings.host_path)
         self.toolchain_cache = ToolchainCache(settings.prepared, builder or ImmediateBuilder(sandbox))
@@ -187,8 +191,9 @@ class Judge:
         self._compiler.forget_versions()
 
     def cancel(self) -> None:
-        """Stop the program that is running now, from another thread."""
+        """Stop the programs that are running now, from another thread."""
         self._context.sandbox.cancel()
+        self._side_slots.cancel()
 
     def judge_solution(self, package: Package, solution: Solution, progress: ProgressListener) -> Outcome:
         """Judge a solution of any number of files by a package that has been read."""
@@ -203,20 +208,42 @@ class Judge:
             refused = Outcome(Verdict.CE, compile_output=program.output, sandbox=self._isolation())
             return refused.with_compile_cached(program.from_cache)
         check = SyntaxCheck(self._compiler, program)
-        strategy = CheckedStrategy(make_strategy(package, program, request.bundle, context), check)
         try:
-            outcome = self._run_tests(package, solution, strategy, progress)
+            with self._strategy(package, solution, program, request.bundle) as strategy:
+                outcome = self._run_tests(package, solution, CheckedStrategy(strategy, check), progress)
             check.now()
         except SyntaxRefused as refused:
             return Outcome(Verdict.CE, compile_output=refused.error.output, sandbox=self._isolation())
         outcome = replace(outcome, compile_output=program.output or None)
         return outcome.with_compile_cached(program.from_cache)
 
+    @contextlib.contextmanager
+    def _strategy(
+        self, package: Package, solution: Solution, program: CompiledProgram, bundle: SourceBundle
+    ) -> Iterator[JudgingStrategy]:
+        """Runs the tests in the worker's own slot, and in its side slots too where there are any.
+
+        An interactive problem's tests take two cores each, so they run one after another.
+        """
+        own, scratch = self.context, self._settings.scratch
+        strategy = make_strategy(package, program, bundle, own)
+        if not self._side_slots.sandboxes or package.metadata.type.interactive:
+            yield strategy
+            return
+        lanes = [Lane(strategy, scratch / "kept")]
+        for number, sandbox in enumerate(self._side_slots.sandboxes):
+            folder = scratch / f"side-{number}"
+            folder.mkdir(exist_ok=True)
+            side = replace(own, sandbox=sandbox, settings=replace(own.settings, scratch=folder))
+            lanes.append(Lane(make_strategy(package, program, bundle, side), folder / "kept"))
+        with side_by_side(lanes, list(_tests_of(package, solution).cases()), self._side_slots) as shared:
+            yield shared
+
     def _run_tests(
         self, package: Package, solution: Solution, strategy: JudgingStrategy, progress: ProgressListener
     ) -> Outcome:
         """Run the tests in their order and report each result as it comes."""
-        root = samples_only(package) if solution.samples_only else package.data
+        root = _tests_of(package, solution)
         total = sum(1 for _ in root.cases())
         tests: list[TestResult] = []
         names = {} if solution.reveal or solution.show_names else public_names(root)
@@ -318,6 +345,10 @@ class Judge:
         if isolation.mode is not IsolationMode.FULL:
             described["enforced_by"] = {each.limit: each.enforced_by for each in isolation.guarantees}
         return described
+
+
+def _tests_of(package: Package, solution: Solution) -> TestGroup:
+    return samples_only(package) if solution.samples_only else package.data
 
 
 def _source_files(request: JudgeRequest) -> tuple[tuple[SourceFile, ...], str]:

@@ -1,0 +1,165 @@
+"""Runs several tests of one submission at once, each in a sandbox slot of its own.
+
+The first test runs alone. If it took long enough, side slots then run the tests that come next, while the
+worker's own slot goes on as well. Results are asked for in the tests' order, so the verdict is the one that
+a single slot would have found: a result that is not asked for, since a group ended with its first failure,
+is dropped, and its run is cancelled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from judge_core.packages import TestCase
+from sandbox import Cancelled, Sandbox, SandboxError
+from workers.judging.errors import JudgingFault
+from workers.judging.results import CaseRun
+from workers.judging.test_runner import JudgingStrategy
+
+WORTHWHILE_MS = 5.0
+"""The wall time of the first test from which threads pay for themselves."""
+_AHEAD = 4
+"""How many tests a slot may be ahead of the one that is asked for: their outputs lie on the disk."""
+_CANCEL_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class SideSlots:
+    """The sandboxes besides the worker's own. ``may_run`` is asked before each of their tests."""
+
+    sandboxes: tuple[Sandbox, ...] = ()
+    may_run: Callable[[], bool] = lambda: True
+
+    def cancel(self) -> None:
+        """Stop what runs in them, from another thread."""
+        for sandbox in self.sandboxes:
+            sandbox.cancel()
+
+
+NO_SIDE_SLOTS = SideSlots()
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One slot's strategy, and the folder to which it moves its outputs: the next run writes a new one."""
+
+    strategy: JudgingStrategy
+    kept: Path
+
+    def run(self, index: int, case: TestCase) -> CaseRun:
+        """Run one test. Its output stays until the folder is removed."""
+        run = self.strategy.run_test(case)
+        if run.output is None:
+            return run
+        self.kept.mkdir(parents=True, exist_ok=True)
+        return replace(run, output=run.output.replace(self.kept / str(index)))
+
+
+class SideBySide:
+    """The tests of one submission, shared among the worker's own lane and those of the side slots."""
+
+    def __init__(self, lanes: Sequence[Lane], cases: Sequence[TestCase], slots: SideSlots) -> None:
+        self._own, *self._side = lanes
+        self._cases = cases
+        self._index = {case.name: index for index, case in enumerate(cases)}
+        self._slots = slots
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+        self._free = list(self._side)
+        self._runs: dict[int, Future[CaseRun]] = {}
+        self._next = 0
+        self._asked = 0
+        self._is_closed = False
+
+    def run_test(self, case: TestCase) -> CaseRun:
+        """The result of a test. Runs it, or later ones while a side slot runs it."""
+        index = self._index[case.name]
+        if self._pool is None:
+            run = self._own.strategy.run_test(case)
+            self._start_after(index, run)
+            return run
+        self._ask(index)
+        while (asked := self._runs.get(index)) is None or not asked.done():
+            if not self._run_next_here():
+                wait([self._runs[index]])
+        return self._take(index)
+
+    def close(self) -> None:
+        """Cancel the runs that nothing asked for, and wait until their slots are free."""
+        if self._pool is None:
+            return
+        with self._lock:
+            self._is_closed = True
+            left = list(self._runs.values())
+        while wait(left, _CANCEL_SECONDS).not_done:
+            self._slots.cancel()
+        self._pool.shutdown()
+        for lane in (self._own, *self._side):
+            shutil.rmtree(lane.kept, ignore_errors=True)
+
+    def _start_after(self, index: int, run: CaseRun) -> None:
+        if run.report.wall_ms >= WORTHWHILE_MS and len(self._cases) - index > 2:
+            self._pool = ThreadPoolExecutor(len(self._side), "side-slot")
+            self._next = index + 1
+
+    def _ask(self, index: int) -> None:
+        """Give the free side slots something to do. Tests that were left out are not begun any more."""
+        with self._lock:
+            self._asked = index
+            self._next = max(self._next, index)
+            free, self._free = self._free, []
+        for lane in free:
+            self._feed(lane)
+
+    def _feed(self, lane: Lane) -> None:
+        """Start the next test in a side slot. A slot that may not run waits for the next test asked for."""
+        with self._lock:
+            index = self._claim() if self._slots.may_run() else None
+            if index is None or self._pool is None:
+                self._free.append(lane)
+                return
+            run = self._runs[index] = self._pool.submit(lane.run, index, self._cases[index])
+        run.add_done_callback(lambda _: self._feed(lane))
+
+    def _claim(self) -> int | None:
+        """The number of the next test that no slot has begun, if it is not too far ahead."""
+        index = self._next
+        furthest = min(len(self._cases), self._asked + _AHEAD * (len(self._side) + 1))
+        if self._is_closed or index >= furthest:
+            return None
+        self._next = index + 1
+        return index
+
+    def _run_next_here(self) -> bool:
+        with self._lock:
+            index = self._claim()
+            if index is None:
+                return False
+            here = self._runs[index] = Future[CaseRun]()
+        try:
+            here.set_result(self._own.run(index, self._cases[index]))
+        except (JudgingFault, SandboxError, OSError) as fault:
+            here.set_exception(fault)  # raised when this test is asked for, if it ever is
+            if isinstance(fault, Cancelled):
+                raise
+        return True
+
+    def _take(self, index: int) -> CaseRun:
+        with self._lock:
+            return self._runs.pop(index).result()
+
+
+@contextlib.contextmanager
+def side_by_side(lanes: Sequence[Lane], cases: Sequence[TestCase], slots: SideSlots) -> Iterator[SideBySide]:
+    """Shares the tests among these lanes, the worker's own first; nothing runs any more at the end."""
+    shared = SideBySide(lanes, cases, slots)
+    try:
+        yield shared
+    finally:
+        shared.close()
