@@ -37,7 +37,7 @@ class Jitter:
     uniform: Callable[[float, float], float] = random.uniform
 
     def apply(self, seconds: float) -> float:
-        """Between half of ``seconds`` and all of it."""
+        """A random time from half of ``seconds`` to all of it."""
         return seconds * self.uniform(0.5, 1.0)
 
 

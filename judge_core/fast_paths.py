@@ -1,8 +1,8 @@
 """The fast paths: code that goes around a library for speed, and the setting that switches each one off.
 
-``GAVEL_FAST_PATHS`` names the ones that are on. Without them the same requests get the same answers, by the
-libraries as they are. Switch one off when an upgrade of its library breaks it. What each one saves is in
-decision 0034, measured by ``python -m benchmarks fast_paths``.
+``GAVEL_FAST_PATHS`` names the ones that are on. Every request gets the same answer without them. Switch one
+off when an upgrade of its library breaks it. What each one saves is in decision 0034, measured by ``python -m
+benchmarks fast_paths``.
 """
 
 from __future__ import annotations

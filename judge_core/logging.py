@@ -54,7 +54,7 @@ class StructuredLogger:
         if logger.isEnabledFor(level):
             extra = {_FIELDS: {**_context.get(), **fields}}
             caught = sys.exc_info() if trace else None
-            # Not ``logger.log``: it looks through the stack for a place in the source that no line names.
+            # Not ``logger.log``: it searches the stack for the source line, which no log line shows.
             logger.handle(logger.makeRecord(logger.name, level, "", 0, sentence, (), caught, extra=extra))
 
 
@@ -77,7 +77,8 @@ def configure_logging(format: str, process: str, level: str = "INFO", stream: Te
     """Send the whole process's log to one stream (standard error) in one format; later calls replace it."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_JsonLines(process) if format == "json" else _TextLines(process))
-    # No line names its thread or kind of process, and finding them costs a sixth of the line.
+    # Log lines show no thread and no kind of process. Finding those takes a sixth of the time that a line
+    # takes.
     logging.logThreads = logging.logMultiprocessing = False
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
@@ -88,7 +89,7 @@ def _moment(record: logging.LogRecord) -> str:
 
 @lru_cache(maxsize=1)
 def _second(at: int) -> str:
-    """Lines of one second share its text."""
+    """The time's text up to the second, made once for all lines of that second."""
     return datetime.fromtimestamp(at, UTC).isoformat()[: -len("+00:00")]
 
 

@@ -101,10 +101,10 @@ class RunLimits:
 class CustomRun:
     """A program with its own input instead of a problem's tests.
 
-    Without an expected output a clean exit is AC. ``remembered`` holds what a compatible API has to repeat
-    to its client; judging does not read it. ``encoded_cases`` has the base64 of what in a case is no text
-    that JSON and every database carry; ``cases`` has something readable in its place, which a worker of the
-    release before runs. ``exact_lines`` compares spaces too, apart from those at the ends of lines.
+    Without an expected output a clean exit is AC. ``remembered`` holds what a compatible API has to repeat to
+    its client; judging does not read it. ``encoded_cases`` has the base64 of inputs and outputs that JSON or
+    a database cannot carry as text. ``cases`` has a readable text in place of each; a worker of the release
+    before runs that. ``exact_lines`` compares spaces too, apart from those at the ends of lines.
     """
 
     cases: tuple[tuple[str, str | None], ...]
@@ -225,10 +225,10 @@ class Report:
     """One durable message of a worker; it has an ``outcome`` exactly when the attempt finished.
 
     ``reason`` may quote files of the jury, so it is shown to operators and the problem's author only.
-    ``package_at_fault`` says that the problem has to be mended, ``package_unusable`` that its own accepted
-    submission meets such a fault too. ``at`` is when it was sent, ``started_at``
-    when the attempt began: a quick attempt sends one report only. ``lacks_language`` says that the worker
-    does not have the submission's language, so the attempt has to go elsewhere.
+    ``package_at_fault`` means that the problem must be corrected. ``package_unusable`` means that even its
+    own accepted submission meets such a fault. ``at`` is when it was sent, ``started_at`` when the attempt
+    began: a quick attempt sends one report only. ``lacks_language`` says that the worker does not have the
+    submission's language, so the attempt has to go elsewhere.
     """
 
     kind: ReportKind
@@ -250,15 +250,16 @@ class Report:
 
     @classmethod
     def load(cls, text: str | bytes) -> Report:
-        """The inverse of :meth:`dump`. Raises ``UnreadableMessage``, whatever the text is: a stolen worker's
-        credentials can write any."""
+        """The inverse of :meth:`dump`. Raises ``UnreadableMessage``, whatever the text is: a thief of a
+        worker's credentials can write any."""
         report = _parse(_parse_report, text, MAX_REPORT_CHARACTERS, "a report")
         if report.kind is ReportKind.FINISHED and report.outcome is None:
             raise UnreadableMessage("not a report: it is finished without an outcome")
         return report
 
     def dump_fitted(self) -> str:
-        """As :meth:`dump`, with texts cut if :meth:`load` would not take it: honest reports hardly ever."""
+        """As :meth:`dump`, with texts cut if :meth:`load` would refuse it for its length. Few honest reports
+        are so long."""
         whole = self.dump()
         if len(whole) <= MAX_REPORT_CHARACTERS:
             return whole

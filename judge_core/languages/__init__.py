@@ -44,7 +44,7 @@ _own = _OwnFolder()
 def use_own_languages(folder: Path | None) -> None:
     """Add the languages of this folder to the catalog of this process; ``None`` for none.
 
-    One with the id of a built-in language takes its place. Raises BrokenLanguage, and changes nothing then.
+    A language with the id of a built-in one replaces it. Raises BrokenLanguage, and then changes nothing.
     """
     _load(FOLDER, folder)
     _own.path = folder
@@ -62,7 +62,7 @@ class UnknownLanguage(ValueError):
 
 
 def parse_offered(text: str, own: Path | None = None) -> frozenset[str]:
-    """The ids of a list such as ``python3,cpp20``, each of the catalog or of the operator's folder.
+    """The ids of a list such as ``python3,cpp20``, from the catalog or the operator's folder.
 
     Empty means every language. Raises UnknownLanguage, and BrokenLanguage for the folder.
     """
@@ -103,7 +103,7 @@ def _read_own(folder: Path) -> dict[str, Language]:
 
 
 def _refuse_double_names(languages: Iterable[Language], own: Path | None) -> None:
-    """Every name means one language. The message names the operator's file where one is concerned."""
+    """Refuse a name that two languages share. The message names the operator's file if that has it."""
     seen: dict[str, str] = {}
     for language in languages:
         for name in (language.id, *language.aliases):
@@ -138,7 +138,7 @@ _DOMJUDGE_NAMES = {"f95": "fortran", "adb": "ada", "erl": "erlang"}
 
 @lru_cache(maxsize=1024)
 def languages_named(name: str) -> tuple[str, ...]:
-    """The ids of all languages that a package means by a name: ours, Kattis', DOMjudge's, or a standard's.
+    """The ids of all languages that a package means by a name of Gavel, Kattis, DOMjudge or a standard.
 
     ``cpp`` and ``c++14`` mean every C++, ``c++17`` the one of that standard, ``pypy`` PyPy alone.
     """

@@ -27,7 +27,8 @@ class QueueSample:
 def downsample(samples: Iterable[QueueSample], seconds: float) -> list[QueueSample]:
     """One sample per tier for each interval of so many seconds, oldest first, at the interval's last time.
 
-    Lengths and waits keep their maximum, so that no peak disappears; the judged are added up.
+    Lengths and waits keep their maximum, so that no peak disappears. The numbers of judged submissions are
+    added up.
     """
     intervals: dict[tuple[int, Tier], QueueSample] = {}
     for sample in samples:

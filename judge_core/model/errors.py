@@ -38,7 +38,8 @@ class Refused(GavelError):
 
 
 UNKNOWN_FIELD = "unknown-field"
-"""The code of a field that the request may not have. Clients drop an optional one and send the rest again."""
+"""The code of a field that the request may not have. A client may leave out an optional field and send the
+rest again."""
 
 
 @dataclass(frozen=True, slots=True)

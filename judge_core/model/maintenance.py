@@ -19,7 +19,7 @@ class MaintenanceMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """The switch and the banner. ``until`` is when it is expected to end; nothing happens by itself then."""
+    """The switch and the banner. ``until`` is when it is expected to end. It does not end by itself."""
 
     mode: MaintenanceMode = MaintenanceMode.OPEN
     message: str = ""

@@ -175,7 +175,7 @@ class ProblemSpec:
 
     @property
     def difficulty(self) -> str | None:
-        """The package format has no such key: a keyword may say it."""
+        """The difficulty that a keyword names: the package format has no key for it."""
         words = {word.lower() for word in self.keywords}
         return next((word for word in ("easy", "medium", "hard") if word in words), None)
 

@@ -103,7 +103,7 @@ def _name_fault(name: str) -> str | None:
 
 
 def _clashes(names: list[str]) -> Iterator[FieldFault]:
-    """Files of one name, and files that are folders of others: no file system holds both."""
+    """Two files of one name, or a file and a folder of one name: no file system holds both."""
     seen: set[str] = set()
     folders = {str(folder) for name in names for folder in PurePosixPath(name).parents}
     for place, name in enumerate(names):

@@ -63,7 +63,7 @@ class Quotas:
 
     @classmethod
     def uniform(cls, unfinished: Mapping[Tier, int], source_bytes: int) -> Quotas:
-        """The same for every tier but for the number of unfinished submissions."""
+        """Quotas that are the same for every tier, except for the number of unfinished submissions."""
         return cls({tier: Quota(unfinished[tier], source_bytes) for tier in Tier})
 
     def with_changes(self, changes: QuotaChanges) -> Quotas:

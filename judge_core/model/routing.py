@@ -91,7 +91,7 @@ class Pool:
 
 
 class Routes:
-    """The routes at one moment. They are found when they are first asked for, and kept.
+    """The routes at one moment. They are computed at the first use and kept.
 
     With ``lending`` the tiers help each other: an idle premium worker judges normal submissions while another
     premium worker stays free, and normal workers judge premium submissions while no premium worker lives.

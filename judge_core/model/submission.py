@@ -28,7 +28,7 @@ from judge_core.model.json_records import (
 from judge_core.model.verdict import CANCELLED, INTERNAL_ERROR, Verdict
 
 MOST_TESTS = 100_000
-"""No outcome has more; a problem has at most a tenth of that."""
+"""No outcome has more tests. A package may have a tenth of that."""
 
 
 class Stage(StrEnum):

@@ -1,7 +1,7 @@
 """A package store that reads packages in a child process with bounded time and memory.
 
 Authors are not trusted. Unpacking two gigabytes or reading 20,000 files takes long, and an API process serves
-all its clients in one thread: meanwhile it would answer no client.
+all its clients in one thread. It would answer none of them meanwhile.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Do what standard input asks for; the answer is on standard output."""
+    """Carry out the request on standard input; print the answer."""
     json.dump(_answer(json.load(sys.stdin)), sys.stdout)
 
 

@@ -22,7 +22,7 @@ class Diagnostic:
 
 
 MOST_FAULTS = 1000
-"""So many errors, and so many warnings, are listed of one package."""
+"""At most so many errors, and so many warnings, are listed for one package."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Diagnostics:
         return tuple(fault for fault in self.found if fault.warning)
 
     def raise_errors(self) -> None:
-        """BrokenPackage with every error, when there is one."""
+        """Raise BrokenPackage with every error, if there is one."""
         if self.errors:
             raise BrokenPackage(self.errors)
 

@@ -197,7 +197,7 @@ class _Walk:
 
 
 def _link_as_text(path: Path, name: str) -> str | None:
-    """The path that a file of a program holds instead of a program; a whole folder may stand so too."""
+    """The path that a file holds in place of its content. It may stand for a folder too."""
     top, *below = name.split("/")
     if top not in _PROGRAM_FOLDERS or path.stat().st_size > _LINK_AS_TEXT_BYTES:
         return None

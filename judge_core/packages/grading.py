@@ -16,8 +16,8 @@ _KEYS_2025_09 = ("max_score", "score_aggregation", "require_pass")
 
 
 def legacy_group_settings(keys: YamlMap, above: GroupSettings, is_root: bool) -> GroupSettings:
-    """The settings in a group's file. A key that it leaves out is as in the group ``above``, as problemtools
-    reads it; only ``ignore_sample`` is the root's alone."""
+    """The settings in a group's file. A missing key has its value from the group ``above``, as in
+    problemtools. Only the root group may set ``ignore_sample``."""
     low, high = _score_range(keys, above)
     settings = replace(
         above,
@@ -106,9 +106,8 @@ def default_group_settings(grading: YamlMap) -> GroupSettings:
 
 
 def scored_group_settings(keys: YamlMap, name: str, scoring_problem: bool) -> GroupSettings:
-    """The ``scoring`` of a 2023-07 group; ``secret`` sums up to 100 unless it says otherwise.
-
-    Where one failure decides the group, the rest of it is not run.
+    """The ``scoring`` of a 2023-07 group; ``secret`` sums up to 100 by default. If one failure decides the
+    group, the rest of it is not run.
     """
     scoring, score_key, aggregation_key = _scoring_keys(keys)
     if any(key in keys for key in ("scoring", *_KEYS_2025_09)) and not name.startswith("secret"):

@@ -1,7 +1,7 @@
 """A hash of all that a verdict depends on: versions with the same one judge alike.
 
-What a package has for its readers is left out: statements, attachments, names, authors, hints. So a changed
-statement makes no submission one that other tests have judged.
+Files for readers are left out: statements, attachments, names, authors, hints. So no submission counts as
+judged by other tests because a statement changed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FOR_READERS = (
     "input_validator",
     "problem.yaml",
 )
-"""Of ``problem.yaml`` the settings count that :func:`_settings` leaves."""
+"""From ``problem.yaml``, the settings that :func:`_settings` returns do count."""
 _ENDINGS_FOR_READERS = (".hint", ".desc", ".in.statement", ".ans.statement")
 
 

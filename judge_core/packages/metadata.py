@@ -38,10 +38,10 @@ class ValidatorProtocol(StrEnum):
 class Metadata:
     """The content of ``problem.yaml``, in one form for both versions.
 
-    ``validator_flags`` are the legacy format's problem-wide flags; ``custom_validator`` is ``None`` where
-    the format does not say and the folder decides. ``languages`` are the format's codes; empty means all.
+    ``validator_flags`` are the legacy format's problem-wide flags; ``custom_validator`` is ``None`` where the
+    format does not say and the folder decides. ``languages`` are the format's codes; empty means all.
     ``is_graded_as_legacy`` holds for drafts of 2023-07 too whose groups are still described by the legacy
-    keys of ``testdata.yaml``; ``default_group_settings`` is what holds for a legacy group that says nothing.
+    keys of ``testdata.yaml``; ``default_group_settings`` hold for a legacy group without settings.
     ``declared`` is the version as the package names it. ``validator_protocol`` is ``None`` where the
     validators' sources decide.
     """
@@ -71,7 +71,8 @@ class Metadata:
 
     @property
     def may_only_read(self) -> bool:
-        """Submissions may write into their work folder in the legacy format, and where it is allowed."""
+        """Whether a submission's work folder is read-only: not in the legacy format, nor where a package
+        allows writing."""
         return self.format is not Format.LEGACY and not self.allow_file_writing
 
 
@@ -102,7 +103,7 @@ def read_metadata(folder: Path, faults: Diagnostics) -> Metadata:
 
 
 def _validator_protocol(keys: YamlMap) -> ValidatorProtocol | None:
-    """Gavel's own key, for validators whose sources do not show whose rules they follow."""
+    """Gavel's own key, for validators whose sources do not show which protocol they follow."""
     if "validator_protocol" not in keys:
         return None
     words = [each.value for each in ValidatorProtocol]
@@ -293,7 +294,7 @@ _MULTIPLIERS = ("time_multipliers", "time_multiplier", "time_safety_margin")
 def _extras(keys: YamlMap, folder: Path) -> LanguageExtras:
     """``time_factors`` and ``memory_extras`` of ``limits``: Gavel's own keys, by any name of a language.
 
-    A package with multipliers of its own has chosen its limit for all languages alike.
+    The limit of a package with multipliers of its own was chosen for all languages alike.
     """
     factors, extras = keys.map("time_factors"), keys.map("memory_extras")
     return LanguageExtras(

@@ -20,7 +20,7 @@ SLUG = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}")
 
 
 def propose_slug(text: str) -> str:
-    """A slug for a problem that is called so."""
+    """A slug for a problem of this name."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "problem"
 

@@ -187,7 +187,7 @@ class PackageStore:
 
     @contextmanager
     def _writing(self, name: str) -> Iterator[BinaryIO]:
-        """A file that gets its name when all of it is on the disk."""
+        """A file that gets its name after all of its content is on the disk."""
         descriptor, temporary_name = tempfile.mkstemp(dir=self._folder, prefix=self._prefix)
         temporary = Path(temporary_name)
         try:
@@ -273,7 +273,7 @@ class PackageStore:
 
 
 def _sync_entries(folder: Path) -> None:
-    """Have the disk store a folder's entries: the database names the file from now on."""
+    """Sync a folder's entries to the disk: from now on the database names the file."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -29,7 +29,7 @@ class _ScoreCheck:
     faults: Diagnostics
 
     def check_group(self, group: TestGroup, top: float | None) -> None:
-        """A group by its maximum (``None``: unbounded), then those below by theirs."""
+        """Check a group against its maximum (``None``: unbounded), then the groups below it."""
         self._check_requirements(group)
         below = [part for part in group.parts if isinstance(part, TestGroup)]
         if group.settings.aggregation is Aggregation.PASS_FAIL:

@@ -40,12 +40,13 @@ def problem_spec(package: Package, version: str, statements: tuple[Statement, ..
 
 
 def _languages(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Our languages that a package's codes mean; a code that means none of them stays as it is."""
+    """The languages of Gavel that a package's codes mean; a code that means none of them stays as it is."""
     return tuple(dict.fromkeys(id for code in codes for id in languages_named(code) or (code,)))
 
 
 def read_samples(package: Package) -> tuple[Sample, ...]:
-    """The samples of the statement: ``.interaction`` alone, or input and output with their stand-ins."""
+    """The samples of the statement: ``.interaction`` alone, or input and output, or the files that replace
+    those."""
     folder = package.folder / "data" / "sample"
     hints = {
         case.name.removeprefix("sample/"): case.settings.hint for case in package.cases if case.is_sample
@@ -103,7 +104,7 @@ def _starter_files(attachments: Path) -> list[Path]:
 
 
 def best_score(package: Package) -> float | None:
-    """The best score that can be had, where the package says it: the least one where that is the aim."""
+    """The best possible score if the package states it. It is the least one where the aim is a low score."""
     if not package.metadata.type.scoring:
         return None
     if package.metadata.minimize:

@@ -1,4 +1,4 @@
-"""Checks that a statement shows what its author means it to: constants that are defined, and every sample."""
+"""Checks that a statement shows what its author meant: values of its constants, and every sample."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def check_statement(package: Package, faults: Diagnostics) -> None:
 
 
 def _check_constants(package: Package, path: Path, faults: Diagnostics) -> None:
-    """LaTeX has double braces of its own: there only a package with constants can have meant one."""
+    """LaTeX has double braces of its own: there they can mean a constant only if the package defines
+    constants."""
     known = package.metadata.constants
     if path.suffix == ".tex" and not known:
         return

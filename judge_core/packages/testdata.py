@@ -187,7 +187,7 @@ class TestDataReader:
     def _flags(self, given: tuple[str, ...]) -> tuple[str, ...]:
         """A group's flags come after the problem's, which are for every test (legacy).
 
-        A tolerance may be given to the default validator once: the group's own counts.
+        The default validator takes one tolerance: the group's own replaces the problem's.
         """
         flags = self.metadata.validator_flags
         if self.metadata.custom_validator or not _tolerances(given):
@@ -207,7 +207,7 @@ class TestDataReader:
 
 
 def _tolerances(flags: tuple[str, ...]) -> list[int]:
-    """Where in these flags of the default validator a tolerance is set; its number follows."""
+    """The places of tolerances among these flags of the default validator; the number follows each."""
     return [at for at, flag in enumerate(flags) if flag.startswith("float_") and flag.endswith("tolerance")]
 
 
@@ -217,7 +217,8 @@ def _side_text(stem: Path, ending: str) -> str | None:
 
 
 def _either(keys: YamlMap, *names: str) -> tuple[str, ...] | None:
-    """The first of several spellings that is there; a map has its arguments under ``flags``."""
+    """The value of the first of several spellings that is present; a map has its arguments under
+    ``flags``."""
     for name in names:
         if keys.is_map(name):
             inner = keys.map(name)

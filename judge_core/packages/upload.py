@@ -21,7 +21,8 @@ _UTF8_NAME = 0x800
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """The limits of an uploaded package; ``ratio`` is unpacked to packed, from ``ratio_from`` on."""
+    """The limits of an uploaded package; ``ratio`` is unpacked size by packed size, for zips that unpack to
+    more than ``ratio_from`` bytes."""
 
     files: int = 20_000
     file_bytes: int = 512 * MIB
@@ -36,7 +37,7 @@ def check_upload(
     """The name of the one top folder in a zip; BrokenPackage lists every reason to refuse it.
 
     DOMjudge's zips have no top folder: ``default_slug``, the zip's own name, is the slug then. Sizes are
-    those of the zip's directory: :func:`unpack` holds the members to them.
+    those of the zip's directory: :func:`unpack` enforces them.
     """
     limits = limits or UploadLimits()
     faults = Diagnostics()

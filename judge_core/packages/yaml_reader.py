@@ -24,7 +24,7 @@ CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?
 def substitute(text: str, constants: dict[str, str]) -> str:
     """``{{name}}`` becomes the constant's value; what is not defined stays as it is.
 
-    Raises ``TooLong``: a short text can name a long constant very often.
+    Raises ``TooLong``, since a short text can name a long constant many times.
     """
     if not constants:
         return text
@@ -201,7 +201,7 @@ def _is_null(node: yaml.Node) -> bool:
 
 
 def _unstorable_text(root: yaml.Node) -> yaml.ScalarNode | None:
-    """The first text that no database takes. YAML's escapes can make one of a file that is plain UTF-8."""
+    """The first text that a database cannot store. Escapes in YAML can make one in a file of plain UTF-8."""
     waiting, seen = [root], {id(root)}
     while waiting:
         node = waiting.pop()

@@ -35,8 +35,8 @@ from judge_core.model.errors import QueueUnavailable
 
 _SENTINEL = "sentinel://"
 _POOL_SIZE = 64
-"""Of one client. An API process has five clients and Redis takes 10,000 connections in all: a command that
-needs one more waits until one is free, and that is no failure of Redis."""
+"""The connections of one client. An API process has five clients, and Redis takes 10,000 connections in all.
+A command that needs one more waits until one is free; that is no failure of Redis."""
 _WAIT_SECONDS = 5.0
 MAX_PERSISTENT_CONNECTIONS = 32
 """Redis does one command at a time: more at once make it no faster, and each is a socket of its 10,000."""
@@ -52,7 +52,7 @@ Command = Sequence[Argument]
 def keep_connections(keep: bool) -> None:
     """Whether this process keeps connections between commands (``FastPath.CONNECTIONS``). An entry point
     calls it before it makes a client."""
-    global _keeps_connections  # as logging is: for the whole process, set once
+    global _keeps_connections  # set once for the whole process, as logging is
     _keeps_connections = keep
 
 
@@ -151,14 +151,14 @@ class LuaScript:
     def run(
         self, connections: PersistentConnections, keys: Sequence[str], arguments: Sequence[Argument]
     ) -> Any:
-        """For a script that does no harm when it is run twice; see
+        """Run a script that does no harm when it is run twice; see
         :meth:`PersistentConnections.execute_all`."""
         return self._evaluate(connections.execute, keys, arguments)
 
     def run_once(
         self, connections: PersistentConnections, keys: Sequence[str], arguments: Sequence[Argument]
     ) -> Any:
-        """For a script that must not be run twice; see :meth:`PersistentConnections.execute_once`."""
+        """Run a script that must not be run twice; see :meth:`PersistentConnections.execute_once`."""
         return self._evaluate(connections.execute_once, keys, arguments)
 
     def _evaluate(
@@ -194,22 +194,23 @@ class PersistentConnections:
         self._failures = 0
 
     def execute(self, *command: Argument) -> Any:
-        """See :meth:`execute_all`."""
+        """Send one command, as :meth:`execute_all` does."""
         return self.execute_all((command,))[0]
 
     def execute_all(self, commands: Sequence[Command]) -> list[Any]:
-        """Many in one round trip; when Redis refuses one, the others are done and the refusal is raised.
+        """Send many commands in one round trip. When Redis refuses one, the others are done and the refusal
+        is raised.
 
-        A kept connection that turns out to be dead is replaced and the commands are sent once more: so only
-        for commands that do no harm when they are done twice.
+        A kept connection that turns out to be dead is replaced and the commands are sent once more. So use it
+        only for commands that do no harm when they are done twice.
         """
         if self._by_redis_py is not None:
             return _execute_by_redis_py(self._by_redis_py, commands)
         return self._with_permit(self._send_on_idle, commands)
 
     def execute_once(self, *command: Argument) -> Any:
-        """For a command that must not be done twice: it is never repeated, so after an error it may have been
-        done. The connection is checked before, as redis-py does: a restarted Redis is no error."""
+        """Send a command that must not be done twice. It is never repeated, so after an error it may have
+        been done. The connection is checked before, as redis-py does: a restarted Redis is no error."""
         if self._by_redis_py is not None:
             return _execute_by_redis_py(self._by_redis_py, (command,))[0]
         return self._with_permit(self._send_on_checked, (command,))[0]
@@ -285,7 +286,7 @@ def _execute_by_redis_py(client: Redis, commands: Sequence[Command]) -> list[Any
 
 
 def _pack(commands: Sequence[Command]) -> bytes:
-    """As redis-py has hiredis write it, without redis-py's own checks of each argument."""
+    """The command as hiredis encodes it for redis-py, without redis-py's own checks of each argument."""
     try:
         return b"".join([_pack_command(tuple(command)) for command in commands])
     except UnicodeEncodeError as error:

@@ -9,12 +9,12 @@ from judge_core.model.errors import QueueUnavailable
 
 Fetch = Callable[[Sequence[str]], Mapping[str, bytes | None]]
 _MAX_WAIT_SECONDS = 20.0
-"""Far above what two reads may take by Redis' own time limits: only a reader whose leader died waits so
+"""Far more than two reads may take by Redis' own time limits. Only a reader whose leader died waits so
 long."""
 
 
 class _Batch:
-    """The keys of one round trip and its result: neither values nor an error when it was broken off."""
+    """The keys of one round trip and its result. It has neither values nor an error if it was broken off."""
 
     __slots__ = ("done", "error", "keys", "values")
 
@@ -73,7 +73,8 @@ class ReadBatcher:
             batch.done.set()
 
     def _close(self, batch: _Batch) -> None:
-        """No reader joins it any more. It is closed already, unless its leader died before its turn."""
+        """Let no further reader join the batch. It is closed already, unless its leader died before its
+        turn."""
         with self._lock:
             if self._open_batch is batch:
                 self._open_batch = None

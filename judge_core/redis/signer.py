@@ -1,7 +1,7 @@
 """Signs what the main server writes to Redis, with a key that workers do not have.
 
-A worker that was handed an attempt got its *proof* with the request. Only with it are its reports recorded
-and its progress shown. A status of the server carries a signature of its whole text.
+A worker that was handed an attempt got its *proof* with the request. Without it the worker's reports are not
+recorded and its progress is not shown. A status of the main server carries a signature of its whole text.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Signer:
 
     def load_status(self, text: bytes) -> Status:
         """The status in a published text. Raises ``UnreadableMessage`` for one that neither the main server
-        nor the worker of the attempt can have written. A final one is the main server's alone."""
+        nor the worker of the attempt can have written. Only the main server writes final ones."""
         status = load_status(text)
         given = text[-_TAIL_LENGTH + len(_BEFORE) : -2]
         if text[-_TAIL_LENGTH : -_TAIL_LENGTH + len(_BEFORE)] == _BEFORE.encode():
@@ -70,7 +70,7 @@ def dump_progress(status: Status, proof: str | None) -> str:
 
 
 def progress_proof(proof: str) -> str:
-    """Proves progress. Readers of a status see it; the proof of reports does not follow from it."""
+    """The proof of progress. Readers of a status see it; the proof of reports cannot be computed from it."""
     return hashlib.sha256(b"progress:" + proof.encode()).hexdigest()[:PROOF_LENGTH]
 
 

@@ -36,9 +36,9 @@ logger = get_logger(__name__)
 
 KEPT_SECONDS = 3600
 FINAL_KEPT_SECONDS = 60
-"""A final status has reached its listeners by then; later readers get it from the store, which keeps it
-here once more. So Redis holds what is unfinished and a minute's final statuses, however long the server has
-judged."""
+"""A final status has reached its listeners by then; later readers get it from the store, which keeps it here
+once more. So Redis holds the unfinished statuses and the final ones of a minute, however long the server has
+run."""
 
 PUBLISH_SCRIPT = LuaScript(
     f"""
@@ -72,12 +72,12 @@ class StatusChannel(Protocol):
     """
 
     def publish(self, statuses: Sequence[Status]) -> None:
-        """Keep and publish those that are new, in this order."""
+        """Keep and publish the statuses that are new, in this order."""
         ...
 
     def replace(self, status: Status) -> None:
-        """Keep and publish it whatever is kept: the kept one was written by neither a main server nor the
-        worker of the attempt."""
+        """Keep and publish a status whatever is kept now. For a kept one that neither a main server nor the
+        attempt's worker wrote."""
         ...
 
     def latest(self, submission: str) -> Status | None:

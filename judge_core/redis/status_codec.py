@@ -54,8 +54,8 @@ def dump_status(status: Status) -> str:
 
 
 def submission_id_of(text: bytes) -> str:
-    """The submission's id, without parsing the rest: most published statuses have no listener here. Empty
-    when the text does not begin as a status does."""
+    """The submission's id, without parsing the rest: most published statuses have no listener in this
+    process. Empty when the text does not begin as a status does."""
     if not text.startswith(_BEFORE_ID, _ORDER_END):
         return ""
     start = _ORDER_END + len(_BEFORE_ID)
@@ -63,7 +63,7 @@ def submission_id_of(text: bytes) -> str:
 
 
 def load_status(text: str | bytes) -> Status:
-    """The inverse of :func:`dump_status`. Raises ``UnreadableMessage``, whatever the text is: a stolen
+    """The inverse of :func:`dump_status`. Raises ``UnreadableMessage``, whatever the text is: a thief of a
     worker's credentials can write any."""
     if len(text) > MAX_REPORT_CHARACTERS:
         raise UnreadableMessage("not a status: too long")

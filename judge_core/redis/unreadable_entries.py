@@ -1,7 +1,8 @@
-"""Moves entries that cannot be read out of Redis' lists, sets and streams: kept, counted, shown to operators.
+"""Moves entries that cannot be read out of Redis' lists, sets and streams: it keeps, counts and shows them to
+operators.
 
-Redis content is untrusted: a worker's stolen credentials can write any bytes. One odd entry must not stop the
-loop that meets it, and must not be lost silently either.
+Redis content is untrusted: a thief of a worker's credentials can write any bytes. An odd entry must neither
+stop the loop that meets it nor be lost silently.
 """
 
 from __future__ import annotations

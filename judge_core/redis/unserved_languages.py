@@ -24,7 +24,7 @@ class UnservedLanguages:
         self._redis = create_redis_client(url, timeout_seconds)
 
     def read(self) -> dict[TierLanguage, datetime]:
-        """Since when each is unserved. An entry that cannot be read is left out."""
+        """The time since when each language is unserved. An entry that cannot be read is left out."""
         with translate_redis_errors():
             if self._redis.hlen(UNSERVED_KEY) > _MAX_ENTRIES:
                 return {}
@@ -33,7 +33,7 @@ class UnservedLanguages:
         return dict(entry for entry in found if entry is not None)
 
     def add(self, unserved: Iterable[TierLanguage], since: datetime | None = None) -> None:
-        """Note that these are unserved from now on; those that were before keep their time."""
+        """Record that these are unserved from now on; languages that were unserved before keep their time."""
         at = rfc3339(since or datetime.now(UTC)) or ""
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
@@ -42,7 +42,7 @@ class UnservedLanguages:
             pipeline.execute()
 
     def remove(self, served: Iterable[TierLanguage]) -> None:
-        """Note that live workers have these again."""
+        """Record that live workers have these again."""
         fields = [f"{tier}|{language}" for tier, language in served]
         if fields:
             with translate_redis_errors():

@@ -1,4 +1,4 @@
-"""Parses the records that workers keep in Redis. They are untrusted: a stolen worker's credentials can
+"""Parses the records that workers keep in Redis. They are untrusted: a thief of a worker's credentials can
 write any text."""
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class WorkerRecordParser:
         return sorted(names)
 
     def _warn(self, name: str, fault: UnreadableMessage) -> bool:
-        """Whether this worker was readable before."""
+        """Log a warning if this worker's record was readable before. Returns whether it was."""
         if name in self._logged or len(self._logged) >= _MAX_LOGGED:
             return False
         self._logged.add(name)

@@ -35,7 +35,7 @@ _LAST_SEEN_SECONDS = 3600
 
 
 MAX_WORKERS = 5_000
-"""A set of more names than this was not made by workers."""
+"""The most names that a set of workers may have. Workers did not make a longer one."""
 _MAX_RECORD_BYTES = 256 * 1024
 
 # In one step, so that neither a huge set nor a huge record is ever sent. A false stands for a record that has
@@ -101,7 +101,7 @@ class WorkerRegistry:
         return self._parser.parse((name, text) for name, text in found if text is not None)
 
     def _read(self, key: str) -> dict[bytes, bytes | None]:
-        """The records by worker. A set that is too long for one of workers counts as empty."""
+        """The records by worker. A set with too many names counts as empty."""
         with translate_redis_errors():
             arguments = (MAX_WORKERS, _MAX_RECORD_BYTES, worker_key(""))
             found = _READ_WORKERS.run(self._connections, [key], arguments)
@@ -146,7 +146,7 @@ class WorkerRegistry:
         return _as_lost(gone)
 
     def record_dispatcher_heartbeat(self) -> None:
-        """Note that a dispatcher is alive; called every second."""
+        """Record that a dispatcher is alive; called every second."""
         with translate_redis_errors():
             self._redis.set(DISPATCHER_KEY, "1", ex=_DISPATCHER_SECONDS)
 

@@ -1,7 +1,8 @@
 """The scripts that workers run in Redis, and how the main server loads them.
 
-A worker's own user may run scripts by their hash only, and load none. A script of a thief's own could run
-without end, and Redis answers no client meanwhile. Once it has written, Redis refuses to kill it.
+A worker's own user may run scripts by their hash only, and load none. A thief of its credentials could
+otherwise load a script that never ends. Redis answers no client while a script runs, and refuses to kill one
+that has written.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ WORKER_SCRIPTS = (LEASE, RENEW_LEASE, FINISH, PUBLISH_PROGRESS, READ_JOB)
 
 
 def load_worker_scripts(connections: PersistentConnections) -> None:
-    """Load those that Redis does not know, such as all of them after it was started again."""
+    """Load the scripts that Redis does not know: all of them after it was started again."""
     with translate_redis_errors():
         known = connections.execute("SCRIPT", "EXISTS", *(script.sha for script in WORKER_SCRIPTS))
         for script, is_known in zip(WORKER_SCRIPTS, known, strict=True):

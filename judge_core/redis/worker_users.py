@@ -40,7 +40,8 @@ def user_of_worker(name: str) -> str | None:
 
 
 class WorkerUsers:
-    """Asks Redis for its users, at most every few seconds. A Redis that tells no user's name has none."""
+    """Asks Redis for its users, at most every few seconds. A Redis that refuses to name its users counts as
+    having none."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
         self._redis = redis
@@ -56,7 +57,7 @@ class WorkerUsers:
         return self._names
 
     def all(self) -> tuple[str | None, ...]:
-        """The same, and ``None`` for the workers that share the old keys."""
+        """All users of workers, and ``None`` for the workers that share the old keys."""
         return (None, *self.names())
 
     def _ask(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ __all__ = ["ForeignFormat", "ImportedProblem", "import_problems"]
 
 @dataclass(frozen=True, slots=True)
 class ImportedProblem:
-    """A package that was written: its folder, its old format, and what was left behind or changed."""
+    """A package that was written: its folder, its old format, and what was left out or changed."""
 
     folder: Path
     format: ForeignFormat
@@ -89,7 +89,7 @@ def _free(slug: str, taken: set[str]) -> str:
 
 
 def _check(imported: ImportedProblem) -> None:
-    """A package that the judge cannot read is a fault of what was imported, and nothing is left of it."""
+    """Remove a package that the judge cannot read, and raise its faults as those of what was imported."""
     _, faults = inspect_package(imported.folder, imported.folder.name)
     faults.raise_errors()
 

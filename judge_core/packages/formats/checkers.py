@@ -112,7 +112,7 @@ _SYZOJ_FILES = 'cd /tmp && cp "$input" in && cp "$output" user_out && cp "$answe
 
 @dataclass(frozen=True, slots=True)
 class ForeignChecker:
-    """The source of a checker: its main file, the files beside it, and whose rules it follows."""
+    """The source of a checker: its main file, the files beside it, and the kind of rules that it follows."""
 
     name: str
     files: Mapping[str, Content]
@@ -199,6 +199,7 @@ _COMPARISONS = {
 
 
 def comparison(name: str) -> ForeignProgram | None:
-    """A comparison that the format's default validator has no flag for; ``None`` where none is called so."""
+    """A comparison for which the format's default validator has no flag; ``None`` if no comparison has this
+    name."""
     body = _COMPARISONS.get(name)
     return None if body is None else ForeignProgram({"compare.py": _COMPARE.format(body=body).encode()})

@@ -1,9 +1,9 @@
 """Reads a folder of tests in Codeforces' style: ``tests/01`` and ``tests/01.a``, a checker with testlib,
 solutions.
 
-There is no format behind it: these are the names that Polygon, https://github.com/MikeMirzayanov/testlib
-(checkers, validators, generators) and their users give. Limits are nowhere; a ``limits.txt`` or the
-package's author names them."""
+It is no specified format: these are the names that Polygon, https://github.com/MikeMirzayanov/testlib
+(checkers, validators, generators) and their users give. No file of Codeforces names limits; a ``limits.txt``
+or the package's author does."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Detected:
 
     @property
     def is_package(self) -> bool:
-        """Whether it is a package of Kattis' or DOMjudge's, which has another way (``legacy.py``)."""
+        """Whether it is a package of Kattis or DOMjudge, which ``legacy.py`` converts."""
         return self.format in (ForeignFormat.KATTIS, ForeignFormat.DOMJUDGE)
 
     def read(self) -> list[ForeignProblem]:
@@ -69,7 +69,7 @@ _KNOWN = "known are " + ", ".join(ForeignFormat)
 
 
 def detect(source: FileSource, wanted: ForeignFormat | None = None) -> Iterable[Detected]:
-    """The packages in these files: several where a Hydro export has several. Raises BrokenPackage for
+    """The packages in these files: an export of Hydro may have several. Raises BrokenPackage if there is
     none."""
     found = list(_detected(source))
     if wanted is not None:

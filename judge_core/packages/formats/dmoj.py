@@ -199,7 +199,7 @@ class _Reader:
         return ForeignTest(self.data.path(case.text("in")), answer)
 
     def _matched_groups(self) -> Iterator[ForeignGroup]:
-        """Cases that are known by their names, as DMOJ's own patterns know them."""
+        """Cases that are found by the names of their files, with DMOJ's own patterns."""
         named = self.keys.map("test_cases")
         for key in ("input_format", "output_format"):
             if key in named:

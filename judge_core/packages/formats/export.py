@@ -26,7 +26,7 @@ class ExportFormat(StrEnum):
 
 
 def export_package(package: Package, format: ExportFormat, target: Path) -> tuple[Diagnostic, ...]:
-    """Write a package as a zip; returns what the format has no words for. Raises BrokenPackage."""
+    """Write a package as a zip; returns what the format cannot express. Raises BrokenPackage."""
     notes = Diagnostics()
     with TemporaryDirectory(prefix="gavel-export-") as place:
         folder = Path(place) / "written" / package.slug

@@ -39,7 +39,7 @@ _GROUP_FILES = ("test_group.yaml", "testdata.yaml")
 
 @dataclass(frozen=True, slots=True)
 class LegacyWriter:
-    """Writes one package into ``folder``; ``notes`` takes what the format has no words for."""
+    """Writes one package into ``folder``; ``notes`` collects what the format cannot express."""
 
     package: Package
     folder: Path
@@ -120,7 +120,7 @@ class LegacyWriter:
         self._group(secret, secret.settings.max_score or 100.0)
 
     def _group(self, group: TestGroup, points: float) -> None:
-        """A group whose parts add up, or one that gives all or nothing."""
+        """Write the settings of a group: its parts add up, or it gives all or nothing."""
         settings, name = group.settings, f"data/{group.name}/testdata.yaml"
         if settings.require_pass:
             names = ", ".join(settings.require_pass)

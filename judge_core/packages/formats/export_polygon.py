@@ -35,7 +35,7 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class PolygonWriter:
-    """Writes one package into ``folder``; ``notes`` takes what the layout has no words for."""
+    """Writes one package into ``folder``; ``notes`` collects what the layout cannot express."""
 
     package: Package
     folder: Path

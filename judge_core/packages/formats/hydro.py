@@ -173,8 +173,8 @@ class _Reader:
         return self.source.path(f"testdata/{name.lstrip('/')}")
 
     def _found_groups(self, given: list[Keys]) -> Iterator[ForeignGroup]:
-        """Tests that are known by their names alone; ``given`` may say what a subtask of a number is
-        worth."""
+        """Tests that are found by their names alone. ``given`` may have the points of a subtask by its
+        number."""
         found: dict[int, list[tuple[int, ForeignTest]]] = {}
         for name in sorted(self.source.below("testdata").files):
             ending = next((each for each in _INPUT_ENDINGS if name.endswith(each)), "")
@@ -269,8 +269,8 @@ class _Reader:
             yield from ((str(code)[:2], str(text)) for code, text in named.items())
 
     def _statements(self, texts: Mapping[str, str]) -> tuple[list[ForeignTest], list[ForeignStatement]]:
-        """The samples of the first statement, and the statements without them: the judge shows samples
-        itself."""
+        """The samples of the first statement, and the statements without samples: the pages show those
+        apart."""
         samples: list[ForeignTest] = []
         statements = []
         for code, text in texts.items():
@@ -312,9 +312,9 @@ class _Reader:
 
 
 def _without_empty_headings(text: str) -> str:
-    """The text without headings that stood above samples alone."""
+    """The text without headings that had only samples below them."""
     kept: list[str] = []
-    following = "#"  # the end of the text is like a next heading
+    following = "#"  # the end of the text counts as a next heading
     for line in reversed(text.splitlines(keepends=True)):
         about_samples = any(word in line.lower() for word in _SAMPLE_WORDS)
         if line.startswith("#") and about_samples and following.startswith("#"):

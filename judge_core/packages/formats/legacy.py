@@ -37,7 +37,7 @@ _WHOLE_LIMITS = ("memory", "output", "code", "compilation_time", "compilation_me
 
 
 def convert(source: FileSource, folder: Path, slug: str) -> None:
-    """Write the package into ``folder``: made over where it is legacy, else as it is.
+    """Write the package into ``folder``: converted if it is legacy, else unchanged.
 
     Raises BrokenPackage where it cannot be read.
     """
@@ -174,7 +174,7 @@ def _plain(flags: object) -> object:
 
 
 def _not_expressible(package: Package) -> str | None:
-    """The first part of a legacy package that 2023-07 has no words for; ``None`` where there is none."""
+    """The first part of a legacy package that 2023-07 cannot express; ``None`` if there is none."""
     if package.grader is not None or package.data.wants_grader:
         return "2023-07 has no graders of a package's own"
     if len(package.output_validators) > 1:

@@ -150,8 +150,8 @@ class _Reader:
             raise broken(FILE, str(fault), "test points") from fault
 
     def _files_of(self, testset: Element, number: int) -> tuple[Content, Content]:
-        """Input and answer of a test. Packages without the tests that a generator makes are named for
-        what they are."""
+        """Input and answer of a test. The error for a package without its generated tests names the package
+        to download."""
         names = []
         for tag in ("input-path-pattern", "answer-path-pattern"):
             pattern = (testset.findtext(tag) or "").strip()

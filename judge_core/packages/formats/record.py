@@ -55,7 +55,7 @@ class ForeignProgram:
 
 @dataclass(frozen=True, slots=True)
 class ForeignSubmission:
-    """A bundled solution. ``folder`` is the format's promise; ``permitted`` and ``required`` make it
+    """A bundled solution. ``folder`` names the expected verdict; ``permitted`` and ``required`` make it
     exact, and ``not_full`` says that it does not get all points."""
 
     folder: str

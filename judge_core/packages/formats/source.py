@@ -21,7 +21,7 @@ _ZIP_START = b"PK\x03\x04"
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """The files by name. ``place`` is a folder for what is unpacked; ``faults`` takes what is not carried
+    """The files by name. ``place`` is a folder for unpacked files; ``faults`` collects what is not carried
     over."""
 
     files: Mapping[str, Path]
@@ -78,7 +78,7 @@ class FileSource:
         return replace(self, faults=Diagnostics())
 
     def not_carried(self, what: str, why: str) -> None:
-        """Name a part of the package that is left behind."""
+        """Warn of a part of the package that is left out."""
         self.faults.warn(what, f"not carried over: {why}")
 
 

@@ -24,7 +24,7 @@ from judge_core.packages.formats.record import (
 
 _CHUNK = 1 << 20
 _LESS = 0.001
-"""A score that is smaller by this is not the full one."""
+"""A score that is smaller by at least this is not the full score."""
 _ODD_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -192,7 +192,8 @@ class _ScoredGroups:
 
     @classmethod
     def of(cls, problem: ForeignProblem) -> _ScoredGroups:
-        """Groups are judged by the order of their names. One of samples without points is the samples'."""
+        """Groups are judged by the order of their names. A group of samples without points becomes the
+        samples."""
         groups = tuple(_with_parts(group) if problem.validator else group for group in problem.groups)
         shown = {(sample.input, sample.answer) for sample in problem.samples}
         kept = [

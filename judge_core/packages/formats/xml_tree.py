@@ -1,4 +1,4 @@
-"""Reads XML of a stranger: no entity is declared or fetched, and depth, elements and bytes are bounded."""
+"""Reads untrusted XML: no entity is declared or fetched, and depth, elements and bytes are bounded."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _MOST_ELEMENTS = 200_000
 _MOST_DEPTH = 50
 _DECLARED = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _OWN_DECODER = ("gb2312", "gbk", "gb18030", "big5", "euc-kr", "shift_jis", "euc-jp")
-"""Encodings of several bytes a character: expat knows none of them."""
+"""Encodings with several bytes for a character, which expat does not know."""
 
 
 class _Refused(Exception):
-    """The document has something that a problem needs for nothing."""
+    """The document has something that no problem needs, such as an entity."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,5 @@
-"""Renders the statements of a package: to sanitised HTML, with a warning of whatever cannot be shown."""
+"""Renders the statements of a package: to sanitised HTML, with a warning for each part that cannot be
+shown."""
 
 from judge_core.packages.statements.bounded_render import render_statements
 from judge_core.packages.statements.render import RenderedStatements

@@ -25,7 +25,7 @@ _SHOWN_BYTES = 64 * 1024
 
 
 def render_statements(package: Package) -> RenderedStatements:
-    """Every statement of the package, English first, then by language; and what of them is not shown.
+    """Every statement of the package, English first, then by language; and the parts that are not shown.
 
     If that costs too much, the statements are shown as they were written, with a warning.
     """
@@ -77,7 +77,7 @@ def _load(content: bytes) -> RenderedStatements:
 
 
 def main() -> None:
-    """Render what standard input names; the result is on standard output."""
+    """Render the statements of the package named on standard input; print the result."""
     given = json.load(sys.stdin)
     rendered = render(StatementInput(**{**given, "folder": Path(given["folder"])}))
     sys.stdout.buffer.write(_dump(rendered))

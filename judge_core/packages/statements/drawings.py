@@ -1,4 +1,4 @@
-"""Draws the tikz pictures of a statement in LaTeX: a document for each, compiled to a PDF."""
+"""Draws the tikz pictures of a statement in LaTeX: each in a document of its own, compiled to a PDF."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _setting_end(text: str, hit: re.Match[str], ends: dict[int, int]) -> int | N
 
 
 def _setting(hit: re.Match[str], words: str) -> str:
-    """A setting as it was written. Of packages only those that draw are loaded."""
+    """A setting as it was written. Only LaTeX packages for drawing are loaded."""
     if hit.group("setting") != "usepackage":
         return words[: _MOST_SETTINGS_CHARS + 1]
     named = re.findall(r"\w+", words[words.rfind("{") :])

@@ -1,7 +1,7 @@
 """Compiles a LaTeX document to a PDF inside bubblewrap. LaTeX never runs outside of it.
 
-TeX is a programming language, and the author of a statement is not trusted. The box has no network and of the
-host's files only the programs and the TeX trees, read-only. Three files can be written: PDF, log and aux.
+TeX is a programming language, and the author of a statement is not trusted. The box has no network. Of the
+host's files it has the programs and the TeX trees, read-only. Three files can be written: PDF, log and aux.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _latex(used: Programs, seconds: float) -> list[str]:
 
 
 def _reason(log: Path, ended: str) -> str:
-    """The first error of LaTeX's log with the words in front of it; else how the program ended."""
+    """The first error in LaTeX's log with the words before it; without one, how the program ended."""
     text = _read(log)
     missing = _NO_FILE.search(text)
     if missing:

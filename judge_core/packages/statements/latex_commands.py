@@ -1,4 +1,4 @@
-"""Rewrites LaTeX to the part of it that pandoc reads: package formats' own commands, boxes, captions."""
+"""Rewrites LaTeX that pandoc cannot read: commands of package formats, boxes, captions."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ Make = Callable[[list[str]], str]
 
 
 def _last(values: list[str]) -> str:
-    """The words of a box. Braces keep what they set from what follows, where they may."""
+    """The words of a box. Where braces are allowed, they keep its settings from the text that follows."""
     words = values[-1]
     return words if "\n\n" in words or "\\begin" in words else f"{{{words}}}"
 
@@ -112,7 +112,7 @@ _REWRITTEN: tuple[tuple[str, int, int, Make], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class PlainLatex:
-    """LaTeX for pandoc, with as many lines as the author's, and the lines of what was doubtful."""
+    """LaTeX for pandoc, with as many lines as the author's, and the lines of doubtful parts."""
 
     text: str
     lone_dollars: tuple[int, ...] = ()
@@ -134,8 +134,8 @@ def latex_name(text: str) -> str:
 
 
 def plain_latex(text: str, constants: dict[str, str], has_samples: bool = True) -> PlainLatex:
-    """LaTeX without the commands that pandoc does not know. Samples are shown below a statement, wherever it
-    asks for them."""
+    """LaTeX without the commands that pandoc does not know. Samples are shown below the statement, not at the
+    place where it includes them."""
     protected = ProtectedText(text)
     text = re.sub(
         r"\\constant\{([\w.]+)\}", lambda hit: constants.get(hit.group(1), hit.group(0)), protected.text
@@ -169,7 +169,7 @@ def plain_latex(text: str, constants: dict[str, str], has_samples: bool = True) 
 
 
 def keep_words(text: str, commands: dict[str, int]) -> str:
-    """The text with the words of unknown commands in their place; each has that many arguments."""
+    """The text with each unknown command replaced by its words. Each has the given number of arguments."""
     protected = ProtectedText(text)
     text = protected.text
     for command, count in commands.items():

@@ -39,8 +39,8 @@ _ARROWS = {
 def escape_lone_dollars(text: str) -> tuple[str, list[int]]:
     """The text with each dollar sign escaped that opens no formula, and the lines where those are.
 
-    A formula ends in its paragraph. In a paragraph with an odd number of signs, the one is taken to stand
-    alone without which the others enclose the least prose.
+    A formula ends in its paragraph. In a paragraph with an odd number of signs one must stand alone. It is
+    the one without which the others enclose the least prose.
     """
     lone = [at for signs in _paragraphs(text) if len(signs) % 2 for at in [_lone(text, signs)]]
     parts, at = [], 0

@@ -56,7 +56,7 @@ class ProtectedText:
         return f"{_OPEN}{len(self._saved) - 1}{_CLOSE}"
 
     def expand(self, text: str, make: Callable[[str], str] = str) -> str:
-        """A text with what its tokens stand for."""
+        """The text with each token replaced by the text that it stands for."""
         return _TOKEN.sub(lambda hit: make(self._saved[int(hit.group(1))]), text)
 
 
@@ -108,7 +108,7 @@ def rewrite(
 
 
 def arguments(text: str, at: int, count: int, ends: dict[int, int]) -> list[int]:
-    """Where up to that many groups in braces begin, from a place on."""
+    """The places where groups in braces begin, after a place; at most so many."""
     found: list[int] = []
     while len(found) < count:
         while option := _OPTION.match(text, at):

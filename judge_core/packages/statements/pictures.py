@@ -98,7 +98,8 @@ class Pictures:
         self.faults.append((name, message))
 
     def _find(self, folder: Path, name: str, roots: tuple[str, ...]) -> Path | None:
-        """The file of a picture. LaTeX leaves the ending out, and Windows does not look at capitals."""
+        """The file of a picture. A name in LaTeX may lack its ending, and one from Windows may differ in
+        capitals."""
         name = unquote(name).strip().replace("\\", "/")
         places = [folder, *(folder / root for root in roots), folder / "figures", folder / "images"]
         for place in places:

@@ -183,7 +183,7 @@ class _Renderer:
         return constants
 
     def _convert(self, text: str, source: SourceText) -> tuple[Converted, ConversionWarnings, str]:
-        """The HTML, what pandoc left out of it, and the text of which that is so."""
+        """The HTML, what pandoc left out of it, and the text that was converted."""
         try:
             made = convert(text, "tex", seconds=self._seconds)
         except CannotConvert as error:

@@ -100,9 +100,8 @@ _LOST_TAGS = {
 
 
 def sanitise(text: str) -> str:
-    """Only harmless tags and attributes; links open outside and tell nothing of where they were.
-
-    A picture from elsewhere would tell its owner who reads: only its words stay.
+    """Only harmless tags and attributes; links send no referrer. A picture from elsewhere would show its
+    owner who reads it: only its words stay.
     """
     return nh3.clean(
         text,
