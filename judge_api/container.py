@@ -116,7 +116,7 @@ class Stores:
 class Services(Stores):
     """Every store and service of one API process. Built once; views get it from :func:`services`.
 
-    Nothing is connected here: what cannot be reached shows when it is used.
+    No connection is opened here. A server that cannot be reached shows at the first use.
     """
 
     def __init__(
@@ -192,7 +192,7 @@ class Services(Stores):
         )
 
     def _open_problem_services(self) -> None:
-        """The services that decide who sees which problem; events have a say in it."""
+        """The services that decide who sees which problem. Events take part in that."""
         self.running_events = RunningEvents(self.events)
         self.event_access = EventAccess(self.events)
         self.scoreboards = Scoreboards(self.events, self.event_results, self.problems)

@@ -42,8 +42,7 @@ def sqlite_database(settings: Settings) -> Path:
 
 @contextmanager
 def existing_database(settings: Settings, migrated: bool = True) -> Iterator[Engine]:
-    """The judge's database, ``migrated`` to this release. Where there is none, that is refused and none is
-    made."""
+    """The judge's database, ``migrated`` to this release. Raises if there is none, and creates none."""
     file = sqlite_file(settings.database_url)
     if file is not None and not file.is_file():
         raise _no_judge(f"{file} does not exist")

@@ -90,7 +90,7 @@ def standings(server: ServerOptions, slug: str, public: bool, as_json: bool) -> 
 @command.command("export")
 @click.argument("slug")
 @click.option(
-    "--output", "-o", type=click.Path(path_type=Path), help="File to write; standard output without."
+    "--output", "-o", type=click.Path(path_type=Path), help="File to write; standard output by default."
 )
 @server_options
 def export(server: ServerOptions, slug: str, output: Path | None) -> None:
@@ -120,7 +120,7 @@ def _row(row: dict[str, Any]) -> list[str]:
 
 
 def _cell(cell: dict[str, Any]) -> str:
-    """As on a scoreboard: points or a sign, tries, and what is not judged."""
+    """A cell as on a scoreboard: points or a sign, the tries, and those that are not judged yet."""
     if not cell["tries"] and not cell["pending"]:
         return ""
     sign = f"{cell['points']:g}" if cell["points"] else "-"

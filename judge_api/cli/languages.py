@@ -11,7 +11,7 @@ from judge_api.cli.output import show_json, show_table
 
 
 @click.command(name="languages")
-@click.option("--all", "show_all", is_flag=True, help="Also those that no worker has, with the reason.")
+@click.option("--all", "show_all", is_flag=True, help="Also languages that no worker has, with the reason.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
 def command(server: ServerOptions, show_all: bool, as_json: bool) -> None:

@@ -40,7 +40,7 @@ def export(
 ) -> None:
     """Write a package of the server, or a folder or zip here, in another format.
 
-    What the format has no words for is listed by name.
+    What the format cannot express is listed by name.
     """
     try:
         with _opened(server, package, version) as found:

@@ -1,4 +1,4 @@
-"""`gavel problems import`: makes packages of problems in other judges' formats, and proves them."""
+"""`gavel problems import`: makes packages of problems in other judges' formats, and verifies them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from judge_core.packages.formats import ForeignFormat, ImportedProblem, import_p
     "--format",
     "format_name",
     type=click.Choice([each.value for each in ForeignFormat]),
-    help="The format, where it is not recognised by what the package holds.",
+    help="The format, if it is not recognised from the package's content.",
 )
 @click.option("--name", help="The slug of a single problem, instead of its own name.")
 @click.option("--no-verify", is_flag=True, help="Do not judge the packages' own solutions.")

@@ -84,7 +84,7 @@ def publish(server: ServerOptions, slug: str, version: str | None, unverified: b
 
 
 def _full_version(gavel: Gavel, slug: str, beginning: str | None) -> str:
-    """The version whose hash begins so; the newest without a beginning."""
+    """The version whose hash begins with this text; the newest one without a text."""
     problem = gavel.fetch(_path(slug))
     if beginning is None:
         return str(problem["newest"])
@@ -195,7 +195,7 @@ def download(
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
         content = _fetch(gavel, slug, chosen, "uploaded" if uploaded else "served")
-    if output is None and target.is_symlink():  # in a folder of everybody's another user may have made it
+    if output is None and target.is_symlink():  # where everybody may write, another user may have made it
         raise click.ClickException(f"{target} is a link: remove it, or name the file with --output")
     target.write_bytes(content)
     click.echo(f"{target}: version {chosen[:12]}, {len(content)} bytes")

@@ -120,7 +120,7 @@ def guess_file_language(file: Path) -> str:
 
 
 def _use_own_languages() -> None:
-    """Extensions of the server's own languages too, when it runs on this machine."""
+    """Know the extensions of the server's own languages too, when the server runs on this machine."""
     folder = os.environ.get("GAVEL_LANGUAGES_DIR")
     try:
         use_own_languages(Path(folder).absolute() if folder else None)

@@ -44,11 +44,11 @@ _PATHS = {
 @click.option("--doctor/--no-doctor", default=True, help="Test the sandbox's limits, some seconds.")
 @server_options
 def command(server: ServerOptions, out: Path | None, doctor: bool) -> None:
-    """Write what somebody needs who helps from afar into one zip file, without any secret.
+    """Write what a helper elsewhere needs to find a fault into one zip file, without any secret.
 
     It has the end of each log, the settings, the versions of everything, the result of `gavel doctor`,
-    queues, workers and the submissions without a verdict. What cannot be had is named in its place. Sources
-    of submissions are not in it; names of accounts are. Look through it before you send it.
+    queues, workers and the submissions without a verdict. What cannot be collected is replaced by the reason.
+    Sources of submissions are not in it; names of accounts are. Look through it before you send it.
     """
     data = (server.data or default_data_dir()).absolute()
     environment = {**os.environ, "GAVEL_DATA": str(data)}

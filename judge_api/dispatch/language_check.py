@@ -14,7 +14,7 @@ from judge_core.redis.unserved_languages import TierLanguage, UnservedLanguages
 
 _logger = get_logger(__name__)
 _FORGOTTEN_AFTER = timedelta(days=1)
-"""A language that nothing waits for is no longer called unserved after this time."""
+"""After this time, a language for which no submission waits is no longer recorded as unserved."""
 
 
 class LanguageCheck:

@@ -108,7 +108,7 @@ class OutboxRelay:
         return found
 
     def _lend_one(self, pool: Pool, tier: Tier) -> bool:
-        """Whether the oldest row that the pool can judge was given to it."""
+        """Give the pool the oldest row that it can judge. Returns whether it took one."""
         is_higher = tier is Tier.PREMIUM
         if not is_higher and not self._queue.has_idle_pair(pool):
             return False
@@ -129,8 +129,8 @@ class OutboxRelay:
         return False
 
     def _fill_pool(self, pool: Pool, which: ClaimFilter, routes: Routes) -> RelayResult:
-        """One of several pools takes only rows of its own languages, so that none waits behind the rows of a
-        pool that is full."""
+        """Fill one of several pools. It gets only rows of its own languages, so that no row waits behind
+        those of a full pool."""
         if self._clock.monotonic() < self._next_look.get(pool.queue, 0.0):
             return _NOTHING
         tier, known = pool.tier, routes.languages(pool.tier)
@@ -162,7 +162,8 @@ class OutboxRelay:
         return RelayResult(len(rows), blocked=len(claimed) == free)
 
     def _without_unserved(self, rows: Sequence[OutboxRow], queue: str, routes: Routes) -> list[OutboxRow]:
-        """The rows that workers of this queue can judge. The others are held, or given back for others."""
+        """The rows that workers of this queue can judge. Other rows are held if no worker can judge them,
+        else given back for another queue."""
         elsewhere = [
             row for row in rows if queue not in routes.queues(row.request.queue, row.request.language)
         ]
@@ -180,7 +181,7 @@ class OutboxRelay:
         return [row for row in rows if row.id not in left]
 
     def _hold_unserved(self, tier: Tier, routes: Routes) -> None:
-        """Hold the rows that no pool asks for."""
+        """Hold the rows whose language no pool has."""
         pools = (*routes.pools(tier), *routes.lenders(tier))
         if any(pool.takes_any for pool in pools):
             return

@@ -32,7 +32,8 @@ class QueueCapacity:
         self._fewest_waiting: dict[str, int] = {}
 
     def observe(self, queue: str, waiting: int, capacity: int) -> None:
-        """The outbox has work for this queue while ``waiting`` jobs are in it: grow an empty queue.
+        """Note how many jobs wait in a queue for which the outbox has more work. An empty queue gets a larger
+        capacity.
 
         May raise ``QueueUnavailable``.
         """
@@ -42,7 +43,8 @@ class QueueCapacity:
             self._queue.set_capacity(queue, larger)
 
     def adjust(self) -> None:
-        """Once a second: follow the number of workers, and shrink by what was not needed since the last call.
+        """Follow the number of workers, and shrink by what was not needed since the last call; called once a
+        second.
 
         Raises ``QueueUnavailable``.
         """

@@ -34,7 +34,7 @@ _MAX_FREE_RESENDS = 5
 _MAX_REMEMBERED = 10_000
 _ORPHANED_JOB_SECONDS = 60
 _MANY_WORKERS = 3
-"""So many attempts abandoned at once are of a fleet that was restarted: a worker has one attempt."""
+"""So many attempts abandoned at once mean that a fleet was restarted, since a worker has one attempt."""
 _FLEET_RESTART_SECONDS = 10.0
 
 
@@ -172,12 +172,13 @@ class Reconciler:
         return self._attempts.resend(lost)
 
     def _withdraw(self, one: OpenSubmission, found: AttemptInRedis) -> bool:
-        """False when a worker has popped the job since."""
+        """Take the job back. False when a worker has popped it meanwhile."""
         queue = found.waits_in
         return queue is not None and self._queue.withdraw(queue, job_id(one.id, one.attempt))
 
     def _send_elsewhere(self, withdrawn: Sequence[OpenSubmission]) -> int:
-        """The same attempts go through the outbox again, which knows the way to a worker or holds them."""
+        """Put the same attempts into the outbox again. The relay sends them to a worker's queue or holds
+        them."""
         if not withdrawn:
             return 0
         _logger.warning("Submissions whose queue has no worker for them are taken back", count=len(withdrawn))

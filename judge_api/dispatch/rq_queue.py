@@ -206,7 +206,8 @@ class RqQueue:
         return True
 
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
-        """All or none, in one round trip. False when the queue is full, or the requests' tier is paused."""
+        """Send all of the requests or none, in one round trip. False when the queue is full, or the requests'
+        tier is paused."""
         jobs = [self._job(request) for request in requests]
         arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue != requests[0].queue)]
         for id, fields in jobs:
@@ -384,7 +385,7 @@ class RqQueue:
 
 
 def _execute(pipeline: Any) -> list[Any]:
-    """The answers; a key of the wrong type spoils its own answer only."""
+    """The answers of the commands. A key of the wrong type spoils only its own answer."""
     answers: list[Any] = pipeline.execute(raise_on_error=False)
     for answer in answers:
         if isinstance(answer, RedisError) and not is_wrong_type(answer):
@@ -397,7 +398,7 @@ def _is_job_id(id: bytes) -> bool:
 
 
 def _parse_capacity(found: bytes | None) -> int:
-    """The relay replaces a wrong value within a second."""
+    """The capacity; the default for a wrong value, which the relay replaces within a second."""
     if found is None or not found.isdigit() or len(found) > len(str(_MAX_CAPACITY)):
         return DEFAULT_CAPACITY
     return min(int(found), _MAX_CAPACITY)
@@ -444,7 +445,7 @@ def _job_template() -> Mapping[str, Any]:
 _NO_KEY = -2
 """Redis' answer to TTL for a key that does not exist. For a job that no worker has leased it is -1."""
 _NO_CONNECTION: Any = object()
-"""The template is never stored by RQ, so it needs no connection of its own."""
+"""RQ never stores the template, so it needs no connection."""
 
 
 def _decode(value: bytes | None) -> str | None:

@@ -117,8 +117,8 @@ def _ioi(rules: EventRules, window: Window, weight: float, tries: Sequence[Event
 
 
 def _that_count(mode: ScoreMode, judged: Sequence[EventTry]) -> Sequence[EventTry]:
-    """CMS, "Task scoring". The last one is the last that is judged: one that is pending has no effect, so
-    that a freeze leaves the points as they were."""
+    """CMS, "Task scoring". The last one is the last that is judged. A pending one has no effect, so a freeze
+    leaves the points unchanged."""
     if mode is ScoreMode.BEST:
         return judged
     if mode is ScoreMode.LAST:

@@ -114,7 +114,7 @@ class Standings:
         return self._cells.get((member, problem), NO_TRIES)
 
     def _window(self, member: EventMember) -> Window:
-        """One that has not started has no tries; any window does."""
+        """The window of a member. Any will do for one that has not started, since it has no tries."""
         times = self.setup.times
         found = window_of(self._rules, times, member.times)
         return found or Window(times.starts_at, times.ends_at, times.ends_at)

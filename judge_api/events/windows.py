@@ -49,7 +49,7 @@ class Window:
 
 
 def freeze_at(rules: EventRules, times: EventTimes) -> datetime | None:
-    """From when on results are not shown to the public; ``None`` if they always are.
+    """The time from which results are not shown to the public; ``None`` if they always are.
 
     CCS requirements, "Scoreboard freeze": the time is the event's, also for a member with an extension.
     """

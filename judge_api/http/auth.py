@@ -69,7 +69,7 @@ def optional_account() -> Account | None:
 class CredentialCheck:
     """Whether the credentials of the current request still hold, for a response that lasts.
 
-    Looks them up every ``RECHECK_SECONDS``. They hold as long as the database cannot be asked.
+    Looks them up every ``RECHECK_SECONDS``. While the database does not answer they count as valid.
     """
 
     def __init__(self) -> None:
@@ -141,7 +141,8 @@ def require_author() -> None:
 
 
 def require_author_or_operator() -> None:
-    """Refuse accounts that are neither author nor administrator. Either scope of a key is enough."""
+    """Refuse accounts that are neither author nor administrator. A key needs the scope ``author`` or
+    ``operate``."""
     found = authenticate() if request.method != "OPTIONS" else None
     if found is not None and found.account.is_admin and found.allows(Scope.OPERATE):
         require_admin()
@@ -159,7 +160,7 @@ def require_admin() -> None:
 
 
 def _require_second_factor() -> None:
-    """Refuse administrators without a second factor, where it is required. API keys are not concerned."""
+    """Refuse administrators without a second factor, where it is required. API keys need none."""
     if not services().settings.admin_second_factor or "Authorization" in request.headers:
         return
     if not services().second_factor_service.is_on(current_account()):

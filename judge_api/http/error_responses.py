@@ -108,7 +108,7 @@ def error_type_of(error: GavelError) -> ErrorType:
 
 
 def gavel_error_response(error: GavelError) -> Response:
-    """For an error that a service raised."""
+    """The response for an error that a service raised."""
     kind = error_type_of(error)
     response = error_response(kind, str(error) or kind.title, getattr(error, "faults", ()))
     if kind.status == 401:
@@ -131,7 +131,7 @@ def set_retry_after(response: Response) -> None:
 
 
 def http_error_response(error: HTTPException) -> Response:
-    """For a request that Flask refused: unknown path, wrong method, body too long."""
+    """The response for a request that Flask refused: unknown path, wrong method, body too long."""
     status = error.code or 500
     known = BY_STATUS.get(status) or ErrorType(OTHER.name, status, error.name or OTHER.title)
     response = error_response(known, _sentence(error))
@@ -150,7 +150,7 @@ def _sentence(error: HTTPException) -> str:
 
 
 def schema_error_response(error: HTTPError) -> Response:
-    """For a request that a schema refused. Names each wrong field."""
+    """The response for a request that a schema refused. It names each wrong field."""
     known = BY_STATUS.get(error.status_code) or ErrorType(
         OTHER.name, error.status_code, error.message or OTHER.title
     )
@@ -160,7 +160,8 @@ def schema_error_response(error: HTTPError) -> Response:
 
 
 def unexpected_error_response(error: Exception) -> Response:
-    """For an error in our code: logs the traceback, and gives the client the request id to quote."""
+    """The response for an error in Gavel's code. Logs the traceback, and gives the client the request id to
+    quote."""
     logger.exception("Request failed", path=request.path, method=request.method)
     return error_response(BY_STATUS[500], "The server failed. Quote the request id when you report it.")
 

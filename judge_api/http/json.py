@@ -40,7 +40,7 @@ class JsonRequest(Request):
 
 
 def read_json(data: bytes) -> Any:
-    """Parse it strictly. Raises a subclass of ``ValueError``, or ``RecursionError``."""
+    """Parse JSON strictly. Raises a subclass of ``ValueError``, or ``RecursionError``."""
     return _load(data.decode("utf-8"))
 
 

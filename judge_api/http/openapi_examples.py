@@ -33,7 +33,7 @@ _BY_NAME: dict[str, Any] = {
     "submission": _ID,
     "title": "No such language here",
 }
-"""Examples of fields by their name, where a text of letters would say nothing."""
+"""Examples of fields by their name, where a made-up text would not help a reader."""
 
 
 def add_examples(spec: dict[str, Any]) -> None:
@@ -76,7 +76,7 @@ def _of_type(schema: Schema, schemas: Mapping[str, Schema], name: str) -> Any:
 
 
 def _object(schema: Schema, schemas: Mapping[str, Schema]) -> dict[str, Any]:
-    """The fields that are needed, and those with an example of their own."""
+    """An object with the required fields, and those that have an example of their own."""
     needed = schema.get("required", [])
     return {
         name: example_of(field, schemas, name)

@@ -20,7 +20,7 @@ def try_open_stream() -> OpenStream | None:
 
 
 def _account() -> str:
-    """A client without an account counts by its address."""
+    """The account of the request. A client without one counts by its address only."""
     return current_account().id if g.get("authenticated_key") else f"anonymous {_address()}"
 
 

@@ -128,7 +128,8 @@ def compress_responses(app: Flask) -> None:
 
 
 def make_redirect_relative(response: Response) -> Response:
-    """Leave the host out of a redirect within this site: the client's Host header would be in it."""
+    """Leave the host out of a redirect within this site, since it would be the one in the client's Host
+    header."""
     location = response.headers.get("Location", "")
     parts = urlsplit(location)
     if response.status_code == 308 and parts.netloc:

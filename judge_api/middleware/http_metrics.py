@@ -27,7 +27,7 @@ class HttpMetricsMiddleware:
         self._metrics = metrics
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        # A fast path may have tried before, and set the time.
+        # A fast path that did not answer may have set the time.
         started_at: float = environ.get(STARTED_AT) or time.perf_counter()
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:

@@ -20,7 +20,7 @@ from judge_api.middleware.headers import StartResponse, WsgiApp
 from judge_api.store.engine import within_time_budget
 
 BYTES_PER_SECOND = 64 * 1024
-"""A body that comes at least as fast may take as long as it needs."""
+"""A body that arrives at least this fast has no other time limit."""
 _STEP_BYTES = 64 * 1024
 _WRONG_CHUNKS = (
     "The body is not chunked as HTTP/1.1 wants it: send each chunk as its length in hexadecimal, "
@@ -112,7 +112,8 @@ class RequestBody:
 
 _READING_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _UNLIMITED = ("/admin/", "/internal/")
-"""Below these, one request may rejudge or delete thousands of rows, and its client waits."""
+"""Requests below these paths have no time budget: one may rejudge or delete thousands of rows, and its client
+waits."""
 
 
 class TimeBudgetMiddleware:

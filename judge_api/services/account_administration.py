@@ -134,7 +134,7 @@ class AccountAdministration:
         return due
 
     def withdraw_deletion(self, account: Account) -> None:
-        """Take the owner's request back. Nothing changes without one."""
+        """Take the owner's request back, if there is one."""
         if account.deletion_due is not None:
             self._deletion.request(account.id, None)
             self._audit.record(account.name, "account.keep", account.name)
@@ -150,7 +150,8 @@ class AccountAdministration:
         return len(found)
 
     def _readable(self, id: str) -> Account | None:
-        """The account; ``None`` also where its record cannot be read: the others must not wait for it."""
+        """The account; ``None`` also where its record cannot be read: it must not keep the others from being
+        deleted."""
         try:
             return self.accounts.get(id)
         except UnreadableRecord:

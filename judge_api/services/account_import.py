@@ -25,7 +25,7 @@ class MadeAccount:
 
 
 class AccountImport:
-    """All accounts of a file are made, or none."""
+    """Makes all accounts of a file, or none."""
 
     def __init__(self, engine: Engine) -> None:
         self._accounts = AccountStore(engine)

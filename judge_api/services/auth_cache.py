@@ -41,16 +41,16 @@ class AuthCache:
         return found
 
     def cached(self, secret: str) -> AuthenticatedKey | None:
-        """The same from the cache alone: never waits. ``None`` means that it is not cached."""
+        """As :meth:`find` from the cache alone, so it never waits. ``None`` means that it is not cached."""
         return self._fresh(hash_secret(secret))
 
     def cached_by_header(self, header: str | None) -> AuthenticatedKey | None:
-        """The same for the value of an ``Authorization`` header."""
+        """As :meth:`cached` for the value of an ``Authorization`` header."""
         scheme, _, secret = (header or "").partition(" ")
         return self.cached(secret.strip()) if scheme.lower() == "bearer" else None
 
     def clear(self) -> None:
-        """Drop what is cached or just being looked up. Call it after an account or key was changed."""
+        """Drop what is cached or is being looked up now. Call it after an account or key was changed."""
         self._cleared += 1
         self._cached.clear()
 

@@ -19,7 +19,8 @@ _REDIS_SECONDS = 1.0
 
 
 class BackendCheck:
-    """Where one cannot be reached, the last warnings stay: that is no fault of its configuration."""
+    """While one of them cannot be reached, the last warnings stay, since that is no fault of its
+    configuration."""
 
     def __init__(self, engine: Engine, settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
         self._engine = engine

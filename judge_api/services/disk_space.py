@@ -41,7 +41,7 @@ class DiskUsage:
 
 
 class DiskSpace:
-    """Asks the file systems each time: that takes microseconds."""
+    """Asks the file systems at each call, which takes microseconds."""
 
     def __init__(self, settings: Settings) -> None:
         self._data = settings.data

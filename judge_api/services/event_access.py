@@ -79,8 +79,8 @@ class EventView:
 
     @property
     def may_see_problems(self) -> bool:
-        """Members from their own start on, others from the event's start. Where each member has a window of
-        its own, others see them after its end: they could pass them on."""
+        """Members from their own start on, others from the event's start. If each member has a window of its
+        own, others see the problems after the event's end. Before it they could pass them on."""
         if self.is_jury:
             return True
         if self.is_member:

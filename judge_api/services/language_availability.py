@@ -1,4 +1,4 @@
-"""The languages that run here: which are on offer, and which no live worker of a tier has since when."""
+"""The languages that run here: which are on offer, and since when no live worker of a tier has one."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ class LanguageOutages:
         self._since: Mapping[TierLanguage, datetime] = {}
 
     def concerns(self, status: Status) -> bool:
-        """Whether a submission waits for a worker. Cheap: for every poll of one that waits."""
+        """Whether a submission waits for a worker. It is cheap, since every poll of a waiting submission
+        calls it."""
         return status.stage is Stage.QUEUED and self._router.lacks_worker(status.queue, status.language)
 
     def of(self, status: Status) -> Outage | None:
@@ -108,12 +109,13 @@ def status_json(status: Status, outage: Outage | None) -> dict[str, Any]:
 
 NOT_REGISTERED = "no worker has registered it yet"
 AWAITED = timedelta(hours=1)
-"""So long after a language's last worker died its submissions are still taken, and wait for the next."""
+"""For this long after a language's last worker died, submissions in it are accepted and wait for the next
+worker."""
 
 
 class LanguageAvailability:
-    """A language is available in a tier if a live worker of the tier has it. It is refused if every worker of
-    the tier says that it does not, and none had it lately."""
+    """A language is available in a tier if a live worker of the tier has it. A submission in it is refused if
+    every worker of the tier says that it lacks the language, and none had it lately."""
 
     def __init__(
         self,

@@ -49,7 +49,7 @@ def verification_body(verification: Verification) -> dict[str, Any]:
 def version_bodies(
     row: ProblemRow, versions: Sequence[ProblemVersion], packages: PackageStore
 ) -> list[dict[str, Any]]:
-    """The versions newest first; the newest of them with what changed since the one before."""
+    """The versions newest first; the first few of them with what changed since the version before."""
     shown = next((each for each in versions if each.hash == row.version), None)
     changes = [_changes(packages, before, after) for after, before in pairwise(versions[: MOST_COMPARED + 1])]
     unknown = [None] * (len(versions) - len(changes))

@@ -29,7 +29,7 @@ class QueueState:
 
 
 class QueueHealth:
-    """Remembers when the queue failed first after it last answered."""
+    """Remembers the first failure since the queue last answered."""
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._clock = clock

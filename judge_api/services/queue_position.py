@@ -51,7 +51,7 @@ class QueuePositions:
         self._outages = outages
 
     def of(self, status: Status) -> QueuePosition:
-        """The position now. Of a submission that does not wait it is zero."""
+        """The position now; zero for a submission that does not wait."""
         if status.stage is not Stage.QUEUED:
             return QueuePosition()
         reachable, paused = self._queue_state(status.queue)

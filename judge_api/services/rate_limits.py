@@ -97,7 +97,7 @@ class RateLimits:
         return True
 
     def take_back(self, item: RateLimitItem, act: str, subject: str) -> None:
-        """Undo one :meth:`count`: the act was of another kind than it looked."""
+        """Undo one :meth:`count`, for an act that turned out to be another."""
         try:
             self._limiter().hit(item, act, subject, cost=-1)
         except StorageError:
@@ -146,7 +146,7 @@ def _seconds_left(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str
 
 
 class TimedStorage(Protocol):
-    """Both storages here: they know how long a window lasts when they count."""
+    """A storage that also returns how long the window lasts. Both storages below are one."""
 
     def incr_timed(self, key: str, expiry: int, amount: int = 1) -> tuple[int, int]: ...
 

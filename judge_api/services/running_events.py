@@ -1,7 +1,7 @@
 """The events that run now, kept in memory: what they allow, hide and hold back.
 
-Every request may ask. The database is read at most once a second, and while it is unreachable, what was
-known stays in force.
+Every request may ask. The database is read at most once a second, and while it does not answer, the last
+state read stays in force.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class RunningEvents:
         return self.known_exam_of(account_id)
 
     def known_exam_of(self, account_id: str) -> Exam | None:
-        """The same by what is known: never waits."""
+        """As :meth:`exam_of` by what was read last, so it never waits."""
         if not self._found:
             return None
         now = self._clock.now()
@@ -103,7 +103,7 @@ class RunningEvents:
         )
 
     def holds_back(self, slug: str) -> bool:
-        """Whether statistics of a problem would say more than the standings of an event that uses it."""
+        """Whether statistics of a problem would reveal results that the standings of an event hold back."""
         self._refresh()
         now = self._clock.now()
         return any(slug in each.problems and _is_confidential(each, now) for each in self._found)

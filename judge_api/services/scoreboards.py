@@ -139,7 +139,7 @@ class Scoreboards:
 
 
 def dump_body(body: Body) -> str:
-    """As the API writes JSON."""
+    """The text of a body, as the API writes JSON."""
     return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
@@ -245,7 +245,7 @@ class _Channel:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Look now, and from now on in a thread of its own."""
+        """Read the standings now, and look for changes in a thread of its own."""
         with self.changed:
             if self._thread is None:
                 self._look()
@@ -302,7 +302,8 @@ class Watcher:
     def next(self, seconds: float) -> str | None:
         """The whole standings at first, later a change; ``None`` when none came in time.
 
-        A watcher that missed a change gets the whole again. Raises ``NotFound`` when the event is gone.
+        A watcher that missed a change gets the whole standings again. Raises ``NotFound`` when the event is
+        gone.
         """
         channel = self._channel
         channel.start()
@@ -319,7 +320,7 @@ class Watcher:
 
 
 def _change(before: Body | None, after: Body) -> Body:
-    """The rows that are different, and the order of all."""
+    """The change from one standings to the next: the rows that differ, and the order of all."""
     if before is None or before["problems"] != after["problems"]:
         return {"whole": True, **after}
     known = {row["member"]: row for row in before["rows"]}

@@ -25,7 +25,7 @@ WRONG_OF_SITE = RateLimitItemPerMinute(600)
 WRONG_FOR_NAME = RateLimitItemPerMinute(10)
 WRONG_OF_DEVICE = RateLimitItemPerHour(60)
 GUESSED_AT = RateLimitItemPerHour(50)
-"""So many wrong passwords for one name from anywhere: from then on each network gets fewer."""
+"""After so many wrong passwords for one name from anywhere, each network gets fewer guesses."""
 WRONG_FOR_GUESSED_NAME = RateLimitItemPerMinute(3, 15)
 WRONG_OF_SITE_FOR_GUESSED_NAME = RateLimitItemPerMinute(10, 15)
 
@@ -128,7 +128,7 @@ def _of_guessed_name(client: SignInClient, name: str) -> list[Count]:
 
 
 def network_of(address: str, bits: int) -> str:
-    """The address, or the network of an IPv6 address; a text that is no address as it is."""
+    """The address, or the network of an IPv6 address; a text that is no address stays as it is."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

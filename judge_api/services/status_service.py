@@ -132,7 +132,7 @@ class StatusService:
         return may_see_submission(account, status) and allowed
 
     def may_see_at_once(self, account: Account, status: Status) -> bool:
-        """The same without a look at the database: false where one is due."""
+        """As :meth:`may_see` without a read of the database; false if a read is due."""
         if self._running is not None and not self._running.is_fresh():
             return False
         return self.may_see(account, status)
@@ -246,7 +246,8 @@ class StatusService:
 
 
 def _is_news(status: Status, after: str) -> bool:
-    """Whether a follower gets it: a later status, and the end also where Redis was ahead of the record."""
+    """Whether a follower gets this status: a later one, or the final one even if Redis was ahead of the
+    record."""
     order = order_text(status)
     return order > after or (status.stage.is_final and order != after)
 

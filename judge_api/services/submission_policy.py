@@ -124,7 +124,8 @@ class SubmissionPolicy:
         """As :meth:`admit` for many: each is accepted or refused by itself, and counted by itself.
 
         ``key`` is the idempotency key of the whole batch. A repeated batch finds what the first one accepted,
-        which is not counted again, and tries the rest once more. What is refused already stays so.
+        which is not counted again, and tries the rest once more. Items of ``batch`` that are refused already
+        stay refused.
         """
         self._maintenance.require_open()
         self._disk_space.require_room()
@@ -220,7 +221,7 @@ def _with_key(posted: PostedSubmission | Refused, key: str | None, place: int) -
 
 
 def _digest(key: str) -> str:
-    """A key may be as long as the column; with the place in the batch it must still fit."""
+    """A hash of the key, since a key as long as the column would not fit with its place in the batch."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 

@@ -62,7 +62,7 @@ class VerificationProgress:
         return updated
 
     def _update(self, verification: Verification) -> Verification:
-        """Write down what its runs have got, and its end when all have ended."""
+        """Store the results of its runs, and its end when all have ended."""
         results = self._verifications.results([line.id for line in verification.lines if line.id])
         lines = tuple(_judged(line, results.get(line.id)) if line.id else line for line in verification.lines)
         updated = replace(verification, lines=lines)
@@ -87,7 +87,7 @@ def verification_faults(verification: Verification) -> list[str]:
 
 
 def _judged(line: VerificationLine, found: RowMapping | None) -> VerificationLine:
-    """The line with what its run has got by now."""
+    """The line with the result of its run so far."""
     if found is None:
         return replace(line, outcome=LineOutcome.NOT_AS_PROMISED, note=_GONE)
     if found["open"]:

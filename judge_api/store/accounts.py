@@ -143,7 +143,7 @@ class AccountStore:
         return self._one(and_(accounts.c.id == id, accounts.c.deleted_at.is_(None)))
 
     def taken(self, names: Iterable[str]) -> set[str]:
-        """Those of the names that accounts have."""
+        """The names among these that accounts have."""
         asked, found = list(names), set[str]()
         with read_connection(self._engine) as connection:
             for start in range(0, len(asked), _NAMES_AT_ONCE):
@@ -339,7 +339,7 @@ class AccountStore:
             return connection.execute(change).rowcount == 1
 
     def record_key_use(self, key_id: str, address: str | None = None) -> None:
-        """Note that a key is in use, and from where; callers do so rarely, not at each request."""
+        """Record the use of a key, and its address. Callers do so rarely, not at each request."""
         known = {} if address is None else {"address": address[:64]}
         change = update(api_keys).where(api_keys.c.id == key_id)
         with write_transaction(self._engine) as connection:

@@ -71,8 +71,8 @@ NO_LANGUAGE = "no language"
 """The ending of an attempt whose worker does not have the language. It is never charged: it goes elsewhere,
 or waits for a worker that has it."""
 MAX_TRANSIENT_ERRORS = 100
-"""A bound, or a submission that can never be judged would be requeued without end. With the delays between
-attempts it is more than an hour."""
+"""The bound on transient errors: a submission that can never be judged must not be requeued without end. With
+the delays between attempts it is reached after more than an hour."""
 _MAX_DELAY_SECONDS = 60.0
 _FIRST_MISROUTED_DELAY, _MAX_MISROUTED_DELAY = 0.25, 30.0
 OWN_SUBMISSION_FAILS = "its own accepted submission cannot be judged"
@@ -172,7 +172,7 @@ class AttemptStore:
         self._clock = clock
 
     def begin(self, reports: Sequence[Report]) -> None:
-        """Note that workers have begun; only the current attempt of an open submission changes."""
+        """Record that workers have begun. Only the current attempt of an open submission changes."""
         with write_transaction(self._engine) as connection:
             for report in sorted(reports, key=lock_order):
                 _begin(connection, report)
@@ -186,7 +186,7 @@ class AttemptStore:
             if row is None:
                 return None
             self._end_attempt(connection, row, why)
-            if why.package_at_fault:  # another attempt would meet it again
+            if why.package_at_fault:  # another attempt would fail in the same way
                 return self._fail(connection, row, "at once", why)
             if why.charged and row["faults"] + 1 >= self._max_attempts:
                 return self._fail(connection, row, f"after {row['faults'] + 1} attempts", why)
@@ -239,7 +239,7 @@ class AttemptStore:
             reason = storable(f"given up {when}; the last one: {why.public_reason}")
             values |= {"stage": Stage.FAILED.value, "finished_at": self._clock(), "reason": reason}
             void_event_submission(connection, row["id"])
-        else:  # a failed rejudging leaves the old verdict, and the hash of the tests that it is of
+        else:  # a failed rejudging leaves the old verdict, and the hash of the tests that it was judged by
             values |= {"package_hash": row["former_hash"] or row["package_hash"], "former_hash": None}
         if why.package_at_fault and row["problem"] is not None:
             record_problem_fault(connection, ProblemFault.of(row, storable(why.reason) or "", self._clock()))
@@ -285,7 +285,8 @@ class AttemptStore:
         )
 
     def _delay(self, connection: Connection, row: RowMapping, why: RequeueReason) -> float:
-        """Seconds until the next attempt, which might else fail for the same reason. Jitter spreads many."""
+        """Seconds until the next attempt, which could fail for the same reason if it came at once. Jitter
+        spreads many."""
         if why.ending == NO_LANGUAGE:
             times = connection.execute(_MISROUTED, {"id": row["id"]}).scalar_one()
             delay = _FIRST_MISROUTED_DELAY * 2.0 ** min(times - 1, 10)

@@ -67,7 +67,7 @@ class CompiledStatement:
         return rows[0] if rows else None
 
     def _for_dialect(self, connection: Connection) -> _DialectStatement | _CoreStatement:
-        """An engine has one dialect for as long as it lives."""
+        """The statement compiled for the engine's dialect, which never changes."""
         statement = self._by_dialect.get(connection.dialect)
         if statement is None:
             by_core = connection.get_execution_options().get(BY_CORE)
@@ -193,7 +193,8 @@ class _DialectStatement:
         ]
 
     def _find_row_converters(self, description: Sequence[Any]) -> list[tuple[str, _Converter]]:
-        """Some values are converted by the driver's own types, which only a result names."""
+        """Find the converters of result columns. Some depend on the driver's types, which only a result
+        names."""
         converters: list[tuple[str, _Converter]] = [
             (name, type.dialect_impl(self.dialect).result_processor(self.dialect, described[1]))
             for (name, type), described in zip(self._columns, description, strict=True)

@@ -1,4 +1,4 @@
-"""The status of a submission whose record cannot be read as a whole: of each column what can be read.
+"""The status of a submission whose record cannot be read as a whole. It has the columns that can be read.
 
 A verdict that can be read stands. Where stage or verdict cannot be read, an ended submission is shown as
 FAILED. Either way the reason names the columns.
@@ -65,7 +65,8 @@ def read_alone(connection: Connection, column: Column[Any], which: ColumnElement
 
 
 def _end(values: dict[str, Any], odd: list[str]) -> dict[str, Any]:
-    """An open submission has no verdict yet: the dispatcher ends it if it cannot be judged."""
+    """The stage and reason of a damaged submission. An open one keeps its stage: the dispatcher ends it if it
+    cannot be judged."""
     if values["open"]:
         return {"stage": Stage.QUEUED.value, "verdict": None} if _DECIDING & {*odd} else {}
     named = ", ".join(odd)

@@ -181,7 +181,7 @@ def _open_sqlite(url: str) -> Engine:
 
 
 def _set_unreadable_apart(context: ExceptionContext) -> None:
-    """One value that cannot be read is no database that is away."""
+    """Mark an error about one unreadable value, so that it does not count as an unreachable database."""
     if is_unreadable(context.original_exception):
         raise UnreadableText(str(context.original_exception)) from context.original_exception
 

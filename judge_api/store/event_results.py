@@ -251,7 +251,7 @@ def try_from(row: RowMapping, max_score: float | None) -> EventTry:
 
 
 def _share(verdict: Verdict | None, score: float | None, max_score: float | None) -> float:
-    """The part of a problem's points: of a pass-fail problem all or nothing."""
+    """The part of a problem's points that a verdict brings; all or nothing for a pass-fail problem."""
     if max_score is None or score is None:
         return 1.0 if verdict is Verdict.AC else 0.0
     return _part(score, max_score)
@@ -284,7 +284,8 @@ def _change(connection: Connection, event_id: str, submission: str, values: Mapp
 
 
 def _check_tries(connection: Connection, entry: EventEntry, problem: str, most: int) -> None:
-    """Every submission counts that was not voided. The event's row is locked: two cannot both be the last."""
+    """Refuse a submission beyond the tries; voided ones do not count. The event's row is locked, so two
+    submissions cannot both be the last."""
     query = select(func.count()).where(
         event_submissions.c.member_id == entry.member_id,
         event_submissions.c.problem == problem,

@@ -302,7 +302,7 @@ class EventStore:
         return self._add_message(event_id, member_id=member_id, problem=problem, question=question)
 
     def announce(self, event_id: str, problem: str | None, text: str, by: str) -> EventMessage:
-        """Say something to all members."""
+        """Send an announcement to all members."""
         at = self._clock()
         return self._add_message(
             event_id, problem=problem, answer=text, to_all=True, answered_at=at, answered_by=by
@@ -374,7 +374,8 @@ _LONGEST_OVERTIME = timedelta(days=1)
 
 
 def _raise_setup(connection: Connection, event_id: str) -> None:
-    """Let readers of the standings begin anew. It comes first: it locks the event."""
+    """Raise the setup's revision, so that readers of the standings begin anew. Call it first, since it locks
+    the event."""
     raised = update(events).where(events.c.id == event_id).values(setup_revision=events.c.setup_revision + 1)
     if connection.execute(raised).rowcount == 0:
         raise NotFound("there is no such event any more")

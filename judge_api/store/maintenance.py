@@ -17,7 +17,7 @@ class MaintenanceStore:
         self._engine = engine
 
     def read(self) -> Maintenance:
-        """The state now; a mode of a later release counts as holding: nothing is refused or lost by that."""
+        """The state now; a mode of a later release counts as holding, which refuses and loses nothing."""
         with read_connection(self._engine) as connection:
             row = connection.execute(select(maintenance)).mappings().first()
         if row is None:

@@ -84,7 +84,7 @@ def _migrating(engine: Engine) -> Iterator[Config]:
     with write_transaction(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            connection.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes its time
+            connection.execute(text("SET LOCAL statement_timeout = 0"))  # changing a large table takes long
         config.attributes["connection"] = connection
         yield config
 

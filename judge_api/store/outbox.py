@@ -65,7 +65,7 @@ def turn_at_front(connection: Connection, tier: Tier, priority: int) -> int:
 
 
 def turn_after(served: int | None, last_of_account: int | None) -> int:
-    """The turn of an account's next row; ``None`` means that nothing waits, of anyone or of the account."""
+    """The turn of an account's next row; ``None`` means that no row waits, or none of the account."""
     return max(served or 0, 0 if last_of_account is None else last_of_account + 1)
 
 
@@ -211,7 +211,7 @@ class Outbox:
             return find_unreadable(ids, lambda id: _read_alone(connection, id))
 
     def of_unknown_tiers(self) -> dict[str, str]:
-        """Rows that no relay asks for, since there is no such tier."""
+        """Rows of a tier that does not exist, which no relay claims."""
         known = [tier.value for tier in Tier]
         query = select(outbox.c.submission_id, outbox.c.tier).where(outbox.c.tier.not_in(known))
         with read_connection(self._engine) as connection:
@@ -225,8 +225,8 @@ class Outbox:
         return {tier: ClaimableWork(found[f"{tier}_0"] + found[f"{tier}_1"]) for tier in Tier}
 
     def mark_sent(self, attempts: Iterable[tuple[str, int]]) -> None:
-        """Note that the queue has these attempts: their rows are deleted, and the reconciler checks from
-        now on that the queue knows them. The row of a later attempt of the same submission stays."""
+        """Record that the queue has these attempts. Their rows are deleted, and from now on the reconciler
+        checks that the queue knows them. The row of a later attempt of the same submission stays."""
         wanted = [{"wanted": id, "attempt_sent": attempt} for id, attempt in sorted(attempts)]
         if not wanted:
             return
@@ -334,7 +334,7 @@ def _next(tier: Tier, live: bool) -> CompiledStatement:
 
 
 def _next_in_languages(tier: Tier, which: ClaimFilter) -> Select[*tuple[Any, ...]]:
-    """Not compiled once, as the languages are those that live workers have at the moment."""
+    """Compiled at each call, since it names the languages that live workers have at the moment."""
     query = _select_next(tier, which.live)
     if which.languages:
         query = query.where(submissions.c.language.in_(sorted(which.languages)))

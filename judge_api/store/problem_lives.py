@@ -126,7 +126,8 @@ def _of_version(connection: Connection, current: ProblemRow, hash: str) -> Probl
 
 
 def _keep_spec(connection: Connection, current: ProblemRow) -> None:
-    """Store the spec with the version, where an earlier release added it: the row loses a part of it."""
+    """Store the spec with a version that an earlier release added, since the problem's row will lose a part
+    of it."""
     if current.is_published:
         without = (problem_versions.c.slug == current.slug) & (problem_versions.c.hash == current.version)
         missing = update(problem_versions).where(without, problem_versions.c.spec.is_(None))

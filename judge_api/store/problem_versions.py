@@ -88,7 +88,8 @@ class ProblemVersionStore:
 def add_version(connection: Connection, problem: ProblemRow) -> float | None:
     """Add a version as the newest; returns its calibrated time limit, if it is known.
 
-    A version that is added again keeps what is known of it. One that judges as another does takes its limit.
+    A version that is added again keeps what was recorded of it. One with the judging hash of another takes
+    that one's limit.
     """
     known = find_version(connection, problem.slug, problem.version)
     values: dict[str, Any] = {

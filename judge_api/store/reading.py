@@ -70,7 +70,8 @@ def read_one(
 
 
 def _without_bytes(row: RowMapping) -> RowMapping:
-    """No column holds bytes. SQLite stores them all the same, and JSON has no form for them."""
+    """Refuse bytes in a column. None should have them, but SQLite stores any type, and JSON has no form for
+    bytes."""
     for name, value in row.items():
         if value.__class__ is bytes:
             raise ValueError(f"{name} holds bytes")

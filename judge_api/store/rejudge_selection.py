@@ -68,7 +68,7 @@ class RejudgeSelection:
             return connection.execute(query).scalar_one()
 
     def verdicts(self, problem: str, ids: Sequence[str]) -> list[JudgedSubmission]:
-        """Those of these submissions that are of the problem, with their verdicts."""
+        """The submissions among these that are for the problem, with their verdicts."""
         query = select(submissions.c.id, submissions.c.open, submissions.c.verdict)
         of_problem = (submissions.c.problem == problem) & submissions.c.id.in_(list(ids))
         with read_connection(self._engine) as connection:
@@ -86,7 +86,7 @@ def _conditions(filter: RejudgeFilter) -> tuple[ColumnElement[bool], ...]:
 
 
 def _alike(filter: RejudgeFilter) -> CompoundSelect[tuple[str]]:
-    """The version itself, and those that judge as it does."""
+    """The version itself, and those with the same judging hash."""
     version = problem_versions.alias()
     same = (problem_versions.c.slug == version.c.slug) & (
         problem_versions.c.judging_hash == version.c.judging_hash

@@ -98,7 +98,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def storable(text: str | None) -> str | None:
-    """The text as every database accepts it: PostgreSQL refuses NUL, and lone surrogates cannot be
+    """The text in a form that every database accepts: PostgreSQL refuses NUL, and lone surrogates cannot be
     encoded."""
     if text is None:
         return None
@@ -256,7 +256,8 @@ def request_from(row: Row) -> JudgeRequest:
         run=run_from(row),
         run_all=row["run_all"],
         samples_only=row["samples_only"],
-        # A run by all tests of a problem is a verification, which only those who may edit it begin.
+        # A run by all tests of a problem is a verification, which only accounts that may edit the problem
+        # begin.
         show_test_names=row["kind"] == Kind.RUN.value and not row["samples_only"],
         status_fields=StatusFields(
             row["serial"], row["account_id"], Kind(row["kind"]), rfc3339(row["submitted_at"]) or ""

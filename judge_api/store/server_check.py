@@ -1,4 +1,4 @@
-"""Checks how PostgreSQL is configured: what was answered with 202 must survive a crash."""
+"""Checks how PostgreSQL is configured: a submission that was answered with 202 must survive a crash."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ class SubmissionStore:
     ) -> list[AcceptedSubmission | Refused]:
         try:
             return self._accept_in_one_transaction(part, send_first)
-        except UnstorableValue:  # of one of them, which is not known: each by itself
+        except UnstorableValue:  # one of them is the cause, but which is not known: store each by itself
             return [self._accept_or_refuse(new) for new in part]
 
     def _accept_or_refuse(self, new: NewSubmission) -> AcceptedSubmission | Refused:
@@ -239,7 +239,7 @@ class SubmissionStore:
         try:
             return self._statuses(wanted)
         except UnstorableValue:
-            raise  # it is the request's id that cannot be
+            raise  # the database cannot take the id in the request
         except CONTENT_ERRORS:
             unreadable = find_unreadable(wanted, lambda id: self._statuses([id]))
             return self._statuses([id for id in wanted if id not in unreadable])
@@ -299,7 +299,7 @@ class SubmissionStore:
             submissions.c.tier == tier.value,
             submissions.c.stage == Stage.QUEUED.value,
             submissions.c.serial + 0
-            < serial,  # a sum, or SQLite would walk through all that ever came before
+            < serial,  # as a sum of two counts: by one, SQLite would walk through all earlier submissions
         )
         with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one()

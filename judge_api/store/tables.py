@@ -83,10 +83,11 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-# Written out, and not as parameters: a database uses a partial index only where it can see that it may.
+# Written out, and not as parameters: a database uses a partial index only if it sees the index's condition in
+# the query.
 JUDGED = text("kind = 'submission' AND verdict IS NOT NULL")
 IN_FLIGHT = text("open AND sent")
-# And as text: SQLAlchemy writes a truth value for SQLite as ``open = 1``, which is not what the index is of.
+# And as text: SQLAlchemy writes a truth value for SQLite as ``open = 1``, which is not the index's condition.
 OPEN = text("submissions.open")
 ACCEPTED = text("kind = 'submission' AND verdict = 'AC'")
 Serial = BigInteger().with_variant(Integer, "sqlite")

@@ -77,7 +77,7 @@ class Delivery:
     url: str
     secret: str | None
     format: str
-    """A :class:`MessageFormat`, unless the row is odd."""
+    """The name of a :class:`MessageFormat`; any text in a damaged row."""
     tries: int
     account: str
 

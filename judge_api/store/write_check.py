@@ -1,4 +1,4 @@
-"""Proves that the database takes writes, by one that changes nothing."""
+"""Checks that the database takes writes, with a write that changes nothing."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class DataFolder:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep every other instance out until this process ends, however it ends."""
+        """Lock the folder against other instances until this process ends, however it ends."""
         descriptor = os.open(self.root / "gavel.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._acquire(descriptor)
@@ -193,7 +193,7 @@ def write_private(path: Path, text: str) -> None:
     temporary.replace(path)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)  # otherwise a power cut may bring the file before it back
+        os.fsync(folder)  # otherwise a power cut may restore the file that it replaced
     finally:
         os.close(folder)
 

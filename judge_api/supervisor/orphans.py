@@ -72,7 +72,7 @@ def remove_abandoned_cgroups() -> None:
 
 
 def record_processes(path: Path, processes: Mapping[str, int]) -> None:
-    """Write down the running processes for :func:`find_orphans` of a later start."""
+    """Store the list of running processes for :func:`find_orphans` of a later start."""
     recorded = [
         {"name": name, "pid": pid, "born": born}
         for name, pid in processes.items()
@@ -96,7 +96,7 @@ def _read_records(path: Path) -> list[RecordedProcess]:
 
 
 def _marked_processes(folder: DataFolder) -> Iterable[RecordedProcess]:
-    """The processes of this user whose environment names the folder as their owner's."""
+    """The processes of this user whose environment names this data folder."""
     mark = f"{OWNER_VARIABLE}={folder.root}".encode()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -136,7 +136,7 @@ def _are_gone(processes: Iterable[RecordedProcess]) -> bool:
 
 
 def _signal(process: RecordedProcess, number: signal.Signals) -> None:
-    """Signal it with its group, or alone when it leads none."""
+    """Send a signal to a process and its group, or to it alone when it leads none."""
     if not process.is_running:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -27,7 +27,7 @@ STOPPED_SECONDS = 20.0
 STABLE_SECONDS = 30.0
 """A process that lived this long is no longer in a crash loop."""
 CRASH_LOOP_DEATHS = 4
-"""So many deaths in a row are a crash loop; the end of the log is then printed."""
+"""After so many deaths in a row it is a crash loop, and the end of the log is printed."""
 EXIT_RETIRED = 79
 """The exit status of a worker that an operator has drained: its tier is smaller from then on."""
 EXIT_CONFIG = 78
@@ -79,7 +79,7 @@ class Process:
         return self._process is not None
 
     def is_restart_due(self, now: float) -> bool:
-        """It is not running, its pause is over, and a restart can help."""
+        """Whether it is not running, its pause is over, and a restart can help."""
         given_up = self.is_misconfigured or self.is_retired
         return not self.is_running and not given_up and now >= self._not_before
 
@@ -291,7 +291,7 @@ class ProcessManager:
 
 
 def _end_signals() -> tuple[signal.Signals, ...]:
-    """A hang-up ends too, unless the parent (nohup) has set it to be ignored."""
+    """The signals that end the run. SIGHUP is one, unless the parent (nohup) has set it to be ignored."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return (signal.SIGTERM, signal.SIGINT) if ignored else (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 

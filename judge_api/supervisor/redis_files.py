@@ -31,7 +31,7 @@ _LOAD_ERRORS = re.compile(
 _WRITE_ERRORS = re.compile(r"No space left|Permission denied|Read-only file system|Disk quota")
 _NOTHING_LOST = "No submission is lost: what is missing is sent to the queues again from the database"
 _LINES = 4
-"""The last lines of the log say why Redis ended."""
+"""How many last lines of the log are read for the reason why Redis ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class AppendOnlyFile:
 
 
 def set_damaged_files_aside(folder: DataFolder, log_tail: str) -> str | None:
-    """Called when Redis has ended by itself, with the end of its log. Returns what was done, for the
-    operator; ``None`` when its files are not the cause. Raises OSError."""
+    """Set the files aside if they are why Redis ended; ``log`` is the end of its log. Returns what was done,
+    for the operator; ``None`` when its files are not the cause. Raises OSError."""
     last = "\n".join(log_tail.splitlines()[-_LINES:])
     has_files = (folder.redis / _FOLDER).exists() or (folder.redis / _OLD_FILE).exists()
     if not has_files or not _LOAD_ERRORS.search(last) or _WRITE_ERRORS.search(last):

@@ -59,7 +59,7 @@ def _version(binary: Path) -> tuple[int, int]:
 
 
 def redis_argv(binary: Path, folder: DataFolder) -> tuple[str, ...]:
-    """No TCP port, one socket for its owner only, everything written to an append-only log.
+    """The command line: no TCP port, one socket for its owner only, everything written to an append-only log.
 
     The log has no RDB preamble, so that another version of Redis reads it too. ``noeviction``: a full Redis
     refuses writes, which the server survives; it must not drop keys silently.

@@ -130,7 +130,7 @@ def _found(samples: Path | None) -> list[tuple[Path, str]]:
 
 
 def _restore(store: ProblemStore, library: PackageStore, package: Path) -> None:
-    """Store the package again if the disk has lost what the problem's version is made of."""
+    """Store the package of the problem's version again if the disk has lost or damaged it."""
     known = store.get(_slug(package))
     if known is not None and not library.is_intact(known.version):
         _add_package(library, package)

@@ -1,4 +1,4 @@
-"""Collects what somebody needs who helps from afar, in one zip file without any secret.
+"""Collects what a helper elsewhere needs to find a fault, in one zip file without any secret.
 
 Secrets are replaced in every file of the bundle: the values of settings and of files in the data folder, and
 whatever looks like a key, a one-time link or a password in an address.
@@ -23,9 +23,9 @@ from judge_api.supervisor.worker_variables import WORKER_VARIABLES
 
 REPLACED = "(removed)"
 LOG_BYTES = 2_000_000
-"""The end of each log."""
+"""How many bytes of the end of each log are taken."""
 _SHORTEST = 6
-"""A shorter value may be a part of any word; it is found by its place only."""
+"""A shorter value may be a part of any word, so only the patterns below find it."""
 _PATTERNS = (
     re.compile(r"\bgv[a-z]_[A-Za-z0-9_-]{8,}"),  # keys, sessions, invitations and links of Gavel
     re.compile(r"(?<=://)[^\s/@\"']*:[^\s/@\"']+(?=@)"),  # user and password in an address
@@ -79,7 +79,7 @@ def _names_secret(name: str) -> bool:
 
 
 def _ways_to_write(secret: str) -> set[str]:
-    """As it is, and as JSON and addresses write it."""
+    """A secret as it is, and as JSON and addresses write it."""
     as_json = {json.dumps(secret, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
     return {secret, quote(secret, safe=""), *as_json}
 

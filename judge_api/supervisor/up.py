@@ -144,7 +144,8 @@ class Supervisor:
         threading.Thread(target=self._smoke_test, daemon=True).start()
 
     def _smoke_test(self) -> None:
-        """A failure is printed and the processes keep running, so that the operator can find the cause."""
+        """Run the smoke test. A failure is printed and the processes keep running, so that the operator can
+        find the cause."""
         queues = [tier.value for tier, count in self._options.workers.items() if count]
         try:
             if self._options.smoke_test:
@@ -170,7 +171,7 @@ class Supervisor:
     def _write_processes(self, processes: Mapping[str, int]) -> None:
         self._credentials = self._credentials.with_processes(processes)
         record_processes(self._folder.processes_file, processes)
-        if self._credentials.accounts:  # never a file with processes but without keys
+        if self._credentials.accounts:  # a file with processes must have keys too
             self._credentials.write(self._folder.credentials)
 
     def _stop(self) -> None:
@@ -181,7 +182,8 @@ class Supervisor:
         self._console.progress("gavel", "ended; nothing is left running")
 
     def _clear_processes(self) -> None:
-        """On a full disk the list stays; the next start sees that these processes are gone."""
+        """Empty the list of processes. On a full disk it stays; the next start sees that these processes are
+        gone."""
         try:
             self._write_processes({})
         except OSError as error:

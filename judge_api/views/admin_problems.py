@@ -91,7 +91,8 @@ def added_body(author: Account, stored: StoredPackage, publish: bool) -> dict[st
 
 
 def _complete_version_before(stored: StoredPackage) -> None:
-    """Have the version on offer say what it judges by, so that the new one can be compared with it."""
+    """Store the judging hash of the version on offer if it is missing, so that the new one can be compared
+    with it."""
     row = services().problems.get(stored.slug)
     if row is not None and row.version != stored.hash and services().package_store.path(row.version):
         try:

@@ -82,7 +82,7 @@ def show_docs() -> str:
 
 @blueprint.get("/docs/style.css")
 def show_style() -> Response:
-    """The page's style. It is a file, since our Content-Security-Policy forbids inline styles."""
+    """The page's style. It is a file, since the Content-Security-Policy forbids inline styles."""
     return Response(
         _STYLE.read_bytes(), mimetype="text/css", headers={"Cache-Control": "public, max-age=600"}
     )

@@ -310,7 +310,7 @@ def _add(view: EventView, new: Sequence[NewMember], groups: Sequence[str]) -> Re
 
 
 def _with_own_names(view: EventView, members: Sequence[NewMember]) -> list[NewMember]:
-    """A number distinguishes people of the same name."""
+    """Add a number to the names of members that would be the same."""
     taken = {row.member.name for row in services().events.members(view.event.id)}
     found = []
     for each in members:

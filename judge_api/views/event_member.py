@@ -225,7 +225,7 @@ def changed() -> None:
 
 
 def unique_member(view: EventView, new: NewMember, account: str) -> NewMember:
-    """Two people may have one name; then the account's name is added."""
+    """The new member. If its name is taken, the account's name is added to it."""
     taken = {row.member.name for row in services().events.members(view.event.id)}
     name = new.name if new.name not in taken else f"{new.name} ({account})"
     return NewMember(name[:128], new.account_ids, new.category, new.affiliation)

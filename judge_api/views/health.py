@@ -53,12 +53,12 @@ def show_readiness() -> Response:
 
 
 def _database() -> str:
-    """Proved by a write: a read succeeds on a full disk and on a database that is read-only."""
+    """Check the database by a write, since a read succeeds on a full disk and on a read-only database."""
     try:
         with within_time_budget(_WRITE_SECONDS):
             services().write_check.write()
     except StoreUnavailable as error:
-        # Anybody may ask, and the driver's words name hosts, users and files.
+        # Everybody may ask, and the driver's message names hosts, users and files.
         logger.warning("The database is not ready", reason=str(error))
         return "it does not answer: the API's log says why"
     return ""

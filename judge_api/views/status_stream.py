@@ -50,7 +50,7 @@ def event_stream(lines: Iterator[str]) -> Response:
     Raises ``QuotaExceeded`` if its account or address has too many open.
     """
     response = Response(lines, mimetype="text/event-stream")
-    if request.method != "HEAD":  # such a response has no lines, and is never closed
+    if request.method != "HEAD":  # a response to HEAD has no lines, and is never closed
         response.call_on_close(open_stream().close)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"

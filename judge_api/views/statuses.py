@@ -63,8 +63,8 @@ def show_statuses(query_data: StatusesQuery) -> Response:
 
 
 def etag(status: Status, waits_for_worker: bool = False) -> str:
-    """Changes exactly when the answer does: with the status, and when a submission begins or ceases to wait
-    for a worker. Weak, since a compressed response has the same one."""
+    """The ETag of an answer. It changes with the status, and when a submission begins or ceases to wait for a
+    worker. It is weak, since a compressed response has the same one."""
     final, attempt, rank, done = status.order
     return f'W/"{final}-{attempt}-{rank}-{done}{"-w" if waits_for_worker else ""}"'
 

@@ -174,7 +174,7 @@ class WebSocketConnection:
         return [found for id in list(self._subscription.ids) if (found := self._statuses.current(id))]
 
     def _disconnect(self) -> None:
-        # Not by the protocol's closing handshake: the reader would wait for the answer to it.
+        # Without the protocol's closing handshake, for whose answer the reader would wait.
         if not self._closed:
             with suppress(OSError):
                 self._ws.sock.shutdown(socket.SHUT_RDWR)
@@ -202,7 +202,7 @@ class WebSocketConnection:
             return
         try:
             self._statuses.visible(id, self._account)
-            # Follow it before reading it again: a change in between is then in the subscription.
+            # Subscribe before reading it again: the subscription then has a change that comes in between.
             self._subscription.follow(id)
             self._subscription.put(self._statuses.visible(id, self._account))
         except GavelError as error:

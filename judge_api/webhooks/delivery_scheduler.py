@@ -13,7 +13,7 @@ AT_ONCE = 32
 PER_ACCOUNT = 4
 PER_TARGET = 2
 SLOW_AT_ONCE = AT_ONCE // 2
-"""All accounts together whose receivers were slow lately."""
+"""How many messages all accounts with slow receivers may send at once, together."""
 SLOW_SECONDS = 600.0
 _MOST_SLOW = 10_000
 

@@ -115,7 +115,8 @@ class DeliveryWorker:
         return len(done)
 
     def _result_of(self, future: Future[_Sent]) -> DeliveryResult:
-        """An error that no code expects is a failed try: the message would else be tried without end."""
+        """The result of a try. An unexpected error counts as a failed try, so that the message is not tried
+        without end."""
         error = future.exception()
         if error is None:
             return future.result().result
@@ -134,7 +135,7 @@ class DeliveryWorker:
         return bool(self._futures)
 
     def _choose(self) -> dict[int, DueDelivery]:
-        """Look through what is due until every place is taken, or every account had its turn."""
+        """Choose due messages until every place is taken, or every account had its turn."""
         candidates: list[DueDelivery] = []
         chosen: list[DueDelivery] = []
         sending = {delivery.id for delivery in self._futures.values()}

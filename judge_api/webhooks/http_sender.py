@@ -18,10 +18,11 @@ from typing import Any
 from judge_api.webhooks.url_policy import ForbiddenUrl, Target, UrlPolicy, read_target
 
 TIMEOUT_SECONDS = 10.0
-"""For the whole exchange: a receiver that answers byte by byte gets no more time."""
+"""The limit for the whole exchange. A receiver that answers byte by byte gets no more time."""
 _MOST_ADDRESSES = 4
 _MOST_BYTES = 256 * 1024
-"""Of an answer without its body. Interim answers count, of which a receiver could send any number."""
+"""The most bytes of an answer before its body. Interim answers count too: a receiver could send any
+number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ PROPERTIES: dict[str, Sequence[str]] = {
 
 
 def relative_time(span: timedelta) -> str:
-    """As CLICS writes it: h:mm:ss.uuu, negative before the start."""
+    """The time as CLICS writes it: h:mm:ss.uuu, negative before the start."""
     milliseconds = span // timedelta(milliseconds=1)
     sign, rest = ("-", -milliseconds) if milliseconds < 0 else ("", milliseconds)
     seconds, part = divmod(rest, 1000)
@@ -230,7 +230,7 @@ class Contest:
         return body
 
     def clarifications(self, messages: Iterable[EventMessage]) -> list[Object]:
-        """A question and its answer are two of them; an announcement is one."""
+        """A question and its answer are two clarifications; an announcement is one."""
         found: list[Object] = []
         for each in reversed(list(messages)):
             own = self.view.member is not None and each.member_id == self.view.member.id

@@ -101,7 +101,8 @@ def stream_events(slug: str) -> Response:
 
 
 def _account() -> Account | None:
-    """By the header, as Basic or Bearer, or by the session of the pages. Without either: the public."""
+    """By the header, as Basic or Bearer, or by the session of the pages. Without either, the client is the
+    public."""
     key = key_in_authorization()
     if key is None:
         return optional_account()

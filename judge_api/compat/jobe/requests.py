@@ -21,7 +21,7 @@ FILE_ID = re.compile(r"[A-Za-z0-9]{8,64}")
 _ILLEGAL = re.compile(r"[<>:\"/\\|?*\x00-\x1f\x7f\xa0\xad#\[\]@!$&'()+,;={}^~`]")
 _FILE_NAME = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 _UNNAMED = ("prog.java", "NO_PUBLIC_CLASS_FOUND.java")
-"""Names that CodeRunner gives when it does not know the class; then the source decides."""
+"""Names that CodeRunner sends when it does not know the class. The source then decides."""
 _DEFAULT_SECONDS, _DEFAULT_MB, _PYTHON_MB, _DEFAULT_STREAM_MB = 5, 400, 1000, 2
 _PAIR = (2, 3)
 
@@ -159,7 +159,7 @@ def _limits(parameters: Mapping[str, Any], language: Language, quota: Quota) -> 
 
 
 def _number(parameters: Mapping[str, Any], name: str, default: float) -> float:
-    """A parameter; one that is no number is the default, as in Jobe."""
+    """A parameter as a number. Jobe takes the default in place of anything else."""
     try:
         value = float(parameters.get(name, default))
     except (TypeError, ValueError, OverflowError):
@@ -168,7 +168,8 @@ def _number(parameters: Mapping[str, Any], name: str, default: float) -> float:
 
 
 def _compiler_arguments(parameters: Mapping[str, Any], language: Language) -> tuple[str, ...]:
-    """Of compilers only. Given ones replace Jobe's own; those of the linker follow."""
+    """The arguments of a compiler; an interpreter gets none. Given ones replace Jobe's defaults, and the
+    linker's follow."""
     if language.keep_sources or not language.compile:
         return ()
     if "compileargs" not in parameters:

@@ -16,7 +16,7 @@ _KEPT = "\n\r\t"
 
 
 class Result(IntEnum):
-    """Jobe's numbers, which are ideone's."""
+    """Jobe's numbers of results, which it has from ideone."""
 
     COMPILATION_ERROR = 11
     RUNTIME_ERROR = 12

@@ -53,7 +53,7 @@ def read_archive(encoded: str, most_bytes: int) -> tuple[ProgramFile, ...]:
 
 
 def _files(archive: zipfile.ZipFile, most_bytes: int) -> tuple[ProgramFile, ...]:
-    """The sizes in the archive may lie, so no more than allowed is read of it."""
+    """The sizes in the archive may be wrong, so no more than allowed is read of it."""
     members = [each for each in archive.infolist() if not each.is_dir()]
     if not members or len(members) >= MOST_FILES:
         raise UnusableArchive(f"must have 1 to {MOST_FILES - 1} files")

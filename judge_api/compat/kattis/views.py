@@ -96,7 +96,8 @@ def show_configuration() -> Response:
 
 @blueprint.post("/submit")
 def submit() -> Response:
-    """Submit one file or several. A refusal is a 200 too: the clients show no other answer's text."""
+    """Submit one file or several. A refusal is a 200 too, since the clients show the text of no other
+    status."""
     try:
         status = services().submission_policy.admit(current_account(), _posted(), _FIELD_NAMES).status
     except Forbidden:

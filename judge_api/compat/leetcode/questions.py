@@ -48,7 +48,7 @@ def question_body(
 
 
 def _snippets(spec: ProblemSpec, offered: Iterable[OfferedLanguage]) -> dict[str, dict[str, str]]:
-    """A start for each language that is available and that the problem takes, by LeetCode's name."""
+    """Starter code for each language that is available and that the problem takes, by LeetCode's name."""
     starters: Mapping[str, str] = spec.starters
     found: dict[str, dict[str, str]] = {}
     for each in offered:

@@ -54,7 +54,7 @@ def send_response(
 def send_by_server(
     start_response: StartResponse, status: str, head: HeaderBlock, body: bytes
 ) -> Iterable[bytes]:
-    """The same, sent by the server as any other response."""
+    """Send it by gunicorn's own code, as any other response."""
     start_response(status, head.pairs)
     return [body] if body else []
 
@@ -63,7 +63,8 @@ SendResponse = Callable[[StartResponse, str, HeaderBlock, bytes], Iterable[bytes
 
 
 def _stays_open(response: Response) -> bool:
-    """Whether the connection is kept alive. gunicorn itself handles the others, which it has to close."""
+    """Whether the connection is kept alive. gunicorn itself sends the responses after which it closes the
+    connection."""
     request = response.req
     return request.version == (1, 1) and not response.must_close and not request.should_close()
 

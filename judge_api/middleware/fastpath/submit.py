@@ -58,7 +58,7 @@ class SubmitFastPath:
         try:
             body: bytes = environ["wsgi.input"].read(length)
         except HTTPException:
-            return None  # late or cut short: the view reads it again, gets the same error and answers it
+            return None  # late or cut short: the view reads it again and answers with the same error
         environ["wsgi.input"] = BytesIO(body)
         if len(body) < length:
             return None  # it was read before
