@@ -27,7 +27,7 @@ _MAX_REASON = 10_000
 
 
 class RequestJudge(Protocol):
-    """Judges one request at a time: :class:`workers.judging.judge.Judge`."""
+    """Judges one request at a time; the real one is :class:`workers.judging.judge.Judge`."""
 
     def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome: ...
 
@@ -54,7 +54,8 @@ class ActiveAttempt:
 
     @property
     def waited_ms(self) -> float | None:
-        """From the submission's acceptance, stored in whole milliseconds, to the start of this attempt."""
+        """The time from the submission's acceptance, stored in whole milliseconds, to the start of this
+        attempt."""
         status_fields = self.request.status_fields
         accepted_at = from_rfc3339(status_fields.submitted_at) if status_fields is not None else None
         return None if accepted_at is None else (self.started_at - accepted_at).total_seconds() * 1000
@@ -133,7 +134,8 @@ class AttemptRunner:
         """Why this worker does not offer a language; ``None`` when it does."""
 
     def run(self, request: JudgeRequest) -> None:
-        """Lease, judge and report one attempt. Faults go into the report; only a bug here raises."""
+        """Lease, judge and report one attempt. Faults go into the report. It raises only for a bug in this
+        module."""
         if not self._retry(lambda: self._link.lease(request)):
             _logger.info(
                 "Another worker has the attempt", submission=request.submission, attempt=request.attempt
@@ -195,7 +197,8 @@ class AttemptRunner:
         )
 
     def _without_language(self, attempt: ActiveAttempt, reason: str) -> Report:
-        """The attempt goes to another worker. It is no fault of this one, and is not charged."""
+        """The report that sends the attempt to another worker. It is no fault of this worker, and is not
+        charged."""
         text = f"this worker cannot judge {attempt.request.language}: {reason}"
         report = self._report(attempt, ReportKind.RETURNED)
         return replace(report, reason=text[:_MAX_REASON], lacks_language=True)
@@ -281,7 +284,7 @@ class AttemptRunner:
             self.stop_attempt(attempt)
 
     def _retry(self, send: Callable[[], bool | None]) -> bool:
-        """Repeat until Redis accepts it. A report is not given up as long as this process lives."""
+        """Repeat a call until Redis accepts it. A report is not given up as long as this process lives."""
         is_logged = False
         while True:
             try:

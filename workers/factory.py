@@ -85,7 +85,7 @@ def open_resources(settings: WorkerSettings) -> WorkerResources:
     mark = JudgingMark()
     with contextlib.ExitStack() as opened:
         slots = _open_slots(settings, folder, opened)
-        # Builds are not measured, so they may use any free core.
+        # The time of a build is not measured, so builds may use any free core.
         builder = BackgroundBuilder(
             lambda: open_sandbox(dataclasses.replace(_slot(settings, folder / "beside"), cpus=()))
         )
@@ -217,8 +217,8 @@ def _make_link(settings: WorkerSettings, record: WorkerRecord, timeout_seconds: 
 
 
 def _pool(settings: WorkerSettings, languages: Mapping[str, LanguageOnWorker]) -> str:
-    """The pool that the settings name. ``auto`` is one for each set of languages: workers that have the same
-    share it, so that none ever gets what it cannot judge."""
+    """The pool that the settings name. With ``auto`` all workers with the same languages share a pool, so
+    that no worker gets a submission that it cannot judge."""
     if settings.pool != AUTOMATIC_POOL:
         return settings.pool
     available = sorted(id for id, each in languages.items() if each.version is not None)

@@ -127,7 +127,7 @@ class Heartbeat:
             self._redis_is_away = False
 
     def beat(self) -> None:
-        """Renew the lease and the registration once, and drain the worker when an operator wants it."""
+        """Renew the lease and the registration once, and drain the worker if an operator has ordered it."""
         attempt = self._runner.active
         if attempt is not None:
             self._keep_lease(attempt)
@@ -174,7 +174,7 @@ class Heartbeat:
         for answer in answers[:2]:
             if isinstance(answer, RedisError):
                 raise answer
-        # A command of the wrong type is none: it must not keep the beat from the rest of its work.
+        # A command of the wrong type is none: it must not stop the rest of the heartbeat.
         return answers[2] if isinstance(answers[2], bytes) else None
 
     def _current_record(self, attempt: ActiveAttempt | None) -> WorkerRecord:
@@ -194,7 +194,7 @@ class Heartbeat:
         )
 
     def _leased_at(self, attempt: ActiveAttempt) -> str | None:
-        """The lease's start by the wall clock as it is now: it may have been set since."""
+        """The lease's start by the present wall clock, which may have been set since the lease began."""
         ago = timedelta(seconds=self._clock.monotonic() - attempt.started)
         return rfc3339(self._clock.now() - ago)
 

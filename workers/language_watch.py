@@ -1,8 +1,8 @@
 """Finds toolchains that are installed, changed or removed while the worker runs.
 
 Few files of the host are looked at every ten seconds. When one has changed, the languages concerned are asked
-for their version in a sandbox slot of their own, and the worker registers what it found. Its own slot shows
-files as they were when it was opened, so it is opened anew before the next attempt.
+for their version in a sandbox slot of their own, and the worker registers what it found. The worker's own
+slot shows files as they were when it was opened, so it is opened anew before the next attempt.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from workers.judging.toolchains import Toolchains, forget_toolchains, host_state
 _logger = get_logger(__name__)
 CHECK_SECONDS = 10.0
 TRIES = 3
-"""The number of checks after a change that ask again, since an installation may still be going on."""
+"""How many checks after a change ask again, since an installation may still be in progress."""
 
 
 class LanguageWatch:

@@ -38,8 +38,8 @@ class PackageCache:
     appears by one rename, so a killed worker leaves no partial package. The least recently used are evicted
     beyond the bound, but none that was used within the last quarter of an hour or that a worker holds.
 
-    Beside its files lies a record of their hashes and stamps. A file whose stamp is another makes the package
-    be fetched again. After a restart of the host the hashes are compared once.
+    Beside its files lies a record of their hashes and stamps. If a file's stamp differs, the package is
+    fetched again. After a restart of the host the hashes are compared once.
     """
 
     def __init__(self, folder: Path, server: str, token: str, max_bytes: int = 4 << 30) -> None:
@@ -65,7 +65,7 @@ class PackageCache:
             return self._find(ref.hash) or self._download_and_unpack(ref, self._folder / ref.hash)
 
     def _find(self, hash: str) -> VerifiedFolder | None:
-        """The package if it is here and intact. A damaged one is removed."""
+        """The package if this host has it intact. A damaged one is removed."""
         target = f"{self._folder}/{hash}"
         try:
             held = FolderLock(target)

@@ -1,4 +1,4 @@
-"""Publishes how far an attempt is to the clients that follow it, without slowing the judgement."""
+"""Publishes the progress of an attempt to the clients that follow it, without slowing the judgement."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ class DelayedCall:
 class ProgressPublisher:
     """The progress listener of an attempt: publishes each stage at once, then at most every 50 ms.
 
-    An attempt that was found compiled publishes nothing in its first 20 ms, because most end sooner. After a
-    failure of Redis nothing is published for two seconds.
+    An attempt whose program is in the compile cache publishes nothing in its first 20 ms, because most end
+    sooner. After a failure of Redis nothing is published for two seconds.
     """
 
     def __init__(

@@ -42,7 +42,7 @@ class RenewableSandbox:
         return pair
 
     def request_renewal(self) -> None:
-        """Have it opened anew before the next attempt. Safe from any thread."""
+        """Ask for the slot to be opened anew before the next attempt. Safe from any thread."""
         self._is_renewal_due = True
 
     def renew_if_due(self) -> bool:
@@ -75,7 +75,8 @@ class JudgeOfCurrentToolchains:
         self._mark = mark
 
     def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
-        """See :meth:`Judge.judge`. Marks this worker as judging for the others of the machine."""
+        """Judge a request, as :meth:`Judge.judge` does. Marks this worker as judging for the others of the
+        machine."""
         try:
             renewed = [slot.renew_if_due() for slot in self._slots]
             if any(renewed):

@@ -62,7 +62,7 @@ def judge(request_json: str) -> None:
 class GavelJob(Job):
     """A job that can only be ``workers.jobs.judge``: RQ would import any dotted path found in Redis.
 
-    A worker has one and uses it for every job, because RQ sets fifty attributes to make one.
+    A worker uses one such object for every job, because making one sets fifty attributes.
     """
 
     runner: AttemptRunner | None = None
@@ -184,7 +184,7 @@ class GavelWorker(SimpleWorker):
             self._pause()
 
     def _pause(self) -> None:
-        """Take no job for a while, since the next attempt would meet the same transient error."""
+        """Take no job for some time, since the next attempt would meet the same transient error."""
         counters = self.runner.counters
         seconds = backoff_seconds(counters.consecutive_transient_errors, self.jitter)
         is_reported = counters.consecutive_transient_errors >= self.faults_allowed
@@ -218,7 +218,7 @@ class GavelWorker(SimpleWorker):
         try:
             if (
                 self.own_user is None
-            ):  # another has no right to add to the queue: the main server sends it again
+            ):  # a worker's own user may not add to the queue: the main server sends it again
                 pipeline = self.connection.pipeline()
                 pipeline.lrem(self._popped_jobs, 1, job.id)
                 pipeline.lpush(queue.key, job.id)
@@ -242,7 +242,7 @@ class GavelWorker(SimpleWorker):
         self.draining = True
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """RQ calls this around every pop; it ends the worker once it drains."""
+        """RQ calls this around every pop. It ends a worker that drains."""
         if self.draining:
             raise StopRequested
 
@@ -312,13 +312,14 @@ class GavelWorker(SimpleWorker):
 
     @property
     def should_run_maintenance_tasks(self) -> bool:
-        """Off: the main server's reconciler does them, and RQ's would fail jobs that are being judged."""
+        """Never: the main server's reconciler does this work, and RQ's tasks would fail jobs that are being
+        judged."""
         return False
 
 
 def decompressed(data: bytes | int, most: int) -> bytes:
     """A job's data, which is stored compressed when it is long. Raises RefusedJob beyond ``most`` bytes,
-    which a few kilobytes can stand for. A number stands for data of so many bytes that were not read."""
+    since a few kilobytes can hold very much. A number means data of so many bytes that were not read."""
     if data == _NO_JOB:
         raise RefusedJob("its key holds no job")
     if isinstance(data, int):

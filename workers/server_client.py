@@ -66,7 +66,8 @@ class PackageDownload:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
         if digest != self._ref.hash:
             self._part.unlink()
-            # The server's file is damaged: no submission's fault. Adding the problem again repairs it.
+            # The server's file is damaged, which is not a submission's fault. Adding the problem again
+            # repairs it.
             fault = f"what the server sent has another hash than {self._ref.hash}: add the problem again"
             raise PackageServerUnavailable(f"package {self._ref.slug}: {fault}")
         return self._part
@@ -90,7 +91,8 @@ class TimeLimitClient:
         return self._request("GET", version, None)
 
     def record_limit(self, version: str, seconds: float) -> float:
-        """Record a limit that was found here. Returns the valid one, which may be another host's."""
+        """Record a limit that was found here. Returns the valid one, which another host may have recorded
+        first."""
         recorded = self._request("PUT", version, {"time_limit": seconds})
         return seconds if recorded is None else recorded
 

@@ -32,17 +32,16 @@ class WorkerSettingsError(Exception):
 class WorkerSettings:
     """One worker: its tier and pool, which name its queue, where the main server and Redis are, its folders.
 
-    ``lease_seconds`` is how long it may be silent before its submission goes to another;
-    ``is_slot_chosen``: the slot was named, so another worker must not have it.
-    ``slots`` is how many tests of one submission it may run at once while no other worker here judges.
-    ``attempt_seconds`` is when it gives up on a judgement that does not end; ``job_bytes`` is the most that a
-    job may have, decompressed, by far more than the main server accepts; ``cache_bytes`` and
-    ``compile_cache_bytes`` bound the host's problem packages and compiled programs, the longest unused go.
-    With less than ``free_bytes`` on its disk it takes no submission.
-    ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or tier alone.
-    ``languages`` are the ids of the languages that this worker offers; empty means every one that works.
-    ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says never.
-    ``side_cpus`` are those of its side slots, which take the next ones.
+    ``lease_seconds`` is how long it may be silent before its submission goes to another; ``is_slot_chosen``:
+    the slot was named, so another worker must not have it. ``slots`` is how many tests of one submission it
+    may run at once while no other worker here judges. After ``attempt_seconds`` it gives up on a judgement
+    that does not end. ``job_bytes`` is the most that a job may have, decompressed; the main server accepts
+    far less. ``cache_bytes`` and ``compile_cache_bytes`` bound the host's problem packages and compiled
+    programs; the least recently used are evicted. With less than ``free_bytes`` on its disk it takes no
+    submission. ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or
+    tier alone. ``languages`` are the ids of the languages that this worker offers; empty means every one that
+    works. ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says
+    never. ``side_cpus`` are those of its side slots, which take the next ones.
     """
 
     queue: Tier
@@ -141,7 +140,8 @@ def _from_data_folder(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _cache(env: Mapping[str, str]) -> Path:
-    """In the data folder, or the cache folder of this user: no other user may prepare it."""
+    """The cache folder: in the data folder, or in this user's cache folder, which no other user can
+    prepare."""
     if env.get("GAVEL_CACHE"):
         return Path(env["GAVEL_CACHE"])
     if env.get("GAVEL_DATA"):
@@ -169,7 +169,8 @@ _HOMES = ("/", "/home", "/root", "/var", "/usr", "/opt", "/srv", "/mnt", "/media
 
 
 def toolchain_paths(env: Mapping[str, str]) -> tuple[Path, ...]:
-    """Folders of toolchains, which every box may read. Refused are those that hold more than a toolchain."""
+    """Folders of toolchains, which every box may read. A folder that holds more than a toolchain is
+    refused."""
     paths = tuple(Path(each) for each in env.get("GAVEL_TOOLCHAIN_PATHS", "").split(":") if each.strip())
     homes = {*map(Path, _HOMES), *((Path(env["HOME"]),) if env.get("HOME") else ())}
     for path in paths:
@@ -214,7 +215,7 @@ def languages_dir(env: Mapping[str, str]) -> Path | None:
 
 
 def _languages(env: Mapping[str, str]) -> frozenset[str]:
-    """The ids that ``GAVEL_LANGUAGES`` names, each of the catalog or of the operator's own folder."""
+    """The ids that ``GAVEL_LANGUAGES`` names, from the catalog or the operator's own folder."""
     text = env.get("GAVEL_LANGUAGES", "")
     try:
         return parse_offered(text, languages_dir(env))

@@ -1,7 +1,7 @@
 """Checks token, Redis password and release when a worker starts, before it takes a submission.
 
 A main server or a Redis that is away is no refusal: the worker starts and waits for them. It takes no
-submission before the main server has answered: without it, it could only give them back.
+submission before the main server has answered, since it could only give it back.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _check_server(settings: WorkerSettings) -> bool:
     if response.status_code >= _FIRST_SERVER_ERROR:
         _logger.warning("The main server is not ready", status=response.status_code)
         return False
-    if not response.ok:  # 404: a release from before this question
+    if not response.ok:  # 404: a release without this route
         _logger.warning("The main server cannot say whether this worker fits", status=response.status_code)
     return True
 

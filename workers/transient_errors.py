@@ -20,11 +20,11 @@ _TRANSIENT_ERRNOS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE),
     *(errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOENT),
 )
-"""Also those of a disk that fails, and of a file that something else on this host has removed."""
+"""They include those of a failing disk, and of a file that another program on this host has removed."""
 
 
 def is_transient(fault: BaseException) -> bool:
-    """Whether it, or one of its causes, passes by itself."""
+    """Whether an error, or one of its causes, passes by itself."""
     return any(_is_transient_alone(each) for each in _causes(fault))
 
 

@@ -1,7 +1,7 @@
 """Input validators written in Checktestdata (``.ctd``): a grammar, interpreted by a library in the sandbox.
 
-Grammar and library become one Python program, so it runs like every other validator, and the worker's own
-process reads nothing of a package.
+Grammar and library become one Python program. So it runs like every other validator, and the worker's own
+process interprets no grammar.
 """
 
 from __future__ import annotations

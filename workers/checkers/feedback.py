@@ -27,7 +27,7 @@ class Feedback:
         return self._head(name, _MESSAGE_BYTES).decode("utf-8", errors="replace").strip()
 
     def number(self, name: str) -> float | None:
-        """The number in a file: ``None`` without the file, NaN where it holds no number."""
+        """The number in a file; ``None`` without the file, NaN if the file holds no number."""
         if self.file(name) is None:
             return None
         try:

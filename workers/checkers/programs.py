@@ -107,7 +107,7 @@ def _language(source: SourceProgram, languages: Mapping[str, Language]) -> Langu
 def _speaks_testlib(protocol: ValidatorProtocol | None, language: Language, files: list[SourceFile]) -> bool:
     """Whether the program needs testlib's arguments and exit codes.
 
-    The package may say so. Else ports of testlib use the format's own, and so does a ``run`` script.
+    The package may say so. If it does not, a port of testlib and a ``run`` script use the format's own.
     """
     if protocol is not None:
         return protocol is ValidatorProtocol.TESTLIB

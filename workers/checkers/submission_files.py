@@ -1,8 +1,8 @@
 """A submission's files as a validator finds them in its working folder (2023-07): sources and binaries.
 
-The format names no folder for them, so they lie where language runtimes look for code. Therefore only names
-get there that the author does not choose: the submitted files, and what the language's compile command names.
-Code that runs at compile time (Perl's BEGIN, Template Haskell) may leave other files beside the program.
+The format names no folder for them, so they lie where language runtimes look for code. Therefore only the
+submitted files, and files that the language's compile command names, are put there. Code that runs at compile
+time (Perl's BEGIN, Template Haskell) may leave other files beside the program.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _NAMED_OUTPUT = re.compile(r"\{out\}/([\w.-]+)")
 """A file that a compile command names; ``{out}`` alone is a folder for classes."""
 _CLASSES = (".class", ".js")
 _MAX_FILES, _MAX_BYTES = 500, 32 * MIB
-"""Some programs have thousands of classes or hundreds of megabytes, which every validation would copy.
-Validators look at the source first, so larger programs are left out."""
+"""Larger programs are left out: every validation would copy their thousands of classes or hundreds of
+megabytes. Validators look at the source first."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _name_and_parents(name: str) -> list[str]:
 
 
 def _is_allowed(name: str) -> bool:
-    """Hidden files are for runtimes, and some names are the worker's own."""
+    """Whether a name may appear there. Hidden files are for runtimes, and some names are the worker's own."""
     parts = PurePosixPath(name).parts
     return parts[0] not in _RESERVED and not any(part.startswith(".") for part in parts)
 

@@ -51,13 +51,13 @@ class TokenChecker:
 
 
 def compare(answer: Path, output: Path, rules: TokenRules) -> CheckResult:
-    """Is the output in one file the answer in the other, by these rules?"""
+    """Whether the output in one file equals the answer in the other, by these rules."""
     with io.FileIO(answer) as right, io.FileIO(output) as given:
         return _compare(right, given, rules)
 
 
 def compare_texts(answer: bytes, output: bytes, rules: TokenRules) -> CheckResult:
-    """The same for what is in memory already."""
+    """As :meth:`compare` for texts in memory."""
     return _compare(io.BytesIO(answer), io.BytesIO(output), rules)
 
 
@@ -115,7 +115,7 @@ def _pieces(file: Readable, rules: TokenRules) -> Iterator[bytes]:
 
 
 def _parts(token: bytes) -> Iterator[bytes]:
-    """A long token in parts of one length from its start, so that both sides are cut alike."""
+    """A long token in parts of a fixed length, so that both sides are cut at the same places."""
     last = (len(token) - 1) // _MAX_TOKEN * _MAX_TOKEN
     for at in range(0, last, _MAX_TOKEN):
         yield _digest(token[at : at + _MAX_TOKEN])
@@ -123,7 +123,7 @@ def _parts(token: bytes) -> Iterator[bytes]:
 
 
 def _digest(part: bytes) -> bytes:
-    """Stands for a part of a long token. It begins with a space, which no token does."""
+    """The digest that replaces a part of a long token. It begins with a space, which no token does."""
     return b" " + hashlib.blake2b(part, digest_size=_DIGEST_BYTES).digest()
 
 

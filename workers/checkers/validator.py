@@ -28,9 +28,9 @@ _TESTLIB_VERDICTS = {0: True, 1: False, 2: False, 4: False, 5: False, 8: False}
 """
 _POINTS = 7
 _PARTLY = re.compile(rb"partially correct \((\d{1,3})\)")
-"""How testlib begins its message after ``_pc``; its exit code may be any, 0 and 1 too."""
+"""The beginning of testlib's message after ``_pc``. Its exit code may be any, also 0 or 1."""
 _WHOLE = 200
-"""The number of ``_pc`` that is the whole, as on Codeforces."""
+"""The number of ``_pc`` that means the full score, as on Codeforces."""
 _COPY_OUTPUT = ("/usr/bin/sh", "-c", 'cat > /w/team.out || exit 3; exec "$@"', "sh")
 """Copies the output to a file that testlib may open. The sandbox may not open the original, and outputs do
 not go through the worker's memory."""
@@ -41,7 +41,7 @@ _SHOWN_BYTES = 400
 
 @dataclass(frozen=True, slots=True)
 class ValidationRequest:
-    """The output of which test to validate: its input (a new one in later passes) and the feedback so far."""
+    """An output to validate: its test, the input (a new one in later passes) and the feedback so far."""
 
     case: TestCase
     input: Path
@@ -49,7 +49,7 @@ class ValidationRequest:
 
 
 class ScoreRules(StrEnum):
-    """Which scores a validator may write; 2023-07 forbids one for a refused output."""
+    """The scores that a validator may write. 2023-07 forbids a score for a refused output."""
 
     NONE = "none"
     LEGACY = "legacy"
@@ -93,7 +93,7 @@ class Validator:
         report = self.sandbox.run(self.command(request, output))
         if (
             report.ending is Ending.WALL
-        ):  # a busy host may be why: the fault is final, so it is tried again here
+        ):  # a busy host may be the cause; the fault is final, so the validator is run once more
             report = self.sandbox.run(self.command(request, output))
         try:
             return self.result(report, request)

@@ -1,4 +1,4 @@
-"""Class data archives for compilers that run on a JVM: javac starts in two thirds of its time.
+"""Class data archives for compilers that run on a JVM: with one, javac starts in two thirds of the time.
 
 The archive holds the compiler's classes as they are after compiling the language's self-test. The JVM maps it
 read-only, and ignores one that does not fit its build.

@@ -50,13 +50,14 @@ class MainMethod:
 
 @dataclass(slots=True)
 class Budget:
-    """How much of a program is still read: bytes in all, and constants of the files that may have a main."""
+    """How much of a program may still be read: bytes in all, and constants of the files that may have a main
+    method."""
 
     bytes: int = 256 << 20
     constants: int = 2_000_000
 
     def take(self, size: int) -> bool:
-        """Whether a file of this size may still be read; it is counted then."""
+        """Count a file of this size if it may still be read. Returns whether it may."""
         self.bytes -= size
         return 0 <= size <= _MAX_CLASS_BYTES and self.bytes >= 0
 
@@ -117,7 +118,7 @@ def read_main(content: bytes, budget: Budget) -> MainMethod | None:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one structure after another; struct.error beyond the end."""
+    """Reads one structure after another. Raises struct.error beyond the end."""
 
     content: bytes
     place: int = 0
@@ -129,7 +130,7 @@ class _Reader:
         return values
 
     def skip(self, length: int) -> None:
-        """Go on after so many bytes."""
+        """Skip so many bytes."""
         self.place += length
 
     def piece(self, length: int) -> bytes:

@@ -4,7 +4,8 @@ An entry is a folder that appears by one rename, so no worker sees a part of one
 stored with it and compared on every hit, so an entry never serves other inputs. Errors are cached too.
 
 An entry is not written through to the disk: that takes longer than to compile most programs. Each process
-compares the files' hashes when it uses an entry for the first time: so what a power cut has left is found.
+compares the files' hashes when it uses an entry for the first time: so files that a power cut has damaged are
+found.
 
 The compiler's output files were named by the author of the source, so their names are checked before they
 are stored.
@@ -40,7 +41,8 @@ _logger = get_logger(__name__)
 # Made once: ``json.dumps`` with any option makes an encoder anew at each call.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _SWEEP_SHARE = 64
-"""A sweep follows after this part of the bound in new programs. A larger program is evicted first."""
+"""A sweep follows after new programs of one part in so many of the bound. Programs larger than that are
+evicted first."""
 _BLOCK_BYTES = 4096
 """Disk space of a file besides its content, so that many small files count too."""
 _MAX_PATH_BYTES = 1024
@@ -60,7 +62,7 @@ class UnstorableProgram(ValueError):
 class CompileInputs:
     """Everything that decides what the compiler makes. Stored in an entry as its ``recipe``.
 
-    ``entry`` is what decides which class is started, for languages that start a class.
+    ``entry`` has everything that decides which class is started, for languages that start a class.
     """
 
     toolchain: str
@@ -96,8 +98,8 @@ class CompileResult:
 class CompileCache:
     """Entries below one folder, bounded in bytes. The least recently used go first, locked ones never.
 
-    Beyond the bound there may be what judgements have locked, and what each worker added since its last
-    sweep: at most a sixty-fourth part of the bound, and one program.
+    The cache may exceed the bound by entries that judgements have locked, and by what each worker added since
+    its last sweep: at most a sixty-fourth part of the bound, and one program.
     """
 
     def __init__(self, folder: Path, max_bytes: int = 2 << 30) -> None:
@@ -119,7 +121,7 @@ class CompileCache:
         program = f"{entry}/program"
         try:
             lock = FolderLock(entry)  # from here on no worker evicts it
-            if not lock.holds(entry):  # it was evicted and made anew while the lock was waited for
+            if not lock.holds(entry):  # while this worker waited for the lock, it was evicted and made anew
                 return None
             with FileIO(f"{entry}/entry.json") as record_file:
                 record = json.loads(record_file.readall())

@@ -1,4 +1,5 @@
-"""Compiles source files in the sandbox, once per content: the compile cache has what was compiled before."""
+"""Compiles source files in the sandbox, once per content: programs that were compiled before come from the
+compile cache."""
 
 from __future__ import annotations
 
@@ -32,21 +33,22 @@ _RELATIVE_SOURCE = re.compile(r"^src/", re.MULTILINE)
 """tsc names files by their path from the folder where it was started."""
 _OUTPUT_BYTES = 64 * 1024
 _MAX_WALL_SECONDS = 300.0
-"""For how long a compiler may run on a busy host, well below what a worker gives an attempt."""
+"""How long a compiler may run on a busy host; well below the time that a worker gives an attempt."""
 _FORMAT_DEFAULTS = ProblemLimits()
 _MAX_FILE_BYTES = 256 * MIB
 """Applies to the program and to each intermediate file."""
 _PROGRAM = "program"
 """The file that a linker makes."""
 _CANNOT_START = b"exit 126\n"
-"""No executable file; a shell that tries it nevertheless ends with the same exit code."""
+"""Stored in place of a program that cannot be started. It is no executable file, and a shell that reads it
+ends with that exit code."""
 _FILE_LIMIT = re.compile(rb"File size limit exceeded|File too large|No space left on device")
 _TOO_LARGE = f"The program is larger than {_MAX_FILE_BYTES // MIB} MiB, so it cannot be started."
 _SKIPPED_FILES = "it is too large, or the path of a file in it is longer than 1024 bytes"
 
 
 _MOST_MB = 4096
-"""A package gets no more memory for compiling than this, whatever it asks for."""
+"""The most memory for compiling, even if a package asks for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class Compiler:
     def _unchecked_program(
         self, request: CompileRequest, inputs: CompileInputs
     ) -> CompiledProgram | CompileError:
-        """The sources as the program, from the cache or put there."""
+        """The sources as the program, taken from the cache or stored in it."""
         cached = self._cache.get(inputs)
         kept = cached or self._store(inputs, _sources(request), "")
         program = self._program(request, kept, from_cache=cached is not None)
@@ -203,11 +205,12 @@ class Compiler:
         return CompileInputs(self._version(language), argv, language.environment, files, limits, entry)
 
     def forget_versions(self) -> None:
-        """Toolchains have changed: what is compiled from now on belongs to the versions that are here now."""
+        """Call it when toolchains have changed. What is compiled from now on is cached by their present
+        versions."""
         self._versions.clear()
 
     def _version(self, language: Language) -> str:
-        """Asked once until ``forget_versions``. Failures are not cached."""
+        """The compiler's version, asked for once until ``forget_versions``. Failures are not cached."""
         if language.id not in self._versions:
             version = self._toolchains.version(self._sandbox, language)
             self._versions[language.id] = f"{version} {language.keep_sources}"
@@ -235,7 +238,7 @@ class Compiler:
             except NoEntryPoint as reason:
                 return self._cache.put(inputs, None, f"{reason}\n{output}".strip())
             if request.language.check_after_failure:
-                output = ""  # "syntax OK" is no news, and is missing where the check was not needed
+                output = ""  # "syntax OK" is left out: it would be missing where no check was needed
             return self._store(inputs, program, f"{entry.note}\n{output}".strip(), entry.class_name)
 
     def _entry_point(self, request: CompileRequest, compiled: Path) -> EntryPoint:
@@ -247,8 +250,8 @@ class Compiler:
         """Cache a refusal that the compiler itself decided. One by a limit or a signal may be the host's
         doing, so it is not cached and the same source is compiled again next time.
 
-        Caching those would not bound the cost of a source that is slow to compile: one more space in it makes
-        other inputs. The quota of an account does.
+        Caching those would not bound the cost of a source that is slow to compile, since one more space in it
+        makes other inputs. The account's quota bounds it.
         """
         if not all(verified.is_intact for verified in self.used):
             raise FilesChanged("files of the compiler were removed or changed while it ran")
@@ -286,7 +289,7 @@ class Compiler:
     ) -> tuple[tuple[str, ...], tuple[Mount, ...]]:
         """The command with a precompiled header or class archive, if there is one. Its output is the same.
 
-        Not with an author's own arguments: each set of arguments would need files of its own.
+        With an author's own arguments there is none, since each set of arguments would need files of its own.
         """
         if request.arguments:
             return argv, ()
@@ -306,7 +309,8 @@ def _sources(request: CompileRequest) -> dict[str, bytes]:
 
 
 def _can_check_after_failure(request: CompileRequest) -> bool:
-    """One file alone: of several, one that a run does not read could be wrong unseen."""
+    """Whether the check can wait until a run has failed. Only for one file: of several, a run may not read
+    the one that is wrong."""
     return request.language.check_after_failure and len(request.bundle.files) == 1
 
 
@@ -373,7 +377,7 @@ def _replaced(word: str, values: Mapping[str, str]) -> str:
 def _is_program_too_large(language: Language, report: RunReport) -> bool:
     """Whether the linked program is too large because of its static data.
 
-    It would not fit into the memory of a run either, and stands for a program that cannot be started.
+    It would not fit into the memory of a run either, so the program counts as one that cannot be started.
     """
     if language.run[0] != f"{{program}}/{_PROGRAM}" or report.stdout_bytes >= _OUTPUT_BYTES * 16:
         return False

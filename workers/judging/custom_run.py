@@ -114,7 +114,8 @@ class CustomRunner:
 
 
 def _data_files(bundle: SourceBundle) -> tuple[InputFile, ...]:
-    """The files of a program that its compiler is not given. They lie in the work folder at each start."""
+    """The files of a program that are not given to its compiler. They lie in the work folder at each
+    start."""
     if len(bundle.files) == 1:
         return ()
     sources = {*bundle.units, bundle.main}

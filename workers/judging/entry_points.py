@@ -11,7 +11,7 @@ from workers.judging.class_files import MainMethod, main_methods
 from workers.judging.sources import SourceBundle
 
 _RULE = "class files 1"
-"""Part of what the compile cache compares: another rule may choose another class."""
+"""The version of the rule, which the compile cache compares: another rule may choose another class."""
 _NAME = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:\.(?:[^\W\d]|\$)[\w$]*)*")
 _NO_MAIN = "The program compiles, but it has no main method, so there is nothing to start."
 
@@ -39,10 +39,8 @@ def entry_wish(language: Language, bundle: SourceBundle) -> str:
 
 
 def find_entry_point(language: Language, bundle: SourceBundle, compiled: Path) -> EntryPoint:
-    """The class whose main method is meant, of all that have one. Raises NoEntryPoint.
-
-    The one that was asked for by name, else one of the main file, else a public one, else the first in the
-    source.
+    """The class to start, of all that have a main method. Raises NoEntryPoint. It is the one that was asked
+    for by name, else one of the main file, else a public one, else the first in the source.
     """
     found = [main for main in main_methods(compiled) if _NAME.fullmatch(main.class_name)]
     if not found:

@@ -24,12 +24,12 @@ _AS_THE_FORMAT_HAS_IT = {
     # A program that prints without end is stopped by whichever limit it reaches first.
     Verdict.OLE: frozenset({"RTE", "TLE"}),
 }
-"""The format's words for verdicts that it does not know; any of them will do."""
+"""The format's names for verdicts that it does not have; for OLE either will do."""
 _NOT_JUDGED = ("authors", "model_solution")
 _SCORE_ROUNDING = 1e-6
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _MOST_CHARACTERS = 100_000
-"""In all spellings of one pattern together."""
+"""The bound on all spellings of one pattern together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,15 @@ class Expectation:
 
     @property
     def bounds_below(self) -> bool:
-        """The time limit lies above what it needs: it must be accepted, or ``submissions.yaml`` says so."""
+        """Whether the time limit must lie above what it needs: it must be accepted, or ``submissions.yaml``
+        says so."""
         return self.use_for_time_limit == "lower" or (
             set(self.permitted) == {"AC"} and self.use_for_time_limit in ("", "true")
         )
 
     @property
     def bounds_above(self) -> bool:
-        """Some test of it has to be too slow: so the time limit lies below what it needs."""
+        """Whether one of its tests must be too slow, so that the time limit lies below what it needs."""
         return self.use_for_time_limit == "upper" or (
             set(self.required) == {"TLE"} and self.use_for_time_limit in ("", "true")
         )
@@ -149,7 +150,7 @@ def build_settings(package: Package, name: str) -> BuildSettings:
 
 
 def read_expectations(package: Package) -> tuple[Expectation, ...]:
-    """All of a package's; none without the file. Raises PackageBroken when it cannot be read."""
+    """All expectations of a package; none without the file. Raises PackageBroken when it cannot be read."""
     faults = Diagnostics()
     keys = open_yaml_map(package.folder / _FILE, _FILE, faults, package.metadata.constants)
     found = tuple(chain.from_iterable(_expectations(pattern, keys.map(pattern)) for pattern in keys))
@@ -203,14 +204,16 @@ def _score(keys: YamlMap) -> tuple[float, float] | None:
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Is the path or a folder above it meant? ``*`` stays within a name; braces list alternatives."""
+    """Whether the pattern means the path or a folder above it. ``*`` stays within a name; braces list
+    alternatives."""
     parts = path.split("/")
     above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
     return any(re.fullmatch(one, each) for one in _regexes(pattern) for each in above)
 
 
 def _regexes(pattern: str) -> list[str]:
-    """One for each way of taking the braces. Raises PackageBroken where those are too many to try."""
+    """The regular expressions of a pattern, one for each choice in its braces. Raises PackageBroken if there
+    are too many."""
     open_ones, plain = [pattern], list[str]()
     while open_ones:
         one = open_ones.pop()

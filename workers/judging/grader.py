@@ -22,7 +22,7 @@ _CODES = {
     Verdict.WA: "WA",
     Verdict.TLE: "TLE",
     Verdict.RTE: "RTE",
-    # The format knows no others here, and a grader may fail on what it does not know.
+    # The format names no other verdicts, and a grader may fail on an unknown one.
     Verdict.MLE: "RTE",
     Verdict.OLE: "RTE",
 }

@@ -132,13 +132,14 @@ class Judge:
         return outcome
 
     def _mark_scratch(self) -> tuple[Path, FileStamp]:
-        """A file that is gone after this if anything sweeps the scratch folder."""
+        """Make a file in the scratch folder. It is gone later if another program has swept the folder."""
         mark = self.context.settings.scratch / "in-use"
         mark.touch()
         return mark, stamp_of(mark)
 
     def _require_intact_files(self, fault: Exception | None) -> None:
-        """Raise FilesChanged when what the judgement rests on is no longer what was verified."""
+        """Raise FilesChanged when a file that the judgement rests on was changed or removed since it was
+        verified."""
         mark, stamp = self._scratch_in_use
         changed = [str(verified.folder) for verified in self._compiler.used if not verified.is_intact]
         if self._package_in_use is not None and not self._package_in_use.is_intact:
@@ -280,7 +281,7 @@ class Judge:
         )
 
     def _run_custom(self, request: JudgeRequest, language: Language, progress: ProgressListener) -> Outcome:
-        """A custom run takes the driver of the problem that it names, if it names one."""
+        """Judge a custom run. It uses the driver of the problem that it names, if it names one."""
         assert request.run is not None
         driver = included_files(self._package(request.package), language) if request.package else ()
         files, entry_point = _source_files(request)
@@ -324,7 +325,8 @@ class Judge:
         return language
 
     def _package(self, ref: PackageRef) -> Package:
-        """Fetched and read. A read package is kept, since the files of a version never change."""
+        """The package, fetched and read. A read package is kept, since the files of a version never
+        change."""
         self._package_in_use = self._packages.fetch(ref)
         folder = self._package_in_use.folder
         if folder not in self._read_packages:
@@ -360,7 +362,7 @@ def _source_files(request: JudgeRequest) -> tuple[tuple[SourceFile, ...], str]:
 
 
 def _subtasks(package: Package, runner: TestRunner) -> dict[str, float] | None:
-    """The scores of the subtasks. A package's own grader does not say them."""
+    """The scores of the subtasks; ``None`` with a package's own grader, which does not give them."""
     if runner.grader is not None or runner.root is not package.data:
         return None
     scores = group_scores(runner.root, runner.results, package.metadata.is_graded_as_legacy)

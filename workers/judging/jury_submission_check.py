@@ -1,4 +1,4 @@
-"""Tells a package that is broken for everybody from one whose checker one submission has made crash.
+"""Finds out whether a package is broken for every submission, or its checker crashed on one only.
 
 A contestant who finds a token on which the checker crashes must not take the problem down. So the package's
 own accepted submission decides.
@@ -28,7 +28,7 @@ class JurySubmissionCheck:
     _known: dict[Path, tuple[float, bool]] = field(default_factory=dict)
 
     def fails(self, package: Package) -> bool:
-        """Whether a fault of the package meets its own accepted submission too."""
+        """Whether the package's own accepted submission meets a fault of the package too."""
         at, fails = self._known.get(package.folder, (-_REMEMBERED_SECONDS, False))
         now = time.monotonic()
         if now - at >= _REMEMBERED_SECONDS:
@@ -46,6 +46,6 @@ class JurySubmissionCheck:
                     return False
             except PackageBroken:
                 return True
-            except JudgingFault:  # its language or its time says nothing about the package
+            except JudgingFault:  # a missing language or a time limit says nothing about the package
                 continue
         return False

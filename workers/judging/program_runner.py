@@ -16,7 +16,7 @@ from workers.judging.verdict import BORDERLINE_SHARE, DELAY_FACTOR, Allowance
 from workers.judging.verified_files import FileStamp, stamp_of
 
 MAX_IDLE_SECONDS = 60.0
-"""For how long a submission may sleep or wait for a disk in all its tests together."""
+"""How long a submission may sleep or wait for a disk in all its tests together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,8 @@ class ProgramRunner:
         return stamp
 
     def _wall_seconds(self) -> float:
-        """Less than the limit of one test when the submission has slept long in earlier tests: its tests
-        together must not hold the worker for much longer than they compute."""
+        """The wall time that is left. It is less than the limit of one test if the submission slept long in
+        earlier tests: all tests together must not hold the worker for much longer than they compute."""
         left = max(0.0, MAX_IDLE_SECONDS - self._idle_seconds)
         return min(self._limits.wall_seconds, self._limits.cpu_seconds + 1 + left)
 
@@ -132,8 +132,8 @@ class ProgramRunner:
 
 
 def with_memory_for_files(limits: Limits, files: tuple[InputFile, ...]) -> Limits:
-    """The limits with more memory and workspace: files laid into the sandbox stand in memory, and the
-    program is not charged for them."""
+    """The limits with more memory and workspace: files that are put into the box take memory, which the
+    program is not charged for."""
     size = sum(file.content.stat().st_size for file in files if isinstance(file.content, Path))
     if not size:
         return limits

@@ -1,4 +1,4 @@
-"""The progress protocol: judging reports how far it is to one listener."""
+"""The progress protocol: judging reports its progress to one listener."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workers.judging.errors import JudgingFault
 
 
 class ProgressListener(Protocol):
-    """Is called while a submission is judged. A method may raise to stop the judgement."""
+    """Gets calls while a submission is judged. A method may raise to stop the judgement."""
 
     def compiling(self) -> None: ...
 
@@ -33,7 +33,7 @@ class NoProgress:
 
 
 class OutOfTime(JudgingFault):
-    """The time for judging a submission of the package's own is over."""
+    """The time for judging one of the package's own submissions is over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One test's result: the run, its verdict, and what of it the author may see."""
+"""The result of one test: the run, its verdict, and the part that the author may see."""
 
 from __future__ import annotations
 

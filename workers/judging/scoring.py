@@ -33,7 +33,7 @@ def exact(score: float) -> Fraction:
 
 
 def rounded(score: Fraction) -> float:
-    """A score for people and for the record."""
+    """A score as it is shown and recorded."""
     return float(round(score, _DIGITS))
 
 
@@ -76,7 +76,8 @@ def pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], grader: GroupG
 def grade_legacy(
     group: TestGroup, results: Mapping[str, CaseGrade], grader: GroupGrader | None = None
 ) -> Grade:
-    """A scoring problem's group of the legacy format; without results it is accepted with nothing."""
+    """The grade of a scoring problem's group in the legacy format; without results it is accepted with score
+    0."""
     return _Legacy(results, True, grader).grade(group)
 
 
@@ -161,7 +162,7 @@ def _combine(scores: list[Fraction], aggregation: Aggregation) -> Fraction:
 
 
 def grade_2023(secret: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
-    """A scoring problem of 2023-07: the score of the secret group; accepted with anything above nothing."""
+    """The grade of a scoring problem of 2023-07: the score of the secret group, accepted if it is above 0."""
     top = _maximum(secret)
     score = _score_group(secret, results, top)
     verdicts = [results[case.name].verdict for case in secret.cases() if case.name in results]
@@ -181,7 +182,7 @@ def group_scores(root: TestGroup, results: Mapping[str, CaseGrade], legacy: bool
 
 
 def top_group_scores(scores: Mapping[str, float]) -> dict[str, float]:
-    """Those of the groups directly below the secret data, which make up the score: the subtasks."""
+    """The scores of the subtasks: the groups directly below the secret data, which make up the score."""
     return {
         name: score for name, score in scores.items() if name.startswith("secret/") and name.count("/") == 1
     }
@@ -272,6 +273,7 @@ def _shown(score: Fraction) -> str:
 
 
 def is_passed(name: str, results: Mapping[str, CaseGrade]) -> bool:
-    """Every result of a test, or of the tests below a group, is accepted; and there is one at all."""
+    """Whether every result of a test, or of the tests below a group, is accepted, and there is at least
+    one."""
     found = [grade for key, grade in results.items() if key == name or key.startswith(f"{name}/")]
     return bool(found) and all(grade.verdict is Verdict.AC for grade in found)

@@ -8,7 +8,7 @@ from pathlib import Path
 from workers.judging.toolchains import SEARCH_PATH
 
 FALLBACK_SECONDS = 10.0
-"""The time limit of a problem for which none can be found. It is generous."""
+"""The time limit of a problem for which none can be found; long enough for most programs."""
 
 
 @dataclass(frozen=True, slots=True)

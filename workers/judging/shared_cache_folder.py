@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 GRACE_SECONDS = 900.0
-"""How long an unused folder is kept at least: longer than a judgement takes."""
+"""The least time for which an unused folder is kept: longer than a judgement takes."""
 
 DRAFT_PREFIX = ".draft-"
 """Prefix of folders that are not complete yet, or being removed."""
@@ -37,8 +37,8 @@ class FolderLock:
         fcntl.flock(self._fd, fcntl.LOCK_SH)
 
     def holds(self, folder: Path | str) -> bool:
-        """Whether this folder is the locked one. While the lock was waited for, another may have got its
-        name."""
+        """Whether this folder is the locked one. Another folder may have got its name while this process
+        waited for the lock."""
         return _is_same(self._fd, folder)
 
     def __del__(self) -> None:
@@ -101,7 +101,7 @@ def evict_least_recently_used(folders: Iterable[Path], into: Path, max_bytes: in
     known = [(used, folder) for folder in folders if (used := last_used(folder))]
     sizes = {folder: bytes_below(folder) for _, folder in known}
     total = sum(sizes.values())
-    # A time that is to come was written before the clock was set back; it would keep its folder until then.
+    # A time in the future was written before the clock was set back. It would keep its folder until then.
     for used, folder in sorted(known, key=lambda one: (one[0] <= now + GRACE_SECONDS, *one)):
         if total <= max_bytes or now - GRACE_SECONDS < used <= now + GRACE_SECONDS:
             return
@@ -110,7 +110,7 @@ def evict_least_recently_used(folders: Iterable[Path], into: Path, max_bytes: in
 
 
 def last_used(path: Path) -> float:
-    """When it was last touched; 0.0 when it is gone."""
+    """The time of the last use of a folder; 0.0 when it is gone."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -118,8 +118,8 @@ def last_used(path: Path) -> float:
 
 
 def entries_below(folder: Path | str, below: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Whatever is no folder, by its path; nothing when the folder is gone. Raises OSError for an unreadable
-    one.
+    """Every entry that is no folder, by its path; none when the folder is gone. Raises OSError for an
+    unreadable one.
 
     Uses ``os.scandir`` because every submission comes through here.
     """

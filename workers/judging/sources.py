@@ -20,8 +20,8 @@ _COMMENTS_AND_STRINGS = re.compile(
     r"|'(?:\\[^\n][^'\n]{0,8}|[^'\\\n])'",
     re.DOTALL,
 )
-"""Java's. Each ends somewhere wherever it begins, or within a few characters: nothing is looked at twice,
-whatever an author writes."""
+"""Java's comments and strings. Each alternative ends without going back, so that no source takes more than
+linear time."""
 _BRACES_AND_ENDS = re.compile(r"[{};]")
 _TYPE = re.compile(r"(?<![.\w$])(?:class|interface|enum|record)\s+([\w$]+)")
 _PUBLIC = re.compile(r"\bpublic\b")
@@ -58,8 +58,8 @@ def make_bundle(
     """The program made of a submission and, on top of it, the problem's own files for this language.
 
     ``entrypoint`` names the file to start with, where there are several, or the class in it. A driver's file
-    replaces the submission's of the same name. A file that another one includes is no unit of its own: so
-    can a driver in C++ include the class that the author wrote.
+    replaces the submission's of the same name. A file that another one includes is no unit of its own: so a
+    driver in C++ can include the class that the author wrote.
     """
     named = {file.name or _conventional_name(language, file.content): file.content for file in files}
     own = {file.name: file.content for file in driver}
@@ -95,7 +95,8 @@ def _named_entry(entrypoint: str, names: Iterable[str]) -> str | None:
 
 
 def _conventional_name(language: Language, content: bytes) -> str:
-    """The name of a file that came without one. Java wants the public type's; nothing else depends on it."""
+    """The name of a file that came without one. In Java it must be that of the public type; other languages
+    accept any."""
     if language.id != "java":
         return language.source_name
     types = list(_outer_types(_without_comments_and_strings(content)))
@@ -105,7 +106,7 @@ def _conventional_name(language: Language, content: bytes) -> str:
 
 
 def _outer_types(text: str) -> Iterator[tuple[str, bool]]:
-    """The types of a Java file that are in no other, in order, and whether each is public."""
+    """The outermost types of a Java file, in order, and whether each is public."""
     depth = start = 0
     for hit in (*_BRACES_AND_ENDS.finditer(text), None):
         end = hit.start() if hit else len(text)

@@ -1,8 +1,8 @@
 """Checks the syntax of a source after its first run, and only if that run did not end with exit code 0.
 
 An interpreter that refuses a source runs no line of it and ends with another exit code. So a run with exit
-code 0 proves the syntax, and most submissions cost one start of the interpreter less. The check itself reads
-the source alone: nothing that a program prints or returns makes a compile error.
+code 0 proves the syntax, and most submissions cost one start of the interpreter less. The check reads only
+the source, so a program's output or exit code cannot make a compile error.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ class SyntaxRefused(Exception):
 
 @dataclass(slots=True)
 class SyntaxCheck:
-    """Checks a program once at most. Does nothing for one that was compiled or checked before its run."""
+    """Checks a program at most once, and not at all if it was compiled or checked before its run."""
 
     compiler: Compiler
     program: CompiledProgram
     _is_done: bool = False
 
     def after_run(self, report: RunReport) -> None:
-        """Call it after each run, the first first. Raises SyntaxRefused."""
+        """Call it after each run, beginning with the first. Raises SyntaxRefused."""
         if self._is_done:
             return
         if report.ending is Ending.EXITED and report.exit_code == 0:

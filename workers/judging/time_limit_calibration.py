@@ -1,7 +1,7 @@
 """Calibrates the time limit of a package that names none, from its own submissions as the format says.
 
 The limit is the smallest multiple of the resolution that leaves the slowest accepted submission its margin.
-It is found once per version and stored for all workers. What a wrong submission needs says nothing about it.
+It is found once per version and stored for all workers. Wrong submissions do not count.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class FoundLimit:
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """The time that a submission needs for its slowest test, by a factor of one."""
+    """The time that a submission needs for its slowest test, divided by its language's time factor."""
 
     seconds: float
     program: str
@@ -68,7 +68,7 @@ class TimeLimitStore(Protocol):
 
 
 def time_limit(limits: ProblemLimits, slowest_accepted: float) -> float:
-    """Seconds, given those of the slowest submission that must not be too slow."""
+    """The time limit in seconds, from the seconds of the slowest submission that must not be too slow."""
     needed = max(slowest_accepted, 0.001) * limits.ac_to_time_limit
     return round(math.ceil(needed / limits.time_resolution - 1e-9) * limits.time_resolution, 6)
 

@@ -28,7 +28,8 @@ _VERSION_LIMITS = Limits(cpu_seconds=30, wall_seconds=120, memory_bytes=1024 * M
 class Toolchains:
     """Finds the toolchains' programs in folders that every sandbox shows.
 
-    ``host_path`` are more folders of the host, which sandboxes do not show: a reason names what is there.
+    ``host_path`` are more folders of the host, which sandboxes do not show: a reason names a program that is
+    found there.
     """
 
     search_path: tuple[str, ...] = SEARCH_PATH
@@ -151,7 +152,7 @@ class _HostVersions:
 
 @cache
 def _find(program: str, search_path: tuple[str, ...]) -> str | None:
-    """Remembered until ``forget_toolchains``."""
+    """The path of a program, remembered until ``forget_toolchains``."""
     return shutil.which(program, path=":".join(search_path))
 
 
@@ -163,7 +164,8 @@ def _linker_flags(search_path: tuple[str, ...]) -> tuple[str, ...]:
 
 @cache
 def _node_types_flags(search_path: tuple[str, ...]) -> tuple[str, ...]:
-    """With Node's types there are no browser's: a program's own ``name`` or ``status`` is no error."""
+    """The flags for Node's types. They leave the browser's types out, so a program may define ``name`` or
+    ``status``."""
     compiler = Path(_find("tsc", search_path) or "/").resolve()
     roots = (each / "@types" for each in compiler.parents if each.name == "node_modules")
     here = next((root for root in roots if (root / "node").is_dir()), None)
@@ -171,7 +173,7 @@ def _node_types_flags(search_path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def forget_toolchains() -> None:
-    """Search again for every program: something has been installed or removed."""
+    """Search for every program again, since one may have been installed or removed."""
     for remembered in (_find, _linker_flags, _node_types_flags):
         remembered.cache_clear()
 
@@ -228,7 +230,7 @@ def _failure_reason(report: RunReport) -> str:
 
 
 def folders_there(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The folders that exist now, for boxes to show."""
+    """The folders that exist now; boxes show these."""
     return tuple(path for path in paths if path.is_dir())
 
 

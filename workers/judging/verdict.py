@@ -15,7 +15,7 @@ from workers.checkers.checker import CheckResult
 
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)
 BORDERLINE_SHARE = 0.10
-"""The part of the CPU limit by which a run may be over it and still be repeated."""
+"""A run that is over its CPU limit by at most this part of it is repeated."""
 DELAY_FACTOR = 4
 """How many times its wall limit a program may wait for a CPU of a busy host without being stopped."""
 

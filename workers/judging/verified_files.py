@@ -1,7 +1,7 @@
 """Files whose content was verified by its hash, and their stamps: inode, size and time of change.
 
-A file that was zeroed, cut, replaced or removed has another stamp, and to compare stamps costs no read of the
-content. A program cannot set a file's time of change: the kernel does, at every write.
+A file that was zeroed, cut, replaced or removed has another stamp. Comparing stamps reads no content. A
+program cannot set a file's time of change: the kernel does, at every write.
 """
 
 from __future__ import annotations
@@ -60,13 +60,13 @@ def hashes_of(folder: Path | str, names: Iterable[str]) -> dict[str, str]:
 
 
 def sync_files(folder: Path, names: Iterable[str]) -> None:
-    """Have the disk store these files and the folder's entries, before the folder gets its final name."""
+    """Sync these files and the folder's entries to the disk, before the folder gets its final name."""
     for name in (*names, "."):
         sync(folder / name)
 
 
 def sync(path: Path | str) -> None:
-    """Have the disk store one file, or one folder's entries."""
+    """Sync one file, or one folder's entries, to the disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -75,7 +75,7 @@ def sync(path: Path | str) -> None:
 
 
 def sync_file_system(folder: Path) -> None:
-    """Have the disk store everything of the folder's file system: cheaper than many files one by one."""
+    """Sync the whole file system of the folder to the disk, which is cheaper than many files one by one."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         if _libc.syncfs(descriptor) != 0:

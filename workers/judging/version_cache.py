@@ -63,7 +63,8 @@ class HostVersionCache:
 
 @contextmanager
 def open_versions(folder: Path, sandbox: tuple[str, ...]) -> Iterator[VersionCache]:
-    """The versions kept in this folder. One worker of a host asks at a time, so the next finds its answers.
+    """The versions kept in this folder. Only one worker of a host asks at a time, so the next one finds the
+    answers.
 
     ``sandbox`` names what the answers depend on beside the host. Without a writable folder nothing is kept.
     """
@@ -89,7 +90,8 @@ def key_of(*parts: object) -> str:
 
 
 def _read(path: Path) -> dict[str, str]:
-    """Nothing when the file is missing, damaged or too large: the compilers are asked again."""
+    """The stored versions. There are none if the file is missing, damaged or too large: the compilers are
+    asked again."""
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)

@@ -220,7 +220,7 @@ class _ShownProgress:
     task: TaskID
 
     def compiling(self) -> None:
-        """Nothing to show."""
+        """Show nothing."""
 
     def running(self, tests_total: int) -> None:
         self.progress.update(self.task, completed=0, total=tests_total)

@@ -83,7 +83,7 @@ class InputValidation:
 
 
 def _is_foreign(source: SourceProgram) -> bool:
-    """VIVA files need a program of their own, which is not here."""
+    """Whether it is a VIVA file, which needs a program that Gavel does not have."""
     return source.path.suffix in _NOT_PROGRAMS
 
 

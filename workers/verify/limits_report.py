@@ -1,4 +1,4 @@
-"""The room around the time limit, by language: the slowest accepted submission and the fastest too slow
+"""The margins around the time limit, by language: the slowest accepted submission and the fastest too slow
 one."""
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class LanguageRoom:
 
     @property
     def room(self) -> str:
-        """How many times the limit is the slowest accepted time, and the fastest too slow time the limit."""
+        """By which factor the limit is above the slowest accepted time, and below the fastest too slow
+        time."""
         parts = []
         if self.accepted is not None:
             below = self.limit / max(self.accepted.seconds, 0.001)
@@ -91,7 +92,7 @@ def _timed(result: VerifiedSubmission) -> Timed:
 
 
 def _slow(result: VerifiedSubmission, again: Mapping[str, VerifiedSubmission], limit: float) -> Timed:
-    """How long it takes; the longer limit where it was stopped there too."""
+    """The time that it takes, or the longer limit if it was stopped there too."""
     longer = again.get(result.submission)
     if longer is None:
         return replace(_timed(result), stopped=True)

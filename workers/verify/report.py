@@ -87,7 +87,8 @@ def print_findings(
 def _findings(
     judge: Judge, package: Package, calibrated: FoundLimit | None, results: list[VerifiedSubmission]
 ) -> Iterator[_Finding]:
-    """A refused answer is a fault in a sample, where it is shown as an output; elsewhere it may be meant."""
+    """The findings below the table. A refused answer is a fault in a sample, which shows it as an output;
+    elsewhere it may be meant."""
     warnings = (*package.warnings, *render_statements(package).warnings)
     yield from (_Finding("", str(warning), False) for warning in warnings)
     for result in results:

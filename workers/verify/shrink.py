@@ -29,7 +29,7 @@ def shrink(text: str, still_shows: Callable[[str], bool], most_trials: int = MOS
 
 
 def _smaller(text: str) -> Iterator[str]:
-    """Inputs that are a step smaller, the greatest steps first."""
+    """Inputs that are one step smaller, the greatest steps first."""
     seen = {text}
     for each in (*_with_fewer_lines(text), *_with_fewer_words(text), *_with_smaller_numbers(text)):
         if each not in seen:

@@ -89,7 +89,8 @@ class StressRun:
 
     @property
     def can_shrink(self) -> bool:
-        """Only a validator knows whether a smaller input is one that the statement allows."""
+        """Whether inputs can be made smaller: only a validator can say whether the statement allows a smaller
+        one."""
         return bool(self._validators)
 
     def _compiled(self, source: Program) -> PackageProgram:

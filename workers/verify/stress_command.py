@@ -129,7 +129,7 @@ def _run(stress: StressRun, options: _Options, package: Package, root: Path) -> 
 
 
 def _seeds(options: _Options) -> Iterator[int]:
-    """Seed after seed, until there were enough or the time is up."""
+    """Yields seed after seed, until there were enough or the time is up."""
     end = time.monotonic() + options.seconds
     for seed in range(options.seed, options.seed + options.runs):
         if time.monotonic() > end:
@@ -139,7 +139,7 @@ def _seeds(options: _Options) -> Iterator[int]:
 
 @dataclass(slots=True)
 class _Progress:
-    """Counts the inputs, on one line where a person watches."""
+    """Shows the number of inputs, on one line of a terminal."""
 
     first: int
     tried: int = 0

@@ -107,7 +107,8 @@ class SubmissionVerifier:
         )
 
     def _solution(self, package: Package, program: Program, run_all: bool) -> Solution | None:
-        """``None`` when no language fits. Answers have no language, so any one serves for them."""
+        """A bundled submission as a solution; ``None`` when no language fits. Answers have no language, so
+        any one will do."""
         return solution_of(package, program, self.languages, run_all)
 
 
@@ -164,7 +165,8 @@ def _expected_verdicts(program: Program, rules: tuple[Expectation, ...]) -> tupl
 
 
 def _group_scores(package: Package, outcome: Outcome) -> dict[str, float]:
-    """The scores of groups; none where the package's own grader makes them, since only the whole is known."""
+    """The scores of groups; none if the package has a grader of its own, which gives only the score of the
+    whole."""
     if not package.metadata.type.scoring or package.data.wants_grader:
         return {}
     results = {test.name: CaseGrade(test.verdict, test.score) for test in outcome.tests}

@@ -1,7 +1,8 @@
 """``python -m workers.verify --watch``: verifies what changed of a package, while its author edits it.
 
 A changed submission is judged alone; a changed statement or attachment is read again; anything else judges
-the whole package. A package that cannot be read at the moment is named with its faults, and watched on."""
+the whole package. A package that cannot be read at the moment is shown with its faults, and the watch goes
+on."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ def snapshot(folder: Path) -> Snapshot:
     for name, path in list_files(folder, Diagnostics(), repository_around(folder)).files:
         try:
             status = path.stat()
-        except OSError:  # deleted between the two looks
+        except OSError:  # deleted since it was listed
             continue
         found[name] = (status.st_mtime_ns, status.st_size)
     return found
@@ -80,7 +81,8 @@ class Changes:
 
 @dataclass(slots=True)
 class Watcher:
-    """Looks at a folder again and again. ``wait`` pauses between two looks, and ends the watch by False."""
+    """Checks a folder again and again. ``wait`` pauses between two checks, and ends the watch by returning
+    False."""
 
     folder: Path
     root: Path
@@ -103,7 +105,7 @@ class Watcher:
             self._look(changes)
 
     def _has_settled(self, now: Snapshot) -> bool:
-        """Whether an editor has finished writing: two looks are the same."""
+        """Whether an editor has finished writing: two checks in a row found the same files."""
         return self.wait() and snapshot(self.folder) == now
 
     def _look(self, changes: Changes) -> None:

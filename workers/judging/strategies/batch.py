@@ -14,8 +14,8 @@ from workers.judging.verdict import Allowance, is_borderline, verdict_from_check
 
 @dataclass(frozen=True, slots=True)
 class BatchStrategy:
-    """Runs the program once per test, and a second time when it is over its time by so little that it may
-    be noise."""
+    """Runs the program once per test, and once more if it was over its time limit by so little that noise may
+    be the cause."""
 
     runner: ProgramRunner
     checker: Checker

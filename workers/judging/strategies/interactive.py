@@ -58,25 +58,26 @@ class InteractiveStrategy:
         raise too_many_passes(case, self.passes)
 
     def _run_pass(self, request: ValidationRequest) -> CaseRun:
-        """One pass, repeated when it was over its time by little or when it is unclear what came of what."""
+        """One pass. It is repeated if it was over its time by little, or if it is unclear which side's end
+        caused the other's."""
         pair = self._run_pair(request)
         if self.rerun_borderline and is_borderline(pair.first, self.allowed):
             pair = self._run_pair(request)
         if self._is_unclear(pair):
             pair = self._run_pair(request, ordered=True)
-            if _ran_out_of_time(pair):  # both may have waited for output that an ordered pair does not show
+            if _ran_out_of_time(pair):  # in an ordered pair both may have waited for an end that was hidden
                 pair = self._run_pair(request)
         return self._judge(request, pair)
 
     def _is_unclear(self, pair: PairReport) -> bool:
-        """Whether the submission failed, and the order and distance of the ends do not tell why."""
+        """Whether the submission failed, and the order and distance of the ends do not show why."""
         decision = verdict_from_report(pair.first, self.allowed, None)
         if decision is None or decision.verdict is Verdict.TLE:
             return False
         if pair.lead_ms < _CLEAR_LEAD_MS:
             return True
         if pair.ended_first == 0:
-            return self._refused(pair)  # by what was said, or because nothing more came?
+            return self._refused(pair)  # did it refuse what was said, or that nothing more came?
         return not self._refused(pair) and not died_of_sigpipe(pair.first)
 
     def _refused(self, pair: PairReport) -> bool:

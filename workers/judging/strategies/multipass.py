@@ -46,7 +46,7 @@ class MultipassStrategy:
         raise too_many_passes(case, self.passes)
 
     def _run(self, request: ValidationRequest) -> ProgramRun:
-        """One pass, repeated once when it was over its time by so little that it may be noise."""
+        """One pass, repeated once if it was over its time limit by so little that noise may be the cause."""
         run = self.runner.run(request.case, request.input)
         if self.rerun_borderline and is_borderline(run.report, self.allowed):
             run = self.runner.run(request.case, request.input)
