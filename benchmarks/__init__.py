@@ -1,1 +1,2 @@
-"""How fast, how fair, how flat: one module a question, each compared with its floor in the same run."""
+"""Benchmarks of speed, fairness and growth. Each module answers one question, and compares with its floor in
+the same run."""

@@ -67,7 +67,8 @@ def main() -> int:
 
 
 def _run_short_forms(path: Path | None, keep_it: bool) -> int:
-    """The short forms one by one; 1 when a ratio got worse by over a quarter than on this machine before."""
+    """Run the short forms one by one. Returns 1 when a ratio is over a quarter worse than before on this
+    machine."""
     known = read_machine_baseline(path) if path else {}
     found: dict[str, dict[str, float]] = {}
     worse = 0

@@ -28,7 +28,7 @@ def measure(short: bool = False) -> Result:
 
 
 def _measure_java(fixture: JudgeFixture, rounds: int) -> list[Row]:
-    """javac with its classes archived, beside plain javac; and the JVM's own archive at a run."""
+    """Measure javac with its classes archived beside plain javac, and the JVM's own archive at a run."""
     with_archive, without, run, unshared = [], [], [], []
     _compile_java(fixture, -1)
     for number in range(rounds):

@@ -1,6 +1,5 @@
-"""The memory of every process after a thousand submissions, and after very many.
-
-All are judged for real, C++ of one test from the compile cache, by the two workers of a SQLite stack.
+"""The memory of every process after a thousand submissions, and after very many. The two workers of a SQLite
+stack really judge all of them: C++ with one test, from the compile cache.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which fast path (:mod:`judge_core.fast_paths`) saves what a user feels: each off alone, and all off.
+"""How much each fast path (:mod:`judge_core.fast_paths`) saves: each one off alone, and all off.
 
 One stack is started for each variant; they differ in the setting GAVEL_FAST_PATHS alone. Each round asks all
-of them in turn, every second round in reverse order, so that a slow minute of the machine meets them alike.
+of them in turn, every second round in reverse order, so that a slow minute of the machine affects them alike.
 The ratio of a figure is the median of its ratios to the stack with all fast paths on, round by round. A rate
 below 0.87 x or a time above 1.15 x means that the fast path wins 15 % there.
 

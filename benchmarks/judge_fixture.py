@@ -31,7 +31,7 @@ class _NoPackages:
 
 @dataclass(frozen=True, slots=True)
 class JudgeFixture:
-    """A judge on a sandbox slot, for measuring. ``judge_beside`` is one with side slots besides."""
+    """A judge on a sandbox slot, whose time is measured. ``judge_beside`` is one with side slots too."""
 
     root: Path
     sandbox: Sandbox

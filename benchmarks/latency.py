@@ -1,7 +1,7 @@
 """Submit to verdict on an idle machine, beside a bare loop that compiles, spawns and compares.
 
 ``ours`` is the client's clock from the POST to the verdict, less what the bare loop takes for the same
-program in the same round: rounds are interleaved, so that the machine's drift meets both.
+program in the same round: rounds are interleaved, so that the machine's drift affects both.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The load is wrk's (Debian's package ``wrk``); the floor is a WSGI function of one line under the same
 gunicorn, worker kind and number of processes as the API. Floor, answers and answers beside a judging load are
-measured in turn, round after round, since the machine is not equally fast for a minute. The figures are the
+measured in turn, round after round, since the machine's speed changes within a minute. The figures are the
 medians of all rounds and of their ratios.
 """
 
@@ -97,7 +97,8 @@ def measure(short: bool = False) -> Result:
 
 
 def _busy(stack: Stack, seconds: int) -> Load:
-    """Polls of those at the end of a queue that is judged from its head all the while, and outlasts them."""
+    """Poll submissions at the end of a queue while its head is judged. The queue is longer than the polls
+    last."""
     queue = post_many(stack, "normal", seconds * JUDGED_IN_A_SECOND + CONNECTIONS)
     found = load(Request(stack.url, stack.keys["normal"], ids=tuple(queue[-CONNECTIONS:])), seconds)
     last = stack.session().get(f"{stack.url}/status/{queue[-CONNECTIONS]}").json()
@@ -114,7 +115,7 @@ def _typical(loads: Sequence[Load]) -> Load:
 
 
 def _rows(name: str, loads: Sequence[Load], floors: Sequence[Load], judging: bool = False) -> list[Row]:
-    """Beside a judging load the rate is the cores' to share, so only the latency has a target there."""
+    """While judging goes on, polls and judging share the cores, so only the latency has a target then."""
     whole = _typical(loads)
     if whole.refused:
         raise AssertionError(f"{name}: {whole.refused} answers were refusals")

@@ -1,10 +1,10 @@
-"""Does premium wait for normal, and one normal account for another's flood?
+"""Whether premium waits for normal, and one normal account for another's flood.
 
 The wait is from accepted to begun, as the worker reports it in hundredths of a millisecond; the acceptance is
 stamped in whole ones, which makes each wait up to one longer than it was, in every case alike. The rest is by
-the client's clock. The flood is of programs that sleep, so that it stays where it is and takes no processor
-from the measured submissions: what is left is waiting. The empty case is measured before each flood and
-after the last one was cancelled: the machine is not equally fast for minutes.
+the client's clock. The flood's programs sleep. So it stays in the queue and takes no CPU time from the
+measured submissions: only waiting is measured. The empty case is measured before each flood and after the
+last one was cancelled: the machine's speed changes within minutes.
 """
 
 from __future__ import annotations

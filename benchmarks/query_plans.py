@@ -81,7 +81,7 @@ def fill(engine: Engine, count: int) -> float:
 
 
 def store_operations(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
-    """The statements that the processes send to the store all day."""
+    """The statements that the processes send to the database most often."""
     store, outbox, attempts = SubmissionStore(engine), Outbox(engine), AttemptStore(engine)
     for number in range(300):
         account = f"a{number % ACCOUNTS + 1}"
@@ -93,7 +93,7 @@ def store_operations(engine: Engine) -> Iterator[tuple[str, Callable[[], object]
     yield "20 statuses", lambda: store.statuses([f"s{n}" for n in range(1, 21)])
     yield "by serial", lambda: store.by_serial(4711)
     yield "whole submission", lambda: store.submission("s4711")
-    # A page that is full in the smallest store too, or it would be its length that is compared.
+    # A page that is full in the smallest store too; else the lengths of pages would be compared.
     yield "page of an account", lambda: store.page(SubmissionFilter(account_id="a77"), limit=9)
     yield "page of a problem", lambda: store.page(SubmissionFilter(problem="p7"))
     yield "page of everything", lambda: store.page(SubmissionFilter())

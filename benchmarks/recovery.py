@@ -72,7 +72,7 @@ def _worker_killed(stack: Stack) -> float:
     id = post_run(session, stack.url, LONG)
     while session.get(f"{stack.url}/status/{id}").json()["state"] == "PENDING":
         time.sleep(0.01)
-    time.sleep(OWN_SECONDS / 2)  # its own time: half of it is then in the judging of its one test
+    time.sleep(OWN_SECONDS / 2)  # its own time, so that half of it falls into the judging of its one test
     started_at = _kill(stack, "worker:normal:1")
     return _seconds_to_verdicts(stack, [id], started_at)
 
@@ -97,7 +97,7 @@ def _kill(stack: Stack, name: str) -> float:
 
 
 def _seconds_to_verdicts(stack: Stack, ids: list[str], started_at: float) -> float:
-    """Seconds since then until each has its verdict, which must be the right one."""
+    """Seconds from a moment until each has its verdict, which must be the right one."""
     session = stack.session()
     verdicts = [wait(session, stack.url, id)["verdict"] for id in ids]
     if set(verdicts) != {"AC"}:
@@ -124,7 +124,7 @@ def _set(name: str, value: str) -> Callable[[Stack], object]:
 
 def _close_socket(stack: Stack) -> None:
     redis = stack.redis()
-    redis.ping()  # connected before the socket is gone
+    redis.ping()  # the connection was made before the socket is removed
     (stack.data / "redis.sock").rename(stack.data / "redis.shut")
     redis.client_kill_filter(_type="normal", skipme=True)
 

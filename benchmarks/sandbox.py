@@ -1,4 +1,5 @@
-"""The cost of a sandboxed run above a bare spawn, beside bubblewrap, isolate, nsjail; and what runs leave."""
+"""The cost of a sandboxed run above a bare spawn, beside bubblewrap, isolate and nsjail; and the resources
+that runs leave behind."""
 
 from __future__ import annotations
 
@@ -76,7 +77,7 @@ def _rows(sandbox: Sandbox, tasks: tuple[Task, ...], folder: Path, short: bool) 
 
 
 def _overheads(taken: dict[str, list[float]]) -> dict[str, float]:
-    """Median of the differences round by round: what the host does to a whole round is in neither."""
+    """The median of the differences, round by round: a slow round slows both sides, so it cancels out."""
     floor = taken["bare spawn"]
     return {name: statistics.median(map(sub, samples, floor)) for name, samples in taken.items()}
 

@@ -66,12 +66,12 @@ def spawn_and_wait(argv: tuple[str, ...], keep: tuple[int, ...] = ()) -> None:
 
 
 def spawner(folder: Path) -> Runner:
-    """Nothing around the program."""
+    """The runner without a sandbox."""
     return Runner("bare spawn", lambda task: spawn_and_wait(task.at(str(folder))))
 
 
 def sandboxed(name: str, sandbox: Sandbox, folder: Path) -> Runner:
-    """One of our backends with every feature on, as a worker calls it from Python."""
+    """One of Gavel's backends with every feature on, as a worker calls it from Python."""
 
     def run(task: Task) -> None:
         mounts = (Mount(folder, "/prog"),)
@@ -85,7 +85,7 @@ def sandboxed(name: str, sandbox: Sandbox, folder: Path) -> Runner:
 
 
 def plain_bubblewrap(folder: Path) -> Runner:
-    """bwrap from PyPI: all namespaces and our seccomp list, and neither cgroups nor limits."""
+    """bwrap from PyPI with all namespaces and Gavel's seccomp list, without cgroups and limits."""
     binds = [
         "--ro-bind",
         "/usr",

@@ -33,7 +33,7 @@ NEW_MACHINE_SECONDS, NEW_SLOT_SECONDS = 60.0, 5.0
 AROUND_THE_CONTEST = (CONTEST[0] - 300, CONTEST[0] + 900)
 HEIGHTS = (10, 100, 1000)
 _WHOLE_DAYS = 100
-"""With more a second a day is tens of millions of events: the contest's beginning alone is simulated."""
+"""At a higher rate a day has tens of millions of events, so only the contest's beginning is simulated."""
 _PGBENCH_SECONDS, _CLIENTS = 5, 8
 _ACCEPTED = """
 SELECT gen_random_uuid()::text AS id \\gset

@@ -32,7 +32,7 @@ class Barrier(Protocol):
 class SlotRun:
     """One of the two: which it is, and how it opens a slot whose boxes are on a core of their own.
 
-    So are slots by default where there are cores enough.
+    By default slots have cores of their own if there are enough.
     """
 
     number: int

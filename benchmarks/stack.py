@@ -54,7 +54,7 @@ class Stack:
         return {name: sum(map(_cpu_seconds, _serving(name, pid))) for name, pid in self.processes.items()}
 
     def tree_cpu_seconds(self) -> dict[str, float]:
-        """As :meth:`cpu_seconds`, with all processes below each: a worker's launcher and what it ran."""
+        """As :meth:`cpu_seconds`, with all processes below each: a worker's launcher and its boxes."""
         return {name: sum(map(_cpu_seconds, _tree(pid))) for name, pid in self.processes.items()}
 
     def waited_ms(self, submissions: Sequence[str]) -> list[float]:

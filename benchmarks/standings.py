@@ -1,6 +1,6 @@
 """The cost of one more verdict in an event: with 10 earlier submissions, and with 3,000.
 
-Counted is all that a verdict costs until the standings show it: the write, the look for changes, the update.
+The cost covers everything until the standings show the verdict: the write, the look for changes, the update.
 The rows of the scoreboard are measured apart, for 300 members and 10 problems. Both stores take turns.
 """
 

@@ -1,8 +1,8 @@
 """How many submissions a second two workers judge, beside RQ's own worker that does nothing.
 
-Both are drained from a full queue on the same two cores in the same run: the floor is what the queue
-engine alone can do here, so the ratio is what judging in earnest leaves of it. The floor's CPU a job is the
-measure of how fast the machine was meanwhile.
+Both are drained from a full queue on the same two cores in the same run: the floor is what the queue engine
+alone can do here, so the ratio shows how much of it is left when submissions are really judged. The floor's
+CPU a job shows how fast the machine was.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def _judge(session: requests.Session, stack: Stack) -> float:
 
 
 def _beside_a_busy_neighbour(stack: Stack, session: requests.Session, rounds: int) -> list[float]:
-    """The same, while the normal worker judges the same program without a pause."""
+    """The times of a program while the normal worker judges the same program without a pause."""
     over = threading.Event()
 
     def keep_busy() -> None:

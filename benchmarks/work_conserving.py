@@ -1,4 +1,4 @@
-"""Does premium wait for normal when idle premium workers judge normal submissions too?
+"""Whether premium waits for normal when idle premium workers judge normal submissions too.
 
 As ``premium``, but with GAVEL_WORK_CONSERVING: off, and on with two and with four premium workers. The flood
 is of programs that sleep. The wait is from accepted to begun, as the worker reports it.

@@ -12,7 +12,7 @@ from gavel_client.results import Receipt, read_receipt
 Result = Receipt | RefusedByServer
 MOST_ITEMS = 100
 _MOST_BYTES = 3 << 20
-"""Below the server's bound of one body, with room for what JSON escapes."""
+"""Below the server's bound of one body, with space for what JSON escapes."""
 
 
 def chunks(items: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:

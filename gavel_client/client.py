@@ -109,8 +109,8 @@ class Gavel:
         return results
 
     def _batch_results(self, request: ApiRequest) -> list[Result]:
-        """The results of one call. What a limit refused is tried again within the patience: the call has an
-        idempotency key, so what was accepted stays."""
+        """The results of one call. Items that a limit refused are tried again within the patience. The call
+        has an idempotency key, so accepted items are not accepted twice."""
         ends = time.monotonic() + self._transport.patience
         while True:
             results = read_results(self._transport.send(request).json())
@@ -190,7 +190,7 @@ class Gavel:
         return self._transport.send(ApiRequest("GET", path, query=query or {})).json()
 
     def fetch_bytes(self, path: str, query: Mapping[str, Any] | None = None) -> bytes:
-        """GET a path of the API that answers with a file."""
+        """GET a path of the API that returns a file."""
         request = ApiRequest("GET", path, query=query or {}, read_seconds=300.0)
         return self._transport.send(request).content
 

@@ -26,8 +26,8 @@ CONNECT_SECONDS = 5.0
 class ApiRequest:
     """One request. ``read_seconds`` is how long the server may take to answer.
 
-    ``optional`` names fields of the JSON body without which the call means the same: a server of an earlier
-    release that does not know one gets the rest.
+    ``optional`` names fields of the JSON body that do not change the meaning of the call. A server of an
+    earlier release that does not know one gets the call without it.
     """
 
     method: str
@@ -53,8 +53,8 @@ class ApiRequest:
 class Transport:
     """Sends an :class:`ApiRequest`; retries connection errors and 502, 503, 504 where it may be repeated.
 
-    With ``patience``, a call waits up to so many seconds for a limit of the account: until the time that a
-    429 or the last ``RateLimit`` header named.
+    With ``patience``, a call waits up to so many seconds for a limit of the account: it waits until the time
+    that a 429 or the last ``RateLimit`` header names.
     """
 
     def __init__(self, url: str, key: str | None, patience: float = 0.0) -> None:
@@ -145,8 +145,8 @@ _PARAMETER = re.compile(r"(\w+)=(\d+)")
 
 
 def seconds_until_free(header: str) -> float:
-    """How long every further call would be refused, by a ``RateLimit`` header: the longest of the windows of
-    which nothing is left. 0 where something is left, or where no time is named."""
+    """How long every further call would be refused, by a ``RateLimit`` header. It is the longest of the
+    windows that are used up; 0 if none is, or if no time is named."""
     limits = [dict(_PARAMETER.findall(parameters)) for parameters in _LIMIT.findall(header)]
     return max((float(each["t"]) for each in limits if each.get("r") == "0" and "t" in each), default=0.0)
 

@@ -1,7 +1,7 @@
 """`make dist`: wheels and sdists of the server and the client, SBOMs and checksums, in ``dist``.
 
 Everything is built from a copy of the files that git tracks, plus the built pages, so that nothing else of a
-checkout gets in. A wheel is built from the sdist: what the sdist lacks, the wheel lacks too.
+checkout gets in. A wheel is built from the sdist, so a file that the sdist lacks is missing in the wheel too.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def copy_sources(target: Path) -> None:
         raise CannotBuild("the pages are not built: run `make pages` and read what it prints")
     tracked = _run(["git", "ls-files", "-z"], ROOT).split("\0")
     for name in filter(None, tracked):
-        if (ROOT / name).is_file():  # not one that was deleted and is not committed yet
+        if (ROOT / name).is_file():  # a file that was deleted, which is not committed yet, is left out
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     shutil.copytree(ROOT / PAGES, target / PAGES, ignore=shutil.ignore_patterns(".built"))

@@ -108,7 +108,7 @@ class Tree:
 
 
 def disagreements(tree: Tree, version: str) -> Iterator[str]:
-    """Every reason, in plain words, for which this version cannot be released from this tree."""
+    """Every reason why this version cannot be released from this tree."""
     if not _VERSION.fullmatch(version):
         yield f"{version} is not a version: write three numbers, such as 0.3.0."
         return
@@ -149,7 +149,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def tag_disagreements(tree: Tree) -> Iterator[str]:
-    """The reasons for which this commit is not a tagged release: for a workflow that a tag starts."""
+    """The reasons why this commit is not a tagged release. A workflow that a tag starts asks for them."""
     version = tree.versions()[PYPROJECTS[0]]
     here = tree.git("rev-parse", "HEAD")
     tagged = [name for name, commit in tree.tags().items() if commit == here]
@@ -162,7 +162,7 @@ def tag_disagreements(tree: Tree) -> Iterator[str]:
 
 
 def release(tree: Tree, version: str, with_tag: bool) -> Iterator[str]:
-    """Do it; yields a line for each thing done."""
+    """Make the release; yields a line for each act."""
     text = tree.changelog().with_release(version, datetime.now(UTC).date().isoformat())
     if text != tree.read(CHANGELOG):
         (tree.root / CHANGELOG).write_text(text)

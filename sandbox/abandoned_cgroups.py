@@ -18,7 +18,7 @@ _SLOT_CGROUP = re.compile(r"gavel-(\d+)")
 def remove_abandoned_cgroups() -> list[str]:
     """Remove, beside this process's own cgroup, those of slots that no process holds. Returns their names.
 
-    What still runs in one is killed: its worker is dead.
+    Processes that still run in one are killed, since their worker is dead.
     """
     removed = set()
     for folder in slot_cgroups():
@@ -30,7 +30,7 @@ def remove_abandoned_cgroups() -> list[str]:
             remove_cgroup(folder)
             removed.add(folder.name)
         except (SandboxError, OSError):
-            continue  # the next worker on this slot removes it, or says why not
+            continue  # the next worker on this slot removes it, or reports why it cannot
         finally:
             claim.release()
     return sorted(removed)

@@ -24,9 +24,9 @@ class Limits:
 
     Times are seconds, sizes are bytes. ``cpu_seconds`` is user + system time of the whole tree.
     ``wall_seconds`` ends a run that sleeps; the time that it waited for a CPU does not count, up to
-    ``delay_seconds``. ``memory_bytes`` counts heap, stacks, tmpfs and memfd.
-    ``output_bytes`` limits stdout. Of stderr the last ``stderr_bytes`` are kept; more is dropped and ends no
-    run. ``file_bytes`` limits one file, ``workspace_bytes`` the work folder and /tmp.
+    ``delay_seconds``. ``memory_bytes`` counts heap, stacks, tmpfs and memfd. ``output_bytes`` limits stdout.
+    The last ``stderr_bytes`` of stderr are kept. What comes before them is dropped, and does not end the run.
+    ``file_bytes`` limits one file, ``workspace_bytes`` the work folder and /tmp.
     """
 
     cpu_seconds: float
@@ -144,8 +144,9 @@ class PairReport:
     """Two programs, each one's stdout being the other's stdin; ``ended_first`` is 0 or 1.
 
     ``lead_ms`` is how much earlier that end was. Each end is stamped by the init of its box, and a busy host
-    may wake either late: without ``ordered``, a small lead may belong to the other. ``was_seen`` says of an
-    ordered pair whether the side that ended later could see the earlier end; if not, it ended by itself.
+    may wake either late: so without ``ordered`` a small lead does not show which side ended first.
+    ``was_seen`` says of an ordered pair whether the side that ended later could see the earlier end; if not,
+    it ended by itself.
     """
 
     first: RunReport
@@ -181,7 +182,7 @@ class Sandbox(Protocol):
     def isolation(self) -> Isolation: ...
 
     def run(self, command: Command) -> RunReport:
-        """Run it to its end; no process of it is left. Raises BoxFault, Cancelled or Misuse."""
+        """Run a command to its end, and leave no process of it. Raises BoxFault, Cancelled or Misuse."""
         ...
 
     def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
@@ -190,10 +191,10 @@ class Sandbox(Protocol):
         The second does not die of a broken pipe when the first has ended: up to 1 MiB that it writes after
         that is discarded.
 
-        With ``ordered`` neither sees that the other has ended before it waits for it: before all of its
-        threads sleep, with nothing to read or no room to write. So it is known what a side does by itself,
-        and what may be a consequence. The price: a program that closes its output and goes on is not noticed,
-        and two programs that wait for that run until a limit.
+        With ``ordered`` neither sees that the other has ended before it waits for it: all of its threads
+        sleep, and it has nothing to read or its pipe is full. So it is known what a side does by itself, and
+        what may be a consequence. The price: a program that closes its output and goes on is not noticed, and
+        two programs that wait for that run until a limit.
         """
         ...
 

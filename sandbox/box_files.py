@@ -29,9 +29,9 @@ _MAX_FILES = 4096
 _MAX_DEPTH = 32
 _MAX_PART_BYTES = 255
 _MAX_NAME_BYTES = 4092
-"""A path has 4,095 bytes at most, with the work folder's own in front of it."""
+"""A path may have 4,095 bytes, and the work folder's path comes before this name."""
 _MAX_COLLECTED_NAME_BYTES = 1024
-"""It is saved below a folder of the host, whose path is added."""
+"""Shorter, since the file is saved below a folder of the host, whose path comes before its name."""
 _BAD_NAME_ERRORS = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ, errno.EINVAL)
 """The errors of a name that a box chose; any other is a fault of the host."""
 
@@ -73,7 +73,7 @@ def _syscall(name: str, *arguments: int | bytes) -> int:
 
 @lru_cache(maxsize=256)
 def check_name(name: str) -> None:
-    """Raise Misuse for a name that is not plainly below the work folder, or that no file can have."""
+    """Raise Misuse for a name that is not a plain path below the work folder, or that no file can have."""
     parts = name.split("/")
     if not name or "\0" in name or any(part in ("", ".", "..") for part in parts):
         raise Misuse(f"{name[:80]!r} does not name a file below the work folder")
@@ -111,7 +111,7 @@ def size_of(file: InputFile) -> int:
 
 
 def _append_content(fd: int, file: InputFile) -> None:
-    """A host file is copied inside the kernel."""
+    """Append one file's content. A host file is copied inside the kernel."""
     if isinstance(file.content, bytes):
         write_all(fd, file.content)
         return

@@ -51,7 +51,7 @@ class BackendReport:
         return self.works and all(test.held for test in self.tests)
 
     def to_json(self) -> dict[str, Any]:
-        """The same under its published names."""
+        """As JSON, with the published names."""
         return {
             "backend": self.backend,
             "works": self.works,
@@ -62,7 +62,7 @@ class BackendReport:
         }
 
     def to_lines(self) -> Iterator[str]:
-        """The same for people, line by line."""
+        """As lines of text."""
         yield f"{self.backend}: {self.mode if self.works else 'does not work here'}"
         if self.reason:
             yield f"    {self.reason}"
@@ -85,7 +85,7 @@ class DiskReport:
     error: str | None = None
 
     def to_line(self) -> str:
-        """For people."""
+        """As a line of text."""
         if self.error:
             return f"disk {self.name:<9} {self.folder}: {self.error}"
         free, total = self.free_bytes >> 20, self.total_bytes >> 20
@@ -123,7 +123,7 @@ class HostReport:
         return any(backend.works for backend in self.backends)
 
     def to_json(self) -> dict[str, Any]:
-        """The same under its published names."""
+        """As JSON, with the published names."""
         return {
             "kernel": self.kernel,
             "machine": self.machine,
@@ -136,7 +136,7 @@ class HostReport:
         }
 
     def to_lines(self) -> Iterator[str]:
-        """The same for people, line by line."""
+        """As lines of text."""
         yield f"kernel {self.kernel} ({self.machine}), user {self.user}"
         yield f"cores: {self.cores}"
         for backend in self.backends:

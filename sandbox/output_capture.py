@@ -39,8 +39,8 @@ def open_pipe_between(reading_user: int) -> tuple[int, int]:
 
 
 class Sink:
-    """The reading end of one output. ``over_limit``: more came than the limit, and that ends the run.
-    ``ended``: no process can write any more."""
+    """The reading end of one output. ``over_limit`` is true when more than the limit came and that ends the
+    run, ``ended`` when no process can write any more."""
 
     def __init__(self, reader: int, limit: int, ends_run: bool) -> None:
         self.reader = reader
@@ -64,7 +64,7 @@ class Sink:
             pass
 
     def read_once(self) -> bool:
-        """Read once, which mostly is all that is there; False when there was nothing to read."""
+        """Read once, which mostly takes everything that is there; False when there was nothing."""
         if self.ended or self.over_limit:
             return False
         try:
@@ -84,7 +84,7 @@ class Sink:
 
 
 class MemorySink(Sink):
-    """Keeps the first ``limit`` bytes in one piece of memory, since a program may write two at a time."""
+    """Keeps the first ``limit`` bytes in one buffer, since a program may write two bytes at a time."""
 
     def __init__(self, reader: int, limit: int) -> None:
         super().__init__(reader, limit, ends_run=True)
@@ -190,7 +190,7 @@ class OutputCapture:
         return any(sink.over_limit for sink in self.sinks)
 
     def close_writers(self) -> None:
-        """Close our copies of the writing ends: from now on only the box holds them."""
+        """Close this process's copies of the writing ends: from now on only the box holds them."""
         for fd in self.writers:
             os.close(fd)
         self.writers = []

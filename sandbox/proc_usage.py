@@ -24,7 +24,7 @@ class ProcUsage:
 
 
 def _of_threads(pid: int, name: str) -> list[Path]:
-    """This file of each of its threads; none when the process has ended meanwhile."""
+    """The content of this file for each thread of a process; empty when the process has ended meanwhile."""
     tasks = Path(f"/proc/{pid}/task")
     try:
         return [thread / name for thread in tasks.iterdir()]

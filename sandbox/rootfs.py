@@ -94,6 +94,6 @@ def _etc_entries(root: Path) -> Iterator[RootEntry]:
 
 
 def _resolve_inside(root: Path, path: Path) -> Path:
-    """The file that a path of a copy means: an absolute link in it leads into the copy too."""
+    """The file that a path of a copied root means: an absolute link leads into the copy too."""
     found = path.resolve()
     return found if found.is_relative_to(root.resolve()) else root / found.relative_to("/")

@@ -27,7 +27,7 @@ class LimitTest:
 
 
 def _limits(cpu: float = 1.0, wall: float = 1.0, memory: int = 64 * MIB) -> Limits:
-    """Time that a test waits for a CPU of a busy host does not count: a limit that holds passes."""
+    """The limits of a test. Waiting for a CPU does not count, so that the test also passes on a busy host."""
     return Limits(cpu, wall, memory, delay_seconds=_DELAY_SECONDS, processes=_MAX_PROCESSES)
 
 

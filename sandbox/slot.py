@@ -1,4 +1,5 @@
-"""A slot: what a worker owns to run programs. A file lock keeps two processes from holding the same one."""
+"""Slots: the numbered resources with which a worker runs programs. A file lock keeps two processes from
+holding the same one."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from sandbox.errors import CannotIsolate
 from sandbox.private_folder import private_folder
 
 FIRST_UID = 60706
-"""The host user of slot 0, when we are root; slot N has FIRST_UID + N. From here to 61183 no program takes
-users by itself: systemd-homed and greeters have those below, DynamicUser= those above."""
+"""The host user of slot 0 when the worker is root; slot N has FIRST_UID + N. From here to 61183 no program
+takes users by itself: systemd-homed and greeters have those below, DynamicUser= those above."""
 
 MAX_SLOTS = 478
 

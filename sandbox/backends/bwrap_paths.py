@@ -32,7 +32,7 @@ shift; exec /usr/bin/env -i "$@"
 
 
 def _closed_folder(path: Path) -> Path | None:
-    """The uppermost folder above a path that other users may not enter."""
+    """The uppermost of the folders above a path that other users may not enter."""
     closed = [each for each in path.parents if not each.stat().st_mode & stat.S_IXOTH]
     return closed[-1] if closed else None
 

@@ -14,7 +14,7 @@ from sandbox.errors import Misuse
 _VARIABLES = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": WORK, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
 _MAX_SECONDS = 10_000_000
 _MAX_BYTES = 1 << 50
-"""Far more than any host has, and still a number that the kernel takes."""
+"""More than any host has, and a number that the kernel accepts."""
 RESERVES_ADDRESS_SPACE = ("jvm", "node", "go", "mono", "compiler")
 """Profiles of runtimes that reserve far more addresses than they use: no RLIMIT_AS or RLIMIT_DATA fits."""
 _SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/dev", "/proc", "/.shares")
@@ -64,7 +64,8 @@ def is_authors_program(program: str, command: Command) -> bool:
 
 
 def environment_of(command: Command) -> tuple[str, ...]:
-    """The box's whole environment: the defaults, then the command's. Nothing of the worker's own."""
+    """The box's whole environment: the defaults, then the command's. It has no variable of the worker's
+    environment."""
     return _environment(tuple(command.environment.items()))
 
 
@@ -79,7 +80,8 @@ def locate_real_path(path: Path, shares: Sequence[Path]) -> tuple[int, str] | No
 
 
 def locate(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
-    """The same without resolving links: enough where the path is opened in a way that follows none."""
+    """As :func:`locate_real_path` without resolving links, for a path that is opened without following
+    any."""
     written = str(path)
     for index, share in enumerate(shares):
         top = _real_share(share)
@@ -92,7 +94,8 @@ def locate(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
 
 @lru_cache(maxsize=64)
 def _real_share(share: Path) -> str:
-    """Cached: a share lasts as long as its slot, and resolving it on every run costs more than the fork."""
+    """The real path of a share. Cached, since a share lasts as long as its slot, and resolving it on every
+    run costs more than the fork."""
     return os.path.realpath(share)
 
 
@@ -103,8 +106,9 @@ def locate_mounts(command: Command, shares: Sequence[Path]) -> tuple[tuple[int, 
 
 @lru_cache(maxsize=256)
 def _locate_mount(mount: Mount, shares: tuple[Path, ...]) -> tuple[int, str, str]:
-    """Cached, since every test of a problem mounts the same. If a folder goes meanwhile, the launcher finds
-    none; if it becomes a link, the launcher does not follow it: both are faults of the sandbox then."""
+    """One mount of :func:`locate_mounts`. Cached, since every test of a problem mounts the same. If the
+    folder is removed or becomes a link meanwhile, the launcher does not mount it, which is a fault of the
+    sandbox."""
     place = locate_real_path(mount.source, shares)
     if place is None or not mount.source.is_dir():
         raise Misuse(f"{mount.source} is no folder below a share of this slot")

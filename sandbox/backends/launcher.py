@@ -107,7 +107,8 @@ class LauncherRun:
         return cgroups.start_run(self.command.limits)
 
     def _send_next_cgroup(self, cgroups: SlotCgroups) -> None:
-        """While this run goes on. If it fails, the next run tries again and raises."""
+        """Send the next run's cgroup while this run goes on. If that fails, the next run tries again and
+        raises."""
         with contextlib.suppress(OSError):
             self.zygote.send_next_cgroup(cgroups)
 
@@ -140,7 +141,7 @@ class LauncherRun:
         )
 
     def _open_stdin(self) -> tuple[int, ...]:
-        """The flag that tells the launcher the kind of stdin, the descriptor, and sometimes a mount to close.
+        """The flag for the kind of stdin, the descriptor, and sometimes a mount to close.
 
         A file below a share is opened through the slot's read-only mount of it: reopening it for writing
         fails for every user. The launcher hides its path. Any other file is copied into a sealed one.
@@ -151,7 +152,7 @@ class LauncherRun:
         if isinstance(stdin, bytes):
             return 0, box_files.sealed_file(stdin)
         try:
-            # As it is written, which mostly is enough, then with links resolved.
+            # Try the path as it is written, which mostly is enough, then with links resolved.
             for locate in (command_check.locate, command_check.locate_real_path):
                 place = locate(stdin, self.slot.config.shares)
                 if place is not None:
@@ -188,16 +189,16 @@ class LauncherRun:
         """The launcher died during a run. If the run had used up the slot's memory, that is its ending, and
         only its wall time is known. Else raises BoxFault.
 
-        On cgroup v1 both are in one cgroup. The kernel kills the launcher last, but may come to it: memory in
+        On cgroup v1 both are in one cgroup. The kernel kills the launcher last, but it may have to: memory in
         a box's tmpfs belongs to no process, and at a limit of 2 MiB there is soon no other process left.
         """
-        self.slot.kill_all()  # when it returns every process is dead, and the counters are final
+        self.slot.kill_all()  # after this every process is dead, and the counters are final
         if self.cgroup is None or not self.cgroup.memory_usage().oom_kills:
             raise BoxFault("the launcher died during a run")
         return protocol.lost_run_report(self.serial, self._started_ns, time.monotonic_ns())
 
     def check_limits(self) -> float:
-        """See BackendRun. The zygote checks the limits; here only that it does."""
+        """Check that the zygote, which checks the limits, has ended the run in time. See BackendRun."""
         left = self._deadline - time.monotonic()
         if left < 0:
             raise BoxFault("the launcher did not end a run in time")
@@ -284,7 +285,7 @@ def _result_without_start(
 def _kernel_limits(
     limits: Limits, seccomp_profile: str, without_cgroup: bool, cores: int
 ) -> protocol.KernelLimits:
-    """With cgroups the rlimits are only a second line of defence; without they are all there is.
+    """The rlimits of a run. With cgroups they are a second line of defence; without they are the only one.
 
     The stack is limited only where a command asks for it: the C library reserves that much for each thread,
     which would count towards RLIMIT_DATA. RLIMIT_AS and the sampled memory limit a deep recursion.

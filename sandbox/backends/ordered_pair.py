@@ -1,9 +1,9 @@
-"""The pipes of an ordered pair: the end of one side stays hidden from the other until that waits for it.
+"""The pipes of an ordered pair: the end of one side stays hidden from the other until the other waits for it.
 
-What a side does before it sees the other's end is its own doing; what it does later may be a consequence.
-To tell the two apart, copies of each side's pipe ends are held here beyond its end. They are closed when the
-other side can do no more without seeing it: all of its threads sleep, with nothing to read or no room to
-write.
+What a side does before it sees the other's end is its own doing; what it does later may be a consequence. To
+tell the two apart, copies of each side's pipe ends are held here beyond its end. They are closed when the
+other side can do nothing more without seeing the end: all of its threads sleep, and it has nothing to read or
+its pipe is full.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 _SAMPLE_SECONDS = 0.004
 _SAMPLES = 5
-"""So often in a row a side must be seen waiting: two of its processes may both rest for a moment."""
+"""How often in a row a side must be seen waiting, since two of its processes may both sleep for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PipeEnds:
     output: int
 
     def is_stuck(self) -> bool:
-        """Whether there is nothing to read, or no room to write."""
+        """Whether there is nothing to read, or the pipe to write to is full."""
         waiting = int.from_bytes(fcntl.ioctl(self.input, termios.FIONREAD, bytes(4)), "little")
         return waiting == 0 or not select.select([], [self.output], [], 0)[1]
 
@@ -56,7 +56,7 @@ class OrderedPair:
             self.close()
 
     def check(self, is_asleep: Callable[[int], bool]) -> float:
-        """Show an end to a side that waits for it; how many seconds until the next check.
+        """Show an end to a side that waits for it. Returns how many seconds to wait until the next check.
 
         ``is_asleep`` says whether all threads of a side sleep.
         """
@@ -71,9 +71,8 @@ class OrderedPair:
         return _SAMPLE_SECONDS
 
     def was_seen(self, ended_ns: int) -> bool:
-        """Whether the side that ended later, then, could see the earlier end.
-
-        It may be shown to a side that has just ended, since the news of an end takes a moment.
+        """Whether the side that ended later could see the earlier end. An end may be shown to a side that has
+        just ended itself, since an end is noticed a moment late.
         """
         return self._shown_ns is not None and self._shown_ns < ended_ns
 

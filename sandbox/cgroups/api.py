@@ -28,7 +28,7 @@ class MemorySamples:
     largest_process: int = 0
 
     def with_sample(self, own_bytes: int, cache: int) -> MemorySamples:
-        """These and one more look."""
+        """These samples and one more."""
         least = cache if self.least_cache is None else min(self.least_cache, cache)
         most = cache if self.most_cache is None else max(self.most_cache, cache)
         return MemorySamples(max(self.own_bytes, own_bytes), least, most, self.largest_process)
@@ -41,9 +41,9 @@ def peak_without_cache(peak: int, caches: tuple[int, ...], samples: MemorySample
     """The most memory without file cache that a run had, of which ``peak`` counted the cache too.
 
     ``caches`` is the file cache before and after the run. The cache at the time of the peak lay between the
-    least and the most that was seen: so at least ``peak - most`` was the run's own, and at most
-    ``peak - least``. Within these the largest process decides. A program that frees its memory and reads
-    files then makes the cache uncertain, and is not believed.
+    least and the most that was seen: so at least ``peak - most`` was the run's own, and at most ``peak -
+    least``. Within these bounds the largest process decides. A program that frees its memory and then reads
+    files makes the cache uncertain; the bounds keep it from hiding memory.
     """
     seen = [*caches, *(c for c in (samples.least_cache, samples.most_cache) if c is not None)]
     at_least, at_most = peak - max(seen), peak - min(seen)

@@ -44,13 +44,15 @@ _RECLAIM_AFTER_SECONDS, _TIMEOUT_SECONDS = 0.1, 1.0
 
 
 _RECLAIM_INLINE = 32 * MIB
-"""More than this is reclaimed beside the next run: a million names that are not there take a second."""
+"""More than this is reclaimed while the next run goes on. Cache entries of a million missing names take a
+second."""
 _UNKNOWN = _UNLIMITED = 2**62
 _LIMITS = ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")
 _PEAKS = ("memory.max_usage_in_bytes", "memory.memsw.max_usage_in_bytes")
-"""Without swap and with it: swapped memory counts towards the limit, but not in the first."""
+"""The peaks without swap and with it. Swapped memory counts towards the limit, but not in the first peak."""
 _LIMIT_MARGIN = MIB
-"""A process killed by its own limit came nearer to it than this: the kernel charges eight pages at once."""
+"""A process that its own limit killed was nearer to the limit than this: the kernel charges eight pages at
+once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class V1Cgroups:
     written: dict[str, int] = field(default_factory=dict)
     reclaimer: threading.Thread | None = None
     slot_bytes: int = _UNKNOWN
-    """Memory of the slot itself without file cache: the least that was ever seen between two runs."""
+    """The slot's own memory without file cache: the least that was ever seen between two runs."""
 
     def __post_init__(self) -> None:
         _remove_replaced(self.folders["memory"])
@@ -240,7 +242,8 @@ class V1Cgroups:
             self.written[name] = value
 
     def _set_memory_limit(self, limit: int) -> None:
-        """memsw may never be below memory: so the order of the two writes depends on the direction."""
+        """Set both limits. memsw may never be below memory, so the order of the two writes depends on whether
+        they rise."""
         rises = limit > self.written.get(_LIMITS[0], _UNLIMITED)
         for name in reversed(_LIMITS) if rises else _LIMITS:
             self._set(name, limit)

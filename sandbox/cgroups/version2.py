@@ -38,7 +38,8 @@ class _V2Run:
     ended: list[Path]
 
     def set_limits(self, limits: Limits) -> None:
-        """init is in the cgroup beside the target: one process more."""
+        """Set the limits of a run. One more process is allowed than the target may have, since init is in the
+        cgroup too."""
         (self.folder / "pids.max").write_text(str(limits.processes + 1))
         (self.folder / "memory.max").write_text(str(limits.memory_bytes))
 
@@ -56,7 +57,7 @@ class _V2Run:
         return self._read("cpu.stat", b"usage_usec")[0] * 1000
 
     def _peak(self, samples: MemorySamples) -> int:
-        """Before kernel 5.19 there is no peak: then the largest process stands for it, and the samples."""
+        """The peak. Kernels before 5.19 have none: there the largest process and the samples replace it."""
         path = self.folder / "memory.peak"
         if path.exists():
             return int(path.read_text())
@@ -154,7 +155,8 @@ class V2Cgroups:
 
 
 def _enable_controllers(folder: Path) -> None:
-    """Pass the controllers down. The kernel allows no process beside child cgroups: ours move to a leaf."""
+    """Pass the controllers down. The kernel allows no process beside child cgroups, so the worker's processes
+    move to a leaf."""
     wanted = " ".join(f"+{controller}" for controller in _CONTROLLERS)
     control = folder / "cgroup.subtree_control"
     if set(_CONTROLLERS) <= set(control.read_text().split()):

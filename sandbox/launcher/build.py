@@ -101,7 +101,7 @@ def launcher_path() -> Path:
         return HERE / NAME
     built = _cache_folder() / NAME
     if built.exists():
-        refuse_foreign_folder(built.parent)  # before a binary in it is run
+        refuse_foreign_folder(built.parent)  # before running a binary that lies in it
         if _is_current(built, wanted):
             return built
     binary = _target_folder() / NAME

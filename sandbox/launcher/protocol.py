@@ -67,7 +67,8 @@ class LauncherReportKind(IntEnum):
 
 _KINDS = {int(kind): kind for kind in LauncherReportKind}
 RETURN_WORK, READ_ONLY_WORK, HIDE_STDIN_PATH, EMPTY_STDIN, STDIN_MOUNT = 1, 2, 4, 8, 16
-"""The flags of a request: bare numbers, since the sum of an enum costs a run ten microseconds."""
+"""The flags of a request. They are plain numbers, since adding members of an enum takes ten microseconds for
+each run."""
 
 
 class KernelLimits(NamedTuple):
@@ -91,8 +92,8 @@ class KernelLimits(NamedTuple):
 class LauncherRequest(NamedTuple):
     """A request to run; ``protocol.h`` has the order of its parts.
 
-    A tuple and no dataclass, as the others here: it is made on every run, and a frozen dataclass sets its
-    fields one by one.
+    It is a tuple and no dataclass: it is made for every run, and a frozen dataclass sets its fields one by
+    one.
     """
 
     serial: int

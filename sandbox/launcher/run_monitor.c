@@ -87,8 +87,8 @@ static void kill_box(struct monitor *m, int reason)
 
 /*
  * On a busy host a program that computes may be far from its CPU limit when its wall time is over. What it waited for a
- * CPU does not count, up to `delay_ns`. It is measured, since a program that sleeps between sips of work would
- * otherwise pass for one that is kept waiting. A thread that ends between two readings takes its last wait with it.
+ * CPU does not count, up to `delay_ns`. It is measured, since a program that sleeps between short computations would
+ * otherwise count as one that waits for a CPU. A thread that ends between two readings takes its last wait with it.
  */
 static void read_delays(struct monitor *m, int64_t start, int64_t now)
 {

@@ -20,7 +20,7 @@ LOAD, JUMP_EQUAL, JUMP_GREATER, JUMP_SET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 AND, JUMP = 0x54, 0x05
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, ENOSYS, NOTHING = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS, ERRNO
-"""NOTHING: the call answers 0 and is not done."""
+"""The answers of a rule. NOTHING: the call returns 0 and does nothing."""
 O_DIRECT = {"x86_64": "0x4000", "aarch64": "0x10000"}
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
@@ -72,7 +72,7 @@ def target_machine(compiler: str = "gcc") -> str:
 
 
 def _both(first: list[Instruction], then: list[Instruction]) -> list[Instruction]:
-    """When the first rule allows the call, the second decides."""
+    """A rule in which the second decides about calls that the first allows."""
     end = len(first) - 1
     allow: Instruction = (RETURN, 0, 0, ALLOW)
     jumps = [(JUMP, 0, 0, end - at) if each == allow else each for at, each in enumerate(first)]

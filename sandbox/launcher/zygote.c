@@ -179,7 +179,8 @@ static int hide_stdin_path(struct box *box, const struct request *q, struct rece
 	return 0;
 }
 
-/* Then make the next box, unless its cgroup (v2) is still to come. If that fails, the next run tries again. */
+/* Run the request, then make the next box, unless its cgroup (v2) has not come yet. If that fails, the next run
+ * tries again. */
 static void run(struct box *box, struct received_fds *received)
 {
 	const struct request *q = &shared->message.head;

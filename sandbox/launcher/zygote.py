@@ -65,7 +65,7 @@ class Zygote:
             raise CannotIsolate(f"the launcher cannot isolate here: {why}")
 
     def init_pids(self) -> list[int]:
-        """The inits of its boxes: of the one that runs, and of one that waits for a run."""
+        """The process ids of its boxes' inits: of the box that runs, and of the one that waits for a run."""
         return [init for zygote in children(self._process.pid) for init in children(zygote)]
 
     def next_serial(self) -> int:

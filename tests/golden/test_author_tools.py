@@ -1,4 +1,4 @@
-"""Tools for authors: watching a package, the room around its time limit, and checks of its statement."""
+"""Tools for authors: watching a package, the margins around its time limit, and checks of its statement."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from judge_api.cli.problem_template import ProblemKind, write_template
 from judge_core.packages import inspect_package
 from tests.golden.conftest import JudgeFixture
 from workers.verify.command import main
-from workers.verify.limits_report import LanguageRoom, Timed, rooms
+from workers.verify.limits_report import LanguageMargins, Timed, language_margins
 from workers.verify.submissions import Match, VerifiedSubmission
 from workers.verify.watch import Changes, Watcher, snapshot
 
@@ -124,11 +124,11 @@ def test_the_room_is_between_the_slowest_accepted_and_the_fastest_too_slow(packa
         "time_limit_exceeded/c.py": result("time_limit_exceeded/c.py", "TLE", 4400),
         "time_limit_exceeded/d.py": result("time_limit_exceeded/d.py", "AC", 2000),
     }
-    [room] = rooms(found, results, again)
-    assert room == LanguageRoom(
+    [found_margins] = language_margins(found, results, again)
+    assert found_margins == LanguageMargins(
         "Python 3 (CPython)", 1.0, Timed("accepted/b.py", 0.25), Timed("time_limit_exceeded/d.py", 2.0)
     )
-    assert room.room == "4.0 times above the slowest accepted, 2.0 times below the fastest too slow"
+    assert found_margins.margins == "4.0 times above the slowest accepted, 2.0 times below the fastest too slow"
 
 
 NEW = "problem_format_version: 2023-07-draft\nname: {en: X}\nuuid: 4f0e5a2e-9a62-4d3c-8a3f-2f1f1a6f7f13\n"

@@ -35,7 +35,7 @@ from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
 from workers.judging.time_limit_calibration import FoundLimit, with_time_limit
 from workers.judging.toolchains import folders_there, search_path_with, with_search_path
 from workers.judging.verified_files import VerifiedFolder
-from workers.verify.limits_report import limits_table, measured_again, rooms
+from workers.verify.limits_report import language_margins, limits_table, measured_again
 from workers.verify.report import has_accepted, print_findings, result_table
 from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
 
@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cache", type=Path, help="keep compiled programs and headers here")
     parser.add_argument("--name", help="the slug of one package, instead of its folder's or zip's name")
     parser.add_argument(
-        "--limits", action="store_true", help="show the room around the time limit, by language"
+        "--limits", action="store_true", help="show the margins around the time limit, by language"
     )
     parser.add_argument("--all-tests", action="store_true", help="go on after a submission's first failure")
     return parser
@@ -193,7 +193,7 @@ def verify_package(
 ) -> int:
     """Verify one package and print its report; returns how many things are wrong.
 
-    ``limits`` adds the room around the time limit by language.
+    ``limits`` adds the margins around the time limit by language.
     """
     calibrated = None
     if package.metadata.limits.time is None and not package.metadata.type.submit_answer:
@@ -203,7 +203,7 @@ def verify_package(
     console.print(result_table(package, results, calibrated))
     if limits:
         again = measured_again(judge, package, results)
-        console.print(limits_table(tuple(rooms(package, results, again))))
+        console.print(limits_table(tuple(language_margins(package, results, again))))
     bad = sum(1 for result in results if result.match is Match.BAD)
     bad += print_findings(judge, package, calibrated, results, console)
     if not has_accepted(results):

@@ -18,7 +18,7 @@ from workers.verify.submissions import SubmissionVerifier, VerifiedSubmission
 
 LONGER = 4.0
 """A submission that is too slow is run again with so many times its limit, to see how slow it is."""
-_HEADINGS = ("language", "limit", "slowest accepted", "fastest too slow", "room")
+_HEADINGS = ("language", "limit", "slowest accepted", "fastest too slow", "margins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Timed:
 
 
 @dataclass(frozen=True, slots=True)
-class LanguageRoom:
+class LanguageMargins:
     """One line of the report. ``limit`` is the language's own."""
 
     language: str
@@ -40,7 +40,7 @@ class LanguageRoom:
     too_slow: Timed | None
 
     @property
-    def room(self) -> str:
+    def margins(self) -> str:
         """By which factor the limit is above the slowest accepted time, and below the fastest too slow
         time."""
         parts = []
@@ -67,9 +67,9 @@ def measured_again(
     return {each.submission: each for each in verifier.verify(longer)}
 
 
-def rooms(
+def language_margins(
     package: Package, results: Sequence[VerifiedSubmission], again: Mapping[str, VerifiedSubmission]
-) -> Iterator[LanguageRoom]:
+) -> Iterator[LanguageMargins]:
     """One line for each language of the judged submissions."""
     limit, extras = package.metadata.limits.time, package.metadata.extras
     languages = load_languages()
@@ -79,7 +79,7 @@ def rooms(
         here = [each for each in judged if each.language == id]
         right = [_timed(each) for each in here if each.submission.startswith("accepted/")]
         slow = [_slow(each, again, own) for each in here if each.verdict == Verdict.TLE.value]
-        yield LanguageRoom(
+        yield LanguageMargins(
             languages[id].name,
             own,
             max(right, key=lambda each: each.seconds, default=None),
@@ -101,14 +101,14 @@ def _slow(result: VerifiedSubmission, again: Mapping[str, VerifiedSubmission], l
     return _timed(longer)
 
 
-def limits_table(found: Sequence[LanguageRoom]) -> Table:
+def limits_table(found: Sequence[LanguageMargins]) -> Table:
     """The report for a terminal."""
     table = Table(title="time limits", title_justify="left")
     for heading in _HEADINGS:
         table.add_column(heading, overflow="fold")
     for each in found:
         table.add_row(
-            each.language, f"{readable(each.limit)} s", _cell(each.accepted), _cell(each.too_slow), each.room
+            each.language, f"{readable(each.limit)} s", _cell(each.accepted), _cell(each.too_slow), each.margins
         )
     return table
 
