@@ -59,7 +59,6 @@ class IsolationMode(StrEnum):
 
     FULL = "full"
     NO_CGROUP = "no-cgroup"
-    NO_NAMESPACE = "no-namespace"
 
 
 @dataclass(frozen=True, slots=True)
