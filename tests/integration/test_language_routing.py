@@ -42,7 +42,7 @@ def test_a_full_pool_does_not_hold_up_the_rows_of_another(dispatch: DispatchFixt
 
 
 @pytest.mark.parametrize("workers", [(PYTHON,), (PYTHON, a_worker("lua", "lua", pool="small"))])
-def test_what_no_live_worker_can_judge_waits_in_nobodys_way_and_goes_on(
+def test_what_no_live_worker_can_judge_delays_no_other_and_goes_on(
     dispatch: DispatchFixture, workers: tuple[WorkerRecord, ...]
 ) -> None:
     dispatch.set_workers(*workers)
