@@ -31,7 +31,7 @@ const VIEWS: [View, MessageDescriptor, AllFilter][] = [
 const EMPTY_TITLES: Record<View, MessageDescriptor> = {
   unfinished: msg`Nothing waits: everything has its verdict`,
   failed: msg`Nothing has failed`,
-  all: msg`No submission is like that`,
+  all: msg`No submission matches`,
 };
 
 /** All submissions: which are stuck or failed, why, and the actions on them. */

@@ -66,7 +66,7 @@ function SignInForm({ method }: { method: Method }) {
           type="password"
           autoComplete="off"
           required
-          hint={t`A key of your account page. “gavel login-link NAME” makes a link that needs none.`}
+          hint={t`A key from your account page. The command “gavel login-link NAME” makes a link that signs in without a key.`}
         />
       )}
       {asksCode ? (

@@ -26,5 +26,5 @@ export function whatNext(event: EventState): string {
   if (event.may_start) return t`Your time begins when you start it, and does not stop.`;
   if (event.may_submit) return t`Open a problem to submit.`;
   if (event.role === "member") return t`Your time is over.`;
-  return event.may_join ? t`Join to take part.` : t`You look on as a guest.`;
+  return event.may_join ? t`Join to take part.` : t`You are not a member of this event.`;
 }

@@ -15,16 +15,16 @@ const FEATURES = [
   [
     <Trans>Nothing accepted is lost</Trans>,
     <Trans>
-      A submission is in the database before the server accepts it. Queues may fall over; it is judged all the same.
+      A submission is in the database before the server accepts it. When a queue fails, it is still judged.
     </Trans>,
   ],
   [
     <Trans>Premium does not wait</Trans>,
-    <Trans>Two queues, each with workers of its own. A crowd in one does not move the other.</Trans>,
+    <Trans>Two queues, each with workers of its own. A long queue of one does not delay the other.</Trans>,
   ],
   [
     <Trans>A box for every program</Trans>,
-    <Trans>No network, no other people's files, hard limits on time, memory and output, counted by the kernel.</Trans>,
+    <Trans>No network, no files of others, hard limits on time, memory and output, counted by the kernel.</Trans>,
   ],
 ] as const;
 
@@ -42,7 +42,7 @@ export default function HomePage() {
         <p>
           <Trans>
             Gavel is an online judge: it compiles your program, runs it against a problem's tests in a sandbox, and
-            shows every test as it falls.
+            shows each test as soon as it is judged.
           </Trans>
         </p>
         <div className="hero-actions">
@@ -101,7 +101,7 @@ function FirstSteps({ slug, isSignedIn }: { slug: string | undefined; isSignedIn
         <li>
           <Trans>Press Submit</Trans>
           <span className="muted">
-            <Trans>or Ctrl + Enter, and watch the tests fill one by one</Trans>
+            <Trans>or Ctrl + Enter, and see each test as it is judged</Trans>
           </span>
         </li>
       </ol>

@@ -11,7 +11,7 @@ export function NotFound({ subject = t`page` }: { subject?: string }) {
         <Trans>There is no such {subject}</Trans>
       </h1>
       <p>
-        <Trans>The address may be mistyped, or what was here belongs to somebody else.</Trans>
+        <Trans>The address may be mistyped, or it belongs to another account.</Trans>
       </p>
       <p>
         <Link to="/problems">

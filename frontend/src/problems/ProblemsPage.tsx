@@ -78,7 +78,7 @@ function FilteredProblems({ all, filter }: { all: ProblemSummary[]; filter: Prob
     );
   }
   if (filtered.length === 0)
-    return <EmptyState title={search ? t`Nothing is called “${search}”` : t`No problem is like that`} />;
+    return <EmptyState title={search ? t`Nothing is called “${search}”` : t`No problem matches`} />;
   const solved = all.filter((problem) => problem.mark === "solved").length;
   return (
     <>

@@ -34,7 +34,7 @@ export function SubmissionList({ filter }: { filter: Filter }) {
 
 function NoSubmissions({ filter }: { filter: Filter }) {
   const { kind, ...narrowed } = filter;
-  if (kind === "run") return <EmptyState title={t`Nothing has been run like that yet`} />;
+  if (kind === "run") return <EmptyState title={t`No run matches yet`} />;
   if (Object.keys(narrowed).length > 0) return <EmptyState title={t`No submissions here yet`} />;
   return (
     <EmptyState title={t`No submissions here yet`}>
