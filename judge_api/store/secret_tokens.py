@@ -1,4 +1,4 @@
-"""Makes, tells apart and hashes the secrets that are shown once. Only their hashes are stored."""
+"""Makes, distinguishes and hashes the secrets that are shown once. Only their hashes are stored."""
 
 from __future__ import annotations
 

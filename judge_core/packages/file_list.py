@@ -187,7 +187,7 @@ class _Walk:
         return real
 
     def _may_follow(self, real: Path) -> bool:
-        # A hidden folder (.ssh) is never meant, even where somebody's whole home is the repository.
+        # A hidden folder (.ssh) is never meant, even if a whole home folder is the repository.
         return any(
             root is not None
             and real.is_relative_to(root)
