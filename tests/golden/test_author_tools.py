@@ -108,7 +108,7 @@ def test_the_limits_report_runs_what_is_too_slow_for_longer(
     assert "fastest too slow" in printed and "time_limit_exceeded/slow.py: 1." in printed.replace("│ ", "")
 
 
-def test_the_room_is_between_the_slowest_accepted_and_the_fastest_too_slow(package: Write) -> None:
+def test_the_margins_are_those_to_the_slowest_accepted_and_the_fastest_too_slow(package: Write) -> None:
     def result(name: str, verdict: str, ms: int) -> VerifiedSubmission:
         return VerifiedSubmission(name, Match.GOOD, verdict, verdict, "python3", ms)
 
@@ -124,11 +124,11 @@ def test_the_room_is_between_the_slowest_accepted_and_the_fastest_too_slow(packa
         "time_limit_exceeded/c.py": result("time_limit_exceeded/c.py", "TLE", 4400),
         "time_limit_exceeded/d.py": result("time_limit_exceeded/d.py", "AC", 2000),
     }
-    [found_margins] = language_margins(found, results, again)
-    assert found_margins == LanguageMargins(
+    [row] = language_margins(found, results, again)
+    assert row == LanguageMargins(
         "Python 3 (CPython)", 1.0, Timed("accepted/b.py", 0.25), Timed("time_limit_exceeded/d.py", 2.0)
     )
-    assert found_margins.margins == "4.0 times above the slowest accepted, 2.0 times below the fastest too slow"
+    assert row.margins == "4.0 times above the slowest accepted, 2.0 times below the fastest too slow"
 
 
 NEW = "problem_format_version: 2023-07-draft\nname: {en: X}\nuuid: 4f0e5a2e-9a62-4d3c-8a3f-2f1f1a6f7f13\n"

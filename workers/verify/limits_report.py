@@ -108,7 +108,11 @@ def limits_table(found: Sequence[LanguageMargins]) -> Table:
         table.add_column(heading, overflow="fold")
     for each in found:
         table.add_row(
-            each.language, f"{readable(each.limit)} s", _cell(each.accepted), _cell(each.too_slow), each.margins
+            each.language,
+            f"{readable(each.limit)} s",
+            _cell(each.accepted),
+            _cell(each.too_slow),
+            each.margins,
         )
     return table
 

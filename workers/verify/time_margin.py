@@ -38,7 +38,7 @@ def margin_warnings(
     if slowest is not None and share * MIN_MARGIN > 1:
         yield (
             f"{slowest.submission} needs {share:.0%} of its time limit: "
-            f"a limit of at least {MIN_MARGIN:g} times the slowest accepted submission leaves a margin for noise"
+            f"a limit of at least {MIN_MARGIN:g} times the slowest accepted submission allows for noise"
         )
     for result, share in timed:
         if result.verdict == Verdict.TLE.value and 1 < share < _STOPPED_SHARE:

@@ -18,7 +18,9 @@ export function ErrorAlert({ error, subject, isStale = false, retry }: Props) {
     <div className={isStale ? "error-alert error-alert-stale" : "error-alert"} role="alert">
       <p>
         {subject ? (
-          <strong>{isStale ? t`The shown state of ${subject} may be out of date.` : t`Could not load ${subject}.`} </strong>
+          <strong>
+            {isStale ? t`The shown state of ${subject} may be out of date.` : t`Could not load ${subject}.`}{" "}
+          </strong>
         ) : null}
         {error.message}
       </p>
