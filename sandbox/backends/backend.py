@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from sandbox.api import Command, PairReport, RunReport
+from sandbox.api import Command, Guarantee, Isolation, IsolationMode, PairReport, RunReport
 from sandbox.backends import command_check
 from sandbox.backends.ordered_pair import OrderedPair, PipeEnds
 from sandbox.backends.result import RunResult, make_report
@@ -312,3 +312,26 @@ def _serve(run: BackendRun, sink: Sink | None) -> bool:
         run.kill()
         return False
     return not sink.ended
+
+
+def isolation_of(
+    backend: str, cgroups: SlotCgroups | None, note: str, *, wall_time: str, processes: str = ""
+) -> Isolation:
+    """The guarantees of a backend, with or without cgroups. ``note`` says why there are none.
+
+    ``wall_time`` names what ends a run by its wall time, ``processes`` is a detail of their limit.
+    """
+    cgroup = cgroups.version if cgroups else None
+    why_not = "" if cgroup else note
+    guarantees = (
+        Guarantee("memory", cgroup or "sampling, RLIMIT_DATA", why_not),
+        Guarantee("cpu time", cgroup or "sampling, RLIMIT_CPU", why_not or "polled every 20 ms at most"),
+        Guarantee("processes", cgroup or "RLIMIT_NPROC", processes),
+        Guarantee("wall time", wall_time),
+        Guarantee("output", "pipe reader, RLIMIT_FSIZE"),
+        Guarantee("files", "tmpfs size, RLIMIT_FSIZE"),
+        Guarantee("network", "empty network namespace, seccomp"),
+        Guarantee("system calls", "seccomp allow list"),
+    )
+    mode = IsolationMode.FULL if cgroups else IsolationMode.NO_CGROUP
+    return Isolation(backend, mode, guarantees)

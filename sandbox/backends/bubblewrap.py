@@ -20,9 +20,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox import box_files
-from sandbox.api import KIB, Command, Guarantee, Isolation, IsolationMode
+from sandbox.api import KIB, Command
 from sandbox.backends import command_check
-from sandbox.backends.backend import Backend, open_another_slot
+from sandbox.backends.backend import Backend, isolation_of, open_another_slot
 from sandbox.backends.bwrap_args import BwrapStart, find_bwrap, prepare_start
 from sandbox.backends.bwrap_paths import find_reachable_paths
 from sandbox.backends.result import KillReason, RunResult
@@ -327,8 +327,7 @@ class BubblewrapBackend(Backend[BubblewrapSlot]):
     def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None, note: str) -> None:
         find_bwrap()
         super().__init__(BubblewrapSlot(config, claim, cgroups))
-        mode = IsolationMode.FULL if cgroups else IsolationMode.NO_CGROUP
-        self.isolation = Isolation("bubblewrap", mode, _guarantees(cgroups, note))
+        self.isolation = isolation_of("bubblewrap", cgroups, note, wall_time="polling")
 
     def open_second_slot(self) -> BubblewrapSlot:
         """See Backend."""
@@ -339,18 +338,3 @@ class BubblewrapBackend(Backend[BubblewrapSlot]):
     ) -> BubblewrapRun:
         """See Backend."""
         return BubblewrapRun(slot, command, stdin, stdout)
-
-
-def _guarantees(cgroups: SlotCgroups | None, note: str) -> tuple[Guarantee, ...]:
-    cgroup = cgroups.version if cgroups else None
-    why_not = "" if cgroup else note
-    return (
-        Guarantee("memory", cgroup or "sampling, RLIMIT_DATA", why_not),
-        Guarantee("cpu time", cgroup or "sampling, RLIMIT_CPU", why_not or "polled every 20 ms at most"),
-        Guarantee("processes", cgroup or "RLIMIT_NPROC"),
-        Guarantee("wall time", "polling"),
-        Guarantee("output", "pipe reader, RLIMIT_FSIZE"),
-        Guarantee("files", "tmpfs size, RLIMIT_FSIZE"),
-        Guarantee("network", "empty network namespace, seccomp"),
-        Guarantee("system calls", "seccomp allow list"),
-    )

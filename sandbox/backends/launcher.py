@@ -10,9 +10,9 @@ import time
 from functools import lru_cache
 
 from sandbox import box_files
-from sandbox.api import KIB, MIB, Command, Guarantee, Isolation, IsolationMode, Limits
+from sandbox.api import KIB, MIB, Command, Limits
 from sandbox.backends import command_check
-from sandbox.backends.backend import Backend, open_another_slot
+from sandbox.backends.backend import Backend, isolation_of, open_another_slot
 from sandbox.backends.result import KillReason, RunResult
 from sandbox.cgroups import MemorySamples, MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, Misuse
@@ -318,8 +318,9 @@ class LauncherBackend(Backend[LauncherSlot]):
 
     def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None, note: str) -> None:
         super().__init__(LauncherSlot(config, claim, cgroups))
-        mode = IsolationMode.FULL if cgroups else IsolationMode.NO_CGROUP
-        self.isolation = Isolation("launcher", mode, _guarantees(cgroups, note))
+        self.isolation = isolation_of(
+            "launcher", cgroups, note, wall_time="launcher", processes="of the slot's own user namespace"
+        )
 
     def open_second_slot(self) -> LauncherSlot:
         """See Backend."""
@@ -330,18 +331,3 @@ class LauncherBackend(Backend[LauncherSlot]):
     ) -> LauncherRun:
         """See Backend."""
         return LauncherRun(slot, command, stdin, stdout)
-
-
-def _guarantees(cgroups: SlotCgroups | None, note: str) -> tuple[Guarantee, ...]:
-    cgroup = cgroups.version if cgroups else None
-    why_not = "" if cgroup else note
-    return (
-        Guarantee("memory", cgroup or "sampling, RLIMIT_DATA", why_not),
-        Guarantee("cpu time", cgroup or "sampling, RLIMIT_CPU", why_not or "polled every 20 ms at most"),
-        Guarantee("processes", cgroup or "RLIMIT_NPROC", "of the slot's own user namespace"),
-        Guarantee("wall time", "launcher"),
-        Guarantee("output", "pipe reader, RLIMIT_FSIZE"),
-        Guarantee("files", "tmpfs size, RLIMIT_FSIZE"),
-        Guarantee("network", "empty network namespace, seccomp"),
-        Guarantee("system calls", "seccomp allow list"),
-    )
