@@ -254,7 +254,7 @@ def _languages(keys: YamlMap) -> tuple[str, ...]:
     return () if "all" in split else split
 
 
-_WHOLE_LIMITS = (
+LEGACY_LIMITS = (
     "memory",
     "output",
     "code",
@@ -263,8 +263,9 @@ _WHOLE_LIMITS = (
     "validation_time",
     "validation_memory",
     "validation_output",
-    "validation_passes",
 )
+"""The limits of the legacy format that are whole numbers."""
+_WHOLE_LIMITS = (*LEGACY_LIMITS, "validation_passes")
 
 
 def _limits(keys: YamlMap, version: Format) -> ProblemLimits:

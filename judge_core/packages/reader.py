@@ -12,7 +12,7 @@ from judge_core.packages.file_check import (
     check_side_files,
     check_unused_files,
 )
-from judge_core.packages.file_list import list_files
+from judge_core.packages.file_list import FileList, list_files
 from judge_core.packages.metadata import Format, Metadata, read_metadata
 from judge_core.packages.package import SLUG, Package, Program, propose_slug
 from judge_core.packages.program_folders import read_programs
@@ -46,9 +46,18 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Dia
     files.warn(faults)
     metadata = read_metadata(folder, faults)
     output_validators = read_programs(folder, faults, "output_validators", "output_validator")
+    package = _read(folder, slug, metadata, output_validators, faults)
+    _check_validators(metadata, output_validators, faults)
+    _check(package, files, faults)
+    return _with_warnings(package, faults), faults
+
+
+def _read(
+    folder: Path, slug: str, metadata: Metadata, output_validators: tuple[Program, ...], faults: Diagnostics
+) -> Package:
     needs_answers = not (output_validators and metadata.custom_validator is not False)
     tests = TestDataReader(folder, metadata, faults, needs_answers)
-    package = Package(
+    return Package(
         slug=slug,
         folder=folder,
         metadata=metadata,
@@ -63,7 +72,11 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Dia
             iter(read_programs(folder, faults, "static_validator", "static_validators")), None
         ),
     )
-    _check_validators(metadata, output_validators, faults)
+
+
+def _check(package: Package, files: FileList, faults: Diagnostics) -> None:
+    """Check that the parts of a package fit each other."""
+    metadata, folder = package.metadata, package.folder
     if package.data.wants_grader and package.grader is None:
         faults.error("graders", "is missing or empty, but a testdata.yaml asks for grading: custom")
     _check_static(package, faults)
@@ -77,7 +90,6 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Dia
     viva = (each.name for each in package.input_validators if each.path.suffix == ".viva")
     for name in (*(name for name in _NOT_RUN if (folder / name).is_dir()), *viva):
         faults.warn(name, "is not run here: it has no effect on judging")
-    return _with_warnings(package, faults), faults
 
 
 def slug_for(folder: Path) -> str:

@@ -18,21 +18,11 @@ from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import list_files
 from judge_core.packages.formats.writer import score_of
 from judge_core.packages.group_settings import Aggregation
-from judge_core.packages.metadata import Format
+from judge_core.packages.metadata import LEGACY_LIMITS, Format
 from judge_core.packages.package import Package, TestCase, TestGroup
 
 _RENAMED = {"statement": "problem_statement", "output_validator": "output_validators/validator"}
 _FOLDERS = ("accepted", "partially_accepted", "wrong_answer", "time_limit_exceeded", "run_time_error")
-_LIMITS = (
-    "memory",
-    "output",
-    "code",
-    "compilation_time",
-    "compilation_memory",
-    "validation_time",
-    "validation_memory",
-    "validation_output",
-)
 _NO_WORDS = ("submissions/submissions.yaml", "static_validator/", "include/")
 _GROUP_FILES = ("test_group.yaml", "testdata.yaml")
 
@@ -83,7 +73,7 @@ class LegacyWriter:
             for word, meant in (("interactive", kind.interactive), ("multi-pass", kind.multi_pass))
             if meant
         ]
-        limits: dict[str, object] = {name: getattr(metadata.limits, name) for name in _LIMITS}
+        limits: dict[str, object] = {name: getattr(metadata.limits, name) for name in LEGACY_LIMITS}
         flags = self._problem_flags()
         optional: dict[str, object] = {
             "uuid": metadata.uuid,
