@@ -7,10 +7,8 @@ runs a few hundred of each (tests/unit/test_message_fuzz.py).
 
 from __future__ import annotations
 
-import argparse
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +31,7 @@ from judge_core.model.verdict import Verdict
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
 from judge_core.redis.status_codec import dump_status, load_status, order_text
 from judge_core.redis.worker_record_parser import parse_worker_record
-from tests.fuzz.reports_and_files import fuzz
+from tests.fuzz.reports_and_files import Target, fuzz_all
 
 AT = "2026-01-01T00:00:00.000Z"
 OUTCOME = Outcome(
@@ -201,15 +199,6 @@ def check_status(message: bytes) -> None:
     assert load_status(dump_status(status)).order == status.order
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One kind of message with its check and the inputs near a good one."""
-
-    name: str
-    check: Callable[[bytes], None]
-    inputs: st.SearchStrategy[bytes]
-
-
 TARGETS = (
     Target("reports", check_report, texts_like(REPORT.dump())),
     Target("requests", check_request, texts_like(REQUEST.dump())),
@@ -223,13 +212,5 @@ TARGETS = (
 )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.messages", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=5.0, help="how long in all (default 5)")
-    seconds = parser.parse_args().minutes * 60
-    for target in TARGETS:
-        fuzz(target.name, target.check, target.inputs, seconds / len(TARGETS))
-
-
 if __name__ == "__main__":
-    main()
+    fuzz_all("messages", __doc__ or "", TARGETS)

@@ -6,7 +6,6 @@ with its faults: nothing but ``BrokenPackage`` may come out, and what is read ca
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 from collections.abc import Mapping
@@ -19,8 +18,8 @@ from judge_api.http.json import dump_json
 from judge_core.model.problem import ProblemSpec
 from judge_core.packages import BrokenPackage, read_package
 from judge_core.packages.spec import problem_spec
-from tests.fuzz.messages import Target, changed
-from tests.fuzz.reports_and_files import fuzz
+from tests.fuzz.messages import changed
+from tests.fuzz.reports_and_files import Target, fuzz_all
 
 LEGACY = {
     "name": "X",
@@ -119,13 +118,5 @@ TARGETS = (
 )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.packages", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=5.0, help="how long in all (default 5)")
-    seconds = parser.parse_args().minutes * 60
-    for target in TARGETS:
-        fuzz(target.name, target.check, target.inputs, seconds / len(TARGETS))
-
-
 if __name__ == "__main__":
-    main()
+    fuzz_all("packages", __doc__ or "", TARGETS)

@@ -12,8 +12,10 @@ import os
 import struct
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -24,7 +26,8 @@ from sandbox.box_files import collect
 from sandbox.errors import BoxFault
 from sandbox.launcher import protocol
 
-REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
+REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 10)
+assert REPORT.size == protocol.REPORT_BYTES, "a report of another size is refused before it is read"
 BATCH = 200
 OUTSIDE = b"a file of the host's"
 WANTED = Command(("/x",), Limits(1, 1, 1), collect=("out", "a", "link"), collect_bytes=1 << 16)
@@ -38,7 +41,7 @@ shaped = st.builds(
     st.one_of(st.integers(0, 4), st.integers(0, 2**32 - 1)),
     st.integers(0, 2**64 - 1),
     *[words] * 6,
-    *[longs] * 7,
+    *[longs] * 10,
 )
 cut = st.builds(lambda whole, at: whole[:at], shaped, st.integers(0, REPORT.size))
 reports = st.one_of(shaped, cut, st.binary(max_size=2 * REPORT.size))
@@ -136,13 +139,27 @@ def fuzz(name: str, check: Callable[..., None], inputs: st.SearchStrategy[object
     print(f"{name}: {counted[0]} inputs in {seconds:.0f} s, nothing found", flush=True)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.python_side", description=__doc__)
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One kind of input with its check."""
+
+    name: str
+    check: Callable[..., None]
+    inputs: st.SearchStrategy[Any]
+
+
+def fuzz_all(module: str, description: str, targets: Sequence[Target]) -> None:
+    """The command line of a module: fuzz each target for an equal part of the time."""
+    parser = argparse.ArgumentParser(prog=f"python -m tests.fuzz.{module}", description=description)
     parser.add_argument("--minutes", type=float, default=5.0, help="how long in all (default 5)")
     seconds = parser.parse_args().minutes * 60
-    fuzz("reports", check_report, reports, seconds / 2)
-    fuzz("trees", check_collection, trees, seconds / 2)
+    for target in targets:
+        fuzz(target.name, target.check, target.inputs, seconds / len(targets))
 
 
 if __name__ == "__main__":
-    main()
+    fuzz_all(
+        "reports_and_files",
+        __doc__ or "",
+        (Target("reports", check_report, reports), Target("trees", check_collection, trees)),
+    )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from tests.fuzz import packages
-from tests.fuzz.messages import TARGETS, Target
+from tests.fuzz.messages import TARGETS
+from tests.fuzz.reports_and_files import Target
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
