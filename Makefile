@@ -102,6 +102,12 @@ test-proxies: setup  ## deploy/proxies by Debian's nginx, Caddy and HAProxy, unp
 	.ci/proxies $(VENV)/proxies
 	$(BIN)/python -m pytest -m proxies -n 0 tests/proxies
 
+# kubernetes-validate is for these tests alone and has 50 MB, so it is no part of `make setup`.
+.PHONY: test-kubernetes
+test-kubernetes: setup  ## deploy/kubernetes rendered by Debian 13's kustomize, and checked without a cluster
+	@[ -d $(VENV)/kubernetes ] || $(PIP) install --only-binary=:all: --target $(VENV)/kubernetes "kubernetes-validate>=1.33,<2"
+	PYTHONPATH=$(VENV)/kubernetes $(BIN)/python -m pytest -m kubernetes -n 0 tests/kubernetes
+
 .PHONY: test-empty-root
 test-empty-root: dist  ## the wheel in a minimal Debian without network (root, debootstrap); prints a transcript
 	tests/dist/empty_root.sh $(VENV)/empty-root
