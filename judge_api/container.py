@@ -21,6 +21,7 @@ from judge_api.services.language_availability import LanguageAvailability, Langu
 from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.services.mailer import Mailer
 from judge_api.services.maintenance_switch import HeldQueue, MaintenanceSwitch
+from judge_api.services.object_packages import open_package_store
 from judge_api.services.open_streams import OpenStreams, StreamLimits
 from judge_api.services.package_verification import PackageVerification
 from judge_api.services.password_service import PasswordService
@@ -72,7 +73,6 @@ from judge_api.store.write_check import WriteCheck
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.quotas import Quotas
-from judge_core.packages.bounded_store import BoundedPackageStore
 from judge_core.redis.client import PersistentConnections, create_redis_client
 from judge_core.redis.status_channel import StatusChannel
 from judge_core.redis.unreadable_entries import UnreadableEntries
@@ -141,7 +141,7 @@ class Services(Stores):
         )
         use_own_languages(settings.languages_dir)
         self.languages = load_languages()
-        self.package_store = BoundedPackageStore(settings.packages, settings.languages_dir)
+        self.package_store = open_package_store(settings)
         self.auth_cache = AuthCache(self.accounts)
         self.rate_limits = _rate_limits(settings.redis_url)
         self.open_streams = OpenStreams(
