@@ -30,9 +30,9 @@ def test_a_submission_is_followed_by_its_id(redis_server: RedisServer, tmp_path:
     tmp_path.chmod(0o755)
     app = build_app(tmp_path / "data", redis_server)
     store = SubmissionStore(app.services.engine)
-    served = serve(app, tmp_path / "api.log", GAVEL_LOG_FORMAT="json")
+    served = serve(app, tmp_path / "api.log", GAVEL_LOG_FORMAT="json", GAVEL_ENQUEUE_BUDGET_MS="150")
     everybody = {"PATH": os.environ["PATH"], "GAVEL_REDIS_URL": redis_server.url, "GAVEL_LOG_FORMAT": "json"}
-    everybody["GAVEL_WORKER_TOKEN"] = WORKER_TOKEN
+    everybody |= {"GAVEL_WORKER_TOKEN": WORKER_TOKEN, "GAVEL_LANGUAGES": "python3"}
     server = everybody | {"GAVEL_DATA": str(tmp_path / "data"), "GAVEL_SECRET_KEY": "s" * 32}
     worker = everybody | {"GAVEL_SERVER_URL": served.url, "GAVEL_CACHE": str(tmp_path / "cache")}
     worker |= {"GAVEL_SLOT": str(SLOT), "GAVEL_WORKER_NAME": "w"}

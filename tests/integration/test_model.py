@@ -14,14 +14,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from hypothesis.strategies import booleans
 
 from judge_api.store.attempts import AttemptStore, RequeueReason
-from judge_api.store.engine import open_engine
-from judge_api.store.migrate import migrate
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import Report, ReportKind
 from judge_core.model.submission import Stage
 from judge_core.model.verdict import Verdict
+from tests.support.databases import open_empty_database
 from tests.support.records import add_account, finished, new_submission
 
 
@@ -34,8 +33,7 @@ class Deliveries(RuleBasedStateMachine):
     @initialize()
     def build(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.engine = open_engine(f"sqlite:///{Path(self.folder.name)}/model.db")
-        migrate(self.engine)
+        self.engine = open_empty_database(Path(self.folder.name) / "model.db")
         self.account = add_account(self.engine)
         self.verdicts = VerdictStore(self.engine)
         self.store, self.attempts = SubmissionStore(self.engine), AttemptStore(self.engine)

@@ -14,7 +14,6 @@ from sqlalchemy import Engine, delete, select
 from judge_api.__main__ import main
 from judge_api.store.attempts import AttemptStore, RequeueReason
 from judge_api.store.engine import open_engine, read_connection, write_transaction
-from judge_api.store.migrate import migrate
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_api.store.retention import Retention
@@ -24,6 +23,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.model.account import Tier
 from judge_core.model.verdict import Verdict
+from tests.support.databases import open_empty_database
 from tests.support.records import PACKAGE, add_account, finished, new_submission
 
 NEWER = "b" * 64
@@ -96,8 +96,7 @@ def test_purging_deletes_only_submissions_that_ended_long_ago(engine: Engine) ->
 def folder(tmp_path: Path) -> Path:
     """A data folder with one judged and one waiting submission, a package and secrets."""
     root = tmp_path / "data"
-    engine = open_engine(f"sqlite:///{root}/gavel.db")
-    migrate(engine)
+    engine = open_empty_database(root / "gavel.db")
     account = add_account(engine)
     judged(engine, account)
     SubmissionStore(engine).accept(new_submission(account))

@@ -13,11 +13,10 @@ import pytest
 from sqlalchemy import Engine, event
 
 from judge_api.store.attempts import AttemptStore
-from judge_api.store.engine import open_engine
-from judge_api.store.migrate import migrate
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
 from judge_core.model.account import Tier
+from tests.support.databases import open_empty_database
 from tests.support.records import add_account, new_submission
 
 ASKED: dict[str, Callable[[Engine, str], object]] = {
@@ -36,8 +35,7 @@ COUNTED = ("a submission", "how many are unfinished")
 
 @pytest.mark.parametrize("question", ASKED)
 def test_sqlite_finds_open_submissions_by_an_index(tmp_path: Path, question: str) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
-    migrate(engine)
+    engine = open_empty_database(tmp_path / "gavel.db")
     account = add_account(engine)
     asked: list[tuple[str, Any]] = []
     event.listen(engine, "before_cursor_execute", lambda *seen: asked.append((seen[2], seen[3])))

@@ -11,10 +11,10 @@ from judge_api.__main__ import main
 from judge_api.store.accounts import AccountStore
 from judge_api.store.audit import AuditEntry, AuditLog
 from judge_api.store.engine import open_engine
-from judge_api.store.migrate import migrate
 from judge_api.supervisor.console import format_summary
 from judge_api.supervisor.data_folder import AccountKey, Credentials, DataFolder
 from judge_api.supervisor.seed import make_sign_in_link
+from tests.support.databases import write_empty_database
 
 
 class Commands:
@@ -43,7 +43,7 @@ class Commands:
 @pytest.fixture
 def commands(tmp_path: Path) -> Commands:
     commands = Commands(tmp_path)
-    migrate(open_engine(commands.url))
+    write_empty_database(tmp_path / "gavel.db")
     return commands
 
 

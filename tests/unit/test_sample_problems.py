@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from judge_api.cli.up import SAMPLES
-from judge_api.store.engine import open_engine
-from judge_api.store.migrate import migrate
 from judge_api.store.problem_lives import ProblemLifeStore
 from judge_api.store.problems import ProblemStore
 from judge_api.supervisor.console import format_summary
@@ -20,6 +18,7 @@ from judge_core.languages import load_languages
 from judge_core.packages import PackageStore
 from judge_core.packages.reader import read_package
 from judge_core.packages.spec import problem_spec
+from tests.support.databases import open_empty_database
 
 SAMPLE_FOLDER = Path(__file__).parents[2] / "problems"
 PACKAGE = SAMPLE_FOLDER / "change"
@@ -36,8 +35,7 @@ def samples(tmp_path: Path) -> Path:
 
 
 def test_a_zip_is_the_same_sample_as_its_folder_and_added_once(samples: Path, tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
-    migrate(engine)
+    engine = open_empty_database(tmp_path / "gavel.db")
     data = DataFolder(tmp_path / "data")
     data.prepare()
     assert seed_problems(engine, data, samples) == (["change"], [])
@@ -58,8 +56,7 @@ def test_a_zip_is_the_same_sample_as_its_folder_and_added_once(samples: Path, tm
 def test_a_stored_sample_that_the_disk_has_lost_is_stored_again(
     samples: Path, tmp_path: Path, content: bytes | None
 ) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
-    migrate(engine)
+    engine = open_empty_database(tmp_path / "gavel.db")
     data = DataFolder(tmp_path / "data")
     data.prepare()
     seed_problems(engine, data, samples)
@@ -74,8 +71,7 @@ def test_a_stored_sample_that_the_disk_has_lost_is_stored_again(
 
 
 def test_a_sample_that_was_hidden_stays_off_offer_when_it_changes(samples: Path, tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
-    migrate(engine)
+    engine = open_empty_database(tmp_path / "gavel.db")
     data, lives, store = DataFolder(tmp_path / "data"), ProblemLifeStore(engine), ProblemStore(engine)
     data.prepare()
     seed_problems(engine, data, samples)

@@ -13,11 +13,15 @@ from judge_api.container import KEY, Services
 from judge_api.settings import Settings
 from judge_api.wsgi import build
 from judge_core.model.account import Account, Role, Tier
+from tests.support.databases import write_empty_database
 from tests.support.redis_server import RedisServer
+from tests.support.sample_problem import PROBLEMS as PROBLEMS
+from tests.support.sample_problem import offer_sum
 
-PROBLEMS = Path(__file__).parents[2] / "problems"
 WORKER_TOKEN = "the-workers-token"
 SUM = "print(sum(map(int, input().split())))"
+PATIENT = {"GAVEL_ENQUEUE_BUDGET_MS": "20000"}
+"""A busy host may answer later than a POST waits for Redis, and the submission then waits in the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,11 @@ def build_app(folder: Path, redis: RedisServer, **variables: str) -> AppFixture:
         "GAVEL_REDIS_URL": redis.url,
         "GAVEL_WORKER_TOKEN": WORKER_TOKEN,
         "GAVEL_SECRET_KEY": "a-secret-of-the-tests",
+        **PATIENT,
         **variables,
     }
+    if "GAVEL_DATABASE_URL" not in variables:
+        write_empty_database(folder / "gavel.db")
     app = build(Settings.from_env(env))
     services: Services = app.extensions[KEY]
     accounts = {
@@ -72,17 +79,10 @@ def build_app(folder: Path, redis: RedisServer, **variables: str) -> AppFixture:
         "author": _settle(services, "author", Tier.NORMAL, Role.AUTHOR),
         "admin": _settle(services, "admin", Tier.PREMIUM, Role.ADMIN),
     }
-    _offer_sum(services, accounts["author"].account)
+    offer_sum(services.problems, services.settings.packages, accounts["author"].account)
     return AppFixture(app, app.test_client(use_cookies=False), accounts, redis)
 
 
 def _settle(services: Services, name: str, tier: Tier, role: Role) -> AccountWithKey:
     account = services.accounts.add(name, tier, role)
     return AccountWithKey(account, services.accounts.issue_key(account.id, "test")[1])
-
-
-def _offer_sum(services: Services, owner: Account) -> None:
-    from judge_api.store.problems import problem_row
-
-    stored = services.package_store.add_folder(PROBLEMS / "aplusb")
-    services.problems.put(problem_row(stored, owner.id), owner)

@@ -32,6 +32,15 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer)
     built.services.engine.dispose()
 
 
+@pytest.fixture
+def hasty_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Iterator[AppFixture]:
+    """Another, which waits for Redis no longer than an operator's does."""
+    built = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_ENQUEUE_BUDGET_MS="150")
+    yield built
+    built.services.status_subscriptions.close()
+    built.services.engine.dispose()
+
+
 @pytest.fixture(scope="module")
 def served(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The application of this file behind a real server."""

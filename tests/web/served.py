@@ -12,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from tests.web.app_fixture import AppFixture
+from tests.web.app_fixture import PATIENT, AppFixture
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,10 @@ class Served:
 
 
 def serve(app: AppFixture, log: Path, **variables: str) -> Served:
-    """Start gunicorn over the application's data and wait until it answers."""
-    port = _free_port()
+    """Start gunicorn over the application's data and wait until it answers. The socket is open before, so
+    that no other process can take its port."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    port: int = listener.getsockname()[1]
     settings = app.services.settings
     env = {
         "PATH": os.environ["PATH"],
@@ -37,11 +39,13 @@ def serve(app: AppFixture, log: Path, **variables: str) -> Served:
         "GAVEL_MAX_UNFINISHED": "100000",
         "GAVEL_PORT": str(port),
         "GUNICORN_CMD_ARGS": "--graceful-timeout 1",  # what a test leaves open is not waited for
+        **PATIENT,
         **variables,
     }
-    argv = [sys.executable, "-m", "gunicorn", "-c", "python:judge_api.gunicorn_conf", "judge_api.wsgi:app"]
-    with log.open("wb") as out:
-        process = subprocess.Popen(argv, env=env, stdout=out, stderr=out)
+    argv = [sys.executable, "-m", "gunicorn", "-c", "python:judge_api.gunicorn_conf"]
+    argv += ["--no-control-socket", "--bind", f"fd://{listener.fileno()}", "judge_api.wsgi:app"]
+    with log.open("wb") as out, listener:
+        process = subprocess.Popen(argv, env=env, stdout=out, stderr=out, pass_fds=(listener.fileno(),))
     served = Served(f"http://127.0.0.1:{port}", process, app)
     _wait_until_it_answers(served, log)
     return served
@@ -49,21 +53,15 @@ def serve(app: AppFixture, log: Path, **variables: str) -> Served:
 
 def end(served: Served) -> None:
     served.process.terminate()
-    served.process.wait(20)
+    served.process.wait(60)
 
 
 def _wait_until_it_answers(served: Served, log: Path) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and served.process.poll() is None:
         try:
-            if requests.get(f"{served.url}/healthz", timeout=1).ok:
+            if requests.get(f"{served.url}/healthz", timeout=5).ok:
                 return
         except requests.RequestException:
             time.sleep(0.05)
-    raise AssertionError(f"the API does not answer:\n{log.read_text()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    raise AssertionError(f"the API does not answer:\n{log.read_text()[-2000:]}")

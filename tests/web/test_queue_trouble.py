@@ -46,15 +46,15 @@ TROUBLES = [refuse, hang, run_out_of_memory, be_a_replica, want_replicas]
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_a_post_is_kept_whatever_redis_does(
-    own_app: AppFixture, trouble: Callable[[RedisServer], None]
+    hasty_app: AppFixture, trouble: Callable[[RedisServer], None]
 ) -> None:
-    trouble(own_app.redis)
-    answers = [own_app.submit() for _ in range(6)]
+    trouble(hasty_app.redis)
+    answers = [hasty_app.submit() for _ in range(6)]
     assert [answer.status_code for answer in answers] == [202] * 6
-    backlog = Outbox(own_app.services.engine).backlog()
+    backlog = Outbox(hasty_app.services.engine).backlog()
     assert backlog.waiting == 6
     for answer in answers:
-        status = own_app.client.get(answer.get_json()["status_url"], headers=own_app.headers())
+        status = hasty_app.client.get(answer.get_json()["status_url"], headers=hasty_app.headers())
         assert (status.status_code, status.get_json()["state"]) == (200, "PENDING")
 
 

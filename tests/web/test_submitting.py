@@ -71,10 +71,10 @@ def test_a_long_poll_is_woken_by_the_verdict(app: AppFixture) -> None:
         time.sleep(0.005)
     _finish(app, id)
     published_at = time.monotonic()
-    waiting.join(10)
+    waiting.join(60)
     at, stage = found[0]
     assert stage == "DONE"
-    assert at - published_at < 1.0
+    assert at - published_at < 10  # the poll itself waits for 20 s
 
 
 def test_a_long_poll_until_the_end_passes_over_what_comes_before(app: AppFixture) -> None:
@@ -96,7 +96,7 @@ def test_a_long_poll_until_the_end_passes_over_what_comes_before(app: AppFixture
         statuses._publish(replace(queued, stage=stage))
     assert waiting.is_alive()
     _finish(app, id)
-    waiting.join(10)
+    waiting.join(60)
     assert found == ["DONE"]
 
 
@@ -224,12 +224,12 @@ def test_redis_being_away_never_reaches_a_post_nor_a_status(own_app: AppFixture)
     assert queues["queue_health"] == health
 
 
-def test_a_hung_redis_costs_a_post_its_budget_and_no_more(own_app: AppFixture) -> None:
-    own_app.redis.hang()
+def test_a_hung_redis_costs_a_post_its_budget_and_no_more(hasty_app: AppFixture) -> None:
+    hasty_app.redis.hang()
     began = time.monotonic()
-    answers = [own_app.submit() for _ in range(6)]
+    answers = [hasty_app.submit() for _ in range(6)]
     assert all(answer.status_code == 202 for answer in answers)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8
 
 
 @pytest.mark.parametrize("route", ["/submissions", "/runs"])
