@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -47,7 +46,7 @@ def open_stack(folder: Path) -> Iterator[Stack]:
             "judge_api",
             "up",
             "--port",
-            str(_free_port()),
+            "0",
             "--data",
             str(folder / "data"),
         ]
@@ -56,7 +55,7 @@ def open_stack(folder: Path) -> Iterator[Stack]:
         yield _wait(folder / "data", process, log)
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def _wait(data: Path, process: subprocess.Popen[bytes], log: Path) -> Stack:
@@ -82,9 +81,3 @@ def _read(data: Path) -> Stack:
     known = json.loads((data / "credentials.json").read_text())
     keys = {name: account["key"] for name, account in known["accounts"].items()}
     return Stack(known["url"], keys, known["processes"], data)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -8,7 +8,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from redis import Redis
 from tests.chaos.checks import processes_naming
 from tests.chaos.database import Database
 from tests.chaos.shims import ShiftedClocks, UnsyncedWrites
+from tests.support.ports import free_port
 
 _READY_SECONDS = 120.0
 PROGRAMS = {
@@ -35,12 +35,6 @@ PROGRAMS = {
     "RTE": ("python3", "raise SystemExit(3)"),
     "CE": ("cpp20", "int main() { return nothing; }"),
 }
-
-
-def free_port() -> int:
-    """A port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 @dataclass(frozen=True, slots=True)

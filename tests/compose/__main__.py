@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any
 from judge_core.languages import load_languages
 from tests.compose.api_client import ApiClient, until
 from tests.compose.stack import ENGINE, ROOT, CommandFailed, Stack, own_engine, run
+from tests.support.ports import free_port
 
 SLEEPER = "import time\na, b = map(int, input().split())\ntime.sleep(0.3)\nprint(a + b)\n"
 ADDER = "a, b = map(int, input().split())\nprint(a + b)\n"
@@ -243,12 +243,6 @@ def expect_refusal(act: Callable[[], object], words: str) -> None:
             return
         raise
     raise AssertionError(f"it was not refused with {words!r}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def has_engine() -> bool:

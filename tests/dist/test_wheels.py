@@ -15,7 +15,7 @@ import requests
 
 from sandbox.launcher.build import source_hash
 from tests.dist.installed import Installed, build_in_fresh_clone, gavel_up, install, shell
-from tests.network.ports import free_ports
+from tests.support.ports import free_ports
 
 pytestmark = [pytest.mark.dist, pytest.mark.timeout(900)]
 LAUNCHER = "sandbox/launcher/gavel-launcher"

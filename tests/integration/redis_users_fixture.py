@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from redis.retry import Retry
 from judge_core.model.account import Tier
 from judge_core.redis.client import PersistentConnections
 from judge_core.redis.worker_scripts import load_worker_scripts
+from tests.support.ports import free_port
 from tests.support.redis_server import redis_binary
 from tests.support.redis_users import render_users
 
@@ -40,9 +40,7 @@ class SecureRedis:
 @contextmanager
 def secure_redis(folder: Path) -> Iterator[SecureRedis]:
     (folder / "users.acl").write_text(render_users(PASSWORD, WORKERS, shared=True))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     argv = [redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
     server = subprocess.Popen([*argv, "--aclfile", str(folder / "users.acl")], stdout=subprocess.DEVNULL)
     try:
@@ -51,4 +49,4 @@ def secure_redis(folder: Path) -> Iterator[SecureRedis]:
         yield redis
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)

@@ -12,8 +12,8 @@ from typing import Any
 from redis import Redis
 from redis.sentinel import Sentinel
 
-from tests.network.ports import free_ports
 from tests.network.waiting import until
+from tests.support.ports import free_ports
 from tests.support.redis_server import redis_binary
 
 DOWN_MS = 1000

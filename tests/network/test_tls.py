@@ -24,8 +24,8 @@ from judge_api.store.submissions import SubmissionStore
 from judge_core.model.account import Tier
 from judge_core.redis.client import create_redis_client
 from tests.network.certificates import Authority, make_authority
-from tests.network.ports import free_ports
 from tests.network.waiting import running, until
+from tests.support.ports import free_ports
 from tests.support.records import SIGNER
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import WORKER_TOKEN, build_app
@@ -58,7 +58,7 @@ def _own_tls(binary: str, port: int, authority: Authority, folder: Path) -> Iter
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @contextmanager
@@ -127,6 +127,7 @@ def test_a_whole_judgement_with_tls_on_every_line(
         "GAVEL_WORKER_TOKEN": WORKER_TOKEN,
         "GAVEL_CACHE": str(tmp_path / "cache"),
         "GAVEL_SLOT": "71",
+        "GAVEL_LANGUAGES": "python3",
         "REQUESTS_CA_BUNDLE": str(authority.trusted),
     }
     gunicorn = ["gunicorn", "-c", "python:judge_api.gunicorn_conf", "judge_api.wsgi:app"]

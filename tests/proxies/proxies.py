@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.network.ports import free_ports
 from tests.network.waiting import until
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / ".venv" / "proxies"

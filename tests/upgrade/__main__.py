@@ -27,8 +27,8 @@ from judge_api.store.migrate import roll_back
 from judge_api.store.tables import attempts
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.chaos.checks import read_states
-from tests.network.ports import free_ports
 from tests.network.waiting import until
+from tests.support.ports import free_ports
 from tests.support.redis_server import RedisServer
 from tests.upgrade.releases import Environment, Release, two_releases
 

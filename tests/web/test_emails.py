@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import queue
 import re
-import socket
 from collections.abc import Iterator
 from email.message import Message
 from typing import Any
@@ -16,6 +15,7 @@ from aiosmtpd.handlers import Message as MessageHandler
 
 from judge_api.services.email_service import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS
 from judge_api.settings import Settings, SettingsError
+from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture, build_app
 
@@ -35,7 +35,7 @@ class Mailbox(MessageHandler):
         self._received.put(message)
 
     def next(self) -> Message:
-        return self._received.get(timeout=20)
+        return self._received.get(timeout=60)
 
     def token(self) -> str:
         """The token of the link in the next message."""
@@ -58,7 +58,7 @@ def mailbox() -> Mailbox:
 @pytest.fixture(scope="module")
 def post(mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     """An application that sends e-mail to the mailbox."""
-    port = _free_port()
+    port = free_port()
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     redis = RedisServer(tmp_path_factory.mktemp("redis"))
@@ -69,12 +69,6 @@ def post(mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     built.services.engine.dispose()
     redis.stop()
     controller.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Member:

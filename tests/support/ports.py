@@ -1,0 +1,29 @@
+"""Ports of loopback for servers that open their own."""
+
+from __future__ import annotations
+
+import random
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+_LOWEST = 10_240
+_OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports that are free. A server opens its port a moment later, so they lie below those that the kernel
+    gives to outgoing connections of other tests."""
+    first_outgoing = int(_OUTGOING.read_text().split()[0])
+    places = range(_LOWEST, first_outgoing) if first_outgoing > 2 * _LOWEST else range(_LOWEST, 65_536)
+    chosen: list[int] = []
+    while len(chosen) < number:
+        port = random.SystemRandom().choice(places)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            chosen += [port] if port not in chosen else []
+    return chosen
+
+
+def free_port() -> int:
+    """One such port."""
+    return free_ports(1)[0]
