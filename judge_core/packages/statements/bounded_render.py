@@ -32,6 +32,8 @@ def render_statements(package: Package) -> RenderedStatements:
     given = StatementInput(
         package.folder.resolve(), package.slug, dict(package.metadata.names), package.metadata.constants
     )
+    if not any(path.is_file() for path in candidates(given.folder)):
+        return RenderedStatements((), (), {})
     message = json.dumps({**asdict(given), "folder": str(given.folder)}).encode()
     try:
         return _load(run_child([sys.executable, "-P", "-m", __name__], message, LIMITS))
