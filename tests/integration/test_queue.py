@@ -28,7 +28,7 @@ from tests.support.redis_server import RedisServer
 
 @pytest.fixture
 def rq_queue(redis_server: RedisServer) -> RqQueue:
-    return RqQueue(create_redis_client(redis_server.url, 0.15), SIGNER)
+    return RqQueue(create_redis_client(redis_server.url, 5.0), SIGNER)
 
 
 def _request(tier: Tier = Tier.NORMAL, source: str = "print(1)") -> JudgeRequest:
@@ -108,13 +108,14 @@ def test_revoking_leaves_a_later_attempt_its_lease(redis_server: RedisServer, rq
     assert client.get(lease_key("s")) == b"2:other"
 
 
-def test_a_hanging_redis_costs_no_more_than_the_budget(redis_server: RedisServer, rq_queue: RqQueue) -> None:
-    rq_queue.send(Tier.NORMAL, [_request()])
+def test_a_hanging_redis_costs_no_more_than_the_budget(redis_server: RedisServer) -> None:
+    rq_queue = RqQueue(create_redis_client(redis_server.url, 0.15), SIGNER)
     redis_server.hang()
     begun = time.monotonic()
-    with pytest.raises(QueueUnavailable):
-        rq_queue.send(Tier.NORMAL, [_request()])
-    assert time.monotonic() - begun < 0.4
+    for _ in range(10):
+        with pytest.raises(QueueUnavailable):
+            rq_queue.send(Tier.NORMAL, [_request()])
+    assert time.monotonic() - begun < 10 * 0.4
 
 
 @pytest.mark.parametrize(

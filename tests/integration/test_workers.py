@@ -40,6 +40,7 @@ from workers.judging.errors import (
     PackageUnavailable,
     SandboxBroken,
 )
+from workers.progress_publisher import DelayedCall
 from workers.redis_link import RedisLink
 from workers.rq_worker import (
     DEFAULT_JOB_BYTES,
@@ -49,6 +50,9 @@ from workers.rq_worker import (
     decompressed,
     make_worker,
 )
+
+RQ_MARGIN = 15
+"""By so much RQ waits shorter for a job than a worker's registration lasts."""
 
 
 class WorkerFixture:
@@ -60,6 +64,8 @@ class WorkerFixture:
         self.gateway = RqQueue(create_redis_client(redis.url, 2.0), SIGNER)
         self.gateway.set_capacity(Tier.NORMAL, 1000)
         self.attempt_seconds = 900.0
+        self.pop_seconds = WORKER_TTL - RQ_MARGIN
+        """How long a worker waits for a job before it looks whether it must end."""
 
     @property
     def client(self) -> Redis:
@@ -92,15 +98,16 @@ class WorkerFixture:
         finally:
             worker.stop_now()
             worker.drain()
-            thread.join(20)
+            thread.join(60)
             worker.worker_heartbeat.stop()
             assert not thread.is_alive(), "the worker did not end"
 
     def _assemble(self, name: str, judging: ScriptedJudge, lease: float) -> GavelWorker:
         redis = create_redis_client(self.redis.url, 2.0)
         link = RedisLink(redis, name, lease, self.queue)
-        worker_redis = create_redis_client(self.redis.url, WORKER_TTL, name=name)
+        worker_redis = create_redis_client(self.redis.url, self.pop_seconds + RQ_MARGIN, name=name)
         worker = make_worker(worker_redis, self.queue, name)
+        worker.worker_ttl = self.pop_seconds + RQ_MARGIN
         worker.runner, worker.faults_allowed = AttemptRunner(name, judging, link, link), 3
         schedule = HeartbeatSchedule(lease, self.attempt_seconds)
         record = initial_record(name, Tier(self.queue.partition(".")[0]))
@@ -189,13 +196,16 @@ def test_only_the_holder_of_the_lease_publishes_progress(fixture: WorkerFixture)
 
 
 def test_no_running_status_is_published_after_the_end(fixture: WorkerFixture) -> None:
-    with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker():
-        quick = [fixture.send("cached ok") for _ in range(20)]
+    delay = 0.5  # longer than any of them takes on a busy host
+    with (
+        RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener,
+        fixture.worker() as (worker, _),
+    ):
+        worker.runner._delayed_call = DelayedCall(delay)
+        for _ in range(20):
+            fixture.send("cached ok")
         fixture.reports(20)
-        last = fixture.send()
-        received = listener.wait(60)
-    assert received is not None
-    assert received.id == last.submission, f"one of {len(quick)} was published"
+        assert listener.wait(2 * delay) is None
 
 
 def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(fixture: WorkerFixture) -> None:
@@ -317,7 +327,8 @@ def test_a_pausing_worker_can_be_drained(fixture: WorkerFixture) -> None:
         fixture.send("bad")
         eventually(lambda: worker.worker_heartbeat.state is WorkerState.LOST)
         worker.drain()
-        eventually(lambda: not fixture.client.sismember("rq:workers", worker.key), seconds=5)
+        # Its pause lasts at least 15 s.
+        eventually(lambda: not fixture.client.sismember("rq:workers", worker.key), seconds=12)
 
 
 def test_a_bug_is_a_fault_and_the_next_job_is_taken(fixture: WorkerFixture) -> None:
@@ -405,12 +416,11 @@ def test_a_second_sigterm_returns_the_attempt_at_once(fixture: WorkerFixture) ->
 
 
 def test_an_idle_worker_ends_at_once_when_drained(fixture: WorkerFixture) -> None:
+    fixture.pop_seconds = 600
     with fixture.worker() as (worker, _):
         eventually(lambda: fixture.client.info("clients")["blocked_clients"] == 1)
-        begun = time.monotonic()
         worker.drain()
         eventually(lambda: not fixture.client.sismember("rq:workers", worker.key))
-        assert time.monotonic() - begun < 2
 
 
 def test_a_worker_outlives_its_redis(fixture: WorkerFixture) -> None:
@@ -511,7 +521,7 @@ def _bomb(size: int) -> bytes:
 @pytest.mark.parametrize(
     "data",
     [
-        _bomb(200 << 20),
+        _bomb(64 << 20),
         b"x" * (17 << 20),
         b"",
         b"\xff",
@@ -548,8 +558,8 @@ def test_odd_job_data_is_refused_and_the_worker_goes_on(fixture: WorkerFixture, 
 
 
 def test_a_bomb_takes_no_more_memory_than_a_job_may_have() -> None:
-    data = _bomb(1 << 30)
-    assert len(data) < 2 << 20
+    data = _bomb(256 << 20)
+    assert len(data) < 1 << 20
     tracemalloc.start()
     try:
         with pytest.raises(RefusedJob, match="GAVEL_JOB_BYTES"):

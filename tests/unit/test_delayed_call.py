@@ -1,26 +1,55 @@
+"""A call is made once its delay is over, unless it was cancelled or replaced. The test moves the clock."""
+
 import threading
 
+import pytest
+
+from judge_core.clock import Clock
 from workers.progress_publisher import DelayedCall
 
+PATIENCE = 60
 
-def test_only_the_last_scheduled_call_is_made() -> None:
+
+class HeldClock:
+    """Sleeps until the test lets it, and no time passes but in sleep."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.may_pass = threading.Event()
+
+    def sleep(self, seconds: float) -> None:
+        assert self.may_pass.wait(PATIENCE)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock()
+
+
+@pytest.fixture
+def call(clock: HeldClock) -> DelayedCall:
+    return DelayedCall(0.3, Clock(monotonic=lambda: clock.now, sleep=clock.sleep))
+
+
+def test_only_the_last_scheduled_call_is_made(clock: HeldClock, call: DelayedCall) -> None:
     done: list[str] = []
     happened = threading.Event()
-    call = DelayedCall(0.3)
     call.schedule(lambda: done.append("replaced"))
     call.schedule(happened.set)
-    assert happened.wait(10)
+    clock.may_pass.set()
+    assert happened.wait(PATIENCE)
     assert done == []
 
 
-def test_a_cancelled_call_is_not_made() -> None:
+def test_a_cancelled_call_is_not_made(clock: HeldClock, call: DelayedCall) -> None:
     done: list[str] = []
     happened = threading.Event()
-    call = DelayedCall(0.3)
     call.schedule(lambda: done.append("cancelled"))
     call.cancel()
     call.schedule(happened.set)
-    assert happened.wait(10)
+    clock.may_pass.set()
+    assert happened.wait(PATIENCE)
     assert done == []
 
 
@@ -33,6 +62,6 @@ def test_a_failed_call_does_not_stop_the_next() -> None:
         raise RuntimeError("on purpose")
 
     call.schedule(break_down)
-    assert troubled.wait(10)
+    assert troubled.wait(PATIENCE)
     call.schedule(happened.set)
-    assert happened.wait(10)
+    assert happened.wait(PATIENCE)

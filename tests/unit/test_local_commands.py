@@ -82,11 +82,11 @@ def test_a_log_that_was_made_anew_is_followed_from_its_beginning(logs: Path) -> 
 
 
 def hold(root: Path, ready: object) -> None:
-    """Holds the folder as `gavel up` does, until a SIGTERM."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Holds the folder as `gavel up` does, until a SIGTERM. One that comes early waits."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     with DataFolder(root).lock():
         ready.set()  # type: ignore[attr-defined]
-        signal.pause()
+        signal.sigwait({signal.SIGTERM})
 
 
 def test_stop_ends_the_process_that_holds_the_folder_and_waits(folder: DataFolder) -> None:

@@ -59,9 +59,13 @@ def test_an_account_cannot_revoke_the_key_of_another(app: AppFixture) -> None:
 
 
 def test_a_key_ends_by_itself(app: AppFixture) -> None:
-    soon = datetime.now(UTC) + timedelta(seconds=1)
-    made = _issue(app, expires_at=soon.isoformat()).get_json()
-    assert _works(app, made["key"])
+    for seconds in (1, 10, 30):  # a busy host may need longer than the key lasts
+        soon = datetime.now(UTC) + timedelta(seconds=seconds)
+        made = _issue(app, expires_at=soon.isoformat()).get_json()
+        if _works(app, made["key"]):
+            break
+    else:
+        pytest.fail("a new key does not work")
     deadline = time.monotonic() + 60
     while _works(app, made["key"]) and time.monotonic() < deadline:
         time.sleep(0.02)

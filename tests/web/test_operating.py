@@ -132,7 +132,7 @@ def test_drain_without_a_name_lists_the_workers(app: AppFixture, served: Served)
 
 
 def test_drain_asks_the_worker_to_end(app: AppFixture, served: Served) -> None:
-    app.redis.client().set(worker_key("normal-9"), "{}", px=2_000)
+    app.redis.client().set(worker_key("normal-9"), "{}", ex=600)
     code, said = gavel(app, served, "drain", "normal-9")
     assert code == 0, said
     assert app.redis.client().get(worker_command_key("normal-9")) == b"drain"
