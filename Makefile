@@ -11,16 +11,27 @@ LAUNCHER := $(VENV)/.launcher
 PROCESSES ?= 3
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-.PHONY: run test test-hostile test-browser check bench setup pages dist images release release-check lock clean
+.PHONY: run test test-hostile test-long test-clients test-browser check bench setup pages dist images release release-check lock clean
 run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
 test: setup
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
-# Every hostile program in every mode; `make test` runs two of the modes.
+# Every hostile program in every mode; `make test` runs a part of them in two modes.
 test-hostile: setup
 	GAVEL_HOSTILE=all $(BIN)/python -m pytest -n 0 tests/hostile
+
+# What is long by nature, whole. `make test` has a part of each: before a release, and after a change of what they are about.
+test-long: setup test-clients
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m long tests
+	GAVEL_REPEATS=20 GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 --dist loadgroup \
+	    tests/golden/test_interactive_failures.py tests/store/test_explorer.py
+	$(MAKE) test-hostile
+
+# Published clients of other judges, as PyPI and npm have them.
+test-clients: setup
+	$(BIN)/python -m pytest -n 0 -m clients tests/acceptance
 
 check: setup
 	$(BIN)/ruff check .
@@ -88,7 +99,6 @@ lock:
 	$(VENV)/lock/bin/pip install --quiet pip-tools
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header -o requirements.lock pyproject.toml
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --extra dev -o requirements-dev.lock pyproject.toml
-	echo "boto3>=1.40" | $(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header -c requirements.lock -o deploy/s3-requirements.txt -
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --allow-unsafe -o releasing/requirements.lock releasing/requirements.in
 
 clean:
@@ -102,19 +112,6 @@ test-dist: setup  ## `make dist` in a fresh clone of this commit, and its wheels
 test-proxies: setup  ## deploy/proxies by Debian's nginx, Caddy and HAProxy, unpacked without being installed
 	.ci/proxies $(VENV)/proxies
 	$(BIN)/python -m pytest -m proxies -n 0 tests/proxies
-
-# kubernetes-validate is for these tests alone and has 50 MB, so it is no part of `make setup`.
-.PHONY: test-kubernetes
-test-kubernetes: setup  ## deploy/kubernetes rendered by Debian 13's kustomize, and checked without a cluster
-	@[ -d $(VENV)/kubernetes ] || $(PIP) install --only-binary=:all: --target $(VENV)/kubernetes "kubernetes-validate>=1.33,<2"
-	PYTHONPATH=$(VENV)/kubernetes $(BIN)/python -m pytest -m kubernetes -n 0 tests/kubernetes
-
-# boto3 as deploy/s3-requirements.txt locks it; moto plays the bucket, in an environment of its own.
-.PHONY: test-s3
-test-s3: setup  ## packages and backups in a bucket, by boto3 against a local server of the S3 protocol
-	@[ -d $(VENV)/boto3 ] || $(PIP) install --no-deps --require-hashes --target $(VENV)/boto3 -r deploy/s3-requirements.txt
-	@[ -x $(VENV)/moto/bin/moto_server ] || { .ci/venv "$(PYTHON)" $(VENV)/moto && $(VENV)/moto/bin/python -m pip --disable-pip-version-check --quiet install "moto[server,s3]>=5,<6"; }
-	PYTHONPATH=$(VENV)/boto3 $(BIN)/python -m pytest -m s3 -n 0 tests/s3
 
 .PHONY: test-empty-root
 test-empty-root: dist  ## the wheel in a minimal Debian without network (root, debootstrap); prints a transcript
@@ -215,6 +212,6 @@ reference: setup  ## write the generated parts of docs/reference (commands, sett
 .PHONY: coverage
 coverage: setup  ## lines and branches that `make test` runs, subprocesses too; ARGS for fewer tests. No threshold
 	@rm -rf $(VENV)/coverage && mkdir -p $(VENV)/coverage
-	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadgroup $(ARGS) || echo "Some tests failed; the report covers what ran."
+	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS) || echo "Some tests failed; the report covers what ran."
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report

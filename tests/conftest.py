@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +18,10 @@ from sqlalchemy import Engine, text
 from judge_api.store.engine import open_engine, write_transaction
 from judge_api.store.migrate import migrate
 from judge_api.store.tables import metadata
+from tests.support.databases import open_empty_database
 from tests.support.redis_server import RedisServer
 
+HERE = Path(__file__).parent
 BACKENDS = ("sqlite", "postgresql")
 TESTED_LANGUAGES = "bash,c17,c17-clang,cpp17,cpp20,java,javascript,pypy3,python3,ruby"
 """The languages of the tests' workers, unless a test asks for more: every data folder is new, and the version
@@ -32,6 +36,73 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Long texts are named by their parameter. Some hold a time or a random id, and the processes of a
     parallel run must all collect the same names."""
     return argname if isinstance(val, str | bytes) and len(val) > _LONGEST_ID else None
+
+
+LONGEST_FIRST = (
+    "acceptance",
+    "integration/test_poisoned_redis",
+    "acceptance/test_backup_and_restart",
+    "acceptance/test_sudden_death",
+    "hostile/test_hostile",
+    "unit/test_statements",
+    "golden/test_judging",
+    "acceptance/test_stopping",
+    "chaos/test_run",
+    "one busy core",
+    "imports",
+    "store/test_explorer",
+    "golden/test_foreign",
+    "golden/test_work_folders",
+)
+"""Groups of tests. A parallel run begins with them, since one that began last would run alone at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file are a group, unless they name another: one process runs them, and starts once what
+    they share."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(_file(item)))
+    items.sort(key=lambda item: ranks.get(_group(item), len(ranks)))
+
+
+def _file(item: pytest.Item) -> str:
+    return item.path.relative_to(HERE).with_suffix("").as_posix()
+
+
+def _group(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker else ""
+
+
+SHARED_FOLDER = "TESTS_SHARED_FOLDER"
+"""Names the folder of all processes of a run in their environment."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder that the processes of a run share. Programs in a sandbox may read below it.
+
+    Where these variables are set pytest prints a difference of a thousand lines whole.
+    """
+    for name in ("CI", "BUILD_NUMBER"):
+        os.environ.pop(name, None)
+    if not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="gavel-tests-"))
+        folder.chmod(0o755)
+        os.environ[SHARED_FOLDER] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(SHARED_FOLDER), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    """Used by all processes of a parallel run at once, and removed at its end."""
+    return Path(os.environ[SHARED_FOLDER])
 
 
 SIGNAL_MASK = signal.pthread_sigmask(signal.SIG_BLOCK, ())
@@ -86,8 +157,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         _empty(shared)
         yield shared
         return
-    own = open_engine(f"sqlite:///{tmp_path}/gavel.db")
-    migrate(own)
+    own = open_empty_database(tmp_path / "gavel.db")
     yield own
     own.dispose()
 

@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gavel_client import Gavel, Receipt, Status
-from judge_api.supervisor.data_folder import Credentials, read_credentials
+from judge_api.store.problems import ProblemStore
+from judge_api.supervisor.data_folder import Credentials, DataFolder, read_credentials
+from tests.support.databases import open_empty_database
+from tests.support.sample_problem import offer_sum
 
 PROBLEM = "aplusb"
 START_SECONDS = 120.0
@@ -32,6 +35,17 @@ def clean_environment(**more: str) -> dict[str, str]:
         if not name.startswith("GAVEL_") or name == "GAVEL_LANGUAGES"
     }
     return {**kept, **more}
+
+
+def small_stack(data: Path, *options: str, **variables: str) -> RunningStack:
+    """A stack with one problem and Python alone: it starts in a part of the time. Not started yet."""
+    folder = DataFolder(data)
+    folder.prepare()
+    engine = open_empty_database(data / "gavel.db")
+    offer_sum(ProblemStore(engine), data / "packages")
+    engine.dispose()
+    environment = clean_environment(**{"GAVEL_LANGUAGES": "python3", **variables})
+    return RunningStack(data, environment, "--bare", *options)
 
 
 class RunningStack:

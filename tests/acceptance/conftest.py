@@ -13,12 +13,17 @@ from tests.acceptance.published_clients import install_python_clients
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(tryfirst=True)  # before the files become groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them in one process of the parallel run: they share a stack, and measure time."""
+    """All tests of the stack below in one process of the parallel run."""
     for item in items:
-        if HERE in item.path.parents:
+        if isinstance(item, pytest.Function) and HERE in item.path.parents and _takes_the_stack(item):
             item.add_marker(pytest.mark.xdist_group("acceptance"))
+
+
+def _takes_the_stack(item: pytest.Function) -> bool:
+    """Rather than one of its own file."""
+    return "stack" in item.fixturenames and not hasattr(item.module, "stack")
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,10 @@ _SECONDS = 110
 
 def install_python_clients(folder: Path) -> Path:
     """The Python of a virtual environment with the clients of ``tests/clients/requirements.txt``."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, timeout=_SECONDS)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=_SECONDS)
     python = folder / "bin" / "python"
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet", "--disable-pip-version-check"]
+    install = [*pip, "install", "--no-compile"]
     subprocess.run([*install, "-r", str(CLIENTS / "requirements.txt")], check=True, timeout=_SECONDS)
     return python
 

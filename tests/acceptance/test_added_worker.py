@@ -13,13 +13,13 @@ import pytest
 
 from gavel_client.admin import AdminClient
 from judge_api.supervisor.orphans import start_time
-from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
+from tests.acceptance.app_fixture import RunningStack, clean_environment, small_stack, wait_until
 from tests.acceptance.programs import RIGHT
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    made = RunningStack(tmp_path_factory.mktemp("added") / "data", None, "--workers", "normal=1,premium=1")
+    made = small_stack(tmp_path_factory.mktemp("added") / "data")
     made.start()
     yield made
     made.stop()
@@ -27,7 +27,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 
 def start_worker(stack: RunningStack, *options: str, **variables: str) -> subprocess.Popen[str]:
     argv = [sys.executable, "-m", "judge_api", "worker", "--data", str(stack.data), *options]
-    environment = clean_environment(**variables)
+    environment = clean_environment(**{"GAVEL_LANGUAGES": "python3", **variables})
     return subprocess.Popen(argv, env=environment, stderr=subprocess.PIPE, text=True)
 
 

@@ -13,25 +13,15 @@ from pathlib import Path
 import pytest
 
 from judge_api.supervisor.orphans import start_time
-from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
+from tests.acceptance.app_fixture import RunningStack, clean_environment, small_stack, wait_until
 from tests.acceptance.programs import RIGHT
 from tests.support.redis_server import RedisServer
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[RunningStack]:
-    """A stack of the test's own."""
-    yield from _running(tmp_path / "data")
 
 
 @pytest.fixture(scope="module")
 def enduring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """A stack that tests must leave as they found it."""
-    yield from _running(tmp_path_factory.mktemp("enduring") / "data")
-
-
-def _running(data: Path) -> Iterator[RunningStack]:
-    stack = RunningStack(data)
+    stack = small_stack(tmp_path_factory.mktemp("enduring") / "data")
     stack.start()
     yield stack
     stack.stop()
@@ -61,7 +51,7 @@ def test_redis_stopped_three_posted_redis_started_all_judged_once(tmp_path: Path
     (tmp_path / "redis").mkdir()
     redis = RedisServer(tmp_path / "redis")
     redis.start()
-    stack = RunningStack(tmp_path / "data", clean_environment(GAVEL_REDIS_URL=redis.url))
+    stack = small_stack(tmp_path / "data", GAVEL_REDIS_URL=redis.url)
     try:
         stack.start()
         redis.stop()
@@ -95,13 +85,14 @@ def test_a_killed_process_comes_back_under_its_name(enduring: RunningStack, name
     assert enduring.judge("python3", RIGHT["python3"], "premium").verdict == "AC"
 
 
-def test_a_second_start_finds_its_data_again(tmp_path: Path) -> None:
-    stack = RunningStack(tmp_path / "data")
+def test_ctrl_c_ends_everything_and_a_second_start_finds_its_data_again(tmp_path: Path) -> None:
+    stack = small_stack(tmp_path / "data")
     stack.start()
     first = stack.credentials
     status = stack.judge("python3", RIGHT["python3"])
     assert stack.stop() == 0
     assert stack.credentials.processes == {}
+    assert all(start_time(pid) is None for pid in first.processes.values())
     stack.start()
     try:
         assert stack.credentials.accounts == first.accounts
@@ -111,12 +102,12 @@ def test_a_second_start_finds_its_data_again(tmp_path: Path) -> None:
         stack.stop()
 
 
-def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(own: RunningStack) -> None:
-    before = own.credentials.processes
-    own.kill()
+def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(enduring: RunningStack) -> None:
+    before = enduring.credentials.processes
+    enduring.kill()
     wait_until(lambda: all(start_time(pid) is None for pid in before.values()), "the children end", 20)
-    own.start()
-    assert own.judge("python3", RIGHT["python3"]).verdict == "AC"
+    enduring.start()
+    assert enduring.judge("python3", RIGHT["python3"]).verdict == "AC"
 
 
 def test_ports_and_folders_in_use_are_reported(enduring: RunningStack, tmp_path: Path) -> None:
@@ -136,11 +127,3 @@ def test_workers_hold_no_secret_of_the_server(enduring: RunningStack) -> None:
         assert "GAVEL_WORKER_TOKEN" in environment
         for secret in ("DATABASE_URL", "SECRET_KEY", "gavel.db", enduring.credentials.accounts["admin"].key):
             assert secret not in environment
-
-
-def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
-    stack = RunningStack(tmp_path / "data")
-    stack.start()
-    processes = stack.credentials.processes
-    assert stack.stop() == 0
-    assert all(start_time(pid) is None for pid in processes.values())

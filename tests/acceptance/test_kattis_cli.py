@@ -47,12 +47,14 @@ def submit_by_kattis_cli(command: Path, stack: RunningStack, folder: Path, files
     return done.stdout
 
 
+@pytest.mark.clients
 def test_kattis_cli_shows_a_wrong_answer(command: Path, stack: RunningStack, tmp_path: Path) -> None:
     printed = submit_by_kattis_cli(command, stack, tmp_path / "home", {f"{PROBLEM}.py": "print(0)\n"})
     assert "JUDGEMENT: Wrong Answer" in re.sub(r"\s+", " ", printed)
     assert "SORRY!" in printed
 
 
+@pytest.mark.clients
 def test_kattis_cli_submits_several_files(command: Path, stack: RunningStack, tmp_path: Path) -> None:
     files = {
         f"{PROBLEM}.py": "import sums\nprint(sums.of(input()))\n",

@@ -10,17 +10,13 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from gavel_client import Receipt, Status
-from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
+from tests.acceptance.app_fixture import RunningStack, clean_environment, small_stack, wait_until
 from tests.acceptance.programs import RIGHT
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    made = RunningStack(
-        tmp_path_factory.mktemp("routing") / "data",
-        clean_environment(GAVEL_LANGUAGES="python3"),
-        *("--workers", "normal=1,premium=1"),
-    )
+    made = small_stack(tmp_path_factory.mktemp("routing") / "data")
     made.start()
     yield made
     made.stop()

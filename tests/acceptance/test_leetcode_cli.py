@@ -12,6 +12,7 @@ import pytest
 
 from tests.acceptance.app_fixture import PROBLEM, RunningStack
 
+pytestmark = pytest.mark.clients
 CLIENTS = Path(__file__).parents[1] / "clients"
 URLS = {
     "test": "/problems/$slug/interpret_solution/",

@@ -14,6 +14,7 @@ from tests.acceptance.published_clients import (
     install_node_clients,
 )
 
+pytestmark = pytest.mark.clients
 PYTHON_CLIENTS = ("pistonapi", "piston-rspy", "aiopyston", "ultra-piston")
 SUM = "print(sum(map(int, input().split())))"
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from gavel_client import Gavel
-from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
+from tests.acceptance.app_fixture import RunningStack, clean_environment, small_stack, wait_until
 from tests.acceptance.programs import RIGHT
 
 BUSY_SECONDS = 2.0
@@ -23,10 +23,10 @@ while time.process_time() < end: pass
 print(3)"""
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[RunningStack]:
-    """A stack of the test's own."""
-    running = RunningStack(tmp_path / "data", None, "--workers", "normal=1,premium=1")
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """A stack of this file's own; each test leaves it with both workers."""
+    running = small_stack(tmp_path_factory.mktemp("stopping") / "data")
     running.start()
     yield running
     running.stop()
@@ -51,7 +51,7 @@ def test_a_worker_finishes_its_submission_on_sigterm(own: RunningStack) -> None:
     with own.gavel() as gavel:
         status = gavel.wait(id, 90)
     assert (status.verdict, status.attempt) == ("AC", 1), status.raw
-    wait_until(lambda: own.pid("worker:normal:1") != pid, "another worker in its place")
+    wait_until(lambda: own.credentials.processes.get("worker:normal:1") not in (None, pid), "another worker")
 
 
 def test_a_second_sigterm_returns_the_submission_at_once_and_uncharged(own: RunningStack) -> None:
@@ -61,6 +61,7 @@ def test_a_second_sigterm_returns_the_submission_at_once_and_uncharged(own: Runn
     with own.gavel("admin") as gavel:
         status = gavel.wait(id, 90)
     assert (status.verdict, status.attempt) == ("AC", 2), status.raw
+    wait_until(lambda: own.credentials.processes.get("worker:normal:1") not in (None, pid), "another worker")
 
 
 def tell_again(pid: int) -> bool:
@@ -72,17 +73,13 @@ def tell_again(pid: int) -> bool:
     return False
 
 
-def test_a_server_starts_from_its_backup_and_judges_on(tmp_path: Path) -> None:
-    kept, first = tmp_path / "kept.zip", RunningStack(tmp_path / "first")
-    first.start()
-    try:
-        id = first.judge("python3", RIGHT["python3"]).id
-        run_gavel("backup", kept, "--data", first.data)
-        key = first.credentials.accounts["normal"].key
-    finally:
-        first.stop()
+def test_a_server_starts_from_its_backup_and_judges_on(own: RunningStack, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.zip"
+    id = own.judge("python3", RIGHT["python3"]).id
+    run_gavel("backup", kept, "--data", own.data)
+    key = own.credentials.accounts["normal"].key
     run_gavel("restore", kept, "--data", tmp_path / "second")
-    second = RunningStack(tmp_path / "second")
+    second = RunningStack(tmp_path / "second", clean_environment(GAVEL_LANGUAGES="python3"), "--bare")
     second.start()
     try:
         with Gavel(second.credentials.url, key) as gavel:  # the key that was given out before

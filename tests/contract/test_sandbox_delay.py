@@ -51,9 +51,9 @@ def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @contextmanager
 def busy_core() -> Iterator[None]:
-    """Four programs of the host that compute on the core, each with the priority of a program in a box."""
+    """Two programs of the host that compute on the core, each with the priority of a program in a box."""
     command = [sys.executable, "-c", COMPETITOR, str(CORE)]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) for _ in range(4)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) for _ in range(2)]
     try:
         for each in running:
             assert each.stdout is not None and each.stdout.readline()

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +41,10 @@ class FolderPackages:
 
 @dataclass(frozen=True)
 class JudgeFixture:
-    """A judge on a sandbox slot, with packages in a folder."""
+    """A judge on a sandbox slot, with packages below ``root`` and compiled programs below ``caches``."""
 
     root: Path
+    caches: Path
     sandbox: Sandbox
     judge: Judge
 
@@ -70,17 +72,27 @@ class JudgeFixture:
 
 
 @pytest.fixture(scope="session")
-def judging() -> Iterator[JudgeFixture]:
+def judging(shared_folder: Path) -> Iterator[JudgeFixture]:
+    """What one test process has compiled, no other compiles again, as the workers of a host do."""
+    with open_judging(shared_folder) as opened:
+        yield opened
+
+
+@contextmanager
+def open_judging(caches: Path | None = None) -> Iterator[JudgeFixture]:
+    """A judge. Without ``caches`` it has empty ones, which no other process uses."""
     with tempfile.TemporaryDirectory(prefix="gavel-golden-") as place:
         root = Path(place)
         root.chmod(0o755)
         (root / "packages").mkdir()
-        sandbox = open_sandbox(SlotConfig(index=90, shares=(root,), scratch=root / "slot"))
-        settings = JudgingSettings(scratch=root / "scratch", prepared=root / "prepared")
-        cache = CompileCache(root / "compiled")
+        caches = caches or root
+        sandbox = open_sandbox(SlotConfig(index=90, shares=(root, caches), scratch=root / "slot"))
+        settings = JudgingSettings(scratch=root / "scratch", prepared=caches / "prepared")
+        cache = CompileCache(caches / "compiled")
+        packages = FolderPackages(root / "packages")
         try:
-            packages = FolderPackages(root / "packages")
-            yield JudgeFixture(root, sandbox, Judge(sandbox, packages, load_languages(), cache, settings))
+            judge = Judge(sandbox, packages, load_languages(), cache, settings)
+            yield JudgeFixture(root, caches, sandbox, judge)
         finally:
             sandbox.close()
 

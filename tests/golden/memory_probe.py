@@ -33,10 +33,10 @@ def resident_kib(what: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:"))
 
 
-def main(root: Path, small: Path, large: Path, language: str, source: Path) -> None:
-    sandbox = open_sandbox(SlotConfig(index=100, shares=(root,), scratch=root / "probe-slot"))
-    settings = JudgingSettings(root / "probe-scratch", root / "prepared")
-    judge = Judge(sandbox, NoPackages(), load_languages(), CompileCache(root / "compiled"), settings)
+def main(root: Path, caches: Path, small: Path, large: Path, language: str, source: Path) -> None:
+    sandbox = open_sandbox(SlotConfig(index=100, shares=(root, caches), scratch=root / "probe-slot"))
+    settings = JudgingSettings(root / "probe-scratch", caches / "prepared")
+    judge = Judge(sandbox, NoPackages(), load_languages(), CompileCache(caches / "compiled"), settings)
     solution = Solution(load_languages()[language], (SourceFile("", source.read_bytes()),))
     try:
         first = judge.judge_solution(read_package(small), solution, NoProgress())
@@ -51,5 +51,5 @@ def main(root: Path, small: Path, large: Path, language: str, source: Path) -> N
 
 
 if __name__ == "__main__":
-    root, small, large, language, source = sys.argv[1:]
-    main(Path(root), Path(small), Path(large), language, Path(source))
+    root, caches, small, large, language, source = sys.argv[1:]
+    main(Path(root), Path(caches), Path(small), Path(large), language, Path(source))

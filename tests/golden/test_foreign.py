@@ -38,7 +38,7 @@ def spec_of(package: Package) -> ProblemSpec:
 def test_a_foreign_package_verifies(
     judging: JudgeFixture, slug: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ending = main([str(lay_out(judging, slug)), "--cache", str(judging.root / "verify-cache")])
+    ending = main([str(lay_out(judging, slug)), "--cache", str(judging.caches)])
     assert ending == 0, capsys.readouterr().out
 
 

@@ -48,7 +48,7 @@ def imported(name: str, place: Path) -> list[ImportedProblem]:
 
 def verifies(judging: JudgeFixture, *problems: ImportedProblem) -> bool:
     folders = [str(each.folder) for each in problems]
-    return main([*folders, "--cache", str(judging.root)]) == 0
+    return main([*folders, "--cache", str(judging.caches)]) == 0
 
 
 def notes_of(problem: ImportedProblem) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from tests.golden.conftest import JudgeFixture
 from workers.judging.toolchains import Toolchains, required_programs
 
 Write = Callable[[dict[str, str]], Path]
-REPEATS = 10
+REPEATS = int(os.environ.get("GAVEL_REPEATS", "4"))
+"""`make test-long` repeats them more often."""
 PACKAGE = {
     "problem.yaml": "name: X\nvalidation: custom interactive\nlimits: {time_limit: 2, memory: 256}\n",
     "data/secret/1.in": "37\n",

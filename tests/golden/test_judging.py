@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,16 +124,17 @@ def test_constants_are_filled_into_a_driver(judging: JudgeFixture, package: Writ
 def test_the_same_source_is_compiled_once(judging: JudgeFixture, package: Write) -> None:
     folder = package({})
     source = '#include <stdio.h>\nint main(void) { puts("4"); /* cached */ }'
-    entries = len(list((judging.root / "compiled").glob("??/*")))
     for time in range(2):
         outcome = judging.submit(folder, source, "c17")
         assert (outcome.verdict, outcome.compile_cached) == (Verdict.AC, time == 1)
-    assert len(list((judging.root / "compiled").glob("??/*"))) == entries + 1
+    hashed = hashlib.sha256(source.encode()).hexdigest()
+    records = [path.read_text() for path in (judging.caches / "compiled").glob("??/*/entry.json")]
+    assert len([record for record in records if hashed in record]) == 1
 
 
 def test_a_compile_error_shows_the_compilers_message(judging: JudgeFixture, package: Write) -> None:
     for time in range(2):
-        outcome = judging.submit(package({}), "int main() { return x; }", "cpp20")
+        outcome = judging.submit(package({}), "int main() { return x; }  // of this test alone", "cpp20")
         assert (outcome.verdict, outcome.compile_cached) == (Verdict.CE, time == 1)
         assert "solution.cpp:1:21: error: ‘x’ was not declared" in (outcome.compile_output or "")
 

@@ -108,7 +108,7 @@ class JudgeWithCounter:
 
     def __init__(self, fixture: JudgeFixture, folder: Path) -> None:
         self.sandbox = CountingSandbox(fixture)
-        settings = JudgingSettings(scratch=folder / "scratch", prepared=fixture.root / "prepared")
+        settings = JudgingSettings(scratch=folder / "scratch", prepared=fixture.caches / "prepared")
         packages = FolderPackages(fixture.root / "packages")
         self.judge = Judge(self.sandbox, packages, LANGUAGES, CompileCache(folder / "compiled"), settings)
 

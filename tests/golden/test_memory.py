@@ -122,9 +122,13 @@ def write(folder: Path, kind: str, size: int) -> Path:
 def test_the_workers_memory_is_flat(judging: JudgeFixture, place: Path, kind: str) -> None:
     small, large = write(place / "small", kind, 1000), write(place / "large", kind, 100 * MIB)
     (place / "echo.c").write_text(ECHO)
-    command = [sys.executable, "-m", "tests.golden.memory_probe", str(judging.root), str(small), str(large)]
+    command = [sys.executable, "-m", "tests.golden.memory_probe", str(judging.root), str(judging.caches)]
     done = subprocess.run(
-        [*command, "c17", str(place / "echo.c")], check=True, capture_output=True, text=True, timeout=110
+        [*command, str(small), str(large), "c17", str(place / "echo.c")],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=110,
     )
     found = json.loads(done.stdout)
     assert found["verdicts"] == ["AC", "AC"]

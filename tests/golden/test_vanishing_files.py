@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from judge_core.messages import JudgeRequest, PackageRef
 from judge_core.model.account import Tier
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
-from tests.golden.conftest import JudgeFixture
+from tests.golden.conftest import JudgeFixture, open_judging
 from workers.judging.errors import FilesChanged
 from workers.judging.progress import NoProgress
 from workers.transient_errors import is_transient
@@ -31,6 +31,13 @@ WITH_VALIDATOR = {
     "problem.yaml": "problem_format_version: 2023-07\nname: X\nlimits: {time_limit: 1, memory: 256}\n",
     "output_validator/check.py": VALIDATOR,
 }
+
+
+@pytest.fixture(scope="module")
+def judging() -> Iterator[JudgeFixture]:
+    """A judge with caches of its own, which these tests damage."""
+    with open_judging() as opened:
+        yield opened
 
 
 @dataclass
@@ -133,7 +140,7 @@ def test_a_damaged_precompiled_header_is_no_compile_error(
 ) -> None:
     """Precompiled headers are built from the first use on; later sources are compiled with them."""
     folder = package(TWO_TESTS)
-    source = "#include <bits/stdc++.h>\n" + RIGHT
+    source = "#include <iostream>\n" + RIGHT
     assert judge(judging, folder, source + "1").verdict is Verdict.AC
     built = [path for path in judging.root.glob("prepared/*/**/*.gch") if path.is_file()]
     assert built

@@ -23,7 +23,7 @@ def test_without_cgroups_a_verdict_says_what_enforces_each_limit(judging: JudgeF
     cache = CompileCache(judging.root / "weak-compiled")
     judge = Judge(sandbox, FolderPackages(judging.root / "packages"), load_languages(), cache, settings)
     try:
-        outcome = JudgeFixture(judging.root, sandbox, judge).run(SUM, RUN)
+        outcome = JudgeFixture(judging.root, judging.root, sandbox, judge).run(SUM, RUN)
     finally:
         sandbox.close()
     assert outcome.verdict == "AC"

@@ -41,6 +41,7 @@ from judge_core.redis.keys import (
 )
 from judge_core.redis.unreadable_entries import UnreadableEntries
 from tests.integration.redis_users_fixture import WORKERS, SecureRedis, secure_redis
+from tests.integration.test_workers import RQ_MARGIN
 from tests.support.judging import ScriptedJudge
 from tests.support.records import add_account, finished, new_submission
 from workers.attempt_runner import AttemptRunner
@@ -98,6 +99,7 @@ class Installation:
         url, process = self.redis.url(user), f"{user}@{name}-x"
         link = RedisLink(create_redis_client(url, 2.0), process, 5.0)
         worker = make_worker(create_redis_client(url, WORKER_TTL, name=process), tier.value, process)
+        worker.worker_ttl = RQ_MARGIN + 1  # it looks each second whether it must end: none may wake it
         worker.runner, worker.faults_allowed = AttemptRunner(process, ScriptedJudge(), link, link), 3
         schedule, record = HeartbeatSchedule(5.0, 900.0), initial_record(process, tier)
         redis = create_redis_client(url, 2.0)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select, update
 
 from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
 from judge_api.store.engine import read_connection, write_transaction
@@ -75,6 +75,8 @@ class Explorer:
         self._verdicts = VerdictStore(engine)
         self._outbox = Outbox(engine, clock=lambda: datetime.now(UTC) + _PAUSES)
         self.id = self._store.accept(new_submission(add_account(engine)), send_now=False).status.id
+        self._held: Rows | None = None
+        """What the store holds now, when it is known."""
 
     def explore(self) -> dict[tuple[object, ...], World]:
         """Every world that can be reached; each was checked, and so was each step into it."""
@@ -85,7 +87,9 @@ class Explorer:
             for step in self._steps(world):
                 self._restore(world.rows)
                 before = self._status()
+                self._held = None
                 found = replace(step(world), rows=self._save())
+                self._held = found.rows
                 self._check_step(before, world, found)
                 if found.key not in seen:
                     seen[found.key] = found
@@ -167,6 +171,7 @@ class Explorer:
         assert bool(lost) != bool(world.rows.outbox), (
             "a verdict is owed, and neither relay nor reconciler would see it"
         )
+        self._held = None
         # From anywhere, once nothing more goes wrong, the verdict comes, and once.
         assert self._verdicts.record(finished(self.id, row["attempt"])) is not None
         assert self._verdicts.record(finished(self.id, row["attempt"])) is None
@@ -185,13 +190,22 @@ class Explorer:
         return Rows(found[0][0], found[1], found[2])
 
     def _restore(self, rows: Rows) -> None:
+        """Write what is not there already: many steps change nothing."""
+        held = self._held or self._save()
+        if held == rows:
+            return
         with write_transaction(self._engine) as connection:
-            for table in (outbox, attempts, submissions):
-                connection.execute(delete(table))
-            connection.execute(insert(submissions).values(**dict(rows.submission)))
-            for table, kept in ((outbox, rows.outbox), (attempts, rows.attempts)):
-                for row in kept:
-                    connection.execute(insert(table).values(**dict(row)))
+            if held.submission != rows.submission:
+                connection.execute(update(submissions).values(**dict(rows.submission)))
+            for table, wanted, there in (
+                (outbox, rows.outbox, held.outbox),
+                (attempts, rows.attempts, held.attempts),
+            ):
+                if wanted != there:
+                    connection.execute(delete(table))
+                    for row in wanted:
+                        connection.execute(insert(table).values(**dict(row)))
+        self._held = rows
 
 
 def _frozen(row: Any) -> Row:

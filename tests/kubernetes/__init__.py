@@ -1,1 +1,0 @@
-"""`make test-kubernetes`: every overlay of deploy/kubernetes, rendered and checked without a cluster."""
