@@ -99,6 +99,7 @@ lock:
 	$(VENV)/lock/bin/pip install --quiet pip-tools
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header -o requirements.lock pyproject.toml
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --extra dev -o requirements-dev.lock pyproject.toml
+	echo "boto3>=1.40" | $(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header -c requirements.lock -o deploy/s3-requirements.txt -
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --allow-unsafe -o releasing/requirements.lock releasing/requirements.in
 
 clean:
@@ -112,6 +113,19 @@ test-dist: setup  ## `make dist` in a fresh clone of this commit, and its wheels
 test-proxies: setup  ## deploy/proxies by Debian's nginx, Caddy and HAProxy, unpacked without being installed
 	.ci/proxies $(VENV)/proxies
 	$(BIN)/python -m pytest -m proxies -n 0 tests/proxies
+
+# kubernetes-validate is for these tests alone and has 50 MB, so it is no part of `make setup`.
+.PHONY: test-kubernetes
+test-kubernetes: setup  ## deploy/kubernetes rendered by Debian 13's kustomize, and checked without a cluster
+	@[ -d $(VENV)/kubernetes ] || $(PIP) install --only-binary=:all: --target $(VENV)/kubernetes "kubernetes-validate>=1.33,<2"
+	PYTHONPATH=$(VENV)/kubernetes $(BIN)/python -m pytest -m kubernetes -n 0 tests/kubernetes
+
+# boto3 as deploy/s3-requirements.txt locks it; moto plays the bucket, in an environment of its own.
+.PHONY: test-s3
+test-s3: setup  ## packages and backups in a bucket, by boto3 against a local server of the S3 protocol
+	@[ -d $(VENV)/boto3 ] || $(PIP) install --no-deps --require-hashes --target $(VENV)/boto3 -r deploy/s3-requirements.txt
+	@[ -x $(VENV)/moto/bin/moto_server ] || { .ci/venv "$(PYTHON)" $(VENV)/moto && $(VENV)/moto/bin/python -m pip --disable-pip-version-check --quiet install "moto[server,s3]>=5,<6"; }
+	PYTHONPATH=$(VENV)/boto3 $(BIN)/python -m pytest -m s3 -n 0 tests/s3
 
 .PHONY: test-empty-root
 test-empty-root: dist  ## the wheel in a minimal Debian without network (root, debootstrap); prints a transcript

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -58,6 +59,27 @@ class AdminClient:
     def workers(self) -> list[dict[str, Any]]:
         """The workers as they describe themselves, and those whose heartbeat stopped."""
         return list(self._gavel.fetch("/admin/workers")["workers"])
+
+    def why(self, submission: str) -> dict[str, Any]:
+        """Why a submission has no verdict yet: the cause, a command that helps, and its attempts."""
+        return dict(self._gavel.fetch(f"/admin/submissions/{quote(submission, safe='')}/why"))
+
+    def worker_speeds(self, hours: float) -> list[dict[str, Any]]:
+        """Workers by the time that they needed for what others judged too, the slowest first."""
+        return list(self._gavel.fetch("/admin/worker-speeds", {"hours": hours})["workers"])
+
+    def audit_since(self, since: datetime) -> Iterator[dict[str, Any]]:
+        """The acts in the audit log since then, newest first."""
+        query: dict[str, Any] = {"limit": _PAGE}
+        while True:
+            page = self._gavel.fetch("/admin/audit", query)
+            for entry in page["entries"]:
+                if datetime.fromisoformat(entry["at"]) < since:
+                    return
+                yield entry
+            if not page["cursor"]:
+                return
+            query["cursor"] = page["cursor"]
 
     def drain(self, worker: str) -> str:
         """Ask a worker to finish its submission and end; returns the server's message."""

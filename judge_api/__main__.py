@@ -23,6 +23,8 @@ COMMANDS = {
     "problems": "List, add, verify and create problem packages.",
     "events": "Make events (assignments, exams, contests), show and export standings.",
     "accounts": "List, add and change accounts (on the main server).",
+    "why": "Explain why a submission has no verdict yet.",
+    "changes": "Show what changed lately: releases, settings, acts, workers.",
     "queue": "Show depth, oldest, in flight, outbox and failed of both queues.",
     "workers": "List the workers and what each one does.",
     "pause": "Pause a queue: its workers begin nothing more.",

@@ -21,9 +21,11 @@ from judge_api.services.language_availability import LanguageAvailability, Langu
 from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.services.mailer import Mailer
 from judge_api.services.maintenance_switch import HeldQueue, MaintenanceSwitch
+from judge_api.services.object_packages import open_package_store
 from judge_api.services.open_streams import OpenStreams, StreamLimits
 from judge_api.services.package_verification import PackageVerification
 from judge_api.services.password_service import PasswordService
+from judge_api.services.pending_reason import PendingReasonFinder
 from judge_api.services.problem_visibility import ProblemAccess, VisibleProblems
 from judge_api.services.queue_health import QueueHealth
 from judge_api.services.queue_position import QueuePositions
@@ -60,6 +62,7 @@ from judge_api.store.problem_verifications import ProblemVerificationStore
 from judge_api.store.problem_versions import ProblemVersionStore
 from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.recent_attempts import RecentAttemptStore
 from judge_api.store.second_factors import SecondFactorStore
 from judge_api.store.sessions import SessionStore
 from judge_api.store.statistics import StatisticsStore
@@ -70,7 +73,6 @@ from judge_api.store.write_check import WriteCheck
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.quotas import Quotas
-from judge_core.packages.bounded_store import BoundedPackageStore
 from judge_core.redis.client import PersistentConnections, create_redis_client
 from judge_core.redis.status_channel import StatusChannel
 from judge_core.redis.unreadable_entries import UnreadableEntries
@@ -106,6 +108,7 @@ class Stores:
         self.problem_versions = ProblemVersionStore(engine)
         self.problems = ProblemStore(engine)
         self.queue_samples = QueueSampleStore(engine)
+        self.recent_attempts = RecentAttemptStore(engine)
         self.second_factors = SecondFactorStore(engine)
         self.sessions = SessionStore(engine)
         self.statistics = StatisticsStore(engine)
@@ -138,7 +141,7 @@ class Services(Stores):
         )
         use_own_languages(settings.languages_dir)
         self.languages = load_languages()
-        self.package_store = BoundedPackageStore(settings.packages, settings.languages_dir)
+        self.package_store = open_package_store(settings)
         self.auth_cache = AuthCache(self.accounts)
         self.rate_limits = _rate_limits(settings.redis_url)
         self.open_streams = OpenStreams(
@@ -177,6 +180,9 @@ class Services(Stores):
         self.language_outages = LanguageOutages(self.router, UnservedLanguages(redis_url, _REDIS_SECONDS))
         self.language_availability = LanguageAvailability(
             self.languages, self.worker_cache, self.language_outages
+        )
+        self.pending_reasons = PendingReasonFinder(
+            self.pending, self.worker_cache, self.worker_registry, self.language_outages, self.maintenance
         )
         self.queue_stats = QueueStatsCache(self.queue_samples, self.outbox)
         self.queue_health = QueueHealth()

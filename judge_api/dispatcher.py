@@ -31,10 +31,12 @@ from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.secret_files import with_secrets
 from judge_api.services.account_administration import AccountAdministration
 from judge_api.services.backend_check import BackendCheck
+from judge_api.services.installation_record import record_installation
 from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.services.maintenance_switch import MaintenanceSwitch
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore
+from judge_api.store.audit import AuditLog
 from judge_api.store.engine import open_engine
 from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.migrate import migrate
@@ -245,6 +247,7 @@ def run(settings: Settings) -> int:
     dispatcher.start()
     _logger.info("Dispatcher started")
     BackendCheck(engine, settings).log()
+    record_installation(AuditLog(engine), os.environ)
     stop_requested.wait()
     ended = dispatcher.stop()
     _logger.info("Dispatcher ended", orderly=ended)

@@ -221,6 +221,17 @@ class Settings:
         "The same by address; at most half of all. Behind a proxy set GAVEL_TRUSTED_PROXIES", _positive, 2000
     )
     package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
+    object_storage: str = _setting(
+        "Bucket of the problem packages, s3://bucket/prefix; empty: the data folder alone holds them", str, ""
+    )
+    object_storage_endpoint: str = _setting("Address of its S3 server; empty: Amazon's", str, "")
+    object_storage_region: str = _setting("Its region", str, "us-east-1")
+    object_storage_key: str = _setting(
+        "Access key of the bucket; empty: boto3 looks for one (AWS_ACCESS_KEY_ID, or the host's role)",
+        str,
+        "",
+    )
+    object_storage_secret: str = _setting("Secret of the access key", str, "", True)
     quotas: QuotaChanges = _setting(
         "A TOML file of quotas by tier, such as [normal] per_minute = 30; see docs/reference/quotas.md",
         _quota_file,

@@ -18,10 +18,15 @@ from pathlib import Path
 
 PYPROJECTS = ("pyproject.toml", "gavel_client/pyproject.toml")
 DOCKERFILES = ("deploy/Dockerfile.api", "deploy/Dockerfile.worker")
+KUSTOMIZATIONS = (
+    "deploy/kubernetes/server/kustomization.yaml",
+    "deploy/kubernetes/workers/kustomization.yaml",
+)
 CHANGELOG, RELEASES = "CHANGELOG.md", "deploy/releases.txt"
 UNRELEASED = "Unreleased"
 _HEADING = re.compile(r"^## (\S+).*$", re.MULTILINE)
 _ARGUMENT = re.compile(r"^ARG VERSION=(\S*)$", re.MULTILINE)
+_IMAGE_TAG = re.compile(r"^ +newTag: (\S*)$", re.MULTILINE)
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
@@ -86,9 +91,11 @@ class Tree:
         return done.stdout.strip()
 
     def versions(self) -> dict[str, str]:
-        """The version that each pyproject.toml and each Dockerfile states."""
+        """The version that each pyproject.toml, each Dockerfile and each kustomization states."""
         stated = {name: tomllib.loads(self.read(name))["project"]["version"] for name in PYPROJECTS}
-        return stated | {name: ", ".join(set(_ARGUMENT.findall(self.read(name)))) for name in DOCKERFILES}
+        for names, pattern in ((DOCKERFILES, _ARGUMENT), (KUSTOMIZATIONS, _IMAGE_TAG)):
+            stated |= {name: ", ".join(set(pattern.findall(self.read(name)))) for name in names}
+        return stated
 
     def tags(self) -> dict[str, str]:
         """The commit of each version's tag in this clone."""

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 
 from judge_api.settings import Settings, SettingsError
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import has_schema, migrate
 from judge_api.store.sqlite_backup import sqlite_file
 from judge_api.supervisor import CannotStart
-from judge_api.supervisor.backup import BackupError
+from judge_api.supervisor.backup import BackupDatabase, BackupError, PostgresDatabase, SqliteDatabase
 from judge_core.model.errors import GavelError
 
 data_option = click.option(
@@ -29,15 +30,17 @@ def settings_for(data: Path | None) -> Settings:
     return Settings.from_env(environment)
 
 
-def sqlite_database(settings: Settings) -> Path:
-    """The SQLite database in the data folder. Raises when another database is used."""
-    database = sqlite_file(settings.database_url)
-    if database is None or database.absolute() != settings.data.absolute() / "gavel.db":
+def backup_database(settings: Settings) -> BackupDatabase:
+    """The database to copy or to restore. Raises for a SQLite file elsewhere."""
+    if make_url(settings.database_url).get_backend_name() == "postgresql":
+        return PostgresDatabase(settings.database_url)
+    file = sqlite_file(settings.database_url)
+    if file is None or file.absolute() != settings.data.absolute() / "gavel.db":
         raise click.ClickException(
-            "this is for the SQLite database in the data folder. For PostgreSQL use pg_dump and pg_restore, "
-            "and copy the folder 'packages' and the files 'secret_key' and 'worker_token' too."
+            "this is for PostgreSQL, and for the SQLite database in the data folder: name that folder "
+            "with --data."
         )
-    return database
+    return SqliteDatabase(file)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`gavel restore`: puts a backup into the data folder."""
+"""`gavel restore`: puts a backup into the database and the data folder."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ from pathlib import Path
 
 import click
 
-from judge_api.cli.data_dir import data_option, errors_as_messages, settings_for, sqlite_database
+from judge_api.cli.data_dir import backup_database, data_option, errors_as_messages, settings_for
 from judge_api.supervisor.backup import restore_backup
+from judge_api.supervisor.backup_place import reading
 from judge_api.supervisor.data_folder import DataFolder
 
 
 @click.command(name="restore")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("source", metavar="FILE")
 @data_option
-def command(file: Path, data: Path | None) -> None:
-    """Put the backup FILE into the data folder. `gavel up` must not run on it.
+def command(source: str, data: Path | None) -> None:
+    """Put the backup FILE into the data folder, and into an empty PostgreSQL if it is of one.
 
-    Earlier files are moved to another folder, not deleted. Submissions that were waiting are judged after the
-    next start.
+    FILE may be an object such as s3://bucket/backups/gavel-20261129T120000Z.zip. No process of Gavel may run
+    on the data folder or the database. Earlier files are moved to another folder, not deleted. Submissions
+    that were waiting are judged after the next start.
     """
     with errors_as_messages():
         settings = settings_for(data)
-        sqlite_database(settings)
-        aside = restore_backup(file, DataFolder(settings.data))
-    click.echo(f"{settings.data} is restored from {file}.")
+        with reading(settings, source) as file:
+            aside = restore_backup(backup_database(settings), file, DataFolder(settings.data))
+    click.echo(f"{settings.data} is restored from {source}.")
     if aside is not None:
         click.echo(f"The earlier files are in {aside}.")

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
-from judge_api.settings import Settings
+from judge_api.services.object_packages import upload_packages
+from judge_api.settings import Settings, SettingsError
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import Credentials, DataFolder, read_credentials
 from judge_api.supervisor.seed import seed_database
+from judge_core.model.errors import StoreUnavailable
 
 
 @click.command(name="setup")
@@ -27,9 +29,12 @@ def command(problems: Path | None) -> None:
     known = read_credentials(folder.credentials)
     try:
         seeded = seed_database(settings.database_url, folder, known.accounts if known else {}, problems)
-    except CannotStart as error:
+        uploaded = upload_packages(settings)
+    except (CannotStart, SettingsError, StoreUnavailable) as error:
         raise click.ClickException(str(error)) from error
     Credentials(settings.public_url, seeded.accounts).write(folder.credentials)
     click.echo(seeded.summary)
+    if uploaded:
+        click.echo(f"{uploaded} packages of the data folder were put into {settings.object_storage}.")
     for broken in seeded.broken_packages:
         click.echo(broken, err=True)

@@ -12,20 +12,53 @@ from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import show_json, show_table
 
+SPEED_HEADS = ("worker", "queue", "ratio", "judged", "median", "longest")
 HEADS = ("worker", "queue", "state", "for", "submission", "judged", "faults", "languages", "reason")
 
 
 @click.command(name="workers")
+@click.option("--slow", is_flag=True, help="The slowest first, by what each needed for the same work.")
+@click.option(
+    "--hours",
+    type=click.FloatRange(0.1, 24),
+    default=1.0,
+    show_default=True,
+    help="With --slow: how far back.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
-def command(server: ServerOptions, as_json: bool) -> None:
-    """List the workers with what each one does, as an admin."""
+def command(server: ServerOptions, slow: bool, hours: float, as_json: bool) -> None:
+    """List the workers with what each one does, as an admin.
+
+    With --slow: a worker's ratio is its time over the usual one for the same problem and language. 1.5 is
+    half as slow again as the others.
+    """
     with server.connect(default_account="admin") as gavel:
+        if slow:
+            speeds = AdminClient(gavel).worker_speeds(hours)
+            show_json({"workers": speeds}) if as_json else _show_speeds(speeds)
+            return
         workers = AdminClient(gavel).workers()
     if as_json:
         show_json({"workers": workers})
         return
     show_workers(workers)
+
+
+def _show_speeds(speeds: Sequence[dict[str, Any]]) -> None:
+    """Without a ratio: no other worker judged the same."""
+    rows = [
+        (
+            one["worker"],
+            one["queue"],
+            "" if one["ratio"] is None else f"{one['ratio']:.2f}",
+            one["judged"],
+            f"{one['median_ms']:.0f} ms",
+            f"{one['worst_ms']:.0f} ms",
+        )
+        for one in speeds
+    ]
+    show_table("workers by speed", SPEED_HEADS, rows)
 
 
 def show_workers(workers: Sequence[dict[str, Any]]) -> None:

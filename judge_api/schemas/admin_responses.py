@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from judge_api.schemas.responses import AccountOut, Moment, QueueHealthOut, StatusOut
+from judge_api.schemas.responses import AccountOut, AttemptOut, Moment, QueueHealthOut, StatusOut
 from judge_api.store.problem_verifications import LineOutcome
 from judge_core.model.account import Role, Tier
 from judge_core.model.problem import ProblemState
+from judge_core.model.submission import Stage
 from judge_core.model.verdict import Verdict
 from judge_core.model.worker import WorkerState
 
@@ -328,6 +329,44 @@ class OwnedSubmissionsOut(BaseModel):
 
     submissions: list[OwnedStatus]
     cursor: str | None
+
+
+class WhyOut(BaseModel):
+    """Why a submission has no verdict. ``command`` shows more of the cause, or mends it; both are null when
+    there is a verdict. ``ahead`` is how many wait before it."""
+
+    id: str
+    account: str | None
+    problem: str | None
+    language: str
+    queue: Tier
+    stage: Stage
+    verdict: Verdict | None
+    submitted_at: Moment
+    reason: str | None
+    command: str | None
+    ahead: int
+    expected_seconds: float | None
+    attempts: list[AttemptOut]
+
+
+class WorkerSpeedLine(BaseModel):
+    """A worker's times. ``ratio`` compares them with the usual ones for the same problem and language: 1.5 is
+    half as slow again; null where no other worker judged the same. ``compared`` counts the attempts in it."""
+
+    worker: str
+    queue: str
+    judged: int
+    median_ms: float
+    worst_ms: float
+    compared: int
+    ratio: float | None
+
+
+class WorkerSpeedsOut(BaseModel):
+    """The workers that judged something, the slowest first."""
+
+    workers: list[WorkerSpeedLine]
 
 
 class AuditLine(BaseModel):

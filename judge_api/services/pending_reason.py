@@ -1,4 +1,4 @@
-"""Explains to operators why a submission has no verdict yet."""
+"""Explains to operators why a submission has no verdict yet, and which command helps."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from datetime import UTC, datetime
 
 from judge_api.services.language_availability import LanguageOutages, Outage
 from judge_api.services.live_workers import WorkerCache
+from judge_api.services.maintenance_switch import MaintenanceSwitch
 from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage, Status, from_rfc3339
 from judge_core.model.worker import WorkerRecord
+from judge_core.redis.worker_registry import WorkerRegistry
 
-_NO_WORKER = "no live worker has it: it is given back when its lease runs out"
+
+@dataclass(frozen=True, slots=True)
+class PendingCause:
+    """Why a submission has no verdict, and a command that shows more of it or mends it."""
+
+    text: str
+    command: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +35,55 @@ class PendingReasons:
     unsent: Collection[str]
     last_reasons: Mapping[str, str]
     outages: Mapping[str, Outage]
+    is_held: bool = False
+    has_dispatcher: bool = True
 
     def of(self, status: Status) -> str | None:
         """The reason of one submission; ``None`` for one that has its verdict."""
-        if status.stage is Stage.FAILED:
-            fault = self.last_reasons.get(status.id)
-            return f"{status.reason}. The last fault: {fault}" if fault else status.reason
-        if status.stage.is_final:
-            return status.reason
-        now = self._waiting(status) if status.stage is Stage.QUEUED else self._running(status)
-        fault = self.last_reasons.get(status.id)
-        return f"{now}. Before: {fault}" if fault and status.attempt > 1 else now
+        cause = self.cause(status)
+        return cause.text if cause else None
 
-    def _waiting(self, status: Status) -> str:
+    def cause(self, status: Status) -> PendingCause | None:
+        """The reason and the command of one submission; ``None`` for one that has its verdict."""
+        fault = self.last_reasons.get(status.id)
+        if status.stage is Stage.FAILED:
+            text = f"{status.reason}. The last fault: {fault}" if fault else str(status.reason)
+            return PendingCause(text, f"gavel rejudge --submission {status.id}")
+        if status.stage.is_final:
+            return PendingCause(status.reason) if status.reason else None
+        now = self._waiting(status) if status.stage is Stage.QUEUED else self._running(status)
+        if fault and status.attempt > 1:
+            return PendingCause(f"{now.text}. Before: {fault}", now.command)
+        return now
+
+    def _waiting(self, status: Status) -> PendingCause:
         tier = status.queue
         if self.workers is None:
-            return "the queue cannot be reached: it is kept here and sent when it is back"
+            text = "the queue cannot be reached: it is kept here and sent when it is back"
+            return PendingCause(text, "gavel queue")
+        if self.is_held:
+            return PendingCause("submissions are held for maintenance", "gavel maintenance open")
         if tier in self.paused:
-            return f"the {tier} queue is paused"
+            return PendingCause(f"the {tier} queue is paused", f"gavel resume {tier}")
         if tier not in self.served and status.id in self.outages:
-            return f"no live worker takes from the {tier} queue"
+            text = f"no live worker takes from the {tier} queue"
+            return PendingCause(text, f"gavel worker --queue {tier}")
         if status.id in self.outages:
-            return f"{self.outages[status.id]}: it waits until one has it"
+            return PendingCause(f"{self.outages[status.id]}: it waits until one has it", "gavel workers")
+        if status.id in self.unsent and not self.has_dispatcher:
+            text = "no dispatcher sent a heartbeat lately, so nothing is sent to the queue"
+            return PendingCause(text, "gavel dispatcher")
         where = "waits here for room in" if status.id in self.unsent else "waits for its turn in"
-        return f"{where} the {tier} queue"
+        return PendingCause(f"{where} the {tier} queue", "gavel queue")
 
-    def _running(self, status: Status) -> str:
+    def _running(self, status: Status) -> PendingCause:
+        requeue = f"gavel requeue {status.id}"
         if self.workers is None:
-            return "the queue cannot be reached: who has it is not known"
+            return PendingCause("the queue cannot be reached: who has it is not known", "gavel queue")
         worker = next((each for each in self.workers if each.submission == status.id), None)
-        return _judged_by(worker) if worker else _NO_WORKER
+        if worker is None:
+            return PendingCause("no live worker has it: it is given back when its lease runs out", requeue)
+        return PendingCause(_judged_by(worker), requeue)
 
 
 def _judged_by(worker: WorkerRecord) -> str:
@@ -65,21 +92,36 @@ def _judged_by(worker: WorkerRecord) -> str:
     return f"on {worker.name}" if seconds is None else f"on {worker.name} for {seconds} s"
 
 
-def find_pending_reasons(
-    store: PendingSubmissionStore,
-    workers: WorkerCache,
-    outages: LanguageOutages,
-    statuses: Sequence[Status],
-) -> PendingReasons:
-    """Look up the reasons of these submissions. Raises ``StoreUnavailable``; works without Redis."""
-    unfinished = [status.id for status in statuses if not status.stage.is_final]
-    failed = [status.id for status in statuses if status.stage is Stage.FAILED]
-    unsent, faults = store.unsent(unfinished), store.last_reasons([*unfinished, *failed])
-    try:
-        live = workers.workers()
-        paused = [tier for tier in Tier if workers.is_paused(tier)]
-        served = [tier for tier in Tier if workers.serves(tier)]
-    except QueueUnavailable:
-        return PendingReasons(None, (), (), unsent, faults, {})
-    found = {status.id: outage for status in statuses if (outage := outages.of(status))}
-    return PendingReasons(live, served, paused, unsent, faults, found)
+class PendingReasonFinder:
+    """Looks up the reasons of submissions. Raises ``StoreUnavailable``; works without Redis."""
+
+    def __init__(
+        self,
+        store: PendingSubmissionStore,
+        workers: WorkerCache,
+        registry: WorkerRegistry,
+        outages: LanguageOutages,
+        maintenance: MaintenanceSwitch,
+    ) -> None:
+        self._store = store
+        self._workers = workers
+        self._registry = registry
+        self._outages = outages
+        self._maintenance = maintenance
+
+    def find(self, statuses: Sequence[Status]) -> PendingReasons:
+        """The state that explains these submissions."""
+        unfinished = [status.id for status in statuses if not status.stage.is_final]
+        failed = [status.id for status in statuses if status.stage is Stage.FAILED]
+        unsent = self._store.unsent(unfinished)
+        faults = self._store.last_reasons([*unfinished, *failed])
+        try:
+            live = self._workers.workers()
+            paused = [tier for tier in Tier if self._workers.is_paused(tier)]
+            served = [tier for tier in Tier if self._workers.serves(tier)]
+            has_dispatcher = self._registry.has_dispatcher() if unsent else True
+        except QueueUnavailable:
+            return PendingReasons(None, (), (), unsent, faults, {})
+        found = {status.id: outage for status in statuses if (outage := self._outages.of(status))}
+        is_held = self._maintenance.is_holding
+        return PendingReasons(live, served, paused, unsent, faults, found, is_held, has_dispatcher)

@@ -39,6 +39,12 @@ class AuditLog:
         with write_transaction(self._engine) as connection:
             connection.execute(insert(audit).values(audit_row(self._clock(), account, act, subject, detail)))
 
+    def latest(self, act: str) -> AuditEntry | None:
+        """The last entry of this act."""
+        query = select(audit).where(audit.c.act == act).order_by(audit.c.id.desc()).limit(1)
+        with read_connection(self._engine) as connection:
+            return next(iter(read_each(connection, query, _entry)), None)
+
     def of(self, account: str) -> list[AuditEntry]:
         """The entries that an account made or that name it as their object, oldest first."""
         names = or_(audit.c.account == account, audit.c.subject == account)

@@ -49,6 +49,22 @@ def _migrate_one(engine: Engine) -> bool:
         return now is not None and len(missing) > 1
 
 
+def migrate_to(engine: Engine, revision: str) -> None:
+    """Make the schema of this revision in a database without one. Raises ``UnknownRevision``."""
+    with _migrating(engine) as config:
+        if _current_revision(config) is None:
+            try:
+                command.upgrade(config, revision)
+            except CommandError as error:
+                raise UnknownRevision(str(error)) from error
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The schema's revision; ``None`` without a schema."""
+    with _migrating(engine) as config:
+        return _current_revision(config)
+
+
 def has_schema(engine: Engine) -> bool:
     """Whether the database has a schema of any release."""
     with _migrating(engine) as config:

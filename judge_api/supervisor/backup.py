@@ -1,4 +1,4 @@
-"""Backups of a data folder with SQLite: one zip with the database, the problem packages and the secrets.
+"""Backups: one zip with the database (SQLite or PostgreSQL), the problem packages and the secrets.
 
 Redis is left out: it only transports, and its submissions are sent again from the database.
 """
@@ -12,16 +12,24 @@ import shutil
 import tempfile
 import time
 import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import UnknownRevision
+from judge_api.store.postgres_backup import CannotLoad, DumpManifest, dump_tables, load_tables
 from judge_api.store.sqlite_backup import copy_store, integrity_fault
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.orphans import find_orphans
 
 DATABASE = "gavel.db"
+MANIFEST = "database.json"
 SECRETS = ("secret_key", "worker_token")
 _PACKAGE = re.compile(r"packages/([0-9a-f]{64})(\.pictures|\.uploaded)?\.zip")
+_TABLE = re.compile(r"tables/[a-z_]+\.copy")
 _DATABASE_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
 
 
@@ -37,42 +45,113 @@ class BackupSize:
     database_bytes: int
 
 
-def write_backup(database: Path, root: Path, target: Path) -> BackupSize:
-    """Write a backup of the data folder ``root`` atomically, readable by its owner only.
+class BackupDatabase(Protocol):
+    """The database that is copied, or restored."""
+
+    def copy_to(self, folder: Path) -> Sequence[str]:
+        """Copy it into files of the folder; returns their names, relative to it."""
+
+    def load_from(self, folder: Path) -> None:
+        """Check what :meth:`copy_to` made, and load it where it does not lie in the data folder. Raises
+        :class:`BackupError` for another database's backup and a damaged one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteDatabase:
+    """The file in the data folder; it is restored with the folder's other files."""
+
+    file: Path
+
+    def copy_to(self, folder: Path) -> Sequence[str]:
+        if not self.file.is_file():
+            raise BackupError(f"there is no database {self.file}: name the data folder with --data.")
+        copy_store(self.file, folder / DATABASE)
+        return (DATABASE,)
+
+    def load_from(self, folder: Path) -> None:
+        if (folder / MANIFEST).is_file():
+            raise BackupError("the backup is of PostgreSQL: name an empty one by GAVEL_DATABASE_URL.")
+        copy = folder / DATABASE
+        fault = integrity_fault(copy) if copy.is_file() else "it is missing"
+        if fault:
+            raise BackupError(f"the database in the backup is damaged: {fault}.")
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresDatabase:
+    """The database of a URL."""
+
+    url: str
+
+    def copy_to(self, folder: Path) -> Sequence[str]:
+        engine = open_engine(self.url)
+        try:
+            manifest = dump_tables(engine, folder / "tables")
+        finally:
+            engine.dispose()
+        (folder / MANIFEST).write_text(manifest.dump())
+        return (MANIFEST, *(f"tables/{name}.copy" for name in manifest.tables))
+
+    def load_from(self, folder: Path) -> None:
+        if not (folder / MANIFEST).is_file():
+            raise BackupError("the backup is of SQLite: restore it without GAVEL_DATABASE_URL.")
+        engine = open_engine(self.url)
+        try:
+            load_tables(engine, DumpManifest.load((folder / MANIFEST).read_text()), folder / "tables")
+        except CannotLoad as error:
+            raise BackupError(f"{error}.") from error
+        except UnknownRevision as error:
+            raise BackupError(f"the backup is of a later release; install that one first: {error}") from error
+        finally:
+            engine.dispose()
+
+
+def write_backup(
+    database: BackupDatabase, root: Path, target: Path, with_packages: bool = True
+) -> BackupSize:
+    """Write a backup of the database and the data folder ``root`` atomically, readable by its owner only.
 
     Safe while the processes run. Packages never change and are copied after the database, so every package
-    that the copied database names is in the backup.
+    that the copied database names is in the backup. Those in a bucket are left there: ``with_packages``.
     """
-    if not database.is_file():
-        raise BackupError(f"there is no database {database}: name the data folder with --data.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".gavel-backup-") as temporary:
-        copy, packed = Path(temporary) / DATABASE, Path(temporary) / "backup.zip"
-        copy_store(database, copy)
-        packages = sorted((root / "packages").glob("*.zip"))
+        copy, packed = Path(temporary) / "database", Path(temporary) / "backup.zip"
+        copy.mkdir()
+        names = database.copy_to(copy)
+        packages = sorted((root / "packages").glob("*.zip")) if with_packages else []
         with packed.open("xb") as out:
             os.fchmod(out.fileno(), 0o600)
-            _pack(out.fileno(), root, copy, packages)
+            with _archive(out.fileno()) as archive:
+                for name in names:
+                    archive.write(copy / name, name, compress_type=zipfile.ZIP_DEFLATED)
+                _add_files(archive, root, packages)
             os.fsync(out.fileno())
         packed.replace(target)
-        return BackupSize(sum(len(each.stem) == 64 for each in packages), copy.stat().st_size)
+        size = sum((copy / name).stat().st_size for name in names)
+        return BackupSize(sum(len(each.stem) == 64 for each in packages), size)
 
 
-def _pack(descriptor: int, root: Path, copy: Path, packages: list[Path]) -> None:
+@contextmanager
+def _archive(descriptor: int) -> Iterator[zipfile.ZipFile]:
     with (
         os.fdopen(descriptor, "wb", closefd=False) as out,
         zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive,
     ):
-        archive.write(copy, DATABASE, compress_type=zipfile.ZIP_DEFLATED)
-        for package in packages:
-            archive.write(package, f"packages/{package.name}")
-        for secret in SECRETS:
-            if (root / secret).is_file():
-                archive.write(root / secret, secret)
+        yield archive
 
 
-def restore_backup(source: Path, folder: DataFolder) -> Path | None:
-    """Put a backup into the data folder; returns the folder to which earlier files were moved, if any.
+def _add_files(archive: zipfile.ZipFile, root: Path, packages: Sequence[Path]) -> None:
+    for package in packages:
+        archive.write(package, f"packages/{package.name}")
+    for secret in SECRETS:
+        if (root / secret).is_file():
+            archive.write(root / secret, secret)
+
+
+def restore_backup(database: BackupDatabase, source: Path, folder: DataFolder) -> Path | None:
+    """Put a backup into the database and the data folder; returns the folder to which earlier files were
+    moved, if any.
 
     Raises ``CannotStart`` while `gavel up` runs, ``BackupError`` when the backup is incomplete; in both cases
     nothing has changed.
@@ -83,8 +162,10 @@ def restore_backup(source: Path, folder: DataFolder) -> Path | None:
             names = ", ".join(orphan.name for orphan in orphans)
             raise BackupError(f"processes of this data folder still run: {names}. End them first.")
         with tempfile.TemporaryDirectory(dir=folder.root, prefix=".restoring-") as temporary:
-            _unpack(source, Path(temporary))
-            return _replace_files(Path(temporary), folder)
+            unpacked = Path(temporary)
+            _unpack(source, unpacked)
+            database.load_from(unpacked)
+            return _replace_files(unpacked, folder)
 
 
 def _unpack(source: Path, target: Path) -> None:
@@ -95,18 +176,16 @@ def _unpack(source: Path, target: Path) -> None:
                 archive.extract(name, target)
     except (OSError, zipfile.BadZipFile) as error:
         raise BackupError(f"{source} is not a backup that can be read: {error}") from error
-    _check_content(source, target)
+    _check_packages(source, target)
 
 
 def _check_name(name: str) -> None:
-    if name != DATABASE and name not in SECRETS and not _PACKAGE.fullmatch(name):
-        raise BackupError(f"this is not a backup of Gavel: it holds {name[:100]!r}.")
+    if name in (DATABASE, MANIFEST, *SECRETS) or _PACKAGE.fullmatch(name) or _TABLE.fullmatch(name):
+        return
+    raise BackupError(f"this is not a backup of Gavel: it holds {name[:100]!r}.")
 
 
-def _check_content(source: Path, unpacked: Path) -> None:
-    fault = integrity_fault(unpacked / DATABASE) if (unpacked / DATABASE).is_file() else "it is missing"
-    if fault:
-        raise BackupError(f"the database in {source} is damaged: {fault}.")
+def _check_packages(source: Path, unpacked: Path) -> None:
     for package in (unpacked / "packages").glob("?" * 64 + ".zip"):
         with package.open("rb") as content:
             if hashlib.file_digest(content, "sha256").hexdigest() != package.stem:
@@ -123,8 +202,10 @@ def _replace_files(unpacked: Path, folder: DataFolder) -> Path | None:
             (folder.root / name).replace(aside / name)
     (folder.root / "packages").mkdir(mode=0o700, exist_ok=True)
     for path in sorted(path for path in unpacked.rglob("*") if path.is_file()):
+        name = path.relative_to(unpacked).as_posix()
+        if name == MANIFEST or _TABLE.fullmatch(name):
+            continue  # it is in the database now
         path.chmod(0o600)
-        target = folder.root / path.relative_to(unpacked)
-        shutil.move(path, target)
+        shutil.move(path, folder.root / name)
     folder.redis.mkdir(mode=0o700, exist_ok=True)
     return aside if aside.exists() else None

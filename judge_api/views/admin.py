@@ -37,7 +37,6 @@ from judge_api.schemas.requests import (
 from judge_api.schemas.responses import AccountOut, NewAccountOut, NewLinkOut, StatusOut
 from judge_api.services.account_administration import AccountChanges
 from judge_api.services.password_hashing import hash_password
-from judge_api.services.pending_reason import find_pending_reasons
 from judge_api.store.accounts import NewAccount
 from judge_api.store.attempts import RequeueReason
 from judge_api.store.records import SubmissionFilter
@@ -108,9 +107,7 @@ def list_all_submissions(query_data: AllSubmissionsQuery) -> Response:
     """The submissions of all accounts, newest first, each with its account and why it has no verdict yet."""
     page = services().submissions.page(_filter(query_data), query_data.cursor, query_data.limit)
     names = services().accounts.names({status.owner for status in page.items})
-    reasons = find_pending_reasons(
-        services().pending, services().worker_cache, services().language_outages, page.items
-    )
+    reasons = services().pending_reasons.find(page.items)
     found = [
         {**status.to_json(), "account": names.get(status.owner), "reason": reasons.of(status)}
         for status in page.items

@@ -27,6 +27,8 @@ from workers.verify.command import help_text
 REFERENCE = ROOT / "docs" / "reference"
 _WIDTH = 100
 _GENERATED = re.compile(r"(<!-- generated: begin -->\n).*?(<!-- generated: end -->)", re.DOTALL)
+ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
+PROMETHEUS_RULE = ROOT / "deploy" / "kubernetes" / "monitoring" / "prometheus-rule.yaml"
 PAGE_SCHEMAS = ROOT / "frontend" / "openapi.json"
 _FRONTEND = ROOT / "frontend" / "src"
 _NAMED_SCHEMA = re.compile(r'Schemas\["([\w.]+)"\]')
@@ -150,8 +152,20 @@ def _openapi(folder: Path) -> dict[str, Any]:
         redis.stop()
 
 
+def prometheus_rule_text() -> str:
+    """The alert rules as an object of the Prometheus operator."""
+    lines = (f"  {line}".rstrip() for line in ALERTS.read_text().splitlines())
+    head = (
+        "# Written from deploy/prometheus/alerts.yml by `make reference`.\n"
+        "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n"
+        "metadata: { name: gavel, namespace: gavel }\nspec:\n"
+    )
+    return head + "\n".join(lines) + "\n"
+
+
 def main() -> None:
-    """Write the three pages, and the schemas for the web pages."""
+    """Write the three pages, the alert rules for Kubernetes, and the schemas for the web pages."""
+    PROMETHEUS_RULE.write_text(prometheus_rule_text())
     _write(REFERENCE / "commands.md", commands_text())
     _write(REFERENCE / "settings.md", settings_text())
     with tempfile.TemporaryDirectory() as folder:

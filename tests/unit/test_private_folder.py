@@ -13,7 +13,7 @@ import pytest
 from judge_api import gunicorn_conf, secret_files, wsgi
 from judge_api.settings import Settings, SettingsError
 from judge_api.supervisor import CannotStart
-from judge_api.supervisor.backup import write_backup
+from judge_api.supervisor.backup import SqliteDatabase, write_backup
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.private_folder import private_folder as core_private_folder
 from sandbox import CannotIsolate
@@ -179,7 +179,7 @@ def test_a_backup_replaces_a_planted_link_and_writes_nothing_through_it(tmp_path
     sqlite3.connect(data / "gavel.db").close()
     target.write_text("untouched")
     (tmp_path / "backup.zip").symlink_to(target)
-    write_backup(data / "gavel.db", data, tmp_path / "backup.zip")
+    write_backup(SqliteDatabase(data / "gavel.db"), data, tmp_path / "backup.zip")
     written = (tmp_path / "backup.zip").lstat()
     assert stat.S_ISREG(written.st_mode) and stat.S_IMODE(written.st_mode) == 0o600
     assert target.read_text() == "untouched"

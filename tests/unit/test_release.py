@@ -46,6 +46,11 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (origin / name).write_text(f'[project]\nname = "x"\nversion = "{VERSION}"\n')
     for name in ("api", "worker"):
         (origin / f"deploy/Dockerfile.{name}").write_text(f"ARG VERSION={VERSION}\n")
+    for name in ("server", "workers"):
+        (origin / f"deploy/kubernetes/{name}").mkdir(parents=True)
+        (origin / f"deploy/kubernetes/{name}/kustomization.yaml").write_text(
+            f"images:\n  - name: x\n    newTag: {VERSION}\n"
+        )
     commit(origin, "CHANGELOG.md", CHANGELOG)
     first = git(origin, "rev-parse", "HEAD")
     git(origin, "tag", "-a", "-m", "x", "v7.0.0")
@@ -108,6 +113,22 @@ def test_lines_stay_in_their_categories() -> None:
     assert join_categories("", earlier) == earlier
 
 
+CATEGORIES = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
+
+
+def test_every_section_of_the_changelog_has_one_line_for_each_change_by_category() -> None:
+    log = Tree(ROOT).changelog()
+    assert next(iter(log.headings)) == "Unreleased"
+    for version, text in log.sections.items():
+        headings = [line[4:] for line in text.splitlines() if line.startswith("### ")]
+        assert len(headings) == len(set(headings)), f"{version}: a category stands twice"
+        assert set(headings) <= set(CATEGORIES), version
+        odd = [line for line in text.splitlines() if line and not line.startswith(("- ", "  ", "### "))]
+        assert odd == [] or version == "0.2.0", version  # which has a sentence on its commit
+        lines = [line for line in text.splitlines() if line.startswith("- ")]
+        assert len(lines) == len(set(lines)), f"{version}: a line stands twice"
+
+
 def test_a_version_is_released_once(clone: Path) -> None:
     assert run(clone).returncode == 0
     before = state(clone)
@@ -126,6 +147,10 @@ REFUSED: dict[str, tuple[Break, str]] = {
     "an image has another version": (
         lambda clone: commit(clone, "deploy/Dockerfile.api", "ARG VERSION=7.0.9\n"),
         "deploy/Dockerfile.api says 7.0.9, the release is 7.1.0",
+    ),
+    "Kubernetes would pull another version": (
+        lambda clone: commit(clone, "deploy/kubernetes/server/kustomization.yaml", "    newTag: 7.0.9\n"),
+        "deploy/kubernetes/server/kustomization.yaml says 7.0.9, the release is 7.1.0",
     ),
     "nothing is under Unreleased": (
         lambda clone: commit(

@@ -124,6 +124,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/admin/workers"): ADMINS,
     ("POST", "/admin/workers/<name>/drain"): ADMINS,
     ("GET", "/admin/submissions"): ADMINS,
+    ("GET", "/admin/submissions/<id>/why"): ADMINS,
+    ("GET", "/admin/worker-speeds"): ADMINS,
     ("POST", "/admin/submissions/<id>/rejudge"): ADMINS,
     ("POST", "/admin/submissions/<id>/requeue"): ADMINS,
     ("POST", "/admin/problems/<slug>/rejudge"): AUTHORS,

@@ -1,0 +1,115 @@
+"""Packages that are kept in a bucket; the folder of each API process's host is a copy of those in use."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from judge_api.services.object_storage import ObjectStorage, open_object_storage
+from judge_api.settings import Settings
+from judge_core.model.errors import StoreUnavailable
+from judge_core.packages.bounded_store import BoundedPackageStore
+from judge_core.packages.file_changes import FileChange
+from judge_core.packages.package_store import (
+    PICTURES_ENDING,
+    UPLOADED_ENDING,
+    BundledSubmission,
+    StoredPackage,
+)
+
+_HEX = frozenset("0123456789abcdef")
+_ENDINGS = (PICTURES_ENDING, UPLOADED_ENDING, ".zip")
+"""The package comes last: where it is, the files that belong to it are there too."""
+
+
+class ObjectPackageStore(BoundedPackageStore):
+    """Adds to the bucket what it adds to the folder, and fetches what the folder lacks.
+
+    Every method may raise ``StoreUnavailable`` too: then nothing was added.
+    """
+
+    def __init__(self, folder: Path, languages: Path | None, objects: ObjectStorage) -> None:
+        super().__init__(folder, languages)
+        self._objects = objects
+
+    def path(self, hash: str) -> Path | None:
+        found = super().path(hash)
+        if found is None and len(hash) == 64 and _HEX.issuperset(hash):
+            self._fetch(hash)
+            found = super().path(hash)
+        return found
+
+    def _fetch(self, hash: str) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for ending in _ENDINGS[:-1]:
+            self._objects.download(f"{hash}{ending}", self._folder / f"{hash}{ending}")
+        fresh = self._folder / f".fetched-{hash}.zip"
+        if not self._objects.download(f"{hash}.zip", fresh):
+            return
+        with fresh.open("rb") as content:
+            if hashlib.file_digest(content, "sha256").hexdigest() != hash:
+                fresh.unlink()
+                raise StoreUnavailable(f"the object {hash}.zip is not what its name says: it is damaged")
+        fresh.replace(self._folder / f"{hash}.zip")
+
+    def add_zip(
+        self, source: Path | BinaryIO, default_slug: str | None = None, slug: str | None = None
+    ) -> StoredPackage:
+        return self._uploaded(super().add_zip(source, default_slug, slug))
+
+    def add_folder(self, folder: Path, slug: str | None = None) -> StoredPackage:
+        return self._uploaded(super().add_folder(folder, slug))
+
+    def add_changed(self, hash: str, changes: Sequence[FileChange]) -> StoredPackage:
+        self.path(hash)  # the child process reads the folder
+        return self._uploaded(super().add_changed(hash, changes))
+
+    def bundled_submissions(self, hash: str) -> list[BundledSubmission]:
+        self.path(hash)  # the child process reads the folder
+        return super().bundled_submissions(hash)
+
+    def keep_upload(self, hash: str, upload: BinaryIO) -> None:
+        super().keep_upload(hash, upload)
+        kept = self._folder / f"{hash}{UPLOADED_ENDING}"
+        if kept.is_file():
+            self._objects.upload(kept, kept.name)
+
+    def delete(self, hash: str) -> None:
+        super().delete(hash)
+        for ending in reversed(_ENDINGS):
+            self._objects.delete(f"{hash}{ending}")
+
+    def _uploaded(self, stored: StoredPackage) -> StoredPackage:
+        self._upload(stored.hash)
+        return stored
+
+    def _upload(self, hash: str) -> None:
+        for ending in _ENDINGS:
+            path = self._folder / f"{hash}{ending}"
+            if path.is_file():
+                self._objects.upload(path, path.name)
+
+    def upload_missing(self) -> int:
+        """Put what only the folder has into the bucket; returns how many packages that were."""
+        known = set(self._objects.names(""))
+        hashes = {path.name[:64] for path in self._folder.glob("?" * 64 + ".zip")}
+        missing = sorted(hash for hash in hashes if f"{hash}.zip" not in known)
+        for hash in missing:
+            self._upload(hash)
+        return len(missing)
+
+
+def open_package_store(settings: Settings) -> BoundedPackageStore:
+    """The packages of the main server: in the folder alone, or in the bucket of the settings too."""
+    if not settings.object_storage:
+        return BoundedPackageStore(settings.packages, settings.languages_dir)
+    objects = open_object_storage(settings, settings.object_storage)
+    return ObjectPackageStore(settings.packages, settings.languages_dir, objects)
+
+
+def upload_packages(settings: Settings) -> int:
+    """Put every package of the folder that the bucket lacks into it; 0 where no bucket is configured."""
+    store = open_package_store(settings)
+    return store.upload_missing() if isinstance(store, ObjectPackageStore) else 0

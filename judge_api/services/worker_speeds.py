@@ -1,0 +1,65 @@
+"""Compares workers by the time that each needed for the same work as the others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from judge_api.store.recent_attempts import JudgedAttempt
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSpeed:
+    """The times that one worker needed, in milliseconds, and how they compare.
+
+    ``ratio`` is the median of its time over the fleet's median for the same problem and language: 1.5 is half
+    as slow again as the others. ``None`` where it judged nothing that another worker judged too.
+    """
+
+    worker: str
+    queue: str
+    judged: int
+    median_ms: float
+    worst_ms: float
+    compared: int
+    ratio: float | None
+
+
+def compare_workers(judged: Iterable[JudgedAttempt]) -> list[WorkerSpeed]:
+    """Each worker that judged something, the slowest first, those that cannot be compared last."""
+    rows = list(judged)
+    by_worker: dict[str, list[JudgedAttempt]] = defaultdict(list)
+    for row in rows:
+        by_worker[row.worker].append(row)
+    usual = _usual_times(rows)
+    speeds = [_speed(worker, own, usual) for worker, own in by_worker.items()]
+    return sorted(speeds, key=lambda one: (-(one.ratio or 0.0), one.worker))
+
+
+def _usual_times(rows: Iterable[JudgedAttempt]) -> dict[tuple[str, str], float]:
+    """The median over workers of each one's median, so that a worker that judged most is not the measure.
+    Only of work that two workers did."""
+    times: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        times[row.work][row.worker].append(row.judged_ms)
+    return {
+        work: max(1.0, median(median(own) for own in by_worker.values()))
+        for work, by_worker in times.items()
+        if len(by_worker) > 1
+    }
+
+
+def _speed(worker: str, own: list[JudgedAttempt], usual: dict[tuple[str, str], float]) -> WorkerSpeed:
+    times = [row.judged_ms for row in own]
+    ratios = [row.judged_ms / usual[row.work] for row in own if row.work in usual]
+    return WorkerSpeed(
+        worker,
+        own[0].queue,
+        len(own),
+        round(median(times), 1),
+        round(max(times), 1),
+        len(ratios),
+        round(median(ratios), 2) if ratios else None,
+    )

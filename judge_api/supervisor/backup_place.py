@@ -1,0 +1,108 @@
+"""Where backups lie: a file, a folder, or a bucket. Files of a folder or bucket are named by their time."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from judge_api.services.object_storage import ObjectStorage, open_object_storage
+from judge_api.settings import Settings
+from judge_api.supervisor.backup import BackupError
+
+_NAME = re.compile(r"gavel-\d{8}T\d{6}Z\.zip")
+
+
+class BackupPlace(Protocol):
+    """A new backup's place."""
+
+    @property
+    def shown(self) -> str:
+        """The backup's name for messages."""
+
+    @contextmanager
+    def writing(self) -> Iterator[Path]:
+        """The file to write; it is in its place at the end of the block."""
+
+    def prune(self, keep: int) -> list[str]:
+        """Delete all but the newest ``keep`` backups that were named by their time; returns their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """One file of a folder."""
+
+    file: Path
+
+    @property
+    def shown(self) -> str:
+        return str(self.file)
+
+    @contextmanager
+    def writing(self) -> Iterator[Path]:
+        yield self.file.absolute()
+
+    def prune(self, keep: int) -> list[str]:
+        names = [path.name for path in self.file.parent.iterdir() if _NAME.fullmatch(path.name)]
+        old = sorted(names)[:-keep]
+        for name in old:
+            (self.file.parent / name).unlink()
+        return old
+
+
+@dataclass(frozen=True, slots=True)
+class BucketBackup:
+    """An object of a bucket. It is packed in the data folder first."""
+
+    objects: ObjectStorage
+    url: str
+    name: str
+    data: Path
+
+    @property
+    def shown(self) -> str:
+        return f"{self.url.rstrip('/')}/{self.name}"
+
+    @contextmanager
+    def writing(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(dir=self.data, prefix=".backup-") as folder:
+            yield Path(folder) / self.name
+            self.objects.upload(Path(folder) / self.name, self.name)
+
+    def prune(self, keep: int) -> list[str]:
+        old = [name for name in self.objects.names("gavel-") if _NAME.fullmatch(name)][:-keep]
+        for name in old:
+            self.objects.delete(name)
+        return old
+
+
+def choose_place(settings: Settings, target: str, now: datetime | None = None) -> BackupPlace:
+    """``s3://bucket/prefix/``, a folder that is there, or a file."""
+    name = f"gavel-{(now or datetime.now(UTC)).strftime('%Y%m%dT%H%M%SZ')}.zip"
+    if target.startswith("s3://"):
+        if not target.endswith("/"):
+            raise BackupError(f"{target}: end it with a slash; the backup is named by its time.")
+        return BucketBackup(open_object_storage(settings, target), target, name, settings.data)
+    return FilePlace(Path(target) / name if Path(target).is_dir() else Path(target))
+
+
+@contextmanager
+def reading(settings: Settings, source: str) -> Iterator[Path]:
+    """The backup as a file; one of a bucket (``s3://bucket/prefix/NAME``) is fetched into the data folder."""
+    if not source.startswith("s3://"):
+        if not Path(source).is_file():
+            raise BackupError(f"there is no file {source}.")
+        yield Path(source)
+        return
+    url, _, name = source.rpartition("/")
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.data, prefix=".backup-") as folder:
+        fetched = Path(folder) / "backup.zip"
+        if not open_object_storage(settings, url).download(name, fetched):
+            raise BackupError(f"there is no object {source}.")
+        yield fetched

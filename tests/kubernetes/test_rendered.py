@@ -1,0 +1,281 @@
+"""The rendered overlays are valid, complete, and closed to all that is not in the table."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.kubernetes.rendered import (
+    FOLDER,
+    OVERLAYS,
+    ROOT,
+    WITH_PODS,
+    Object,
+    labels_of,
+    name_of,
+    of_kind,
+    pod_of,
+    render,
+    secrets_used,
+    selects,
+)
+
+pytestmark = pytest.mark.kubernetes
+VERSION = "1.33"
+OWN_KINDS = {"PrometheusRule", "ServiceMonitor", "ScaledObject"}
+"""Kinds of operators: kubernetes-validate has no schema of theirs."""
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_object_is_valid(overlay: str) -> None:
+    import kubernetes_validate  # is there for `make test-kubernetes` alone
+
+    objects = render(overlay)
+    for each in objects:
+        if each["kind"] not in OWN_KINDS:
+            kubernetes_validate.validate(each, VERSION, strict=True)
+    assert len({(each["kind"], *name_of(each)) for each in objects}) == len(objects)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_object_has_the_namespace_that_it_is_meant_for(overlay: str) -> None:
+    for each in render(overlay):
+        if each["kind"] in ("Namespace", "RuntimeClass"):
+            continue
+        namespace, name = name_of(each)
+        assert namespace == (
+            "gavel-workers" if "worker" in name or namespace == "gavel-workers" else "gavel"
+        ), name
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_what_a_pod_names_is_there(overlay: str) -> None:
+    objects = render(overlay)
+    made = subprocess.run([FOLDER / "make-secrets"], capture_output=True, text=True, check=True).stdout
+    secrets = {name_of(each) for each in yaml.safe_load_all(made)}
+    maps = {name_of(each) for each in of_kind(objects, "ConfigMap")}
+    claims = {name_of(each) for each in of_kind(objects, "PersistentVolumeClaim")}
+    for each in of_kind(objects, *WITH_PODS):
+        namespace, pod = name_of(each)[0], pod_of(each)
+        assert {(namespace, name) for name in secrets_used(pod)} <= secrets
+        sources = [source for container in pod["containers"] for source in container.get("envFrom", ())]
+        named = [source["configMapRef"]["name"] for source in sources if "configMapRef" in source]
+        named += [volume["configMap"]["name"] for volume in pod["volumes"] if "configMap" in volume]
+        assert {(namespace, name) for name in named} <= maps
+        volumes = [
+            volume["persistentVolumeClaim"] for volume in pod["volumes"] if "persistentVolumeClaim" in volume
+        ]
+        assert {(namespace, volume["claimName"]) for volume in volumes} <= claims
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_each_deployment_of_two_has_one_budget_that_lets_a_node_be_drained(overlay: str) -> None:
+    objects = render(overlay)
+    budgets = of_kind(objects, "PodDisruptionBudget")
+    for each in of_kind(objects, "Deployment"):
+        (budget,) = [
+            budget
+            for budget in budgets
+            if name_of(budget)[0] == name_of(each)[0] and selects(budget["spec"]["selector"], labels_of(each))
+        ]
+        replicas, spec = each["spec"].get("replicas", 1), budget["spec"]
+        assert spec.get("maxUnavailable", replicas - spec.get("minAvailable", replicas)) >= 1, name_of(each)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_service_leads_to_pods_that_have_its_port(overlay: str) -> None:
+    objects = render(overlay)
+    for service in of_kind(objects, "Service"):
+        (target,) = [
+            each
+            for each in of_kind(objects, *WITH_PODS)
+            if service["spec"]["selector"].items() <= labels_of(each).items()
+        ]
+        ports = {port["name"] for container in pod_of(target)["containers"] for port in container["ports"]}
+        assert {port["targetPort"] for port in service["spec"]["ports"]} <= ports
+
+
+def test_each_pool_is_scaled_by_itself() -> None:
+    workers = [each for each in of_kind(render("autoscaled"), "Deployment") if "worker" in name_of(each)[1]]
+    scaled = of_kind(render("autoscaled"), "ScaledObject")
+    assert {name_of(each)[1] for each in workers} == {
+        each["spec"]["scaleTargetRef"]["name"] for each in scaled
+    }
+    assert all("replicas" not in each["spec"] for each in workers)
+
+
+def test_gvisor_and_the_plain_user_reach_every_worker_and_nothing_else() -> None:
+    for each in of_kind(render("gvisor"), *WITH_PODS):
+        is_worker = labels_of(each)["app.kubernetes.io/component"] == "worker"
+        assert (pod_of(each).get("runtimeClassName") == "gavel-gvisor") == is_worker, name_of(each)
+    for each in of_kind(render("plain-user"), *WITH_PODS):
+        is_worker = labels_of(each)["app.kubernetes.io/component"] == "worker"
+        container = pod_of(each)["containers"][0]
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]} or not is_worker
+        assert (pod_of(each).get("hostUsers") is False) == is_worker, name_of(each)
+        if is_worker:
+            assert container["args"][0] == "--queue"
+            assert container["command"][0] == "tini"
+
+
+# --- network: who may reach whom, on which port ---
+
+PEERS = {
+    ("api", "postgres", 5432),
+    ("api", "redis", 6379),
+    ("dispatcher", "postgres", 5432),
+    ("dispatcher", "redis", 6379),
+    ("setup", "postgres", 5432),
+    ("setup", "redis", 6379),
+    ("worker", "api", 8000),
+    ("worker", "redis", 6379),
+}
+"""All that pods of Gavel may say to each other. Workers reach Redis and the API, and no database."""
+
+OUTSIDE = {
+    ("api", "0.0.0.0/0", 465),
+    ("api", "0.0.0.0/0", 587),
+    ("dispatcher", "0.0.0.0/0", 80),
+    ("dispatcher", "0.0.0.0/0", 443),
+}
+"""E-mail and webhooks."""
+
+
+def peers_allowed(objects: tuple[Object, ...]) -> set[tuple[str, str, int]]:
+    """Pairs that both an egress rule of the one and an ingress rule of the other let through."""
+    pods = {labels_of(each)["app.kubernetes.io/component"]: each for each in of_kind(objects, *WITH_PODS)}
+    out = {
+        (source, target, port)
+        for source, one in pods.items()
+        for rule in rules_of(objects, one, "egress")
+        for target, other in pods.items()
+        for port in ports_of(rule)
+        if takes(rule["to"], one, other)
+    }
+    into = {
+        (source, target, port)
+        for target, other in pods.items()
+        for rule in rules_of(objects, other, "ingress")
+        for source, one in pods.items()
+        for port in ports_of(rule)
+        if takes(rule["from"], other, one)
+    }
+    return out & into
+
+
+def rules_of(objects: tuple[Object, ...], pod: Object, direction: str) -> Iterator[Object]:
+    for policy in of_kind(objects, "NetworkPolicy"):
+        same = name_of(policy)[0] == name_of(pod)[0]
+        if same and selects(policy["spec"]["podSelector"], labels_of(pod)):
+            yield from policy["spec"].get(direction, ())
+
+
+def ports_of(rule: Object) -> set[int]:
+    assert rule["ports"], "a rule without ports opens all"
+    return {port["port"] for port in rule["ports"]}
+
+
+def takes(peers: list[Mapping[str, Any]], owner: Object, pod: Object) -> bool:
+    return any(_takes(peer, owner, pod) for peer in peers if "ipBlock" not in peer)
+
+
+def _takes(peer: Mapping[str, Any], owner: Object, pod: Object) -> bool:
+    assert peer.keys() <= {"namespaceSelector", "podSelector"}
+    namespace = name_of(pod)[0]
+    if "namespaceSelector" in peer:
+        if not selects(peer["namespaceSelector"], {"kubernetes.io/metadata.name": namespace}):
+            return False
+    elif namespace != name_of(owner)[0]:
+        return False
+    return selects(peer.get("podSelector", {}), labels_of(pod))
+
+
+@pytest.mark.parametrize("overlay", ["small", "gvisor", "plain-user"])
+def test_pods_reach_each_other_as_the_table_says_and_not_else(overlay: str) -> None:
+    assert peers_allowed(render(overlay)) == PEERS
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_each_namespace_is_closed_both_ways_before_anything_is_opened(overlay: str) -> None:
+    closed = {
+        name_of(policy)[0]
+        for policy in of_kind(render(overlay), "NetworkPolicy")
+        if policy["spec"]["podSelector"] == {} and policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    }
+    assert closed == {name_of(each)[1] for each in of_kind(render(overlay), "Namespace")}
+
+
+@pytest.mark.parametrize("overlay", ["small", "gvisor", "plain-user"])
+def test_only_mail_and_webhooks_leave_the_cluster(overlay: str) -> None:
+    objects = render(overlay)
+    found = {
+        (labels_of(each)["app.kubernetes.io/component"], peer["ipBlock"]["cidr"], port)
+        for each in of_kind(objects, *WITH_PODS)
+        for rule in rules_of(objects, each, "egress")
+        for peer in rule["to"]
+        if "ipBlock" in peer
+        for port in ports_of(rule)
+    }
+    assert found == OUTSIDE
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_no_pod_outside_the_namespaces_of_gavel_reaches_a_worker_or_a_store(overlay: str) -> None:
+    objects = render(overlay)
+    for each in of_kind(objects, *WITH_PODS):
+        component = labels_of(each)["app.kubernetes.io/component"]
+        for rule in rules_of(objects, each, "ingress"):
+            assert component != "worker"
+            for peer in rule["from"]:
+                own = peer.get("namespaceSelector", {}).get("matchLabels", {})
+                assert component == "api" or set(own.values()) <= {"gavel-workers"}
+
+
+# --- what KEDA asks ---
+
+SERIES = (
+    ('gavel_queue_waiting{queue="%s",instance="a"}', "12x10"),
+    ('gavel_queue_waiting{queue="%s",instance="b"}', "12x10"),
+    ('gavel_queue_oldest_ms{queue="%s",instance="a"}', "61000x10"),
+    ('gavel_queue_oldest_ms{queue="%s",instance="b"}', "60000x10"),
+)
+IDLE = (
+    ('gavel_queue_waiting{queue="%s",instance="a"}', "0x10"),
+    ('gavel_queue_oldest_ms{queue="%s",instance="a"}', "61000x10"),
+)
+
+
+@pytest.mark.parametrize(
+    ("series", "expected"),
+    [(SERIES, (12, 61)), (IDLE, (0, 0)), ((), (0, 0))],
+    ids=[
+        "two API pods report the same queue",
+        "a long judgement and nothing that waits",
+        "no API pod is scraped",
+    ],
+)
+def test_the_queries_of_keda_count_what_waits_and_its_age(
+    tmp_path: Path, series: tuple[tuple[str, str], ...], expected: tuple[int, int]
+) -> None:
+    for each in of_kind(render("autoscaled"), "ScaledObject"):
+        queue = each["spec"]["scaleTargetRef"]["name"].rsplit("-", 1)[1]
+        queries = [trigger["metadata"]["query"] for trigger in each["spec"]["triggers"]]
+        test = {
+            "interval": "15s",
+            "input_series": [{"series": name % queue, "values": values} for name, values in series],
+            "promql_expr_test": [
+                {"expr": query, "eval_time": "1m", "exp_samples": [{"labels": "{}", "value": value}]}
+                for query, value in zip(queries, expected, strict=True)
+            ],
+        }
+        file = tmp_path / f"{queue}.yml"
+        file.write_text(yaml.safe_dump({"rule_files": [], "evaluation_interval": "15s", "tests": [test]}))
+        done = subprocess.run(
+            [ROOT / ".ci/promtool", "test", "rules", file], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,1 @@
+"""`make test-s3`: packages and backups in a bucket of a local server."""

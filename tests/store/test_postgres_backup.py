@@ -1,0 +1,160 @@
+"""`gavel backup` and `gavel restore` of PostgreSQL: the same rows in an empty database, or a refusal."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.engine import make_url
+
+from judge_api.__main__ import main
+from judge_api.store.audit import AuditLog
+from judge_api.store.engine import open_engine, read_connection, write_transaction
+from judge_api.store.migrate import migrate
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.tables import metadata, outbox, submissions
+from tests.store.test_backup_and_retention import judged
+from tests.support.records import add_account, new_submission
+
+_number = itertools.count()
+
+
+@pytest.fixture
+def databases(postgres_url: str) -> Iterator[tuple[str, str]]:
+    """The URLs of two databases of this test's own, without tables."""
+    admin = create_engine(open_engine(postgres_url).url, isolation_level="AUTOCOMMIT")
+    names = [f"backup_{next(_number)}_{role}" for role in ("source", "target")]
+    with admin.connect() as connection:
+        for name in names:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(postgres_url)
+    source, target = (url.set(database=name).render_as_string(hide_password=False) for name in names)
+    yield source, target
+    with admin.connect() as connection:
+        for name in names:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def source(databases: tuple[str, str]) -> Iterator[Engine]:
+    """A judge with a judged and a waiting submission, and texts that a format could spoil."""
+    engine = open_engine(databases[0])
+    migrate(engine)
+    account = add_account(engine)
+    judged(engine, account)
+    SubmissionStore(engine).accept(new_submission(account))
+    with write_transaction(engine) as connection:
+        odd = "tab\t backslash \\N \\. newline\n\r quote ' \" ü 😀"
+        connection.execute(submissions.update().values(source=odd, compile_output=odd))
+    AuditLog(engine).record("ada", "problem.add", "aplusb", note=None, odd={"a": [1, "\t\\"]})
+    yield engine
+    engine.dispose()
+
+
+def gavel(*words: object, database: str, data: Path) -> tuple[int, str]:
+    environment = {"GAVEL_DATABASE_URL": database, "GAVEL_DATA": str(data)}
+    result = CliRunner().invoke(main, [str(word) for word in words], env=environment)
+    return result.exit_code, result.output
+
+
+def rows(engine: Engine) -> dict[str, list[str]]:
+    """Every row of every table, as text."""
+    with read_connection(engine) as connection:
+        return {
+            table.name: sorted(map(str, connection.execute(select(table)).all()))
+            for table in metadata.sorted_tables
+        }
+
+
+def backed_up(source: Engine, databases: tuple[str, str], folder: Path) -> Path:
+    (folder / "data" / "packages").mkdir(parents=True)
+    name = "434728a410a78f56fc1b5899c3593436e61ab0c731e9072d95e96db290205e53"
+    (folder / "data/packages" / f"{name}.zip").write_bytes(b"content\n")
+    code, said = gavel("backup", folder / "kept.zip", database=databases[0], data=folder / "data")
+    assert code == 0, said
+    assert "and 1 packages" in said
+    return folder / "kept.zip"
+
+
+def test_every_row_comes_back_and_numbers_go_on(
+    source: Engine, databases: tuple[str, str], tmp_path: Path
+) -> None:
+    kept = backed_up(source, databases, tmp_path)
+    code, said = gavel("restore", kept, database=databases[1], data=tmp_path / "elsewhere")
+    assert code == 0, said
+    restored = open_engine(databases[1])
+    migrate(restored)
+    assert rows(restored) == rows(source)
+    assert len(list((tmp_path / "elsewhere/packages").glob("*.zip"))) == 1
+    with read_connection(restored) as connection:
+        highest = max(connection.execute(select(submissions.c.serial)).scalars())
+        assert len(connection.execute(select(outbox)).all()) == 1, "what waited is judged after the start"
+    status = SubmissionStore(restored).accept(new_submission(add_account(restored, "late"))).status
+    assert status.serial > highest
+    restored.dispose()
+
+
+def test_a_backup_is_of_one_moment_while_others_write(
+    source: Engine, databases: tuple[str, str], tmp_path: Path
+) -> None:
+    before = rows(source)
+    with write_transaction(source) as connection:
+        connection.execute(outbox.delete())
+        kept = backed_up(source, databases, tmp_path)
+    assert gavel("restore", kept, database=databases[1], data=tmp_path / "elsewhere")[0] == 0
+    restored = open_engine(databases[1])
+    assert rows(restored) == before
+    restored.dispose()
+
+
+def test_a_database_with_records_is_not_touched(
+    source: Engine, databases: tuple[str, str], tmp_path: Path
+) -> None:
+    kept, before = backed_up(source, databases, tmp_path), rows(source)
+    code, said = gavel("restore", kept, database=databases[0], data=tmp_path / "elsewhere")
+    assert code == 1
+    assert "make an empty database" in said
+    assert rows(source) == before
+    assert not (tmp_path / "elsewhere/packages").exists()
+
+
+def test_each_database_refuses_the_others_backup(
+    source: Engine, databases: tuple[str, str], tmp_path: Path
+) -> None:
+    kept = backed_up(source, databases, tmp_path)
+    lite = tmp_path / "lite"
+    code, said = gavel("restore", kept, database=f"sqlite:///{lite}/gavel.db", data=lite)
+    assert (code, "is of PostgreSQL" in said) == (1, True), said
+    engine = open_engine(f"sqlite:///{lite}/gavel.db")
+    migrate(engine)
+    engine.dispose()
+    gavel("backup", tmp_path / "lite.zip", database=f"sqlite:///{lite}/gavel.db", data=lite)
+    code, said = gavel("restore", tmp_path / "lite.zip", database=databases[1], data=tmp_path / "elsewhere")
+    assert (code, "is of SQLite" in said) == (1, True), said
+
+
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [
+        ({"revision": "9999", "tables": {}}, "is of a later release"),
+        ({"revision": "0001"}, "not what a backup holds"),
+        ({"revision": "0001", "tables": {"accounts": ["id"]}}, "not those of its revision"),
+    ],
+    ids=["a later release", "no tables", "other tables"],
+)
+def test_what_is_no_backup_of_this_judge_is_refused(
+    databases: tuple[str, str], tmp_path: Path, manifest: dict[str, object], words: str
+) -> None:
+    with zipfile.ZipFile(tmp_path / "kept.zip", "w") as archive:
+        archive.writestr("database.json", json.dumps(manifest))
+    code, said = gavel("restore", tmp_path / "kept.zip", database=databases[1], data=tmp_path / "data")
+    assert code == 1
+    assert words in said

@@ -1,0 +1,144 @@
+"""Packages in a bucket, with a bucket in memory; `make test-s3` uses a server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from judge_api.services.object_packages import ObjectPackageStore
+from judge_api.services.object_storage import BucketPlace, open_object_storage, parse_bucket_url
+from judge_api.settings import Settings, SettingsError
+from judge_core.model.errors import StoreUnavailable
+from judge_core.packages import PackageStore
+
+PROBLEMS = Path(__file__).parents[2] / "problems"
+
+
+class MemoryStorage:
+    """An ``ObjectStorage`` in memory; ``away`` makes every call fail."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.away = False
+
+    def _check(self) -> None:
+        if self.away:
+            raise StoreUnavailable("the bucket is away")
+
+    def upload(self, source: Path, name: str) -> None:
+        self._check()
+        self.objects[name] = source.read_bytes()
+
+    def download(self, name: str, target: Path) -> bool:
+        self._check()
+        if name in self.objects:
+            target.write_bytes(self.objects[name])
+        return name in self.objects
+
+    def delete(self, name: str) -> None:
+        self._check()
+        self.objects.pop(name, None)
+
+    def names(self, prefix: str) -> list[str]:
+        self._check()
+        return sorted(name for name in self.objects if name.startswith(prefix))
+
+
+@pytest.fixture
+def bucket() -> MemoryStorage:
+    return MemoryStorage()
+
+
+def host(folder: Path, bucket: MemoryStorage) -> ObjectPackageStore:
+    return ObjectPackageStore(folder / "packages", None, bucket)
+
+
+def test_what_one_host_adds_another_has_with_all_that_belongs_to_it(
+    tmp_path: Path, bucket: MemoryStorage
+) -> None:
+    first, second = host(tmp_path / "first", bucket), host(tmp_path / "second", bucket)
+    hash = first.add_folder(PROBLEMS / "aplusb").hash
+    (tmp_path / "upload").write_bytes(b"as it was uploaded")
+    with (tmp_path / "upload").open("rb") as upload:
+        first.keep_upload(hash, upload)
+    path, uploaded = second.path(hash), second.uploaded(hash)
+    assert path and uploaded
+    assert path.read_bytes() == bucket.objects[f"{hash}.zip"]
+    assert uploaded.read_bytes() == b"as it was uploaded"
+    assert len(second.bundled_submissions(hash)) > 0
+    bucket.away = True
+    assert second.path(hash) == path, "what is there is not asked for again"
+
+
+def test_an_unknown_version_leaves_nothing_behind(tmp_path: Path, bucket: MemoryStorage) -> None:
+    store = host(tmp_path, bucket)
+    assert store.path("0" * 64) is None
+    assert store.path("../secret_key") is None
+    assert list((tmp_path / "packages").iterdir()) == []
+
+
+def test_a_damaged_object_is_refused_and_not_kept(tmp_path: Path, bucket: MemoryStorage) -> None:
+    store = host(tmp_path, bucket)
+    bucket.objects[f"{'a' * 64}.zip"] = b"something else"
+    with pytest.raises(StoreUnavailable, match="is not what its name says"):
+        store.path("a" * 64)
+    assert list((tmp_path / "packages").iterdir()) == []
+
+
+def test_a_package_is_not_added_while_the_bucket_is_away(tmp_path: Path, bucket: MemoryStorage) -> None:
+    bucket.away = True
+    with pytest.raises(StoreUnavailable):
+        host(tmp_path, bucket).add_folder(PROBLEMS / "aplusb")
+
+
+def test_a_deleted_version_is_gone_everywhere(tmp_path: Path, bucket: MemoryStorage) -> None:
+    store = host(tmp_path, bucket)
+    hash = store.add_folder(PROBLEMS / "aplusb").hash
+    store.delete(hash)
+    assert bucket.objects == {}
+    assert host(tmp_path / "other", bucket).path(hash) is None
+
+
+def test_the_packages_of_a_folder_are_put_into_a_new_bucket_once(
+    tmp_path: Path, bucket: MemoryStorage
+) -> None:
+    for problem in ("aplusb", "change"):
+        PackageStore(tmp_path / "packages").add_folder(PROBLEMS / problem)
+    store = host(tmp_path, bucket)
+    assert store.upload_missing() == 2
+    assert store.upload_missing() == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("s3://judge", BucketPlace("judge", "")),
+        ("s3://judge/", BucketPlace("judge", "")),
+        ("s3://judge/a/b/", BucketPlace("judge", "a/b/")),
+    ],
+)
+def test_a_bucket_is_named_by_its_url(url: str, place: BucketPlace) -> None:
+    assert parse_bucket_url(url) == place
+
+
+@pytest.mark.parametrize(
+    "url", ["judge", "http://judge", "s3://", "s3://key:secret@judge", "s3://judge:9000/a"]
+)
+def test_another_url_is_refused_in_words(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"must be s3://bucket or s3://bucket/prefix"):
+        open_object_storage(Settings.from_env({}), url)
+
+
+def test_a_bucket_without_boto3_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(SettingsError, match=r"pip install 'gavel-judge\[s3\]'"):
+        open_object_storage(Settings.from_env({}), "s3://judge")
+
+
+def test_nothing_of_boto3_is_loaded_where_no_bucket_is_named() -> None:
+    code = "import sys, judge_api.wsgi, judge_api.cli.backup; print([m for m in sys.modules if 'boto' in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
