@@ -15,8 +15,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 import requests
 
-from tests.network.ports import free_ports
 from tests.network.waiting import until
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 KEY, SECRET, REGION = "test-key", "test-secret", "eu-central-1"

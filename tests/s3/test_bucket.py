@@ -19,8 +19,8 @@ from judge_api.services.object_packages import ObjectPackageStore
 from judge_api.services.object_storage import ObjectStorage, open_object_storage
 from judge_api.settings import Settings
 from judge_core.model.errors import StoreUnavailable
-from tests.network.ports import free_ports
 from tests.s3.servers import KEY, REGION, SECRET, expected_signature, moto_server, recording_server
+from tests.support.ports import free_ports
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import PROBLEMS, WORKER_TOKEN, build_app
 
