@@ -27,7 +27,7 @@ _OWN_ACTS = (
     "second-factor.",
     "session.",
 )
-"""Acts of accounts upon themselves begin so. They change nothing for others."""
+"""The beginning of acts of accounts upon themselves, which change nothing for others."""
 
 
 @click.command(name="changes")

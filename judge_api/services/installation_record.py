@@ -15,7 +15,8 @@ _logger = get_logger(__name__)
 
 
 def record_installation(audit: AuditLog, env: Mapping[str, str]) -> None:
-    """Append one entry if something changed. A database that is away is logged and no reason to end."""
+    """Append one entry if something changed. A database that does not answer is logged, and the dispatcher
+    goes on."""
     settings = {one.variable: one.value for one in describe_settings(env) if one.is_set}
     try:
         last = audit.latest(ACT)

@@ -31,12 +31,12 @@ class ObjectStorage(Protocol):
         """Delete the object, if there is one."""
 
     def names(self, prefix: str) -> list[str]:
-        """The names that begin so, sorted."""
+        """The names that begin with this text, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
 class BucketPlace:
-    """A bucket and what each name in it begins with."""
+    """A bucket, and the prefix of each name in it."""
 
     bucket: str
     prefix: str

@@ -39,8 +39,8 @@ def compare_workers(judged: Iterable[JudgedAttempt]) -> list[WorkerSpeed]:
 
 
 def _usual_times(rows: Iterable[JudgedAttempt]) -> dict[tuple[str, str], float]:
-    """The median over workers of each one's median, so that a worker that judged most is not the measure.
-    Only of work that two workers did."""
+    """The usual time of each kind of work: the median over workers of each one's median, so that no worker
+    counts more for having judged more. Only work that two workers did is in it."""
     times: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         times[row.work][row.worker].append(row.judged_ms)

@@ -115,7 +115,7 @@ def _copy_in(connection: Connection, name: str, columns: tuple[str, ...], source
 
 
 def _advance_sequences(connection: Connection, name: str, columns: tuple[str, ...]) -> None:
-    """The next number that the database gives is above all that were loaded."""
+    """Set each sequence, so that the next number is above all that were loaded."""
     for column in columns:
         query = text("SELECT pg_get_serial_sequence(:table, :column)")
         sequence = connection.execute(query, {"table": f'"{name}"', "column": column}).scalar_one()

@@ -13,7 +13,7 @@ from judge_api.store.reading import read_each
 from judge_api.store.tables import attempts, submissions
 
 MOST_READ = 5_000
-"""More are not read: the newest say how a worker is now."""
+"""The most attempts that are read. The newest ones show how a worker is now."""
 
 
 @dataclass(frozen=True, slots=True)
