@@ -73,7 +73,7 @@ class JudgeFixture:
 
 @pytest.fixture(scope="session")
 def judging(shared_folder: Path) -> Iterator[JudgeFixture]:
-    """What one test process has compiled, no other compiles again, as the workers of a host do."""
+    """Test processes share what they have compiled, as the workers of a host do."""
     with open_judging(shared_folder) as opened:
         yield opened
 

@@ -76,7 +76,7 @@ class Explorer:
         self._outbox = Outbox(engine, clock=lambda: datetime.now(UTC) + _PAUSES)
         self.id = self._store.accept(new_submission(add_account(engine)), send_now=False).status.id
         self._held: Rows | None = None
-        """What the store holds now, when it is known."""
+        """The rows that the store holds now; ``None`` when they are not known."""
 
     def explore(self) -> dict[tuple[object, ...], World]:
         """Every world that can be reached; each was checked, and so was each step into it."""
