@@ -41,6 +41,7 @@ from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.services.submission_policy import SubmissionEvents, SubmissionPolicy
 from judge_api.services.submission_service import JudgeQueue, SubmissionService
 from judge_api.services.support_files import SupportFiles
+from judge_api.services.tier_check import TierCheck
 from judge_api.services.verification_progress import VerificationProgress
 from judge_api.settings import Settings, connection_pool
 from judge_api.store.accounts import AccountStore
@@ -73,6 +74,7 @@ from judge_api.store.write_check import WriteCheck
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.quotas import Quotas
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 from judge_core.redis.client import PersistentConnections, create_redis_client
 from judge_core.redis.status_channel import StatusChannel
 from judge_core.redis.unreadable_entries import UnreadableEntries
@@ -87,7 +89,7 @@ _RATE_LIMIT_SECONDS = 0.25
 class Stores:
     """Every store of the server, over one database."""
 
-    def __init__(self, engine: Engine, max_attempts: int) -> None:
+    def __init__(self, engine: Engine, max_attempts: int, tiers: Tiers = DEFAULT_TIERS) -> None:
         self.engine = engine
         self.accounts = AccountStore(engine)
         self.attempts = AttemptStore(engine, max_attempts)
@@ -98,7 +100,7 @@ class Stores:
         self.groups = GroupStore(engine)
         self.invitations = InvitationStore(engine)
         self.one_time_links = OneTimeLinkStore(engine)
-        self.outbox = Outbox(engine)
+        self.outbox = Outbox(engine, tiers=tiers)
         self.passwords = PasswordStore(engine)
         self.pending = PendingSubmissionStore(engine)
         self.problem_faults = ProblemFaultStore(engine)
@@ -130,10 +132,11 @@ class Services(Stores):
         channel: StatusChannel,
         metrics: HttpCounters,
     ) -> None:
-        super().__init__(engine, settings.max_attempts)
+        super().__init__(engine, settings.max_attempts, settings.tiers)
         self.settings = settings
         self.disk_space = DiskSpace(settings)
         self.write_check = WriteCheck(engine)
+        self.tier_check = TierCheck(engine, settings.tiers)
         self.backend_check = BackendCheck(engine, settings)
         self.maintenance = MaintenanceSwitch(MaintenanceStore(engine))
         self.quotas = Quotas.uniform(settings.max_unfinished, settings.source_bytes).with_changes(
@@ -142,7 +145,7 @@ class Services(Stores):
         use_own_languages(settings.languages_dir)
         self.languages = load_languages()
         self.package_store = open_package_store(settings)
-        self.auth_cache = AuthCache(self.accounts)
+        self.auth_cache = AuthCache(self.accounts, tiers=settings.tiers)
         self.rate_limits = _rate_limits(settings.redis_url)
         self.open_streams = OpenStreams(
             StreamLimits.within(connection_pool(), settings.account_streams, settings.address_streams)
@@ -176,7 +179,7 @@ class Services(Stores):
         """The services for queues and workers, and others over Redis."""
         self.worker_registry = WorkerRegistry(redis_url, _REDIS_SECONDS)
         self.worker_cache = WorkerCache(self.worker_registry)
-        self.router = Router(self.worker_cache, self.settings.work_conserving)
+        self.router = Router(self.worker_cache, self.settings.tiers)
         self.language_outages = LanguageOutages(self.router, UnservedLanguages(redis_url, _REDIS_SECONDS))
         self.language_availability = LanguageAvailability(
             self.languages, self.worker_cache, self.language_outages
@@ -208,7 +211,9 @@ class Services(Stores):
 
     def _open_account_services(self) -> None:
         """The services for passwords and accounts, over the stores."""
-        self.account_administration = AccountAdministration(self.engine, self.settings.public_url)
+        self.account_administration = AccountAdministration(
+            self.engine, self.settings.public_url, tiers=self.settings.tiers
+        )
         self.second_factor_service = SecondFactorService(self.engine, self.rate_limits)
         mailer = Mailer(self.settings)
         self.email_service = EmailService(self.engine, self.rate_limits, mailer, self.settings.public_url)

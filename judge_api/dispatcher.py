@@ -93,10 +93,10 @@ class Dispatcher:
         self._registry = WorkerRegistry(url, unreadable_entries=self._unreadable)
         self._channel = RedisStatusChannel(url, signer)
         self._counters = Counters(url)
-        self._capacity = QueueCapacity(queue, self._registry)
-        self._outbox = Outbox(engine)
+        self._capacity = QueueCapacity(queue, self._registry, settings.tiers)
+        self._outbox = Outbox(engine, tiers=settings.tiers)
         self._maintenance = MaintenanceSwitch(MaintenanceStore(engine))
-        router = Router(WorkerCache(self._registry), settings.work_conserving)
+        router = Router(WorkerCache(self._registry), settings.tiers)
         self._relay = OutboxRelay(self._outbox, queue, self._capacity, router, name)
         unserved = UnservedLanguages(url, _QUEUE_SECONDS)
         self._language_check = LanguageCheck(router, self._relay, self._outbox, unserved)
@@ -106,7 +106,7 @@ class Dispatcher:
         orphan_options = replace(options, name=f"{name}-adopter")
         self._orphan_consumer = open_report_consumer(stores, url, orphan_options, signer, clock)
         self._reconciler = Reconciler(self._attempts, queue, router, clock=clock)
-        self._sampler = QueueSampler(QueueSampleStore(engine), self._registry)
+        self._sampler = QueueSampler(QueueSampleStore(engine), self._registry, settings.tiers)
         self._administration = AccountAdministration(engine, settings.public_url)
         self._deliveries = open_delivery_worker(engine, settings)
         self._relay_loop = BackgroundLoop("outbox relay", self._relay_step)
@@ -175,7 +175,10 @@ class Dispatcher:
 
     def _older_releases_step(self) -> float:
         self._attempts.mark_sent_by_other_releases()
-        self._end_unreadable(self._outbox.of_unknown_tiers())
+        self._end_unreadable(self._outbox.of_unreadable_tiers())
+        if moved := self._outbox.adopt_undefined():
+            _logger.warning("Submissions of undefined tiers go to the normal queue", tiers=moved)
+            self._relay_loop.wake()
         if nameless := end_nameless(self._engine):
             _logger.error("Submissions whose id cannot be read were ended", count=nameless)
         return _OLDER_RELEASES_EVERY

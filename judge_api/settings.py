@@ -6,7 +6,7 @@ from __future__ import annotations
 import resource
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -21,6 +21,7 @@ from judge_core.languages import BrokenLanguage, read_own_languages
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS
 from judge_core.model.account import Tier
 from judge_core.model.quotas import QuotaChanges, parse_quota_changes
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers, parse_helpers, parse_tiers
 
 PREFIX = "GAVEL_"
 Network = IPv4Network | IPv6Network
@@ -126,16 +127,15 @@ def _quota_file(path: str) -> QuotaChanges:
         raise ValueError(f"the file cannot be read: {error}") from error
 
 
-def _per_tier(text: str) -> Mapping[Tier, int]:
-    """``20`` for both tiers, or ``normal=20,premium=200``; a tier left out keeps its default."""
+def _per_tier(text: str) -> Mapping[Tier, int] | int:
+    """``20`` for every tier, or ``normal=20,premium=200``; a tier left out keeps its default."""
     if "=" not in text:
-        return dict.fromkeys(Tier, _positive(text))
+        return _positive(text)
     named = dict(part.split("=", 1) for part in _words(text))
-    return {**MAX_UNFINISHED, **{Tier(name): _positive(number) for name, number in named.items()}}
+    return {Tier(name): _positive(number) for name, number in named.items()}
 
 
-MAX_UNFINISHED: Mapping[Tier, int] = {Tier.NORMAL: 20, Tier.PREMIUM: 200}
-
+UNFINISHED_OF_WEIGHT_ONE = 20
 
 _SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
@@ -203,6 +203,19 @@ class Settings:
     )
     worker_token: str = _setting("Bearer token of the workers; made and kept likewise", str, "", True)
     metrics_token: str = _setting("Bearer token for /metrics; empty: this host only", str, "", True)
+    tiers: Tiers = _setting(
+        "The tiers and their weights: a heavier one is served first, and by default its accounts may have "
+        f"{UNFINISHED_OF_WEIGHT_ONE} unfinished submissions for each unit of weight. "
+        "Each process must get the same",
+        parse_tiers,
+        DEFAULT_TIERS,
+    )
+    spill_over: frozenset[tuple[Tier, Tier]] = _setting(
+        "Which tier's submissions may go to workers of which other one, such as gold=premium,normal=premium; "
+        "see docs/how-to/add-tiers.md",
+        parse_helpers,
+        frozenset(),
+    )
     max_unfinished: Mapping[Tier, int] = _setting(
         "Unfinished submissions an account may have: a number, or normal=20,premium=200", _per_tier
     )
@@ -247,8 +260,8 @@ class Settings:
     )
     max_attempts: int = _setting("Tries at judging one submission before it is FAILED", _positive, 3)
     work_conserving: bool = _setting(
-        "yes: an idle premium worker judges normal submissions while another stays free, and normal workers "
-        "judge premium ones while no premium worker lives",
+        "yes: all tiers spill over to each other. An idle premium worker judges normal submissions while "
+        "another stays free, and normal workers judge premium ones while no premium worker lives",
         _yes_or_no,
         False,
     )
@@ -299,8 +312,8 @@ class Settings:
         found.setdefault("database_url", f"sqlite:///{data / 'gavel.db'}")
         found.setdefault("redis_url", f"unix://{data / 'redis.sock'}")
         found.setdefault("public_url", f"http://{host}:{port}")
-        found.setdefault("max_unfinished", MAX_UNFINISHED)
         found.setdefault("quotas", {})
+        _settle_tiers(found)
         return cls(**{**found, "data": data, "public_url": found["public_url"].rstrip("/")})
 
     @property
@@ -316,6 +329,28 @@ class Settings:
     def packages(self) -> Path:
         """The folder of the problem packages, each named by its hash."""
         return self.data / "packages"
+
+
+def _settle_tiers(found: dict[str, Any]) -> None:
+    """Bring together the settings that name tiers. Raises :class:`SettingsError` for an undefined one."""
+    tiers, pairs = found.get("tiers", DEFAULT_TIERS), found.get("spill_over", frozenset())
+    given = found.get("max_unfinished", {})
+    numbers = dict.fromkeys(tiers, given) if isinstance(given, int) else given
+    named = {
+        "max_unfinished": numbers,
+        "quotas": found["quotas"],
+        "spill_over": [t for pair in pairs for t in pair],
+    }
+    for setting, names in named.items():
+        for tier in names:
+            if tier not in tiers:
+                raise SettingsError(
+                    f"{variable(setting)} names the tier {tier}, which is not defined: there are {tiers}. "
+                    f"GAVEL_TIERS defines others, such as GAVEL_TIERS=normal=1,premium=10,{tier}=20."
+                )
+    defaults = {tier: UNFINISHED_OF_WEIGHT_ONE * weight for tier, weight in tiers.weights.items()}
+    found["max_unfinished"] = {**defaults, **numbers}
+    found["tiers"] = tiers.all_helping() if found.get("work_conserving") else replace(tiers, helpers=pairs)
 
 
 def variable(field_name: str) -> str:
@@ -362,10 +397,14 @@ def _describe(
 def _show(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Tiers):
+        return _show(value.weights)
     if isinstance(value, Mapping):
         return ",".join(f"{key}={_show(number)}" for key, number in value.items())
     if isinstance(value, tuple):
         return ",".join(map(str, value))
+    if isinstance(value, frozenset) and all(isinstance(each, tuple) for each in value):
+        return ",".join("=".join(pair) for pair in sorted(value))
     if isinstance(value, frozenset):
         return show_fast_paths(value)
     return _without_password(str(value))

@@ -34,6 +34,7 @@ from judge_core.model.json_records import (
     record,
     shallow_dict,
     text,
+    tier,
 )
 from judge_core.model.program_files import ProgramFiles, parse_program_files
 from judge_core.model.submission import Kind, Outcome, parse_outcome
@@ -344,7 +345,7 @@ _parse_request = record(
     {
         "submission": SUBMISSION_ID,
         "attempt": ATTEMPT,
-        "queue": member(Tier),
+        "queue": tier,
         "language": text(100),
         "source": _TEXT,
         "package": optional(record(PackageRef, {"slug": text(255), "hash": text(64, "[0-9a-f]{64}")})),

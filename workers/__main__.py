@@ -79,7 +79,7 @@ def _wait_for_server(settings: WorkerSettings, resources: WorkerResources) -> No
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workers", description="One worker on one queue.")
-    parser.add_argument("--queue", default=Tier.NORMAL.value, choices=[tier.value for tier in Tier])
+    parser.add_argument("--queue", default=Tier.NORMAL.value, help="its tier; normal if left out")
     parser.add_argument("--pool", help="the pool of its tier; GAVEL_POOL if left out")
     parser.add_argument("--version", action="version", version=f"gavel worker {version('gavel-judge')}")
     return parser.parse_args(arguments)

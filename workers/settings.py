@@ -16,6 +16,7 @@ from judge_core.fast_paths import FastPath, parse_fast_paths
 from judge_core.languages import BrokenLanguage, UnknownLanguage, parse_offered, read_own_languages
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS, MAX_LEASE_SECONDS
 from judge_core.model.account import Tier
+from judge_core.model.tiers import DEFAULT_TIERS, parse_tiers
 from judge_core.model.worker import DEFAULT_POOL, POOL_PATTERN
 from sandbox.launcher.seccomp_compiler import profile_names
 
@@ -78,7 +79,7 @@ class WorkerSettings:
     def from_env(cls, env: Mapping[str, str], queue: str, pool: str | None = None) -> WorkerSettings:
         """Reads every variable once; raises :class:`WorkerSettingsError`."""
         env = {**_from_data_folder(env), **{name: value for name, value in env.items() if value}}
-        tier = _tier(queue)
+        tier = _tier(queue, env)
         slot = int(_number(env, "GAVEL_SLOT", 0, least=0))
         slots = int(_number(env, "GAVEL_SLOTS", 1, least=1, most=MAX_SLOTS_OF_A_WORKER))
         cores = env.get("GAVEL_CORES", "auto")
@@ -256,11 +257,18 @@ def _pool(name: str) -> str:
     return name
 
 
-def _tier(queue: str) -> Tier:
+def _tier(queue: str, env: Mapping[str, str]) -> Tier:
+    text = env.get("GAVEL_TIERS", "")
     try:
-        return Tier(queue)
-    except ValueError:
-        raise WorkerSettingsError(f"--queue {queue!r} is wrong: use one of {', '.join(Tier)}") from None
+        tiers = parse_tiers(text) if text else DEFAULT_TIERS
+    except ValueError as error:
+        raise WorkerSettingsError(f"GAVEL_TIERS={text!r} is wrong: {error}") from error
+    if queue not in tiers:
+        raise WorkerSettingsError(
+            f"--queue {queue!r} is wrong: use one of {tiers}. GAVEL_TIERS, the same as the main server's, "
+            "defines others"
+        )
+    return Tier(queue)
 
 
 def _redis_url(env: Mapping[str, str]) -> str:

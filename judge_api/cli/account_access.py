@@ -24,7 +24,7 @@ def open_administration(data: Path | None) -> Iterator[AccountAdministration]:
     try:
         settings = settings_for(data)
         with existing_database(settings) as engine:
-            yield AccountAdministration(engine, _public_url(settings))
+            yield AccountAdministration(engine, _public_url(settings), tiers=settings.tiers)
     except (GavelError, SettingsError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -12,6 +12,7 @@ from judge_api.cli.account_access import find_account, open_administration, show
 from judge_api.cli.age import Age
 from judge_api.cli.data_dir import data_option
 from judge_api.cli.output import show_json, show_table
+from judge_api.cli.tier_name import TierName
 from judge_api.services.account_administration import COMMAND_LINE, AccountChanges, NewKey
 from judge_api.services.account_file import LineFault, read_account_file
 from judge_api.services.account_import import AccountImport, place_of
@@ -21,7 +22,7 @@ from judge_api.store.groups import GroupStore
 from judge_api.supervisor.data_folder import write_private
 from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier
 
-TIERS = click.Choice([tier.value for tier in Tier])
+TIERS = TierName()
 SCOPES = click.Choice([scope.value for scope in Scope])
 ROLES = click.Choice([role.value for role in Role])
 PAGE = 500
@@ -59,10 +60,10 @@ def _all(store: AccountStore) -> Iterator[Account]:
 @click.option("--tier", type=TIERS, default="normal", show_default=True)
 @click.option("--role", type=ROLES, default="user", show_default=True)
 @data_option
-def add(name: str, tier: str, role: str, data: Path | None) -> None:
+def add(name: str, tier: Tier, role: str, data: Path | None) -> None:
     """Add the account NAME and print its first key."""
     with open_administration(data) as administration:
-        account = administration.add(COMMAND_LINE, NewAccount(name, Tier(tier), Role(role)))
+        account = administration.add(COMMAND_LINE, NewAccount(name, tier, Role(role)))
         secret = administration.issue_key(COMMAND_LINE, account, NewKey("first key"))
     click.echo(f"{account.name}  tier {tier}  role {role}\nkey (shown only once): {secret}")
 
@@ -71,9 +72,9 @@ def add(name: str, tier: str, role: str, data: Path | None) -> None:
 @click.argument("name")
 @click.argument("tier", type=TIERS)
 @data_option
-def tier(name: str, tier: str, data: Path | None) -> None:
+def tier(name: str, tier: Tier, data: Path | None) -> None:
     """Move account NAME to another TIER. Submissions that are in a queue stay there."""
-    account = _change(name, AccountChanges(tier=Tier(tier)), data)
+    account = _change(name, AccountChanges(tier=tier), data)
     click.echo(f"{account.name} is {account.tier.value} from now on.")
 
 
@@ -153,7 +154,7 @@ def import_file(file: Path, dry_run: bool, sheets: Path | None, data: Path | Non
     Its first line names the columns: name, full name, e-mail, tier, role, group. Only name is needed.
     """
     with open_administration(data) as administration:
-        accounts = read_account_file(file.read_bytes())
+        accounts = read_account_file(file.read_bytes(), administration.tiers)
         importer = AccountImport(administration.engine)
         _refuse_faults(importer.faults(accounts))
         if dry_run:
@@ -188,10 +189,10 @@ def groups(data: Path | None) -> None:
 @click.option("--disable/--enable", "disabled", default=None)
 @data_option
 def change_group(
-    group: str, tier: str | None, role: str | None, disabled: bool | None, data: Path | None
+    group: str, tier: Tier | None, role: str | None, disabled: bool | None, data: Path | None
 ) -> None:
     """Change all accounts of GROUP."""
-    changes = AccountChanges(Tier(tier) if tier else None, Role(role) if role else None, disabled)
+    changes = AccountChanges(tier, Role(role) if role else None, disabled)
     if not changes.detail():
         raise click.UsageError("name a change: --tier, --role, --disable or --enable.")
     with open_administration(data) as administration:

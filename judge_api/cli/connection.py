@@ -79,7 +79,9 @@ def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(path_type=Path),
         help="Data folder of a local `gavel up`.",
     )
-    @click.option("--as", "account", metavar="ACCOUNT", help="Local account: normal, premium or admin.")
+    @click.option(
+        "--as", "account", metavar="ACCOUNT", help="Local account: a tier such as normal, or admin."
+    )
     @functools.wraps(function)
     def command(url: str | None, key: str | None, data: Path | None, account: str | None, **rest: Any) -> Any:
         try:

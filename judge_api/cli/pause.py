@@ -12,7 +12,10 @@ from judge_api.cli.connection import ServerOptions, server_options
 @click.argument("queues", nargs=-1, required=True, metavar="QUEUE...")
 @server_options
 def command(server: ServerOptions, queues: tuple[str, ...]) -> None:
-    """Pause each QUEUE (normal, premium), as an admin: workers finish what they judge and begin nothing."""
+    """Pause each QUEUE (normal, premium, or another tier), as an admin.
+
+    Workers finish what they judge and begin nothing.
+    """
     with server.connect(default_account="admin") as gavel:
         for queue in queues:
             AdminClient(gavel).pause(queue)

@@ -12,7 +12,7 @@ from judge_api.cli.connection import ServerOptions, server_options
 @click.argument("queues", nargs=-1, required=True, metavar="QUEUE...")
 @server_options
 def command(server: ServerOptions, queues: tuple[str, ...]) -> None:
-    """Start each paused QUEUE (normal, premium) again, as an admin."""
+    """Start each paused QUEUE (normal, premium, or another tier) again, as an admin."""
     with server.connect(default_account="admin") as gavel:
         for queue in queues:
             AdminClient(gavel).resume(queue)

@@ -28,7 +28,9 @@ def command(problems: Path | None) -> None:
     folder = DataFolder(settings.data)
     known = read_credentials(folder.credentials)
     try:
-        seeded = seed_database(settings.database_url, folder, known.accounts if known else {}, problems)
+        seeded = seed_database(
+            settings.database_url, folder, known.accounts if known else {}, problems, settings.tiers
+        )
         uploaded = upload_packages(settings)
     except (CannotStart, SettingsError, StoreUnavailable) as error:
         raise click.ClickException(str(error)) from error

@@ -10,7 +10,7 @@ import platformdirs
 
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.console import Console
-from judge_api.supervisor.process_specs import InvalidWorkers, UpOptions, parse_workers
+from judge_api.supervisor.process_specs import InvalidWorkers, UpOptions, parse_workers, tiers_of
 from judge_api.supervisor.up import supervise
 
 _PACKAGE = Path(__file__).parent.parent
@@ -42,24 +42,25 @@ SAMPLES = next((_PACKAGE / name for name in ("samples", "../problems") if (_PACK
 )
 @click.option(
     "--workers",
-    default="normal=1,premium=1",
-    show_default=True,
     metavar="TIER=N,…",
-    help="Number of workers of each tier.",
+    help="Number of workers of each tier.  [default: one of each]",
 )
 @click.option("--bare", is_flag=True, help="No sample problems, and no sample submissions at the end.")
-def command(port: int, host: str, data: Path | None, workers: str, bare: bool) -> None:
+def command(port: int, host: str, data: Path | None, workers: str | None, bare: bool) -> None:
     """Start Redis, API, dispatcher and workers, keep them running, and end them together.
 
-    Writes DATA/credentials.json with the address, three accounts' keys and the processes. It uses its own
+    Writes DATA/credentials.json with the address, an account's key for each tier and an
+    administrator's, and the processes. It uses its own
     Redis and SQLite unless GAVEL_REDIS_URL and GAVEL_DATABASE_URL name others.
     """
     try:
+        tiers = tiers_of(os.environ)
         options = UpOptions(
             data=data or Path(platformdirs.user_data_dir("gavel")),
             host=host,
             port=port,
-            workers=parse_workers(workers),
+            workers=dict.fromkeys(tiers, 1) if workers is None else parse_workers(workers, tiers),
+            tiers=tiers,
             environment=dict(os.environ),
             problems=None if bare else SAMPLES,
             smoke_test=not bare,

@@ -21,7 +21,7 @@ from judge_api.cli.exec_module import exec_module
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--queue TIER] [--pool POOL]")
 def command(data: Path | None, arguments: tuple[str, ...]) -> None:
-    """Run one worker for one queue: normal, or --queue premium.
+    """Run one worker for one queue: normal, or that of --queue TIER.
 
     Beside a `gavel up`, --data DIR is all that it takes. Else its settings are GAVEL_REDIS_URL,
     GAVEL_SERVER_URL and GAVEL_WORKER_TOKEN. GAVEL_SLOT is a sandbox slot of its own (a free one by default);

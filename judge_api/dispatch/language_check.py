@@ -9,7 +9,6 @@ from judge_api.services.live_workers import Router
 from judge_api.store.outbox import Outbox
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
-from judge_core.model.account import Tier
 from judge_core.redis.unserved_languages import TierLanguage, UnservedLanguages
 
 _logger = get_logger(__name__)
@@ -40,7 +39,7 @@ class LanguageCheck:
         ``QueueUnavailable`` and ``StoreUnavailable``."""
         routes = self._router.current_routes()
         resumed = self._relay.resume()
-        served = frozenset((tier, each) for tier in Tier for each in routes.languages(tier))
+        served = frozenset((tier, each) for tier in routes.served_tiers for each in routes.languages(tier))
         held = {(each.tier, each.language) for each in self._outbox.held()}
         self._note_lost({each for each in (self._served - served) | held if not routes.has_worker(*each)})
         known, oldest = self._unserved.read(), self._clock.now() - _FORGOTTEN_AFTER

@@ -70,12 +70,13 @@ class OutboxRelay:
         self._next_look: dict[str, float] = {}
 
     def relay_once(self) -> RelayResult:
-        """One round over both tiers. Raises ``QueueUnavailable`` or ``StoreUnavailable``; nothing is lost."""
+        """One round over all tiers, the heaviest first. Raises ``QueueUnavailable`` or ``StoreUnavailable``;
+        nothing is lost."""
         work = self._outbox.claimable()
-        premium = self._relay(Tier.PREMIUM, work[Tier.PREMIUM])
-        normal = self._relay(Tier.NORMAL, work[Tier.NORMAL])
-        lent = [self._lend(tier) for tier in Tier if work[tier] is ClaimableWork.LIVE]
-        return sum(lent, premium + normal)
+        tiers = self._outbox.tiers.by_weight
+        own = [self._relay(tier, work[tier]) for tier in tiers]
+        lent = [self._lend(tier) for tier in tiers if work[tier] is ClaimableWork.LIVE]
+        return sum(lent, sum(own, _NOTHING))
 
     def resume(self) -> int:
         """Let held rows go on whose language a live worker has again; returns how many. Raises
@@ -100,21 +101,20 @@ class OutboxRelay:
         return sum(found, _NOTHING)
 
     def _lend(self, tier: Tier) -> RelayResult:
-        """Give rows of a tier to workers of the other one, as far as the routes allow it."""
-        found = _NOTHING
-        for pool in self._router.routes().lenders(tier):
-            while self._lend_one(pool, tier):
+        """Give rows of a tier to workers of other ones, as far as the routes allow it."""
+        found, routes = _NOTHING, self._router.routes()
+        for pool in routes.lenders(tier):
+            while self._lend_one(pool, tier, routes.keeps_free(pool.tier, tier)):
                 found += RelayResult(1, blocked=False)
         return found
 
-    def _lend_one(self, pool: Pool, tier: Tier) -> bool:
+    def _lend_one(self, pool: Pool, tier: Tier, keeps_free: bool) -> bool:
         """Give the pool the oldest row that it can judge. Returns whether it took one."""
-        is_higher = tier is Tier.PREMIUM
-        if not is_higher and not self._queue.has_idle_pair(pool):
+        if keeps_free and not self._queue.has_idle_pair(pool):
             return False
         which = ClaimFilter(tier, live=True, languages=pool.languages)
         rows = self._outbox.claim_chosen(1, self._name, _CLAIM_SECONDS, which) if pool.languages else []
-        lend = self._queue.lend_front if is_higher else self._queue.lend_idle
+        lend = self._queue.lend_idle if keeps_free else self._queue.lend_front
         for row in rows:
             sent = False
             try:

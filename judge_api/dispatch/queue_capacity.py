@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections import Counter
 
 from judge_api.dispatch.rq_queue import RqQueue
-from judge_core.model.account import Tier
 from judge_core.model.routing import queue_name, queue_of_worker
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 from judge_core.redis.worker_registry import WorkerRegistry
 
 MIN_CAPACITY = 4
@@ -25,9 +25,10 @@ _MAX_PER_WORKER = 8
 class QueueCapacity:
     """Any number of dispatchers may run: each reads the capacity from Redis and keeps to the same bounds."""
 
-    def __init__(self, queue: RqQueue, registry: WorkerRegistry) -> None:
+    def __init__(self, queue: RqQueue, registry: WorkerRegistry, tiers: Tiers = DEFAULT_TIERS) -> None:
         self._queue = queue
         self._registry = registry
+        self._tiers = tiers
         self._workers: Counter[str] = Counter()
         self._fewest_waiting: dict[str, int] = {}
 
@@ -49,7 +50,7 @@ class QueueCapacity:
         Raises ``QueueUnavailable``.
         """
         self._workers = Counter(map(queue_of_worker, self._registry.workers()))
-        for queue in {*map(queue_name, Tier), *self._workers}:
+        for queue in {*map(queue_name, self._tiers), *self._workers}:
             fewest = self._fewest_waiting.pop(queue, 0)
             capacity = self._queue.depth(queue).capacity
             self._queue.set_capacity(queue, shrunk(capacity, self._workers[queue], fewest))

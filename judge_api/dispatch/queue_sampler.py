@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.queue_samples import NO_SUBMISSIONS, QueueSampleStore
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 from judge_core.model.worker import WorkerRecord
 from judge_core.redis.worker_registry import WorkerRegistry
 
@@ -17,9 +18,12 @@ PERIOD_SECONDS = 10
 class QueueSampler:
     """Any number may run at once: sample times are rounded to the period, and each sample is stored once."""
 
-    def __init__(self, samples: QueueSampleStore, registry: WorkerRegistry) -> None:
+    def __init__(
+        self, samples: QueueSampleStore, registry: WorkerRegistry, tiers: Tiers = DEFAULT_TIERS
+    ) -> None:
         self._samples = samples
         self._registry = registry
+        self._tiers = tiers
 
     def sample_once(self) -> None:
         """Store one sample of each tier, by Redis' clock: by its own clock a dispatcher that is a day ahead
@@ -28,22 +32,22 @@ class QueueSampler:
         at = datetime.fromtimestamp(now.timestamp() // PERIOD_SECONDS * PERIOD_SECONDS, UTC)
         workers = self._registry.workers()
         self._registry.save_last_seen(workers)
-        self._samples.add([self._sample(tier, at, now, workers) for tier in Tier])
+        self._samples.add([self._sample(tier, at, now, workers) for tier in self._tiers])
 
     def _sample(
         self, tier: Tier, at: datetime, now: datetime, workers: Sequence[WorkerRecord]
     ) -> QueueSample:
-        count = self._samples.counts()[tier]
+        count = self._samples.counts().get(tier, NO_SUBMISSIONS)
         waits = self._samples.waits(tier, now - timedelta(seconds=PERIOD_SECONDS))
         oldest = now - count.oldest if count.oldest else timedelta()
-        busy = sum(worker.queue is tier and worker.submission is not None for worker in workers)
+        busy = sum(worker.queue == tier and worker.submission is not None for worker in workers)
         return QueueSample(
             at=at,
             tier=tier,
             waiting=max(0, count.queued + count.running - busy),
             oldest_ms=max(0, round(oldest.total_seconds() * 1000)),
             running=busy,
-            workers=sum(worker.queue is tier for worker in workers),
+            workers=sum(worker.queue == tier for worker in workers),
             judged=waits.judged,
             wait_p50_ms=waits.p50_ms,
             wait_p99_ms=waits.p99_ms,

@@ -13,7 +13,7 @@ from redis import Redis
 
 from judge_api.dispatch.rq_queue import existing_queues, popped_key, queue_key
 from judge_core.logging import get_logger
-from judge_core.model.account import Tier
+from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import (
     COUNTERS_KEY,
@@ -48,7 +48,7 @@ def _queue_key_types(queues: Iterable[str]) -> dict[str, str]:
 
 
 KEY_TYPES: Mapping[str, str] = {
-    **_queue_key_types(Tier),
+    **_queue_key_types(DEFAULT_TIERS),
     **{set_aside_key(source): "stream" for source in EntrySource},
     REPORTS_STREAM: "stream",
     WORKERS_SET: "set",

@@ -27,6 +27,7 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.routing import Pool, queue_name, tier_of_queue
+from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import (
     job_id,
@@ -148,14 +149,14 @@ def popped_key(queue: str) -> str:
 
 
 def existing_queues(connections: PersistentConnections) -> tuple[str, ...]:
-    """The names of all queues that exist: each tier's default, and those of pools that have or had a worker.
-    May raise ``QueueUnavailable``."""
+    """The names of all queues that exist: those of the published tiers, and those that have had a job or a
+    worker. May raise ``QueueUnavailable``."""
     with translate_redis_errors():
         found = _READ_SMALL_SET.run(connections, [Queue.redis_queues_keys], [_MAX_LISTED]) or ()
     prefix = Queue.redis_queue_namespace_prefix.encode()
     names = (key.removeprefix(prefix).decode("ascii", "replace") for key in found)
     pools = sorted(name for name in names if tier_of_queue(name) is not None)[:_MAX_QUEUES]
-    return tuple(dict.fromkeys((*map(queue_name, Tier), *pools)))
+    return tuple(dict.fromkeys((*map(queue_name, DEFAULT_TIERS), *pools)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ class RqQueue:
         """Send all of the requests or none, in one round trip. False when the queue is full, or the requests'
         tier is paused."""
         jobs = [self._job(request) for request in requests]
-        arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue != requests[0].queue)]
+        arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue not in DEFAULT_TIERS)]
         for id, fields in jobs:
             arguments += [id, len(fields), *fields]
         paused, known = queue_paused_key(requests[0].queue), Queue.redis_queues_keys

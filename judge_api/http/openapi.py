@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from apiflask import APIBlueprint
 from flask import current_app
 from pydantic import BaseModel
 
+from judge_api.container import services
 from judge_api.http.error_responses import BY_STATUS, CONTENT_TYPE
 from judge_api.http.openapi_examples import add_examples
 from judge_api.schemas.responses import ProblemDetails, ReadyOut
+from judge_api.schemas.tier_name import FORMAT as TIER_FORMAT
 
 View = TypeVar("View", bound=Callable[..., Any])
 SECURITY: list[str | dict[str, list[Any]]] = ["ApiKey", "Session"]
@@ -21,6 +23,7 @@ _BATCH_ITEMS = {
     ("SubmissionBatchIn", "submissions"): "SubmissionIn",
     ("RunBatchIn", "runs"): "RunIn",
 }
+_REQUESTS_WITH_TIERS = ("AccountIn", "AccountChange", "ManyAccountsIn")
 _NO_BODY = ("204", "304")
 _PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _IDEMPOTENCY = ("Idempotency-Key", "The same key with the same body gives the same submission.")
@@ -85,8 +88,31 @@ def complete_spec(spec: dict[str, Any] | str) -> dict[str, Any] | str:
             _add_header(operation, _HEADERS.get((path, method)))
             for status in _NO_BODY:
                 operation["responses"].get(status, {}).pop("content", None)
+    _name_tiers(spec)
     add_examples(spec)
     return spec
+
+
+def _name_tiers(spec: dict[str, Any]) -> None:
+    """Requests may name the tiers of this installation. Responses may have others, of earlier settings."""
+    requests = [
+        schema for name, schema in spec["components"]["schemas"].items() if name in _REQUESTS_WITH_TIERS
+    ]
+    parameters = [each for path in spec["paths"].values() for each in path.values()]
+    for place in (requests, [each.get("parameters") for each in parameters]):
+        for schema in _marked(place):
+            schema["enum"] = [tier.value for tier in services().settings.tiers]
+
+
+def _marked(place: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(place, list):
+        for each in place:
+            yield from _marked(each)
+    elif isinstance(place, dict):
+        if place.get("format") == TIER_FORMAT:
+            yield place
+        for each in place.values():
+            yield from _marked(each)
 
 
 def _view_names() -> dict[tuple[str, str], str]:

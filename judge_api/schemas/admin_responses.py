@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from judge_api.schemas.responses import AccountOut, AttemptOut, Moment, QueueHealthOut, StatusOut
+from judge_api.schemas.tier_name import TierName
 from judge_api.store.problem_verifications import LineOutcome
-from judge_core.model.account import Role, Tier
+from judge_core.model.account import Role
 from judge_core.model.problem import ProblemState
 from judge_core.model.submission import Stage
 from judge_core.model.verdict import Verdict
@@ -277,7 +278,7 @@ class ImportedAccount(BaseModel):
     name: str
     full_name: str | None
     email: str | None
-    tier: Tier
+    tier: TierName
     role: Role
     groups: list[str]
     password: str | None
@@ -339,7 +340,7 @@ class WhyOut(BaseModel):
     account: str | None
     problem: str | None
     language: str
-    queue: Tier
+    queue: TierName
     stage: Stage
     verdict: Verdict | None
     submitted_at: Moment
@@ -407,7 +408,7 @@ class QueueNow(BaseModel):
     """One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` is
     what could not be judged in the last hour. ``lent`` workers judge for the other tier."""
 
-    tier: Tier
+    tier: TierName
     waiting: int
     unsent: int
     running: int
@@ -422,7 +423,7 @@ class QueueSampleOut(BaseModel):
     """One queue at a past moment."""
 
     at: Moment
-    tier: Tier
+    tier: TierName
     waiting: int
     oldest_ms: int
     running: int
@@ -479,7 +480,7 @@ class StorageOut(BaseModel):
 class UnservedOut(BaseModel):
     """A language that no live worker of a tier has, since when, and how many submissions wait for one."""
 
-    tier: Tier
+    tier: TierName
     language: str
     since: Moment | None
     waiting: int
@@ -488,7 +489,7 @@ class UnservedOut(BaseModel):
 class PoolOut(BaseModel):
     """A pool of a tier: workers with a queue of their own, and the languages that at least one has."""
 
-    tier: Tier
+    tier: TierName
     pool: str
     queue: str
     workers: int
@@ -541,7 +542,7 @@ class WorkerOut(BaseModel):
     """
 
     name: str
-    queue: Tier
+    queue: TierName
     pool: str
     architecture: str
     memory_mb: int

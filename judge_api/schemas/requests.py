@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from apiflask.fields import UploadFile
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from judge_api.schemas.tier_name import TierName
 from judge_core.model.account import (
     LONGEST_NAME,
     LONGEST_PASSWORD,
@@ -243,7 +244,7 @@ class AllSubmissionsQuery(SubmissionsQuery):
     """A filter of the submissions of all accounts."""
 
     account: Annotated[Text | None, Field(max_length=64, description="An account's name.")] = None
-    queue: Tier | None = None
+    queue: TierName | None = None
     unfinished: bool = False
 
 
@@ -285,7 +286,7 @@ class ManyAccountsIn(Body):
 
     accounts: Annotated[list[Annotated[Text, Field(max_length=36)]], Field(max_length=1000)] = []
     group: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
-    tier: Annotated[Tier | None, Field(strict=False)] = None
+    tier: TierName | None = None
     role: Annotated[Role | None, Field(strict=False)] = None
     disabled: bool | None = None
     add_group: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
@@ -479,7 +480,7 @@ class AccountIn(Body):
     """An account made by an administrator; without a password it can only be used by keys."""
 
     name: AccountName
-    tier: Annotated[Tier, Field(strict=False)] = Tier.NORMAL
+    tier: TierName = Tier.NORMAL
     role: Annotated[Role, Field(strict=False)] = Role.USER
     password: Password | None = None
 
@@ -487,7 +488,7 @@ class AccountIn(Body):
 class AccountChange(Body):
     """The fields to change. A field that is left out stays as it is."""
 
-    tier: Annotated[Tier | None, Field(strict=False)] = None
+    tier: TierName | None = None
     role: Annotated[Role | None, Field(strict=False)] = None
     disabled: bool | None = None
 

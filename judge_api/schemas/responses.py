@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from judge_api.schemas.tier_name import TierName
 from judge_api.store.webhook_deliveries import DeliveryState
-from judge_core.model.account import LinkPurpose, Role, Scope, Tier
+from judge_core.model.account import LinkPurpose, Role, Scope
 from judge_core.model.maintenance import MaintenanceMode
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
@@ -47,7 +48,7 @@ class AcceptedOut(BaseModel):
     id: Id
     status_url: str
     events_url: str
-    queue: Tier
+    queue: TierName
     replayed: bool
 
 
@@ -104,7 +105,7 @@ class StatusOut(BaseModel):
     serial: int
     state: Literal["PENDING", "STARTED", "SUCCESS", "FAILURE"]
     stage: Stage
-    queue: Tier
+    queue: TierName
     problem: str | None
     language: str
     verdict: Verdict | None
@@ -338,7 +339,7 @@ class AccountOut(BaseModel):
 
     id: Id
     name: str
-    tier: Tier
+    tier: TierName
     role: Role
     created_at: Moment
     disabled: bool = False
@@ -568,4 +569,5 @@ class ReadyOut(BaseModel):
     ready: bool
     checks: dict[str, bool]
     missing: list[str]
+    warnings: list[str]
     queue_health: QueueHealthOut | None

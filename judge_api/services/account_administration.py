@@ -17,6 +17,7 @@ from judge_api.store.second_factors import SecondFactorStore
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier, group_fault, name_fault
 from judge_core.model.errors import Conflict, FieldFault, Invalid, UnreadableRecord
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 
 COMMAND_LINE = "command line"
 """The acting account of ``gavel`` commands in the audit log. No account can have a name with a space."""
@@ -62,7 +63,13 @@ class AccountChanges:
 class AccountAdministration:
     """``actor`` is the name of the acting account. Every method may raise ``StoreUnavailable``."""
 
-    def __init__(self, engine: Engine, public_url: str, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        public_url: str,
+        clock: Callable[[], datetime] = utc_now,
+        tiers: Tiers = DEFAULT_TIERS,
+    ) -> None:
         self.engine = engine
         self.accounts = AccountStore(engine, clock)
         self._second_factors = SecondFactorStore(engine, clock)
@@ -71,12 +78,14 @@ class AccountAdministration:
         self._deletion = AccountDeletion(engine, clock)
         self._groups = GroupStore(engine, clock)
         self.public_url = public_url
+        self.tiers = tiers
         self._clock = clock
 
     def add(self, actor: str, new: NewAccount, password_hash: str | None = None) -> Account:
         """A new account. Raises ``Invalid`` for a bad name and ``Conflict`` for a taken one."""
         if fault := name_fault(new.name):
             raise Invalid(FieldFault("name", fault))
+        self.tiers.require(new.tier)
         account = self.accounts.add(new.name, new.tier, new.role, password_hash)
         self._audit.record(actor, "account.add", new.name, tier=new.tier.value, role=new.role.value)
         return account
@@ -98,6 +107,7 @@ class AccountAdministration:
         if changes.add_group is not None and (fault := group_fault(changes.add_group)):
             raise Invalid(FieldFault("add_group", fault))
         if changes.tier is not None:
+            self.tiers.require(changes.tier)
             account = self.accounts.set_tier(account.id, changes.tier)
         if changes.role is not None:
             account = self.accounts.set_role(account.id, changes.role)

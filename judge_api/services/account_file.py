@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from judge_api.store.accounts import NewAccount
 from judge_core.model.account import Role, Tier, email_fault, full_name_fault, group_fault, name_fault
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 
 COLUMNS = ("name", "full name", "e-mail", "tier", "role", "group")
 MOST_ACCOUNTS = 1000
@@ -53,7 +54,7 @@ class AccountFile:
         return [line.account for line in self.lines]
 
 
-def read_account_file(data: bytes) -> AccountFile:
+def read_account_file(data: bytes, tiers: Tiers = DEFAULT_TIERS) -> AccountFile:
     """Read the file: UTF-8 or cp1252, with commas, semicolons or tabs between the columns."""
     text = _decode(data)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
@@ -63,7 +64,7 @@ def read_account_file(data: bytes) -> AccountFile:
         heads = _heads(next(reader, []), faults)
         for row in reader if not faults else ():
             if any(cell.strip() for cell in row):
-                _read_row(reader.line_num, heads, row, lines, faults)
+                _read_row(_row(reader.line_num, heads, row, faults), tiers, lines)
     except csv.Error as error:
         faults.append(LineFault(reader.line_num, "", f"cannot be read: {error}"))
     if not lines and not faults:
@@ -102,25 +103,26 @@ def _heads(row: Sequence[str], faults: list[LineFault]) -> list[str]:
     return heads
 
 
-def _read_row(
-    line: int, heads: list[str], row: list[str], lines: list[FileLine], faults: list[LineFault]
-) -> None:
+def _row(line: int, heads: list[str], row: list[str], faults: list[LineFault]) -> _Row:
     if len(row) > len(heads):
         faults.append(LineFault(line, "", f"has {len(row)} cells, the first line has {len(heads)}"))
-    cells = {head: cell.strip() for head, cell in zip(heads, row, strict=False)}
-    values = _Row(line, cells, faults)
+    return _Row(line, {head: cell.strip() for head, cell in zip(heads, row, strict=False)}, faults)
+
+
+def _read_row(values: _Row, tiers: Tiers, lines: list[FileLine]) -> None:
+    cells = values.cells
     groups = tuple(dict.fromkeys(part.strip() for part in cells.get("group", "").split("|") if part.strip()))
     for group in groups:
         values.check("group", group, group_fault)
     account = NewAccount(
         name=values.check("name", cells.get("name", ""), name_fault) or "",
-        tier=values.choice("tier", Tier, Tier.NORMAL),
-        role=values.choice("role", Role, Role.USER),
+        tier=values.choice("tier", {tier: tier for tier in tiers}, Tier.NORMAL),
+        role=values.choice("role", {role.value: role for role in Role}, Role.USER),
         full_name=values.optional("full name", full_name_fault),
         email=values.optional("e-mail", email_fault),
         groups=groups,
     )
-    lines.append(FileLine(line, account))
+    lines.append(FileLine(values.line, account))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +142,14 @@ class _Row:
         text = self.cells.get(column, "")
         return self.check(column, text, find_fault) if text else None
 
-    def choice(self, column: str, kind: type[Choice], default: Choice) -> Choice:
+    def choice(self, column: str, known: Mapping[str, Choice], default: Choice) -> Choice:
         text = self.cells.get(column, "").lower()
         if not text:
             return default
-        try:
-            return kind(text)
-        except ValueError:
-            known = " or ".join(one.value for one in kind)
-            self.faults.append(LineFault(self.line, column, f"{text[:64]!r} must be {known}"))
-            return default
+        if text not in known:
+            message = f"{text[:64]!r} must be {' or '.join(known)}"
+            self.faults.append(LineFault(self.line, column, message))
+        return known.get(text, default)
 
 
 def _repeated(lines: Sequence[FileLine]) -> Iterator[LineFault]:

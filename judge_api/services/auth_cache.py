@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from judge_api.store.accounts import AccountStore, AuthenticatedKey
 from judge_api.store.secret_tokens import hash_secret
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.errors import StoreUnavailable
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 
 CACHE_SECONDS = 5.0
 RECORD_USE_SECONDS = 300.0
@@ -15,15 +18,19 @@ _MOST_CACHED = 10_000
 class AuthCache:
     """A revoked key still works for ``CACHE_SECONDS``, but not in the process that revoked it."""
 
-    def __init__(self, accounts: AccountStore, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self, accounts: AccountStore, clock: Clock = SYSTEM_CLOCK, tiers: Tiers = DEFAULT_TIERS
+    ) -> None:
         self._accounts = accounts
         self._clock = clock
+        self._tiers = tiers
         self._cached: dict[str, tuple[float, AuthenticatedKey]] = {}
         self._cleared = 0
 
     def find(self, secret: str, address: str | None = None) -> AuthenticatedKey | None:
         """The account and key of this secret; ``None`` for a wrong one, which is not cached.
 
+        An account of an undefined tier is used as one of the tier that serves it.
         ``address`` is the client's, which is recorded with the last use.
         """
         hashed = hash_secret(secret)
@@ -35,6 +42,7 @@ class AuthCache:
         if found is None:
             self._cached.pop(hashed, None)
             return None
+        found = self._with_serving_tier(found)
         if cleared == self._cleared:  # else it may have been read before the change
             self._cache(hashed, found)
         self._record_use(found, address)
@@ -53,6 +61,12 @@ class AuthCache:
         """Drop what is cached or is being looked up now. Call it after an account or key was changed."""
         self._cleared += 1
         self._cached.clear()
+
+    def _with_serving_tier(self, found: AuthenticatedKey) -> AuthenticatedKey:
+        tier = self._tiers.serving(found.account.tier)
+        if tier == found.account.tier:
+            return found
+        return replace(found, account=replace(found.account, tier=tier))
 
     def _fresh(self, hashed: str) -> AuthenticatedKey | None:
         cached = self._cached.get(hashed)

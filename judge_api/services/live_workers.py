@@ -12,10 +12,12 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.routing import Routes
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 from judge_core.model.worker import WorkerRecord, WorkerState
 from judge_core.redis.worker_registry import WorkerRegistry
 
 CACHE_SECONDS = 1.0
+_MOST_TIERS = 64
 
 
 class WorkerCache:
@@ -53,7 +55,7 @@ class WorkerCache:
     def serves(self, tier: Tier) -> bool:
         """Whether a live worker takes from this tier's queue. Raises ``QueueUnavailable``."""
         ready = (WorkerState.IDLE, WorkerState.BUSY)
-        return any(worker.queue is tier and worker.state in ready for worker in self.workers())
+        return any(worker.queue == tier and worker.state in ready for worker in self.workers())
 
     def is_paused(self, tier: Tier) -> bool:
         """Whether operators have paused this tier's queue. Raises ``QueueUnavailable``.
@@ -67,7 +69,9 @@ class WorkerCache:
         try:
             self._workers = tuple(self._registry.workers())
             self._failure = None
-            for tier in (None, *Tier):
+            if len(self._last_known) > _MOST_TIERS:  # workers name their tiers, so their number has a bound
+                self._last_known.clear()
+            for tier in {None, *(worker.queue for worker in self._workers)}:
                 of_tier = tuple(worker for worker in self._workers if tier in (None, worker.queue))
                 self._last_known[tier] = of_tier or self._last_known.get(tier, ())
         except QueueUnavailable as error:
@@ -79,11 +83,11 @@ class WorkerCache:
 class Router:
     """Builds the routes anew whenever the cache has read the workers, so at most once a second."""
 
-    def __init__(self, workers: WorkerCache, lending: bool = False) -> None:
+    def __init__(self, workers: WorkerCache, tiers: Tiers = DEFAULT_TIERS) -> None:
         self._workers = workers
-        self._lending = lending
+        self._tiers = tiers
         self._seen: tuple[WorkerRecord, ...] | None = None
-        self._routes = Routes()
+        self._routes = Routes(tiers=tiers)
         self._is_reached = False
 
     def routes(self) -> Routes:
@@ -99,7 +103,7 @@ class Router:
         """The routes now. Raises ``QueueUnavailable``."""
         workers = self._workers.workers()
         if workers is not self._seen:
-            self._routes, self._seen = Routes(workers, self._lending), workers
+            self._routes, self._seen = Routes(workers, self._tiers), workers
         return self._routes
 
     def lacks_worker(self, tier: Tier, language: str) -> bool:

@@ -117,8 +117,9 @@ class PendingReasonFinder:
         faults = self._store.last_reasons([*unfinished, *failed])
         try:
             live = self._workers.workers()
-            paused = [tier for tier in Tier if self._workers.is_paused(tier)]
-            served = [tier for tier in Tier if self._workers.serves(tier)]
+            tiers = {status.queue for status in statuses}
+            paused = [tier for tier in tiers if self._workers.is_paused(tier)]
+            served = [tier for tier in tiers if self._workers.serves(tier)]
             has_dispatcher = self._registry.has_dispatcher() if unsent else True
         except QueueUnavailable:
             return PendingReasons(None, (), (), unsent, faults, {})

@@ -1,4 +1,4 @@
-"""Counts of both queues from the database, taken at most once a second.
+"""Counts of the queues from the database, taken at most once a second.
 
 With a hundred thousand submissions waiting, one count costs the database tens of milliseconds.
 """
@@ -22,7 +22,7 @@ _RECENT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class QueueStats:
-    """Both queues as the database knows them. ``failed`` and ``verdicts`` are those of the last hour."""
+    """The queues as the database knows them. ``failed`` and ``verdicts`` are those of the last hour."""
 
     now: Mapping[Tier, TierCounts]
     unsent: Mapping[Tier, int]
@@ -54,7 +54,7 @@ class QueueStatsCache:
 
     def _count(self) -> QueueStats:
         since = self._clock.now() - _RECENT
-        backlogs = {tier: self._outbox.backlog(tier) for tier in Tier}
+        backlogs = {tier: self._outbox.backlog(tier) for tier in self._outbox.tiers}
         return QueueStats(
             now=self._samples.counts(),
             unsent={tier: backlog.waiting for tier, backlog in backlogs.items()},

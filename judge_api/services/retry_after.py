@@ -33,7 +33,7 @@ class RetryAfter:
         self._clock = clock
         self._lock = threading.Lock()
         self._counted_at = float("-inf")
-        self._waiting: Mapping[Tier, int] = dict.fromkeys(Tier, 0)
+        self._waiting: Mapping[Tier, int] = {}
 
     def seconds(self, tier: Tier) -> int:
         """The value of the header ``Retry-After`` for a submission that waits in this tier."""

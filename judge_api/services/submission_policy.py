@@ -111,6 +111,7 @@ class SubmissionPolicy:
         """Check everything, count it against the account's rate limits, then store and send it."""
         self._maintenance.require_open()
         self._disk_space.require_room()
+        account = replace(account, tier=self._quotas.serving(account.tier))
         quota = self._quotas.of(account.tier)
         _check_key(posted.idempotency_key)
         new = self._checked(account, quota, posted, names)
@@ -130,6 +131,7 @@ class SubmissionPolicy:
         self._maintenance.require_open()
         self._disk_space.require_room()
         _check_key(key)
+        account = replace(account, tier=self._quotas.serving(account.tier))
         quota = self._quotas.of(account.tier)
         keyed = [_with_key(posted, key, place) for place, posted in enumerate(batch)]
         earlier = self._earlier(account, keyed) if key is not None else {}

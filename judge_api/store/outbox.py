@@ -7,8 +7,9 @@ own, and another account's single submission is served next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import cache
@@ -45,7 +46,9 @@ from judge_api.store.row_mapping import REQUEST_COLUMNS, request_from
 from judge_api.store.tables import outbox, submissions
 from judge_api.store.unreadable_rows import UnreadableRows, find_unreadable
 from judge_core.clock import utc_now_ms
-from judge_core.model.account import Tier
+from judge_core.messages import JudgeRequest
+from judge_core.model.account import Tier, is_tier_name
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 
 _SAME_QUEUE = (outbox.c.tier == bindparam("tier"), outbox.c.priority == bindparam("priority"))
 SERVED_TURN = select(func.min(outbox.c.turn)).where(*_SAME_QUEUE).scalar_subquery()
@@ -118,15 +121,19 @@ def _claimable(tier: Tier, live: bool) -> ColumnElement[bool]:
     )
 
 
-_CLAIMABLE_WORK = CompiledStatement(
-    select(
-        *(
-            exists().where(_claimable(tier, live)).label(f"{tier}_{live:d}")
-            for tier in Tier
-            for live in (False, True)
+@cache
+def _claimable_work(tiers: tuple[Tier, ...]) -> CompiledStatement:
+    return CompiledStatement(
+        select(
+            *(
+                exists().where(_claimable(tier, live)).label(f"{tier}_{live:d}")
+                for tier in tiers
+                for live in (False, True)
+            )
         )
     )
-)
+
+
 _CLAIM = CompiledStatement(
     update(outbox)
     .where(outbox.c.submission_id == _WANTED)
@@ -157,7 +164,7 @@ _HOLD = CompiledStatement(
 _HELD = (
     select(outbox.c.tier, submissions.c.language, func.count(), func.min(outbox.c.created_at))
     .join(submissions, submissions.c.id == outbox.c.submission_id)
-    .where(outbox.c.tier.in_([tier.value for tier in Tier]), outbox.c.priority == HELD_PRIORITY)
+    .where(outbox.c.tier.in_(bindparam("tiers", expanding=True)), outbox.c.priority == HELD_PRIORITY)
     .group_by(outbox.c.tier, submissions.c.language)
 )
 
@@ -165,14 +172,18 @@ _HELD = (
 class Outbox:
     """Rows are claimed for a while, sent, and deleted; a claimer that dies loses its claim by time."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now_ms) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], datetime] = utc_now_ms, tiers: Tiers = DEFAULT_TIERS
+    ) -> None:
+        self.tiers = tiers
+        self._names = [tier.value for tier in tiers]
         self._engine = engine
         self._clock = clock
 
     def claim(
         self, limit: int, by: str, lease_seconds: float, tier: Tier | None = None, live: bool = False
     ) -> list[OutboxRow]:
-        """Claim up to ``limit`` unclaimed rows: premium first, then by turn, oldest first.
+        """Claim up to ``limit`` unclaimed rows: the heaviest tier first, then by turn, oldest first.
 
         ``tier`` selects one tier, ``live`` leaves out rows of a lower priority. Two claimers never get the
         same row while a claim lasts. Raises ``UnreadableRows`` with those that must be ended first.
@@ -192,12 +203,21 @@ class Outbox:
     def _claim(self, limit: int, by: str, lease_seconds: float, which: ClaimFilter) -> list[OutboxRow]:
         at = self._clock()
         with write_transaction(self._engine) as connection:
-            rows = _claimable_rows(connection, at, limit, which)
+            rows: list[Row] = []
+            for tier in self.tiers.by_weight if which.tier is None else (which.tier,):
+                values = {**_moment(at), "most": limit - len(rows)}
+                rows += _claimable_rows(connection, tier, values, which)
             # Before the claim: a row that cannot be read must not leave the others claimed.
-            claimed = [OutboxRow(request_from(row), row["tries"] + 1, row["created_at"]) for row in rows]
+            claimed = [OutboxRow(self._request(row), row["tries"] + 1, row["created_at"]) for row in rows]
             until = at + timedelta(seconds=lease_seconds)
             _CLAIM.run_each(connection, [{"wanted": row["id"], "by": by, "until": until} for row in rows])
         return claimed
+
+    def _request(self, row: Row) -> JudgeRequest:
+        """The request of a row; a submission's undefined tier is replaced by the one that serves it."""
+        request = request_from(row)
+        tier = self.tiers.serving(request.queue)
+        return request if tier == request.queue else replace(request, queue=tier)
 
     def _unreadable(self, tier: Tier | None) -> dict[str, str]:
         """The unreadable ones of the rows that would be claimed next."""
@@ -210,19 +230,39 @@ class Outbox:
             ids = connection.execute(query).scalars().all()
             return find_unreadable(ids, lambda id: _read_alone(connection, id))
 
-    def of_unknown_tiers(self) -> dict[str, str]:
-        """Rows of a tier that does not exist, which no relay claims."""
-        known = [tier.value for tier in Tier]
-        query = select(outbox.c.submission_id, outbox.c.tier).where(outbox.c.tier.not_in(known))
+    def of_unreadable_tiers(self) -> dict[str, str]:
+        """Rows that no relay claims, since they name what can be no tier in any installation."""
+        return {id: f"there is no tier {tier!r}" for id, tier in self._undefined() if not is_tier_name(tier)}
+
+    def adopt_undefined(self) -> dict[str, int]:
+        """Move rows of undefined tiers, and their submissions, to the tier ``normal``, up to some hundred.
+        Returns how many of each tier."""
+        found = [(id, tier) for id, tier in self._undefined() if is_tier_name(tier)]
+        ids = sorted(id for id, _ in found)
+        if not ids:
+            return {}
+        with write_transaction(self._engine) as connection:
+            connection.execute(
+                update(submissions).where(submissions.c.id.in_(ids)).values(tier=Tier.NORMAL.value)
+            )
+            turn = turn_at_front(connection, Tier.NORMAL, LIVE_PRIORITY)
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.submission_id.in_(ids))
+                .values(tier=Tier.NORMAL.value, turn=turn)
+            )
+        return dict(Counter(tier for _, tier in found))
+
+    def _undefined(self) -> list[tuple[str, Any]]:
+        query = select(outbox.c.submission_id, outbox.c.tier).where(outbox.c.tier.not_in(self._names))
         with read_connection(self._engine) as connection:
-            rows = connection.execute(query.limit(_MAX_LOOKED_AT)).all()
-        return {id: f"there is no tier {tier!r}" for id, tier in rows}
+            return [(id, tier) for id, tier in connection.execute(query.limit(_RESUMED_AT_ONCE))]
 
     def claimable(self) -> dict[Tier, ClaimableWork]:
         """The work to claim, by tier: a read without the write lock, to be called often."""
         with read_connection(self._engine) as connection:
-            (found,) = _CLAIMABLE_WORK.all(connection, _moment(self._clock()))
-        return {tier: ClaimableWork(found[f"{tier}_0"] + found[f"{tier}_1"]) for tier in Tier}
+            (found,) = _claimable_work(tuple(self.tiers)).all(connection, _moment(self._clock()))
+        return {tier: ClaimableWork(found[f"{tier}_0"] + found[f"{tier}_1"]) for tier in self.tiers}
 
     def mark_sent(self, attempts: Iterable[tuple[str, int]]) -> None:
         """Record that the queue has these attempts. Their rows are deleted, and from now on the reconciler
@@ -255,7 +295,7 @@ class Outbox:
     def held(self) -> list[HeldSubmissions]:
         """The held rows, by tier and language."""
         with read_connection(self._engine) as connection:
-            rows = connection.execute(_HELD).all()
+            rows = connection.execute(_HELD, {"tiers": self._names}).all()
         return [HeldSubmissions(Tier(tier), language, count, at) for tier, language, count, at in rows]
 
     def resume(self, tier: Tier, language: str) -> int:
@@ -290,7 +330,9 @@ class Outbox:
     def count_waiting(self, most: int) -> dict[Tier, int]:
         """How many rows each tier has, counted up to ``most``, so that it can be called often."""
         with read_connection(self._engine) as connection:
-            return {tier: connection.execute(_count(tier), {"most": most}).scalar_one() for tier in Tier}
+            return {
+                tier: connection.execute(_count(tier), {"most": most}).scalar_one() for tier in self.tiers
+            }
 
     def backlog(self, tier: Tier | None = None) -> Backlog:
         """How many unclaimed rows wait, and since when."""
@@ -350,13 +392,10 @@ def _count(tier: Tier) -> Select[int]:
     return select(func.count()).select_from(some.subquery())
 
 
-def _claimable_rows(connection: Connection, at: datetime, limit: int, which: ClaimFilter) -> list[Row]:
-    found: list[Row] = []
-    for tier in (Tier.PREMIUM, Tier.NORMAL) if which.tier is None else (which.tier,):
-        values = {**_moment(at), "most": limit - len(found)}
-        if which.languages or which.other_than:
-            rows = connection.execute(_next_in_languages(tier, which), values).mappings()
-            found += [dict(row) for row in rows]
-        else:
-            found += _next(tier, which.live).all(connection, values)
-    return found
+def _claimable_rows(
+    connection: Connection, tier: Tier, values: Mapping[str, Any], which: ClaimFilter
+) -> list[Row]:
+    if which.languages or which.other_than:
+        rows = connection.execute(_next_in_languages(tier, which), values).mappings()
+        return [dict(row) for row in rows]
+    return _next(tier, which.live).all(connection, values)

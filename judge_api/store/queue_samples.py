@@ -32,6 +32,9 @@ class TierCounts:
     oldest: datetime | None
 
 
+NO_SUBMISSIONS = TierCounts(0, 0, None)
+
+
 @dataclass(frozen=True, slots=True)
 class WaitStatistics:
     """How many submissions were finished lately, and how long they had waited."""
@@ -48,7 +51,7 @@ class QueueSampleStore:
         self._engine = engine
 
     def counts(self) -> dict[Tier, TierCounts]:
-        """The open submissions, by tier."""
+        """The open submissions, by tier. A tier without any is left out."""
         running = func.sum(case((submissions.c.stage.in_(("COMPILING", "RUNNING")), 1), else_=0))
         # A submission that is judged again waits since it was queued again, not since it was posted.
         since = case(
@@ -68,7 +71,7 @@ class QueueSampleStore:
         with read_connection(self._engine) as connection:
             # A row that is odd is left out, and the dispatcher will end it.
             found = read_each(connection, query, _tier_counts)
-        return dict.fromkeys(Tier, TierCounts(0, 0, None)) | dict(found)
+        return dict(found)
 
     def waits(self, tier: Tier, since: datetime) -> WaitStatistics:
         """The waits of submissions that were finished since then."""
@@ -93,7 +96,7 @@ class QueueSampleStore:
             return dict(read_each(connection, query, lambda row: (str(row["name"]), int(row["total"]))))
 
     def failed(self, since: datetime) -> dict[Tier, int]:
-        """How many submissions could not be judged since then, by tier."""
+        """How many submissions could not be judged since then, by tier. A tier without any is left out."""
         query = (
             select(submissions.c.tier, func.count().label("total"))
             .where(submissions.c.finished_at >= since, submissions.c.stage == Stage.FAILED.value)
@@ -102,7 +105,7 @@ class QueueSampleStore:
         )
         with read_connection(self._engine) as connection:
             found = read_each(connection, query, lambda row: (Tier(row["tier"]), int(row["total"])))
-        return dict.fromkeys(Tier, 0) | dict(found)
+        return dict(found)
 
     def add(self, samples: Sequence[QueueSample]) -> None:
         """Store samples, one for each time and tier, and delete those older than a day."""

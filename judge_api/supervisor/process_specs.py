@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.process_manager import ProcessSpec
 from judge_api.supervisor.redis_files import set_damaged_files_aside
 from judge_api.supervisor.redis_server import redis_argv
 from judge_api.supervisor.worker_variables import WORKER_VARIABLES
 from judge_core.model.account import Tier
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers, parse_tiers
 
 SYSTEM_NAMES: tuple[str, ...] = (
     "PATH",
@@ -36,7 +38,6 @@ PYTHON = (sys.executable, "-P")
 WORKER_GRACE_SECONDS = 30.0
 SERVER_NICE = -5
 """The nice value of the main server's processes: they answer at once while submissions are judged."""
-DEFAULT_WORKERS: Mapping[Tier, int] = {Tier.NORMAL: 1, Tier.PREMIUM: 1}
 MAX_WORKERS = 256
 OWNER_VARIABLE = "GAVEL_UP_DATA"
 """In the environment of every process of a `gavel up`, and of what those start: its data folder. By it the
@@ -58,7 +59,8 @@ class UpOptions:
     data: Path
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: Mapping[Tier, int] = field(default_factory=lambda: dict(DEFAULT_WORKERS))
+    tiers: Tiers = DEFAULT_TIERS
+    workers: Mapping[Tier, int] = field(default_factory=lambda: dict.fromkeys(DEFAULT_TIERS, 1))
     environment: Mapping[str, str] = field(default_factory=dict)
     problems: Path | None = None
     smoke_test: bool = True
@@ -75,17 +77,30 @@ class UpOptions:
         return self.environment.get("GAVEL_DATABASE_URL") or None
 
 
-def parse_workers(text: str) -> dict[Tier, int]:
+def parse_workers(text: str, tiers: Tiers = DEFAULT_TIERS) -> dict[Tier, int]:
     """Parse ``normal=2,premium=1``. A tier that is left out has one worker; ``0`` means none here."""
-    counts = dict(DEFAULT_WORKERS)
-    for part in text.split(","):
-        name, _, number = part.strip().partition("=")
-        if name not in [tier.value for tier in Tier] or not number.isdecimal():
-            raise InvalidWorkers(f"{part.strip()!r}: write it like normal=2,premium=1")
+    counts = dict.fromkeys(tiers, 1)
+    for part in map(str.strip, text.split(",")):
+        name, _, number = part.partition("=")
+        if not number.isdecimal():
+            raise InvalidWorkers(f"{part!r}: write it like normal=2,premium=1")
+        if name not in tiers:
+            raise InvalidWorkers(
+                f"{part!r}: there is no tier {name!r}. There are {tiers}; GAVEL_TIERS defines them"
+            )
         if int(number) > MAX_WORKERS:
-            raise InvalidWorkers(f"{part.strip()!r}: at most {MAX_WORKERS} workers of a tier on one machine")
+            raise InvalidWorkers(f"{part!r}: at most {MAX_WORKERS} workers of a tier on one machine")
         counts[Tier(name)] = int(number)
     return counts
+
+
+def tiers_of(environment: Mapping[str, str]) -> Tiers:
+    """The tiers that ``GAVEL_TIERS`` defines. Raises CannotStart."""
+    text = environment.get("GAVEL_TIERS", "")
+    try:
+        return parse_tiers(text) if text.strip() else DEFAULT_TIERS
+    except ValueError as error:
+        raise CannotStart(f"GAVEL_TIERS={text!r} is wrong: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +177,11 @@ class ProcessSpecs:
 
     def workers(self) -> list[ProcessSpec]:
         """One spec per worker. Sandbox slots are numbered through all tiers: each worker owns one."""
-        wanted = [(tier, n) for tier in Tier for n in range(1, self._options.workers.get(tier, 0) + 1)]
+        wanted = [
+            (tier, n)
+            for tier in self._options.tiers
+            for n in range(1, self._options.workers.get(tier, 0) + 1)
+        ]
         return [self._worker(tier, number, slot) for slot, (tier, number) in enumerate(wanted)]
 
     def _worker(self, tier: Tier, number: int, slot: int) -> ProcessSpec:

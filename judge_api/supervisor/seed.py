@@ -23,6 +23,7 @@ from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import AccountKey, DataFolder, write_private
 from judge_core.model.account import LinkPurpose, Role, Tier
 from judge_core.model.errors import GavelError, StoreUnavailable
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 from judge_core.packages import BrokenPackage, PackageStore, StoredPackage
 
 KEY_NAME = "gavel up"
@@ -37,11 +38,11 @@ class FirstAccount:
     role: Role
 
 
-FIRST_ACCOUNTS = (
-    FirstAccount("normal", Tier.NORMAL, Role.USER),
-    FirstAccount("premium", Tier.PREMIUM, Role.USER),
-    FirstAccount("admin", Tier.PREMIUM, Role.ADMIN),
-)
+def first_accounts(tiers: Tiers) -> list[FirstAccount]:
+    """A user of each tier, and an administrator."""
+    admin_tier = Tier.PREMIUM if Tier.PREMIUM in tiers else tiers.heaviest
+    users = [FirstAccount(tier.value, tier, Role.USER) for tier in tiers]
+    return [*users, FirstAccount("admin", admin_tier, Role.ADMIN)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,17 @@ class SeedResult:
 
 
 def seed_database(
-    database_url: str, folder: DataFolder, known: Mapping[str, AccountKey], samples: Path | None
+    database_url: str,
+    folder: DataFolder,
+    known: Mapping[str, AccountKey],
+    samples: Path | None,
+    tiers: Tiers = DEFAULT_TIERS,
 ) -> SeedResult:
     """Migrate the database and add what is missing. Raises CannotStart when it cannot be used."""
     try:
         engine = open_engine(database_url)
         migrate(engine)
-        accounts = seed_accounts(engine, known)
+        accounts = seed_accounts(engine, known, tiers)
         added, broken = seed_problems(engine, folder, samples)
     except (StoreUnavailable, SQLAlchemyError, ValueError) as error:
         raise CannotStart(f"the database cannot be used: {error}") from error
@@ -70,16 +75,24 @@ def seed_database(
     return SeedResult(accounts, summary, tuple(broken))
 
 
-def seed_accounts(engine: Engine, known: Mapping[str, AccountKey]) -> dict[str, AccountKey]:
+def seed_accounts(
+    engine: Engine, known: Mapping[str, AccountKey], tiers: Tiers = DEFAULT_TIERS
+) -> dict[str, AccountKey]:
     """The first accounts with working keys: the known keys, or new ones where they do not work."""
     store = AccountStore(engine)
-    return {first.use: _account(store, first, known.get(first.use)) for first in FIRST_ACCOUNTS}
+    return {first.use: _account(store, first, known.get(first.use)) for first in first_accounts(tiers)}
 
 
 def _account(store: AccountStore, first: FirstAccount, known: AccountKey | None) -> AccountKey:
     if known is not None and store.by_key(known.key) is not None:
         return known
     account = store.by_name(first.use) or store.add(first.use, first.tier, first.role)
+    if first.role is Role.USER and first.tier not in DEFAULT_TIERS and account.tier != first.tier:
+        raise CannotStart(
+            f"the account {first.use!r} is of the tier {account.tier}, and its name is needed for one of the "
+            f"tier {first.tier}: choose another name for the tier in GAVEL_TIERS, or move the account with "
+            f"`gavel accounts tier {first.use} {first.tier}` once the tier is defined"
+        )
     _, secret = store.issue_key(account.id, KEY_NAME, None)
     return AccountKey(account.name, secret)
 

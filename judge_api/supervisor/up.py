@@ -21,7 +21,6 @@ from judge_api.supervisor.process_specs import Addresses, ProcessSpecs, Secrets,
 from judge_api.supervisor.redis_server import find_redis, redis_url, wait_for_redis
 from judge_api.supervisor.smoke_test import SAMPLE_PROBLEM, SmokeTest, SmokeTestFailed, has_sample_problem
 from judge_core.languages import BrokenLanguage, UnknownLanguage, parse_offered, read_own_languages
-from judge_core.model.account import Tier
 
 LISTEN_BACKLOG = 2048
 
@@ -106,7 +105,11 @@ class Supervisor:
         from judge_api.supervisor.seed import seed_database
 
         seeded = seed_database(
-            self._addresses.database_url, self._folder, self._credentials.accounts, self._options.problems
+            self._addresses.database_url,
+            self._folder,
+            self._credentials.accounts,
+            self._options.problems,
+            self._options.tiers,
         )
         self._credentials = replace(self._credentials, accounts=seeded.accounts)
         self._console.progress("database", seeded.summary)
@@ -123,7 +126,7 @@ class Supervisor:
 
     def _wait_until_ready(self) -> None:
         """Wait for ``/readyz``, or for ``/healthz`` when a tier has no workers in this run."""
-        all_tiers = all(self._options.workers.get(tier) for tier in Tier)
+        all_tiers = all(self._options.workers.get(tier) for tier in self._options.tiers)
         path = "/readyz" if all_tiers else "/healthz"
         deadline = time.monotonic() + self._options.ready_seconds
         with Gavel(self._credentials.url) as gavel:
@@ -132,7 +135,7 @@ class Supervisor:
                 if time.monotonic() > deadline:
                     raise CannotStart(self._not_ready_message(gavel, path))
                 time.sleep(0.05)
-        ready = "a submission of either tier would be judged now"
+        ready = "a submission of every tier would be judged now"
         self._console.progress("ready", ready if all_tiers else "the API answers; a tier has no workers here")
 
     def _not_ready_message(self, gavel: Gavel, path: str) -> str:

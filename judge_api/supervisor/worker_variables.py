@@ -26,6 +26,9 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     ),
     "GAVEL_LANGUAGES_DIR": WorkerVariable("Folder of one's own languages, the same as the main server's"),
     "GAVEL_LANGUAGES": WorkerVariable("Ids of the languages it offers, with commas; empty for all that work"),
+    "GAVEL_TIERS": WorkerVariable(
+        "The tiers and their weights, the same as the main server's", "normal=1,premium=10"
+    ),
     "GAVEL_POOL": WorkerVariable(
         "Its pool, which has a queue of its own; auto: one for each set of languages", "default"
     ),

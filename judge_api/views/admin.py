@@ -63,7 +63,7 @@ def audit(act: str, subject: str, **detail: object) -> None:
 @blueprint.output(QueuesOut)
 @authenticated(blueprint, 422)
 def show_queues(query_data: HoursQuery) -> Response:
-    """Both queues now, and their samples of the last hours."""
+    """The queues now, and their samples of the last hours."""
     return json_response(queues_body(services(), timedelta(hours=query_data.hours)))
 
 
@@ -73,8 +73,9 @@ def show_queues(query_data: HoursQuery) -> Response:
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_queue(tier: str, json_data: QueueChange) -> Response:
     """Pause a queue or resume it. Submissions to a paused queue are accepted and wait."""
-    if tier not in [each.value for each in Tier]:
-        raise NotFound(f"there is no queue {tier[:64]!r}")
+    tiers = services().settings.tiers
+    if tier not in tiers:
+        raise NotFound(f"there is no queue {tier[:64]!r}: there are {tiers}")
     services().worker_registry.pause(Tier(tier), json_data.paused)
     audit("queue.pause" if json_data.paused else "queue.resume", tier)
     return json_response({"done": f"{tier} is {'paused' if json_data.paused else 'running'}"})
@@ -119,6 +120,8 @@ def _filter(query: AllSubmissionsQuery) -> SubmissionFilter:
     owner = services().accounts.by_name(query.account) if query.account else None
     if query.account and owner is None:
         raise Invalid(FieldFault("account", f"there is no account {query.account!r}"))
+    if query.queue is not None:
+        services().settings.tiers.require(query.queue, "queue")
     return SubmissionFilter(
         account_id=owner.id if owner else None,
         problem=query.problem,

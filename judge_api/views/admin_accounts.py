@@ -37,7 +37,7 @@ def import_accounts(files_data: AccountFileIn, query_data: DryRunQuery) -> Respo
 
     A file with faults is answered with them, by line, and changes nothing.
     """
-    file = read_account_file(files_data.file.read())
+    file = read_account_file(files_data.file.read(), services().settings.tiers)
     faults = services().account_import.faults(file)
     body = {"made": False, "faults": [asdict(fault) for fault in faults], "accounts": _planned(file)}
     if not faults and not query_data.dry_run:

@@ -10,6 +10,7 @@ from typing import Any
 
 from judge_api.container import Services
 from judge_api.services.queue_stats_cache import QueueStats
+from judge_api.store.queue_samples import NO_SUBMISSIONS
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample, downsample
 from judge_core.model.errors import QueueUnavailable
@@ -23,15 +24,15 @@ MOST_POINTS = 360
 
 
 def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
-    """Both queues now, the verdicts of the last hour, and the samples as far back as asked."""
+    """The queues now, the verdicts of the last hour, and the samples as far back as asked."""
     now = datetime.now(UTC)
     workers, paused, reachable = _read_redis(services)
     stats = services.queue_stats.read()
     lent = _lent(services, workers)
     queues = [
         _queue(tier, stats, workers)
-        | {"failed": stats.failed[tier], "paused": tier in paused, "lent": lent[tier]}
-        for tier in Tier
+        | {"failed": stats.failed.get(tier, 0), "paused": tier in paused, "lent": lent[tier]}
+        for tier in services.settings.tiers
     ]
     health = services.queue_health.observe(reachable, sum(queue["unsent"] for queue in queues))
     return {
@@ -40,8 +41,12 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "queue_health": health.to_json(),
         "storage": services.disk_space.to_json(),
         "set_aside": _set_aside(services, reachable).to_json(),
-        "warnings": list(services.backend_check.warnings()),
-        "work_conserving": services.settings.work_conserving,
+        "warnings": [
+            *services.backend_check.warnings(),
+            *services.tier_check.warnings(),
+            *services.tier_check.worker_warnings(workers),
+        ],
+        "work_conserving": bool(services.settings.tiers.helpers),
         "unserved": _unserved(services, stats),
         "pools": _pools(workers),
         "verdicts": dict(stats.verdicts),
@@ -72,7 +77,11 @@ def workers_body(services: Services) -> list[dict[str, Any]]:
 def _read_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier], bool]:
     try:
         workers = services.worker_cache.workers()
-        return workers, {tier for tier in Tier if services.worker_cache.is_paused(tier)}, True
+        return (
+            workers,
+            {tier for tier in services.settings.tiers if services.worker_cache.is_paused(tier)},
+            True,
+        )
     except QueueUnavailable:
         return (), set(), False
 
@@ -80,10 +89,10 @@ def _read_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier]
 def _lent(services: Services, workers: Iterable[WorkerRecord]) -> Counter[Tier]:
     """How many workers of each tier judge a submission of another tier now."""
     busy = {worker.submission: worker.queue for worker in workers if worker.submission is not None}
-    if not services.settings.work_conserving or not busy:
+    if not services.settings.tiers.helpers or not busy:
         return Counter()
     statuses = services.submissions.statuses(busy)
-    return Counter(queue for id, queue in busy.items() if id in statuses and statuses[id].queue is not queue)
+    return Counter(queue for id, queue in busy.items() if id in statuses and statuses[id].queue != queue)
 
 
 def _unserved(services: Services, stats: QueueStats) -> list[dict[str, Any]]:
@@ -105,7 +114,7 @@ def _pools(workers: Iterable[WorkerRecord]) -> list[dict[str, Any]]:
             "workers": len(pool.workers),
             "languages": sorted(pool.languages),
         }
-        for tier in Tier
+        for tier in sorted(routes.served_tiers)
         for pool in routes.pools(tier)
     ]
 
@@ -118,7 +127,7 @@ def _set_aside(services: Services, reachable: bool) -> UnreadableEntriesSummary:
 
 
 def _queue(tier: Tier, stats: QueueStats, workers: tuple[WorkerRecord, ...]) -> dict[str, Any]:
-    count = stats.now[tier]
+    count = stats.now.get(tier, NO_SUBMISSIONS)
     oldest = (datetime.now(UTC) - count.oldest).total_seconds() * 1000 if count.oldest else 0
     return {
         "tier": tier.value,
@@ -126,5 +135,5 @@ def _queue(tier: Tier, stats: QueueStats, workers: tuple[WorkerRecord, ...]) -> 
         "unsent": stats.unsent[tier],
         "running": count.running,
         "oldest_ms": max(0, round(oldest)),
-        "workers": sum(worker.queue is tier for worker in workers),
+        "workers": sum(worker.queue == tier for worker in workers),
     }

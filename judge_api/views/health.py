@@ -36,19 +36,25 @@ def show_health() -> Response:
 @blueprint.output(ReadyOut)
 @blueprint.doc(responses=_NOT_READY)
 def show_readiness() -> Response:
-    """200 once a submission of either tier would be judged; else 503, and what is missing."""
+    """200 once a submission of every tier would be judged; else 503, and what is missing."""
     database, queue = _database(), _queue_state()
     found = {
         "database": database,
         "disk": _disk(),
         "redis": "" if queue is None or queue.reachable else str(queue),
         "dispatcher": _dispatcher(),
-        **{f"{tier.value} worker": _worker(tier) for tier in Tier},
+        **{f"{tier.value} worker": _worker(tier) for tier in services().settings.tiers},
     }
     missing = [f"{name}: {reason}" for name, reason in found.items() if reason]
     checks = {name: not reason for name, reason in found.items()}
     health = queue.to_json() if queue else None
-    body = {"ready": not missing, "checks": checks, "missing": missing, "queue_health": health}
+    body = {
+        "ready": not missing,
+        "checks": checks,
+        "missing": missing,
+        "queue_health": health,
+        "warnings": list(services().tier_check.warnings()),
+    }
     return json_response(body, 503 if missing else 200)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -99,8 +99,8 @@ class PrometheusCollector:
         workers = workers_body(self._services)
         states = GaugeMetricFamily("gavel_workers", "Workers by state", labels=["queue", "state"])
         leases = GaugeMetricFamily("gavel_leases", "Submissions that workers hold", labels=["queue"])
-        for tier in Tier:
-            mine = [worker for worker in workers if worker["queue"] is tier]
+        for tier in self._services.settings.tiers:
+            mine = [worker for worker in workers if worker["queue"] == tier]
             for state in WorkerState:
                 states.add_metric([tier.value, state.value], sum(worker["state"] is state for worker in mine))
             held = [
@@ -117,8 +117,8 @@ class PrometheusCollector:
             counts = self._services.counters.read()
         except QueueUnavailable:
             return
-        for name, (public, meaning) in _HISTOGRAMS.items():
-            yield _histogram(counts, name, public, meaning)
+        for name, public in _HISTOGRAMS.items():
+            yield _histogram(counts, name, public, self._services.settings.tiers)
         yield _counter(counts, "verdicts", "Verdicts recorded", ("queue", "verdict"))
         yield _counter(counts, "attempts", "Attempts by how they ended", ("ending",))
         meaning = "Entries of Redis that could not be read and were set aside"
@@ -137,9 +137,11 @@ def _unserved(languages: Sequence[Mapping[str, Any]]) -> GaugeMetricFamily:
     return family
 
 
-def _histogram(counts: Mapping[str, int], name: str, public: str, meaning: str) -> HistogramMetricFamily:
-    family = HistogramMetricFamily(public, meaning, labels=["queue"])
-    for tier in Tier:
+def _histogram(
+    counts: Mapping[str, int], name: str, public: tuple[str, str], tiers: Iterable[Tier]
+) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(*public, labels=["queue"])
+    for tier in tiers:
         total, buckets = 0, []
         for bound in (*map(str, BOUNDS), "+Inf"):
             total += counts.get(f"{name}|{tier.value}|{bound}", 0)

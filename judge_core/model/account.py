@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, ClassVar
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@-]*$"
 SHORTEST_NAME, LONGEST_NAME = 2, 64
@@ -13,11 +14,45 @@ LONGEST_FULL_NAME, LONGEST_EMAIL, LONGEST_GROUP = 128, 254, 64
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 256
 
 
-class Tier(StrEnum):
-    """The class of service of an account. It alone decides the queue, never the request."""
+TIER_PATTERN = r"[a-z][a-z0-9-]{1,15}"
 
-    NORMAL = "normal"
-    PREMIUM = "premium"
+
+class Tier(str):
+    """The class of service of an account, by its name. It alone decides the queue, never the request.
+
+    Any valid name makes a tier. :mod:`judge_core.model.tiers` has those that an installation defines.
+    """
+
+    __slots__ = ()
+    NORMAL: ClassVar[Tier]
+    PREMIUM: ClassVar[Tier]
+
+    def __new__(cls, name: str) -> Tier:
+        """Raises ``ValueError`` for what cannot be the name of a tier."""
+        if cls is not name.__class__ and not is_tier_name(name):
+            shown = name[:32] if isinstance(name, str) else name
+            raise ValueError(
+                f"{shown!r} is no name for a tier: "
+                "use 2 to 16 small letters, digits and hyphens, a letter first"
+            )
+        return super().__new__(cls, name)
+
+    @property
+    def value(self) -> str:
+        """The name as a plain text."""
+        return str(self)
+
+    def __deepcopy__(self, _memo: Any) -> Tier:
+        return self
+
+
+def is_tier_name(name: object) -> bool:
+    """Whether a value can be the name of a tier, defined or not."""
+    return isinstance(name, str) and _TIER_NAME(name) is not None
+
+
+_TIER_NAME = re.compile(TIER_PATTERN).fullmatch
+Tier.NORMAL, Tier.PREMIUM = Tier("normal"), Tier("premium")
 
 
 _EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"

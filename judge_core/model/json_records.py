@@ -20,6 +20,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
 
+from judge_core.model.account import TIER_PATTERN, Tier
+
 Parser = Callable[[Any], Any]
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -247,6 +249,16 @@ def _names(kind: type) -> frozenset[str]:
 @cache
 def _in_order(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
+
+
+def tier(value: Any) -> Tier:
+    """The name of a tier, defined here or not: processes with other settings may have written it."""
+    try:
+        if isinstance(value, str):
+            return Tier(value)
+    except ValueError:
+        pass
+    raise InvalidField(f"must be the name of a tier, like {TIER_PATTERN}")
 
 
 SUBMISSION_ID = text(64, "[A-Za-z0-9_-]+")

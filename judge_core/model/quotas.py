@@ -59,12 +59,17 @@ class Quotas:
     by_tier: Mapping[Tier, Quota]
 
     def of(self, tier: Tier) -> Quota:
-        return self.by_tier[tier]
+        """The limits of a tier; those of ``normal`` for an undefined one."""
+        return self.by_tier[self.serving(tier)]
+
+    def serving(self, tier: Tier) -> Tier:
+        """The tier itself, or ``normal`` for an undefined one."""
+        return tier if tier in self.by_tier else Tier.NORMAL
 
     @classmethod
     def uniform(cls, unfinished: Mapping[Tier, int], source_bytes: int) -> Quotas:
         """Quotas that are the same for every tier, except for the number of unfinished submissions."""
-        return cls({tier: Quota(unfinished[tier], source_bytes) for tier in Tier})
+        return cls({tier: Quota(number, source_bytes) for tier, number in unfinished.items()})
 
     def with_changes(self, changes: QuotaChanges) -> Quotas:
         """With some numbers of some tiers replaced; the changes come from :func:`parse_quota_changes`."""
@@ -84,7 +89,7 @@ def _tier(name: str) -> Tier:
     try:
         return Tier(name)
     except ValueError as error:
-        raise ValueError(f"[{name}] is no tier: there are {', '.join(Tier)}") from error
+        raise ValueError(f"[{name[:32]}] is no tier: {error}") from error
 
 
 def _numbers(tier: str, table: object) -> Mapping[str, int | float]:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from judge_core.model.account import Tier
+from judge_core.model.account import TIER_PATTERN, Tier
+from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 from judge_core.model.worker import DEFAULT_POOL, POOL_PATTERN, WorkerRecord, WorkerState
 
-_QUEUE = re.compile(rf"([a-z][a-z0-9-]*)(?:\.({POOL_PATTERN}))?")
-_LENDER = {Tier.NORMAL: Tier.PREMIUM, Tier.PREMIUM: Tier.NORMAL}
+_QUEUE = re.compile(rf"({TIER_PATTERN})(?:\.({POOL_PATTERN}))?")
 _TAKES_WORK = (WorkerState.IDLE, WorkerState.BUSY)
 
 
@@ -26,10 +26,7 @@ def queue_name(tier: Tier, pool: str = DEFAULT_POOL) -> str:
 def tier_of_queue(name: str) -> Tier | None:
     """The tier whose pool has this queue; ``None`` for a name that no queue of Gavel has."""
     found = _QUEUE.fullmatch(name)
-    try:
-        return Tier(found[1]) if found else None
-    except ValueError:
-        return None
+    return Tier(found[1]) if found else None
 
 
 def queue_of_worker(worker: WorkerRecord) -> str:
@@ -93,12 +90,12 @@ class Pool:
 class Routes:
     """The routes at one moment. They are computed at the first use and kept.
 
-    With ``lending`` the tiers help each other: an idle premium worker judges normal submissions while another
-    premium worker stays free, and normal workers judge premium submissions while no premium worker lives.
+    Where a tier has helpers, an idle worker of a heavier helper judges its submissions while another one
+    stays free. Workers of a lighter helper judge them while no worker of the tier itself lives.
     """
 
-    def __init__(self, workers: Iterable[WorkerRecord] = (), lending: bool = False) -> None:
-        self._lending = lending
+    def __init__(self, workers: Iterable[WorkerRecord] = (), tiers: Tiers = DEFAULT_TIERS) -> None:
+        self._tiers = tiers
         members: dict[Tier, dict[str, list[WorkerRecord]]] = {}
         for worker in filter(takes_work, workers):
             members.setdefault(worker.queue, {}).setdefault(queue_of_worker(worker), []).append(worker)
@@ -108,14 +105,19 @@ class Routes:
         }
         self._found: dict[tuple[Tier, str], tuple[str, ...]] = {}
 
+    @property
+    def served_tiers(self) -> tuple[Tier, ...]:
+        """The tiers that have a worker which takes work, defined or not."""
+        return tuple(self._pools)
+
     def pools(self, tier: Tier) -> tuple[Pool, ...]:
         """The pools of a tier, by the names of their queues. None has no worker."""
         return self._pools.get(tier, ())
 
     def queues(self, tier: Tier, language: str) -> tuple[str, ...]:
         """The tier's own queues where a submission can be judged, the best first; none when no live worker of
-        the tier has the language. A tier without any live worker has its default queue, since what its next
-        worker has is unknown; but not while another tier's workers judge for it.
+        the tier has the language. A defined tier without any live worker has its default queue, since it is
+        not known what its next worker has; but not while workers of another tier judge for it.
         """
         found = self._found.get((tier, language))
         if found is None:
@@ -123,13 +125,20 @@ class Routes:
         return found
 
     def lenders(self, tier: Tier) -> tuple[Pool, ...]:
-        """The pools of the other tier whose workers judge for this one, as far as they are free."""
-        if not self._lending or (tier is Tier.PREMIUM and self.pools(tier)):
-            return ()
-        return self.pools(_LENDER[tier])
+        """The pools of other tiers whose workers judge for this one, as far as they are free."""
+        return tuple(
+            pool
+            for helper in self._tiers.helpers_of(tier)
+            if self.keeps_free(helper, tier) or not self.pools(tier)
+            for pool in self.pools(helper)
+        )
+
+    def keeps_free(self, helper: Tier, tier: Tier) -> bool:
+        """Whether workers that help a tier do so only while another one of theirs stays free."""
+        return not self._tiers.is_heavier(tier, helper)
 
     def is_lent(self, tier: Tier, language: str) -> bool:
-        """Whether a worker of the other tier may judge it."""
+        """Whether a worker of another tier may judge it."""
         return any(pool.capable(language) for pool in self.lenders(tier))
 
     def has_worker(self, tier: Tier, language: str) -> bool:
@@ -154,7 +163,7 @@ class Routes:
     def _find(self, tier: Tier, language: str) -> tuple[str, ...]:
         pools = self.pools(tier)
         if not pools:
-            return () if self.is_lent(tier, language) else (queue_name(tier),)
+            return () if self.is_lent(tier, language) or tier not in self._tiers else (queue_name(tier),)
         capable = [pool for pool in pools if pool.capable(language)]
         # A worker without the language would return the submission, so mixed pools are the last choice.
         chosen = [pool for pool in capable if pool.has_all(language)] or capable

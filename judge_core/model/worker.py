@@ -19,6 +19,7 @@ from judge_core.model.json_records import (
     plain_object,
     record,
     text,
+    tier,
 )
 
 DEFAULT_POOL = "default"
@@ -90,7 +91,7 @@ parse_worker_record = record(
     WorkerRecord,
     {
         "name": WORKER_NAME,
-        "queue": member(Tier),
+        "queue": tier,
         "host": text(255),
         "pid": integer(),
         "state": member(WorkerState),

@@ -23,6 +23,7 @@ from judge_core.model.json_records import (
     record,
     shallow_dict,
     text,
+    tier,
 )
 from judge_core.model.submission import MOST_TESTS, Kind, Outcome, Stage, Status, parse_outcome
 
@@ -138,7 +139,7 @@ _parse_envelope = record(
             {
                 "serial": integer(0, 2**63 - 1),
                 "stage": member(Stage),
-                "queue": member(Tier),
+                "queue": tier,
                 "problem": optional(text(255)),
                 "language": text(100),
                 "attempt": ATTEMPT,

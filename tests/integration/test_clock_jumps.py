@@ -30,6 +30,7 @@ from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample
 from judge_core.model.errors import QuotaExceeded
 from judge_core.model.submission import rfc3339
+from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import add_account, finished, new_submission
@@ -176,7 +177,7 @@ def test_samples_of_the_queues_carry_redis_time_and_keep_the_day(
     registry = WorkerRegistry(redis_server.url)
     QueueSampler(samples, registry).sample_once()
     at = [sample.at for sample in samples.since(datetime.now(UTC) - timedelta(days=1))]
-    assert len(at) == 1 + len(Tier)
+    assert len(at) == 1 + len(DEFAULT_TIERS)
     assert abs(at[-1] - registry.redis_now()) < timedelta(minutes=1)
 
 

@@ -26,6 +26,7 @@ from judge_api.store.submissions import SubmissionStore
 from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.submission import Stage, Status
+from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.model.verdict import Verdict
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import (
@@ -75,7 +76,7 @@ class Installation:
         posted = [
             new_submission(self.account, source=f"#{n} {source}", tier=tier)
             for n in range(count)
-            for tier in Tier
+            for tier in DEFAULT_TIERS
         ]
         return [self.store.accept(each, send_now=False).status.id for each in posted]
 
@@ -136,7 +137,7 @@ def poison(redis: Redis, honest: list[str], start: int, end: int) -> None:
     pipeline = redis.pipeline(transaction=False)
     for n in range(start, end):
         odd = b"\xff\xfe" + str(n).encode()
-        for tier in Tier:
+        for tier in DEFAULT_TIERS:
             pipeline.rpush(queue_key(tier), odd)
         for user in USERS:
             pipeline.rpush(popped_jobs_key(user, Tier.NORMAL), odd)

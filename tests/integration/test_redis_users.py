@@ -107,7 +107,7 @@ def test_without_its_password_there_is_no_shared_user() -> None:
     assert users == ["default", "health", "server", "worker-a"]
 
 
-@pytest.mark.parametrize("workers", [{"a b": "normal"}, {"a*": "normal"}, {"": "normal"}, {"a": "gold"}])
+@pytest.mark.parametrize("workers", [{"a b": "normal"}, {"a*": "normal"}, {"": "normal"}, {"a": "Gold"}])
 def test_a_users_name_or_tier_that_is_none_is_refused(workers: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="GAVEL_REDIS_WORKERS"):
         render_users(PASSWORD, workers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from judge_core.model.account import Tier
+from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.model.worker import WorkerRecord
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import a_worker
@@ -14,7 +15,7 @@ PREMIUM = Tier.PREMIUM
 
 @pytest.fixture
 def lending(dispatch: DispatchFixture) -> DispatchFixture:
-    dispatch.router._lending = True
+    dispatch.router._tiers = DEFAULT_TIERS.all_helping()
     dispatch.queue.set_capacity("normal", 2)
     return dispatch
 
@@ -84,7 +85,7 @@ def test_the_queue_in_answers_stays_the_accounts_tier(lending: DispatchFixture) 
     id = lending.post()
     lending.relay.relay_once()
     assert waiting(lending, "premium") == [id]
-    assert lending.status(id).queue is Tier.NORMAL
+    assert lending.status(id).queue == Tier.NORMAL
 
 
 def test_what_was_lent_is_repaired_like_any_other(lending: DispatchFixture) -> None:

@@ -21,7 +21,8 @@ from judge_api.store.accounts import AccountStore
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
 from judge_api.store.problems import ProblemStore, problem_row
-from judge_core.model.account import Role, Tier
+from judge_core.model.account import Role
+from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.packages import PackageStore
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.netns.network import Host
@@ -132,7 +133,7 @@ def many_host_stack(folder: Path, main: Host, slots: Sequence[WorkerSlot]) -> It
 def _fill_store(stack: ManyHostStack) -> None:
     migrate(stack.engine)
     accounts = AccountStore(stack.engine)
-    for tier in Tier:
+    for tier in DEFAULT_TIERS:
         account = accounts.add(tier.value, tier, Role.ADMIN)
         stack.keys[tier.value] = accounts.issue_key(account.id, "test")[1]
     library = PackageStore(stack.folder / "data" / "packages")
@@ -142,7 +143,7 @@ def _fill_store(stack: ManyHostStack) -> None:
 
 def _start_main_server(stack: ManyHostStack) -> None:
     acl = stack.folder / "users.acl"
-    acl.write_text(render_users(PASSWORD, {tier.value: tier for tier in Tier}))
+    acl.write_text(render_users(PASSWORD, {tier.value: tier for tier in DEFAULT_TIERS}))
     redis = [redis_binary(), "--bind", "0.0.0.0", "--dir", str(stack.folder), "--aclfile", str(acl)]
     stack.start("redis", [*redis, "--appendonly", "yes", "--save", ""], {})
     until(lambda: _answers(stack.redis_url("server")), "Redis answers", 20)

@@ -38,7 +38,7 @@ def test_the_keys_of_a_disabled_account_stop_working(engine: Engine) -> None:
     assert len(store.keys(ada.id)) == 1
     assert sessions.end_all(ada.id) == 1
     assert store.by_key(session) is None
-    assert store.set_tier(ada.id, Tier.PREMIUM).tier is Tier.PREMIUM
+    assert store.set_tier(ada.id, Tier.PREMIUM).tier == Tier.PREMIUM
     assert store.set_role(ada.id, Role.AUTHOR).may_add_problems
     assert store.set_disabled(ada.id, True).disabled
     assert store.by_key(secret) is None

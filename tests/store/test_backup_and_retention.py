@@ -68,7 +68,7 @@ def test_the_counts_see_failures_and_do_not_age_what_is_rejudged(engine: Engine)
     assert count.oldest is not None
     assert count.oldest > long_ago + timedelta(days=29)
     hour = datetime.now(UTC) - timedelta(hours=1)
-    assert QueueSampleStore(engine).failed(hour) == {Tier.NORMAL: 1, Tier.PREMIUM: 0}
+    assert QueueSampleStore(engine).failed(hour) == {Tier.NORMAL: 1}
 
 
 def test_purging_deletes_only_submissions_that_ended_long_ago(engine: Engine) -> None:

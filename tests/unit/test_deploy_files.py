@@ -120,13 +120,13 @@ def test_secrets_are_long_different_private_and_kept(tmp_path: Path) -> None:
 def test_a_worker_user_is_added_once_and_kept(tmp_path: Path) -> None:
     target = tmp_path / ".env"
     make_secrets(target)
-    for name, tier in (("host2", "normal"), ("host3", "premium")):
+    for name, tier in (("host2", "normal"), ("host3", "premium"), ("host4", "gold")):
         added: list[str | Path] = [DEPLOY / "add-worker", name, tier, target]
         shown = subprocess.run(added, check=True, capture_output=True, text=True).stdout
         assert f"GAVEL_REDIS_{tier.upper()}_URL=rediss://worker-{name}:" in shown
         assert subprocess.run(added, capture_output=True, check=False).returncode != 0, "there is one already"
     users = make_secrets(target)["GAVEL_REDIS_WORKERS"].strip('"').split()
-    assert [user.rsplit(":", 1)[0] for user in users] == ["host2:normal", "host3:premium"]
+    assert [user.rsplit(":", 1)[0] for user in users] == ["host2:normal", "host3:premium", "host4:gold"]
 
 
 def test_an_operators_own_value_is_kept(tmp_path: Path) -> None:

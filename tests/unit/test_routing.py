@@ -6,6 +6,7 @@ import pytest
 
 from judge_core.model.account import Tier
 from judge_core.model.routing import Routes, queue_name, queue_of_worker, tier_of_queue
+from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.model.worker import WorkerRecord, WorkerState
 from tests.support.records import a_worker
 
@@ -29,12 +30,13 @@ def test_the_default_pool_has_the_queue_of_its_tier() -> None:
         ("normal:intermediate", None),
         ("normal.", None),
         ("normal.JVM", None),
-        ("gold", None),
+        ("gold", Tier("gold")),
+        ("Gold", None),
         ("", None),
     ],
 )
 def test_only_names_of_queues_name_a_tier(name: str, tier: Tier | None) -> None:
-    assert tier_of_queue(name) is tier
+    assert tier_of_queue(name) == tier
 
 
 def test_a_tier_without_any_worker_has_its_default_queue() -> None:
@@ -90,7 +92,7 @@ def test_what_waits_in_a_queue_is_judged_there_while_one_of_its_workers_can() ->
 
 
 def lending(*workers: WorkerRecord) -> Routes:
-    return Routes(workers, lending=True)
+    return Routes(workers, DEFAULT_TIERS.all_helping())
 
 
 PREMIUM_WORKER = a_worker("p", "python3", "kotlin", queue=PREMIUM)

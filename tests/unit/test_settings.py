@@ -72,7 +72,10 @@ def test_quotas_come_from_a_file_by_tier(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[gold]\nper_day = 1", r"\[gold\] is no tier: there are normal, premium"),
+        (
+            "[gold]\nper_day = 1",
+            r"GAVEL_QUOTAS names the tier gold, which is not defined: there are normal, premium",
+        ),
         ("[normal]\nper_week = 1", r"\[normal\] per_week is not known"),
         ("[normal]\nper_day = 0", "must be a positive number"),
         ("[normal]\nper_day = 1.5", "must be a positive number"),

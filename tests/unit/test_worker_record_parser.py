@@ -57,7 +57,7 @@ def test_a_record_is_read_as_it_was_written() -> None:
         b"[" * 50_000,
         b'{"version":1,"name":"normal-1","queue":"normal","state":"warming"}',
         _with(name="normal-2"),
-        _with(queue="gold"),
+        _with(queue="no tier"),
         _with(pid="7"),
         _with(judged=True),
         _with(submission=["0199"]),

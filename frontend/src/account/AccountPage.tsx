@@ -1,4 +1,4 @@
-import { roleName } from "../lib/names";
+import { roleName, tierName } from "../lib/names";
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useNavigate } from "../lib/routing";
@@ -62,8 +62,8 @@ function SignOut() {
 
 function describeInWords(me: CurrentAccount): string {
   const queue =
-    me.tier === "premium"
-      ? t`Your submissions go to the premium queue, with workers of its own.`
-      : t`Your submissions go to the normal queue.`;
+    me.tier === "normal"
+      ? t`Your submissions go to the normal queue.`
+      : t`Your submissions go to the ${tierName(me.tier)} queue, with workers of its own.`;
   return t`${queue} Role: ${roleName(me.role)}.`;
 }

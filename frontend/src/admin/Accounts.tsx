@@ -20,6 +20,7 @@ import {
   useGroups,
   useMakeLink,
   useRemoveSecondFactor,
+  useTiers,
 } from "./queries";
 import type { AccountSummary } from "./types";
 import { Select } from "../components/Select";
@@ -249,7 +250,11 @@ interface ChangeProps {
 }
 
 function ChangeTier({ account, change }: ChangeProps) {
-  const tier = account.tier === "premium" ? "normal" : "premium";
+  const others = useTiers().filter((tier) => tier !== account.tier);
+  return others.map((tier) => <MoveToTier key={tier} tier={tier} account={account} change={change} />);
+}
+
+function MoveToTier({ tier, account, change }: ChangeProps & { tier: string }) {
   const name = tierName(tier);
   return (
     <ConfirmButton

@@ -3,7 +3,7 @@ import { Plural, Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { tierName, tierOptions } from "../lib/names";
-import { type BulkChange, useBulkChange } from "./queries";
+import { type BulkChange, useBulkChange, useTiers } from "./queries";
 
 interface Props {
   chosen: ReadonlySet<string>;
@@ -13,6 +13,7 @@ interface Props {
 /** Changes all chosen accounts at once. */
 export function BulkActions({ chosen, clear }: Props) {
   const change = useBulkChange();
+  const tiers = useTiers();
   const [group, setGroup] = useState("");
   const apply = (part: Omit<BulkChange, "accounts">) =>
     change.mutate({ accounts: [...chosen], ...part }, { onSuccess: clear });
@@ -23,8 +24,8 @@ export function BulkActions({ chosen, clear }: Props) {
       <strong>
         <Plural value={count} one="# chosen" other="# chosen" />
       </strong>
-      {tierOptions().map(([tier]) => (
-        <button key={tier} type="button" className="button small" onClick={() => apply({ tier: tier as "normal" })}>
+      {tierOptions(tiers).map(([tier]) => (
+        <button key={tier} type="button" className="button small" onClick={() => apply({ tier })}>
           <Trans>Make {tierName(tier)}</Trans>
         </button>
       ))}

@@ -13,17 +13,28 @@ const BRIDGED_SECONDS = 90;
 const STEPS = 40;
 const DAY = 86_400;
 
-/** Both tiers over time. Premium is a solid line and normal a dashed one, so that colour is not the only difference. */
+/** The lines of further tiers than normal and premium, in turn. */
+const COLOURS = ["--good", "--big", "--broken", "--source"];
+const DASHES = [
+  [2, 3],
+  [10, 4, 2, 4],
+  [1, 5],
+  [12, 3],
+];
+
+/** All tiers over time. Each has a dash of its own, so that colour is not the only difference. */
 export default function Chart({ series, label }: { series: ChartSeries; label: string }) {
   const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const { isDark } = useTheme();
+  const names = series.tiers.map(({ tier }) => tier);
+  const shown = names.join(" ");
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme means other colours, so another plot
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme or other tiers mean other lines, so another plot
   useEffect(() => {
     const element = container.current;
     if (!element) return;
-    const made = new uPlot(options(element), [[], [], []], element);
+    const made = new uPlot(options(element, names), [[], ...names.map(() => [])], element);
     plot.current = made;
     const size = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
     size.observe(element);
@@ -32,10 +43,10 @@ export default function Chart({ series, label }: { series: ChartSeries; label: s
       made.destroy();
       plot.current = null;
     };
-  }, [isDark]);
+  }, [isDark, shown]);
 
   useEffect(() => {
-    plot.current?.setData([series.times, series.normal, series.premium]);
+    plot.current?.setData([series.times, ...series.tiers.map(({ values }) => values)]);
     showNewest(plot.current);
   });
   return <div className="chart-container" ref={container} role="img" aria-label={describeChart(series, label)} />;
@@ -46,7 +57,7 @@ function showNewest(plot: uPlot | null): void {
   if (plot && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: plot.data[0].length - 1 });
 }
 
-function options(element: HTMLElement): uPlot.Options {
+function options(element: HTMLElement, tiers: readonly string[]): uPlot.Options {
   const colour = (name: string) => computedColour(element, `var(${name})`);
   const axis = {
     stroke: colour("--text-muted"),
@@ -66,7 +77,10 @@ function options(element: HTMLElement): uPlot.Options {
   return {
     width: element.clientWidth || 300,
     height: HEIGHT,
-    legend: { live: true, markers: { width: 2.5, dash: (_plot, index) => (index === 1 ? "dashed" : "solid") } },
+    legend: {
+      live: true,
+      markers: { width: 2.5, dash: (_plot, index) => (tiers[index - 1] === "premium" ? "solid" : "dashed") },
+    },
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
     hooks: { setCursor: [showNewest] },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, (high ?? 0) * 1.1)] } },
@@ -81,10 +95,15 @@ function options(element: HTMLElement): uPlot.Options {
     ],
     series: [
       { label: t`at`, value: (_plot, at) => (at === null ? "–" : formatTime(at, 1)) },
-      { label: tierName("normal"), stroke: colour("--normal"), width: 2, dash: [6, 4], ...lineStyle },
-      { label: tierName("premium"), stroke: colour("--premium"), width: 2.5, ...lineStyle },
+      ...tiers.map((tier, at) => ({ label: tierName(tier), ...tierLine(tier, at, colour), ...lineStyle })),
     ],
   };
+}
+
+function tierLine(tier: string, at: number, colour: (name: string) => string) {
+  if (tier === "premium") return { stroke: colour("--premium"), width: 2.5 };
+  if (tier === "normal") return { stroke: colour("--normal"), width: 2, dash: [6, 4] };
+  return { stroke: colour(COLOURS[at % COLOURS.length] ?? "--text"), width: 2, dash: DASHES[at % DASHES.length] ?? [] };
 }
 
 /** The pauses between measurements that are long enough for a gap in the line. */
@@ -122,5 +141,6 @@ function computedColour(element: HTMLElement, colour: string): string {
 
 function describeChart(series: ChartSeries, label: string): string {
   const last = (values: (number | null)[]) => values.findLast((value) => value !== null)?.toFixed(1) ?? t`nothing yet`;
-  return t`${label}. Now: premium ${last(series.premium)}, normal ${last(series.normal)}.`;
+  const now = series.tiers.map(({ tier, values }) => `${tierName(tier)} ${last(values)}`);
+  return t`${label}. Now: ${now.reverse().join(", ")}.`;
 }

@@ -91,7 +91,14 @@ function QueueChart({ queues, measure, title, unit }: QueueChartProps) {
         {title} <span className="muted">{unit}</span>
       </figcaption>
       <Suspense fallback={<div className="chart-container" />}>
-        <Chart series={chartSeries(queues.samples, measure)} label={`${title}, ${unit}`} />
+        <Chart
+          series={chartSeries(
+            queues.samples,
+            measure,
+            queues.queues.map(({ tier }) => tier),
+          )}
+          label={`${title}, ${unit}`}
+        />
       </Suspense>
     </figure>
   );

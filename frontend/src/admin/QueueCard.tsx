@@ -47,7 +47,7 @@ export function QueueCard({ queue, samples }: { queue: QueueState; samples: Queu
   );
 }
 
-/** With how many of the workers judge for the other tier now. */
+/** With how many of the workers judge for other tiers now. */
 function workersNote({ workers, lent }: QueueState): string {
   const all = plural(workers, { one: "# worker", other: "# workers" });
   return lent ? t`${all}, ${lent} lent` : all;

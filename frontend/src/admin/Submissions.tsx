@@ -16,7 +16,7 @@ import { useProblems } from "../problems/queries";
 import { TierBadge } from "../components/TierBadge";
 import { VerdictBadge } from "../verdict/VerdictBadge";
 import { statusLabel, verdictOptions } from "../verdict/labels";
-import { type AllFilter, type SubmissionAction, useAllSubmissions, useSubmissionAction } from "./queries";
+import { type AllFilter, type SubmissionAction, useAllSubmissions, useSubmissionAction, useTiers } from "./queries";
 import { RejudgeTable } from "./RejudgeTable";
 import { trackRejudged } from "./rejudgeComparison";
 import type { OwnedStatus } from "./types";
@@ -93,13 +93,14 @@ function useRunAction(): RunAction {
 
 function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filter) => void }) {
   const problems = (useProblems().data ?? []).map(({ slug, name }) => [slug, name] as const);
+  const tiers = useTiers();
   const choose = (name: keyof Filter) => (value: string) => {
     const { [name]: _, ...rest } = filter;
     setFilter(value ? { ...rest, [name]: value } : rest);
   };
   return (
     <div className="filters">
-      <Select label={t`Queue`} value={filter.queue ?? ""} choose={choose("queue")} options={tierOptions()} />
+      <Select label={t`Queue`} value={filter.queue ?? ""} choose={choose("queue")} options={tierOptions(tiers)} />
       <Select label={t`Problem`} value={filter.problem ?? ""} choose={choose("problem")} options={problems} />
       <Select label={t`Verdict`} value={filter.verdict ?? ""} choose={choose("verdict")} options={verdictOptions()} />
       <form

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chartSeries, isolatedPoints, judgedPerMinute, latestWaits } from "./chartSeries";
+import { chartSeries, type Measure, isolatedPoints, judgedPerMinute, latestWaits } from "./chartSeries";
 import type { QueueSample } from "./types";
 
 function sample(tier: QueueSample["tier"], second: number, change: Partial<QueueSample> = {}): QueueSample {
@@ -8,22 +8,31 @@ function sample(tier: QueueSample["tier"], second: number, change: Partial<Queue
   return { at, tier, ...nothing, wait_p50_ms: null, wait_p99_ms: null, ...change };
 }
 
+const TIERS = ["normal", "premium"];
 const samples = [
   sample("normal", 0, { waiting: 4 }),
   sample("premium", 0),
   sample("normal", 60, { waiting: 9, judged: 30, wait_p50_ms: 500, wait_p99_ms: 2500 }),
 ];
 
-test("both tiers share the times, and a missing measurement is a gap", () => {
-  const result = chartSeries(samples, "waiting");
-  expect(result.times).toHaveLength(2);
-  expect(result.normal).toEqual([4, 9]);
-  expect(result.premium).toEqual([0, null]);
+function values(measure: Measure, tier: string) {
+  return chartSeries(samples, measure, TIERS).tiers.find((each) => each.tier === tier)?.values;
+}
+
+test("all tiers share the times, and a missing measurement is a gap", () => {
+  expect(chartSeries(samples, "waiting", TIERS).times).toHaveLength(2);
+  expect(values("waiting", "normal")).toEqual([4, 9]);
+  expect(values("waiting", "premium")).toEqual([0, null]);
+});
+
+test("a tier that is not shown leaves the others as they are", () => {
+  const shown = chartSeries([...samples, sample("gold", 30)], "waiting", TIERS);
+  expect(shown.tiers.map(({ tier }) => tier)).toEqual(TIERS);
 });
 
 test("waits are shown in seconds, judged as a rate a minute", () => {
-  expect(chartSeries(samples, "wait_p99_ms").normal).toEqual([null, 2.5]);
-  expect(chartSeries(samples, "judged").normal).toEqual([null, 30]);
+  expect(values("wait_p99_ms", "normal")).toEqual([null, 2.5]);
+  expect(values("judged", "normal")).toEqual([null, 30]);
   expect(judgedPerMinute(samples, "normal")).toBe(30);
   expect(judgedPerMinute(samples, "premium")).toBeNull();
   expect(latestWaits(samples, "normal")?.wait_p50_ms).toBe(500);

@@ -2,22 +2,23 @@ import type { QueueSample } from "./types";
 
 export type Measure = "waiting" | "oldest_ms" | "wait_p99_ms" | "judged";
 
-/** The two tiers over the same times, in the displayed unit; `null` without a measurement. */
+/** All tiers over the same times, in the displayed unit; `null` without a measurement. */
 export interface ChartSeries {
   times: number[];
-  normal: (number | null)[];
-  premium: (number | null)[];
+  tiers: { tier: string; values: (number | null)[] }[];
 }
 
-export function chartSeries(samples: readonly QueueSample[], measure: Measure): ChartSeries {
+/** Samples of tiers that are not among `tiers` are left out. */
+export function chartSeries(samples: readonly QueueSample[], measure: Measure, tiers: readonly string[]): ChartSeries {
   const times = [...new Set(samples.map((sample) => Date.parse(sample.at) / 1000))].sort((a, b) => a - b);
   const indexOf = new Map(times.map((time, at) => [time, at]));
-  const result: ChartSeries = { times, normal: empty(times.length), premium: empty(times.length) };
+  const values = new Map(tiers.map((tier) => [tier, empty(times.length)]));
   for (const sample of samples) {
     const at = indexOf.get(Date.parse(sample.at) / 1000) ?? 0;
-    result[sample.tier][at] = read(sample, measure, (times[at] ?? 0) - (times[at - 1] ?? Number.NaN));
+    const series = values.get(sample.tier);
+    if (series) series[at] = read(sample, measure, (times[at] ?? 0) - (times[at - 1] ?? Number.NaN));
   }
-  return result;
+  return { times, tiers: [...values].map(([tier, found]) => ({ tier, values: found })) };
 }
 
 function empty(length: number): (number | null)[] {

@@ -37,6 +37,17 @@ export function useQueues(hours: number) {
   });
 }
 
+/** The tiers of this installation. They change only when the server starts anew. */
+export function useTiers(): string[] {
+  const found = useQuery({
+    queryKey: ["admin", "tiers"],
+    queryFn: ({ signal }) => call<Queues>("/admin/queues?hours=0", { signal }),
+    select: ({ queues }) => queues.map(({ tier }) => tier),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return found.data ?? [];
+}
+
 export function useWorkers() {
   return useQuery({
     queryKey: ["admin", "workers"],

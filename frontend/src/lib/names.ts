@@ -26,8 +26,8 @@ export function markOptions(): [string, string][] {
   return Object.keys(MARKS).map((value) => [value, markName(value)]);
 }
 
-export function tierOptions(): [string, string][] {
-  return ["premium", "normal"].map((value) => [value, tierName(value)]);
+export function tierOptions(tiers: readonly string[]): [string, string][] {
+  return tiers.map((value) => [value, tierName(value)]);
 }
 
 /** A value that is not in the list, from a newer server, is shown as it is. */

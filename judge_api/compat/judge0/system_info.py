@@ -18,6 +18,7 @@ from judge_api.container import services
 from judge_api.http.json import json_response
 from judge_api.services.language_availability import NOT_REGISTERED
 from judge_api.store.accounts import AuthenticatedKey
+from judge_api.store.queue_samples import NO_SUBMISSIONS
 from judge_core.model.account import Tier
 from judge_core.model.errors import NotFound, QueueUnavailable
 from judge_core.model.language import Language, OfferedLanguage
@@ -40,7 +41,7 @@ def add_system_info_routes(blueprint: APIBlueprint, edition: Edition, authentica
         "/languages/<int:id>": lambda id: json_response(_language(edition, id)),
         "/statuses": lambda: json_response([{"id": id, "description": STATUSES[id]} for id in STATUSES]),
         "/config_info": lambda: json_response(describe_config(services().quotas.of(_tier(authenticate())))),
-        "/workers": lambda: json_response([_queue(tier) for tier in Tier]),
+        "/workers": lambda: json_response([_queue(tier) for tier in services().settings.tiers]),
         "/about": lambda: json_response(_about(edition)),
         "/version": lambda: _plain(edition.version),
         "/license": lambda: _plain("Apache-2.0"),
@@ -97,7 +98,7 @@ def _language(edition: Edition, id: int) -> dict[str, Any]:
 
 def _workers(tier: Tier) -> list[WorkerRecord]:
     try:
-        return [worker for worker in services().worker_cache.workers() if worker.queue is tier]
+        return [worker for worker in services().worker_cache.workers() if worker.queue == tier]
     except QueueUnavailable:
         return []
 
@@ -106,7 +107,7 @@ def _queue(tier: Tier) -> dict[str, Any]:
     states = [worker.state for worker in _workers(tier)]
     return {
         "queue": tier.value,
-        "size": services().queue_samples.counts()[tier].queued,
+        "size": services().queue_samples.counts().get(tier, NO_SUBMISSIONS).queued,
         "available": len(states),
         "idle": states.count(WorkerState.IDLE),
         "working": states.count(WorkerState.BUSY),
@@ -130,8 +131,9 @@ def _system() -> dict[str, Any]:
 
 def _statistics(edition: Edition) -> dict[str, Any]:
     """Counts that need no scan of the history: a route that is polled must stay cheap."""
+    tiers, counts = services().settings.tiers, services().queue_samples.counts()
     return {
         "languages": len(_languages(edition)),
-        "queues": {tier.value: count.queued for tier, count in services().queue_samples.counts().items()},
-        "workers": sum(len(_workers(tier)) for tier in Tier),
+        "queues": {tier.value: counts.get(tier, NO_SUBMISSIONS).queued for tier in tiers},
+        "workers": sum(len(_workers(tier)) for tier in tiers),
     }

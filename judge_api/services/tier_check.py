@@ -1,0 +1,72 @@
+"""Finds accounts and workers of tiers that are not defined, for operators. Accounts are counted once a
+minute.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Engine, func, select
+
+from judge_api.store.engine import read_connection
+from judge_api.store.tables import accounts
+from judge_core.clock import SYSTEM_CLOCK, Clock
+from judge_core.model.errors import StoreUnavailable
+from judge_core.model.tiers import Tiers
+from judge_core.model.worker import WorkerRecord
+
+_CACHE_SECONDS = 60.0
+
+
+class TierCheck:
+    """While the database does not answer, the last count stays."""
+
+    def __init__(self, engine: Engine, tiers: Tiers, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._engine = engine
+        self._tiers = tiers
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._read_at = float("-inf")
+        self._warnings: tuple[str, ...] = ()
+
+    def warnings(self) -> tuple[str, ...]:
+        """A text for each undefined tier that accounts have, with the fix."""
+        with self._lock:
+            if self._clock.monotonic() - self._read_at > _CACHE_SECONDS:
+                self._read_at = self._clock.monotonic()
+                self._read()
+        return self._warnings
+
+    def worker_warnings(self, workers: Iterable[WorkerRecord]) -> list[str]:
+        """A text for each live worker that takes from the queue of an undefined tier."""
+        return [
+            f"the worker {worker.name} is of the tier {worker.queue}, which is not defined: nothing "
+            f"is sent to it. Add it to GAVEL_TIERS of the main server, or start it with another --queue"
+            for worker in workers
+            if worker.queue not in self._tiers
+        ]
+
+    def _read(self) -> None:
+        try:
+            found = undefined_tiers(self._engine, self._tiers)
+        except StoreUnavailable:
+            return
+        self._warnings = tuple(
+            f"{count} accounts are of the tier {tier[:64]!r}, which is not defined: their submissions "
+            f"go to the normal queue. Add it to GAVEL_TIERS, or move them by `gavel accounts tier NAME TIER`"
+            for tier, count in found.items()
+        )
+
+
+def undefined_tiers(engine: Engine, tiers: Tiers) -> Mapping[str, int]:
+    """How many accounts each undefined tier has. May raise ``StoreUnavailable``."""
+    known = [tier.value for tier in tiers]
+    query = (
+        select(accounts.c.tier, func.count())
+        .where(accounts.c.tier.not_in(known), accounts.c.deleted_at.is_(None))
+        .group_by(accounts.c.tier)
+        .order_by(accounts.c.tier)
+    )
+    with read_connection(engine) as connection:
+        return {str(tier): count for tier, count in connection.execute(query)}

@@ -1,0 +1,164 @@
+"""Tiers are data: any number by settings, each with a weight, and helped by those that the settings name."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from dataclasses import replace
+
+import pytest
+
+from judge_api.settings import Settings, SettingsError
+from judge_api.supervisor import CannotStart
+from judge_api.supervisor.process_specs import InvalidWorkers, parse_workers, tiers_of
+from judge_api.supervisor.seed import first_accounts
+from judge_core.model.account import Tier
+from judge_core.model.errors import Invalid
+from judge_core.model.quotas import Quotas
+from judge_core.model.routing import Routes, tier_of_queue
+from judge_core.model.tiers import DEFAULT_TIERS, parse_helpers, parse_tiers
+from judge_core.model.worker import WorkerRecord
+from tests.support.records import a_worker
+from workers.settings import WorkerSettings, WorkerSettingsError
+
+GOLD = Tier("gold")
+THREE = parse_tiers("normal=1, premium=10, gold=20")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "g", "Gold", "1st", "a" * 17, "no tier", "gold.jvm", "gold\n", "a_b", "gõld"]
+)
+def test_a_name_that_would_break_a_queue_or_a_key_is_no_tier(name: str) -> None:
+    with pytest.raises(ValueError, match="is no name for a tier"):
+        Tier(name)
+
+
+def test_a_tier_stays_one_in_every_copy_and_is_text_in_json() -> None:
+    for copied in (copy.deepcopy(GOLD), pickle.loads(pickle.dumps(GOLD)), Tier(GOLD)):
+        assert (copied, type(copied), type(copied.value)) == (GOLD, Tier, str)
+    assert json.dumps({"tier": GOLD}) == '{"tier": "gold"}'
+
+
+def test_the_published_tiers_are_there_by_default() -> None:
+    settings = Settings.from_env({})
+    assert dict(settings.tiers.weights) == {"normal": 1, "premium": 10}
+    assert dict(settings.max_unfinished) == {"normal": 20, "premium": 200}
+    assert not settings.tiers.helpers
+
+
+def test_a_weight_decides_the_order_and_how_many_may_be_unfinished() -> None:
+    settings = Settings.from_env({"GAVEL_TIERS": "gold=20,normal=1,silver=5"})
+    assert settings.tiers.by_weight == ("gold", "silver", "normal")
+    assert dict(settings.max_unfinished) == {"gold": 400, "normal": 20, "silver": 100}
+    given = {"GAVEL_TIERS": "gold=20,normal=1", "GAVEL_MAX_UNFINISHED": "gold=7"}
+    assert dict(Settings.from_env(given).max_unfinished) == {"gold": 7, "normal": 20}
+    everybody = {"GAVEL_TIERS": "gold=20,normal=1", "GAVEL_MAX_UNFINISHED": "3"}
+    assert dict(Settings.from_env(everybody).max_unfinished) == {"gold": 3, "normal": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "normal is missing"),
+        ("premium=1", "normal is missing"),
+        ("normal", "must be a tier and its weight"),
+        ("normal=0", "weight from 1 to 1000"),
+        ("normal=1001", "weight from 1 to 1000"),
+        ("normal=1,gold=²", "weight from 1 to 1000"),
+        ("normal=1,normal=2", "normal is there twice"),
+        ("normal=1,admin=2", "admin is no name for a tier"),
+        ("normal=1,Gold=2", "'Gold' is no name for a tier"),
+        (",".join(["normal=1", *(f"tier{n}=1" for n in range(16))]), "at most 16"),
+    ],
+)
+def test_wrong_tiers_stop_each_process_at_its_start(text: str, reason: str) -> None:
+    with pytest.raises(SettingsError, match=reason) as refused:
+        Settings.from_env({"GAVEL_TIERS": text})
+    assert "GAVEL_TIERS" in str(refused.value)
+    if text:
+        with pytest.raises(CannotStart, match=reason):
+            tiers_of({"GAVEL_TIERS": text})
+        with pytest.raises(WorkerSettingsError, match=reason):
+            WorkerSettings.from_env({"GAVEL_TIERS": text, "GAVEL_REDIS_URL": "redis://x"}, "normal")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("GAVEL_MAX_UNFINISHED", "silver=3"),
+        ("GAVEL_SPILL_OVER", "gold=silver"),
+        ("GAVEL_SPILL_OVER", "silver=gold"),
+    ],
+)
+def test_a_setting_that_names_an_undefined_tier_is_refused(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{variable} names the tier silver.*there are normal, gold"):
+        Settings.from_env({"GAVEL_TIERS": "normal=1,gold=20", variable: value})
+
+
+@pytest.mark.parametrize("text", ["gold", "gold=gold", "gold=", "=gold", "gold=a=b"])
+def test_a_pair_of_tiers_names_two(text: str) -> None:
+    with pytest.raises(ValueError, match=r"two tiers|no name for a tier"):
+        parse_helpers(text)
+
+
+def test_a_worker_is_started_for_a_defined_tier_only() -> None:
+    env = {"GAVEL_REDIS_URL": "redis://x", "GAVEL_TIERS": "normal=1,gold=20"}
+    assert WorkerSettings.from_env(env, "gold").queue == GOLD
+    with pytest.raises(WorkerSettingsError, match="use one of normal, gold"):
+        WorkerSettings.from_env(env, "premium")
+
+
+def test_gavel_up_starts_one_worker_of_each_tier_unless_workers_are_named() -> None:
+    assert parse_workers("gold=3,normal=2", THREE) == {"normal": 2, "premium": 1, "gold": 3}
+    with pytest.raises(InvalidWorkers, match=r"there is no tier 'silver'\. There are normal, premium, gold"):
+        parse_workers("silver=1", THREE)
+
+
+def test_each_tier_has_an_account_and_the_administrator_the_best_published_one() -> None:
+    assert [(each.use, each.tier) for each in first_accounts(THREE)] == [
+        ("normal", "normal"), ("premium", "premium"), ("gold", "gold"), ("admin", "premium"),
+    ]  # fmt: skip
+    assert first_accounts(parse_tiers("normal=1,gold=3"))[-1].tier == GOLD
+
+
+def test_an_undefined_tier_is_served_by_normal_with_its_limits() -> None:
+    quotas = Quotas.uniform({Tier.NORMAL: 20, GOLD: 400}, 1000)
+    assert quotas.of(Tier("silver")) == quotas.of(Tier.NORMAL)
+    assert (DEFAULT_TIERS.serving(GOLD), THREE.serving(GOLD)) == ("normal", "gold")
+    with pytest.raises(Invalid, match="'gold' is no tier here: there are normal, premium"):
+        DEFAULT_TIERS.require(GOLD)
+
+
+def test_a_queue_names_its_tier_defined_or_not() -> None:
+    assert tier_of_queue("gold") == tier_of_queue("gold.jvm") == GOLD
+    assert tier_of_queue("gold:intermediate") is None
+
+
+def test_a_defined_tier_without_workers_keeps_its_queue_and_an_undefined_one_has_none() -> None:
+    assert Routes(tiers=THREE).queues(GOLD, "python3") == ("gold",)
+    assert Routes().queues(GOLD, "python3") == ()
+    assert not Routes().leads_to_worker("gold", GOLD, "python3")
+
+
+def _workers(*tiers: str) -> list[WorkerRecord]:
+    return [a_worker(f"{tier}-1", "python3", queue=Tier(tier)) for tier in tiers]
+
+
+def _lenders(tier: str, *alive: str) -> list[str]:
+    helped = replace(THREE, helpers=parse_helpers("gold=premium,gold=normal,normal=premium"))
+    return [pool.queue for pool in Routes(_workers(*alive), helped).lenders(Tier(tier))]
+
+
+def test_spill_over_follows_the_settings_and_the_weights() -> None:
+    assert _lenders("normal", "normal", "premium", "gold") == ["premium"]
+    assert _lenders("gold", "normal", "premium", "gold") == []
+    assert _lenders("gold", "normal", "premium") == ["normal", "premium"]
+    assert _lenders("premium", "normal", "gold") == []
+
+
+def test_only_workers_of_a_lighter_tier_are_used_without_one_staying_free() -> None:
+    routes = Routes(tiers=THREE)
+    assert routes.keeps_free(Tier.PREMIUM, Tier.NORMAL)
+    assert not routes.keeps_free(Tier.PREMIUM, GOLD)
+    assert Routes(tiers=parse_tiers("normal=1,gold=1")).keeps_free(GOLD, Tier.NORMAL)

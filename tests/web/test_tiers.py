@@ -1,0 +1,137 @@
+"""A tier that the settings define is a tier everywhere; one that they do not define is named, and served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from judge_api.dispatcher import Dispatcher
+from judge_api.store.engine import write_transaction
+from judge_core.model.account import Role, Tier
+from judge_core.redis.keys import WORKERS_SET, worker_key
+from tests.support.records import a_worker
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import AccountWithKey, AppFixture, build_app
+
+GOLD = Tier("gold")
+DEFINED = "normal=1,premium=10,gold=20"
+
+
+@pytest.fixture
+def golden(tmp_path: Path, redis_server: RedisServer) -> Iterator[AppFixture]:
+    app = build_app(tmp_path / "data", redis_server, GAVEL_TIERS=DEFINED)
+    _add(app, "midas", GOLD)
+    yield app
+    app.services.engine.dispose()
+
+
+@pytest.fixture
+def without_gold(tmp_path: Path, redis_server: RedisServer) -> Iterator[AppFixture]:
+    """An installation that once had the tier gold, with an account of it."""
+    app = build_app(tmp_path / "data", redis_server)
+    _add(app, "midas", GOLD)
+    yield app
+    app.services.engine.dispose()
+
+
+def _add(app: AppFixture, name: str, tier: Tier) -> None:
+    account = app.services.accounts.add(name, tier, Role.USER)
+    app.accounts[name] = AccountWithKey(account, app.services.accounts.issue_key(account.id, "test")[1])
+
+
+def _json(app: AppFixture, path: str, name: str = "admin") -> Any:
+    return app.client.get(path, headers=app.headers(name)).get_json()
+
+
+def test_a_defined_tier_has_its_queue_in_answers_in_redis_and_for_operators(golden: AppFixture) -> None:
+    accepted = golden.submit("midas")
+    assert (accepted.status_code, accepted.get_json()["queue"]) == (202, "gold")
+    assert golden.redis.client().llen("rq:queue:gold") == 1
+    assert _json(golden, f"/status/{accepted.get_json()['id']}", "midas")["queue"] == "gold"
+    assert [queue["tier"] for queue in _json(golden, "/admin/queues")["queues"]] == [
+        "normal",
+        "premium",
+        "gold",
+    ]
+    assert 'gavel_queue_waiting{queue="gold"} 1.0' in golden.client.get("/metrics").get_data(as_text=True)
+    assert "gold worker" in golden.client.get("/readyz").get_json()["checks"]
+    assert _json(golden, "/me", "midas")["tier"] == "gold"
+    assert golden.services.quotas.of(GOLD).unfinished == 400
+
+
+def test_a_queue_of_a_defined_tier_is_paused_by_its_name(golden: AppFixture) -> None:
+    answer = golden.client.patch("/admin/queues/gold", json={"paused": True}, headers=golden.headers("admin"))
+    assert answer.status_code == 200
+    accepted = golden.submit("midas")
+    assert accepted.status_code == 202
+    assert golden.redis.client().llen("rq:queue:gold") == 0
+
+
+@pytest.mark.parametrize("tier", ["silver", "no tier", ""])
+def test_an_unknown_tier_in_a_request_is_refused(golden: AppFixture, tier: str) -> None:
+    ada = golden.accounts["ada"].account.id
+    headers = golden.headers("admin")
+    answers = [
+        golden.client.post("/admin/accounts", json={"name": "new", "tier": tier}, headers=headers),
+        golden.client.patch(f"/admin/accounts/{ada}", json={"tier": tier}, headers=headers),
+        golden.client.post("/admin/accounts/bulk", json={"accounts": [ada], "tier": tier}, headers=headers),
+        golden.client.get("/admin/submissions", query_string={"queue": tier}, headers=headers),
+    ]
+    assert {answer.status_code for answer in answers} <= {400, 422}
+    if tier == "silver":
+        assert all("there are normal, premium, gold" in answer.get_data(as_text=True) for answer in answers)
+    assert (
+        golden.client.patch("/admin/queues/silver", json={"paused": True}, headers=headers).status_code == 404
+    )
+
+
+def test_accounts_are_moved_into_a_defined_tier(golden: AppFixture) -> None:
+    ada, headers = golden.accounts["ada"].account.id, golden.headers("admin")
+    moved = golden.client.patch(f"/admin/accounts/{ada}", json={"tier": "gold"}, headers=headers)
+    assert moved.get_json()["tier"] == "gold"
+    assert golden.submit("ada").get_json()["queue"] == "gold"
+
+
+def test_the_api_document_names_the_tiers_that_a_request_may_name(golden: AppFixture) -> None:
+    schemas = golden.client.get("/openapi.json").get_json()["components"]["schemas"]
+    assert schemas["AccountIn"]["properties"]["tier"]["enum"] == ["normal", "premium", "gold"]
+    assert "enum" not in schemas["StatusOut"]["properties"]["queue"]
+
+
+def test_an_account_of_an_undefined_tier_is_served_by_normal_and_named(without_gold: AppFixture) -> None:
+    app = without_gold
+    assert app.submit("midas").get_json()["queue"] == "normal"
+    assert _json(app, "/me", "midas")["tier"] == "normal"
+    (warning,) = app.client.get("/readyz").get_json()["warnings"]
+    assert "1 accounts are of the tier 'gold', which is not defined" in warning
+    assert warning in _json(app, "/admin/queues")["warnings"]
+
+
+def test_a_worker_of_an_undefined_tier_is_named_and_stops_nothing(without_gold: AppFixture) -> None:
+    app = without_gold
+    app.services.worker_cache.clear()
+    for worker in (a_worker("gold-1", "python3", queue=GOLD), a_worker("normal-1", "python3")):
+        app.redis.client().set(worker_key(worker.name), worker.dump())
+        app.redis.client().sadd(WORKERS_SET, worker.name)
+    warnings = _json(app, "/admin/queues")["warnings"]
+    assert any("gold-1 is of the tier gold, which is not defined" in each for each in warnings)
+    assert app.submit("midas").get_json()["queue"] == "normal"
+    assert {each["name"] for each in _json(app, "/admin/workers")["workers"]} >= {"gold-1", "normal-1"}
+
+
+def test_what_waits_in_an_undefined_tier_goes_on_in_normal(without_gold: AppFixture) -> None:
+    app = without_gold
+    id = app.submit("ada").get_json()["id"]
+    app.redis.client().flushall()
+    with write_transaction(app.services.engine) as connection:
+        connection.execute(text("UPDATE submissions SET tier = 'gold'"))
+        connection.execute(text("UPDATE outbox SET tier = 'gold', claimed_until = NULL"))
+    dispatcher = Dispatcher(app.services.engine, app.services.settings)
+    dispatcher._older_releases_step()
+    dispatcher._relay_step()
+    assert app.redis.client().llen("rq:queue:normal") == 1
+    assert app.services.submissions.status(id).queue == "normal"  # type: ignore[union-attr]
