@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,7 @@ from workers.checkers.checker import CheckResult
 from workers.judging.compiler import CompiledProgram
 from workers.judging.program_runner import ProgramRunner
 from workers.judging.strategies.batch import BatchStrategy
-from workers.judging.verdict import Allowance
+from workers.judging.verdict import MOST_REPEATS, Allowance
 
 
 class AcceptingChecker:
@@ -43,11 +44,41 @@ def ended(cpu_ms: float, ending: Ending = Ending.EXITED) -> RunReport:
 def test_a_tenth_beyond_the_limit_is_tried_again(
     tmp_path: Path, reports: list[RunReport], verdict: Verdict, runs: int
 ) -> None:
-    language = load_languages()["cpp20"]
-    sandbox = ScriptedSandbox(reports=tuple(reports))
-    (tmp_path / "output").touch()  # what a real run writes
-    program = CompiledProgram(language, tmp_path, ("/p/program",))
-    runner = ProgramRunner(cast(Sandbox, sandbox), program, Limits(1.1, 3, 1 << 28), tmp_path / "output")
-    strategy = BatchStrategy(runner, AcceptingChecker(), Allowance(1.0, 3.0, 1 << 28), language)
+    strategy, sandbox = make_strategy(tmp_path, reports)
     run = strategy.run_test(TestCase("secret/1", tmp_path / "1.in", None))
     assert (run.verdict, len(sandbox.commands)) == (verdict, runs)
+    assert ("run twice" in run.decision.detail) == (runs == 2)
+
+
+@pytest.mark.parametrize("times", [(1050, 1020), (1020, 1050), (1050, 980)])
+def test_the_lower_cpu_time_counts_and_the_verdict_has_both(tmp_path: Path, times: tuple[int, int]) -> None:
+    strategy, _ = make_strategy(tmp_path, [ended(time) for time in times])
+    run = strategy.run_test(TestCase("secret/1", tmp_path / "1.in", None))
+    assert run.report.cpu_ms == min(times)
+    first, second = times
+    assert (
+        f"run twice, with {first / 1000:.3f} s and {second / 1000:.3f} s of CPU time" in run.decision.detail
+    )
+
+
+def test_a_crash_at_the_second_time_counts(tmp_path: Path) -> None:
+    strategy, _ = make_strategy(tmp_path, [ended(1050), replace(ended(10), exit_code=3)])
+    assert strategy.run_test(TestCase("secret/1", tmp_path / "1.in", None)).verdict is Verdict.RTE
+
+
+def test_a_submission_with_many_tests_over_their_limit_holds_the_worker_for_five_runs_more(
+    tmp_path: Path,
+) -> None:
+    strategy, sandbox = make_strategy(tmp_path, [ended(1050)] * 100)
+    for number in range(40):
+        strategy.run_test(TestCase(f"secret/{number}", tmp_path / "1.in", None))
+    assert len(sandbox.commands) == 40 + MOST_REPEATS
+
+
+def make_strategy(folder: Path, reports: list[RunReport]) -> tuple[BatchStrategy, ScriptedSandbox]:
+    language = load_languages()["cpp20"]
+    sandbox = ScriptedSandbox(reports=tuple(reports))
+    (folder / "output").touch()  # what a real run writes
+    program = CompiledProgram(language, folder, ("/p/program",))
+    runner = ProgramRunner(cast(Sandbox, sandbox), program, Limits(1.1, 3, 1 << 28), folder / "output")
+    return BatchStrategy(runner, AcceptingChecker(), Allowance(1.0, 3.0, 1 << 28), language), sandbox

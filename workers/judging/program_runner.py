@@ -12,7 +12,7 @@ from sandbox import MIB, Command, InputFile, Limits, RunReport, Sandbox
 from workers.judging.compiler import CompiledProgram
 from workers.judging.errors import FilesChanged
 from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
-from workers.judging.verdict import BORDERLINE_SHARE, DELAY_FACTOR, Allowance
+from workers.judging.verdict import BORDERLINE_SHARE, DELAY_FACTOR, MOST_REPEATS, Allowance
 from workers.judging.verified_files import FileStamp, stamp_of
 
 MAX_IDLE_SECONDS = 60.0
@@ -26,6 +26,11 @@ class ProgramRun:
     report: RunReport
     output: Path
     stamp: FileStamp | None = None
+
+    def or_faster(self, earlier: ProgramRun) -> ProgramRun:
+        """This run, with the report of an earlier one that needed less CPU time: that one was over its limit
+        too, so this run's output is not judged."""
+        return self if self.report.cpu_ms <= earlier.report.cpu_ms else replace(self, report=earlier.report)
 
     def require_intact_output(self) -> None:
         """Raise FilesChanged when the file is no longer the one that the run wrote: call it after a check."""
@@ -91,6 +96,7 @@ class ProgramRunner:
         self._environment = _environment(program.language, folder)
         self._mounts = (program.mount,)
         self._idle_seconds = 0.0
+        self._repeats = 0
 
     def run(self, case: TestCase, stdin: Path | bytes | None = None) -> ProgramRun:
         """Run on a test's input, or on ``stdin``, for at most the wall time that is left."""
@@ -99,6 +105,11 @@ class ProgramRunner:
         report = self._sandbox.run(replace(command, limits=limits))
         self._idle_seconds += max(0.0, report.wall_ms - report.cpu_ms - report.delay_ms) / 1000
         return ProgramRun(report, self._output, self._stamp(report))
+
+    def may_repeat(self) -> bool:
+        """Whether one more run of the submission may be repeated; it counts as repeated then."""
+        self._repeats += 1
+        return self._repeats <= MOST_REPEATS
 
     def _stamp(self, report: RunReport) -> FileStamp:
         """The stamp of the output, which must have the size that the run wrote."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from judge_core.model.language import Language
 from judge_core.model.verdict import Verdict
@@ -16,6 +16,8 @@ from workers.checkers.checker import CheckResult
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)
 BORDERLINE_SHARE = 0.10
 """A run that is over its CPU limit by at most this part of it is repeated."""
+MOST_REPEATS = 5
+"""How many runs of a submission are repeated: its tests must not hold a worker for twice their time."""
 DELAY_FACTOR = 4
 """How many times its wall limit a program may wait for a CPU of a busy host without being stopped."""
 
@@ -80,12 +82,19 @@ def signal_name(number: int) -> str:
 
 
 def is_borderline(report: RunReport, allowed: Allowance) -> bool:
-    """Whether a run is over its CPU limit by so little that noise may have decided. It is repeated once.
+    """Whether a run is over its CPU limit by so little that noise may have decided. It is repeated once, and
+    the lower CPU time counts.
 
     The sandbox stops a run only a tenth beyond its limit, so that the time it really needs is known here.
     """
     over = report.cpu_ms / 1000 - allowed.cpu_seconds
     return report.ending is not Ending.CPU and 0 < over <= allowed.cpu_seconds * BORDERLINE_SHARE
+
+
+def with_both_times(decision: TestVerdict, first: RunReport, second: RunReport) -> TestVerdict:
+    """The verdict of a repeated run, with a note that says so."""
+    times = f"run twice, with {first.cpu_ms / 1000:.3f} s and {second.cpu_ms / 1000:.3f} s of CPU time"
+    return replace(decision, detail=f"{decision.detail}; {times}" if decision.detail else times)
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from judge_core.model.language import Language
@@ -14,7 +16,14 @@ from workers.checkers.validator import ValidationRequest, Validator
 from workers.judging.errors import PackageBroken
 from workers.judging.program_runner import ProgramRun, ProgramRunner
 from workers.judging.results import CaseRun
-from workers.judging.verdict import Allowance, is_borderline, verdict_from_check, verdict_from_report
+from workers.judging.verdict import (
+    Allowance,
+    TestVerdict,
+    is_borderline,
+    verdict_from_check,
+    verdict_from_report,
+    with_both_times,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +42,30 @@ class MultipassStrategy:
         request = ValidationRequest(case, case.input)
         slowest: RunReport | None = None
         for _ in range(self.passes):
-            run = self._run(request)
+            run, repeated = self._run(request)
             slowest = run.report if slowest is None or run.report.cpu_ms > slowest.cpu_ms else slowest
             decision = verdict_from_report(run.report, self.allowed, self.language)
             if decision is not None:
-                return CaseRun(case, run.report, decision, output=run.output)
+                return CaseRun(case, run.report, repeated(decision), output=run.output)
             check = self.validator.validate(request, run.output)
             run.require_intact_output()
             if not check.accepted or check.next_input is None:
-                return CaseRun(case, slowest, verdict_from_check(check), check, run.output)
+                return CaseRun(case, slowest, repeated(verdict_from_check(check)), check, run.output)
             request = next_pass(request, check, self.scratch)
         raise too_many_passes(case, self.passes)
 
-    def _run(self, request: ValidationRequest) -> ProgramRun:
-        """One pass, repeated once if it was over its time limit by so little that noise may be the cause."""
-        run = self.runner.run(request.case, request.input)
-        if self.rerun_borderline and is_borderline(run.report, self.allowed):
-            run = self.runner.run(request.case, request.input)
-        return run
+    def _run(self, request: ValidationRequest) -> tuple[ProgramRun, Callable[[TestVerdict], TestVerdict]]:
+        """One pass, repeated once when it was over its time by so little that it may be noise; and what adds
+        a note of that to its verdict."""
+        first = self.runner.run(request.case, request.input)
+        is_repeated = (
+            self.rerun_borderline and is_borderline(first.report, self.allowed) and self.runner.may_repeat()
+        )
+        if not is_repeated:
+            return first, lambda decision: decision
+        second = self.runner.run(request.case, request.input)
+        note = partial(with_both_times, first=first.report, second=second.report)
+        return second.or_faster(first), note
 
 
 def next_pass(request: ValidationRequest, check: CheckResult, scratch: Path) -> ValidationRequest:
