@@ -80,6 +80,7 @@ class Status:
     tests: tuple[TestRow, ...] = ()
     sandbox: Mapping[str, Any] | None = None
     compile_cached: bool | None = None
+    compiler: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

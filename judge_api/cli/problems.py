@@ -12,6 +12,7 @@ import click
 
 from gavel_client import Gavel, WatchTimeout
 from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.data_dir import data_option, errors_as_messages, existing_database, settings_for
 from judge_api.cli.exec_module import exec_module
 from judge_api.cli.output import show_json, show_table
 from judge_api.cli.problem_export import export
@@ -19,7 +20,8 @@ from judge_api.cli.problem_import import import_command
 from judge_api.cli.problem_life import COMMANDS, publish_version
 from judge_api.cli.problem_stress import stress
 from judge_api.cli.problem_template import KINDS, ProblemKind, write_template
-from judge_core.packages import slug_for
+from judge_api.store.problems import ProblemStore
+from judge_core.packages import PackageStore, slug_for
 from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import FileList, list_files, repository_around
 from judge_core.packages.package_store import write_zip
@@ -173,10 +175,27 @@ def resume(server: ServerOptions, slug: str) -> None:
     context_settings={"ignore_unknown_options": True, "help_option_names": []},
     short_help="Judge every bundled submission; fail when a verdict is not the expected one.",
 )
+@click.option("--all", "is_all", is_flag=True)
+@data_option
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def verify(arguments: tuple[str, ...]) -> None:
+def verify(is_all: bool, data: Path | None, arguments: tuple[str, ...]) -> None:
     """Judge the packages' submissions in a sandbox on this host, without a server."""
+    if is_all:
+        arguments = (*arguments, *_published(data, with_record="--record" not in arguments))
     exec_module("workers.verify.__main__", arguments)
+
+
+def _published(data: Path | None, with_record: bool) -> list[str]:
+    """The packages of the problems that are published here, and the record of their verdicts."""
+    with errors_as_messages():
+        settings = settings_for(data)
+        with existing_database(settings) as engine:
+            versions = {each.slug: each.version for each in ProblemStore(engine).list() if each.is_published}
+    packages = PackageStore(settings.packages)
+    found = [str(path) for version in versions.values() if (path := packages.path(version)) is not None]
+    if not found:
+        raise click.ClickException(f"no problem is published in {settings.data}: name another with --data")
+    return [*(("--record", str(settings.data / "verdicts.json")) if with_record else ()), *found]
 
 
 @command.command("watch", short_help="Verify what changes of a package while you edit it.")

@@ -127,6 +127,10 @@ class StatusOut(BaseModel):
     compile_cached: Annotated[
         bool | None, Field(description="Whether the program had been compiled for an earlier submission")
     ] = None
+    compiler: Annotated[
+        str | None,
+        Field(description="The compiler or interpreter, with its version", examples=["g++ 12.2.0"]),
+    ] = None
     no_worker: NoWorkerOut | None = None
 
 

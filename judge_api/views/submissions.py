@@ -242,6 +242,7 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
         "tests": [],
         "sandbox": None,
         "compile_cached": None,
+        "compiler": None,
         **services().language_outages.status_json(found.status),
         "source": found.source,
         "files": [_file_body(file) for file in found.files.files] if found.files else None,

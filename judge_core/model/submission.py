@@ -118,7 +118,10 @@ class TestResult:
 
 
 _COMPILE_CACHED = "compile_cached"
-"""A member of ``Outcome.sandbox``, so that a main server of the release before keeps it too."""
+_COMPILER = "compiler"
+"""Members of ``Outcome.sandbox``, so that a main server of the release before keeps them too."""
+_OF_COMPILER = frozenset({_COMPILE_CACHED, _COMPILER})
+_LONGEST_COMPILER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +175,23 @@ class Outcome:
         return replace(self, sandbox={**(self.sandbox or {}), _COMPILE_CACHED: cached})
 
     @property
+    def compiler(self) -> str | None:
+        """The compiler or interpreter with its version, such as ``g++ 12.2.0``; ``None`` if not known."""
+        found = (self.sandbox or {}).get(_COMPILER)
+        return found[:_LONGEST_COMPILER] if isinstance(found, str) else None
+
+    def with_compiler(self, compiler: str | None) -> Outcome:
+        """The same outcome, with :attr:`compiler`."""
+        if compiler is None:
+            return self
+        return replace(self, sandbox={**(self.sandbox or {}), _COMPILER: compiler[:_LONGEST_COMPILER]})
+
+    @property
     def isolation(self) -> dict[str, Any] | None:
         """The sandbox's mode, as clients get it."""
-        if self.sandbox is None or _COMPILE_CACHED not in self.sandbox:
+        if self.sandbox is None or _OF_COMPILER.isdisjoint(self.sandbox):
             return self.sandbox
-        return {name: value for name, value in self.sandbox.items() if name != _COMPILE_CACHED}
+        return {name: value for name, value in self.sandbox.items() if name not in _OF_COMPILER}
 
     def with_texts_cut(self, longest: int) -> Outcome:
         """The same outcome with the first characters of each text only."""
@@ -300,6 +315,7 @@ class Status:
             body["tests"] = [t.to_json() for t in done.tests] if done else []
             body["sandbox"] = done.isolation if done else None
             body["compile_cached"] = done.compile_cached if done else None
+            body["compiler"] = done.compiler if done else None
         return body
 
     def _code_and_message(self) -> tuple[int | None, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,6 +128,8 @@ def test_the_same_source_is_compiled_once(judging: JudgeFixture, package: Write)
     for time in range(2):
         outcome = judging.submit(folder, source, "c17")
         assert (outcome.verdict, outcome.compile_cached) == (Verdict.AC, time == 1)
+        assert re.fullmatch(r"gcc \d+\.\d+.*", outcome.compiler or "")
+        assert outcome.isolation is not None and "compiler" not in outcome.isolation
     hashed = hashlib.sha256(source.encode()).hexdigest()
     records = [path.read_text() for path in (judging.caches / "compiled").glob("??/*/entry.json")]
     assert len([record for record in records if hashed in record]) == 1

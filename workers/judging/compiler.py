@@ -21,7 +21,7 @@ from workers.judging.precompiled_headers import PrecompiledHeaders
 from workers.judging.shared_cache_folder import FolderLock
 from workers.judging.sources import SourceBundle, not_a_text
 from workers.judging.toolchain_cache import CACHE_MOUNT, ToolchainCache
-from workers.judging.toolchains import Toolchains
+from workers.judging.toolchains import Toolchains, plain_version
 from workers.judging.verdict import DELAY_FACTOR
 from workers.judging.verified_files import VerifiedFolder
 
@@ -124,6 +124,7 @@ class Compiler:
         self._headers = PrecompiledHeaders(toolchain_cache, toolchains)
         self._archives = ClassArchives(toolchain_cache)
         self._versions: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self.used: list[VerifiedFolder] = []
         """The files of the programs that were compiled or found since a judgement began."""
 
@@ -208,12 +209,18 @@ class Compiler:
         """Call it when toolchains have changed. What is compiled from now on is cached by their present
         versions."""
         self._versions.clear()
+        self._names.clear()
+
+    def name_of(self, language: Language) -> str | None:
+        """The compiler of a language with its version, such as ``g++ 12.2.0``, once it has been used."""
+        return self._names.get(language.id)
 
     def _version(self, language: Language) -> str:
         """The compiler's version, asked for once until ``forget_versions``. Failures are not cached."""
         if language.id not in self._versions:
             version = self._toolchains.version(self._sandbox, language)
             self._versions[language.id] = f"{version} {language.keep_sources}"
+            self._names[language.id] = f"{Path(language.version_command[0]).name} {plain_version(version)}"
         return self._versions[language.id]
 
     def _run_compiler(

@@ -202,6 +202,10 @@ class Judge:
         if package.metadata.type.submit_answer:
             strategy = make_submit_answer_strategy(package, solution.files, context)
             return self._run_tests(package, solution, strategy, progress)
+        outcome = self._compile_and_run(package, solution, progress)
+        return outcome.with_compiler(self._compiler.name_of(solution.language))
+
+    def _compile_and_run(self, package: Package, solution: Solution, progress: ProgressListener) -> Outcome:
         package = self.calibration.complete(package)
         request = self._compile_request(package, solution)
         program = self._compiler.compile(request, progress.compiling)
@@ -288,7 +292,8 @@ class Judge:
         bundle = make_bundle(language, files, driver, entry_point)
         runner = CustomRunner(self._context.sandbox, self._compiler, self._settings)
         outcome = runner.run(request.run, language, bundle, progress)
-        return replace(outcome, sandbox={**(outcome.sandbox or {}), **self._isolation()})
+        outcome = replace(outcome, sandbox={**(outcome.sandbox or {}), **self._isolation()})
+        return outcome.with_compiler(self._compiler.name_of(language))
 
     def _bundled_language(self, package: Package, program: SourceProgram) -> Language | None:
         build = build_settings(package, program.name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +38,15 @@ from workers.judging.verified_files import VerifiedFolder
 from workers.verify.limits_report import language_margins, limits_table, measured_again
 from workers.verify.report import has_accepted, print_findings, result_table
 from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
+from workers.verify.verdict_record import (
+    Record,
+    RecordedVerdict,
+    UnreadableRecord,
+    changed_verdicts,
+    read_record,
+    recorded,
+    write_record,
+)
 
 _DESCRIPTION = """Judge every bundled submission as the judge would, run the input validators on every test,
 and try the output validator. Ends with 1 when something is not as the package promises, with 2 when a package
@@ -60,6 +69,12 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
     parser = _parser()
     options = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 140)
+    if options.all and not options.folders:
+        parser.error(
+            "--all needs no PACKAGE, and is read by `gavel problems verify` on the main server's host"
+        )
+    if not options.folders:
+        parser.error("name a PACKAGE, or --all for the published problems of this host")
     if options.name and len(options.folders) > 1:
         parser.error("--name is for one package")
     try:
@@ -71,10 +86,19 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
             if not packages and not unreadable:
                 parser.error("none of these is a package: a package has a problem.yaml in its top folder")
             with open_judge(root, options.cache, toolchains) as judge:
-                bad = sum(
-                    verify_package(judge, package, console, options.all_tests, options.limits)
-                    for package in packages
-                )
+                before = read_record(options.record) if options.record else {}
+                now: dict[str, Mapping[str, RecordedVerdict]] = {}
+                bad = 0
+                for package in packages:
+                    results = verify_package(judge, package, console, options.all_tests, options.limits)
+                    bad += results.faults
+                    now[package.slug] = recorded(results.submissions)
+        if options.record:
+            bad += _show_changes(before, now, console)
+            write_record(options.record, before, now)
+    except UnreadableRecord as error:
+        console.print(f"[red]{escape(str(error))}[/]")
+        return 2
     except JudgingFault as error:
         console.print(f"[bold red]{escape(error.reason)}[/]")
         return 1
@@ -98,14 +122,34 @@ def help_text(width: int) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="gavel problems verify", description=_DESCRIPTION)
-    parser.add_argument("folders", nargs="+", type=Path, metavar="PACKAGE", help="a package's folder or zip")
+    parser.add_argument("folders", nargs="*", type=Path, metavar="PACKAGE", help="a package's folder or zip")
     parser.add_argument("--cache", type=Path, help="keep compiled programs and headers here")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="all published problems of the data folder (--data DIR, GAVEL_DATA), with --record "
+        "verdicts.json in it: after an upgrade it lists the verdicts that would change",
+    )
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="keep the verdicts in FILE, and list those that differ from the run before, with both compilers",
+    )
     parser.add_argument("--name", help="the slug of one package, instead of its folder's or zip's name")
     parser.add_argument(
         "--limits", action="store_true", help="show the margins around the time limit, by language"
     )
     parser.add_argument("--all-tests", action="store_true", help="go on after a submission's first failure")
     return parser
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPackage:
+    """How many things of a package are wrong, and what its submissions got."""
+
+    faults: int
+    submissions: tuple[VerifiedSubmission, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +234,8 @@ def open_judge(root: Path, cache: Path | None, toolchains: tuple[Path, ...]) -> 
 
 def verify_package(
     judge: Judge, package: Package, console: Console, all_tests: bool = False, limits: bool = False
-) -> int:
-    """Verify one package and print its report; returns how many things are wrong.
+) -> VerifiedPackage:
+    """Verify one package and print its report.
 
     ``limits`` adds the margins around the time limit by language.
     """
@@ -209,7 +253,20 @@ def verify_package(
     if not has_accepted(results):
         console.print("  [bold red]none in accepted/ got its verdict: a package needs one that does[/]")
         bad += 1
-    return bad
+    return VerifiedPackage(bad, tuple(results))
+
+
+def _show_changes(before: Record, now: Record, console: Console) -> int:
+    """Print the verdicts that have changed since the record was written; returns how many."""
+    if not before:
+        console.print("No verdicts were kept before; these are kept for the next time.")
+        return 0
+    changes = list(changed_verdicts(before, now))
+    for line in changes:
+        console.print(f"[bold red]changed[/] {escape(line)}")
+    if not changes:
+        console.print("No verdict has changed since they were kept.")
+    return len(changes)
 
 
 @dataclass(frozen=True, slots=True)

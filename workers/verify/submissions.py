@@ -45,6 +45,7 @@ class VerifiedSubmission:
     memory_kb: int | None = None
     score: float | None = None
     note: str = ""
+    compiler: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class SubmissionVerifier:
             outcome.memory_kb,
             outcome.score,
             "; ".join(broken) or _note(outcome),
+            outcome.compiler or "",
         )
 
     def _solution(self, package: Package, program: Program, run_all: bool) -> Solution | None:

@@ -57,6 +57,7 @@ function Details({ submission }: { submission: Submission }) {
       </div>
       <p className="muted">
         {submission.language} · <TierBadge tier={submission.queue} /> · {formatDateTime(submission.submitted_at)}
+        {status.compiler ? ` · ${status.compiler}` : ""}
         {typeof status.sandbox?.mode === "string" ? t` · sandbox: ${status.sandbox.mode}` : ""}
       </p>
       <VerdictPanel
