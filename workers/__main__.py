@@ -28,7 +28,7 @@ from workers.factory import WorkerResources, build_worker, open_resources
 from workers.rq_worker import GavelWorker
 from workers.scratch_dir import SlotTaken
 from workers.settings import WorkerSettings, WorkerSettingsError
-from workers.startup_check import StartupRefused, check_startup, wait_for_server
+from workers.startup_check import StartupRefused, check_speed, check_startup, wait_for_server
 
 _logger = get_logger(__name__)
 DRAINED, WRONG_USAGE, CANNOT_ISOLATE, STOPPED_AFTER_FAULTS, DRAINED_BY_COMMAND = 0, 64, 69, 75, 79
@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it logs every job
     try:
         is_reached = check_startup(settings)
+        speed = check_speed(settings.speed_rule)
         resources = open_resources(settings)
         if not is_reached:
             _wait_for_server(settings, resources)
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _logger.error("The worker cannot use its folders, so it does not start", reason=str(error))
         return STOPPED_AFTER_FAULTS
-    return run(build_worker(settings, resources), resources)
+    return run(build_worker(settings, resources, speed), resources)
 
 
 def _wait_for_server(settings: WorkerSettings, resources: WorkerResources) -> None:

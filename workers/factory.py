@@ -41,6 +41,7 @@ from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
 from workers.scratch_dir import ScratchDir, claim_scratch_dir
 from workers.server_client import TimeLimitClient
 from workers.settings import AUTOMATIC_POOL, WorkerSettings
+from workers.speed import OutsideBand, SpeedRule
 
 _REDIS_TIMEOUT = 2.0
 _PROGRESS_TIMEOUT = 0.3
@@ -167,11 +168,11 @@ def _find_languages(
     return {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
 
 
-def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelWorker:
+def build_worker(settings: WorkerSettings, resources: WorkerResources, speed: float = 0.0) -> GavelWorker:
     """A worker that is ready to start. Its name is new with every start, so the leases of its predecessor
     are not its own."""
     name = process_name(user_of_url(settings.redis_url), f"{settings.name}-{secrets.token_hex(3)}")
-    record = _worker_record(name, settings, resources)
+    record = _with_speed(_worker_record(name, settings, resources), settings.speed_rule, speed)
     queue = queue_of_worker(record)
     link = _make_link(settings, record, _REDIS_TIMEOUT)
     progress_link = _make_link(settings, record, _PROGRESS_TIMEOUT)
@@ -223,6 +224,14 @@ def _pool(settings: WorkerSettings, languages: Mapping[str, LanguageOnWorker]) -
         return settings.pool
     available = sorted(id for id, each in languages.items() if each.version is not None)
     return f"auto-{hashlib.sha256(' '.join(available).encode()).hexdigest()[:8]}"
+
+
+def _with_speed(record: WorkerRecord, rule: SpeedRule, speed: float) -> WorkerRecord:
+    """With the speed; outside the band in a pool of its own, where the settings want that."""
+    fault = rule.fault(speed) if speed else None
+    is_apart = fault is not None and rule.outside is OutsideBand.POOL
+    pool = rule.pool(record.pool, speed) if is_apart else record.pool
+    return dataclasses.replace(record, speed=speed, outside_band=fault, pool=pool)
 
 
 def _memory_mb() -> int:

@@ -19,9 +19,11 @@ from judge_core.model.account import Tier
 from judge_core.model.tiers import DEFAULT_TIERS, parse_tiers
 from judge_core.model.worker import DEFAULT_POOL, POOL_PATTERN
 from sandbox.launcher.seccomp_compiler import profile_names
+from workers.speed import OutsideBand, SpeedRule
 
 AUTOMATIC_POOL = "auto"
 MAX_SLOTS_OF_A_WORKER = 64
+_MOST_SPEED = 1_000.0
 _BACKENDS = ("auto", "launcher", "bubblewrap")
 
 
@@ -42,7 +44,8 @@ class WorkerSettings:
     submission. ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or
     tier alone. ``languages`` are the ids of the languages that this worker offers; empty means every one that
     works. ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says
-    never. ``side_cpus`` are those of its side slots, which take the next ones.
+    never. ``side_cpus`` are those of its side slots, which take the next ones. ``speed_rule`` says which
+    speed its host must have.
     """
 
     queue: Tier
@@ -63,6 +66,7 @@ class WorkerSettings:
     languages: frozenset[str]
     toolchain_paths: tuple[Path, ...]
     host_path: tuple[str, ...]
+    speed_rule: SpeedRule
     lease_seconds: float
     attempt_seconds: float
     faults_allowed: int
@@ -107,6 +111,7 @@ class WorkerSettings:
             languages=_languages(env),
             toolchain_paths=toolchain_paths(env),
             host_path=tuple(each for each in env.get("PATH", "").split(":") if each.startswith("/")),
+            speed_rule=_speed_rule(env),
             lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, MAX_LEASE_SECONDS),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
             faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
@@ -239,6 +244,21 @@ def _cores(text: str, slot: int) -> tuple[int, ...] | None:
             )
         cores += range(int(first), int(last or first) + 1)
     return (cores[slot % len(cores)],)
+
+
+def _speed_rule(env: Mapping[str, str]) -> SpeedRule:
+    band, outside = env.get("GAVEL_SPEED_BAND", "0.5-2"), env.get("GAVEL_SPEED_OUTSIDE", "warn")
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)", band)
+    if found is None or not 0 < float(found[1]) <= 1 <= float(found[2]) <= _MOST_SPEED:
+        raise WorkerSettingsError(
+            f"GAVEL_SPEED_BAND={band!r} is wrong: use two multiples around 1, such as 0.5-2"
+        )
+    if outside not in tuple(OutsideBand):
+        raise WorkerSettingsError(
+            f"GAVEL_SPEED_OUTSIDE={outside!r} is wrong: use one of {', '.join(OutsideBand)}"
+        )
+    reference = _number(env, "GAVEL_SPEED_REFERENCE", 0, least=0, most=_MOST_SPEED) or None
+    return SpeedRule(reference, float(found[1]), float(found[2]), OutsideBand(outside))
 
 
 def _fast_paths(text: str) -> frozenset[FastPath]:

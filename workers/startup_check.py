@@ -14,9 +14,10 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.redis.client import create_redis_client
 from workers.settings import WorkerSettings
+from workers.speed import OutsideBand, SpeedRule, measure_speed
 
 _logger = get_logger(__name__)
-INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS = 76, 77
+INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, SPEED_OUTSIDE_BAND = 76, 77, 78
 _TIMEOUT_SECONDS = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 _FIRST_SERVER_ERROR = 500
@@ -34,6 +35,21 @@ def check_startup(settings: WorkerSettings) -> bool:
     """Ask Redis and the main server. Returns whether the server has answered. Raises StartupRefused."""
     _check_redis(settings.redis_url)
     return _check_server(settings)
+
+
+def check_speed(rule: SpeedRule) -> float:
+    """Measure this host's speed. Raises StartupRefused where the rule refuses it."""
+    speed = measure_speed()
+    fault = rule.fault(speed)
+    if fault is None:
+        return speed
+    if rule.outside is OutsideBand.REFUSE:
+        advice = (
+            "change GAVEL_SPEED_REFERENCE or GAVEL_SPEED_BAND, or set GAVEL_SPEED_OUTSIDE to warn or pool"
+        )
+        raise StartupRefused(f"{fault}: {advice}", SPEED_OUTSIDE_BAND)
+    _logger.warning("The speed of this host is outside the band", reason=fault, rule=rule.outside.value)
+    return speed
 
 
 def wait_for_server(settings: WorkerSettings, clock: Clock = SYSTEM_CLOCK) -> None:

@@ -13,7 +13,7 @@ from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import show_json, show_table
 
 SPEED_HEADS = ("worker", "queue", "ratio", "judged", "median", "longest")
-HEADS = ("worker", "queue", "state", "for", "submission", "judged", "faults", "languages", "reason")
+HEADS = ("worker", "queue", "state", "for", "submission", "judged", "faults", "languages", "speed", "reason")
 
 
 @click.command(name="workers")
@@ -78,8 +78,15 @@ def _row(worker: dict[str, Any]) -> tuple[object, ...]:
         worker["judged"],
         worker["faults"] or "",
         f"{ready} of {len(worker['languages'])}",
+        _speed(worker),
         worker["reason"] or "",
     )
+
+
+def _speed(worker: dict[str, Any]) -> str:
+    """Nothing for a worker of a release that does not measure it."""
+    speed = worker.get("speed") or 0
+    return f"{speed:.2f}{' (outside its band)' if worker.get('outside_band') else ''}" if speed else ""
 
 
 def readable_age(moment: str) -> str:

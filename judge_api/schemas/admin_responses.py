@@ -538,7 +538,8 @@ class SandboxOut(BaseModel):
 class WorkerOut(BaseModel):
     """One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now.
 
-    ``queue`` is its tier. An older worker names no ``architecture`` and no memory.
+    ``queue`` is its tier. An older worker names no ``architecture`` and no memory. ``speed`` is that of one
+    core, 0 if not measured; ``outside_band`` is why it is not within the worker's ``GAVEL_SPEED_BAND``.
     """
 
     name: str
@@ -559,6 +560,8 @@ class WorkerOut(BaseModel):
     sandbox: SandboxOut
     languages: dict[str, LanguageOnWorkerOut]
     versions: dict[str, str]
+    speed: float
+    outside_band: str | None
 
 
 class WorkersOut(BaseModel):

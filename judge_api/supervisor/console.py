@@ -44,12 +44,15 @@ def format_summary(
     ``sign_in`` is a one-time link for the bundled administrator, if there is one.
     """
     accounts = credentials.accounts
+    others = [use for use in ("premium", *accounts) if use in accounts and use not in ("normal", "admin")]
+    other = others[0] if others else "normal"
     return _SUMMARY.format(
         url=credentials.url,
         credentials=folder.credentials,
         logs=folder.logs,
         normal=accounts["normal"].key,
-        premium=accounts["premium"].key,
+        other=other,
+        other_key=accounts[other].key,
         admin=accounts["admin"].name,
         sign_in=sign_in or "(no link: this account is disabled or gone)",
         route="submissions" if problem else "runs",
@@ -79,9 +82,9 @@ Submit (normal queue), then ask for the verdict:
 
   curl -s '{url}/status/ID?wait=10' -H 'Authorization: Bearer {normal}'
 
-The same with the premium key goes to the premium queue:
+The same with the {other} key goes to the {other} queue:
 
-  Authorization: Bearer {premium}
+  Authorization: Bearer {other_key}
 
 Sign in to the pages as {admin}, once and within an hour (`gavel login-link {admin}` makes another link):
 

@@ -29,6 +29,13 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     "GAVEL_TIERS": WorkerVariable(
         "The tiers and their weights, the same as the main server's", "normal=1,premium=10"
     ),
+    "GAVEL_SPEED_REFERENCE": WorkerVariable(
+        "The speed that hosts are compared with, as `gavel workers` shows it; empty: none"
+    ),
+    "GAVEL_SPEED_BAND": WorkerVariable("The allowed speeds, as multiples of the reference", "0.5-2"),
+    "GAVEL_SPEED_OUTSIDE": WorkerVariable(
+        "A worker outside the band: warn, refuse, or pool (a pool of its own, slow or fast)", "warn"
+    ),
     "GAVEL_POOL": WorkerVariable(
         "Its pool, which has a queue of its own; auto: one for each set of languages", "default"
     ),

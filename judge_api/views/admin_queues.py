@@ -10,6 +10,7 @@ from typing import Any
 
 from judge_api.container import Services
 from judge_api.services.queue_stats_cache import QueueStats
+from judge_api.services.speed_warnings import speed_warnings
 from judge_api.store.queue_samples import NO_SUBMISSIONS
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample, downsample
@@ -45,6 +46,7 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
             *services.backend_check.warnings(),
             *services.tier_check.warnings(),
             *services.tier_check.worker_warnings(workers),
+            *speed_warnings(workers),
         ],
         "work_conserving": bool(services.settings.tiers.helpers),
         "unserved": _unserved(services, stats),

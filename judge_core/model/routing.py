@@ -66,6 +66,11 @@ class Pool:
         return self.workers[0].pool
 
     @property
+    def is_outside_band(self) -> bool:
+        """Whether its workers are in a pool of their own since they are too slow or too fast."""
+        return self.name != DEFAULT_POOL and all(worker.outside_band for worker in self.workers)
+
+    @property
     def languages(self) -> frozenset[str]:
         """Every language that one of its workers names as its own."""
         return frozenset(
@@ -165,6 +170,8 @@ class Routes:
         if not pools:
             return () if self.is_lent(tier, language) or tier not in self._tiers else (queue_name(tier),)
         capable = [pool for pool in pools if pool.capable(language)]
+        # Their verdicts rest on another speed, so they judge only what no other worker of the tier can.
+        capable = [pool for pool in capable if not pool.is_outside_band] or capable
         # A worker without the language would return the submission, so mixed pools are the last choice.
         chosen = [pool for pool in capable if pool.has_all(language)] or capable
         chosen.sort(key=lambda pool: (-pool.idle(language), -len(pool.workers), pool.queue))

@@ -59,7 +59,11 @@ class Tiers:
     def require(self, tier: Tier, field: str = "tier") -> None:
         """Raise ``Invalid`` for an undefined tier."""
         if tier not in self.weights:
-            raise Invalid(FieldFault(field, f"{tier.value!r} is no tier here: there are {self}"))
+            raise Invalid(
+                FieldFault(
+                    field, f"{tier.value!r} is no tier here: there are {self}; GAVEL_TIERS defines others"
+                )
+            )
 
     def helpers_of(self, tier: Tier) -> tuple[Tier, ...]:
         """The tiers whose workers may judge for this one, the lightest first."""

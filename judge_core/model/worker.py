@@ -15,6 +15,7 @@ from judge_core.model.json_records import (
     mapping,
     member,
     moment,
+    number,
     optional,
     plain_object,
     record,
@@ -55,6 +56,7 @@ class WorkerRecord:
 
     ``since`` is when the worker started, ``submission_since`` when it leased the submission that it judges
     now. ``queue`` and ``pool`` name the one queue that it takes from (:mod:`judge_core.model.routing`).
+    ``speed`` is that of one core, 0 if it was not measured; ``outside_band`` is why it is not allowed.
     """
 
     name: str
@@ -75,6 +77,8 @@ class WorkerRecord:
     pool: str = DEFAULT_POOL
     architecture: str = ""
     memory_mb: int = 0
+    speed: float = 0.0
+    outside_band: str | None = None
 
     def dump(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"), allow_nan=False)
@@ -111,5 +115,7 @@ parse_worker_record = record(
         "pool": text(32, POOL_PATTERN),
         "architecture": text(64),
         "memory_mb": integer(),
+        "speed": number(0, 1e6),
+        "outside_band": optional(text(_MAX_REASON)),
     },
 )

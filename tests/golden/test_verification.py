@@ -19,6 +19,7 @@ from workers.verify.input_validators import InputValidation
 from workers.verify.output_validators import answer_faults
 from workers.verify.submissions import Match, VerifiedSubmission
 from workers.verify.time_margin import margin_warnings, size_warnings
+from workers.verify.verdict_record import RecordedVerdict, read_record, write_record
 
 Write = Callable[[dict[str, str]], Path]
 GOOD = "print(int(input()) ** 2)\n"
@@ -27,6 +28,21 @@ GOOD = "print(int(input()) ** 2)\n"
 def test_a_package_that_keeps_its_promises_verifies(package: Write) -> None:
     files = {"submissions/accepted/a.py": GOOD, "submissions/wrong_answer/b.py": "print(5)\n"}
     assert main([str(package(files))]) == 0
+
+
+def test_a_verdict_that_differs_from_the_one_kept_before_is_listed_and_fails(
+    package: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, file = package({"submissions/accepted/a.py": GOOD}), tmp_path / "verdicts.json"
+    assert main([str(folder), "--record", str(file)]) == 0
+    kept = read_record(file)
+    ((slug, found),) = kept.items()
+    assert str(found["accepted/a.py"]).startswith("AC by python3 3.")
+    write_record(file, kept, {slug: {"accepted/a.py": RecordedVerdict("TLE", "python3 3.1")}})
+    capsys.readouterr()
+    assert main([str(folder), "--record", str(file)]) == 1
+    assert f"{slug}, accepted/a.py: TLE by python3 3.1 before, AC by python3 3." in capsys.readouterr().out
+    assert read_record(file) == kept
 
 
 @pytest.mark.parametrize(

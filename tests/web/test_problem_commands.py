@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from judge_api.__main__ import main
+from judge_api.cli import problems
 from judge_core.model.account import Role, Tier
 from tests.web.app_fixture import PROBLEMS, AppFixture
 from tests.web.served import Served
@@ -84,3 +86,20 @@ def test_authors_and_deletion(app: AppFixture, served: Served, tmp_path: Path) -
     assert "needs the role author or admin first" in refused.output
     assert "shared is deleted" in gavel(app, served, "delete", "shared", "--yes").output
     assert gavel(app, served, "versions", "shared").exit_code != 0
+
+
+def test_verify_all_takes_the_published_problems_and_keeps_their_verdicts(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[str, tuple[str, ...]]] = []
+    monkeypatch.setattr(problems, "exec_module", lambda module, words: started.append((module, words)))
+    data = app.services.settings.data
+    monkeypatch.setenv("GAVEL_DATA", str(data))
+    assert CliRunner().invoke(main, ["problems", "verify", "--all", "--all-tests"]).exit_code == 0
+    row = app.services.problems.get("aplusb")
+    assert row is not None
+    ((module, words),) = started
+    assert (module, words[:3]) == (
+        "workers.verify.__main__", ("--all-tests", "--record", str(data / "verdicts.json")),
+    )  # fmt: skip
+    assert str(data / "packages" / f"{row.version}.zip") in words

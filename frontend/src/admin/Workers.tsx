@@ -62,6 +62,7 @@ function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) =>
         { title: t`Submission`, cell: (worker) => <CurrentSubmission worker={worker} /> },
         { title: t`Heartbeat`, cell: (worker) => formatAge(worker.heartbeat), cellClass: "time" },
         { title: t`Sandbox`, cell: (worker) => <SandboxMode sandbox={worker.sandbox} /> },
+        { title: t`Speed`, cell: (worker) => <Speed worker={worker} />, className: "number" },
         { title: t`Versions`, cell: (worker) => <Versions worker={worker} /> },
         { title: t`Judged`, cell: (worker) => <Judged worker={worker} />, className: "number" },
         {
@@ -170,6 +171,21 @@ function SandboxMode({ sandbox }: { sandbox: WorkerRecord["sandbox"] }) {
 }
 
 /** Gavel's version; expanded, the versions of its runtime. */
+/** The speed of one core; an older worker does not measure it. */
+function Speed({ worker }: { worker: WorkerRecord }) {
+  if (!worker.speed) return "–";
+  return (
+    <>
+      {worker.speed.toFixed(2)}
+      {worker.outside_band ? (
+        <div className="tone-bad small" title={worker.outside_band}>
+          <Trans>outside its band</Trans>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
 function Versions({ worker }: { worker: WorkerRecord }) {
   const { gavel, ...others } = worker.versions;
   const languages = Object.values(worker.languages).filter((language) => language.version).length;

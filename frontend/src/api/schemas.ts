@@ -15,15 +15,14 @@ export interface components {
             events_url: string;
             /** @description UUIDv7 */
             id: string;
-            queue: components["schemas"]["AcceptedOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            queue: string;
             replayed: boolean;
             status_url: string;
         };
-        /**
-         * @description The class of service of an account. It alone decides the queue, never the request.
-         * @enum {string}
-         */
-        "AcceptedOut.Tier": "normal" | "premium";
         /** @description An account as administrators see it. */
         "AccountsOut.ListedAccount": {
             /** @description RFC 3339, UTC */
@@ -39,18 +38,17 @@ export interface components {
             name: string;
             role: components["schemas"]["AccountsOut.Role"];
             second_factor: boolean;
-            tier: components["schemas"]["AccountsOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            tier: string;
         };
         /**
          * @description The permissions of an account beyond its own submissions.
          * @enum {string}
          */
         "AccountsOut.Role": "user" | "author" | "admin";
-        /**
-         * @description The class of service of an account. It alone decides the queue, never the request.
-         * @enum {string}
-         */
-        "AccountsOut.Tier": "normal" | "premium";
         /**
          * @description The version that was added; ``created`` is false when it was there already.
          *
@@ -354,7 +352,11 @@ export interface components {
             name: string;
             password: string | null;
             role: components["schemas"]["ImportOut.Role"];
-            tier: components["schemas"]["ImportOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            tier: string;
         };
         /** @description One thing that is wrong in a file. */
         "ImportOut.LineFaultOut": {
@@ -367,11 +369,6 @@ export interface components {
          * @enum {string}
          */
         "ImportOut.Role": "user" | "author" | "admin";
-        /**
-         * @description The class of service of an account. It alone decides the queue, never the request.
-         * @enum {string}
-         */
-        "ImportOut.Tier": "normal" | "premium";
         /** @description A submission of the problem; ``open`` while it is being judged (again). */
         "JudgedOut.JudgedOne": {
             id: string;
@@ -471,7 +468,11 @@ export interface components {
             name: string;
             quota: components["schemas"]["MeOut.QuotaOut"];
             role: components["schemas"]["MeOut.Role"];
-            tier: components["schemas"]["MeOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            tier: string;
         };
         /** @description The limits of the account's tier, and how much of them is used; ``null`` where there is no limit. */
         "MeOut.QuotaOut": {
@@ -488,11 +489,6 @@ export interface components {
          * @enum {string}
          */
         "MeOut.Role": "user" | "author" | "admin";
-        /**
-         * @description The class of service of an account. It alone decides the queue, never the request.
-         * @enum {string}
-         */
-        "MeOut.Tier": "normal" | "premium";
         /** @description The number of members that were added, and the faults of the file: one with faults adds none. */
         MemberImportOut: {
             added: number;
@@ -622,6 +618,8 @@ export interface components {
             /** @description Whether the program had been compiled for an earlier submission */
             compile_cached?: boolean | null;
             compile_output: string | null;
+            /** @description The compiler or interpreter, with its version */
+            compiler?: string | null;
             cpu_ms: number | null;
             finished_at: string | null;
             /** @description UUIDv7 */
@@ -630,7 +628,11 @@ export interface components {
             memory_kb: number | null;
             no_worker?: components["schemas"]["OwnedSubmissionsOut.NoWorkerOut"] | null;
             problem: string | null;
-            queue: components["schemas"]["OwnedSubmissionsOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            queue: string;
             reason?: string | null;
             sandbox?: {
                 [key: string]: unknown;
@@ -679,11 +681,6 @@ export interface components {
             verdict: components["schemas"]["OwnedSubmissionsOut.Verdict"];
             wall_ms: number;
         };
-        /**
-         * @description The class of service of an account. It alone decides the queue, never the request.
-         * @enum {string}
-         */
-        "OwnedSubmissionsOut.Tier": "normal" | "premium";
         /**
          * @description The result of judging a submission; a fault of the judge is never one of these.
          * @enum {string}
@@ -891,7 +888,11 @@ export interface components {
             languages: string[];
             pool: string;
             queue: string;
-            tier: components["schemas"]["QueuesOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            tier: string;
             workers: number;
         };
         /** @description The state of the queue: since when this process cannot reach it, and how many wait in the outbox. */
@@ -910,7 +911,11 @@ export interface components {
             oldest_ms: number;
             paused: boolean;
             running: number;
-            tier: components["schemas"]["QueuesOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            tier: string;
             unsent: number;
             waiting: number;
             workers: number;
@@ -922,7 +927,11 @@ export interface components {
             judged: number;
             oldest_ms: number;
             running: number;
-            tier: components["schemas"]["QueuesOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            tier: string;
             wait_p50_ms: number | null;
             wait_p99_ms: number | null;
             waiting: number;
@@ -947,16 +956,15 @@ export interface components {
             floor_bytes: number;
             redis_files_set_aside: components["schemas"]["QueuesOut.RedisFilesOut"][];
         };
-        /**
-         * @description The class of service of an account. It alone decides the queue, never the request.
-         * @enum {string}
-         */
-        "QueuesOut.Tier": "normal" | "premium";
         /** @description A language that no live worker of a tier has, since when, and how many submissions wait for one. */
         "QueuesOut.UnservedOut": {
             language: string;
             since: string | null;
-            tier: components["schemas"]["QueuesOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            tier: string;
             waiting: number;
         };
         /** @description A submission that will be judged again, with its verdict so far. */
@@ -1080,6 +1088,8 @@ export interface components {
             /** @description Whether the program had been compiled for an earlier submission */
             compile_cached?: boolean | null;
             compile_output: string | null;
+            /** @description The compiler or interpreter, with its version */
+            compiler?: string | null;
             cpu_ms: number | null;
             finished_at: string | null;
             /** @description UUIDv7 */
@@ -1088,7 +1098,11 @@ export interface components {
             memory_kb: number | null;
             no_worker?: components["schemas"]["StatusOut.NoWorkerOut"] | null;
             problem: string | null;
-            queue: components["schemas"]["StatusOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            queue: string;
             reason?: string | null;
             sandbox?: {
                 [key: string]: unknown;
@@ -1143,11 +1157,6 @@ export interface components {
             wall_ms: number;
         };
         /**
-         * @description The class of service of an account. It alone decides the queue, never the request.
-         * @enum {string}
-         */
-        "StatusOut.Tier": "normal" | "premium";
-        /**
          * @description The result of judging a submission; a fault of the judge is never one of these.
          * @enum {string}
          */
@@ -1159,6 +1168,8 @@ export interface components {
             /** @description Whether the program had been compiled for an earlier submission */
             compile_cached?: boolean | null;
             compile_output: string | null;
+            /** @description The compiler or interpreter, with its version */
+            compiler?: string | null;
             cpu_ms: number | null;
             entry_point: string | null;
             /** @description Of a program of several files: all of them */
@@ -1173,7 +1184,11 @@ export interface components {
             /** @description Of accepted ones that have company */
             percentile: components["schemas"]["SubmissionOut.PercentileOut"] | null;
             problem: string | null;
-            queue: components["schemas"]["SubmissionOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            queue: string;
             reason?: string | null;
             sandbox?: {
                 [key: string]: unknown;
@@ -1259,11 +1274,6 @@ export interface components {
             wall_ms: number;
         };
         /**
-         * @description The class of service of an account. It alone decides the queue, never the request.
-         * @enum {string}
-         */
-        "SubmissionOut.Tier": "normal" | "premium";
-        /**
          * @description The result of judging a submission; a fault of the judge is never one of these.
          * @enum {string}
          */
@@ -1324,14 +1334,10 @@ export interface components {
             mode?: string;
         };
         /**
-         * @description The class of service of an account. It alone decides the queue, never the request.
-         * @enum {string}
-         */
-        "WorkersOut.Tier": "normal" | "premium";
-        /**
          * @description One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now.
          *
-         *     ``queue`` is its tier. An older worker names no ``architecture`` and no memory.
+         *     ``queue`` is its tier. An older worker names no ``architecture`` and no memory. ``speed`` is that of one
+         *     core, 0 if not measured; ``outside_band`` is why it is not within the worker's ``GAVEL_SPEED_BAND``.
          */
         "WorkersOut.WorkerOut": {
             architecture: string;
@@ -1345,13 +1351,19 @@ export interface components {
             };
             memory_mb: number;
             name: string;
+            outside_band: string | null;
             pid: number;
             pool: string;
-            queue: components["schemas"]["WorkersOut.Tier"];
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            queue: string;
             reason: string | null;
             sandbox: components["schemas"]["WorkersOut.SandboxOut"];
             /** @description RFC 3339, UTC */
             since: string;
+            speed: number;
             state: components["schemas"]["WorkersOut.WorkerState"];
             submission: string | null;
             submission_since: string | null;

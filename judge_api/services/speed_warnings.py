@@ -1,0 +1,25 @@
+"""Warns operators of workers whose speed is outside their band, or far from that of the others."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+
+from judge_core.model.worker import WorkerRecord
+
+_LEAST, _MOST = 0.5, 2.0
+"""Workers of other speeds than these multiples of the median are named, whatever their own settings are."""
+
+
+def speed_warnings(workers: Sequence[WorkerRecord]) -> Iterator[str]:
+    """A text for each worker, with the fix."""
+    measured = [worker.speed for worker in workers if worker.speed]
+    median = statistics.median(measured) if measured else 0.0
+    for worker in workers:
+        if worker.outside_band:
+            yield f"the worker {worker.name} is outside its band of speeds: {worker.outside_band}"
+        elif worker.speed and not _LEAST <= worker.speed / median <= _MOST:
+            yield (
+                f"the worker {worker.name} computes at {worker.speed:.2f}, the median is {median:.2f}: "
+                "the same program may get another verdict there. GAVEL_SPEED_OUTSIDE keeps such workers apart"
+            )

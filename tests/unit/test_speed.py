@@ -1,0 +1,111 @@
+"""A worker knows how fast its host is, and one that is outside the band is named, refused or kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate, chain, repeat
+
+import pytest
+
+from judge_api.services.speed_warnings import speed_warnings
+from judge_core.model.account import Tier
+from judge_core.model.routing import Routes
+from judge_core.model.worker import WorkerRecord
+from tests.support.records import a_worker
+from workers import startup_check
+from workers.factory import _with_speed
+from workers.settings import WorkerSettings, WorkerSettingsError
+from workers.speed import OutsideBand, SpeedRule, measure_speed
+from workers.startup_check import SPEED_OUTSIDE_BAND, StartupRefused, check_speed
+
+NORMAL = Tier.NORMAL
+SLOW, RIGHT, FAST = 0.3, 1.2, 3.0
+
+
+def _clock(*rounds: float) -> Iterator[float]:
+    """A CPU clock by which the rounds take these seconds."""
+    return accumulate(chain.from_iterable(zip(repeat(0.0), rounds, strict=False)))
+
+
+def test_the_speed_is_that_of_the_median_round() -> None:
+    once, twice = ([0.02] * 9, [0.01] * 9)
+    assert measure_speed(_clock(*twice).__next__) == pytest.approx(
+        2 * measure_speed(_clock(*once).__next__), 0.01
+    )
+    disturbed = [0.02, 9.0, 0.02, 0.02, 0.02, 0.001, 0.02, 0.02, 7.0]
+    assert measure_speed(_clock(*disturbed).__next__) == measure_speed(_clock(*once).__next__)
+
+
+def test_a_measurement_of_this_host_says_something() -> None:
+    assert 0 < measure_speed() < 1000
+
+
+def _settings(**variables: str) -> WorkerSettings:
+    named = {f"GAVEL_SPEED_{name.upper()}": value for name, value in variables.items()}
+    return WorkerSettings.from_env({"GAVEL_REDIS_URL": "redis://x", **named}, "normal")
+
+
+def test_without_a_reference_every_speed_is_allowed() -> None:
+    rule = _settings().speed_rule
+    assert [rule.fault(speed) for speed in (SLOW, RIGHT, FAST)] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("band", "0.5"), ("band", "2-0.5"), ("band", "0-2"), ("band", "1.5-2"), ("band", "0.5-inf"),
+        ("outside", "ignore"), ("reference", "fast"), ("reference", "-1"), ("reference", "nan"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_of_speed_is_refused_by_its_name(name: str, value: str) -> None:
+    with pytest.raises(WorkerSettingsError, match=f"GAVEL_SPEED_{name.upper()}"):
+        _settings(**{name: value})
+
+
+@pytest.mark.parametrize("outside", OutsideBand)
+@pytest.mark.parametrize("speed", [SLOW, RIGHT, FAST])
+def test_only_a_host_outside_the_band_is_refused(
+    monkeypatch: pytest.MonkeyPatch, outside: OutsideBand, speed: float
+) -> None:
+    monkeypatch.setattr(startup_check, "measure_speed", lambda: speed)
+    rule = SpeedRule(reference=1.0, outside=outside)
+    if outside is OutsideBand.REFUSE and speed != RIGHT:
+        with pytest.raises(
+            StartupRefused, match=r"allowed are 0\.5 to 2: change GAVEL_SPEED_REFERENCE"
+        ) as refused:
+            check_speed(rule)
+        assert refused.value.exit_status == SPEED_OUTSIDE_BAND
+    else:
+        assert check_speed(rule) == speed
+
+
+@pytest.mark.parametrize(
+    ("pool", "speed", "found"),
+    [
+        ("default", SLOW, "slow"), ("default", FAST, "fast"), ("default", RIGHT, "default"),
+        ("jvm", SLOW, "jvm-slow"), ("a" * 32, FAST, "a" * 26 + "-fast"),
+    ],
+)  # fmt: skip
+def test_a_host_outside_the_band_gets_a_pool_of_its_own(pool: str, speed: float, found: str) -> None:
+    rule = SpeedRule(reference=1.0, outside=OutsideBand.POOL)
+    record = _with_speed(a_worker("w", "python3", pool=pool), rule, speed)
+    assert (record.pool, record.speed, record.outside_band is None) == (found, speed, speed == RIGHT)
+    assert WorkerRecord.load(record.dump()) == record
+
+
+def test_such_a_pool_judges_only_what_no_other_worker_of_the_tier_can() -> None:
+    rule = SpeedRule(reference=1.0, outside=OutsideBand.POOL)
+    slow = _with_speed(a_worker("s", "python3", "kotlin"), rule, SLOW)
+    routes = Routes([a_worker("n", "python3"), slow])
+    assert routes.queues(NORMAL, "python3") == ("normal",)
+    assert routes.queues(NORMAL, "kotlin") == ("normal.slow",)
+    assert Routes([slow]).queues(NORMAL, "python3") == ("normal.slow",)
+
+
+def test_operators_are_warned_of_a_worker_far_from_the_others() -> None:
+    fleet = [a_worker(f"w{n}", "python3", speed=1.0 + n / 10) for n in range(3)]
+    old = a_worker("old", "python3")
+    assert list(speed_warnings([*fleet, old])) == []
+    (warning,) = speed_warnings([*fleet, old, a_worker("s", "python3", speed=0.4)])
+    assert "the worker s computes at 0.40, the median is 1.05" in warning
+    assert list(speed_warnings([])) == []

@@ -1,0 +1,68 @@
+"""Measures how fast this host computes, once when a worker starts, and says whether it is within the band.
+
+Verdicts rest on CPU time, so workers of very different speed would give the same program different verdicts.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+_ROUNDS = 9
+_BYTES = 150_000
+_REFERENCE_SECONDS = 0.0041
+"""The CPU time of one round on the machine whose speed is called 1."""
+
+
+class OutsideBand(StrEnum):
+    """The treatment of a worker whose speed is outside the band."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
+    POOL = "pool"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedRule:
+    """The speeds that are allowed, as multiples of a ``reference``; without one every speed is."""
+
+    reference: float | None = None
+    least: float = 0.5
+    most: float = 2.0
+    outside: OutsideBand = OutsideBand.WARN
+
+    def fault(self, speed: float) -> str | None:
+        """Why a speed is outside the band; ``None`` for one within it."""
+        if self.reference is None or self.least <= speed / self.reference <= self.most:
+            return None
+        return (
+            f"this host computes at {speed / self.reference:.2f} of the reference speed "
+            f"({speed:.2f} of {self.reference:g}), allowed are {self.least:g} to {self.most:g}"
+        )
+
+    def pool(self, pool: str, speed: float) -> str:
+        """The pool of a worker outside the band that has to be in one of its own."""
+        kind = "slow" if self.reference is not None and speed < self.reference else "fast"
+        return kind if pool == "default" else f"{pool[:26]}-{kind}"
+
+
+def measure_speed(cpu_seconds: Callable[[], float] = time.thread_time) -> float:
+    """The speed of one core of this host: 2 is twice as fast as 1. It takes a tenth of a second.
+
+    Only this thread's CPU time counts, so that a busy host is not called slow for having to wait.
+    """
+    text = (
+        random.Random(1).randbytes(_BYTES).translate(bytes(b"etaoin shrdlu\n01"[n % 16] for n in range(256)))
+    )
+    zlib.compress(text, 6)  # the first round loads pages and caches
+    times = []
+    for _ in range(_ROUNDS):
+        began = cpu_seconds()
+        zlib.compress(text, 6)
+        times.append(cpu_seconds() - began)
+    return round(_REFERENCE_SECONDS / max(statistics.median(times), 1e-6), 3)
