@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from sandbox.api import Command
+from sandbox.errors import CannotIsolate
 
 _READ_BYTES = 1 << 18
 
@@ -19,7 +20,14 @@ def open_pipe() -> tuple[int, int]:
     """
     reader, writer = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(reader, False)
-    os.fchmod(writer, 0o222)
+    try:
+        os.fchmod(writer, 0o222)
+    except OSError as error:
+        os.close(reader)
+        os.close(writer)
+        raise CannotIsolate(
+            f"the kernel lets no pipe be closed to reading ({error.strerror}), as inside gVisor"
+        ) from error
     return reader, writer
 
 

@@ -45,7 +45,7 @@ def test_every_object_is_valid(overlay: str) -> None:
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_object_has_the_namespace_that_it_is_meant_for(overlay: str) -> None:
     for each in render(overlay):
-        if each["kind"] in ("Namespace", "RuntimeClass"):
+        if each["kind"] == "Namespace":
             continue
         namespace, name = name_of(each)
         assert namespace == (
@@ -109,10 +109,7 @@ def test_each_pool_is_scaled_by_itself() -> None:
     assert all("replicas" not in each["spec"] for each in workers)
 
 
-def test_gvisor_and_the_plain_user_reach_every_worker_and_nothing_else() -> None:
-    for each in of_kind(render("gvisor"), *WITH_PODS):
-        is_worker = labels_of(each)["app.kubernetes.io/component"] == "worker"
-        assert (pod_of(each).get("runtimeClassName") == "gavel-gvisor") == is_worker, name_of(each)
+def test_the_plain_user_is_every_worker_and_nothing_else() -> None:
     for each in of_kind(render("plain-user"), *WITH_PODS):
         is_worker = labels_of(each)["app.kubernetes.io/component"] == "worker"
         container = pod_of(each)["containers"][0]
@@ -195,7 +192,7 @@ def _takes(peer: Mapping[str, Any], owner: Object, pod: Object) -> bool:
     return selects(peer.get("podSelector", {}), labels_of(pod))
 
 
-@pytest.mark.parametrize("overlay", ["small", "gvisor", "plain-user"])
+@pytest.mark.parametrize("overlay", ["small", "plain-user"])
 def test_pods_reach_each_other_as_the_table_says_and_not_else(overlay: str) -> None:
     assert peers_allowed(render(overlay)) == PEERS
 
@@ -210,7 +207,7 @@ def test_each_namespace_is_closed_both_ways_before_anything_is_opened(overlay: s
     assert closed == {name_of(each)[1] for each in of_kind(render(overlay), "Namespace")}
 
 
-@pytest.mark.parametrize("overlay", ["small", "gvisor", "plain-user"])
+@pytest.mark.parametrize("overlay", ["small", "plain-user"])
 def test_only_mail_and_webhooks_leave_the_cluster(overlay: str) -> None:
     objects = render(overlay)
     found = {

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import tracemalloc
+from pathlib import Path
 
-from sandbox.output_capture import MemorySink
+import pytest
+
+from sandbox.errors import CannotIsolate
+from sandbox.output_capture import MemorySink, open_pipe
 
 PACKETS = 20_000
 AT_ONCE = 16
@@ -28,3 +32,22 @@ def test_output_in_tiny_packets_takes_its_own_size_and_little_more() -> None:
         os.close(writer)
         sink.close()
     assert sink.content == b"ab" * PACKETS
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_a_kernel_that_closes_no_pipe_to_reading_cannot_isolate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As inside gVisor: `gavel doctor` and the worker say so, and no run begins."""
+
+    def refuse(descriptor: int, mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    before = open_files()
+    monkeypatch.setattr(os, "fchmod", refuse)
+    with pytest.raises(
+        CannotIsolate, match=r"closed to reading \(Operation not permitted\), as inside gVisor"
+    ):
+        open_pipe()
+    assert open_files() == before
