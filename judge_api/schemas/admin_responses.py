@@ -227,7 +227,7 @@ class TouchedOne(BaseModel):
 
 
 class TouchedOut(BaseModel):
-    """Whom a rejudging by the newest version would touch: how many, and the first of them."""
+    """The submissions that a rejudging by the newest version would judge again: count, and the first."""
 
     version: str
     total: int

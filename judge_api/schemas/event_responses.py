@@ -14,7 +14,7 @@ from judge_core.model.verdict import Verdict
 
 
 class EventLine(BaseModel):
-    """An event in the list, and the part of the asking account in it."""
+    """An event in the list, and the part that the account has in it."""
 
     slug: str
     title: str

@@ -167,7 +167,9 @@ class SubmissionOut(StatusOut):
     entry_point: str | None
     kind: Kind
     version: Annotated[str | None, Field(description="Hash of the problem package it is judged against")]
-    percentile: Annotated[PercentileOut | None, Field(description="Of accepted ones that have company")]
+    percentile: Annotated[
+        PercentileOut | None, Field(description="Of an accepted submission that has others to compare with")
+    ]
     attempts: list[AttemptOut]
 
 
@@ -195,7 +197,9 @@ class ProblemLine(BaseModel):
     keywords: list[str]
     tests_total: int
     time_limit: Annotated[float | None, Field(description="Seconds")]
-    embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
+    embargo_until: Annotated[
+        str | None, Field(description="Only accounts that may add problems see it before")
+    ]
     published: Annotated[bool, Field(description="False: only its members and administrators see it")]
     memory_limit: Annotated[int, Field(description="MiB")]
     difficulty: Annotated[str | None, Field(description="easy, medium or hard, where a keyword says it")]
@@ -203,7 +207,7 @@ class ProblemLine(BaseModel):
     submitted: Annotated[int, Field(description="How many submissions were judged")]
     accepted: int
     acceptance_rate: Annotated[float | None, Field(description="From 0 to 1")]
-    mark: Annotated[Literal["solved", "tried"] | None, Field(description="Of the asking account")]
+    mark: Annotated[Literal["solved", "tried"] | None, Field(description="Of the account that asks")]
 
 
 class ProblemsOut(BaseModel):
@@ -291,7 +295,9 @@ class ProblemOut(BaseModel):
     attachments: list[str]
     starters: dict[str, str]
     max_score: float | None
-    embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
+    embargo_until: Annotated[
+        str | None, Field(description="Only accounts that may add problems see it before")
+    ]
     published: Annotated[bool, Field(description="False: only its members and administrators see it")]
     suspended: Annotated[str | None, Field(description="Why it takes no submissions for now")]
     extras: Annotated[LanguageExtrasOut, Field(description="Of this problem alone")]
@@ -314,9 +320,9 @@ class LanguageOut(BaseModel):
     editor_mode: str
     starter: str
     time_factor: Annotated[
-        float, Field(description="Multiplies time limits; a problem's language_limits say how far there")
+        float, Field(description="Multiplies time limits; a problem's language_limits are the results")
     ]
-    memory_extra: Annotated[int, Field(description="MiB added to memory limits, where a problem has no own")]
+    memory_extra: Annotated[int, Field(description="MiB added to memory limits, where a problem has none")]
     note: Annotated[str, Field(description="What authors should know about this language here, or empty")]
 
 

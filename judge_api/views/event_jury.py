@@ -229,7 +229,7 @@ def disqualify_submission(slug: str, id: str, json_data: DisqualificationIn) -> 
 @blueprint.output(MessageOut, status_code=201)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def announce_in_event(slug: str, json_data: AnnouncementIn) -> Response:
-    """Say something to all members."""
+    """Send an announcement to all members."""
     view = _jury_view(slug)
     problem = problem_slug(view, json_data.problem)
     made = services().events.announce(view.event.id, problem, json_data.text, current_account().id)

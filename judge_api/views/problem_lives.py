@@ -190,7 +190,7 @@ def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
 @blueprint.output(TouchedOut)
 @authenticated(blueprint, 404)
 def show_touched(slug: str) -> Response:
-    """Whom a rejudging by the newest version would touch: how many submissions, and the first hundred."""
+    """The submissions that a rejudging by the newest version would judge again: count, and first hundred."""
     row = editable_problem(slug)
     which = RejudgeFilter(row.slug, newest_of(row))
     selection = RejudgeSelection(services().engine)

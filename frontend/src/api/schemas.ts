@@ -305,7 +305,7 @@ export interface components {
             /** @description RFC 3339, UTC */
             now: string;
         };
-        /** @description An event in the list, and the part of the asking account in it. */
+        /** @description An event in the list, and the part that the account has in it. */
         "EventsOut.EventLine": {
             /** @description RFC 3339, UTC */
             ends_at: string;
@@ -403,14 +403,14 @@ export interface components {
             editor_mode: string;
             extensions: string[];
             id: string;
-            /** @description MiB added to memory limits, where a problem has no own */
+            /** @description MiB added to memory limits, where a problem has none */
             memory_extra: number;
             name: string;
             /** @description What authors should know about this language here, or empty */
             note: string;
             reason: string | null;
             starter: string;
-            /** @description Multiplies time limits; a problem's language_limits say how far there */
+            /** @description Multiplies time limits; a problem's language_limits are the results */
             time_factor: number;
             version: string | null;
         };
@@ -729,7 +729,7 @@ export interface components {
         ProblemOut: {
             attachments: string[];
             authors: string[];
-            /** @description Shown only to who may add problems until then */
+            /** @description Only accounts that may add problems see it before */
             embargo_until: string | null;
             /** @description Of this problem alone */
             extras: components["schemas"]["ProblemOut.LanguageExtrasOut"];
@@ -801,10 +801,10 @@ export interface components {
             accepted: number;
             /** @description easy, medium or hard, where a keyword says it */
             difficulty: string | null;
-            /** @description Shown only to who may add problems until then */
+            /** @description Only accounts that may add problems see it before */
             embargo_until: string | null;
             keywords: string[];
-            /** @description Of the asking account */
+            /** @description Of the account that asks */
             mark: ("solved" | "tried") | null;
             /** @description MiB */
             memory_limit: number;
@@ -1181,7 +1181,7 @@ export interface components {
             language: string;
             memory_kb: number | null;
             no_worker?: components["schemas"]["SubmissionOut.NoWorkerOut"] | null;
-            /** @description Of accepted ones that have company */
+            /** @description Of an accepted submission that has others to compare with */
             percentile: components["schemas"]["SubmissionOut.PercentileOut"] | null;
             problem: string | null;
             /**
@@ -1278,7 +1278,7 @@ export interface components {
          * @enum {string}
          */
         "SubmissionOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
-        /** @description Whom a rejudging by the newest version would touch: how many, and the first of them. */
+        /** @description The submissions that a rejudging by the newest version would judge again: count, and the first. */
         TouchedOut: {
             submissions: components["schemas"]["TouchedOut.TouchedOne"][];
             total: number;
