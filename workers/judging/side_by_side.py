@@ -23,7 +23,7 @@ from workers.judging.results import CaseRun
 from workers.judging.test_runner import JudgingStrategy
 
 WORTHWHILE_MS = 5.0
-"""The wall time of the first test from which threads pay for themselves."""
+"""The wall time of the first test from which running side by side saves time."""
 _AHEAD = 4
 """How many tests a slot may be ahead of the one that is asked for: their outputs lie on the disk."""
 _CANCEL_SECONDS = 0.02
@@ -109,7 +109,7 @@ class SideBySide:
             self._next = index + 1
 
     def _ask(self, index: int) -> None:
-        """Give the free side slots something to do. Tests that were left out are not begun any more."""
+        """Start tests in the free side slots. Tests that were left out are not begun any more."""
         with self._lock:
             self._asked = index
             self._next = max(self._next, index)
