@@ -221,6 +221,61 @@ def test_output_that_is_no_text_is_shown_by_its_bytes(app: AppFixture) -> None:
         assert _run(app, _spec()).get_json()["stdout"] == "a\\xff\\x01\n"
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", "runresults/1"), ("POST", "files")])
+def test_calls_that_jobe_gave_up_are_not_there(app: AppFixture, method: str, path: str) -> None:
+    answer = app.client.open(f"{BASE}/{path}", method=method, json={}, headers=_headers(app))
+    assert answer.status_code == 404
+
+
+def test_the_path_may_lack_index_php(app: AppFixture) -> None:
+    with judged_as(app, DONE):
+        answer = app.client.post("/jobe/restapi/runs", json={"run_spec": _spec()}, headers=_headers(app))
+    assert (answer.status_code, answer.get_json()["outcome"]) == (200, 15)
+    assert app.client.get("/jobe/restapi/languages").get_json()
+
+
+def test_files_of_the_sources_language_are_compiled_with_it(app: AppFixture) -> None:
+    id, _ = _put(app, b"int twice(int n) { return 2 * n; }")
+    with judged_as(app, DONE):
+        _run(app, _spec(language_id="c", sourcecode="int main(void) {}", file_list=[[id, "twice.c", True]]))
+    sent = _newest(app).files
+    assert sent is not None
+    assert [file.name for file in sent.files] == ["__tester__.c", "twice.c"]
+
+
+@pytest.mark.parametrize(
+    ("language", "parameters", "expected"),
+    [
+        ("c", {}, (5, 10, 400_000, 2_000, 31)),
+        ("python3", {}, (5, 10, 1_000_000, 2_000, 31)),
+        ("c", {"cputime": 2, "memorylimit": 0}, (2, 4, None, 2_000, 31)),
+        ("c", {"streamsize": 0.5, "numprocs": 1}, (5, 10, 400_000, 500, 16)),
+        ("c", {"cputime": "soon", "memorylimit": 10**8}, (5, 10, None, 2_000, 31)),
+    ],
+)
+def test_limits_have_jobes_defaults_and_are_cut_to_the_accounts(
+    app: AppFixture, language: str, parameters: dict[str, Any], expected: tuple[float | None, ...]
+) -> None:
+    with judged_as(app, DONE):
+        _run(app, _spec(language_id=language, parameters=parameters))
+    run, most = _newest(app).run, app.services.quotas.of(app.accounts["ada"].account.tier)
+    assert run is not None
+    cpu, wall, memory, output, processes = expected
+    found = run.limits
+    assert (found.cpu_seconds, found.wall_seconds, found.processes) == (cpu, wall, processes)
+    assert found.memory_kb == min(memory or most.run_memory_kb, most.run_memory_kb)
+    assert found.output_kb == min(output or 0, most.run_output_kb)
+
+
+def test_parameters_without_effect_are_taken(app: AppFixture) -> None:
+    idle = {"disklimit": 1, "interpreterargs": ["-x"], "debug": True, "main_class": "Tester"}
+    with judged_as(app, DONE):
+        assert _run(app, _spec(parameters=idle)).get_json()["outcome"] == 15
+    run = _newest(app).run
+    assert run is not None
+    assert (run.arguments, run.compiler_arguments) == ((), ())
+
+
 @pytest.mark.parametrize(
     ("spec", "message"),
     [

@@ -17,6 +17,7 @@ from judge_core.model.submission import Outcome, Stage, TestResult
 from judge_core.model.verdict import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
+from tests.web.event_fixture import make_event
 
 HEADERS = {"User-Agent": "kattis-cli-submit"}
 
@@ -170,3 +171,25 @@ def test_the_configuration_is_made_of_the_request(app: AppFixture) -> None:
     assert dict(found["user"]) == {"username": "ada", "token": app.accounts["ada"].key}
     assert found["kattis"]["loginurl"].endswith("/kattis/login")
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("field", ["contest", "assignment"])
+def test_a_contest_is_the_event_of_the_submission(app: AppFixture, field: str) -> None:
+    event = make_event(app, f"by-{field}")
+    member = event.add("ada")
+    stored = _stored(app, _submit(app, {"sum.py": SUM.encode()}, problem="A", **{field: event.slug}))
+    assert stored.status.problem == "aplusb"
+    found = app.services.event_results.since(app.services.event_access.view(None, event.slug).event.id, 0)
+    assert [(each.id, each.member) for each in found] == [(stored.status.id, member)]
+    unknown = _submit(app, {"sum.py": SUM.encode()}, **{field: "nowhere"})
+    assert "Submission refused: " in unknown.get_data(as_text=True)
+
+
+def test_fields_without_effect_are_taken(app: AppFixture) -> None:
+    odd = {"tag": "third try", "submit_ctr": "9", "script": "false", "more": "x"}
+    assert _stored(app, _submit(app, {"sum.py": SUM.encode()}, **odd)).source == SUM
+
+
+@pytest.mark.parametrize("path", ["/problems/aplusb", "/problems/aplusb/file/statement/samples.zip"])
+def test_there_are_no_pages_of_problems(app: AppFixture, path: str) -> None:
+    assert app.client.get(f"/kattis{path}", headers=_cookies(app)).status_code == 404

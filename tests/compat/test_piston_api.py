@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from judge_api.store.records import StoredSubmission, SubmissionFilter
+from judge_core.model.errors import QuotaExceeded
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from tests.compat.workers import judged_as, offer_languages
@@ -206,6 +207,56 @@ def test_limits_that_mean_none_and_unknown_fields_are_taken(app: AppFixture) -> 
     extra = {"compile_memory_limit": -1, "run_memory_limit": -1, "run_timeout": 0, "something": 1}
     with judged_as(app, DONE):
         assert _execute(app, {**BODY, **extra}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["javascript", "js", "node-js", "node-javascript"])
+def test_a_language_goes_by_its_name_or_an_alias(app: AppFixture, name: str) -> None:
+    with judged_as(app, DONE):
+        answer = _execute(app, {**BODY, "language": name, "version": "*"})
+    assert (answer.status_code, answer.get_json()["language"]) == (200, "javascript")
+
+
+def test_limits_are_milliseconds_within_those_of_the_account(app: AppFixture) -> None:
+    with judged_as(app, DONE):
+        assert _execute(app, BODY).status_code == 200
+    run = _newest(app).run
+    assert run is not None
+    assert (run.limits.cpu_seconds, run.limits.wall_seconds) == (3, 3)
+    refused = _execute(app, {**BODY, "run_cpu_time": 15_001})
+    assert refused.get_json()["message"] == "run_cpu_time cannot exceed the configured limit of 15000"
+
+
+def test_the_compilers_limits_are_checked_and_have_no_effect(app: AppFixture) -> None:
+    limits = {"compile_timeout": 1, "compile_cpu_time": 1, "compile_memory_limit": 1}
+    with judged_as(app, DONE):
+        assert _execute(app, {**BODY, **limits}).status_code == 200
+    run = _newest(app).run
+    assert run is not None
+    assert run.limits.wall_seconds == 3
+    assert _execute(app, {**BODY, "compile_cpu_time": -5}).status_code == 400
+
+
+def test_there_is_no_interactive_connection(app: AppFixture) -> None:
+    answer = app.client.get("/api/v2/connect", headers={**app.headers(), "Upgrade": "websocket"})
+    assert answer.status_code == 404
+
+
+def test_a_run_that_cannot_be_judged_is_500(app: AppFixture) -> None:
+    with judged_as(app, None):
+        answer = _execute(app, BODY)
+    assert (answer.status_code, list(answer.get_json())) == (500, ["message"])
+
+
+def test_a_used_up_quota_is_429_with_the_time_to_wait(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise QuotaExceeded("too many", 5)
+
+    monkeypatch.setattr(app.services.rate_limits, "count_submission", refuse)
+    answer = _execute(app, BODY)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+    assert answer.get_json() == {"message": "too many"}
 
 
 def test_a_key_comes_in_every_way_that_clients_send_it(app: AppFixture) -> None:
