@@ -22,6 +22,7 @@ from judge_api.cli.output import (
     show_table,
     with_progress,
 )
+from judge_api.services.program_archive import UnusableArchive, read_program_archive
 from judge_core.languages import BrokenLanguage, guess_language, use_own_languages
 
 
@@ -44,7 +45,9 @@ def command(
     as_json: bool,
     **how: Any,
 ) -> None:
-    """Submit FILES as solutions of a problem. With --watch, the worst verdict decides the exit code."""
+    """Submit FILES as solutions of a problem; a zip is one program of all files in it.
+
+    With --watch, the worst verdict decides the exit code."""
     programs = read_programs(files, how["language"], how["together"], how["entry_point"])
     with server.connect() as gavel:
         submitted = [
@@ -86,12 +89,40 @@ def read_programs(
 ) -> list[Program]:
     """The programs that these files are: one each, or all together one."""
     if not together:
-        if entry_point:
-            raise click.UsageError("--entry-point goes with --together.")
-        return [Program(file, language or guess_file_language(file)) for file in files]
+        if entry_point and not all(_is_archive(file) for file in files):
+            raise click.UsageError("--entry-point goes with --together, or with a zip.")
+        return [_read_program(file, language, entry_point) for file in files]
     above = Path(os.path.commonpath([file.absolute().parent for file in files]))
     contents = {file.absolute().relative_to(above).as_posix(): file.read_bytes() for file in files}
     return [Program(files[0], language or guess_file_language(files[0]), contents, entry_point)]
+
+
+def _is_archive(file: Path) -> bool:
+    return file.suffix.lower() == ".zip"
+
+
+def _read_program(file: Path, language: str | None, entry_point: str | None) -> Program:
+    """The program of one file, or of all files in a zip."""
+    if not _is_archive(file):
+        return Program(file, language or guess_file_language(file))
+    try:
+        found = read_program_archive(file.read_bytes())
+    except UnusableArchive as error:
+        raise click.UsageError(f"{file}: {error}.") from error
+    contents = {each.name: each.content for each in found}
+    return Program(
+        file, language or _guess_of_all([entry_point or "", *contents], file), contents, entry_point
+    )
+
+
+def _guess_of_all(names: Sequence[str], archive: Path) -> str:
+    """The language of the first file that has one."""
+    _use_own_languages()
+    guesses = (guess_language(name) for name in names)
+    found = next((each for each in guesses if each is not None), None)
+    if found is None:
+        raise click.UsageError(f"{archive}: no file in it has a known extension; choose one with --language.")
+    return found.id
 
 
 def _submit(gavel: Gavel, program: Program, problem: str) -> Receipt:

@@ -101,18 +101,23 @@ Files = Annotated[
         min_length=1, max_length=MOST_FILES, description="Instead of source, of a program of several files"
     ),
 ]
+Archive = Annotated[
+    Base64 | None,
+    Field(description="Instead of files: a zip of them, in base64. A folder around all of them is left out."),
+]
 EntryPoint = Annotated[
     Text | None, Field(max_length=LONGEST_PATH, description="The file, or the class, to start")
 ]
 
 
 class SubmissionIn(Body):
-    """A submission for a problem: its ``source``, or its ``files``."""
+    """A submission for a problem: its ``source``, its ``files``, or an ``archive`` of them."""
 
     problem: Slug
     language: LanguageName
     source: Source | None = None
     files: Files = None
+    archive: Archive = None
     entry_point: EntryPoint = None
     run_all: Annotated[bool, Field(description="Run every test even after one has failed.")] = False
     event: Annotated[
@@ -155,6 +160,7 @@ class RunIn(Body):
     language: LanguageName
     source: Source | None = None
     files: Files = None
+    archive: Archive = None
     entry_point: EntryPoint = None
     problem: Slug | None = None
     stdin: Text | None = None

@@ -17,6 +17,7 @@ _LONGEST_NAME = 64
 _MOST_FAULTS = 50
 """A body may have thousands of unknown fields; the answer names the first ones."""
 _OTHER_JUDGES_NAMES = {
+    "additional_files": "archive",
     "args": "arguments",
     "code": "source",
     "command_line_arguments": "arguments",
@@ -31,6 +32,7 @@ _OTHER_JUDGES_NAMES = {
     "slug": "problem",
     "source_code": "source",
     "typed_code": "source",
+    "zip": "archive",
 }
 """The names that other judges' clients use, and the fields here that mean the same."""
 

@@ -15,6 +15,7 @@ from judge_api.http.openapi import authenticated
 from judge_api.http.rate_limit_headers import rate_limit_headers
 from judge_api.schemas.requests import CaseIn, FileIn, LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
+from judge_api.services.program_archive import UnusableArchive, archive_faults, read_program_archive
 from judge_api.services.submission_policy import PostedSubmission
 from judge_api.store.records import (
     AcceptedSubmission,
@@ -146,14 +147,28 @@ def posted_submission(body: SubmissionIn, idempotency_key: str | None) -> Posted
 
 def _program(body: SubmissionIn | RunIn) -> tuple[str, ProgramFiles | None]:
     """The source, or the files, of a body."""
-    if body.files is None and body.source is not None:
+    given = [each for each in (body.source, body.files, body.archive) if each is not None]
+    if len(given) != 1:
+        raise Invalid(FieldFault("source", "give one of source, files and archive"))
+    if body.source is not None:
         if body.entry_point is not None:
             raise Invalid(FieldFault("entry_point", "goes with files, not with source"))
         return body.source, None
-    if body.files is None or body.source is not None:
-        raise Invalid(FieldFault("source", "give either source or files"))
-    files = [ProgramFile.of(file.name, _content(file, place)) for place, file in enumerate(body.files)]
+    if body.archive is not None:
+        return "", ProgramFiles(files_of_archive(body.archive), body.entry_point or "")
+    files = [ProgramFile.of(file.name, _content(file, place)) for place, file in enumerate(body.files or ())]
     return "", ProgramFiles(tuple(files), body.entry_point or "")
+
+
+def files_of_archive(encoded: str, field: str = "archive") -> tuple[ProgramFile, ...]:
+    """The files of a zip in base64. Raises ``Invalid``, which names the file that is wrong."""
+    try:
+        files = read_program_archive(bytes_from(None, encoded) or b"")
+    except UnusableArchive as error:
+        raise Invalid(FieldFault(field, str(error))) from error
+    if faults := tuple(archive_faults(files, field)):
+        raise Invalid(*faults)
+    return files
 
 
 def _content(file: FileIn, place: int) -> bytes:
@@ -248,6 +263,7 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
         "files": [_file_body(file) for file in found.files.files] if found.files else None,
         "entry_point": found.files.entry_point or None if found.files else None,
         "kind": found.status.kind.value,
+        "traceparent": found.traceparent,
         "version": found.package.hash if found.package else None,
         "percentile": _percentile(found.status),
         "attempts": [_attempt_body(attempt, current_account().is_admin) for attempt in found.attempts],

@@ -98,6 +98,75 @@ def test_wrong_files_are_refused_by_name(app: AppFixture, change: dict[str, Any]
     assert field in [fault["field"] for fault in answer.get_json()["errors"]]
 
 
+def _zip(files: dict[str, bytes]) -> str:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+SOURCES = {one["name"]: one["content"].encode() for one in FILES}
+ZIPPED = {"problem": "aplusb", "language": "python3"}
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        SOURCES,
+        {f"my solution/{name}": content for name, content in SOURCES.items()},
+        {**SOURCES, "__MACOSX/._main.py": b"\x00\x05", ".DS_Store": b"\x00"},
+        {"folder/": b"", **{f"folder/{name}": content for name, content in SOURCES.items()}},
+    ],
+    ids=["plain", "in a folder", "from a Mac", "with an entry of the folder"],
+)
+def test_a_zip_is_the_files_in_it(app: AppFixture, archive: dict[str, bytes]) -> None:
+    answer = _post(app, {**ZIPPED, "archive": _zip(archive), "entry_point": "main.py"})
+    assert answer.status_code == 202, answer.get_json()
+    sent = _request(app, answer.get_json()["id"]).files
+    assert sent is not None
+    assert {file.name: file.content for file in sent.files} == SOURCES
+
+
+def test_a_run_may_be_a_zip(app: AppFixture) -> None:
+    answer = _post(app, {"language": "python3", "archive": _zip(SOURCES), "stdin": "3"}, "/runs")
+    assert answer.status_code == 202, answer.get_json()
+
+
+@pytest.mark.parametrize(
+    ("archive", "words"),
+    [
+        (_zip({"src/main.py": b"", "src/../../etc.py": b""}), "../etc.py: must be a relative path"),
+        (_zip({"main.py": b"", "a/-x.py": b""}), "a/-x.py: must be a relative path"),
+        (_zip({"main.py": b"", "ünï.py": b""}), "ünï.py: must be a relative path"),
+        (_zip({}), "has no file in it"),
+        (_zip({f"{number}.py": b"" for number in range(65)}), "has 65 files; at most 64 are allowed"),
+        (_zip({"main.py": b"\0" * (17 << 20)})[:1_000], "it is no zip"),
+        (base64.b64encode(b"PK no zip").decode(), "it is no zip"),
+    ],
+)
+def test_a_zip_that_cannot_be_used_is_refused_with_the_files_name(
+    app: AppFixture, archive: str, words: str
+) -> None:
+    answer = _post(app, {**ZIPPED, "archive": archive})
+    (fault,) = answer.get_json()["errors"]
+    assert (answer.status_code, fault["field"]) == (422, "archive")
+    assert words in fault["message"]
+
+
+def test_a_zip_is_not_extracted_beyond_its_bound(app: AppFixture) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("main.py", b"\0" * (17 << 20))
+    answer = _post(app, {**ZIPPED, "archive": base64.b64encode(buffer.getvalue()).decode()})
+    assert "more than 16777216 bytes" in answer.get_json()["errors"][0]["message"]
+
+
+def test_source_files_and_archive_exclude_each_other(app: AppFixture) -> None:
+    answer = _post(app, {**BODY, "archive": _zip(SOURCES)})
+    assert answer.get_json()["errors"][0]["message"] == "give one of source, files and archive"
+
+
 def test_an_entry_point_needs_files(app: AppFixture) -> None:
     body = {"problem": "aplusb", "language": "python3", "source": "pass", "entry_point": "main.py"}
     assert _post(app, body).get_json()["errors"][0]["field"] == "entry_point"

@@ -10,9 +10,9 @@ import base64
 import binascii
 import io
 import zipfile
-import zlib
 from collections.abc import Sequence
 
+from judge_api.services.program_archive import UnusableArchive, read_zip
 from judge_core.model.language import Language
 from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
 
@@ -30,11 +30,6 @@ if [ -e compile ] && ! bash compile > /tmp/compile-output 2>&1 < /dev/null; then
 fi
 exec bash run
 """
-_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
-
-
-class UnusableArchive(ValueError):
-    """The archive cannot be used; the message says why."""
 
 
 def read_archive(encoded: str, most_bytes: int) -> tuple[ProgramFile, ...]:
@@ -43,29 +38,10 @@ def read_archive(encoded: str, most_bytes: int) -> tuple[ProgramFile, ...]:
         content = base64.b64decode(encoded)
     except (binascii.Error, ValueError) as error:
         raise UnusableArchive("must be a zip in base64") from error
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _files(archive, most_bytes)
-    except UnusableArchive:
-        raise
-    except _ERRORS as error:
-        raise UnusableArchive("cannot be extracted: it is no zip, or a damaged or encrypted one") from error
-
-
-def _files(archive: zipfile.ZipFile, most_bytes: int) -> tuple[ProgramFile, ...]:
-    """The sizes in the archive may be wrong, so no more than allowed is read of it."""
-    members = [each for each in archive.infolist() if not each.is_dir()]
-    if not members or len(members) >= MOST_FILES:
+    found = read_zip(content, most_bytes, MOST_FILES)
+    if not 0 < len(found) < MOST_FILES:
         raise UnusableArchive(f"must have 1 to {MOST_FILES - 1} files")
-    files, left = [], most_bytes
-    for member in members:
-        with archive.open(member) as file:
-            content = file.read(left + 1)
-        left -= len(content)
-        if left < 0:
-            raise UnusableArchive(f"has more than {most_bytes} bytes when it is extracted")
-        files.append(ProgramFile.of(member.filename.removeprefix("./"), content))
-    return tuple(files)
+    return found
 
 
 def with_source(source: str, language: Language, files: Sequence[ProgramFile]) -> ProgramFiles:

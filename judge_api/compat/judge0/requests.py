@@ -11,7 +11,6 @@ from typing import Any
 
 from judge_api.compat.judge0.additional_files import (
     MULTI_FILE,
-    UnusableArchive,
     multi_file_program,
     read_archive,
     with_source,
@@ -19,6 +18,7 @@ from judge_api.compat.judge0.additional_files import (
 from judge_api.compat.judge0.configuration import COMPILED, LONGEST_OPTION, as_number, numeric_options
 from judge_api.compat.judge0.language_ids import Edition
 from judge_api.schemas.requests import storable
+from judge_api.services.program_archive import UnusableArchive
 from judge_api.services.submission_policy import PostedSubmission
 from judge_core.messages import CustomRun, RunLimits
 from judge_core.model.language import Language
