@@ -7,7 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from judge_api.compat.clics.views import blueprint as CLICS
+from judge_api.compat.clics.views import BLUEPRINTS as CLICS
+from judge_api.compat.domjudge.views import BLUEPRINTS as DOMJUDGE
 from judge_api.compat.jobe.views import BLUEPRINTS as JOBE
 from judge_api.compat.judge0.views import BLUEPRINTS as JUDGE0
 from judge_api.compat.kattis.views import blueprint as KATTIS
@@ -29,6 +30,7 @@ from judge_api.middleware.headers import (
 )
 from judge_api.middleware.http_metrics import HttpMetricsMiddleware, record_routes
 from judge_api.middleware.request_limits import RequestBodies, TimeBudgetMiddleware
+from judge_api.middleware.tracing import Tracing
 from judge_api.views import (
     account,
     admin,
@@ -44,6 +46,7 @@ from judge_api.views import (
     maintenance,
     metrics,
     my_data,
+    operator_webhooks,
     passwords,
     problem_edits,
     problem_files,
@@ -62,6 +65,7 @@ from judge_api.views import (
 from judge_api.views.pages import attach_pages
 from judge_api.views.websocket import SOCKET_OPTIONS, sock
 from judge_core.fast_paths import ALL_FAST_PATHS, FastPath
+from judge_core.telemetry import Telemetry
 
 NATIVE_API = (
     submissions.blueprint,
@@ -77,6 +81,7 @@ NATIVE_API = (
     admin_answers.blueprint,
     maintenance.blueprint,
     maintenance.admin_blueprint,
+    operator_webhooks.blueprint,
     problems.blueprint,
     problem_files.blueprint,
     account.blueprint,
@@ -96,7 +101,7 @@ NATIVE_API = (
     problem_edits.blueprint,
     docs_page.blueprint,
 )
-COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON, *JOBE, KATTIS, CLICS)
+COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON, *JOBE, KATTIS, *CLICS, *DOMJUDGE)
 
 
 class GavelApp(APIFlask):
@@ -105,7 +110,11 @@ class GavelApp(APIFlask):
     request_class = JsonRequest
 
 
-def create_app(services: Services, fast_paths: frozenset[FastPath] = ALL_FAST_PATHS) -> APIFlask:
+def create_app(
+    services: Services,
+    fast_paths: frozenset[FastPath] = ALL_FAST_PATHS,
+    telemetry: Telemetry | None = None,
+) -> APIFlask:
     """The whole application: native API, events, compatible APIs and pages.
 
     Flask answers every request that no fast path takes; the answers are the same.
@@ -130,15 +139,20 @@ def create_app(services: Services, fast_paths: frozenset[FastPath] = ALL_FAST_PA
     sock.init_app(app)
     compress_responses(app)
     app.after_request(make_redirect_relative)
-    app.wsgi_app = _wrap(app.wsgi_app, services, fast_paths)  # type: ignore[method-assign,assignment]
+    inner = _wrap_inside(app.wsgi_app, services, fast_paths)
+    app.wsgi_app = _wrap(Tracing(inner, telemetry), services, fast_paths)  # type: ignore[method-assign,assignment]
     return app
 
 
-def _wrap(flask: WsgiApp, services: Services, fast_paths: frozenset[FastPath]) -> WsgiApp:
-    """Put the middleware around Flask, from the innermost to the outermost."""
+def _wrap_inside(flask: WsgiApp, services: Services, fast_paths: frozenset[FastPath]) -> WsgiApp:
+    """Put the middleware around Flask that belongs to the trace of a request."""
     inner = SubmitFastPath(flask, services) if FastPath.SUBMIT in fast_paths else flask
     inner = RequestBodies(inner, services.settings.body_seconds)
-    inner = TimeBudgetMiddleware(inner, services.settings.database_answer_seconds)
+    return TimeBudgetMiddleware(inner, services.settings.database_answer_seconds)
+
+
+def _wrap(inner: WsgiApp, services: Services, fast_paths: frozenset[FastPath]) -> WsgiApp:
+    """Put the other middleware around it, from the innermost to the outermost."""
     headers = ResponseHeaders(RequestLogContext(inner), services.settings)
     wrapped: WsgiApp = HttpMetricsMiddleware(headers, services.http_counters)
     if FastPath.STATUS in fast_paths:

@@ -14,6 +14,7 @@ from typing import Any
 from judge_api.events.rules import Category, Scoring
 from judge_api.events.scoring import Cell, TryState
 from judge_api.events.standings import EventMember, Row
+from judge_api.events.windows import Phase
 from judge_api.services.event_access import EventView, shown_problems
 from judge_api.services.scoreboards import Board
 from judge_api.store.event_results import EventSubmission
@@ -36,7 +37,7 @@ NAMES = {
 PROPERTIES: dict[str, Sequence[str]] = {
     "contest": (
         *("id", "name", "formal_name", "start_time", "duration", "scoreboard_freeze_duration"),
-        *("scoreboard_type", "penalty_time"),
+        *("scoreboard_type", "penalty_time", "shortname", "end_time", "allow_submit"),
     ),
     "judgement-types": ("id", "name", "penalty", "solved"),
     "languages": ("id", "name", "entry_point_required", "extensions"),
@@ -88,6 +89,10 @@ class Contest:
             "start_time": rfc3339(event.times.starts_at),
             "duration": relative_time(event.times.ends_at - event.times.starts_at),
             "scoreboard_type": "pass-fail" if self._is_icpc else "score",
+            # What DOMjudge's submit client reads beside them.
+            "shortname": event.slug,
+            "end_time": rfc3339(event.times.ends_at),
+            "allow_submit": self.view.phase in (Phase.RUNNING, Phase.FROZEN),
         }
         if event.rules.freeze_minutes:
             frozen_for = timedelta(minutes=event.rules.freeze_minutes)
@@ -126,7 +131,7 @@ class Contest:
                 "id": each.id,
                 "name": each.name,
                 "entry_point_required": False,
-                "extensions": list(each.extensions),
+                "extensions": [extension.removeprefix(".") for extension in each.extensions],
             }
             for each in self.languages
             if not allowed or each.id in allowed

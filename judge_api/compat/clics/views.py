@@ -1,28 +1,34 @@
-"""The routes ``/api/contests`` of the CLICS Contest API, 2023-06: its read side."""
+"""The routes ``/api/contests`` of the CLICS Contest API, 2023-06: its read side. DOMjudge's clients also ask
+``/api/v4/contests``."""
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, g, request
+from werkzeug.exceptions import HTTPException
 
 from judge_api.compat.clics.objects import PROPERTIES, Contest, Object
 from judge_api.compat.keys import account_of_key, key_in_authorization
 from judge_api.container import Services, services
 from judge_api.http.auth import optional_account
+from judge_api.http.error_responses import gavel_error_response, http_error_response
 from judge_api.http.json import dump_json, json_response
 from judge_api.http.stream_limits import open_stream
-from judge_api.services.event_access import EventView
+from judge_api.services.event_access import EventView, may_be_id
 from judge_api.services.problem_visibility import spec_of
 from judge_api.store.event_results import EventSubmission
 from judge_core.model.account import Account
 from judge_core.model.errors import Forbidden, GavelError, NotFound
 from judge_core.model.problem import ProblemSpec
+from judge_core.model.submission import Status
 
-blueprint = APIBlueprint("clics", __name__, url_prefix="/api/contests", enable_openapi=False)
 VERSION = "2023-06"
 _FEED_SECONDS = 1.0
 _KEEP_ALIVE_SECONDS = 30.0
@@ -37,24 +43,22 @@ _LISTS: dict[str, Callable[[Contest], list[Object]]] = {
 _EMPTY = ("runs", "persons", "accounts", "commentary")
 
 
-@blueprint.get("")
 def list_contests() -> Response:
     """The events that the client may see."""
     views = services().event_access.visible(_account())
     return json_response([_contest_of(services(), view).contest() for view in views])
 
 
-@blueprint.get("/<slug>")
 def show_contest(slug: str) -> Response:
+    """One event."""
     return json_response(_contest(slug).contest())
 
 
-@blueprint.get("/<slug>/state")
 def show_state(slug: str) -> Response:
+    """The times of its phases, as far as they have come."""
     return json_response(_contest(slug).state())
 
 
-@blueprint.get("/<slug>/access")
 def show_access(slug: str) -> Response:
     """The endpoints and properties that there are."""
     _contest(slug)
@@ -62,20 +66,18 @@ def show_access(slug: str) -> Response:
     return json_response({"capabilities": [], "endpoints": endpoints})
 
 
-@blueprint.get("/<slug>/scoreboard")
 def show_scoreboard(slug: str) -> Response:
+    """The standings as the client may see them."""
     contest = _contest(slug)
     _require_results(contest.view)
     return json_response(contest.scoreboard())
 
 
-@blueprint.get("/<slug>/<kind>")
 def list_objects(slug: str, kind: str) -> Response:
     """All objects of one kind."""
     return json_response(_objects(_contest(slug), kind))
 
 
-@blueprint.get("/<slug>/<kind>/<id>")
 def show_object(slug: str, kind: str, id: str) -> Response:
     """One object of one kind."""
     found = next((each for each in _objects(_contest(slug), kind) if each["id"] == id), None)
@@ -84,7 +86,6 @@ def show_object(slug: str, kind: str, id: str) -> Response:
     return json_response(found)
 
 
-@blueprint.get("/<slug>/event-feed")
 def stream_events(slug: str) -> Response:
     """Every object, and then every change, one JSON object a line. ``since_token`` resumes, and with
     ``stream=false`` it ends with the present."""
@@ -97,6 +98,69 @@ def stream_events(slug: str) -> Response:
         response.call_on_close(open_stream().close)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def show_source(slug: str, id: str) -> Response:
+    """The files of a submission as DOMjudge shows them, for its owner and the jury."""
+    files = _files_of(slug, id)
+    names = ("id", "submission_id", "filename", "source")
+    rows = [
+        (f"{id}-{number}", id, name, b64encode(content).decode())
+        for number, (name, content) in enumerate(files)
+    ]
+    return json_response([dict(zip(names, row, strict=True)) for row in rows])
+
+
+def show_files(slug: str, id: str) -> Response:
+    """The files of a submission as a zip, for its owner and the jury."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _files_of(slug, id):
+            archive.writestr(zipfile.ZipInfo(name), content)
+    response = Response(buffer.getvalue(), mimetype="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{id}.zip"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _files_of(slug: str, id: str) -> list[tuple[str, bytes]]:
+    account, contest = _account(), _contest(slug)
+    found = services().submissions.submission(id) if may_be_id(id) else None
+    if account is None or found is None or not _may_read(account, contest, found.status):
+        raise NotFound("there is no submission of this id whose files are shown to you")
+    if found.files is not None:
+        return [(file.name, file.content) for file in found.files.files]
+    language = services().languages.get(found.status.language)
+    return [(language.source_name if language else "source", found.source.encode())]
+
+
+def _may_read(account: Account, contest: Contest, status: Status) -> bool:
+    if not (
+        services().status_service.may_see(account, status)
+        or services().event_access.is_jury_of(account, status.id)
+    ):
+        return False
+    member = services().events.member_of(contest.view.event.id, status.owner)
+    if member is None:
+        return False
+    tries = services().event_results.of_member(contest.view.event.id, member.id)
+    return any(each.id == status.id for each in tries)
+
+
+def refuse(error: GavelError) -> Response:
+    """The problem document, with ``code`` and ``message``, which the Contest API and DOMjudge have."""
+    return _with_code(gavel_error_response(error))
+
+
+def refuse_http(error: HTTPException) -> Response:
+    """As :func:`refuse`, for errors of HTTP."""
+    return _with_code(http_error_response(error))
+
+
+def _with_code(response: Response) -> Response:
+    body = response.get_json()
+    response.set_data(dump_json({"code": response.status_code, "message": body["detail"], **body}))
     return response
 
 
@@ -212,3 +276,29 @@ def _result_lines(contest: Contest, changed: list[EventSubmission], known: int) 
 def _line(contest: Contest, revision: int, kind: str, id: str | None, data: Any) -> str:
     token = f"{contest.board.setup_revision}.{revision}"
     return dump_json({"token": token, "type": kind, "id": id, "data": data}) + "\n"
+
+
+_ROUTES: dict[str, Callable[..., Response]] = {
+    "": list_contests,
+    "/<slug>": show_contest,
+    "/<slug>/state": show_state,
+    "/<slug>/access": show_access,
+    "/<slug>/scoreboard": show_scoreboard,
+    "/<slug>/event-feed": stream_events,
+    "/<slug>/submissions/<id>/source-code": show_source,
+    "/<slug>/submissions/<id>/files": show_files,
+    "/<slug>/<kind>": list_objects,
+    "/<slug>/<kind>/<id>": show_object,
+}
+
+
+def _make_blueprint(name: str, prefix: str) -> APIBlueprint:
+    blueprint = APIBlueprint(name, __name__, url_prefix=prefix, enable_openapi=False)
+    for rule, view in _ROUTES.items():
+        blueprint.add_url_rule(rule, view.__name__, view, methods=["GET"])
+    blueprint.register_error_handler(GavelError, refuse)
+    blueprint.register_error_handler(HTTPException, refuse_http)
+    return blueprint
+
+
+BLUEPRINTS = (_make_blueprint("clics", "/api/contests"), _make_blueprint("clics_v4", "/api/v4/contests"))

@@ -1,0 +1,189 @@
+"""DOMjudge's routes, asked as its submit client does: Basic, a form, and paths with and without ``v4``."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from judge_api.store.records import StoredSubmission
+from judge_core.model.verdict import Verdict
+from tests.compat.workers import offer_languages
+from tests.web.app_fixture import SUM, AppFixture
+from tests.web.event_fixture import EventClient, make_event
+
+PREFIXES = ["/api", "/api/v4"]
+FILES = {"main.py": b"import helper\n", "helper.py": b"x = 1\n"}
+
+
+@pytest.fixture(scope="module")
+def event(app: AppFixture) -> EventClient:
+    found = make_event(app, "regionals")
+    found.add("ada", name="Team Ada")
+    return found
+
+
+def _headers(app: AppFixture, name: str | None = "ada") -> dict[str, str]:
+    agent = {"User-Agent": "domjudge-submit-client (python-requests/2.32)"}
+    if name is None:
+        return agent
+    pair = base64.b64encode(f"{name}:{app.accounts[name].key}".encode()).decode()
+    return {**agent, "Authorization": f"Basic {pair}"}
+
+
+def _get(app: AppFixture, path: str, name: str | None = "ada") -> Any:
+    return app.client.get(path, headers=_headers(app, name))
+
+
+def _submit(app: AppFixture, files: dict[str, bytes], name: str | None = "ada", **form: str) -> Any:
+    fields: dict[str, Any] = {"problem": "aplusb", "language": "python3", **form}
+    fields["code[]"] = [(io.BytesIO(content), each) for each, content in files.items()]
+    path = f"{fields.pop('prefix', '/api')}/contests/regionals/submissions"
+    return app.client.post(path, data=fields, headers=_headers(app, name))
+
+
+def _stored(app: AppFixture, answer: Any) -> StoredSubmission:
+    assert answer.status_code == 200, answer.get_json()
+    found = app.services.submissions.submission(answer.get_json()["id"])
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_contests_have_what_the_submit_client_reads(app: AppFixture, event: EventClient, prefix: str) -> None:
+    (contest,) = [one for one in _get(app, f"{prefix}/contests").get_json() if one["id"] == event.slug]
+    assert (contest["shortname"], contest["allow_submit"]) == (event.slug, True)
+    (problem,) = _get(app, f"{prefix}/contests/{event.slug}/problems").get_json()
+    assert (problem["id"], problem["label"]) == ("aplusb", "A")
+    languages = _get(app, f"{prefix}/contests/{event.slug}/languages").get_json()
+    assert all({"id", "name", "entry_point_required", "extensions"} <= set(one) for one in languages)
+    over = make_event(app, f"over-{len(prefix)}", -60, -1)
+    assert _get(app, f"{prefix}/contests/{over.slug}").get_json()["allow_submit"] is False
+
+
+def test_the_first_language_of_an_extension_is_the_likeliest(app: AppFixture, event: EventClient) -> None:
+    first: dict[str, str] = {}
+    for language in _get(app, f"/api/contests/{event.slug}/languages").get_json():
+        for extension in language["extensions"]:
+            first.setdefault(extension, language["id"])
+    assert {name: first[name] for name in ("py", "c", "java")} == {
+        "py": "python3",
+        "c": "c17",
+        "java": "java",
+    }
+    assert first["cpp"].startswith("cpp")
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("problem", ["aplusb", "A"])
+def test_a_form_is_a_submission_to_the_event(
+    app: AppFixture, event: EventClient, prefix: str, problem: str
+) -> None:
+    answer = _submit(app, {"sum.py": SUM.encode()}, prefix=prefix, problem=problem)
+    body, found = answer.get_json(), _stored(app, answer)
+    assert isinstance(body["id"], str)
+    assert datetime.fromisoformat(body["time"]).tzinfo is not None
+    assert (body["problem_id"], body["language_id"], bool(body["team_id"])) == ("aplusb", "python3", True)
+    assert (found.source, found.status.owner) == (SUM, app.accounts["ada"].account.id)
+    tries = event.call("ada", "GET", "/tries", expect=200)
+    assert found.status.id in str(tries)
+
+
+def test_json_with_a_zip_is_a_submission_too(app: AppFixture, event: EventClient) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in FILES.items():
+            archive.writestr(name, content)
+    files = [{"data": base64.b64encode(buffer.getvalue()).decode(), "mime": "application/zip"}]
+    body = {"problem_id": "A", "language_id": "python3", "entry_point": "main.py", "files": files}
+    path = f"/api/v4/contests/{event.slug}/submissions"
+    odd = {**body, "team_id": "another", "time": "2020-01-01T00:00:00Z"}
+    found = _stored(app, app.client.post(path, json=odd, headers=_headers(app)))
+    assert found.files is not None
+    assert {file.name: file.content for file in found.files.files} == FILES
+    assert found.status.owner == app.accounts["ada"].account.id
+    wrong = app.client.post(path, json={**body, "files": [{"data": "no zip"}]}, headers=_headers(app))
+    assert (wrong.status_code, wrong.get_json()["errors"][0]["field"]) == (422, "files.0.data")
+
+
+@pytest.mark.parametrize(
+    ("name", "id"), [("cpp", "cpp20"), ("py3", "python3"), ("C", "c17"), ("java", "java")]
+)
+def test_languages_go_by_id_or_alias(app: AppFixture, event: EventClient, name: str, id: str) -> None:
+    assert _stored(app, _submit(app, {"a": b"x"}, language=name)).status.language == id
+
+
+def test_several_files_start_with_the_entry_point(app: AppFixture, event: EventClient) -> None:
+    found = _stored(app, _submit(app, FILES, entry_point="main.py"))
+    assert found.files is not None
+    assert (found.files.entry_point, len(found.files.files)) == ("main.py", 2)
+    one = _stored(app, _submit(app, {"main.py": b"x"}, entry_point="main.py"))
+    assert (one.files, one.source) == (None, "x")
+
+
+def test_no_client_chooses_an_id(app: AppFixture, event: EventClient) -> None:
+    path = f"/api/v4/contests/{event.slug}/submissions/77"
+    assert app.client.put(path, data={}, headers=_headers(app)).status_code == 405
+
+
+def test_files_are_shown_to_the_owner_and_the_jury(app: AppFixture, event: EventClient) -> None:
+    id = _submit(app, FILES, entry_point="main.py").get_json()["id"]
+    path = f"/api/v4/contests/{event.slug}/submissions/{id}"
+    for reader in ("ada", "author", "admin"):
+        shown = _get(app, f"{path}/source-code", reader).get_json()
+        assert {one["filename"]: base64.b64decode(one["source"]) for one in shown} == FILES
+        with zipfile.ZipFile(io.BytesIO(_get(app, f"{path}/files", reader).data)) as archive:
+            assert {name: archive.read(name) for name in archive.namelist()} == FILES
+    for stranger in ("bob", None):
+        assert _get(app, f"{path}/files", stranger).status_code == 404
+    elsewhere = app.submit("ada").get_json()["id"]
+    assert _get(app, path.replace(id, elsewhere) + "/files").status_code == 404
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_versions_and_the_account_are_shown(app: AppFixture, prefix: str) -> None:
+    for path in ("", "/info", "/version"):
+        assert _get(app, f"{prefix}{path}", None).get_json()["api_version"] == 4
+    user = _get(app, f"{prefix}/user", "author").get_json()
+    assert (user["username"], user["roles"]) == ("author", ["team", "jury"])
+    offer_languages(app, python3="3.11.2")
+    (language,) = _get(app, f"{prefix}/languages", None).get_json()
+    assert (language["id"], language["extensions"][0]) == ("python3", "py")
+
+
+def test_the_address_that_the_client_prints_leads_to_the_page(app: AppFixture, event: EventClient) -> None:
+    id = event.submit("ada", Verdict.AC)
+    answer = app.client.get(f"/team/submission/{id}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/submissions/{id}")
+
+
+@pytest.mark.parametrize("path", ["judgehosts", "contests/regionals/balloons", "printing/team"])
+def test_calls_of_judgehosts_and_printing_are_not_there(
+    app: AppFixture, event: EventClient, path: str
+) -> None:
+    assert _get(app, f"/api/v4/{path}").status_code == 404
+    assert _get(app, "/api/v4/contests/regionals/runs").get_json() == []
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "code", "words"),
+    [
+        ({"problem": "Z"}, "ada", 422, "problem"),
+        ({"language": "cobol"}, "ada", 422, "there is no language 'cobol'"),
+        ({"problem": ""}, "ada", 422, "problem: is missing"),
+        ({}, "bob", 403, "no member of the event"),
+        ({}, None, 401, ""),
+    ],
+)
+def test_errors_have_a_code_and_a_message(
+    app: AppFixture, event: EventClient, form: dict[str, str], name: str | None, code: int, words: str
+) -> None:
+    answer = _submit(app, {"sum.py": SUM.encode()}, name, **form)
+    body = answer.get_json()
+    assert (answer.status_code, body["code"], bool(body["message"])) == (code, code, True)
+    assert words in body["message"]
+    assert app.client.get("/api/v4/nothing").status_code == 404
