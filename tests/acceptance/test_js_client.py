@@ -1,0 +1,26 @@
+"""The JavaScript client of ``clients/js``, by Node's own test runner: alone, and against the whole stack."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from tests.acceptance.app_fixture import RunningStack
+
+CLIENT = Path(__file__).parents[2] / "clients" / "js"
+
+
+def test_the_client_passes_its_own_tests_against_a_running_stack(stack: RunningStack) -> None:
+    account = stack.credentials.accounts["premium"]
+    variables = {"GAVEL_URL": stack.credentials.url, "GAVEL_KEY": account.key}
+    done = subprocess.run(
+        ["node", "--test", "--test-reporter=tap", "test/"],
+        cwd=CLIENT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "a submission is judged" in done.stdout
