@@ -1,22 +1,47 @@
-"""`gavel open`: opens the pages in a browser."""
+"""`gavel open`: opens the pages in a browser, and sets up Visual Studio Code for a problem."""
 
 from __future__ import annotations
 
 import webbrowser
+from pathlib import Path
+from urllib.parse import quote
 
 import click
 
 from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.editor_tasks import UnreadableTasks, write_tasks
 
 
 @click.command(name="open")
 @click.argument("page", default="/")
+@click.option(
+    "--vscode",
+    is_flag=True,
+    help="Write tasks that submit and run a file for the problem PAGE into .vscode/tasks.json instead.",
+)
 @server_options
-def command(server: ServerOptions, page: str) -> None:
+def command(server: ServerOptions, page: str, vscode: bool) -> None:
     """Open PAGE in a browser, such as a problem's name or /submissions; the first page if left out."""
+    if vscode:
+        _write_tasks(server, page)
+        return
     path = page if page.startswith("/") else f"/problems/{page}"
     with server.connect() as gavel:
         url = f"{gavel.url.rstrip('/')}{path}"
     if not webbrowser.open(url):
         click.echo("No browser was found here. The address is:", err=True)
     click.echo(url)
+
+
+def _write_tasks(server: ServerOptions, problem: str) -> None:
+    if problem.startswith("/"):
+        raise click.UsageError("--vscode needs a problem, such as `gavel open --vscode aplusb`.")
+    with server.connect() as gavel:
+        gavel.fetch(
+            f"/problems/{quote(problem, safe='')}"
+        )  # an unknown one is an error here, not at the first submission
+    try:
+        path = write_tasks(Path(), problem)
+    except UnreadableTasks as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{path} was written: Run Task → Gavel: submit this file")

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from gavel_client import Gavel, WatchTimeout
+from judge_api.cli.companion import companion
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.data_dir import data_option, errors_as_messages, existing_database, settings_for
 from judge_api.cli.exec_module import exec_module
@@ -37,6 +38,7 @@ def command() -> None:
 command.add_command(import_command)
 command.add_command(export)
 command.add_command(stress)
+command.add_command(companion)
 
 
 @command.command("list")

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import type { Language, Problem } from "../api/types";
 import { SplitPane } from "../components/SplitPane";
 import { CodePane } from "./CodePane";
+import { ProblemMetadata } from "./ProblemMetadata";
 import { StatementPane } from "./StatementPane";
 import { useIsNarrow } from "./useIsNarrow";
 import "./problem.css";
@@ -16,7 +17,12 @@ interface Props {
 /** The statement beside the editor, or above it on a narrow screen. */
 export function ProblemPanes({ problem, languages, event }: Props) {
   const isNarrow = useIsNarrow();
-  const statement = <StatementPane problem={problem} />;
+  const statement = (
+    <>
+      <ProblemMetadata problem={problem} />
+      <StatementPane problem={problem} />
+    </>
+  );
   const code = <CodePane problem={problem} languages={languages} event={event} />;
   if (isNarrow) {
     return (

@@ -1,0 +1,126 @@
+"""Problems that Competitive Companion posts become packages, and nothing else gets in."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from judge_api.cli.companion import serve
+from judge_api.cli.editor_tasks import UnreadableTasks, write_tasks
+
+TASK: dict[str, Any] = {
+    "name": "A. Theatre Square",
+    "group": "Codeforces - Beta Round 1",
+    "url": "https://codeforces.com/problemset/problem/1/A",
+    "interactive": False,
+    "memoryLimit": 256,
+    "timeLimit": 1500,
+    "tests": [{"id": 1, "input": "6 6 4\n", "output": "4\n"}, {"input": "1 1 1", "output": "1"}],
+    "testType": "single",
+    "input": {"type": "stdin"},
+    "output": {"type": "stdout"},
+    "languages": {"java": {"mainClass": "Main", "taskClass": "ATheatreSquare"}},
+    "batch": {"id": "123e67c8-03c6-44a4-a3f9-5918533f9fb2", "size": 1},
+}
+
+
+class Listener:
+    """The command with a port of its own; it ends after the first problem."""
+
+    def __init__(self, into: Path) -> None:
+        self.said: list[str] = []
+        self._heard = threading.Event()
+        self._thread = threading.Thread(target=serve, args=(0, into, self._say, True), daemon=True)
+        self._thread.start()
+        assert self._heard.wait(10)
+        self.url = f"http://127.0.0.1:{self.said[0].partition('port ')[2].split()[0]}/"
+
+    def _say(self, sentence: str) -> None:
+        self.said.append(sentence)
+        self._heard.set()
+
+    def post(self, body: Any, **headers: str) -> requests.Response:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return requests.post(self.url, data=data, headers=headers, timeout=10)
+
+    def ended(self) -> bool:
+        self._thread.join(10)
+        return not self._thread.is_alive()
+
+
+@pytest.fixture
+def listener(tmp_path: Path) -> Iterator[Listener]:
+    made = Listener(tmp_path)
+    yield made
+    if made._thread.is_alive():
+        made.post({**TASK, "name": "the last one"})
+    assert made.ended()
+
+
+def test_a_posted_problem_becomes_a_package_with_its_samples(listener: Listener, tmp_path: Path) -> None:
+    answer = listener.post(TASK, Origin="moz-extension://1b2c")
+    assert answer.status_code == 200, answer.text
+    (folder,) = tmp_path.iterdir()
+    metadata = yaml.safe_load((folder / "problem.yaml").read_text())
+    assert (metadata["name"], metadata["source"]) == (TASK["name"], TASK["url"])
+    assert metadata["limits"] == {"time_limit": 1.5, "memory": 256}
+    samples = {path.name: path.read_text() for path in (folder / "data" / "sample").iterdir()}
+    assert samples == {"1.in": "6 6 4\n", "1.ans": "4\n", "2.in": "1 1 1", "2.ans": "1"}
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"{", "not JSON"),
+        ([], "no name"),
+        ({**TASK, "name": ""}, "no name"),
+        ({**TASK, "tests": [{"input": "1"}]}, "no output"),
+    ],
+)
+def test_what_is_no_problem_is_refused(listener: Listener, tmp_path: Path, body: Any, words: str) -> None:
+    answer = listener.post(body)
+    assert (answer.status_code, words in answer.text) == (400, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_web_page_cannot_post(listener: Listener, tmp_path: Path) -> None:
+    assert listener.post(TASK, Origin="https://evil.example").status_code == 403
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_cannot_leave_the_folder_or_take_the_place_of_another(
+    listener: Listener, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").mkdir()
+    answer = listener.post({**TASK, "name": "taken"})
+    assert (answer.status_code, "is there already" in answer.text) == (409, True)
+    assert listener.post({**TASK, "name": "../../outside"}).status_code == 200
+    assert all(path.parent == tmp_path for path in tmp_path.iterdir())
+    assert not (tmp_path.parent / "outside").exists()
+
+
+def test_the_tasks_of_an_editor_are_written_beside_others(tmp_path: Path) -> None:
+    path = write_tasks(tmp_path, "aplusb")
+    mine = {"label": "mine", "type": "shell", "command": "true"}
+    known = json.loads(path.read_text())
+    path.write_text(json.dumps({**known, "tasks": [mine, *known["tasks"]]}))
+    tasks = json.loads(write_tasks(tmp_path, "hello").read_text())["tasks"]
+    assert [task["label"] for task in tasks] == ["mine", "Gavel: submit this file", "Gavel: run this file"]
+    assert tasks[1]["args"] == ["submit", "--watch", "--problem", "hello", "${file}"]
+
+
+@pytest.mark.parametrize("content", ["// a comment\n{}", "[]", '{"tasks": 1}'])
+def test_tasks_that_cannot_be_read_are_left_alone(tmp_path: Path, content: str) -> None:
+    path = tmp_path / ".vscode" / "tasks.json"
+    path.parent.mkdir()
+    path.write_text(content)
+    with pytest.raises(UnreadableTasks):
+        write_tasks(tmp_path, "aplusb")
+    assert path.read_text() == content
