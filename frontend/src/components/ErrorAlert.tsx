@@ -9,10 +9,12 @@ interface Props {
   /** Older data is still shown. */
   isStale?: boolean;
   retry?: () => void;
+  /** What people call a field of the request. */
+  nameOf?: (field: string) => string;
 }
 
 /** An error message from the server, with its field errors and a retry button. */
-export function ErrorAlert({ error, subject, isStale = false, retry }: Props) {
+export function ErrorAlert({ error, subject, isStale = false, retry, nameOf = (field) => field }: Props) {
   const fieldErrors = error instanceof ApiError ? error.fieldErrors : [];
   return (
     <div className={isStale ? "error-alert error-alert-stale" : "error-alert"} role="alert">
@@ -28,7 +30,7 @@ export function ErrorAlert({ error, subject, isStale = false, retry }: Props) {
         <ul>
           {fieldErrors.map((fieldError) => (
             <li key={`${fieldError.field} ${fieldError.message}`}>
-              <code>{fieldError.field}</code>: {fieldError.message}
+              <code>{nameOf(fieldError.field)}</code>: {fieldError.message}
             </li>
           ))}
         </ul>

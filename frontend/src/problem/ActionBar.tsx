@@ -3,6 +3,8 @@ import { Trans } from "@lingui/react/macro";
 import { Link, usePathname } from "../lib/routing";
 import { Icon } from "../components/Icon";
 import { useCurrentAccount } from "../auth/queries";
+import type { Program } from "./programFiles";
+import { UploadFiles } from "./UploadFiles";
 
 interface Props {
   run: () => void;
@@ -10,12 +12,15 @@ interface Props {
   isRunning: boolean;
   isSubmitting: boolean;
   suspension: string | null | undefined;
+  language: string | undefined;
+  submitProgram: (program: Program, files: readonly File[]) => void;
 }
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** Run and Submit, or a link to sign in. */
-export function ActionBar({ run, submit, isRunning, isSubmitting, suspension }: Props) {
+export function ActionBar(props: Props) {
+  const { run, submit, isRunning, isSubmitting, suspension, language } = props;
   const { data: me, isPending } = useCurrentAccount();
   const pathname = usePathname();
   const modifier = IS_MAC ? "⌘" : t`Ctrl`;
@@ -34,6 +39,13 @@ export function ActionBar({ run, submit, isRunning, isSubmitting, suspension }: 
   }
   return (
     <div className="action-bar">
+      {me && language ? (
+        <UploadFiles
+          language={language}
+          isDisabled={isSubmitting || Boolean(suspension)}
+          submit={props.submitProgram}
+        />
+      ) : null}
       <button type="button" className="button" onClick={run} disabled={isRunning || !me} title={`${modifier} + '`}>
         <Icon name="play" />
         <Trans>Run</Trans>

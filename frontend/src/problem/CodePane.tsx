@@ -7,6 +7,7 @@ import { Tabs } from "../components/Tabs";
 import type { Language, Problem } from "../api/types";
 import { ActionBar } from "./ActionBar";
 import { EditorPane } from "./EditorPane";
+import type { Program } from "./programFiles";
 import { RunInputPane, useRunInput } from "./RunInputPane";
 import { RunResultPane } from "./RunResultPane";
 import { VerdictPane } from "./VerdictPane";
@@ -32,6 +33,7 @@ export function CodePane({ problem, languages, event }: Props) {
   const editor = useRef<EditorHandle>(null);
   const input = useRunInput(problem);
   const [pane, setPane] = useState<Pane>("input");
+  const [files, setFiles] = useState<readonly File[]>([]);
   const run = useRun();
   const submit = useSubmit();
   const language = draft.language?.id;
@@ -42,11 +44,13 @@ export function CodePane({ problem, languages, event }: Props) {
     setPane("run");
     run.send({ language, source: draft.getText(), problem: problem.slug, ...input.chosen });
   };
-  const startSubmit = () => {
+  const submitProgram = (program: Program, chosen: readonly File[]) => {
     if (!language || submit.progress.isSending || problem.suspended) return;
     setPane("verdict");
-    submit.send({ problem: problem.slug, language, source: draft.getText(), ...(event ? { event } : {}) });
+    setFiles(chosen);
+    submit.send({ problem: problem.slug, language, ...program, ...(event ? { event } : {}) });
   };
+  const startSubmit = () => submitProgram({ source: draft.getText() }, []);
   return (
     <div className="code-pane">
       <SplitPane storageKey="gavel.split.workbench" direction="rows" label={t`Height of the editor`} share={52}>
@@ -55,7 +59,7 @@ export function CodePane({ problem, languages, event }: Props) {
           <Tabs label={t`Console`} tabs={PANES} open={pane} choose={setPane}>
             {pane === "input" ? <RunInputPane input={input} /> : null}
             {pane === "run" ? <RunResultPane progress={run.progress} goTo={goTo} /> : null}
-            {pane === "verdict" ? <VerdictPane progress={submit.progress} goTo={goTo} /> : null}
+            {pane === "verdict" ? <VerdictPane progress={submit.progress} goTo={goTo} files={files} /> : null}
           </Tabs>
           <ActionBar
             run={startRun}
@@ -63,6 +67,8 @@ export function CodePane({ problem, languages, event }: Props) {
             isRunning={run.progress.isSending}
             isSubmitting={submit.progress.isSending}
             suspension={problem.suspended}
+            language={draft.language?.name}
+            submitProgram={submitProgram}
           />
         </div>
       </SplitPane>

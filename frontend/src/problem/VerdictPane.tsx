@@ -6,11 +6,19 @@ import { ErrorAlert } from "../components/ErrorAlert";
 import { isFinal } from "../status-updates/statusOrder";
 import type { GoTo } from "../verdict/CompileMessage";
 import { VerdictPanel } from "../verdict/VerdictPanel";
+import { nameOfField } from "./programFiles";
 import type { SubmissionProgress } from "./useSubmit";
 
-export function VerdictPane({ progress, goTo }: { progress: SubmissionProgress; goTo: GoTo }) {
+interface Props {
+  progress: SubmissionProgress;
+  goTo: GoTo;
+  /** The files that were uploaded, to name those that the server refuses. */
+  files: readonly File[];
+}
+
+export function VerdictPane({ progress, goTo, files }: Props) {
   const { status, error, followError } = progress;
-  if (error) return <ErrorAlert error={error} />;
+  if (error) return <ErrorAlert error={error} nameOf={(field) => nameOfField(field, files)} />;
   if (followError) return <ErrorAlert error={new Error(followError)} />;
   if (!status) {
     return progress.isSending ? (

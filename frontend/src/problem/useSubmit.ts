@@ -4,11 +4,11 @@ import { type LiveStatus, useLiveStatus } from "../status-updates/useLiveStatus"
 import { call } from "../api/client";
 import { idempotencyKey } from "../api/idempotencyKey";
 import type { Accepted, Status } from "../api/types";
+import type { Program } from "./programFiles";
 
-export interface SubmissionRequest {
+export interface SubmissionRequest extends Program {
   problem: string;
   language: string;
-  source: string;
   event?: string;
 }
 

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { lazy, type Ref, Suspense, useId } from "react";
+import { lazy, type Ref, Suspense, useId, useState } from "react";
 import type { EditorHandle } from "../editor/CodeEditor";
 import { CopyButton } from "../components/CopyButton";
 import { ScrollablePre } from "../components/ScrollablePre";
@@ -15,11 +15,27 @@ export function SourceView({ submission, handle }: { submission: Submission; han
   const languages = useLanguages().data;
   const language = languages?.find((each) => each.id === submission.language);
   const help = useId();
-  const { source } = submission;
+  const files = submission.files ?? [];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const main = files.find((file) => file.content === submission.source)?.name;
+  const open = chosen ?? main ?? files[0]?.name;
+  const source = files.find((file) => file.name === open)?.content ?? submission.source;
   return (
     <figure className="text-block source-view">
       <figcaption>
         <Trans>Source</Trans>
+        {files.length > 0 ? (
+          <select
+            className="input small"
+            aria-label={t`File`}
+            value={open}
+            onChange={(event) => setChosen(event.target.value)}
+          >
+            {files.map((file) => (
+              <option key={file.name}>{file.name}</option>
+            ))}
+          </select>
+        ) : null}
         <CopyButton text={source} subject={t`source`} />
       </figcaption>
       <p id={help} className="visually-hidden">
@@ -27,7 +43,7 @@ export function SourceView({ submission, handle }: { submission: Submission; han
       </p>
       <Suspense fallback={<ScrollablePre label={t`Source`}>{source}</ScrollablePre>}>
         <CodeEditor
-          key={submission.id}
+          key={`${submission.id} ${open}`}
           text={source}
           mode={language?.editor_mode ?? ""}
           fontSize={14}
