@@ -161,6 +161,14 @@ test-compose: setup  ## the compose file on a real engine; installs one where th
 record-clients: setup  ## the published clients' answers, written to docs/reference/recorded-clients.md
 	$(BIN)/python -m tests.acceptance.record
 
+.PHONY: test-telemetry
+test-telemetry: setup  ## a stack that exports its traces to a stand-in for a collector
+	$(BIN)/python -m pytest -m telemetry -n 0 tests/telemetry
+
+.PHONY: test-generated-client
+test-generated-client: setup  ## a client that openapi-python-client makes of /openapi.json, against a stack
+	$(BIN)/python -m pytest -m generated -n 0 tests/generated
+
 .PHONY: test-fuzz
 MINUTES ?= 5
 test-fuzz: setup  ## the launcher protocol (requests under libFuzzer, reports and files under hypothesis), and Redis' messages

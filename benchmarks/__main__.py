@@ -22,6 +22,7 @@ from benchmarks.result import (
 QUESTIONS = {
     "latency": "submit to verdict on an idle machine, split, beside a bare loop",
     "throughput": "judged submissions a second, beside RQ's own worker doing nothing",
+    "batches": "1,000 submissions in batches of a hundred, beside 1,000 single ones",
     "polling": "GET /status, beside a bare answer of the same server",
     "fast_paths": "what each path around a library saves, switched off alone and all together",
     "premium": "does premium wait for normal, and one account for another's flood",
