@@ -62,6 +62,7 @@ from judge_core.redis.worker_registry import WorkerRegistry
 _logger = get_logger(__name__)
 _QUEUE_SECONDS = 2.0
 _OUTBOX_POLL = 0.05
+from judge_core.telemetry import Telemetry, open_telemetry
 _FULL_QUEUE_POLL = 0.02
 _HOLDING_POLL = 0.5
 _RECONCILE_EVERY = 2.0
@@ -80,7 +81,12 @@ class Dispatcher:
     """All background loops over one database and one Redis."""
 
     def __init__(
-        self, engine: Engine, settings: Settings, clock: Clock = SYSTEM_CLOCK, name: str | None = None
+        self,
+        engine: Engine,
+        settings: Settings,
+        clock: Clock = SYSTEM_CLOCK,
+        name: str | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         url = settings.redis_url
@@ -101,7 +107,9 @@ class Dispatcher:
         unserved = UnservedLanguages(url, _QUEUE_SECONDS)
         self._language_check = LanguageCheck(router, self._relay, self._outbox, unserved)
         self.stores = stores = ReportStores(VerdictStore(engine), self._attempts)
-        options = ConsumerOptions(name, accepts_unproven=settings.accept_unproven_reports)
+        options = ConsumerOptions(
+            name, accepts_unproven=settings.accept_unproven_reports, telemetry=telemetry
+        )
         self._consumer = open_report_consumer(stores, url, options, signer, clock)
         orphan_options = replace(options, name=f"{name}-adopter")
         self._orphan_consumer = open_report_consumer(stores, url, orphan_options, signer, clock)
@@ -233,13 +241,13 @@ def open_delivery_worker(engine: Engine, settings: Settings) -> DeliveryWorker:
     return DeliveryWorker(DeliveryStore(engine), SubmissionStore(engine), sender, writers)
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, telemetry: Telemetry | None = None) -> int:
     """Run until SIGTERM or SIGINT; returns the exit status."""
     keep_connections(FastPath.CONNECTIONS in settings.fast_paths)
     compiled = FastPath.STATEMENTS in settings.fast_paths
     engine = open_engine(settings.database_url, settings.database_limits, compiled)
     migrate(engine)
-    dispatcher = Dispatcher(engine, settings)
+    dispatcher = Dispatcher(engine, settings, telemetry=telemetry)
     stop_requested = threading.Event()
 
     def request_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -261,8 +269,10 @@ def main() -> int:
     """Entry point of the process."""
     settings = with_secrets(Settings.from_env(os.environ))
     configure_logging(settings.log_format, "dispatcher", settings.log_level)
-    return run(settings)
+    return run(settings, open_telemetry("gavel-dispatcher", os.environ))
 
 
 if __name__ == "__main__":
     raise SystemExit(main())
+    if telemetry is not None:
+        telemetry.close()

@@ -24,6 +24,7 @@ from judge_core.private_folder import ForeignFolder, refuse_planted_folder
 from judge_core.redis.client import create_redis_client, keep_connections
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import RedisStatusChannel
+from judge_core.telemetry import Telemetry, open_telemetry
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -42,10 +43,13 @@ def application() -> APIFlask:
     settings = Settings.from_env(os.environ)
     configure_logging(settings.log_format.value, "api", settings.log_level)
     metrics_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    return build(settings, Path(metrics_folder) if metrics_folder else None)
+    telemetry = open_telemetry("gavel-api", os.environ)
+    return build(settings, Path(metrics_folder) if metrics_folder else None, telemetry)
 
 
-def build(settings: Settings, metrics_folder: Path | None = None) -> APIFlask:
+def build(
+    settings: Settings, metrics_folder: Path | None = None, telemetry: Telemetry | None = None
+) -> APIFlask:
     """The application with its database and Redis. Migrates the database first.
 
     Several processes add up their HTTP metrics in ``metrics_folder``.
@@ -64,4 +68,5 @@ def build(settings: Settings, metrics_folder: Path | None = None) -> APIFlask:
     signer = Signer(settings.secret_key)
     queue = CircuitBreaker(RqQueue(redis, signer))
     channel = RedisStatusChannel(settings.redis_url, signer, _REDIS_SECONDS, FastPath.READ_BATCHES in paths)
-    return create_app(Services(settings, engine, queue, channel, HttpCounters(metrics_folder)), paths)
+    services = Services(settings, engine, queue, channel, HttpCounters(metrics_folder))
+    return create_app(services, paths, telemetry)

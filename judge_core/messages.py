@@ -38,6 +38,7 @@ from judge_core.model.json_records import (
 )
 from judge_core.model.program_files import ProgramFiles, parse_program_files
 from judge_core.model.submission import Kind, Outcome, parse_outcome
+from judge_core.tracing import TRACEPARENT_PATTERN
 
 VERSION = 1
 FILES_VERSION = 2
@@ -157,7 +158,8 @@ class JudgeRequest:
     With ``files`` the program has several, and ``source`` is the text of one of them, which judging does not
     need. Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the problem's
     author: other results number the secret tests. ``proof`` shows the main server that a report's sender was
-    handed this attempt; a main server of the release before sets none.
+    handed this attempt; a main server of the release before sets none. ``traceparent`` names the trace of the
+    client's request, if it sent one.
     """
 
     submission: str
@@ -174,9 +176,12 @@ class JudgeRequest:
     version: int = VERSION
     proof: str | None = None
     files: ProgramFiles | None = None
+    traceparent: str | None = None
 
     def dump(self) -> str:
         data = shallow_dict(self)
+        if self.traceparent is None:
+            del data["traceparent"]
         if self.files is not None:
             data |= {"files": self.files.to_json(), "version": FILES_VERSION}
         data["package"] = shallow_dict(self.package) if self.package else None
@@ -245,9 +250,13 @@ class Report:
     package_unusable: bool = False
     lacks_language: bool = False
     version: int = VERSION
+    traceparent: str | None = None
 
     def dump(self) -> str:
-        return _write({**shallow_dict(self), "outcome": self.outcome.to_json() if self.outcome else None})
+        data = {**shallow_dict(self), "outcome": self.outcome.to_json() if self.outcome else None}
+        if self.traceparent is None:
+            del data["traceparent"]
+        return _write(data)
 
     @classmethod
     def load(cls, text: str | bytes) -> Report:
@@ -367,6 +376,7 @@ _parse_request = record(
         "version": integer(),
         "proof": optional(text(64)),
         "files": optional(parse_program_files),
+        "traceparent": optional(text(55, TRACEPARENT_PATTERN)),
     },
     wire_names={"ticket": "status_fields"},
 )
@@ -386,5 +396,6 @@ _parse_report = record(
         "package_unusable": flag,
         "lacks_language": flag,
         "version": integer(),
+        "traceparent": optional(text(55, TRACEPARENT_PATTERN)),
     },
 )

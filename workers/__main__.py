@@ -23,6 +23,7 @@ from judge_core.logging import configure_logging, get_logger
 from judge_core.model.account import Tier
 from judge_core.model.worker import WorkerState
 from judge_core.redis.client import keep_connections
+from judge_core.telemetry import Telemetry, TelemetryMissing, open_telemetry
 from sandbox import CannotIsolate, SandboxError
 from workers.factory import WorkerResources, build_worker, open_resources
 from workers.rq_worker import GavelWorker
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parse(arguments)
         settings = WorkerSettings.from_env(os.environ, options.queue, options.pool)
-    except WorkerSettingsError as error:
+        telemetry = open_telemetry("gavel-worker", os.environ)
+    except (WorkerSettingsError, TelemetryMissing) as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     configure_logging(settings.log_format, settings.name, settings.log_level)
@@ -67,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _logger.error("The worker cannot use its folders, so it does not start", reason=str(error))
         return STOPPED_AFTER_FAULTS
-    return run(build_worker(settings, resources, speed), resources)
+    return run(build_worker(settings, resources, speed, telemetry), resources, telemetry)
 
 
 def _wait_for_server(settings: WorkerSettings, resources: WorkerResources) -> None:
@@ -86,7 +88,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def run(worker: GavelWorker, resources: WorkerResources) -> int:
+def run(worker: GavelWorker, resources: WorkerResources, telemetry: Telemetry | None = None) -> int:
     """Work until a signal, a drain or repeated faults; returns the exit status."""
     handle_stop_signals(worker.drain, worker.stop_now)
     worker.worker_heartbeat.start()
@@ -96,6 +98,8 @@ def run(worker: GavelWorker, resources: WorkerResources) -> int:
     finally:
         worker.worker_heartbeat.stop()
         resources.close()
+        if telemetry is not None:
+            telemetry.close()
     lost = worker.worker_heartbeat.state is WorkerState.LOST
     _logger.info("The worker has ended", worker=worker.name, stopped_after_faults=lost)
     if lost:

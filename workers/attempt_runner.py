@@ -14,7 +14,9 @@ from judge_core.logging import get_logger, log_context
 from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, from_rfc3339, rfc3339
+from judge_core.telemetry import Telemetry
 from sandbox import Cancelled, SandboxError
+from workers.attempt_trace import AttemptTrace
 from workers.judging.errors import JudgingFault, LanguageUnavailable, PackageBroken, SandboxBroken
 from workers.judging.progress import ProgressListener
 from workers.progress_publisher import PROGRESS_DELAY, DelayedCall, ProgressPublisher
@@ -132,6 +134,7 @@ class AttemptRunner:
         self.counters = WorkerCounters()
         self.language_fault: Callable[[str], str | None] = lambda _: None
         """Why this worker does not offer a language; ``None`` when it does."""
+        self.telemetry: Telemetry | None = None
 
     def run(self, request: JudgeRequest) -> None:
         """Lease, judge and report one attempt. Faults go into the report. It raises only for a bug in this
@@ -145,9 +148,10 @@ class AttemptRunner:
         attempt = ActiveAttempt(request, self._clock.now(), self._clock.monotonic())
         self._overhead_ms()
         self.active = attempt
+        trace = AttemptTrace.begin(request, attempt.started_at, self.telemetry)
         try:
-            with log_context(submission=request.submission, attempt=request.attempt):
-                self._send_report(attempt, self._judge_attempt(attempt))
+            with log_context(submission=request.submission, attempt=request.attempt, **trace.log_fields):
+                self._send_report(attempt, trace.end(self._judge_attempt(attempt)))
         finally:
             self.active = None
 

@@ -20,6 +20,7 @@ from judge_core.model.routing import queue_of_worker
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.worker_users import process_name, user_of_url
+from judge_core.telemetry import Telemetry
 from sandbox import Sandbox, SlotConfig, open_sandbox
 from sandbox.judging_mark import JudgingMark
 from sandbox.private_folder import private_folder
@@ -168,7 +169,12 @@ def _find_languages(
     return {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
 
 
-def build_worker(settings: WorkerSettings, resources: WorkerResources, speed: float = 0.0) -> GavelWorker:
+def build_worker(
+    settings: WorkerSettings,
+    resources: WorkerResources,
+    speed: float = 0.0,
+    telemetry: Telemetry | None = None,
+) -> GavelWorker:
     """A worker that is ready to start. Its name is new with every start, so the leases of its predecessor
     are not its own."""
     name = process_name(user_of_url(settings.redis_url), f"{settings.name}-{secrets.token_hex(3)}")
@@ -184,6 +190,7 @@ def build_worker(settings: WorkerSettings, resources: WorkerResources, speed: fl
     redis = create_redis_client(settings.redis_url, _REDIS_TIMEOUT)
     worker_redis = create_redis_client(settings.redis_url, WORKER_TTL, name=name)
     worker = make_worker(worker_redis, queue, name)
+    runner.telemetry = telemetry
     worker.runner = runner
     worker.faults_allowed = settings.faults_allowed
     worker.job_bytes = settings.job_bytes

@@ -23,7 +23,7 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.messages import Report, ReportKind
 from judge_core.model.errors import StoreUnavailable
-from judge_core.model.submission import Status
+from judge_core.model.submission import Status, from_rfc3339
 from judge_core.redis.client import (
     Command,
     PersistentConnections,
@@ -35,6 +35,8 @@ from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import execute_with_publish_script, publish_command
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from judge_core.redis.worker_users import WorkerUsers
+from judge_core.telemetry import SpanTimes, Telemetry
+from judge_core.tracing import trace_id
 
 _logger = get_logger(__name__)
 _BATCH = 64
@@ -58,6 +60,7 @@ class ConsumerOptions:
     busy: float = 0.003
     gather: float = 0.010
     accepts_unproven: bool = True
+    telemetry: Telemetry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +222,21 @@ class ReportConsumer:
         for report, status in zip(reports, statuses, strict=True):
             if status is not None:
                 self._metrics.count(verdict_counts(report, status))
-                _logger.info("Verdict recorded", **_log_fields(status))
+                _logger.info("Verdict recorded", **_log_fields(status), **_trace_fields(report))
+                if self._options.telemetry is not None:
+                    self._export(self._options.telemetry, report, status)
+
+    def _export(self, telemetry: Telemetry, report: Report, status: Status) -> None:
+        """The way from the worker's report to the recorded verdict."""
+        now = self._clock.now()
+        times = SpanTimes(min(from_rfc3339(report.at) or now, now), now)
+        verdict = status.outcome.verdict.value if status.outcome else status.stage.value
+        attributes = {
+            "gavel.submission": status.id,
+            "gavel.verdict": verdict,
+            "gavel.queue": status.queue.value,
+        }
+        telemetry.record("record verdict", report.traceparent, times, attributes)
 
     def _return_unreadable(self, unreadable: Sequence[UnreadableReport]) -> list[Status]:
         # Charged: without a charge it would be judged, and reported in the same way, without end.
@@ -285,6 +302,11 @@ def open_report_consumer(
     redis = create_redis_client(redis_url, options.block + _REDIS_SECONDS)
     metrics = MetricsBuffer(Counters(redis_url), clock)
     return ReportConsumer(stores, redis, metrics, options, signer, clock)
+
+
+def _trace_fields(report: Report) -> dict[str, str]:
+    found = trace_id(report.traceparent)
+    return {} if found is None else {"trace": found}
 
 
 _FAULTS_OF_CONTENT = (

@@ -166,6 +166,7 @@ class SubmissionOut(StatusOut):
     files: Annotated[list[FileOut] | None, Field(description="Of a program of several files: all of them")]
     entry_point: str | None
     kind: Kind
+    traceparent: Annotated[str | None, Field(description="Header of that name of the request, if it had one")]
     version: Annotated[str | None, Field(description="Hash of the problem package it is judged against")]
     percentile: Annotated[
         PercentileOut | None, Field(description="Of an accepted submission that has others to compare with")

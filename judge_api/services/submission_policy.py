@@ -34,6 +34,7 @@ from judge_core.model.problem import ProblemSpec
 from judge_core.model.program_files import ProgramFiles
 from judge_core.model.quotas import Quota, Quotas
 from judge_core.model.submission import Kind, Status
+from judge_core.tracing import current_traceparent
 
 KEY_LENGTH = 255
 _PLACE = "\x1f"
@@ -213,6 +214,7 @@ def _new_submission(
         body_hash=_body_hash(posted) if posted.idempotency_key else None,
         max_unfinished=quota.unfinished,
         max_unfinished_runs=quota.runs_at_once,
+        traceparent=current_traceparent(),
     )
 
 

@@ -61,6 +61,7 @@ class NewSubmission:
     callback_url: str | None = None
     held: bool = False
     event: EventEntry | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class StoredSubmission:
     run: CustomRun | None
     attempts: tuple[AttemptRow, ...]
     files: ProgramFiles | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,13 @@ from judge_core.messages import (
 from judge_core.model.account import Tier
 from judge_core.model.program_files import ProgramFiles, parse_program_files
 from judge_core.model.submission import Kind, Outcome, Stage, Status, from_rfc3339, rfc3339
+from judge_core.tracing import read_traceparent
 
 Row = RowMapping | Mapping[str, Any]
 STATUS_COLUMNS: tuple[Column[Any], ...] = tuple(
-    column for column in submissions.columns if column.name not in ("source", "files", "run", "body_hash")
+    column
+    for column in submissions.columns
+    if column.name not in ("source", "files", "run", "body_hash", "traceparent")
 )
 RECORDED_COLUMNS: tuple[Column[Any], ...] = (
     submissions.c.id,
@@ -57,6 +60,7 @@ REQUEST_COLUMNS: tuple[Column[Any], ...] = (
     submissions.c.account_id,
     submissions.c.kind,
     submissions.c.submitted_at,
+    submissions.c.traceparent,
 )
 
 
@@ -151,6 +155,7 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
         "body_hash": new.body_hash,
         "submitted_at": at,
         "queued_at": at,
+        "traceparent": new.traceparent,
         "event_id": new.event.event_id if new.event else None,
     }
 
@@ -255,6 +260,7 @@ def request_from(row: Row) -> JudgeRequest:
         package=package_from(row),
         run=run_from(row),
         run_all=row["run_all"],
+        traceparent=read_traceparent(row["traceparent"]),
         samples_only=row["samples_only"],
         # A run by all tests of a problem is a verification, which only accounts that may edit the problem
         # begin.

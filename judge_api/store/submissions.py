@@ -69,6 +69,7 @@ from judge_core.model.errors import (
 )
 from judge_core.model.quotas import LimitState
 from judge_core.model.submission import Kind, Stage, Status
+from judge_core.tracing import read_traceparent
 
 _HOLD = timedelta(seconds=3)
 """How long the caller of ``accept`` has to send an outbox row before the relay does."""
@@ -433,7 +434,13 @@ def _attempts_of(connection: Connection, id: str) -> tuple[AttemptRow, ...]:
 def _stored_from(row: RowMapping, attempts: tuple[AttemptRow, ...]) -> StoredSubmission:
     source = unescaped_source(row["source"])
     return StoredSubmission(
-        status_from(row), source, package_from(row), run_from(row), attempts, files_from(row)
+        status_from(row),
+        source,
+        package_from(row),
+        run_from(row),
+        attempts,
+        files_from(row),
+        read_traceparent(row["traceparent"]),
     )
 
 

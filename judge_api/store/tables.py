@@ -226,6 +226,8 @@ submissions = Table(
     Column("queued_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
+    # The trace that the client's request belongs to, if it sent one.
+    Column("traceparent", String(55)),
     # The event that it was posted into, if any. What the standings need of it is in ``event_submissions``.
     Column("event_id", Id),
     UniqueConstraint("account_id", "idempotency_key"),

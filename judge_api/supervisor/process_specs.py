@@ -199,6 +199,7 @@ class ProcessSpecs:
         return {
             "GAVEL_ACCEPT_UNPROVEN_REPORTS": "no",
             **given,
+            **_telemetry_environment(self._options.environment),
             **_system_environment(self._options.environment, self._folder),
             "GAVEL_DATA": str(self._folder.root),
             "GAVEL_DATABASE_URL": self._addresses.database_url,
@@ -213,6 +214,7 @@ class ProcessSpecs:
     def _worker_environment(self, name: str, slot: int) -> dict[str, str]:
         given = {k: v for k, v in self._options.environment.items() if k in WORKER_NAMES}
         return {
+            **_telemetry_environment(self._options.environment),
             **_system_environment(self._options.environment, self._folder),
             **given,
             "GAVEL_REDIS_URL": self._addresses.redis_url,
@@ -225,6 +227,11 @@ class ProcessSpecs:
 
 
 _GUNICORN = ("-c", "python:judge_api.gunicorn_conf", "--graceful-timeout", "3", "--no-control-socket")
+
+
+def _telemetry_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """OpenTelemetry's own variables: where traces and metrics go."""
+    return {name: value for name, value in environment.items() if name.startswith("OTEL_")}
 
 
 def _system_environment(environment: Mapping[str, str], folder: DataFolder) -> dict[str, str]:

@@ -1258,6 +1258,8 @@ export interface components {
             expected?: string | null;
             input?: string | null;
             memory_kb: number;
+            /** @description Header of that name of the request, if it had one */
+            traceparent: string | null;
             message?: string | null;
             name: string;
             output?: string | null;

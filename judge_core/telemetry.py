@@ -1,0 +1,79 @@
+"""Exports traces and metrics by OpenTelemetry's SDK, where ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set.
+
+Otherwise :func:`open_telemetry` returns ``None`` and imports nothing. The SDK reads its own variables
+(``OTEL_SERVICE_NAME``, ``OTEL_EXPORTER_OTLP_HEADERS`` and so on) from the environment.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, cast
+
+ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_DISABLED = "OTEL_SDK_DISABLED"
+_MODULE = "judge_core.otel"
+Attributes = Mapping[str, str | int | float | bool]
+
+
+class TelemetryMissing(Exception):
+    """The endpoint is set and the SDK is not installed. The message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanTimes:
+    """When something began and ended."""
+
+    began: datetime
+    ended: datetime
+
+
+class Span(Protocol):
+    """Something that takes time. ``traceparent`` makes what follows its children."""
+
+    @property
+    def traceparent(self) -> str: ...
+
+    def end(self, attributes: Attributes, failed: bool = False, name: str | None = None) -> None:
+        """It is over now; ``name`` is a better one than at its beginning."""
+        ...
+
+
+class Telemetry(Protocol):
+    """Where spans and measurements go. No method raises because a collector is away."""
+
+    def begin(self, name: str, parent: str | None, server: bool = False) -> Span:
+        """A span that begins now; without a ``parent`` it begins a trace."""
+        ...
+
+    def record(self, name: str, parent: str | None, times: SpanTimes, attributes: Attributes) -> None:
+        """A span that is over."""
+        ...
+
+    def count(self, name: str, attributes: Attributes) -> None:
+        """One more of these."""
+        ...
+
+    def measure(self, name: str, seconds: float, attributes: Attributes) -> None:
+        """A time, into a histogram."""
+        ...
+
+    def close(self) -> None:
+        """Send what is left."""
+        ...
+
+
+def open_telemetry(service: str, env: Mapping[str, str]) -> Telemetry | None:
+    """The exporter of this process, if the environment asks for one. Raises ``TelemetryMissing``."""
+    if not env.get(ENDPOINT) or env.get(_DISABLED, "").lower() == "true":
+        return None
+    try:
+        module = importlib.import_module(_MODULE)
+    except ImportError as error:
+        raise TelemetryMissing(
+            f"{ENDPOINT} is set, but {error.name} is not installed: pip install 'gavel-judge[otel]', "
+            "or take the variable away"
+        ) from error
+    return cast(Telemetry, module.open_otel(service, env))
