@@ -53,6 +53,7 @@ from judge_api.store.groups import GroupStore
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.one_time_links import OneTimeLinkStore
+from judge_api.store.operator_webhooks import OperatorMessageStore, OperatorWebhookStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.passwords import PasswordStore
 from judge_api.store.pending_submissions import PendingSubmissionStore
@@ -100,6 +101,8 @@ class Stores:
         self.groups = GroupStore(engine)
         self.invitations = InvitationStore(engine)
         self.one_time_links = OneTimeLinkStore(engine)
+        self.operator_messages = OperatorMessageStore(engine)
+        self.operator_webhooks = OperatorWebhookStore(engine)
         self.outbox = Outbox(engine, tiers=tiers)
         self.passwords = PasswordStore(engine)
         self.pending = PendingSubmissionStore(engine)

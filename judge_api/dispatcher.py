@@ -21,6 +21,7 @@ from judge_api.compat.judge0.responses import callback_body
 from judge_api.dispatch.background_loop import BackgroundLoop
 from judge_api.dispatch.language_check import LanguageCheck
 from judge_api.dispatch.metrics import RECONCILED, Counters, ending_count
+from judge_api.dispatch.operator_alerts import AlertStores, OperatorAlerts
 from judge_api.dispatch.outbox_relay import OutboxRelay
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.queue_sampler import PERIOD_SECONDS, QueueSampler
@@ -35,11 +36,13 @@ from judge_api.services.installation_record import record_installation
 from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.services.maintenance_switch import MaintenanceSwitch
 from judge_api.settings import Settings
+from judge_api.store.alert_sources import AlertSources
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.engine import open_engine
 from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.migrate import migrate
+from judge_api.store.operator_webhooks import AlertStore, OperatorMessageStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
@@ -48,6 +51,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryStore, MessageFormat
 from judge_api.webhooks.delivery_worker import BodyBuilder, DeliveryWorker, event_body
 from judge_api.webhooks.http_sender import HttpSender
+from judge_api.webhooks.operator_messages import OperatorMessageWorker
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.fast_paths import FastPath
@@ -58,11 +62,11 @@ from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from judge_core.redis.unserved_languages import UnservedLanguages
 from judge_core.redis.worker_registry import WorkerRegistry
+from judge_core.telemetry import Telemetry, open_telemetry
 
 _logger = get_logger(__name__)
 _QUEUE_SECONDS = 2.0
 _OUTBOX_POLL = 0.05
-from judge_core.telemetry import Telemetry, open_telemetry
 _FULL_QUEUE_POLL = 0.02
 _HOLDING_POLL = 0.5
 _RECONCILE_EVERY = 2.0
@@ -72,6 +76,8 @@ _ADJUST_EVERY = 1.0
 _CHECK_LANGUAGES_EVERY = 1.0
 _DELIVERIES_POLL = 0.5
 _CLEAN_UP_EVERY = 3600.0
+_ALERT_EVERY = 5.0
+_OPERATOR_MESSAGES_POLL = 2.0
 _DELETE_ACCOUNTS_EVERY = 600.0
 _OLDER_RELEASES_EVERY = 30.0
 _END_SECONDS = 10.0
@@ -117,9 +123,14 @@ class Dispatcher:
         self._sampler = QueueSampler(QueueSampleStore(engine), self._registry, settings.tiers)
         self._administration = AccountAdministration(engine, settings.public_url)
         self._deliveries = open_delivery_worker(engine, settings)
+        self._alert_store = AlertStore(engine)
+        self._alerts = open_operator_alerts(engine, settings, self._registry, clock)
+        self._operator_messages = open_operator_messages(engine, settings)
         self._relay_loop = BackgroundLoop("outbox relay", self._relay_step)
-        self.loops = (
-            self._relay_loop,
+        self.loops = (self._relay_loop, *self._other_loops())
+
+    def _other_loops(self) -> tuple[BackgroundLoop, ...]:
+        return (
             BackgroundLoop("report consumer", self._consume_step),
             BackgroundLoop("orphaned reports", self._claim_orphaned_step),
             BackgroundLoop("reconciler", self._reconcile_step),
@@ -130,6 +141,8 @@ class Dispatcher:
             BackgroundLoop("queue sampler", self._sample_step),
             BackgroundLoop("webhook deliveries", self._deliver_step),
             BackgroundLoop("webhook clean-up", self._clean_up_step),
+            BackgroundLoop("operator alerts", self._alert_step),
+            BackgroundLoop("operator messages", self._operator_messages_step),
             BackgroundLoop("account deletions", self._delete_accounts_step),
         )
 
@@ -220,7 +233,15 @@ class Dispatcher:
 
     def _clean_up_step(self) -> float:
         self._deliveries.delete_old()
+        self._alert_store.forget_old()
         return _CLEAN_UP_EVERY
+
+    def _alert_step(self) -> float:
+        self._alerts.check_once()
+        return _ALERT_EVERY
+
+    def _operator_messages_step(self) -> float:
+        return 0.0 if self._operator_messages.deliver_once() else _OPERATOR_MESSAGES_POLL
 
     def _delete_accounts_step(self) -> float:
         self._administration.delete_due()
@@ -229,6 +250,21 @@ class Dispatcher:
     def _sample_step(self) -> float:
         self._sampler.sample_once()
         return PERIOD_SECONDS
+
+
+def open_operator_alerts(
+    engine: Engine, settings: Settings, registry: WorkerRegistry, clock: Clock
+) -> OperatorAlerts:
+    """The watcher of what operators' webhooks announce."""
+    stores = AlertStores(AlertStore(engine), AlertSources(engine), QueueSampleStore(engine))
+    return OperatorAlerts(stores, registry, settings.alert_backlog, clock)
+
+
+def open_operator_messages(engine: Engine, settings: Settings) -> OperatorMessageWorker:
+    """The sender of messages to operators' webhooks."""
+    return OperatorMessageWorker(
+        OperatorMessageStore(engine), HttpSender(UrlPolicy(settings.webhook_networks))
+    )
 
 
 def open_delivery_worker(engine: Engine, settings: Settings) -> DeliveryWorker:
@@ -261,6 +297,8 @@ def run(settings: Settings, telemetry: Telemetry | None = None) -> int:
     record_installation(AuditLog(engine), os.environ)
     stop_requested.wait()
     ended = dispatcher.stop()
+    if telemetry is not None:
+        telemetry.close()
     _logger.info("Dispatcher ended", orderly=ended)
     return 0 if ended else 1
 
@@ -274,5 +312,3 @@ def main() -> int:
 
 if __name__ == "__main__":
     raise SystemExit(main())
-    if telemetry is not None:
-        telemetry.close()

@@ -294,6 +294,11 @@ class Settings:
     webhook_networks: tuple[Network, ...] = _setting(
         "Networks, such as 10.1.0.0/16, that webhooks may call though they are not public", _networks, ()
     )
+    alert_backlog: int = _setting(
+        "More submissions of a tier waiting than this are announced to operators' webhooks; 0: never",
+        _non_negative,
+        1000,
+    )
     fast_paths: frozenset[FastPath] = _setting(
         "Code around a library for speed that is on: all, none, or some of "
         f"{', '.join(FastPath)}; each process must get the same",

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from judge_api.schemas.responses import AccountOut, AttemptOut, Moment, QueueHealthOut, StatusOut
 from judge_api.schemas.tier_name import TierName
 from judge_api.store.problem_verifications import LineOutcome
+from judge_api.store.webhook_deliveries import DeliveryState
 from judge_core.model.account import Role
 from judge_core.model.problem import ProblemState
 from judge_core.model.submission import Stage
@@ -568,3 +569,24 @@ class WorkersOut(BaseModel):
     """Workers as they describe themselves."""
 
     workers: list[WorkerOut]
+
+
+class OperatorMessageOut(BaseModel):
+    """One message to a webhook of operators; ``data`` depends on its ``type``."""
+
+    id: str
+    type: str
+    data: dict[str, Any]
+    state: DeliveryState
+    tries: int
+    answer: int | None
+    reason: str | None
+    created_at: Moment
+    ended_at: Moment | None
+    next_try_at: Moment | None
+
+
+class OperatorMessagesOut(BaseModel):
+    """Newest first."""
+
+    deliveries: list[OperatorMessageOut]

@@ -383,6 +383,43 @@ audit = Table(
 )
 
 # One row: what happens to new submissions, and what the pages say of it.
+operator_webhooks = Table(
+    "operator_webhooks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", String(2048), nullable=False),
+    Column("secret", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+operator_alerts = Table(
+    "operator_alerts",
+    metadata,
+    # What it is about, such as backlog:normal: a second dispatcher that sees the same announces nothing.
+    Column("key", String(255), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    # It lasts until it is over, as a backlog does. Others have happened, and are forgotten after a while.
+    Column("lasts", Boolean, nullable=False),
+)
+operator_messages = Table(
+    "operator_messages",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column(
+        "webhook_id", Id, ForeignKey("operator_webhooks.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("type", String(32), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("claimed_until", UtcDateTime),
+    Column("answer", Integer),
+    Column("reason", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index(None, "state", "not_before"),
+    sqlite_autoincrement=True,
+)
 maintenance = Table(
     "maintenance",
     metadata,

@@ -158,6 +158,19 @@ def enqueue_deliveries(connection: Connection, ended: Sequence[str], at: datetim
     _START_CALLBACKS.run_each(connection, values)
 
 
+def sent_again(at: datetime) -> dict[str, object]:
+    """The values of a message that begins anew. Its claim is gone, so a try under way records nothing."""
+    return {
+        "state": DeliveryState.PENDING.value,
+        "tries": 0,
+        "not_before": at,
+        "claimed_until": None,
+        "answer": None,
+        "reason": None,
+        "ended_at": None,
+    }
+
+
 class DeliveryStore:
     """Stores deliveries for the delivery worker. Every method may raise ``StoreUnavailable``."""
 
@@ -227,6 +240,13 @@ class DeliveryStore:
         query = query.order_by(deliveries.c.id.desc()).limit(limit)
         with read_connection(self._engine) as connection:
             return read_each(connection, query, _delivery_row)
+
+    def resend(self, webhook_id: str, id: int) -> bool:
+        """Send a message once more, from its first try on; False when the webhook has no such message."""
+        which = and_(deliveries.c.id == id, deliveries.c.webhook_id == webhook_id)
+        with write_transaction(self._engine) as connection:
+            again = sent_again(self._clock())
+            return connection.execute(update(deliveries).where(which).values(again)).rowcount == 1
 
     def purge(self, before: datetime) -> int:
         """Delete deliveries that ended before this time. Returns how many."""

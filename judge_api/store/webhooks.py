@@ -32,6 +32,11 @@ class Webhook:
     created_at: datetime
 
 
+def new_secret() -> str:
+    """A secret that signs the messages of one webhook."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
 class WebhookStore:
     """Stores webhooks. Every method may raise ``StoreUnavailable``."""
 
@@ -42,7 +47,7 @@ class WebhookStore:
     def add(self, account_id: str, url: str) -> tuple[Webhook, str]:
         """Create a webhook. Returns it with its secret. Raises ``Conflict`` when the account has
         ``MAX_WEBHOOKS`` already."""
-        secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
+        secret = new_secret()
         webhook = Webhook(new_id(), url, self._clock())
         with write_transaction(self._engine) as connection:
             of_account = select(func.count()).where(webhooks.c.account_id == account_id)

@@ -21,6 +21,8 @@ from judge_core.model.submission import rfc3339
 
 blueprint = APIBlueprint("webhooks", __name__, tag="Webhooks")
 blueprint.before_request(require_owner)
+_PREFIX = "dlv_"
+_DIGITS = 18
 
 
 @blueprint.get("/me/webhooks")
@@ -28,7 +30,9 @@ blueprint.before_request(require_owner)
 @authenticated(blueprint)
 def list_webhooks() -> Response:
     """The addresses that get this account's verdicts, newest first."""
-    return json_response({"webhooks": [_body(one) for one in services().webhooks.of(current_account().id)]})
+    return json_response(
+        {"webhooks": [webhook_body(one) for one in services().webhooks.of(current_account().id)]}
+    )
 
 
 @blueprint.post("/me/webhooks")
@@ -41,13 +45,10 @@ def add_webhook(json_data: WebhookIn) -> Response:
     Each message is a POST signed as standardwebhooks.com says, with the secret in this response, which is
     not shown again. What the receiver does not accept is sent again for about thirteen hours.
     """
-    try:
-        services().url_policy.check(json_data.url)
-    except ForbiddenUrl as error:
-        raise Invalid(FieldFault("url", str(error))) from error
+    check_webhook_url(json_data.url)
     made, secret = services().webhooks.add(current_account().id, json_data.url)
     services().audit.record(current_account().name, "webhook.add", made.id, url=made.url)
-    return json_response({**_body(made), "secret": secret}, 201)
+    return json_response({**webhook_body(made), "secret": secret}, 201)
 
 
 @blueprint.delete("/me/webhooks/<id>")
@@ -70,17 +71,42 @@ def list_deliveries(id: str) -> Response:
     return json_response({"deliveries": [_delivery_body(one) for one in services().deliveries.recent(id)]})
 
 
+@blueprint.post("/me/webhooks/<id>/deliveries/<delivery>/resend")
+@authenticated(blueprint, 404, responses={202: "It is sent once more"})
+def resend_delivery(id: str, delivery: str) -> Response:
+    """Send a message once more, also one that was given up or delivered."""
+    if all(one.id != id for one in services().webhooks.of(current_account().id)):
+        raise _unknown(id)
+    if not services().deliveries.resend(id, delivery_number(delivery, _PREFIX)):
+        raise NotFound(f"this webhook has no message {delivery[:64]!r}")
+    return Response(status=202)
+
+
 def _unknown(id: str) -> NotFound:
     return NotFound(f"there is no webhook {id[:64]!r} of yours")
 
 
-def _body(webhook: Webhook) -> dict[str, Any]:
+def check_webhook_url(url: str) -> None:
+    """Raises ``Invalid`` for an address that must not be called."""
+    try:
+        services().url_policy.check(url)
+    except ForbiddenUrl as error:
+        raise Invalid(FieldFault("url", str(error))) from error
+
+
+def delivery_number(id: str, prefix: str) -> int:
+    """The number in the id of a message; one that is none has the number of no message."""
+    number = id.removeprefix(prefix)
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= _DIGITS else 0
+
+
+def webhook_body(webhook: Webhook) -> dict[str, Any]:
     return {"id": webhook.id, "url": webhook.url, "created_at": rfc3339(webhook.created_at)}
 
 
 def _delivery_body(row: DeliveryRow) -> dict[str, Any]:
     return {
-        "id": f"dlv_{row.id}",
+        "id": f"{_PREFIX}{row.id}",
         "submission": row.submission_id,
         "attempt": row.attempt,
         "state": row.state.value,

@@ -90,6 +90,13 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/me/webhooks"): ACCOUNTS,
     ("DELETE", "/me/webhooks/<id>"): ACCOUNTS,  # of another's it says 404: see test_webhooks.py
     ("GET", "/me/webhooks/<id>/deliveries"): ACCOUNTS,
+    ("POST", "/me/webhooks/<id>/deliveries/<delivery>/resend"): ACCOUNTS,
+    ("GET", "/admin/webhooks"): ADMINS,
+    ("POST", "/admin/webhooks"): ADMINS,
+    ("DELETE", "/admin/webhooks/<id>"): ADMINS,
+    ("POST", "/admin/webhooks/<id>/test"): ADMINS,
+    ("GET", "/admin/webhooks/<id>/deliveries"): ADMINS,
+    ("POST", "/admin/webhooks/<id>/deliveries/<delivery>/resend"): ADMINS,
     ("GET", "/session"): ACCOUNTS,
     ("DELETE", "/session"): ACCOUNTS,
     ("POST", "/session"): EVERYBODY,
@@ -185,13 +192,22 @@ MATRIX |= {
     ("GET", "/kattis/submissions/<id>"): OWNER,
 }
 CLICS = {  # of an event that is not there: see test_clics_api.py
-    ("GET", f"/api/contests{path}"): EVERYBODY - {"worker"}
+    ("GET", f"{prefix}/contests{path}"): EVERYBODY - {"worker"}
+    for prefix in ("/api", "/api/v4")
     for path in (
         *("", "/<slug>", "/<slug>/state", "/<slug>/access", "/<slug>/scoreboard", "/<slug>/event-feed"),
         *("/<slug>/<kind>", "/<slug>/<kind>/<id>"),
+        *("/<slug>/submissions/<id>/source-code", "/<slug>/submissions/<id>/files"),
     )
 }
 MATRIX |= CLICS
+for prefix in ("/api", "/api/v4"):
+    MATRIX |= {("GET", f"{prefix}{path}"): EVERYBODY for path in ("", "/info", "/version", "/languages")}
+    MATRIX |= {
+        ("GET", f"{prefix}/user"): ACCOUNTS,
+        ("POST", f"{prefix}/contests/<slug>/submissions"): ACCOUNTS,
+    }
+MATRIX[("GET", "/team/submission/<uuid:id>")] = EVERYBODY
 JOBE = {
     ("GET", "/languages"): EVERYBODY,
     ("POST", "/runs"): ACCOUNTS,
@@ -224,6 +240,7 @@ def path_of(app: AppFixture) -> dict[str, str]:
         "<id>": id,
         "<token>": posted.get_json()["token"],
         "<int:id>": "71",
+        "<uuid:id>": id,
         "<category>": "algorithms",
         "<slug>": "aplusb",
         "<hash>": version,

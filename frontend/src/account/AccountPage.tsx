@@ -15,6 +15,7 @@ import { Quotas } from "./Quotas";
 import { SecondFactor } from "./SecondFactor";
 import { Sessions } from "./Sessions";
 import { YourData } from "./YourData";
+import { YourWebhooks } from "./YourWebhooks";
 import "./account.css";
 
 addMessages(messages);
@@ -43,6 +44,7 @@ function Account() {
       <SecondFactor me={me} />
       <Keys role={me.role} />
       <Sessions />
+      <YourWebhooks />
       <YourData me={me} />
       <SignOut />
     </div>

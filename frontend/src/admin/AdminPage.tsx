@@ -14,6 +14,7 @@ import { ImportAccounts } from "./ImportAccounts";
 import { Invite } from "./Invite";
 import { Languages } from "./Languages";
 import { messages } from "./locales/en.po";
+import { OperatorWebhooks } from "./OperatorWebhooks";
 import { StreamContext } from "./streamContext";
 import { ToastBar } from "./ToastBar";
 import { Problems } from "./Problems";
@@ -31,6 +32,7 @@ const SECTIONS = [
   ["problems", <Trans>Problems</Trans>],
   ["languages", <Trans>Languages</Trans>],
   ["accounts", <Trans>Accounts</Trans>],
+  ["webhooks", <Trans>Webhooks</Trans>],
   ["audit", <Trans>Audit log</Trans>],
 ] as const;
 
@@ -100,6 +102,7 @@ function AdminRoutes() {
         <ImportAccounts />
         <Invite />
       </Route>
+      <Route path="/admin/webhooks" component={OperatorWebhooks} />
       <Route path="/admin/audit" component={Audit} />
       <Route>
         <NotFound />

@@ -176,6 +176,26 @@ export interface components {
             submissions: components["schemas"]["AuthoredProblemOut.ProofLine"][];
             version: string;
         };
+        /** @description One message to a webhook; ``answer`` is the HTTP status of its receiver's last response. */
+        "DeliveriesOut.DeliveryOut": {
+            answer: number | null;
+            attempt: number;
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            ended_at: string | null;
+            id: string;
+            next_try_at: string | null;
+            reason: string | null;
+            state: components["schemas"]["DeliveriesOut.DeliveryState"];
+            /** @description UUIDv7 */
+            submission: string;
+            tries: number;
+        };
+        /**
+         * @description WAITING for the verdict, PENDING to be sent, and the two final states.
+         * @enum {string}
+         */
+        "DeliveriesOut.DeliveryState": "waiting" | "pending" | "delivered" | "given_up";
         /** @description An event as the client may see it now. Problems are listed from the start on. */
         EventOut: {
             description: string;
@@ -568,6 +588,15 @@ export interface components {
          * @enum {string}
          */
         "NewLinkOut.LinkPurpose": "password" | "sign-in" | "email";
+        /** @description A new webhook with the secret that signs its messages, which is not shown again. */
+        NewWebhookOut: {
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            /** @description UUIDv7 */
+            id: string;
+            secret: string;
+            url: string;
+        };
         /**
          * @description A problem with the version that its page shows, and when that was added.
          *
@@ -605,6 +634,27 @@ export interface components {
             ended_at: string | null;
             passed: boolean | null;
             version: string;
+        };
+        /**
+         * @description WAITING for the verdict, PENDING to be sent, and the two final states.
+         * @enum {string}
+         */
+        "OperatorMessagesOut.DeliveryState": "waiting" | "pending" | "delivered" | "given_up";
+        /** @description One message to a webhook of operators; ``data`` depends on its ``type``. */
+        "OperatorMessagesOut.OperatorMessageOut": {
+            answer: number | null;
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            data: {
+                [key: string]: unknown;
+            };
+            ended_at: string | null;
+            id: string;
+            next_try_at: string | null;
+            reason: string | null;
+            state: components["schemas"]["OperatorMessagesOut.DeliveryState"];
+            tries: number;
+            type: string;
         };
         /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
         "OwnedSubmissionsOut.NoWorkerOut": {
@@ -1208,6 +1258,8 @@ export interface components {
             tests?: components["schemas"]["SubmissionOut.TestOut"][];
             tests_done: number;
             tests_total: number;
+            /** @description Header of that name of the request, if it had one */
+            traceparent: string | null;
             verdict: components["schemas"]["SubmissionOut.Verdict"] | null;
             /** @description Hash of the problem package it is judged against */
             version: string | null;
@@ -1258,8 +1310,6 @@ export interface components {
             expected?: string | null;
             input?: string | null;
             memory_kb: number;
-            /** @description Header of that name of the request, if it had one */
-            traceparent: string | null;
             message?: string | null;
             name: string;
             output?: string | null;
@@ -1318,6 +1368,14 @@ export interface components {
          * @enum {string}
          */
         "TriesOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
+        /** @description An address that gets the verdicts. */
+        "WebhooksOut.WebhookOut": {
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            /** @description UUIDv7 */
+            id: string;
+            url: string;
+        };
         /** @description One limit, and what enforces it on that host: a cgroup, an rlimit, sampling, or nothing. */
         "WorkersOut.GuaranteeOut": {
             enforced_by: string;

@@ -65,3 +65,7 @@ export interface Runtimes extends Omit<Schemas["RuntimesOut"], "band_ms"> {
 }
 /** How many submissions are judged before one. `sent` is false while it waits in the outbox. */
 export type QueuePosition = Schemas["PlaceOut"];
+export type Webhook = Schemas["WebhooksOut.WebhookOut"];
+export type NewWebhook = Schemas["NewWebhookOut"];
+export type AccountDelivery = Schemas["DeliveriesOut.DeliveryOut"];
+export type OperatorMessage = Schemas["OperatorMessagesOut.OperatorMessageOut"];

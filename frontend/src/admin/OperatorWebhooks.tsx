@@ -1,0 +1,22 @@
+import { Trans } from "@lingui/react/macro";
+import { Webhooks } from "../webhooks/Webhooks";
+
+/** The addresses that get what happens to the installation. */
+export function OperatorWebhooks() {
+  return (
+    <>
+      <div className="page-head">
+        <h1>
+          <Trans>Webhooks</Trans>
+        </h1>
+      </div>
+      <p className="muted">
+        <Trans>
+          They get a message when the queue is down or up again, a backlog is long, a worker is lost, submissions could
+          not be judged, or a rejudging has finished.
+        </Trans>
+      </p>
+      <Webhooks base="/admin/webhooks" />
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+"""Sends the messages to operators' webhooks, signed and retried as those of accounts."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from judge_api.store.operator_webhooks import MessageResult, OperatorMessage, OperatorMessageStore
+from judge_api.store.webhook_deliveries import LONGEST_JITTER, PAUSES, DeliveryState
+from judge_api.webhooks.http_sender import TIMEOUT_SECONDS, DeliveryError, HttpSender, WebhookRequest
+from judge_api.webhooks.signing import signed_headers
+from judge_core.logging import get_logger
+from judge_core.model.submission import rfc3339
+
+_logger = get_logger(__name__)
+_AT_ONCE = 8
+_LEASE_SECONDS = 3 * TIMEOUT_SECONDS
+_GONE = 410
+
+
+class OperatorMessageWorker:
+    """Any number may run: each message is claimed by one of them. It may arrive twice, with one id."""
+
+    def __init__(
+        self, messages: OperatorMessageStore, sender: HttpSender, pauses: Sequence[float] = PAUSES
+    ) -> None:
+        self._messages = messages
+        self._sender = sender
+        self._pauses = pauses
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="operator-webhooks")
+
+    def deliver_once(self) -> int:
+        """Send what is due, and wait for the answers. Returns how many messages that were."""
+        claimed = self._messages.claim(_AT_ONCE, _LEASE_SECONDS)
+        for result in self._pool.map(self._try, claimed):
+            self._messages.record(result)
+        return len(claimed)
+
+    def _try(self, message: OperatorMessage) -> MessageResult:
+        try:
+            answer = self._sender.send(_request(message))
+        except DeliveryError as error:
+            return self._failed(message, None, str(error))
+        if 200 <= answer < 300:
+            return MessageResult(message, DeliveryState.DELIVERED, answer)
+        return self._failed(message, answer, f"it answered {answer}")
+
+    def _failed(self, message: OperatorMessage, answer: int | None, why: str) -> MessageResult:
+        if answer == _GONE or message.tries > len(self._pauses):
+            _logger.warning("A message to operators was given up", message=message.id, reason=why)
+            reason = f"given up after {message.tries} tries; the last one: {why}"
+            return MessageResult(message, DeliveryState.GIVEN_UP, answer, reason)
+        pause = self._pauses[message.tries - 1] * random.uniform(0.9, LONGEST_JITTER)
+        again = datetime.now(UTC) + timedelta(seconds=pause)
+        return MessageResult(message, DeliveryState.PENDING, answer, why, again)
+
+
+def _request(message: OperatorMessage) -> WebhookRequest:
+    body = {"type": message.type, "timestamp": rfc3339(message.created_at), "data": message.data}
+    content = json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
+    headers = {"Content-Type": "application/json", "User-Agent": "Gavel-Webhooks/1"}
+    signed = signed_headers(message.secret, f"op_{message.id}", int(time.time()), content)
+    return WebhookRequest("POST", message.url, headers | signed, content)

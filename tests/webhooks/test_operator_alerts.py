@@ -1,0 +1,210 @@
+"""What happens to the installation is announced to operators' webhooks: each change once, signed, retried."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import Engine, update
+
+from judge_api.dispatch.operator_alerts import AlertStores, OperatorAlerts
+from judge_api.store.alert_sources import AlertSources
+from judge_api.store.attempts import AttemptStore, RequeueReason
+from judge_api.store.engine import write_transaction
+from judge_api.store.operator_webhooks import (
+    AlertStore,
+    AlertType,
+    Announcement,
+    OperatorMessageStore,
+    OperatorWebhookStore,
+)
+from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.tables import operator_alerts
+from judge_api.store.verdicts import VerdictStore
+from judge_api.store.webhook_deliveries import DeliveryState
+from judge_api.webhooks.http_sender import HttpSender
+from judge_api.webhooks.operator_messages import OperatorMessageWorker
+from judge_api.webhooks.url_policy import UrlPolicy
+from judge_core.clock import Clock
+from judge_core.model.errors import QueueUnavailable
+from judge_core.model.worker import WorkerRecord, WorkerState
+from judge_core.redis.worker_registry import WorkerRegistry
+from tests.support.records import a_worker, add_account, finished, new_submission
+from tests.support.webhook_receiver import Receiver, webhook_receiver
+
+
+@dataclass
+class FakeRegistry:
+    """The workers that a test says there are; ``down`` stands for a Redis that does not answer."""
+
+    live: list[WorkerRecord] = field(default_factory=list)
+    silent: list[WorkerRecord] = field(default_factory=list)
+    down: bool = False
+
+    def workers(self) -> list[WorkerRecord]:
+        return self._answer(self.live)
+
+    def lost(self) -> list[WorkerRecord]:
+        return self._answer(self.silent)
+
+    def _answer(self, found: list[WorkerRecord]) -> list[WorkerRecord]:
+        if self.down:
+            raise QueueUnavailable("Redis does not answer")
+        return found
+
+
+class AlertFixture:
+    """Two watchers, as of two dispatchers, over one database, and a receiver."""
+
+    def __init__(self, engine: Engine, receiver: Receiver) -> None:
+        self.engine, self.receiver = engine, receiver
+        self.registry, self.seconds = FakeRegistry(), 0.0
+        self.webhooks = OperatorWebhookStore(engine)
+        self.messages = OperatorMessageStore(engine)
+        self.alerts = AlertStore(engine)
+        stores = AlertStores(self.alerts, AlertSources(engine), QueueSampleStore(engine))
+        clock = Clock(monotonic=lambda: self.seconds)
+        registry = cast(WorkerRegistry, self.registry)
+        self.watchers = [OperatorAlerts(stores, registry, 2, clock) for _ in range(2)]
+        self.submissions, self.account = SubmissionStore(engine), add_account(engine)
+        sender = HttpSender(UrlPolicy([ip_network("127.0.0.0/8")]), seconds=5.0)
+        self.sender = OperatorMessageWorker(self.messages, sender, pauses=(0.0, 0.0))
+
+    def check(self) -> None:
+        for watcher in self.watchers:
+            watcher.check_once()
+
+    def submit(self) -> str:
+        return self.submissions.accept(new_submission(self.account, max_unfinished=100)).status.id
+
+    def received(self) -> list[tuple[str, dict[str, Any]]]:
+        """Type and data of what was sent since the last call."""
+        while self.sender.deliver_once():
+            pass
+        found = [json.loads(request.body) for request in self.receiver.requests]
+        self.receiver.requests.clear()
+        return [(one["type"], one["data"]) for one in found]
+
+
+@pytest.fixture
+def fixture(engine: Engine) -> Iterator[AlertFixture]:
+    with webhook_receiver() as receiver:
+        made = AlertFixture(engine, receiver)
+        made.webhooks.add(receiver.url)
+        yield made
+
+
+def test_without_a_webhook_nothing_is_remembered(fixture: AlertFixture) -> None:
+    fixture.webhooks.remove(fixture.webhooks.all()[0].id)
+    fixture.registry.silent = [a_worker("normal-1", state=WorkerState.LOST)]
+    fixture.check()
+    assert fixture.alerts.lasting() == {}
+    assert fixture.received() == []
+
+
+def test_a_queue_that_is_away_for_a_moment_is_no_alert(fixture: AlertFixture) -> None:
+    fixture.registry.down = True
+    fixture.check()
+    fixture.registry.down = False
+    fixture.seconds = 60
+    fixture.check()
+    assert fixture.received() == []
+
+
+def test_a_queue_that_is_down_is_announced_once_and_its_return_too(fixture: AlertFixture) -> None:
+    fixture.registry.down = True
+    fixture.check()
+    for fixture.seconds in (6.0, 12.0):
+        fixture.check()
+    ((kind, data),) = fixture.received()
+    assert (kind, data["reason"]) == ("queue.down", "Redis does not answer")
+    fixture.registry.down = False
+    fixture.check()
+    fixture.check()
+    assert [kind for kind, _ in fixture.received()] == ["queue.up"]
+
+
+def test_a_backlog_is_over_at_half_of_its_bound(fixture: AlertFixture) -> None:
+    ids = [fixture.submit() for _ in range(3)]
+    fixture.check()
+    assert fixture.received() == [("backlog.high", {"queue": "normal", "waiting": 3, "bound": 2})]
+    verdicts = VerdictStore(fixture.engine)
+    verdicts.record(finished(ids[0]))
+    fixture.check()
+    assert fixture.received() == []
+    verdicts.record(finished(ids[1]))
+    fixture.check()
+    ((kind, data),) = fixture.received()
+    assert (kind, data["waiting"], data["queue"]) == ("backlog.normal", 1, "normal")
+
+
+def test_a_worker_that_is_lost_is_announced_once(fixture: AlertFixture) -> None:
+    lost = a_worker("normal-1", state=WorkerState.LOST, reason="no heartbeat")
+    fixture.registry.silent = [lost]
+    fixture.registry.live = [a_worker("normal-2")]
+    fixture.check()
+    fixture.check()
+    ((kind, data),) = fixture.received()
+    assert (kind, data["count"], data["workers"][0]["name"]) == ("worker.lost", 1, "normal-1")
+    fixture.registry.silent = [a_worker("normal-1", state=WorkerState.LOST, since="2026-01-01T00:00:00Z")]
+    fixture.check()
+    assert [kind for kind, _ in fixture.received()] == ["worker.lost"]  # it had started once more
+
+
+def test_submissions_that_could_not_be_judged_are_announced_together(fixture: AlertFixture) -> None:
+    attempts = AttemptStore(fixture.engine, max_attempts=1)
+    ids = [fixture.submit() for _ in range(2)]
+    for id in ids:
+        attempts.requeue_or_fail(id, 1, RequeueReason("the checker is broken"))
+    fixture.check()
+    fixture.check()
+    ((kind, data),) = [one for one in fixture.received() if one[0] != "backlog.high"]
+    assert (kind, data["count"]) == ("submissions.failed", 2)
+    assert {one["id"] for one in data["submissions"]} == set(ids)
+    assert "the checker is broken" in data["submissions"][0]["reason"]
+
+
+def test_the_end_of_a_rejudging_is_announced(fixture: AlertFixture) -> None:
+    verdicts, id = VerdictStore(fixture.engine), fixture.submit()
+    verdicts.record(finished(id))
+    assert AttemptStore(fixture.engine, 3).rejudge(id) is not None
+    fixture.check()
+    assert fixture.received() == []
+    verdicts.record(finished(id, attempt=2))
+    fixture.check()
+    ((kind, data),) = fixture.received()
+    assert (kind, data["problem"]) == ("rejudge.finished", "aplusb")
+
+
+def test_a_message_is_retried_given_up_and_sent_again_by_hand(fixture: AlertFixture) -> None:
+    hook = fixture.webhooks.all()[0].id
+    fixture.receiver.answers = [500, 500, 500, 204]
+    fixture.messages.add(hook, Announcement(AlertType.TEST, {}))
+    assert [kind for kind, _ in fixture.received()] == ["webhook.test"] * 3
+    (row,) = fixture.messages.recent(hook)
+    assert (row.state, row.reason) == (
+        DeliveryState.GIVEN_UP,
+        "given up after 3 tries; the last one: it answered 500",
+    )
+    assert fixture.messages.resend(hook, row.id)
+    assert [kind for kind, _ in fixture.received()] == ["webhook.test"]
+    (row,) = fixture.messages.recent(hook)
+    assert (row.state, row.tries, row.answer) == (DeliveryState.DELIVERED, 1, 204)
+
+
+def test_what_happened_long_ago_is_forgotten_and_what_lasts_is_not(fixture: AlertFixture) -> None:
+    fixture.alerts.begin("queue", None)
+    fixture.alerts.announce_new(["worker:a"], lambda new: Announcement(AlertType.WORKER_LOST, {}))
+    fixture.received()
+    long_ago = datetime.now(UTC) - timedelta(days=30)
+    with write_transaction(fixture.engine) as connection:
+        connection.execute(update(operator_alerts).values(since=long_ago))
+    fixture.alerts.forget_old()
+    assert list(fixture.alerts.lasting()) == ["queue"]
+    assert fixture.alerts.announce_new(["worker:a"], lambda new: Announcement(AlertType.WORKER_LOST, {})) == 1
