@@ -27,7 +27,7 @@ Load = Callable[[requests.Session, str, int], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one load took."""
+    """Time and CPU of one load."""
 
     seconds: float
     api_ms: float

@@ -32,7 +32,7 @@ def current_traceparent() -> str | None:
 
 @contextmanager
 def within_trace(traceparent: str) -> Iterator[None]:
-    """What runs inside belongs to this trace."""
+    """All that runs inside belongs to this trace."""
     token = _current.set(traceparent)
     try:
         yield

@@ -23,7 +23,7 @@ _EXISTS, _BAD, _REFUSED, _DONE = 409, 400, 403, 200
 
 
 class BadTask(ValueError):
-    """What was posted is no problem of Competitive Companion; the message says why."""
+    """The posted text is no problem of Competitive Companion; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

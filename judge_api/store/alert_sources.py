@@ -1,4 +1,4 @@
-"""What alerts to operators are made of: submissions that could not be judged, and rejudgings under way."""
+"""The sources of alerts to operators: submissions that could not be judged, and rejudgings under way."""
 
 from __future__ import annotations
 

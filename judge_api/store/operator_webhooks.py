@@ -142,7 +142,7 @@ class OperatorWebhookStore:
 
 
 class AlertStore:
-    """What is announced already. Every method may raise ``StoreUnavailable``."""
+    """The alerts that were announced. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 _IMPORTED = """
 import sys
+sys.modules["opentelemetry"] = None  # redis-py looks for it; the tests have it, and images do not
 from importlib.metadata import packages_distributions
 import workers.__main__, workers.jobs
 owners = packages_distributions()

@@ -27,7 +27,7 @@ class ReceivedSpan:
 
 @dataclass
 class OtlpReceiver:
-    """What came in so far."""
+    """The spans and metrics that came in so far."""
 
     url: str = ""
     spans: list[ReceivedSpan] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What happens to the installation is announced to operators' webhooks: each change once, signed, retried."""
+"""Events of the installation are announced to operators' webhooks: each change once, signed, retried."""
 
 from __future__ import annotations
 
