@@ -20,7 +20,7 @@ SUM = "print(sum(map(int, input().split())))\n"
 
 
 class SubmitClient:
-    """Does the same as ``submit --contest C --problem P FILE``; ``version`` is its setting ``api_version``."""
+    """Does what ``submit --contest C --problem P FILE`` does. ``version`` is its ``api_version``."""
 
     def __init__(self, base: str, name: str, key: str, version: str = "") -> None:
         self._base, self._auth, self._version = base, (name, key), version

@@ -6,11 +6,14 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.app_fixture import RunningStack
 
 CLIENT = Path(__file__).parents[2] / "clients" / "js"
 
 
+@pytest.mark.clients
 def test_the_client_passes_its_own_tests_against_a_running_stack(stack: RunningStack) -> None:
     account = stack.credentials.accounts["premium"]
     variables = {"GAVEL_URL": stack.credentials.url, "GAVEL_KEY": account.key}
