@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from judge_api.store.alert_sources import AlertSources
 from judge_api.store.operator_webhooks import AlertStore, AlertType, Announcement
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_core.clock import SYSTEM_CLOCK, Clock
-from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WorkerRecord, WorkerState
@@ -85,18 +84,22 @@ class OperatorAlerts:
         """A backlog is over at half of the bound, so that one around it announces no series."""
         if not self._backlog:
             return
-        lasting = self._alerts.lasting()
-        for tier, count in self._samples.counts().items():
-            key = f"{_BACKLOG}{tier.value}"
-            data = self._backlog_data(tier, count.queued)
-            if count.queued > self._backlog and key not in lasting:
-                self._alerts.begin(key, Announcement(AlertType.BACKLOG_HIGH, data))
-            elif count.queued <= self._backlog // 2 and key in lasting:
-                over = {**data, "since": rfc3339(lasting[key])}
-                self._alerts.end(key, Announcement(AlertType.BACKLOG_NORMAL, over))
+        since = {
+            key.removeprefix(_BACKLOG): at
+            for key, at in self._alerts.lasting().items()
+            if key.startswith(_BACKLOG)
+        }
+        waiting = {tier.value: count.queued for tier, count in self._samples.counts().items()}
+        for tier in sorted({*waiting, *since}):
+            self._check_backlog(tier, waiting.get(tier, 0), since.get(tier))
 
-    def _backlog_data(self, tier: Tier, waiting: int) -> dict[str, object]:
-        return {"queue": tier.value, "waiting": waiting, "bound": self._backlog}
+    def _check_backlog(self, tier: str, waiting: int, since: datetime | None) -> None:
+        data = {"queue": tier, "waiting": waiting, "bound": self._backlog}
+        if waiting > self._backlog and since is None:
+            self._alerts.begin(f"{_BACKLOG}{tier}", Announcement(AlertType.BACKLOG_HIGH, data))
+        elif waiting <= self._backlog // 2 and since is not None:
+            over = {**data, "since": rfc3339(since)}
+            self._alerts.end(f"{_BACKLOG}{tier}", Announcement(AlertType.BACKLOG_NORMAL, over))
 
     def _check_failures(self) -> None:
         found = self._sources.failed_since(self._clock.now() - _LOOK_BACK)

@@ -144,6 +144,16 @@ def test_a_backlog_is_over_at_half_of_its_bound(fixture: AlertFixture) -> None:
     assert (kind, data["waiting"], data["queue"]) == ("backlog.normal", 1, "normal")
 
 
+def test_a_backlog_that_is_gone_at_once_is_over(fixture: AlertFixture) -> None:
+    ids = [fixture.submit() for _ in range(3)]
+    fixture.check()
+    for id in ids:
+        VerdictStore(fixture.engine).record(finished(id))
+    fixture.check()
+    both = sorted((kind, data["waiting"]) for kind, data in fixture.received())
+    assert both == [("backlog.high", 3), ("backlog.normal", 0)]
+
+
 def test_a_worker_that_is_lost_is_announced_once(fixture: AlertFixture) -> None:
     lost = a_worker("normal-1", state=WorkerState.LOST, reason="no heartbeat")
     fixture.registry.silent = [lost]
