@@ -485,6 +485,8 @@ events = Table(
     Column("description", Text, nullable=False, server_default=""),
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
+    # The end with the time for late submissions; null for an event of an earlier release.
+    Column("closes_at", UtcDateTime),
     Column("thawed_at", UtcDateTime),
     # See judge_api/events/rules.py.
     Column("rules", JSON, nullable=False),
@@ -536,6 +538,8 @@ event_member_accounts = Table(
     Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
     Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("member_id", Id, ForeignKey("event_members.id", ondelete="CASCADE"), nullable=False, index=True),
+    # The address that the account used first, where the rules allow one alone.
+    Column("address", String(64)),
 )
 
 # What standings follow from. Without a reference to submissions: results outlive purged sources.
@@ -560,6 +564,52 @@ event_submissions = Table(
     Column("revision", BigInteger, nullable=False),
     Index(None, "event_id", "revision"),
     Index(None, "member_id", "problem"),
+)
+
+# A rejudging of submissions of an event: they are run again, and their results are not touched until the jury
+# applies it.
+event_rejudgings = Table(
+    "event_rejudgings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("reason", String(500), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Id, nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+
+event_rejudged = Table(
+    "event_rejudged",
+    metadata,
+    Column("rejudging_id", Id, ForeignKey("event_rejudgings.id", ondelete="CASCADE"), primary_key=True),
+    Column("submission_id", Id, primary_key=True),
+    # The run of the same program by every test; null when it could not be run again.
+    Column("run_id", Id),
+)
+
+# The balloons that were brought to their teams.
+event_balloons = Table(
+    "event_balloons",
+    metadata,
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("member_id", Id, primary_key=True),
+    Column("problem", String(255), primary_key=True),
+    Column("delivered_at", UtcDateTime, nullable=False),
+    Column("delivered_by", Id, nullable=False),
+)
+
+# Comments of a jury to a submission, about a line of its source or about all of it.
+submission_comments = Table(
+    "submission_comments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("line", Integer),
+    Column("text", Text, nullable=False),
+    Column("author_id", Id, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 # Clarifications and announcements. Without a question it is an announcement.
