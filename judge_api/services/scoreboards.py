@@ -122,14 +122,15 @@ class Scoreboards:
         return self._update(empty, event)
 
     def _update(self, board: Board, event: StoredEvent) -> Board:
-        changes = self._results.changes_since(event.id, board.revision, self._max_scores(board.setup))
+        changes = self._results.changes_since(event.id, board.revision, self.max_scores(board.setup))
         if changes is None:
             raise NotFound(f"there is no event {event.slug!r}")
         board.jury.apply_all(changes.tries)
         board.public.apply_all(changes.tries)
         return Board(board.setup, changes.revision, board.setup_revision, board.jury, board.public)
 
-    def _max_scores(self, setup: EventSetup) -> dict[str, float | None]:
+    def max_scores(self, setup: EventSetup) -> dict[str, float | None]:
+        """The greatest score of each problem; ``None`` for one that is solved or not."""
         found: dict[str, float | None] = {}
         for each in setup.problems:
             row, found[each.slug] = self._problems.get(each.slug), None

@@ -6,7 +6,7 @@ so that revisions are committed in their order: who has read up to one has misse
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -173,6 +173,18 @@ class EventResultStore:
         with read_connection(self._engine) as connection:
             return [_submission_from(row) for row in connection.execute(query).mappings()]
 
+    def judged(self, event_id: str, ids: Collection[str] | None = None) -> list[EventSubmission]:
+        """The submissions that have a verdict, oldest first; all, or those of these ids."""
+        query = _for_jury().where(
+            event_submissions.c.event_id == event_id,
+            event_submissions.c.state == TryState.JUDGED.value,
+        )
+        if ids is not None:
+            query = query.where(event_submissions.c.submission_id.in_(list(ids)))
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(query.order_by(event_submissions.c.serial)).mappings()
+            return [_submission_from(row) for row in rows]
+
     def disqualify(self, event_id: str, submission: str, reason: str | None) -> bool:
         """Let a submission not count, for a reason; ``None`` lets it count again."""
         with write_transaction(self._engine) as connection:
@@ -244,13 +256,13 @@ def try_from(row: RowMapping, max_score: float | None) -> EventTry:
         at=row["at"],
         state=state,
         verdict=verdict,
-        share=_share(verdict, row["score"], max_score),
+        share=share_of(verdict, row["score"], max_score),
         groups={name: _part(score, max_score) for name, score in (row["groups"] or {}).items()},
         tokened=row["tokened"],
     )
 
 
-def _share(verdict: Verdict | None, score: float | None, max_score: float | None) -> float:
+def share_of(verdict: Verdict | None, score: float | None, max_score: float | None) -> float:
     """The part of a problem's points that a verdict brings; all or nothing for a pass-fail problem."""
     if max_score is None or score is None:
         return 1.0 if verdict is Verdict.AC else 0.0

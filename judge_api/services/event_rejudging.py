@@ -1,0 +1,191 @@
+"""Runs submissions of an event again, shows what would change, and applies it.
+
+The runs are of the jury's account, so that a member sees nothing of them. What the jury has seen is what is
+recorded: applying a rejudging judges nothing again, unless test groups count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from judge_api.events.rules import ScoreMode, Scoring
+from judge_api.events.scoring import EventTry
+from judge_api.events.standings import Row, standings_of
+from judge_api.services.scoreboards import Scoreboards
+from judge_api.services.status_service import StatusService
+from judge_api.services.submission_service import SubmissionService
+from judge_api.store.attempts import AttemptStore
+from judge_api.store.event_rejudgings import EventRejudgingStore, Rejudging, RejudgingState
+from judge_api.store.event_results import EventResultStore, EventSubmission, share_of
+from judge_api.store.events import StoredEvent
+from judge_api.store.problems import ProblemStore
+from judge_api.store.records import REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.verdicts import VerdictStore
+from judge_core.clock import utc_now
+from judge_core.messages import PackageRef, Report, ReportKind
+from judge_core.model.account import Account
+from judge_core.model.errors import Conflict
+from judge_core.model.submission import Kind, Outcome, Status, rfc3339
+from judge_core.model.verdict import Verdict
+
+MOST = 1000
+_AT_ONCE = 100
+_WORKER = "rejudging"
+
+
+@dataclass(frozen=True, slots=True)
+class RejudgedSubmission:
+    """A submission with its result and that of its run; ``after`` is ``None`` while it runs."""
+
+    submission: EventSubmission
+    run: Status | None
+
+    @property
+    def after(self) -> Outcome | None:
+        return self.run.outcome if self.run else None
+
+    @property
+    def is_done(self) -> bool:
+        return self.run is None or self.run.stage.is_final
+
+    @property
+    def changes(self) -> bool:
+        """Whether the result would be another one. A run that failed changes nothing."""
+        before, after = self.submission, self.after
+        return after is not None and (before.verdict, before.score) != (after.verdict, after.score)
+
+
+class Move(NamedTuple):
+    """A member's row before and after."""
+
+    before: Row
+    after: Row
+
+
+@dataclass(frozen=True, slots=True)
+class RejudgingStores:
+    """The stores that rejudgings read and write."""
+
+    rejudgings: EventRejudgingStore
+    results: EventResultStore
+    submissions: SubmissionStore
+    problems: ProblemStore
+    attempts: AttemptStore
+    verdicts: VerdictStore
+
+
+class EventRejudging:
+    """Every method may raise ``StoreUnavailable``."""
+
+    def __init__(
+        self,
+        stores: RejudgingStores,
+        submissions: SubmissionService,
+        statuses: StatusService,
+        scoreboards: Scoreboards,
+    ) -> None:
+        self._stores = stores
+        self._submissions = submissions
+        self._statuses = statuses
+        self._scoreboards = scoreboards
+
+    def begin(self, event: StoredEvent, jury: Account, reason: str, chosen: Sequence[EventSubmission]) -> str:
+        """Run these submissions by their problems' present tests. Returns the rejudging's id."""
+        runs: dict[str, str | None] = {each.id: None for each in chosen}
+        new = [(each.id, found) for each in chosen if (found := self._run_of(jury, each)) is not None]
+        for start in range(0, len(new), _AT_ONCE):
+            part = new[start : start + _AT_ONCE]
+            accepted = self._submissions.submit_batch([each for _, each in part])
+            for (id, _), one in zip(part, accepted, strict=True):
+                runs[id] = one.status.id if isinstance(one, AcceptedSubmission) else None
+        return self._stores.rejudgings.add(event.id, reason, jury.id, runs)
+
+    def submissions(self, event: StoredEvent, rejudging_id: str) -> list[RejudgedSubmission]:
+        """The submissions, oldest first."""
+        runs = self._stores.rejudgings.runs(rejudging_id)
+        found = self._stores.results.judged(event.id, set(runs))
+        statuses = self._stores.submissions.statuses(run for run in runs.values() if run is not None)
+        return [RejudgedSubmission(each, statuses.get(runs[each.id] or "")) for each in found]
+
+    def moves(self, event: StoredEvent, found: Iterable[RejudgedSubmission]) -> list[Move]:
+        """The rows of the jury's standings that would be different, in their new order."""
+        board, results = self._scoreboards.board(event), self._stores.results
+        scores = self._scoreboards.max_scores(board.setup)
+        changes = results.changes_since(event.id, 0, scores)
+        tries = changes.tries if changes else ()
+        changed = {each.submission.id: each.after for each in found if each.changes and each.after}
+        after = [_as_rejudged(each, changed, scores) for each in tries]
+        before = {row.member.id: row for row in standings_of(board.setup, tries).rows()}
+        rows = standings_of(board.setup, after).rows()
+        return [Move(before[row.member.id], row) for row in rows if row != before[row.member.id]]
+
+    def apply(self, event: StoredEvent, rejudging: Rejudging) -> int:
+        """Record the results of the runs. Returns how many submissions changed. Raises ``Conflict``."""
+        found = self.submissions(event, rejudging.id)
+        if not all(each.is_done for each in found):
+            raise Conflict("not all of its runs have ended: wait, or cancel it")
+        if not self._stores.rejudgings.end(rejudging.id, RejudgingState.APPLIED):
+            raise Conflict("it was applied or cancelled already")
+        judges_again = event.rules.ioi.mode is ScoreMode.GROUPS and event.rules.scoring is Scoring.IOI
+        changing = [each for each in found if each.changes]
+        return sum(self._record(each, judges_again) for each in changing)
+
+    def cancel(self, event: StoredEvent, rejudging: Rejudging) -> None:
+        """End it without a change. Raises ``Conflict``."""
+        if not self._stores.rejudgings.end(rejudging.id, RejudgingState.CANCELLED):
+            raise Conflict("it was applied or cancelled already")
+        for each in self.submissions(event, rejudging.id):
+            if each.run is not None and not each.is_done:
+                self._submissions.cancel(each.run, by="the jury")
+
+    def _run_of(self, jury: Account, each: EventSubmission) -> NewSubmission | None:
+        """A run of the same program; ``None`` if its source was purged or its problem is gone."""
+        stored, row = self._stores.submissions.submission(each.id), self._stores.problems.get(each.problem)
+        if stored is None or row is None or not stored.source:
+            return None
+        return NewSubmission(
+            account_id=jury.id,
+            tier=jury.tier,
+            language=each.language,
+            source=stored.source,
+            files=stored.files,
+            kind=Kind.RUN,
+            package=PackageRef(row.slug, row.version),
+            priority=REJUDGE_PRIORITY,
+        )
+
+    def _record(self, each: RejudgedSubmission, judges_again: bool) -> bool:
+        """Record a run's outcome as the next attempt of its submission, which no worker gets. Scores of test
+        groups are not stored with a run: where they count, a worker judges the submission."""
+        row = self._stores.problems.get(each.submission.problem)
+        status = self._stores.attempts.rejudge(each.submission.id, row.version if row else None)
+        if status is None or each.after is None:  # it is being judged again by itself
+            return False
+        if judges_again:
+            return True
+        now = rfc3339(utc_now())
+        report = Report(
+            kind=ReportKind.FINISHED,
+            submission=status.id,
+            attempt=status.attempt,
+            worker=_WORKER,
+            at=now or "",
+            started_at=now,
+            outcome=each.after,
+        )
+        recorded = self._stores.verdicts.record(report) is not None
+        self._statuses.publish_change(status.id)
+        return recorded
+
+
+def _as_rejudged(
+    each: EventTry, changed: Mapping[str, Outcome], max_scores: Mapping[str, float | None]
+) -> EventTry:
+    after = changed.get(each.submission)
+    if after is None:
+        return each
+    share = share_of(after.verdict, after.score, max_scores.get(each.problem))
+    return replace(each, verdict=Verdict(after.verdict), share=share, groups={})

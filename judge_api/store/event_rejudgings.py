@@ -1,0 +1,121 @@
+"""Rejudgings of events, and the balloons of events that were delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Engine, RowMapping, delete, func, insert, select, update
+
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.tables import event_balloons, event_rejudged, event_rejudgings, new_id
+from judge_core.clock import utc_now
+
+
+class RejudgingState(StrEnum):
+    """``PREVIEW``: it is run, and nothing has changed yet."""
+
+    PREVIEW = "preview"
+    APPLIED = "applied"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudging:
+    """A rejudging with the number of its submissions."""
+
+    id: str
+    reason: str
+    state: RejudgingState
+    created_at: datetime
+    ended_at: datetime | None
+    total: int
+
+
+class EventRejudgingStore:
+    """Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def add(self, event_id: str, reason: str, by: str, runs: Mapping[str, str | None]) -> str:
+        """A new rejudging; ``runs`` has the run of each submission. Returns its id."""
+        id = new_id()
+        values = {
+            "id": id,
+            "event_id": event_id,
+            "reason": reason,
+            "state": RejudgingState.PREVIEW.value,
+            "created_at": self._clock(),
+            "created_by": by,
+        }
+        rows = [
+            {"rejudging_id": id, "submission_id": submission, "run_id": run}
+            for submission, run in runs.items()
+        ]
+        with write_transaction(self._engine) as connection:
+            connection.execute(insert(event_rejudgings).values(values))
+            connection.execute(insert(event_rejudged), rows)
+        return id
+
+    def of(self, event_id: str) -> list[Rejudging]:
+        """The latest hundred, newest first."""
+        total = (
+            select(func.count())
+            .where(event_rejudged.c.rejudging_id == event_rejudgings.c.id)
+            .scalar_subquery()
+        )
+        query = (
+            select(event_rejudgings, total.label("total"))
+            .where(event_rejudgings.c.event_id == event_id)
+            .order_by(event_rejudgings.c.id.desc())
+            .limit(100)
+        )
+        with read_connection(self._engine) as connection:
+            return [_rejudging_from(row) for row in connection.execute(query).mappings()]
+
+    def runs(self, rejudging_id: str) -> dict[str, str | None]:
+        """The run of each submission."""
+        query = select(event_rejudged.c.submission_id, event_rejudged.c.run_id)
+        query = query.where(event_rejudged.c.rejudging_id == rejudging_id)
+        with read_connection(self._engine) as connection:
+            return {row.submission_id: row.run_id for row in connection.execute(query)}
+
+    def end(self, rejudging_id: str, state: RejudgingState) -> bool:
+        """Apply or cancel it, once. Returns whether this call did."""
+        preview = (event_rejudgings.c.id == rejudging_id) & (
+            event_rejudgings.c.state == RejudgingState.PREVIEW.value
+        )
+        values = {"state": state.value, "ended_at": self._clock()}
+        with write_transaction(self._engine) as connection:
+            return connection.execute(update(event_rejudgings).where(preview).values(values)).rowcount == 1
+
+    def delivered(self, event_id: str) -> dict[tuple[str, str], datetime]:
+        """The balloons that were delivered, by member and problem."""
+        query = select(event_balloons).where(event_balloons.c.event_id == event_id)
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(query).mappings()
+            return {(row["member_id"], row["problem"]): row["delivered_at"] for row in rows}
+
+    def deliver(self, event_id: str, member_id: str, problem: str, by: str | None) -> None:
+        """Note that a balloon was delivered by this account; ``None`` takes the note back."""
+        key = {"event_id": event_id, "member_id": member_id, "problem": problem}
+        with write_transaction(self._engine) as connection:
+            connection.execute(delete(event_balloons).filter_by(**key))
+            if by is not None:
+                noted = {**key, "delivered_at": self._clock(), "delivered_by": by}
+                connection.execute(insert(event_balloons).values(noted))
+
+
+def _rejudging_from(row: RowMapping) -> Rejudging:
+    return Rejudging(
+        id=row["id"],
+        reason=row["reason"],
+        state=RejudgingState(row["state"]),
+        created_at=row["created_at"],
+        ended_at=row["ended_at"],
+        total=row["total"],
+    )
