@@ -1,0 +1,64 @@
+"""The result matrix of an event for its teacher: each member's best and last try, and how late. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from judge_api.events.scoring import Cell, EventTry, TryState
+from judge_api.events.standings import EventSetup, Row, Standings
+from judge_api.events.windows import Window, window_of
+
+NOT_LATE = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemResult:
+    """One member's result of one problem. ``best`` and ``last`` are parts of the problem's points, before a
+    late rule; ``late`` is how long after the member's end the try came that brought the points."""
+
+    cell: Cell
+    best: float | None = None
+    last: float | None = None
+    late: timedelta = NOT_LATE
+    percent: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class MemberResults:
+    """A member's row of the matrix, in the order of the standings."""
+
+    row: Row
+    problems: tuple[ProblemResult, ...]
+    grade: str | None
+
+
+def result_matrix(setup: EventSetup, standings: Standings, tries: Iterable[EventTry]) -> list[MemberResults]:
+    """The matrix with the cells of these standings."""
+    by_cell: dict[tuple[str, str], list[EventTry]] = {}
+    for each in sorted(tries, key=lambda one: one.order):
+        if each.state is TryState.JUDGED:
+            by_cell.setdefault((each.member, each.problem), []).append(each)
+    found = []
+    for row in standings.rows():
+        window = window_of(setup.rules, setup.times, row.member.times)
+        results = tuple(
+            _result(setup, window, cell, by_cell.get((row.member.id, problem.slug), ()))
+            for problem, cell in zip(standings.problems, row.cells, strict=True)
+        )
+        found.append(MemberResults(row, results, setup.rules.grade_of(row.points)))
+    return found
+
+
+def _result(
+    setup: EventSetup, window: Window | None, cell: Cell, judged: Sequence[EventTry]
+) -> ProblemResult:
+    if not judged:
+        return ProblemResult(cell)
+    best, last = max(each.share for each in judged), judged[-1].share
+    decided = next((each for each in judged if each.submission == cell.decided_by), None)
+    if decided is None or window is None or decided.at <= window.end:
+        return ProblemResult(cell, best, last)
+    late = decided.at - window.end
+    return ProblemResult(cell, best, last, late, setup.rules.late_percent(late))

@@ -1,0 +1,86 @@
+"""Writes tables of an event as CSV, XLSX and ICPC's results.tsv. No cell is taken for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+import xlsxwriter
+
+from judge_api.events.rules import Category
+from judge_api.events.standings import Row
+
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_LONGEST_SHEET_NAME = 31
+_NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its first line."""
+
+    title: str
+    heads: Sequence[str]
+    lines: Sequence[Sequence[Any]]
+
+
+def plain_cell(value: Any) -> Any:
+    """A cell of CSV that no spreadsheet takes for a formula."""
+    if isinstance(value, str) and value.startswith(_FORMULA_SIGNS):
+        return f"'{value}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if value is None else value
+
+
+def csv_text(table: Table) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([plain_cell(head) for head in table.heads])
+    writer.writerows([plain_cell(cell) for cell in line] for line in table.lines)
+    return out.getvalue()
+
+
+def write_xlsx(file: IO[bytes], table: Table) -> None:
+    """One sheet. Texts are written as texts, whatever they begin with."""
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(file, options) as book:
+        name = table.title.translate(_NOT_IN_SHEET_NAMES).strip()[:_LONGEST_SHEET_NAME]
+        sheet, bold = book.add_worksheet(name or "results"), book.add_format({"bold": True})
+        sheet.freeze_panes(1, 2)
+        for column, head in enumerate(table.heads):
+            sheet.write_string(0, column, head, bold)
+        for number, line in enumerate(table.lines, 1):
+            for column, value in enumerate(line):
+                if isinstance(value, str):
+                    sheet.write_string(number, column, value)
+                elif value is not None:
+                    sheet.write_number(number, column, value)
+
+
+def results_tsv(rows: Iterable[Row]) -> str:
+    """ICPC's results.tsv (CCS requirements, "results.tsv"): for each official member its external id (here
+    its name), rank, award, solved problems, penalty and the minute of the last accepted submission.
+
+    The award is left to the jury: ``Ranked``, or ``Honorable`` without a solved problem.
+    """
+    lines = ["results\t1"]
+    for row in rows:
+        if row.member.category is not Category.OFFICIAL:
+            continue
+        award = "Ranked" if row.solved else "Honorable"
+        name = " ".join(row.member.name.split())
+        fields = (
+            name,
+            row.rank if row.solved else "",
+            award,
+            row.solved,
+            row.penalty // 60,
+            row.last // 60,
+            "",
+        )
+        lines.append("\t".join(map(str, fields)))
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,67 @@
+"""Comments to submissions, about one line or about all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, func, insert, select
+
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.tables import accounts, new_id, submission_comments
+from judge_core.clock import utc_now
+from judge_core.model.errors import Conflict
+
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionComment:
+    """A comment with the name of its author; ``line`` counts from 1, ``None`` for all of the source."""
+
+    id: str
+    line: int | None
+    text: str
+    author: str | None
+    created_at: datetime
+
+
+class SubmissionCommentStore:
+    """Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def of(self, submission: str) -> list[SubmissionComment]:
+        """By line, those about all of it first."""
+        query = (
+            select(
+                *(submission_comments.c[name] for name in ("id", "line", "text")),
+                accounts.c.name.label("author"),
+                submission_comments.c.created_at,
+            )
+            .outerjoin(accounts, accounts.c.id == submission_comments.c.author_id)
+            .where(submission_comments.c.submission_id == submission)
+        )
+        with read_connection(self._engine) as connection:
+            found = [SubmissionComment(**row) for row in connection.execute(query).mappings()]
+        return sorted(found, key=lambda each: (each.line or 0, each.id))
+
+    def add(self, submission: str, line: int | None, text: str, author_id: str) -> str:
+        """Returns the comment's id. Raises ``Conflict`` for one too many."""
+        id = new_id()
+        values = {"id": id, "submission_id": submission, "line": line, "text": text, "author_id": author_id}
+        of_this = submission_comments.c.submission_id == submission
+        with write_transaction(self._engine) as connection:
+            count = connection.execute(select(func.count()).where(of_this)).scalar_one()
+            if count >= MOST:
+                raise Conflict(f"a submission has at most {MOST} comments")
+            connection.execute(insert(submission_comments).values(**values, created_at=self._clock()))
+        return id
+
+    def remove(self, submission: str, comment: str) -> bool:
+        of_this = (submission_comments.c.submission_id == submission) & (submission_comments.c.id == comment)
+        with write_transaction(self._engine) as connection:
+            return connection.execute(delete(submission_comments).where(of_this)).rowcount == 1
