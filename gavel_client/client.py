@@ -199,6 +199,11 @@ class Gavel:
         response = self._transport.send(ApiRequest(method, path, json=body, read_seconds=120.0))
         return response.json() if response.content else None
 
+    def send_file(self, path: str, name: str, content: bytes) -> Any:
+        """POST a file, in the field ``file``; returns the JSON answer."""
+        request = ApiRequest("POST", path, files={"file": (name, content)}, read_seconds=120.0)
+        return self._transport.send(request).json()
+
     def close(self) -> None:
         self._transport.close()
 

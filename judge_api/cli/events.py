@@ -9,8 +9,12 @@ from typing import Any
 import click
 import yaml
 
+from gavel_client import Gavel
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import show_json, show_table
+from judge_api.services.contest_files import ContestMember, UnreadableContest, read_contest_folder
+
+_MEMBERS_AT_ONCE = 500
 
 
 @click.group(name="events")
@@ -67,6 +71,67 @@ def create(
         if groups:
             added = gavel.send("POST", f"/events/{made['slug']}/members", {"groups": list(groups)})["added"]
             click.echo(f"  {added} members added")
+
+
+@command.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--slug", help="Of the event, instead of the contest's id.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be made.")
+@server_options
+def import_contest(server: ServerOptions, folder: Path, slug: str | None, dry_run: bool) -> None:
+    """Make an event of the files of a contest in FOLDER, as DOMjudge takes them.
+
+    contest.yaml with its problems, groups.json, organizations.json, teams.json and accounts.yaml. Accounts
+    that do not exist are made and get passwords, which are printed. Problems must have been added before.
+    """
+    try:
+        files = read_contest_folder(folder)
+    except UnreadableContest as error:
+        raise click.UsageError(str(error)) from error
+    body = {**files.event, **({"slug": slug} if slug else {})}
+    for note in files.notes:
+        click.echo(f"left out: {note}", err=True)
+    with server.connect(default_account="admin") as gavel:
+        known = {each["slug"] for each in gavel.fetch("/problems")["problems"]}
+        known |= {each["slug"] for each in gavel.fetch("/admin/problems")["problems"]}
+        missing = [each["slug"] for each in body["problems"] if each["slug"] not in known]
+        if missing:
+            raise click.UsageError(f"there is no problem {missing[0]!r}: add its package first.")
+        click.echo(f"{body['slug']}  {len(body['problems'])} problems, {len(files.members)} members")
+        if dry_run:
+            return
+        _make_accounts(gavel, files.accounts)
+        made = gavel.send("POST", "/events", body)["slug"]
+        for start in range(0, len(files.members), _MEMBERS_AT_ONCE):
+            part = files.members[start : start + _MEMBERS_AT_ONCE]
+            gavel.send("POST", f"/events/{made}/members", {"members": [_member_body(each) for each in part]})
+
+
+def _member_body(member: ContestMember) -> dict[str, Any]:
+    return {
+        "name": member.name,
+        "accounts": list(member.accounts),
+        "category": member.category.value,
+        "affiliation": member.affiliation,
+    }
+
+
+def _make_accounts(gavel: Gavel, names: list[str]) -> None:
+    """Make the accounts that do not exist, and print their passwords."""
+    missing = [name for name in names if not _has_account(gavel, name)]
+    if not missing:
+        return
+    sheet = gavel.send_file("/admin/accounts/import", "accounts.csv", "\n".join(["name", *missing]).encode())
+    if sheet["faults"]:
+        fault = sheet["faults"][0]
+        raise click.ClickException(f"{missing[max(0, fault['line'] - 2)]}: {fault['message']}")
+    for account in sheet["accounts"]:
+        click.echo(f"  account {account['name']}  password {account['password']}")
+
+
+def _has_account(gavel: Gavel, name: str) -> bool:
+    found = gavel.fetch("/admin/accounts", {"search": name})["accounts"]
+    return any(each["name"].lower() == name.lower() for each in found)
 
 
 @command.command("standings")

@@ -1,0 +1,212 @@
+"""Reads a contest's files as DOMjudge takes them, and lists what cannot be used.
+
+``contest.yaml`` with its problems (or ``problemset.yaml``), ``groups.json``, ``organizations.json``,
+``teams.json`` and ``accounts.yaml``; each but the first may be missing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from judge_api.events.rules import Category
+
+_RELATIVE_TIME = re.compile(r"(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,3}))?")
+_NOT_IN_SLUG = re.compile(r"[^a-z0-9-]+")
+_NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_GUEST_WORDS = ("guest", "observer", "spectator", "companion", "participant_out", "unofficial")
+
+
+@dataclass(frozen=True, slots=True)
+class ContestMember:
+    """A team: its accounts by name, and what the scoreboard shows of it."""
+
+    name: str
+    accounts: tuple[str, ...]
+    category: Category
+    affiliation: str | None
+
+
+@dataclass(slots=True)
+class ContestFiles:
+    """The body of ``POST /events``, the members, and what was not used, in plain words."""
+
+    event: dict[str, Any]
+    members: list[ContestMember] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def accounts(self) -> list[str]:
+        return sorted({name for member in self.members for name in member.accounts})
+
+
+class UnreadableContest(Exception):
+    """The file that cannot be read, and why."""
+
+
+def relative_seconds(text: Any) -> float:
+    """Seconds of CLICS' relative time, such as 5:00:00.000. Raises ``ValueError``."""
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        return float(text)  # YAML reads 5:00:00 as a number in base 60
+    found = _RELATIVE_TIME.fullmatch(str(text).strip())
+    if found is None:
+        raise ValueError(f"{str(text)[:32]!r} is no time such as 5:00:00")
+    sign, hours, minutes, seconds, part = found.groups()
+    total = int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{part or 0}")
+    return -total if sign else total
+
+
+def read_contest_folder(folder: Path) -> ContestFiles:
+    """Read the files of a folder. Raises ``UnreadableContest``."""
+    contest = _mapping(_load(folder, "contest.yaml"), "contest.yaml")
+    if not contest:
+        raise UnreadableContest(f"{folder}/contest.yaml is missing")
+    files = ContestFiles(_event_of(contest))
+    problems = contest.get("problems") or contest.get("problemset") or _load(folder, "problemset.yaml")
+    if isinstance(problems, Mapping):
+        problems = problems.get("problems")
+    files.event["problems"] = _problems(problems, files)
+    _read_members(folder, files)
+    return files
+
+
+def _event_of(contest: Mapping[str, Any]) -> dict[str, Any]:
+    name = str(contest.get("formal_name") or contest.get("name") or contest.get("id") or "Contest")
+    slug = str(contest.get("id") or contest.get("short-name") or contest.get("shortname") or name)
+    start = contest.get("start_time", contest.get("start-time", contest.get("starttime")))
+    starts_at = _moment(start)
+    try:
+        length = timedelta(seconds=relative_seconds(contest.get("duration", "5:00:00")))
+        freeze = _freeze_minutes(contest)
+    except ValueError as error:
+        raise UnreadableContest(f"contest.yaml: {error}") from error
+    penalty = contest.get("penalty_time", contest.get("penalty-time", contest.get("penalty", 20)))
+    return {
+        "slug": _NOT_IN_SLUG.sub("-", slug.lower()).strip("-")[:64] or "contest",
+        "title": name[:200],
+        "starts_at": starts_at.isoformat(),
+        "ends_at": (starts_at + length).isoformat(),
+        "rules": {
+            "scoring": "ioi" if contest.get("scoreboard_type") == "score" else "icpc",
+            "freeze_minutes": freeze,
+            "icpc": {"penalty_minutes": penalty if isinstance(penalty, int) else 20},
+        },
+    }
+
+
+def _freeze_minutes(contest: Mapping[str, Any]) -> int:
+    names = ("scoreboard_freeze_duration", "scoreboard-freeze-duration", "scoreboard-freeze-length")
+    found = next((contest[name] for name in names if contest.get(name) is not None), None)
+    return 0 if found is None else round(relative_seconds(found) / 60)
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise UnreadableContest(f"contest.yaml: start_time {value[:64]!r} is no time") from error
+    if not isinstance(value, datetime):
+        raise UnreadableContest("contest.yaml: start_time is missing")
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _problems(given: Any, files: ContestFiles) -> list[dict[str, Any]]:
+    found = []
+    for number, each in enumerate(given if isinstance(given, list) else ()):
+        body = each if isinstance(each, Mapping) else {"id": each}
+        slug = body.get("id") or body.get("short-name") or body.get("short_name") or body.get("name")
+        if not slug:
+            files.notes.append(f"problem {number + 1} has no id and is left out")
+            continue
+        one: dict[str, Any] = {"slug": str(slug).lower()}
+        if label := body.get("label") or body.get("letter"):
+            one["label"] = str(label)
+        colour = str(body.get("rgb") or "")
+        if re.fullmatch(r"#[0-9A-Fa-f]{6}", colour):
+            one["colour"] = colour
+        found.append(one)
+    return found
+
+
+def _read_members(folder: Path, files: ContestFiles) -> None:
+    groups = {str(each.get("id")): each for each in _records(folder, "groups.json", files)}
+    organizations = {str(each.get("id")): each for each in _records(folder, "organizations.json", files)}
+    accounts = _accounts_of_teams(folder, files)
+    for team in _records(folder, "teams.json", files):
+        id = str(team.get("id") or team.get("team_id") or "")
+        name = str(team.get("display_name") or team.get("name") or "").strip()
+        if not name:
+            files.notes.append(f"teams.json: team {id or '?'} has no name and is left out")
+            continue
+        names = accounts.pop(id, []) or [_NOT_IN_NAME.sub("-", f"team-{id}".strip("-"))]
+        organization = organizations.get(str(team.get("organization_id")), {})
+        affiliation = organization.get("formal_name") or organization.get("name")
+        category = _category([groups[str(one)] for one in team.get("group_ids") or () if str(one) in groups])
+        files.members.append(
+            ContestMember(name[:128], tuple(names), category, str(affiliation)[:128] if affiliation else None)
+        )
+    for id, names in accounts.items():
+        files.notes.append(f"accounts.yaml: {', '.join(names)} name the team {id}, which teams.json has not")
+
+
+def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in _records(folder, "accounts.yaml", files) or _records(folder, "accounts.json", files):
+        name = str(each.get("username") or each.get("id") or "")
+        if each.get("type", "team") != "team" or each.get("team_id") is None:
+            files.notes.append(f"accounts.yaml: {name or '?'} is no team's account and is left out")
+        elif name:
+            found.setdefault(str(each["team_id"]), []).append(_NOT_IN_NAME.sub("-", name)[:32])
+    return found
+
+
+def _category(groups: list[Mapping[str, Any]]) -> Category:
+    """Hidden if one of the groups is; a guest by the groups' sort order or name."""
+    if any(each.get("hidden") is True for each in groups):
+        return Category.HIDDEN
+    for each in groups:
+        name = str(each.get("name", "")).lower()
+        if (each.get("sortorder") or 0) != 0 or any(word in name for word in _GUEST_WORDS):
+            return Category.GUEST
+    return Category.OFFICIAL
+
+
+def _records(folder: Path, name: str, files: ContestFiles) -> list[Mapping[str, Any]]:
+    """The objects of a list; what is no object is noted and left out."""
+    content = _load(folder, name)
+    if content is None:
+        return []
+    if not isinstance(content, list):
+        files.notes.append(f"{name} is no list and is left out")
+        return []
+    found = [each for each in content if isinstance(each, Mapping)]
+    if len(found) < len(content):
+        files.notes.append(f"{name}: {len(content) - len(found)} entries are no objects and are left out")
+    return found
+
+
+def _load(folder: Path, name: str) -> Any:
+    file = folder / name
+    if not file.is_file():
+        return None
+    read: Callable[[str], Any] = json.loads if file.suffix == ".json" else yaml.safe_load
+    try:
+        return read(file.read_text(encoding="utf-8-sig"))
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
+        raise UnreadableContest(f"{name} cannot be read: {error}") from error
+
+
+def _mapping(content: Any, name: str) -> Mapping[str, Any]:
+    if content is None:
+        return {}
+    if not isinstance(content, Mapping):
+        raise UnreadableContest(f"{name} must have the fields of a contest, such as name and start_time")
+    return content

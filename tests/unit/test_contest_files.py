@@ -1,0 +1,120 @@
+"""Contest files as DOMjudge takes them: what can be used is, and the rest is listed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from judge_api.events.rules import Category
+from judge_api.services.contest_files import (
+    ContestMember,
+    UnreadableContest,
+    read_contest_folder,
+    relative_seconds,
+)
+
+CONTEST = """
+id: NWERC-2026
+formal_name: NWERC 2026
+start_time: 2026-11-29T09:30:00+01:00
+duration: "5:00:00.000"
+scoreboard_freeze_duration: "1:00:00"
+penalty_time: 15
+problems:
+  - {id: sum, label: A, rgb: "#FF0000"}
+  - {id: Change, letter: B, color: red}
+  - {label: C}
+"""
+FILES: dict[str, Any] = {
+    "groups.json": [
+        {"id": "1", "name": "Participants"},
+        {"id": "2", "name": "Spectators", "sortorder": 1},
+        {"id": "3", "name": "Staff", "hidden": True},
+    ],
+    "organizations.json": [{"id": "INST-1", "name": "KTH", "formal_name": "KTH Stockholm"}],
+    "teams.json": [
+        {"id": "1", "name": "Team One", "group_ids": ["1"], "organization_id": "INST-1"},
+        {"id": "2", "name": "x", "display_name": "Shown", "group_ids": ["2", "nothing"]},
+        {"id": "3", "name": "Staff", "group_ids": ["3"]},
+        {"id": "4"},
+        "no object",
+    ],
+}
+ACCOUNTS = """
+- {id: a1, username: one, password: x, type: team, team_id: "1"}
+- {id: a2, username: one b, password: x, type: team, team_id: "1"}
+- {id: a3, username: judge, type: judge}
+- {id: a4, username: lost, type: team, team_id: "9"}
+"""
+
+
+def _folder(folder: Path, **changes: str | None) -> Path:
+    texts = {name: json.dumps(content) for name, content in FILES.items()}
+    texts |= {"contest.yaml": CONTEST, "accounts.yaml": ACCOUNTS}
+    for name, text in (texts | {key.replace("_", "."): value for key, value in changes.items()}).items():
+        if text is not None:
+            (folder / name).write_text(text)
+    return folder
+
+
+def test_a_contest_becomes_an_event_with_its_members(tmp_path: Path) -> None:
+    found = read_contest_folder(_folder(tmp_path))
+    assert found.event == {
+        "slug": "nwerc-2026",
+        "title": "NWERC 2026",
+        "starts_at": "2026-11-29T08:30:00+00:00",
+        "ends_at": "2026-11-29T13:30:00+00:00",
+        "rules": {"scoring": "icpc", "freeze_minutes": 60, "icpc": {"penalty_minutes": 15}},
+        "problems": [{"slug": "sum", "label": "A", "colour": "#FF0000"}, {"slug": "change", "label": "B"}],
+    }
+    assert found.members == [
+        ContestMember("Team One", ("one", "one-b"), Category.OFFICIAL, "KTH Stockholm"),
+        ContestMember("Shown", ("team-2",), Category.GUEST, None),
+        ContestMember("Staff", ("team-3",), Category.HIDDEN, None),
+    ]
+    assert found.accounts == ["one", "one-b", "team-2", "team-3"]
+
+
+def test_what_cannot_be_used_is_listed(tmp_path: Path) -> None:
+    notes = read_contest_folder(_folder(tmp_path)).notes
+    assert notes == [
+        "problem 3 has no id and is left out",
+        "accounts.yaml: judge is no team's account and is left out",
+        "teams.json: 1 entries are no objects and are left out",
+        "teams.json: team 4 has no name and is left out",
+        "accounts.yaml: lost name the team 9, which teams.json has not",
+    ]
+
+
+def test_only_the_contest_itself_is_needed(tmp_path: Path) -> None:
+    missing = dict.fromkeys(("groups_json", "organizations_json", "teams_json", "accounts_yaml"))
+    found = read_contest_folder(_folder(tmp_path, **missing))
+    assert (found.members, len(found.event["problems"])) == ([], 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"contest_yaml": None}, "contest.yaml is missing"),
+        ({"contest_yaml": "name: x"}, "start_time is missing"),
+        ({"contest_yaml": "start_time: soon"}, "is no time"),
+        ({"contest_yaml": "start_time: 2026-11-29T09:00:00Z\nduration: long"}, "is no time such as 5:00:00"),
+        ({"contest_yaml": "[1, 2]"}, "must have the fields of a contest"),
+        ({"teams_json": "{"}, "teams.json cannot be read"),
+    ],
+)
+def test_a_contest_that_cannot_be_read_is_refused_with_the_reason(
+    tmp_path: Path, changes: dict[str, str | None], reason: str
+) -> None:
+    with pytest.raises(UnreadableContest, match=reason):
+        read_contest_folder(_folder(tmp_path, **changes))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("5:00:00.000", 18000), ("0:00:01.5", 1.5), ("-1:00:00", -3600), (18000, 18000)]
+)
+def test_relative_times_are_read_as_clics_writes_them(text: Any, seconds: float) -> None:
+    assert relative_seconds(text) == seconds
