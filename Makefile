@@ -148,6 +148,10 @@ test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where 
 test-standby: setup  ## kill PostgreSQL's primary, and promote its synchronous standby, while submissions come in
 	$(BIN)/python -m pytest -m standby -n 0 tests/network
 
+.PHONY: test-contest
+test-contest: setup  ## a contest of 300 members and 3,000 submissions at 60 times its speed, its scoreboards checked every second
+	nice -n 5 $(BIN)/python -m tests.contest.whole $(ARGS)
+
 .PHONY: test-mixed-fleet
 FLEET_MINUTES ?= 3
 test-mixed-fleet: setup  ## workers with different languages, killed and added at random; nothing may be FAILED or lost

@@ -33,6 +33,7 @@ QUESTIONS = {
     "growth": "cost of each operation of the store when it is full against when it is small",
     "side_slots": "how much faster are the tests of one submission with a second slot, and are times honest",
     "standings": "what one more verdict costs in an event with 10 and with 3,000 submissions",
+    "scoreboard_watchers": "how late 500 watchers of a scoreboard have a verdict",
     "full_vs_empty": "what a POST, a poll, a page and a pass cost with a full database",
     "query_plans": "which plan PostgreSQL takes for each statement over a million submissions",
     "following": "jobs a second and CPU a job as clients see them, who post and follow to the verdict",

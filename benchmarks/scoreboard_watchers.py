@@ -1,0 +1,109 @@
+"""The delay of a verdict until 500 watchers of an event's scoreboard have it.
+
+Watchers are plain sockets on the event stream of the standings, as the public opens it. Each round one
+member's submission is judged by a worker, always with another result for its row; the delay is from the
+server's ``finished_at`` stamp to the row's coming in at each watcher, on one machine and one clock.
+"""
+
+from __future__ import annotations
+
+import resource
+import selectors
+import socket
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import cast
+from urllib.parse import urlsplit
+
+import requests
+
+from benchmarks.posting import wait
+from benchmarks.result import Result, Row, spread
+from benchmarks.stack import Stack, started
+
+WATCHERS = 500
+SLUG = "watched"
+_SETTINGS = {"GAVEL_ADDRESS_STREAMS": "4000"}
+_WRONG = "print(-1)"
+_LONGEST = 30.0
+
+
+def measure(short: bool = False) -> Result:
+    rounds, watchers = (5, 100) if short else (30, WATCHERS)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    with started(settings=_SETTINGS) as stack:
+        _make_event(stack)
+        lines = [_open(stack) for _ in range(watchers)]
+        try:
+            late = [delay for number in range(rounds) for delay in _round(stack, lines, number + 1)]
+        finally:
+            for line in lines:
+                line.close()
+    figures = spread(late)
+    note = f"p50 {figures.p50:.0f}, longest {figures.high:.0f}; {rounds} verdicts"
+    row = Row(f"{watchers} watchers of a scoreboard have a verdict: p99", figures.p99, "ms", note=note)
+    return Result("From verdict recorded to scoreboard received", (row,))
+
+
+def _make_event(stack: Stack) -> None:
+    now, admin = datetime.now(UTC), stack.session("admin")
+    body = {
+        "slug": SLUG,
+        "title": "Watched",
+        "starts_at": now.isoformat(),
+        "ends_at": (now + timedelta(hours=2)).isoformat(),
+        "visibility": "public",
+        "problems": [{"slug": "aplusb"}],
+    }
+    admin.post(f"{stack.url}/events", json=body).raise_for_status()
+    members = {"members": [{"accounts": ["normal"]}]}
+    admin.post(f"{stack.url}/events/{SLUG}/members", json=members).raise_for_status()
+
+
+def _open(stack: Stack) -> socket.socket:
+    place = urlsplit(stack.url)
+    line = socket.create_connection((place.hostname or "", place.port or 80), 30)
+    line.sendall(f"GET /events/{SLUG}/stream HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
+    seen = b""
+    while b"\n\ndata" not in seen.replace(b"\r\n", b"\n").replace(b"event: standings\n", b"\n\n"):
+        received = line.recv(65536)
+        if not received:
+            raise AssertionError(f"the stream of standings was refused: {seen[:200]!r}")
+        seen += received
+    return line
+
+
+def _round(stack: Stack, lines: list[socket.socket], tries: int) -> Iterator[float]:
+    """Milliseconds from the verdict's stamp until each watcher's row has so many tries."""
+    session = stack.session("normal")
+    body = {"event": SLUG, "problem": "A", "language": "python3", "source": f"{_WRONG}  # {tries}"}
+    answer = session.post(f"{stack.url}/submissions", json=body)
+    answer.raise_for_status()
+    received = _read_until(lines, f'"tries":{tries},'.encode())
+    finished = datetime.fromisoformat(_finished_at(session, stack.url, answer.json()["id"]))
+    return ((at - finished).total_seconds() * 1000 for at in received)
+
+
+def _finished_at(session: requests.Session, url: str, submission: str) -> str:
+    return str(wait(session, url, submission)["finished_at"])
+
+
+def _read_until(lines: list[socket.socket], wanted: bytes) -> list[datetime]:
+    """When each of these sockets had sent this text."""
+    selector, rest = selectors.DefaultSelector(), dict.fromkeys(lines, b"")
+    for line in lines:
+        selector.register(line, selectors.EVENT_READ)
+    found, deadline = [], time.monotonic() + _LONGEST
+    while rest:
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{len(rest)} watchers had no {wanted!r} within {_LONGEST:.0f} s")
+        for key, _ in selector.select(1.0):
+            line = cast(socket.socket, key.fileobj)
+            rest[line] += line.recv(65536)
+            if wanted in rest[line]:
+                found.append(datetime.now(UTC))
+                selector.unregister(line)
+                del rest[line]
+    return found
