@@ -18,6 +18,7 @@ from judge_api.container import KEY, Services
 from judge_api.http.error_responses import register_error_handlers, reject_nul_paths
 from judge_api.http.json import JsonRequest
 from judge_api.http.openapi import complete_spec
+from judge_api.middleware.client_address import ClientAddress
 from judge_api.middleware.fastpath.raw_response import send_by_server, send_response
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.fastpath.submit import SubmitFastPath
@@ -42,6 +43,8 @@ from judge_api.views import (
     emails,
     event_jury,
     event_member,
+    event_rejudging,
+    event_results,
     health,
     maintenance,
     metrics,
@@ -57,6 +60,7 @@ from judge_api.views import (
     sessions,
     status_stream,
     statuses,
+    submission_comments,
     submissions,
     webhooks,
     websocket,
@@ -75,6 +79,9 @@ NATIVE_API = (
     event_member.public_blueprint,
     event_member.blueprint,
     event_jury.blueprint,
+    event_rejudging.blueprint,
+    event_results.blueprint,
+    submission_comments.blueprint,
     sessions.blueprint,
     admin.blueprint,
     admin_accounts.blueprint,
@@ -158,6 +165,7 @@ def _wrap(inner: WsgiApp, services: Services, fast_paths: frozenset[FastPath]) -
     if FastPath.STATUS in fast_paths:
         send = send_response if FastPath.RAW_RESPONSE in fast_paths else send_by_server
         wrapped = StatusFastPath(wrapped, services, headers, send)
+    wrapped = ClientAddress(wrapped)
     if hops := services.settings.trusted_proxies:
         wrapped = ProxyFix(wrapped, x_for=hops, x_proto=hops, x_host=hops)
     return wrapped

@@ -16,6 +16,8 @@ from judge_api.services.backend_check import BackendCheck
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.email_service import EmailService
 from judge_api.services.event_access import EventAccess
+from judge_api.services.event_archive import EventArchive
+from judge_api.services.event_rejudging import EventRejudging, RejudgingStores
 from judge_api.services.http_counters import HttpCounters
 from judge_api.services.language_availability import LanguageAvailability, LanguageOutages
 from judge_api.services.live_workers import Router, WorkerCache
@@ -47,6 +49,7 @@ from judge_api.settings import Settings, connection_pool
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.event_rejudgings import EventRejudgingStore
 from judge_api.store.event_results import EventResultStore
 from judge_api.store.events import EventStore
 from judge_api.store.groups import GroupStore
@@ -68,7 +71,9 @@ from judge_api.store.recent_attempts import RecentAttemptStore
 from judge_api.store.second_factors import SecondFactorStore
 from judge_api.store.sessions import SessionStore
 from judge_api.store.statistics import StatisticsStore
+from judge_api.store.submission_comments import SubmissionCommentStore
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryStore
 from judge_api.store.webhooks import WebhookStore
 from judge_api.store.write_check import WriteCheck
@@ -96,6 +101,7 @@ class Stores:
         self.attempts = AttemptStore(engine, max_attempts)
         self.audit = AuditLog(engine)
         self.deliveries = DeliveryStore(engine)
+        self.event_rejudgings = EventRejudgingStore(engine)
         self.event_results = EventResultStore(engine)
         self.events = EventStore(engine)
         self.groups = GroupStore(engine)
@@ -117,6 +123,7 @@ class Stores:
         self.second_factors = SecondFactorStore(engine)
         self.sessions = SessionStore(engine)
         self.statistics = StatisticsStore(engine)
+        self.submission_comments = SubmissionCommentStore(engine)
         self.submissions = SubmissionStore(engine)
         self.webhooks = WebhookStore(engine)
 
@@ -149,6 +156,7 @@ class Services(Stores):
         self.languages = load_languages()
         self.package_store = open_package_store(settings)
         self.auth_cache = AuthCache(self.accounts, tiers=settings.tiers)
+        self.running_events = RunningEvents(self.events)
         self.rate_limits = _rate_limits(settings.redis_url)
         self.open_streams = OpenStreams(
             StreamLimits.within(connection_pool(), settings.account_streams, settings.address_streams)
@@ -171,6 +179,11 @@ class Services(Stores):
         )
         self.submission_policy = _submission_policy(self)
         self.queue_positions = _queue_positions(self)
+        self._open_judging_services()
+
+    def _open_judging_services(self) -> None:
+        """The services that submit programs themselves: to verify packages, and to rejudge events."""
+        self.event_rejudging = _event_rejudging(self)
         self.package_verification = PackageVerification(
             self.submission_policy, self.problems, self.package_store
         )
@@ -205,8 +218,7 @@ class Services(Stores):
 
     def _open_problem_services(self) -> None:
         """The services that decide who sees which problem. Events take part in that."""
-        self.running_events = RunningEvents(self.events)
-        self.event_access = EventAccess(self.events)
+        self.event_access = EventAccess(self.events, self.running_events)
         self.scoreboards = Scoreboards(self.events, self.event_results, self.problems)
         self.scoreboard_feed = ScoreboardFeed(self.scoreboards, dump_body)
         self.problem_access = ProblemAccess(self.problem_members, self.running_events)
@@ -220,8 +232,9 @@ class Services(Stores):
         self.second_factor_service = SecondFactorService(self.engine, self.rate_limits)
         mailer = Mailer(self.settings)
         self.email_service = EmailService(self.engine, self.rate_limits, mailer, self.settings.public_url)
-        self.account_export = AccountExport(self.engine, self.languages)
+        self.account_export = AccountExport(self.engine, self.languages, self.running_events)
         self.account_import = AccountImport(self.engine)
+        self.event_archive = EventArchive(self.events, self.event_results, self.submissions, self.languages)
         self.password_service = PasswordService(
             self.passwords, self.one_time_links, self.sign_in_guard, self.audit
         )
@@ -243,6 +256,18 @@ def _submission_policy(services: Services) -> SubmissionPolicy:
         services.maintenance,
         SubmissionEvents(services.event_access, services.running_events),
     )
+
+
+def _event_rejudging(services: Services) -> EventRejudging:
+    stores = RejudgingStores(
+        services.event_rejudgings,
+        services.event_results,
+        services.submissions,
+        services.problems,
+        services.attempts,
+        VerdictStore(services.engine),
+    )
+    return EventRejudging(stores, services.submission_service, services.status_service, services.scoreboards)
 
 
 def _queue_positions(services: Services) -> QueuePositions:

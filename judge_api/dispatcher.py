@@ -35,11 +35,13 @@ from judge_api.services.backend_check import BackendCheck
 from judge_api.services.installation_record import record_installation
 from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.services.maintenance_switch import MaintenanceSwitch
+from judge_api.services.running_events import RunningEvents
 from judge_api.settings import Settings
 from judge_api.store.alert_sources import AlertSources
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.engine import open_engine
+from judge_api.store.events import EventStore
 from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.migrate import migrate
 from judge_api.store.operator_webhooks import AlertStore, OperatorMessageStore
@@ -269,8 +271,9 @@ def open_operator_messages(engine: Engine, settings: Settings) -> OperatorMessag
 
 def open_delivery_worker(engine: Engine, settings: Settings) -> DeliveryWorker:
     """The sender of webhook messages, in Gavel's format and in Judge0's."""
+    running = RunningEvents(EventStore(engine))
     writers: dict[MessageFormat, BodyBuilder] = {
-        MessageFormat.GAVEL: event_body,
+        MessageFormat.GAVEL: lambda status: event_body(running.shown_to_owner(status)),
         MessageFormat.JUDGE0: callback_body,
     }
     sender = HttpSender(UrlPolicy(settings.webhook_networks))

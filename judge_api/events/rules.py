@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from judge_core.model.errors import FieldFault
-from judge_core.model.json_records import flag, integer, items, member, optional, record, text
+from judge_core.model.json_records import flag, integer, items, member, number, optional, record, text
 
 LONGEST_MINUTES = 10 * 366 * 24 * 60
 
@@ -104,6 +104,19 @@ class StandingsFor(StrEnum):
     JURY = "jury"
 
 
+class Feedback(StrEnum):
+    """The part of its judged submissions that a member sees until the event has ended for all. Later: all.
+
+    ``ALL``: every test. ``SAMPLES``: the verdict, and the tests that are samples. ``VERDICT``: the verdict
+    alone (DOMjudge's default). ``AFTER_END``: nothing before the end (OI in China; Hydro's ``oi``).
+    """
+
+    ALL = "all"
+    SAMPLES = "samples"
+    VERDICT = "verdict"
+    AFTER_END = "after-end"
+
+
 @dataclass(frozen=True, slots=True)
 class IcpcRules:
     """Penalty minutes for each rejected submission before the accepted one (ICPC: 20).
@@ -138,6 +151,14 @@ class LateStep:
 
 
 @dataclass(frozen=True, slots=True)
+class GradeStep:
+    """From so many points on, a member has this grade."""
+
+    points: float
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventRules:
     """The rules of an event.
 
@@ -146,6 +167,9 @@ class EventRules:
     showing new results (CCS requirements, "Scoreboard freeze"). After the last step of ``late`` nothing is
     taken. ``max_tries`` is for each member and problem (CMS' ``max_submission_number``). No ``languages``
     means all. ``exam`` hides other problems and submissions of other times from its members while it runs.
+    ``grades`` are the grades of the sums of points, in the result matrix alone.
+    Members take part from the ``networks`` alone, if there are any (CMS' ``ip_restriction``), and with
+    ``one_address`` each account from the address that it used first.
     """
 
     scoring: Scoring = Scoring.ICPC
@@ -159,6 +183,21 @@ class EventRules:
     languages: tuple[str, ...] = field(default=())
     exam: bool = False
     standings: StandingsFor = StandingsFor.ALL
+    feedback: Feedback = Feedback.ALL
+    networks: tuple[str, ...] = field(default=())
+    one_address: bool = False
+    grades: tuple[GradeStep, ...] = ()
+
+    def grade_of(self, points: float) -> str | None:
+        """The grade of the highest step that these points reach; ``None`` without such a step."""
+        reached = [step for step in self.grades if points >= step.points]
+        return max(reached, key=lambda step: step.points).grade if reached else None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether a submission outside of the event would go around one of its rules."""
+        limited = self.max_tries is not None or self.languages or self.feedback is not Feedback.ALL
+        return bool(limited or self.networks or self.one_address)
 
     @property
     def length(self) -> timedelta | None:
@@ -178,7 +217,8 @@ class EventRules:
 
     def to_json(self) -> dict[str, Any]:
         body = asdict(self)
-        return {**body, "late": list(body["late"]), "languages": list(self.languages)}
+        lists = {name: list(body[name]) for name in ("late", "languages", "networks", "grades")}
+        return {**body, **lists}
 
     @classmethod
     def from_json(cls, data: Any) -> EventRules:
@@ -223,5 +263,9 @@ _parse = record(
         "languages": items(text(64), 200),
         "exam": flag,
         "standings": member(StandingsFor),
+        "feedback": member(Feedback),
+        "networks": items(text(64), 200),
+        "one_address": flag,
+        "grades": items(record(GradeStep, {"points": number(), "grade": text(32)}), 100),
     },
 )

@@ -64,6 +64,11 @@ def is_frozen(rules: EventRules, times: EventTimes, now: datetime) -> bool:
     return begins is not None and now >= begins and times.thawed_at is None
 
 
+def closes_at(rules: EventRules, times: EventTimes, longest_extension: timedelta) -> datetime:
+    """When the last member's window has ended, also for late submissions."""
+    return times.ends_at + longest_extension + rules.lateness
+
+
 def phase_at(rules: EventRules, times: EventTimes, now: datetime) -> Phase:
     if now < times.starts_at:
         return Phase.BEFORE

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from judge_api.events.rules import (
     LONGEST_MINUTES,
     Category,
+    Feedback,
     Joining,
     PenaltyTime,
     ScoreMode,
@@ -20,6 +21,7 @@ from judge_api.events.rules import (
     Visibility,
 )
 from judge_api.schemas.requests import Body, LanguageName, Query, Slug, Text
+from judge_core.model.verdict import Verdict
 
 EventSlug = Annotated[
     Text, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$", examples=["finals-2026"])
@@ -55,6 +57,13 @@ class LateStepIn(Body):
     percent: Annotated[int, Field(ge=0, le=100)]
 
 
+class GradeStepIn(Body):
+    """From so many points on, a member has this grade."""
+
+    points: Annotated[float, Field(ge=0, le=1e9)]
+    grade: Annotated[Text, Field(min_length=1, max_length=32)]
+
+
 class EventRulesIn(Body):
     """The rules of an event; what is left out has its default."""
 
@@ -71,6 +80,19 @@ class EventRulesIn(Body):
     languages: Annotated[list[LanguageName], Field(default_factory=list, max_length=200)]
     exam: bool = False
     standings: Annotated[StandingsFor, Field(strict=False)] = StandingsFor.ALL
+    feedback: Annotated[
+        Feedback, Field(strict=False, description="What members see of their results before the end")
+    ] = Feedback.ALL
+    networks: Annotated[
+        list[Annotated[Text, Field(max_length=64, examples=["10.1.0.0/16"])]],
+        Field(default_factory=list, max_length=200, description="Members take part from these alone"),
+    ]
+    one_address: Annotated[
+        bool, Field(description="Each account takes part from the address that it used first")
+    ] = False
+    grades: Annotated[
+        list[GradeStepIn], Field(default_factory=list, max_length=100, description="In the result matrix")
+    ]
 
 
 class ProblemInEventIn(Body):
@@ -159,6 +181,9 @@ class MemberChange(Body):
     started_at: Annotated[Moment | None, Field(description="The member's own start")] = None
     extension_minutes: Annotated[int | None, Field(ge=0, le=LONGEST_MINUTES)] = None
     disabled: bool | None = None
+    release_addresses: Annotated[
+        bool, Field(description="Let its accounts use another address, where the rules allow one alone")
+    ] = False
 
 
 class QuestionIn(Body):
@@ -199,3 +224,35 @@ class FreezeIn(Body):
     """Whether the public sees the results that were held back."""
 
     thawed: bool
+
+
+class ExtensionIn(Body):
+    """How much longer an event lasts, for all members."""
+
+    minutes: Minutes
+
+
+class RejudgingIn(Body):
+    """The judged submissions to run again: all of the event that every given field selects."""
+
+    reason: Annotated[Text, Field(min_length=1, max_length=500)]
+    problem: Annotated[Text | None, Field(max_length=255, description="Label or slug")] = None
+    member: Annotated[Text | None, Field(max_length=64, description="Id")] = None
+    language: Annotated[Text | None, Field(max_length=64, description="Id")] = None
+    verdict: Annotated[Verdict | None, Field(strict=False)] = None
+    submissions: Annotated[
+        list[Annotated[Text, Field(max_length=64)]] | None, Field(max_length=1000, description="Ids")
+    ] = None
+
+
+class DeliveryIn(Body):
+    """Whether a balloon was delivered."""
+
+    delivered: bool
+
+
+class CommentIn(Body):
+    """A comment to a submission; without a line it is about all of it."""
+
+    text: Annotated[Text, Field(min_length=1, max_length=4000)]
+    line: Annotated[int | None, Field(ge=1, le=1_000_000)] = None

@@ -10,6 +10,7 @@ from judge_api.events.rules import Category, EventRole, Joining, Scoring, Visibi
 from judge_api.events.scoring import TryState
 from judge_api.events.windows import Phase
 from judge_api.schemas.responses import Id, Moment
+from judge_api.store.event_rejudgings import RejudgingState
 from judge_core.model.verdict import Verdict
 
 
@@ -96,6 +97,10 @@ class EventOut(BaseModel):
     may_start: bool
     may_submit: bool
     may_see_standings: bool
+    address_fault: Annotated[
+        str | None, Field(description="Why the member cannot take part from this address")
+    ]
+    hides_results: Annotated[bool, Field(description="Results are shown after the end")]
     problems: list[EventProblemOut]
 
 
@@ -222,3 +227,135 @@ class MemberImportOut(BaseModel):
 
     added: int
     faults: list[MemberFaultOut]
+
+
+class RejudgingLine(BaseModel):
+    """A rejudging: ``preview`` until it is applied or cancelled."""
+
+    id: Id
+    reason: str
+    state: RejudgingState
+    created_at: Moment
+    ended_at: Moment | None
+    total: int
+
+
+class RejudgingsOut(BaseModel):
+    """Newest first."""
+
+    rejudgings: list[RejudgingLine]
+
+
+class ResultOut(BaseModel):
+    """The result of one submission."""
+
+    verdict: Verdict | None
+    score: float | None
+
+
+class RejudgedOut(BaseModel):
+    """A submission whose result a rejudging changes."""
+
+    submission: Id
+    serial: int
+    member: Id
+    member_name: str
+    problem: Annotated[str, Field(description="Label")]
+    before: ResultOut
+    after: ResultOut
+
+
+class PlaceInStandings(BaseModel):
+    """One member's place; without a rank it is out of competition."""
+
+    rank: int | None
+    solved: int
+    points: float
+    penalty_seconds: int
+
+
+class MoveOut(BaseModel):
+    """A member whose row a rejudging changes."""
+
+    member: Id
+    name: str
+    before: PlaceInStandings
+    after: PlaceInStandings
+
+
+class RejudgingOut(RejudgingLine):
+    """A rejudging with its changes. ``done`` of ``total`` runs have ended; those in ``failed`` had none."""
+
+    done: int
+    failed: list[Id]
+    changes: list[RejudgedOut]
+    standings: Annotated[list[MoveOut], Field(description="As the jury sees them, in their new order")]
+
+
+class BalloonOut(BaseModel):
+    """A problem that a member has solved; ``seconds`` since the member's start."""
+
+    member: Id
+    member_name: str
+    affiliation: str | None
+    problem: Annotated[str, Field(description="Label")]
+    colour: str | None
+    seconds: int
+    first: Annotated[bool, Field(description="First to solve")]
+    delivered_at: Moment | None
+
+
+class BalloonsOut(BaseModel):
+    """Those that were not delivered first."""
+
+    balloons: list[BalloonOut]
+
+
+class MatrixCellOut(CellOut):
+    """A cell of the result matrix. ``best`` and ``last`` are parts of the problem's points, from 0 to 1,
+    before a late rule; ``late_minutes`` and ``late_percent`` are of the one that brought the points."""
+
+    best: float | None
+    last: float | None
+    late_minutes: int
+    late_percent: int
+    submission: Id | None
+
+
+class MatrixRowOut(BaseModel):
+    """One member; without a rank it is out of competition. ``cells`` has the order of the problems."""
+
+    member: Id
+    name: str
+    affiliation: str | None
+    category: Category
+    rank: int | None
+    solved: int
+    points: float
+    penalty_seconds: int
+    grade: str | None
+    cells: list[MatrixCellOut]
+
+
+class MatrixOut(BaseModel):
+    """The result matrix, with all results."""
+
+    problems: Annotated[list[str], Field(description="Labels")]
+    rows: list[MatrixRowOut]
+
+
+class CommentOut(BaseModel):
+    """A comment to a submission; ``line`` counts from 1, null for all of it."""
+
+    id: Id
+    line: int | None
+    text: str
+    author: str | None
+    created_at: Moment
+
+
+class CommentsOut(BaseModel):
+    """By line, those about all of the source first."""
+
+    may_comment: bool
+    comments: list[CommentOut]

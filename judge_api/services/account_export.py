@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from sqlalchemy import Engine
 
+from judge_api.services.running_events import RunningEvents
 from judge_api.store.accounts import AccountStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.events import EventStore
@@ -24,7 +25,7 @@ from judge_api.store.webhooks import WebhookStore
 from judge_core.languages import find_language
 from judge_core.model.account import Account
 from judge_core.model.language import Language
-from judge_core.model.submission import rfc3339
+from judge_core.model.submission import Status, rfc3339
 
 README = """All data that Gavel has of this account.
 
@@ -42,7 +43,8 @@ sources/          the source of each of them
 class AccountExport:
     """Every method may raise ``StoreUnavailable``."""
 
-    def __init__(self, engine: Engine, languages: Mapping[str, Language]) -> None:
+    def __init__(self, engine: Engine, languages: Mapping[str, Language], running: RunningEvents) -> None:
+        self._running = running
         self._accounts = AccountStore(engine)
         self._audit = AuditLog(engine)
         self._events = EventStore(engine)
@@ -61,7 +63,7 @@ class AccountExport:
                 archive.writestr(name, _json(content))
             statuses = []
             for found in self._stored(account):
-                statuses.append(_submission_body(found))
+                statuses.append(_submission_body(found, self._running.shown_to_owner(found.status)))
                 for name, content in self._sources(found):
                     archive.writestr(name, content)
             archive.writestr("submissions.json", _json(statuses))
@@ -101,8 +103,8 @@ class AccountExport:
         return f"sources/{found.status.id}{extension}"
 
 
-def _submission_body(found: StoredSubmission) -> dict[str, Any]:
-    body = found.status.to_json()
+def _submission_body(found: StoredSubmission, shown: Status) -> dict[str, Any]:
+    body = shown.to_json()
     return body if found.run is None else {**body, "cases": found.run.cases}
 
 

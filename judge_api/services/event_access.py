@@ -9,6 +9,7 @@ from datetime import datetime
 from judge_api.events.rules import EventRole, Joining, StandingsFor, Visibility
 from judge_api.events.standings import EventMember
 from judge_api.events.windows import Phase, Window, freeze_at, is_frozen, phase_at, window_of
+from judge_api.services.running_events import RunningEvents
 from judge_api.store.events import EventStore, ProblemInEvent, StoredEvent
 from judge_api.store.records import EventEntry
 from judge_core.clock import SYSTEM_CLOCK, Clock
@@ -48,6 +49,9 @@ class EventView:
     member: EventMember | None
     is_jury: bool
     now: datetime
+    is_in_other_exam: bool = False
+    address_fault: str | None = None
+    hides_results: bool = False
 
     @property
     def role(self) -> EventRole:
@@ -80,20 +84,26 @@ class EventView:
     @property
     def may_see_problems(self) -> bool:
         """Members from their own start on, others from the event's start. If each member has a window of its
-        own, others see the problems after the event's end. Before it they could pass them on."""
+        own, others see the problems after the event's end. Before it they could pass them on. An account in
+        another exam sees none."""
         if self.is_jury:
             return True
+        if self.is_in_other_exam or self.address_fault is not None:
+            return False
         if self.is_member:
             window = self.window
             return window is not None and self.now >= window.start
         opens = self.event.times.starts_at if self.event.rules.length is None else self.event.times.ends_at
-        return self.now >= opens and not (self.event.rules.exam and self.now < self.event.times.ends_at)
+        is_closed = self.event.rules.exam or bool(self.event.rules.networks)
+        return self.now >= opens and not (is_closed and self.now < self.event.times.ends_at)
 
     @property
     def may_see_standings(self) -> bool:
         if self.is_jury:
             return True
-        return self.phase is not Phase.BEFORE and self.event.rules.standings is StandingsFor.ALL
+        if self.phase is Phase.BEFORE or self.hides_results:
+            return False
+        return self.event.rules.standings is StandingsFor.ALL
 
     @property
     def may_start(self) -> bool:
@@ -109,14 +119,16 @@ class EventView:
     @property
     def may_submit(self) -> bool:
         window = self.window
-        return window is not None and window.start <= self.now < window.hard_end
+        is_open = window is not None and window.start <= self.now < window.hard_end
+        return is_open and self.address_fault is None
 
 
 class EventAccess:
     """Every method may raise ``StoreUnavailable``. Events are cached for a second."""
 
-    def __init__(self, events: EventStore, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, events: EventStore, running: RunningEvents, clock: Clock = SYSTEM_CLOCK) -> None:
         self._events = events
+        self._running = running
         self._clock = clock
         self._cached: dict[str, tuple[float, EventWithProblems]] = {}
 
@@ -127,7 +139,8 @@ class EventAccess:
             raise _unknown(slug)
         member = self._events.member_of(found.event.id, account.id) if account else None
         is_jury = account is not None and (account.is_admin or _is_creator(account, found.event))
-        view = EventView(found.event, found.problems, account, member, is_jury, self._clock.now())
+        now = self._clock.now()
+        view = self._limited(EventView(found.event, found.problems, account, member, is_jury, now))
         if not _may_see(view):
             raise _unknown(slug)
         return view
@@ -153,8 +166,23 @@ class EventAccess:
         found = self._get(view.event.slug)
         if found is None or found.event.id != view.event.id:
             return None
-        again = replace(view, event=found.event, problems=found.problems, now=self._clock.now())
+        again = self._limited(
+            replace(view, event=found.event, problems=found.problems, now=self._clock.now())
+        )
         return again if _may_see(again) else None
+
+    def _limited(self, view: EventView) -> EventView:
+        """The view with what this and other running events forbid its client now."""
+        if view.is_jury:
+            return view
+        account, id = view.account, view.event.id
+        exam = self._running.exam_of(account.id) if account else None
+        return replace(
+            view,
+            is_in_other_exam=exam is not None and exam.event_id != id,
+            address_fault=self._running.address_fault(account, id) if account else None,
+            hides_results=self._running.hides_results(id),
+        )
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -252,6 +280,8 @@ def _require_window(view: EventView) -> None:
         raise Forbidden(f"the event {slug} has not started")
     if view.now >= window.hard_end:
         raise Forbidden(f"the event {slug} has ended: submit without an event to practise")
+    if view.address_fault is not None:
+        raise Forbidden(view.address_fault)
 
 
 def _problem_of(view: EventView, name: str) -> ProblemInEvent:

@@ -46,20 +46,23 @@ class ProblemAccess:
         """Whether an account may submit to a problem that is not published."""
         return self.may_edit(account, slug) or self._running.grants(account, slug)
 
+    def is_hidden_by_exam(self, account: Account, slug: str) -> bool:
+        """Whether the account is in an exam that has other problems, or that it may not take part in from
+        its address."""
+        return self._running.hides_problem(account, slug)
+
     def may_see(self, account: Account | None, row: ProblemRow) -> bool:
         """Whether an account, or a client without one, may see this problem."""
-        exam = self._running.exam_of(account.id) if account else None
-        if exam is not None and account is not None and not account.is_admin:
-            return row.slug in exam.problems
+        if account is not None and self._running.in_exam(account):
+            return not self._running.hides_problem(account, row.slug)
         if not is_hidden(row) or (account is not None and self.may_edit(account, row.slug)):
             return True
         return self._running.grants(account, row.slug)
 
     def visible(self, account: Account | None, rows: Sequence[ProblemRow]) -> list[ProblemRow]:
         """The problems that an account may see."""
-        exam = self._running.exam_of(account.id) if account else None
-        if exam is not None and account is not None and not account.is_admin:
-            return [row for row in rows if row.slug in exam.problems]
+        if account is not None and self._running.in_exam(account):
+            return [row for row in rows if not self._running.hides_problem(account, row.slug)]
         if not any(is_hidden(row) for row in rows):
             return list(rows)
         own = {row.slug for row in self.editable(account, rows)} if account else set()
@@ -86,8 +89,14 @@ class VisibleProblems:
         """The problem. Raises ``UnknownProblem`` about this field if the account may not see it. An event may
         have ``granted`` it."""
         spec = self._look_up(slug)
-        if spec is None or (
-            spec.is_embargoed(self._clock.now()) and not granted and not self._access.may_use(account, slug)
+        if (
+            spec is None
+            or self._access.is_hidden_by_exam(account, slug)
+            or (
+                spec.is_embargoed(self._clock.now())
+                and not granted
+                and not self._access.may_use(account, slug)
+            )
         ):
             raise UnknownProblem(
                 FieldFault(field, f"there is no problem {slug[:64]!r}; GET /problems lists them")

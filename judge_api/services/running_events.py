@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from judge_api.events.rules import StandingsFor, Visibility
-from judge_api.events.windows import MemberTimes, Phase, Window, phase_at, window_of
+from judge_api.events.feedback import with_feedback
+from judge_api.events.rules import Feedback, StandingsFor, Visibility
+from judge_api.events.windows import MemberTimes, Phase, Window, closes_at, phase_at, window_of
+from judge_api.services.client_address import current_address, is_in_networks
 from judge_api.store.events import EventStore, RunningEvent
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Account
@@ -29,6 +31,7 @@ class Exam:
     event_id: str
     window: Window
     problems: frozenset[str]
+    limits_addresses: bool = False
 
     def allows(self, status: Status) -> bool:
         """Whether the account may see this submission now: only those of the exam."""
@@ -44,6 +47,7 @@ class RunningEvents:
         self._events = events
         self._clock = clock
         self._found: Sequence[RunningEvent] = ()
+        self._addresses: dict[tuple[str, str], str] = {}
         self._versions: tuple[tuple[str, int], ...] = ()
         self._fresh_until = float("-inf")
 
@@ -70,13 +74,102 @@ class RunningEvents:
             if times is not None and each.event.rules.exam:
                 window = _window(each, times)
                 if window is not None and window.start <= now < window.hard_end:
-                    return Exam(each.event.slug, each.event.id, window, each.problems)
+                    rules = each.event.rules
+                    limited = rules.one_address or bool(rules.networks)
+                    return Exam(each.event.slug, each.event.id, window, each.problems, limited)
         return None
 
     def may_see_submission(self, account: Account, status: Status) -> bool:
         """Whether no exam hides this submission from an account that may see it else."""
         exam = self.exam_of(account.id)
-        return exam is None or account.is_admin or exam.allows(status)
+        if exam is None or account.is_admin:
+            return True
+        return exam.allows(status) and self.address_fault(account, exam.event_id) is None
+
+    def feedback_for(self, account: Account, status: Status) -> Feedback:
+        """The feedback that this account gets of a submission now. Only its owner's view is limited."""
+        if not self._found or account.is_admin or account.id != status.owner:
+            return Feedback.ALL
+        return self._feedback_of(status)
+
+    def answers_at_once(self, account: Account, status: Status) -> bool:
+        """Whether the account may see all of a submission that is its own, and no look at the database is
+        due to know it."""
+        if not self.is_fresh():
+            return False
+        if not self._found:
+            return True
+        if self.feedback_for(account, status) is not Feedback.ALL:
+            return False
+        exam = self.known_exam_of(account.id)
+        return exam is None or not exam.limits_addresses
+
+    def shown(self, account: Account, status: Status) -> Status:
+        """The submission as this account may see it now."""
+        return with_feedback(status, self.feedback_for(account, status))
+
+    def shown_to_owner(self, status: Status) -> Status:
+        """The submission as its owner may see it now, for messages that are sent to the owner."""
+        self._refresh()
+        return with_feedback(status, self._feedback_of(status))
+
+    def _feedback_of(self, status: Status) -> Feedback:
+        """By the problem and the time, so that a submission outside of the event shows no more."""
+        now = self._clock.now()
+        limits = [
+            each.event.rules.feedback
+            for each in self._found
+            if each.event.rules.feedback is not Feedback.ALL
+            and status.kind is Kind.SUBMISSION
+            and status.problem in each.problems
+            and now < _closes_at(each)
+            and (times := each.members.get(status.owner)) is not None
+            and (window := _window(each, times)) is not None
+            and window.start <= status.submitted_at < window.hard_end
+        ]
+        return max(limits, key=_STRICTNESS.index, default=Feedback.ALL)
+
+    def hides_results(self, event_id: str) -> bool:
+        """Whether an event shows no results before its end to its members."""
+        self._refresh()
+        now = self._clock.now()
+        return any(each.event.id == event_id and _hides_results(each, now) for each in self._found)
+
+    def hidden_results(self, account: Account | None) -> frozenset[str]:
+        """The problems whose results an event does not show to the account before its end."""
+        self._refresh()
+        if account is None or account.is_admin:
+            return frozenset()
+        now = self._clock.now()
+        hiding = (each for each in self._found if account.id in each.members and _hides_results(each, now))
+        return frozenset(slug for each in hiding for slug in each.problems)
+
+    def address_fault(self, account: Account, event_id: str) -> str | None:
+        """Why an account may not take part in this event from the address of this request."""
+        self._refresh()
+        address, now = current_address.get(), self._clock.now()
+        for each in self._found:
+            times = each.members.get(account.id)
+            if each.event.id == event_id and times is not None and _is_open(each, times, now):
+                return self._fault(each, account.id, address)
+        return None
+
+    def _fault(self, running: RunningEvent, account_id: str, address: str | None) -> str | None:
+        rules, slug = running.event.rules, running.event.slug
+        if rules.networks and not is_in_networks(address, rules.networks):
+            return f"members take part in {slug} from its networks only: {address} is in none of them"
+        if rules.one_address and address is not None:
+            first = self._first_address(running.event.id, account_id, address)
+            if first != address:
+                return f"this account takes part in {slug} from another address: ask the jury to release it"
+        return None
+
+    def _first_address(self, event_id: str, account_id: str, address: str) -> str:
+        known = self._addresses.get((event_id, account_id))
+        if known is None:
+            known = self._events.bind_address(event_id, account_id, address)
+            self._addresses[event_id, account_id] = known
+        return known
 
     def require_in_exam(self, account: Account, kind: Kind, slug: str | None, event: str | None) -> None:
         """Refuse what an exam does not allow while it runs: other problems, and submissions outside of it."""
@@ -87,6 +180,25 @@ class RunningEvents:
             raise Forbidden(f"you are in the exam {exam.slug}: submit into this event until it has ended")
         if slug is not None and slug not in exam.problems:
             raise Forbidden(f"you are in the exam {exam.slug}: other problems wait until it has ended")
+        if (fault := self.address_fault(account, exam.event_id)) is not None:
+            raise Forbidden(fault)
+
+    def require_event(self, account: Account, slug: str) -> None:
+        """Refuse a submission outside of the event that has this problem now, if it would go around the
+        event's rules."""
+        self._refresh()
+        if not self._found or account.is_admin:
+            return
+        now = self._clock.now()
+        for each in self._found:
+            times = each.members.get(account.id)
+            if slug not in each.problems or times is None or not each.event.rules.is_restricted:
+                continue
+            if _is_open(each, times, now) and not _is_jury(each, account):
+                raise Forbidden(
+                    f"{slug} is a problem of the event {each.event.slug} now: submit it into this event "
+                    f'(with "event": "{each.event.slug}" in POST /submissions)'
+                )
 
     def grants(self, account: Account | None, slug: str) -> bool:
         """Whether an event shows this problem to an account, though it may not be published."""
@@ -102,11 +214,31 @@ class RunningEvents:
             for each in self._found
         )
 
-    def holds_back(self, slug: str) -> bool:
-        """Whether statistics of a problem would reveal results that the standings of an event hold back."""
+    def in_exam(self, account: Account) -> bool:
+        """Whether an exam limits what the account sees now."""
+        return not account.is_admin and self.exam_of(account.id) is not None
+
+    def hides_problem(self, account: Account, slug: str) -> bool:
+        """Whether the account is in an exam that has other problems, or that it may not take part in from
+        its address."""
+        exam = None if account.is_admin else self.exam_of(account.id)
+        if exam is None:
+            return False
+        return slug not in exam.problems or self.address_fault(account, exam.event_id) is not None
+
+    def holds_back(self, slug: str, account: Account | None = None) -> bool:
+        """Whether statistics of a problem would reveal results that the standings of an event hold back.
+
+        An administrator and the jury of all these events may see them.
+        """
         self._refresh()
+        if not self._found or (account is not None and account.is_admin):
+            return False
         now = self._clock.now()
-        return any(slug in each.problems and _is_confidential(each, now) for each in self._found)
+        return any(
+            slug in each.problems and _is_confidential(each, now) and not _is_jury(each, account)
+            for each in self._found
+        )
 
     def _refresh(self) -> None:
         if self.is_fresh():
@@ -118,6 +250,7 @@ class RunningEvents:
             if versions != self._versions:
                 self._found = self._events.with_members(found) if found else ()
                 self._versions = versions
+                self._addresses = {}
         except StoreUnavailable:
             return
 
@@ -126,8 +259,31 @@ def _window(running: RunningEvent, times: MemberTimes) -> Window | None:
     return window_of(running.event.rules, running.event.times, times)
 
 
+_STRICTNESS = (Feedback.ALL, Feedback.SAMPLES, Feedback.VERDICT, Feedback.AFTER_END)
+
+
+def _is_open(running: RunningEvent, times: MemberTimes, now: datetime) -> bool:
+    window = _window(running, times)
+    return window is not None and window.start <= now < window.hard_end
+
+
+def _closes_at(running: RunningEvent) -> datetime:
+    return closes_at(running.event.rules, running.event.times, running.longest_extension)
+
+
+def _hides_results(running: RunningEvent, now: datetime) -> bool:
+    return running.event.rules.feedback is Feedback.AFTER_END and now < _closes_at(running)
+
+
+def _is_jury(running: RunningEvent, account: Account | None) -> bool:
+    return account is not None and account.may_add_problems and running.event.created_by == account.id
+
+
 def _is_confidential(running: RunningEvent, now: datetime) -> bool:
     event = running.event
     phase = phase_at(event.rules, event.times, now)
     shown = event.visibility is Visibility.PUBLIC and event.rules.standings is StandingsFor.ALL
-    return phase in (Phase.FROZEN, Phase.ENDED) or (phase is Phase.RUNNING and not shown)
+    if phase is Phase.BEFORE:
+        return False
+    held_back = phase in (Phase.FROZEN, Phase.ENDED) or (phase is Phase.RUNNING and not shown)
+    return held_back or _hides_results(running, now)

@@ -132,8 +132,8 @@ class StatusService:
         return may_see_submission(account, status) and allowed
 
     def may_see_at_once(self, account: Account, status: Status) -> bool:
-        """As :meth:`may_see` without a read of the database; false if a read is due."""
-        if self._running is not None and not self._running.is_fresh():
+        """As :meth:`may_see`, for all of the status and without a read of the database; else false."""
+        if self._running is not None and not self._running.answers_at_once(account, status):
             return False
         return self.may_see(account, status)
 

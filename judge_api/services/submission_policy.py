@@ -180,6 +180,8 @@ class SubmissionPolicy:
         if posted.event is not None and slug is not None:
             entry, slug = self._events.access.entry(account, posted.event, slug, language)
         self._events.running.require_in_exam(account, posted.kind, slug, posted.event)
+        if posted.event is None and slug is not None and posted.kind is Kind.SUBMISSION:
+            self._events.running.require_event(account, slug)
         if slug is not None:
             problem = posted.version or self._problems.get(
                 account, slug, names.problem, granted=entry is not None

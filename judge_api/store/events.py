@@ -103,6 +103,7 @@ class RunningEvent:
     event: StoredEvent
     problems: frozenset[str]
     members: Mapping[str, MemberTimes] = field(default_factory=dict)
+    longest_extension: timedelta = timedelta(0)
 
 
 class EventStore:
@@ -291,6 +292,26 @@ class EventStore:
             _raise_setup(connection, event_id)
             connection.execute(update(event_members).where(waiting).values(started_at=self._clock()))
 
+    def bind_address(self, event_id: str, account_id: str, address: str) -> str:
+        """Keep the address that an account used first in an event. Returns that one."""
+        of_account = (event_member_accounts.c.event_id == event_id) & (
+            event_member_accounts.c.account_id == account_id
+        )
+        unbound = update(event_member_accounts).where(of_account, event_member_accounts.c.address.is_(None))
+        with write_transaction(self._engine) as connection:
+            connection.execute(unbound.values(address=address[:64]))
+            first = select(event_member_accounts.c.address).where(of_account)
+            return connection.execute(first).scalar_one_or_none() or address
+
+    def release_addresses(self, event_id: str, member_id: str) -> None:
+        """Let the accounts of a member use another address."""
+        of_member = (event_member_accounts.c.event_id == event_id) & (
+            event_member_accounts.c.member_id == member_id
+        )
+        with write_transaction(self._engine) as connection:
+            _raise_setup(connection, event_id)
+            connection.execute(update(event_member_accounts).where(of_member).values(address=None))
+
     def messages(self, event_id: str) -> list[EventMessage]:
         """Questions and announcements, newest first."""
         query = select(event_messages).where(event_messages.c.event_id == event_id)
@@ -339,7 +360,8 @@ class EventStore:
         """The events that have started, and whose results are still held back or that may still run."""
         query = select(events).where(events.c.starts_at <= now)
         held_back = events.c.freezes & events.c.thawed_at.is_(None)
-        query = query.where(or_(events.c.ends_at > now - _LONGEST_OVERTIME, held_back))
+        closes_at = func.coalesce(events.c.closes_at, events.c.ends_at)
+        query = query.where(or_(closes_at > now - _LONGEST_OVERTIME, held_back))
         with read_connection(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
         return _readable_events(rows)
@@ -366,11 +388,17 @@ class EventStore:
                 members[row.event_id][row.account_id] = times
             for problem in connection.execute(of_events.where(event_problems.c.event_id.in_(ids))):
                 problems[problem.event_id].add(problem.slug)
-        return [RunningEvent(each, frozenset(problems[each.id]), members[each.id]) for each in found]
+        return [_running(each, problems[each.id], members[each.id]) for each in found]
+
+
+def _running(event: StoredEvent, problems: set[str], members: Mapping[str, MemberTimes]) -> RunningEvent:
+    longest = max((times.extension for times in members.values()), default=timedelta(0))
+    return RunningEvent(event, frozenset(problems), members, longest)
 
 
 _LONGEST_OVERTIME = timedelta(days=1)
-"""How long after its end an event is still looked at for members with an extension."""
+"""How long after its end, and its time for late submissions, an event is still looked at for members with an
+extension."""
 
 
 def _raise_setup(connection: Connection, event_id: str) -> None:
@@ -430,6 +458,7 @@ def _values(event: StoredEvent) -> dict[str, Any]:
         "description": event.description,
         "starts_at": event.times.starts_at,
         "ends_at": event.times.ends_at,
+        "closes_at": event.times.ends_at + event.rules.lateness,
         "thawed_at": event.times.thawed_at,
         "rules": event.rules.to_json(),
         "freezes": event.rules.freeze_minutes > 0,

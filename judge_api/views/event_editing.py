@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from math import ceil
 from typing import Any
 
 from judge_api.container import services
 from judge_api.events.rules import (
     EventRules,
+    GradeStep,
     IcpcRules,
     IoiRules,
     Joining,
@@ -19,7 +22,7 @@ from judge_api.events.rules import (
     Visibility,
     rule_faults,
 )
-from judge_api.events.windows import EventTimes
+from judge_api.events.windows import EventTimes, freeze_at
 from judge_api.schemas.event_requests import EventChange, EventIn, EventRulesIn, ProblemInEventIn
 from judge_api.services.event_access import EventView
 from judge_api.services.password_hashing import hash_password
@@ -67,7 +70,7 @@ def change_event(account: Account, view: EventView, body: EventChange) -> Stored
         title=body.title or before.title,
         description=before.description if body.description is None else body.description,
         times=times,
-        rules=_rules(body.rules) if body.rules else before.rules,
+        rules=_rules(body.rules) if body.rules else _with_freeze_kept(view, times),
         visibility=body.visibility or before.visibility,
         joining=body.joining or before.joining,
     )
@@ -77,6 +80,25 @@ def change_event(account: Account, view: EventView, body: EventChange) -> Stored
     event = replace(event, password_hash=_hashed(body.password) or before.password_hash)
     services().events.change(event, problems if body.problems is not None else None)
     return event
+
+
+def extend_event(view: EventView, more: timedelta) -> None:
+    """Let an event end later for all."""
+    times = replace(view.event.times, ends_at=view.event.times.ends_at + more)
+    event = replace(view.event, times=times, rules=_with_freeze_kept(view, times))
+    if times.ends_at - times.starts_at > LONGEST:
+        raise Invalid(FieldFault("minutes", "the event must end within ten years of its start"))
+    services().events.change(event)
+
+
+def _with_freeze_kept(view: EventView, times: EventTimes) -> EventRules:
+    """A freeze that has begun stays where it began when the event gets a later end: results that were held
+    back would else be shown."""
+    rules, begun = view.event.rules, view.freeze_at
+    later = freeze_at(rules, times)
+    if begun is None or later is None or not view.is_frozen or later <= begun:
+        return rules
+    return replace(rules, freeze_minutes=ceil((times.ends_at - begun) / timedelta(minutes=1)))
 
 
 def change_freeze(view: EventView, thawed: bool) -> None:
@@ -91,15 +113,32 @@ def change_freeze(view: EventView, thawed: bool) -> None:
 
 def _rules(body: EventRulesIn) -> EventRules:
     ties = body.ties or (Ties.LAST_ACCEPTED if body.scoring is Scoring.ICPC else Ties.SHARED)
-    same = ("scoring", "freeze_minutes", "length_minutes", "max_tries", "exam", "standings")
+    same = (
+        *("scoring", "freeze_minutes", "length_minutes", "max_tries", "exam", "standings"),
+        *("feedback", "one_address"),
+    )
     return EventRules(
         icpc=IcpcRules(**_values(IcpcRules, body.icpc)),
         ioi=IoiRules(**_values(IoiRules, body.ioi)),
         ties=ties,
         late=tuple(LateStep(each.minutes, each.percent) for each in body.late),
         languages=_languages(body.languages),
+        networks=_networks(body.networks),
+        grades=tuple(GradeStep(each.points, each.grade) for each in body.grades),
         **{name: getattr(body, name) for name in same},
     )
+
+
+def _networks(texts: Sequence[str]) -> tuple[str, ...]:
+    """The networks as they are written in full. Raises ``Invalid``."""
+    found = []
+    for text in texts:
+        try:
+            found.append(str(ip_network(text.strip(), strict=False)))
+        except ValueError as error:
+            why = f"{text!r} is no address and no network such as 10.1.0.0/16"
+            raise Invalid(FieldFault("rules.networks", why)) from error
+    return tuple(found)
 
 
 def _languages(names: Sequence[str]) -> tuple[str, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -41,6 +39,7 @@ from judge_api.schemas.event_responses import (
 )
 from judge_api.services.event_access import EventView
 from judge_api.services.event_members_file import read_members_file
+from judge_api.services.event_sheets import Table, csv_text
 from judge_api.store.event_results import EventSubmission
 from judge_api.store.events import MemberRow, NewMember
 from judge_api.views import event_editing
@@ -163,7 +162,7 @@ def import_event_members(slug: str, files_data: MemberFileIn) -> Response:
 def change_event_member(slug: str, id: str, json_data: MemberChange) -> Response:
     """Change a member: name, category, its own start, more time, or take it out of the standings."""
     view = _jury_view(slug)
-    before, given = _member_row(view, id).member, json_data.model_fields_set
+    before, given = member_row(view, id).member, json_data.model_fields_set
     times = MemberTimes(
         json_data.started_at if "started_at" in given else before.times.started_at,
         before.times.extension
@@ -179,9 +178,11 @@ def change_event_member(slug: str, id: str, json_data: MemberChange) -> Response
         disabled=before.disabled if json_data.disabled is None else json_data.disabled,
     )
     services().events.change_member(view.event.id, member)
+    if json_data.release_addresses:
+        services().events.release_addresses(view.event.id, member.id)
     changed()
     _audit("event.member", slug, member=member.id, fields=sorted(given))
-    return json_response(_member_body(_member_row(view, id)))
+    return json_response(_member_body(member_row(view, id)))
 
 
 @blueprint.delete("/<slug>/members/<id>")
@@ -189,7 +190,7 @@ def change_event_member(slug: str, id: str, json_data: MemberChange) -> Response
 def remove_event_member(slug: str, id: str) -> Response:
     """Remove a member that has not submitted."""
     view = _jury_view(slug)
-    _member_row(view, id)
+    member_row(view, id)
     services().events.remove_member(view.event.id, id)
     changed()
     _audit("event.member", slug, member=id, removed=True)
@@ -207,7 +208,7 @@ def list_event_submissions(slug: str, query_data: EventSubmissionsQuery) -> Resp
     found = services().event_results.page(view.event.id, before, query_data.limit + 1)
     shown, names = found[: query_data.limit], member_names(view)
     cursor = str(shown[-1].serial) if len(found) > query_data.limit else None
-    bodies = [_submission_body(view, each, names) for each in shown]
+    bodies = [submission_body(view, each, names) for each in shown]
     return json_response({"submissions": bodies, "cursor": cursor})
 
 
@@ -271,34 +272,21 @@ def export_standings(slug: str) -> Response:
     heads = ["rank", "name", "affiliation", "category", "solved", "points", "penalty minutes"]
     columns = [f"{label} {what}" for label in labels for what in ("points", "tries", "minutes")]
     lines = [_csv_line(row) for row in body["rows"]]
-    return _csv_response(f"{slug}-standings.csv", [*heads, *columns], lines)
+    text = csv_text(Table(view.event.title, [*heads, *columns], lines))
+    response = Response(text, mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{slug}-standings.csv")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _csv_line(row: dict[str, Any]) -> list[Any]:
     shown = ("rank", "name", "affiliation", "category", "solved", "points")
-    line = [_plain(row[name]) for name in shown] + [row["penalty_seconds"] // 60]
+    line = [row[name] for name in shown] + [row["penalty_seconds"] // 60]
+    line[-2] = str(line[-2])  # with a point, as it has been from the first release
     for cell in row["cells"]:
-        minutes = "" if cell["seconds"] is None else cell["seconds"] // 60
-        line += [f"{cell['points']:g}", cell["tries"], minutes]
+        minutes = None if cell["seconds"] is None else cell["seconds"] // 60
+        line += [cell["points"], cell["tries"], minutes]
     return line
-
-
-def _plain(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return "" if value is None else value
-
-
-def _csv_response(name: str, heads: Sequence[str], lines: Sequence[Sequence[Any]]) -> Response:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(heads)
-    writer.writerows(lines)
-    response = Response(out.getvalue(), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _add(view: EventView, new: Sequence[NewMember], groups: Sequence[str]) -> Response:
@@ -348,7 +336,7 @@ def _account_id(name: str) -> str | None:
     return account.id if account else None
 
 
-def _member_row(view: EventView, id: str) -> MemberRow:
+def member_row(view: EventView, id: str) -> MemberRow:
     rows = services().events.members(view.event.id)
     found = next((row for row in rows if row.member.id == id), None)
     if found is None:
@@ -370,7 +358,7 @@ def _member_body(row: MemberRow) -> dict[str, Any]:
     }
 
 
-def _submission_body(view: EventView, each: EventSubmission, names: dict[str, str]) -> dict[str, Any]:
+def submission_body(view: EventView, each: EventSubmission, names: dict[str, str]) -> dict[str, Any]:
     return {
         **try_body(view, each),
         "problem": label_of(view, each.problem),

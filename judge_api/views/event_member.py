@@ -93,7 +93,7 @@ def show_event(slug: str) -> Response:
 def show_event_problem(slug: str, label: str) -> Response:
     """A problem of an event by its label, from the start on, also if it is not published."""
     view = view_of(slug, optional_account())
-    if not view.may_see_problems or _is_in_another_exam(view):
+    if not view.may_see_problems:
         raise Forbidden("the problems of this event are not open to you now")
     found = next((each for each in view.problems if label in (each.label, each.slug)), None)
     row = services().problems.get(found.slug) if found else None
@@ -274,8 +274,8 @@ def try_body(view: EventView, each: EventSubmission) -> dict[str, Any]:
         "language": each.language,
         "at": rfc3339(each.at),
         "state": each.state.value,
-        "verdict": each.verdict.value if each.verdict else None,
-        "score": each.score,
+        "verdict": each.verdict.value if each.verdict and not view.hides_results else None,
+        "score": None if view.hides_results else each.score,
         "tokened": each.tokened,
         "disqualified": each.disqualified,
     }
@@ -303,7 +303,9 @@ def event_body(view: EventView) -> dict[str, Any]:
         "may_start": view.may_start,
         "may_submit": view.may_submit,
         "may_see_standings": view.may_see_standings,
-        "problems": _problem_bodies(view),
+        "address_fault": view.address_fault,
+        "hides_results": view.hides_results,
+        "problems": [_problem_body(view, each) for each in shown_problems(view)],
     }
 
 
@@ -350,22 +352,11 @@ def _member_body(view: EventView) -> dict[str, Any] | None:
     }
 
 
-def _is_in_another_exam(view: EventView) -> bool:
-    """Whether an exam hides the problems of this event from the client for now."""
-    exam = services().running_events.exam_of(view.account.id) if view.account else None
-    return exam is not None and exam.event_id != view.event.id and not view.is_jury
-
-
-def _problem_bodies(view: EventView) -> list[dict[str, Any]]:
-    if _is_in_another_exam(view):
-        return []
-    return [_problem_body(view, each) for each in shown_problems(view)]
-
-
 def _problem_body(view: EventView, each: ProblemInEvent) -> dict[str, Any]:
     row = services().problems.get(each.slug)
     own = None
-    if view.is_member and view.member is not None and not each.withdrawn:
+    shows = view.is_member and not view.hides_results
+    if shows and view.member is not None and not each.withdrawn:
         own = cell_body(services().scoreboards.board(view.event).jury.cell(view.member.id, each.slug))
     return {
         "slug": each.slug,

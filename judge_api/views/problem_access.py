@@ -13,6 +13,7 @@ from judge_api.store.problem_states import declared_spec
 from judge_api.store.problems import problem_row
 from judge_api.store.records import ProblemRow
 from judge_api.store.statistics import ProblemCounts
+from judge_api.views.problems import shown_counts
 from judge_core.model.errors import Conflict, Forbidden, NotFound
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.submission import rfc3339
@@ -34,7 +35,7 @@ def authored_lines(rows: Sequence[ProblemRow]) -> list[dict[str, Any]]:
     newest = services().problem_versions.newest_verified()
     verifications = services().problem_verifications.latest_of_each([row.slug for row in rows])
     faults = services().problem_faults.counts([row.version for row in rows])
-    owners, counts = services().problem_members.owners(), services().statistics.counts()
+    owners, counts = services().problem_members.owners(), shown_counts(current_account())
     lines = []
     for row in rows:
         hash, verified_at = newest.get(row.slug, (row.version, None))

@@ -181,7 +181,10 @@ def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
     begun = [one for one in found if services().attempts.rejudge(one.id, row.version) is not None]
     if begun:
         _audit("problem.rejudge", row.slug, version=row.version, submissions=len(begun), all=json_data.all)
-    rejudged = [{"id": one.id, "account": one.account, "before": one.verdict} for one in begun]
+    shown = _shows_verdicts(row)
+    rejudged = [
+        {"id": one.id, "account": one.account, "before": one.verdict if shown else None} for one in begun
+    ]
     cursor = str(found[-1].serial) if len(found) == REJUDGED_AT_ONCE else None
     return json_response({"version": row.version, "rejudged": rejudged, "cursor": cursor})
 
@@ -193,9 +196,9 @@ def show_touched(slug: str) -> Response:
     """The submissions that a rejudging by the newest version would judge again: count, and first hundred."""
     row = editable_problem(slug)
     which = RejudgeFilter(row.slug, newest_of(row))
-    selection = RejudgeSelection(services().engine)
+    selection, shown = RejudgeSelection(services().engine), _shows_verdicts(row)
     first = [
-        {"id": one.id, "account": one.account, "verdict": one.verdict}
+        {"id": one.id, "account": one.account, "verdict": one.verdict if shown else None}
         for one in selection.page(which, 0, REJUDGED_AT_ONCE)
     ]
     body: dict[str, Any] = {"version": which.version, "total": selection.count(which), "submissions": first}
@@ -212,7 +215,15 @@ def show_verdicts(slug: str, query_data: VerdictsQuery) -> Response:
     if len(ids) > _MOST_ASKED:
         raise Invalid(FieldFault("ids", f"at most {_MOST_ASKED} are allowed"))
     found = RejudgeSelection(services().engine).verdicts(row.slug, ids)
-    return json_response({"submissions": [asdict(each) for each in found]})
+    bodies = [asdict(each) for each in found]
+    if not _shows_verdicts(row):
+        bodies = [{**each, "verdict": None} for each in bodies]
+    return json_response({"submissions": bodies})
+
+
+def _shows_verdicts(row: ProblemRow) -> bool:
+    """An author of the problem who is not of the jury learns no results that an event holds back."""
+    return not services().running_events.holds_back(row.slug, current_account())
 
 
 def _to_rejudge(slug: str, version: str) -> int:

@@ -34,8 +34,7 @@ def list_problems() -> Response:
     """All problems, by slug; with credentials also which of them are solved or tried."""
     account = optional_account()
     rows = services().problem_access.visible(account, services().problems.list())
-    counts, marks = services().statistics.counts(), _marks(account)
-    counts = {slug: each for slug, each in counts.items() if not services().running_events.holds_back(slug)}
+    counts, marks = shown_counts(), _marks(account)
     problems = [
         _problem(row, spec) | _counts(counts.get(row.slug, ProblemCounts())) for row, spec in with_specs(rows)
     ]
@@ -66,11 +65,25 @@ def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
     return json_response(body)
 
 
+def shown_marks(account: Account) -> dict[str, str]:
+    """Which problems the account has solved or tried, without those whose results an event shows later."""
+    hidden, marks = services().running_events.hidden_results(account), services().statistics.marks(account.id)
+    return {slug: mark for slug, mark in marks.items() if slug not in hidden}
+
+
+def shown_counts(account: Account | None = None) -> dict[str, ProblemCounts]:
+    """The counts by problem, without those of problems whose results an event holds back from the client."""
+    running, counts = services().running_events, services().statistics.counts()
+    return {slug: each for slug, each in counts.items() if not running.holds_back(slug, account)}
+
+
 def _marks(account: Account | None) -> dict[str, str]:
-    return services().statistics.marks(account.id) if account else {}
+    return shown_marks(account) if account else {}
 
 
 def _band(account: Account | None, slug: str, language: str) -> list[int] | None:
+    if slug in services().running_events.hidden_results(account):
+        return None
     best = services().statistics.best_runtime(account.id, slug, language) if account else None
     if best is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -12,14 +12,15 @@ from judge_api.container import services
 from judge_api.http.auth import CredentialCheck, current_account, require_account
 from judge_api.http.json import dump_json
 from judge_api.http.openapi import authenticated
+from judge_api.http.shown_status import body_builder
 from judge_api.http.stream_limits import open_stream
-from judge_api.services.language_availability import LanguageOutages
 from judge_core.model.submission import Status
 from judge_core.redis.status_codec import ORDER_WIDTH, order_text
 
 blueprint = APIBlueprint("events", __name__, tag="Submissions")
 blueprint.before_request(require_account)
 HEARTBEAT_SECONDS = 15.0
+BodyBuilder = Callable[[Status], dict[str, Any]]
 _STREAM: dict[int | str, Any] = {
     200: {
         "description": "A stream of statuses",
@@ -41,7 +42,7 @@ def stream_status(id: str) -> Response:
     if status.stage.is_final and order_text(status) <= seen:
         return Response(status=204)  # the browser then stops reconnecting
     changes = services().status_service.changes(id, seen, HEARTBEAT_SECONDS)
-    return event_stream(_events(changes, services().language_outages, CredentialCheck()))
+    return event_stream(_events(changes, body_builder(), CredentialCheck()))
 
 
 def event_stream(lines: Iterator[str]) -> Response:
@@ -62,15 +63,14 @@ def _seen(text: str) -> str:
 
 
 def _events(
-    changes: Iterator[Status | None], outages: LanguageOutages, credentials: CredentialCheck
+    changes: Iterator[Status | None], body_of: BodyBuilder, credentials: CredentialCheck
 ) -> Iterator[str]:
     yield "retry: 1000\n\n"
     for status in changes:
         if not credentials.holds():
             return
-        yield _event(status, outages) if status is not None else ": still here\n\n"
+        yield _event(status, body_of) if status is not None else ": still here\n\n"
 
 
-def _event(status: Status, outages: LanguageOutages) -> str:
-    body = outages.status_json(status)
-    return f"event: status\nid: {order_text(status)}\ndata: {dump_json(body)}\n\n"
+def _event(status: Status, body_of: BodyBuilder) -> str:
+    return f"event: status\nid: {order_text(status)}\ndata: {dump_json(body_of(status))}\n\n"

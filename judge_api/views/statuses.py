@@ -9,9 +9,12 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from judge_api.container import services
+from judge_api.events.feedback import with_feedback
+from judge_api.events.rules import Feedback
 from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
+from judge_api.http.shown_status import status_body
 from judge_api.http.stream_limits import try_open_stream
 from judge_api.schemas.requests import StatusesQuery, StatusQuery
 from judge_api.schemas.responses import StatusesOut, StatusOut
@@ -53,8 +56,7 @@ def show_statuses(query_data: StatusesQuery) -> Response:
     found = services().status_service.current_of_many(ids)
     account, may_see = current_account(), services().status_service.may_see
     visible = [one if one and may_see(account, one) else None for one in map(found.get, ids)]
-    body_of = services().language_outages.status_json
-    response = json_response({"statuses": [body_of(one) if one else None for one in visible]})
+    response = json_response({"statuses": [status_body(one) if one else None for one in visible]})
     response.headers["Cache-Control"] = CACHING
     unfinished = [one for one in visible if one and not one.stage.is_final]
     if unfinished:
@@ -70,7 +72,10 @@ def etag(status: Status, waits_for_worker: bool = False) -> str:
 
 
 def _current_etag(status: Status) -> str:
-    return etag(status, services().language_outages.concerns(status))
+    """A status of which an event shows less until its end gets another one then."""
+    feedback = services().running_events.feedback_for(current_account(), status)
+    tag = etag(with_feedback(status, feedback), services().language_outages.concerns(status))
+    return tag if feedback is Feedback.ALL else f'{tag[:-1]}-{feedback.value}"'
 
 
 def _answer(status: Status, known: str | None) -> Response:
@@ -78,7 +83,7 @@ def _answer(status: Status, known: str | None) -> Response:
     if known is not None and matches(known, tag):
         response = Response(status=304)
     else:
-        response = json_response(services().language_outages.status_json(status))
+        response = json_response(status_body(status))
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = CACHING
     if not status.stage.is_final:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -13,6 +13,7 @@ from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.http.rate_limit_headers import rate_limit_headers
+from judge_api.http.shown_status import shown, status_body
 from judge_api.schemas.requests import CaseIn, FileIn, LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
 from judge_api.services.program_archive import UnusableArchive, archive_faults, read_program_archive
@@ -85,7 +86,10 @@ def list_submissions(query_data: SubmissionsQuery) -> Response:
         stage=query_data.stage,
         kind=query_data.kind,
     )
-    return json_response(page_body(services().submissions.page(which, query_data.cursor, query_data.limit)))
+    page = services().submissions.page(which, query_data.cursor, query_data.limit)
+    if query_data.verdict is not None:  # a filter must not say what the event does not show yet
+        page = replace(page, items=tuple(each for each in page.items if shown(each).outcome is not None))
+    return json_response(page_body(page))
 
 
 @blueprint.get("/submissions/<id>")
@@ -246,8 +250,7 @@ def _limits(limits: LimitsIn | None) -> RunLimits:
 
 def page_body(page: SubmissionPage) -> dict[str, Any]:
     """One page of a list of submissions."""
-    outages = services().language_outages
-    return {"submissions": [outages.status_json(each) for each in page.items], "cursor": page.cursor}
+    return {"submissions": [status_body(each) for each in page.items], "cursor": page.cursor}
 
 
 def submission_body(found: StoredSubmission) -> dict[str, Any]:
@@ -258,14 +261,14 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
         "sandbox": None,
         "compile_cached": None,
         "compiler": None,
-        **services().language_outages.status_json(found.status),
+        **status_body(found.status),
         "source": found.source,
         "files": [_file_body(file) for file in found.files.files] if found.files else None,
         "entry_point": found.files.entry_point or None if found.files else None,
         "kind": found.status.kind.value,
         "traceparent": found.traceparent,
         "version": found.package.hash if found.package else None,
-        "percentile": _percentile(found.status),
+        "percentile": _percentile(shown(found.status)),
         "attempts": [_attempt_body(attempt, current_account().is_admin) for attempt in found.attempts],
     }
 
@@ -278,12 +281,12 @@ def _file_body(file: ProgramFile) -> dict[str, str]:
 def _percentile(status: Status) -> dict[str, Any] | None:
     done = status.outcome
     counts = done is not None and done.verdict is Verdict.AC and status.kind is Kind.SUBMISSION
-    if done is None or not counts or status.problem is None:
+    if done is None or not counts or status.problem is None or done.cpu_ms is None:
         return None
     if services().running_events.holds_back(status.problem):
         return None
     times = services().statistics.runtimes(status.problem, status.language)
-    found = percentile(done.cpu_ms or 0, times)
+    found = percentile(done.cpu_ms, times)
     return asdict(found) if found else None
 
 

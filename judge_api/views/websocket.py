@@ -20,6 +20,7 @@ from judge_api.container import services
 from judge_api.http.auth import CredentialCheck, current_account, require_account
 from judge_api.http.error_responses import error_type_of
 from judge_api.http.json import dump_json
+from judge_api.http.shown_status import body_builder
 from judge_api.http.stream_limits import open_stream
 from judge_api.services.status_service import StatusService, may_be_id
 from judge_api.services.status_subscriptions import Subscription
@@ -43,7 +44,7 @@ def watch_submissions(ws: Any) -> None:
     with services().status_subscriptions.subscribe() as subscription:
         client = WebSocketClient(current_account(), CredentialCheck())
         connection = WebSocketConnection(ws, subscription, client, services().status_service)
-        connection.to_json = services().language_outages.status_json
+        connection.to_json = body_builder()
         sender = threading.Thread(target=connection.send_updates, daemon=True)
         sender.start()
         try:

@@ -117,6 +117,45 @@ def test_a_rejudging_an_extension_and_a_withdrawn_problem_change_the_standings(a
     assert app.submit("ada", event="changes").status_code == 403
 
 
+def test_more_time_while_results_are_held_back_shows_none_of_them(app: AppFixture) -> None:
+    event = make_event(app, "longer", -60, 5, {"freeze_minutes": 20})
+    event.add("ada")
+    event.submit("ada")
+    before = event.standings()["rows"]
+    event.call("author", "PATCH", "", {"ends_at": moment(60)}, expect=200)
+    assert event.standings()["rows"] == before
+    assert event.state()["frozen"] is True
+
+
+def test_a_late_rejudging_changes_who_solved_first(app: AppFixture) -> None:
+    """The earlier submission was wrong, and is accepted after the end and the thaw."""
+    event = make_event(app, "first-solved", rules={"freeze_minutes": 30})
+    event.add("ada")
+    event.add("bob")
+    id = event.submit("ada", Verdict.WA)
+    event.submit("bob")
+    firsts = [row["name"] for row in event.standings()["rows"] if row["cells"][0]["first"]]
+    assert firsts == ["bob"]
+    event.call("author", "PATCH", "", {"ends_at": moment(-0.01)}, expect=200)
+    event.call("author", "PUT", "/freeze", {"thawed": True}, expect=200)
+    again = AttemptStore(app.services.engine).rejudge(id)
+    assert again is not None
+    VerdictStore(app.services.engine).record(finished(id, attempt=again.attempt))
+    final = event.standings()
+    assert [row["name"] for row in final["rows"] if row["cells"][0]["first"]] == ["ada"]
+    assert [(row["name"], row["rank"]) for row in final["rows"]] == [("ada", 1), ("bob", 1)]
+
+
+def test_an_extension_lets_a_late_submission_count_in_full(app: AppFixture) -> None:
+    late = [{"minutes": 30, "percent": 50}]
+    event = make_event(app, "extended", -60, -10, {"scoring": "ioi", "late": late})
+    member = event.add("ada")
+    event.submit("ada")
+    assert _row(event.standings(), "ada")["points"] == 0.5
+    event.call("author", "PATCH", f"/members/{member}", {"extension_minutes": 20}, expect=200)
+    assert _row(event.standings(), "ada")["points"] == 1
+
+
 def test_frozen_results_are_shown_after_the_thaw(app: AppFixture) -> None:
     event = make_event(app, "icy", -60, 60, {"freeze_minutes": 120})
     event.add("ada")
@@ -194,7 +233,7 @@ def test_questions_are_answered_to_one_or_to_all(app: AppFixture) -> None:
 def test_the_jury_reads_the_submissions_of_its_event_alone(app: AppFixture) -> None:
     event = make_event(app, "jury")
     event.add("ada")
-    id, other = event.submit("ada"), app.submit("ada").get_json()["id"]
+    id, other = event.submit("ada"), app.submit("bob").get_json()["id"]
     page = event.call("author", "GET", "/submissions")
     assert [(each["id"], each["member_name"], each["account"]) for each in page["submissions"]] == [
         (id, "ada", "ada")

@@ -40,6 +40,13 @@ READS: dict[str, dict[str, set[str]]] = {
     "/members": JURY_ALWAYS,
     "/submissions": JURY_ALWAYS,
     "/standings.csv": JURY_ALWAYS,
+    "/results": JURY_ALWAYS,
+    "/results.csv": JURY_ALWAYS,
+    "/results.xlsx": JURY_ALWAYS,
+    "/results.tsv": JURY_ALWAYS,
+    "/archive.zip": JURY_ALWAYS,
+    "/rejudgings": JURY_ALWAYS,
+    "/balloons": JURY_ALWAYS,
 }
 CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("PATCH", ""): ({"title": "Same"}, JURY),
@@ -51,6 +58,11 @@ CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("POST", "/announcements"): ({"text": "x"}, JURY),
     ("PUT", "/messages/x/answer"): ({"answer": "x"}, JURY),
     ("POST", "/recompute"): ({}, JURY),
+    ("POST", "/extension"): ({"minutes": 1}, JURY),
+    ("POST", "/rejudgings"): ({"reason": "x"}, JURY),
+    ("POST", "/rejudgings/x/application"): (None, JURY),
+    ("DELETE", "/rejudgings/x"): (None, JURY),
+    ("PUT", "/balloons/x/A"): ({"delivered": True}, JURY),
     ("POST", "/messages"): ({"question": "x"}, {"member"}),
     ("PUT", "/tokens/x"): (None, {"member"}),
 }

@@ -176,6 +176,35 @@ export interface components {
             submissions: components["schemas"]["AuthoredProblemOut.ProofLine"][];
             version: string;
         };
+        /** @description A problem that a member has solved; ``seconds`` since the member's start. */
+        "BalloonsOut.BalloonOut": {
+            affiliation: string | null;
+            colour: string | null;
+            delivered_at: string | null;
+            /** @description First to solve */
+            first: boolean;
+            /** @description UUIDv7 */
+            member: string;
+            member_name: string;
+            /** @description Label */
+            problem: string;
+            seconds: number;
+        };
+        /** @description By line, those about all of the source first. */
+        CommentsOut: {
+            comments: components["schemas"]["CommentsOut.CommentOut"][];
+            may_comment: boolean;
+        };
+        /** @description A comment to a submission; ``line`` counts from 1, null for all of it. */
+        "CommentsOut.CommentOut": {
+            author: string | null;
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            /** @description UUIDv7 */
+            id: string;
+            line: number | null;
+            text: string;
+        };
         /** @description One message to a webhook; ``answer`` is the HTTP status of its receiver's last response. */
         "DeliveriesOut.DeliveryOut": {
             answer: number | null;
@@ -198,11 +227,15 @@ export interface components {
         "DeliveriesOut.DeliveryState": "waiting" | "pending" | "delivered" | "given_up";
         /** @description An event as the client may see it now. Problems are listed from the start on. */
         EventOut: {
+            /** @description Why the member cannot take part from this address */
+            address_fault: string | null;
             description: string;
             /** @description RFC 3339, UTC */
             ends_at: string;
             freeze_at: string | null;
             frozen: boolean;
+            /** @description Results are shown after the end */
+            hides_results: boolean;
             joining: components["schemas"]["EventOut.Joining"];
             may_join: boolean;
             may_see_standings: boolean;
@@ -1023,6 +1056,81 @@ export interface components {
             before: string | null;
             id: string;
         };
+        /** @description A rejudging with its changes. ``done`` of ``total`` runs have ended; those in ``failed`` had none. */
+        RejudgingOut: {
+            changes: components["schemas"]["RejudgingOut.RejudgedOut"][];
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            done: number;
+            ended_at: string | null;
+            failed: string[];
+            /** @description UUIDv7 */
+            id: string;
+            reason: string;
+            /** @description As the jury sees them, in their new order */
+            standings: components["schemas"]["RejudgingOut.MoveOut"][];
+            state: components["schemas"]["RejudgingOut.RejudgingState"];
+            total: number;
+        };
+        /** @description A member whose row a rejudging changes. */
+        "RejudgingOut.MoveOut": {
+            after: components["schemas"]["RejudgingOut.PlaceInStandings"];
+            before: components["schemas"]["RejudgingOut.PlaceInStandings"];
+            /** @description UUIDv7 */
+            member: string;
+            name: string;
+        };
+        /** @description One member's place; without a rank it is out of competition. */
+        "RejudgingOut.PlaceInStandings": {
+            penalty_seconds: number;
+            points: number;
+            rank: number | null;
+            solved: number;
+        };
+        /** @description A submission whose result a rejudging changes. */
+        "RejudgingOut.RejudgedOut": {
+            after: components["schemas"]["RejudgingOut.ResultOut"];
+            before: components["schemas"]["RejudgingOut.ResultOut"];
+            /** @description UUIDv7 */
+            member: string;
+            member_name: string;
+            /** @description Label */
+            problem: string;
+            serial: number;
+            /** @description UUIDv7 */
+            submission: string;
+        };
+        /**
+         * @description ``PREVIEW``: it is run, and nothing has changed yet.
+         * @enum {string}
+         */
+        "RejudgingOut.RejudgingState": "preview" | "applied" | "cancelled";
+        /** @description The result of one submission. */
+        "RejudgingOut.ResultOut": {
+            score: number | null;
+            verdict: components["schemas"]["RejudgingOut.Verdict"] | null;
+        };
+        /**
+         * @description The result of judging a submission; a fault of the judge is never one of these.
+         * @enum {string}
+         */
+        "RejudgingOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
+        /** @description A rejudging: ``preview`` until it is applied or cancelled. */
+        "RejudgingsOut.RejudgingLine": {
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            ended_at: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            reason: string;
+            state: components["schemas"]["RejudgingsOut.RejudgingState"];
+            total: number;
+        };
+        /**
+         * @description ``PREVIEW``: it is run, and nothing has changed yet.
+         * @enum {string}
+         */
+        "RejudgingsOut.RejudgingState": "preview" | "applied" | "cancelled";
         /** @description The runtimes of accepted submissions; ``band_ms`` is the account's best one with its timing noise. */
         RuntimesOut: {
             band_ms: number[] | null;

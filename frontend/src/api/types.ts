@@ -69,3 +69,5 @@ export type Webhook = Schemas["WebhooksOut.WebhookOut"];
 export type NewWebhook = Schemas["NewWebhookOut"];
 export type AccountDelivery = Schemas["DeliveriesOut.DeliveryOut"];
 export type OperatorMessage = Schemas["OperatorMessagesOut.OperatorMessageOut"];
+export type SubmissionComments = Schemas["CommentsOut"];
+export type SubmissionComment = Schemas["CommentsOut.CommentOut"];

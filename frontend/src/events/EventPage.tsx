@@ -45,7 +45,12 @@ function EventContent({ event }: { event: TimedEvent }) {
     <>
       <EventHead event={event} />
       {event.description ? <p className="event-description">{event.description}</p> : null}
-      <p>{whatNext(event)}</p>
+      <p>{event.address_fault ?? whatNext(event)}</p>
+      {event.hides_results ? (
+        <p>
+          <Trans>Results are shown after the end.</Trans>
+        </p>
+      ) : null}
       {event.may_start ? <StartButton slug={event.slug} /> : null}
       {event.may_join ? <JoinHere event={event} /> : null}
       {event.problems.length > 0 ? <ProblemTable event={event} /> : null}

@@ -14,6 +14,7 @@ import { formatDateTime } from "../lib/format";
 import { addMessages } from "../lib/i18n";
 import { Link, useParams } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
+import { Balloons } from "./Balloons";
 import { EventForm } from "./EventForm";
 import { EventHead } from "./EventHead";
 import { messages } from "./locales/en.po";
@@ -27,9 +28,11 @@ import {
   useEvent,
   useEventMembers,
   useEventSubmissions,
+  useExtend,
   useImportMembers,
   useThaw,
 } from "./queries";
+import { Rejudgings } from "./Rejudgings";
 import { TryVerdict } from "./TryVerdict";
 import type { EventMember, EventSubmission } from "./types";
 import "./events.css";
@@ -60,6 +63,8 @@ function Jury() {
             <Results event={found} />
             <Messages event={found} />
             <Submissions slug={slug} />
+            <Rejudgings event={found} />
+            <Balloons slug={slug} />
             <Members slug={slug} />
             <EditEvent event={found} />
           </>
@@ -73,8 +78,14 @@ function Results({ event }: { event: TimedEvent }) {
   const thaw = useThaw(event.slug);
   return (
     <section className="event-acts">
-      <a className="button" href={`/events/${event.slug}/standings.csv`} download>
+      <a className="button" href={`/events/${event.slug}/results.csv`} download>
         <Trans>Result matrix as CSV</Trans>
+      </a>
+      <a className="button" href={`/events/${event.slug}/results.xlsx`} download>
+        <Trans>as XLSX</Trans>
+      </a>
+      <a className="button" href={`/events/${event.slug}/archive.zip`} download>
+        <Trans>All submissions as a zip</Trans>
       </a>
       {event.phase === "ended" ? (
         <ConfirmButton
@@ -92,19 +103,18 @@ function Results({ event }: { event: TimedEvent }) {
 }
 
 function ExtendEvent({ event }: { event: TimedEvent }) {
-  const change = useChangeEvent(event.slug);
-  const extend = () => change.mutate({ ends_at: new Date(Date.parse(event.ends_at) + 10 * 60_000).toISOString() });
+  const extend = useExtend(event.slug);
   return (
     <>
       <ConfirmButton
         label={t`10 minutes more for all`}
         className="button"
         question={t`Extend the event?`}
-        consequence={t`The event ends 10 minutes later for all, and freezes 10 minutes later.`}
-        disabled={change.isPending}
-        onConfirm={extend}
+        consequence={t`The event ends 10 minutes later for all, and freezes 10 minutes later if it is not frozen yet.`}
+        disabled={extend.isPending}
+        onConfirm={() => extend.mutate(10)}
       />
-      {change.error ? <ErrorAlert error={change.error} /> : null}
+      {extend.error ? <ErrorAlert error={extend.error} /> : null}
     </>
   );
 }

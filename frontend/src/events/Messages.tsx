@@ -71,6 +71,13 @@ function Answer({ slug, message }: { slug: string; message: EventMessage }) {
   return (
     <form onSubmit={submit} className="message-form">
       <TextArea label={t`Answer to ${message.member_name ?? ""}`} value={text} change={setText} />
+      <p className="event-acts">
+        {templates().map((each) => (
+          <button key={each} type="button" className="button small" onClick={() => setText(each)}>
+            {each}
+          </button>
+        ))}
+      </p>
       <label>
         <input type="checkbox" checked={toAll} onChange={(e) => setToAll(e.target.checked)} />{" "}
         <Trans>show it to all members</Trans>
@@ -82,6 +89,13 @@ function Answer({ slug, message }: { slug: string; message: EventMessage }) {
     </form>
   );
 }
+
+/** Answers that juries give often; one click puts them into the field. */
+const templates = () => [
+  t`No comment.`,
+  t`Read the problem statement carefully.`,
+  t`This is answered by an announcement.`,
+];
 
 function Ask({ event }: { event: TimedEvent }) {
   const ask = useAsk(event.slug);

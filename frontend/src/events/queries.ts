@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { call } from "../api/client";
 import type { Problem } from "../api/types";
 import type {
+  Balloon,
   EventList,
   EventMember,
   EventMessage,
@@ -9,6 +10,8 @@ import type {
   EventSubmission,
   EventTry,
   MemberImport,
+  Rejudging,
+  RejudgingLine,
   Standings,
 } from "./types";
 
@@ -187,5 +190,61 @@ export function useImportMembers(slug: string) {
 export function useChangeMember(slug: string) {
   return useEventAction(({ id, ...change }: { id: string; extension_minutes?: number; disabled?: boolean }) =>
     call<EventMember>(pathOf(slug, `/members/${id}`), { method: "PATCH", body: change }),
+  );
+}
+
+export function useExtend(slug: string) {
+  return useEventAction((minutes: number) =>
+    call<EventState>(pathOf(slug, "/extension"), { method: "POST", body: { minutes } }),
+  );
+}
+
+export function useRejudgings(slug: string) {
+  return useQuery({
+    queryKey: ["events", slug, "rejudgings"],
+    queryFn: ({ signal }) => call<{ rejudgings: RejudgingLine[] }>(pathOf(slug, "/rejudgings"), { signal }),
+    select: (answer) => answer.rejudgings,
+  });
+}
+
+export function useRejudging(slug: string, id: string) {
+  return useQuery({
+    queryKey: ["events", slug, "rejudgings", id],
+    queryFn: ({ signal }) => call<Rejudging>(pathOf(slug, `/rejudgings/${id}`), { signal }),
+    refetchInterval: (query) => (query.state.data?.state === "preview" ? 3_000 : false),
+  });
+}
+
+export function useBeginRejudging(slug: string) {
+  return useEventAction((body: { reason: string; problem?: string }) =>
+    call<Rejudging>(pathOf(slug, "/rejudgings"), { method: "POST", body }),
+  );
+}
+
+export function useApplyRejudging(slug: string) {
+  return useEventAction((id: string) =>
+    call<{ done: string }>(pathOf(slug, `/rejudgings/${id}/application`), { method: "POST" }),
+  );
+}
+
+export function useCancelRejudging(slug: string) {
+  return useEventAction((id: string) => call(pathOf(slug, `/rejudgings/${id}`), { method: "DELETE" }));
+}
+
+export function useBalloons(slug: string) {
+  return useQuery({
+    queryKey: ["events", slug, "balloons"],
+    queryFn: ({ signal }) => call<{ balloons: Balloon[] }>(pathOf(slug, "/balloons"), { signal }),
+    select: (answer) => answer.balloons,
+    refetchInterval: REFETCH_MS,
+  });
+}
+
+export function useDeliver(slug: string) {
+  return useEventAction(({ balloon, delivered }: { balloon: Balloon; delivered: boolean }) =>
+    call(pathOf(slug, `/balloons/${balloon.member}/${encodeURIComponent(balloon.problem)}`), {
+      method: "PUT",
+      body: { delivered },
+    }),
   );
 }

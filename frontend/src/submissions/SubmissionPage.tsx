@@ -18,6 +18,7 @@ import type { Submission } from "../api/types";
 import { SubmissionActions } from "./SubmissionActions";
 import { AttemptTable } from "./AttemptTable";
 import { useSubmission } from "./queries";
+import { Comments } from "./Comments";
 import { SourceView } from "./SourceView";
 import "./submissions.css";
 
@@ -67,6 +68,9 @@ function Details({ submission }: { submission: Submission }) {
       />
       {status.tests && status.tests.length > 0 ? <TestTable tests={status.tests} /> : null}
       <SourceView submission={submission} handle={source} />
+      {submission.kind === "submission" ? (
+        <Comments id={submission.id} goTo={(line, column) => source.current?.goTo(line, column)} />
+      ) : null}
       <AttemptTable attempts={submission.attempts} />
     </>
   );

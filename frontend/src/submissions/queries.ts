@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import { idempotencyKey } from "../api/idempotencyKey";
-import type { Accepted, Status, Submission } from "../api/types";
+import type { Accepted, Status, Submission, SubmissionComments } from "../api/types";
 
 export interface Filter {
   problem?: string;
@@ -56,4 +56,33 @@ export function useResubmit() {
       }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["submissions"] }),
   });
+}
+
+function commentsPath(id: string): string {
+  return `/submissions/${encodeURIComponent(id)}/comments`;
+}
+
+export function useComments(id: string) {
+  return useQuery({
+    queryKey: ["submissions", "one", id, "comments"],
+    queryFn: ({ signal }) => call<SubmissionComments>(commentsPath(id), { signal }),
+  });
+}
+
+function useCommentChange<Input>(id: string, change: (input: Input) => Promise<unknown>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["submissions", "one", id, "comments"] }),
+  });
+}
+
+export function useAddComment(id: string) {
+  return useCommentChange(id, (body: { text: string; line?: number }) =>
+    call(commentsPath(id), { method: "POST", body }),
+  );
+}
+
+export function useRemoveComment(id: string) {
+  return useCommentChange(id, (comment: string) => call(`${commentsPath(id)}/${comment}`, { method: "DELETE" }));
 }

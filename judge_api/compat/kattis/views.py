@@ -16,6 +16,7 @@ from judge_api.container import services
 from judge_api.http.auth import SAFE_METHODS, current_account, require_scope
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
+from judge_api.http.shown_status import shown_verdict
 from judge_api.schemas.requests import storable
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
 from judge_api.store.accounts import AuthenticatedKey
@@ -150,7 +151,7 @@ def show_submission(id: str) -> Response:
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     if not stored.stage.is_final:
         stored = services().status_service.current(stored.id) or stored
-    return json_response(status_body(stored))
+    return json_response(status_body(shown_verdict(stored)))
 
 
 @blueprint.errorhandler(GavelError)

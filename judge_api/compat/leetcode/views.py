@@ -25,12 +25,14 @@ from judge_api.container import services
 from judge_api.http.auth import SAFE_METHODS, authenticate, current_account, require_scope
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
+from judge_api.http.shown_status import shown, shown_verdict
 from judge_api.schemas.requests import storable
 from judge_api.services.problem_visibility import with_specs
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
 from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.records import SubmissionFilter
-from judge_api.store.statistics import ProblemCounts, percentiles_of
+from judge_api.store.statistics import Percentiles, ProblemCounts, percentiles_of
+from judge_api.views.problems import shown_counts, shown_marks
 from judge_core.messages import CustomRun
 from judge_core.model.account import Scope
 from judge_core.model.errors import (
@@ -141,8 +143,15 @@ def _check(id: str) -> dict[str, Any]:
     stored = services().submissions.by_serial(serial) if serial is not None else None
     if stored is None or not services().status_service.may_see(current_account(), stored):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
-    status = _latest(stored)
-    return check_body(status, percentiles_of(services().engine, status), id.startswith(EXPECTED))
+    status = shown_verdict(_latest(stored))
+    return check_body(status, _percentiles(status), id.startswith(EXPECTED))
+
+
+def _percentiles(status: Status) -> Percentiles:
+    """While an event holds results back, others' runtimes say nothing."""
+    if status.problem is not None and services().running_events.holds_back(status.problem):
+        return Percentiles(100.0, 100.0)
+    return percentiles_of(services().engine, status)
 
 
 def _latest(stored: Status) -> Status:
@@ -168,7 +177,7 @@ def history(slug: str | None = None) -> Response:
     items = page.items if cursor else page.items[offset:]
     return json_response(
         {
-            "submissions_dump": [_history_item(status) for status in items],
+            "submissions_dump": [_history_item(status) for status in map(shown, items)],
             "has_next": page.cursor is not None,
             "last_key": page.cursor or "",
         }
@@ -201,7 +210,7 @@ def _question(slug: str) -> dict[str, Any] | None:
         spec = services().visible_problems.get(current_account(), storable(slug), "titleSlug")
     except (Invalid, ValueError):
         return None
-    counts = services().statistics.counts().get(spec.slug, ProblemCounts())
+    counts = shown_counts().get(spec.slug, ProblemCounts())
     return question_body(spec, counts, services().language_availability.all(current_account().tier))
 
 
@@ -227,7 +236,7 @@ def catalog(category: str) -> Response:
     """Every problem, in the category ``algorithms``; other categories are empty."""
     rows = services().problems.list() if category in ("algorithms", "all") else []
     visible = services().problem_access.visible(current_account(), rows)
-    counts, marks = services().statistics.counts(), services().statistics.marks(current_account().id)
+    counts, marks = shown_counts(), shown_marks(current_account())
     pairs = [
         _pair(spec, counts.get(row.slug, ProblemCounts()), marks.get(row.slug))
         for row, spec in with_specs(visible)

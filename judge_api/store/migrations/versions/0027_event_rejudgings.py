@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 _ID = sa.String(length=36)
 _MOMENT = sa.DateTime(timezone=True)
 

@@ -1,0 +1,109 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { type FormEvent, useId, useState } from "react";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { Field } from "../components/Field";
+import { formatDateTime } from "../lib/format";
+import type { SubmissionComment } from "../api/types";
+import { useAddComment, useComments, useRemoveComment } from "./queries";
+
+interface Props {
+  id: string;
+  /** Shows a line of the source. */
+  goTo: (line: number, column: number) => void;
+}
+
+/** What the jury says about a submission, by line. Nothing is shown where there is nothing to read or to write. */
+export function Comments({ id, goTo }: Props) {
+  const found = useComments(id).data;
+  if (!found || (found.comments.length === 0 && !found.may_comment)) return null;
+  return (
+    <section>
+      <h2>
+        <Trans>Comments</Trans>
+      </h2>
+      <ul className="comments">
+        {found.comments.map((each) => (
+          <Comment key={each.id} id={id} comment={each} mayRemove={found.may_comment} goTo={goTo} />
+        ))}
+      </ul>
+      {found.may_comment ? <AddComment id={id} /> : null}
+    </section>
+  );
+}
+
+interface CommentProps extends Props {
+  comment: SubmissionComment;
+  mayRemove: boolean;
+}
+
+function Comment({ id, comment, mayRemove, goTo }: CommentProps) {
+  const remove = useRemoveComment(id);
+  const line = comment.line;
+  return (
+    <li>
+      <p className="muted">
+        {line === null ? (
+          <Trans>about all of it</Trans>
+        ) : (
+          <button type="button" className="button small" onClick={() => goTo(line, 1)}>
+            {t`line ${line}`}
+          </button>
+        )}{" "}
+        · {comment.author ?? "–"} · {formatDateTime(comment.created_at)}
+      </p>
+      <p className="comment-text">{comment.text}</p>
+      {mayRemove ? (
+        <button
+          type="button"
+          className="button small"
+          disabled={remove.isPending}
+          onClick={() => remove.mutate(comment.id)}
+        >
+          <Trans>Remove</Trans>
+        </button>
+      ) : null}
+    </li>
+  );
+}
+
+function AddComment({ id }: { id: string }) {
+  const add = useAddComment(id);
+  const textId = useId();
+  const [text, setText] = useState("");
+  const [line, setLine] = useState("");
+  const submit = (form: FormEvent) => {
+    form.preventDefault();
+    add.mutate({ text, ...(line ? { line: Number(line) } : {}) }, { onSuccess: () => setText("") });
+  };
+  return (
+    <form onSubmit={submit} className="comment-form">
+      <Field
+        label={t`Line`}
+        hint={t`none for all of the source`}
+        type="number"
+        min={1}
+        value={line}
+        onChange={(e) => setLine(e.target.value)}
+      />
+      <div className="field">
+        <label htmlFor={textId}>
+          <Trans>Comment</Trans>
+        </label>
+        <textarea
+          id={textId}
+          className="input"
+          rows={2}
+          required
+          maxLength={4000}
+          value={text}
+          onChange={(e) => setText(e.target.value)}
+        />
+      </div>
+      {add.error ? <ErrorAlert error={add.error} /> : null}
+      <button type="submit" className="button" disabled={add.isPending}>
+        <Trans>Comment</Trans>
+      </button>
+    </form>
+  );
+}

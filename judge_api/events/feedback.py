@@ -1,0 +1,27 @@
+"""The part of a judged submission that its member sees while an event runs. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from judge_api.events.rules import Feedback
+from judge_core.model.submission import Status
+
+SHOWN_LATER = "judged: the event shows results after its end"
+
+
+def with_feedback(status: Status, feedback: Feedback) -> Status:
+    """The status with what this feedback allows. How many tests have run says which one failed, and the time
+    and the memory are those of secret tests: only the feedback ``ALL`` has them."""
+    if feedback is Feedback.ALL:
+        return status
+    if not status.stage.is_final:
+        return replace(status, tests_done=0)
+    done = status.outcome
+    if done is None:
+        return status
+    if feedback is Feedback.AFTER_END:
+        return replace(status, tests_done=0, outcome=None, reason=SHOWN_LATER)
+    samples = tuple(test for test in done.tests if test.sample) if feedback is Feedback.SAMPLES else ()
+    shown = replace(done, tests=samples, cpu_ms=None, wall_ms=None, memory_kb=None, groups=None)
+    return replace(status, tests_done=0, outcome=shown)

@@ -1,0 +1,243 @@
+"""Routes of an event's jury for rejudgings with a preview, balloons, and more time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from judge_api.container import services
+from judge_api.events.standings import Row
+from judge_api.http.auth import current_account, require_author
+from judge_api.http.json import json_response
+from judge_api.http.openapi import authenticated
+from judge_api.schemas.admin_responses import DoneOut
+from judge_api.schemas.event_requests import DeliveryIn, ExtensionIn, RejudgingIn
+from judge_api.schemas.event_responses import BalloonsOut, EventOut, RejudgingOut, RejudgingsOut
+from judge_api.services.event_access import EventView
+from judge_api.services.event_rejudging import MOST, RejudgedSubmission
+from judge_api.store.event_rejudgings import Rejudging
+from judge_api.store.event_results import EventSubmission
+from judge_api.views.event_editing import extend_event
+from judge_api.views.event_member import changed, event_body, label_of, member_names
+from judge_core.model.errors import FieldFault, Invalid, NotFound
+from judge_core.model.submission import Outcome, rfc3339
+
+blueprint = APIBlueprint("event_rejudging", __name__, url_prefix="/events", tag="Events: jury")
+blueprint.before_request(require_author)
+
+
+def _jury_view(slug: str) -> EventView:
+    return services().event_access.for_jury(current_account(), slug)
+
+
+def _audit(act: str, slug: str, **detail: object) -> None:
+    services().audit.record(current_account().name, act, slug, **detail)
+
+
+@blueprint.post("/<slug>/extension")
+@blueprint.input(ExtensionIn)
+@blueprint.output(EventOut)
+@authenticated(blueprint, 400, 404, 413, 415, 422)
+def extend_for_all(slug: str, json_data: ExtensionIn) -> Response:
+    """Give all members more time. A freeze that has begun stays where it began."""
+    view = _jury_view(slug)
+    extend_event(view, timedelta(minutes=json_data.minutes))
+    changed()
+    _audit("event.extend", slug, minutes=json_data.minutes)
+    return json_response(event_body(_jury_view(slug)))
+
+
+@blueprint.post("/<slug>/rejudgings")
+@blueprint.input(RejudgingIn)
+@blueprint.output(RejudgingOut, status_code=201)
+@authenticated(blueprint, 400, 404, 413, 415, 422)
+def begin_rejudging(slug: str, json_data: RejudgingIn) -> Response:
+    """Run judged submissions again by their problems' present tests. Nothing changes until it is applied."""
+    view = _jury_view(slug)
+    chosen = _chosen(view, json_data)
+    id = services().event_rejudging.begin(view.event, current_account(), json_data.reason, chosen)
+    _audit("event.rejudging", slug, id=id, reason=json_data.reason, submissions=len(chosen))
+    return json_response(_rejudging_body(view, _rejudging(view, id)), 201)
+
+
+@blueprint.get("/<slug>/rejudgings")
+@blueprint.output(RejudgingsOut)
+@authenticated(blueprint, 404)
+def list_rejudgings(slug: str) -> Response:
+    """The rejudgings of the event, newest first."""
+    found = services().event_rejudgings.of(_jury_view(slug).event.id)
+    return json_response({"rejudgings": [_line(each) for each in found]})
+
+
+@blueprint.get("/<slug>/rejudgings/<id>")
+@blueprint.output(RejudgingOut)
+@authenticated(blueprint, 404)
+def show_rejudging(slug: str, id: str) -> Response:
+    """A rejudging and the changes it would make to submissions and to the rows of the jury's scoreboard."""
+    view = _jury_view(slug)
+    return json_response(_rejudging_body(view, _rejudging(view, id)))
+
+
+@blueprint.post("/<slug>/rejudgings/<id>/application")
+@blueprint.output(DoneOut)
+@authenticated(blueprint, 404, 409)
+def apply_rejudging(slug: str, id: str) -> Response:
+    """Record the results of a rejudging whose runs have all ended."""
+    view = _jury_view(slug)
+    count = services().event_rejudging.apply(view.event, _rejudging(view, id))
+    _audit("event.rejudging.apply", slug, id=id, changed=count)
+    return json_response({"done": f"{count} submissions have another result"})
+
+
+@blueprint.delete("/<slug>/rejudgings/<id>")
+@authenticated(blueprint, 404, 409, responses={204: "Cancelled"})
+def cancel_rejudging(slug: str, id: str) -> Response:
+    """End a rejudging without a change."""
+    view = _jury_view(slug)
+    services().event_rejudging.cancel(view.event, _rejudging(view, id))
+    _audit("event.rejudging.cancel", slug, id=id)
+    return Response(status=204)
+
+
+@blueprint.get("/<slug>/balloons")
+@blueprint.output(BalloonsOut)
+@authenticated(blueprint, 404)
+def list_balloons(slug: str) -> Response:
+    """The problems that members have solved, in the order in which they did; the undelivered ones first."""
+    view = _jury_view(slug)
+    delivered = services().event_rejudgings.delivered(view.event.id)
+    found = [balloon for row in _jury_rows(view) for balloon in _balloons_of(view, row)]
+    for each in found:
+        at = delivered.get((each["member"], each["slug"]))
+        each |= {"delivered_at": rfc3339(at)}
+    found.sort(key=lambda each: (each["delivered_at"] is not None, each["seconds"], each["member_name"]))
+    shown = [{name: value for name, value in each.items() if name != "slug"} for each in found]
+    return json_response({"balloons": shown})
+
+
+@blueprint.put("/<slug>/balloons/<id>/<label>")
+@blueprint.input(DeliveryIn)
+@blueprint.output(DoneOut)
+@authenticated(blueprint, 400, 404, 413, 415, 422)
+def deliver_balloon(slug: str, id: str, label: str, json_data: DeliveryIn) -> Response:
+    """Note that the balloon of a member, by its id, for a problem was delivered, or that it was not."""
+    view = _jury_view(slug)
+    problem = next((each for each in view.problems if each.label == label), None)
+    if problem is None or id not in member_names(view):
+        raise NotFound("there is no such member or problem in this event")
+    by = current_account().id if json_data.delivered else None
+    services().event_rejudgings.deliver(view.event.id, id, problem.slug, by)
+    return json_response({"done": "delivered" if json_data.delivered else "not delivered"})
+
+
+def _jury_rows(view: EventView) -> tuple[Row, ...]:
+    return services().scoreboards.board(view.event).jury.rows()
+
+
+def _balloons_of(view: EventView, row: Row) -> list[dict[str, Any]]:
+    problems = [each for each in view.problems if not each.withdrawn]
+    return [
+        {
+            "member": row.member.id,
+            "member_name": row.member.name,
+            "affiliation": row.member.affiliation,
+            "slug": problem.slug,
+            "problem": problem.label,
+            "colour": problem.colour,
+            "seconds": int(cell.decided_at.total_seconds()) if cell.decided_at else 0,
+            "first": problem.slug in row.firsts,
+        }
+        for problem, cell in zip(problems, row.cells, strict=True)
+        if cell.solved
+    ]
+
+
+def _chosen(view: EventView, body: RejudgingIn) -> list[EventSubmission]:
+    """The judged submissions that a request selects. Raises ``Invalid`` for none and for too many."""
+    ids: Collection[str] | None = set(body.submissions) if body.submissions is not None else None
+    slugs = {each.slug for each in view.problems if body.problem in (None, each.label, each.slug)}
+    found = [
+        each
+        for each in services().event_results.judged(view.event.id, ids)
+        if each.problem in slugs
+        and body.member in (None, each.member)
+        and body.language in (None, each.language)
+        and body.verdict in (None, each.verdict)
+    ]
+    if not found:
+        raise Invalid(FieldFault("problem", "no judged submission of the event is selected"))
+    if len(found) > MOST:
+        raise Invalid(FieldFault("problem", f"selects {len(found)} submissions; at most {MOST} at once"))
+    return found
+
+
+def _rejudging(view: EventView, id: str) -> Rejudging:
+    found = next((each for each in services().event_rejudgings.of(view.event.id) if each.id == id), None)
+    if found is None:
+        raise NotFound(f"there is no rejudging {id[:64]!r} in this event")
+    return found
+
+
+def _line(each: Rejudging) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "reason": each.reason,
+        "state": each.state.value,
+        "created_at": rfc3339(each.created_at),
+        "ended_at": rfc3339(each.ended_at),
+        "total": each.total,
+    }
+
+
+def _rejudging_body(view: EventView, rejudging: Rejudging) -> dict[str, Any]:
+    found, names = services().event_rejudging.submissions(view.event, rejudging.id), member_names(view)
+    changing = [each for each in found if each.changes]
+    moves = services().event_rejudging.moves(view.event, found) if changing else []
+    return {
+        **_line(rejudging),
+        "done": sum(each.is_done for each in found),
+        "failed": [each.submission.id for each in found if each.is_done and each.after is None],
+        "changes": [_change_body(view, each, names) for each in changing],
+        "standings": [
+            {
+                "member": move.after.member.id,
+                "name": move.after.member.name,
+                "before": _place(move.before),
+                "after": _place(move.after),
+            }
+            for move in moves
+        ],
+    }
+
+
+def _change_body(view: EventView, each: RejudgedSubmission, names: dict[str, str]) -> dict[str, Any]:
+    before = each.submission
+    return {
+        "submission": before.id,
+        "serial": before.serial,
+        "member": before.member,
+        "member_name": names.get(before.member, ""),
+        "problem": label_of(view, before.problem),
+        "before": {"verdict": before.verdict.value if before.verdict else None, "score": before.score},
+        "after": _result(each.after),
+    }
+
+
+def _result(outcome: Outcome | None) -> dict[str, Any]:
+    return {
+        "verdict": outcome.verdict.value if outcome else None,
+        "score": outcome.score if outcome else None,
+    }
+
+
+def _place(row: Row) -> dict[str, Any]:
+    return {
+        "rank": row.rank,
+        "solved": row.solved,
+        "points": row.points,
+        "penalty_seconds": row.penalty,
+    }

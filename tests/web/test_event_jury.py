@@ -1,0 +1,116 @@
+"""The jury looks before it applies a rejudging, hands out balloons, and gives more time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judge_api.store.verdicts import VerdictStore
+from judge_core.model.verdict import Verdict
+from tests.support.records import finished
+from tests.web.app_fixture import AppFixture
+from tests.web.event_fixture import EventClient, make_event
+
+
+def _contest(app: AppFixture, slug: str) -> tuple[EventClient, dict[str, str]]:
+    """ada is accepted, bob wrong; by the fixed tests it is the other way round."""
+    event = make_event(app, slug, problems=[{"slug": "aplusb", "colour": "#FF0000"}])
+    event.add("ada")
+    event.add("bob", affiliation="There")
+    return event, {"ada": event.submit("ada"), "bob": event.submit("bob", Verdict.WA)}
+
+
+def _begin(event: EventClient, **chosen: Any) -> Any:
+    return event.call("author", "POST", "/rejudgings", {"reason": "test 3 was wrong", **chosen}, expect=201)
+
+
+def _runs(event: EventClient, rejudging: str) -> dict[str, str]:
+    """The run of each submission."""
+    found = event.app.services.event_rejudgings.runs(rejudging)
+    return {submission: run for submission, run in found.items() if run is not None}
+
+
+def _judge(event: EventClient, runs: dict[str, str], verdicts: dict[str, Verdict]) -> None:
+    for submission, verdict in verdicts.items():
+        report = finished(runs[submission], verdict=verdict)
+        assert VerdictStore(event.app.services.engine).record(report) is not None
+
+
+def _solved(event: EventClient) -> dict[str, int]:
+    return {row["name"]: row["solved"] for row in event.standings()["rows"]}
+
+
+def test_a_rejudging_shows_what_it_changes_before_it_is_applied(own_app: AppFixture) -> None:
+    event, ids = _contest(own_app, "fixed")
+    begun = _begin(event, problem="A")
+    assert (begun["state"], begun["done"], begun["total"], begun["changes"]) == ("preview", 0, 2, [])
+    path = f"/rejudgings/{begun['id']}"
+    event.call("author", "POST", f"{path}/application", expect=409)
+    _judge(event, _runs(event, begun["id"]), {ids["ada"]: Verdict.WA, ids["bob"]: Verdict.AC})
+    seen = event.call("author", "GET", path, expect=200)
+    changes = [
+        (each["member_name"], each["before"]["verdict"], each["after"]["verdict"]) for each in seen["changes"]
+    ]
+    assert changes == [("ada", "AC", "WA"), ("bob", "WA", "AC")]
+    moves = [(each["name"], each["before"]["rank"], each["after"]["rank"]) for each in seen["standings"]]
+    assert moves == [("bob", 2, 1), ("ada", 1, 2)]
+    assert _solved(event) == {"ada": 1, "bob": 0}
+    assert event.call("ada", "GET", "/tries")["submissions"][0]["verdict"] == "AC"
+    done = event.call("author", "POST", f"{path}/application", expect=200)
+    assert done == {"done": "2 submissions have another result"}
+    assert _solved(event) == {"ada": 0, "bob": 1}
+    status = own_app.client.get(f"/status/{ids['ada']}", headers=own_app.headers("ada")).get_json()
+    assert (status["verdict"], status["attempt"]) == ("WA", 2)
+    event.call("author", "POST", f"{path}/application", expect=409)
+    assert event.call("author", "POST", "/recompute", {}, expect=200)["done"] == "0 results were different"
+
+
+def test_a_cancelled_rejudging_changes_nothing(own_app: AppFixture) -> None:
+    event, ids = _contest(own_app, "dropped")
+    begun = _begin(event, submissions=[ids["ada"]])
+    assert begun["total"] == 1
+    event.call("author", "DELETE", f"/rejudgings/{begun['id']}", expect=204)
+    (line,) = event.call("author", "GET", "/rejudgings")["rejudgings"]
+    assert line["state"] == "cancelled"
+    (run,) = _runs(event, begun["id"]).values()
+    status = own_app.services.submissions.status(run)
+    assert status is not None
+    assert status.stage.value == "CANCELLED"
+    assert _solved(event) == {"ada": 1, "bob": 0}
+
+
+def test_a_rejudging_that_selects_nothing_is_refused(own_app: AppFixture) -> None:
+    event, _ = _contest(own_app, "nothing")
+    body = {"reason": "x", "verdict": "TLE"}
+    refused = event.call("author", "POST", "/rejudgings", body, expect=422)
+    assert "no judged submission" in refused["detail"]
+
+
+def test_members_see_nothing_of_a_rejudging(own_app: AppFixture) -> None:
+    event, ids = _contest(own_app, "quiet")
+    begun = _begin(event)
+    _judge(event, _runs(event, begun["id"]), {ids["ada"]: Verdict.WA})
+    event.call("ada", "GET", f"/rejudgings/{begun['id']}", expect=403)
+    listed = own_app.client.get("/submissions", headers=own_app.headers("ada")).get_json()["submissions"]
+    assert [each["id"] for each in listed] == [ids["ada"]]
+
+
+def test_balloons_are_listed_until_they_are_delivered(own_app: AppFixture) -> None:
+    event, _ = _contest(own_app, "balloons")
+    (balloon,) = event.call("author", "GET", "/balloons", expect=200)["balloons"]
+    assert (balloon["member_name"], balloon["problem"], balloon["colour"]) == ("ada", "A", "#FF0000")
+    assert (balloon["first"], balloon["delivered_at"]) == (True, None)
+    path = f"/balloons/{balloon['member']}/A"
+    event.call("author", "PUT", path, {"delivered": True}, expect=200)
+    event.submit("bob")
+    event.app.services.scoreboards.forget()
+    names = [each["member_name"] for each in event.call("author", "GET", "/balloons")["balloons"]]
+    assert names == ["bob", "ada"]
+    event.call("author", "PUT", path, {"delivered": False}, expect=200)
+    assert all(each["delivered_at"] is None for each in event.call("author", "GET", "/balloons")["balloons"])
+
+
+def test_more_time_moves_the_end_for_all(own_app: AppFixture) -> None:
+    event, _ = _contest(own_app, "slower")
+    before = event.state("author")["ends_at"]
+    after = event.call("author", "POST", "/extension", {"minutes": 15}, expect=200)["ends_at"]
+    assert before < after

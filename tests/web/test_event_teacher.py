@@ -1,0 +1,96 @@
+"""The teacher's matrix with late marks and grades as CSV and XLSX, comments by line, and the archive."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from typing import Any
+from xml.etree import ElementTree
+
+from judge_core.model.verdict import Verdict
+from tests.web.app_fixture import SUM, AppFixture
+from tests.web.event_fixture import EventClient, make_event
+
+GRADES = [{"points": 0, "grade": "F"}, {"points": 50, "grade": "C"}, {"points": 90, "grade": "A"}]
+
+
+def _assignment(app: AppFixture, slug: str) -> EventClient:
+    """ada solves it ten minutes late, then sends a wrong one; bob solves nothing."""
+    rules = {"scoring": "ioi", "late": [{"minutes": 30, "percent": 60}], "grades": GRADES}
+    event = make_event(app, slug, -60, -10, rules, problems=[{"slug": "aplusb", "weight": 100}])
+    event.add("ada", name="=Ada")
+    event.add("bob")
+    event.submit("ada")
+    event.submit("ada", Verdict.WA)
+    event.submit("bob", Verdict.WA)
+    app.services.scoreboards.forget()
+    return event
+
+
+def _get(event: EventClient, path: str, who: str = "author") -> bytes:
+    answer = event.app.client.get(f"/events/{event.slug}{path}", headers=event.app.headers(who))
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    found: bytes = answer.get_data()
+    return found
+
+
+def test_the_matrix_has_best_last_late_marks_and_grades(own_app: AppFixture) -> None:
+    event = _assignment(own_app, "homework")
+    found = event.call("author", "GET", "/results", expect=200)
+    ada, bob = found["rows"]
+    assert (found["problems"], ada["name"], ada["points"], ada["grade"]) == (["A"], "=Ada", 60.0, "C")
+    (cell,) = ada["cells"]
+    assert (cell["best"], cell["last"], cell["late_percent"], cell["tries"]) == (1.0, 0.0, 60, 2)
+    assert 10 <= cell["late_minutes"] <= 12
+    assert (bob["grade"], bob["cells"][0]["best"], bob["cells"][0]["late_minutes"]) == ("F", 0.0, 0)
+    mine = event.call("author", "GET", f"/members/{ada['member']}/submissions", expect=200)
+    assert [each["verdict"] for each in mine["submissions"]] == ["WA", "AC"]
+
+
+def test_the_matrix_is_a_table_without_formulas(own_app: AppFixture) -> None:
+    event = _assignment(own_app, "sheets")
+    lines = list(csv.reader(io.StringIO(_get(event, "/results.csv").decode())))
+    assert lines[0][8:] == ["A points", "A tries", "A minutes", "A best %", "A last %", "A late minutes"]
+    assert (lines[1][1], lines[1][7:10]) == ("'=Ada", ["C", "60", "2"])
+    book = zipfile.ZipFile(io.BytesIO(_get(event, "/results.xlsx")))
+    sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    assert not [each for each in sheet.iter() if each.tag.endswith("}f")]
+    assert "=Ada" in book.read("xl/sharedStrings.xml").decode()
+    assert _get(event, "/results.tsv").decode().splitlines()[0] == "results\t1"
+
+
+def test_the_archive_has_every_submission_with_its_source(own_app: AppFixture) -> None:
+    event = _assignment(own_app, "kept")
+    archive = zipfile.ZipFile(io.BytesIO(_get(event, "/archive.zip")))
+    lines: list[Any] = json.loads(archive.read("submissions.json"))
+    assert [(each["account"], each["verdict"]) for each in lines] == [
+        ("ada", "AC"), ("ada", "WA"), ("bob", "WA")
+    ]  # fmt: skip
+    assert archive.read(f"sources/{lines[0]['number']}.py").decode() == SUM
+    assert json.loads(archive.read("event.json"))["rules"]["grades"] == GRADES
+    assert [each["accounts"] for each in json.loads(archive.read("members.json"))] == [["ada"], ["bob"]]
+
+
+def test_the_jury_comments_by_line_and_the_owner_reads_it(own_app: AppFixture) -> None:
+    event = make_event(own_app, "review")
+    event.add("ada")
+    id = event.submit("ada")
+
+    def call(who: str, method: str, path: str = "", body: Any = None) -> Any:
+        asked = {"json": body} if body is not None else {}
+        path = f"/submissions/{id}/comments{path}"
+        return own_app.client.open(path, method=method, headers=own_app.headers(who), **asked)
+
+    assert call("author", "POST", body={"text": "Why a map?", "line": 1}).status_code == 201
+    assert call("admin", "POST", body={"text": "Well done."}).status_code == 201
+    assert call("author", "POST", body={"text": "x", "line": 9}).status_code == 422
+    read = call("ada", "GET").get_json()
+    assert read["may_comment"] is False
+    shown = [(each["line"], each["text"], each["author"]) for each in read["comments"]]
+    assert shown == [(None, "Well done.", "admin"), (1, "Why a map?", "author")]
+    assert call("ada", "POST", body={"text": "x"}).status_code == 404
+    assert call("bob", "GET").status_code == 404
+    assert call("author", "DELETE", f"/{read['comments'][0]['id']}").status_code == 204
+    assert len(call("ada", "GET").get_json()["comments"]) == 1
