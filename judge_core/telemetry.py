@@ -31,33 +31,33 @@ class SpanTimes:
 
 
 class Span(Protocol):
-    """Something that takes time. ``traceparent`` makes what follows its children."""
+    """A span that has begun. Spans with its ``traceparent`` become its children."""
 
     @property
     def traceparent(self) -> str: ...
 
     def end(self, attributes: Attributes, failed: bool = False, name: str | None = None) -> None:
-        """It is over now; ``name`` is a better one than at its beginning."""
+        """End the span now; ``name`` replaces the one that it began with."""
         ...
 
 
 class Telemetry(Protocol):
-    """Where spans and measurements go. No method raises because a collector is away."""
+    """Exports spans and measurements. No method raises when the collector is away."""
 
     def begin(self, name: str, parent: str | None, server: bool = False) -> Span:
-        """A span that begins now; without a ``parent`` it begins a trace."""
+        """Begin a span; without a ``parent`` it begins a trace."""
         ...
 
     def record(self, name: str, parent: str | None, times: SpanTimes, attributes: Attributes) -> None:
-        """A span that is over."""
+        """Export a span that has ended."""
         ...
 
     def count(self, name: str, attributes: Attributes) -> None:
-        """One more of these."""
+        """Count one more event of this name."""
         ...
 
     def measure(self, name: str, seconds: float, attributes: Attributes) -> None:
-        """A time, into a histogram."""
+        """Add a time to a histogram."""
         ...
 
     def close(self) -> None:
@@ -74,6 +74,6 @@ def open_telemetry(service: str, env: Mapping[str, str]) -> Telemetry | None:
     except ImportError as error:
         raise TelemetryMissing(
             f"{ENDPOINT} is set, but {error.name} is not installed: pip install 'gavel-judge[otel]', "
-            "or take the variable away"
+            "or unset the variable"
         ) from error
     return cast(Telemetry, module.open_otel(service, env))

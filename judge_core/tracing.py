@@ -17,7 +17,7 @@ _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
 def read_traceparent(header: str | None) -> str | None:
-    """The header, if it is one; W3C says to go on without a trace if it is not."""
+    """The header if it is valid, else ``None``: W3C asks to go on without a trace then."""
     return header if header is not None and _TRACEPARENT.fullmatch(header) else None
 
 
@@ -32,7 +32,7 @@ def current_traceparent() -> str | None:
 
 @contextmanager
 def within_trace(traceparent: str) -> Iterator[None]:
-    """All that runs inside belongs to this trace."""
+    """Everything that runs inside belongs to this trace."""
     token = _current.set(traceparent)
     try:
         yield

@@ -140,7 +140,7 @@ def _handler(into: Path, said: Callable[[str], None]) -> type[BaseHTTPRequestHan
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing: each answer is printed already."""
+            """Log nothing, since each answer is printed already."""
 
     return Handler
 

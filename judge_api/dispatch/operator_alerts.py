@@ -1,4 +1,4 @@
-"""Watches what operators want to know at once, and announces it to their webhooks: each change one time.
+"""Watches the installation, and announces each change once to operators' webhooks.
 
 Nothing is looked at while no operator has a webhook.
 """
@@ -22,7 +22,7 @@ _QUEUE = "queue"
 _BACKLOG = "backlog:"
 _REJUDGE = "rejudge:"
 _DOWN_SECONDS = 5.0
-"""A Redis that restarts is back sooner."""
+"""How long Redis must be away to be announced; longer than a restart takes."""
 _LOOK_BACK = timedelta(minutes=10)
 _MOST_NAMED = 20
 
@@ -81,7 +81,8 @@ class OperatorAlerts:
             self._alerts.end(_QUEUE, Announcement(AlertType.QUEUE_UP, {"since": rfc3339(since)}))
 
     def _check_backlogs(self) -> None:
-        """A backlog is over at half of the bound, so that one around it announces no series."""
+        """A backlog is over at half of the bound, so that a backlog around the bound is not announced again
+        and again."""
         if not self._backlog:
             return
         since = {

@@ -194,7 +194,7 @@ class AlertStore:
             connection.execute(delete(operator_messages).where(operator_messages.c.ended_at < before))
 
     def _insert(self, connection: Connection, keys: Sequence[str], lasts: bool) -> list[str]:
-        """The keys that were not there."""
+        """Store these keys. Returns those that are new."""
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(operator_alerts).on_conflict_do_nothing().returning(operator_alerts.c.key)
         at = self._clock()

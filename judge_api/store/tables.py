@@ -397,7 +397,8 @@ operator_alerts = Table(
     # What it is about, such as backlog:normal: a second dispatcher that sees the same announces nothing.
     Column("key", String(255), primary_key=True),
     Column("since", UtcDateTime, nullable=False),
-    # It lasts until it is over, as a backlog does. Others have happened, and are forgotten after a while.
+    # True for an alert that lasts until it is over, such as a backlog. Other alerts are deleted after some
+    # time.
     Column("lasts", Boolean, nullable=False),
 )
 operator_messages = Table(

@@ -95,7 +95,7 @@ def check_webhook_url(url: str) -> None:
 
 
 def delivery_number(id: str, prefix: str) -> int:
-    """The number in the id of a message; one that is none has the number of no message."""
+    """The number in the id of a message; for another text, a number that no message has."""
     number = id.removeprefix(prefix)
     return int(number) if number.isascii() and number.isdecimal() and len(number) <= _DIGITS else 0
 

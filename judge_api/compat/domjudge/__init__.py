@@ -1,1 +1,2 @@
-"""DOMjudge's API v4 beside the Contest API: what its ``submit`` client sends, and who and what is asked."""
+"""DOMjudge's API v4 beside the Contest API: submitting, and the versions, languages and account that clients
+ask for."""

@@ -98,7 +98,7 @@ def _member_of(slug: str) -> str | None:
 
 
 def _authenticate(scope: Scope) -> None:
-    """By a key, as Basic or Bearer, or by the session of the pages."""
+    """Authenticate by a key, as Basic or Bearer, or by the session of the pages."""
     key = key_in_authorization()
     if key is None:
         require_account()
