@@ -153,6 +153,10 @@ def _connect(served: Served) -> Any:
     return Client.connect(f"{served.url.replace('http', 'ws', 1)}/ws", headers={"Authorization": key})
 
 
+MAX_TESTS = 100_000
+"""A status with more is not read."""
+
+
 def _eventually(try_it: Callable[[], bool], seconds: float = 40) -> None:
     ends = time.monotonic() + seconds
     while not try_it():
@@ -188,7 +192,7 @@ def test_clients_that_vanish_free_their_places_at_the_next_event(served_few: Ser
         answer.close()
     before = app.services.status_service.current(id)
     assert before is not None
-    done = iter(range(1, 1_000_000))
+    done = iter(range(1, MAX_TESTS))
 
     def is_free_after_an_event() -> bool:
         app.services.status_service._channel.publish([_progress(before, next(done))])
@@ -198,7 +202,7 @@ def test_clients_that_vanish_free_their_places_at_the_next_event(served_few: Ser
 
 
 def _progress(status: Status, tests_done: int) -> Status:
-    return replace(status, stage=Stage.RUNNING, tests_done=tests_done, tests_total=1_000_000)
+    return replace(status, stage=Stage.RUNNING, tests_done=tests_done, tests_total=MAX_TESTS)
 
 
 @pytest.mark.parametrize(
