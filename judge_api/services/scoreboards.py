@@ -158,6 +158,17 @@ def standings_body(board: Board, public: bool) -> Body:
 
 def _row_body(row: Row, shown: Standings) -> Body:
     return {
+        **member_figures(row),
+        "cells": [
+            cell_body(cell, problem.slug in row.firsts)
+            for cell, problem in zip(row.cells, shown.problems, strict=True)
+        ],
+    }
+
+
+def member_figures(row: Row) -> Body:
+    """A row without its cells."""
+    return {
         "member": row.member.id,
         "name": row.member.name,
         "affiliation": row.member.affiliation,
@@ -166,10 +177,6 @@ def _row_body(row: Row, shown: Standings) -> Body:
         "solved": row.solved,
         "points": row.points,
         "penalty_seconds": row.penalty,
-        "cells": [
-            cell_body(cell, problem.slug in row.firsts)
-            for cell, problem in zip(row.cells, shown.problems, strict=True)
-        ],
     }
 
 

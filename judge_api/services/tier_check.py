@@ -4,19 +4,17 @@ minute.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Engine, func, select
 
+from judge_api.services.cached_warnings import CachedWarnings
 from judge_api.store.engine import read_connection
 from judge_api.store.tables import accounts
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.errors import StoreUnavailable
 from judge_core.model.tiers import Tiers
 from judge_core.model.worker import WorkerRecord
-
-_CACHE_SECONDS = 60.0
 
 
 class TierCheck:
@@ -25,18 +23,11 @@ class TierCheck:
     def __init__(self, engine: Engine, tiers: Tiers, clock: Clock = SYSTEM_CLOCK) -> None:
         self._engine = engine
         self._tiers = tiers
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._read_at = float("-inf")
-        self._warnings: tuple[str, ...] = ()
+        self._cached = CachedWarnings(self._read, clock)
 
     def warnings(self) -> tuple[str, ...]:
         """A text for each undefined tier that accounts have, with the fix."""
-        with self._lock:
-            if self._clock.monotonic() - self._read_at > _CACHE_SECONDS:
-                self._read_at = self._clock.monotonic()
-                self._read()
-        return self._warnings
+        return self._cached.latest()
 
     def worker_warnings(self, workers: Iterable[WorkerRecord]) -> list[str]:
         """A text for each live worker that takes from the queue of an undefined tier."""
@@ -47,12 +38,12 @@ class TierCheck:
             if worker.queue not in self._tiers
         ]
 
-    def _read(self) -> None:
+    def _read(self) -> tuple[str, ...] | None:
         try:
             found = undefined_tiers(self._engine, self._tiers)
         except StoreUnavailable:
-            return
-        self._warnings = tuple(
+            return None
+        return tuple(
             f"{count} accounts are of the tier {tier[:64]!r}, which is not defined: their submissions "
             f"go to the normal queue. Add it to GAVEL_TIERS, or move them by `gavel accounts tier NAME TIER`"
             for tier, count in found.items()

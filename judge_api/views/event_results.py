@@ -18,7 +18,7 @@ from judge_api.http.openapi import authenticated
 from judge_api.schemas.event_responses import EventSubmissionsOut, MatrixOut
 from judge_api.services.event_access import EventView
 from judge_api.services.event_sheets import Table, csv_text, results_tsv, write_xlsx
-from judge_api.services.scoreboards import cell_body
+from judge_api.services.scoreboards import cell_body, member_figures
 from judge_api.views.event_jury import member_row, submission_body
 from judge_api.views.event_member import member_names
 
@@ -107,16 +107,8 @@ def _labels(view: EventView) -> list[str]:
 
 
 def _row_body(each: MemberResults) -> dict[str, Any]:
-    row = each.row
     return {
-        "member": row.member.id,
-        "name": row.member.name,
-        "affiliation": row.member.affiliation,
-        "category": row.member.category.value,
-        "rank": row.rank,
-        "solved": row.solved,
-        "points": row.points,
-        "penalty_seconds": row.penalty,
+        **member_figures(each.row),
         "grade": each.grade,
         "cells": [_cell_body(result) for result in each.problems],
     }

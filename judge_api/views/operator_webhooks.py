@@ -16,9 +16,8 @@ from judge_api.schemas.requests import WebhookIn
 from judge_api.schemas.responses import NewWebhookOut, WebhooksOut
 from judge_api.store.operator_webhooks import AlertType, Announcement, MessageRow
 from judge_api.views.admin import audit
-from judge_api.views.webhooks import check_webhook_url, delivery_number, webhook_body
+from judge_api.views.webhooks import check_webhook_url, delivery_number, tries_body, webhook_body
 from judge_core.model.errors import NotFound
-from judge_core.model.submission import rfc3339
 
 blueprint = APIBlueprint("operator_webhooks", __name__, url_prefix="/admin/webhooks", tag="Administration")
 blueprint.before_request(require_admin)
@@ -102,11 +101,5 @@ def _message_body(row: MessageRow) -> dict[str, Any]:
         "id": f"{_PREFIX}{row.id}",
         "type": row.type,
         "data": row.data,
-        "state": row.state.value,
-        "tries": row.tries,
-        "answer": row.answer,
-        "reason": row.reason,
-        "created_at": rfc3339(row.created_at),
-        "ended_at": rfc3339(row.ended_at),
-        "next_try_at": None if row.ended_at else rfc3339(row.not_before),
+        **tries_body(row),
     }

@@ -13,6 +13,7 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.schemas.requests import WebhookIn
 from judge_api.schemas.responses import DeliveriesOut, NewWebhookOut, WebhooksOut
+from judge_api.store.operator_webhooks import MessageRow
 from judge_api.store.webhook_deliveries import DeliveryRow
 from judge_api.store.webhooks import Webhook
 from judge_api.webhooks.url_policy import ForbiddenUrl
@@ -109,6 +110,13 @@ def _delivery_body(row: DeliveryRow) -> dict[str, Any]:
         "id": f"{_PREFIX}{row.id}",
         "submission": row.submission_id,
         "attempt": row.attempt,
+        **tries_body(row),
+    }
+
+
+def tries_body(row: DeliveryRow | MessageRow) -> dict[str, Any]:
+    """How far a message is, and the tries to send it."""
+    return {
         "state": row.state.value,
         "tries": row.tries,
         "answer": row.answer,
