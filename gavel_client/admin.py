@@ -32,7 +32,7 @@ class AdminClient:
         self._gavel = gavel
 
     def queues(self) -> dict[str, Any]:
-        """The present state of both queues."""
+        """The present state of every queue."""
         return dict(self._gavel.fetch("/admin/queues", {"hours": 0}))
 
     def maintenance(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ COMMANDS = {
     "accounts": "List, add and change accounts (on the main server).",
     "why": "Explain why a submission has no verdict yet.",
     "changes": "Show what changed lately: releases, settings, acts, workers.",
-    "queue": "Show depth, oldest, in flight, outbox and failed of both queues.",
+    "queue": "Show depth, oldest, in flight, outbox and failed of every queue.",
     "workers": "List the workers and what each one does.",
     "pause": "Pause a queue: its workers begin nothing more.",
     "resume": "Start a paused queue again.",

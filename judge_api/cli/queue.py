@@ -1,4 +1,4 @@
-"""`gavel queue`: shows waiting, running and failed submissions of both queues."""
+"""`gavel queue`: shows waiting, running and failed submissions of every queue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "w
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
 def command(server: ServerOptions, as_json: bool) -> None:
-    """Show depth, oldest, in flight, outbox (not in Redis yet) and failed of both queues, as an admin."""
+    """Show depth, oldest, in flight, outbox (not in Redis yet) and failed of every queue, as an admin."""
     with server.connect(default_account="admin") as gavel:
         state = AdminClient(gavel).queues()
     if as_json:

@@ -498,7 +498,7 @@ class PoolOut(BaseModel):
 
 
 class QueuesOut(BaseModel):
-    """Both queues; ``reachable`` is false while Redis is away, and the numbers are then the store's alone."""
+    """The queue of each tier. While Redis is away ``reachable`` is false, and the numbers are the store's."""
 
     queues: list[QueueNow]
     reachable: bool

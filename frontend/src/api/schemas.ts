@@ -932,7 +932,7 @@ export interface components {
          * @enum {string}
          */
         "ProofBegunOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
-        /** @description Both queues; ``reachable`` is false while Redis is away, and the numbers are then the store's alone. */
+        /** @description The queue of each tier. While Redis is away ``reachable`` is false, and the numbers are the store's. */
         QueuesOut: {
             pools: components["schemas"]["QueuesOut.PoolOut"][];
             queue_health: components["schemas"]["QueuesOut.QueueHealthOut"];

@@ -20,7 +20,7 @@ const FEATURES = [
   ],
   [
     <Trans>Premium does not wait</Trans>,
-    <Trans>Two queues, each with workers of its own. A long queue of one does not delay the other.</Trans>,
+    <Trans>Each tier has a queue and workers of its own. A long queue of one does not delay another.</Trans>,
   ],
   [
     <Trans>A box for every program</Trans>,
