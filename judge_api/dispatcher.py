@@ -200,7 +200,8 @@ class Dispatcher:
         self._attempts.mark_sent_by_other_releases()
         self._end_unreadable(self._outbox.of_unreadable_tiers())
         if moved := self._outbox.adopt_undefined():
-            _logger.warning("Submissions of undefined tiers go to the normal queue", tiers=moved)
+            counts = ", ".join(f"{count} of {tier}" for tier, count in moved.items())
+            _logger.warning("Submissions of undefined tiers go to the normal queue", moved=counts)
             self._relay_loop.wake()
         if nameless := end_nameless(self._engine):
             _logger.error("Submissions whose id cannot be read were ended", count=nameless)

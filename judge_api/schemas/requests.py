@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from apiflask.fields import UploadFile
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from judge_api.schemas.tier_name import FORMAT as TIER_FORMAT
 from judge_api.schemas.tier_name import TierName
 from judge_core.model.account import (
     LONGEST_NAME,
@@ -486,7 +487,9 @@ class AccountIn(Body):
     """An account made by an administrator; without a password it can only be used by keys."""
 
     name: AccountName
-    tier: TierName = Tier.NORMAL
+    tier: TierName = Field(
+        default_factory=lambda: Tier.NORMAL, json_schema_extra={"default": "normal", "format": TIER_FORMAT}
+    )
     role: Annotated[Role, Field(strict=False)] = Role.USER
     password: Password | None = None
 

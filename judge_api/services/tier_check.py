@@ -44,10 +44,14 @@ class TierCheck:
         except StoreUnavailable:
             return None
         return tuple(
-            f"{count} accounts are of the tier {tier[:64]!r}, which is not defined: their submissions "
-            f"go to the normal queue. Add it to GAVEL_TIERS, or move them by `gavel accounts tier NAME TIER`"
+            f"{_accounts(count)} of the tier {tier[:64]!r}, which is not defined: submissions go to the "
+            f"normal queue. Add it to GAVEL_TIERS, or move accounts by `gavel accounts tier NAME TIER`"
             for tier, count in found.items()
         )
+
+
+def _accounts(count: int) -> str:
+    return "1 account is" if count == 1 else f"{count} accounts are"
 
 
 def undefined_tiers(engine: Engine, tiers: Tiers) -> Mapping[str, int]:

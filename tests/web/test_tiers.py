@@ -107,7 +107,7 @@ def test_an_account_of_an_undefined_tier_is_served_by_normal_and_named(without_g
     assert app.submit("midas").get_json()["queue"] == "normal"
     assert _json(app, "/me", "midas")["tier"] == "normal"
     (warning,) = app.client.get("/readyz").get_json()["warnings"]
-    assert "1 accounts are of the tier 'gold', which is not defined" in warning
+    assert "1 account is of the tier 'gold', which is not defined" in warning
     assert warning in _json(app, "/admin/queues")["warnings"]
 
 
