@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from judge_api.container import services
 from judge_api.http.error_responses import BY_STATUS, CONTENT_TYPE
 from judge_api.http.openapi_examples import add_examples
+from judge_api.http.openapi_names import use_plain_names
 from judge_api.schemas.responses import ProblemDetails, ReadyOut
 from judge_api.schemas.tier_name import FORMAT as TIER_FORMAT
 
@@ -89,6 +90,7 @@ def complete_spec(spec: dict[str, Any] | str) -> dict[str, Any] | str:
             for status in _NO_BODY:
                 operation["responses"].get(status, {}).pop("content", None)
     _name_tiers(spec)
+    use_plain_names(spec)
     add_examples(spec)
     return spec
 

@@ -60,12 +60,12 @@ def remove_operator_webhook(id: str) -> Response:
 
 
 @blueprint.post("/<id>/test")
-@authenticated(blueprint, 404, responses={202: "A message of the type `webhook.test` is sent"})
+@authenticated(blueprint, 404, responses={204: "A message of the type `webhook.test` is sent"})
 def test_operator_webhook(id: str) -> Response:
     """Send a test message."""
     _require(id)
     services().operator_messages.add(id, Announcement(AlertType.TEST, {}))
-    return Response(status=202)
+    return Response(status=204)
 
 
 @blueprint.get("/<id>/deliveries")
@@ -79,12 +79,12 @@ def list_operator_messages(id: str) -> Response:
 
 
 @blueprint.post("/<id>/deliveries/<delivery>/resend")
-@authenticated(blueprint, 404, responses={202: "It is sent once more"})
+@authenticated(blueprint, 404, responses={204: "It is sent once more"})
 def resend_operator_message(id: str, delivery: str) -> Response:
     """Send a message once more, also one that was given up or delivered."""
     if not services().operator_messages.resend(id, delivery_number(delivery, _PREFIX)):
         raise NotFound(f"this webhook has no message {delivery[:64]!r}")
-    return Response(status=202)
+    return Response(status=204)
 
 
 def _require(id: str) -> None:

@@ -39,10 +39,10 @@ def test_an_address_inside_is_refused(app: AppFixture) -> None:
 
 def test_a_test_message_is_sent_and_sent_again(app: AppFixture, hook: Any) -> None:
     path = f"/admin/webhooks/{hook['id']}"
-    assert _call(app, "POST", f"{path}/test").status_code == 202
+    assert _call(app, "POST", f"{path}/test").status_code == 204
     (message,) = _call(app, "GET", f"{path}/deliveries").get_json()["deliveries"]
     assert (message["type"], message["state"], message["tries"]) == ("webhook.test", "pending", 0)
-    assert _call(app, "POST", f"{path}/deliveries/{message['id']}/resend").status_code == 202
+    assert _call(app, "POST", f"{path}/deliveries/{message['id']}/resend").status_code == 204
     for wrong in ("op_999999", "x", "op_" + "9" * 40):
         assert _call(app, "POST", f"{path}/deliveries/{wrong}/resend").status_code == 404
     for missing in ("test", "deliveries/op_1/resend"):
@@ -55,6 +55,6 @@ def test_an_accounts_message_is_sent_again_by_its_owner_alone(app: AppFixture) -
     _call(app, "DELETE", f"/submissions/{id}", who="grace")
     path = f"/me/webhooks/{made['id']}/deliveries"
     (row,) = _call(app, "GET", path, who="grace").get_json()["deliveries"]
-    assert _call(app, "POST", f"{path}/{row['id']}/resend", who="grace").status_code == 202
+    assert _call(app, "POST", f"{path}/{row['id']}/resend", who="grace").status_code == 204
     assert _call(app, "POST", f"{path}/{row['id']}/resend", who="bob").status_code == 404
     assert _call(app, "POST", f"{path}/dlv_999999/resend", who="grace").status_code == 404

@@ -6,45 +6,45 @@ export interface Queues extends Omit<Schemas["QueuesOut"], "verdicts"> {
   /** Verdicts of the last hour; FAILED means an internal error. */
   verdicts: Partial<Record<Verdict | "FAILED", number>>;
 }
-export type QueueState = Schemas["QueuesOut.QueueNow"];
+export type QueueState = Schemas["QueueNow"];
 /** One tier at one time; `judged` and the waits are of the time since the sample before it. */
-export type QueueSample = Schemas["QueuesOut.QueueSampleOut"];
+export type QueueSample = Schemas["QueueSampleOut"];
 /** A language that no live worker of a tier has; `waiting` is how many submissions wait for one. */
-export type Unserved = Schemas["QueuesOut.UnservedOut"];
-export type UnreadableEntry = Schemas["QueuesOut.OddEntryOut"];
+export type Unserved = Schemas["UnservedOut"];
+export type UnreadableEntry = Schemas["OddEntryOut"];
 /** The main server's disks. New work is refused while one that is needed has less free than the floor. */
-export type Storage = Schemas["QueuesOut.StorageOut"];
-export type Disk = Schemas["QueuesOut.DiskOut"];
+export type Storage = Schemas["StorageOut"];
+export type Disk = Schemas["DiskOut"];
 
 /** `GET /admin/workers`: the workers' registration records. */
-export type WorkerRecord = Schemas["WorkersOut.WorkerOut"];
+export type WorkerRecord = Schemas["WorkerOut"];
 /** One limit, and what enforces it on the worker's host: a cgroup, an rlimit, sampling, or nothing. */
-export type Guarantee = Schemas["WorkersOut.GuaranteeOut"];
+export type Guarantee = Schemas["GuaranteeOut"];
 
 /** `GET /admin/submissions`: all submissions, with their accounts. */
-export type OwnedStatus = Schemas["OwnedSubmissionsOut.OwnedStatus"];
+export type OwnedStatus = Schemas["OwnedStatus"];
 
 /** `GET /admin/accounts` */
-export type AccountSummary = Schemas["AccountsOut.ListedAccount"];
+export type AccountSummary = Schemas["ListedAccount"];
 /** `GET /admin/groups` */
-export type Group = Schemas["GroupsOut.GroupOut"];
+export type Group = Schemas["GroupOut"];
 /** `POST /admin/accounts/import`: with faults nothing was made. Passwords are null until the accounts are made. */
 export type AccountImport = Schemas["ImportOut"];
-export type ImportedAccount = Schemas["ImportOut.ImportedAccount"];
+export type ImportedAccount = Schemas["ImportedAccount"];
 /** `POST /admin/accounts/bulk` */
 export type BulkResult = Schemas["ManyAccountsOut"];
 
 /** `GET /admin/problems`; `faults` is how many submissions this version made fail. */
-export type ProblemVersion = Schemas["OfferedVersionsOut.OfferedVersion"];
+export type ProblemVersion = Schemas["OfferedVersion"];
 /** `GET /admin/problems/<slug>/faults`: a submission that the problem itself made fail. */
-export type ProblemFault = Schemas["ProblemFaultsOut.ProblemFaultLine"];
+export type ProblemFault = Schemas["ProblemFaultLine"];
 /** `POST /admin/problems/<slug>/verify`: the runs to follow, with their expected verdicts. */
 export type Verification = Schemas["ProofBegunOut"];
-export type VerificationRun = Schemas["ProofBegunOut.ProofLine"];
+export type VerificationRun = Schemas["ProofLine"];
 /** A rejudged submission and its verdict before. */
-export interface Rejudged extends Omit<Schemas["RejudgedOut.RejudgedOne"], "before"> {
+export interface Rejudged extends Omit<Schemas["RejudgedOne"], "before"> {
   before: Verdict | null;
 }
 
 /** `GET /admin/audit`, newest first. */
-export type AuditEntry = Schemas["AuditOut.AuditLine"];
+export type AuditEntry = Schemas["AuditLine"];

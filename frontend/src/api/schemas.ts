@@ -23,32 +23,6 @@ export interface components {
             replayed: boolean;
             status_url: string;
         };
-        /** @description An account as administrators see it. */
-        "AccountsOut.ListedAccount": {
-            /** @description RFC 3339, UTC */
-            created_at: string;
-            deletion_due: string | null;
-            disabled?: boolean;
-            email: string | null;
-            email_verified: boolean;
-            full_name: string | null;
-            groups: string[];
-            /** @description UUIDv7 */
-            id: string;
-            name: string;
-            role: components["schemas"]["AccountsOut.Role"];
-            second_factor: boolean;
-            /**
-             * Format: tier
-             * @description A tier of this installation
-             */
-            tier: string;
-        };
-        /**
-         * @description The permissions of an account beyond its own submissions.
-         * @enum {string}
-         */
-        "AccountsOut.Role": "user" | "author" | "admin";
         /**
          * @description The version that was added; ``created`` is false when it was there already.
          *
@@ -58,28 +32,23 @@ export interface components {
         AddedProblemOut: {
             created: boolean;
             slug: string;
-            state: components["schemas"]["AddedProblemOut.ProblemState"];
+            state: components["schemas"]["ProblemState"];
             time_limit_run: string | null;
             to_rejudge: number;
             version: string;
-            warnings: components["schemas"]["AddedProblemOut.PackageFault"][];
+            warnings: components["schemas"]["PackageFault"][];
         };
-        /** @description One thing wrong or odd in a package. */
-        "AddedProblemOut.PackageFault": {
-            file: string;
-            key?: string | null;
-            line?: number | null;
-            message: string;
+        /** @description One attempt to judge a submission. */
+        AttemptOut: {
+            ended_at: string | null;
+            ending: string | null;
+            number: number;
+            reason: string | null;
+            started_at: string | null;
+            worker: string | null;
         };
-        /**
-         * @description The stage of a problem's life. Only a published problem is on offer.
-         *
-         *     A draft whose newest version was judged as its package promises is verified.
-         * @enum {string}
-         */
-        "AddedProblemOut.ProblemState": "draft" | "verified" | "published" | "archived";
         /** @description One entry of the audit log. */
-        "AuditOut.AuditLine": {
+        AuditLine: {
             account: string | null;
             act: string;
             /** @description RFC 3339, UTC */
@@ -102,82 +71,17 @@ export interface components {
             newest: string;
             owner: string | null;
             slug: string;
-            state: components["schemas"]["AuthoredProblemOut.ProblemState"];
+            state: components["schemas"]["ProblemState"];
             submissions: number;
             suspended: string | null;
             title: string;
             to_rejudge: number;
-            verification: components["schemas"]["AuthoredProblemOut.VerificationOut"] | null;
+            verification: components["schemas"]["VerificationOut"] | null;
             version: string;
-            versions: components["schemas"]["AuthoredProblemOut.ProblemVersionOut"][];
-        };
-        /** @description A limit that changed since the version before. */
-        "AuthoredProblemOut.ChangedLimit": {
-            after: number | null;
-            before: number | null;
-            name: string;
-        };
-        /** @description A part of a package with its changes since the version before. ``files`` names some of them. */
-        "AuthoredProblemOut.ChangedPart": {
-            added: number;
-            changed: number;
-            files: string[];
-            part: string;
-            removed: number;
-        };
-        /**
-         * @description How far a submission of the package is. ``SKIPPED`` ones cannot be judged on this server.
-         * @enum {string}
-         */
-        "AuthoredProblemOut.LineOutcome": "waiting" | "running" | "skipped" | "as_promised" | "not_as_promised";
-        /**
-         * @description The stage of a problem's life. Only a published problem is on offer.
-         *
-         *     A draft whose newest version was judged as its package promises is verified.
-         * @enum {string}
-         */
-        "AuthoredProblemOut.ProblemState": "draft" | "verified" | "published" | "archived";
-        /** @description A version of a problem. ``changes`` are against the version before, null where that is not known. */
-        "AuthoredProblemOut.ProblemVersionOut": {
-            /** @description RFC 3339, UTC */
-            added_at: string;
-            added_by: string | null;
-            changes: components["schemas"]["AuthoredProblemOut.ChangedPart"][] | null;
-            judges_alike: boolean;
-            limits: components["schemas"]["AuthoredProblemOut.ChangedLimit"][];
-            on_offer: boolean;
-            verified_at: string | null;
-            version: string;
-        };
-        /** @description One bundled submission: the run to follow, or why it is not judged here. */
-        "AuthoredProblemOut.ProofLine": {
-            cpu_ms: number | null;
-            expected: components["schemas"]["AuthoredProblemOut.Verdict"][];
-            id: string | null;
-            language: string | null;
-            name: string;
-            note: string | null;
-            outcome: components["schemas"]["AuthoredProblemOut.LineOutcome"];
-            verdict: components["schemas"]["AuthoredProblemOut.Verdict"] | null;
-        };
-        /**
-         * @description The result of judging a submission; a fault of the judge is never one of these.
-         * @enum {string}
-         */
-        "AuthoredProblemOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
-        /** @description A verification as far as it is; ``faults`` says why it did not pass. */
-        "AuthoredProblemOut.VerificationOut": {
-            /** @description RFC 3339, UTC */
-            begun_at: string;
-            ended_at: string | null;
-            faults: string[];
-            passed: boolean | null;
-            slug: string;
-            submissions: components["schemas"]["AuthoredProblemOut.ProofLine"][];
-            version: string;
+            versions: components["schemas"]["ProblemVersionOut"][];
         };
         /** @description A problem that a member has solved; ``seconds`` since the member's start. */
-        "BalloonsOut.BalloonOut": {
+        BalloonOut: {
             affiliation: string | null;
             colour: string | null;
             delivered_at: string | null;
@@ -190,13 +94,43 @@ export interface components {
             problem: string;
             seconds: number;
         };
-        /** @description By line, those about all of the source first. */
-        CommentsOut: {
-            comments: components["schemas"]["CommentsOut.CommentOut"][];
-            may_comment: boolean;
+        /** @description The number of runtimes in [from_ms, to_ms). */
+        BinOut: {
+            count: number;
+            from_ms: number;
+            to_ms: number;
+        };
+        /**
+         * @description The category of a member. Guests are shown among the others and take no rank; hidden members are shown
+         *     to the jury only (DOMjudge: team categories with their visibility).
+         * @enum {string}
+         */
+        Category: "official" | "guest" | "hidden";
+        /** @description The result of one problem; ``seconds`` is the time of its decision since the member's start. */
+        CellOut: {
+            first: boolean;
+            pending: number;
+            points: number;
+            seconds: number | null;
+            solved: boolean;
+            tries: number;
+        };
+        /** @description A limit that changed since the version before. */
+        ChangedLimit: {
+            after: number | null;
+            before: number | null;
+            name: string;
+        };
+        /** @description A part of a package with its changes since the version before. ``files`` names some of them. */
+        ChangedPart: {
+            added: number;
+            changed: number;
+            files: string[];
+            part: string;
+            removed: number;
         };
         /** @description A comment to a submission; ``line`` counts from 1, null for all of it. */
-        "CommentsOut.CommentOut": {
+        CommentOut: {
             author: string | null;
             /** @description RFC 3339, UTC */
             created_at: string;
@@ -205,8 +139,13 @@ export interface components {
             line: number | null;
             text: string;
         };
+        /** @description By line, those about all of the source first. */
+        CommentsOut: {
+            comments: components["schemas"]["CommentOut"][];
+            may_comment: boolean;
+        };
         /** @description One message to a webhook; ``answer`` is the HTTP status of its receiver's last response. */
-        "DeliveriesOut.DeliveryOut": {
+        DeliveryOut: {
             answer: number | null;
             attempt: number;
             /** @description RFC 3339, UTC */
@@ -215,7 +154,7 @@ export interface components {
             id: string;
             next_try_at: string | null;
             reason: string | null;
-            state: components["schemas"]["DeliveriesOut.DeliveryState"];
+            state: components["schemas"]["DeliveryState"];
             /** @description UUIDv7 */
             submission: string;
             tries: number;
@@ -224,7 +163,29 @@ export interface components {
          * @description WAITING for the verdict, PENDING to be sent, and the two final states.
          * @enum {string}
          */
-        "DeliveriesOut.DeliveryState": "waiting" | "pending" | "delivered" | "given_up";
+        DeliveryState: "waiting" | "pending" | "delivered" | "given_up";
+        /** @description One disk of the main server; ``error`` says why it cannot be read. */
+        DiskOut: {
+            error: string | null;
+            folder: string;
+            free_bytes: number;
+            is_low: boolean;
+            name: string;
+            total_bytes: number;
+        };
+        /** @description An event in the list, and the part that the account has in it. */
+        EventLine: {
+            /** @description RFC 3339, UTC */
+            ends_at: string;
+            may_join: boolean;
+            phase: components["schemas"]["Phase"];
+            role: components["schemas"]["EventRole"];
+            scoring: components["schemas"]["Scoring"];
+            slug: string;
+            /** @description RFC 3339, UTC */
+            starts_at: string;
+            title: string;
+        };
         /** @description An event as the client may see it now. Problems are listed from the start on. */
         EventOut: {
             /** @description Why the member cannot take part from this address */
@@ -236,17 +197,17 @@ export interface components {
             frozen: boolean;
             /** @description Results are shown after the end */
             hides_results: boolean;
-            joining: components["schemas"]["EventOut.Joining"];
+            joining: components["schemas"]["Joining"];
             may_join: boolean;
             may_see_standings: boolean;
             may_start: boolean;
             may_submit: boolean;
-            member: components["schemas"]["EventOut.OwnMemberOut"] | null;
+            member: components["schemas"]["OwnMemberOut"] | null;
             /** @description The server's clock */
             now: string;
-            phase: components["schemas"]["EventOut.Phase"];
-            problems: components["schemas"]["EventOut.EventProblemOut"][];
-            role: components["schemas"]["EventOut.EventRole"];
+            phase: components["schemas"]["Phase"];
+            problems: components["schemas"]["EventProblemOut"][];
+            role: components["schemas"]["EventRole"];
             rules: {
                 [key: string]: unknown;
             };
@@ -254,29 +215,14 @@ export interface components {
             /** @description RFC 3339, UTC */
             starts_at: string;
             title: string;
-            visibility: components["schemas"]["EventOut.Visibility"];
-        };
-        /**
-         * @description The category of a member. Guests are shown among the others and take no rank; hidden members are shown
-         *     to the jury only (DOMjudge: team categories with their visibility).
-         * @enum {string}
-         */
-        "EventOut.Category": "official" | "guest" | "hidden";
-        /** @description The result of one problem; ``seconds`` is the time of its decision since the member's start. */
-        "EventOut.CellOut": {
-            first: boolean;
-            pending: number;
-            points: number;
-            seconds: number | null;
-            solved: boolean;
-            tries: number;
+            visibility: components["schemas"]["Visibility"];
         };
         /** @description A problem of an event, with the account's own result. */
-        "EventOut.EventProblemOut": {
+        EventProblemOut: {
             colour: string | null;
             label: string;
             name: string;
-            own: components["schemas"]["EventOut.CellOut"] | null;
+            own: components["schemas"]["CellOut"] | null;
             slug: string;
             weight: number;
             withdrawn: boolean;
@@ -285,44 +231,9 @@ export interface components {
          * @description The part of a client in an event. The jury are administrators and the author who made the event.
          * @enum {string}
          */
-        "EventOut.EventRole": "jury" | "member" | "viewer";
-        /**
-         * @description How an account becomes a member by itself.
-         * @enum {string}
-         */
-        "EventOut.Joining": "closed" | "password" | "open";
-        /** @description The member that the account is or belongs to. */
-        "EventOut.OwnMemberOut": {
-            affiliation: string | null;
-            category: components["schemas"]["EventOut.Category"];
-            extension_minutes: number;
-            /** @description UUIDv7 */
-            id: string;
-            name: string;
-            /** @description null until it has started its own time */
-            window: components["schemas"]["EventOut.WindowOut"] | null;
-        };
-        /**
-         * @description The phase of an event. ``ENDED`` lasts until the standings are thawed, ``FINAL`` from then on.
-         * @enum {string}
-         */
-        "EventOut.Phase": "before" | "running" | "frozen" | "ended" | "final";
-        /**
-         * @description The accounts that see an event: all, its members, or its jury alone.
-         * @enum {string}
-         */
-        "EventOut.Visibility": "public" | "members" | "jury";
-        /** @description From ``start`` a member may submit, after ``end`` late, after ``hard_end`` no more. */
-        "EventOut.WindowOut": {
-            /** @description RFC 3339, UTC */
-            end: string;
-            /** @description RFC 3339, UTC */
-            hard_end: string;
-            /** @description RFC 3339, UTC */
-            start: string;
-        };
+        EventRole: "jury" | "member" | "viewer";
         /** @description One submission of an event, for its jury. */
-        "EventSubmissionsOut.EventSubmissionOut": {
+        EventSubmissionOut: {
             account: string | null;
             /** @description RFC 3339, UTC */
             at: string;
@@ -338,98 +249,66 @@ export interface components {
             problem: string;
             score: number | null;
             serial: number;
-            state: components["schemas"]["EventSubmissionsOut.TryState"];
+            state: components["schemas"]["TryState"];
             tokened: boolean;
-            verdict: components["schemas"]["EventSubmissionsOut.Verdict"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
         };
-        /**
-         * @description ``VOID``: it does not count. It was cancelled or disqualified, or the judge failed to judge it.
-         * @enum {string}
-         */
-        "EventSubmissionsOut.TryState": "pending" | "judged" | "void";
-        /**
-         * @description The result of judging a submission; a fault of the judge is never one of these.
-         * @enum {string}
-         */
-        "EventSubmissionsOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
         /** @description The events that the client may see, the latest start first; ``now`` is the server's clock. */
         EventsOut: {
-            events: components["schemas"]["EventsOut.EventLine"][];
+            events: components["schemas"]["EventLine"][];
             /** @description RFC 3339, UTC */
             now: string;
         };
-        /** @description An event in the list, and the part that the account has in it. */
-        "EventsOut.EventLine": {
-            /** @description RFC 3339, UTC */
-            ends_at: string;
-            may_join: boolean;
-            phase: components["schemas"]["EventsOut.Phase"];
-            role: components["schemas"]["EventsOut.EventRole"];
-            scoring: components["schemas"]["EventsOut.Scoring"];
-            slug: string;
-            /** @description RFC 3339, UTC */
-            starts_at: string;
-            title: string;
+        /** @description One file of a program; ``content_base64`` is present where the text alone loses bytes. */
+        FileOut: {
+            content: string;
+            content_base64?: string | null;
+            name: string;
         };
-        /**
-         * @description The part of a client in an event. The jury are administrators and the author who made the event.
-         * @enum {string}
-         */
-        "EventsOut.EventRole": "jury" | "member" | "viewer";
-        /**
-         * @description The phase of an event. ``ENDED`` lasts until the standings are thawed, ``FINAL`` from then on.
-         * @enum {string}
-         */
-        "EventsOut.Phase": "before" | "running" | "frozen" | "ended" | "final";
-        /**
-         * @description How tries become points: solved or not with a penalty (ICPC), or parts of the points (IOI).
-         * @enum {string}
-         */
-        "EventsOut.Scoring": "icpc" | "ioi";
         /** @description A group of accounts. */
-        "GroupsOut.GroupOut": {
+        GroupOut: {
             members: number;
             name: string;
         };
+        /** @description One limit, and what enforces it on that host: a cgroup, an rlimit, sampling, or nothing. */
+        GuaranteeOut: {
+            enforced_by: string;
+            limit: string;
+            note?: string;
+        };
         /** @description The accounts of a file. With faults nothing was made. */
         ImportOut: {
-            accounts: components["schemas"]["ImportOut.ImportedAccount"][];
-            faults: components["schemas"]["ImportOut.LineFaultOut"][];
+            accounts: components["schemas"]["ImportedAccount"][];
+            faults: components["schemas"]["LineFaultOut"][];
             made: boolean;
         };
         /** @description An account of the file; ``password`` is null in a dry run, and not shown again. */
-        "ImportOut.ImportedAccount": {
+        ImportedAccount: {
             email: string | null;
             full_name: string | null;
             groups: string[];
             name: string;
             password: string | null;
-            role: components["schemas"]["ImportOut.Role"];
+            role: components["schemas"]["Role"];
             /**
              * Format: tier
              * @description A tier of this installation
              */
             tier: string;
         };
-        /** @description One thing that is wrong in a file. */
-        "ImportOut.LineFaultOut": {
-            column: string;
-            line: number;
-            message: string;
-        };
         /**
-         * @description The permissions of an account beyond its own submissions.
+         * @description How an account becomes a member by itself.
          * @enum {string}
          */
-        "ImportOut.Role": "user" | "author" | "admin";
+        Joining: "closed" | "password" | "open";
         /** @description A submission of the problem; ``open`` while it is being judged (again). */
-        "JudgedOut.JudgedOne": {
+        JudgedOne: {
             id: string;
             open: boolean;
             verdict: string | null;
         };
         /** @description An API key without its secret. */
-        "KeysOut.KeyOut": {
+        KeyOut: {
             /** @description Of the last use */
             address?: string | null;
             /** @description RFC 3339, UTC */
@@ -442,15 +321,31 @@ export interface components {
             prefix: string;
             revoked_at?: string | null;
             /** @description null for all */
-            scopes?: components["schemas"]["KeysOut.Scope"][] | null;
+            scopes?: components["schemas"]["Scope"][] | null;
         };
         /**
-         * @description One thing that an API key may do, within the role of its account. Every key may read.
+         * @description A submission counts for a problem; a run (own input) does not.
          * @enum {string}
          */
-        "KeysOut.Scope": "read" | "submit" | "author" | "operate";
+        Kind: "submission" | "run";
+        /** @description Time factors and memory extras that the problem names, by language id. */
+        LanguageExtrasOut: {
+            memory_extras: {
+                [key: string]: number;
+            };
+            /** @description Greatest time factor among the languages of its own submissions; null: all have 1 */
+            reference_factor: number | null;
+            time_factors: {
+                [key: string]: number;
+            };
+        };
+        /** @description The version where the language's self-test passed, else the reason. */
+        LanguageOnWorkerOut: {
+            reason: string | null;
+            version: string | null;
+        };
         /** @description A language as offered here and now: ``version`` where it works, else the ``reason``. */
-        "LanguagesOut.LanguageOut": {
+        LanguageOut: {
             aliases: string[];
             available: boolean;
             editor_mode: string;
@@ -467,42 +362,75 @@ export interface components {
             time_factor: number;
             version: string | null;
         };
+        /** @description One thing that is wrong in a file. */
+        LineFaultOut: {
+            column: string;
+            line: number;
+            message: string;
+        };
+        /**
+         * @description How far a submission of the package is. ``SKIPPED`` ones cannot be judged on this server.
+         * @enum {string}
+         */
+        LineOutcome: "waiting" | "running" | "skipped" | "as_promised" | "not_as_promised";
         /** @description The account of a one-time link that can still be used, and what the link is for. */
         LinkOut: {
             account: string;
             /** @description RFC 3339, UTC */
             expires_at: string;
-            purpose: components["schemas"]["LinkOut.LinkPurpose"];
+            purpose: components["schemas"]["LinkPurpose"];
         };
         /**
          * @description The act that a one-time link allows.
          * @enum {string}
          */
-        "LinkOut.LinkPurpose": "password" | "sign-in" | "email";
+        LinkPurpose: "password" | "sign-in" | "email";
+        /** @description An account as administrators see it. */
+        ListedAccount: {
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            deletion_due: string | null;
+            disabled?: boolean;
+            email: string | null;
+            email_verified: boolean;
+            full_name: string | null;
+            groups: string[];
+            /** @description UUIDv7 */
+            id: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            second_factor: boolean;
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            tier: string;
+        };
+        /** @description The API key that a session was made from. */
+        MadeFromOut: {
+            /** @description UUIDv7 */
+            id: string;
+            name: string;
+        };
+        /**
+         * @description New submissions are judged, accepted and held, or refused.
+         * @enum {string}
+         */
+        MaintenanceMode: "open" | "hold" | "refuse";
         /**
          * @description Whether new submissions are judged (``open``), accepted and kept for later (``hold``) or refused with
          *     503, and what the pages say of it. A message while it is open announces something.
          */
         MaintenanceOut: {
             message: string;
-            mode: components["schemas"]["MaintenanceOut.MaintenanceMode"];
+            mode: components["schemas"]["MaintenanceMode"];
             since: string | null;
             until: string | null;
         };
-        /**
-         * @description New submissions are judged, accepted and held, or refused.
-         * @enum {string}
-         */
-        "MaintenanceOut.MaintenanceMode": "open" | "hold" | "refuse";
         /** @description How many accounts were changed or deleted, and which were not. */
         ManyAccountsOut: {
             changed: number;
-            refused: components["schemas"]["ManyAccountsOut.RefusedAccount"][];
-        };
-        /** @description An account that was left as it is, and why. */
-        "ManyAccountsOut.RefusedAccount": {
-            name: string;
-            reason: string;
+            refused: components["schemas"]["RefusedAccount"][];
         };
         /** @description The current account; with ``csrf_token`` if the request came with a session. */
         MeOut: {
@@ -519,45 +447,30 @@ export interface components {
             /** @description UUIDv7 */
             id: string;
             name: string;
-            quota: components["schemas"]["MeOut.QuotaOut"];
-            role: components["schemas"]["MeOut.Role"];
+            quota: components["schemas"]["QuotaOut"];
+            role: components["schemas"]["Role"];
             /**
              * Format: tier
              * @description A tier of this installation
              */
             tier: string;
         };
-        /** @description The limits of the account's tier, and how much of them is used; ``null`` where there is no limit. */
-        "MeOut.QuotaOut": {
-            per_day: number | null;
-            per_day_left: number | null;
-            per_minute: number | null;
-            per_minute_left: number | null;
-            source_bytes: number;
-            unfinished: number;
-            unfinished_now: number;
-        };
-        /**
-         * @description The permissions of an account beyond its own submissions.
-         * @enum {string}
-         */
-        "MeOut.Role": "user" | "author" | "admin";
-        /** @description The number of members that were added, and the faults of the file: one with faults adds none. */
-        MemberImportOut: {
-            added: number;
-            faults: components["schemas"]["MemberImportOut.MemberFaultOut"][];
-        };
         /** @description One thing that is wrong in a file of members. */
-        "MemberImportOut.MemberFaultOut": {
+        MemberFaultOut: {
             column: string;
             line: number;
             message: string;
+        };
+        /** @description The number of members that were added, and the faults of the file: one with faults adds none. */
+        MemberImportOut: {
+            added: number;
+            faults: components["schemas"]["MemberFaultOut"][];
         };
         /** @description A member with the names of its accounts. */
         MemberOut: {
             accounts: string[];
             affiliation: string | null;
-            category: components["schemas"]["MemberOut.Category"];
+            category: components["schemas"]["Category"];
             disabled: boolean;
             extension_minutes: number;
             /** @description UUIDv7 */
@@ -565,12 +478,6 @@ export interface components {
             name: string;
             started_at: string | null;
         };
-        /**
-         * @description The category of a member. Guests are shown among the others and take no rank; hidden members are shown
-         *     to the jury only (DOMjudge: team categories with their visibility).
-         * @enum {string}
-         */
-        "MemberOut.Category": "official" | "guest" | "hidden";
         /** @description A question with its answer, or an announcement, which has no question. */
         MessageOut: {
             answer: string | null;
@@ -587,6 +494,32 @@ export interface components {
             question: string | null;
             to_all: boolean;
         };
+        /** @description A member whose row a rejudging changes. */
+        MoveOut: {
+            after: components["schemas"]["PlaceInStandings"];
+            before: components["schemas"]["PlaceInStandings"];
+            /** @description UUIDv7 */
+            member: string;
+            name: string;
+        };
+        /** @description A session of a browser. It ends with the key that it was made from, if it was made from one. */
+        MySessionOut: {
+            /** @description Of the last use */
+            address: string | null;
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            current: boolean;
+            expires_at: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            last_used_at: string | null;
+            made_from: components["schemas"]["MadeFromOut"] | null;
+            /**
+             * @description How it was signed in
+             * @enum {string}
+             */
+            method: "password" | "key" | "link";
+        };
         /** @description A new key with its secret, which is not shown again. */
         NewKeyOut: {
             /** @description Of the last use */
@@ -602,25 +535,15 @@ export interface components {
             prefix: string;
             revoked_at?: string | null;
             /** @description null for all */
-            scopes?: components["schemas"]["NewKeyOut.Scope"][] | null;
+            scopes?: components["schemas"]["Scope"][] | null;
         };
-        /**
-         * @description One thing that an API key may do, within the role of its account. Every key may read.
-         * @enum {string}
-         */
-        "NewKeyOut.Scope": "read" | "submit" | "author" | "operate";
         /** @description A new one-time link. It is not shown again. */
         NewLinkOut: {
             /** @description RFC 3339, UTC */
             expires_at: string;
             link: string;
-            purpose: components["schemas"]["NewLinkOut.LinkPurpose"];
+            purpose: components["schemas"]["LinkPurpose"];
         };
-        /**
-         * @description The act that a one-time link allows.
-         * @enum {string}
-         */
-        "NewLinkOut.LinkPurpose": "password" | "sign-in" | "email";
         /** @description A new webhook with the secret that signs its messages, which is not shown again. */
         NewWebhookOut: {
             /** @description RFC 3339, UTC */
@@ -630,13 +553,27 @@ export interface components {
             secret: string;
             url: string;
         };
+        /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
+        NoWorkerOut: {
+            language: string;
+            since: string | null;
+        };
+        /** @description An entry of Redis that could not be read: where it was, why, and its beginning (escaped). */
+        OddEntryOut: {
+            /** @description RFC 3339, UTC */
+            at: string;
+            content: string;
+            key: string;
+            reason: string;
+            source: string;
+        };
         /**
          * @description A problem with the version that its page shows, and when that was added.
          *
          *     ``faults`` counts the submissions that this version's own programs or files made fail; ``newest`` is the
          *     version that was added last, a draft where it is not on offer.
          */
-        "OfferedVersionsOut.OfferedVersion": {
+        OfferedVersion: {
             acceptance_rate: number | null;
             accepted: number;
             /** @description RFC 3339, UTC */
@@ -647,34 +584,14 @@ export interface components {
             newest: string;
             owner: string | null;
             slug: string;
-            state: components["schemas"]["OfferedVersionsOut.ProblemState"];
+            state: components["schemas"]["ProblemState"];
             submitted: number;
             title: string;
-            verification: components["schemas"]["OfferedVersionsOut.VerificationSummary"] | null;
+            verification: components["schemas"]["VerificationSummary"] | null;
             version: string;
         };
-        /**
-         * @description The stage of a problem's life. Only a published problem is on offer.
-         *
-         *     A draft whose newest version was judged as its package promises is verified.
-         * @enum {string}
-         */
-        "OfferedVersionsOut.ProblemState": "draft" | "verified" | "published" | "archived";
-        /** @description When a version was last verified; ``passed`` is null until all its submissions are judged. */
-        "OfferedVersionsOut.VerificationSummary": {
-            /** @description RFC 3339, UTC */
-            begun_at: string;
-            ended_at: string | null;
-            passed: boolean | null;
-            version: string;
-        };
-        /**
-         * @description WAITING for the verdict, PENDING to be sent, and the two final states.
-         * @enum {string}
-         */
-        "OperatorMessagesOut.DeliveryState": "waiting" | "pending" | "delivered" | "given_up";
         /** @description One message to a webhook of operators; ``data`` depends on its ``type``. */
-        "OperatorMessagesOut.OperatorMessageOut": {
+        OperatorMessageOut: {
             answer: number | null;
             /** @description RFC 3339, UTC */
             created_at: string;
@@ -685,17 +602,23 @@ export interface components {
             id: string;
             next_try_at: string | null;
             reason: string | null;
-            state: components["schemas"]["OperatorMessagesOut.DeliveryState"];
+            state: components["schemas"]["DeliveryState"];
             tries: number;
             type: string;
         };
-        /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
-        "OwnedSubmissionsOut.NoWorkerOut": {
-            language: string;
-            since: string | null;
+        /** @description The member that the account is or belongs to. */
+        OwnMemberOut: {
+            affiliation: string | null;
+            category: components["schemas"]["Category"];
+            extension_minutes: number;
+            /** @description UUIDv7 */
+            id: string;
+            name: string;
+            /** @description null until it has started its own time */
+            window: components["schemas"]["WindowOut"] | null;
         };
         /** @description A status with the name of its account. */
-        "OwnedSubmissionsOut.OwnedStatus": {
+        OwnedStatus: {
             account: string | null;
             attempt: number;
             /** @description Whether the program had been compiled for an earlier submission */
@@ -709,7 +632,7 @@ export interface components {
             id: string;
             language: string;
             memory_kb: number | null;
-            no_worker?: components["schemas"]["OwnedSubmissionsOut.NoWorkerOut"] | null;
+            no_worker?: components["schemas"]["NoWorkerOut"] | null;
             problem: string | null;
             /**
              * Format: tier
@@ -722,7 +645,7 @@ export interface components {
             } | null;
             score: number | null;
             serial: number;
-            stage: components["schemas"]["OwnedSubmissionsOut.Stage"];
+            stage: components["schemas"]["Stage"];
             started_at: string | null;
             /** @enum {string} */
             state: "PENDING" | "STARTED" | "SUCCESS" | "FAILURE";
@@ -730,54 +653,46 @@ export interface components {
             status_msg: string | null;
             /** @description RFC 3339, UTC */
             submitted_at: string;
-            tests?: components["schemas"]["OwnedSubmissionsOut.TestOut"][];
+            tests?: components["schemas"]["TestOut"][];
             tests_done: number;
             tests_total: number;
-            verdict: components["schemas"]["OwnedSubmissionsOut.Verdict"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
         };
-        /**
-         * @description The stage of a submission; it never goes back to an earlier one within an attempt.
-         * @enum {string}
-         */
-        "OwnedSubmissionsOut.Stage": "QUEUED" | "COMPILING" | "RUNNING" | "DONE" | "FAILED" | "CANCELLED";
-        /** @description One test. Its texts are present for sample tests only. */
-        "OwnedSubmissionsOut.TestOut": {
-            cpu_ms: number;
-            detail?: string | null;
-            /** @description Of runs on own input only. */
-            exit_code?: number | null;
-            expected?: string | null;
-            input?: string | null;
-            memory_kb: number;
-            message?: string | null;
-            name: string;
-            output?: string | null;
-            /** @description The bytes of a run's output, where the text alone loses some. */
-            output_base64?: string | null;
-            sample?: boolean;
-            score?: number | null;
-            /** @description Of runs on own input only. */
-            signal?: number | null;
-            stderr?: string | null;
-            /** @description As output_base64, of stderr. */
-            stderr_base64?: string | null;
-            verdict: components["schemas"]["OwnedSubmissionsOut.Verdict"];
-            wall_ms: number;
-        };
-        /**
-         * @description The result of judging a submission; a fault of the judge is never one of these.
-         * @enum {string}
-         */
-        "OwnedSubmissionsOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
-        /** @description The files of a version. */
-        PackageFilesOut: {
-            files: components["schemas"]["PackageFilesOut.PackageFileOut"][];
-            version: string;
+        /** @description One thing wrong or odd in a package. */
+        PackageFault: {
+            file: string;
+            key?: string | null;
+            line?: number | null;
+            message: string;
         };
         /** @description A file of a package by its path, with its size in bytes. */
-        "PackageFilesOut.PackageFileOut": {
+        PackageFileOut: {
             path: string;
             size: number;
+        };
+        /** @description The files of a version. */
+        PackageFilesOut: {
+            files: components["schemas"]["PackageFileOut"][];
+            version: string;
+        };
+        /** @description The share of accepted submissions that are slower, in per cent; timing noise bounds it. */
+        PercentileOut: {
+            among: number;
+            beats: number;
+            high: number;
+            low: number;
+        };
+        /**
+         * @description The phase of an event. ``ENDED`` lasts until the standings are thawed, ``FINAL`` from then on.
+         * @enum {string}
+         */
+        Phase: "before" | "running" | "frozen" | "ended" | "final";
+        /** @description One member's place; without a rank it is out of competition. */
+        PlaceInStandings: {
+            penalty_seconds: number;
+            points: number;
+            rank: number | null;
+            solved: number;
         };
         /**
          * @description The position in the queue: the number of submissions before it, and the time it may take.
@@ -789,18 +704,25 @@ export interface components {
         PlaceOut: {
             ahead: number;
             expected_seconds: number | null;
-            no_worker: components["schemas"]["PlaceOut.NoWorkerOut"] | null;
+            no_worker: components["schemas"]["NoWorkerOut"] | null;
             paused: boolean;
             reachable: boolean;
             sent: boolean;
         };
-        /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
-        "PlaceOut.NoWorkerOut": {
-            language: string;
-            since: string | null;
+        /** @description A pool of a tier: workers with a queue of their own, and the languages that at least one has. */
+        PoolOut: {
+            languages: string[];
+            pool: string;
+            queue: string;
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            tier: string;
+            workers: number;
         };
         /** @description A submission that could not be judged, and the problem's fault. The reason may quote jury files. */
-        "ProblemFaultsOut.ProblemFaultLine": {
+        ProblemFaultLine: {
             /** @description RFC 3339, UTC */
             at: string;
             reason: string;
@@ -808,77 +730,8 @@ export interface components {
             submission_id: string;
             version: string;
         };
-        /** @description A problem with its statements, samples and limits; no ``languages`` means every one. */
-        ProblemOut: {
-            attachments: string[];
-            authors: string[];
-            /** @description Only accounts that may add problems see it before */
-            embargo_until: string | null;
-            /** @description Of this problem alone */
-            extras: components["schemas"]["ProblemOut.LanguageExtrasOut"];
-            keywords: string[];
-            /** @description By language id: time_factor, time in seconds, memory in MiB */
-            language_limits: {
-                [key: string]: {
-                    [key: string]: number | null;
-                };
-            };
-            languages: string[];
-            license: string;
-            /** @description Seconds, MiB, and KiB for code */
-            limits: {
-                [key: string]: number | null;
-            };
-            max_score: number | null;
-            name: string;
-            names: {
-                [key: string]: string;
-            };
-            /** @description False: only its members and administrators see it */
-            published: boolean;
-            rights_owner: string | null;
-            samples: components["schemas"]["ProblemOut.SampleOut"][];
-            slug: string;
-            source: string | null;
-            starters: {
-                [key: string]: string;
-            };
-            statements: components["schemas"]["ProblemOut.StatementOut"][];
-            /** @description Why it takes no submissions for now */
-            suspended: string | null;
-            tests_total: number;
-            type: string[];
-            version: string;
-        };
-        /** @description Time factors and memory extras that the problem names, by language id. */
-        "ProblemOut.LanguageExtrasOut": {
-            memory_extras: {
-                [key: string]: number;
-            };
-            /** @description Greatest time factor among the languages of its own submissions; null: all have 1 */
-            reference_factor: number | null;
-            time_factors: {
-                [key: string]: number;
-            };
-        };
-        /** @description One sample; ``interaction`` replaces input and output where there is one. */
-        "ProblemOut.SampleOut": {
-            hint: string | null;
-            input: string;
-            interaction: string | null;
-            name: string;
-            output: string;
-        };
-        /** @description The statement in one natural language. */
-        "ProblemOut.StatementOut": {
-            /** @description Sanitised */
-            html: string;
-            language: string;
-            name: string;
-            pdf: string | null;
-        };
         /** @description A problem in the list. */
-        "ProblemsOut.ProblemLine": {
+        ProblemLine: {
             /** @description From 0 to 1 */
             acceptance_rate: number | null;
             accepted: number;
@@ -905,81 +758,86 @@ export interface components {
             type: string[];
             version: string;
         };
-        /** @description The submissions of a package with their expected verdicts, and the runs that judge them. */
-        ProofBegunOut: {
+        /** @description A problem with its statements, samples and limits; no ``languages`` means every one. */
+        ProblemOut: {
+            attachments: string[];
+            authors: string[];
+            /** @description Only accounts that may add problems see it before */
+            embargo_until: string | null;
+            /** @description Of this problem alone */
+            extras: components["schemas"]["LanguageExtrasOut"];
+            keywords: string[];
+            /** @description By language id: time_factor, time in seconds, memory in MiB */
+            language_limits: {
+                [key: string]: {
+                    [key: string]: number | null;
+                };
+            };
+            languages: string[];
+            license: string;
+            /** @description Seconds, MiB, and KiB for code */
+            limits: {
+                [key: string]: number | null;
+            };
+            max_score: number | null;
+            name: string;
+            names: {
+                [key: string]: string;
+            };
+            /** @description False: only its members and administrators see it */
+            published: boolean;
+            rights_owner: string | null;
+            samples: components["schemas"]["SampleOut"][];
             slug: string;
-            submissions: components["schemas"]["ProofBegunOut.ProofLine"][];
+            source: string | null;
+            starters: {
+                [key: string]: string;
+            };
+            statements: components["schemas"]["StatementOut"][];
+            /** @description Why it takes no submissions for now */
+            suspended: string | null;
+            tests_total: number;
+            type: string[];
             version: string;
         };
         /**
-         * @description How far a submission of the package is. ``SKIPPED`` ones cannot be judged on this server.
+         * @description The stage of a problem's life. Only a published problem is on offer.
+         *
+         *     A draft whose newest version was judged as its package promises is verified.
          * @enum {string}
          */
-        "ProofBegunOut.LineOutcome": "waiting" | "running" | "skipped" | "as_promised" | "not_as_promised";
+        ProblemState: "draft" | "verified" | "published" | "archived";
+        /** @description A version of a problem. ``changes`` are against the version before, null where that is not known. */
+        ProblemVersionOut: {
+            /** @description RFC 3339, UTC */
+            added_at: string;
+            added_by: string | null;
+            changes: components["schemas"]["ChangedPart"][] | null;
+            judges_alike: boolean;
+            limits: components["schemas"]["ChangedLimit"][];
+            on_offer: boolean;
+            verified_at: string | null;
+            version: string;
+        };
+        /** @description The submissions of a package with their expected verdicts, and the runs that judge them. */
+        ProofBegunOut: {
+            slug: string;
+            submissions: components["schemas"]["ProofLine"][];
+            version: string;
+        };
         /** @description One bundled submission: the run to follow, or why it is not judged here. */
-        "ProofBegunOut.ProofLine": {
+        ProofLine: {
             cpu_ms: number | null;
-            expected: components["schemas"]["ProofBegunOut.Verdict"][];
+            expected: components["schemas"]["Verdict"][];
             id: string | null;
             language: string | null;
             name: string;
             note: string | null;
-            outcome: components["schemas"]["ProofBegunOut.LineOutcome"];
-            verdict: components["schemas"]["ProofBegunOut.Verdict"] | null;
-        };
-        /**
-         * @description The result of judging a submission; a fault of the judge is never one of these.
-         * @enum {string}
-         */
-        "ProofBegunOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
-        /** @description The queue of each tier. While Redis is away ``reachable`` is false, and the numbers are the store's. */
-        QueuesOut: {
-            pools: components["schemas"]["QueuesOut.PoolOut"][];
-            queue_health: components["schemas"]["QueuesOut.QueueHealthOut"];
-            queues: components["schemas"]["QueuesOut.QueueNow"][];
-            reachable: boolean;
-            samples: components["schemas"]["QueuesOut.QueueSampleOut"][];
-            set_aside: components["schemas"]["QueuesOut.SetAsideOut"];
-            storage: components["schemas"]["QueuesOut.StorageOut"];
-            unserved: components["schemas"]["QueuesOut.UnservedOut"][];
-            verdicts: {
-                [key: string]: number;
-            };
-            warnings: string[];
-            work_conserving: boolean;
-        };
-        /** @description One disk of the main server; ``error`` says why it cannot be read. */
-        "QueuesOut.DiskOut": {
-            error: string | null;
-            folder: string;
-            free_bytes: number;
-            is_low: boolean;
-            name: string;
-            total_bytes: number;
-        };
-        /** @description An entry of Redis that could not be read: where it was, why, and its beginning (escaped). */
-        "QueuesOut.OddEntryOut": {
-            /** @description RFC 3339, UTC */
-            at: string;
-            content: string;
-            key: string;
-            reason: string;
-            source: string;
-        };
-        /** @description A pool of a tier: workers with a queue of their own, and the languages that at least one has. */
-        "QueuesOut.PoolOut": {
-            languages: string[];
-            pool: string;
-            queue: string;
-            /**
-             * Format: tier
-             * @description A tier of this installation
-             */
-            tier: string;
-            workers: number;
+            outcome: components["schemas"]["LineOutcome"];
+            verdict: components["schemas"]["Verdict"] | null;
         };
         /** @description The state of the queue: since when this process cannot reach it, and how many wait in the outbox. */
-        "QueuesOut.QueueHealthOut": {
+        QueueHealthOut: {
             outbox: number;
             reachable: boolean;
             since: string | null;
@@ -988,7 +846,7 @@ export interface components {
          * @description One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` is
          *     what could not be judged in the last hour. ``lent`` workers judge for the other tier.
          */
-        "QueuesOut.QueueNow": {
+        QueueNow: {
             failed: number;
             lent: number;
             oldest_ms: number;
@@ -1004,7 +862,7 @@ export interface components {
             workers: number;
         };
         /** @description One queue at a past moment. */
-        "QueuesOut.QueueSampleOut": {
+        QueueSampleOut: {
             /** @description RFC 3339, UTC */
             at: string;
             judged: number;
@@ -1020,45 +878,62 @@ export interface components {
             waiting: number;
             workers: number;
         };
+        /** @description The queue of each tier. While Redis is away ``reachable`` is false, and the numbers are the store's. */
+        QueuesOut: {
+            pools: components["schemas"]["PoolOut"][];
+            queue_health: components["schemas"]["QueueHealthOut"];
+            queues: components["schemas"]["QueueNow"][];
+            reachable: boolean;
+            samples: components["schemas"]["QueueSampleOut"][];
+            set_aside: components["schemas"]["SetAsideOut"];
+            storage: components["schemas"]["StorageOut"];
+            unserved: components["schemas"]["UnservedOut"][];
+            verdicts: {
+                [key: string]: number;
+            };
+            warnings: string[];
+            work_conserving: boolean;
+        };
+        /** @description The limits of the account's tier, and how much of them is used; ``null`` where there is no limit. */
+        QuotaOut: {
+            per_day: number | null;
+            per_day_left: number | null;
+            per_minute: number | null;
+            per_minute_left: number | null;
+            source_bytes: number;
+            unfinished: number;
+            unfinished_now: number;
+        };
         /** @description Damaged files of the embedded Redis that `gavel up` has set aside and kept. */
-        "QueuesOut.RedisFilesOut": {
+        RedisFilesOut: {
             at: string;
             folder: string;
         };
-        /** @description Unreadable entries of Redis since it was empty: counts by source, and the latest entries. */
-        "QueuesOut.SetAsideOut": {
-            by_source: {
-                [key: string]: number;
-            };
-            latest: components["schemas"]["QueuesOut.OddEntryOut"][];
-            total: number;
-        };
-        /** @description The disks of data, database and scratch, and the free space below which a POST is answered 503. */
-        "QueuesOut.StorageOut": {
-            disks: components["schemas"]["QueuesOut.DiskOut"][];
-            floor_bytes: number;
-            redis_files_set_aside: components["schemas"]["QueuesOut.RedisFilesOut"][];
-        };
-        /** @description A language that no live worker of a tier has, since when, and how many submissions wait for one. */
-        "QueuesOut.UnservedOut": {
-            language: string;
-            since: string | null;
-            /**
-             * Format: tier
-             * @description A tier of this installation
-             */
-            tier: string;
-            waiting: number;
+        /** @description An account that was left as it is, and why. */
+        RefusedAccount: {
+            name: string;
+            reason: string;
         };
         /** @description A submission that will be judged again, with its verdict so far. */
-        "RejudgedOut.RejudgedOne": {
+        RejudgedOne: {
             account: string | null;
             before: string | null;
             id: string;
         };
+        /** @description A rejudging: ``preview`` until it is applied or cancelled. */
+        RejudgingLine: {
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            ended_at: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            reason: string;
+            state: components["schemas"]["RejudgingState"];
+            total: number;
+        };
         /** @description A rejudging with its changes. ``done`` of ``total`` runs have ended; those in ``failed`` had none. */
         RejudgingOut: {
-            changes: components["schemas"]["RejudgingOut.RejudgedOut"][];
+            changes: components["schemas"]["RejudgingOutRejudgedOut"][];
             /** @description RFC 3339, UTC */
             created_at: string;
             done: number;
@@ -1068,29 +943,14 @@ export interface components {
             id: string;
             reason: string;
             /** @description As the jury sees them, in their new order */
-            standings: components["schemas"]["RejudgingOut.MoveOut"][];
-            state: components["schemas"]["RejudgingOut.RejudgingState"];
+            standings: components["schemas"]["MoveOut"][];
+            state: components["schemas"]["RejudgingState"];
             total: number;
         };
-        /** @description A member whose row a rejudging changes. */
-        "RejudgingOut.MoveOut": {
-            after: components["schemas"]["RejudgingOut.PlaceInStandings"];
-            before: components["schemas"]["RejudgingOut.PlaceInStandings"];
-            /** @description UUIDv7 */
-            member: string;
-            name: string;
-        };
-        /** @description One member's place; without a rank it is out of competition. */
-        "RejudgingOut.PlaceInStandings": {
-            penalty_seconds: number;
-            points: number;
-            rank: number | null;
-            solved: number;
-        };
         /** @description A submission whose result a rejudging changes. */
-        "RejudgingOut.RejudgedOut": {
-            after: components["schemas"]["RejudgingOut.ResultOut"];
-            before: components["schemas"]["RejudgingOut.ResultOut"];
+        RejudgingOutRejudgedOut: {
+            after: components["schemas"]["ResultOut"];
+            before: components["schemas"]["ResultOut"];
             /** @description UUIDv7 */
             member: string;
             member_name: string;
@@ -1104,117 +964,83 @@ export interface components {
          * @description ``PREVIEW``: it is run, and nothing has changed yet.
          * @enum {string}
          */
-        "RejudgingOut.RejudgingState": "preview" | "applied" | "cancelled";
+        RejudgingState: "preview" | "applied" | "cancelled";
         /** @description The result of one submission. */
-        "RejudgingOut.ResultOut": {
+        ResultOut: {
             score: number | null;
-            verdict: components["schemas"]["RejudgingOut.Verdict"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
         };
         /**
-         * @description The result of judging a submission; a fault of the judge is never one of these.
+         * @description The permissions of an account beyond its own submissions.
          * @enum {string}
          */
-        "RejudgingOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
-        /** @description A rejudging: ``preview`` until it is applied or cancelled. */
-        "RejudgingsOut.RejudgingLine": {
-            /** @description RFC 3339, UTC */
-            created_at: string;
-            ended_at: string | null;
-            /** @description UUIDv7 */
-            id: string;
-            reason: string;
-            state: components["schemas"]["RejudgingsOut.RejudgingState"];
-            total: number;
-        };
-        /**
-         * @description ``PREVIEW``: it is run, and nothing has changed yet.
-         * @enum {string}
-         */
-        "RejudgingsOut.RejudgingState": "preview" | "applied" | "cancelled";
+        Role: "user" | "author" | "admin";
         /** @description The runtimes of accepted submissions; ``band_ms`` is the account's best one with its timing noise. */
         RuntimesOut: {
             band_ms: number[] | null;
-            bins: components["schemas"]["RuntimesOut.BinOut"][];
+            bins: components["schemas"]["BinOut"][];
             count: number;
             language: string;
         };
-        /** @description The number of runtimes in [from_ms, to_ms). */
-        "RuntimesOut.BinOut": {
-            count: number;
-            from_ms: number;
-            to_ms: number;
-        };
-        /** @description The API key that a session was made from. */
-        "SessionsOut.MadeFromOut": {
-            /** @description UUIDv7 */
-            id: string;
+        /** @description One sample; ``interaction`` replaces input and output where there is one. */
+        SampleOut: {
+            hint: string | null;
+            input: string;
+            interaction: string | null;
             name: string;
+            output: string;
         };
-        /** @description A session of a browser. It ends with the key that it was made from, if it was made from one. */
-        "SessionsOut.MySessionOut": {
-            /** @description Of the last use */
-            address: string | null;
-            /** @description RFC 3339, UTC */
-            created_at: string;
-            current: boolean;
-            expires_at: string | null;
-            /** @description UUIDv7 */
-            id: string;
-            last_used_at: string | null;
-            made_from: components["schemas"]["SessionsOut.MadeFromOut"] | null;
-            /**
-             * @description How it was signed in
-             * @enum {string}
-             */
-            method: "password" | "key" | "link";
+        /** @description The isolation of a worker: the mode that its self-test found, and what enforces each limit. */
+        SandboxOut: {
+            backend?: string;
+            guarantees?: components["schemas"]["GuaranteeOut"][];
+            mode?: string;
         };
+        /**
+         * @description One thing that an API key may do, within the role of its account. Every key may read.
+         * @enum {string}
+         */
+        Scope: "read" | "submit" | "author" | "operate";
+        /**
+         * @description How tries become points: solved or not with a penalty (ICPC), or parts of the points (IOI).
+         * @enum {string}
+         */
+        Scoring: "icpc" | "ioi";
+        /** @description Unreadable entries of Redis since it was empty: counts by source, and the latest entries. */
+        SetAsideOut: {
+            by_source: {
+                [key: string]: number;
+            };
+            latest: components["schemas"]["OddEntryOut"][];
+            total: number;
+        };
+        /**
+         * @description The stage of a submission; it never goes back to an earlier one within an attempt.
+         * @enum {string}
+         */
+        Stage: "QUEUED" | "COMPILING" | "RUNNING" | "DONE" | "FAILED" | "CANCELLED";
         /** @description The standings; ``frozen`` while results are held back from the public. */
         StandingsOut: {
             frozen: boolean;
             /** @description RFC 3339, UTC */
             now: string;
-            phase: components["schemas"]["StandingsOut.Phase"];
-            problems: components["schemas"]["StandingsOut.StandingsProblemOut"][];
-            rows: components["schemas"]["StandingsOut.StandingsRowOut"][];
-            scoring: components["schemas"]["StandingsOut.Scoring"];
+            phase: components["schemas"]["Phase"];
+            problems: components["schemas"]["StandingsProblemOut"][];
+            rows: components["schemas"]["StandingsRowOut"][];
+            scoring: components["schemas"]["Scoring"];
             version: string;
         };
-        /**
-         * @description The category of a member. Guests are shown among the others and take no rank; hidden members are shown
-         *     to the jury only (DOMjudge: team categories with their visibility).
-         * @enum {string}
-         */
-        "StandingsOut.Category": "official" | "guest" | "hidden";
-        /** @description The result of one problem; ``seconds`` is the time of its decision since the member's start. */
-        "StandingsOut.CellOut": {
-            first: boolean;
-            pending: number;
-            points: number;
-            seconds: number | null;
-            solved: boolean;
-            tries: number;
-        };
-        /**
-         * @description The phase of an event. ``ENDED`` lasts until the standings are thawed, ``FINAL`` from then on.
-         * @enum {string}
-         */
-        "StandingsOut.Phase": "before" | "running" | "frozen" | "ended" | "final";
-        /**
-         * @description How tries become points: solved or not with a penalty (ICPC), or parts of the points (IOI).
-         * @enum {string}
-         */
-        "StandingsOut.Scoring": "icpc" | "ioi";
         /** @description A column of the standings. */
-        "StandingsOut.StandingsProblemOut": {
+        StandingsProblemOut: {
             label: string;
             slug: string;
             weight: number;
         };
         /** @description One member; without a rank it is out of competition. ``cells`` has the order of the problems. */
-        "StandingsOut.StandingsRowOut": {
+        StandingsRowOut: {
             affiliation: string | null;
-            category: components["schemas"]["StandingsOut.Category"];
-            cells: components["schemas"]["StandingsOut.CellOut"][];
+            category: components["schemas"]["Category"];
+            cells: components["schemas"]["CellOut"][];
             /** @description UUIDv7 */
             member: string;
             name: string;
@@ -1226,17 +1052,18 @@ export interface components {
         /** @description The state of a problem after a change; ``to_rejudge`` are those that other tests have judged. */
         StateChangedOut: {
             done: string;
-            state: components["schemas"]["StateChangedOut.ProblemState"];
+            state: components["schemas"]["ProblemState"];
             to_rejudge: number;
             version: string;
         };
-        /**
-         * @description The stage of a problem's life. Only a published problem is on offer.
-         *
-         *     A draft whose newest version was judged as its package promises is verified.
-         * @enum {string}
-         */
-        "StateChangedOut.ProblemState": "draft" | "verified" | "published" | "archived";
+        /** @description The statement in one natural language. */
+        StatementOut: {
+            /** @description Sanitised */
+            html: string;
+            language: string;
+            name: string;
+            pdf: string | null;
+        };
         /**
          * @description The status of a submission. The fields from ``reason`` on are present when it has ended, ``no_worker``
          *     while it waits for a worker that has its language.
@@ -1254,7 +1081,7 @@ export interface components {
             id: string;
             language: string;
             memory_kb: number | null;
-            no_worker?: components["schemas"]["StatusOut.NoWorkerOut"] | null;
+            no_worker?: components["schemas"]["NoWorkerOut"] | null;
             problem: string | null;
             /**
              * Format: tier
@@ -1267,7 +1094,7 @@ export interface components {
             } | null;
             score: number | null;
             serial: number;
-            stage: components["schemas"]["StatusOut.Stage"];
+            stage: components["schemas"]["Stage"];
             started_at: string | null;
             /** @enum {string} */
             state: "PENDING" | "STARTED" | "SUCCESS" | "FAILURE";
@@ -1275,54 +1102,21 @@ export interface components {
             status_msg: string | null;
             /** @description RFC 3339, UTC */
             submitted_at: string;
-            tests?: components["schemas"]["StatusOut.TestOut"][];
+            tests?: components["schemas"]["TestOut"][];
             tests_done: number;
             tests_total: number;
-            verdict: components["schemas"]["StatusOut.Verdict"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
         };
-        /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
-        "StatusOut.NoWorkerOut": {
-            language: string;
-            since: string | null;
+        /** @description The disks of data, database and scratch, and the free space below which a POST is answered 503. */
+        StorageOut: {
+            disks: components["schemas"]["DiskOut"][];
+            floor_bytes: number;
+            redis_files_set_aside: components["schemas"]["RedisFilesOut"][];
         };
-        /**
-         * @description The stage of a submission; it never goes back to an earlier one within an attempt.
-         * @enum {string}
-         */
-        "StatusOut.Stage": "QUEUED" | "COMPILING" | "RUNNING" | "DONE" | "FAILED" | "CANCELLED";
-        /** @description One test. Its texts are present for sample tests only. */
-        "StatusOut.TestOut": {
-            cpu_ms: number;
-            detail?: string | null;
-            /** @description Of runs on own input only. */
-            exit_code?: number | null;
-            expected?: string | null;
-            input?: string | null;
-            memory_kb: number;
-            message?: string | null;
-            name: string;
-            output?: string | null;
-            /** @description The bytes of a run's output, where the text alone loses some. */
-            output_base64?: string | null;
-            sample?: boolean;
-            score?: number | null;
-            /** @description Of runs on own input only. */
-            signal?: number | null;
-            stderr?: string | null;
-            /** @description As output_base64, of stderr. */
-            stderr_base64?: string | null;
-            verdict: components["schemas"]["StatusOut.Verdict"];
-            wall_ms: number;
-        };
-        /**
-         * @description The result of judging a submission; a fault of the judge is never one of these.
-         * @enum {string}
-         */
-        "StatusOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
         /** @description All of a submission, for its owner. */
         SubmissionOut: {
             attempt: number;
-            attempts: components["schemas"]["SubmissionOut.AttemptOut"][];
+            attempts: components["schemas"]["AttemptOut"][];
             /** @description Whether the program had been compiled for an earlier submission */
             compile_cached?: boolean | null;
             compile_output: string | null;
@@ -1331,16 +1125,16 @@ export interface components {
             cpu_ms: number | null;
             entry_point: string | null;
             /** @description Of a program of several files: all of them */
-            files: components["schemas"]["SubmissionOut.FileOut"][] | null;
+            files: components["schemas"]["FileOut"][] | null;
             finished_at: string | null;
             /** @description UUIDv7 */
             id: string;
-            kind: components["schemas"]["SubmissionOut.Kind"];
+            kind: components["schemas"]["Kind"];
             language: string;
             memory_kb: number | null;
-            no_worker?: components["schemas"]["SubmissionOut.NoWorkerOut"] | null;
+            no_worker?: components["schemas"]["NoWorkerOut"] | null;
             /** @description Of an accepted submission that has others to compare with */
-            percentile: components["schemas"]["SubmissionOut.PercentileOut"] | null;
+            percentile: components["schemas"]["PercentileOut"] | null;
             problem: string | null;
             /**
              * Format: tier
@@ -1355,7 +1149,7 @@ export interface components {
             serial: number;
             /** @description Of a program of several files: the text of its main file */
             source: string;
-            stage: components["schemas"]["SubmissionOut.Stage"];
+            stage: components["schemas"]["Stage"];
             started_at: string | null;
             /** @enum {string} */
             state: "PENDING" | "STARTED" | "SUCCESS" | "FAILURE";
@@ -1363,54 +1157,17 @@ export interface components {
             status_msg: string | null;
             /** @description RFC 3339, UTC */
             submitted_at: string;
-            tests?: components["schemas"]["SubmissionOut.TestOut"][];
+            tests?: components["schemas"]["TestOut"][];
             tests_done: number;
             tests_total: number;
             /** @description Header of that name of the request, if it had one */
             traceparent: string | null;
-            verdict: components["schemas"]["SubmissionOut.Verdict"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
             /** @description Hash of the problem package it is judged against */
             version: string | null;
         };
-        /** @description One attempt to judge a submission. */
-        "SubmissionOut.AttemptOut": {
-            ended_at: string | null;
-            ending: string | null;
-            number: number;
-            reason: string | null;
-            started_at: string | null;
-            worker: string | null;
-        };
-        /** @description One file of a program; ``content_base64`` is present where the text alone loses bytes. */
-        "SubmissionOut.FileOut": {
-            content: string;
-            content_base64?: string | null;
-            name: string;
-        };
-        /**
-         * @description A submission counts for a problem; a run (own input) does not.
-         * @enum {string}
-         */
-        "SubmissionOut.Kind": "submission" | "run";
-        /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
-        "SubmissionOut.NoWorkerOut": {
-            language: string;
-            since: string | null;
-        };
-        /** @description The share of accepted submissions that are slower, in per cent; timing noise bounds it. */
-        "SubmissionOut.PercentileOut": {
-            among: number;
-            beats: number;
-            high: number;
-            low: number;
-        };
-        /**
-         * @description The stage of a submission; it never goes back to an earlier one within an attempt.
-         * @enum {string}
-         */
-        "SubmissionOut.Stage": "QUEUED" | "COMPILING" | "RUNNING" | "DONE" | "FAILED" | "CANCELLED";
         /** @description One test. Its texts are present for sample tests only. */
-        "SubmissionOut.TestOut": {
+        TestOut: {
             cpu_ms: number;
             detail?: string | null;
             /** @description Of runs on own input only. */
@@ -1430,28 +1187,23 @@ export interface components {
             stderr?: string | null;
             /** @description As output_base64, of stderr. */
             stderr_base64?: string | null;
-            verdict: components["schemas"]["SubmissionOut.Verdict"];
+            verdict: components["schemas"]["Verdict"];
             wall_ms: number;
         };
-        /**
-         * @description The result of judging a submission; a fault of the judge is never one of these.
-         * @enum {string}
-         */
-        "SubmissionOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
-        /** @description The submissions that a rejudging by the newest version would judge again: count, and the first. */
-        TouchedOut: {
-            submissions: components["schemas"]["TouchedOut.TouchedOne"][];
-            total: number;
-            version: string;
-        };
         /** @description A submission that a rejudging would judge again. */
-        "TouchedOut.TouchedOne": {
+        TouchedOne: {
             account: string | null;
             id: string;
             verdict: string | null;
         };
+        /** @description The submissions that a rejudging by the newest version would judge again: count, and the first. */
+        TouchedOut: {
+            submissions: components["schemas"]["TouchedOne"][];
+            total: number;
+            version: string;
+        };
         /** @description One own submission to an event. */
-        "TriesOut.TryOut": {
+        TryOut: {
             /** @description RFC 3339, UTC */
             at: string;
             disqualified: string | null;
@@ -1462,44 +1214,71 @@ export interface components {
             problem: string;
             score: number | null;
             serial: number;
-            state: components["schemas"]["TriesOut.TryState"];
+            state: components["schemas"]["TryState"];
             tokened: boolean;
-            verdict: components["schemas"]["TriesOut.Verdict"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
         };
         /**
          * @description ``VOID``: it does not count. It was cancelled or disqualified, or the judge failed to judge it.
          * @enum {string}
          */
-        "TriesOut.TryState": "pending" | "judged" | "void";
+        TryState: "pending" | "judged" | "void";
+        /** @description A language that no live worker of a tier has, since when, and how many submissions wait for one. */
+        UnservedOut: {
+            language: string;
+            since: string | null;
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            tier: string;
+            waiting: number;
+        };
         /**
          * @description The result of judging a submission; a fault of the judge is never one of these.
          * @enum {string}
          */
-        "TriesOut.Verdict": "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
+        Verdict: "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
+        /** @description A verification as far as it is; ``faults`` says why it did not pass. */
+        VerificationOut: {
+            /** @description RFC 3339, UTC */
+            begun_at: string;
+            ended_at: string | null;
+            faults: string[];
+            passed: boolean | null;
+            slug: string;
+            submissions: components["schemas"]["ProofLine"][];
+            version: string;
+        };
+        /** @description When a version was last verified; ``passed`` is null until all its submissions are judged. */
+        VerificationSummary: {
+            /** @description RFC 3339, UTC */
+            begun_at: string;
+            ended_at: string | null;
+            passed: boolean | null;
+            version: string;
+        };
+        /**
+         * @description The accounts that see an event: all, its members, or its jury alone.
+         * @enum {string}
+         */
+        Visibility: "public" | "members" | "jury";
         /** @description An address that gets the verdicts. */
-        "WebhooksOut.WebhookOut": {
+        WebhookOut: {
             /** @description RFC 3339, UTC */
             created_at: string;
             /** @description UUIDv7 */
             id: string;
             url: string;
         };
-        /** @description One limit, and what enforces it on that host: a cgroup, an rlimit, sampling, or nothing. */
-        "WorkersOut.GuaranteeOut": {
-            enforced_by: string;
-            limit: string;
-            note?: string;
-        };
-        /** @description The version where the language's self-test passed, else the reason. */
-        "WorkersOut.LanguageOnWorkerOut": {
-            reason: string | null;
-            version: string | null;
-        };
-        /** @description The isolation of a worker: the mode that its self-test found, and what enforces each limit. */
-        "WorkersOut.SandboxOut": {
-            backend?: string;
-            guarantees?: components["schemas"]["WorkersOut.GuaranteeOut"][];
-            mode?: string;
+        /** @description From ``start`` a member may submit, after ``end`` late, after ``hard_end`` no more. */
+        WindowOut: {
+            /** @description RFC 3339, UTC */
+            end: string;
+            /** @description RFC 3339, UTC */
+            hard_end: string;
+            /** @description RFC 3339, UTC */
+            start: string;
         };
         /**
          * @description One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now.
@@ -1507,7 +1286,7 @@ export interface components {
          *     ``queue`` is its tier. An older worker names no ``architecture`` and no memory. ``speed`` is that of one
          *     core, 0 if not measured; ``outside_band`` is why it is not within the worker's ``GAVEL_SPEED_BAND``.
          */
-        "WorkersOut.WorkerOut": {
+        WorkerOut: {
             architecture: string;
             faults: number;
             /** @description RFC 3339, UTC */
@@ -1515,7 +1294,7 @@ export interface components {
             host: string;
             judged: number;
             languages: {
-                [key: string]: components["schemas"]["WorkersOut.LanguageOnWorkerOut"];
+                [key: string]: components["schemas"]["LanguageOnWorkerOut"];
             };
             memory_mb: number;
             name: string;
@@ -1528,11 +1307,11 @@ export interface components {
              */
             queue: string;
             reason: string | null;
-            sandbox: components["schemas"]["WorkersOut.SandboxOut"];
+            sandbox: components["schemas"]["SandboxOut"];
             /** @description RFC 3339, UTC */
             since: string;
             speed: number;
-            state: components["schemas"]["WorkersOut.WorkerState"];
+            state: components["schemas"]["WorkerState"];
             submission: string | null;
             submission_since: string | null;
             versions: {
@@ -1543,7 +1322,7 @@ export interface components {
          * @description The state of a worker.
          * @enum {string}
          */
-        "WorkersOut.WorkerState": "idle" | "busy" | "draining" | "lost";
+        WorkerState: "idle" | "busy" | "draining" | "lost";
     };
     responses: never;
     parameters: never;

@@ -16,22 +16,22 @@ export type Verdict = NonNullable<Status["verdict"]>;
 export type Maintenance = Schemas["MaintenanceOut"];
 /** The language that no live worker of the tier has, and since when. */
 export type NoWorker = NonNullable<Status["no_worker"]>;
-export type TestRow = Schemas["StatusOut.TestOut"];
+export type TestRow = Schemas["TestOut"];
 
 /** A submission as its owner or an admin reads it: the status and the source. */
 export type Submission = Schemas["SubmissionOut"];
 /** One attempt to judge a submission. A second attempt means that the first one was lost. */
-export type Attempt = Schemas["SubmissionOut.AttemptOut"];
+export type Attempt = Schemas["AttemptOut"];
 export type Accepted = Schemas["AcceptedOut"];
 
 export type Role = Schemas["MeOut"]["role"];
-export type Language = Schemas["LanguagesOut.LanguageOut"];
+export type Language = Schemas["LanguageOut"];
 
 /** A problem in the list; `mark` is `null` when signed out. */
-export type ProblemSummary = Schemas["ProblemsOut.ProblemLine"];
-export type Sample = Schemas["ProblemOut.SampleOut"];
+export type ProblemSummary = Schemas["ProblemLine"];
+export type Sample = Schemas["SampleOut"];
 /** Its HTML is sanitised by the server; formulas are MathML. */
-export type Statement = Schemas["ProblemOut.StatementOut"];
+export type Statement = Schemas["StatementOut"];
 
 /** The limits of a problem in one language: seconds (null until calibrated) and MiB. */
 export interface LanguageLimits {
@@ -48,13 +48,13 @@ export interface Problem extends Omit<Schemas["ProblemOut"], "limits" | "languag
 /** The signed-in account; `csrf_token` is that of the session. */
 export type CurrentAccount = Schemas["MeOut"] & { csrf_token?: string | null };
 /** The limits of the account's tier; `null` means no limit. */
-export type Quota = Schemas["MeOut.QuotaOut"];
+export type Quota = Schemas["QuotaOut"];
 /** An API key; `scopes` is `null` for one that may do everything. */
-export type ApiKey = Schemas["KeysOut.KeyOut"];
+export type ApiKey = Schemas["KeyOut"];
 /** A new key; only this response contains its secret. */
 export type NewKey = Schemas["NewKeyOut"];
 /** A session of a browser; `made_from` is the key that was signed in with. */
-export type Session = Schemas["SessionsOut.MySessionOut"];
+export type Session = Schemas["MySessionOut"];
 /** The account and purpose of a one-time link that can still be used. */
 export type OneTimeLink = Schemas["LinkOut"];
 /** A one-time link for an account, shown once. */
@@ -65,9 +65,9 @@ export interface Runtimes extends Omit<Schemas["RuntimesOut"], "band_ms"> {
 }
 /** How many submissions are judged before one. `sent` is false while it waits in the outbox. */
 export type QueuePosition = Schemas["PlaceOut"];
-export type Webhook = Schemas["WebhooksOut.WebhookOut"];
+export type Webhook = Schemas["WebhookOut"];
 export type NewWebhook = Schemas["NewWebhookOut"];
-export type AccountDelivery = Schemas["DeliveriesOut.DeliveryOut"];
-export type OperatorMessage = Schemas["OperatorMessagesOut.OperatorMessageOut"];
+export type AccountDelivery = Schemas["DeliveryOut"];
+export type OperatorMessage = Schemas["OperatorMessageOut"];
 export type SubmissionComments = Schemas["CommentsOut"];
-export type SubmissionComment = Schemas["CommentsOut.CommentOut"];
+export type SubmissionComment = Schemas["CommentOut"];

@@ -1,19 +1,19 @@
 import type { Schemas } from "../api/types";
 
-export type EventLine = Schemas["EventsOut.EventLine"];
+export type EventLine = Schemas["EventLine"];
 export type EventList = Schemas["EventsOut"];
-export type EventProblem = Schemas["EventOut.EventProblemOut"];
+export type EventProblem = Schemas["EventProblemOut"];
 export type EventMessage = Schemas["MessageOut"];
-export type EventTry = Schemas["TriesOut.TryOut"];
-export type EventSubmission = Schemas["EventSubmissionsOut.EventSubmissionOut"];
+export type EventTry = Schemas["TryOut"];
+export type EventSubmission = Schemas["EventSubmissionOut"];
 export type EventMember = Schemas["MemberOut"];
 export type MemberImport = Schemas["MemberImportOut"];
 export type Rejudging = Schemas["RejudgingOut"];
-export type RejudgingLine = Schemas["RejudgingsOut.RejudgingLine"];
-export type Balloon = Schemas["BalloonsOut.BalloonOut"];
+export type RejudgingLine = Schemas["RejudgingLine"];
+export type Balloon = Schemas["BalloonOut"];
 export type Standings = Schemas["StandingsOut"];
-export type StandingsRow = Schemas["StandingsOut.StandingsRowOut"];
-export type Cell = Schemas["StandingsOut.CellOut"];
+export type StandingsRow = Schemas["StandingsRowOut"];
+export type Cell = Schemas["CellOut"];
 
 /** An event; of its rules only what the pages show. */
 export interface EventState extends Omit<Schemas["EventOut"], "rules"> {
