@@ -38,6 +38,7 @@ from judge_api.services.running_events import RunningEvents
 from judge_api.services.scoreboards import ScoreboardFeed, Scoreboards, dump_body
 from judge_api.services.second_factor_service import SecondFactorService
 from judge_api.services.sign_in_guard import SignInGuard
+from judge_api.services.single_sign_on import SignInRequests, SingleSignOn
 from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.services.submission_policy import SubmissionEvents, SubmissionPolicy
@@ -53,6 +54,7 @@ from judge_api.store.event_rejudgings import EventRejudgingStore
 from judge_api.store.event_results import EventResultStore
 from judge_api.store.events import EventStore
 from judge_api.store.groups import GroupStore
+from judge_api.store.identities import IdentityStore
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.one_time_links import OneTimeLinkStore
@@ -105,6 +107,7 @@ class Stores:
         self.event_results = EventResultStore(engine)
         self.events = EventStore(engine)
         self.groups = GroupStore(engine)
+        self.identities = IdentityStore(engine)
         self.invitations = InvitationStore(engine)
         self.one_time_links = OneTimeLinkStore(engine)
         self.operator_messages = OperatorMessageStore(engine)
@@ -229,6 +232,8 @@ class Services(Stores):
         self.account_administration = AccountAdministration(
             self.engine, self.settings.public_url, tiers=self.settings.tiers
         )
+        self.single_sign_on = SingleSignOn(self.engine, self.settings, self.account_administration)
+        self.sign_in_requests = SignInRequests(self.settings.secret_key)
         self.second_factor_service = SecondFactorService(self.engine, self.rate_limits)
         mailer = Mailer(self.settings)
         self.email_service = EmailService(self.engine, self.rate_limits, mailer, self.settings.public_url)

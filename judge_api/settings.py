@@ -20,6 +20,7 @@ from judge_core.fast_paths import ALL_FAST_PATHS, FastPath, parse_fast_paths, sh
 from judge_core.languages import BrokenLanguage, read_own_languages
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS
 from judge_core.model.account import Tier
+from judge_core.model.identity_provider import IdentityProvider, parse_identity_providers
 from judge_core.model.quotas import QuotaChanges, parse_quota_changes
 from judge_core.model.tiers import DEFAULT_TIERS, Tiers, parse_helpers, parse_tiers
 
@@ -32,10 +33,11 @@ class SettingsError(Exception):
 
 
 class SignUp(StrEnum):
-    """Access to sign-up: open, by invitation, or closed."""
+    """Access to sign-up: open, by invitation, by single sign-on only, or closed to all."""
 
     OPEN = "open"
     INVITATION = "invitation"
+    SSO = "sso"
     CLOSED = "closed"
 
 
@@ -121,9 +123,28 @@ def _own_languages(text: str) -> Path | None:
 
 
 def _quota_file(path: str) -> QuotaChanges:
+    return parse_quota_changes(_toml(Path(path)))
+
+
+def _provider_file(path: str) -> tuple[IdentityProvider, ...]:
+    """The providers of a TOML file; files of secrets are looked for beside it. Nothing for none."""
+    if not path:
+        return ()
+    file = Path(path).absolute()
+    return parse_identity_providers(_toml(file), lambda name: _text_of(file.parent / name))
+
+
+def _toml(file: Path) -> Mapping[str, object]:
     try:
-        return parse_quota_changes(tomllib.loads(Path(path).read_text()))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(_text_of(file))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"the file cannot be read: {error}") from error
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"the file cannot be read: {error}") from error
 
 
@@ -265,7 +286,16 @@ class Settings:
         _yes_or_no,
         False,
     )
-    sign_up: SignUp = _setting("Who may make an account: open, invitation or closed", SignUp, SignUp.OPEN)
+    sign_up: SignUp = _setting(
+        "Who may make an account: open, invitation, sso (by single sign-on only) or closed",
+        SignUp,
+        SignUp.OPEN,
+    )
+    oidc_providers: tuple[IdentityProvider, ...] = _setting(
+        "A TOML file of providers for single sign-on by OpenID Connect; see docs/how-to/single-sign-on.md",
+        _provider_file,
+        (),
+    )
     smtp_url: SmtpServer | None = _setting(
         "Server that sends e-mail, smtp://user:password@host:587 or smtps://…; empty: no e-mail is sent",
         _smtp_server,
@@ -345,6 +375,7 @@ def _settle_tiers(found: dict[str, Any]) -> None:
         "max_unfinished": numbers,
         "quotas": found["quotas"],
         "spill_over": [t for pair in pairs for t in pair],
+        "oidc_providers": [t for one in found.get("oidc_providers", ()) for t in one.tiers.values()],
     }
     for setting, names in named.items():
         for tier in names:

@@ -5,9 +5,9 @@ Over 500 lines of fields without code: they are looked up by name, and share mod
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from judge_api.schemas.responses import AccountOut, AttemptOut, Moment, QueueHealthOut, StatusOut
 from judge_api.schemas.tier_name import TierName
@@ -18,6 +18,7 @@ from judge_core.model.problem import ProblemState
 from judge_core.model.submission import Stage
 from judge_core.model.verdict import Verdict
 from judge_core.model.worker import WorkerState
+from judge_core.packages.form_fields import FieldKind, Section
 
 
 class PackageFault(BaseModel):
@@ -590,3 +591,34 @@ class OperatorMessagesOut(BaseModel):
     """Newest first."""
 
     deliveries: list[OperatorMessageOut]
+
+
+class FormFieldOut(BaseModel):
+    """A key of the form. ``is_complex``: the file has it in a way that only the file's own text shows."""
+
+    key: Annotated[str, Field(examples=["limits.memory"])]
+    kind: FieldKind
+    section: Section
+    choices: list[str]
+    bounds: Annotated[str | None, Field(examples=["from 1 to 1048576 MiB"])]
+    unit: str | None
+    default: Annotated[str | None, Field(description="What holds without the key, in words")]
+    value: str | bool | list[str] | dict[str, str] | None
+    is_complex: bool
+
+
+class FormFaultOut(BaseModel):
+    """A value that was not taken."""
+
+    key: str
+    message: str
+
+
+class FormOut(BaseModel):
+    """A YAML file as a form. ``others`` are the keys that the form leaves alone."""
+
+    file: str
+    text: str
+    fields: list[FormFieldOut]
+    others: list[str]
+    faults: list[FormFaultOut]

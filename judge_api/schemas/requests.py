@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from apiflask.fields import UploadFile
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
 
 from judge_api.schemas.tier_name import FORMAT as TIER_FORMAT
 from judge_api.schemas.tier_name import TierName
@@ -334,17 +334,35 @@ Version = Annotated[
 
 
 class FileChangeIn(Body):
-    """A file of a package by its path: its new content as text or as base64, or neither to delete it."""
+    """A file of a package by its path: its new content as text or as base64, the path of the file whose
+    content it gets (``source``, as it is before all changes), or none of these to delete it."""
 
     path: Annotated[Text, Field(min_length=1, max_length=1024, examples=["data/secret/1.in"])]
     text: Annotated[str, AfterValidator(whole_characters)] | None = None
     base64: Base64 | None = None
+    source: Annotated[Text | None, Field(max_length=1024)] = None
 
 
 class EditIn(Body):
     """Changes of a version's files."""
 
     changes: Annotated[list[FileChangeIn], Field(max_length=5000)]
+
+
+FormEntry = Annotated[str, AfterValidator(whole_characters), Field(max_length=4096)]
+
+
+class FormIn(Body):
+    """A YAML file of a package as it is now, and new values by key. ``null`` removes a key."""
+
+    path: Annotated[Text, Field(min_length=1, max_length=1024, examples=["problem.yaml"])]
+    text: Annotated[
+        str | None, Field(description="Without it, the stored file"), AfterValidator(whole_text)
+    ] = None
+    values: Annotated[
+        dict[str, FormEntry | StrictBool | list[FormEntry] | dict[str, FormEntry] | None],
+        Field(max_length=200),
+    ] = {}
 
 
 class VersionQuery(Query):
@@ -354,9 +372,13 @@ class VersionQuery(Query):
 
 
 class PackageQuery(Query):
-    """Which form of a version's package: as it is served to workers, or as it was uploaded."""
+    """Which form of a version's package: as it is served to workers, as it was uploaded, or converted."""
 
     form: Literal["served", "uploaded"] = "served"
+    format: Annotated[
+        Literal["kattis-legacy", "2023-07", "domjudge", "polygon"] | None,
+        Field(description="Convert it; the header Export-Notes lists what the format has no words for"),
+    ] = None
 
 
 class DeletionQuery(Query):
@@ -438,6 +460,13 @@ class EmailIn(Body):
     """A new e-mail address, or null for none, and the present password if the account has one."""
 
     email: Annotated[Text | None, Field(max_length=254)]
+    current_password: TypedPassword | None = None
+
+
+class IdentityIn(Body):
+    """The provider to link, and the present password if the account has one."""
+
+    provider: Annotated[Text, Field(min_length=1, max_length=32)]
     current_password: TypedPassword | None = None
 
 

@@ -467,7 +467,8 @@ class MySessionOut(BaseModel):
     last_used_at: Moment | None
     expires_at: Moment | None
     made_from: MadeFromOut | None
-    method: Annotated[Literal["password", "key", "link"], Field(description="How it was signed in")]
+    method: Annotated[Literal["password", "key", "link", "sso"], Field(description="How it was signed in")]
+    provider: Annotated[str | None, Field(description="Of a single sign-on: the provider's name")]
     address: Annotated[str | None, Field(description="Of the last use")]
     current: bool
 
@@ -476,6 +477,50 @@ class SessionsOut(BaseModel):
     """The sessions that last, newest first."""
 
     sessions: list[MySessionOut]
+
+
+class SignedOutOut(BaseModel):
+    """The session has ended here. The browser goes to this address to end that of its provider too."""
+
+    sign_out_url: str
+
+
+class SsoProviderOut(BaseModel):
+    """A provider of single sign-on. A browser goes to ``sign_in_url`` to sign in by it."""
+
+    name: str
+    title: str
+    sign_in_url: str
+
+
+class SsoProvidersOut(BaseModel):
+    """The ways to sign in and up. ``sign_up`` says how accounts are made here."""
+
+    providers: list[SsoProviderOut]
+    sign_up: Literal["open", "invitation", "sso", "closed"]
+
+
+class IdentityOut(BaseModel):
+    """A person of a provider who may sign in to the account. ``title`` is the provider's, while it is set."""
+
+    id: Id
+    provider: str
+    title: str
+    subject: Annotated[str, Field(description="The provider's own name for the person")]
+    created_at: Moment
+    last_used_at: Moment | None
+
+
+class IdentitiesOut(BaseModel):
+    """The identities of the account, oldest first."""
+
+    identities: list[IdentityOut]
+
+
+class LinkBegunOut(BaseModel):
+    """The page of the provider to which this browser goes now."""
+
+    authorization_url: str
 
 
 class NewKeyOut(KeyOut):

@@ -17,6 +17,7 @@ from judge_api.store.accounts import AccountStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.events import EventStore
 from judge_api.store.groups import GroupStore
+from judge_api.store.identities import IdentityStore
 from judge_api.store.problem_members import ProblemMemberStore
 from judge_api.store.records import StoredSubmission, SubmissionFilter
 from judge_api.store.sessions import SessionStore
@@ -32,6 +33,7 @@ README = """All data that Gavel has of this account.
 account.json      the account, its groups and the problems that it owns
 keys.json         valid API keys, without their secrets
 sessions.json     browsers that are signed in
+identities.json   persons of other servers who may sign in to the account (single sign-on)
 webhooks.json     webhooks, without their secrets
 events.json       events of which the account is a member, with its name there and its questions
 audit.json        entries of the audit log that name the account
@@ -49,6 +51,7 @@ class AccountExport:
         self._audit = AuditLog(engine)
         self._events = EventStore(engine)
         self._groups = GroupStore(engine)
+        self._identities = IdentityStore(engine)
         self._problems = ProblemMemberStore(engine)
         self._sessions = SessionStore(engine)
         self._submissions = SubmissionStore(engine)
@@ -75,6 +78,7 @@ class AccountExport:
             "account.json": {**asdict(account), "groups": groups, "problems": problems},
             "keys.json": [asdict(key) for key in self._accounts.keys(account.id)],
             "sessions.json": [asdict(session) for session in self._sessions.list(account.id)],
+            "identities.json": [asdict(identity) for identity in self._identities.of(account.id)],
             "webhooks.json": [asdict(webhook) for webhook in self._webhooks.of(account.id)],
             "events.json": self._events.of_account(account.id),
             "audit.json": [asdict(entry) for entry in self._audit.of(account.name)],

@@ -22,6 +22,7 @@ from judge_api.store.tables import (
     event_members,
     event_messages,
     events,
+    identities,
     invitations,
     one_time_links,
     problem_members,
@@ -42,8 +43,17 @@ _OF_THE_ACCOUNT = (
     webhooks,
     second_factors,
     recovery_codes,
+    identities,
 )
-_NAMES_AN_ACCOUNT = ("account.%", "password.%", "session.%", "key.%", "email.%", "second-factor.%")
+_NAMES_AN_ACCOUNT = (
+    "account.%",
+    "password.%",
+    "session.%",
+    "key.%",
+    "email.%",
+    "second-factor.%",
+    "identity.%",
+)
 """Acts of the audit log whose subject is an account's name."""
 _RUNS_AT_ONCE = 500
 

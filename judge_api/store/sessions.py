@@ -21,6 +21,8 @@ from judge_core.clock import utc_now
 from judge_core.model.account import Scope
 
 MOST_LISTED = 200
+_OF = ":"
+"""Between the method of a session and its provider, in the session's name."""
 
 
 class SignInMethod(StrEnum):
@@ -29,11 +31,15 @@ class SignInMethod(StrEnum):
     PASSWORD = "password"
     KEY = "key"
     LINK = "link"
+    SSO = "sso"
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as its owner sees it. ``key_id`` and ``key_name`` are of the key that made it, if one did."""
+    """A session as its owner sees it. ``key_id`` and ``key_name`` are of the key that made it, if one did.
+
+    ``provider`` is the name of the provider of a single sign-on.
+    """
 
     id: str
     created_at: datetime
@@ -43,6 +49,7 @@ class Session:
     key_name: str | None
     method: SignInMethod
     address: str | None
+    provider: str | None = None
 
 
 class SessionStore:
@@ -64,14 +71,25 @@ class SessionStore:
 
         ``made_from`` is the id of the key that made it, and ``scopes`` are those of the key.
         """
-        secret = new_secret(SESSION_PREFIX)
         name = (SignInMethod.KEY if made_from else method).value
+        return self._start(account_id, name, expires, {"made_from": made_from, "scopes": scopes_text(scopes)})
+
+    def start_sso(self, account_id: str, expires: datetime, provider: str) -> str:
+        """Start a session of a single sign-on and return its secret."""
+        return self._start(account_id, f"{SignInMethod.SSO.value}{_OF}{provider}", expires, {})
+
+    def _start(self, account_id: str, name: str, expires: datetime, more: dict[str, str | None]) -> str:
+        secret = new_secret(SESSION_PREFIX)
         values = secret_row(account_id, name, secret, self._clock(), expires)
         with write_transaction(self._engine) as connection:
-            connection.execute(
-                insert(api_keys).values({**values, "made_from": made_from, "scopes": scopes_text(scopes)})
-            )
+            connection.execute(insert(api_keys).values({**values, **more}))
         return secret
+
+    def provider_of(self, session_id: str) -> str | None:
+        """The provider of a session of a single sign-on; ``None`` for any other session."""
+        query = select(api_keys.c.name).where(api_keys.c.id == session_id)
+        with read_connection(self._engine) as connection:
+            return _provider(connection.execute(query).scalar() or "")
 
     def list(self, account_id: str) -> Sequence[Session]:
         """The valid sessions, newest first, at most ``MOST_LISTED``."""
@@ -117,8 +135,14 @@ def _end(connection: Connection, now: datetime, account_id: str, *conditions: Co
 
 
 def _session(row: RowMapping) -> Session:
-    values = {name: row[name] for name in Session.__slots__ if name != "method"}
-    return Session(**values, method=_method(row))
+    values = {name: row[name] for name in Session.__slots__ if name not in ("method", "provider")}
+    return Session(**values, method=_method(row), provider=_provider(row["name"]))
+
+
+def _provider(name: str) -> str | None:
+    """The provider in the name of a session, such as ``sso:school``."""
+    method, _, provider = name.partition(_OF)
+    return provider if method == SignInMethod.SSO.value and provider else None
 
 
 def _method(row: RowMapping) -> SignInMethod:
@@ -126,7 +150,8 @@ def _method(row: RowMapping) -> SignInMethod:
     if row["key_id"] is not None:
         return SignInMethod.KEY
     known = [one.value for one in SignInMethod]
-    return SignInMethod(row["name"]) if row["name"] in known else SignInMethod.PASSWORD
+    method = row["name"].partition(_OF)[0]
+    return SignInMethod(method) if method in known else SignInMethod.PASSWORD
 
 
 def _sessions_of(account_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

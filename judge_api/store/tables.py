@@ -171,6 +171,22 @@ one_time_links = Table(
     Column("used_at", UtcDateTime),
 )
 
+identities = Table(
+    "identities",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    # The provider's own address, and its name for the person there, which never changes.
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("provider", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    # The groups that the provider gave at the last sign-in.
+    Column("groups", JSON(none_as_null=True)),
+    UniqueConstraint("issuer", "subject"),
+)
+
 invitations = Table(
     "invitations",
     metadata,

@@ -166,6 +166,7 @@ def _session_body(session: Session) -> dict[str, Any]:
         **{name: rfc3339(getattr(session, name)) for name in moments},
         "made_from": made_from,
         "method": session.method.value,
+        "provider": session.provider,
         "address": session.address,
         "current": session.id == g.authenticated_key.key_id,
     }

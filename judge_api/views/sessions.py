@@ -14,7 +14,8 @@ from judge_api.http.auth import COOKIE, DEVICE_COOKIE, authenticate, csrf_token,
 from judge_api.http.json import json_response
 from judge_api.http.openapi import SECURITY, error_responses, public
 from judge_api.schemas.requests import SignInIn, SignUpIn
-from judge_api.schemas.responses import AccountOut, SessionOut
+from judge_api.schemas.responses import AccountOut, SessionOut, SignedOutOut
+from judge_api.services.oidc_client import SsoRefused
 from judge_api.services.password_hashing import hash_password, verify_password
 from judge_api.settings import SignUp
 from judge_api.store.accounts import AuthenticatedKey
@@ -81,21 +82,41 @@ def show_session() -> Response:
 
 
 @blueprint.delete("/session")
+@blueprint.output(SignedOutOut)
 @blueprint.doc(security=SECURITY, responses={204: "Signed out", **error_responses(403)})
 def sign_out() -> Response:
-    """Sign out: the session ends on the server, not only in the browser."""
-    found = authenticate()
+    """Sign out: the session ends on the server, not only in the browser.
+
+    After a single sign-on by a provider with ``sign_out``, the answer names the page that ends the session
+    there too.
+    """
+    found, url = authenticate(), None
     if found is not None and "Authorization" not in request.headers:  # an API key is no session
+        url = _sign_out_url(found.key_id)
         services().accounts.revoke_key(found.account.id, found.key_id)
         services().auth_cache.clear()
-    response = Response(status=204)
+    response = Response(status=204) if url is None else json_response({"sign_out_url": url})
     set_session_cookie(response, "", 0)
     return response
+
+
+def _sign_out_url(session: str) -> str | None:
+    """The provider's page to sign out, if the session is of one whose settings say so and it can be asked."""
+    clients = services().single_sign_on.clients
+    client = clients.get(services().sessions.provider_of(session) or "") if clients else None
+    if client is None or not client.provider.sign_out:
+        return None
+    try:
+        return client.sign_out_url()
+    except SsoRefused:
+        return None
 
 
 def _needed_invitation(body: SignUpIn) -> str | None:
     """The invitation that this sign-up uses; ``None`` where none is needed."""
     allowed = services().settings.sign_up
+    if allowed is SignUp.SSO:
+        raise Forbidden("accounts are made by single sign-on here: choose it on the sign-in page")
     if allowed is SignUp.CLOSED:
         raise Forbidden("sign-up is closed here: ask an administrator for an account")
     if allowed is SignUp.INVITATION and body.invitation is None:
@@ -165,18 +186,20 @@ def _session_body(account: Account, secret: str) -> dict[str, Any]:
 
 def set_session_cookie(response: Response, secret: str, seconds: int) -> None:
     """Set the session's cookie in the browser. Zero seconds delete it."""
-    _set_cookie(response, COOKIE, secret, seconds)
+    set_cookie(response, COOKIE, secret, seconds)
 
 
 def _set_device_cookie(response: Response, account: Account) -> None:
     cookie = services().sign_in_guard.device_cookie(account.id)
-    _set_cookie(response, DEVICE_COOKIE, cookie, int(_DEVICE_LASTS.total_seconds()))
+    set_cookie(response, DEVICE_COOKIE, cookie, int(_DEVICE_LASTS.total_seconds()))
 
 
-def _set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
+def set_cookie(response: Response, name: str, value: str, seconds: int, path: str = "/") -> None:
+    """Set a cookie that scripts cannot read. Zero seconds delete it."""
     response.set_cookie(
         name,
         value,
+        path=path,
         max_age=seconds,
         httponly=True,
         samesite="Lax",

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +34,11 @@ class Stack:
 
 
 @contextmanager
-def open_stack(folder: Path) -> Iterator[Stack]:
-    if running := os.environ.get(RUNNING):
+def open_stack(
+    folder: Path, port: int | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Stack]:
+    """A stack with these settings. One without settings may be a running one."""
+    if not settings and (running := os.environ.get(RUNNING)):
         yield _read(Path(running))
         return
     log = folder / "up.log"
@@ -46,11 +49,12 @@ def open_stack(folder: Path) -> Iterator[Stack]:
             "judge_api",
             "up",
             "--port",
-            "0",
+            str(port or 0),
             "--data",
             str(folder / "data"),
         ]
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+        env = {**os.environ, **(settings or {})}
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=env)
     try:
         yield _wait(folder / "data", process, log)
     finally:

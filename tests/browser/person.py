@@ -37,6 +37,8 @@ class Person:
         self.page = page
         self.stack = stack
         self.errors: list[str] = []
+        self.other_origins: list[str] = []
+        """Origins that the browser is meant to visit, such as that of a provider of single sign-on."""
         page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
         page.on("console", self._record_console)
         page.on("request", self._record_request)
@@ -50,6 +52,8 @@ class Person:
 
     def _record_request(self, request: Request) -> None:
         address = request.url.split("://", 1)[1]
+        if any(request.url.startswith(origin) for origin in self.other_origins):
+            return
         if not address.startswith(self.stack.url.split("://", 1)[1]) and not request.url.startswith("data:"):
             self.errors.append(f"a request to elsewhere: {request.url}")
 

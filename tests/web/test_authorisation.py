@@ -103,6 +103,12 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/me/sessions"): ACCOUNTS,
     ("DELETE", "/me/sessions"): ACCOUNTS,
     ("DELETE", "/me/sessions/<id>"): ACCOUNTS,
+    ("GET", "/sso"): EVERYBODY,
+    ("GET", "/sso/<provider>/sign-in"): EVERYBODY,
+    ("GET", "/sso/<provider>/callback"): EVERYBODY,
+    ("GET", "/me/identities"): ACCOUNTS,
+    ("POST", "/me/identities"): ACCOUNTS,  # only by a browser's session: see test_single_sign_on.py
+    ("DELETE", "/me/identities/<id>"): ACCOUNTS,
     ("GET", "/me/webhooks"): ACCOUNTS,
     ("POST", "/me/webhooks"): ACCOUNTS,
     ("DELETE", "/me/webhooks/<id>"): ACCOUNTS,  # of another's it says 404: see test_webhooks.py
@@ -142,6 +148,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/admin/problems/<slug>/versions/<version>/files"): AUTHORS,
     ("GET", "/admin/problems/<slug>/versions/<version>/files/<path:path>"): AUTHORS,
     ("POST", "/admin/problems/<slug>/versions/<version>/preview"): AUTHORS,
+    ("POST", "/admin/problems/<slug>/versions/<version>/form"): AUTHORS,
     ("POST", "/admin/problems/<slug>/versions/<version>/changes"): AUTHORS,
     ("GET", "/admin/queues"): ADMINS,
     ("PATCH", "/admin/queues/<tier>"): ADMINS,

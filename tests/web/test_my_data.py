@@ -50,6 +50,7 @@ def test_an_export_has_all_data_of_the_account_and_of_no_other(app: AppFixture) 
             "account.json",
             "keys.json",
             "sessions.json",
+            "identities.json",
             "webhooks.json",
             "events.json",
             "audit.json",

@@ -14,6 +14,7 @@ import { messages } from "./locales/en.po";
 import { Quotas } from "./Quotas";
 import { SecondFactor } from "./SecondFactor";
 import { Sessions } from "./Sessions";
+import { SingleSignOn } from "./SingleSignOn";
 import { YourData } from "./YourData";
 import { YourWebhooks } from "./YourWebhooks";
 import "./account.css";
@@ -41,6 +42,7 @@ function Account() {
       <Quotas me={me} />
       <Password me={me} />
       <Email me={me} />
+      <SingleSignOn me={me} />
       <SecondFactor me={me} />
       <Keys role={me.role} />
       <Sessions />

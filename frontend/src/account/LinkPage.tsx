@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/ApiError";
 import { needsSecondFactor } from "../auth/queries";
+import { useReturnAfterSignIn } from "../auth/useReturnAfterSignIn";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
@@ -98,7 +99,7 @@ function ResetPassword({ token, link }: Props) {
 
 function SignIn({ token, link }: Props) {
   const signIn = useSignInByLink();
-  const navigate = useNavigate();
+  const returnToPage = useReturnAfterSignIn();
   const [asksCode, setAsksCode] = useState(false);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -106,7 +107,7 @@ function SignIn({ token, link }: Props) {
     signIn.mutate(
       { link: token, ...(code ? { code: String(code).trim() } : {}) },
       {
-        onSuccess: () => navigate("/problems", { replace: true }),
+        onSuccess: returnToPage,
         onError: (error) => needsSecondFactor(error) && setAsksCode(true),
       },
     );

@@ -95,5 +95,6 @@ function End({ session, end }: { session: Session; end: (id: string) => void }) 
 
 function methodInWords(session: Session): string {
   if (session.made_from) return t`the key “${session.made_from.name}”`;
+  if (session.method === "sso") return session.provider ? t`single sign-on (${session.provider})` : t`single sign-on`;
   return session.method === "link" ? t`a one-time link` : t`the password`;
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
-import type { ApiKey, NewKey, OneTimeLink, Session } from "../api/types";
+import type { ApiKey, Identity, NewKey, OneTimeLink, Session } from "../api/types";
 import { useSessionChange } from "../auth/queries";
 import type { Scope } from "./scopes";
 
@@ -48,6 +48,33 @@ export function useRevokeAllKeys() {
       await queries.invalidateQueries({ queryKey: KEYS });
       await queries.invalidateQueries({ queryKey: SESSIONS });
     },
+  });
+}
+
+const IDENTITIES = ["identities"] as const;
+
+/** The other servers by which one may sign in to this account. */
+export function useIdentities() {
+  return useQuery({
+    queryKey: IDENTITIES,
+    queryFn: async ({ signal }) => (await call<{ identities: Identity[] }>("/me/identities", { signal })).identities,
+  });
+}
+
+/** Leaves the page for the provider, which sends the browser back. */
+export function useLinkIdentity() {
+  return useMutation({
+    mutationFn: (body: { provider: string; current_password?: string }) =>
+      call<{ authorization_url: string }>("/me/identities", { method: "POST", body }),
+    onSuccess: (begun) => location.assign(begun.authorization_url),
+  });
+}
+
+export function useUnlinkIdentity() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => call(`/me/identities/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: IDENTITIES }),
   });
 }
 

@@ -57,6 +57,11 @@ export type NewKey = Schemas["NewKeyOut"];
 export type Session = Schemas["MySessionOut"];
 /** The account and purpose of a one-time link that can still be used. */
 export type OneTimeLink = Schemas["LinkOut"];
+/** `GET /sso` */
+export type SsoProviders = Schemas["SsoProvidersOut"];
+export type SsoProvider = Schemas["SsoProviderOut"];
+/** `GET /me/identities` */
+export type Identity = Schemas["IdentityOut"];
 /** A one-time link for an account, shown once. */
 export type MadeLink = Schemas["NewLinkOut"];
 /** `GET /problems/<slug>/runtimes?language=`: accepted submissions by runtime, and the noise of the account's best one. */

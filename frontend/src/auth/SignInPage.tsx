@@ -6,7 +6,9 @@ import { Field } from "../components/Field";
 import { Tabs } from "../components/Tabs";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { usePageTitle } from "../lib/usePageTitle";
-import { type Credentials, needsSecondFactor, useSignIn } from "./queries";
+import { type Credentials, needsSecondFactor, useSignIn, useSsoProviders } from "./queries";
+import { SsoButtons } from "./SsoButtons";
+import { SsoFault } from "./SsoFault";
 import { useReturnAfterSignIn } from "./useReturnAfterSignIn";
 
 type Method = "password" | "key";
@@ -19,11 +21,14 @@ export default function SignInPage() {
   usePageTitle(t`Sign in`);
   const [method, setMethod] = useState<Method>("password");
   const [query] = useSearchParams();
+  const signUp = useSsoProviders().data?.sign_up ?? "open";
   return (
     <div className="narrow">
       <h1>
         <Trans>Sign in</Trans>
       </h1>
+      <SsoFault />
+      <SsoButtons />
       <Tabs label={t`How to sign in`} tabs={METHODS} open={method} choose={setMethod}>
         <SignInForm key={method} method={method} />
       </Tabs>
@@ -32,11 +37,13 @@ export default function SignInPage() {
           <Trans>Forgotten password?</Trans>
         </Link>
       </p>
-      <p className="muted">
-        <Trans>
-          No account yet? <Link to={`/sign-up?${query}`}>Sign up</Link>
-        </Trans>
-      </p>
+      {signUp === "open" || signUp === "invitation" ? (
+        <p className="muted">
+          <Trans>
+            No account yet? <Link to={`/sign-up?${query}`}>Sign up</Link>
+          </Trans>
+        </p>
+      ) : null}
     </div>
   );
 }

@@ -6,11 +6,35 @@ import { Field } from "../components/Field";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { usePageTitle } from "../lib/usePageTitle";
 import { ApiError } from "../api/ApiError";
-import { useSignUp } from "./queries";
+import { useSignUp, useSsoProviders } from "./queries";
+import { SsoButtons } from "./SsoButtons";
 import { useReturnAfterSignIn } from "./useReturnAfterSignIn";
 
 export default function SignUpPage() {
   usePageTitle(t`Sign up`);
+  const allowed = useSsoProviders().data?.sign_up ?? "open";
+  return (
+    <div className="narrow">
+      <h1>
+        <Trans>Sign up</Trans>
+      </h1>
+      <SsoButtons />
+      {allowed === "open" || allowed === "invitation" ? <SignUpForm /> : <NotByPassword allowed={allowed} />}
+    </div>
+  );
+}
+
+function NotByPassword({ allowed }: { allowed: "sso" | "closed" }) {
+  return (
+    <p>
+      {allowed === "sso"
+        ? t`Accounts are made at the first sign-in by one of these servers.`
+        : t`Sign-up is closed here. Ask an administrator for an account.`}
+    </p>
+  );
+}
+
+function SignUpForm() {
   const signUp = useSignUp();
   const returnToPage = useReturnAfterSignIn();
   const [query] = useSearchParams();
@@ -23,10 +47,7 @@ export default function SignUpPage() {
   };
   const refused = signUp.error instanceof ApiError ? signUp.error : null;
   return (
-    <div className="narrow">
-      <h1>
-        <Trans>Sign up</Trans>
-      </h1>
+    <>
       <form className="form" onSubmit={submit}>
         <Field label={t`Name`} name="name" autoComplete="username" required error={refused?.fieldMessage("name")} />
         <Field
@@ -49,6 +70,6 @@ export default function SignUpPage() {
           Have one already? <Link to={`/sign-in?${query}`}>Sign in</Link>
         </Trans>
       </p>
-    </div>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call, setCsrfToken } from "../api/client";
 import { ApiError } from "../api/ApiError";
-import type { CurrentAccount, Quota } from "../api/types";
+import type { CurrentAccount, Quota, SsoProviders } from "../api/types";
 
 export type { CurrentAccount, Quota };
 
@@ -30,6 +30,15 @@ async function readCurrentAccount(): Promise<CurrentAccount | null> {
   }
 }
 
+/** The ways to sign in by other servers, and how accounts are made here. */
+export function useSsoProviders() {
+  return useQuery({
+    queryKey: ["sso"],
+    queryFn: ({ signal }) => call<SsoProviders>("/sso", { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 export function useSignIn() {
   return useSessionChange((credentials: Credentials) =>
     call<{ csrf_token?: string }>("/session", { method: "POST", body: credentials }),
@@ -46,7 +55,9 @@ export function useSignUp() {
 
 export function useSignOut() {
   return useSessionChange(async () => {
-    await call("/session", { method: "DELETE" });
+    const answer = await call<{ sign_out_url?: string } | undefined>("/session", { method: "DELETE" });
+    // The provider of a single sign-on ends its own session on a page of its own.
+    if (answer?.sign_out_url) location.assign(answer.sign_out_url);
     return {};
   });
 }

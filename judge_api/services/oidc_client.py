@@ -1,0 +1,262 @@
+"""Talks to one provider by OpenID Connect: its addresses and keys, the sign-in, and the token's checks.
+
+Authlib does the protocol. Gavel keeps no token: what it needs to know of a person is read at the sign-in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.common.urls import add_params_to_uri
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
+from requests.adapters import HTTPAdapter
+
+from judge_core.model.errors import GavelError
+from judge_core.model.identity_provider import LONGEST_SUBJECT, Claims, IdentityProvider, is_safe_url
+
+_DISCOVERY = "/.well-known/openid-configuration"
+_SECONDS = (3.0, 6.0)
+_MOST_BYTES = 512 * 1024
+_METADATA_LASTS, _KEYS_REST = 3600.0, 30.0
+_CLOCKS_DIFFER = 60
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+# Signatures by the provider's own key only: HS256 would count a thief of the client's secret as the provider.
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+
+
+class SsoFault(StrEnum):
+    """The reason why a single sign-on ended without one. The sign-in page has a sentence for each."""
+
+    UNKNOWN_PROVIDER = "unknown-provider"
+    PROVIDER_AWAY = "provider-away"
+    PROVIDER_REFUSED = "provider-refused"
+    BAD_ANSWER = "bad-answer"
+    OUTDATED = "outdated"
+    NOT_MEMBER = "not-member"
+    NO_ACCOUNT = "no-account"
+    DISABLED = "disabled"
+    EMAIL_TAKEN = "email-taken"
+    LINKED_ELSEWHERE = "linked-elsewhere"
+
+
+class SsoRefused(GavelError):
+    """A single sign-on failed. ``reason`` is for the log and the operator, never for the page."""
+
+    def __init__(self, fault: SsoFault, reason: str = "") -> None:
+        super().__init__(f"{fault.value}: {reason}" if reason else fault.value)
+        self.fault = fault
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSecrets:
+    """State, nonce and PKCE's verifier: they tie an answer of the provider to the browser that asked."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+class _BoundedAdapter(HTTPAdapter):
+    """Reads no more than a bounded answer, and waits for a bounded time."""
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        response = super().send(request, *args, **{**kwargs, "stream": True, "timeout": _SECONDS})
+        content = response.raw.read(_MOST_BYTES + 1, decode_content=True)
+        response.close()
+        if len(content) > _MOST_BYTES:
+            raise requests.exceptions.ContentDecodingError(f"the answer is longer than {_MOST_BYTES} bytes")
+        response._content = content  # requests has no other way to set it
+        return response
+
+
+class OidcClient:
+    """One provider. Methods raise ``SsoRefused``."""
+
+    def __init__(self, provider: IdentityProvider, public_url: str) -> None:
+        self.provider = provider
+        self._site = public_url
+        self._metadata: Mapping[str, Any] = {}
+        self._metadata_at = self._keys_at = float("-inf")
+        self._keys: KeySet | None = None
+
+    @property
+    def redirect_uri(self) -> str:
+        """The address that the provider sends browsers back to. It is the provider's own, against mix-ups."""
+        return f"{self._site}/sso/{self.provider.name}/callback"
+
+    def authorization_url(self, secrets: SignInSecrets) -> str:
+        """The page of the provider on which a person signs in."""
+        with self._session() as session:
+            url, _ = session.create_authorization_url(
+                self._endpoints()["authorization_endpoint"],
+                state=secrets.state,
+                nonce=secrets.nonce,
+                code_verifier=secrets.verifier,
+            )
+        return str(url)
+
+    def sign_out_url(self) -> str | None:
+        """The page on which the provider ends its own session; ``None`` where it has none."""
+        url = self._endpoints().get("end_session_endpoint")
+        if not isinstance(url, str) or not is_safe_url(url):
+            return None
+        back = {"client_id": self.provider.client_id, "post_logout_redirect_uri": f"{self._site}/"}
+        return str(add_params_to_uri(url, list(back.items())))
+
+    def claims(self, code: str, answered_issuer: str | None, secrets: SignInSecrets) -> Claims:
+        """The claims of the person who signed in, checked. The code is used up."""
+        self._require_issuer(answered_issuer)
+        token = self._token(code, secrets)
+        claims = self._id_claims(token, secrets.nonce)
+        info = dict(self._user_info(token, str(claims["sub"])))
+        if "email" in claims and info.get("email") != claims["email"]:
+            info.pop("email_verified", None)  # it is said of another address
+        return {**info, **claims}
+
+    def _require_issuer(self, answered: str | None) -> None:
+        """RFC 9207: an answer that names another issuer, or none though this one always does, is refused."""
+        always = self._endpoints().get("authorization_response_iss_parameter_supported") is True
+        if answered is None and not always:
+            return
+        if answered != self.provider.issuer:
+            raise SsoRefused(SsoFault.BAD_ANSWER, f"the answer is of the issuer {answered!r}")
+
+    def _token(self, code: str, secrets: SignInSecrets) -> Mapping[str, Any]:
+        url = self._endpoints()["token_endpoint"]
+        try:
+            with self._session() as session:
+                token = session.fetch_token(
+                    url, code=code, code_verifier=secrets.verifier, grant_type="authorization_code"
+                )
+        except AuthlibBaseError as error:
+            raise SsoRefused(SsoFault.BAD_ANSWER, f"the code was refused: {error}") from error
+        except (requests.RequestException, OSError) as error:
+            raise SsoRefused(SsoFault.PROVIDER_AWAY, f"{url}: {error}") from error
+        except (ValueError, TypeError, AttributeError) as error:
+            raise SsoRefused(SsoFault.BAD_ANSWER, f"the token's answer cannot be read: {error}") from error
+        if not isinstance(token, Mapping) or not isinstance(token.get("id_token"), str):
+            raise SsoRefused(SsoFault.BAD_ANSWER, "the answer has no id_token")
+        return token
+
+    def _id_claims(self, token: Mapping[str, Any], nonce: str) -> Claims:
+        """The claims of the ID token, after the checks of OpenID Connect Core, 3.1.3.7."""
+        try:
+            decoded = self._decoded(token["id_token"])
+            claims = CodeIDToken(
+                decoded.claims,
+                decoded.header,
+                {
+                    "iss": {"essential": True, "value": self.provider.issuer},
+                    "aud": {"essential": True, "value": self.provider.client_id},
+                    "sub": {"essential": True},
+                },
+                {
+                    "nonce": nonce,
+                    "client_id": self.provider.client_id,
+                    "access_token": token.get("access_token"),
+                },
+            )
+            claims.validate(leeway=_CLOCKS_DIFFER)
+        except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError) as error:
+            raise SsoRefused(SsoFault.BAD_ANSWER, f"the ID token is not valid: {error}") from error
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not 1 <= len(subject) <= LONGEST_SUBJECT:
+            raise SsoRefused(SsoFault.BAD_ANSWER, "the subject is no text of 1 to 255 characters")
+        return dict(claims)
+
+    def _decoded(self, id_token: str) -> jwt.Token:
+        offered = self._endpoints().get("id_token_signing_alg_values_supported") or ["RS256"]
+        registry = JWSRegistry(
+            algorithms=[name for name in _ALGORITHMS if name in offered], strict_check_header=False
+        )
+        try:
+            return jwt.decode(id_token, self._key_set(), registry=registry)
+        except (InvalidKeyIdError, ValueError):
+            # The provider has changed its keys.
+            return jwt.decode(id_token, self._key_set(is_changed=True), registry=registry)
+
+    def _user_info(self, token: Mapping[str, Any], subject: str) -> Claims:
+        """Further claims, where the provider has an address for them. They must be of the same person."""
+        url, access = self._endpoints().get("userinfo_endpoint"), token.get("access_token")
+        if not isinstance(url, str) or not isinstance(access, str):
+            return {}
+        found = self._fetch(url, {"Authorization": f"Bearer {access}"})
+        if found.get("sub") != subject:
+            raise SsoRefused(SsoFault.BAD_ANSWER, "the user info is of another subject")
+        return found
+
+    def _key_set(self, is_changed: bool = False) -> KeySet:
+        """The provider's keys; fetched again when one is missing, but not at each wrong token."""
+        now = time.monotonic()
+        if self._keys is None or (is_changed and now - self._keys_at >= _KEYS_REST):
+            found: Any = self._fetch(self._endpoints()["jwks_uri"])
+            self._keys, self._keys_at = KeySet.import_key_set(found), now
+        return self._keys
+
+    def _endpoints(self) -> Mapping[str, Any]:
+        """The provider's own description of itself, kept for an hour."""
+        now = time.monotonic()
+        if now - self._metadata_at >= _METADATA_LASTS:
+            found = self._fetch(self.provider.issuer.rstrip("/") + _DISCOVERY)
+            if found.get("issuer") != self.provider.issuer:
+                raise SsoRefused(
+                    SsoFault.PROVIDER_AWAY,
+                    f"{self.provider.issuer} says that its issuer is {found.get('issuer')!r}",
+                )
+            for name in _ENDPOINTS:
+                if not isinstance(found.get(name), str) or not is_safe_url(found[name]):
+                    raise SsoRefused(SsoFault.PROVIDER_AWAY, f"{name} is {found.get(name)!r}")
+            self._metadata, self._metadata_at = found, now
+        return self._metadata
+
+    def _fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+        if not is_safe_url(url):
+            raise SsoRefused(SsoFault.PROVIDER_AWAY, f"{url} is not encrypted")
+        try:
+            with _bounded(requests.Session()) as session:
+                response = session.get(url, headers={"Accept": "application/json", **(headers or {})})
+                response.raise_for_status()
+                found = response.json()
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise SsoRefused(SsoFault.PROVIDER_AWAY, f"{url}: {error}") from error
+        if not isinstance(found, Mapping):
+            raise SsoRefused(SsoFault.PROVIDER_AWAY, f"{url} answered no JSON object")
+        return found
+
+    def _session(self) -> OAuth2Session:
+        secret = self.provider.client_secret
+        session: OAuth2Session = _bounded(
+            OAuth2Session(
+                self.provider.client_id,
+                secret or None,
+                token_endpoint_auth_method=self._auth_method() if secret else "none",
+                scope=" ".join(self.provider.scopes),
+                redirect_uri=self.redirect_uri,
+                code_challenge_method="S256",
+            )
+        )
+        return session
+
+    def _auth_method(self) -> str:
+        offered = self._endpoints().get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        return "client_secret_basic" if "client_secret_basic" in offered else "client_secret_post"
+
+
+def _bounded(session: Any) -> Any:
+    """A session that follows no redirect, and reads bounded answers."""
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _BoundedAdapter())
+    session.max_redirects = 0
+    return session

@@ -1,0 +1,215 @@
+"""Routes to sign in by other servers (OpenID Connect), and to link them to an account.
+
+A browser is sent to the provider and comes back to ``callback``. What goes wrong there ends on the sign-in
+page, which has a sentence for each fault: the provider's own words are shown to no one but the operator.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from judge_api.container import services
+from judge_api.http.auth import (
+    authenticate,
+    current_account,
+    require_owner,
+    sign_in_client,
+    signed_in_session,
+)
+from judge_api.http.json import json_response
+from judge_api.http.openapi import authenticated, public
+from judge_api.schemas.requests import IdentityIn
+from judge_api.schemas.responses import IdentitiesOut, LinkBegunOut, SsoProvidersOut
+from judge_api.services.account_administration import LINK_PATH
+from judge_api.services.oidc_client import OidcClient, SsoFault, SsoRefused
+from judge_api.services.single_sign_on import SIGN_IN_SECONDS, SINGLE_SIGN_ON, SignInRequest
+from judge_api.store.identities import Identity
+from judge_api.views.sessions import SESSION_LASTS, set_cookie, set_session_cookie
+from judge_core.clock import utc_now
+from judge_core.logging import get_logger
+from judge_core.model.account import Account, LinkPurpose
+from judge_core.model.errors import Conflict, FieldFault, Forbidden, Invalid
+from judge_core.model.submission import rfc3339
+
+blueprint = APIBlueprint("single sign-on", __name__, tag="Accounts")
+owner_blueprint = APIBlueprint("my identities", __name__, tag="Accounts")
+owner_blueprint.before_request(require_owner)
+COOKIE = "gavel_sso"
+_COOKIE_PATH = "/sso"
+_ACCOUNT_PAGE = "/account"
+_SECOND_FACTOR_LASTS = timedelta(minutes=10)
+_logger = get_logger(__name__)
+_REDIRECTED: dict[int | str, Any] = {303: {"description": "Where the browser goes on"}}
+
+
+@blueprint.after_request
+@owner_blueprint.after_request
+def _forbid_caching(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/sso")
+@blueprint.output(SsoProvidersOut)
+@public(blueprint)
+def list_providers() -> Response:
+    """The providers of single sign-on, and how accounts are made here."""
+    clients = services().single_sign_on.clients.values()
+    providers = [
+        {
+            "name": client.provider.name,
+            "title": client.provider.title,
+            "sign_in_url": f"/sso/{client.provider.name}/sign-in",
+        }
+        for client in clients
+    ]
+    return json_response({"providers": providers, "sign_up": services().settings.sign_up.value})
+
+
+@blueprint.get("/sso/<provider>/sign-in")
+@public(blueprint, 429, responses=_REDIRECTED)
+def begin_sign_in(provider: str) -> Response:
+    """Send the browser to the provider. ``next`` is a path of this site to go on with."""
+    services().sign_in_guard.count_sign_in(sign_in_client())
+    try:
+        client = services().single_sign_on.client(provider)
+        begun = services().sign_in_requests.new(provider, request.args.get("next", ""))
+        response = _redirect(_authorization_url(client, begun))
+    except SsoRefused as refused:
+        return _failed(provider, refused)
+    _set_request_cookie(response, begun)
+    return response
+
+
+@blueprint.get("/sso/<provider>/callback")
+@public(blueprint, 429, responses=_REDIRECTED)
+def finish_sign_in(provider: str) -> Response:
+    """Take the provider's answer, and sign in or link. The browser that began it has a cookie that fits."""
+    services().sign_in_guard.count_sign_in(sign_in_client())
+    try:
+        response = _finished(provider)
+    except SsoRefused as refused:
+        response = _failed(provider, refused)
+    set_cookie(response, COOKIE, "", 0, _COOKIE_PATH)
+    return response
+
+
+@owner_blueprint.get("/me/identities")
+@owner_blueprint.output(IdentitiesOut)
+@authenticated(owner_blueprint)
+def list_identities() -> Response:
+    """The persons of providers who may sign in to this account."""
+    found = services().identities.of(current_account().id)
+    return json_response({"identities": [_identity_body(identity) for identity in found]})
+
+
+@owner_blueprint.post("/me/identities")
+@owner_blueprint.input(IdentityIn)
+@owner_blueprint.output(LinkBegunOut)
+@authenticated(owner_blueprint, 400, 409, 413, 415, 422, 429)
+def begin_link(json_data: IdentityIn) -> Response:
+    """Begin to link a provider: the browser goes to the address of the answer and comes back linked."""
+    account, session = current_account(), signed_in_session()
+    if session is None:
+        raise Forbidden("only a browser can link a provider: sign in on the pages")
+    services().password_service.confirm(account, json_data.current_password, sign_in_client())
+    try:
+        client = services().single_sign_on.client(json_data.provider)
+        begun = services().sign_in_requests.new(json_data.provider, _ACCOUNT_PAGE, links=session)
+        response = json_response({"authorization_url": _authorization_url(client, begun)})
+    except SsoRefused as refused:
+        _log(json_data.provider, refused)
+        if refused.fault is SsoFault.UNKNOWN_PROVIDER:
+            raise Invalid(FieldFault("provider", "is not known: GET /sso lists the providers")) from refused
+        raise Conflict("the provider does not answer now: try again later") from refused
+    _set_request_cookie(response, begun)
+    return response
+
+
+@owner_blueprint.delete("/me/identities/<id>")
+@authenticated(owner_blueprint, 404, 409, responses={204: "Unlinked"})
+def unlink(id: str) -> Response:
+    """End an identity. One that is the only way to sign in to the account stays."""
+    services().single_sign_on.unlink(current_account(), id)
+    return Response(status=204)
+
+
+def _finished(provider: str) -> Response:
+    client = services().single_sign_on.client(provider)
+    cookie, state = request.cookies.get(COOKIE, ""), request.args.get("state", "")
+    begun = services().sign_in_requests.open(cookie, provider, state)
+    if "error" in request.args or "code" not in request.args:
+        raise SsoRefused(SsoFault.PROVIDER_REFUSED, request.args.get("error", "no code")[:200])
+    secrets = services().sign_in_requests.secrets_of(begun)
+    claims = client.claims(request.args["code"], request.args.get("iss"), secrets)
+    if begun.links is not None:
+        services().single_sign_on.link(_linking_account(begun.links), client.provider, claims)
+        return _redirect(begun.next)
+    account = services().single_sign_on.sign_in(client.provider, claims)
+    services().auth_cache.clear()
+    return _signed_in(account, client, begun)
+
+
+def _linking_account(session: str) -> Account:
+    """The account that began to link. Its session must still be that of the browser."""
+    found = authenticate()
+    if found is None or found.key_id != session or "Authorization" in request.headers:
+        raise SsoRefused(SsoFault.OUTDATED, "the session that began to link is not signed in any more")
+    return found.account
+
+
+def _signed_in(account: Account, client: OidcClient, begun: SignInRequest) -> Response:
+    """A session; or the page that asks for the code, of an account with a second factor."""
+    if services().second_factor_service.is_on(account):
+        expires = utc_now() + _SECOND_FACTOR_LASTS
+        token = services().one_time_links.create(account.id, LinkPurpose.SIGN_IN, SINGLE_SIGN_ON, expires)
+        return _redirect(f"{LINK_PATH}?{urlencode({'next': begun.next})}#{token}")
+    expires = utc_now() + SESSION_LASTS
+    secret = services().sessions.start_sso(account.id, expires, client.provider.name)
+    response = _redirect(begun.next)
+    set_session_cookie(response, secret, int(SESSION_LASTS.total_seconds()))
+    return response
+
+
+def _authorization_url(client: OidcClient, begun: SignInRequest) -> str:
+    return client.authorization_url(services().sign_in_requests.secrets_of(begun))
+
+
+def _set_request_cookie(response: Response, begun: SignInRequest) -> None:
+    sealed = services().sign_in_requests.seal(begun)
+    set_cookie(response, COOKIE, sealed, SIGN_IN_SECONDS, _COOKIE_PATH)
+
+
+def _failed(provider: str, refused: SsoRefused) -> Response:
+    """Back to the sign-in page, which says in plain words what went wrong."""
+    _log(provider, refused)
+    return _redirect(f"/sign-in?{urlencode({'sso_fault': refused.fault.value, 'provider': provider[:32]})}")
+
+
+def _log(provider: str, refused: SsoRefused) -> None:
+    _logger.warning(
+        "A single sign-on failed", provider=provider[:32], fault=refused.fault.value, reason=refused.reason
+    )
+
+
+def _redirect(url: str) -> Response:
+    response = Response(status=303)
+    response.headers["Location"] = quote(url, safe="/:?#[]@!$&'()*+,;=%~")
+    return response
+
+
+def _identity_body(identity: Identity) -> dict[str, Any]:
+    client = services().single_sign_on.clients.get(identity.provider)
+    return {
+        "id": identity.id,
+        "provider": identity.provider,
+        "title": client.provider.title if client else identity.provider,
+        "subject": identity.subject,
+        "created_at": rfc3339(identity.created_at),
+        "last_used_at": rfc3339(identity.last_used_at),
+    }

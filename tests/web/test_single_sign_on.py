@@ -1,0 +1,584 @@
+"""Single sign-on: who gets which account, and which answers of a provider are refused."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from judge_api.services.single_sign_on import safe_path
+from judge_core.model.account import LinkPurpose, Role, Tier
+from tests.support.oidc_provider import FakeProvider, new_key, open_provider
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import AppFixture, build_app
+
+SETTINGS = """
+[school]
+title = "School account"
+issuer = "{school}"
+client_id = "gavel"
+client_secret_file = "secret"
+sign_out = true
+claims = {{ tier = "plan", role = "realm.roles", groups = "classes" }}
+tiers = {{ gold = "premium" }}
+roles = {{ teacher = "author", head = "user" }}
+
+[club]
+issuer = "{club}"
+client_id = "gavel"
+allow_admin = true
+claims = {{ role = "role" }}
+require = {{ hd = "club.example" }}
+"""
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def school() -> Iterator[FakeProvider]:
+    with open_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="module")
+def club() -> Iterator[FakeProvider]:
+    with open_provider() as provider:
+        yield provider
+
+
+def settings_file(folder: Path, school: FakeProvider, club: FakeProvider) -> Path:
+    (folder / "secret").write_text("the client's secret\n")
+    file = folder / "providers.toml"
+    file.write_text(SETTINGS.format(school=school.issuer, club=club.issuer))
+    return file
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def sso(
+    school: FakeProvider, club: FakeProvider, redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AppFixture]:
+    folder = tmp_path_factory.mktemp("data")
+    file = settings_file(folder, school, club)
+    built = build_app(folder, redis, GAVEL_OIDC_PROVIDERS=str(file), GAVEL_SIGN_UP="sso")
+    yield built
+    built.services.status_subscriptions.close()
+    built.services.engine.dispose()
+
+
+class Browser:
+    """A browser that signs in at a provider."""
+
+    def __init__(self, app: AppFixture) -> None:
+        self.app = app
+        self.client: FlaskClient = app.flask.test_client()
+
+    def begin(self, provider: str = "school", next: str = "") -> str:
+        """The page of the provider to which the browser is sent."""
+        answer = self.client.get(f"/sso/{provider}/sign-in", query_string={"next": next})
+        assert answer.status_code == 303, answer.get_json(silent=True)
+        return str(answer.headers["Location"])
+
+    def follow(self, url: str) -> str:
+        """Where the browser is after it was sent back to Gavel."""
+        parts = urlsplit(url)
+        answer = self.client.get(f"{parts.path}?{parts.query}")
+        assert answer.status_code == 303, answer.get_json(silent=True)
+        return str(answer.headers["Location"])
+
+    def sign_in(self, provider: FakeProvider, at: str = "school", next: str = "", **person: Any) -> str:
+        provider.person = person
+        return self.follow(provider.sign_in(self.begin(at, next)))
+
+    @property
+    def me(self) -> Any:
+        answer = self.client.get("/me")
+        return answer.get_json() if answer.status_code == 200 else None
+
+    def change(self, method: str, path: str, body: Any = None) -> Any:
+        token = self.client.get("/session").get_json()["csrf_token"]
+        return self.client.open(path, method=method, json=body, headers={"X-CSRF-Token": token})
+
+
+@pytest.fixture
+def browser(sso: AppFixture, school: FakeProvider, club: FakeProvider) -> Browser:
+    for provider in (school, club):
+        provider.spoil_token = lambda claims: claims
+        provider.spoil_metadata = lambda metadata: metadata
+        provider.user_info = provider.signing_key = None
+        provider.header = {}
+    return Browser(sso)
+
+
+def fault(place: str) -> str:
+    """The fault that the sign-in page is asked to show."""
+    parts = urlsplit(place)
+    assert parts.path == "/sign-in", place
+    return parse_qs(parts.query)["sso_fault"][0]
+
+
+def new_person(**claims: Any) -> dict[str, Any]:
+    number = next(_numbers)
+    return {"sub": f"subject-{number}", "preferred_username": f"pupil-{number}", **claims}
+
+
+def test_the_first_sign_in_makes_an_account_and_the_next_one_finds_it(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    person = new_person(
+        name="Ada Lovelace", email="ada@school.example", email_verified=True, classes=["6a", "/6/b"]
+    )
+    assert browser.sign_in(school, next="/problems/aplusb?tab=1", **person) == "/problems/aplusb?tab=1"
+    me = browser.me
+    assert (me["name"], me["full_name"], me["email"]) == (
+        person["preferred_username"],
+        "Ada Lovelace",
+        "ada@school.example",
+    )
+    assert (me["email_verified"], me["has_password"], me["tier"], me["role"]) == (
+        True,
+        False,
+        "normal",
+        "user",
+    )
+    assert sso.services.groups.of([me["id"]])[me["id"]] == ["6a"]
+    session = browser.client.get("/me/sessions").get_json()["sessions"][0]
+    assert (session["method"], session["provider"], session["current"]) == ("sso", "school", True)
+    again = Browser(sso)
+    again.sign_in(school, **{**person, "preferred_username": "renamed"})
+    assert again.me["id"] == me["id"]
+    acts = [entry.act for entry in sso.services.audit.of(me["name"])]
+    assert acts == ["account.sign-up", "session.by-sso", "session.by-sso"]
+
+
+def test_claims_give_tier_role_and_groups_at_each_sign_in(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    person = new_person()
+    browser.sign_in(school, **person, plan="gold", realm={"roles": ["x", "teacher"]}, classes=["6a", "chess"])
+    id = browser.me["id"]
+    assert (browser.me["tier"], browser.me["role"]) == ("premium", "author")
+    sso.services.groups.add("kept", id)
+    browser.sign_in(school, **person, plan="tin", classes=["7a", "chess"])
+    assert (browser.me["tier"], browser.me["role"]) == ("normal", "user")
+    assert sso.services.groups.of([id])[id] == ["7a", "chess", "kept"]
+
+
+def test_a_role_claim_makes_no_administrator_unless_the_settings_say_so(
+    browser: Browser, sso: AppFixture, school: FakeProvider, club: FakeProvider
+) -> None:
+    browser.sign_in(school, **new_person(realm={"roles": ["admin"]}))
+    assert browser.me["role"] == "user"
+    other = Browser(sso)
+    other.sign_in(club, "club", **new_person(role="admin", hd="club.example"))
+    assert other.me["role"] == "admin"
+
+
+def test_an_administrator_stays_one_whatever_the_provider_says(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    person = new_person(realm={"roles": ["teacher"]})
+    browser.sign_in(school, **person)
+    sso.services.accounts.set_role(browser.me["id"], Role.ADMIN)
+    sso.services.auth_cache.clear()
+    browser.sign_in(school, **person)
+    assert browser.me["role"] == "admin"
+
+
+def test_a_taken_name_gets_a_number(browser: Browser, sso: AppFixture, school: FakeProvider) -> None:
+    browser.sign_in(school, **new_person(preferred_username="ADA"))
+    assert browser.me["name"] == "ADA-2"
+    assert browser.me["id"] != sso.accounts["ada"].account.id
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({"preferred_username": "Zoë Müller"}, "Zo-M-ller"),
+        ({"preferred_username": None, "email": "eve@school.example"}, "eve"),
+        ({"preferred_username": "\u0000/"}, "school"),
+        ({"preferred_username": 7, "email": ["x"]}, "school-2"),
+    ],
+)
+def test_any_name_claim_becomes_a_valid_name(
+    browser: Browser, school: FakeProvider, claims: dict[str, Any], name: str
+) -> None:
+    browser.sign_in(school, **new_person(**claims))
+    assert browser.me["name"] == name
+
+
+def test_an_address_of_an_account_takes_it_over_neither_verified_nor_not(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    ada = sso.accounts["ada"].account
+    sso.services.accounts.set_email(ada.id, "ada@gavel.example")
+    sso.services.accounts.verify_email(ada.id, "ada@gavel.example")
+    verified = new_person(email="Ada@Gavel.example", email_verified=True)
+    assert fault(browser.sign_in(school, **verified)) == "email-taken"
+    assert browser.me is None
+    unverified: dict[str, Any] = new_person(email="ada@gavel.example", email_verified=False)
+    other = Browser(sso)
+    other.sign_in(school, **unverified)
+    assert other.me["id"] != ada.id
+    assert other.me["email"] is None
+
+
+def test_an_owner_links_a_person_by_the_password_and_unlinks_it(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    from judge_api.services.password_hashing import hash_password
+
+    person = new_person()
+    account = sso.services.accounts.add("linker", Tier.NORMAL, Role.USER, hash_password("the right password"))
+    signed = {"name": "linker", "password": "the right password"}
+    browser.client.post("/session", json=signed)
+    wrong = browser.change(
+        "POST", "/me/identities", {"provider": "school", "current_password": "wrong password"}
+    )
+    assert wrong.get_json()["errors"][0]["field"] == "current_password"
+    body = {"provider": "school", "current_password": signed["password"]}
+    url = browser.change("POST", "/me/identities", body).get_json()["authorization_url"]
+    school.person = person
+    assert browser.follow(school.sign_in(url)) == "/account"
+    other = Browser(sso)
+    other.sign_in(school, **person)
+    assert other.me["id"] == account.id
+    identity = other.client.get("/me/identities").get_json()["identities"][0]
+    assert (identity["title"], identity["subject"]) == ("School account", person["sub"])
+    assert other.change("DELETE", f"/me/identities/{identity['id']}").status_code == 204
+    third = Browser(sso)
+    third.sign_in(school, **person)
+    assert third.me["id"] != account.id
+
+
+def test_a_person_of_one_account_is_not_linked_to_another(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    person, second = new_person(), new_person()
+    Browser(sso).sign_in(school, **person)
+    browser.sign_in(school, **second)
+    url = browser.change("POST", "/me/identities", {"provider": "school"}).get_json()["authorization_url"]
+    school.person = person
+    assert fault(browser.follow(school.sign_in(url))) == "linked-elsewhere"
+
+
+def test_a_link_that_was_begun_in_another_session_is_refused(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    browser.sign_in(school, **new_person())
+    victim = browser.me["id"]
+    url = browser.change("POST", "/me/identities", {"provider": "school"}).get_json()["authorization_url"]
+    browser.change("DELETE", "/session")
+    school.person = new_person()
+    assert fault(browser.follow(school.sign_in(url))) == "outdated"
+    assert len(sso.services.identities.of(victim)) == 1
+
+
+def test_an_api_key_links_no_provider(sso: AppFixture, browser: Browser) -> None:
+    answer = sso.client.post("/me/identities", json={"provider": "school"}, headers=sso.headers())
+    assert answer.status_code == 403
+
+
+def test_the_only_way_to_sign_in_stays(browser: Browser, school: FakeProvider) -> None:
+    browser.sign_in(school, **new_person())
+    identity = browser.client.get("/me/identities").get_json()["identities"][0]
+    refused = browser.change("DELETE", f"/me/identities/{identity['id']}")
+    assert (refused.status_code, "set a password first" in refused.get_json()["detail"]) == (409, True)
+    assert browser.change("DELETE", "/me/identities/none").status_code == 404
+    browser.change("PUT", "/me/password", {"new_password": "the first password"})
+    assert browser.change("DELETE", f"/me/identities/{identity['id']}").status_code == 204
+
+
+def test_a_disabled_account_is_not_signed_in(browser: Browser, sso: AppFixture, school: FakeProvider) -> None:
+    person = new_person()
+    browser.sign_in(school, **person)
+    sso.services.accounts.set_disabled(browser.me["id"], True)
+    assert fault(Browser(sso).sign_in(school, **person)) == "disabled"
+
+
+def test_an_account_with_a_second_factor_is_asked_for_its_code(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    import pyotp
+
+    person = new_person()
+    browser.sign_in(school, **person)
+    secret = browser.change("POST", "/me/second-factor", {}).get_json()["secret"]
+    browser.change("POST", "/me/second-factor/confirmation", {"code": pyotp.TOTP(secret).now()})
+    other = Browser(sso)
+    place = urlsplit(other.sign_in(school, next="/events", **person))
+    assert (place.path, parse_qs(place.query)) == ("/link", {"next": ["/events"]})
+    assert other.me is None
+    assert other.client.post("/session", json={"link": place.fragment}).status_code == 401
+    link = sso.services.one_time_links.find(place.fragment)
+    assert link is not None and link.purpose is LinkPurpose.SIGN_IN
+
+
+def test_a_person_without_what_the_settings_require_is_refused(browser: Browser, club: FakeProvider) -> None:
+    assert fault(browser.sign_in(club, "club", **new_person(hd="elsewhere.example"))) == "not-member"
+    assert fault(browser.sign_in(club, "club", **new_person())) == "not-member"
+
+
+def test_sign_up_by_password_is_closed_where_single_sign_on_makes_the_accounts(
+    sso: AppFixture, browser: Browser
+) -> None:
+    answer = sso.client.post("/accounts", json={"name": "new-one", "password": "a long password"})
+    assert (answer.status_code, "single sign-on" in answer.get_json()["detail"]) == (403, True)
+    shown = sso.client.get("/sso").get_json()
+    assert [one["title"] for one in shown["providers"]] == ["School account", "club"]
+    assert shown["sign_up"] == "sso"
+
+
+def test_closed_sign_up_is_closed_for_single_sign_on_too(
+    browser: Browser, sso: AppFixture, school: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from judge_api.settings import SignUp
+
+    monkeypatch.setattr(sso.services.single_sign_on, "_sign_up", SignUp.CLOSED)
+    assert fault(browser.sign_in(school, **new_person())) == "no-account"
+
+
+def test_signing_out_names_the_page_on_which_the_provider_ends_its_session(
+    browser: Browser, sso: AppFixture, school: FakeProvider, club: FakeProvider
+) -> None:
+    browser.sign_in(school, **new_person())
+    url = urlsplit(browser.change("DELETE", "/session").get_json()["sign_out_url"])
+    assert f"{url.scheme}://{url.netloc}{url.path}" == f"{school.issuer}/end"
+    assert parse_qs(url.query)["post_logout_redirect_uri"] == ["http://127.0.0.1:8000/"]
+    assert browser.me is None
+    browser.sign_in(club, "club", **new_person(hd="club.example"))
+    assert browser.change("DELETE", "/session").status_code == 204
+
+
+def test_a_deleted_account_leaves_no_identity(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    person = new_person()
+    browser.sign_in(school, **person)
+    account = sso.services.accounts.get(browser.me["id"])
+    assert account is not None
+    sso.services.account_administration.delete("admin", account)
+    assert sso.services.identities.account_of(school.issuer, person["sub"]) is None
+    assert [entry for entry in sso.services.audit.of(account.name) if entry.detail] == []
+
+
+SPOILT: dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]] = {
+    "wrong nonce": lambda claims: {**claims, "nonce": "another"},
+    "no nonce": lambda claims: {key: value for key, value in claims.items() if key != "nonce"},
+    "wrong issuer": lambda claims: {**claims, "iss": "https://evil.example"},
+    "wrong audience": lambda claims: {**claims, "aud": "another client"},
+    "several audiences without azp": lambda claims: {**claims, "aud": ["gavel", "another"]},
+    "azp of another client": lambda claims: {**claims, "aud": ["gavel", "another"], "azp": "another"},
+    "expired": lambda claims: {**claims, "exp": claims["iat"] - 600},
+    "without an end": lambda claims: {key: value for key, value in claims.items() if key != "exp"},
+    "of the future": lambda claims: {**claims, "iat": claims["iat"] + 3600},
+    "no subject": lambda claims: {key: value for key, value in claims.items() if key != "sub"},
+    "empty subject": lambda claims: {**claims, "sub": ""},
+    "subject that is no text": lambda claims: {**claims, "sub": ["x"]},
+    "endless subject": lambda claims: {**claims, "sub": "x" * 300},
+    "wrong hash of the access token": lambda claims: {**claims, "at_hash": "AAAAAAAAAAAAAAAAAAAAAA"},
+    "no token": lambda claims: None,
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_token_with_a_fault_signs_no_one_in(browser: Browser, school: FakeProvider, how: str) -> None:
+    school.spoil_token = SPOILT[how]
+    assert fault(browser.sign_in(school, **new_person())) == "bad-answer"
+    assert browser.me is None
+
+
+def test_a_token_that_another_key_signed_signs_no_one_in(browser: Browser, school: FakeProvider) -> None:
+    school.signing_key = new_key("first")
+    assert fault(browser.sign_in(school, **new_person())) == "bad-answer"
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256"])
+def test_a_token_without_the_provider_s_signature_signs_no_one_in(
+    browser: Browser, school: FakeProvider, monkeypatch: pytest.MonkeyPatch, algorithm: str
+) -> None:
+    monkeypatch.setattr(school, "_id_token", lambda asked: {"id_token": forged(school, asked, algorithm)})
+    assert fault(browser.sign_in(school, **new_person())) == "bad-answer"
+
+
+def forged(provider: FakeProvider, asked: dict[str, str], algorithm: str) -> str:
+    """A token without a signature, or signed by the provider's public key as if it were a secret."""
+    import base64
+    import hashlib
+    import hmac
+    import json
+    import time
+
+    def part(content: bytes) -> str:
+        return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+    now = int(time.time())
+    claims = {"iss": provider.issuer, "aud": "gavel", "sub": "x", "iat": now, "exp": now + 60}
+    header = {"alg": algorithm, "kid": provider.key.kid}
+    signed = {**claims, "nonce": asked["nonce"]}
+    body = f"{part(json.dumps(header).encode())}.{part(json.dumps(signed).encode())}"
+    if algorithm == "none":
+        return f"{body}."
+    secret = provider.key.as_pem(private=False)
+    return f"{body}.{part(hmac.digest(secret, body.encode(), hashlib.sha256))}"
+
+
+def test_a_provider_that_changes_its_keys_is_understood(
+    browser: Browser, club: FakeProvider, sso: AppFixture
+) -> None:
+    browser.sign_in(club, "club", **new_person(hd="club.example"))
+    sso.services.single_sign_on.clients["club"]._keys_at = float("-inf")
+    club.key = new_key("second")
+    assert browser.sign_in(club, "club", **new_person(hd="club.example")) == "/problems"
+
+
+def test_user_info_adds_claims_of_the_same_person_only(
+    browser: Browser, school: FakeProvider, sso: AppFixture
+) -> None:
+    sso.services.single_sign_on.clients["school"]._metadata_at = float("-inf")
+    person = new_person()
+    school.user_info = {"sub": person["sub"], "name": "Grace Hopper", "email": "g@school.example"}
+    browser.sign_in(school, **person)
+    assert browser.me["full_name"] == "Grace Hopper"
+    school.user_info = {"sub": "another", "realm": {"roles": ["teacher"]}}
+    assert fault(Browser(sso).sign_in(school, **person)) == "bad-answer"
+    school.user_info = None
+    sso.services.single_sign_on.clients["school"]._metadata_at = float("-inf")
+
+
+def test_verified_counts_for_the_address_that_it_was_said_of(
+    browser: Browser, school: FakeProvider, sso: AppFixture
+) -> None:
+    sso.services.single_sign_on.clients["school"]._metadata_at = float("-inf")
+    person = new_person(email="victim@school.example")
+    school.user_info = {"sub": person["sub"], "email": "own@school.example", "email_verified": True}
+    browser.sign_in(school, **person)
+    assert browser.me["email"] is None
+    sso.services.single_sign_on.clients["school"]._metadata_at = float("-inf")
+
+
+def test_a_wrong_state_is_refused(browser: Browser, school: FakeProvider) -> None:
+    back = school.sign_in(browser.begin())
+    assert fault(browser.follow(back.replace("state=", "state=x"))) == "outdated"
+
+
+def test_an_answer_in_a_browser_that_began_none_is_refused(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    school.person = new_person()
+    back = school.sign_in(browser.begin())
+    assert fault(Browser(sso).follow(back)) == "outdated"
+
+
+def test_a_code_signs_in_once(browser: Browser, sso: AppFixture, school: FakeProvider) -> None:
+    school.person = new_person()
+    back = school.sign_in(browser.begin())
+    kept = browser.client.get_cookie("gavel_sso", path="/sso")
+    assert browser.follow(back) == "/problems"
+    assert fault(browser.follow(back)) == "outdated"
+    thief = Browser(sso)
+    assert kept is not None
+    thief.client.set_cookie("gavel_sso", kept.value, path="/sso")
+    assert fault(thief.follow(back)) == "bad-answer"
+    assert thief.me is None
+
+
+def test_a_code_of_another_sign_in_is_refused(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    school.person = new_person()
+    stolen = parse_qs(urlsplit(school.sign_in(Browser(sso).begin())).query)["code"][0]
+    mine = school.sign_in(browser.begin())
+    code = parse_qs(urlsplit(mine).query)["code"][0]
+    assert fault(browser.follow(mine.replace(code, stolen))) == "bad-answer"
+
+
+def test_an_answer_of_one_provider_does_not_end_a_sign_in_by_another(
+    browser: Browser, school: FakeProvider, club: FakeProvider
+) -> None:
+    school.person = new_person()
+    back = school.sign_in(browser.begin("school"))
+    assert fault(browser.follow(back.replace("/sso/school/", "/sso/club/"))) == "outdated"
+    back = school.sign_in(browser.begin("school"))
+    assert fault(browser.follow(f"{back}&iss={club.issuer}")) == "bad-answer"
+
+
+def test_a_cookie_that_was_changed_or_is_too_old_is_refused(
+    browser: Browser, school: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from judge_api.services import single_sign_on
+
+    back = school.sign_in(browser.begin())
+    monkeypatch.setattr(single_sign_on, "SIGN_IN_SECONDS", -1)
+    assert fault(browser.follow(back)) == "outdated"
+    back = school.sign_in(browser.begin())
+    browser.client.set_cookie("gavel_sso", "e30.x.y", path="/sso")
+    assert fault(browser.follow(back)) == "outdated"
+
+
+def test_a_person_who_refuses_at_the_provider_is_not_signed_in(
+    browser: Browser, school: FakeProvider
+) -> None:
+    back = school.sign_in(browser.begin())
+    refused = back.replace("code=", "error=access_denied&error_description=<b>&x=")
+    assert fault(browser.follow(refused)) == "provider-refused"
+
+
+@pytest.mark.parametrize(
+    "next",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "problems",
+        "/" + "x" * 600,
+    ],
+)
+def test_no_address_of_another_site_is_followed(browser: Browser, school: FakeProvider, next: str) -> None:
+    assert safe_path(next) == "/problems"
+    assert browser.sign_in(school, next=next, **new_person()) == "/problems"
+
+
+def test_a_provider_that_is_away_is_named_on_the_sign_in_page(redis: RedisServer, tmp_path: Path) -> None:
+    with open_provider() as school, open_provider() as club:
+        file = settings_file(tmp_path, school, club)
+    app = build_app(tmp_path, redis, GAVEL_OIDC_PROVIDERS=str(file))
+    answer = app.client.get("/sso/school/sign-in")
+    assert (answer.status_code, fault(answer.headers["Location"])) == (303, "provider-away")
+    assert fault(app.client.get("/sso/none/sign-in").headers["Location"]) == "unknown-provider"
+    app.services.status_subscriptions.close()
+    app.services.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"issuer": "https://evil.example"},
+        {"token_endpoint": "http://login.example/token"},
+        {"jwks_uri": None},
+        {"authorization_endpoint": "javascript:alert(1)"},
+    ],
+)
+def test_a_description_that_cannot_be_trusted_counts_as_away(
+    browser: Browser, school: FakeProvider, sso: AppFixture, changes: dict[str, Any]
+) -> None:
+    client = sso.services.single_sign_on.clients["school"]
+    client._metadata_at = float("-inf")
+    school.spoil_metadata = lambda metadata: {**metadata, **changes}
+    assert fault(browser.client.get("/sso/school/sign-in").headers["Location"]) == "provider-away"
+    school.spoil_metadata = lambda metadata: metadata
+    assert browser.begin().startswith(f"{school.issuer}/authorize?")
