@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from judge_core.messages import PackageRef
 from judge_core.packages.number_bounds import TIME
-from workers.judging.errors import PackageServerUnavailable, PackageUnavailable
+from workers.judging.errors import PackageLost, PackageServerUnavailable, PackageUnavailable
 
 _CHUNK = 1 << 18
+_MOST_OF_AN_ERROR = 64 << 10
 _FIRST_SERVER_ERROR = 500
 _FORBIDDEN = (401, 403)
 _TRANSIENT_REFUSALS = (*_FORBIDDEN, 429)
@@ -55,6 +58,11 @@ class PackageDownload:
         with requests.get(self._url, headers=headers, stream=True, timeout=(5, 60)) as response:
             if response.status_code == _RANGE_NOT_SATISFIABLE and received:
                 return  # the part is complete or too long: its hash decides
+            if _is_lost(response):
+                lost = (
+                    f"the package {self._ref.slug} ({self._ref.hash[:12]}) is not on the main server any more"
+                )
+                raise PackageLost(f"{lost}: add the problem again")
             response.raise_for_status()
             is_rest = response.status_code == requests.codes.partial_content
             with self._part.open("ab" if is_rest else "wb") as out:
@@ -77,6 +85,17 @@ class PackageDownload:
 
     def _fail(self, error: requests.RequestException) -> NoReturn:
         raise explain_failure(f"package {self._ref.slug} cannot be fetched", error) from error
+
+
+def _is_lost(response: requests.Response) -> bool:
+    """Whether the main server itself says that there is no such package. A proxy's 404 proves nothing."""
+    if response.status_code != requests.codes.not_found:
+        return False
+    try:
+        body = json.loads(response.raw.read(_MOST_OF_AN_ERROR, decode_content=True))
+    except (ValueError, OSError, HTTPError):
+        return False
+    return isinstance(body, dict) and body.get("type") == "/errors/not-found"
 
 
 class TimeLimitClient:

@@ -33,7 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.event_results import void_event_submission
+from judge_api.store.event_results import is_in_running_event, void_event_submission
 from judge_api.store.outbox import turn_at_front
 from judge_api.store.problem_faults import ProblemFault, record_problem_fault
 from judge_api.store.problems import suspend_version
@@ -243,7 +243,7 @@ class AttemptStore:
             values |= {"package_hash": row["former_hash"] or row["package_hash"], "former_hash": None}
         if why.package_at_fault and row["problem"] is not None:
             record_problem_fault(connection, ProblemFault.of(row, storable(why.reason) or "", self._clock()))
-            if why.package_unusable:
+            if why.package_unusable and not is_in_running_event(connection, row["problem"], self._clock()):
                 suspend_version(connection, row["problem"], row["package_hash"] or "", OWN_SUBMISSION_FAILS)
         connection.execute(delete(outbox).where(outbox.c.submission_id == row["id"]))
         changed = _change(connection, submissions.c.id == row["id"], values)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, sel
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.records import EventEntry
-from judge_api.store.tables import accounts, event_submissions, events, submissions
+from judge_api.store.tables import accounts, event_problems, event_submissions, events, submissions
 from judge_core.messages import Report
 from judge_core.model.errors import Conflict, NotFound
 from judge_core.model.submission import Stage, from_rfc3339
@@ -100,6 +100,17 @@ def void_event_submission(connection: Connection, submission: str) -> None:
     event_id = connection.execute(select(submissions.c.event_id).where(of_this)).scalar_one_or_none()
     if event_id is not None:
         _change(connection, event_id, submission, {"state": TryState.VOID.value})
+
+
+def is_in_running_event(connection: Connection, slug: str, now: datetime) -> bool:
+    """Whether an event that has begun and not ended has this problem. Such a problem is suspended by hand
+    only: the jury decides."""
+    query = (
+        select(events.c.id)
+        .join(event_problems, event_problems.c.event_id == events.c.id)
+        .where(event_problems.c.slug == slug, events.c.starts_at <= now, events.c.ends_at > now)
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def next_revision(connection: Connection, event_id: str, count: int = 1) -> int | None:

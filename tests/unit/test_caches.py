@@ -18,7 +18,7 @@ import pytest
 from judge_core.messages import PackageRef
 from judge_core.packages import PackageStore
 from workers.judging.compile_cache import CompileCache, CompileInputs
-from workers.judging.errors import PackageUnavailable, TransientError
+from workers.judging.errors import PackageLost, PackageUnavailable, TransientError
 from workers.package_cache import PackageCache
 
 
@@ -142,6 +142,29 @@ def test_an_unreachable_server_is_a_transient_error_and_a_refusal_is_not(
     with pytest.raises(PackageUnavailable) as refused:
         PackageCache(tmp_path / "cache", server.url, "token").fetch(ref(server.content))
     assert isinstance(refused.value, TransientError) == passes
+
+
+def test_a_package_that_the_main_server_has_lost_is_the_package_s_fault(
+    server: Server, tmp_path: Path
+) -> None:
+    asked, server.answer = server.content, 404
+    server.content = b'{"type": "/errors/not-found", "detail": "there is no package with this hash"}'
+    with pytest.raises(
+        PackageLost, match=r"aplusb .* is not on the main server any more: add the problem again"
+    ) as lost:
+        PackageCache(tmp_path / "cache", server.url, "token").fetch(ref(asked))
+    assert lost.value.is_unusable
+    assert not isinstance(lost.value, TransientError)
+
+
+@pytest.mark.parametrize("body", [b"<h1>no such page</h1>", b"[]", b'{"type": "about:blank"}'])
+def test_a_proxy_s_404_is_no_proof_that_a_package_is_lost(
+    server: Server, tmp_path: Path, body: bytes
+) -> None:
+    asked, server.answer, server.content = server.content, 404, body
+    with pytest.raises(PackageUnavailable) as refused:
+        PackageCache(tmp_path / "cache", server.url, "token").fetch(ref(asked))
+    assert not isinstance(refused.value, TransientError)
 
 
 def test_a_refused_connection_is_a_transient_error(tmp_path: Path) -> None:

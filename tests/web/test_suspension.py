@@ -9,6 +9,7 @@ from judge_core.clock import utc_now
 from judge_core.messages import Report, ReportKind
 from judge_core.model.submission import Stage, rfc3339
 from tests.web.app_fixture import AppFixture
+from tests.web.event_fixture import make_event
 
 
 def fail(app: AppFixture, package_unusable: bool) -> None:
@@ -60,6 +61,17 @@ def test_a_problem_whose_own_submission_fails_is_suspended_until_it_is_resumed(o
     assert shown["suspended"] == "its own accepted submission cannot be judged"
     assert suspend(own_app, False) == 200
     assert own_app.submit().status_code == 202
+
+
+@pytest.mark.parametrize(("ends", "refused"), [(60, False), (-30, True)])
+def test_a_problem_of_a_running_event_is_never_suspended_by_itself(
+    own_app: AppFixture, ends: float, refused: bool
+) -> None:
+    make_event(own_app, f"final{abs(int(ends))}", ends=ends)
+    fail(own_app, package_unusable=True)
+    assert (own_app.submit().status_code == 409) is refused
+    assert suspend(own_app, True) == 200
+    assert own_app.submit().status_code == 409
 
 
 def test_an_author_suspends_and_resumes_a_problem_by_hand(own_app: AppFixture) -> None:

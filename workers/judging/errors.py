@@ -8,6 +8,7 @@
     ├── PackageUnavailable   the problem's package cannot be fetched, or has another hash
     │   └── PackageServerUnavailable  the main server does not answer now (also a TransientError)
     ├── PackageBroken        the package is here and is faulty (its validator failed, for example)
+    │   └── PackageLost      the main server says that it has no such package any more
     ├── LanguageUnavailable  the language is not in the catalog, or not on this host
     └── SandboxBroken        the sandbox failed, with its message
 """
@@ -47,6 +48,12 @@ class PackageBroken(JudgingFault):
     """
 
     is_unusable = False
+
+
+class PackageLost(PackageBroken):
+    """The main server itself has no file of this package, so that no submission can be judged by it."""
+
+    is_unusable = True
 
 
 class LanguageUnavailable(JudgingFault):
