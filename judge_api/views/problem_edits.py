@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request
@@ -11,15 +12,16 @@ from judge_api.container import services
 from judge_api.http.auth import current_account, require_author
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.schemas.admin_responses import AddedProblemOut, PackageFilesOut
-from judge_api.schemas.requests import EditIn
+from judge_api.schemas.admin_responses import AddedProblemOut, FormOut, PackageFilesOut
+from judge_api.schemas.requests import EditIn, FormIn
 from judge_api.schemas.responses import ProblemOut
 from judge_api.views.admin_problems import added_body, broken_package
 from judge_api.views.problem_access import editable_problem, newest_of, version_of
 from judge_core.model.byte_texts import bytes_from
-from judge_core.model.errors import Conflict, NotFound
+from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_core.packages import BrokenPackage
 from judge_core.packages.file_changes import FileChange
+from judge_core.packages.settings_form import FormValue, NoForm, SettingsForm
 
 blueprint = APIBlueprint("problem_edits", __name__, url_prefix="/admin/problems", tag="Problems of authors")
 _BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
@@ -73,6 +75,27 @@ def preview_changes(slug: str, version: str, json_data: EditIn) -> Response:
     return json_response({**spec.to_json(), "published": False, "language_limits": limits})
 
 
+@blueprint.post("/<slug>/versions/<version>/form")
+@blueprint.input(FormIn)
+@blueprint.output(FormOut)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
+def show_form(slug: str, version: str, json_data: FormIn) -> Response:
+    """A YAML file of the package as a form, after some changes. Nothing is stored: the text is the answer.
+
+    Comments, and keys that the form does not know, stay. A value that is wrong is named and not taken.
+    """
+    version_of(editable_problem(slug), version)
+    text = json_data.text
+    if text is None:
+        stored = services().package_store.read_file(version, json_data.path)
+        text = (stored or b"").decode("utf-8-sig", errors="replace")
+    try:
+        form = services().package_store.form(json_data.path, text, json_data.values)
+    except NoForm as error:
+        raise Invalid(FieldFault(json_data.path, str(error))) from error
+    return json_response(_form_body(form))
+
+
 @blueprint.post("/<slug>/versions/<version>/changes")
 @blueprint.input(EditIn)
 @blueprint.output(AddedProblemOut, status_code=201)
@@ -94,4 +117,32 @@ def save_changes(slug: str, version: str, json_data: EditIn) -> Response:
 
 
 def _changes(edit: EditIn) -> list[FileChange]:
-    return [FileChange.of(each.path, bytes_from(each.text, each.base64)) for each in edit.changes]
+    return [
+        FileChange.of(each.path, bytes_from(each.text, each.base64), each.source) for each in edit.changes
+    ]
+
+
+def _form_body(form: SettingsForm) -> dict[str, Any]:
+    return {
+        "file": form.file.value,
+        "text": form.text,
+        "fields": [_field_body(each) for each in form.values],
+        "others": list(form.others),
+        "faults": [asdict(fault) for fault in form.faults],
+    }
+
+
+def _field_body(shown: FormValue) -> dict[str, Any]:
+    field = shown.field
+    bounds = field.bounds
+    return {
+        "key": field.key,
+        "kind": field.kind.value,
+        "section": field.section.value,
+        "choices": list(field.choices),
+        "bounds": str(bounds) if bounds else None,
+        "unit": bounds.unit or None if bounds else None,
+        "default": field.default or None,
+        "value": shown.value,
+        "is_complex": shown.is_complex,
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from dataclasses import asdict
 
 from apiflask import APIBlueprint
@@ -16,13 +18,16 @@ from judge_api.schemas.requests import PackageQuery, VersionQuery
 from judge_api.schemas.responses import ProblemOut
 from judge_api.services.problem_overview import shown_state, verification_body
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
+from judge_api.views.admin_problems import broken_package
 from judge_api.views.problem_access import editable_problem, newest_of, version_of
 from judge_core.model.errors import NotFound
+from judge_core.packages import BrokenPackage
 
 blueprint = APIBlueprint(
     "problem_versions", __name__, url_prefix="/admin/problems", tag="Problems of authors"
 )
 blueprint.before_request(require_author)
+_MOST_NOTES = 20
 _ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -91,8 +96,10 @@ def restore_version(slug: str, version: str) -> Response:
 @blueprint.input(PackageQuery, location="query")
 @authenticated(blueprint, 404, 422, responses={200: {"description": "A zip", "content": _ZIP}})
 def download_package(slug: str, version: str, query_data: PackageQuery) -> Response:
-    """The package of a version as a zip: as it is served to workers, or as it was uploaded."""
+    """The package of a version as a zip: as it is served to workers, as it was uploaded, or converted."""
     row, store = editable_problem(slug), services().package_store
+    if query_data.format is not None:
+        return _converted(row.slug, version, query_data.format)
     known = services().problem_versions.get(row.slug, version)
     path = (store.uploaded if query_data.form == "uploaded" else store.path)(version) if known else None
     if path is None:
@@ -104,4 +111,23 @@ def download_package(slug: str, version: str, query_data: PackageQuery) -> Respo
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.make_conditional(request.environ, accept_ranges=True, complete_length=path.stat().st_size)
+    return response
+
+
+def _converted(slug: str, version: str, format: str) -> Response:
+    """The package in another judge's format. What the format has no words for is in a header."""
+    if services().problem_versions.get(slug, version) is None:
+        raise NotFound(f"{slug} has no package of the version {version[:64]!r}")
+    services().disk_space.require_room()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed once it is sent)
+    try:
+        notes = services().package_store.export(version, format, file)
+    except BrokenPackage as error:
+        raise broken_package(error) from error
+    file.seek(0)
+    name = f"{slug}-{format}.zip"
+    response = send_file(file, "application/zip", as_attachment=True, download_name=name, etag=False)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Export-Notes"] = json.dumps([str(note)[:200] for note in notes[:_MOST_NOTES]])
     return response

@@ -11,10 +11,10 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from judge_core.languages import use_own_languages
 from judge_core.model.problem import ProblemSpec
@@ -28,6 +28,7 @@ from judge_core.packages.package_store import (
     ReferenceSolution,
     StoredPackage,
 )
+from judge_core.packages.settings_form import NoForm, SettingsForm, Value, dump_form, load_form, open_form
 from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
 from judge_core.packages.upload import UploadLimits
 
@@ -74,6 +75,22 @@ class BoundedPackageStore(PackageStore):
         with tempfile.TemporaryDirectory(prefix="gavel-preview-") as name:
             return ProblemSpec.from_json(self._call(Path(name), "preview", hash, *_dump_changes(changes)))
 
+    def export(self, hash: str, format: str, out: IO[bytes]) -> tuple[Diagnostic, ...]:
+        with tempfile.TemporaryDirectory(prefix="gavel-export-") as name:
+            target = Path(name) / "exported.zip"
+            notes = self._call(Path(name), "export", hash, format, str(target))
+            with target.open("rb") as made:
+                shutil.copyfileobj(made, out, MIB)
+            return tuple(Diagnostic(**note) for note in notes)
+
+    def form(self, path: str, text: str, changes: Mapping[str, Value | None]) -> SettingsForm:
+        """The form of a YAML file. Raises NoForm."""
+        with tempfile.TemporaryDirectory(prefix="gavel-form-") as name:
+            try:
+                return load_form(self._call(Path(name), "form", path, text, dict(changes)))
+            except BrokenPackage as error:
+                raise NoForm(error.faults[0].message) from error
+
     def _call(self, scratch: Path, method: str, *arguments: Any) -> Any:
         prefix = f".adding-{secrets.token_hex(8)}-"
         request = {
@@ -100,7 +117,7 @@ class BoundedPackageStore(PackageStore):
 
 
 def _dump_changes(changes: Sequence[FileChange]) -> list[list[str | None]]:
-    return [[change.path, change.encoded] for change in changes]
+    return [[change.path, change.encoded, change.source] for change in changes]
 
 
 def _dump_stored(stored: StoredPackage) -> dict[str, Any]:
@@ -149,6 +166,12 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         if request["method"] == "add_zip":
             path, default_slug, slug = request["arguments"]
             return {"result": _dump_stored(store.add_zip(Path(path), default_slug, slug))}
+        if request["method"] == "form":
+            return {"result": dump_form(open_form(*request["arguments"]))}
+        if request["method"] == "export":
+            hash, format, target = request["arguments"]
+            with Path(target).open("wb") as out:
+                return {"result": [asdict(note) for note in store.export(hash, format, out)]}
         if request["method"] in ("add_changed", "preview"):
             hash, *changed = request["arguments"]
             changes = [FileChange(*each) for each in changed]
@@ -158,6 +181,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"result": [_dump_bundled(each) for each in store.bundled_submissions(*request["arguments"])]}
     except BrokenPackage as error:
         return {"faults": [asdict(fault) for fault in error.faults]}
+    except NoForm as error:
+        return {"faults": [asdict(Diagnostic("form", str(error)))]}
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from judge_core.languages import guess_language
 from judge_core.model.problem import ProblemSpec
@@ -247,6 +247,18 @@ class PackageStore:
             faults.raise_errors()
             return problem_spec(package, hash, render_statements(package).statements)
 
+    def export(self, hash: str, format: str, out: IO[bytes]) -> tuple[Diagnostic, ...]:
+        """Write a version in another judge's format. Returns what the format has no words for.
+
+        Raises BrokenPackage.
+        """
+        with self._changed(hash, ()) as folder:
+            target = folder.parent / ".exported.zip"
+            notes = export_to(folder, format, target)
+            with target.open("rb") as made:
+                shutil.copyfileobj(made, out, 1 << 20)
+            return notes
+
     @contextmanager
     def _changed(self, hash: str, changes: Sequence[FileChange]) -> Iterator[Path]:
         path = self.path(hash)
@@ -270,6 +282,14 @@ class PackageStore:
             slug = slug or folder.name
             with plain_folder(folder, slug, faults) as plain:
                 return self._add(plain, slug, faults)
+
+
+def export_to(folder: Path, format: str, target: Path) -> tuple[Diagnostic, ...]:
+    """Write the package of a folder as a zip in another format. Raises BrokenPackage."""
+    # Here and not above: workers use this module too, and export nothing.
+    from judge_core.packages.formats.export import ExportFormat, export_package
+
+    return export_package(read_package(folder), ExportFormat(format), target)
 
 
 def _sync_entries(folder: Path) -> None:

@@ -9,11 +9,31 @@ import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { Select } from "../components/Select";
-import { base64Of, type Edit, type Edits, PART_ORDER, partOf, pathsAfter, textOf, withEdit } from "./edits";
+import { Tabs } from "../components/Tabs";
+import {
+  base64Of,
+  type Edit,
+  type Edits,
+  PART_ORDER,
+  partOf,
+  pathsAfter,
+  textOf,
+  withEdit,
+  withRenames,
+} from "./edits";
 import { FileEditor } from "./FileEditor";
 import { Preview } from "./Preview";
 import { useAuthoredProblem, useFiles, useSaveChanges } from "./queries";
+import { TestsForm } from "./TestsForm";
 import type { AuthoredProblem } from "./types";
+import { YamlForm } from "./YamlForm";
+
+type View = "files" | "settings" | "tests";
+const VIEWS = [
+  { name: "files", title: <Trans>Files</Trans> },
+  { name: "settings", title: <Trans>Settings</Trans> },
+  { name: "tests", title: <Trans>Samples and tests</Trans> },
+] as const;
 
 const EXAMPLE_PATH = "data/secret/10.in";
 
@@ -58,11 +78,9 @@ function Editing({ problem, save, stored }: FilesProps & { stored: string[] }) {
   const paths = pathsAfter(stored, edits);
   const [open, setOpen] = useState(() => paths.find((path) => partOf(path) === "statement") ?? paths[0] ?? "");
   const edit = (path: string, change: Edit | null) => setEdits((before) => withEdit(before, path, change));
-  const rename = (from: string, to: string, content: Edit) => {
-    edit(from, stored.includes(from) ? { isDeleted: true } : null);
-    edit(to, content);
-    setOpen(to);
-  };
+  const [view, setView] = useState<View>("files");
+  const rename = (renames: ReadonlyMap<string, string>) => setEdits((before) => withRenames(before, stored, renames));
+  const remove = (path: string) => edit(path, stored.includes(path) ? { isDeleted: true } : null);
   return (
     <>
       <div className="page-head">
@@ -71,32 +89,55 @@ function Editing({ problem, save, stored }: FilesProps & { stored: string[] }) {
         </h1>
         <SaveBar problem={problem} save={save} edits={edits} discard={() => setEdits(new Map())} />
       </div>
-      <div className="editing">
-        <nav className="file-list" aria-label={t`Files`}>
-          <FileList paths={paths} edits={edits} open={open} choose={setOpen} />
-          <AddFiles add={edit} choose={setOpen} taken={paths} />
-        </nav>
-        <div className="file-pane">
-          {paths.includes(open) ? (
-            <FileEditor
-              key={open}
-              problem={problem}
-              path={open}
-              isStored={stored.includes(open)}
-              edit={edits.get(open)}
-              change={(content) => edit(open, content)}
-              rename={(to, content) => rename(open, to, content)}
-              remove={() => edit(open, stored.includes(open) ? { isDeleted: true } : null)}
-              taken={paths}
-            />
-          ) : (
-            <p className="muted">
-              <Trans>Choose a file.</Trans>
-            </p>
-          )}
-        </div>
-        <Preview problem={problem} edits={edits} />
-      </div>
+      <Tabs label={t`What to edit`} tabs={VIEWS} open={view} choose={setView}>
+        {view === "settings" ? (
+          <YamlForm
+            problem={problem}
+            path="problem.yaml"
+            edit={edits.get("problem.yaml")}
+            change={(changed) => edit("problem.yaml", changed)}
+          />
+        ) : view === "tests" ? (
+          <TestsForm
+            problem={problem}
+            paths={paths}
+            edits={edits}
+            edit={edit}
+            remove={(gone) => gone.forEach(remove)}
+            rename={rename}
+          />
+        ) : (
+          <div className="editing">
+            <nav className="file-list" aria-label={t`Files`}>
+              <FileList paths={paths} edits={edits} open={open} choose={setOpen} />
+              <AddFiles add={edit} choose={setOpen} taken={paths} />
+            </nav>
+            <div className="file-pane">
+              {paths.includes(open) ? (
+                <FileEditor
+                  key={open}
+                  problem={problem}
+                  path={open}
+                  isStored={stored.includes(open)}
+                  edit={edits.get(open)}
+                  change={(content) => edit(open, content)}
+                  rename={(to) => {
+                    rename(new Map([[open, to]]));
+                    setOpen(to);
+                  }}
+                  remove={() => remove(open)}
+                  taken={paths}
+                />
+              ) : (
+                <p className="muted">
+                  <Trans>Choose a file.</Trans>
+                </p>
+              )}
+            </div>
+            <Preview problem={problem} edits={edits} />
+          </div>
+        )}
+      </Tabs>
     </>
   );
 }

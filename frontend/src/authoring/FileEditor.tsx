@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
-import { base64Of, type Edit, partOf, textOf } from "./edits";
+import { type Edit, partOf, textOf } from "./edits";
 import { useFileContent } from "./queries";
 import type { AuthoredProblem } from "./types";
 
@@ -13,7 +13,7 @@ interface Props {
   isStored: boolean;
   edit: Edit | undefined;
   change: (content: Edit) => void;
-  rename: (to: string, content: Edit) => void;
+  rename: (to: string) => void;
   remove: () => void;
   taken: readonly string[];
 }
@@ -21,8 +21,9 @@ interface Props {
 /** One file: its text, to be changed; renaming and deleting it. */
 export function FileEditor(props: Props) {
   const { problem, path, isStored, edit } = props;
-  const needsContent = edit === undefined && isStored;
-  const stored = useFileContent(problem.slug, problem.newest, path, needsContent);
+  const source = edit && "from" in edit ? edit.from : path;
+  const needsContent = source !== path || (edit === undefined && isStored);
+  const stored = useFileContent(problem.slug, problem.newest, source, needsContent);
   if (!needsContent) return <Content {...props} edit={edit ?? { text: "" }} />;
   return (
     <QueryBoundary query={stored} subject={t`the file`}>
@@ -33,14 +34,14 @@ export function FileEditor(props: Props) {
 
 function StoredContent({ content, ...props }: Props & { content: ArrayBuffer }) {
   const text = textOf(content);
-  return text === null ? <Binary {...props} content={content} /> : <Content {...props} edit={{ text }} />;
+  return text === null ? <Binary {...props} /> : <Content {...props} edit={{ text }} />;
 }
 
 function Content({ edit, ...props }: Props & { edit: Edit }) {
   const { path, change } = props;
   return (
     <>
-      <FileHead {...props} content={async () => edit} />
+      <FileHead {...props} />
       {"text" in edit ? (
         <textarea
           className={partOf(path) === "statement" ? "input file-text file-prose" : "input file-text"}
@@ -56,10 +57,10 @@ function Content({ edit, ...props }: Props & { edit: Edit }) {
   );
 }
 
-function Binary({ content, ...props }: Props & { content: ArrayBuffer }) {
+function Binary(props: Props) {
   return (
     <>
-      <FileHead {...props} content={async () => ({ base64: await base64Of(content) })} />
+      <FileHead {...props} />
       <NotEditable />
     </>
   );
@@ -73,11 +74,7 @@ function NotEditable() {
   );
 }
 
-interface HeadProps extends Omit<Props, "change" | "edit"> {
-  content: () => Promise<Edit>;
-}
-
-function FileHead({ path, rename, remove, taken, content }: HeadProps) {
+function FileHead({ path, rename, remove, taken }: Omit<Props, "change" | "edit">) {
   const [name, setName] = useState(path);
   const isTaken = name !== path && taken.includes(name);
   return (
@@ -85,7 +82,7 @@ function FileHead({ path, rename, remove, taken, content }: HeadProps) {
       className="form form-row"
       onSubmit={(event) => {
         event.preventDefault();
-        if (name && name !== path && !isTaken) void content().then((found) => rename(name, found));
+        if (name && name !== path && !isTaken) rename(name);
       }}
     >
       <Field

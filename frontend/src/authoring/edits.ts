@@ -1,5 +1,5 @@
-/** A change of a file that is not saved yet: its new content, or its deletion. */
-export type Edit = { text: string } | { base64: string } | { isDeleted: true };
+/** A change of a file that is not saved yet: its new content, that of a stored file (`from`), or its deletion. */
+export type Edit = { text: string } | { base64: string } | { from: string } | { isDeleted: true };
 export type Edits = ReadonlyMap<string, Edit>;
 
 /** A change as the API takes it; without content the file is deleted. */
@@ -7,19 +7,40 @@ export interface FileChange {
   path: string;
   text?: string;
   base64?: string;
+  source?: string;
 }
 
 /** The largest file that is edited as text here. */
 export const MOST_EDITED_BYTES = 262_144;
 
 export function changesOf(edits: Edits): FileChange[] {
-  return [...edits].map(([path, edit]) => ("isDeleted" in edit ? { path } : { path, ...edit }));
+  return [...edits].map(([path, edit]) => {
+    if ("isDeleted" in edit) return { path };
+    return "from" in edit ? { path, source: edit.from } : { path, ...edit };
+  });
 }
 
 export function withEdit(edits: Edits, path: string, edit: Edit | null): Edits {
   const next = new Map(edits);
   if (edit === null) next.delete(path);
   else next.set(path, edit);
+  return next;
+}
+
+/** The edits after files got other paths, all at once, so that two may swap theirs. */
+export function withRenames(edits: Edits, stored: readonly string[], renames: ReadonlyMap<string, string>): Edits {
+  const next = new Map(edits);
+  const contents = new Map<string, Edit>();
+  for (const [from, to] of renames) {
+    const edit = edits.get(from) ?? { from };
+    if (!("isDeleted" in edit)) contents.set(to, edit);
+    if (stored.includes(from)) next.set(from, { isDeleted: true });
+    else next.delete(from);
+  }
+  for (const [to, edit] of contents) {
+    if ("from" in edit && edit.from === to) next.delete(to);
+    else next.set(to, edit);
+  }
   return next;
 }
 

@@ -13,6 +13,8 @@ import type {
   StateChanged,
   Touched,
   Verification,
+  YamlFormAnswer,
+  YamlValue,
 } from "./types";
 
 const POLL_MS = 1500;
@@ -183,6 +185,17 @@ export function usePreview(slug: string, version: string, edits: Edits) {
     gcTime: 0,
     retry: false,
   });
+}
+
+export interface FormRequest {
+  path: string;
+  text?: string | undefined;
+  values?: Record<string, YamlValue>;
+}
+
+/** A YAML file as a form, after some changes of its values. */
+export function readForm(slug: string, version: string, body: FormRequest): Promise<YamlFormAnswer> {
+  return call<YamlFormAnswer>(`${pathOf(slug)}/versions/${version}/form`, { method: "POST", body });
 }
 
 /** Saves the edits as a draft version. */

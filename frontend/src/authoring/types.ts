@@ -22,3 +22,7 @@ export type Judged = Schemas["JudgedOne"];
 export type ProblemFault = Schemas["ProblemFaultLine"];
 /** `GET /admin/problems/<slug>/versions/<version>/files` */
 export type PackageFiles = Schemas["PackageFilesOut"];
+/** `POST /admin/problems/<slug>/versions/<version>/form`: a YAML file as a form. */
+export type YamlFormAnswer = Schemas["FormOut"];
+export type YamlField = Schemas["FormOut.FormFieldOut"];
+export type YamlValue = YamlField["value"];
