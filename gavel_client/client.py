@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 from gavel_client.batch import MOST_ITEMS, Result, chunks, read_results
 from gavel_client.bodies import bytes_field, program_fields
@@ -172,6 +174,14 @@ class Gavel:
             files = {"package": (archive.name, file, "application/zip")}
             request = ApiRequest("POST", "/admin/problems", files=files, form=form, read_seconds=300.0)
             return dict(self._transport.send(request).json())
+
+    def convert_problem(self, slug: str, version: str, format: str) -> tuple[bytes, list[str]]:
+        """A version of a problem in another judge's format (``kattis-legacy``, ``2023-07``, ``domjudge`` or
+        ``polygon``), as a zip; and what the format has no words for. For its authors and administrators."""
+        path = f"/admin/problems/{quote(slug, safe='')}/versions/{version}/package"
+        request = ApiRequest("GET", path, query={"format": format}, read_seconds=300.0)
+        response = self._transport.send(request)
+        return response.content, list(json.loads(response.headers.get("Export-Notes", "[]")))
 
     def answers(self, path: str) -> bool:
         """Whether ``/healthz`` or ``/readyz`` answers with success now. One quick GET without retries."""

@@ -12,6 +12,7 @@ import click
 from gavel_client import Gavel
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import show_json, show_table
+from judge_core.packages.formats.export import ExportFormat
 
 _POLL_SECONDS = 1.0
 
@@ -181,24 +182,48 @@ def _fetch(gavel: Gavel, slug: str, version: str, form: str) -> bytes:
     return gavel.fetch_bytes(f"{_path(slug)}/versions/{version}/package", {"form": form})
 
 
+def _download(
+    gavel: Gavel, slug: str, version: str, form: str, format: str | None
+) -> tuple[bytes, list[str]]:
+    """The package, and what the format has no words for."""
+    if format is not None:
+        return gavel.convert_problem(slug, version, format)
+    return _fetch(gavel, slug, version, form), []
+
+
 @click.command("download")
 @click.argument("slug")
 @click.option("--version", help="The version; without it, the newest.")
 @click.option("--uploaded", is_flag=True, help="The file as it was uploaded, not as it is served.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice([each.value for each in ExportFormat]),
+    help="Another judge's format; the server converts it.",
+)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write; else SLUG.zip.")
 @server_options
 def download(
-    server: ServerOptions, slug: str, version: str | None, uploaded: bool, output: Path | None
+    server: ServerOptions,
+    slug: str,
+    version: str | None,
+    uploaded: bool,
+    format_name: str | None,
+    output: Path | None,
 ) -> None:
     """Write the package of SLUG to a zip."""
+    if uploaded and format_name is not None:
+        raise click.UsageError("choose --uploaded or --format, not both")
     target = output or Path(f"{slug}.zip")
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
-        content = _fetch(gavel, slug, chosen, "uploaded" if uploaded else "served")
+        content, notes = _download(gavel, slug, chosen, "uploaded" if uploaded else "served", format_name)
     if output is None and target.is_symlink():  # where everybody may write, another user may have made it
         raise click.ClickException(f"{target} is a link: remove it, or name the file with --output")
     target.write_bytes(content)
     click.echo(f"{target}: version {chosen[:12]}, {len(content)} bytes")
+    for note in notes:
+        click.echo(f"  {note}")
 
 
 @click.command("authors")

@@ -60,7 +60,7 @@ class IdentityProvider:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as a provider describes it. ``None`` for tier, role or groups leaves the account's as it is."""
+    """A person as a provider describes it. ``None`` for tier, role or groups leaves those of the account."""
 
     subject: str
     name: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from judge_api.__main__ import main
 from judge_api.cli import problems
 from judge_core.model.account import Role, Tier
+from judge_core.packages.formats.export import ExportFormat
 from tests.web.app_fixture import PROBLEMS, AppFixture
 from tests.web.served import Served
 
@@ -74,6 +76,20 @@ def test_versions_are_listed_restored_and_downloaded(app: AppFixture, served: Se
     stored = app.services.package_store.path(row.version)
     assert stored is not None
     assert target.read_bytes() == stored.read_bytes()
+
+
+@pytest.mark.parametrize("format", list(ExportFormat))
+def test_a_problem_is_downloaded_in_another_format(
+    app: AppFixture, served: Served, tmp_path: Path, format: ExportFormat
+) -> None:
+    if app.services.problems.get("converted") is None:
+        gavel(app, served, "add", package(tmp_path, "converted"))
+    target = tmp_path / "converted.zip"
+    done = gavel(app, served, "download", "converted", "--format", format.value, "-o", str(target))
+    assert done.exit_code == 0, done.output
+    assert zipfile.is_zipfile(target)
+    both = gavel(app, served, "download", "converted", "--format", format.value, "--uploaded")
+    assert "choose --uploaded or --format, not both" in both.output
 
 
 def test_authors_and_deletion(app: AppFixture, served: Served, tmp_path: Path) -> None:

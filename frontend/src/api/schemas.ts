@@ -259,11 +259,44 @@ export interface components {
             /** @description RFC 3339, UTC */
             now: string;
         };
+        /**
+         * @description The form of a key's value: one value, several, or a map of names to values.
+         * @enum {string}
+         */
+        FieldKind: "text" | "number" | "flag" | "choice" | "arguments" | "list" | "people" | "texts" | "numbers";
         /** @description One file of a program; ``content_base64`` is present where the text alone loses bytes. */
         FileOut: {
             content: string;
             content_base64?: string | null;
             name: string;
+        };
+        /** @description A value that was not taken. */
+        FormFaultOut: {
+            key: string;
+            message: string;
+        };
+        /** @description A key of the form. ``is_complex``: the file has it in a way that only the file's own text shows. */
+        FormFieldOut: {
+            bounds: string | null;
+            choices: string[];
+            /** @description What holds without the key, in words */
+            default: string | null;
+            is_complex: boolean;
+            key: string;
+            kind: components["schemas"]["FieldKind"];
+            section: components["schemas"]["Section"];
+            unit: string | null;
+            value: string | boolean | string[] | {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description A YAML file as a form. ``others`` are the keys that the form leaves alone. */
+        FormOut: {
+            faults: components["schemas"]["FormFaultOut"][];
+            fields: components["schemas"]["FormFieldOut"][];
+            file: string;
+            others: string[];
+            text: string;
         };
         /** @description A group of accounts. */
         GroupOut: {
@@ -275,6 +308,18 @@ export interface components {
             enforced_by: string;
             limit: string;
             note?: string;
+        };
+        /** @description A person of a provider who may sign in to the account. ``title`` is the provider's, while it is set. */
+        IdentityOut: {
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            /** @description UUIDv7 */
+            id: string;
+            last_used_at: string | null;
+            provider: string;
+            /** @description The provider's own name for the person */
+            subject: string;
+            title: string;
         };
         /** @description The accounts of a file. With faults nothing was made. */
         ImportOut: {
@@ -518,7 +563,9 @@ export interface components {
              * @description How it was signed in
              * @enum {string}
              */
-            method: "password" | "key" | "link";
+            method: "password" | "key" | "link" | "sso";
+            /** @description Of a single sign-on: the provider's name */
+            provider: string | null;
         };
         /** @description A new key with its secret, which is not shown again. */
         NewKeyOut: {
@@ -1006,6 +1053,11 @@ export interface components {
          * @enum {string}
          */
         Scoring: "icpc" | "ioi";
+        /**
+         * @description A part of the form.
+         * @enum {string}
+         */
+        Section: "general" | "people" | "limits" | "judging" | "scoring" | "validation" | "feedback";
         /** @description Unreadable entries of Redis since it was empty: counts by source, and the latest entries. */
         SetAsideOut: {
             by_source: {
@@ -1013,6 +1065,18 @@ export interface components {
             };
             latest: components["schemas"]["OddEntryOut"][];
             total: number;
+        };
+        /** @description A provider of single sign-on. A browser goes to ``sign_in_url`` to sign in by it. */
+        SsoProviderOut: {
+            name: string;
+            sign_in_url: string;
+            title: string;
+        };
+        /** @description The ways to sign in and up. ``sign_up`` says how accounts are made here. */
+        SsoProvidersOut: {
+            providers: components["schemas"]["SsoProviderOut"][];
+            /** @enum {string} */
+            sign_up: "open" | "invitation" | "sso" | "closed";
         };
         /**
          * @description The stage of a submission; it never goes back to an earlier one within an attempt.

@@ -2,7 +2,6 @@ import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type ChangeEvent, type FormEvent, useState } from "react";
 import { Field } from "../components/Field";
-import { Select } from "../components/Select";
 import { base64Of, type Edit, type Edits, textOf } from "./edits";
 import { type Group, groupsOf, isValidName, nextName, renamesOf, reordered, type Test, uploadedName } from "./tests";
 import { TestEditor } from "./TestEditor";
@@ -142,13 +141,18 @@ function TestRow(props: RowProps) {
           >
             ↓
           </button>
-          <Select
-            label={<span className="visually-hidden">{t`Group of ${test.name}`}</span>}
+          <select
+            className="input small"
+            aria-label={t`Group of ${test.name}`}
             value={group.folder}
-            choose={moveInto}
-            options={groups.map((each) => [each.folder, titleOf(each.folder)])}
-            hasAllOption={false}
-          />
+            onChange={(event) => moveInto(event.target.value)}
+          >
+            {groups.map((each) => (
+              <option key={each.folder} value={each.folder}>
+                {titleOf(each.folder)}
+              </option>
+            ))}
+          </select>
           <button
             type="button"
             className="button small danger"

@@ -5,6 +5,7 @@ import { formatAge, formatDateTime } from "../lib/format";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { DataTable } from "../components/DataTable";
 import type { Report } from "./AuthoredProblemPage";
+import { ExportPackage } from "./ExportPackage";
 import { packageUrl, useRestore } from "./queries";
 import type { AuthoredProblem, Version } from "./types";
 
@@ -90,6 +91,7 @@ function Downloads({ slug, version }: { slug: string; version: string }) {
       <a href={packageUrl(slug, version, "uploaded")} download aria-label={t`Download ${name} as uploaded`}>
         <Trans>as uploaded</Trans>
       </a>
+      <ExportPackage slug={slug} version={version} />
     </>
   );
 }

@@ -122,14 +122,13 @@ function Lines({ field, set, ...input }: InputProps) {
 }
 
 function Flag({ field, set, ...input }: InputProps) {
-  const value = typeof field.value === "boolean" ? String(field.value) : "";
+  const [draft, setDraft] = useDraft(typeof field.value === "boolean" ? String(field.value) : "");
+  const choose = (word: string) => {
+    setDraft(word);
+    set(word === "" ? null : word === "true");
+  };
   return (
-    <select
-      {...input}
-      className="input"
-      value={value}
-      onChange={(event) => set(event.target.value === "" ? null : event.target.value === "true")}
-    >
+    <select {...input} className="input" value={draft} onChange={(event) => choose(event.target.value)}>
       <option value="">{t`not set (${field.default ?? "false"})`}</option>
       <option value="true">{t`true`}</option>
       <option value="false">{t`false`}</option>
@@ -138,10 +137,15 @@ function Flag({ field, set, ...input }: InputProps) {
 }
 
 function Choice({ field, set, ...input }: InputProps) {
-  const value = typeof field.value === "string" ? field.value : "";
-  const known = field.choices.includes(value) || value === "" ? field.choices : [value, ...field.choices];
+  const stored = typeof field.value === "string" ? field.value : "";
+  const [draft, setDraft] = useDraft(stored);
+  const known = field.choices.includes(stored) || stored === "" ? field.choices : [stored, ...field.choices];
+  const choose = (word: string) => {
+    setDraft(word);
+    set(word || null);
+  };
   return (
-    <select {...input} className="input" value={value} onChange={(event) => set(event.target.value || null)}>
+    <select {...input} className="input" value={draft} onChange={(event) => choose(event.target.value)}>
       <option value="">{field.default ? t`not set (${field.default})` : t`not set`}</option>
       {known.map((choice) => (
         <option key={choice} value={choice}>
@@ -153,9 +157,11 @@ function Choice({ field, set, ...input }: InputProps) {
 }
 
 function Words({ field, set }: Pick<InputProps, "field" | "set">) {
-  const chosen = Array.isArray(field.value) ? field.value : [];
+  const [draft, setDraft] = useDraft(Array.isArray(field.value) ? field.value.join("\n") : "");
+  const chosen = draft.split("\n");
   const toggle = (word: string) => {
     const next = field.choices.filter((each) => (each === word ? !chosen.includes(each) : chosen.includes(each)));
+    setDraft(next.join("\n"));
     set(next.length > 0 ? next : null);
   };
   return (

@@ -145,6 +145,22 @@ export function useVerdicts(slug: string, ids: readonly string[]) {
   });
 }
 
+/** Saves a version in another judge's format; the answer is what that format has no words for. */
+export function useExport(slug: string, version: string) {
+  return useMutation({
+    mutationFn: async (format: string): Promise<string[]> => {
+      const response = await fetch(`${pathOf(slug)}/versions/${version}/package?format=${format}`);
+      if (!response.ok) throw await ApiError.read(response);
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(await response.blob());
+      link.download = `${slug}-${format}.zip`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+      return JSON.parse(response.headers.get("Export-Notes") ?? "[]");
+    },
+  });
+}
+
 /** The files of a version, by path. */
 export function useFiles(slug: string, version: string) {
   return useQuery({

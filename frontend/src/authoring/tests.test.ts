@@ -36,6 +36,7 @@ test("a test is not taken for the beginning of another one", () => {
 test("the next name is one more than the highest number, as wide as the others", () => {
   expect(nextName([])).toBe("01");
   expect(nextName(["1", "007-x", "big"])).toBe("008");
+  expect(nextName(["1"])).toBe("2");
   expect(nextName(["99"])).toBe("100");
 });
 

@@ -70,9 +70,9 @@ const NUMBERED = /^(\d+)([-_.]?)(.*)$/;
 
 /** The name for one more test: the next number, as wide as those that are there. */
 export function nextName(names: readonly string[]): string {
-  const numbers = names.map((name) => NUMBERED.exec(name)?.[1] ?? "");
+  const numbers = names.flatMap((name) => NUMBERED.exec(name)?.[1] ?? []);
   const highest = Math.max(0, ...numbers.map(Number));
-  const width = Math.max(2, ...numbers.map((number) => number.length));
+  const width = numbers.length > 0 ? Math.max(...numbers.map((number) => number.length)) : 2;
   return String(highest + 1).padStart(width, "0");
 }
 

@@ -24,5 +24,5 @@ export type ProblemFault = Schemas["ProblemFaultLine"];
 export type PackageFiles = Schemas["PackageFilesOut"];
 /** `POST /admin/problems/<slug>/versions/<version>/form`: a YAML file as a form. */
 export type YamlFormAnswer = Schemas["FormOut"];
-export type YamlField = Schemas["FormOut.FormFieldOut"];
+export type YamlField = Schemas["FormFieldOut"];
 export type YamlValue = YamlField["value"];
