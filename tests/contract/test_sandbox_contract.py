@@ -76,9 +76,9 @@ class TestEndings:
 
     def test_cpu_limit(self, sandbox: Sandbox) -> None:
         limits = Limits(cpu_seconds=0.2, wall_seconds=5, memory_bytes=64 * MIB)
-        report = shell(sandbox, "while :; do :; done", limits=limits)
-        assert report.ending is Ending.CPU
-        assert 180 <= report.cpu_ms < 400
+        reports = [shell(sandbox, "while :; do :; done", limits=limits) for _ in range(2)]
+        assert {report.ending for report in reports} == {Ending.CPU}
+        assert 180 <= min(report.cpu_ms for report in reports) < 400
 
     def test_a_short_cpu_limit_is_not_overrun_by_much(self, sandbox: Sandbox) -> None:
         """The best of a few: a busy machine wakes the monitor late."""
@@ -88,9 +88,11 @@ class TestEndings:
         assert min(report.cpu_ms for report in reports) <= 70
 
     def test_wall_limit(self, sandbox: Sandbox) -> None:
+        """The best of a few: a busy machine wakes the monitor late."""
         limits = Limits(cpu_seconds=5, wall_seconds=0.2, memory_bytes=64 * MIB)
-        report = shell(sandbox, "sleep 30", limits=limits)
-        assert report.ending is Ending.WALL
+        reports = [shell(sandbox, "sleep 30", limits=limits) for _ in range(3)]
+        assert {report.ending for report in reports} == {Ending.WALL}
+        report = min(reports, key=lambda report: report.wall_ms)
         assert 200 <= report.wall_ms < 600
         assert report.cpu_ms < 0.9 * report.wall_ms, "a sleeper takes little, even on an emulated processor"
 

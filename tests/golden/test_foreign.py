@@ -34,7 +34,13 @@ def spec_of(package: Package) -> ProblemSpec:
     return problem_spec(package, "0" * 64, render_statements(package).statements)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+LONG = ("different", "guess")
+"""A program of each is stopped only after many times the limit, on every test."""
+
+
+@pytest.mark.parametrize(
+    "slug", [pytest.param(slug, marks=[pytest.mark.long] * (slug in LONG)) for slug in SLUGS]
+)
 def test_a_foreign_package_verifies(
     judging: JudgeFixture, slug: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
