@@ -423,10 +423,11 @@ def _describe(
     setting: Field[Any], chosen: Settings, defaults: Settings, env: Mapping[str, str]
 ) -> SettingDescription:
     name = variable(setting.name)
-    value = _show(getattr(chosen, setting.name))
+    show = show_fast_paths if setting.name == "fast_paths" else _show
+    value = show(getattr(chosen, setting.name))
     if setting.metadata["secret"] and value:
         value = "(set)"
-    default = _show(getattr(defaults, setting.name))
+    default = show(getattr(defaults, setting.name))
     return SettingDescription(name, value, default, setting.metadata["meaning"], name in env)
 
 
@@ -439,10 +440,8 @@ def _show(value: Any) -> str:
         return ",".join(f"{key}={_show(number)}" for key, number in value.items())
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    if isinstance(value, frozenset) and all(isinstance(each, tuple) for each in value):
-        return ",".join("=".join(pair) for pair in sorted(value))
     if isinstance(value, frozenset):
-        return show_fast_paths(value)
+        return ",".join("=".join(pair) for pair in sorted(value))
     return _without_password(str(value))
 
 
