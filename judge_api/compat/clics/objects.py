@@ -67,6 +67,11 @@ def relative_time(span: timedelta) -> str:
     return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{part:03}"
 
 
+def _answer_id(question: str) -> str:
+    """The id of an answer. An id has at most 36 characters, as many as that of its question."""
+    return f"{question.replace('-', '')}-re"
+
+
 @dataclass(frozen=True, slots=True)
 class Contest:
     """An event with what its objects follow from. Only objects that the client may see are made."""
@@ -246,7 +251,7 @@ class Contest:
             if each.answer is not None:
                 to = None if each.to_all else each.member_id
                 at = each.answered_at or each.asked_at
-                found.append(self._message(each, f"{each.id}-answer", each.answer, at, None, to))
+                found.append(self._message(each, _answer_id(each.id), each.answer, at, None, to))
         return found
 
     def _message(
