@@ -41,6 +41,7 @@ from judge_api.views import (
     batches,
     docs_page,
     emails,
+    event_import,
     event_jury,
     event_member,
     event_rejudging,
@@ -79,6 +80,7 @@ NATIVE_API = (
     status_stream.blueprint,
     event_member.public_blueprint,
     event_member.blueprint,
+    event_import.blueprint,
     event_jury.blueprint,
     event_rejudging.blueprint,
     event_results.blueprint,
@@ -164,11 +166,10 @@ def _wrap_inside(flask: WsgiApp, services: Services, fast_paths: frozenset[FastP
 def _wrap(inner: WsgiApp, services: Services, fast_paths: frozenset[FastPath]) -> WsgiApp:
     """Put the other middleware around it, from the innermost to the outermost."""
     headers = ResponseHeaders(RequestLogContext(inner), services.settings)
-    wrapped: WsgiApp = HttpMetricsMiddleware(headers, services.http_counters)
+    wrapped: WsgiApp = ClientAddress(HttpMetricsMiddleware(headers, services.http_counters))
     if FastPath.STATUS in fast_paths:
         send = send_response if FastPath.RAW_RESPONSE in fast_paths else send_by_server
         wrapped = StatusFastPath(wrapped, services, headers, send)
-    wrapped = ClientAddress(wrapped)
     if hops := services.settings.trusted_proxies:
         wrapped = ProxyFix(wrapped, x_for=hops, x_proto=hops, x_host=hops)
     return wrapped

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import click
+import requests
 import yaml
 
 from gavel_client import Gavel
@@ -15,6 +17,7 @@ from judge_api.cli.output import show_json, show_table
 from judge_api.services.contest_files import ContestMember, UnreadableContest, read_contest_folder
 
 _MEMBERS_AT_ONCE = 500
+_FEED_SECONDS = 120.0
 
 
 @click.group(name="events")
@@ -105,6 +108,61 @@ def import_contest(server: ServerOptions, folder: Path, slug: str | None, dry_ru
         for start in range(0, len(files.members), _MEMBERS_AT_ONCE):
             part = files.members[start : start + _MEMBERS_AT_ONCE]
             gavel.send("POST", f"/events/{made}/members", {"members": [_member_body(each) for each in part]})
+
+
+@command.command("import-feed")
+@click.argument("source")
+@click.option("--slug", help="Of the event, instead of the contest's id.")
+@click.option(
+    "--visibility", type=click.Choice(["public", "jury"]), default="jury", help="Who sees the event."
+)
+@click.option("--user", metavar="NAME:PASSWORD", help="For a SOURCE that is an address.")
+@server_options
+def import_feed(
+    server: ServerOptions, source: str, slug: str | None, visibility: str, user: str | None
+) -> None:
+    """Make an event of a past contest: of the event feed in the file SOURCE, or of the contest at the address
+    SOURCE (https://host/api/contests/ID) of another system's CLICS API.
+
+    The standings are computed here. What cannot be used is left out and listed.
+    """
+    content = _feed_of(source, user) if source.startswith(("http://", "https://")) else _file_of(source)
+    query = urlencode({"visibility": visibility, **({"slug": slug} if slug else {})})
+    with server.connect(default_account="admin") as gavel:
+        made = gavel.send_file(f"/events/import?{query}", "event-feed.ndjson", without_runs(content))
+    for note in made["notes"]:
+        click.echo(f"left out: {note}", err=True)
+    click.echo(
+        f"{made['slug']}  {made['problems']} problems, {made['members']} members, "
+        f"{made['submissions']} submissions"
+    )
+
+
+def _file_of(source: str) -> bytes:
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{source} cannot be read: {error.strerror}") from error
+
+
+def _feed_of(address: str, user: str | None) -> bytes:
+    name, _, password = (user or "").partition(":")
+    try:
+        answer = requests.get(
+            f"{address.rstrip('/')}/event-feed?stream=false",
+            auth=(name, password) if user else None,
+            timeout=_FEED_SECONDS,
+        )
+        answer.raise_for_status()
+    except requests.RequestException as error:
+        raise click.ClickException(f"{address} does not give its event feed: {error}") from error
+    return answer.content
+
+
+def without_runs(content: bytes) -> bytes:
+    """The feed without the lines of single tests: they are most of it, and are not used."""
+    lines = content.splitlines(keepends=True)
+    return b"".join(line for line in lines if b'"runs"' not in line[:200])
 
 
 def _member_body(member: ContestMember) -> dict[str, Any]:

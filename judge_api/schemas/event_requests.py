@@ -256,3 +256,17 @@ class CommentIn(Body):
 
     text: Annotated[Text, Field(min_length=1, max_length=4000)]
     line: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+
+
+class FeedIn(BaseModel):
+    """The event feed of a past contest, one JSON object a line."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    file: UploadFile
+
+
+class FeedQuery(Query):
+    """The event that is made: without a slug it has the contest's id."""
+
+    slug: EventSlug | None = None
+    visibility: Annotated[Visibility, Field(strict=False)] = Visibility.JURY

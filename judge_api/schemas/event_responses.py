@@ -359,3 +359,13 @@ class CommentsOut(BaseModel):
 
     may_comment: bool
     comments: list[CommentOut]
+
+
+class FeedImportOut(BaseModel):
+    """How much of a contest was stored, and what was left out."""
+
+    slug: str
+    problems: int
+    members: int
+    submissions: int
+    notes: list[str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -149,7 +149,9 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
         names = accounts.pop(id, []) or [_NOT_IN_NAME.sub("-", f"team-{id}".strip("-"))]
         organization = organizations.get(str(team.get("organization_id")), {})
         affiliation = organization.get("formal_name") or organization.get("name")
-        category = _category([groups[str(one)] for one in team.get("group_ids") or () if str(one) in groups])
+        category = category_of(
+            [groups[str(one)] for one in team.get("group_ids") or () if str(one) in groups]
+        )
         files.members.append(
             ContestMember(name[:128], tuple(names), category, str(affiliation)[:128] if affiliation else None)
         )
@@ -168,11 +170,11 @@ def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]
     return found
 
 
-def _category(groups: list[Mapping[str, Any]]) -> Category:
+def category_of(groups: Sequence[Mapping[str, Any]]) -> Category:
     """Hidden if one of the groups is; a guest by the groups' sort order or name."""
     if any(each.get("hidden") is True for each in groups):
         return Category.HIDDEN
-    for each in groups:
+    for each in groups:  # a sort order of another type than a number counts as another order
         name = str(each.get("name", "")).lower()
         if (each.get("sortorder") or 0) != 0 or any(word in name for word in _GUEST_WORDS):
             return Category.GUEST

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from judge_api.events.rules import Scoring
 from judge_api.events.scoring import Cell
 from judge_api.events.standings import EventSetup, Row, Standings
 from judge_api.services.problem_visibility import spec_of
@@ -134,6 +135,8 @@ class Scoreboards:
         found: dict[str, float | None] = {}
         for each in setup.problems:
             row, found[each.slug] = self._problems.get(each.slug), None
+            if row is None and setup.rules.scoring is Scoring.IOI:
+                found[each.slug] = each.weight  # of another system, whose scores came with the results
             with suppress(UnreadableRecord):  # it is logged, and counts as solved or not
                 found[each.slug] = spec_of(row).max_score if row else None
         return found

@@ -118,9 +118,7 @@ class EventStore:
         """Raises ``Conflict`` if the slug is taken."""
         try:
             with write_transaction(self._engine) as connection:
-                values = {**_values(event), "created_at": self._clock()}
-                connection.execute(insert(events).values(id=event.id, created_by=event.created_by, **values))
-                _set_problems(connection, event.id, problems)
+                insert_event(connection, event, problems, self._clock())
         except IntegrityError as error:
             raise Conflict(f"there is an event {event.slug!r} already: choose another slug") from error
 
@@ -399,6 +397,19 @@ def _running(event: StoredEvent, problems: set[str], members: Mapping[str, Membe
 _LONGEST_OVERTIME = timedelta(days=1)
 """How long after its end, and its time for late submissions, an event is still looked at for members with an
 extension."""
+
+
+def insert_event(
+    connection: Connection,
+    event: StoredEvent,
+    problems: Sequence[ProblemInEvent],
+    at: datetime,
+    revision: int = 0,
+) -> None:
+    """Insert an event with its problems. ``revision`` is that of the last of its submissions."""
+    values = {**_values(event), "created_at": at, "revision": revision}
+    connection.execute(insert(events).values(id=event.id, created_by=event.created_by, **values))
+    _set_problems(connection, event.id, problems)
 
 
 def _raise_setup(connection: Connection, event_id: str) -> None:

@@ -70,6 +70,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/submissions/<id>/comments"): OWNER,
     ("POST", "/submissions/<id>/comments"): ACCOUNTS,  # others than the jury get 404: test_event_teacher.py
     ("DELETE", "/submissions/<id>/comments/<comment>"): ADMINS,
+    ("POST", "/events/import"): AUTHORS,
     ("POST", "/events/<slug>/extension"): AUTHORS,
     ("POST", "/events/<slug>/rejudgings"): AUTHORS,
     ("GET", "/events/<slug>/rejudgings"): AUTHORS,

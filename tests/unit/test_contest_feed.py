@@ -1,0 +1,161 @@
+"""Event feeds of past contests: what can be used is, the rest is listed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from judge_api.events.rules import Category, Scoring
+from judge_api.services.contest_feed import FeedContest, UnreadableFeed, read_feed
+from judge_core.model.verdict import Verdict
+
+START = "2026-11-29T09:00:00.000+01:00"
+CONTEST = {
+    "id": "finals",
+    "formal_name": "The Finals",
+    "start_time": START,
+    "duration": "5:00:00.000",
+    "scoreboard_freeze_duration": "1:00:00",
+    "penalty_time": 20,
+}
+TYPES = [
+    {"id": "AC", "solved": True, "penalty": False},
+    {"id": "WA", "solved": False, "penalty": True},
+    {"id": "CE", "solved": False, "penalty": False},
+    {"id": "TLE", "solved": False, "penalty": True},
+    {"id": "XX", "solved": False, "penalty": False},
+]
+
+
+def _line(kind: str, data: Any, **more: Any) -> str:
+    id = data.get("id") if isinstance(data, dict) else None
+    return json.dumps({"type": kind, "id": id, "data": data, **more})
+
+
+def _judgement(number: int, submission: str, verdict: str | None, **more: Any) -> str:
+    end = f"2026-11-29T08:3{number}:00Z"
+    body = {"id": f"j{number}", "submission_id": submission, "judgement_type_id": verdict, "end_time": end}
+    return _line("judgements", {**body, **more})
+
+
+def _submission(id: str, team: str = "1", problem: str = "sum", **more: Any) -> str:
+    body = {"id": id, "team_id": team, "problem_id": problem, "language_id": "cpp"}
+    return _line("submissions", {**body, "time": "2026-11-29T09:10:00+01:00", **more})
+
+
+BASE = [
+    _line("contest", CONTEST),
+    _line("state", {"started": START, "thawed": "2026-11-29T14:00:00Z"}),
+    *(_line("judgement-types", each) for each in TYPES),
+    _line("groups", {"id": "g1", "name": "Spectators", "sortorder": 1}),
+    _line("organizations", {"id": "o1", "name": "KTH", "formal_name": "KTH Stockholm"}),
+    _line("problems", {"id": "sum", "label": "B", "ordinal": 1, "rgb": "#FF0000"}),
+    _line("problems", {"id": "change", "label": "A", "ordinal": 0, "rgb": "red"}),
+    _line("teams", {"id": "1", "name": "One", "organization_id": "o1"}),
+    _line("teams", {"id": "2", "display_name": "Two", "name": "x", "group_ids": ["g1"]}),
+]
+
+
+def _read(*lines: str) -> FeedContest:
+    return read_feed([*BASE, *lines])
+
+
+def test_a_feed_becomes_a_contest() -> None:
+    found = _read(_submission("s1"), _judgement(1, "s1", "AC"))
+    assert (found.slug, found.title) == ("finals", "The Finals")
+    assert (found.times.ends_at - found.times.starts_at).total_seconds() == 5 * 3600
+    assert (found.rules.scoring, found.rules.freeze_minutes) == (Scoring.ICPC, 60)
+    assert found.times.thawed_at is not None
+    problems = [(each.id, each.label, each.colour) for each in found.problems]
+    assert problems == [("change", "A", None), ("sum", "B", "#FF0000")]
+    assert [(each.name, each.category, each.affiliation) for each in found.teams] == [
+        ("One", Category.OFFICIAL, "KTH Stockholm"), ("Two", Category.GUEST, None)
+    ]  # fmt: skip
+    (one,) = found.submissions
+    assert (one.team, one.problem, one.verdict, one.language) == ("1", "sum", Verdict.AC, "cpp")
+    assert found.notes == []
+
+
+@pytest.mark.parametrize(
+    ("judgements", "verdict"),
+    [
+        ([], None),
+        ([_judgement(1, "s1", None)], None),
+        ([_judgement(1, "s1", "WA"), _judgement(2, "s1", "AC")], Verdict.AC),
+        ([_judgement(2, "s1", "AC"), _judgement(1, "s1", "WA")], Verdict.AC),
+        ([_judgement(1, "s1", "WA"), _judgement(2, "s1", "AC", valid=False)], Verdict.WA),
+        ([_judgement(1, "s1", "TLE")], Verdict.TLE),
+        ([_judgement(1, "s1", "XX")], Verdict.CE),
+        ([_judgement(1, "s1", "JE")], None),
+        ([_judgement(1, "s1", "RTE")], Verdict.RTE),
+        ([_judgement(1, "s1", "AC"), json.dumps({"type": "judgements", "id": "j1", "data": None})], None),
+        ([_judgement(1, "s1", "AC"), _line("judgements", {"id": "j1"}, op="delete")], None),
+    ],
+)
+def test_the_last_judgement_that_counts_gives_the_verdict(
+    judgements: list[str], verdict: Verdict | None
+) -> None:
+    assert [each.verdict for each in _read(_submission("s1"), *judgements).submissions] == [verdict]
+
+
+def test_what_cannot_be_used_is_listed() -> None:
+    found = _read(
+        "no json",
+        _line("teams", {"id": "3"}),
+        _line("problems", {"id": "twice", "label": "A"}),
+        _submission("s1", team="9"),
+        _submission("s2", time=None),
+        _submission("s3", time=None, contest_time="0:10:00.000"),
+        _judgement(1, "s3", "ODD"),
+        _line("runs", {"id": "r1"}),
+        "[1, 2]",
+    )
+    assert [each.id for each in found.submissions] == ["s3"]
+    assert found.submissions[0].verdict is Verdict.WA
+    assert found.notes == [
+        "1 lines that are no JSON",
+        "1 problems without an id, or with the label of another: twice",
+        "1 teams without an id or a name: 3",
+        "2 submissions of unknown teams or problems, or without a time: s1, s2",
+        "1 judgements of a type that is not known, taken as wrong answers: ODD",
+    ]
+
+
+def test_a_list_as_data_replaces_many_objects() -> None:
+    teams = [{"id": "1", "name": "First"}, {"id": "5", "name": "Fifth"}]
+    found = _read(json.dumps({"type": "teams", "id": None, "data": teams}))
+    assert [each.name for each in found.teams] == ["First", "Two", "Fifth"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([], "no object of the type contest"),
+        ([_line("contest", {"id": "x"})], "no start_time"),
+        ([_line("contest", {"id": "x", "start_time": START, "duration": "long"})], "no time such as"),
+    ],
+)
+def test_a_feed_without_a_contest_is_refused(lines: list[str], reason: str) -> None:
+    with pytest.raises(UnreadableFeed, match=reason):
+        read_feed(lines)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+_FIELDS = ("id", "name", "label", "ordinal", "team_id", "problem_id", "time", "group_ids", "penalty", "score")
+_KINDS = ("teams", "problems", "groups", "submissions", "judgements", "judgement-types", "state", "contest")
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(_KINDS), st.dictionaries(st.sampled_from(_FIELDS), _JSON)), max_size=6)
+)
+def test_no_object_of_a_feed_stops_the_reader(objects: list[tuple[str, dict[str, Any]]]) -> None:
+    assert read_feed([*(_line(kind, data) for kind, data in objects), *BASE]).title == "The Finals"
