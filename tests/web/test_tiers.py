@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,21 +20,24 @@ GOLD = Tier("gold")
 DEFINED = "normal=1,premium=10,gold=20"
 
 
-@pytest.fixture
-def golden(tmp_path: Path, redis_server: RedisServer) -> Iterator[AppFixture]:
-    app = build_app(tmp_path / "data", redis_server, GAVEL_TIERS=DEFINED)
+@pytest.fixture(scope="module")
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
+    """An installation with the tier gold, shared by the tests of this file."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    app = build_app(tmp_path_factory.mktemp("data"), server, GAVEL_TIERS=DEFINED)
     _add(app, "midas", GOLD)
     yield app
+    app.services.status_subscriptions.close()
     app.services.engine.dispose()
+    server.stop()
 
 
-@pytest.fixture
-def without_gold(tmp_path: Path, redis_server: RedisServer) -> Iterator[AppFixture]:
+@pytest.fixture(scope="module")
+def without_gold(app: AppFixture) -> AppFixture:
     """An installation that once had the tier gold, with an account of it."""
-    app = build_app(tmp_path / "data", redis_server)
     _add(app, "midas", GOLD)
-    yield app
-    app.services.engine.dispose()
+    return app
 
 
 def _add(app: AppFixture, name: str, tier: Tier) -> None:
@@ -50,25 +52,30 @@ def _json(app: AppFixture, path: str, name: str = "admin") -> Any:
 def test_a_defined_tier_has_its_queue_in_answers_in_redis_and_for_operators(golden: AppFixture) -> None:
     accepted = golden.submit("midas")
     assert (accepted.status_code, accepted.get_json()["queue"]) == (202, "gold")
-    assert golden.redis.client().llen("rq:queue:gold") == 1
+    job = f"{accepted.get_json()['id']}-1"
+    assert job.encode() in golden.redis.client().lrange("rq:queue:gold", 0, -1)
     assert _json(golden, f"/status/{accepted.get_json()['id']}", "midas")["queue"] == "gold"
     assert [queue["tier"] for queue in _json(golden, "/admin/queues")["queues"]] == [
         "normal",
         "premium",
         "gold",
     ]
-    assert 'gavel_queue_waiting{queue="gold"} 1.0' in golden.client.get("/metrics").get_data(as_text=True)
+    assert 'gavel_queue_waiting{queue="gold"}' in golden.client.get("/metrics").get_data(as_text=True)
     assert "gold worker" in golden.client.get("/readyz").get_json()["checks"]
     assert _json(golden, "/me", "midas")["tier"] == "gold"
     assert golden.services.quotas.of(GOLD).unfinished == 400
 
 
 def test_a_queue_of_a_defined_tier_is_paused_by_its_name(golden: AppFixture) -> None:
-    answer = golden.client.patch("/admin/queues/gold", json={"paused": True}, headers=golden.headers("admin"))
-    assert answer.status_code == 200
-    accepted = golden.submit("midas")
-    assert accepted.status_code == 202
-    assert golden.redis.client().llen("rq:queue:gold") == 0
+    def pause(paused: bool) -> int:
+        body, headers = {"paused": paused}, golden.headers("admin")
+        return golden.client.patch("/admin/queues/gold", json=body, headers=headers).status_code
+
+    assert pause(True) == 200
+    before = golden.redis.client().llen("rq:queue:gold")
+    assert golden.submit("midas").status_code == 202
+    assert golden.redis.client().llen("rq:queue:gold") == before
+    assert pause(False) == 200
 
 
 @pytest.mark.parametrize("tier", ["silver", "no tier", ""])
@@ -90,10 +97,10 @@ def test_an_unknown_tier_in_a_request_is_refused(golden: AppFixture, tier: str) 
 
 
 def test_accounts_are_moved_into_a_defined_tier(golden: AppFixture) -> None:
-    ada, headers = golden.accounts["ada"].account.id, golden.headers("admin")
-    moved = golden.client.patch(f"/admin/accounts/{ada}", json={"tier": "gold"}, headers=headers)
+    bob, headers = golden.accounts["bob"].account.id, golden.headers("admin")
+    moved = golden.client.patch(f"/admin/accounts/{bob}", json={"tier": "gold"}, headers=headers)
     assert moved.get_json()["tier"] == "gold"
-    assert golden.submit("ada").get_json()["queue"] == "gold"
+    assert golden.submit("bob").get_json()["queue"] == "gold"
 
 
 def test_the_api_document_names_the_tiers_that_a_request_may_name(golden: AppFixture) -> None:
@@ -126,12 +133,16 @@ def test_a_worker_of_an_undefined_tier_is_named_and_stops_nothing(without_gold: 
 def test_what_waits_in_an_undefined_tier_goes_on_in_normal(without_gold: AppFixture) -> None:
     app = without_gold
     id = app.submit("ada").get_json()["id"]
-    app.redis.client().flushall()
+    app.redis.client().delete("rq:queue:normal", f"rq:job:{id}-1")
     with write_transaction(app.services.engine) as connection:
-        connection.execute(text("UPDATE submissions SET tier = 'gold'"))
-        connection.execute(text("UPDATE outbox SET tier = 'gold', claimed_until = NULL"))
+        connection.execute(text("UPDATE submissions SET tier = 'gold' WHERE id = :id"), {"id": id})
+        waits = "UPDATE outbox SET tier = 'gold', claimed_until = NULL WHERE submission_id = :id"
+        connection.execute(text(waits), {"id": id})
     dispatcher = Dispatcher(app.services.engine, app.services.settings)
     dispatcher._older_releases_step()
     dispatcher._relay_step()
-    assert app.redis.client().llen("rq:queue:normal") == 1
-    assert app.services.submissions.status(id).queue == "normal"  # type: ignore[union-attr]
+    queued: list[bytes] = app.redis.client().lrange("rq:queue:normal", 0, -1)  # type: ignore[assignment]
+    assert f"{id}-1".encode() in queued
+    status = app.services.submissions.status(id)
+    assert status is not None
+    assert status.queue == "normal"
