@@ -32,7 +32,7 @@ const GROUPS = [
   },
   {
     name: "pages",
-    test: /src[\\/](api|auth|components|layout|lib|locales|problem|problems|status-updates|submissions|theme|verdict)[\\/](?!formulas|OutputDiff|SignInPage|SignUpPage)/,
+    test: /src[\\/](api|auth|components|layout|lib|locales|problem|problems|status-updates|submissions|theme|verdict)[\\/](?!formulas|OutputDiff|SignInPage|SignInForm|SignInDialog|SignUpPage)/,
   },
 ] as const;
 
@@ -92,8 +92,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        chunkFileNames: "assets/[name]-[hash:6].js",
-        assetFileNames: "assets/[name]-[hash:6][extname]",
+        chunkFileNames: "assets/[name]-[hash:8].js",
+        assetFileNames: "assets/[name]-[hash:8][extname]",
         codeSplitting: { groups: [...GROUPS] },
       },
     },

@@ -40,6 +40,7 @@ from judge_api.views import (
     admin_problems,
     batches,
     docs_page,
+    drafts,
     emails,
     event_import,
     event_jury,
@@ -68,6 +69,7 @@ from judge_api.views import (
     websocket,
     worker_api,
 )
+from judge_api.views.first_paint import first_paint
 from judge_api.views.pages import attach_pages
 from judge_api.views.websocket import SOCKET_OPTIONS, sock
 from judge_core.fast_paths import ALL_FAST_PATHS, FastPath
@@ -98,6 +100,7 @@ NATIVE_API = (
     passwords.blueprint,
     passwords.public_blueprint,
     my_data.blueprint,
+    drafts.blueprint,
     second_factor.blueprint,
     emails.blueprint,
     emails.public_blueprint,
@@ -145,7 +148,7 @@ def create_app(
     register_error_handlers(app)
     for blueprint in (*NATIVE_API, *COMPATIBLE_APIS):
         app.register_blueprint(blueprint)
-    attach_pages(app)
+    attach_pages(app, first_paint=first_paint)
     app.before_request(reject_nul_paths)
     app.register_blueprint(websocket.blueprint)
     sock.init_app(app)

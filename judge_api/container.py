@@ -50,6 +50,7 @@ from judge_api.settings import Settings, connection_pool
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.drafts import DraftStore
 from judge_api.store.event_rejudgings import EventRejudgingStore
 from judge_api.store.event_results import EventResultStore
 from judge_api.store.events import EventStore
@@ -103,6 +104,7 @@ class Stores:
         self.attempts = AttemptStore(engine, max_attempts)
         self.audit = AuditLog(engine)
         self.deliveries = DeliveryStore(engine)
+        self.drafts = DraftStore(engine)
         self.event_rejudgings = EventRejudgingStore(engine)
         self.event_results = EventResultStore(engine)
         self.events = EventStore(engine)

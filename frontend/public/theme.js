@@ -3,6 +3,8 @@
 try {
   const chosen = localStorage.getItem("gavel.theme");
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+  const share = Number(localStorage.getItem("gavel.split.solving"));
+  if (share > 0) document.documentElement.style.setProperty("--first-share", `${share}%`);
 } catch {
   // Storage is closed (private window): the system's preference stays.
 }

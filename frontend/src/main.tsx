@@ -9,7 +9,9 @@ import "./verdict/verdict.css";
 import "./theme/colours.css";
 import "./theme/page.css";
 import "./layout/layout.css";
+import { readPageData } from "./lib/firstPaint";
 import { loadMessages } from "./lib/i18n";
+import { listenToOtherTabs } from "./lib/otherTabs";
 import { Routes } from "./routes";
 import { ApiError } from "./api/ApiError";
 
@@ -35,6 +37,9 @@ const queries = new QueryClient({
 });
 
 loadMessages();
+const problem = readPageData();
+if (problem) queries.setQueryData(["problems", problem.slug], problem);
+listenToOtherTabs(queries);
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(

@@ -24,4 +24,4 @@ def with_feedback(status: Status, feedback: Feedback) -> Status:
         return replace(status, tests_done=0, outcome=None, reason=SHOWN_LATER)
     samples = tuple(test for test in done.tests if test.sample) if feedback is Feedback.SAMPLES else ()
     shown = replace(done, tests=samples, cpu_ms=None, wall_ms=None, memory_kb=None, groups=None)
-    return replace(status, tests_done=0, outcome=shown)
+    return replace(status, tests_done=0, outcome=shown.without_group_scores())

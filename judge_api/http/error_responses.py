@@ -44,6 +44,7 @@ BY_ERROR: dict[type[GavelError], ErrorType] = {
     errors.UnknownProblem: ErrorType("unknown-problem", 422, "No such problem here"),
     errors.SourceTooLarge: ErrorType("source-too-large", 413, "The source is too long"),
     errors.Unauthorized: ErrorType("unauthorized", 401, "Say who you are"),
+    errors.AccountDisabled: ErrorType("account-disabled", 401, "The account is disabled"),
     errors.SecondFactorNeeded: ErrorType("second-factor-needed", 401, "A second factor is needed"),
     errors.NotFound: ErrorType("not-found", 404, "Not found"),
     errors.Forbidden: ErrorType("forbidden", 403, "Not allowed"),
@@ -97,9 +98,10 @@ def problem_body(kind: ErrorType, detail: str, faults: tuple[FieldFault, ...] = 
     return body
 
 
-def _fault_body(fault: FieldFault) -> dict[str, str]:
-    body = {"field": fault.field, "message": fault.message}
-    return body if fault.code is None else {**body, "code": fault.code}
+def _fault_body(fault: FieldFault) -> dict[str, str | float]:
+    more = {"code": fault.code, "bound": fault.bound}
+    known = {name: value for name, value in more.items() if value is not None}
+    return {"field": fault.field, "message": fault.message, **known}
 
 
 def error_type_of(error: GavelError) -> ErrorType:

@@ -247,6 +247,14 @@ class SubmissionsQuery(PageQuery):
     kind: Kind | None = None
 
 
+class OwnSubmissionsQuery(SubmissionsQuery):
+    """A filter of the account's own submissions."""
+
+    full_marks: Annotated[
+        bool | None, Field(description="Accepted ones with full marks; false: with less than full marks.")
+    ] = None
+
+
 class AllSubmissionsQuery(SubmissionsQuery):
     """A filter of the submissions of all accounts."""
 
@@ -423,6 +431,12 @@ class KeyIn(Body):
         list[Annotated[Scope, Field(strict=False)]] | None,
         Field(min_length=1, max_length=4, description="What the key may do; without them, everything."),
     ] = None
+
+
+class DraftIn(Body):
+    """The text of a draft."""
+
+    source: Text
 
 
 class WebhookIn(Body):

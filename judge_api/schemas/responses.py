@@ -21,11 +21,13 @@ Id = Annotated[str, Field(description="UUIDv7")]
 
 
 class Fault(BaseModel):
-    """One wrong field; ``code`` is ``unknown-field`` for a field that the request may not have."""
+    """One wrong field; ``code`` is ``unknown-field`` for a field that the request may not have, and such as
+    ``too-short`` for a value out of its ``bound``."""
 
     field: str
     message: str
     code: str | None = None
+    bound: float | None = None
 
 
 class ProblemDetails(BaseModel):
@@ -90,6 +92,14 @@ class TestOut(BaseModel):
     stderr_base64: Annotated[str | None, Field(description="As output_base64, of stderr.")] = None
 
 
+class GroupScoreOut(BaseModel):
+    """The score of one test group of a scoring problem; ``max_score`` is null where it is not known."""
+
+    name: str
+    score: float
+    max_score: float | None
+
+
 class NoWorkerOut(BaseModel):
     """The language that no live worker of the tier has; ``since`` is null while the time is not known."""
 
@@ -117,6 +127,13 @@ class StatusOut(BaseModel):
     cpu_ms: int | None
     memory_kb: int | None
     score: float | None
+    max_score: Annotated[float | None, Field(description="Of a judged submission to a scoring problem")] = (
+        None
+    )
+    groups: Annotated[list[GroupScoreOut], Field(description="The scores of its test groups")] = []
+    own_checker: Annotated[
+        bool, Field(description="A program of the problem checked the answers: many may be right")
+    ] = False
     compile_output: str | None
     submitted_at: Moment
     started_at: Moment | None
@@ -206,9 +223,11 @@ class ProblemLine(BaseModel):
     difficulty: Annotated[str | None, Field(description="easy, medium or hard, where a keyword says it")]
     tags: Annotated[list[str], Field(description="The other keywords")]
     submitted: Annotated[int, Field(description="How many submissions were judged")]
-    accepted: int
+    accepted: Annotated[int, Field(description="In a scoring problem those with full marks")]
     acceptance_rate: Annotated[float | None, Field(description="From 0 to 1")]
     mark: Annotated[Literal["solved", "tried"] | None, Field(description="Of the account that asks")]
+    max_score: Annotated[float | None, Field(description="Of a scoring problem that says it")]
+    best_score: Annotated[float | None, Field(description="Of the account that asks, in a scoring problem")]
 
 
 class ProblemsOut(BaseModel):
@@ -226,11 +245,12 @@ class BinOut(BaseModel):
 
 
 class RuntimesOut(BaseModel):
-    """The runtimes of accepted submissions; ``band_ms`` is the account's best one with its timing noise."""
+    """The best runtime of each account; ``band_ms`` is the asking account's one with its timing noise."""
 
     language: str
     count: int
-    bins: list[BinOut]
+    bins: Annotated[list[BinOut], Field(description="Of one width; the last may reach to the slowest")]
+    values: Annotated[list[int], Field(description="Each runtime, where they are fewer than ten")]
     band_ms: list[int] | None
 
 
@@ -306,6 +326,20 @@ class ProblemOut(BaseModel):
         dict[str, dict[str, float | None]],
         Field(description="By language id: time_factor, time in seconds, memory in MiB"),
     ]
+
+
+class DraftOut(BaseModel):
+    """A program that the account is writing."""
+
+    language: str
+    source: str
+    saved_at: Moment
+
+
+class DraftsOut(BaseModel):
+    """The drafts for one problem."""
+
+    drafts: list[DraftOut]
 
 
 class LanguageOut(BaseModel):

@@ -8,7 +8,9 @@ from itertools import islice
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
+from judge_api.schemas.plain_faults import plain_fault
 from judge_api.schemas.requests import Body
 from judge_core.model.errors import UNKNOWN_FIELD, FieldFault
 
@@ -41,13 +43,14 @@ def faults_of(error: ValidationError) -> tuple[FieldFault, ...]:
     """The wrong fields of a body that one of the request models refused, with their places in the body."""
     model = next((each for each in _models_below(Body) if each.__name__ == error.title), Body)
     faults = islice(error.errors(), _MOST_FAULTS)
-    return tuple(_fault(each["type"], each["loc"], each["msg"], model) for each in faults)
+    return tuple(_fault(each, model) for each in faults)
 
 
-def _fault(kind: str, place: tuple[int | str, ...], message: str, model: type[BaseModel]) -> FieldFault:
+def _fault(found: ErrorDetails, model: type[BaseModel]) -> FieldFault:
+    kind, place = found["type"], found["loc"]
     field = ".".join(str(part)[:_LONGEST_NAME] for part in place) or "body"
     if kind != _EXTRA:
-        return FieldFault(field, message)
+        return plain_fault(field, kind, found.get("ctx", {}), found["msg"])
     return FieldFault(field, unknown_name(str(place[-1]), _known_names(model, place[:-1])), UNKNOWN_FIELD)
 
 

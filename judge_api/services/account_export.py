@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from judge_api.services.running_events import RunningEvents
 from judge_api.store.accounts import AccountStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.drafts import DraftStore
 from judge_api.store.events import EventStore
 from judge_api.store.groups import GroupStore
 from judge_api.store.identities import IdentityStore
@@ -35,6 +36,7 @@ keys.json         valid API keys, without their secrets
 sessions.json     browsers that are signed in
 identities.json   persons of other servers who may sign in to the account (single sign-on)
 webhooks.json     webhooks, without their secrets
+drafts.json       programs that the account is writing
 events.json       events of which the account is a member, with its name there and its questions
 audit.json        entries of the audit log that name the account
 submissions.json  submissions and runs with their verdicts; a run has its input
@@ -49,6 +51,7 @@ class AccountExport:
         self._running = running
         self._accounts = AccountStore(engine)
         self._audit = AuditLog(engine)
+        self._drafts = DraftStore(engine)
         self._events = EventStore(engine)
         self._groups = GroupStore(engine)
         self._identities = IdentityStore(engine)
@@ -80,6 +83,7 @@ class AccountExport:
             "sessions.json": [asdict(session) for session in self._sessions.list(account.id)],
             "identities.json": [asdict(identity) for identity in self._identities.of(account.id)],
             "webhooks.json": [asdict(webhook) for webhook in self._webhooks.of(account.id)],
+            "drafts.json": [asdict(draft) for draft in self._drafts.of(account.id)],
             "events.json": self._events.of_account(account.id),
             "audit.json": [asdict(entry) for entry in self._audit.of(account.name)],
         }

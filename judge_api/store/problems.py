@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,6 +88,14 @@ class ProblemStore:
         """The problem as published now."""
         with read_connection(self._engine) as connection:
             return read_one(connection, select(problems).where(problems.c.slug == slug), row_from)
+
+    def max_scores(self, slugs: Collection[str]) -> dict[str, float]:
+        """The greatest score of each of these problems that says one."""
+        query = select(problems).where(problems.c.slug.in_(slugs)).order_by(problems.c.slug)
+        with read_connection(self._engine) as connection:
+            rows = read_each(connection, query, row_from)
+        found = {row.slug: row.spec.get("max_score") for row in rows}
+        return {slug: float(score) for slug, score in found.items() if isinstance(score, int | float)}
 
     def list(self) -> list[ProblemRow]:
         """All of them, by slug, without those whose row cannot be read: these are logged."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -108,7 +109,10 @@ class StoredSubmission:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFilter:
-    """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those without an end."""
+    """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those without an end.
+
+    ``full_marks`` selects accepted ones by their score, compared with ``max_scores`` of the scoring problems.
+    """
 
     account_id: str | None = None
     problem: str | None = None
@@ -119,6 +123,8 @@ class SubmissionFilter:
     kind: Kind | None = None
     unfinished: bool = False
     event_id: str | None = None
+    full_marks: bool | None = None
+    max_scores: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

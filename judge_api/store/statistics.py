@@ -1,59 +1,93 @@
-"""Statistics of a problem's submissions: counts, runtimes, and the percentiles of one submission."""
+"""Statistics of a problem's submissions: counts, runtimes, and the percentiles of one submission.
+
+In a scoring problem only full marks count as accepted. Runtimes are compared by the best of each account.
+"""
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, RowMapping, case, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, case, func, or_, select
 
 from judge_api.store.engine import read_connection
 from judge_api.store.reading import read_each
-from judge_api.store.tables import ACCEPTED, JUDGED, submissions
+from judge_api.store.tables import ACCEPTED, JUDGED, SCORED, submissions
 from judge_core.model.percentiles import share
-from judge_core.model.submission import Kind, Status
+from judge_core.model.submission import SCORE_ERROR, Kind, Status, is_full_score
 from judge_core.model.verdict import Verdict
 
 _LATEST = 1000
 _COUNTS_KEPT_SECONDS = 5.0
+_NO_SCORES: dict[str, float | None] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Percentiles:
-    """LeetCode's percentiles: the share of accepted submissions that are not better, the submission itself
-    included."""
+    """LeetCode's percentiles: the share of accounts whose best accepted submission is not better, the
+    submission itself included."""
 
     runtime: float
     memory: float
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Accepted submissions of a problem and language. With a ``max_score``, only those that have it.
+
+    ``without`` is an account that is left out.
+    """
+
+    problem: str
+    language: str
+    max_score: float | None = None
+    without: str | None = None
+
+
 def percentiles_of(engine: Engine, status: Status) -> Percentiles:
-    """Its percentiles among the latest thousand accepted ones of its problem and language; 100 when it is
-    not accepted."""
+    """Its percentiles among the best of each other account, of the latest thousand accepted submissions; 100
+    when it is not accepted."""
     done = status.outcome
     if done is None or done.verdict is not Verdict.AC or status.kind is not Kind.SUBMISSION:
         return Percentiles(100.0, 100.0)
-    recent = (
-        select(submissions.c.cpu_ms, submissions.c.memory_kb)
-        .where(
-            submissions.c.problem == status.problem,
-            submissions.c.language == status.language,
-            submissions.c.verdict == Verdict.AC.value,
-            submissions.c.kind == Kind.SUBMISSION.value,
-        )
-        .order_by(submissions.c.serial.desc())
-        .limit(_LATEST)
-        .subquery()
-    )
+    others = Compared(status.problem or "", status.language, done.max_score, without=status.owner)
+    best = _best_of_each(others).subquery()
     query = select(
         func.count(),
-        func.count().filter(recent.c.cpu_ms >= (done.cpu_ms or 0)),
-        func.count().filter(recent.c.memory_kb >= (done.memory_kb or 0)),
-    ).select_from(recent)
+        func.count().filter(best.c.cpu_ms >= (done.cpu_ms or 0)),
+        func.count().filter(best.c.memory_kb >= (done.memory_kb or 0)),
+    ).select_from(best)
     with read_connection(engine) as connection:
         total, not_faster, not_smaller = connection.execute(query).one()
-    return Percentiles(_rounded_share(not_faster, total), _rounded_share(not_smaller, total))
+    return Percentiles(_rounded_share(not_faster + 1, total + 1), _rounded_share(not_smaller + 1, total + 1))
+
+
+def _best_of_each(which: Compared) -> Select[tuple[str, int, int]]:
+    """The best figures of each account among the latest accepted submissions."""
+    latest = (
+        select(submissions.c.serial)
+        .where(ACCEPTED, submissions.c.problem == which.problem, submissions.c.language == which.language)
+        .order_by(submissions.c.serial.desc())
+        .limit(_LATEST)
+    )
+    conditions: list[ColumnElement[bool]] = [submissions.c.serial.in_(latest)]
+    if which.max_score is not None:
+        score = submissions.c.score
+        conditions.append(or_(score.is_(None), score >= which.max_score - SCORE_ERROR))
+    if which.without is not None:
+        conditions.append(submissions.c.account_id != which.without)
+    return (
+        select(
+            submissions.c.account_id,
+            func.min(submissions.c.cpu_ms).label("cpu_ms"),
+            func.min(submissions.c.memory_kb).label("memory_kb"),
+        )
+        .where(*conditions)
+        .group_by(submissions.c.account_id)
+    )
 
 
 def _counts(row: RowMapping) -> tuple[str, ProblemCounts]:
@@ -64,13 +98,20 @@ def _mark(row: RowMapping) -> tuple[str, str]:
     return row["problem"], "solved" if row["solved"] else "tried"
 
 
+def _scored(row: RowMapping) -> tuple[str, float, int]:
+    score = float(row["score"])
+    if not math.isfinite(score):
+        raise ValueError("its score is no finite number")
+    return row["problem"], score, row["count"]
+
+
 def _rounded_share(not_better: int, among: int) -> float:
-    return round(share(not_better, among), 4) if among else 100.0
+    return round(share(not_better, among), 4)
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemCounts:
-    """How many submissions of a problem were judged, and how many of them were accepted."""
+    """How many submissions of a problem were judged, and how many of them were accepted with full marks."""
 
     submitted: int = 0
     accepted: int = 0
@@ -86,26 +127,39 @@ class StatisticsStore:
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
         self._engine = engine
         self._clock = clock
-        self._cached: tuple[float, dict[str, ProblemCounts]] | None = None
+        self._cached: tuple[float, dict[str, ProblemCounts], list[tuple[str, float, int]]] | None = None
 
-    def counts(self) -> dict[str, ProblemCounts]:
+    def counts(self, max_scores: Mapping[str, float | None] = _NO_SCORES) -> dict[str, ProblemCounts]:
         """Counts by problem, a few seconds old: counting reads the whole history. A problem without
-        submissions is missing."""
+        submissions is missing. ``max_scores`` has the greatest score of each problem that says one."""
         if self._cached is None or self._clock() - self._cached[0] > _COUNTS_KEPT_SECONDS:
-            self._cached = (self._clock(), self._count_all())
-        return self._cached[1]
+            self._cached = (self._clock(), *self._count_all())
+        _, counts, scored = self._cached
+        partial: Counter[str] = Counter()
+        for problem, score, count in scored:
+            partial[problem] += 0 if is_full_score(score, max_scores.get(problem)) else count
+        return {
+            problem: ProblemCounts(found.submitted, found.accepted - partial[problem])
+            for problem, found in counts.items()
+        }
 
-    def _count_all(self) -> dict[str, ProblemCounts]:
+    def _count_all(self) -> tuple[dict[str, ProblemCounts], list[tuple[str, float, int]]]:
         accepted = func.sum(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0))
         query = (
             select(submissions.c.problem, func.count().label("judged"), accepted.label("accepted"))
             .where(JUDGED)
             .group_by(submissions.c.problem)
         )
+        scores = (
+            select(submissions.c.problem, submissions.c.score, func.count().label("count"))
+            .where(SCORED)
+            .group_by(submissions.c.problem, submissions.c.score)
+        )
         with read_connection(self._engine) as connection:
-            return dict(read_each(connection, query.order_by(submissions.c.problem), _counts))
+            counts = dict(read_each(connection, query.order_by(submissions.c.problem), _counts))
+            return counts, read_each(connection, scores.order_by(submissions.c.problem), _scored)
 
-    def marks(self, account_id: str) -> dict[str, str]:
+    def marks(self, account_id: str, max_scores: Mapping[str, float | None] = _NO_SCORES) -> dict[str, str]:
         """``solved`` or ``tried`` for every problem that an account has a verdict for."""
         solved = func.max(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0))
         query = (
@@ -114,29 +168,47 @@ class StatisticsStore:
             .group_by(submissions.c.problem)
         )
         with read_connection(self._engine) as connection:
-            return dict(read_each(connection, query.order_by(submissions.c.problem), _mark))
+            marks = dict(read_each(connection, query.order_by(submissions.c.problem), _mark))
+            best = _best_scores(connection, account_id)
+        partial = {slug for slug, score in best.items() if not is_full_score(score, max_scores.get(slug))}
+        return {slug: "tried" if slug in partial else mark for slug, mark in marks.items()}
 
-    def runtimes(self, problem: str, language: str) -> list[int]:
-        """The sorted runtimes of the latest thousand accepted submissions, each its worst test's CPU time."""
-        query = (
-            select(submissions.c.cpu_ms)
-            .where(ACCEPTED, submissions.c.problem == problem, submissions.c.language == language)
-            .order_by(submissions.c.serial.desc())
-            .limit(_LATEST)
-        )
+    def best_scores(self, account_id: str) -> dict[str, float]:
+        """The best score of an account in each scoring problem."""
+        with read_connection(self._engine) as connection:
+            return _best_scores(connection, account_id)
+
+    def runtimes(self, which: Compared) -> list[int]:
+        """The sorted best runtime of each account among the latest thousand accepted submissions, each its
+        worst test's CPU time."""
         with read_connection(self._engine) as connection:
             # SQLite stores any type: releases before 0.3 recorded whatever a worker reported.
-            found = (ms or 0 for ms in connection.execute(query).scalars())
+            found = (row.cpu_ms or 0 for row in connection.execute(_best_of_each(which)))
             return sorted(ms for ms in found if isinstance(ms, int))
 
-    def best_runtime(self, account_id: str, problem: str, language: str) -> int | None:
+    def best_runtime(self, account_id: str, which: Compared) -> int | None:
         """The best runtime of an account's accepted submissions."""
         query = select(func.min(submissions.c.cpu_ms)).where(
             JUDGED,
             submissions.c.account_id == account_id,
-            submissions.c.problem == problem,
+            submissions.c.problem == which.problem,
             submissions.c.verdict == Verdict.AC.value,
-            submissions.c.language == language,
+            submissions.c.language == which.language,
         )
+        if which.max_score is not None:
+            score = submissions.c.score
+            query = query.where(or_(score.is_(None), score >= which.max_score - SCORE_ERROR))
         with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one_or_none()
+
+
+def _best_scores(connection: Connection, account_id: str) -> dict[str, float]:
+    query = (
+        select(
+            submissions.c.problem, func.max(submissions.c.score).label("score"), func.count().label("count")
+        )
+        .where(SCORED, submissions.c.account_id == account_id)
+        .group_by(submissions.c.problem)
+    )
+    rows = read_each(connection, query.order_by(submissions.c.problem), _scored)
+    return {problem: score for problem, score, _ in rows}

@@ -15,13 +15,17 @@ from sqlalchemy import (
     Engine,
     RowMapping,
     bindparam,
+    case,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
+    true,
     update,
 )
 
@@ -68,7 +72,8 @@ from judge_core.model.errors import (
     UnstorableValue,
 )
 from judge_core.model.quotas import LimitState
-from judge_core.model.submission import Kind, Stage, Status
+from judge_core.model.submission import SCORE_ERROR, Kind, Stage, Status
+from judge_core.model.verdict import Verdict
 from judge_core.tracing import read_traceparent
 
 _HOLD = timedelta(seconds=3)
@@ -470,4 +475,15 @@ def _conditions(which: SubmissionFilter) -> list[ColumnElement[bool]]:
     conditions = [column == str(value) for column, value in wanted.items() if value is not None]
     if which.unfinished:
         conditions += [submissions.c.open.is_(True)]
+    if which.full_marks is not None:
+        conditions += [submissions.c.verdict == Verdict.AC.value, _marks_condition(which)]
     return conditions
+
+
+def _marks_condition(which: SubmissionFilter) -> ColumnElement[bool]:
+    """A problem without a greatest score has no partial marks."""
+    if not which.max_scores:
+        return true() if which.full_marks else false()
+    greatest = case(dict(which.max_scores), value=submissions.c.problem, else_=None)
+    is_partial = func.coalesce(submissions.c.score < greatest - SCORE_ERROR, false())
+    return not_(is_partial) if which.full_marks else is_partial

@@ -90,6 +90,7 @@ IN_FLIGHT = text("open AND sent")
 # And as text: SQLAlchemy writes a truth value for SQLite as ``open = 1``, which is not the index's condition.
 OPEN = text("submissions.open")
 ACCEPTED = text("kind = 'submission' AND verdict = 'AC'")
+SCORED = text("kind = 'submission' AND verdict = 'AC' AND score IS NOT NULL")
 Serial = BigInteger().with_variant(Integer, "sqlite")
 Id = String(36)
 
@@ -280,6 +281,15 @@ submissions = Table(
         postgresql_where=ACCEPTED,
         sqlite_where=ACCEPTED,
     ),
+    # Only of scoring problems: which of what was accepted has less than full marks.
+    Index(
+        "ix_submissions_scored",
+        "account_id",
+        "problem",
+        "score",
+        postgresql_where=SCORED,
+        sqlite_where=SCORED,
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -459,6 +469,19 @@ queue_samples = Table(
     Column("judged", Integer, nullable=False),
     Column("wait_p50_ms", Integer),
     Column("wait_p99_ms", Integer),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("problem", String(255), nullable=False),
+    Column("language", String(32), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
+    UniqueConstraint("account_id", "problem", "language"),
+    sqlite_autoincrement=True,
 )
 
 webhooks = Table(

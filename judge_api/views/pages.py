@@ -10,11 +10,14 @@ import gzip
 import mimetypes
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, Response, request
+
+from judge_api.http.auth import COOKIE
 
 DIST = Path(__file__).parent / "dist"
 # The same routes as frontend/src/routes.tsx.
@@ -25,6 +28,10 @@ _PAGE = re.compile(
 )
 _BROTLI = ".br"
 _NONCE = '<meta name="csp-nonce" content="'
+_SESSION = '<meta name="gavel-session" content="'
+_ROOT = '<div id="root">'
+FirstPaint = Callable[[str], str]
+"""The HTML that the page of a path begins with, before its scripts run."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -77,7 +84,8 @@ class Asset:
 class Pages:
     """Serves the built files. Without a build, the root page says how to build them."""
 
-    def __init__(self, dist: Path) -> None:
+    def __init__(self, dist: Path, first_paint: FirstPaint) -> None:
+        self._first_paint = first_paint
         index = dist / "index.html"
         self._index = index.read_text(encoding="utf-8") if index.is_file() else None
         self._assets = {
@@ -107,6 +115,10 @@ class Pages:
     def _page(self, status: int) -> Response:
         nonce = secrets.token_urlsafe(16)
         body = (self._index or _NOT_BUILT).replace(_NONCE, _NONCE + nonce, 1)
+        # Scripts cannot see the session's cookie: without this a visitor's page would ask, and be refused.
+        body = body.replace(_SESSION, _SESSION + ("yes" if COOKIE in request.cookies else "no"), 1)
+        if status == 200:
+            body = body.replace(_ROOT, self._first_paint(request.path) + _ROOT, 1)
         response = Response(body, status, content_type="text/html; charset=utf-8")
         response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
         response.headers["Cache-Control"] = "no-store"
@@ -114,9 +126,9 @@ class Pages:
         return response
 
 
-def attach_pages(app: Flask, dist: Path = DIST) -> None:
+def attach_pages(app: Flask, dist: Path = DIST, first_paint: FirstPaint = lambda _: "") -> None:
     """Let the pages answer their own paths before the API's routes do."""
-    pages = Pages(dist)
+    pages = Pages(dist, first_paint)
     app.before_request(pages.answer)
     app.after_request(pages.finish)
 

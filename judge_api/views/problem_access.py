@@ -35,7 +35,9 @@ def authored_lines(rows: Sequence[ProblemRow]) -> list[dict[str, Any]]:
     newest = services().problem_versions.newest_verified()
     verifications = services().problem_verifications.latest_of_each([row.slug for row in rows])
     faults = services().problem_faults.counts([row.version for row in rows])
-    owners, counts = services().problem_members.owners(), shown_counts(current_account())
+    owners = services().problem_members.owners()
+    max_scores = {row.slug: row.spec.get("max_score") for row in rows}
+    counts = shown_counts(max_scores, current_account())
     lines = []
     for row in rows:
         hash, verified_at = newest.get(row.slug, (row.version, None))

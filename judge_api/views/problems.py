@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +17,7 @@ from judge_api.schemas.requests import RuntimesQuery
 from judge_api.schemas.responses import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
 from judge_api.services.problem_visibility import spec_of, with_specs
 from judge_api.store.records import ProblemRow
-from judge_api.store.statistics import ProblemCounts
+from judge_api.store.statistics import Compared, ProblemCounts
 from judge_core.languages import find_language
 from judge_core.model.account import Account
 from judge_core.model.errors import FieldFault, Invalid, NotFound
@@ -24,6 +25,9 @@ from judge_core.model.language import OfferedLanguage
 from judge_core.model.percentiles import histogram, noise_of
 from judge_core.model.problem import ProblemSpec
 
+FEW = 10
+"""Fewer runtimes than this are shown one by one."""
+MaxScores = Mapping[str, float | None]
 blueprint = APIBlueprint("offered", __name__, tag="Problems and languages")
 
 
@@ -33,12 +37,13 @@ blueprint = APIBlueprint("offered", __name__, tag="Problems and languages")
 def list_problems() -> Response:
     """All problems, by slug; with credentials also which of them are solved or tried."""
     account = optional_account()
-    rows = services().problem_access.visible(account, services().problems.list())
-    counts, marks = shown_counts(), _marks(account)
-    problems = [
-        _problem(row, spec) | _counts(counts.get(row.slug, ProblemCounts())) for row, spec in with_specs(rows)
-    ]
-    return json_response({"problems": [each | {"mark": marks.get(each["slug"])} for each in problems]})
+    shown = list(with_specs(services().problem_access.visible(account, services().problems.list())))
+    max_scores = {spec.slug: spec.max_score for _, spec in shown}
+    counts = shown_counts(max_scores)
+    problems = [_problem(row, spec) | _counts(counts.get(row.slug, ProblemCounts())) for row, spec in shown]
+    marks, scores = _marks(account, max_scores)
+    own = ({"mark": marks.get(each["slug"]), "best_score": scores.get(each["slug"])} for each in problems)
+    return json_response({"problems": [each | mine for each, mine in zip(problems, own, strict=True)]})
 
 
 @blueprint.get("/problems/<slug>/runtimes")
@@ -54,37 +59,47 @@ def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
     if language is None:
         raise Invalid(FieldFault("language", f"there is no language {query_data.language[:64]!r}"))
     held_back = services().running_events.holds_back(slug)
-    times = [] if held_back else services().statistics.runtimes(slug, language.id)
+    which = Compared(slug, language.id, spec_of(row).max_score)
+    times = [] if held_back else services().statistics.runtimes(which)
     bins = [asdict(each) for each in histogram(times)]
     body = {
         "language": language.id,
         "count": len(times),
         "bins": bins,
-        "band_ms": _band(account, slug, language.id),
+        "values": times if len(times) < FEW else [],
+        "band_ms": _band(account, which),
     }
     return json_response(body)
 
 
-def shown_marks(account: Account) -> dict[str, str]:
+def shown_marks(account: Account, max_scores: MaxScores) -> dict[str, str]:
     """Which problems the account has solved or tried, without those whose results an event shows later."""
-    hidden, marks = services().running_events.hidden_results(account), services().statistics.marks(account.id)
+    hidden = services().running_events.hidden_results(account)
+    marks = services().statistics.marks(account.id, max_scores)
     return {slug: mark for slug, mark in marks.items() if slug not in hidden}
 
 
-def shown_counts(account: Account | None = None) -> dict[str, ProblemCounts]:
+def shown_counts(max_scores: MaxScores, account: Account | None = None) -> dict[str, ProblemCounts]:
     """The counts by problem, without those of problems whose results an event holds back from the client."""
-    running, counts = services().running_events, services().statistics.counts()
+    running, counts = services().running_events, services().statistics.counts(max_scores)
     return {slug: each for slug, each in counts.items() if not running.holds_back(slug, account)}
 
 
-def _marks(account: Account | None) -> dict[str, str]:
-    return shown_marks(account) if account else {}
+def _marks(account: Account | None, max_scores: MaxScores) -> tuple[dict[str, str], dict[str, float]]:
+    """The marks and best scores of an account."""
+    if account is None:
+        return {}, {}
+    hidden = services().running_events.hidden_results(account)
+    scores = services().statistics.best_scores(account.id)
+    return shown_marks(account, max_scores), {
+        slug: best for slug, best in scores.items() if slug not in hidden
+    }
 
 
-def _band(account: Account | None, slug: str, language: str) -> list[int] | None:
-    if slug in services().running_events.hidden_results(account):
+def _band(account: Account | None, which: Compared) -> list[int] | None:
+    if which.problem in services().running_events.hidden_results(account):
         return None
-    best = services().statistics.best_runtime(account.id, slug, language) if account else None
+    best = services().statistics.best_runtime(account.id, which) if account else None
     if best is None:
         return None
     return [max(0, round(best - noise_of(best))), round(best + noise_of(best))]
@@ -102,9 +117,13 @@ def show_problem(slug: str) -> Response:
     row = services().problems.get(slug)
     if row is None or not services().problem_access.may_see(optional_account(), row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
-    spec = spec_of(row)
+    return json_response(problem_body(row, spec_of(row)))
+
+
+def problem_body(row: ProblemRow, spec: ProblemSpec) -> dict[str, Any]:
+    """A problem with its statements, samples and limits."""
     limits = spec.language_limits(services().languages.values())
-    return json_response({**spec.to_json(), "published": row.is_published, "language_limits": limits})
+    return {**spec.to_json(), "published": row.is_published, "language_limits": limits}
 
 
 @blueprint.get("/languages")
@@ -128,6 +147,7 @@ def _problem(row: ProblemRow, spec: ProblemSpec) -> dict[str, Any]:
         "type": list(spec.type.words),
         "keywords": list(spec.keywords),
         "tests_total": spec.tests_total,
+        "max_score": spec.max_score,
         "time_limit": spec.limits.time,
         "embargo_until": spec.embargo_until,
         "memory_limit": spec.limits.memory,

@@ -24,7 +24,7 @@ from judge_api.store.sessions import SignInMethod
 from judge_api.views.account import account_body
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, LinkPurpose, Role, Tier
-from judge_core.model.errors import FieldFault, Forbidden, Invalid, Unauthorized
+from judge_core.model.errors import AccountDisabled, FieldFault, Forbidden, Invalid, Unauthorized
 
 blueprint = APIBlueprint("sessions", __name__, tag="Accounts")
 SESSION_LASTS = timedelta(days=14)
@@ -173,9 +173,11 @@ def _by_password(body: SignInIn) -> Account:
     found = services().accounts.password_hash(body.name)
     guard = services().sign_in_guard
     counted = guard.begin(body.name, found[0].id if found else None, sign_in_client())
-    if not verify_password(found[1] if found else None, body.password) or found is None or found[0].disabled:
+    if not verify_password(found[1] if found else None, body.password) or found is None:
         raise Unauthorized("name or password is wrong")
     guard.succeeded(counted)
+    if found[0].disabled:
+        raise AccountDisabled("this account is disabled: ask an administrator")
     services().second_factor_service.require(found[0], body.code)
     return found[0]
 

@@ -14,7 +14,7 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.http.rate_limit_headers import rate_limit_headers
 from judge_api.http.shown_status import shown, status_body
-from judge_api.schemas.requests import CaseIn, FileIn, LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
+from judge_api.schemas.requests import CaseIn, FileIn, LimitsIn, OwnSubmissionsQuery, RunIn, SubmissionIn
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
 from judge_api.services.program_archive import UnusableArchive, archive_faults, read_program_archive
 from judge_api.services.submission_policy import PostedSubmission
@@ -25,13 +25,13 @@ from judge_api.store.records import (
     SubmissionFilter,
     SubmissionPage,
 )
+from judge_api.store.statistics import Compared
 from judge_core.messages import CustomRun, RunLimits
 from judge_core.model.byte_texts import bytes_from
 from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.model.percentiles import percentile
 from judge_core.model.program_files import ProgramFile, ProgramFiles
 from judge_core.model.submission import Kind, Status, rfc3339
-from judge_core.model.verdict import Verdict
 
 blueprint = APIBlueprint("submissions", __name__, tag="Submissions")
 blueprint.before_request(require_account)
@@ -71,12 +71,14 @@ def run(json_data: RunIn) -> Response:
 
 
 @blueprint.get("/submissions")
-@blueprint.input(SubmissionsQuery, location="query")
+@blueprint.input(OwnSubmissionsQuery, location="query")
 @blueprint.output(SubmissionsOut)
 @authenticated(blueprint, 422)
-def list_submissions(query_data: SubmissionsQuery) -> Response:
+def list_submissions(query_data: OwnSubmissionsQuery) -> Response:
     """Own submissions and runs, newest first."""
     exam = services().running_events.exam_of(current_account().id)
+    asks_marks = query_data.full_marks is not None
+    scored = services().statistics.best_scores(current_account().id) if asks_marks else {}
     which = SubmissionFilter(
         event_id=exam.event_id if exam else None,
         account_id=current_account().id,
@@ -85,9 +87,11 @@ def list_submissions(query_data: SubmissionsQuery) -> Response:
         verdict=query_data.verdict,
         stage=query_data.stage,
         kind=query_data.kind,
+        full_marks=query_data.full_marks,
+        max_scores=services().problems.max_scores(scored) if scored else {},
     )
     page = services().submissions.page(which, query_data.cursor, query_data.limit)
-    if query_data.verdict is not None:  # a filter must not say what the event does not show yet
+    if query_data.verdict is not None or asks_marks:  # a filter must not say what the event does not show yet
         page = replace(page, items=tuple(each for each in page.items if shown(each).outcome is not None))
     return json_response(page_body(page))
 
@@ -280,13 +284,13 @@ def _file_body(file: ProgramFile) -> dict[str, str]:
 
 def _percentile(status: Status) -> dict[str, Any] | None:
     done = status.outcome
-    counts = done is not None and done.verdict is Verdict.AC and status.kind is Kind.SUBMISSION
+    counts = done is not None and done.has_full_marks and status.kind is Kind.SUBMISSION
     if done is None or not counts or status.problem is None or done.cpu_ms is None:
         return None
     if services().running_events.holds_back(status.problem):
         return None
-    times = services().statistics.runtimes(status.problem, status.language)
-    found = percentile(done.cpu_ms, times)
+    others = Compared(status.problem, status.language, done.max_score, without=status.owner)
+    found = percentile(done.cpu_ms, sorted([*services().statistics.runtimes(others), done.cpu_ms]))
     return asdict(found) if found else None
 
 

@@ -10,6 +10,7 @@
     │   │   ├── SourceTooLarge                                                         413
     │   │   └── UnstorableValue         the database cannot store a value as it is     422
     │   ├── Unauthorized                no valid key or session                        401
+    │   │   ├── AccountDisabled         the password is right, the account is disabled     401
     │   │   └── SecondFactorNeeded      the code of the second factor is missing           401
     │   ├── NotFound                    it does not exist, or belongs to another       404
     │   ├── Forbidden                   known, but not allowed                         403
@@ -44,11 +45,15 @@ rest again."""
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """One wrong field: where, and what would be right. ``code`` is for programs, where they can act on it."""
+    """One wrong field: where, and what would be right.
+
+    ``code`` is for programs, which say it in their own words, with the ``bound`` that the value passed.
+    """
 
     field: str
     message: str
     code: str | None = None
+    bound: float | None = None
 
 
 class Invalid(Refused):
@@ -80,6 +85,10 @@ class UnstorableValue(Invalid, ValueError):
 
 class Unauthorized(Refused):
     """No key or session, or a wrong, revoked or expired one."""
+
+
+class AccountDisabled(Unauthorized):
+    """The password is right, and an administrator has disabled the account."""
 
 
 class SecondFactorNeeded(Unauthorized):

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 NOISE_SHARE = 0.05
 NOISE_MS = 2.0
+_USUAL_PERCENT = 90
+_FAR = 2
+"""A runtime is far beyond the others if it is this many times the span of the usual ones above them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,22 @@ class Bin:
 
 
 def histogram(sorted_ms: Sequence[int], bins_at_most: int = 20) -> tuple[Bin, ...]:
-    """Bins of one width from the fastest to the slowest; none is narrower than the timing noise."""
+    """Bins of one width from the fastest to the slowest; none is narrower than the timing noise.
+
+    Few runtimes far beyond the others are counted in one last bin that reaches to the slowest: else they
+    would push all others into the first.
+    """
     if not sorted_ms:
         return ()
+    usual = quantile(sorted_ms, _USUAL_PERCENT) or 0
+    span = max(usual - sorted_ms[0], round(noise_of(usual)))
+    inside = bisect_right(sorted_ms, usual + _FAR * span)
+    bins = _even_bins(sorted_ms[:inside], bins_at_most)
+    beyond = len(sorted_ms) - inside
+    return (*bins, Bin(bins[-1].to_ms, sorted_ms[-1] + 1, beyond)) if beyond else bins
+
+
+def _even_bins(sorted_ms: Sequence[int], bins_at_most: int) -> tuple[Bin, ...]:
     low, high = sorted_ms[0], sorted_ms[-1] + 1
     width = max(-(-(high - low) // bins_at_most), round(noise_of(low)))
     edges = range(low, high, width)

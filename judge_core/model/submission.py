@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -117,11 +117,38 @@ class TestResult:
         return parse_test_result(data)
 
 
-_COMPILE_CACHED = "compile_cached"
-_COMPILER = "compiler"
+_COMPILE_CACHED, _COMPILER = "compile_cached", "compiler"
+_SCORING, _OWN_CHECKER = "scoring", "own_checker"
+_FACTS = frozenset((_COMPILE_CACHED, _COMPILER, _SCORING, _OWN_CHECKER))
 """Members of ``Outcome.sandbox``, so that a main server of the release before keeps them too."""
-_OF_COMPILER = frozenset({_COMPILE_CACHED, _COMPILER})
 _LONGEST_COMPILER = 200
+SCORE_ERROR = 1e-6
+"""Scores are rounded to six digits: a smaller difference is none."""
+
+
+def is_full_score(score: float | None, max_score: float | None) -> bool:
+    """Whether a score is full marks. It is where one of the two is not known."""
+    return score is None or max_score is None or score >= max_score - SCORE_ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScore:
+    """The score of one test group; ``max_score`` is the most that it can give, if that is known."""
+
+    name: str
+    score: float
+    max_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """The parts of a scoring problem's score."""
+
+    max_score: float | None = None
+    groups: tuple[GroupScore, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"max_score": self.max_score, "groups": [asdict(group) for group in self.groups]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +214,53 @@ class Outcome:
         return replace(self, sandbox={**(self.sandbox or {}), _COMPILER: compiler[:_LONGEST_COMPILER]})
 
     @property
+    def scoring(self) -> Scoring | None:
+        """The parts of the score; ``None`` if not known."""
+        found = (self.sandbox or {}).get(_SCORING)
+        if found is None:
+            return None
+        try:
+            scoring: Scoring = _parse_scoring(found)
+        except InvalidField:
+            return None
+        return scoring
+
+    @property
+    def max_score(self) -> float | None:
+        """The greatest score of the problem when this was judged; ``None`` if not known."""
+        scoring = self.scoring
+        return scoring.max_score if scoring else None
+
+    @property
+    def has_full_marks(self) -> bool:
+        """Accepted, and in a scoring problem with the greatest score."""
+        return self.verdict is Verdict.AC and is_full_score(self.score, self.max_score)
+
+    @property
+    def has_own_checker(self) -> bool:
+        """Whether a program of the problem checked the answers: then many may be right."""
+        return (self.sandbox or {}).get(_OWN_CHECKER) is True
+
+    def with_own_checker(self) -> Outcome:
+        """The same outcome, of a problem whose own program checks the answers."""
+        return replace(self, sandbox={**(self.sandbox or {}), _OWN_CHECKER: True})
+
+    def with_scoring(self, scoring: Scoring) -> Outcome:
+        """The same outcome, with :attr:`scoring`."""
+        return replace(self, sandbox={**(self.sandbox or {}), _SCORING: scoring.to_json()})
+
+    def without_group_scores(self) -> Outcome:
+        """The same outcome, with no more of :attr:`scoring` than the greatest score."""
+        scoring = self.scoring
+        return self if scoring is None else self.with_scoring(replace(scoring, groups=()))
+
+    @property
     def isolation(self) -> dict[str, Any] | None:
         """The sandbox's mode, as clients get it."""
-        if self.sandbox is None or _OF_COMPILER.isdisjoint(self.sandbox):
-            return self.sandbox
-        return {name: value for name, value in self.sandbox.items() if name not in _OF_COMPILER}
+        found = self.sandbox
+        if found is None or _FACTS.isdisjoint(found):
+            return found
+        return {name: value for name, value in found.items() if name not in _FACTS}
 
     def with_texts_cut(self, longest: int) -> Outcome:
         """The same outcome with the first characters of each text only."""
@@ -253,6 +322,8 @@ _OUTCOME_FIELDS: dict[str, Parser] = {
     "groups": optional(mapping(number(), 1_000)),
 }
 parse_outcome = record(Outcome, _OUTCOME_FIELDS)
+_parse_group_score = record(GroupScore, {"name": text(1_000), "score": number(), "max_score": _SCORE})
+_parse_scoring = record(Scoring, {"max_score": _SCORE, "groups": items(_parse_group_score, 1_000)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +387,10 @@ class Status:
             body["sandbox"] = done.isolation if done else None
             body["compile_cached"] = done.compile_cached if done else None
             body["compiler"] = done.compiler if done else None
+            if done is not None and (scoring := done.scoring):
+                body |= scoring.to_json()
+            if done is not None and done.has_own_checker:
+                body["own_checker"] = True
         return body
 
     def _code_and_message(self) -> tuple[int | None, str | None]:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import requests
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 from tests.browser.app_fixture import Stack
@@ -61,11 +62,19 @@ class Person:
         self.page.goto(self.stack.url + path)
 
     def sign_in(self, account: str) -> None:
+        self._forget_drafts(account)
         self.open("/sign-in")
         self.page.get_by_role("tab", name="API key").click()
         self.page.get_by_label("API key", exact=True).last.fill(self.stack.keys[account])
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("heading", name="Problems")).to_be_visible()
+
+    def _forget_drafts(self, account: str) -> None:
+        """The tests share these accounts: each begins with the starter code."""
+        headers = {"Authorization": f"Bearer {self.stack.keys[account]}"}
+        path = f"{self.stack.url}/me/drafts/aplusb"
+        for draft in requests.get(path, headers=headers, timeout=20).json()["drafts"]:
+            requests.delete(f"{path}/{draft['language']}", headers=headers, timeout=20)
 
     def sign_up(self, name: str, password: str, at: str = "/sign-up") -> None:
         self.open(at)
@@ -76,12 +85,19 @@ class Person:
 
     def write(self, language: str, source: str) -> None:
         """Choose the language and paste the program into the editor."""
+        self.show_part("Code")
         self.page.get_by_label("Language", exact=True).select_option(language)
         editor = self.page.locator(".cm-content")
         expect(editor).to_be_visible()
         editor.click()
         self.page.keyboard.press("Control+a")
         editor.evaluate(PASTE, source)
+
+    def show_part(self, name: str) -> None:
+        """Open a part of the problem page, which a narrow screen shows one at a time."""
+        bar = self.page.get_by_role("tablist", name="Part of the page")
+        if (self.page.viewport_size or {"width": 1280})["width"] <= 820:
+            bar.get_by_role("tab", name=name).click()
 
     def submit(self) -> None:
         self.page.get_by_role("button", name="Submit").click()

@@ -282,3 +282,101 @@ def test_each_language_begins_with_its_own_starter_code_and_keeps_its_draft(visi
     person.page.get_by_role("button", name="Start over with the starter code").click()
     person.page.get_by_role("dialog").get_by_role("button").last.click()
     expect(person.page.locator(".cm-content")).to_contain_text("#include <iostream>")
+
+
+PASSWORD = "a long password"
+
+
+def test_drafts_belong_to_an_account_and_follow_it(visit: Visit) -> None:
+    """Another account in the same browser does not see them; another browser of the account does."""
+    name = f"ada-{secrets.token_hex(4)}"
+    person = visit()
+    person.sign_up(name, PASSWORD)
+    person.open("/problems/aplusb")
+    with person.page.expect_response(lambda answer: "/me/drafts/aplusb/python3" in answer.url):
+        person.write("python3", "# a thought of mine")
+    person.page.get_by_role("button", name="Sign out").click()
+    expect(person.page.get_by_role("link", name="Sign in")).to_be_visible()
+    person.sign_up(f"bob-{secrets.token_hex(4)}", PASSWORD)
+    person.open("/problems/aplusb")
+    expect(person.page.locator(".cm-content")).to_be_visible()
+    expect(person.page.locator(".cm-content")).not_to_contain_text("a thought of mine")
+    elsewhere = visit()
+    elsewhere.open("/sign-in?next=/problems/aplusb")
+    elsewhere.page.get_by_label("Name", exact=True).fill(name)
+    elsewhere.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    elsewhere.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    elsewhere.page.get_by_label("Language", exact=True).select_option("python3")
+    expect(elsewhere.page.locator(".cm-content")).to_contain_text("a thought of mine")
+
+
+def test_an_ended_session_asks_in_place_and_submits_then(visit: Visit) -> None:
+    name = f"ada-{secrets.token_hex(4)}"
+    person = visit()
+    person.sign_up(name, PASSWORD)
+    person.open("/problems/aplusb")
+    person.write("python3", RIGHT)
+    person.page.context.clear_cookies()
+    person.submit()
+    dialog = person.page.get_by_role("dialog", name="Sign in again")
+    expect(dialog).to_be_visible()
+    assert person.accessibility_violations() == []
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog).to_have_count(0)
+    person.expect_verdict("Accepted")
+    expect(person.page.locator(".cm-content")).to_contain_text("print(sum(map(int")
+
+
+def test_a_reload_shows_the_verdict_again_and_the_next_problem(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", RIGHT)
+    person.submit()
+    person.expect_verdict("Accepted")
+    expect(person.page.get_by_role("link", name=re.compile("^Next: "))).to_be_visible()
+    person.page.reload()
+    person.expect_verdict("Accepted")
+
+
+def test_on_a_phone_one_bar_leads_to_statement_code_and_results(visit: Visit) -> None:
+    person = at_problem(visit, viewport={"width": 390, "height": 844})
+    page = person.page
+    submit = page.get_by_role("button", name="Submit")
+    for part, shown in (("Problem", ".prose"), ("Code", ".cm-content"), ("Results", ".input-pane")):
+        person.show_part(part)
+        expect(page.locator(shown).first).to_be_visible()
+        expect(submit).to_be_in_viewport(ratio=1)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert person.accessibility_violations() == []
+    person.write("python3", WRONG)
+    person.submit()
+    person.expect_verdict("Wrong Answer")
+
+
+def test_a_traceback_comes_first_and_leads_to_its_line(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", "x = input()\nprint(1 / 0)\n")
+    person.page.get_by_role("button", name="Run", exact=True).click()
+    person.expect_verdict("Runtime Error")
+    person.page.locator(".line-link").first.click()
+    expect(person.page.locator(".cm-activeLine")).to_contain_text("1 / 0")
+    first = person.page.locator(".test-detail figcaption").first
+    expect(first).to_contain_text("Standard error")
+
+
+def test_words_of_the_language_are_completed(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", "")
+    person.page.keyboard.type("enumer")
+    person.page.get_by_role("option", name="enumerate").click()
+    expect(person.page.locator(".cm-content")).to_contain_text("enumerate")
+
+
+def test_tests_are_reached_by_keyboard(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", RIGHT)
+    person.submit()
+    person.expect_verdict("Accepted")
+    person.page.get_by_role("button", name="sample/1: Accepted").focus()
+    person.page.keyboard.press("ArrowRight")
+    expect(person.page.locator(".test-strip-chosen")).to_contain_text("sample/2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable
 
@@ -34,6 +35,8 @@ VIEWS = {
     "/admin/audit": ("/admin/audit", "the audit log"),
 }
 """For each view: the API path it loads, and the name it shows for that."""
+CARRIED = ("/problems/aplusb",)
+"""Views whose data comes with the page: they load it only when they are reached by a link."""
 
 
 class RouteInterceptor:
@@ -82,8 +85,13 @@ def test_a_view_shows_loading_and_errors(visit: Visit, view: str) -> None:
     person.sign_in("admin")
     page = person.page
     without_streams(page)
+    if view in CARRIED:
+        person.open(view.rsplit("/", 1)[0])
     route = RouteInterceptor(page, path, "hold")
-    person.open(view)
+    if view in CARRIED:
+        page.locator(f"a[href='{view}']").first.click()
+    else:
+        person.open(view)
     expect(page.get_by_text(f"Loading {what}…").first).to_be_visible()
     route.set_mode("refuse")
     alert = page.get_by_role("alert").filter(has_text=f"Could not load {what}").first
@@ -231,6 +239,25 @@ def test_the_first_load_is_light_and_the_editor_comes_later(visit: Visit) -> Non
     assert editor, "the editor is a file of its own"
     first = sum(size for url, size in weights.items() if not is_editor(url))
     assert first < BEFORE_THE_EDITOR, {url: size for url, size in weights.items() if not is_editor(url)}
+
+
+FIRST_ANSWER = 30_000
+
+
+def test_the_statement_is_read_before_any_script_runs(visit: Visit, stack: Stack) -> None:
+    """It stands in the first answer, which is small with its styles, and is read without scripts."""
+    headers = {"Accept": "text/html", "Accept-Encoding": "gzip"}
+    answer = requests.get(f"{stack.url}/problems/aplusb", headers=headers, stream=True, timeout=20)
+    size = len(answer.raw.read())
+    page = requests.get(f"{stack.url}/problems/aplusb", headers=headers, timeout=20).text
+    for style in re.findall(r'href="(/assets/[^"]+\.css)"', page):
+        size += len(requests.get(stack.url + style, headers=headers, stream=True, timeout=20).raw.read())
+    assert size < FIRST_ANSWER
+    person = visit(java_script_enabled=False)
+    person.open("/problems/aplusb")
+    expect(person.page.get_by_role("heading", name="A plus B")).to_be_visible()
+    expect(person.page.locator(".prose")).to_contain_text("Given two integers")
+    expect(person.page.locator(".sample").first).to_contain_text("1 2")
 
 
 def transferred_bytes(request: Request) -> int:

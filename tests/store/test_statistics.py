@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Engine, update
 
 from judge_api.store.engine import write_transaction
-from judge_api.store.statistics import ProblemCounts, StatisticsStore
+from judge_api.store.records import SubmissionFilter
+from judge_api.store.statistics import Compared, ProblemCounts, StatisticsStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Kind
 from judge_core.model.verdict import Verdict
 from tests.support.records import add_account, finished, new_submission
+
+PYTHON = Compared("aplusb", "python3")
 
 
 def judged(engine: Engine, account: str, verdict: Verdict, cpu_ms: int) -> str:
@@ -36,10 +41,11 @@ def test_counts_marks_and_runtimes(engine: Engine) -> None:
         {"aplusb": "tried"},
         {},
     ]
-    assert standings.runtimes("aplusb", "python3") == [20, 30]
-    assert standings.runtimes("aplusb", "cpp20") == []
-    assert standings.best_runtime(ada, "aplusb", "python3") == 20
-    assert standings.best_runtime(bob, "aplusb", "python3") is None
+    assert standings.runtimes(PYTHON) == [20]
+    assert standings.runtimes(replace(PYTHON, language="cpp20")) == []
+    assert standings.runtimes(replace(PYTHON, without=ada)) == []
+    assert standings.best_runtime(ada, PYTHON) == 20
+    assert standings.best_runtime(bob, PYTHON) is None
 
 
 def test_runs_on_own_input_do_not_count(engine: Engine) -> None:
@@ -49,4 +55,39 @@ def test_runs_on_own_input_do_not_count(engine: Engine) -> None:
         connection.execute(update(submissions).where(submissions.c.id == id).values(kind=Kind.RUN.value))
     standings = StatisticsStore(engine)
     assert (standings.counts(), standings.marks(account)) == ({}, {})
-    assert standings.runtimes("aplusb", "python3") == []
+    assert standings.runtimes(PYTHON) == []
+
+
+def test_less_than_full_marks_counts_as_tried(engine: Engine) -> None:
+    ada, bob = add_account(engine, "ada"), add_account(engine, "bob")
+    set_score(engine, judged(engine, ada, Verdict.AC, 7), 30)
+    set_score(engine, judged(engine, bob, Verdict.AC, 9), 100)
+    standings, known = StatisticsStore(engine), {"aplusb": 100.0}
+    assert standings.counts(known) == {"aplusb": ProblemCounts(2, 1)}
+    assert standings.counts() == {"aplusb": ProblemCounts(2, 2)}, "the greatest score is not known"
+    assert [standings.marks(each, known)["aplusb"] for each in (ada, bob)] == ["tried", "solved"]
+    assert standings.best_scores(ada) == {"aplusb": 30.0}
+    full = replace(PYTHON, max_score=100.0)
+    assert standings.runtimes(full) == [9]
+    assert standings.best_runtime(ada, full) is None
+
+
+def test_a_list_is_filtered_by_full_and_partial_marks(engine: Engine) -> None:
+    ada = add_account(engine, "ada")
+    partial, full = judged(engine, ada, Verdict.AC, 1), judged(engine, ada, Verdict.AC, 1)
+    judged(engine, ada, Verdict.WA, 1)
+    set_score(engine, partial, 30)
+    set_score(engine, full, 100)
+
+    def found(full_marks: bool, max_scores: dict[str, float]) -> list[str]:
+        which = SubmissionFilter(account_id=ada, full_marks=full_marks, max_scores=max_scores)
+        return [status.id for status in SubmissionStore(engine).page(which).items]
+
+    assert found(False, {"aplusb": 100.0}) == [partial]
+    assert found(True, {"aplusb": 100.0}) == [full]
+    assert (found(False, {}), found(True, {})) == ([], [full, partial])
+
+
+def set_score(engine: Engine, id: str, score: float) -> None:
+    with write_transaction(engine) as connection:
+        connection.execute(update(submissions).where(submissions.c.id == id).values(score=score))

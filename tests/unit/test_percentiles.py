@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judge_core.model.percentiles import percentile
+from judge_core.model.percentiles import histogram, percentile
 
 
 def test_the_fastest_beats_nearly_all_and_the_slowest_nearly_none() -> None:
@@ -30,3 +32,19 @@ def test_the_share_lies_within_its_band(own: float, times: list[float]) -> None:
     found = percentile(own, sorted(times))
     assert found is not None
     assert 0 <= found.low <= found.beats <= found.high <= 100
+
+
+def test_a_few_slow_ones_do_not_push_all_others_into_one_bin() -> None:
+    times = [*range(10, 110), 5000]
+    bins = histogram(times)
+    assert sum(each.count for each in bins) == len(times)
+    assert (bins[-1].count, bins[-1].to_ms) == (1, 5001)
+    assert len([each for each in bins if each.count]) > 10
+    assert all(one.to_ms == other.from_ms for one, other in pairwise(bins))
+
+
+@given(st.lists(st.integers(0, 60_000), min_size=1, max_size=60))
+def test_every_runtime_is_in_one_bin(times: list[int]) -> None:
+    bins = histogram(sorted(times))
+    assert sum(each.count for each in bins) == len(times)
+    assert bins[0].from_ms == min(times) and bins[-1].to_ms > max(times)

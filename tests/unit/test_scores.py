@@ -15,7 +15,14 @@ from judge_core.packages.group_settings import Aggregation, GroupSettings
 from tests.support.records import outcome
 from workers.judging.errors import PackageBroken
 from workers.judging.expectations import Expectation
-from workers.judging.scoring import CaseGrade, grade_2023, grade_legacy, rounded, top_group_scores
+from workers.judging.scoring import (
+    CaseGrade,
+    grade_2023,
+    grade_legacy,
+    group_maxima,
+    rounded,
+    top_group_scores,
+)
 
 NOWHERE = Path("/nowhere")
 
@@ -84,3 +91,22 @@ def test_a_promised_score_may_be_written_with_any_number_of_digits(wanted: float
 def test_the_subtasks_are_the_groups_directly_below_the_secret_data() -> None:
     scores = {"": 60.0, "sample": 0.0, "secret": 60.0, "secret/1": 20.0, "secret/2": 40.0, "secret/2/a": 40.0}
     assert top_group_scores(scores) == {"secret/1": 20.0, "secret/2": 40.0}
+
+
+def subtask(name: str, settings: GroupSettings) -> TestGroup:
+    return TestGroup(f"secret/{name}", (TestCase(f"secret/{name}/1", NOWHERE, None),), settings)
+
+
+def test_the_most_of_a_group_is_its_own_or_an_even_share() -> None:
+    parts = (subtask("a", GroupSettings(max_score=30)), *(subtask(each, GroupSettings()) for each in "bc"))
+    root = TestGroup("", (TestGroup("secret", parts, GroupSettings(max_score=100)),), GroupSettings())
+    assert group_maxima(root, legacy=False) == {"secret/a": 30, "secret/b": 35, "secret/c": 35}
+
+
+def test_the_most_of_a_legacy_group_is_the_end_of_its_own_range() -> None:
+    whole = GroupSettings(low=0, high=100)
+    own = [subtask(each, GroupSettings(low=0, high=high)) for each, high in (("a", 40), ("b", 60))]
+    root = TestGroup("", (TestGroup("secret", tuple(own), whole),), whole)
+    assert group_maxima(root, legacy=True) == {"secret/a": 40, "secret/b": 60}
+    inherited = TestGroup("", (TestGroup("secret", (own[0], subtask("b", whole)), whole),), whole)
+    assert group_maxima(inherited, legacy=True) == {}

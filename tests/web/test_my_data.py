@@ -52,6 +52,7 @@ def test_an_export_has_all_data_of_the_account_and_of_no_other(app: AppFixture) 
             "sessions.json",
             "identities.json",
             "webhooks.json",
+            "drafts.json",
             "events.json",
             "audit.json",
         ),

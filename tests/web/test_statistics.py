@@ -30,6 +30,7 @@ def test_a_problem_shows_counts_mark_runtimes_and_percentile(own_app: AppFixture
         "language": "python3",
         "count": 2,
         "bins": [{"from_ms": 3, "to_ms": 5, "count": 2}],
+        "values": [3, 3],
         "band_ms": [1, 5],
     }
     assert app.client.get(path).get_json()["band_ms"] is None

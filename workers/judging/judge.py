@@ -16,10 +16,11 @@ from typing import Any, Protocol
 
 from judge_core.messages import JudgeRequest, PackageRef
 from judge_core.model.language import Language
-from judge_core.model.submission import Outcome, TestResult
+from judge_core.model.submission import GroupScore, Outcome, Scoring, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages import BrokenPackage, Package, TestGroup, read_package
 from judge_core.packages import Program as SourceProgram
+from judge_core.packages.spec import best_score
 from sandbox import BoxFault, IsolationMode, Misuse, Sandbox, SandboxError
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import CompiledProgram, CompileError, CompileLimits, Compiler, CompileRequest
@@ -36,7 +37,7 @@ from workers.judging.grader import make_grader
 from workers.judging.jury_submission_check import JurySubmissionCheck
 from workers.judging.progress import ProgressListener
 from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
-from workers.judging.scoring import group_scores, rounded, top_group_scores
+from workers.judging.scoring import group_maxima, group_scores, rounded, top_group_scores
 from workers.judging.settings import JudgingSettings
 from workers.judging.side_by_side import NO_SIDE_SLOTS, Lane, SideSlots, side_by_side
 from workers.judging.sources import (
@@ -265,7 +266,9 @@ class Judge:
         found = outcome_of(grade.verdict, tests, total)
         if package.metadata.type.scoring:
             found = replace(found, score=rounded(grade.score), groups=_subtasks(package, runner))
-        return replace(found, sandbox=self._isolation())
+        found = replace(found, sandbox=self._isolation())
+        found = found.with_own_checker() if package.output_validators else found
+        return found.with_scoring(_scoring(package, found)) if found.score is not None else found
 
     def compiled(
         self, package: Package, solution: Solution
@@ -372,6 +375,13 @@ def _subtasks(package: Package, runner: TestRunner) -> dict[str, float] | None:
         return None
     scores = group_scores(runner.root, runner.results, package.metadata.is_graded_as_legacy)
     return top_group_scores(scores) or None
+
+
+def _scoring(package: Package, found: Outcome) -> Scoring:
+    most = group_maxima(package.data, package.metadata.is_graded_as_legacy)
+    groups = (GroupScore(name, score, most.get(name)) for name, score in (found.groups or {}).items())
+    max_score = None if package.metadata.minimize else best_score(package)
+    return Scoring(max_score, tuple(groups))
 
 
 def clear_scratch(settings: JudgingSettings) -> None:

@@ -181,6 +181,24 @@ def group_scores(root: TestGroup, results: Mapping[str, CaseGrade], legacy: bool
     return dict(_scores_below(secret, results, top))
 
 
+def group_maxima(root: TestGroup, legacy: bool) -> dict[str, float]:
+    """The most that each group directly below the secret data can give, where the package says it.
+
+    A legacy group without a range has that of the group above, which says nothing of the group itself.
+    """
+    secret = next((group for group in root.groups() if group.name == "secret"), None)
+    if secret is None:
+        return {}
+    if legacy:
+        found = {part.name: part.settings.high for part in secret.parts if isinstance(part, TestGroup)}
+        is_inherited = len(found) > 1 and any(high == secret.settings.high for high in found.values())
+        return {} if is_inherited else {name: high for name, high in found.items() if math.isfinite(high)}
+    shares = zip(secret.parts, _shares(secret, _maximum(secret)), strict=True)
+    return {
+        part.name: rounded(most) for part, most in shares if isinstance(part, TestGroup) and most is not None
+    }
+
+
 def top_group_scores(scores: Mapping[str, float]) -> dict[str, float]:
     """The scores of the subtasks: the groups directly below the secret data, which make up the score."""
     return {

@@ -87,7 +87,7 @@ function ResetPassword({ token, link }: Props) {
       <form className="form" onSubmit={submit}>
         <input type="hidden" name="username" autoComplete="username" value={link.account} readOnly />
         <NewPasswordField error={refused?.fieldMessage("new_password")} />
-        {reset.error ? <ErrorAlert error={reset.error} /> : null}
+        {reset.error ? <ErrorAlert error={reset.error} fields={["new_password"]} /> : null}
         <button type="submit" className="button primary" disabled={reset.isPending}>
           <Trans>Set it and sign in</Trans>
         </button>

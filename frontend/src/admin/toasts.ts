@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { ApiError } from "../api/ApiError";
 
 /** The result of the last admin action. */
 export interface Toast {
@@ -14,7 +15,7 @@ export function showToast(text: string): void {
 }
 
 export function showErrorToast(error: Error): void {
-  setToast({ text: error.message, isError: true });
+  setToast({ text: error instanceof ApiError ? error.summary : error.message, isError: true });
 }
 
 export function dismissToast(): void {

@@ -1,10 +1,9 @@
 import { t } from "@lingui/core/macro";
-interface FieldError {
-  field: string;
-  message: string;
-}
+import { errorText, type FieldError, fieldName, fieldText } from "./errorTexts";
 
-/** An error response of the API, read from its `application/problem+json` (RFC 9457). */
+const SESSION_ENDED = "/errors/session-ended";
+
+/** An error response of the API, read from its `application/problem+json` (RFC 9457). Its texts are for people. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -21,27 +20,42 @@ export class ApiError extends Error {
     return new ApiError(0, "/errors/offline", t`The server cannot be reached. Check the connection and try again.`);
   }
 
-  static async read(response: Response): Promise<ApiError> {
+  static async read(response: Response, path = ""): Promise<ApiError> {
     const body = await readBody(response);
     const fieldErrors = Array.isArray(body.errors) ? (body.errors as FieldError[]).filter(isFieldError) : [];
+    const named = text(body.type) ?? `/errors/http-${response.status}`;
+    // Signing in says what was wrong with what was typed; anywhere else the session has ended.
+    const type = named === "/errors/unauthorized" && !path.startsWith("/session") ? SESSION_ENDED : named;
     const detail = text(body.detail) ?? text(body.title) ?? text(body.message);
     const wait = Number(response.headers.get("Retry-After"));
     return new ApiError(
       response.status,
-      text(body.type) ?? `/errors/http-${response.status}`,
-      detail ?? t`The server answered ${response.status}.`,
+      type,
+      fieldErrors.length > 0 ? t`Something here needs a change.` : errorText({ status: response.status, type, detail }),
       fieldErrors,
       Number.isFinite(wait) && wait > 0 ? wait : null,
     );
+  }
+
+  /** The error in one text, with its wrong fields. */
+  get summary(): string {
+    const lines = this.fieldErrors.map((each) => `${fieldName(each.field)}: ${fieldText(each)}`);
+    return lines.length > 0 ? [...new Set(lines)].join(" ") : this.message;
   }
 
   get isOffline(): boolean {
     return this.status === 0;
   }
 
-  /** The server's message about one field of a form, if there is one. */
+  /** The session has ended, or the account may not be used any more. */
+  get needsSignIn(): boolean {
+    return this.type === SESSION_ENDED;
+  }
+
+  /** What is wrong with one field of a form, if the server named it. */
   fieldMessage(field: string): string | undefined {
-    return this.fieldErrors.find((fieldError) => fieldError.field === field)?.message;
+    const found = this.fieldErrors.find((fieldError) => fieldError.field === field);
+    return found && fieldText(found);
   }
 }
 

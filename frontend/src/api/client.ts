@@ -1,4 +1,5 @@
 import { ApiError } from "./ApiError";
+import { hasSession } from "./session";
 
 /** The CSRF token of this browser's session, fetched before the first change and kept in memory. */
 let csrfToken: string | null = null;
@@ -8,12 +9,19 @@ export function setCsrfToken(token: string | null | undefined): void {
 }
 
 async function readCsrfToken(): Promise<string | null> {
+  if (!hasSession()) return null;
   const response = await fetch("/session", {
     headers: { Accept: "application/json" },
     credentials: "same-origin",
   });
   if (!response.ok) return null; // not signed in: the call itself answers 401
   return ((await response.json()) as { csrf_token?: string }).csrf_token ?? null;
+}
+
+async function hasNewCsrfToken(): Promise<boolean> {
+  const before = csrfToken;
+  csrfToken = await readCsrfToken();
+  return csrfToken !== null && csrfToken !== before;
 }
 
 interface Request {
@@ -26,8 +34,10 @@ interface Request {
 
 /** Call the API and read its JSON; an answer outside 2xx is thrown as a {@link ApiError}. */
 export async function call<Answer>(path: string, request: Request = {}): Promise<Answer> {
-  const response = await send(path, request);
-  if (!response.ok) throw await ApiError.read(response);
+  let response = await send(path, request);
+  // Another tab may have signed out and in again: the token is then of a session that has ended.
+  if (response.status === 403 && csrfToken && (await hasNewCsrfToken())) response = await send(path, request);
+  if (!response.ok) throw await ApiError.read(response, path);
   if (response.status === 204) return undefined as Answer;
   return (await response.json()) as Answer;
 }
@@ -46,7 +56,7 @@ export async function callSince<Answer>(
 ): Promise<Versioned<Answer>> {
   const response = await send(path, { headers: tag ? { "If-None-Match": tag } : {}, signal });
   if (response.status === 304) return { answer: null, tag };
-  if (!response.ok) throw await ApiError.read(response);
+  if (!response.ok) throw await ApiError.read(response, path);
   return { answer: (await response.json()) as Answer, tag: response.headers.get("ETag") };
 }
 

@@ -173,6 +173,13 @@ export interface components {
             name: string;
             total_bytes: number;
         };
+        /** @description A program that the account is writing. */
+        DraftOut: {
+            language: string;
+            /** @description RFC 3339, UTC */
+            saved_at: string;
+            source: string;
+        };
         /** @description An event in the list, and the part that the account has in it. */
         EventLine: {
             /** @description RFC 3339, UTC */
@@ -302,6 +309,12 @@ export interface components {
         GroupOut: {
             members: number;
             name: string;
+        };
+        /** @description The score of one test group of a scoring problem; ``max_score`` is null where it is not known. */
+        GroupScoreOut: {
+            max_score: number | null;
+            name: string;
+            score: number;
         };
         /** @description One limit, and what enforces it on that host: a cgroup, an rlimit, sampling, or nothing. */
         GuaranteeOut: {
@@ -675,11 +688,17 @@ export interface components {
             compiler?: string | null;
             cpu_ms: number | null;
             finished_at: string | null;
+            /** @description The scores of its test groups */
+            groups?: components["schemas"]["GroupScoreOut"][];
             /** @description UUIDv7 */
             id: string;
             language: string;
+            /** @description Of a judged submission to a scoring problem */
+            max_score?: number | null;
             memory_kb: number | null;
             no_worker?: components["schemas"]["NoWorkerOut"] | null;
+            /** @description A program of the problem checked the answers: many may be right */
+            own_checker?: boolean;
             problem: string | null;
             /**
              * Format: tier
@@ -781,7 +800,10 @@ export interface components {
         ProblemLine: {
             /** @description From 0 to 1 */
             acceptance_rate: number | null;
+            /** @description In a scoring problem those with full marks */
             accepted: number;
+            /** @description Of the account that asks, in a scoring problem */
+            best_score: number | null;
             /** @description easy, medium or hard, where a keyword says it */
             difficulty: string | null;
             /** @description Only accounts that may add problems see it before */
@@ -789,6 +811,8 @@ export interface components {
             keywords: string[];
             /** @description Of the account that asks */
             mark: ("solved" | "tried") | null;
+            /** @description Of a scoring problem that says it */
+            max_score: number | null;
             /** @description MiB */
             memory_limit: number;
             name: string;
@@ -1022,12 +1046,15 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "author" | "admin";
-        /** @description The runtimes of accepted submissions; ``band_ms`` is the account's best one with its timing noise. */
+        /** @description The best runtime of each account; ``band_ms`` is the asking account's one with its timing noise. */
         RuntimesOut: {
             band_ms: number[] | null;
+            /** @description Of one width; the last may reach to the slowest */
             bins: components["schemas"]["BinOut"][];
             count: number;
             language: string;
+            /** @description Each runtime, where they are fewer than ten */
+            values: number[];
         };
         /** @description One sample; ``interaction`` replaces input and output where there is one. */
         SampleOut: {
@@ -1141,11 +1168,17 @@ export interface components {
             compiler?: string | null;
             cpu_ms: number | null;
             finished_at: string | null;
+            /** @description The scores of its test groups */
+            groups?: components["schemas"]["GroupScoreOut"][];
             /** @description UUIDv7 */
             id: string;
             language: string;
+            /** @description Of a judged submission to a scoring problem */
+            max_score?: number | null;
             memory_kb: number | null;
             no_worker?: components["schemas"]["NoWorkerOut"] | null;
+            /** @description A program of the problem checked the answers: many may be right */
+            own_checker?: boolean;
             problem: string | null;
             /**
              * Format: tier
@@ -1191,12 +1224,18 @@ export interface components {
             /** @description Of a program of several files: all of them */
             files: components["schemas"]["FileOut"][] | null;
             finished_at: string | null;
+            /** @description The scores of its test groups */
+            groups?: components["schemas"]["GroupScoreOut"][];
             /** @description UUIDv7 */
             id: string;
             kind: components["schemas"]["Kind"];
             language: string;
+            /** @description Of a judged submission to a scoring problem */
+            max_score?: number | null;
             memory_kb: number | null;
             no_worker?: components["schemas"]["NoWorkerOut"] | null;
+            /** @description A program of the problem checked the answers: many may be right */
+            own_checker?: boolean;
             /** @description Of an accepted submission that has others to compare with */
             percentile: components["schemas"]["PercentileOut"] | null;
             problem: string | null;

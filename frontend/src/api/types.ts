@@ -17,6 +17,8 @@ export type Maintenance = Schemas["MaintenanceOut"];
 /** The language that no live worker of the tier has, and since when. */
 export type NoWorker = NonNullable<Status["no_worker"]>;
 export type TestRow = Schemas["TestOut"];
+/** The score of one test group of a scoring problem. */
+export type GroupScore = Schemas["GroupScoreOut"];
 
 /** A submission as its owner or an admin reads it: the status and the source. */
 export type Submission = Schemas["SubmissionOut"];
@@ -49,6 +51,8 @@ export interface Problem extends Omit<Schemas["ProblemOut"], "limits" | "languag
 export type CurrentAccount = Schemas["MeOut"] & { csrf_token?: string | null };
 /** The limits of the account's tier; `null` means no limit. */
 export type Quota = Schemas["QuotaOut"];
+/** A program that the account is writing, as the server has it. */
+export type Draft = Schemas["DraftOut"];
 /** An API key; `scopes` is `null` for one that may do everything. */
 export type ApiKey = Schemas["KeyOut"];
 /** A new key; only this response contains its secret. */

@@ -60,7 +60,7 @@ function SignUpForm() {
           hint={t`At least 10 characters.`}
           error={refused?.fieldMessage("password")}
         />
-        {signUp.error ? <ErrorAlert error={signUp.error} /> : null}
+        {signUp.error ? <ErrorAlert error={signUp.error} fields={["name", "password"]} /> : null}
         <button type="submit" className="button primary" disabled={signUp.isPending}>
           <Trans>Make the account</Trans>
         </button>

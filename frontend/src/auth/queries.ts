@@ -2,6 +2,10 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call, setCsrfToken } from "../api/client";
 import { ApiError } from "../api/ApiError";
 import type { CurrentAccount, Quota, SsoProviders } from "../api/types";
+import { hasSession, setSession } from "../api/session";
+import { tellOtherTabs } from "../lib/otherTabs";
+import { forgetDrafts } from "../problem/drafts";
+import { forgetWaiting } from "../problem/draftSync";
 
 export type { CurrentAccount, Quota };
 
@@ -20,6 +24,7 @@ export function useCurrentAccount() {
 }
 
 async function readCurrentAccount(): Promise<CurrentAccount | null> {
+  if (!hasSession()) return null;
   try {
     const me = await call<CurrentAccount>("/me");
     if (me.csrf_token) setCsrfToken(me.csrf_token);
@@ -39,9 +44,11 @@ export function useSsoProviders() {
   });
 }
 
-export function useSignIn() {
-  return useSessionChange((credentials: Credentials) =>
-    call<{ csrf_token?: string }>("/session", { method: "POST", body: credentials }),
+/** Signs in. What is shown of the account `again`, whose session ended, stays as it is. */
+export function useSignIn(again?: string) {
+  return useSessionChange(
+    (credentials: Credentials) => call<NewSession>("/session", { method: "POST", body: credentials }),
+    (session) => again !== undefined && session.account?.name === again,
   );
 }
 
@@ -49,27 +56,39 @@ export function useSignUp() {
   return useSessionChange(async (form: { name: string; password: string; invitation?: string }) => {
     await call("/accounts", { method: "POST", body: form });
     const { name, password } = form;
-    return call<{ csrf_token?: string }>("/session", { method: "POST", body: { name, password } });
+    return call<NewSession>("/session", { method: "POST", body: { name, password } });
   });
 }
 
 export function useSignOut() {
   return useSessionChange(async () => {
     const answer = await call<{ sign_out_url?: string } | undefined>("/session", { method: "DELETE" });
+    forgetWaiting();
+    forgetDrafts();
     // The provider of a single sign-on ends its own session on a page of its own.
     if (answer?.sign_out_url) location.assign(answer.sign_out_url);
     return {};
   });
 }
 
-/** A sign-in or sign-out; drops everything cached for the previous account. */
-export function useSessionChange<Input>(change: (input: Input) => Promise<{ csrf_token?: string }>) {
+interface NewSession {
+  csrf_token?: string;
+  account?: { name: string };
+}
+
+/** A sign-in or sign-out; drops everything cached for the previous account, unless it is the same one. */
+export function useSessionChange<Input>(
+  change: (input: Input) => Promise<NewSession>,
+  isSame: (session: NewSession) => boolean = () => false,
+) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
     onSuccess: async (session) => {
       setCsrfToken(session?.csrf_token);
-      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== CURRENT_ACCOUNT[0] });
+      setSession(Boolean(session?.csrf_token));
+      tellOtherTabs("session");
+      if (!isSame(session)) queries.removeQueries({ predicate: (query) => query.queryKey[0] !== CURRENT_ACCOUNT[0] });
       await queries.invalidateQueries({ queryKey: CURRENT_ACCOUNT });
     },
   });

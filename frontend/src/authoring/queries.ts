@@ -178,7 +178,7 @@ export function useFileContent(slug: string, version: string, path: string, enab
     queryKey: ["file", slug, version, path],
     queryFn: async ({ signal }) => {
       const response = await fetch(`${pathOf(slug)}/versions/${version}/files/${encoded}`, { signal });
-      if (!response.ok) throw await ApiError.read(response);
+      if (!response.ok) throw await ApiError.read(response, "/admin/problems");
       return response.arrayBuffer();
     },
     enabled,

@@ -9,6 +9,8 @@ export interface Column<Shown> {
   hasHiddenTitle?: boolean;
   /** The cell names its row. */
   namesRow?: boolean;
+  /** How the rows are ordered by this column now, and what its title does. */
+  sort?: { direction: "ascending" | "descending" | "none"; change: () => void };
   /** A class of the title and the cells: `number`, `wide-only`. */
   className?: string;
   /** A class of the cells alone: `time`, `actions`. */
@@ -38,8 +40,8 @@ export function DataTable<Row, Shown = Row>(props: Props<Row, Shown>) {
         <thead>
           <tr>
             {columns.map((column, at) => (
-              <th key={at} scope="col" className={column.className}>
-                {column.hasHiddenTitle ? <span className="visually-hidden">{column.title}</span> : column.title}
+              <th key={at} scope="col" className={column.className} aria-sort={column.sort?.direction}>
+                <ColumnTitle column={column} />
               </th>
             ))}
           </tr>
@@ -51,6 +53,17 @@ export function DataTable<Row, Shown = Row>(props: Props<Row, Shown>) {
         </tbody>
       </table>
     </TableContainer>
+  );
+}
+
+function ColumnTitle<Shown>({ column: { title, hasHiddenTitle, sort } }: { column: Column<Shown> }) {
+  const shown = hasHiddenTitle ? <span className="visually-hidden">{title}</span> : title;
+  if (!sort) return shown;
+  const sign = { ascending: "▲", descending: "▼", none: "↕" }[sort.direction];
+  return (
+    <button type="button" className="sort-button" onClick={sort.change}>
+      {shown} <span aria-hidden="true">{sign}</span>
+    </button>
   );
 }
 

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ApiError } from "../api/ApiError";
+import { fieldName, fieldText } from "../api/errorTexts";
 
 interface Props {
   error: Error;
@@ -8,14 +9,19 @@ interface Props {
   subject?: string;
   /** Older data is still shown. */
   isStale?: boolean;
+  /** The fields of a form that show their own errors: they are not repeated here. */
+  fields?: readonly string[];
   retry?: () => void;
   /** What people call a field of the request. */
   nameOf?: (field: string) => string;
 }
 
 /** An error message from the server, with its field errors and a retry button. */
-export function ErrorAlert({ error, subject, isStale = false, retry, nameOf = (field) => field }: Props) {
-  const fieldErrors = error instanceof ApiError ? error.fieldErrors : [];
+export function ErrorAlert({ error, subject, isStale = false, fields = [], retry, nameOf = fieldName }: Props) {
+  const all = error instanceof ApiError ? error.fieldErrors : [];
+  const fieldErrors = all.filter((each) => !fields.includes(each.field));
+  if (all.length > 0 && fieldErrors.length === 0) return null;
+  const lines = [...new Set(fieldErrors.map((each) => `${nameOf(each.field)}: ${fieldText(each)}`))];
   return (
     <div className={isStale ? "error-alert error-alert-stale" : "error-alert"} role="alert">
       <p>
@@ -24,14 +30,12 @@ export function ErrorAlert({ error, subject, isStale = false, retry, nameOf = (f
             {isStale ? t`The shown state of ${subject} may be out of date.` : t`Could not load ${subject}.`}{" "}
           </strong>
         ) : null}
-        {error.message}
+        {lines.length === 1 && !subject ? lines[0] : error.message}
       </p>
-      {fieldErrors.length > 0 ? (
+      {lines.length > 1 || (subject && lines.length > 0) ? (
         <ul>
-          {fieldErrors.map((fieldError) => (
-            <li key={`${fieldError.field} ${fieldError.message}`}>
-              <code>{nameOf(fieldError.field)}</code>: {fieldError.message}
-            </li>
+          {lines.map((line) => (
+            <li key={line}>{line}</li>
           ))}
         </ul>
       ) : null}

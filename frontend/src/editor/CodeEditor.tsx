@@ -1,6 +1,8 @@
+import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import type { SourceMark } from "../verdict/sourceLocations";
 import { basicExtensions, type EditorOptions } from "./extensions";
 import { loadMode } from "./modes";
 
@@ -8,6 +10,8 @@ export interface EditorHandle {
   /** Move the cursor there and scroll to it; lines and columns start at 1. */
   goTo(line: number, column?: number): void;
   replace(text: string): void;
+  /** Mark places in the text with what a compiler says of them, in the place of earlier marks. */
+  mark(marks: readonly SourceMark[]): void;
 }
 
 export interface EditorProps extends EditorOptions {
@@ -26,6 +30,7 @@ export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...
   const view = useRef<EditorView | null>(null);
   const language = useRef(new Compartment());
   const fontSizeCompartment = useRef(new Compartment());
+  const extrasCompartment = useRef(new Compartment());
   const latestOptions = useRef(options);
   latestOptions.current = options;
   const first = useRef({ text, readOnly, label: options.label, describedBy: options.describedBy });
@@ -45,6 +50,7 @@ export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...
       EditorState.readOnly.of(first.current.readOnly ?? false),
       language.current.of([]),
       fontSizeCompartment.current.of([]),
+      extrasCompartment.current.of([]),
     ];
     view.current = new EditorView({
       state: EditorState.create({ doc: first.current.text, extensions }),
@@ -58,8 +64,12 @@ export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...
 
   useEffect(() => {
     let isActive = true;
-    void loadMode(mode).then((support) => {
-      if (isActive) view.current?.dispatch({ effects: language.current.reconfigure(support ?? []) });
+    void Promise.all([loadMode(mode), import("./extras")]).then(([support, { extras }]) => {
+      const effects = [
+        language.current.reconfigure(support ?? []),
+        extrasCompartment.current.reconfigure(extras(mode)),
+      ];
+      if (isActive) view.current?.dispatch({ effects });
     });
     return () => {
       isActive = false;
@@ -75,8 +85,21 @@ export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...
     goTo: (line, column) => moveCursor(view.current, line, column ?? 1),
     replace: (next) =>
       view.current?.dispatch({ changes: { from: 0, to: view.current.state.doc.length, insert: next } }),
+    mark: (marks) => {
+      if (view.current) view.current.dispatch(setDiagnostics(view.current.state, diagnosticsOf(view.current, marks)));
+    },
   }));
   return <div className="editor" ref={container} />;
+}
+
+function diagnosticsOf(view: EditorView, marks: readonly SourceMark[]): Diagnostic[] {
+  return marks
+    .filter(({ line }) => line >= 1 && line <= view.state.doc.lines)
+    .map(({ line, column, message }) => {
+      const { from, to } = view.state.doc.line(line);
+      const severity = /^(warning|note)\b/i.test(message) ? "warning" : "error";
+      return { from: Math.min(from + column - 1, to), to, message, severity };
+    });
 }
 
 function moveCursor(view: EditorView | null, line: number, column: number): void {

@@ -1,8 +1,6 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { lintKeymap } from "@codemirror/lint";
-import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState, type Extension } from "@codemirror/state";
 import {
   drawSelection,
@@ -44,11 +42,9 @@ export function basicExtensions(options: EditorOptions): Extension[] {
     indentUnit.of("    "),
     bracketMatching(),
     closeBrackets(),
-    autocompletion(),
     rectangularSelection(),
     highlightActiveLine(),
-    highlightSelectionMatches(),
-    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap]),
+    keymap.of([...closeBracketsKeymap, ...historyKeymap]),
     keymap.of([...defaultKeymap, indentWithTab]),
     syntaxHighlighting(highlightColours),
     editorColours,

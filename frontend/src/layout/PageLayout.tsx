@@ -1,15 +1,24 @@
 import { Trans } from "@lingui/react/macro";
 import { type ReactNode, useEffect, useRef } from "react";
 import { usePathname } from "../lib/routing";
+import { removeFirstPaint } from "../lib/firstPaint";
 import { Header } from "./Header";
 import { MaintenanceNotice } from "./MaintenanceNotice";
 import { OfflineNotice } from "./OfflineNotice";
+
+/** What the server sent is removed after this time, whatever the page shows. */
+const FIRST_PAINT_MS = 4000;
 
 /** The frame of every page. Navigation moves the focus to the new content. */
 export function PageLayout({ children }: { children: ReactNode }) {
   const pathname = usePathname();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
+  // A problem's statement takes its place; any other content that is shown first does so here.
+  useEffect(() => {
+    const timer = setTimeout(removeFirstPaint, FIRST_PAINT_MS);
+    return () => clearTimeout(timer);
+  }, []);
   useEffect(() => {
     if (shown.current === pathname) return;
     shown.current = pathname;

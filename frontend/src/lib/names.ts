@@ -5,7 +5,7 @@ import { msg } from "@lingui/core/macro";
 const TIERS = { normal: msg`normal`, premium: msg`premium` };
 const ROLES = { user: msg`user`, author: msg`author`, admin: msg`admin` };
 const DIFFICULTIES = { easy: msg`easy`, medium: msg`medium`, hard: msg`hard` };
-const MARKS = { solved: msg`solved`, tried: msg`tried`, new: msg`not tried` };
+const MARKS = { solved: msg`solved`, partial: msg`partial marks`, tried: msg`tried`, new: msg`not tried` };
 const WORKER_STATES = { idle: msg`idle`, busy: msg`busy`, draining: msg`draining`, lost: msg`lost` };
 const ACTIONS = { requeue: msg`requeue`, rejudge: msg`rejudge`, cancel: msg`cancel` };
 

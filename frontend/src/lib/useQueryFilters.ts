@@ -16,6 +16,7 @@ export function useQueryFilters<Name extends string>(
     const next = new URLSearchParams(query);
     if (value) next.set(name, value);
     else next.delete(name);
+    if (name !== "page") next.delete("page");
     setQuery(next, { replace: true });
   };
   return [filter, choose];

@@ -14,13 +14,15 @@ interface Props {
   suspension: string | null | undefined;
   language: string | undefined;
   submitProgram: (program: Program, files: readonly File[]) => void;
+  /** For the bar of a narrow screen. */
+  isShort: boolean;
 }
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** Run and Submit, or a link to sign in. */
 export function ActionBar(props: Props) {
-  const { run, submit, isRunning, isSubmitting, suspension, language } = props;
+  const { run, submit, isRunning, isSubmitting, suspension, language, isShort } = props;
   const { data: me, isPending } = useCurrentAccount();
   const pathname = usePathname();
   const modifier = IS_MAC ? "⌘" : t`Ctrl`;
@@ -28,27 +30,36 @@ export function ActionBar(props: Props) {
     const next = `?next=${encodeURIComponent(pathname)}`;
     return (
       <div className="action-bar">
-        <span className="muted">
-          <Trans>Your draft is kept in this browser.</Trans>
-        </span>
+        {isShort ? null : (
+          <span className="muted">
+            <Trans>Your draft is kept in this browser.</Trans>
+          </span>
+        )}
         <Link className="button primary" to={`/sign-in${next}`}>
-          <Trans>Sign in to submit</Trans>
+          {isShort ? <Trans>Sign in</Trans> : <Trans>Sign in to submit</Trans>}
         </Link>
       </div>
     );
   }
   return (
     <div className="action-bar">
-      {me && language ? (
+      {me && language && !isShort ? (
         <UploadFiles
           language={language}
           isDisabled={isSubmitting || Boolean(suspension)}
           submit={props.submitProgram}
         />
       ) : null}
-      <button type="button" className="button" onClick={run} disabled={isRunning || !me} title={`${modifier} + '`}>
+      <button
+        type="button"
+        className={isShort ? "button icon-only" : "button"}
+        onClick={run}
+        disabled={isRunning || !me}
+        title={`${modifier} + '`}
+        aria-label={t`Run`}
+      >
         <Icon name="play" />
-        <Trans>Run</Trans>
+        {isShort ? null : <Trans>Run</Trans>}
       </button>
       <button
         type="button"

@@ -16,16 +16,19 @@ const SIZES = ["12", "13", "14", "16", "18", "20", "24"];
 
 interface Props {
   draft: ReturnType<typeof useDraft>;
+  /** The drafts of the account are here: before that nothing is typed. */
+  isReady: boolean;
   problem: Problem;
   editor: React.RefObject<EditorHandle | null>;
   run: () => void;
   submit: () => void;
 }
 
-export function EditorPane({ draft, problem, editor, run, submit }: Props) {
+export function EditorPane({ draft, isReady, problem, editor, run, submit }: Props) {
   const [size, setSize] = useLocalStorage("gavel.font-size", "14");
   const help = useId();
   const { language } = draft;
+  if (!language && !isReady) return <div className="editor-pane" aria-busy="true" />;
   if (!language)
     return (
       <p className="pane-note">
@@ -66,18 +69,21 @@ export function EditorPane({ draft, problem, editor, run, submit }: Props) {
         <Trans>To leave the editor by keyboard press Escape, then Tab.</Trans>
       </p>
       <Suspense fallback={<EditorPlaceholder text={draft.initialText} size={size} />}>
-        <CodeEditor
-          key={`${problem.slug} ${language.id}`}
-          text={draft.initialText}
-          mode={language.editor_mode}
-          fontSize={Number(size)}
-          label={t`Your program in ${language.name}`}
-          describedBy={help}
-          onChange={draft.setText}
-          onRun={run}
-          onSubmit={submit}
-          handle={editor as Ref<EditorHandle>}
-        />
+        {isReady ? null : <EditorPlaceholder text={draft.initialText} size={size} />}
+        {isReady ? (
+          <CodeEditor
+            key={`${problem.slug} ${language.id}`}
+            text={draft.initialText}
+            mode={language.editor_mode}
+            fontSize={Number(size)}
+            label={t`Your program in ${language.name}`}
+            describedBy={help}
+            onChange={draft.setText}
+            onRun={run}
+            onSubmit={submit}
+            handle={editor as Ref<EditorHandle>}
+          />
+        ) : null}
       </Suspense>
     </div>
   );

@@ -17,7 +17,7 @@ export default function ProblemPage() {
   usePageTitle(problem.data?.name ?? slug);
   if (problem.error instanceof ApiError && problem.error.status === 404) return <NotFound subject={t`problem`} />;
   // Keep both once loaded: the editor must not vanish when a background refetch fails.
-  if (problem.data && languages.data)
+  if (problem.data && !languages.error)
     return <ProblemPanes key={slug} problem={problem.data} languages={languages.data} />;
   const error = problem.error ?? languages.error;
   if (!error) return <Loading subject={t`the problem`} />;

@@ -1,7 +1,9 @@
 import { t } from "@lingui/core/macro";
+import { useState } from "react";
 import type { Language, Problem } from "../api/types";
 import { SplitPane } from "../components/SplitPane";
 import { CodePane } from "./CodePane";
+import type { PhoneView } from "./PhoneBar";
 import { ProblemMetadata } from "./ProblemMetadata";
 import { StatementPane } from "./StatementPane";
 import { useIsNarrow } from "./useIsNarrow";
@@ -9,26 +11,29 @@ import "./problem.css";
 
 interface Props {
   problem: Problem;
-  languages: Language[];
+  /** Not there yet while they load. */
+  languages: Language[] | undefined;
   /** The event into which is submitted. */
   event?: string;
 }
 
-/** The statement beside the editor, or above it on a narrow screen. */
+/** The statement beside the editor. On a narrow screen one of them at a time, with a bar that is always there. */
 export function ProblemPanes({ problem, languages, event }: Props) {
   const isNarrow = useIsNarrow();
+  const [view, show] = useState<PhoneView>("statement");
   const statement = (
     <>
       <ProblemMetadata problem={problem} />
       <StatementPane problem={problem} />
     </>
   );
-  const code = <CodePane problem={problem} languages={languages} event={event} />;
   if (isNarrow) {
     return (
       <div className="problem-page-narrow">
-        {statement}
-        {code}
+        <div className="phone-view" hidden={view !== "statement"}>
+          {statement}
+        </div>
+        <CodePane problem={problem} languages={languages} event={event} phone={{ view, show }} />
       </div>
     );
   }
@@ -36,7 +41,7 @@ export function ProblemPanes({ problem, languages, event }: Props) {
     <div className="problem-page">
       <SplitPane storageKey="gavel.split.solving" direction="columns" label={t`Width of the statement`} share={44}>
         {statement}
-        {code}
+        <CodePane problem={problem} languages={languages} event={event} />
       </SplitPane>
     </div>
   );

@@ -45,7 +45,7 @@ function RunResult({ status, goTo }: { status: Status; goTo: GoTo }) {
       {isFinal(status) ? null : <PendingStatus status={status} />}
       {status.reason ? <p className="reason">{status.reason}</p> : null}
       {status.compile_output ? <CompileMessage text={status.compile_output} goTo={goTo} /> : null}
-      {tests.length > 0 ? <RunTestTabs tests={tests} /> : null}
+      {tests.length > 0 ? <RunTestTabs tests={tests} goTo={goTo} hasOwnChecker={status.own_checker} /> : null}
     </section>
   );
 }

@@ -2,12 +2,19 @@ import { t } from "@lingui/core/macro";
 import { useState } from "react";
 import { formatKilobytes, formatMilliseconds } from "../lib/format";
 import { Tabs } from "../components/Tabs";
+import type { GoTo } from "../verdict/CompileMessage";
 import { TestDetail } from "../verdict/TestDetail";
 import { TestVerdict } from "../verdict/VerdictBadge";
 import type { TestRow } from "../api/types";
 
+interface Props {
+  tests: TestRow[];
+  goTo: GoTo;
+  hasOwnChecker?: boolean | undefined;
+}
+
 /** The inputs of a run with their results; the first failed one is open. */
-export function RunTestTabs({ tests }: { tests: TestRow[] }) {
+export function RunTestTabs({ tests, goTo, hasOwnChecker }: Props) {
   const firstWrong = tests.find((test) => test.verdict !== "AC") ?? tests[0];
   const [open, setOpen] = useState(firstWrong?.name ?? "");
   const test = tests.find((each) => each.name === open) ?? firstWrong;
@@ -21,7 +28,7 @@ export function RunTestTabs({ tests }: { tests: TestRow[] }) {
     return (
       <>
         {figures}
-        <TestDetail test={test} />
+        <TestDetail test={test} goTo={goTo} hasOwnChecker={hasOwnChecker} />
       </>
     );
   }
@@ -29,7 +36,7 @@ export function RunTestTabs({ tests }: { tests: TestRow[] }) {
   return (
     <Tabs label={t`Inputs of the run`} tabs={tabs} open={test.name} choose={setOpen}>
       {figures}
-      <TestDetail test={test} />
+      <TestDetail test={test} goTo={goTo} hasOwnChecker={hasOwnChecker} />
     </Tabs>
   );
 }

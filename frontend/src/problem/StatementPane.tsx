@@ -1,7 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { t } from "@lingui/core/macro";
-import { Suspense, useState } from "react";
-import { Loading } from "../components/Loading";
+import { useState } from "react";
 import { Tabs } from "../components/Tabs";
 import { useCurrentAccount } from "../auth/queries";
 import { SubmissionList } from "../submissions/SubmissionList";
@@ -20,9 +19,7 @@ export function StatementPane({ problem }: { problem: Problem }) {
     <Tabs label={t`Problem`} tabs={me ? TABS : TABS.slice(0, 1)} open={open} choose={setOpen}>
       <article className="statement-pane">
         {open === "statement" ? (
-          <Suspense fallback={<Loading subject={t`the statement`} />}>
-            <StatementView problem={problem} />
-          </Suspense>
+          <StatementView problem={problem} />
         ) : (
           <SubmissionList filter={{ problem: problem.slug, kind: "submission" }} />
         )}

@@ -1,38 +1,33 @@
 import { Trans } from "@lingui/react/macro";
-import { use, useLayoutEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
+import { removeFirstPaint } from "../lib/firstPaint";
 import type { Statement } from "../api/types";
 
-type RenderFormulas = (container: HTMLElement) => void;
 const CHEMISTRY = /\\(ce|pu)\b/;
-const loading = new Map<boolean, Promise<RenderFormulas | null>>();
-const NONE = Promise.resolve(null);
 
-/** Loads KaTeX for the first statement with a formula; `null` when loading fails. */
-function loadFormulaRenderer(html: string): Promise<RenderFormulas | null> {
-  if (!html.includes("<math")) return NONE;
-  const hasChemistry = CHEMISTRY.test(html);
-  let renderer = loading.get(hasChemistry);
-  if (!renderer) {
-    renderer = import("./formulas")
-      .then(async ({ renderFormulas, loadChemistry, loadFonts }) => {
-        await Promise.all([loadFonts(), hasChemistry ? loadChemistry() : undefined]);
-        return renderFormulas;
-      })
-      .catch(() => null);
-    loading.set(hasChemistry, renderer);
-  }
-  return renderer;
+/** Renders formulas with KaTeX once it is loaded. Until then, and without it, the browser shows their MathML. */
+async function renderWhenLoaded(container: HTMLElement, html: string, isShown: () => boolean): Promise<void> {
+  const { renderFormulas, loadChemistry, loadFonts } = await import("./formulas");
+  await Promise.all([loadFonts(), CHEMISTRY.test(html) ? loadChemistry() : undefined]);
+  if (isShown()) renderFormulas(container);
 }
 
-/** The statement's HTML, sanitised by the server; formulas are rendered before it is shown. */
+/** The statement's HTML, sanitised by the server. It is shown at once; formulas become KaTeX's when that is loaded. */
 export function StatementText({ statement, slug }: { statement: Statement; slug: string }) {
   const container = useRef<HTMLDivElement>(null);
-  const renderFormulas = use(loadFormulaRenderer(statement.html));
   useLayoutEffect(() => {
-    if (!container.current) return;
-    container.current.innerHTML = statement.html;
-    renderFormulas?.(container.current);
-  }, [statement.html, renderFormulas]);
+    const shown = container.current;
+    if (shown) shown.innerHTML = statement.html;
+    removeFirstPaint();
+    let isCurrent = true;
+    if (shown && statement.html.includes("<math"))
+      void renderWhenLoaded(shown, statement.html, () => isCurrent).catch(() => {
+        // KaTeX could not be loaded: the MathML stays.
+      });
+    return () => {
+      isCurrent = false;
+    };
+  }, [statement.html]);
   if (statement.pdf) {
     const file = `/problems/${encodeURIComponent(slug)}/files/${encodeURIComponent(statement.pdf)}`;
     return (

@@ -1,12 +1,15 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
+import { fieldName } from "../api/errorTexts";
 import { EmptyState } from "../components/EmptyState";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { isFinal } from "../status-updates/statusOrder";
 import type { GoTo } from "../verdict/CompileMessage";
 import { VerdictPanel } from "../verdict/VerdictPanel";
-import { nameOfField } from "./programFiles";
+import { isPartial } from "../verdict/score";
+import { AfterAccepted } from "./AfterAccepted";
+import { nameOfFile } from "./programFiles";
 import type { SubmissionProgress } from "./useSubmit";
 
 interface Props {
@@ -18,7 +21,7 @@ interface Props {
 
 export function VerdictPane({ progress, goTo, files }: Props) {
   const { status, error, followError } = progress;
-  if (error) return <ErrorAlert error={error} nameOf={(field) => nameOfField(field, files)} />;
+  if (error) return <ErrorAlert error={error} nameOf={(field) => nameOfFile(field, files) ?? fieldName(field)} />;
   if (followError) return <ErrorAlert error={new Error(followError)} />;
   if (!status) {
     return progress.isSending ? (
@@ -33,15 +36,17 @@ export function VerdictPane({ progress, goTo, files }: Props) {
       </EmptyState>
     );
   }
+  const isSolved = status.verdict === "AC" && !isPartial(status);
   return (
     <>
       <VerdictPanel status={status} goTo={goTo} isCompared />
       {isFinal(status) ? (
-        <p>
+        <div className="verdict-links">
           <Link to={`/submissions/${status.id}`}>
             <Trans>Every test of this submission</Trans>
           </Link>
-        </p>
+          {isSolved ? <AfterAccepted status={status} /> : null}
+        </div>
       ) : null}
     </>
   );

@@ -1,6 +1,6 @@
 import { i18n } from "@lingui/core";
 import { expect, test } from "vitest";
-import { nameOfField, readProgram } from "./programFiles";
+import { nameOfFile, readProgram } from "./programFiles";
 
 i18n.loadAndActivate({ locale: "en", messages: {} });
 
@@ -28,6 +28,6 @@ test("the file that is too large is named", async () => {
 
 test("a field of the answer is named by its file", () => {
   const chosen = [file("a.py", ""), file("b c!.py", "")];
-  expect(nameOfField("files.1.name", chosen)).toBe("b c!.py");
-  expect(nameOfField("archive", chosen)).toBe("archive");
+  expect(nameOfFile("files.1.name", chosen)).toBe("b c!.py");
+  expect(nameOfFile("archive", chosen)).toBeUndefined();
 });

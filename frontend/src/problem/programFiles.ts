@@ -33,9 +33,9 @@ export function isArchive(name: string): boolean {
 }
 
 /** The server names a wrong file by its place; people know it by its name. */
-export function nameOfField(field: string, files: readonly File[]): string {
+export function nameOfFile(field: string, files: readonly File[]): string | undefined {
   const place = /^files\.(\d+)\b/.exec(field)?.[1];
-  return (place !== undefined && files[Number(place)]?.name) || field;
+  return place === undefined ? undefined : files[Number(place)]?.name;
 }
 
 function checkSizes(files: readonly File[]): void {

@@ -1,10 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type LiveStatus, useLiveStatus } from "../status-updates/useLiveStatus";
+import { ApiError } from "../api/ApiError";
 import { call } from "../api/client";
 import { idempotencyKey } from "../api/idempotencyKey";
 import type { Accepted, Status } from "../api/types";
+import { tellOtherTabs } from "../lib/otherTabs";
 import type { Program } from "./programFiles";
+import { rememberShown } from "./useLatestSubmission";
 
 export interface SubmissionRequest extends Program {
   problem: string;
@@ -48,6 +51,8 @@ function useTrackedPost<Body extends { language: string; problem?: string }>(pat
     mutationFn: (body: Body) =>
       call<Accepted>(path, { method: "POST", body, headers: { "Idempotency-Key": idempotencyKey() } }),
     onSuccess: (accepted, body) => {
+      rememberShown(accepted.id);
+      tellOtherTabs("submitted");
       setSent(initialStatus(accepted, body));
       void queries.invalidateQueries({ queryKey: ["submissions"] });
     },
@@ -55,7 +60,21 @@ function useTrackedPost<Body extends { language: string; problem?: string }>(pat
   });
   const live = useLiveStatus(sent?.id ?? null, sent);
   const progress: SubmissionProgress = { ...live, id: sent?.id ?? null, isSending: post.isPending, error: post.error };
-  return { progress, send: post.mutate };
+  const [isGivenUp, setGivenUp] = useState(false);
+  const sendAgain = () => post.variables && post.mutate(post.variables);
+  return {
+    progress,
+    send: (body: Body) => {
+      setGivenUp(false);
+      post.mutate(body);
+    },
+    /** Shows a submission that was sent before, unless one was sent since. */
+    follow: (status: Status) => setSent((current) => (current || post.isPending ? current : status)),
+    /** The session has ended; `sendAgain` sends the same once more after signing in. */
+    needsSignIn: post.error instanceof ApiError && post.error.needsSignIn && !isGivenUp,
+    sendAgain,
+    giveUp: () => setGivenUp(true),
+  };
 }
 
 /** The status of a submission that was just accepted, until the first one arrives. */

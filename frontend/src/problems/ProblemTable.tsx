@@ -5,8 +5,26 @@ import { formatPercent } from "../lib/format";
 import { Icon } from "../components/Icon";
 import { DataTable } from "../components/DataTable";
 import type { ProblemSummary } from "../api/types";
+import { scoreText } from "../verdict/score";
+import { markOf } from "./filterProblems";
+import { readOrder, type SortKey } from "./sortProblems";
 
-export function ProblemTable({ problems }: { problems: ProblemSummary[] }) {
+interface Props {
+  problems: ProblemSummary[];
+  /** As in the URL, see {@link readOrder}. */
+  order: string | undefined;
+  sortBy: (order: string) => void;
+}
+
+export function ProblemTable({ problems, order, sortBy }: Props) {
+  const current = readOrder(order);
+  const sort = (key: SortKey) => {
+    const isCurrent = current?.key === key;
+    const direction = !isCurrent ? "none" : current.isReversed ? "descending" : "ascending";
+    // A third press gives the server's order back.
+    const next = !isCurrent ? key : current.isReversed ? "" : `-${key}`;
+    return { direction, change: () => sortBy(next) } as const;
+  };
   const hasDifficulty = problems.some((problem) => problem.difficulty);
   const hasRate = problems.some((problem) => problem.acceptance_rate !== undefined);
   return (
@@ -19,18 +37,27 @@ export function ProblemTable({ problems }: { problems: ProblemSummary[] }) {
         {
           title: t`Solved`,
           hasHiddenTitle: true,
-          cell: (problem) => <SolvedMark mark={problem.mark ?? null} />,
+          sort: sort("mark"),
+          cell: (problem) => <SolvedMark problem={problem} />,
           cellClass: "solved-mark",
         },
         {
           title: t`Problem`,
+          sort: sort("name"),
           cell: (problem) => <Link to={`/problems/${problem.slug}`}>{problem.name}</Link>,
           namesRow: true,
         },
         { title: t`Tags`, cell: (problem) => <Tags problem={problem} />, className: "wide-only" },
-        hasDifficulty ? { title: t`Difficulty`, cell: (problem) => <Difficulty problem={problem} /> } : null,
+        hasDifficulty
+          ? { title: t`Difficulty`, sort: sort("difficulty"), cell: (problem) => <Difficulty problem={problem} /> }
+          : null,
         hasRate
-          ? { title: t`Acceptance`, cell: (problem) => <Acceptance problem={problem} />, className: "number" }
+          ? {
+              title: t`Acceptance`,
+              sort: sort("rate"),
+              cell: (problem) => <Acceptance problem={problem} />,
+              className: "number",
+            }
           : null,
       ]}
     />
@@ -39,7 +66,7 @@ export function ProblemTable({ problems }: { problems: ProblemSummary[] }) {
 
 function Tags({ problem }: { problem: ProblemSummary }) {
   return (problem.tags ?? problem.keywords ?? []).map((keyword) => (
-    <Link key={keyword} className="tag" to={`/problems?search=${encodeURIComponent(keyword)}`}>
+    <Link key={keyword} className="tag" to={`/problems?tag=${encodeURIComponent(keyword)}`}>
       {keyword}
     </Link>
   ));
@@ -61,12 +88,22 @@ function Acceptance({ problem }: { problem: ProblemSummary }) {
   );
 }
 
-function SolvedMark({ mark }: { mark: "solved" | "tried" | null }) {
-  if (!mark) return null;
+const MARKS = {
+  solved: { tone: "tone-good", icon: "check" },
+  partial: { tone: "tone-partial", icon: "half" },
+  tried: { tone: "tone-slow", icon: "dots" },
+} as const;
+
+function SolvedMark({ problem }: { problem: ProblemSummary }) {
+  const mark = markOf(problem);
+  if (mark === "new") return null;
+  const { best_score, max_score } = problem;
+  const { tone, icon } = MARKS[mark];
+  const name = mark === "partial" ? t`partial: ${scoreText(best_score ?? 0, max_score)}` : markName(mark);
   return (
-    <span className={mark === "solved" ? "tone-good" : "tone-slow"} title={markName(mark)}>
-      <Icon name={mark === "solved" ? "check" : "dots"} />
-      <span className="visually-hidden">{markName(mark)}</span>
+    <span className={tone} title={name}>
+      <Icon name={icon} />
+      <span className="visually-hidden">{name}</span>
     </span>
   );
 }

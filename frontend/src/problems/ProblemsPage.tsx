@@ -9,12 +9,15 @@ import { useQueryFilters } from "../lib/useQueryFilters";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useCurrentAccount } from "../auth/queries";
 import type { ProblemSummary } from "../api/types";
-import { filterProblems, type ProblemFilter } from "./filterProblems";
+import { filterProblems, type ProblemFilter, tagOptions } from "./filterProblems";
+import { Pages } from "./Pages";
 import { ProblemTable } from "./ProblemTable";
 import { useProblems } from "./queries";
+import { sortProblems } from "./sortProblems";
 import "./problems.css";
 
-const FILTERS = ["search", "difficulty", "mark"] as const;
+const FILTERS = ["search", "difficulty", "mark", "tag", "sort", "page"] as const;
+const PAGE_SIZE = 100;
 
 /** All problems, searchable by name or keyword. The search is in the URL, so it can be shared. */
 export default function ProblemsPage() {
@@ -43,6 +46,12 @@ export default function ProblemsPage() {
             choose={(value) => choose("difficulty", value)}
             options={difficultyOptions()}
           />
+          <Select
+            label={t`Tag`}
+            value={filter.tag ?? ""}
+            choose={(value) => choose("tag", value)}
+            options={tagOptions(problems.data ?? [])}
+          />
           {me ? (
             <Select
               label={t`Status`}
@@ -54,18 +63,26 @@ export default function ProblemsPage() {
         </div>
       </div>
       <QueryBoundary query={problems} subject={t`the problems`}>
-        {(all) => <FilteredProblems all={all} filter={filter} />}
+        {(all) => <FilteredProblems all={all} filter={filter} choose={choose} />}
       </QueryBoundary>
     </div>
   );
 }
 
-function FilteredProblems({ all, filter }: { all: ProblemSummary[]; filter: ProblemFilter }) {
-  const { search, difficulty, mark } = filter;
+interface Props {
+  all: ProblemSummary[];
+  filter: ProblemFilter & { sort?: string; page?: string };
+  choose: (name: "sort" | "page", value: string) => void;
+}
+
+function FilteredProblems({ all, filter, choose }: Props) {
+  const { search, difficulty, mark, tag, sort } = filter;
   const filtered = useMemo(
-    () => filterProblems(all, { search, difficulty, mark } as ProblemFilter),
-    [all, search, difficulty, mark],
+    () => sortProblems(filterProblems(all, { search, difficulty, mark, tag } as ProblemFilter), sort),
+    [all, search, difficulty, mark, tag, sort],
   );
+  const pages = Math.ceil(filtered.length / PAGE_SIZE);
+  const page = Math.min(Math.max(1, Number(filter.page) || 1), Math.max(1, pages));
   if (all.length === 0) {
     return (
       <EmptyState title={t`There are no problems yet`}>
@@ -87,8 +104,16 @@ function FilteredProblems({ all, filter }: { all: ProblemSummary[]; filter: Prob
           ? plural(all.length, { one: "# problem", other: "# problems" })
           : t`${filtered.length} of ${all.length} problems`}
         {solved > 0 ? t`, ${solved} solved` : ""}
+        {solved > 0 ? (
+          <progress className="solved-progress" max={all.length} value={solved} aria-label={t`Solved`} />
+        ) : null}
       </p>
-      <ProblemTable problems={filtered} />
+      <ProblemTable
+        problems={filtered.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)}
+        order={sort}
+        sortBy={(order) => choose("sort", order)}
+      />
+      {pages > 1 ? <Pages page={page} pages={pages} open={(next) => choose("page", String(next))} /> : null}
     </>
   );
 }

@@ -1,9 +1,11 @@
 import type { ProblemSummary } from "../api/types";
+import { isLess } from "../verdict/score";
 
 export interface ProblemFilter {
   search?: string;
   difficulty?: string;
   mark?: string;
+  tag?: string;
 }
 
 /** Returns the problems with every word of the search in their name, slug or keywords that pass the other filters. */
@@ -15,7 +17,22 @@ export function filterProblems(problems: ProblemSummary[], filter: ProblemFilter
   });
 }
 
-function matchesFilter(problem: ProblemSummary, { difficulty, mark }: ProblemFilter): boolean {
-  if (difficulty && problem.difficulty !== difficulty) return false;
-  return !mark || (problem.mark ?? "new") === mark;
+/** The tags of all problems as options of a filter, by name. */
+export function tagOptions(problems: readonly ProblemSummary[]): [string, string][] {
+  const tags = new Set(problems.flatMap((problem) => problem.tags ?? []));
+  return [...tags].toSorted((one, other) => one.localeCompare(other)).map((tag) => [tag, tag]);
 }
+
+function matchesFilter(problem: ProblemSummary, { difficulty, mark, tag }: ProblemFilter): boolean {
+  if (tag && !(problem.tags ?? []).includes(tag)) return false;
+  if (difficulty && problem.difficulty !== difficulty) return false;
+  return !mark || markOf(problem) === mark;
+}
+
+/** What the account has done with a problem: less than full marks is `partial`. */
+export function markOf({ mark, best_score, max_score }: Marked): "solved" | "partial" | "tried" | "new" {
+  if (mark !== "solved" && best_score) return isLess(best_score, max_score) ? "partial" : "tried";
+  return mark ?? "new";
+}
+
+type Marked = Pick<ProblemSummary, "mark" | "best_score" | "max_score">;

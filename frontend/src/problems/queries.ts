@@ -12,12 +12,19 @@ export function useProblems() {
   });
 }
 
-export function useProblem(slug: string) {
+export function useProblem(slug: string, enabled = true) {
   return useQuery({
+    enabled,
     queryKey: ["problems", slug],
     queryFn: ({ signal }) => call<Problem>(`/problems/${encodeURIComponent(slug)}`, { signal }),
     staleTime: MINUTE,
   });
+}
+
+/** Names a language by its id; the id itself until the languages are known. */
+export function useLanguageName(): (id: string) => string {
+  const languages = useLanguages().data;
+  return (id) => languages?.find((language) => language.id === id)?.name ?? id;
 }
 
 export function useLanguages() {

@@ -5,6 +5,7 @@ import { CopyButton } from "../components/CopyButton";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { useCurrentAccount } from "../auth/queries";
 import { saveDraft, saveLanguage } from "../problem/drafts";
+import { sendLater } from "../problem/draftSync";
 import type { Submission } from "../api/types";
 import { useCancel, useResubmit } from "./queries";
 
@@ -36,7 +37,9 @@ function ReuseSource({ submission, problem }: { submission: Submission; problem:
   const { language, source } = submission;
   const openInEditor = () => {
     saveLanguage(language);
-    saveDraft({ problem, language }, source, "");
+    const draft = { owner: me?.name ?? "", problem, language };
+    saveDraft(draft, source, "");
+    sendLater(draft, 0);
     navigate(`/problems/${problem}`);
   };
   const submitAgain = () =>

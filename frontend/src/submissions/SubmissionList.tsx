@@ -1,13 +1,14 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
-import { formatAge, formatDateTime, formatKilobytes, formatMilliseconds } from "../lib/format";
+import { Age } from "../components/Age";
+import { formatDateTime, formatKilobytes, formatMilliseconds } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { EmptyState } from "../components/EmptyState";
 import { LoadMore } from "../components/LoadMore";
 import { DataTable } from "../components/DataTable";
 import { useLiveStatus } from "../status-updates/useLiveStatus";
-import { useProblems } from "../problems/queries";
+import { useLanguageName, useProblems } from "../problems/queries";
 import { VerdictBadge } from "../verdict/VerdictBadge";
 import type { Status } from "../api/types";
 import { type Filter, useSubmissions } from "./queries";
@@ -49,6 +50,7 @@ function NoSubmissions({ filter }: { filter: Filter }) {
 
 function Table({ rows, withProblem }: { rows: Status[]; withProblem: boolean }) {
   const problems = useProblems().data;
+  const languageName = useLanguageName();
   const names = new Map(problems?.map(({ slug, name }) => [slug, name]));
   return (
     <DataTable
@@ -73,7 +75,7 @@ function Table({ rows, withProblem }: { rows: Status[]; withProblem: boolean }) 
                 problem ? <Link to={`/problems/${problem}`}>{names.get(problem) ?? problem}</Link> : t`own run`,
             }
           : null,
-        { title: t`Language`, cell: (status) => status.language, className: "wide-only" },
+        { title: t`Language`, cell: (status) => languageName(status.language), className: "wide-only" },
         { title: t`Runtime`, cell: (status) => formatMilliseconds(status.cpu_ms), className: "number" },
         { title: t`Memory`, cell: (status) => formatKilobytes(status.memory_kb), className: "number wide-only" },
         {
@@ -81,7 +83,7 @@ function Table({ rows, withProblem }: { rows: Status[]; withProblem: boolean }) 
           cellClass: "time",
           cell: ({ submitted_at }) => (
             <time dateTime={submitted_at} title={formatDateTime(submitted_at)}>
-              {formatAge(submitted_at)}
+              <Age time={submitted_at} />
             </time>
           ),
         },

@@ -7,7 +7,7 @@ import { QueryBoundary } from "../components/QueryBoundary";
 import { usePageTitle } from "../lib/usePageTitle";
 import { isFinal } from "../status-updates/statusOrder";
 import { useLiveStatus } from "../status-updates/useLiveStatus";
-import { useProblems } from "../problems/queries";
+import { useLanguageName, useProblems } from "../problems/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
 import { NotFound } from "../layout/NotFound";
 import { TierBadge } from "../components/TierBadge";
@@ -48,6 +48,7 @@ function SubmissionById({ id }: { id: string }) {
 function Details({ submission }: { submission: Submission }) {
   const status = useLiveStatus(submission.id, submission).status ?? submission;
   const source = useRef<EditorHandle>(null);
+  const languageName = useLanguageName();
   return (
     <>
       <div className="page-head">
@@ -57,7 +58,8 @@ function Details({ submission }: { submission: Submission }) {
         <SubmissionActions submission={submission} isDone={isFinal(status)} />
       </div>
       <p className="muted">
-        {submission.language} · <TierBadge tier={submission.queue} /> · {formatDateTime(submission.submitted_at)}
+        {languageName(submission.language)} · <TierBadge tier={submission.queue} /> ·{" "}
+        {formatDateTime(submission.submitted_at)}
         {status.compiler ? ` · ${status.compiler}` : ""}
         {typeof status.sandbox?.mode === "string" ? t` · sandbox: ${status.sandbox.mode}` : ""}
       </p>

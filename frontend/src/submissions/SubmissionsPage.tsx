@@ -5,7 +5,7 @@ import { useQueryFilters } from "../lib/useQueryFilters";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useLanguages, useProblems } from "../problems/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
-import { verdictOptions } from "../verdict/labels";
+import { verdictAndPartialOptions } from "../verdict/labels";
 import { SubmissionList } from "./SubmissionList";
 
 const FILTERS = ["problem", "verdict", "language", "kind"] as const;
@@ -26,7 +26,7 @@ function FilteredSubmissions() {
   const languages = (useLanguages().data ?? []).map(({ id, name }) => [id, name] as const);
   const choices = [
     ["problem", t`Problem`, problems],
-    ["verdict", t`Verdict`, verdictOptions()],
+    ["verdict", t`Verdict`, verdictAndPartialOptions()],
     ["language", t`Language`, languages],
   ] as const;
   const { kind = "submission", ...rest } = filter;

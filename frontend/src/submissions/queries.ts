@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import { idempotencyKey } from "../api/idempotencyKey";
+import { PARTIAL } from "../verdict/labels";
 import type { Accepted, Status, Submission, SubmissionComments } from "../api/types";
 
 export interface Filter {
@@ -9,6 +10,8 @@ export interface Filter {
   language?: string;
   kind?: string;
 }
+
+const REFRESH_MS = 10_000;
 
 interface SubmissionsPage {
   submissions: Status[];
@@ -20,13 +23,22 @@ export function useSubmissions(filter: Filter) {
   return useInfiniteQuery({
     queryKey: ["submissions", filter],
     queryFn: ({ pageParam, signal }) => {
-      const query = new URLSearchParams({ ...filter, ...(pageParam ? { cursor: pageParam } : {}) });
+      const query = new URLSearchParams({ ...asQuery(filter), ...(pageParam ? { cursor: pageParam } : {}) });
       return call<SubmissionsPage>(`/submissions?${query}`, { signal });
     },
     initialPageParam: "",
+    // What the API submits shows up too; further pages are old and stay.
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 1) > 1 ? false : REFRESH_MS),
     getNextPageParam: (page) => page.cursor ?? undefined,
     select: (data) => data.pages.flatMap((page) => page.submissions),
   });
+}
+
+/** The API's words for a filter: accepted means full marks, as everywhere in the pages. */
+export function asQuery({ verdict, ...rest }: Filter): Record<string, string> {
+  if (verdict === PARTIAL) return { ...rest, full_marks: "false" };
+  if (verdict === "AC") return { ...rest, full_marks: "true" };
+  return verdict ? { ...rest, verdict } : { ...rest };
 }
 
 export function useSubmission(id: string) {

@@ -4,10 +4,17 @@ import { splitAtLocations } from "./sourceLocations";
 
 export type GoTo = (line: number, column?: number) => void;
 
-/** The compiler's message; source locations in it move the editor's cursor if there is an editor. */
-export function CompileMessage({ text, goTo }: { text: string; goTo?: GoTo | undefined }) {
-  return (
-    <ScrollablePre className="compile-message" label={t`The compiler's message`}>
+interface Props {
+  text: string;
+  /** Shown above it, for a message that is not the compiler's. */
+  title?: string;
+  goTo?: GoTo | undefined;
+}
+
+/** A message of the compiler or a traceback; source locations in it move the editor's cursor if there is an editor. */
+export function CompileMessage({ text, title, goTo }: Props) {
+  const message = (
+    <ScrollablePre className="compile-message" label={title ?? t`The compiler's message`}>
       {splitAtLocations(text).map((part, index) => {
         const key = index;
         const { line, column } = part;
@@ -19,5 +26,12 @@ export function CompileMessage({ text, goTo }: { text: string; goTo?: GoTo | und
         );
       })}
     </ScrollablePre>
+  );
+  if (!title) return message;
+  return (
+    <figure className="text-block">
+      <figcaption>{title}</figcaption>
+      {message}
+    </figure>
   );
 }

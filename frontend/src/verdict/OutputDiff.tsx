@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { diffLines } from "diff";
 
@@ -8,6 +8,8 @@ interface Row {
 }
 
 const MAX_ROWS = 400;
+/** Equal lines that are shown before the first difference. */
+const LINES_BEFORE = 3;
 
 /** Pairs the lines of two texts: equal lines together, changed lines beside each other. */
 export function pairLines(expected: string, output: string): Row[] {
@@ -37,11 +39,29 @@ function withFinalNewline(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
-/** Expected and actual output, line by line; a differing line is marked by a sign and by colour. */
+/** The parts of a line before, in and after what differs from another line. */
+export function differingPart(line: string, other: string | null): [string, string, string] {
+  if (other === null) return ["", line, ""];
+  const most = Math.min(line.length, other.length);
+  let start = 0;
+  while (start < most && line[start] === other[start]) start++;
+  let end = 0;
+  while (end < most - start && line[line.length - 1 - end] === other[other.length - 1 - end]) end++;
+  return [line.slice(0, start), line.slice(start, line.length - end), line.slice(line.length - end)];
+}
+
+/** Expected and actual output, line by line from the first difference; it is marked by a sign and by colour. */
 export default function OutputDiff({ expected, output }: { expected: string; output: string }) {
   const rows = pairLines(expected, output);
+  const first = rows.findIndex((row) => row.left !== row.right);
+  const from = Math.max(0, first - LINES_BEFORE);
   return (
     <table className="diff">
+      <caption className="muted">
+        {first < 0
+          ? t`The lines are equal: spaces or the end of the output differ.`
+          : t`First difference: line ${first + 1}`}
+      </caption>
       <thead>
         <tr>
           <th scope="col">
@@ -53,10 +73,17 @@ export default function OutputDiff({ expected, output }: { expected: string; out
         </tr>
       </thead>
       <tbody>
-        {rows.slice(0, MAX_ROWS).map((row, index) => (
+        {from > 0 ? (
+          <tr>
+            <td colSpan={2} className="muted">
+              {plural(from, { one: "# equal line", other: "# equal lines" })}
+            </td>
+          </tr>
+        ) : null}
+        {rows.slice(from, from + MAX_ROWS).map((row, index) => (
           <tr key={index} className={row.left === row.right ? "" : "diff-changed"}>
-            <Row text={row.left} sign={row.left === row.right ? "" : "−"} />
-            <Row text={row.right} sign={row.left === row.right ? "" : "+"} />
+            <Cell text={row.left} other={row.right} sign="−" />
+            <Cell text={row.right} other={row.left} sign="+" />
           </tr>
         ))}
       </tbody>
@@ -64,13 +91,17 @@ export default function OutputDiff({ expected, output }: { expected: string; out
   );
 }
 
-function Row({ text, sign }: { text: string | null; sign: string }) {
-  if (text === null) return <td className="diff-missing" />;
+function Cell({ text, other, sign }: { text: string | null; other: string | null; sign: "−" | "+" }) {
+  if (text === null) return <td className="diff-missing">{t`(no line)`}</td>;
+  if (text === other) return <td>{text}</td>;
+  const [before, changed, after] = differingPart(text, other);
   return (
-    <td>
-      {sign ? <span className="diff-sign">{sign}</span> : null}
-      {sign ? <span className="visually-hidden">{sign === "+" ? t`yours: ` : t`expected: `}</span> : null}
-      {text}
+    <td className={sign === "+" ? "diff-yours" : "diff-expected"}>
+      <span className="diff-sign">{sign}</span>
+      <span className="visually-hidden">{sign === "+" ? t`yours: ` : t`expected: `}</span>
+      {before}
+      {changed ? <mark>{changed}</mark> : null}
+      {after}
     </td>
   );
 }

@@ -8,6 +8,8 @@ export type { Runtimes };
 
 const WIDTH = 320;
 const HEIGHT = 72;
+/** Fewer runtimes than this are dots: bars would look like a distribution. */
+const FEW = 10;
 
 interface Props {
   problem: string;
@@ -15,7 +17,7 @@ interface Props {
   runtime: number;
 }
 
-/** Compares this runtime with all accepted ones. */
+/** Compares this runtime with the best one of each other person. */
 export function RuntimeHistogram({ problem, language, runtime }: Props) {
   const path = `/problems/${encodeURIComponent(problem)}/runtimes?language=${encodeURIComponent(language)}`;
   const runtimes = useQuery({
@@ -26,7 +28,7 @@ export function RuntimeHistogram({ problem, language, runtime }: Props) {
     <figure className="runtimes">
       <figcaption>{runtimes.data ? caption(runtimes.data, runtime) : t`Runtimes of accepted submissions`}</figcaption>
       {runtimes.data && runtimes.data.count > 0 ? (
-        <Bars runtimes={runtimes.data} runtime={runtime} />
+        <Chart runtimes={runtimes.data} runtime={runtime} />
       ) : (
         <div className="runtimes-placeholder" />
       )}
@@ -34,52 +36,117 @@ export function RuntimeHistogram({ problem, language, runtime }: Props) {
   );
 }
 
-/** Describes the bars in a text. */
-export function caption({ count, bins, band_ms }: Runtimes, runtime: number): string {
+/** Describes the chart in a text. */
+export function caption({ count, bins, values }: Runtimes, runtime: number): string {
   if (count < 2) return t`The first accepted submission in this language`;
-  const slower = bins.filter((bin) => bin.from_ms > runtime).reduce((sum, bin) => sum + bin.count, 0);
-  if (!band_ms) return t`Faster than ${slower} of ${count} accepted submissions`;
-  const [from, to] = band_ms;
-  return t`Faster than ${slower} of ${count} accepted submissions; your best, with timing noise: ${from} to ${to} ms`;
+  const slower = values.length
+    ? values.filter((each) => each > runtime).length
+    : bins.filter((bin) => bin.from_ms > runtime).reduce((sum, bin) => sum + bin.count, 0);
+  return t`Faster than the best accepted submission of ${slower} of ${count} people`;
 }
 
-function Bars({ runtimes, runtime }: { runtimes: Runtimes; runtime: number }) {
-  const { bins, band_ms } = runtimes;
-  const first = bins[0]?.from_ms ?? 0;
-  const span = Math.max(1, (bins[bins.length - 1]?.to_ms ?? 1) - first);
-  const most = Math.max(...bins.map((bin) => bin.count));
-  const at = (ms: number) => Math.min(WIDTH, Math.max(0, ((ms - first) / span) * WIDTH));
+/** A place of the axis for each runtime, from 0 to WIDTH. */
+type Place = (ms: number) => number;
+
+function Chart({ runtimes, runtime }: { runtimes: Runtimes; runtime: number }) {
+  const { bins, values, band_ms, count } = runtimes;
+  const isFew = count < FEW;
+  const place = isFew ? evenPlace([...values, runtime]) : placeInBins(bins);
+  const [from, to] = isFew
+    ? [Math.min(...values, runtime), Math.max(...values, runtime)]
+    : [bins[0]?.from_ms ?? 0, bins[bins.length - 1]?.to_ms ?? 1];
   return (
     <>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-        {band_ms ? (
-          <rect
-            className="runtimes-band"
-            x={at(band_ms[0])}
-            width={Math.max(2, at(band_ms[1]) - at(band_ms[0]))}
-            y={0}
-            height={HEIGHT}
-          />
-        ) : null}
-        {bins.map((bin) => (
-          <rect
-            key={bin.from_ms}
-            className={bin.from_ms <= runtime && runtime < bin.to_ms ? "runtimes-mine" : "runtimes-bar"}
-            x={at(bin.from_ms) + 1}
-            width={Math.max(1, at(bin.to_ms) - at(bin.from_ms) - 2)}
-            y={HEIGHT - (bin.count / most) * (HEIGHT - 4)}
-            height={(bin.count / most) * (HEIGHT - 4)}
-          />
-        ))}
+        {band_ms ? <Band band={band_ms} place={place} /> : null}
+        {isFew ? (
+          <Dots values={values} runtime={runtime} place={place} />
+        ) : (
+          <Bars bins={bins} runtime={runtime} place={place} />
+        )}
       </svg>
       <p className="runtimes-axis muted">
         <span>
-          <Trans>{first} ms</Trans>
+          <Trans>{from} ms</Trans>
         </span>
         <span>
-          <Trans>{first + span} ms</Trans>
+          <Trans>{to} ms</Trans>
         </span>
       </p>
+      <ul className="runtimes-legend muted">
+        <li>
+          <span className="runtimes-key runtimes-mine" />
+          <Trans>yours</Trans>
+        </li>
+        <li>
+          <span className="runtimes-key runtimes-bar" />
+          {isFew ? t`the best of one person` : t`people, each by their best`}
+        </li>
+        {band_ms ? (
+          <li>
+            <span className="runtimes-key runtimes-band" />
+            <Trans>
+              timing noise around your best: {band_ms[0]} to {band_ms[1]} ms
+            </Trans>
+          </li>
+        ) : null}
+      </ul>
+    </>
+  );
+}
+
+function evenPlace(values: readonly number[]): Place {
+  const first = Math.min(...values);
+  const span = Math.max(1, Math.max(...values) - first);
+  return (ms) => clamp(8 + ((ms - first) / span) * (WIDTH - 16));
+}
+
+/** Every bin is as wide as the others, though the last may hold all that is far slower. */
+function placeInBins(bins: Runtimes["bins"]): Place {
+  const width = WIDTH / bins.length;
+  return (ms) => {
+    const at = bins.findIndex((bin) => ms < bin.to_ms);
+    const bin = bins[at];
+    if (!bin) return WIDTH;
+    return clamp((at + Math.max(0, ms - bin.from_ms) / (bin.to_ms - bin.from_ms)) * width);
+  };
+}
+
+function clamp(at: number): number {
+  return Math.min(WIDTH, Math.max(0, at));
+}
+
+function Band({ band: [from, to], place }: { band: readonly [number, number]; place: Place }) {
+  const width = Math.max(2, place(to) - place(from));
+  return <rect className="runtimes-band" x={place(from)} width={width} y={0} height={HEIGHT} />;
+}
+
+function Bars({ bins, runtime, place }: { bins: Runtimes["bins"]; runtime: number; place: Place }) {
+  const most = Math.max(...bins.map((bin) => bin.count));
+  const width = WIDTH / bins.length;
+  return bins.map((bin) => (
+    <rect
+      key={bin.from_ms}
+      className={bin.from_ms <= runtime && runtime < bin.to_ms ? "runtimes-mine" : "runtimes-bar"}
+      x={place(bin.from_ms) + 1}
+      width={Math.max(1, width - 2)}
+      y={HEIGHT - (bin.count / most) * (HEIGHT - 4)}
+      height={(bin.count / most) * (HEIGHT - 4)}
+    />
+  ));
+}
+
+/** The own runtime is a line: it may lie where a dot is. Dots of equal runtimes are stacked. */
+function Dots({ values, runtime, place }: { values: readonly number[]; runtime: number; place: Place }) {
+  return (
+    <>
+      {values.map((value, index) => {
+        const below = values.slice(0, index).filter((each) => each === value).length;
+        return (
+          <ellipse key={index} className="runtimes-bar" cx={place(value)} cy={HEIGHT - 8 - below * 12} rx={4} ry={5} />
+        );
+      })}
+      <rect className="runtimes-mine" x={place(runtime) - 1} width={2} y={4} height={HEIGHT - 4} />
     </>
   );
 }

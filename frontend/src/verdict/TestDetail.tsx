@@ -2,34 +2,46 @@ import { t } from "@lingui/core/macro";
 import { lazy, Suspense } from "react";
 import { TextBlock } from "../components/TextBlock";
 import type { TestRow } from "../api/types";
+import { CompileMessage, type GoTo } from "./CompileMessage";
 
 const OutputDiff = lazy(() => import("./OutputDiff"));
 
-/** One visible test: its input, expected and actual output, and the checker's message. */
-export function TestDetail({ test }: { test: TestRow }) {
-  const differs = typeof test.expected === "string" && test.verdict === "WA";
+interface Props {
+  test: TestRow;
+  goTo?: GoTo | undefined;
+  /** A program of the problem checks the answers: another output than the shown one may be right. */
+  hasOwnChecker?: boolean | undefined;
+}
+
+/** One visible test, its cause first: the traceback of a crash, the first difference, or the checker's words. */
+export function TestDetail({ test, goTo, hasOwnChecker = false }: Props) {
+  const isCrash = test.verdict === "RTE";
+  const differs = typeof test.expected === "string" && test.verdict === "WA" && !hasOwnChecker;
+  const errorOutput = test.stderr ? <CompileMessage text={test.stderr} title={t`Standard error`} goTo={goTo} /> : null;
   return (
     <div className="test-detail">
       {test.detail && !test.message ? <p>{test.detail}</p> : null}
+      {isCrash ? errorOutput : null}
+      {test.message ? <TextBlock title={t`The checker says`} text={test.message} /> : null}
       {differs ? (
         <Suspense fallback={<div className="diff-placeholder" />}>
           <OutputDiff expected={test.expected ?? ""} output={test.output ?? ""} />
         </Suspense>
       ) : (
-        <Outputs test={test} />
+        <Outputs test={test} hasOwnChecker={hasOwnChecker} />
       )}
-      {test.message ? <TextBlock title={t`The checker says`} text={test.message} /> : null}
       {typeof test.input === "string" ? <TextBlock title={t`Input`} text={test.input} /> : null}
-      {test.stderr ? <TextBlock title={t`Standard error`} text={test.stderr} /> : null}
+      {isCrash ? null : errorOutput}
     </div>
   );
 }
 
-function Outputs({ test }: { test: TestRow }) {
+function Outputs({ test, hasOwnChecker }: { test: TestRow; hasOwnChecker: boolean }) {
+  const expected = hasOwnChecker ? t`One right output` : t`Expected`;
   return (
     <>
       {typeof test.output === "string" ? <TextBlock title={t`Your output`} text={test.output} /> : null}
-      {typeof test.expected === "string" ? <TextBlock title={t`Expected`} text={test.expected} /> : null}
+      {typeof test.expected === "string" ? <TextBlock title={expected} text={test.expected} /> : null}
     </>
   );
 }

@@ -1,6 +1,10 @@
 import { t } from "@lingui/core/macro";
-import type { Status } from "../api/types";
+import { type KeyboardEvent, useRef, useState } from "react";
+import type { Status, TestRow } from "../api/types";
+import { formatKilobytes, formatMilliseconds } from "../lib/format";
+import { isFinal } from "../status-updates/statusOrder";
 import { verdictLabel } from "./labels";
+import { TestVerdict } from "./VerdictBadge";
 
 const MAX_CELLS = 120;
 
@@ -8,6 +12,8 @@ const MAX_CELLS = 120;
 export function TestStrip({ status }: { status: Status }) {
   const total = Math.max(status.tests_total, status.tests?.length ?? 0);
   if (total === 0) return <div className="test-strip test-strip-empty" aria-hidden="true" />;
+  const tests = status.tests ?? [];
+  if (isFinal(status) && tests.length > 0 && total <= MAX_CELLS) return <JudgedStrip tests={tests} total={total} />;
   const done = status.tests?.length ?? status.tests_done;
   return (
     <div
@@ -41,4 +47,60 @@ function cells(status: Status, total: number, done: number) {
       />
     );
   });
+}
+
+const STEPS: Record<string, (at: number, last: number) => number> = {
+  ArrowRight: (at, last) => Math.min(at + 1, last),
+  ArrowLeft: (at) => Math.max(at - 1, 0),
+  Home: () => 0,
+  End: (_, last) => last,
+};
+
+/** The cells of judged tests: one Tab stop, arrow keys go from test to test, and the chosen one is described. */
+function JudgedStrip({ tests, total }: { tests: TestRow[]; total: number }) {
+  const [chosen, choose] = useState<number | null>(null);
+  const strip = useRef<HTMLDivElement>(null);
+  const firstFailed = Math.max(
+    0,
+    tests.findIndex((test) => test.verdict !== "AC"),
+  );
+  const step = (event: KeyboardEvent) => {
+    const go = STEPS[event.key];
+    if (!go) return;
+    event.preventDefault();
+    const next = go(chosen ?? firstFailed, tests.length - 1);
+    choose(next);
+    strip.current?.querySelectorAll<HTMLElement>("button")[next]?.focus();
+  };
+  const test = chosen === null ? undefined : tests[chosen];
+  return (
+    <>
+      <div className="test-strip" role="toolbar" aria-label={t`Tests`} ref={strip} onKeyDown={step}>
+        {tests.map((each, index) => (
+          <button
+            key={each.name}
+            type="button"
+            className={`test-strip-cell tone-${verdictLabel(each.verdict).tone}`}
+            aria-label={`${each.name}: ${verdictLabel(each.verdict).text}`}
+            aria-pressed={index === chosen}
+            title={each.name}
+            tabIndex={index === (chosen ?? firstFailed) ? 0 : -1}
+            onClick={() => choose(index)}
+          />
+        ))}
+        {Array.from({ length: total - tests.length }, (_, index) => (
+          <span key={index} className="test-strip-cell tone-waiting" />
+        ))}
+      </div>
+      {test ? (
+        <p className="test-strip-chosen" role="status">
+          {test.name} <TestVerdict verdict={test.verdict} />{" "}
+          <span className="muted">
+            {formatMilliseconds(test.cpu_ms)} · {formatKilobytes(test.memory_kb)}
+            {test.detail ? ` · ${test.detail}` : ""}
+          </span>
+        </p>
+      ) : null}
+    </>
+  );
 }

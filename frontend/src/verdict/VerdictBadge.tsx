@@ -1,8 +1,8 @@
 import { Icon } from "../components/Icon";
-import type { Status, Verdict } from "../api/types";
+import type { Verdict } from "../api/types";
 import { statusLabel, verdictLabel } from "./labels";
 
-type Judged = Pick<Status, "stage" | "verdict" | "tests_done" | "tests_total">;
+type Judged = Parameters<typeof statusLabel>[0];
 
 /** A verdict as text with an icon; the colour only repeats it. */
 export function VerdictBadge({ status }: { status: Judged }) {

@@ -5,12 +5,15 @@ import { Icon } from "../components/Icon";
 import { isFinal } from "../status-updates/statusOrder";
 import type { Status } from "../api/types";
 import { CompileMessage, type GoTo } from "./CompileMessage";
+import { GroupScores } from "./GroupScores";
+import { LimitNote } from "./LimitNote";
 import { RuntimeHistogram } from "./RuntimeHistogram";
 import { StatusAnnouncer } from "./StatusAnnouncer";
 import { TestDetail } from "./TestDetail";
 import { TestStrip } from "./TestStrip";
 import { PendingStatus } from "./PendingStatus";
 import { statusLabel } from "./labels";
+import { isPartial, scoreText } from "./score";
 
 interface Props {
   status: Status;
@@ -33,6 +36,7 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
         {text}
       </p>
       {status.verdict === "CE" ? null : <VerdictSummary status={status} isCompared={isCompared} />}
+      <LimitNote status={status} />
       {status.reason ? <p className="reason">{status.reason}</p> : null}
       {status.compile_output ? <CompileMessage text={status.compile_output} goTo={goTo} /> : null}
       {failing && !shown ? <HiddenFailure name={failing.name} detail={failing.detail} /> : null}
@@ -41,7 +45,7 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
           <h3>
             <Trans>Failed on {shown.name}</Trans>
           </h3>
-          <TestDetail test={shown} />
+          <TestDetail test={shown} goTo={goTo} hasOwnChecker={status.own_checker} />
         </>
       ) : null}
     </section>
@@ -50,7 +54,8 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
 
 /** The test strip, then time and memory, and the comparison with other submissions. */
 function VerdictSummary({ status, isCompared }: { status: Status; isCompared: boolean }) {
-  const isRanked = isCompared && status.problem && status.verdict === "AC" && status.cpu_ms !== null;
+  const isSolved = status.verdict === "AC" && !isPartial(status);
+  const isRanked = isCompared && status.problem && isSolved && status.cpu_ms !== null;
   return (
     <>
       <TestStrip status={status} />
@@ -60,6 +65,7 @@ function VerdictSummary({ status, isCompared }: { status: Status; isCompared: bo
           <RuntimeHistogram problem={status.problem ?? ""} language={status.language} runtime={status.cpu_ms ?? 0} />
         ) : null}
       </div>
+      {status.groups && status.groups.length > 0 ? <GroupScores groups={status.groups} /> : null}
     </>
   );
 }
@@ -71,7 +77,7 @@ function Figures({ status }: { status: Status }) {
       <Figure name={t`Runtime`} value={formatMilliseconds(status.cpu_ms)} />
       <Figure name={t`Memory`} value={formatKilobytes(status.memory_kb)} />
       {status.tests_total > 0 ? <Figure name={t`Tests passed`} value={t`${passed} of ${status.tests_total}`} /> : null}
-      {status.score === null ? null : <Figure name={t`Score`} value={String(status.score)} />}
+      {status.score === null ? null : <Figure name={t`Score`} value={scoreText(status.score, status.max_score)} />}
     </dl>
   );
 }

@@ -3,8 +3,9 @@ import { i18n } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
 import type { IconName } from "../components/Icon";
 import type { Stage, Status, Verdict } from "../api/types";
+import { isPartial, scoreText } from "./score";
 
-export type Tone = "good" | "bad" | "slow" | "big" | "broken" | "source" | "internal" | "quiet" | "busy";
+export type Tone = "good" | "partial" | "bad" | "slow" | "big" | "broken" | "source" | "internal" | "quiet" | "busy";
 
 interface Appearance {
   tone: Tone;
@@ -44,8 +45,22 @@ export function verdictOptions(): [Verdict, string][] {
   return (Object.keys(VERDICTS) as Verdict[]).map((verdict) => [verdict, verdictLabel(verdict).text]);
 }
 
-/** The label of a status: its verdict, else its stage. */
-export function statusLabel(status: Pick<Status, "stage" | "verdict" | "tests_done" | "tests_total">): Label {
+/** The value of a filter for accepted submissions with less than full marks. */
+export const PARTIAL = "partial";
+
+/** The verdicts as options of a filter, with partial marks as one of their own. */
+export function verdictAndPartialOptions(): [string, string][] {
+  const [accepted, ...others] = verdictOptions();
+  return [...(accepted ? [accepted] : []), [PARTIAL, t`Partial marks`], ...others];
+}
+
+type Labelled = Pick<Status, "stage" | "verdict" | "tests_done" | "tests_total"> &
+  Partial<Pick<Status, "score" | "max_score">>;
+
+/** The label of a status: its verdict, with the score where it is partial, else its stage. */
+export function statusLabel(status: Labelled): Label {
+  if (isPartial(status))
+    return { text: t`Partial: ${scoreText(status.score ?? 0, status.max_score)}`, tone: "partial", icon: "half" };
   if (status.verdict) return verdictLabel(status.verdict);
   const label = translated(STAGES[status.stage]);
   const { tests_done, tests_total } = status;

@@ -210,7 +210,7 @@ def _question(slug: str) -> dict[str, Any] | None:
         spec = services().visible_problems.get(current_account(), storable(slug), "titleSlug")
     except (Invalid, ValueError):
         return None
-    counts = shown_counts().get(spec.slug, ProblemCounts())
+    counts = shown_counts({spec.slug: spec.max_score}).get(spec.slug, ProblemCounts())
     return question_body(spec, counts, services().language_availability.all(current_account().tier))
 
 
@@ -236,11 +236,10 @@ def catalog(category: str) -> Response:
     """Every problem, in the category ``algorithms``; other categories are empty."""
     rows = services().problems.list() if category in ("algorithms", "all") else []
     visible = services().problem_access.visible(current_account(), rows)
-    counts, marks = shown_counts(), shown_marks(current_account())
-    pairs = [
-        _pair(spec, counts.get(row.slug, ProblemCounts()), marks.get(row.slug))
-        for row, spec in with_specs(visible)
-    ]
+    offered = list(with_specs(visible))
+    max_scores = {spec.slug: spec.max_score for _, spec in offered}
+    counts, marks = shown_counts(max_scores), shown_marks(current_account(), max_scores)
+    pairs = [_pair(spec, counts.get(row.slug, ProblemCounts()), marks.get(row.slug)) for row, spec in offered]
     return json_response(
         {"user_name": current_account().name, "category_slug": category, "stat_status_pairs": pairs}
     )

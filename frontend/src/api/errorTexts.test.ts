@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { errorText, fieldName, fieldText } from "./errorTexts";
+import { ApiError } from "./ApiError";
+
+const refusal = (type: string, detail: string, status = 422) => errorText({ type: `/errors/${type}`, detail, status });
+
+async function unauthorized(path: string, detail: string): Promise<ApiError> {
+  const body = JSON.stringify({ type: "/errors/unauthorized", detail });
+  return ApiError.read(new Response(body, { status: 401 }), path);
+}
+
+test("an ended session says so, and names no header", async () => {
+  const error = await unauthorized("/runs", "send your API key as 'Authorization: Bearer <key>', or sign in");
+  expect(error.message).toBe("You are not signed in any more. Sign in again to go on.");
+  expect(error.needsSignIn).toBe(true);
+});
+
+test("signing in says what was wrong with what was typed", async () => {
+  const error = await unauthorized("/session", "name or password is wrong");
+  expect([error.message, error.needsSignIn]).toEqual(["Name or password is wrong.", false]);
+  expect(refusal("account-disabled", "this account is disabled: ask an administrator", 401)).toContain(
+    "This account is disabled.",
+  );
+});
+
+test.each([
+  ["forbidden", "a change by session needs the header X-CSRF-Token; GET /session answers with its value", 403],
+  ["unknown-problem", "there is no problem 'x'; GET /problems lists them", 422],
+])("%s: a sentence for programs reaches no page", (type, detail, status) => {
+  expect(refusal(type, detail, status)).not.toMatch(/CSRF|GET|header/);
+});
+
+test("a server's own sentence is shown as one", () => {
+  expect(refusal("conflict", "the name 'ada' is taken")).toBe("The name 'ada' is taken.");
+});
+
+test.each([
+  [{ code: "too-short", bound: 10 }, "At least 10 characters."],
+  [{ code: "too-short", bound: 1 }, "This must not be empty."],
+  [{ code: "too-few", bound: 1 }, "Give one or more."],
+  [{ code: "wrong-characters" }, "Only letters, digits, dots, @, - and _; it begins with a letter or digit."],
+  [{}, "Is not what it should be."],
+])("a wrong field %o", (fault, words) => {
+  expect(fieldText({ field: "name", message: "is not what it should be", ...fault })).toBe(words);
+});
+
+test("a field has the name of its form", () => {
+  expect(fieldName("new_password")).toBe("New password");
+  expect(fieldName("files.0.name")).toBe("The files");
+});
+
+test("an error with fields does not repeat them in its own message", async () => {
+  const body = {
+    type: "/errors/invalid",
+    detail: "password: must have at least 10 characters",
+    errors: [{ field: "password", message: "must have at least 10 characters", code: "too-short", bound: 10 }],
+  };
+  const error = await ApiError.read(new Response(JSON.stringify(body), { status: 422 }), "/accounts");
+  expect(error.message).toBe("Something here needs a change.");
+  expect(error.fieldMessage("password")).toBe("At least 10 characters.");
+});

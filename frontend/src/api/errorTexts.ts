@@ -1,0 +1,123 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+
+/** One wrong field, as the API names it; `bound` is the limit that the value passed. */
+export interface FieldError {
+  field: string;
+  message: string;
+  code?: string | undefined;
+  bound?: number | undefined;
+}
+
+export interface Refusal {
+  status: number;
+  type: string;
+  detail: string | undefined;
+}
+
+/** The words for an error's type. A type that is not here has a sentence of the server that is written for people. */
+const BY_TYPE: Record<string, MessageDescriptor> = {
+  "session-ended": msg`You are not signed in any more. Sign in again to go on.`,
+  "account-disabled": msg`This account is disabled. Ask an administrator of this server.`,
+  "body-timeout": msg`The connection was too slow to send this. Try again.`,
+  "body-too-large": msg`This is more than the server takes at once.`,
+  "idempotency-key-reused": msg`This was sent before in another form. Try again.`,
+  internal: msg`Something went wrong on the server. Try again; if it stays, tell an administrator.`,
+  malformed: msg`The server could not read this. Reload the page and try again.`,
+  "method-not-allowed": msg`The server does not know this action. Reload the page and try again.`,
+  "not-acceptable": msg`The server does not know this action. Reload the page and try again.`,
+  "queue-unavailable": msg`The server cannot do this just now. Try again in a moment.`,
+  "store-unavailable": msg`The server cannot do this just now. Try again in a moment.`,
+  "unreadable-record": msg`This record is damaged and cannot be shown. Tell an administrator.`,
+  "unsupported-media-type": msg`The server does not know this action. Reload the page and try again.`,
+};
+const OF_A_SESSION_PAGE = msg`This page was open for too long. Reload it and try again.`;
+/** Names of headers and routes: a sentence with one of them is for programs. */
+const FOR_PROGRAMS = /X-CSRF|Authorization|Idempotency-Key|\b(GET|POST|PUT|PATCH|DELETE) \//;
+
+const FIELDS: Record<string, MessageDescriptor> = {
+  name: msg`Name`,
+  password: msg`Password`,
+  new_password: msg`New password`,
+  current_password: msg`Present password`,
+  email: msg`E-mail address`,
+  full_name: msg`Full name`,
+  code: msg`Code`,
+  source: msg`Your program`,
+  files: msg`The files`,
+  language: msg`Language`,
+  problem: msg`Problem`,
+  stdin: msg`Input`,
+  expected_output: msg`Expected output`,
+  invitation: msg`Invitation`,
+  token: msg`The link`,
+  link: msg`The link`,
+  key: msg`API key`,
+  slug: msg`Short name`,
+  title: msg`Title`,
+  starts_at: msg`Beginning`,
+  ends_at: msg`End`,
+  package: msg`The package`,
+  url: msg`Address`,
+  expires_at: msg`Expiry`,
+  reason: msg`Reason`,
+  message: msg`Message`,
+  question: msg`Question`,
+  account: msg`Account`,
+  owner: msg`Owner`,
+};
+
+/** What a person reads for an error as a whole. */
+export function errorText({ status, type, detail }: Refusal): string {
+  const known = BY_TYPE[type.replace(/^\/errors\//, "")];
+  if (known) return i18n._(known);
+  if (detail && FOR_PROGRAMS.test(detail)) return status === 403 ? i18n._(OF_A_SESSION_PAGE) : unknown(status);
+  return detail ? sentence(detail) : unknown(status);
+}
+
+function unknown(status: number): string {
+  return t`The server refused this (${status}). Reload the page and try again.`;
+}
+
+/** What is wrong with one field, in the reader's language where the error has a code. */
+export function fieldText({ code, bound, field, message }: FieldError): string {
+  const words = byCode(code, bound ?? 0, field);
+  if (words) return words;
+  return FOR_PROGRAMS.test(message) ? t`This has a value that is not allowed here.` : sentence(message);
+}
+
+function byCode(code: string | undefined, bound: number, field: string): string | undefined {
+  switch (code) {
+    case "missing":
+      return t`This is missing.`;
+    case "too-short":
+      return bound === 1 ? t`This must not be empty.` : t`At least ${bound} characters.`;
+    case "too-long":
+      return t`At most ${bound} characters.`;
+    case "too-few":
+      return bound === 1 ? t`Give one or more.` : t`At least ${bound}.`;
+    case "too-many":
+    case "too-great":
+      return t`At most ${bound}.`;
+    case "too-small":
+      return t`At least ${bound}.`;
+    case "wrong-characters":
+      return /(^|\.)name$/.test(field)
+        ? t`Only letters, digits, dots, @, - and _; it begins with a letter or digit.`
+        : t`This has characters that are not allowed here.`;
+    default:
+      return undefined;
+  }
+}
+
+/** The name of a field, as its form shows it; a field without one has the API's. */
+export function fieldName(field: string): string {
+  const known = FIELDS[field] ?? FIELDS[field.split(".")[0] ?? ""];
+  return known ? i18n._(known) : field;
+}
+
+/** The server's sentences begin with a small letter and end without a full stop. */
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -1,0 +1,26 @@
+import type { Status } from "../api/types";
+
+type Scored = Partial<Pick<Status, "verdict" | "score" | "max_score">>;
+
+// Scores are rounded to six digits by the judge.
+const SCORE_ERROR = 1e-6;
+const SCORE_FORMAT: Intl.NumberFormatOptions = { maximumFractionDigits: 2 };
+
+/** Accepted with less than the greatest score of the problem. */
+export function isPartial({ verdict, score, max_score }: Scored): boolean {
+  return verdict === "AC" && isLess(score, max_score);
+}
+
+/** Whether a best score is less than full marks; false where one of the two is not known. */
+export function isLess(score: number | null | undefined, most: number | null | undefined): boolean {
+  return typeof score === "number" && typeof most === "number" && score < most - SCORE_ERROR;
+}
+
+export function formatScore(score: number): string {
+  return score.toLocaleString("en", SCORE_FORMAT);
+}
+
+/** The score with the greatest one, as "30 / 100". */
+export function scoreText(score: number, most: number | null | undefined): string {
+  return typeof most === "number" ? `${formatScore(score)} / ${formatScore(most)}` : formatScore(score);
+}
