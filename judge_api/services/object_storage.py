@@ -66,7 +66,10 @@ def _client(settings: Settings) -> Any:
         import boto3
         from botocore.config import Config
     except ImportError as error:
-        raise SettingsError("a bucket needs the package boto3: pip install 'gavel-judge[s3]'.") from error
+        raise SettingsError(
+            "a bucket needs the package boto3: pip install 'gavel-judge[s3]', or build the image with "
+            "OBJECT_STORAGE=yes."
+        ) from error
     endpoint = settings.object_storage_endpoint or None
     config = Config(
         connect_timeout=CONNECT_SECONDS,
