@@ -11,8 +11,8 @@ SHOWN_LATER = "judged: the event shows results after its end"
 
 
 def with_feedback(status: Status, feedback: Feedback) -> Status:
-    """The status with what this feedback allows. How many tests have run says which one failed, and the time
-    and the memory are those of secret tests: only the feedback ``ALL`` has them."""
+    """The status with what this feedback allows. Only ``ALL`` keeps the number of tests that have run (it
+    gives away which test failed), and the time and the memory (secret tests are among those measured)."""
     if feedback is Feedback.ALL:
         return status
     if not status.stage.is_final:

@@ -13,12 +13,12 @@ from judge_core.model.submission import Status
 
 
 def shown(status: Status) -> Status:
-    """The status without what an event shows after its end."""
+    """The status without the parts that its event hides until the end."""
     return services().running_events.shown(current_account(), status)
 
 
 def shown_verdict(status: Status) -> Status:
-    """The same, for an API that cannot say that a verdict is shown later. Raises ``Forbidden``."""
+    """Like ``shown``, for an API that cannot say that a verdict is shown later: raises ``Forbidden`` then."""
     found = shown(status)
     if found.reason == SHOWN_LATER:
         raise Forbidden(SHOWN_LATER)

@@ -306,7 +306,7 @@ class BalloonOut(BaseModel):
 
 
 class BalloonsOut(BaseModel):
-    """Those that were not delivered first."""
+    """The undelivered balloons come first."""
 
     balloons: list[BalloonOut]
 

@@ -101,7 +101,7 @@ class EventRejudgingStore:
             return {(row["member_id"], row["problem"]): row["delivered_at"] for row in rows}
 
     def deliver(self, event_id: str, member_id: str, problem: str, by: str | None) -> None:
-        """Note that a balloon was delivered by this account; ``None`` takes the note back."""
+        """Record that the account ``by`` delivered a balloon; ``None`` deletes the record."""
         key = {"event_id": event_id, "member_id": member_id, "problem": problem}
         with write_transaction(self._engine) as connection:
             connection.execute(delete(event_balloons).filter_by(**key))
