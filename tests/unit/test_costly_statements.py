@@ -34,7 +34,7 @@ COSTLY = {
 def test_a_costly_statement_is_given_up_and_the_package_is_added(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    limits = replace(bounded_render.LIMITS, seconds=6, memory_bytes=1 << 30)
+    limits = replace(bounded_render.LIMITS, seconds=3, memory_bytes=1 << 30)
     monkeypatch.setattr(bounded_render, "LIMITS", limits)
     name, text = COSTLY[kind]
     folder = write_package(tmp_path / "costly", {f"problem_statement/{name}": text})

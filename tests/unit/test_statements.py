@@ -517,7 +517,13 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", list(HOSTILE))
+LONG = ("links", "macros")
+"""They use up the time that a converter has."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in HOSTILE]
+)
 def test_no_statement_takes_its_reader_more_than_bounded_time(show_bounded: Show, name: str) -> None:
     """All of a package's statements together have 30 s; the suite's own time limit is the judge here."""
     file = "problem.en.md" if name == "links" else "problem.en.tex"
