@@ -152,6 +152,11 @@ FAULT_TABLE ?= .venv/fault-table.md
 test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where it was stopped (--minutes N ends it), then prints the table
 	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) --table $(FAULT_TABLE) $(ARGS)
 
+.PHONY: test-simulation
+test-simulation: setup  ## whole installations in simulated time under faults: SIMULATED=FIRST-LAST names the seeds
+	$(BIN)/python -m tests.simulation --seeds $(SIMULATED) $(ARGS)
+SIMULATED ?= 1-100
+
 .PHONY: test-standby
 test-standby: setup  ## kill PostgreSQL's primary, and promote its synchronous standby, while submissions come in
 	$(BIN)/python -m pytest -m standby -n 0 tests/network

@@ -12,6 +12,7 @@ from typing import Any
 from redis import Redis
 
 from judge_api.dispatch.rq_queue import existing_queues, popped_key, queue_key
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
@@ -80,11 +81,11 @@ _RESET_IDS = LuaScript(
 class RedisKeyCheck:
     """Any number may run at once. May raise ``QueueUnavailable``."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, clock: Clock = SYSTEM_CLOCK) -> None:
         self._redis = redis
         self._connections = PersistentConnections(redis)
         self._unreadable = UnreadableEntries(redis)
-        self._users = WorkerUsers(redis)
+        self._users = WorkerUsers(redis, clock.monotonic)
 
     def check_once(self) -> int:
         """Load the workers' scripts, and move aside the keys of a wrong type; returns how many there were."""

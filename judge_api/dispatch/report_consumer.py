@@ -84,7 +84,7 @@ class ReportConsumer:
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._signer = signer
-        self._users = WorkerUsers(redis)
+        self._users = WorkerUsers(redis, clock.monotonic)
         self._reader = EntryReader(signer, options.accepts_unproven)
         self._verdicts = stores.verdicts
         self._attempts = stores.attempts

@@ -201,7 +201,7 @@ class RqQueue:
         self._clock = clock
         self._connections = PersistentConnections(redis)
         self._unreadable = UnreadableEntries(redis)
-        self._users = WorkerUsers(redis)
+        self._users = WorkerUsers(redis, clock.monotonic)
 
     def ready(self) -> bool:
         return True

@@ -19,7 +19,7 @@ from judge_core.model.account import Account
 from judge_core.model.errors import GavelError, NotFound, QueueUnavailable
 from judge_core.model.submission import Status
 from judge_core.redis.status_channel import StatusChannel
-from judge_core.redis.status_codec import order_text
+from judge_core.redis.status_codec import order_bytes, order_text
 
 logger = get_logger(__name__)
 RECHECK_SECONDS = 2.0
@@ -58,6 +58,7 @@ class StatusService:
         self._jitter = jitter
         self._checked_at: OrderedDict[str, float] = OrderedDict()
         self._accepted: OrderedDict[str, Accepted] = OrderedDict()
+        self._unpublished: OrderedDict[str, bytes] = OrderedDict()
         self._pause_until = 0.0
         self._unreadable = ThrottledWarning(logger, "Live status cannot be read, read from the store")
 
@@ -186,16 +187,24 @@ class StatusService:
             return None
 
     def live_text(self, submission: str) -> bytes | None:
-        """The status in Redis, not parsed yet. ``None`` if there is none or Redis does not answer."""
+        """The status in Redis, not parsed yet. ``None`` if there is none, if Redis does not answer, or if it
+        is earlier than one that this process could not publish."""
         if self._clock.monotonic() < self._pause_until:
             return None
         try:
-            return self._channel.latest_text(submission)
+            text = self._channel.latest_text(submission)
         except QueueUnavailable as error:
             # A hung Redis costs its timeout once a second, not at every request.
             self._pause_until = self._clock.monotonic() + REDIS_PAUSE_SECONDS
             logger.warning("Live status not reached, read from the store", reason=error)
             return None
+        if (
+            text is None
+            or not self._unpublished
+            or order_bytes(text) >= self._unpublished.get(submission, b"")
+        ):
+            return text
+        return None
 
     def needs_recheck(self, submission: str) -> bool:
         """Whether it is time to compare an unfinished status in Redis with the store."""
@@ -231,18 +240,27 @@ class StatusService:
         return latest
 
     def _publish(self, status: Status) -> None:
-        self._send(lambda: self._channel.publish([status]))
+        """Publish it, or remember that it could not be: Redis may come back with an earlier one."""
+        if self._send(lambda: self._channel.publish([status])):
+            self._unpublished.pop(status.id, None)
+            return
+        while len(self._unpublished) >= _MOST_REMEMBERED:
+            self._unpublished.popitem(last=False)
+        self._unpublished[status.id] = order_text(status).encode()
 
     def _replace(self, status: Status) -> None:
         self._send(lambda: self._channel.replace(status))
 
-    def _send(self, send: Callable[[], None]) -> None:
+    def _send(self, send: Callable[[], None]) -> bool:
+        """Whether Redis took it."""
         if self._clock.monotonic() < self._pause_until:
-            return
+            return False
         try:
             send()
         except QueueUnavailable:
             self._pause_until = self._clock.monotonic() + REDIS_PAUSE_SECONDS
+            return False
+        return True
 
 
 def _is_news(status: Status, after: str) -> bool:

@@ -61,6 +61,7 @@ REQUEST_COLUMNS: tuple[Column[Any], ...] = (
     submissions.c.kind,
     submissions.c.submitted_at,
     submissions.c.traceparent,
+    submissions.c.verdict,
 )
 
 
@@ -265,9 +266,16 @@ def request_from(row: Row) -> JudgeRequest:
         # A run by all tests of a problem is a verification, which only accounts that may edit the problem
         # begin.
         show_test_names=row["kind"] == Kind.RUN.value and not row["samples_only"],
-        status_fields=StatusFields(
-            row["serial"], row["account_id"], Kind(row["kind"]), rfc3339(row["submitted_at"]) or ""
-        ),
+        status_fields=_status_fields(row),
+    )
+
+
+def _status_fields(row: Row) -> StatusFields | None:
+    """``None`` while it is judged once more: the recorded verdict stands, so no progress is published."""
+    if row["verdict"] is not None:
+        return None
+    return StatusFields(
+        row["serial"], row["account_id"], Kind(row["kind"]), rfc3339(row["submitted_at"]) or ""
     )
 
 

@@ -40,6 +40,11 @@ def order_text(status: Status) -> str:
     return f"{final:01d}{min(attempt, 999_999):06d}{rank:01d}{min(tests, 99_999_999):08d}"
 
 
+def order_bytes(text: bytes) -> bytes:
+    """The order in the text of a status, without parsing the rest; any bytes where it is none."""
+    return text[ORDER_START:_ORDER_END]
+
+
 def dump_status(status: Status) -> str:
     """All of a status, the owner included; its member ``status`` is the body that clients get."""
     body = {

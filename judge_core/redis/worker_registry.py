@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Tier
 from judge_core.model.worker import WorkerRecord, WorkerState
 from judge_core.redis.client import (
@@ -70,11 +71,12 @@ class WorkerRegistry:
         url: str,
         timeout_seconds: float = 1.0,
         unreadable_entries: UnreadableEntries | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._redis = create_redis_client(url, timeout_seconds)
         self._connections = PersistentConnections(self._redis)
         self._unreadable = unreadable_entries
-        self._users = WorkerUsers(self._redis)
+        self._users = WorkerUsers(self._redis, clock.monotonic)
         self._parser = WorkerRecordParser(self._keep_unreadable)
 
     def workers(self) -> list[WorkerRecord]:

@@ -204,6 +204,20 @@ def test_a_rejudging_that_fails_leaves_the_old_verdict_and_its_tests(
     assert verdicts.record(finished(queued, 4)) is None
 
 
+def test_a_rejudging_publishes_no_progress_while_a_verdict_stands(
+    engine: Engine, store: SubmissionStore, attempts: AttemptStore, verdicts: VerdictStore
+) -> None:
+    outbox = Outbox(engine)
+    queued = store.accept(new_submission(add_account(engine)), send_now=False).status.id
+    (first,) = outbox.claim(1, "relay", 0)
+    assert first.request.status_fields is not None
+    verdicts.record(finished(queued))
+    attempts.rejudge(queued)
+    (again,) = outbox.claim(1, "relay", 0)
+    assert again.request.attempt == 2
+    assert again.request.status_fields is None
+
+
 def test_a_rejudging_that_is_recorded_keeps_the_new_tests_even_if_a_later_one_fails(
     store: SubmissionStore, attempts: AttemptStore, verdicts: VerdictStore, queued: str
 ) -> None:

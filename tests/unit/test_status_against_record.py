@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import cast
 
 import pytest
 
-from judge_api.services.status_service import ACCEPTED_SECONDS, StatusService
+from judge_api.services.status_service import ACCEPTED_SECONDS, REDIS_PAUSE_SECONDS, StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.store.submissions import SubmissionStore
 from judge_core.clock import Clock
+from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage, Status
 from tests.support.records import a_status, outcome
 from tests.support.status_channel import MemoryStatusChannel
@@ -104,3 +105,40 @@ def test_a_follower_hears_of_the_end_though_redis_was_ahead_of_it(channel: Memor
     for one in service(channel, DONE):
         shown = [each for each in one.changes(DONE.id, "", 0.05) if each is not None]
         assert shown[-1] == DONE
+
+
+class ChannelThatIsAway(MemoryStatusChannel):
+    """A channel that can be away: nothing is read from it or published over it then."""
+
+    is_away = False
+
+    def publish(self, statuses: Sequence[Status]) -> None:
+        self._require_there()
+        super().publish(statuses)
+
+    def latest_text(self, submission: str) -> bytes | None:
+        self._require_there()
+        return super().latest_text(submission)
+
+    def _require_there(self) -> None:
+        if self.is_away:
+            raise QueueUnavailable("away")
+
+
+@pytest.mark.parametrize("later", [DONE, replace(QUEUED, stage=Stage.CANCELLED)])
+def test_an_earlier_status_in_redis_does_not_come_back_after_an_outage(later: Status) -> None:
+    """Redis was away when the end was published, and still has the progress before it."""
+    channel = ChannelThatIsAway()
+    channel.publish([RUNNING])
+    now = [0.0]
+    subscriptions = StatusSubscriptions(channel)
+    clock = Clock(monotonic=lambda: now[0], sleep=lambda _seconds: None)
+    one = StatusService(channel, cast(SubmissionStore, Record(later)), subscriptions, clock)
+    one.needs_recheck(RUNNING.id)
+    channel.is_away = True
+    assert one.current(RUNNING.id) == later
+    channel.is_away = False
+    now[0] += REDIS_PAUSE_SECONDS
+    assert one.current(RUNNING.id) == later
+    assert channel.latest(RUNNING.id) == later, "and others see it as well"
+    subscriptions.close()

@@ -1,0 +1,296 @@
+"""The processes of a simulated installation: API with its clients, dispatchers, workers. Their code is the
+real one; only the program that a worker would run is replaced by its known verdict."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from rq.exceptions import StopRequested
+
+from judge_api.dispatch.circuit_breaker import CircuitBreaker
+from judge_api.dispatch.rq_queue import RqQueue
+from judge_api.dispatcher import Dispatcher
+from judge_api.services.live_workers import Router, WorkerCache
+from judge_api.services.status_service import StatusService
+from judge_api.services.status_subscriptions import StatusSubscriptions
+from judge_api.services.submission_service import SubmissionService
+from judge_api.store.attempts import AttemptStore
+from judge_api.store.outbox import Outbox
+from judge_api.store.submissions import SubmissionStore
+from judge_core.messages import JudgeRequest
+from judge_core.model.account import Tier
+from judge_core.model.errors import GavelError, QueueUnavailable, StoreUnavailable
+from judge_core.model.routing import queue_of_worker
+from judge_core.model.submission import Outcome
+from judge_core.model.verdict import Verdict
+from judge_core.model.worker import LanguageOnWorker
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.status_channel import RedisStatusChannel
+from judge_core.redis.worker_registry import WorkerRegistry
+from sandbox import Cancelled
+from tests.simulation.kernel import Kernel, Process
+from tests.support.records import SIGNER, new_submission, outcome
+from workers.attempt_runner import AttemptRunner
+from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
+from workers.judging.progress import ProgressListener
+from workers.redis_link import RedisLink
+from workers.rq_worker import GavelWorker, make_worker
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+LEASE_SECONDS = 4.0
+_URL = "redis://simulated"
+_LONGEST_PAUSE = 2.0
+_EMPTY_PAUSE = 0.05
+_LOOPS = (
+    "outbox relay",
+    "report consumer",
+    "orphaned reports",
+    "reconciler",
+    "key types",
+    "older releases",
+    "queue capacity",
+    "languages",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A submission that a client will post. The idempotency key is its name."""
+
+    key: str
+    account: str
+    tier: Tier
+    verdict: Verdict
+
+
+def start_dispatcher(world: World, name: str) -> Process:
+    """A dispatcher. Each loop has objects of its own, since no two of them ever wait for one lock here."""
+    process = Process(name)
+    for loop_name in _LOOPS:
+        dispatcher = Dispatcher(world.engine, world.settings, world.kernel.clock, name)
+        (loop,) = (each for each in dispatcher.loops if each.name == loop_name)
+        world.kernel.start(process, f"{name} {loop_name}", _looping(world, loop_name, loop._step))
+    return process
+
+
+def _looping(world: World, name: str, step: Callable[[], float]) -> Callable[[], None]:
+    """As BackgroundLoop does, but that an error which is none of Gavel's own ends the run."""
+
+    def run() -> None:
+        back_off = 0.0
+        while True:
+            try:
+                pause, back_off = step(), 0.0
+            except GavelError:
+                pause = back_off = min(_LONGEST_PAUSE, max(0.1, back_off * 2))
+            except Exception as error:
+                world.fail(f"the loop {name} met {type(error).__name__}: {error}")
+                raise
+            world.kernel.sleep(max(pause, _EMPTY_PAUSE))
+
+    return run
+
+
+class Api:
+    """One API process: its clients post, follow and cancel."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        kernel, engine = world.kernel, world.engine
+        self.submissions = SubmissionStore(engine)
+        self.attempts = AttemptStore(engine, world.settings.max_attempts)
+        channel = RedisStatusChannel(_URL, SIGNER, batches_reads=False)
+        self.statuses = StatusService(
+            channel, self.submissions, StatusSubscriptions(channel), kernel.clock, world.jitter
+        )
+        queue = CircuitBreaker(
+            RqQueue(create_redis_client(_URL, 0.5), SIGNER, kernel.clock), clock=kernel.clock
+        )
+        router = Router(WorkerCache(WorkerRegistry(_URL, clock=kernel.clock), kernel.clock))
+        self.service = SubmissionService(self.submissions, Outbox(engine), queue, self.statuses, router)
+
+
+def start_api(world: World, name: str) -> Process:
+    """An API process whose clients go on with what is left to post."""
+    process = Process(name)
+    for account in sorted({post.account for post in world.posts}):
+        api = Api(world)
+        world.kernel.start(process, f"client {account}", partial(_post, world, api, account))
+    watcher = Api(world)
+    world.kernel.start(process, "watcher", partial(_watch, world, watcher))
+    return process
+
+
+def _post(world: World, api: Api, account: str) -> None:
+    kernel = world.kernel
+    while left := [post for post in world.posts if post.account == account]:
+        post = left[0]
+        kernel.sleep(kernel.random.expovariate(2.0))
+        new = new_submission(
+            post.account,
+            tier=post.tier,
+            source=post.verdict.value,
+            idempotency_key=post.key,
+            body_hash=post.key,
+        )
+        try:
+            accepted = api.service.submit(new)
+        except StoreUnavailable:
+            kernel.sleep(0.5)  # answered 503: the client tries again with the same key
+            continue
+        world.posts.remove(post)
+        world.accepted[accepted.status.id] = post
+        kernel.note(f"accepted {accepted.status.id[-6:]} {post.tier} {post.verdict}")
+
+
+def _watch(world: World, api: Api) -> None:
+    """Follow all submissions; now and then cancel one or have one judged again."""
+    kernel = world.kernel
+    while True:
+        kernel.sleep(kernel.random.uniform(0.02, 0.3))
+        if not world.accepted:
+            continue
+        id = kernel.random.choice(sorted(world.accepted))
+        try:
+            status = api.statuses.current(id)
+        except StoreUnavailable:
+            continue
+        if status is None:
+            world.fail(f"{id} was accepted, and has no status")
+            return
+        world.saw(status)
+        roll = kernel.random.random()
+        if roll < 0.02 and not world.is_healing:
+            try:
+                world.cancelling.add(id)
+                if api.service.cancel(status):
+                    api.statuses.publish_change(id)
+                    world.cancelled.add(id)
+                    kernel.note(f"cancelled {id[-6:]}")
+            except GavelError:
+                pass
+        elif roll < 0.06 and not world.is_healing and id not in world.cancelling:
+            try:
+                if api.attempts.rejudge(id, "b" * 64) is not None:
+                    world.rejudged[id] = world.rejudged.get(id, 0) + 1
+                    api.statuses.publish_change(id)
+                    kernel.note(f"rejudged {id[-6:]}")
+            except GavelError:
+                world.maybe_rejudged.add(id)
+
+
+class KnownVerdicts:
+    """Judges in simulated time; the source of a submission is its verdict."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._is_cancelled = False
+
+    def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
+        """See ``workers.attempt_runner.RequestJudge``."""
+        kernel, self._is_cancelled = self._world.kernel, False
+        progress.compiling()
+        self._run(kernel.random.expovariate(5.0))
+        progress.running(2)
+        for done in (1, 2):
+            self._run(kernel.random.expovariate(2.0))
+            progress.tested(done, 2)
+        return outcome(Verdict(request.source))
+
+    def _run(self, seconds: float) -> None:
+        self._world.kernel.sleep(min(seconds, 20.0))
+        if self._is_cancelled:
+            raise Cancelled("the run was cancelled")
+
+    def cancel(self) -> None:
+        self._is_cancelled = True
+
+
+class _Event(threading.Event):
+    """An event whose ``wait`` lets simulated time pass."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        super().__init__()
+        self._kernel = kernel
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._kernel.sleep(timeout or 0.0)
+        return self.is_set()
+
+
+class _NoDelayedCall:
+    """Publishes nothing late: the real one needs a thread of its own."""
+
+    def schedule(self, function: Callable[[], None]) -> None:
+        """Forget it."""
+
+    def cancel(self) -> None:
+        """Nothing is pending."""
+
+
+def start_worker(world: World, name: str, tier: Tier) -> Process:
+    """A worker with its heartbeat."""
+    kernel, process = world.kernel, Process(name)
+    world.started += 1
+    worker = _make_worker(world, f"{name}-{world.started:06x}", tier)
+    beat = worker.worker_heartbeat
+
+    def work() -> None:
+        while True:
+            try:
+                found = worker.dequeue_job_and_maintain_ttl(1)
+            except StopRequested:
+                return
+            assert found is not None
+            world.check_tier(worker, found[0])
+            worker.execute_job(*found)
+
+    def beats() -> None:
+        while True:
+            with contextlib.suppress(QueueUnavailable):
+                beat.beat()
+            kernel.sleep(HeartbeatSchedule(LEASE_SECONDS, 900).interval)
+
+    kernel.start(process, f"{name} heartbeat", beats)
+    kernel.start(process, name, work)
+    return process
+
+
+class SimulatedWorker(GavelWorker):
+    """The real one, whose pops that find nothing take simulated time."""
+
+    kernel: Kernel
+
+    def _pop(self, timeout: int | None) -> Any:
+        found = super()._pop(timeout)
+        if found is None:
+            self.kernel.sleep(self.kernel.random.uniform(0.02, 0.2))
+        return found
+
+
+def _make_worker(world: World, name: str, tier: Tier) -> GavelWorker:
+    kernel = world.kernel
+    languages = {"python3": LanguageOnWorker("3.11")}
+    record = replace(initial_record(name, tier, kernel.clock), languages=languages, host="host", pid=1)
+    queue = queue_of_worker(record)
+    link = RedisLink(create_redis_client(_URL, 2.0), name, LEASE_SECONDS, queue)
+    progress = RedisLink(create_redis_client(_URL, 0.3), name, LEASE_SECONDS, queue)
+    runner = AttemptRunner(name, KnownVerdicts(world), link, progress, clock=kernel.clock)
+    runner._stopping = _Event(kernel)
+    runner._delayed_call = _NoDelayedCall()  # type: ignore[assignment]
+    made = make_worker(create_redis_client(_URL, 20.0), queue, name)
+    made.__class__ = SimulatedWorker
+    worker: Any = made
+    worker.kernel, worker.runner, worker.faults_allowed = kernel, runner, 3
+    worker.clock, worker.jitter = kernel.clock, world.jitter
+    schedule = HeartbeatSchedule(LEASE_SECONDS, 900.0)
+    redis = create_redis_client(_URL, 2.0)
+    worker.worker_heartbeat = Heartbeat(record, runner, link, redis, schedule, clock=kernel.clock)
+    return made
