@@ -162,7 +162,7 @@ test-standby: setup  ## kill PostgreSQL's primary, and promote its synchronous s
 	$(BIN)/python -m pytest -m standby -n 0 tests/network
 
 .PHONY: test-contest
-test-contest: setup  ## a contest of 300 members and 3,000 submissions at 60 times its speed, its scoreboards checked every second
+test-contest: setup  ## a contest of 300 members and 3,000 submissions at 60 times its speed, its scoreboards checked every 5 s
 	nice -n 5 $(BIN)/python -m tests.contest.whole $(ARGS)
 
 .PHONY: test-mixed-fleet

@@ -69,6 +69,42 @@ def test_a_contest_from_its_creation_to_the_scoreboard(visit: Callable[..., Pers
     expect(member.page.get_by_text("At most ten.")).to_be_visible()
 
 
+def test_the_jury_rejudges_with_a_preview_hands_out_balloons_and_comments(
+    visit: Callable[..., Person],
+) -> None:
+    slug = f"jury-{time.time_ns()}"
+    jury = visit()
+    jury.sign_in("admin")
+    _make_event(jury, slug)
+    page = jury.page
+    page.get_by_text("Add members").click()
+    page.get_by_role("textbox", name="Accounts").fill("admin")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("rowheader", name="admin")).to_be_visible()
+    jury.open(f"/events/{slug}/problems/A")
+    jury.write("python3", RIGHT)
+    jury.submit()
+    jury.expect_verdict("Accepted")
+
+    jury.open(f"/events/{slug}/jury")
+    page.get_by_label("Reason").fill("to be sure")
+    page.get_by_role("button", name="Run them again").click()
+    expect(page.get_by_text("1 of 1 run again. 0 results change.")).to_be_visible(timeout=JUDGED_MS)
+    page.get_by_role("button", name="Apply", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("applied")).to_be_visible()
+    page.get_by_text("Balloons", exact=True).click()
+    page.get_by_role("button", name="A of admin is delivered").click()
+    expect(page.get_by_role("button", name="A of admin is not delivered")).to_be_visible()
+
+    page.locator("a[href^='/submissions/']").first.click()
+    page.get_by_label("Line", exact=True).fill("1")
+    page.get_by_role("textbox", name="Comment").fill("Short and clear.")
+    page.get_by_role("button", name="Comment").click()
+    expect(page.get_by_text("Short and clear.")).to_be_visible()
+    assert jury.accessibility_violations() == []
+
+
 @pytest.mark.parametrize("path", ["/events", "/events/SLUG", "/events/SLUG/scoreboard", "/events/SLUG/jury"])
 def test_the_pages_of_an_event_are_accessible(visit: Callable[..., Person], path: str) -> None:
     jury = visit()

@@ -91,11 +91,7 @@ function Answer({ slug, message }: { slug: string; message: EventMessage }) {
 }
 
 /** Answers that juries give often; one click puts them into the field. */
-const templates = () => [
-  t`No comment.`,
-  t`Read the problem statement carefully.`,
-  t`This is answered by an announcement.`,
-];
+const templates = () => [t`No comment.`, t`Read the problem statement carefully.`, t`See the announcements.`];
 
 function Ask({ event }: { event: TimedEvent }) {
   const ask = useAsk(event.slug);
