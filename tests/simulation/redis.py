@@ -111,7 +111,7 @@ def _without_blocking(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def replace_pools(simulated: SimulatedRedis) -> Any:
-    """A class in place of redis-py's pool in ``judge_core.redis.client``: every client comes to this Redis."""
+    """A class in place of redis-py's pool in ``judge_core.redis.client``: every client uses this Redis."""
 
     class Pool(redis.ConnectionPool):
         @classmethod
