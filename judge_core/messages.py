@@ -99,6 +99,10 @@ class RunLimits:
     stack_kb: int | None = None
 
 
+PACKAGE_CHECK = "validators"
+"""The name of the test in the outcome of a run that checks a package; others are named by its faults."""
+
+
 @dataclass(frozen=True, slots=True)
 class CustomRun:
     """A program with its own input instead of a problem's tests.
@@ -107,6 +111,8 @@ class CustomRun:
     its client; judging does not read it. ``encoded_cases`` has the base64 of inputs and outputs that JSON or
     a database cannot carry as text. ``cases`` has a readable text in place of each; a worker of the release
     before runs that. ``exact_lines`` compares spaces too, apart from those at the ends of lines.
+    ``checks_package`` runs the validators of the package instead of the program. Its outcome has tests of
+    the name ``PACKAGE_CHECK``; a worker of the release before runs the program, and its outcome has none.
     """
 
     cases: tuple[tuple[str, str | None], ...]
@@ -118,6 +124,7 @@ class CustomRun:
     remembered: Mapping[str, Any] = field(default_factory=dict)
     encoded_cases: tuple[tuple[str | None, str | None], ...] = field(default=(), repr=False)
     exact_lines: bool = field(default=False, repr=False)
+    checks_package: bool = field(default=False, repr=False)
 
     def case_bytes(self) -> Iterator[tuple[bytes, bytes | None]]:
         """The input and the expected output of each case, as they were sent."""
@@ -347,6 +354,7 @@ _parse_custom_run = record(
         "remembered": plain_object(),
         "encoded_cases": lambda value: _parse_encoded_cases(value or []),
         "exact_lines": flag,
+        "checks_package": flag,
     },
 )
 _parse_request = record(

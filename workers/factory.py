@@ -43,6 +43,7 @@ from workers.scratch_dir import ScratchDir, claim_scratch_dir
 from workers.server_client import TimeLimitClient
 from workers.settings import AUTOMATIC_POOL, WorkerSettings
 from workers.speed import OutsideBand, SpeedRule
+from workers.verify.package_check import package_faults
 
 _REDIS_TIMEOUT = 2.0
 _PROGRESS_TIMEOUT = 0.3
@@ -153,7 +154,7 @@ def _make_judge(
     limits = TimeLimitClient(server, token)
     languages = with_search_path(load_languages(), judging.search_path)
     side = SideSlots(tuple(slots[1:]), mark.is_alone)
-    return Judge(slots[0], packages, languages, compiled, judging, limits, builder, side)
+    return Judge(slots[0], packages, languages, compiled, judging, limits, builder, side, package_faults)
 
 
 def _offered_languages(settings: WorkerSettings, judge: Judge) -> dict[str, Language]:

@@ -8,14 +8,23 @@ from judge_api.services.submission_policy import PostedSubmission, SubmissionPol
 from judge_api.store.problem_verifications import LineOutcome, Verification, VerificationLine
 from judge_api.store.problems import ProblemStore
 from judge_core.logging import get_logger
+from judge_core.messages import PACKAGE_CHECK, CustomRun
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError, QuotaExceeded
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.submission import Kind
+from judge_core.model.verdict import Verdict
 from judge_core.packages import PackageStore, StoredPackage
-from judge_core.packages.package_store import BundledSubmission
+from judge_core.packages.package_store import BundledSubmission, ReferenceSolution
 
 logger = get_logger(__name__)
+_VALIDATORS = (
+    "input_validators",
+    "input_format_validators",
+    "input_validator",
+    "output_validators",
+    "output_validator",
+)
 _NOT_JUDGED_HERE = "files of several languages, or of one that is not known: gavel problems verify judges it"
 
 
@@ -57,12 +66,41 @@ class PackageVerification:
         """Submit every submission of this version that has no run yet. Those beyond the quota wait."""
         known = {line.name: line for line in verification.lines}
         lines = []
-        for number, bundled in enumerate(self._packages.bundled_submissions(spec.version)):
+        found = self._packages.bundled_submissions(spec.version)
+        for number, bundled in enumerate(found):
             line = known.get(bundled.name)
             if line is None or line.outcome is LineOutcome.WAITING:
                 line = self._run(author, spec, bundled, f"verification-{verification.id}-{number}")
             lines.append(line)
-        return tuple(lines)
+        line = known.get(PACKAGE_CHECK)
+        if line is None or line.outcome is LineOutcome.WAITING:
+            solution = next((each.solution for each in found if each.solution is not None), None)
+            line = self._check(author, spec, solution, f"verification-{verification.id}-{PACKAGE_CHECK}")
+        return tuple(lines) if line is None else (*lines, line)
+
+    def _check(
+        self, author: Account, spec: ProblemSpec, solution: ReferenceSolution | None, key: str
+    ) -> VerificationLine | None:
+        """The line of a run by the package's validators, if it has any. The run needs some program."""
+        if solution is None or not self._has_validators(spec.version):
+            return None
+        line = VerificationLine(PACKAGE_CHECK, [Verdict.AC.value])
+        run = CustomRun((("", None),), checks_package=True)
+        posted = PostedSubmission(
+            solution.language,
+            solution.source,
+            files=solution.files,
+            kind=Kind.RUN,
+            problem=spec.slug,
+            run=run,
+            version=spec,
+            by_all_tests=True,
+            idempotency_key=key,
+        )
+        return self._sent(author, posted, line)
+
+    def _has_validators(self, version: str) -> bool:
+        return any(each.path.partition("/")[0] in _VALIDATORS for each in self._packages.files(version))
 
     def _run(
         self, author: Account, spec: ProblemSpec, bundled: BundledSubmission, key: str
@@ -81,6 +119,9 @@ class PackageVerification:
             by_all_tests=True,
             idempotency_key=key,
         )
+        return self._sent(author, posted, line)
+
+    def _sent(self, author: Account, posted: PostedSubmission, line: VerificationLine) -> VerificationLine:
         try:
             return replace(line, id=self._policy.admit(author, posted).status.id)
         except QuotaExceeded as error:

@@ -16,9 +16,12 @@ from judge_api.store.problem_verifications import (
 )
 from judge_api.store.problem_versions import ProblemVersionStore
 from judge_core.clock import utc_now
+from judge_core.messages import PACKAGE_CHECK
 from judge_core.model.account import Account
 from judge_core.model.problem import ProblemSpec
 
+_OLD_WORKER = "its worker is of a release that runs no validators: gavel problems verify runs them"
+_SHOWN_FAULTS = 3
 _GONE = "its run is not kept any more: verify again"
 _NONE_JUDGED = "none of the package's submissions was judged: an accepted one is needed"
 _SEND_MORE_BELOW = 3
@@ -82,7 +85,9 @@ def verification_faults(verification: Verification) -> list[str]:
         for line in verification.lines
         if line.outcome is LineOutcome.NOT_AS_PROMISED
     ]
-    judged = any(line.outcome is LineOutcome.AS_PROMISED for line in verification.lines)
+    judged = any(
+        line.outcome is LineOutcome.AS_PROMISED and line.name != PACKAGE_CHECK for line in verification.lines
+    )
     return bad or ([] if judged else [_NONE_JUDGED])
 
 
@@ -92,6 +97,8 @@ def _judged(line: VerificationLine, found: RowMapping | None) -> VerificationLin
         return replace(line, outcome=LineOutcome.NOT_AS_PROMISED, note=_GONE)
     if found["open"]:
         return line
+    if line.name == PACKAGE_CHECK:
+        return _checked(line, found)
     is_right = found["verdict"] in line.expected
     return replace(
         line,
@@ -100,3 +107,16 @@ def _judged(line: VerificationLine, found: RowMapping | None) -> VerificationLin
         cpu_ms=found["cpu_ms"],
         note=found["reason"],
     )
+
+
+def _checked(line: VerificationLine, found: RowMapping) -> VerificationLine:
+    """The line of the package's validators, with the first faults that they have found."""
+    tests = [test for test in found["tests"] or () if test["name"] == PACKAGE_CHECK]
+    if found["verdict"] is not None and not tests:
+        return replace(line, outcome=LineOutcome.SKIPPED, note=_OLD_WORKER)
+    if found["verdict"] in line.expected:
+        return replace(line, outcome=LineOutcome.AS_PROMISED, verdict=found["verdict"])
+    messages = [test["message"] for test in tests if test.get("message")]
+    rest = [f"and {len(messages) - _SHOWN_FAULTS} more"] if len(messages) > _SHOWN_FAULTS else []
+    note = "; ".join([*messages[:_SHOWN_FAULTS], *rest]) or found["reason"]
+    return replace(line, outcome=LineOutcome.NOT_AS_PROMISED, verdict=found["verdict"], note=note)

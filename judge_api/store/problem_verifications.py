@@ -100,9 +100,9 @@ class ProblemVerificationStore:
         return {row["slug"]: _verification_from(row) for row in rows}
 
     def results(self, runs: Sequence[str]) -> dict[str, RowMapping]:
-        """Whether each of these runs is open, with its verdict, its time and the reason, by id."""
+        """Whether each of these runs is open, with its verdict, time, reason and tests, by id."""
         columns = (submissions.c.id, submissions.c.open, submissions.c.verdict)
-        query = select(*columns, submissions.c.cpu_ms, submissions.c.reason)
+        query = select(*columns, submissions.c.cpu_ms, submissions.c.reason, submissions.c.tests)
         with read_connection(self._engine) as connection:
             found = connection.execute(query.where(submissions.c.id.in_(list(runs)))).mappings().all()
         return {row["id"]: row for row in found}

@@ -27,6 +27,7 @@ def package(folder: Path, slug: str, answer: str, solution: str) -> Path:
     files = {
         "problem.yaml": "problem_format_version: 2023-07\nname: Big sums\nlimits: {time_limit: 2}\n",
         "statement/problem.en.md": "Add two numbers.\n",
+        "input_validators/two.py": "import sys\nsys.exit(42 if len(input().split()) == 2 else 43)\n",
         "data/sample/1.in": "1 2\n",
         "data/sample/1.ans": "3\n",
         "data/secret/1.in": "2147483647 1\n",
@@ -62,6 +63,7 @@ def upload(person: Person, archive: Path) -> None:
 def verify(person: Person) -> None:
     person.page.get_by_role("button", name="Verify", exact=True).click()
     expect(person.page.get_by_text("All as promised")).to_be_visible(timeout=3 * JUDGED_MS)
+    expect(person.page.locator("tr").filter(has_text="validators")).to_contain_text("Accepted")
 
 
 def publish(person: Person, label: str) -> None:

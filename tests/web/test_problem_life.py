@@ -14,6 +14,8 @@ from sqlalchemy import select, text
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
+from judge_core.messages import PACKAGE_CHECK
+from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import PROBLEMS, AppFixture
@@ -132,6 +134,30 @@ def test_a_package_that_does_not_verify_is_refused_with_the_reasons(app: AppFixt
     assert not is_on_offer(app, "bad")
     assert set_state(app, "bad", "published", unverified=True).status_code == 200
     assert is_on_offer(app, "bad")
+
+
+def test_a_package_whose_own_validators_refuse_a_test_does_not_verify(
+    app: AppFixture, tmp_path: Path
+) -> None:
+    add(app, "refused", pack(tmp_path, "refused"))
+    lines = {line["name"]: line for line in ask(app, "POST", "refused/verify").get_json()["submissions"]}
+    reasons = [f"secret/{number}.in: refused" for number in range(5)]
+    tests = tuple(TestResult(PACKAGE_CHECK, Verdict.WA, 0, 0, 0, message=line) for line in reasons)
+    checked = finished(lines[PACKAGE_CHECK]["id"], outcome=Outcome(Verdict.WA, tests, len(tests)))
+    assert VerdictStore(app.services.engine).record(checked) is not None
+    found = verify(app, "refused")
+    shown = "secret/0.in: refused; secret/1.in: refused; secret/2.in: refused; and 2 more"
+    assert found["faults"] == [f"validators: got WA, promised AC ({shown})"]
+    assert not found["passed"]
+
+
+def test_validators_that_an_earlier_release_s_worker_did_not_run_are_skipped(
+    app: AppFixture, tmp_path: Path
+) -> None:
+    add(app, "unchecked", pack(tmp_path, "unchecked"))
+    line = verify(app, "unchecked")["submissions"][-1]
+    assert (line["name"], line["outcome"]) == (PACKAGE_CHECK, "skipped")
+    assert "gavel problems verify runs them" in line["note"]
 
 
 def test_a_package_of_which_nothing_is_judged_does_not_verify(app: AppFixture, tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ import contextlib
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from judge_core.messages import JudgeRequest, PackageRef
+from judge_core.messages import PACKAGE_CHECK, JudgeRequest, PackageRef
 from judge_core.model.language import Language
 from judge_core.model.submission import GroupScore, Outcome, Scoring, TestResult
 from judge_core.model.verdict import Verdict
@@ -66,6 +67,19 @@ class PackageSource(Protocol):
         ...
 
 
+class PackageCheck(Protocol):
+    """Runs the validators of a package."""
+
+    def __call__(
+        self, package: Package, context: JudgingContext, progress: ProgressListener
+    ) -> Iterator[str]:
+        """One line for each fault. ``progress`` is called for each test and may raise, to stop the check."""
+        ...
+
+
+_MOST_FAULTS, _FAULT_CHARACTERS = 50, 500
+
+
 @dataclass(frozen=True, slots=True)
 class Solution:
     """Source files in one language to be judged by a package: a submission's, or a bundled one's.
@@ -96,7 +110,9 @@ class Judge:
         server_limits: ServerTimeLimits | None = None,
         builder: FileBuilder | None = None,
         side_slots: SideSlots = NO_SIDE_SLOTS,
+        package_check: PackageCheck | None = None,
     ) -> None:
+        self._package_check = package_check
         self._packages = packages
         self._side_slots = side_slots
         self._settings = settings
@@ -158,6 +174,8 @@ class Judge:
         language = self._language(request.language)
         files, entry_point = _source_files(request)
         try:
+            if request.run is not None and request.run.checks_package and request.package is not None:
+                return self._check_package(request.package, progress)
             if request.run is not None:
                 return self._run_custom(request, language, progress)
             if request.package is None:
@@ -187,6 +205,20 @@ class Judge:
         except PackageBroken as fault:
             fault.is_unusable = self._jury_submission_check.fails(package)
             raise
+
+    def _check_package(self, ref: PackageRef, progress: ProgressListener) -> Outcome:
+        """Run the validators of a package. Each fault that they find is a test that failed."""
+        if self._package_check is None:
+            raise JudgingFault("this process checks no packages")
+        package = self._package(ref)
+        progress.running(1)
+        lines = islice(self._package_check(package, self.context, progress), _MOST_FAULTS)
+        faults = [
+            TestResult(PACKAGE_CHECK, Verdict.WA, 0, 0, 0, message=line[:_FAULT_CHARACTERS]) for line in lines
+        ]
+        tests = faults or [TestResult(PACKAGE_CHECK, Verdict.AC, 0, 0, 0)]
+        found = outcome_of(tests[0].verdict, tests, len(tests))
+        return replace(found, sandbox=self._isolation())
 
     def forget_versions(self) -> None:
         """Ask each compiler for its version again before it is used: toolchains have changed."""

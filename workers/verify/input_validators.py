@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,17 @@ _NOT_PROGRAMS = (".viva",)
 ACCEPT = 42
 
 
+def _nothing() -> None:
+    """The check goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputValidation:
     """Runs the input validators of a package on its tests."""
 
     context: JudgingContext
+    before_each: Callable[[], None] = _nothing
+    """Called before each input is read. It may raise, to stop the check."""
 
     def compiled(self, package: Package) -> list[PackageProgram]:
         """The package's input validators, compiled."""
@@ -60,6 +66,7 @@ class InputValidation:
     def _refusal(
         self, package: Package, program: PackageProgram, path: Path, flags: tuple[str, ...]
     ) -> str | None:
+        self.before_each()
         compiled = program.program
         report = self.context.sandbox.run(
             Command(
