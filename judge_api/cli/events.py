@@ -78,7 +78,7 @@ def create(
 
 @command.command("import")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--slug", help="Of the event, instead of the contest's id.")
+@click.option("--slug", help="The event's slug. Default: the contest's id.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be made.")
 @server_options
 def import_contest(server: ServerOptions, folder: Path, slug: str | None, dry_run: bool) -> None:
@@ -112,11 +112,11 @@ def import_contest(server: ServerOptions, folder: Path, slug: str | None, dry_ru
 
 @command.command("import-feed")
 @click.argument("source")
-@click.option("--slug", help="Of the event, instead of the contest's id.")
+@click.option("--slug", help="The event's slug. Default: the contest's id.")
 @click.option(
     "--visibility", type=click.Choice(["public", "jury"]), default="jury", help="Who sees the event."
 )
-@click.option("--user", metavar="NAME:PASSWORD", help="For a SOURCE that is an address.")
+@click.option("--user", metavar="NAME:PASSWORD", help="Sign in as this user, where SOURCE is an address.")
 @server_options
 def import_feed(
     server: ServerOptions, source: str, slug: str | None, visibility: str, user: str | None

@@ -501,7 +501,7 @@ class MySessionOut(BaseModel):
     last_used_at: Moment | None
     expires_at: Moment | None
     made_from: MadeFromOut | None
-    method: Annotated[Literal["password", "key", "link", "sso"], Field(description="How it was signed in")]
+    method: Annotated[Literal["password", "key", "link", "sso"], Field(description="The way of signing in")]
     provider: Annotated[str | None, Field(description="Of a single sign-on: the provider's name")]
     address: Annotated[str | None, Field(description="Of the last use")]
     current: bool
@@ -514,7 +514,7 @@ class SessionsOut(BaseModel):
 
 
 class SignedOutOut(BaseModel):
-    """The session has ended here. The browser goes to this address to end that of its provider too."""
+    """The session has ended. At this address the browser ends the session of the provider too."""
 
     sign_out_url: str
 

@@ -82,7 +82,7 @@ class FeedContest:
 
 
 class UnreadableFeed(Exception):
-    """No contest can be made of it, and why."""
+    """No contest can be made of the feed; the message says why."""
 
 
 class _Notes:

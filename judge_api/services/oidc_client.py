@@ -36,7 +36,7 @@ _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 
 
 class SsoFault(StrEnum):
-    """The reason why a single sign-on ended without one. The sign-in page has a sentence for each."""
+    """The reason why a single sign-on failed. The sign-in page has a sentence for each."""
 
     UNKNOWN_PROVIDER = "unknown-provider"
     PROVIDER_AWAY = "provider-away"
@@ -122,7 +122,7 @@ class OidcClient:
         claims = self._id_claims(token, secrets.nonce)
         info = dict(self._user_info(token, str(claims["sub"])))
         if "email" in claims and info.get("email") != claims["email"]:
-            info.pop("email_verified", None)  # it is said of another address
+            info.pop("email_verified", None)  # the claim is about another address
         return {**info, **claims}
 
     def _require_issuer(self, answered: str | None) -> None:

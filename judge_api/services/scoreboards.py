@@ -136,7 +136,7 @@ class Scoreboards:
         for each in setup.problems:
             row, found[each.slug] = self._problems.get(each.slug), None
             if row is None and setup.rules.scoring is Scoring.IOI:
-                found[each.slug] = each.weight  # of another system, whose scores came with the results
+                found[each.slug] = each.weight  # an imported event keeps it as the weight
             with suppress(UnreadableRecord):  # it is logged, and counts as solved or not
                 found[each.slug] = spec_of(row).max_score if row else None
         return found

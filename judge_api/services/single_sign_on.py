@@ -69,7 +69,7 @@ class SignInRequests:
         try:
             found = SignInRequest(**self._serializer.loads(cookie, max_age=SIGN_IN_SECONDS))
         except (BadSignature, TypeError) as error:
-            raise SsoRefused(SsoFault.OUTDATED, "the browser has no sign-in that lasts") from error
+            raise SsoRefused(SsoFault.OUTDATED, "no sign-in was begun, or too long ago") from error
         if found.provider != provider:
             raise SsoRefused(SsoFault.OUTDATED, f"the sign-in was begun with {found.provider}")
         if not hmac.compare_digest(found.state.encode(), state.encode()):
@@ -178,7 +178,7 @@ class SingleSignOn:
             raise SsoRefused(SsoFault.OUTDATED, str(error)) from error
 
     def _free_name(self, name: str) -> str:
-        """The name, or one like it where it is taken."""
+        """This name, or one like it if it is taken."""
         numbers = range(2, _NUMBERED_NAMES + 1)
         names = [name, *(numbered_name(name, number) for number in numbers)]
         found = self._identities.free_name(names)
@@ -209,7 +209,7 @@ class SingleSignOn:
 
 
 def _new_role(provider: IdentityProvider, account: Account, profile: Profile) -> Role | None:
-    """The role to change to. An administrator is left alone unless the provider may make some."""
+    """The role to change to. An administrator stays one unless the provider may make administrators."""
     if profile.role is account.role or (account.is_admin and not provider.allow_admin):
         return None
     return profile.role

@@ -14,7 +14,7 @@ from judge_api.store.tables import drafts
 from judge_core.clock import utc_now_ms
 
 MOST_DRAFTS = 200
-"""Of one account; the oldest makes room for a new one."""
+"""An account's drafts beyond this number are deleted, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from judge_core.model.account import Scope
 
 MOST_LISTED = 200
 _OF = ":"
-"""Between the method of a session and its provider, in the session's name."""
+"""Separates the method and the provider in a session's name."""
 
 
 class SignInMethod(StrEnum):

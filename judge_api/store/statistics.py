@@ -48,8 +48,8 @@ class Compared:
 
 
 def percentiles_of(engine: Engine, status: Status) -> Percentiles:
-    """Its percentiles among the best of each other account, of the latest thousand accepted submissions; 100
-    when it is not accepted."""
+    """A submission's percentiles among the other accounts' best figures, from the latest thousand accepted
+    submissions; 100 for one that is not accepted."""
     done = status.outcome
     if done is None or done.verdict is not Verdict.AC or status.kind is not Kind.SUBMISSION:
         return Percentiles(100.0, 100.0)

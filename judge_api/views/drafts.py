@@ -1,4 +1,4 @@
-"""Routes for the drafts of the current account, so that another device goes on where this one stopped."""
+"""Routes for the drafts of the current account, so that a person can go on at another device."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def delete_draft(slug: str, language: str) -> Response:
 
 
 def _problem(slug: str) -> str:
-    """The problem of a draft. Whether there is one is not looked up: a hidden one would be given away."""
+    """The slug, if it is a valid one. The problem is not looked up: an answer could reveal a hidden one."""
     if len(slug) > _LONGEST_SLUG:
         raise NotFound(f"there is no problem {slug[:64]!r}")
     services().running_events.require_in_exam(current_account(), Kind.RUN, slug, None)

@@ -36,8 +36,11 @@ def _allow_large_feeds() -> None:
 @blueprint.output(FeedImportOut, status_code=201)
 @authenticated(blueprint, 400, 409, 413, 415, 422)
 def import_feed(files_data: FeedIn, query_data: FeedQuery) -> Response:
-    """Make an event of a past contest's event feed (CLICS, NDJSON): teams, problems, submissions with their
-    judgements. The standings are computed here. What cannot be used is left out and listed."""
+    """Make an event of a past contest's event feed (CLICS, NDJSON).
+
+    It gets the contest's teams, problems, and submissions with their judgements. The standings are computed
+    here. What cannot be used is left out and listed.
+    """
     try:
         contest = read_feed(files_data.file.stream)
     except UnreadableFeed as error:

@@ -115,7 +115,7 @@ class Pages:
     def _page(self, status: int) -> Response:
         nonce = secrets.token_urlsafe(16)
         body = (self._index or _NOT_BUILT).replace(_NONCE, _NONCE + nonce, 1)
-        # Scripts cannot see the session's cookie: without this a visitor's page would ask, and be refused.
+        # Scripts cannot see the session's cookie. With "no" they do not ask for the account of a visitor.
         body = body.replace(_SESSION, _SESSION + ("yes" if COOKIE in request.cookies else "no"), 1)
         if status == 200:
             body = body.replace(_ROOT, self._first_paint(request.path) + _ROOT, 1)

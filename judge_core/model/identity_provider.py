@@ -120,7 +120,7 @@ def _highest(
     known: Mapping[str, Value],
     order: Sequence[Value],
 ) -> Value | None:
-    """The highest value that is meant. A person without a known one gets the lowest, not the former one."""
+    """The highest value that the claim stands for; the lowest for unknown ones. ``None`` without a claim."""
     if values is None:
         return None
     names = known or {str(each): each for each in order}
@@ -252,7 +252,7 @@ def _issuer(name: str, issuer: str) -> str:
 
 
 def is_safe_url(url: str) -> bool:
-    """Whether it is encrypted on its way: https, or a provider on this host."""
+    """Whether nobody on the network can read or change requests: https, or a provider on this host."""
     try:
         parts = urlsplit(url)
         host = parts.hostname

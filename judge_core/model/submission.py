@@ -127,7 +127,7 @@ SCORE_ERROR = 1e-6
 
 
 def is_full_score(score: float | None, max_score: float | None) -> bool:
-    """Whether a score is full marks. It is where one of the two is not known."""
+    """Whether a score is full marks. A score counts as full if it or the greatest score is not known."""
     return score is None or max_score is None or score >= max_score - SCORE_ERROR
 
 

@@ -573,7 +573,7 @@ export interface components {
             last_used_at: string | null;
             made_from: components["schemas"]["MadeFromOut"] | null;
             /**
-             * @description How it was signed in
+             * @description The way of signing in
              * @enum {string}
              */
             method: "password" | "key" | "link" | "sso";
