@@ -20,7 +20,8 @@ SOURCE = "print(sum(map(int, input().split())))"
 def main() -> None:
     url, key = sys.argv[1:]
     with AuthenticatedClient(base_url=url, token=key, raise_on_unexpected_status=True) as client:
-        accepted = submit.sync(client=client, body=SubmissionIn("aplusb", "python3", source=SOURCE))
+        wanted = SubmissionIn(problem="aplusb", language="python3", source=SOURCE)
+        accepted = submit.sync(client=client, body=wanted)
         ends = time.monotonic() + 60
         status = show_status.sync(accepted.id, client=client, wait=10.0)
         while status.state not in ("SUCCESS", "FAILURE") and time.monotonic() < ends:

@@ -139,11 +139,12 @@ function Deliveries({ base, webhook }: { base: Base; webhook: Webhook }) {
   const deliveries = useDeliveries(base, webhook.id);
   const resend = useResend(base, webhook.id);
   const error = resend.error ?? deliveries.error;
+  const Heading = base === "/admin/webhooks" ? "h2" : "h3";
   return (
     <section aria-label={t`Messages to ${webhook.url}`}>
-      <h3>
+      <Heading>
         <Trans>Messages to {webhook.url}</Trans>
-      </h3>
+      </Heading>
       {base === "/admin/webhooks" ? <TestButton base={base} id={webhook.id} /> : null}
       {error ? <ErrorAlert error={error} /> : null}
       {deliveries.data?.length === 0 ? <EmptyState title={t`Nothing has been sent yet`} /> : null}
@@ -166,7 +167,7 @@ function Deliveries({ base, webhook }: { base: Base; webhook: Webhook }) {
                   type="button"
                   className="button small"
                   disabled={resend.isPending}
-                  aria-label={t`Send ${delivery.id} again`}
+                  aria-label={t`Send again: ${delivery.id}`}
                   onClick={() => resend.mutate(delivery.id)}
                 >
                   <Trans>Send again</Trans>
@@ -199,7 +200,7 @@ function aboutInWords(delivery: Delivery): string {
 function stateInWords(delivery: Delivery): string {
   const names = {
     waiting: t`waits for the verdict`,
-    pending: delivery.next_try_at ? t`sent at ${formatDateTime(delivery.next_try_at)}` : t`to be sent`,
+    pending: delivery.next_try_at ? t`next try ${formatDateTime(delivery.next_try_at)}` : t`to be sent`,
     delivered: t`delivered`,
     given_up: t`given up`,
   };
