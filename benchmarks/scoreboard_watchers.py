@@ -24,7 +24,8 @@ from benchmarks.stack import Stack, started
 
 WATCHERS = 500
 SLUG = "watched"
-_SETTINGS = {"GAVEL_ADDRESS_STREAMS": "4000"}
+_SETTINGS = {"GAVEL_ACCOUNT_STREAMS": "2000", "GAVEL_ADDRESS_STREAMS": "4000"}
+_OF_ONE_ADDRESS = 25
 _WRONG = "print(-1)"
 _LONGEST = 30.0
 
@@ -35,7 +36,7 @@ def measure(short: bool = False) -> Result:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
     with started(settings=_SETTINGS) as stack:
         _make_event(stack)
-        lines = [_open(stack) for _ in range(watchers)]
+        lines = [_open(stack, f"127.0.0.{2 + number // _OF_ONE_ADDRESS}") for number in range(watchers)]
         try:
             late = [delay for number in range(rounds) for delay in _round(stack, lines, number + 1)]
         finally:
@@ -62,16 +63,16 @@ def _make_event(stack: Stack) -> None:
     admin.post(f"{stack.url}/events/{SLUG}/members", json=members).raise_for_status()
 
 
-def _open(stack: Stack) -> socket.socket:
+def _open(stack: Stack, address: str) -> socket.socket:
     place = urlsplit(stack.url)
-    line = socket.create_connection((place.hostname or "", place.port or 80), 30)
+    line = socket.create_connection((place.hostname or "", place.port or 80), 30, (address, 0))
     line.sendall(f"GET /events/{SLUG}/stream HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
     seen = b""
-    while b"\n\ndata" not in seen.replace(b"\r\n", b"\n").replace(b"event: standings\n", b"\n\n"):
+    while b'"whole":true' not in seen:
         received = line.recv(65536)
-        if not received:
-            raise AssertionError(f"the stream of standings was refused: {seen[:200]!r}")
         seen += received
+        if not received or not seen.startswith(b"HTTP/1.1 200"):
+            raise AssertionError(f"the stream of standings was refused: {seen[:300]!r}")
     return line
 
 
