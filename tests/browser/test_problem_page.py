@@ -148,6 +148,8 @@ def test_hostile_sources_and_outputs_stay_text(visit: Visit, language: str, sour
     person.expect_verdict(words)
     expect(person.page.locator(".verdict-panel")).to_contain_text("onerror=")
     person.page.get_by_role("link", name="Every test of this submission").click()
+    # The problem's page has a script with its data, and the same texts: wait for the other page.
+    expect(person.page.locator(".source-view")).to_be_visible()
     expect(person.page.get_by_role("main")).to_contain_text("onerror=")
     assert person.page.evaluate("window.hurt") is None
     assert person.page.locator("main img, main script").count() == 0
