@@ -18,11 +18,12 @@ export function TestDetail({ test, goTo, hasOwnChecker = false }: Props) {
   const isCrash = test.verdict === "RTE";
   const differs = typeof test.expected === "string" && test.verdict === "WA" && !hasOwnChecker;
   const errorOutput = test.stderr ? <CompileMessage text={test.stderr} title={t`Standard error`} goTo={goTo} /> : null;
+  const message = test.message ? <TextBlock title={t`The checker says`} text={test.message} /> : null;
   return (
     <div className="test-detail">
       {test.detail && !test.message ? <p>{test.detail}</p> : null}
       {isCrash ? errorOutput : null}
-      {test.message ? <TextBlock title={t`The checker says`} text={test.message} /> : null}
+      {differs ? null : message}
       {differs ? (
         <Suspense fallback={<div className="diff-placeholder" />}>
           <OutputDiff expected={test.expected ?? ""} output={test.output ?? ""} />
@@ -30,6 +31,7 @@ export function TestDetail({ test, goTo, hasOwnChecker = false }: Props) {
       ) : (
         <Outputs test={test} hasOwnChecker={hasOwnChecker} />
       )}
+      {differs ? message : null}
       {typeof test.input === "string" ? <TextBlock title={t`Input`} text={test.input} /> : null}
       {isCrash ? null : errorOutput}
     </div>
