@@ -144,7 +144,6 @@ def rejudge_submission(id: str) -> Response:
     status = services().attempts.rejudge(id, row.version if row else None)
     if status is None:
         raise Conflict("it is being judged: wait until it has ended")
-    services().status_service.publish_change(id)
     audit("submission.rejudge", id, before=before.outcome.verdict.value if before.outcome else None)
     return json_response(status.to_json())
 

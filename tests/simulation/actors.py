@@ -180,7 +180,6 @@ def _watch(world: World, api: Api) -> None:
             try:
                 if api.attempts.rejudge(id, "b" * 64) is not None:
                     world.rejudged[id] = world.rejudged.get(id, 0) + 1
-                    api.statuses.publish_change(id)
                     kernel.note(f"rejudged {id[-6:]}")
             except GavelError:
                 world.maybe_rejudged.add(id)
