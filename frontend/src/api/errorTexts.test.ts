@@ -47,6 +47,7 @@ test.each([
 test("a field has the name of its form", () => {
   expect(fieldName("new_password")).toBe("New password");
   expect(fieldName("files.0.name")).toBe("The files");
+  expect(fieldName("problem.yaml")).toBe("problem.yaml");
 });
 
 test("an error with fields does not repeat them in its own message", async () => {

@@ -110,9 +110,9 @@ function byCode(code: string | undefined, bound: number, field: string): string 
   }
 }
 
-/** The name of a field, as its form shows it; a field without one has the API's. */
+/** The name of a field, as its form shows it; a field without one has the API's, and a file its own. */
 export function fieldName(field: string): string {
-  const known = FIELDS[field] ?? FIELDS[field.split(".")[0] ?? ""];
+  const known = FIELDS[field.replace(/\.\d+(\..*)?$/, "")];
   return known ? i18n._(known) : field;
 }
 
