@@ -90,9 +90,9 @@ def _looping(world: World, name: str, step: Callable[[], float]) -> Callable[[],
                 pause, back_off = step(), 0.0
             except GavelError:
                 pause = back_off = min(_LONGEST_PAUSE, max(0.1, back_off * 2))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the outermost loop of a simulated thread
                 world.fail(f"the loop {name} met {type(error).__name__}: {error}")
-                raise
+                return
             world.kernel.sleep(max(pause, _EMPTY_PAUSE))
 
     return run
