@@ -16,7 +16,7 @@ import pytest
 from judge_core.languages import load_languages
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
-from judge_core.packages import read_package
+from judge_core.packages import TestCase, read_package
 from sandbox import Cancelled, Command, PairReport, RunReport, Sandbox
 from sandbox.factory import open_sandbox
 from sandbox.judging_mark import JudgingMark
@@ -26,9 +26,11 @@ from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import PackageBroken
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
+from workers.judging.results import NOT_RUN, CaseRun
 from workers.judging.settings import JudgingSettings
-from workers.judging.side_by_side import SideSlots
+from workers.judging.side_by_side import Lane, SideSlots, side_by_side
 from workers.judging.sources import SourceFile
+from workers.judging.verdict import TestVerdict as Decision
 
 YAML = "name: X\nlimits: {time_limit: 1, memory: 256}\n"
 BUSY = (
@@ -243,6 +245,28 @@ def test_a_cancelled_judgement_ends_and_both_slots_serve_the_next(
         over.set()
         thread.join()
     assert two_slots.submit(folder, DOUBLE).verdict is Verdict.AC
+
+
+@dataclass
+class FakeStrategy:
+    """Raises a bug for every test but the first."""
+
+    is_broken: bool = False
+
+    def run_test(self, case: TestCase) -> CaseRun:
+        if self.is_broken and case.name != "0":
+            raise RuntimeError("a bug")
+        report = replace(NOT_RUN, wall_ms=50.0)
+        return CaseRun(case, report, Decision(Verdict.AC, ""))
+
+
+def test_a_bug_in_the_workers_own_slot_ends_the_judgement(tmp_path: Path) -> None:
+    cases = [TestCase(str(n), tmp_path, None) for n in range(5)]
+    lanes = [Lane(FakeStrategy(is_broken=True), tmp_path / "own"), Lane(FakeStrategy(), tmp_path / "side")]
+    slots = SideSlots(may_run=lambda: False)
+    with pytest.raises(RuntimeError, match="a bug"), side_by_side(lanes, cases, slots) as shared:
+        for case in cases:
+            shared.run_test(case)
 
 
 def _judge_until_killed(marked: Event) -> None:

@@ -148,6 +148,9 @@ class SideBySide:
             here.set_exception(fault)  # raised when this test is asked for, if it ever is
             if isinstance(fault, Cancelled):
                 raise
+        except BaseException as bug:
+            here.set_exception(bug)  # or ``close`` would wait for this run without end
+            raise
         return True
 
     def _take(self, index: int) -> CaseRun:
