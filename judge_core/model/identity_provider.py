@@ -252,7 +252,7 @@ def _issuer(name: str, issuer: str) -> str:
 
 
 def is_safe_url(url: str) -> bool:
-    """Whether nobody on the network can read or change requests: https, or a provider on this host."""
+    """Whether no other host on the network can read or change requests: https, or a provider on this host."""
     try:
         parts = urlsplit(url)
         host = parts.hostname

@@ -197,14 +197,14 @@ def _timeless(text: str) -> str:
 def test_no_route_tells_an_accepted_submission_from_a_wrong_one(
     crew: AppFixture, held_back: list[str]
 ) -> None:
-    read, told = {}, []
+    read, answers = {}, []
     for verdict in (Verdict.AC, Verdict.WA):
         _judge(crew, held_back, verdict)
         read[verdict] = {who: _read_all(crew, who, HELD_BACK, held_back) for who in CLIENTS}
-        told.append(_read(crew, "/events/icy/submissions", "author"))
+        answers.append(_read(crew, "/events/icy/submissions", "author"))
     for who in CLIENTS:
         assert _differences(read[Verdict.AC][who], read[Verdict.WA][who]) == [], who
-    assert told[0] != told[1]
+    assert answers[0] != answers[1]
 
 
 def test_metrics_are_for_this_host_or_a_token(crew: AppFixture) -> None:
@@ -233,5 +233,5 @@ def test_no_route_names_an_event_or_its_problem_before_it_may_be_seen(crew: AppF
         shown = secrets[1:] if who == "ada" else secrets
         read = _read_all(crew, who, {"whispered": "courier"}, [])
         assert [path for path, text in read.items() if any(each in text for each in shown)] == [], who
-    told = _read(crew, "/events/whispered/state", "author")
-    assert all(each in told for each in secrets)
+    text = _read(crew, "/events/whispered/state", "author")
+    assert all(each in text for each in secrets)
