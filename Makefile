@@ -11,21 +11,25 @@ LAUNCHER := $(VENV)/.launcher
 PROCESSES ?= 3
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-.PHONY: run test test-hostile test-long test-clients test-browser check bench setup pages dist images release release-check lock clean
+.PHONY: run test test-slow test-hostile test-long test-clients test-browser check bench setup pages dist images release release-check lock clean
 run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
 test: setup
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
+# Rows that take long and have a sister in `make test`. `.ci/run` runs them.
+test-slow: setup
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder -m slow
+
 # Every hostile program in every mode; `make test` runs a part of them in two modes.
 test-hostile: setup
-	GAVEL_HOSTILE=all $(BIN)/python -m pytest -n 0 tests/hostile
+	GAVEL_HOSTILE=all $(BIN)/python -m pytest -n 0 -m "" tests/hostile
 
 # What is long by nature, whole. `make test` has a part of each: before a release, and after a change of what they are about.
 test-long: setup test-clients
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m long tests
-	GAVEL_REPEATS=20 GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 --dist loadgroup \
+	GAVEL_REPEATS=20 GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "" \
 	    tests/golden/test_interactive_failures.py tests/store/test_explorer.py
 	$(MAKE) test-hostile
 
@@ -141,7 +145,7 @@ test-empty-root: dist  ## the wheel in a minimal Debian without network (root, d
 
 .PHONY: test-chaos
 test-chaos: setup
-	GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 tests/store/test_explorer.py
+	GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 -m "" tests/store/test_explorer.py
 	$(BIN)/python -m tests.chaos.run --submissions 504 --faults 30 --seed 1
 	$(BIN)/python -m tests.chaos.run --submissions 504 --faults 30 --seed 2 --postgres
 

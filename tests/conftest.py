@@ -63,9 +63,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     they share."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
     for item in items:
+        if _is_slow_row(item):
+            item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(_file(item)))
     items.sort(key=lambda item: ranks.get(_group(item), len(ranks)))
+
+
+def _is_slow_row(item: pytest.Item) -> bool:
+    marker, row = item.get_closest_marker("slow_on"), getattr(item, "callspec", None)
+    return marker is not None and row is not None and any(name in row.id.split("-") for name in marker.args)
 
 
 def _file(item: pytest.Item) -> str:

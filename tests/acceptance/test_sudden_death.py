@@ -43,7 +43,12 @@ def recorded_processes_alone(stack: RunningStack) -> None:
     stack.kill()
 
 
-DEATHS = (supervisor_alone, everything_at_once, supervisor_with_stopped_children, recorded_processes_alone)
+DEATHS = (
+    supervisor_alone,
+    everything_at_once,
+    pytest.param(supervisor_with_stopped_children, marks=pytest.mark.slow),
+    pytest.param(recorded_processes_alone, marks=pytest.mark.slow),
+)
 
 
 @pytest.fixture

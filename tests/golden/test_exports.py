@@ -87,6 +87,7 @@ def test_the_sample_problems_survive_a_round_trip(tmp_path: Path, slug: str, for
     assert [case.settings.validator_flags for case in back.cases] == flags
 
 
+@pytest.mark.slow
 def test_a_polygon_package_survives_a_round_trip(judging: JudgeFixture, tmp_path: Path) -> None:
     [problem] = imported("polygon", tmp_path)
     archive, notes = exported(read_package(problem.folder), ExportFormat.POLYGON, tmp_path)

@@ -71,8 +71,8 @@ def on_the_shares(judging: JudgeFixture, problem: ImportedProblem) -> Package:
     ("name", "format", "slugs"),
     [
         ("polygon", ForeignFormat.POLYGON, ["two-parts"]),
-        ("polygon-points", ForeignFormat.POLYGON, ["largest-part"]),
-        ("polygon-interactive", ForeignFormat.POLYGON, ["guess-it"]),
+        pytest.param("polygon-points", ForeignFormat.POLYGON, ["largest-part"], marks=pytest.mark.slow),
+        pytest.param("polygon-interactive", ForeignFormat.POLYGON, ["guess-it"], marks=pytest.mark.slow),
         ("dmoj", ForeignFormat.DMOJ, ["hungry"]),
         ("hydro", ForeignFormat.HYDRO, ["p1042"]),
         ("qduoj", ForeignFormat.QDUOJ, ["split", "double"]),

@@ -196,6 +196,7 @@ def test_lines_are_compared_exactly_where_a_run_asks_for_it(
 
 
 @pytest.mark.parametrize("language", load_languages().values(), ids=lambda language: language.id)
+@pytest.mark.slow_on("kotlin", "scala", "zig")
 def test_every_language_that_is_installed_passes_its_self_test(
     judging: JudgeFixture, language: Language
 ) -> None:

@@ -1,6 +1,7 @@
 """Hostile programs, in every mode of this host, each mode under an outer limit of its own.
 
-By default two modes, and of the second each fourth program; all of them by ``make test-hostile``.
+``make test`` runs each fourth program in two modes, ``make test-slow`` all of them with all rights, and
+``make test-hostile`` all of them in every mode.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ OUTER_LIMITS = {"pids/pids.max": "400", "memory/memory.limit_in_bytes": str(3 <<
 JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift; exec "$@"'
 
 MODES = [
-    pytest.param("launcher", "full", "own", 1, id="launcher-full"),
+    pytest.param("launcher", "full", "own", 4, id="launcher-full-some"),
+    pytest.param("launcher", "full", "own", 1, id="launcher-full", marks=pytest.mark.slow),
     pytest.param("launcher", "no-cgroup", "other", 4, id="launcher-unprivileged"),
 ]
 OTHER_MODES = [
@@ -36,7 +38,7 @@ OTHER_MODES = [
 ]
 RUNS_ALL = os.environ.get("GAVEL_HOSTILE") == "all"
 if RUNS_ALL:
-    MODES += OTHER_MODES
+    MODES = [*MODES[1:], *OTHER_MODES]
 
 
 @pytest.fixture

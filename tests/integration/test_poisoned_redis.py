@@ -155,6 +155,7 @@ def poison(redis: Redis, honest: list[str], start: int, end: int) -> None:
     pipeline.execute()
 
 
+@pytest.mark.slow_on("postgresql")
 def test_nothing_is_lost_among_thousands_of_odd_entries(installation: Installation) -> None:
     server = installation.redis.client("server")
     with installation.running():
@@ -171,6 +172,7 @@ def test_nothing_is_lost_among_thousands_of_odd_entries(installation: Installati
         assert outcome.verdict is Verdict.AC, "no forged verdict was recorded"
 
 
+@pytest.mark.slow_on("postgresql")
 def test_keys_of_the_wrong_type_lose_nothing(installation: Installation) -> None:
     server = installation.redis.client("server")
     keys = [queue_key(Tier.NORMAL), *map(reports_stream, USERS), *map(workers_set, USERS), COUNTERS_KEY]
@@ -191,6 +193,7 @@ def test_keys_of_the_wrong_type_lose_nothing(installation: Installation) -> None
     ],
     ids=["the greatest id", "an id of the far future", "MAXLEN"],
 )
+@pytest.mark.slow_on("postgresql")
 def test_a_thief_spoils_only_his_own_stream(installation: Installation, words: tuple[str, ...]) -> None:
     thief = installation.redis.client(THIEF)
     stream = reports_stream(THIEF)

@@ -102,6 +102,7 @@ def test_redis_by_tls_is_checked(secure_redis: str, tmp_path: Path) -> None:
         create_redis_client(f"{address}?ssl_ca_certs={stranger.trusted}", 5).ping()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_whole_judgement_with_tls_on_every_line(
     secure_redis: str, authority: Authority, redis_server: RedisServer, tmp_path: Path

@@ -78,6 +78,7 @@ def stored(engine: Engine) -> list[tuple[Any, ...]]:
         return [tuple(row) for query in asked for row in connection.execute(text(query))]
 
 
+@pytest.mark.slow_on("postgresql")
 def test_every_step_back_and_forth_keeps_what_it_can(own: Engine) -> None:
     migrate(own)
     ids = furnish(own)
