@@ -26,6 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
+from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import Engine
 
 from gavel_client import Gavel
@@ -213,11 +214,17 @@ def await_settled(engine: Engine) -> None:
 
 
 def _leases(stack: Stack) -> list[str]:
-    """Leases that outlive the last verdict; the ones just ended have a moment to go."""
+    """Leases that outlive the last verdict; the ones just ended have a moment to go.
+
+    The last fault may have been Redis' death: its successor takes a moment too.
+    """
     deadline = time.monotonic() + 30
-    while (keys := list(stack.redis().scan_iter(lease_key("*")))) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return [f"lease {key.decode()}" for key in keys]
+    keys = ["Redis did not come back"]
+    while keys and time.monotonic() < deadline:
+        with contextlib.suppress(RedisConnectionError):
+            keys = [f"lease {key.decode()}" for key in stack.redis().scan_iter(lease_key("*"))]
+        time.sleep(0.2 if keys else 0)
+    return keys
 
 
 @contextmanager
