@@ -27,6 +27,7 @@ from pathlib import Path
 
 import requests
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from sqlalchemy import Engine
 
 from gavel_client import Gavel
@@ -147,7 +148,12 @@ def inject_faults(stack: Stack, plan: Plan, own_disk: bool) -> list[Injection]:
         began = datetime.now(UTC)
         try:
             fault(stack, rng)
-        except (LookupError, OSError, ValueError) as missing:  # it was being replaced: hit what is there next
+        except (
+            LookupError,
+            OSError,
+            RedisError,
+            ValueError,
+        ) as missing:  # it was being replaced: hit what is there next
             if (datetime.now(UTC) - last).total_seconds() > _GONE_SECONDS:
                 raise TimeoutError("the stack does not come back") from missing
             time.sleep(0.2)
