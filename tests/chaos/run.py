@@ -136,6 +136,10 @@ def _post_until_promised(stack: Stack, headers: dict[str, str], expected: Expect
         time.sleep(0.3)
 
 
+_BEING_REPLACED = (LookupError, OSError, RedisError, ValueError)
+"""Raised by a fault whose process, record or socket is not there at that moment."""
+
+
 def inject_faults(stack: Stack, plan: Plan, own_disk: bool) -> list[Injection]:
     """The faults, one after the other, in the seed's order."""
     rng = random.Random(plan.seed)
@@ -148,12 +152,7 @@ def inject_faults(stack: Stack, plan: Plan, own_disk: bool) -> list[Injection]:
         began = datetime.now(UTC)
         try:
             fault(stack, rng)
-        except (
-            LookupError,
-            OSError,
-            RedisError,
-            ValueError,
-        ) as missing:  # it was being replaced: hit what is there next
+        except _BEING_REPLACED as missing:  # hit what is there next
             if (datetime.now(UTC) - last).total_seconds() > _GONE_SECONDS:
                 raise TimeoutError("the stack does not come back") from missing
             time.sleep(0.2)
