@@ -20,6 +20,7 @@ from judge_api.services.event_archive import EventArchive
 from judge_api.services.event_rejudging import EventRejudging, RejudgingStores
 from judge_api.services.http_counters import HttpCounters
 from judge_api.services.language_availability import LanguageAvailability, LanguageOutages
+from judge_api.services.live_programs import LivePrograms
 from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.services.mailer import Mailer
 from judge_api.services.maintenance_switch import HeldQueue, MaintenanceSwitch
@@ -214,6 +215,7 @@ class Services(Stores):
         self.counters = Counters(redis_url, _REDIS_SECONDS)
         self.unreadable_entries = UnreadableEntries(create_redis_client(redis_url, _REDIS_SECONDS))
         self.support_files = SupportFiles(redis_url)
+        self.live_programs = LivePrograms(redis_url, self.settings.secret_key)
 
     def _open_status_services(self, channel: StatusChannel) -> None:
         self.status_subscriptions = StatusSubscriptions(channel)

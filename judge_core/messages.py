@@ -113,6 +113,9 @@ class CustomRun:
     before runs that. ``exact_lines`` compares spaces too, apart from those at the ends of lines.
     ``checks_package`` runs the validators of the package instead of the program. Its outcome has tests of
     the name ``PACKAGE_CHECK``; a worker of the release before runs the program, and its outcome has none.
+    ``live`` connects the program's streams to a client while it runs
+    (:mod:`judge_core.program_streams`). Without such a client, or on a worker of the release before,
+    it runs on its one case, whose input is empty.
     """
 
     cases: tuple[tuple[str, str | None], ...]
@@ -125,6 +128,7 @@ class CustomRun:
     encoded_cases: tuple[tuple[str | None, str | None], ...] = field(default=(), repr=False)
     exact_lines: bool = field(default=False, repr=False)
     checks_package: bool = field(default=False, repr=False)
+    live: bool = field(default=False, repr=False)
 
     def case_bytes(self) -> Iterator[tuple[bytes, bytes | None]]:
         """The input and the expected output of each case, as they were sent."""
@@ -355,6 +359,7 @@ _parse_custom_run = record(
         "encoded_cases": lambda value: _parse_encoded_cases(value or []),
         "exact_lines": flag,
         "checks_package": flag,
+        "live": flag,
     },
 )
 _parse_request = record(

@@ -6,7 +6,7 @@ an ending.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -81,6 +81,28 @@ class InputFile:
     executable: bool = False
 
 
+class OutputStream(StrEnum):
+    """The outputs of a program."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
+
+class LiveStreams(Protocol):
+    """The other end of a program's streams while it runs. No method may wait: the sandbox calls them between
+    its checks of the limits."""
+
+    def started(self, stdin: int, kill: Callable[[], None]) -> None:
+        """The program runs. ``stdin`` is the writing end of its input, which does not block. The callee owns
+        it; the program reads to an end only after it is closed. ``kill`` ends the run from any thread, as a
+        SIGKILL, and does nothing once it has ended."""
+        ...
+
+    def wrote(self, stream: OutputStream, data: bytes) -> None:
+        """The program wrote this. What comes after ``Limits.output_bytes`` of stdout is not passed on."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One untrusted program to run once.
@@ -94,6 +116,8 @@ class Command:
     ``read_only`` makes the work folder read-only; /tmp stays writable.
     ``seccomp_profile`` names the allowed system calls, a list in ``sandbox/launcher/seccomp/``: native, jvm,
     node, go, compiler, …
+    With ``live`` the input is a pipe that is written to while the program runs, and its outputs are passed
+    on as they come; ``stdin`` and ``stdout`` are then ``None``. Pairs have none.
     """
 
     argv: tuple[str, ...]
@@ -109,6 +133,7 @@ class Command:
     seccomp_profile: str = "native"
     merge_stderr: bool = False
     read_only: bool = False
+    live: LiveStreams | None = None
 
 
 @dataclass(frozen=True, slots=True)

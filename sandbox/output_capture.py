@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from sandbox.api import Command
+from sandbox.api import Command, OutputStream
 from sandbox.errors import CannotIsolate
 
 _READ_BYTES = 1 << 18
+PassOn = Callable[[bytes], None]
 
 
 def open_pipe() -> tuple[int, int]:
@@ -94,9 +97,10 @@ class Sink:
 class MemorySink(Sink):
     """Keeps the first ``limit`` bytes in one buffer, since a program may write two bytes at a time."""
 
-    def __init__(self, reader: int, limit: int) -> None:
+    def __init__(self, reader: int, limit: int, pass_on: PassOn | None = None) -> None:
         super().__init__(reader, limit, ends_run=True)
         self._kept = bytearray()
+        self._pass_on = pass_on
 
     @property
     def content(self) -> bytes:
@@ -105,16 +109,20 @@ class MemorySink(Sink):
     def _read(self) -> int:
         part = os.read(self.reader, _READ_BYTES)
         if self.size < self.limit:
-            self._kept += part[: self.limit - self.size]
+            kept = part[: self.limit - self.size]
+            self._kept += kept
+            if self._pass_on is not None and kept:
+                self._pass_on(kept)
         return len(part)
 
 
 class TailSink(Sink):
     """Keeps the last ``limit`` bytes in memory: what a program writes at its end explains the end."""
 
-    def __init__(self, reader: int, limit: int) -> None:
+    def __init__(self, reader: int, limit: int, pass_on: PassOn | None = None) -> None:
         super().__init__(reader, limit, ends_run=False)
         self._kept = bytearray()
+        self._pass_on = pass_on
 
     @property
     def content(self) -> bytes:
@@ -124,6 +132,8 @@ class TailSink(Sink):
         part = os.read(self.reader, _READ_BYTES)
         self._kept += part
         del self._kept[: -self.limit or None]
+        if self._pass_on is not None and part:
+            self._pass_on(part)
         return len(part)
 
 
@@ -151,6 +161,10 @@ class FileSink(Sink):
             super().close()
 
 
+def _pass_on(command: Command, stream: OutputStream) -> PassOn | None:
+    return None if command.live is None else partial(command.live.wrote, stream)
+
+
 class OutputCapture:
     """Both outputs of one run: the writing ends for the box, the sinks for the worker.
 
@@ -171,7 +185,8 @@ class OutputCapture:
             if command.merge_stderr:
                 self.writers.append(os.dup(self.writers[0]))
             else:
-                self.stderr = TailSink(self._open_pipe(), limits.stderr_bytes)
+                pass_on = _pass_on(command, OutputStream.STDERR)
+                self.stderr = TailSink(self._open_pipe(), limits.stderr_bytes, pass_on)
                 self.sinks.append(self.stderr)
         except OSError:
             self.close()
@@ -180,7 +195,10 @@ class OutputCapture:
     def _open_stdout(self, command: Command, limit: int) -> Sink:
         reader = self._open_pipe()
         try:
-            sink = FileSink(reader, limit, command.stdout) if command.stdout else MemorySink(reader, limit)
+            if command.stdout:
+                sink: Sink = FileSink(reader, limit, command.stdout)
+            else:
+                sink = MemorySink(reader, limit, _pass_on(command, OutputStream.STDOUT))
         except OSError:
             os.close(reader)
             raise

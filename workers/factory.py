@@ -36,6 +36,7 @@ from workers.judging.toolchains import folders_there, search_path_with, with_sea
 from workers.judging.version_cache import VersionCache, open_versions
 from workers.language_watch import LanguageWatch
 from workers.package_cache import PackageCache
+from workers.program_streams import ProgramStreams
 from workers.redis_link import RedisLink
 from workers.renewable_sandbox import JudgeOfCurrentToolchains, RenewableSandbox
 from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
@@ -182,6 +183,8 @@ def build_worker(
     record = _with_speed(_worker_record(name, settings, resources), settings.speed_rule, speed)
     queue = queue_of_worker(record)
     link = _make_link(settings, record, _REDIS_TIMEOUT)
+    streams = ProgramStreams(create_redis_client(settings.redis_url, _REDIS_TIMEOUT))
+    resources.judge.live_clients = streams.open
     progress_link = _make_link(settings, record, _PROGRESS_TIMEOUT)
     overhead_ms = resources.sandbox.pop_overhead_ms
     slots = (resources.sandbox, *resources.side_slots)

@@ -70,11 +70,11 @@ class CredentialCheck:
     """Whether the credentials of the current request still hold, for a response that lasts.
 
     Looks them up every ``RECHECK_SECONDS``. While the database does not answer they count as valid.
+    ``secret`` is the key of a request that carries it in another way than the native API's.
     """
 
-    def __init__(self) -> None:
-        header = request.headers.get("Authorization")
-        self._secret = _bearer_secret(header) if header is not None else request.cookies.get(COOKIE, "")
+    def __init__(self, secret: str | None = None) -> None:
+        self._secret = secret or _secret_of_request()
         self._services: Services = services()
         self._role = current_account().role
         self._next = time.monotonic() + RECHECK_SECONDS
@@ -88,6 +88,11 @@ class CredentialCheck:
         except StoreUnavailable:
             return True
         return found is not None and found.account.role is self._role
+
+
+def _secret_of_request() -> str:
+    header = request.headers.get("Authorization")
+    return _bearer_secret(header) if header is not None else request.cookies.get(COOKIE, "")
 
 
 def _bearer_secret(header: str) -> str:

@@ -54,7 +54,7 @@ def watch_submissions(ws: Any) -> None:
 
 
 @blueprint.before_request
-def _require_own_origin() -> None:
+def require_own_origin() -> None:
     """Refuse a socket that another site's page opens with the session of this browser."""
     origin = request.headers.get("Origin")
     if origin is None or "Authorization" in request.headers:

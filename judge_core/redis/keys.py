@@ -51,6 +51,16 @@ def live_status_key(submission: str) -> str:
     return f"gavel:live:{submission}"
 
 
+def program_input_key(submission: str) -> str:
+    """The stream of what a client sends to its running program. The main server writes it."""
+    return f"gavel:program-input:{submission}"
+
+
+def program_output_key(submission: str) -> str:
+    """The stream of what a running program writes. The worker adds to it, and cannot make it."""
+    return f"gavel:program-output:{submission}"
+
+
 def lease_key(submission: str) -> str:
     """The worker that judges a submission now: ``attempt:worker``, which expires unless a heartbeat renews
     it."""

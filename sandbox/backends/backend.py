@@ -10,6 +10,7 @@ import select
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from sandbox.api import Command, Guarantee, Isolation, IsolationMode, PairReport, RunReport
@@ -132,7 +133,7 @@ class Backend(Generic[SlotT]):
         began = time.perf_counter()
         try:
             self._accept(command)
-            run = self._start(self._slots[0], command, None, None)
+            run = self._start_live(command) if command.live else self._start(self._slots[0], command)
             result = self._wait_for([run])[0]
             return make_report(command, result, run.outputs, (time.perf_counter() - began) * 1e3)
         finally:
@@ -174,6 +175,8 @@ class Backend(Generic[SlotT]):
         """Check the commands. From here until the clean-up a cancel counts, even before a box has started."""
         with self._lock:
             self._running = True
+        if len(commands) > 1 and any(command.live for command in commands):
+            raise Misuse("no command of a pair can be live: each one's input is the other's output")
         for command in commands:
             self._check(command)
 
@@ -185,7 +188,29 @@ class Backend(Generic[SlotT]):
         if profile not in profile_names():
             raise Misuse(f"no seccomp profile {profile!r}; there are {', '.join(profile_names())}")
 
-    def _start(self, slot: SlotT, command: Command, stdin: int | None, stdout: int | None) -> BackendRun:
+    def _start_live(self, command: Command) -> BackendRun:
+        """Start it with a pipe as its input, of which the command's live streams get the other end."""
+        assert command.live is not None
+        reader, writer = open_pipe_between(self._slots[0].claim.uid)
+        try:
+            run = self._start(self._slots[0], command, reader)
+            os.set_blocking(writer, False)
+            stdin = os.dup(writer)
+        finally:
+            os.close(reader)
+            os.close(writer)
+        command.live.started(stdin, partial(self._kill, run))
+        return run
+
+    def _kill(self, run: BackendRun) -> None:
+        """Kill a run if it is still one of the current ones. Safe from any thread."""
+        with self._lock:
+            if any(each is run for _, each in self._current):
+                run.kill()
+
+    def _start(
+        self, slot: SlotT, command: Command, stdin: int | None = None, stdout: int | None = None
+    ) -> BackendRun:
         if self._cancelled:
             raise Cancelled("the run was cancelled before it started")
         try:

@@ -31,6 +31,8 @@ def check_command(command: Command, shares: Sequence[Path]) -> None:
         raise Misuse(f"time limits must be at most {_MAX_SECONDS} s")
     if max(limits.memory_bytes, limits.output_bytes, limits.file_bytes, limits.workspace_bytes) > _MAX_BYTES:
         raise Misuse(f"limits of memory and files must be at most {_MAX_BYTES} bytes")
+    if command.live is not None and (command.stdin is not None or command.stdout is not None):
+        raise Misuse("a live command takes its input and passes on its output while it runs: name no files")
     if any("\0" in word for word in command.argv):
         raise Misuse("an argument holds a NUL byte")
     names = [file.name for file in command.files]

@@ -52,7 +52,13 @@ def ending_of(command: Command, result: RunResult, over_output_limit: bool) -> E
         return Ending.WALL
     if over_output_limit or result.signal == signal.SIGXFSZ:
         return Ending.OUTPUT
-    return Ending.SIGNALLED if result.signal is not None else Ending.EXITED
+    return Ending.SIGNALLED if _signal_of(result) is not None else Ending.EXITED
+
+
+def _signal_of(result: RunResult) -> int | None:
+    """The signal that ended it. A caller's kill takes the whole box, so no process reports it."""
+    killed = result.kill_reason is KillReason.CALLER and result.exit_code is None
+    return signal.SIGKILL if killed else result.signal
 
 
 def _counted_wall_ns(limits: Limits, result: RunResult) -> float:
@@ -66,7 +72,7 @@ def make_report(command: Command, result: RunResult, outputs: OutputCapture, ela
     return RunReport(
         ending=ending,
         exit_code=result.exit_code if ending is Ending.EXITED else None,
-        signal=result.signal if ending is Ending.SIGNALLED else None,
+        signal=_signal_of(result) if ending is Ending.SIGNALLED else None,
         cpu_ms=result.cpu_ns / 1e6,
         wall_ms=result.wall_ns / 1e6,
         memory_kb=result.memory.memory_kb,

@@ -1,5 +1,5 @@
 """The same application as the web's tests have."""
 
-from tests.web.conftest import app
+from tests.web.conftest import app, served
 
-__all__ = ["app"]
+__all__ = ["app", "served"]

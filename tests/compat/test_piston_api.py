@@ -236,11 +236,6 @@ def test_the_compilers_limits_are_checked_and_have_no_effect(app: AppFixture) ->
     assert _execute(app, {**BODY, "compile_cpu_time": -5}).status_code == 400
 
 
-def test_there_is_no_interactive_connection(app: AppFixture) -> None:
-    answer = app.client.get("/api/v2/connect", headers={**app.headers(), "Upgrade": "websocket"})
-    assert answer.status_code == 404
-
-
 def test_a_run_that_cannot_be_judged_is_500(app: AppFixture) -> None:
     with judged_as(app, None):
         answer = _execute(app, BODY)

@@ -15,14 +15,18 @@ from redis import Redis
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from judge_api.dispatch.redis_key_check import RedisKeyCheck
+from judge_api.services.live_programs import LivePrograms
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
+from judge_core.program_streams import InputKind, OutputKind, ProgramInput
 from judge_core.redis.keys import REPORTS_STREAM, lease_key, worker_key
+from judge_core.redis.signer import Signer
 from judge_core.redis.worker_scripts import WORKER_SCRIPTS
 from judge_core.redis.worker_users import WorkerUsers
 from tests.integration.redis_users_fixture import PASSWORD, WORKERS, SecureRedis, secure_redis
 from tests.support.redis_users import render_users
+from workers.program_streams import ProgramStreams
 from workers.redis_link import RedisLink
 
 DOCS = Path(__file__).parents[2] / "docs" / "explanation" / "threat-model.md"
@@ -123,6 +127,38 @@ def test_workers_wait_until_the_main_server_has_loaded_their_scripts(redis: Secu
     RedisKeyCheck(server).check_once()
     assert link.lease(request)
     assert link.renew(request)
+
+
+def test_a_worker_carries_the_streams_of_a_live_run(redis: SecureRedis) -> None:
+    server = LivePrograms(redis.url("server"), "secret")
+    program = server.reserve()
+    program.open("0199-live")
+    proof = Signer("secret").proof("0199-live", 1)
+    request = JudgeRequest("0199-live", 1, Tier.PREMIUM, "python3", "", proof=proof)
+    worker = ProgramStreams(redis.client("worker-premium-1")).open(request)
+    assert worker is not None
+    program.send(ProgramInput(InputKind.STDIN, b"in"))
+    received = [*(worker.receive() or ()), *(worker.receive() or ())]
+    assert ProgramInput(InputKind.STDIN, b"in") in received
+    worker.send(OutputKind.STDOUT, b"out")
+    worker.close()
+    assert [output.data for output in program.read()] == [b"out"]
+    program.close()
+    assert worker.receive() == [ProgramInput(InputKind.CLOSE)]
+
+
+def test_a_thief_forges_no_output_of_a_running_program(redis: SecureRedis) -> None:
+    program = LivePrograms(redis.url("server"), "secret").reserve()
+    program.open("0199-forged")
+    request = JudgeRequest("0199-forged", 1, Tier.PREMIUM, "python3", "", proof="guessed")
+    thief = ProgramStreams(redis.client(THIEF)).open(request)
+    assert thief is not None
+    thief.send(OutputKind.STDOUT, b"forged")
+    thief.close()
+    for fields in ("x y", "kind stdout data x", "attempt 1 number 1 kind stdout proof x", "proof x"):
+        redis.client(THIEF).execute_command("XADD", "gavel:program-output:0199-forged", "*", *fields.split())
+    assert program.read() == []
+    program.close()
 
 
 def test_no_script_of_a_thief_holds_redis(redis: SecureRedis) -> None:

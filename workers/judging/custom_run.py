@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from judge_core.messages import CustomRun, RunLimits
@@ -42,14 +43,14 @@ class CustomRunner:
     ) -> Outcome:
         """Compile and run on every case. Without an expected output a clean exit is AC."""
         limits = custom_run_limits(run.limits, language, self.settings)
-        request = _compile_request(run, language, bundle, limits)
+        request = compile_request(run, language, bundle, limits)
         program = self.compiler.compile(request, progress.compiling)
         if isinstance(program, CompileError):
             refused = Outcome(Verdict.CE, compile_output=program.output)
             return refused.with_compile_cached(program.from_cache)
         progress.running(len(run.cases))
         check = SyntaxCheck(self.compiler, program)
-        command = _command(program, run, limits, _data_files(bundle))
+        command = run_command(program, run, limits, data_files(bundle))
         tests = []
         try:
             for number, (stdin, expected) in enumerate(run.case_bytes(), 1):
@@ -73,24 +74,7 @@ class CustomRunner:
         reports = [self.sandbox.run(command) for _ in range(max(1, min(run.repeat, 20)))]
         check.after_run(reports[0])
         decision = self._verdict(reports[-1], limits, program, (expected, run.exact_lines))
-        last = reports[-1]
-        return TestResult(
-            name=name,
-            verdict=decision.verdict,
-            cpu_ms=round(sum(report.cpu_ms for report in reports) / len(reports)),
-            wall_ms=round(sum(report.wall_ms for report in reports) / len(reports)),
-            memory_kb=max(report.memory_kb for report in reports),
-            sample=True,
-            detail=decision.detail or None,
-            input=text_and_base64(stdin)[0],
-            output=cut(last.stdout, limits.output_bytes),
-            expected=None if expected is None else text_and_base64(expected)[0],
-            stderr=tail(last.stderr, limits.stderr_bytes) or None,
-            exit_code=last.exit_code,
-            signal=last.signal,
-            output_base64=text_and_base64(last.stdout[: limits.output_bytes])[1],
-            stderr_base64=text_and_base64(last.stderr[-limits.stderr_bytes :])[1],
-        )
+        return describe_run(name, (stdin, expected), reports, decision, limits)
 
     def _verdict(
         self,
@@ -113,7 +97,36 @@ class CustomRunner:
         return verdict_from_check(check, check.message)
 
 
-def _data_files(bundle: SourceBundle) -> tuple[InputFile, ...]:
+def describe_run(
+    name: str,
+    case: tuple[bytes, bytes | None],
+    reports: Sequence[RunReport],
+    decision: TestVerdict,
+    limits: Limits,
+) -> TestResult:
+    """The result of a case that was run, with all that its author may see. Times are means."""
+    stdin, expected = case
+    last = reports[-1]
+    return TestResult(
+        name=name,
+        verdict=decision.verdict,
+        cpu_ms=round(sum(report.cpu_ms for report in reports) / len(reports)),
+        wall_ms=round(sum(report.wall_ms for report in reports) / len(reports)),
+        memory_kb=max(report.memory_kb for report in reports),
+        sample=True,
+        detail=decision.detail or None,
+        input=text_and_base64(stdin)[0],
+        output=cut(last.stdout, limits.output_bytes),
+        expected=None if expected is None else text_and_base64(expected)[0],
+        stderr=tail(last.stderr, limits.stderr_bytes) or None,
+        exit_code=last.exit_code,
+        signal=last.signal,
+        output_base64=text_and_base64(last.stdout[: limits.output_bytes])[1],
+        stderr_base64=text_and_base64(last.stderr[-limits.stderr_bytes :])[1],
+    )
+
+
+def data_files(bundle: SourceBundle) -> tuple[InputFile, ...]:
     """The files of a program that are not given to its compiler. They lie in the work folder at each
     start."""
     if len(bundle.files) == 1:
@@ -122,14 +135,14 @@ def _data_files(bundle: SourceBundle) -> tuple[InputFile, ...]:
     return tuple(InputFile(file.name, file.content) for file in bundle.files if file.name not in sources)
 
 
-def _compile_request(
+def compile_request(
     run: CustomRun, language: Language, bundle: SourceBundle, limits: Limits
 ) -> CompileRequest:
     memory_mb = max(16, limits.memory_bytes // MIB - language.memory_overhead_mb)
     return CompileRequest(language, bundle, memory_mb, run.compiler_arguments)
 
 
-def _command(
+def run_command(
     program: CompiledProgram, run: CustomRun, limits: Limits, files: tuple[InputFile, ...]
 ) -> Command:
     return Command(

@@ -36,6 +36,7 @@ from workers.judging.errors import (
 from workers.judging.expectations import build_settings
 from workers.judging.grader import make_grader
 from workers.judging.jury_submission_check import JurySubmissionCheck
+from workers.judging.live_run import LiveClients, LiveRunner
 from workers.judging.progress import ProgressListener
 from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
 from workers.judging.scoring import group_maxima, group_scores, rounded, top_group_scores
@@ -113,6 +114,8 @@ class Judge:
         package_check: PackageCheck | None = None,
     ) -> None:
         self._package_check = package_check
+        self.live_clients: LiveClients = lambda _: None
+        """Opens the streams to the client of a live run; the worker's process sets it."""
         self._packages = packages
         self._side_slots = side_slots
         self._settings = settings
@@ -325,10 +328,25 @@ class Judge:
         driver = included_files(self._package(request.package), language) if request.package else ()
         files, entry_point = _source_files(request)
         bundle = make_bundle(language, files, driver, entry_point)
-        runner = CustomRunner(self._context.sandbox, self._compiler, self._settings)
-        outcome = runner.run(request.run, language, bundle, progress)
+        outcome = self._run_alone_or_live(request, language, bundle, progress)
         outcome = replace(outcome, sandbox={**(outcome.sandbox or {}), **self._isolation()})
         return outcome.with_compiler(self._compiler.name_of(language))
+
+    def _run_alone_or_live(
+        self, request: JudgeRequest, language: Language, bundle: SourceBundle, progress: ProgressListener
+    ) -> Outcome:
+        """With its client where a live run has one; else on the inputs of the request."""
+        assert request.run is not None
+        sandbox, compiler, settings = self._context.sandbox, self._compiler, self._settings
+        client = self.live_clients(request) if request.run.live else None
+        if client is None:
+            return CustomRunner(sandbox, compiler, settings).run(request.run, language, bundle, progress)
+        try:
+            return LiveRunner(sandbox, compiler, settings, client).run(
+                request.run, language, bundle, progress
+            )
+        finally:
+            client.close()
 
     def _bundled_language(self, package: Package, program: SourceProgram) -> Language | None:
         build = build_settings(package, program.name)

@@ -34,7 +34,7 @@ def _run_stage(test: TestResult) -> dict[str, Any]:
         code, number = None, _KILLED
     return {
         **_stage(test.output or "", test.stderr or "", code=code if number is None else None),
-        "signal": _signal_name(number),
+        "signal": signal_name(number),
         "message": message,
         "status": status,
         "cpu_time": test.cpu_ms,
@@ -57,7 +57,8 @@ def _error(test: TestResult) -> tuple[str | None, str | None]:
     return ("RE", f"Exited with error status {test.exit_code}") if test.exit_code else _NO_ERROR
 
 
-def _signal_name(number: int | None) -> str | None:
+def signal_name(number: int | None) -> str | None:
+    """The name of a signal as Piston gives it."""
     try:
         return None if number is None else signal.Signals(number).name
     except ValueError:

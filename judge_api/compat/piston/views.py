@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from apiflask import APIBlueprint
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from judge_api.compat.keys import account_of_key, key_in_authorization
+from judge_api.compat.piston.connection import PistonConnection
 from judge_api.compat.piston.requests import BadRequest, read_body, read_execution
 from judge_api.compat.piston.responses import execution_body
 from judge_api.compat.piston.runtimes import NAMES, PistonName, as_numbers, runtimes
 from judge_api.container import services
-from judge_api.http.auth import SAFE_METHODS, current_account, require_scope
+from judge_api.http.auth import SAFE_METHODS, CredentialCheck, current_account, require_scope
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
+from judge_api.http.stream_limits import open_stream
 from judge_api.http.verdict_wait import wait_for_verdict
+from judge_api.views.websocket import require_own_origin, sock
 from judge_core.model.account import Scope
 from judge_core.model.errors import GavelError, Invalid, QuotaExceeded, SourceTooLarge
 
@@ -23,11 +28,27 @@ _PREFIXES = {"piston": "/api/v2", "piston_public": "/api/v2/piston"}
 
 
 def _authenticate() -> None:
-    """Refuse a request to execute without a key, unless guests may."""
-    if request.method in SAFE_METHODS:
+    """Refuse a request that runs a program without a key, unless guests may."""
+    is_connection = request.url_rule is not None and request.url_rule.websocket
+    if request.method in SAFE_METHODS and not is_connection:
         return
     g.authenticated_key = account_of_key(key_in_authorization())
     require_scope(g.authenticated_key, Scope.SUBMIT)
+    if is_connection:
+        require_own_origin()
+        g.open_stream = open_stream()
+
+
+def _close_stream(_error: BaseException | None) -> None:
+    if "open_stream" in g:
+        g.open_stream.close()
+
+
+def _connect(ws: Any) -> None:
+    """Run one program that its client talks to."""
+    key = key_in_authorization()
+    credentials = CredentialCheck(key) if key is not None else None
+    PistonConnection(ws, current_account(), services(), credentials).serve()
 
 
 def _show_runtimes() -> Response:
@@ -82,6 +103,8 @@ def _refuse_http(error: HTTPException) -> Response:
 def _make_blueprint(name: str, prefix: str) -> APIBlueprint:
     blueprint = APIBlueprint(name, __name__, url_prefix=prefix, enable_openapi=False)
     blueprint.before_request(_authenticate)
+    blueprint.teardown_request(_close_stream)
+    sock.route("/connect", bp=blueprint)(_connect)
     blueprint.add_url_rule("/runtimes", "runtimes", _show_runtimes, methods=["GET"])
     blueprint.add_url_rule("/packages", "packages", _show_packages, methods=["GET"])
     blueprint.add_url_rule("/execute", "execute", _execute, methods=["POST"])

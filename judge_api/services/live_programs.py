@@ -1,0 +1,169 @@
+"""The main server's side of the streams between running programs and their clients.
+
+Each live run has two streams in Redis while its client is connected; see :mod:`judge_core.program_streams`.
+They expire soon after this process has gone, and the worker then ends the program.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from judge_core.logging import get_logger
+from judge_core.messages import UnreadableMessage
+from judge_core.model.errors import GavelError, QuotaExceeded
+from judge_core.program_streams import (
+    MAX_CHUNK,
+    MAX_INPUT,
+    MAX_OUTPUT_ENTRIES,
+    InputKind,
+    ProgramInput,
+    ProgramOutput,
+    RawFields,
+    has_output_proof,
+    parse_program_output,
+)
+from judge_core.redis.client import PersistentConnections, create_redis_client, translate_redis_errors
+from judge_core.redis.keys import program_input_key, program_output_key
+from judge_core.redis.signer import Signer
+
+_logger = get_logger(__name__)
+MOST_PROGRAMS = 24
+"""The live runs of one process. Each holds one connection to Redis, of which a client has 32."""
+KEPT_SECONDS = 30
+_RENEW_SECONDS = 8.0
+_BLOCK_MS = 500
+_REDIS_SECONDS = 3.0
+_MOST_ENTRIES = 128
+_RETRY_SECONDS = 5
+
+
+class ProgramLost(GavelError):
+    """The program of a live run cannot go on; the message says why."""
+
+
+class LivePrograms:
+    """Opens the streams of live runs."""
+
+    def __init__(self, redis_url: str, secret_key: str) -> None:
+        self._signer = Signer(secret_key)
+        self._writing = PersistentConnections(create_redis_client(redis_url, _REDIS_SECONDS))
+        self._reading = PersistentConnections(create_redis_client(redis_url, _REDIS_SECONDS))
+        self._places = threading.BoundedSemaphore(MOST_PROGRAMS)
+
+    def reserve(self) -> LiveProgram:
+        """A place for one live run. Raises ``QuotaExceeded`` when this process has too many."""
+        if not self._places.acquire(blocking=False):
+            raise QuotaExceeded(f"{MOST_PROGRAMS} programs run with their clients already", _RETRY_SECONDS)
+        return LiveProgram(self._writing, self._reading, self._signer, self._places.release)
+
+
+class LiveProgram:
+    """The streams of one live run. One thread reads; any thread sends. Methods may raise
+    ``QueueUnavailable``."""
+
+    def __init__(
+        self, writing: PersistentConnections, reading: PersistentConnections, signer: Signer, release: Any
+    ) -> None:
+        self._writing = writing
+        self._reading = reading
+        self._signer = signer
+        self._release = release
+        self._closed = threading.Lock()
+        self.submission = ""
+        self._after = b"0"
+        self._attempt: int | None = None
+        self._number = 0
+        self._entries_left = MAX_OUTPUT_ENTRIES
+        self._input_left = MAX_INPUT
+        self._renew_at = 0.0
+
+    def open(self, submission: str) -> None:
+        """Make both streams. A worker may have the submission already: it waits a few seconds for them."""
+        self.submission = submission
+        first = ProgramInput(InputKind.OPEN).fields()
+        keys = self._keys()
+        with translate_redis_errors():
+            self._writing.execute_all([("XADD", key, "*", *first) for key in keys])
+        self.renew()
+
+    def send(self, given: ProgramInput) -> None:
+        """Send to the program, in pieces where it is long. Raises ``ProgramLost`` for too much."""
+        self._input_left -= len(given.data)
+        if self._input_left < 0:
+            raise ProgramLost(f"a program takes at most {MAX_INPUT} bytes of input by a connection")
+        key = self._keys()[0]
+        parts = [given.data[start : start + MAX_CHUNK] for start in range(0, len(given.data), MAX_CHUNK)]
+        entries = [ProgramInput(given.kind, part) for part in parts or [b""]]
+        with translate_redis_errors():
+            for entry in entries:
+                # Once: a repeated entry would be read twice.
+                self._writing.execute_once("XADD", key, "NOMKSTREAM", "*", *entry.fields())
+
+    def read(self) -> list[ProgramOutput]:
+        """The entries of the program since the last call; waits a little for more. Raises ``ProgramLost``
+        when another attempt at it begins."""
+        if time.monotonic() > self._renew_at:
+            self.renew()
+        key = self._keys()[1]
+        command = ("XREAD", "COUNT", _MOST_ENTRIES, "BLOCK", _BLOCK_MS, "STREAMS", key, self._after)
+        with translate_redis_errors():
+            found = self._reading.execute(*command)
+        return list(self._read(found)) if found else []
+
+    def renew(self) -> None:
+        """Keep the streams for some more time."""
+        self._renew_at = time.monotonic() + _RENEW_SECONDS
+        with translate_redis_errors():
+            self._writing.execute_all([("EXPIRE", key, KEPT_SECONDS) for key in self._keys()])
+
+    def close(self) -> None:
+        """Have the program ended, if it runs, and free the place. Closing it again does nothing."""
+        if not self._closed.acquire(blocking=False):
+            return
+        self._release()
+        if not self.submission:
+            return
+        written, read = self._keys()
+        goodbye = ("XADD", written, "NOMKSTREAM", "*", *ProgramInput(InputKind.CLOSE).fields())
+        with translate_redis_errors():
+            self._writing.execute_all([goodbye, ("EXPIRE", written, 5), ("DEL", read)])
+
+    def _keys(self) -> tuple[str, str]:
+        return program_input_key(self.submission), program_output_key(self.submission)
+
+    def _read(self, found: Any) -> Iterator[ProgramOutput]:
+        streams = found.items() if isinstance(found, dict) else found
+        for _, entries in streams:
+            for id, fields in entries:
+                self._after = id
+                self._entries_left -= 1
+                if self._entries_left < 0:
+                    raise ProgramLost("the program's output comes in too many pieces")
+                output = self._accepted(dict(zip(fields[::2], fields[1::2], strict=False)))
+                if output is not None:
+                    yield output
+
+    def _accepted(self, fields: RawFields) -> ProgramOutput | None:
+        """The entry, if it comes from the worker that has the attempt, and is new."""
+        if b"proof" not in fields:
+            return None
+        try:
+            attempt, output = parse_program_output(fields)
+        except UnreadableMessage as fault:
+            _logger.warning(
+                "An entry of a live run is dropped", submission=self.submission, reason=str(fault)
+            )
+            return None
+        if not has_output_proof(fields, self._signer.proof(self.submission, attempt)):
+            _logger.warning("An entry of a live run has no proof of its sender", submission=self.submission)
+            return None
+        if self._attempt not in (None, attempt):
+            raise ProgramLost("the worker of this program was lost")
+        self._attempt = attempt
+        if output.number <= self._number:
+            return None
+        self._number = output.number
+        return output

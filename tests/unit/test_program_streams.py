@@ -1,0 +1,94 @@
+"""Entries of the streams between a program and its client: nothing in Redis is believed."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from judge_core.messages import UnreadableMessage
+from judge_core.program_streams import (
+    MAX_CHUNK,
+    InputKind,
+    OutputKind,
+    ProgramInput,
+    ProgramOutput,
+    ProgramStage,
+    StageEnd,
+    dump_stage_end,
+    has_output_proof,
+    parse_program_input,
+    parse_program_output,
+)
+
+
+def raw(fields: list[str | bytes] | list[str | bytes | int]) -> dict[bytes, bytes]:
+    """The fields as Redis gives them back."""
+    flat = [each if isinstance(each, bytes) else str(each).encode() for each in fields]
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+@pytest.mark.parametrize("kind", InputKind)
+def test_an_input_is_read_as_it_was_written(kind: InputKind) -> None:
+    sent = ProgramInput(kind, b"\x00\xff 15")
+    assert parse_program_input(raw(sent.fields())) == sent
+
+
+@pytest.mark.parametrize("kind", OutputKind)
+def test_an_output_is_read_as_it_was_written(kind: OutputKind) -> None:
+    sent = ProgramOutput(7, kind, b"\x00\xff")
+    assert parse_program_output(raw(sent.fields(3, "proof"))) == (3, sent)
+
+
+def test_an_output_counts_only_with_the_proof_of_its_attempt() -> None:
+    fields = raw(ProgramOutput(1, OutputKind.STDOUT, b"x").fields(1, "proof"))
+    assert has_output_proof(fields, "proof")
+    assert not has_output_proof(fields, "another")
+    assert not has_output_proof({**fields, b"proof": b"proof"}, "proof")
+    assert not has_output_proof({}, "proof")
+
+
+@pytest.mark.parametrize(
+    "end", [StageEnd(ProgramStage.RUN, 3, None), StageEnd(ProgramStage.COMPILE, None, 9)]
+)
+def test_the_end_of_a_stage_is_read_as_it_was_written(end: StageEnd) -> None:
+    assert ProgramOutput(1, OutputKind.EXIT, dump_stage_end(end)).stage_end == end
+
+
+@pytest.mark.parametrize(
+    ("data", "number"), [(b"15", 15), (b"", 9), (b"-1", 9), (b"9999999999", 9), (b"\xff", 9), (b"0", 9)]
+)
+def test_what_is_no_signal_ends_the_program_all_the_same(data: bytes, number: int) -> None:
+    assert ProgramInput(InputKind.SIGNAL, data).signal == signal.Signals(number)
+
+
+def test_entries_are_bounded() -> None:
+    for fields in ({b"kind": b"stdin", b"data": b"x" * (MAX_CHUNK + 1)}, {b"kind": b"nonsense"}, {}):
+        with pytest.raises(UnreadableMessage):
+            parse_program_input(fields)
+        with pytest.raises(UnreadableMessage):
+            parse_program_output(fields)
+
+
+FIELDS = st.dictionaries(
+    st.sampled_from([b"kind", b"data", b"attempt", b"number", b"proof"]),
+    st.one_of(st.binary(max_size=40), st.sampled_from([b"stdout", b"exit", b"stage", b"1", b"{}", b"[1]"])),
+)
+
+
+@given(FIELDS)
+def test_whatever_a_worker_writes_is_read_or_refused(fields: dict[bytes, bytes]) -> None:
+    try:
+        _, output = parse_program_output(fields)
+        assert output.stage if output.kind is OutputKind.STAGE else output.stage_end
+    except UnreadableMessage:
+        pass
+
+
+@given(FIELDS)
+def test_whatever_a_server_writes_is_read_or_refused(fields: dict[bytes, bytes]) -> None:
+    with contextlib.suppress(UnreadableMessage):
+        assert 0 < parse_program_input(fields).signal < signal.NSIG
