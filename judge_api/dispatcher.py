@@ -29,6 +29,7 @@ from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.redis_key_check import RedisKeyCheck
 from judge_api.dispatch.report_consumer import ConsumerOptions, ReportStores, open_report_consumer
 from judge_api.dispatch.rq_queue import RqQueue
+from judge_api.dispatch.trace_eraser import RetentionPeriods, TraceEraser
 from judge_api.secret_files import with_secrets
 from judge_api.services.account_administration import AccountAdministration
 from judge_api.services.backend_check import BackendCheck
@@ -42,6 +43,7 @@ from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.engine import open_engine
 from judge_api.store.events import EventStore
+from judge_api.store.kept_traces import KeptTraces
 from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.migrate import migrate
 from judge_api.store.operator_webhooks import AlertStore, OperatorMessageStore
@@ -82,6 +84,7 @@ _ALERT_EVERY = 5.0
 _OPERATOR_MESSAGES_POLL = 2.0
 _DELETE_ACCOUNTS_EVERY = 600.0
 _OLDER_RELEASES_EVERY = 30.0
+_ERASE_EVERY = 3600.0
 _END_SECONDS = 10.0
 
 
@@ -125,6 +128,9 @@ class Dispatcher:
         self._sampler = QueueSampler(QueueSampleStore(engine), self._registry, settings.tiers)
         self._administration = AccountAdministration(engine, settings.public_url)
         self._deliveries = open_delivery_worker(engine, settings)
+        self._traces = TraceEraser(
+            KeptTraces(engine), RetentionPeriods.of(settings), settings.data / "logs", clock
+        )
         self._alert_store = AlertStore(engine)
         self._alerts = open_operator_alerts(engine, settings, self._registry, clock)
         self._operator_messages = open_operator_messages(engine, settings)
@@ -146,6 +152,7 @@ class Dispatcher:
             BackgroundLoop("operator alerts", self._alert_step),
             BackgroundLoop("operator messages", self._operator_messages_step),
             BackgroundLoop("account deletions", self._delete_accounts_step),
+            BackgroundLoop("retention", self._erase_step),
         )
 
     def start(self) -> None:
@@ -249,6 +256,10 @@ class Dispatcher:
     def _delete_accounts_step(self) -> float:
         self._administration.delete_due()
         return _DELETE_ACCOUNTS_EVERY
+
+    def _erase_step(self) -> float:
+        self._traces.erase_once()
+        return _ERASE_EVERY
 
     def _sample_step(self) -> float:
         self._sampler.sample_once()

@@ -93,6 +93,13 @@ def _days_of_a_year(text: str) -> int:
     return number
 
 
+def _days(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 36_600:
+        raise ValueError("must be 0 to 36600 days")
+    return number
+
+
 def _smtp_server(text: str) -> SmtpServer | None:
     """``smtp://user:password@host:587`` or ``smtps://host``; nothing for none."""
     if not text:
@@ -308,6 +315,17 @@ class Settings:
     )
     deletion_days: int = _setting(
         "Days after which an account is deleted whose owner asks for it", _days_of_a_year, 14
+    )
+    address_days: int = _setting(
+        "Days after its last use in which the network address of a session, a key or an event's member is "
+        "kept; 0: for ever",
+        _days,
+        90,
+    )
+    log_days: int = _setting(
+        "Days in which the audit log and the data folder's rotated log files are kept; 0: for ever",
+        _days,
+        0,
     )
     cors_origins: tuple[str, ...] = _setting("Origins that browsers may call from; * for all", _words, ())
     judge0_auth_header: str = _setting(
