@@ -165,6 +165,10 @@ SIMULATED ?= 1-100
 test-standby: setup  ## kill PostgreSQL's primary, and promote its synchronous standby, while submissions come in
 	$(BIN)/python -m pytest -m standby -n 0 tests/network
 
+.PHONY: test-mock-contest
+test-mock-contest: setup pages  ## ten minutes of a mock contest by scripted teams, six at real browsers, while Redis, a worker and the API are killed (ARGS="--minutes 60")
+	nice -n 5 $(BIN)/python -m tests.contest.mock $(ARGS)
+
 .PHONY: test-contest
 test-contest: setup  ## a contest of 300 members and 3,000 submissions at 60 times its speed, its scoreboards checked every 5 s
 	nice -n 5 $(BIN)/python -m tests.contest.whole $(ARGS)

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { type LiveStatus, useLiveStatus } from "../status-updates/useLiveStatus";
 import { ApiError } from "../api/ApiError";
 import { call } from "../api/client";
@@ -47,10 +47,17 @@ export function useRun() {
 function useTrackedPost<Body extends { language: string; problem?: string }>(path: string) {
   const [sent, setSent] = useState<Status | null>(null);
   const queries = useQueryClient();
+  const unanswered = useRef<{ text: string; key: string } | null>(null);
   const post = useMutation({
-    mutationFn: (body: Body) =>
-      call<Accepted>(path, { method: "POST", body, headers: { "Idempotency-Key": idempotencyKey() } }),
+    mutationFn: (body: Body) => {
+      // A second click on the same program after an error may follow a request that was stored: one key for both.
+      const text = JSON.stringify(body);
+      const key = unanswered.current?.text === text ? unanswered.current.key : idempotencyKey();
+      unanswered.current = { text, key };
+      return call<Accepted>(path, { method: "POST", body, headers: { "Idempotency-Key": key } });
+    },
     onSuccess: (accepted, body) => {
+      unanswered.current = null;
       rememberShown(accepted.id);
       tellOtherTabs("submitted");
       setSent(initialStatus(accepted, body));
