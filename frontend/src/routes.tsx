@@ -20,6 +20,7 @@ const EventsPage = lazy(() => import("./events/EventsPage"));
 const EventPage = lazy(() => import("./events/EventPage"));
 const EventProblemPage = lazy(() => import("./events/EventProblemPage"));
 const ScoreboardPage = lazy(() => import("./events/ScoreboardPage"));
+const ResultsPage = lazy(() => import("./events/ResultsPage"));
 const JuryPage = lazy(() => import("./events/JuryPage"));
 const AdminPage = lazy(() => import("./admin/AdminPage"));
 
@@ -39,6 +40,7 @@ export function Routes() {
           <Route path="/events/:slug" component={EventPage} />
           <Route path="/events/:slug/problems/:label" component={EventProblemPage} />
           <Route path="/events/:slug/scoreboard" component={ScoreboardPage} />
+          <Route path="/events/:slug/results" component={ResultsPage} />
           <Route path="/events/:slug/jury" component={JuryPage} />
           <Route path="/account" component={AccountPage} />
           <Route path="/forgot-password" component={ForgotPasswordPage} />

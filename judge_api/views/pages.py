@@ -24,7 +24,7 @@ DIST = Path(__file__).parent / "dist"
 _PAGE = re.compile(
     r"/|/index\.html|/(problems|submissions)(/[^/]+)?/?|/my-problems(/[^/]+){0,2}/?|/(account|sign-in|sign-up|link|forgot-password)/?|/admin(/.*)?"
     # The id of a submission stands for the stream of its status, not for an event.
-    r"|/events/?|/events/(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/?$)[a-z0-9-]+(/(scoreboard|jury|problems/[^/]+))?/?"
+    r"|/events/?|/events/(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/?$)[a-z0-9-]+(/(scoreboard|results|jury|problems/[^/]+))?/?"
 )
 _BROTLI = ".br"
 _NONCE = '<meta name="csp-nonce" content="'

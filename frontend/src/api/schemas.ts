@@ -212,12 +212,19 @@ export interface components {
             member: components["schemas"]["OwnMemberOut"] | null;
             /** @description The server's clock */
             now: string;
+            /** @description Since when the clock stands still; ends_at moves when it goes on */
+            paused_at: string | null;
+            /** @description The pauses that are over */
+            pauses: components["schemas"]["PauseOut"][];
             phase: components["schemas"]["Phase"];
             problems: components["schemas"]["EventProblemOut"][];
             role: components["schemas"]["EventRole"];
             rules: {
                 [key: string]: unknown;
             };
+            service_class: components["schemas"]["ServiceClass"];
+            /** @description null for the tier of each account */
+            service_tier: string | null;
             slug: string;
             /** @description RFC 3339, UTC */
             starts_at: string;
@@ -490,6 +497,43 @@ export interface components {
             changed: number;
             refused: components["schemas"]["RefusedAccount"][];
         };
+        /**
+         * @description A cell of the result matrix. ``best`` and ``last`` are parts of the problem's points, from 0 to 1,
+         *     before a late rule; ``late_minutes`` and ``late_percent`` are of the one that brought the points.
+         */
+        MatrixCellOut: {
+            best: number | null;
+            first: boolean;
+            last: number | null;
+            late_minutes: number;
+            late_percent: number;
+            pending: number;
+            points: number;
+            seconds: number | null;
+            solved: boolean;
+            submission: string | null;
+            tries: number;
+        };
+        /** @description The result matrix, with all results. */
+        MatrixOut: {
+            /** @description Labels */
+            problems: string[];
+            rows: components["schemas"]["MatrixRowOut"][];
+        };
+        /** @description One member; without a rank it is out of competition. ``cells`` has the order of the problems. */
+        MatrixRowOut: {
+            affiliation: string | null;
+            category: components["schemas"]["Category"];
+            cells: components["schemas"]["MatrixCellOut"][];
+            grade: string | null;
+            /** @description UUIDv7 */
+            member: string;
+            name: string;
+            penalty_seconds: number;
+            points: number;
+            rank: number | null;
+            solved: number;
+        };
         /** @description The current account; with ``csrf_token`` if the request came with a session. */
         MeOut: {
             /** @description RFC 3339, UTC */
@@ -740,6 +784,13 @@ export interface components {
         PackageFilesOut: {
             files: components["schemas"]["PackageFileOut"][];
             version: string;
+        };
+        /** @description A time that the event did not count. */
+        PauseOut: {
+            /** @description RFC 3339, UTC */
+            ends_at: string;
+            /** @description RFC 3339, UTC */
+            starts_at: string;
         };
         /** @description The share of accepted submissions that are slower, in per cent; timing noise bounds it. */
         PercentileOut: {
@@ -1085,6 +1136,14 @@ export interface components {
          * @enum {string}
          */
         Section: "general" | "people" | "limits" | "judging" | "scoring" | "validation" | "feedback";
+        /**
+         * @description The place of an event's submissions among those of their tier.
+         *
+         *     ``PRACTICE``: as any other submission. ``CONTEST``: before them, so that a class of 300 at its deadline
+         *     delays no contest.
+         * @enum {string}
+         */
+        ServiceClass: "practice" | "contest";
         /** @description Unreadable entries of Redis since it was empty: counts by source, and the latest entries. */
         SetAsideOut: {
             by_source: {

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useEffect, useState } from "react";
 import type { TimedEvent } from "./queries";
 
@@ -22,9 +23,11 @@ export function clockText(ms: number): string {
   return hours >= 48 ? t`${Math.floor(hours / 24)} days` : `${hours}:${rest}`;
 }
 
-/** The time until the start or the end, by the server's clock. */
+/** The time until the start or the end, by the server's clock. It stands still while the event is paused. */
 export function Countdown({ event }: { event: TimedEvent }) {
-  const now = useServerTime(event.clock);
+  const serverTime = useServerTime(event.clock);
+  const isPaused = event.paused_at !== null;
+  const now = event.paused_at === null ? serverTime : Math.min(serverTime, Date.parse(event.paused_at));
   const start = Date.parse(event.member?.window?.start ?? event.starts_at);
   const end = Date.parse(event.member?.window?.end ?? event.ends_at);
   const hardEnd = Date.parse(event.member?.window?.hard_end ?? event.ends_at);
@@ -38,6 +41,14 @@ export function Countdown({ event }: { event: TimedEvent }) {
           : [t`ended`, 0];
   return (
     <p className="countdown" role="timer" aria-live="off">
+      {isPaused ? (
+        <>
+          <strong>
+            <Trans>paused</Trans>
+          </strong>
+          {", "}
+        </>
+      ) : null}
       <span className="muted">{text}</span> {until ? <strong>{clockText(until - now)}</strong> : null}
     </p>
   );

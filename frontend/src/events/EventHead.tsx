@@ -25,9 +25,14 @@ export function EventHead({ event }: { event: TimedEvent }) {
           </NavLink>
         ) : null}
         {event.role === "jury" ? (
-          <NavLink to={`${base}/jury`}>
-            <Trans>Jury</Trans>
-          </NavLink>
+          <>
+            <NavLink to={`${base}/results`}>
+              <Trans>Results</Trans>
+            </NavLink>
+            <NavLink to={`${base}/jury`}>
+              <Trans>Jury</Trans>
+            </NavLink>
+          </>
         ) : null}
       </nav>
     </header>

@@ -30,6 +30,7 @@ import {
   useEventSubmissions,
   useExtend,
   useImportMembers,
+  usePause,
   useThaw,
 } from "./queries";
 import { Rejudgings } from "./Rejudgings";
@@ -97,6 +98,7 @@ function Results({ event }: { event: TimedEvent }) {
         />
       ) : null}
       <ExtendEvent event={event} />
+      <PauseEvent event={event} />
       {thaw.error ? <ErrorAlert error={thaw.error} /> : null}
     </section>
   );
@@ -115,6 +117,30 @@ function ExtendEvent({ event }: { event: TimedEvent }) {
         onConfirm={() => extend.mutate(10)}
       />
       {extend.error ? <ErrorAlert error={extend.error} /> : null}
+    </>
+  );
+}
+
+function PauseEvent({ event }: { event: TimedEvent }) {
+  const pause = usePause(event.slug);
+  if (!event.paused_at && event.phase !== "running" && event.phase !== "frozen") return null;
+  return (
+    <>
+      {event.paused_at ? (
+        <button type="button" className="button primary" disabled={pause.isPending} onClick={() => pause.mutate(false)}>
+          <Trans>Resume</Trans>
+        </button>
+      ) : (
+        <ConfirmButton
+          label={t`Pause`}
+          className="button"
+          question={t`Pause the event?`}
+          consequence={t`Its clock stands still for all, and nothing is submitted. The event ends later by the time of the pause.`}
+          disabled={pause.isPending}
+          onConfirm={() => pause.mutate(true)}
+        />
+      )}
+      {pause.error ? <ErrorAlert error={pause.error} /> : null}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { useRef, useState } from "react";
 import { ApiError } from "../api/ApiError";
 import { QueryBoundary } from "../components/QueryBoundary";
+import { Select } from "../components/Select";
 import { TableContainer } from "../components/TableContainer";
 import { NotFound } from "../layout/NotFound";
 import { addMessages } from "../lib/i18n";
@@ -36,6 +37,8 @@ export default function ScoreboardPage() {
 function Scoreboard({ event }: { event: TimedEvent }) {
   const [isPublic, setPublic] = useState(event.role !== "jury");
   const [search, setSearch] = useState("");
+  const [category, setCategory] = useState("");
+  const [affiliation, setAffiliation] = useState("");
   const board = useRef<HTMLDivElement>(null);
   const isLive = useLiveStandings(event.slug, isPublic);
   const standings = useStandings(event.slug, isPublic);
@@ -51,6 +54,15 @@ function Scoreboard({ event }: { event: TimedEvent }) {
           value={search}
           onChange={(e) => setSearch(e.target.value)}
         />
+        {standings.data ? (
+          <RowFilters
+            rows={standings.data.rows}
+            category={category}
+            chooseCategory={setCategory}
+            affiliation={affiliation}
+            chooseAffiliation={setAffiliation}
+          />
+        ) : null}
         {event.role === "jury" ? (
           <label>
             <input type="checkbox" checked={isPublic} onChange={(e) => setPublic(e.target.checked)} />{" "}
@@ -70,21 +82,70 @@ function Scoreboard({ event }: { event: TimedEvent }) {
         </p>
       ) : null}
       <QueryBoundary query={standings} subject={t`the standings`}>
-        {(found) => <StandingsTable standings={found} search={search} own={event.member?.id} />}
+        {(found) => (
+          <StandingsTable
+            standings={found}
+            isShown={(row) => passes(row, search, category, affiliation)}
+            own={event.member?.id}
+          />
+        )}
       </QueryBoundary>
     </div>
   );
 }
 
+interface FilterProps {
+  rows: StandingsRow[];
+  category: string;
+  chooseCategory: (value: string) => void;
+  affiliation: string;
+  chooseAffiliation: (value: string) => void;
+}
+
+/** Filters that the rows have values for. */
+function RowFilters({ rows, category, chooseCategory, affiliation, chooseAffiliation }: FilterProps) {
+  const categories = [...new Set(rows.map((row) => row.category))];
+  const affiliations = [...new Set(rows.flatMap((row) => row.affiliation ?? []))].sort((a, b) => a.localeCompare(b));
+  return (
+    <>
+      {categories.length > 1 ? (
+        <Select
+          label={t`Category`}
+          value={category}
+          choose={chooseCategory}
+          options={categories.map((each) => [each, categoryName(each)] as const)}
+        />
+      ) : null}
+      {affiliations.length > 1 ? (
+        <Select
+          label={t`Affiliation`}
+          value={affiliation}
+          choose={chooseAffiliation}
+          options={affiliations.map((each) => [each, each] as const)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function categoryName(category: StandingsRow["category"]): string {
+  if (category === "official") return t`official`;
+  return category === "guest" ? t`guest` : t`hidden`;
+}
+
+function passes(row: StandingsRow, search: string, category: string, affiliation: string): boolean {
+  const isWanted = `${row.name} ${row.affiliation ?? ""}`.toLowerCase().includes(search.toLowerCase());
+  return isWanted && (!category || row.category === category) && (!affiliation || row.affiliation === affiliation);
+}
+
 interface TableProps {
   standings: Standings;
-  search: string;
+  isShown: (row: StandingsRow) => boolean;
   own: string | undefined;
 }
 
-function StandingsTable({ standings, search, own }: TableProps) {
-  const wanted = search.toLowerCase();
-  const rows = standings.rows.filter((row) => `${row.name} ${row.affiliation ?? ""}`.toLowerCase().includes(wanted));
+function StandingsTable({ standings, isShown, own }: TableProps) {
+  const rows = standings.rows.filter(isShown);
   const isIcpc = standings.scoring === "icpc";
   return (
     <TableContainer label={t`Standings`}>
@@ -131,9 +192,7 @@ function StandingsLine({ row, standings, isOwn }: { row: StandingsRow; standings
       <td className="number">{row.rank ?? "–"}</td>
       <th scope="row">
         {row.name}
-        {row.category === "official" ? null : (
-          <small className="muted"> {row.category === "guest" ? t`guest` : t`hidden`}</small>
-        )}
+        {row.category === "official" ? null : <small className="muted"> {categoryName(row.category)}</small>}
         {row.affiliation ? <small className="affiliation muted">{row.affiliation}</small> : null}
       </th>
       <td className="number">{row.points}</td>

@@ -9,6 +9,7 @@ import type {
   EventState,
   EventSubmission,
   EventTry,
+  Matrix,
   MemberImport,
   Rejudging,
   RejudgingLine,
@@ -199,6 +200,12 @@ export function useExtend(slug: string) {
   );
 }
 
+export function usePause(slug: string) {
+  return useEventAction((paused: boolean) =>
+    call<EventState>(pathOf(slug, "/pause"), { method: "PUT", body: { paused } }),
+  );
+}
+
 export function useRejudgings(slug: string) {
   return useQuery({
     queryKey: ["events", slug, "rejudgings"],
@@ -236,6 +243,25 @@ export function useBalloons(slug: string) {
     queryKey: ["events", slug, "balloons"],
     queryFn: ({ signal }) => call<{ balloons: Balloon[] }>(pathOf(slug, "/balloons"), { signal }),
     select: (answer) => answer.balloons,
+    refetchInterval: REFETCH_MS,
+  });
+}
+
+export function useMatrix(slug: string) {
+  return useQuery({
+    queryKey: ["events", slug, "results"],
+    queryFn: ({ signal }) => call<Matrix>(pathOf(slug, "/results"), { signal }),
+    refetchInterval: REFETCH_MS,
+  });
+}
+
+/** One member's submissions, newest first. */
+export function useHistory(slug: string, member: string) {
+  return useQuery({
+    queryKey: ["events", slug, "members", member, "submissions"],
+    queryFn: ({ signal }) =>
+      call<{ submissions: EventSubmission[] }>(pathOf(slug, `/members/${member}/submissions`), { signal }),
+    select: (answer) => answer.submissions,
     refetchInterval: REFETCH_MS,
   });
 }

@@ -13,6 +13,9 @@ export type RejudgingLine = Schemas["RejudgingLine"];
 export type Balloon = Schemas["BalloonOut"];
 export type Standings = Schemas["StandingsOut"];
 export type StandingsRow = Schemas["StandingsRowOut"];
+export type Matrix = Schemas["MatrixOut"];
+export type MatrixRow = Schemas["MatrixRowOut"];
+export type MatrixCell = Schemas["MatrixCellOut"];
 export type Cell = Schemas["CellOut"];
 
 /** An event; of its rules only what the pages show. */

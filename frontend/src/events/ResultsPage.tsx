@@ -1,0 +1,196 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { useState } from "react";
+import { ApiError } from "../api/ApiError";
+import { RequireSignIn } from "../auth/RequireSignIn";
+import { DataTable } from "../components/DataTable";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { Select } from "../components/Select";
+import { NotFound } from "../layout/NotFound";
+import { formatDateTime } from "../lib/format";
+import { addMessages } from "../lib/i18n";
+import { Link, useParams } from "../lib/routing";
+import { usePageTitle } from "../lib/usePageTitle";
+import { EventHead } from "./EventHead";
+import { messages } from "./locales/en.po";
+import { type TimedEvent, useEvent, useHistory, useMatrix } from "./queries";
+import { TryVerdict } from "./TryVerdict";
+import type { Matrix, MatrixCell, MatrixRow } from "./types";
+import "./events.css";
+
+addMessages(messages);
+
+/** The result matrix of members and problems, for the teacher, with each member's history. */
+export default function ResultsPage() {
+  return (
+    <RequireSignIn reason={t`Sign in as the jury of this event.`}>
+      <ResultsOfEvent />
+    </RequireSignIn>
+  );
+}
+
+function ResultsOfEvent() {
+  const { slug = "" } = useParams();
+  const event = useEvent(slug);
+  usePageTitle(event.data ? t`Results of ${event.data.title}` : slug);
+  const isGone = event.error instanceof ApiError && event.error.status === 404;
+  if (isGone || (event.data && event.data.role !== "jury")) return <NotFound subject={t`event`} />;
+  return (
+    <div className="wide">
+      <QueryBoundary query={event} subject={t`the event`}>
+        {(found) => (
+          <>
+            <EventHead event={found} />
+            <Results event={found} />
+          </>
+        )}
+      </QueryBoundary>
+    </div>
+  );
+}
+
+type Counted = "counted" | "best" | "last";
+
+function Results({ event }: { event: TimedEvent }) {
+  const found = useMatrix(event.slug);
+  const [counted, setCounted] = useState<string>("counted");
+  const [search, setSearch] = useState("");
+  const [member, setMember] = useState<MatrixRow | null>(null);
+  return (
+    <>
+      <div className="scoreboard-bar">
+        <input
+          type="search"
+          className="input small"
+          aria-label={t`Search members`}
+          placeholder={t`Search members`}
+          value={search}
+          onChange={(e) => setSearch(e.target.value)}
+        />
+        <Select
+          label={t`Cells show`}
+          value={counted}
+          choose={setCounted}
+          hasAllOption={false}
+          options={[
+            ["counted", t`what counts`],
+            ["best", t`the best try`],
+            ["last", t`the last try`],
+          ]}
+        />
+        <a className="button small" href={`/events/${event.slug}/results.csv`} download>
+          <Trans>CSV</Trans>
+        </a>
+        <a className="button small" href={`/events/${event.slug}/results.xlsx`} download>
+          <Trans>XLSX</Trans>
+        </a>
+      </div>
+      <QueryBoundary query={found} subject={t`the results`}>
+        {(matrix) => <MatrixTable matrix={matrix} counted={counted as Counted} search={search} choose={setMember} />}
+      </QueryBoundary>
+      {member ? <History key={member.member} slug={event.slug} member={member} /> : null}
+    </>
+  );
+}
+
+interface MatrixProps {
+  matrix: Matrix;
+  counted: Counted;
+  search: string;
+  choose: (row: MatrixRow) => void;
+}
+
+function MatrixTable({ matrix, counted, search, choose }: MatrixProps) {
+  const wanted = search.toLowerCase();
+  const rows = matrix.rows.filter((row) => `${row.name} ${row.affiliation ?? ""}`.toLowerCase().includes(wanted));
+  const hasGrades = matrix.rows.some((row) => row.grade !== null);
+  return (
+    <DataTable
+      label={t`Results`}
+      className="matrix"
+      rows={rows}
+      rowKey={(row) => row.member}
+      columns={[
+        { title: <abbr title={t`Rank`}>#</abbr>, cell: (row) => row.rank ?? "–", className: "number" },
+        {
+          title: <Trans>Member</Trans>,
+          namesRow: true,
+          cell: (row) => (
+            <button type="button" className="link-button" onClick={() => choose(row)}>
+              {row.name}
+            </button>
+          ),
+        },
+        { title: <Trans>Points</Trans>, cell: (row) => row.points, className: "number" },
+        hasGrades ? { title: <Trans>Grade</Trans>, cell: (row) => row.grade ?? "–" } : null,
+        ...matrix.problems.map((label, at) => ({
+          title: label,
+          cell: (row: MatrixRow) => <ResultCell cell={row.cells[at]} counted={counted} />,
+          className: "cell-box",
+        })),
+      ]}
+    />
+  );
+}
+
+/** Words and figures say it; the dotted frame of a late one only repeats it. */
+function ResultCell({ cell, counted }: { cell: MatrixCell | undefined; counted: Counted }) {
+  if (!cell || (cell.tries === 0 && cell.pending === 0)) return <span className="muted">–</span>;
+  const isLate = counted === "counted" && cell.late_minutes > 0;
+  return (
+    <span className={isLate ? "cell cell-late" : "cell"}>
+      {shownResult(cell, counted)}
+      <small>
+        {cell.pending > 0 ? t`${cell.tries} tries, ${cell.pending} not judged` : t`${cell.tries} tries`}
+        {isLate ? (
+          <>
+            <br />
+            {t`${cell.late_minutes} min late, ${cell.late_percent} %`}
+          </>
+        ) : null}
+      </small>
+    </span>
+  );
+}
+
+function shownResult(cell: MatrixCell, counted: Counted): string {
+  if (counted === "counted") return String(cell.points);
+  const share = counted === "best" ? cell.best : cell.last;
+  return share === null ? "–" : `${Math.round(share * 10_000) / 100} %`;
+}
+
+function History({ slug, member }: { slug: string; member: MatrixRow }) {
+  const found = useHistory(slug, member.member);
+  return (
+    <section aria-live="polite">
+      <h2>{t`Submissions of ${member.name}`}</h2>
+      <QueryBoundary query={found} subject={t`the submissions`}>
+        {(all) =>
+          all.length === 0 ? (
+            <p className="muted">
+              <Trans>None yet.</Trans>
+            </p>
+          ) : (
+            <DataTable
+              label={t`Submissions of ${member.name}`}
+              rows={all}
+              rowKey={(each) => each.id}
+              columns={[
+                {
+                  title: <Trans>Time</Trans>,
+                  namesRow: true,
+                  cell: (each) => <Link to={`/submissions/${each.id}`}>{formatDateTime(each.at)}</Link>,
+                },
+                { title: <Trans>Account</Trans>, cell: (each) => each.account ?? "–", className: "wide-only" },
+                { title: <Trans>Problem</Trans>, cell: (each) => each.problem },
+                { title: <Trans>Language</Trans>, cell: (each) => each.language, className: "wide-only" },
+                { title: <Trans>Verdict</Trans>, cell: (each) => <TryVerdict each={each} /> },
+                { title: <Trans>Points</Trans>, cell: (each) => each.score ?? "–", className: "number" },
+              ]}
+            />
+          )
+        }
+      </QueryBoundary>
+    </section>
+  );
+}
