@@ -49,6 +49,9 @@ class CircuitBreaker:
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
         return self._call(lambda: self._queue.send(queue, requests))
 
+    def send_ahead(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
+        return self._call(lambda: self._queue.send_ahead(queue, requests))
+
     def revoke(self, submission: str, attempt: int) -> None:
         self._call(lambda: self._queue.revoke(submission, attempt))
 

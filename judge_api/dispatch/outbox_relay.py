@@ -75,7 +75,7 @@ class OutboxRelay:
         work = self._outbox.claimable()
         tiers = self._outbox.tiers.by_weight
         own = [self._relay(tier, work[tier]) for tier in tiers]
-        lent = [self._lend(tier) for tier in tiers if work[tier] is ClaimableWork.LIVE]
+        lent = [self._lend(tier) for tier in tiers if work[tier] >= ClaimableWork.LIVE]
         return sum(lent, sum(own, _NOTHING))
 
     def resume(self) -> int:
@@ -91,12 +91,19 @@ class OutboxRelay:
     def _relay(self, tier: Tier, work: ClaimableWork) -> RelayResult:
         if work is ClaimableWork.NONE:
             return _NOTHING
-        routes, live = self._router.routes(), work is ClaimableWork.LIVE
+        routes, live = self._router.routes(), work >= ClaimableWork.LIVE
+        if work is not ClaimableWork.CONTEST:
+            return self._fill_all(ClaimFilter(tier, live), routes)
+        ahead = self._fill_all(ClaimFilter(tier, live, ahead=True), routes)
+        return ahead + self._fill_all(ClaimFilter(tier, live, ahead=False), routes)
+
+    def _fill_all(self, which: ClaimFilter, routes: Routes) -> RelayResult:
+        tier = which.tier or Tier.NORMAL
         pools = routes.pools(tier)
         if len(pools) <= 1 and not routes.lenders(tier):  # no row stands before one of another pool
             queue = pools[0].queue if pools else queue_name(tier)
-            return self._fill(queue, ClaimFilter(tier, live), routes)
-        found = [self._fill_pool(each, ClaimFilter(tier, live), routes) for each in pools]
+            return self._fill(queue, which, routes)
+        found = [self._fill_pool(each, which, routes) for each in pools]
         self._hold_unserved(tier, routes)
         return sum(found, _NOTHING)
 
@@ -131,7 +138,8 @@ class OutboxRelay:
     def _fill_pool(self, pool: Pool, which: ClaimFilter, routes: Routes) -> RelayResult:
         """Fill one of several pools. It gets only rows of its own languages, so that no row waits behind
         those of a full pool."""
-        if self._clock.monotonic() < self._next_look.get(pool.queue, 0.0):
+        look = f"{pool.queue} {which.ahead}"
+        if self._clock.monotonic() < self._next_look.get(look, 0.0):
             return _NOTHING
         tier, known = pool.tier, routes.languages(pool.tier)
         own = frozenset(each for each in known if pool.queue in routes.queues(tier, each))
@@ -141,21 +149,21 @@ class OutboxRelay:
         chosen = any_but if pool.takes_any else replace(which, languages=own)
         found = self._fill(pool.queue, chosen, routes)
         if found == _NOTHING:
-            self._next_look[pool.queue] = self._clock.monotonic() + _EMPTY_PAUSE
+            self._next_look[look] = self._clock.monotonic() + _EMPTY_PAUSE
         return found
 
     def _fill(self, queue: str, which: ClaimFilter, routes: Routes) -> RelayResult:
         depth = self._queue.depth(queue)
         if not depth.paused:
             self._capacity.observe(queue, depth.waiting, depth.capacity)
-        free = _free(depth, which.live)
+        free = self._free_ahead(queue, depth) if which.ahead else _free(depth, which.live)
         if free <= 0:
             return _BLOCKED
         claimed = self._outbox.claim_chosen(free, self._name, _CLAIM_SECONDS, which)
         rows = self._without_unserved(claimed, queue, routes)
         if not claimed:
             return _NOTHING
-        if rows and not self._send(queue, rows):
+        if rows and not self._send(queue, rows, goes_ahead=bool(which.ahead)):
             return _BLOCKED
         self._outbox.mark_sent((row.id, row.request.attempt) for row in rows)
         _log_sent(queue, rows)
@@ -192,10 +200,14 @@ class OutboxRelay:
         rows = self._outbox.claim_chosen(_HELD_AT_ONCE, self._name, _CLAIM_SECONDS, which)
         self._without_unserved(rows, "", routes)
 
-    def _send(self, queue: str, rows: Sequence[OutboxRow]) -> bool:
-        sent = False
+    def _free_ahead(self, queue: str, depth: QueueDepth) -> int:
+        """How many jobs that go before the others the queue takes now."""
+        return 0 if depth.paused else max(0, depth.capacity - self._queue.count_ahead(queue))
+
+    def _send(self, queue: str, rows: Sequence[OutboxRow], goes_ahead: bool) -> bool:
+        send, sent = self._queue.send_ahead if goes_ahead else self._queue.send, False
         try:
-            sent = self._queue.send(queue, [row.request for row in rows])
+            sent = send(queue, [row.request for row in rows])
         finally:
             if not sent:
                 self._outbox.release([row.id for row in rows])

@@ -31,6 +31,7 @@ from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import (
     job_id,
+    last_ahead_key,
     lease_key,
     popped_jobs_key,
     queue_capacity_key,
@@ -47,6 +48,7 @@ CANCELLED_LEASE = "999999:cancelled"
 NO_WORKER = "-"
 """Stands in a lease for the worker's name when the attempt before was revoked."""
 _TOMBSTONE_SECONDS = 600
+_AHEAD_SECONDS = 24 * 3600
 _SUSPENDED_BY = "Gavel: start a worker by `gavel worker`; RQ's own cannot judge"
 _SUSPENDED_SECONDS = 24 * 3600
 _MAX_UNRECORDED_REPORTS = 10_000
@@ -59,8 +61,23 @@ _COMPRESS_FROM_BYTES = 4096
 _COMPRESSION_LEVEL = 1
 """A job lies in Redis for seconds, so fast compression is enough. RQ and the workers read both forms."""
 
-_SEND = LuaScript(
+_STORE_JOB = """
+    -- Returns whether the job is new. One that existed has been overwritten with the same values, and is in
+    -- the queue.
+    local function store(job, first, fields)
+        local added = redis.pcall('HSET', job, unpack(ARGV, first, first + fields - 1))
+        if type(added) == 'table' then
+            if not string.find(added.err, 'WRONGTYPE', 1, true) then error(added) end
+            -- The key holds no hash, so no main server has written it.
+            redis.call('UNLINK', job)
+            added = redis.call('HSET', job, unpack(ARGV, first, first + fields - 1))
+        end
+        return added > 0
+    end
     """
+_SEND = LuaScript(
+    _STORE_JOB
+    + """
     local found = redis.call('MGET', KEYS[2], KEYS[3])
     if found[2] then return 0 end
     local capacity = tonumber(found[1] or ARGV[1]) or tonumber(ARGV[1])
@@ -70,22 +87,47 @@ _SEND = LuaScript(
     if ARGV[3] == '1' then redis.pcall('SADD', KEYS[4], KEYS[1]) end
     local at = 4
     for i = 1, count do
-        local job = KEYS[4 + i]
         local fields = tonumber(ARGV[at + 1])
-        local added = redis.pcall('HSET', job, unpack(ARGV, at + 2, at + 1 + fields))
-        if type(added) == 'table' then
-            if not string.find(added.err, 'WRONGTYPE', 1, true) then return added end
-            -- The key holds no hash, so no main server has written it.
-            redis.call('UNLINK', job)
-            added = redis.call('HSET', job, unpack(ARGV, at + 2, at + 1 + fields))
-        end
-        -- No new field: the job existed, has been overwritten with the same values, and is in the queue.
-        if added > 0 then
-            redis.call('RPUSH', KEYS[1], ARGV[at])
-        end
+        if store(KEYS[4 + i], at + 2, fields) then redis.call('RPUSH', KEYS[1], ARGV[at]) end
         at = at + 2 + fields
     end
     return 1
+    """
+)
+# The jobs go before all others but those that went ahead before: these keep their order. They have as many
+# places of their own as the queue has for all.
+_SEND_AHEAD = LuaScript(
+    _STORE_JOB
+    + """
+    local found = redis.call('MGET', KEYS[2], KEYS[3])
+    if found[2] then return 0 end
+    local capacity = tonumber(found[1] or ARGV[1]) or tonumber(ARGV[1])
+    local count = tonumber(ARGV[2])
+    local last = redis.pcall('GET', KEYS[5])
+    if type(last) ~= 'string' then last = '' end
+    local place = redis.call('LPOS', KEYS[1], last)
+    if (place and place + 1 or 0) + count > math.max(capacity, count) then return 0 end
+    if ARGV[3] == '1' then redis.pcall('SADD', KEYS[4], KEYS[1]) end
+    local at = 4
+    for i = 1, count do
+        local fields = tonumber(ARGV[at + 1])
+        if store(KEYS[5 + i], at + 2, fields) then
+            if redis.call('LINSERT', KEYS[1], 'AFTER', last, ARGV[at]) <= 0 then
+                redis.call('LPUSH', KEYS[1], ARGV[at])
+            end
+            last = ARGV[at]
+        end
+        at = at + 2 + fields
+    end
+    if last ~= '' then redis.call('SET', KEYS[5], last, 'EX', ARGV[at]) end
+    return 1
+    """
+)
+_COUNT_AHEAD = LuaScript(
+    """
+    local last = redis.pcall('GET', KEYS[2])
+    local place = type(last) == 'string' and redis.call('LPOS', KEYS[1], last)
+    return place and place + 1 or 0
     """
 )
 
@@ -209,15 +251,33 @@ class RqQueue:
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
         """Send all of the requests or none, in one round trip. False when the queue is full, or the requests'
         tier is paused."""
+        keys, job_keys, arguments = self._sent(queue, requests)
+        with translate_redis_errors():
+            return bool(_SEND.run(self._connections, [*keys, *job_keys], arguments))
+
+    def send_ahead(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
+        """As :meth:`send`, before all jobs of the queue that were not sent so. They have places of their own,
+        so a queue that is full of other jobs takes them."""
+        keys, job_keys, arguments = self._sent(queue, requests)
+        keys = [*keys, last_ahead_key(queue), *job_keys]
+        with translate_redis_errors():
+            return bool(_SEND_AHEAD.run(self._connections, keys, [*arguments, _AHEAD_SECONDS]))
+
+    def count_ahead(self, queue: str) -> int:
+        """How many jobs that were sent ahead wait in the queue."""
+        with translate_redis_errors():
+            keys = [queue_key(queue), last_ahead_key(queue)]
+            return int(_COUNT_AHEAD.run(self._connections, keys, []) or 0)
+
+    def _sent(self, queue: str, requests: Sequence[JudgeRequest]) -> tuple[list[str], list[str], list[Any]]:
+        """The keys, the keys of the jobs, and the arguments of a script that sends."""
         jobs = [self._job(request) for request in requests]
         arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue not in DEFAULT_TIERS)]
         for id, fields in jobs:
             arguments += [id, len(fields), *fields]
         paused, known = queue_paused_key(requests[0].queue), Queue.redis_queues_keys
-        job_keys = [Job.key_for(id) for id, _ in jobs]
-        keys = [queue_key(queue), queue_capacity_key(queue), paused, known, *job_keys]
-        with translate_redis_errors():
-            return bool(_SEND.run(self._connections, keys, arguments))
+        keys = [queue_key(queue), queue_capacity_key(queue), paused, known]
+        return keys, [Job.key_for(id) for id, _ in jobs], arguments
 
     def depth(self, queue: str) -> QueueDepth:
         """How many jobs a queue has, and how many it may have."""

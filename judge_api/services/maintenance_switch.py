@@ -84,6 +84,9 @@ class HeldQueue:
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
         return self._queue.send(queue, requests)
 
+    def send_ahead(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
+        return self._queue.send_ahead(queue, requests)
+
     def revoke(self, submission: str, attempt: int) -> None:
         self._queue.revoke(submission, attempt)
 

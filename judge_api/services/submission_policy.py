@@ -20,7 +20,7 @@ from judge_api.services.submission_service import SubmissionService
 from judge_api.store.records import LIVE_PRIORITY, REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.submissions import key_was_reused
 from judge_core.messages import CustomRun, PackageRef, RunLimits
-from judge_core.model.account import Account
+from judge_core.model.account import Account, Tier
 from judge_core.model.errors import (
     Conflict,
     FieldFault,
@@ -171,7 +171,8 @@ class SubmissionPolicy:
         self, account: Account, quota: Quota, posted: PostedSubmission, names: FieldNames
     ) -> NewSubmission:
         size = _check_source(posted, quota, names)
-        found = self._languages.find(posted.language, account.tier, names.language)
+        tier = self._tier_of(account, posted)
+        found = self._languages.find(posted.language, tier, names.language)
         language = found.id
         if posted.files is not None:
             posted = _with_main_text(posted, posted.files, found)
@@ -193,7 +194,12 @@ class SubmissionPolicy:
         if posted.run is not None:
             _check_run(posted.run, quota)
         new = _new_submission(account, quota, posted, language, package)
-        return new if entry is None else replace(new, event=entry)
+        return new if entry is None else replace(new, event=entry, tier=tier, priority=entry.priority)
+
+    def _tier_of(self, account: Account, posted: PostedSubmission) -> Tier:
+        """The tier whose workers judge it: the event's, if it has workers of its own, else the account's."""
+        tier = None if posted.event is None else self._events.access.tier_of(posted.event)
+        return account.tier if tier is None else self._quotas.serving(tier)
 
 
 def _new_submission(

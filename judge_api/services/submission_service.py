@@ -9,7 +9,7 @@ from typing import Protocol
 from judge_api.services.live_workers import Router
 from judge_api.services.status_service import StatusService
 from judge_api.store.outbox import Outbox
-from judge_api.store.records import LIVE_PRIORITY, AcceptedSubmission, NewSubmission
+from judge_api.store.records import CONTEST_PRIORITY, LIVE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.submissions import SubmissionStore
 from judge_core.logging import get_logger
 from judge_core.messages import JudgeRequest
@@ -32,6 +32,10 @@ class JudgeQueue(Protocol):
         Returns False when the queue has no room: it is kept short on purpose, and the outbox relay fills it
         in fair order. Raises ``QueueUnavailable`` within the queue's own time budget.
         """
+        ...
+
+    def send_ahead(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
+        """As :meth:`send`, before all requests of the queue that were not sent so."""
         ...
 
     def revoke(self, submission: str, attempt: int) -> None:
@@ -74,16 +78,16 @@ class SubmissionService:
         accepted = self._submissions.accept(
             self._held_if_unserved(new), send_now=new.priority <= LIVE_PRIORITY and self._queue.ready()
         )
-        self._after_storing(accepted)
+        self._after_storing(accepted, new)
         return accepted
 
     def submit_batch(self, batch: Sequence[NewSubmission]) -> list[AcceptedSubmission | Refused]:
         """As :meth:`submit` for many submissions of one account, each accepted or refused by itself."""
         stored = [self._held_if_unserved(new) for new in batch]
         results = self._submissions.accept_batch(stored, send_first=self._queue.ready())
-        for result in results:
+        for new, result in zip(stored, results, strict=True):
             if isinstance(result, AcceptedSubmission):
-                self._after_storing(result)
+                self._after_storing(result, new)
         return results
 
     def _held_if_unserved(self, new: NewSubmission) -> NewSubmission:
@@ -95,12 +99,13 @@ class SubmissionService:
         """An account's submissions by their idempotency keys, each with the hash of its body."""
         return self._submissions.with_keys(account_id, keys)
 
-    def _after_storing(self, accepted: AcceptedSubmission) -> None:
+    def _after_storing(self, accepted: AcceptedSubmission, new: NewSubmission) -> None:
         if not accepted.duplicate:
             status = accepted.status
             logger.info("Accepted", submission=status.id, attempt=status.attempt, queue=status.queue.value)
             self._statuses.accepted(status)
-        if accepted.request is not None and not self._send(accepted.request):
+        goes_ahead = new.priority <= CONTEST_PRIORITY
+        if accepted.request is not None and not self._send(accepted.request, goes_ahead):
             self._release_to_relay(accepted.request)
 
     def cancel(self, status: Status, by: str = "its owner") -> bool:
@@ -121,10 +126,11 @@ class SubmissionService:
         except QueueUnavailable as error:
             logger.warning("Requeued, but not taken from its worker", submission=submission, reason=error)
 
-    def _send(self, request: JudgeRequest) -> bool:
+    def _send(self, request: JudgeRequest, goes_ahead: bool) -> bool:
         queues = self._router.routes().queues(request.queue, request.language)
+        send = self._queue.send_ahead if goes_ahead else self._queue.send
         try:
-            return bool(queues) and self._queue.send(queues[0], [request])
+            return bool(queues) and send(queues[0], [request])
         except QueueUnavailable as error:
             logger.warning(
                 "Queue not reached, left to the outbox relay", submission=request.submission, reason=error

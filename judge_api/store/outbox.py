@@ -36,6 +36,7 @@ from judge_api.store.compiled_statements import CompiledStatement, Row
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import CONTENT_ERRORS
 from judge_api.store.records import (
+    CONTEST_PRIORITY,
     HELD_PRIORITY,
     LIVE_PRIORITY,
     MAX_FUTURE,
@@ -73,12 +74,13 @@ def turn_after(served: int | None, last_of_account: int | None) -> int:
 
 
 class ClaimableWork(IntEnum):
-    """The most urgent work to claim of one tier: none, rejudging only, or submissions that people wait
-    for."""
+    """The most urgent work to claim of one tier: none, rejudging only, submissions that people wait for, or
+    those of events of the class ``contest``."""
 
     NONE = 0
     BACKGROUND = 1
     LIVE = 2
+    CONTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,11 @@ class Backlog:
 @dataclass(frozen=True, slots=True)
 class ClaimFilter:
     """Selects rows to claim: of one tier, live ones only, in these languages (any if empty), and not in the
-    ``other_than`` ones."""
+    ``other_than`` ones. ``ahead`` selects those of the class ``contest`` alone, or all but these."""
 
     tier: Tier | None = None
     live: bool = False
+    ahead: bool | None = None
     languages: frozenset[str] = frozenset()
     other_than: frozenset[str] = frozenset()
 
@@ -112,13 +115,14 @@ _UNCLAIMED = or_(
 _DUE = or_(outbox.c.not_before <= _AT, outbox.c.not_before > _MAX_FUTURE)
 
 
-def _claimable(tier: Tier, live: bool) -> ColumnElement[bool]:
-    return and_(
-        outbox.c.tier == tier.value,
-        _DUE,
-        _UNCLAIMED,
-        outbox.c.priority <= LIVE_PRIORITY if live else outbox.c.priority < HELD_PRIORITY,
-    )
+def _claimable(tier: Tier, live: bool, ahead: bool | None = None) -> ColumnElement[bool]:
+    most = LIVE_PRIORITY if live else HELD_PRIORITY - 1
+    least = () if ahead is not False else (outbox.c.priority > CONTEST_PRIORITY,)
+    in_order = outbox.c.priority <= (CONTEST_PRIORITY if ahead else most)
+    return and_(outbox.c.tier == tier.value, _DUE, _UNCLAIMED, in_order, *least)
+
+
+_KINDS_OF_WORK: tuple[tuple[bool, bool | None], ...] = ((False, None), (True, None), (True, True))
 
 
 @cache
@@ -126,9 +130,9 @@ def _claimable_work(tiers: tuple[Tier, ...]) -> CompiledStatement:
     return CompiledStatement(
         select(
             *(
-                exists().where(_claimable(tier, live)).label(f"{tier}_{live:d}")
+                exists().where(_claimable(tier, *kind)).label(f"{tier}_{number}")
                 for tier in tiers
-                for live in (False, True)
+                for number, kind in enumerate(_KINDS_OF_WORK)
             )
         )
     )
@@ -262,7 +266,10 @@ class Outbox:
         """The work to claim, by tier: a read without the write lock, to be called often."""
         with read_connection(self._engine) as connection:
             (found,) = _claimable_work(tuple(self.tiers)).all(connection, _moment(self._clock()))
-        return {tier: ClaimableWork(found[f"{tier}_0"] + found[f"{tier}_1"]) for tier in self.tiers}
+        kinds = range(len(_KINDS_OF_WORK))
+        return {
+            tier: ClaimableWork(sum(found[f"{tier}_{number}"] for number in kinds)) for tier in self.tiers
+        }
 
     def mark_sent(self, attempts: Iterable[tuple[str, int]]) -> None:
         """Record that the queue has these attempts. Their rows are deleted, and from now on the reconciler
@@ -359,11 +366,11 @@ def _moment(at: datetime) -> dict[str, Any]:
     return {"at": at, "max_future": at + MAX_FUTURE}
 
 
-def _select_next(tier: Tier, live: bool) -> Select[*tuple[Any, ...]]:
+def _select_next(tier: Tier, live: bool, ahead: bool | None) -> Select[*tuple[Any, ...]]:
     return (
         select(*REQUEST_COLUMNS, outbox.c.tries, outbox.c.created_at)
         .join(outbox, outbox.c.submission_id == submissions.c.id)
-        .where(_claimable(tier, live))
+        .where(_claimable(tier, live, ahead))
         .order_by(outbox.c.priority, outbox.c.turn, outbox.c.submission_id)
         .limit(bindparam("most"))
         .with_for_update(of=outbox, skip_locked=True)
@@ -371,13 +378,13 @@ def _select_next(tier: Tier, live: bool) -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _next(tier: Tier, live: bool) -> CompiledStatement:
-    return CompiledStatement(_select_next(tier, live))
+def _next(tier: Tier, live: bool, ahead: bool | None) -> CompiledStatement:
+    return CompiledStatement(_select_next(tier, live, ahead))
 
 
 def _next_in_languages(tier: Tier, which: ClaimFilter) -> Select[*tuple[Any, ...]]:
     """Compiled at each call, since it names the languages that live workers have at the moment."""
-    query = _select_next(tier, which.live)
+    query = _select_next(tier, which.live, which.ahead)
     if which.languages:
         query = query.where(submissions.c.language.in_(sorted(which.languages)))
     if which.other_than:
@@ -398,4 +405,4 @@ def _claimable_rows(
     if which.languages or which.other_than:
         rows = connection.execute(_next_in_languages(tier, which), values).mappings()
         return [dict(row) for row in rows]
-    return _next(tier, which.live).all(connection, values)
+    return _next(tier, which.live, which.ahead).all(connection, values)

@@ -15,8 +15,9 @@ from judge_core.model.quotas import LimitState
 from judge_core.model.submission import Kind, Stage, Status
 from judge_core.model.verdict import Verdict
 
-LIVE_PRIORITY, REJUDGE_PRIORITY = 0, 10
-"""A submission that a person waits for comes before one that an operator has judged again."""
+CONTEST_PRIORITY, LIVE_PRIORITY, REJUDGE_PRIORITY = -10, 0, 10
+"""A submission to an event of the class ``contest`` comes before others of its tier, and one that a person
+waits for before one that an operator has judged again."""
 HELD_PRIORITY = 900
 """The priority of an outbox row while no live worker has its language. It is out of the order of its tier
 then, so it delays no other; the submission keeps its own priority."""
@@ -27,11 +28,14 @@ for it would be waiting for the clock."""
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """The event and the member that a submission is for. ``max_tries`` is checked when it is stored."""
+    """The event and the member that a submission is for. ``max_tries`` is checked when it is stored.
+
+    ``priority`` follows from the event's class of service."""
 
     event_id: str
     member_id: str
     max_tries: int | None = None
+    priority: int = LIVE_PRIORITY
 
 
 @dataclass(frozen=True, slots=True)

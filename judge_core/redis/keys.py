@@ -92,6 +92,12 @@ def queue_capacity_key(queue: str) -> str:
     return f"gavel:room:{queue}"
 
 
+def last_ahead_key(queue: str) -> str:
+    """The id of the last job that was put before the others of an RQ queue; the next such job comes after
+    it."""
+    return f"gavel:last-ahead:{queue}"
+
+
 def set_aside_key(source: str) -> str:
     """The stream of the latest entries that could not be read, by where they were found."""
     return f"gavel:set-aside:{source}"

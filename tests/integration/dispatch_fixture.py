@@ -70,6 +70,11 @@ class DispatchFixture:
         self._ticks += 10.0
         return self._ticks
 
+    def waiting(self) -> list[str]:
+        """The submissions in the queue of normal, the next one first."""
+        found: list[bytes] = self.redis.client().lrange("rq:queue:normal", 0, -1)  # type: ignore[assignment]
+        return [id.decode().rpartition("-")[0] for id in found]
+
     def set_workers(self, *records: WorkerRecord) -> None:
         """Register exactly these workers, as their heartbeats do."""
         client = self.redis.client()

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 
 from judge_api.dispatch.queue_capacity import MIN_CAPACITY, QueueCapacity
 from judge_api.dispatch.rq_queue import RqQueue
+from judge_api.store.records import CONTEST_PRIORITY
 from judge_core.messages import ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
@@ -155,6 +156,39 @@ def test_rejudging_leaves_the_queue_to_live_work(dispatch: DispatchFixture) -> N
     dispatch.post()
     assert dispatch.relay.relay_once().sent == 1
     assert dispatch.queue.depth(Tier.NORMAL).waiting == 3
+
+
+def test_a_contest_goes_before_a_full_queue_in_its_own_order(dispatch: DispatchFixture) -> None:
+    dispatch.queue.set_capacity(Tier.NORMAL, 4)
+    practice = [dispatch.post() for _ in range(6)]
+    assert dispatch.relay.relay_once().sent == 4
+    contest = [
+        dispatch.store.accept(
+            new_submission(dispatch.account, priority=CONTEST_PRIORITY), send_now=False
+        ).status.id
+        for _ in range(6)
+    ]
+    assert dispatch.relay.relay_once().sent == 4, "as many again as the queue has places"
+    assert dispatch.waiting() == [*contest[:4], *practice[:4]]
+    dispatch.redis.client().lpop("rq:queue:normal")
+    assert dispatch.relay.relay_once().sent == 1
+    assert dispatch.waiting() == [*contest[1:5], *practice[:4]]
+
+
+def test_a_contest_submission_is_sent_ahead_at_once(dispatch: DispatchFixture) -> None:
+    """The API sends it itself while practice waits, and behind those of a contest that came before."""
+    dispatch.queue.set_capacity(Tier.NORMAL, 1)
+    dispatch.post()
+    dispatch.relay.relay_once()
+    dispatch.post()
+    dispatch.queue.set_capacity(Tier.NORMAL, 2)
+    sent = []
+    for _ in range(3):
+        accepted = dispatch.store.accept(new_submission(dispatch.account, priority=CONTEST_PRIORITY))
+        assert accepted.request is not None, "practice that waits is not before it"
+        if dispatch.queue.send_ahead("normal", [accepted.request]):
+            sent.append(accepted.status.id)
+    assert dispatch.waiting()[:2] == sent, "the third finds the places of contests taken"
 
 
 def test_a_report_with_an_impossible_number_delays_no_other_and_fails_in_the_end(
