@@ -227,6 +227,45 @@ def export(server: ServerOptions, slug: str, output: Path | None) -> None:
         click.echo(f"written to {output}")
 
 
+@command.command("pause")
+@click.argument("slug")
+@server_options
+def pause(server: ServerOptions, slug: str) -> None:
+    """Stop the clock of the event SLUG. Its members cannot submit until it goes on."""
+    with server.connect(default_account="admin") as gavel:
+        found = gavel.send("PUT", f"/events/{slug}/pause", {"paused": True})
+    click.echo(f"{slug} is paused since {found['paused_at']}; `gavel events resume {slug}` lets it go on")
+
+
+@command.command("resume")
+@click.argument("slug")
+@server_options
+def resume(server: ServerOptions, slug: str) -> None:
+    """Let the paused event SLUG go on. It ends later by the time of the pause."""
+    with server.connect(default_account="admin") as gavel:
+        found = gavel.send("PUT", f"/events/{slug}/pause", {"paused": False})
+    click.echo(f"{slug} goes on and ends at {found['ends_at']}")
+
+
+@command.command("service")
+@click.argument("slug")
+@click.option("--class", "kind", type=click.Choice(["practice", "contest"]), help="Its place in the queue.")
+@click.option("--tier", help="The tier whose workers judge it; `own` for that of each account.")
+@server_options
+def service(server: ServerOptions, slug: str, kind: str | None, tier: str | None) -> None:
+    """Set the class of service of the event SLUG. This needs an administrator."""
+    body: dict[str, Any] = {"service_class": kind} if kind else {}
+    if tier:
+        body["service_tier"] = None if tier == "own" else tier
+    if not body:
+        raise click.UsageError("nothing to change: give --class or --tier.")
+    with server.connect(default_account="admin") as gavel:
+        found = gavel.send("PATCH", f"/events/{slug}", body)
+    click.echo(
+        f"{slug}: {found['service_class']}, judged by {found['service_tier'] or 'each account’s tier'}"
+    )
+
+
 @command.command("recompute")
 @click.argument("slug")
 @server_options

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from judge_api.events.scoring import Cell, EventTry, TryState
 from judge_api.events.standings import EventSetup, Row, Standings
-from judge_api.events.windows import Window, window_of
+from judge_api.events.windows import MemberClock, window_of
 
 NOT_LATE = timedelta(0)
 
@@ -43,8 +43,9 @@ def result_matrix(setup: EventSetup, standings: Standings, tries: Iterable[Event
     found = []
     for row in standings.rows():
         window = window_of(setup.rules, setup.times, row.member.times)
+        clock = MemberClock(setup.times, window) if window else None
         results = tuple(
-            _result(setup, window, cell, by_cell.get((row.member.id, problem.slug), ()))
+            _result(setup, clock, cell, by_cell.get((row.member.id, problem.slug), ()))
             for problem, cell in zip(standings.problems, row.cells, strict=True)
         )
         found.append(MemberResults(row, results, setup.rules.grade_of(row.points)))
@@ -52,13 +53,13 @@ def result_matrix(setup: EventSetup, standings: Standings, tries: Iterable[Event
 
 
 def _result(
-    setup: EventSetup, window: Window | None, cell: Cell, judged: Sequence[EventTry]
+    setup: EventSetup, clock: MemberClock | None, cell: Cell, judged: Sequence[EventTry]
 ) -> ProblemResult:
     if not judged:
         return ProblemResult(cell)
     best, last = max(each.share for each in judged), judged[-1].share
     decided = next((each for each in judged if each.submission == cell.decided_by), None)
-    if decided is None or window is None or decided.at <= window.end:
+    late = clock.late_by(decided.at) if decided and clock else NOT_LATE
+    if late <= NOT_LATE:
         return ProblemResult(cell, best, last)
-    late = decided.at - window.end
     return ProblemResult(cell, best, last, late, setup.rules.late_percent(late))

@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from judge_core.model.account import Tier
 from judge_core.model.errors import FieldFault
 from judge_core.model.json_records import flag, integer, items, member, number, optional, record, text
 
@@ -86,6 +87,29 @@ class Joining(StrEnum):
     CLOSED = "closed"
     PASSWORD = "password"
     OPEN = "open"
+
+
+class ServiceClass(StrEnum):
+    """The place of an event's submissions among those of their tier.
+
+    ``PRACTICE``: as any other submission. ``CONTEST``: before them, so that a class of 300 at its deadline
+    delays no contest.
+    """
+
+    PRACTICE = "practice"
+    CONTEST = "contest"
+
+
+@dataclass(frozen=True, slots=True)
+class EventService:
+    """The class of an event, and the tier whose workers judge it; ``None`` for that of each account."""
+
+    kind: ServiceClass = ServiceClass.PRACTICE
+    tier: Tier | None = None
+
+
+OF_ANY_OTHER = EventService()
+"""The service that a submission to no event has."""
 
 
 class EventRole(StrEnum):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from judge_api.events.rules import EventRules, PenaltyTime, ScoreMode, Scoring
-from judge_api.events.windows import Window
+from judge_api.events.windows import MemberClock
 from judge_core.model.verdict import Verdict
 
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -71,16 +71,16 @@ def counted_seconds(elapsed: timedelta, unit: PenaltyTime) -> int:
     return elapsed // _SECOND
 
 
-def score_cell(rules: EventRules, window: Window, weight: float, tries: Sequence[EventTry]) -> Cell:
+def score_cell(rules: EventRules, clock: MemberClock, weight: float, tries: Sequence[EventTry]) -> Cell:
     """The result of tries in the order of their submission."""
     counted = [each for each in tries if each.state is not TryState.VOID]
     if not counted:
         return NO_TRIES
     score = _icpc if rules.scoring is Scoring.ICPC else _ioi
-    return score(rules, window, weight, counted)
+    return score(rules, clock, weight, counted)
 
 
-def _icpc(rules: EventRules, window: Window, weight: float, tries: Sequence[EventTry]) -> Cell:
+def _icpc(rules: EventRules, clock: MemberClock, weight: float, tries: Sequence[EventTry]) -> Cell:
     """CCS requirements, "Scoring Data Generation" 2 and 3: the first accepted submission gives the time, each
     rejected one before it costs. Pending ones have no effect. Nothing counts after the accepted one."""
     rejected = pending = 0
@@ -88,7 +88,7 @@ def _icpc(rules: EventRules, window: Window, weight: float, tries: Sequence[Even
         if each.state is TryState.PENDING:
             pending += 1
         elif each.verdict is Verdict.AC:
-            elapsed = max(each.at - window.start, timedelta(0))
+            elapsed = max(clock.since_start(each.at), timedelta(0))
             cost = counted_seconds(elapsed, rules.icpc.penalty_time)
             penalty = cost + rejected * rules.icpc.penalty_minutes * 60
             return Cell(rejected + 1, pending, True, weight, penalty, elapsed, each.submission)
@@ -97,22 +97,22 @@ def _icpc(rules: EventRules, window: Window, weight: float, tries: Sequence[Even
     return Cell(rejected, pending)
 
 
-def _ioi(rules: EventRules, window: Window, weight: float, tries: Sequence[EventTry]) -> Cell:
+def _ioi(rules: EventRules, clock: MemberClock, weight: float, tries: Sequence[EventTry]) -> Cell:
     judged = [each for each in tries if each.state is TryState.JUDGED]
     pending = len(tries) - len(judged)
     if not judged:
         return Cell(0, pending)
     if rules.ioi.mode is ScoreMode.GROUPS:
-        share, best = _best_of_groups(rules, window, judged)
+        share, best = _best_of_groups(rules, clock, judged)
     else:
         chosen = _that_count(rules.ioi.mode, judged)
-        best = max(chosen, key=lambda each: _worth(rules, window, each), default=None)
-        share = 0.0 if best is None else _worth(rules, window, best)
+        best = max(chosen, key=lambda each: _worth(rules, clock, each), default=None)
+        share = 0.0 if best is None else _worth(rules, clock, best)
     points = round(share * weight, rules.ioi.decimals)
     solved = any(each.verdict is Verdict.AC and each.share >= 1.0 for each in judged)
     if best is None or points <= 0:
         return Cell(len(judged), pending, solved)
-    elapsed = max(best.at - window.start, timedelta(0))
+    elapsed = max(clock.since_start(best.at), timedelta(0))
     return Cell(len(judged), pending, solved, points, 0, elapsed, best.submission)
 
 
@@ -127,7 +127,7 @@ def _that_count(mode: ScoreMode, judged: Sequence[EventTry]) -> Sequence[EventTr
 
 
 def _best_of_groups(
-    rules: EventRules, window: Window, judged: Sequence[EventTry]
+    rules: EventRules, clock: MemberClock, judged: Sequence[EventTry]
 ) -> tuple[float, EventTry | None]:
     """The sum of each group's best part. The try that brings the time is the last that improved a group.
 
@@ -136,7 +136,7 @@ def _best_of_groups(
     best: dict[str, float] = {}
     improved: EventTry | None = None
     for each in judged:
-        percent = rules.late_percent(each.at - window.end) / 100
+        percent = rules.late_percent(clock.late_by(each.at)) / 100
         for group, share in (each.groups or {"": each.share}).items():
             if share * percent > best.get(group, 0.0):
                 best[group] = share * percent
@@ -144,5 +144,5 @@ def _best_of_groups(
     return min(1.0, sum(best[group] for group in sorted(best))), improved
 
 
-def _worth(rules: EventRules, window: Window, each: EventTry) -> float:
-    return each.share * rules.late_percent(each.at - window.end) / 100
+def _worth(rules: EventRules, clock: MemberClock, each: EventTry) -> float:
+    return each.share * rules.late_percent(clock.late_by(each.at)) / 100

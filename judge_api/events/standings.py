@@ -13,7 +13,15 @@ from datetime import datetime, timedelta
 
 from judge_api.events.rules import Category, EventRules, PenaltyTime, Scoring, Ties
 from judge_api.events.scoring import NO_TRIES, Cell, EventTry, TryState, counted_seconds, score_cell
-from judge_api.events.windows import NO_TIMES, EventTimes, MemberTimes, Window, freeze_at, window_of
+from judge_api.events.windows import (
+    NO_TIMES,
+    EventTimes,
+    MemberClock,
+    MemberTimes,
+    Window,
+    freeze_at,
+    window_of,
+)
 from judge_core.model.verdict import Verdict
 
 
@@ -77,7 +85,7 @@ class Standings:
         if public:
             shown = (each for each in shown if each.category is not Category.HIDDEN)
         self._members = {each.id: each for each in shown}
-        self._windows = {each.id: self._window(each) for each in self._members.values()}
+        self._clocks = {each.id: self._clock(each) for each in self._members.values()}
         holds_back = public and setup.times.thawed_at is None
         self._held_back = freeze_at(setup.rules, setup.times) if holds_back else None
         self._tries: dict[tuple[str, str], list[EventTry]] = {}
@@ -97,8 +105,8 @@ class Standings:
         if any(old.submission == each.submission for old in tries):
             tries[:] = [old for old in tries if old.submission != each.submission]
         insort(tries, self._as_shown(each), key=lambda one: one.order)
-        window = self._windows[each.member]
-        self._cells[key] = score_cell(self._rules, window, self._weights[each.problem], tries)
+        clock = self._clocks[each.member]
+        self._cells[key] = score_cell(self._rules, clock, self._weights[each.problem], tries)
 
     def apply_all(self, tries: Iterable[EventTry]) -> None:
         for each in tries:
@@ -113,15 +121,17 @@ class Standings:
     def cell(self, member: str, problem: str) -> Cell:
         return self._cells.get((member, problem), NO_TRIES)
 
-    def _window(self, member: EventMember) -> Window:
-        """The window of a member. Any will do for one that has not started, since it has no tries."""
+    def _clock(self, member: EventMember) -> MemberClock:
+        """The clock of a member. Any will do for one that has not started, since it has no tries."""
         times = self.setup.times
         found = window_of(self._rules, times, member.times)
-        return found or Window(times.starts_at, times.ends_at, times.ends_at)
+        return MemberClock(times, found or Window(times.starts_at, times.ends_at, times.ends_at))
 
     def _as_shown(self, each: EventTry) -> EventTry:
         """A try as these standings show it: after the freeze began, as one that is not judged yet."""
-        if self._held_back is None or each.at < self._held_back or each.state is TryState.VOID:
+        if self._held_back is None or each.state is TryState.VOID:
+            return each
+        if self.setup.times.clock(each.at) < self._held_back:
             return each
         return replace(each, state=TryState.PENDING, verdict=None, share=0.0, groups={})
 
@@ -180,7 +190,7 @@ class Standings:
                 decides = each.state is TryState.JUDGED and each.verdict is Verdict.AC
                 if each.state is TryState.VOID or not (decides or each.state is TryState.PENDING):
                     continue
-                place = (each.at - self._windows[id].start, each.at, each.serial)
+                place = (self._clocks[id].since_start(each.at), each.at, each.serial)
                 if best is None or place < best:
                     best, winner, winner_decides = place, id, decides
                 break

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -20,12 +21,67 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A time that an event does not count."""
+
+    start: datetime
+    end: datetime
+
+    def length_in(self, start: datetime, end: datetime) -> timedelta:
+        """How much of it is between these moments."""
+        return max(min(self.end, end) - max(self.start, start), timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
 class EventTimes:
-    """The window of an event. ``thawed_at`` is when the jury ended the freeze."""
+    """The window of an event. ``thawed_at`` is when the jury ended the freeze.
+
+    ``pauses`` are in their order and do not overlap; ``ends_at`` has been moved by them. ``paused_at`` is the
+    start of the pause that goes on. Its clock stands still in a pause.
+    """
 
     starts_at: datetime
     ends_at: datetime
     thawed_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    paused_at: datetime | None = None
+
+    def counted(self, at: datetime) -> timedelta:
+        """The time from the start to this moment that the event counts: without its pauses.
+
+        CCS requirements, "Removing time intervals": a moment in a pause counts as the pause's start.
+        """
+        return self._counted(self.clock(at))
+
+    @property
+    def length(self) -> timedelta:
+        """How much time the event counts from its start to its end."""
+        return self._counted(self.ends_at)
+
+    def moment(self, counted: timedelta) -> datetime:
+        """The first moment by which so much time is counted. A pause that goes on moves none."""
+        at = self.starts_at + counted
+        for pause in self.pauses:
+            if pause.end > self.starts_at and max(pause.start, self.starts_at) < at:
+                at += pause.end - max(pause.start, self.starts_at)
+        return at
+
+    def clock(self, at: datetime) -> datetime:
+        """The moment at which the event's clock stands: while it is paused, the pause's start."""
+        return at if self.paused_at is None else min(at, self.paused_at)
+
+    def with_pauses(self, pauses: Iterable[Pause]) -> EventTimes:
+        """With these pauses instead. The counted length stays, so the end moves."""
+        times = replace(self, pauses=tuple(sorted(pauses, key=lambda each: each.start)))
+        return replace(times, ends_at=times.moment(self.length))
+
+    def longer(self, more: timedelta) -> EventTimes:
+        """With an end that comes so much later."""
+        return replace(self, ends_at=self.moment(self.length + more))
+
+    def _counted(self, at: datetime) -> timedelta:
+        paused = sum((each.length_in(self.starts_at, at) for each in self.pauses), timedelta(0))
+        return at - self.starts_at - paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +104,21 @@ class Window:
     hard_end: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MemberClock:
+    """The time of one member, as its event counts it."""
+
+    times: EventTimes
+    window: Window
+
+    def since_start(self, at: datetime) -> timedelta:
+        return self.times.counted(at) - self.times.counted(self.window.start)
+
+    def late_by(self, at: datetime) -> timedelta:
+        """The time since the member's end; not positive for a moment before it."""
+        return self.times.counted(at) - self.times.counted(self.window.end)
+
+
 def freeze_at(rules: EventRules, times: EventTimes) -> datetime | None:
     """The time from which results are not shown to the public; ``None`` if they always are.
 
@@ -55,21 +126,23 @@ def freeze_at(rules: EventRules, times: EventTimes) -> datetime | None:
     """
     if not rules.freeze_minutes:
         return None
-    return max(times.starts_at, times.ends_at - timedelta(minutes=rules.freeze_minutes))
+    counted = times.length - timedelta(minutes=rules.freeze_minutes)
+    return times.moment(max(counted, timedelta(0)))
 
 
 def is_frozen(rules: EventRules, times: EventTimes, now: datetime) -> bool:
     """Whether the public sees less than the jury. A freeze ends when the jury thaws it, not by itself."""
     begins = freeze_at(rules, times)
-    return begins is not None and now >= begins and times.thawed_at is None
+    return begins is not None and times.clock(now) >= begins and times.thawed_at is None
 
 
 def closes_at(rules: EventRules, times: EventTimes, longest_extension: timedelta) -> datetime:
     """When the last member's window has ended, also for late submissions."""
-    return times.ends_at + longest_extension + rules.lateness
+    return times.moment(times.length + longest_extension + rules.lateness)
 
 
 def phase_at(rules: EventRules, times: EventTimes, now: datetime) -> Phase:
+    now = times.clock(now)
     if now < times.starts_at:
         return Phase.BEFORE
     frozen = is_frozen(rules, times, now)
@@ -88,6 +161,22 @@ def window_of(rules: EventRules, times: EventTimes, member: MemberTimes) -> Wind
     if length is not None and member.started_at is None:
         return None
     start = max(times.starts_at, member.started_at or times.starts_at)
-    end = times.ends_at if length is None else min(start + length, times.ends_at)
-    end += member.extension
-    return Window(start, end, end + rules.lateness)
+    whole = times.length
+    counted = whole if length is None else min(times.counted(start) + length, whole)
+    counted += member.extension
+    return Window(start, times.moment(counted), times.moment(counted + rules.lateness))
+
+
+def fault_of_pauses(times: EventTimes, now: datetime) -> str | None:
+    """Why these pauses cannot be those of an event."""
+    before = None
+    for pause in times.pauses:
+        if pause.end <= pause.start:
+            return "a pause must end after its start"
+        if pause.start < times.starts_at:
+            return "a pause must not begin before the event"
+        if before is not None and pause.start < before.end:
+            return "pauses must not overlap"
+        before = pause
+    last = times.paused_at or now
+    return "a pause must have ended by now" if before is not None and before.end > last else None

@@ -16,11 +16,13 @@ from judge_api.events.rules import (
     PenaltyTime,
     ScoreMode,
     Scoring,
+    ServiceClass,
     StandingsFor,
     Ties,
     Visibility,
 )
 from judge_api.schemas.requests import Body, LanguageName, Query, Slug, Text
+from judge_api.schemas.tier_name import TierName
 from judge_core.model.verdict import Verdict
 
 EventSlug = Annotated[
@@ -118,6 +120,13 @@ class EventIn(Body):
     joining: Annotated[Joining, Field(strict=False)] = Joining.CLOSED
     password: Annotated[Text | None, Field(min_length=4, max_length=256)] = None
     problems: Annotated[list[ProblemInEventIn], Field(default_factory=list, max_length=100)]
+    service_class: Annotated[
+        ServiceClass,
+        Field(strict=False, description="The place of its submissions in their queue; for administrators"),
+    ] = ServiceClass.PRACTICE
+    service_tier: Annotated[
+        TierName | None, Field(description="The tier whose workers judge it; for administrators")
+    ] = None
 
 
 class EventChange(Body):
@@ -133,6 +142,8 @@ class EventChange(Body):
     joining: Annotated[Joining | None, Field(strict=False)] = None
     password: Annotated[Text | None, Field(min_length=4, max_length=256)] = None
     problems: Annotated[list[ProblemInEventIn] | None, Field(max_length=100)] = None
+    service_class: Annotated[ServiceClass | None, Field(strict=False)] = None
+    service_tier: TierName | None = None
 
 
 class JoinIn(Body):
@@ -230,6 +241,25 @@ class ExtensionIn(Body):
     """How much longer an event lasts, for all members."""
 
     minutes: Minutes
+
+
+class PausedIn(Body):
+    """Whether the event's clock stands still."""
+
+    paused: bool
+
+
+class PauseIn(Body):
+    """A time that an event does not count."""
+
+    starts_at: Moment
+    ends_at: Moment
+
+
+class PausesIn(Body):
+    """All pauses of an event that are over, in any order; an empty list takes them all back."""
+
+    pauses: Annotated[list[PauseIn], Field(max_length=100)]
 
 
 class RejudgingIn(Body):

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from judge_api.events.rules import Category, EventRole, Joining, Scoring, Visibility
+from judge_api.events.rules import Category, EventRole, Joining, Scoring, ServiceClass, Visibility
 from judge_api.events.scoring import TryState
 from judge_api.events.windows import Phase
 from judge_api.schemas.responses import Id, Moment
+from judge_api.schemas.tier_name import TierName
 from judge_api.store.event_rejudgings import RejudgingState
 from judge_core.model.verdict import Verdict
 
@@ -76,6 +77,13 @@ class EventProblemOut(BaseModel):
     own: CellOut | None
 
 
+class PauseOut(BaseModel):
+    """A time that the event did not count."""
+
+    starts_at: Moment
+    ends_at: Moment
+
+
 class EventOut(BaseModel):
     """An event as the client may see it now. Problems are listed from the start on."""
 
@@ -87,10 +95,16 @@ class EventOut(BaseModel):
     ends_at: Moment
     freeze_at: Moment | None
     frozen: bool
+    paused_at: Annotated[
+        Moment | None, Field(description="Since when the clock stands still; ends_at moves when it goes on")
+    ]
+    pauses: Annotated[list[PauseOut], Field(description="The pauses that are over")]
     phase: Phase
     rules: dict[str, Any]
     visibility: Visibility
     joining: Joining
+    service_class: ServiceClass
+    service_tier: Annotated[TierName | None, Field(description="null for the tier of each account")]
     role: EventRole
     member: OwnMemberOut | None
     may_join: bool

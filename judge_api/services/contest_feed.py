@@ -248,7 +248,8 @@ def _add_submissions(
     judgements = _last_judgements(objects["judgements"].values())
     for id, each in objects["submissions"].items():
         team, problem = str(each.get("team_id")), str(each.get("problem_id"))
-        at = _time(each.get("time")) or _after(found.times.starts_at, each.get("contest_time"))
+        # By the contest's own clock first: a system that was paused counts less than the wall's.
+        at = _after(found.times.starts_at, each.get("contest_time")) or _time(each.get("time"))
         if team not in teams or problem not in problems or at is None:
             notes.add("submissions of unknown teams or problems, or without a time", id)
             continue
@@ -316,5 +317,5 @@ def _time(value: Any) -> datetime | None:
 def _after(start: datetime, span: Any) -> datetime | None:
     try:
         return start + timedelta(seconds=relative_seconds(span)) if isinstance(span, str) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

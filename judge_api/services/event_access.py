@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from judge_api.events.rules import EventRole, Joining, StandingsFor, Visibility
+from judge_api.events.rules import EventRole, Joining, ServiceClass, StandingsFor, Visibility
 from judge_api.events.standings import EventMember
 from judge_api.events.windows import Phase, Window, freeze_at, is_frozen, phase_at, window_of
 from judge_api.services.running_events import RunningEvents
 from judge_api.store.events import EventStore, ProblemInEvent, StoredEvent
-from judge_api.store.records import EventEntry
+from judge_api.store.records import CONTEST_PRIORITY, LIVE_PRIORITY, EventEntry
 from judge_core.clock import SYSTEM_CLOCK, Clock
-from judge_core.model.account import Account
+from judge_core.model.account import Account, Tier
 from judge_core.model.errors import (
     Conflict,
     FieldFault,
@@ -64,6 +64,15 @@ class EventView:
         return self.member is not None and not self.member.disabled
 
     @property
+    def clock(self) -> datetime:
+        """The moment at which the event's clock stands."""
+        return self.event.times.clock(self.now)
+
+    @property
+    def is_paused(self) -> bool:
+        return self.event.times.paused_at is not None
+
+    @property
     def phase(self) -> Phase:
         return phase_at(self.event.rules, self.event.times, self.now)
 
@@ -92,10 +101,10 @@ class EventView:
             return False
         if self.is_member:
             window = self.window
-            return window is not None and self.now >= window.start
+            return window is not None and self.clock >= window.start
         opens = self.event.times.starts_at if self.event.rules.length is None else self.event.times.ends_at
         is_closed = self.event.rules.exam or bool(self.event.rules.networks)
-        return self.now >= opens and not (is_closed and self.now < self.event.times.ends_at)
+        return self.clock >= opens and not (is_closed and self.clock < self.event.times.ends_at)
 
     @property
     def may_see_standings(self) -> bool:
@@ -109,18 +118,19 @@ class EventView:
     def may_start(self) -> bool:
         """Whether the member may begin its own window now."""
         waits = self.is_member and self.event.rules.length is not None and self.window is None
-        return waits and self.event.times.starts_at <= self.now < self.event.times.ends_at
+        is_open = self.event.times.starts_at <= self.clock < self.event.times.ends_at
+        return waits and is_open and not self.is_paused
 
     @property
     def may_join(self) -> bool:
         opens = self.event.joining is not Joining.CLOSED and self.member is None
-        return opens and self.account is not None and self.now < self.event.times.ends_at
+        return opens and self.account is not None and self.clock < self.event.times.ends_at
 
     @property
     def may_submit(self) -> bool:
         window = self.window
-        is_open = window is not None and window.start <= self.now < window.hard_end
-        return is_open and self.address_fault is None
+        is_open = window is not None and window.start <= self.clock < window.hard_end
+        return is_open and not self.is_paused and self.address_fault is None
 
 
 class EventAccess:
@@ -156,7 +166,7 @@ class EventAccess:
             raise Conflict("its jury adds the members of this event: ask the jury")
         member = self._events.member_of(event.id, account.id)
         view = EventView(event, found.problems, account, member, False, self._clock.now())
-        if view.now >= event.times.ends_at:
+        if view.clock >= event.times.ends_at:
             raise Conflict("this event has ended")
         return view
 
@@ -230,7 +240,14 @@ class EventAccess:
         if rules.languages and language not in rules.languages:
             allowed = ", ".join(rules.languages)
             raise UnknownLanguage(FieldFault("language", f"the event {slug} takes only {allowed}"))
-        return EventEntry(view.event.id, view.member.id, rules.max_tries), found.slug
+        is_contest = view.event.service.kind is ServiceClass.CONTEST
+        priority = CONTEST_PRIORITY if is_contest else LIVE_PRIORITY
+        return EventEntry(view.event.id, view.member.id, rules.max_tries, priority), found.slug
+
+    def tier_of(self, slug: str) -> Tier | None:
+        """The tier whose workers judge an event's submissions, if it has workers of its own."""
+        found = self._get(slug)
+        return found.event.service.tier if found else None
 
     def clear(self) -> None:
         """Drop what is cached. Call it after an event was changed."""
@@ -276,10 +293,12 @@ def _require_window(view: EventView) -> None:
     window, slug = view.window, view.event.slug
     if window is None:
         raise Forbidden(f"start the event {slug} first: your time begins then")
-    if view.now < window.start:
+    if view.clock < window.start:
         raise Forbidden(f"the event {slug} has not started")
-    if view.now >= window.hard_end:
+    if view.clock >= window.hard_end:
         raise Forbidden(f"the event {slug} has ended: submit without an event to practise")
+    if view.is_paused:
+        raise Forbidden(f"the event {slug} is paused: submit when it goes on, your time stands still")
     if view.address_fault is not None:
         raise Forbidden(view.address_fault)
 

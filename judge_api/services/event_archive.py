@@ -62,6 +62,10 @@ class EventArchive:
                 "description": event.description,
                 "starts_at": rfc3339(event.times.starts_at),
                 "ends_at": rfc3339(event.times.ends_at),
+                "pauses": [
+                    {"starts_at": rfc3339(each.start), "ends_at": rfc3339(each.end)}
+                    for each in event.times.pauses
+                ],
                 "rules": event.rules.to_json(),
             },
             "problems.json": [

@@ -73,7 +73,7 @@ class RunningEvents:
             times = each.members.get(account_id)
             if times is not None and each.event.rules.exam:
                 window = _window(each, times)
-                if window is not None and window.start <= now < window.hard_end:
+                if window is not None and window.start <= each.event.times.clock(now) < window.hard_end:
                     rules = each.event.rules
                     limited = rules.one_address or bool(rules.networks)
                     return Exam(each.event.slug, each.event.id, window, each.problems, limited)
@@ -122,10 +122,10 @@ class RunningEvents:
             if each.event.rules.feedback is not Feedback.ALL
             and status.kind is Kind.SUBMISSION
             and status.problem in each.problems
-            and now < _closes_at(each)
+            and each.event.times.clock(now) < _closes_at(each)
             and (times := each.members.get(status.owner)) is not None
             and (window := _window(each, times)) is not None
-            and window.start <= status.submitted_at < window.hard_end
+            and window.start <= each.event.times.clock(status.submitted_at) < window.hard_end
         ]
         return max(limits, key=_STRICTNESS.index, default=Feedback.ALL)
 
@@ -210,7 +210,7 @@ class RunningEvents:
             slug in each.problems
             and (times := each.members.get(account.id)) is not None
             and (window := _window(each, times)) is not None
-            and window.start <= now
+            and window.start <= each.event.times.clock(now)
             for each in self._found
         )
 
@@ -264,7 +264,7 @@ _STRICTNESS = (Feedback.ALL, Feedback.SAMPLES, Feedback.VERDICT, Feedback.AFTER_
 
 def _is_open(running: RunningEvent, times: MemberTimes, now: datetime) -> bool:
     window = _window(running, times)
-    return window is not None and window.start <= now < window.hard_end
+    return window is not None and window.start <= running.event.times.clock(now) < window.hard_end
 
 
 def _closes_at(running: RunningEvent) -> datetime:
@@ -272,7 +272,8 @@ def _closes_at(running: RunningEvent) -> datetime:
 
 
 def _hides_results(running: RunningEvent, now: datetime) -> bool:
-    return running.event.rules.feedback is Feedback.AFTER_END and now < _closes_at(running)
+    is_later = running.event.times.clock(now) >= _closes_at(running)
+    return running.event.rules.feedback is Feedback.AFTER_END and not is_later
 
 
 def _is_jury(running: RunningEvent, account: Account | None) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, or_, select, update
 
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.store.engine import read_connection, write_transaction
@@ -105,10 +105,11 @@ def void_event_submission(connection: Connection, submission: str) -> None:
 def is_in_running_event(connection: Connection, slug: str, now: datetime) -> bool:
     """Whether an event that has begun and not ended has this problem. Such a problem is suspended by hand
     only: the jury decides."""
+    goes_on = or_(events.c.ends_at > now, events.c.paused_at.is_not(None))
     query = (
         select(events.c.id)
         .join(event_problems, event_problems.c.event_id == events.c.id)
-        .where(event_problems.c.slug == slug, events.c.starts_at <= now, events.c.ends_at > now)
+        .where(event_problems.c.slug == slug, events.c.starts_at <= now, goes_on)
     )
     return connection.execute(query.limit(1)).first() is not None
 

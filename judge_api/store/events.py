@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from judge_api.events.rules import Category, EventRules, Joining, Visibility
+from judge_api.events.rules import (
+    OF_ANY_OTHER,
+    Category,
+    EventRules,
+    EventService,
+    Joining,
+    ServiceClass,
+    Visibility,
+)
 from judge_api.events.standings import EventMember, EventProblem, EventSetup
-from judge_api.events.windows import EventTimes, MemberTimes
+from judge_api.events.windows import EventTimes, MemberTimes, Pause
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import CONTENT_ERRORS
 from judge_api.store.tables import (
@@ -28,6 +36,7 @@ from judge_api.store.tables import (
 )
 from judge_core.clock import utc_now
 from judge_core.logging import ThrottledWarning, get_logger
+from judge_core.model.account import Tier
 from judge_core.model.errors import Conflict, NotFound
 
 _unreadable = ThrottledWarning(get_logger(__name__), "Rows of events cannot be read, they are left out")
@@ -48,6 +57,7 @@ class StoredEvent:
     password_hash: str | None
     created_by: str
     setup_revision: int = 0
+    service: EventService = OF_ANY_OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +369,8 @@ class EventStore:
         query = select(events).where(events.c.starts_at <= now)
         held_back = events.c.freezes & events.c.thawed_at.is_(None)
         closes_at = func.coalesce(events.c.closes_at, events.c.ends_at)
-        query = query.where(or_(closes_at > now - _LONGEST_OVERTIME, held_back))
+        is_paused = events.c.paused_at.is_not(None)
+        query = query.where(or_(closes_at > now - _LONGEST_OVERTIME, held_back, is_paused))
         with read_connection(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
         return _readable_events(rows)
@@ -471,11 +482,15 @@ def _values(event: StoredEvent) -> dict[str, Any]:
         "ends_at": event.times.ends_at,
         "closes_at": event.times.ends_at + event.rules.lateness,
         "thawed_at": event.times.thawed_at,
+        "pauses": [[each.start.isoformat(), each.end.isoformat()] for each in event.times.pauses] or None,
+        "paused_at": event.times.paused_at,
         "rules": event.rules.to_json(),
         "freezes": event.rules.freeze_minutes > 0,
         "visibility": event.visibility.value,
         "joining": event.joining.value,
         "password_hash": event.password_hash,
+        "service_class": event.service.kind.value,
+        "service_tier": event.service.tier.value if event.service.tier else None,
     }
 
 
@@ -496,14 +511,24 @@ def _event_from(row: RowMapping) -> StoredEvent:
         slug=row["slug"],
         title=row["title"],
         description=row["description"],
-        times=EventTimes(row["starts_at"], row["ends_at"], row["thawed_at"]),
+        times=_times_from(row),
         rules=EventRules.from_json(row["rules"]),
         visibility=Visibility(row["visibility"]),
         joining=Joining(row["joining"]),
         password_hash=row["password_hash"],
         created_by=row["created_by"],
         setup_revision=row["setup_revision"],
+        service=EventService(
+            ServiceClass(row["service_class"] or ServiceClass.PRACTICE),
+            Tier(row["service_tier"]) if row["service_tier"] else None,
+        ),
     )
+
+
+def _times_from(row: RowMapping) -> EventTimes:
+    pauses = [map(datetime.fromisoformat, each) for each in row["pauses"] or ()]
+    times = EventTimes(row["starts_at"], row["ends_at"], row["thawed_at"], paused_at=row["paused_at"])
+    return replace(times, pauses=tuple(Pause(*each) for each in pauses))
 
 
 def _member_from(row: RowMapping) -> EventMember:

@@ -528,6 +528,12 @@ events = Table(
     # The end with the time for late submissions; null for an event of an earlier release.
     Column("closes_at", UtcDateTime),
     Column("thawed_at", UtcDateTime),
+    # The times that the event does not count, as pairs of texts; and the start of the pause that goes on.
+    Column("pauses", JSON),
+    Column("paused_at", UtcDateTime),
+    # The place of its submissions in the queue; null for that of any other.
+    Column("service_class", String(16)),
+    Column("service_tier", String(16)),
     # See judge_api/events/rules.py.
     Column("rules", JSON, nullable=False),
     Column("freezes", Boolean, nullable=False),

@@ -11,7 +11,9 @@ from typing import Any
 
 from judge_api.container import services
 from judge_api.events.rules import (
+    OF_ANY_OTHER,
     EventRules,
+    EventService,
     GradeStep,
     IcpcRules,
     IoiRules,
@@ -22,17 +24,18 @@ from judge_api.events.rules import (
     Visibility,
     rule_faults,
 )
-from judge_api.events.windows import EventTimes, freeze_at
-from judge_api.schemas.event_requests import EventChange, EventIn, EventRulesIn, ProblemInEventIn
+from judge_api.events.windows import EventTimes, Pause, closes_at, fault_of_pauses, freeze_at
+from judge_api.schemas.event_requests import EventChange, EventIn, EventRulesIn, PauseIn, ProblemInEventIn
 from judge_api.services.event_access import EventView
 from judge_api.services.password_hashing import hash_password
 from judge_api.store.events import ProblemInEvent, StoredEvent
 from judge_api.store.tables import new_id
 from judge_core.languages import find_language
 from judge_core.model.account import Account
-from judge_core.model.errors import Conflict, FieldFault, Invalid
+from judge_core.model.errors import Conflict, FieldFault, Forbidden, Invalid
 
 LONGEST = timedelta(days=10 * 366)
+NONE = timedelta(0)
 _UUID_LENGTH = 36
 
 
@@ -50,6 +53,7 @@ def create_event(account: Account, body: EventIn) -> StoredEvent:
         joining=body.joining,
         password_hash=None,
         created_by=account.id,
+        service=_service(account, body, OF_ANY_OTHER),
     )
     problems, faults = _problems(account, body.problems)
     _check(event, body.password, faults)
@@ -60,10 +64,10 @@ def create_event(account: Account, body: EventIn) -> StoredEvent:
 def change_event(account: Account, view: EventView, body: EventChange) -> StoredEvent:
     """Change an event; fields that are left out stay."""
     before = view.event
-    times = EventTimes(
-        _utc(body.starts_at) if body.starts_at else before.times.starts_at,
-        _utc(body.ends_at) if body.ends_at else before.times.ends_at,
-        before.times.thawed_at,
+    times = replace(
+        before.times,
+        starts_at=_utc(body.starts_at) if body.starts_at else before.times.starts_at,
+        ends_at=_utc(body.ends_at) if body.ends_at else before.times.ends_at,
     )
     event = replace(
         before,
@@ -73,6 +77,7 @@ def change_event(account: Account, view: EventView, body: EventChange) -> Stored
         rules=_rules(body.rules) if body.rules else _with_freeze_kept(view, times),
         visibility=body.visibility or before.visibility,
         joining=body.joining or before.joining,
+        service=_service(account, body, before.service),
     )
     problems, faults = _problems(account, body.problems, {each.slug for each in view.problems})
     has_password = body.password or before.password_hash
@@ -84,7 +89,7 @@ def change_event(account: Account, view: EventView, body: EventChange) -> Stored
 
 def extend_event(view: EventView, more: timedelta) -> None:
     """Let an event end later for all."""
-    times = replace(view.event.times, ends_at=view.event.times.ends_at + more)
+    times = view.event.times.longer(more)
     event = replace(view.event, times=times, rules=_with_freeze_kept(view, times))
     if times.ends_at - times.starts_at > LONGEST:
         raise Invalid(FieldFault("minutes", "the event must end within ten years of its start"))
@@ -98,14 +103,48 @@ def _with_freeze_kept(view: EventView, times: EventTimes) -> EventRules:
     later = freeze_at(rules, times)
     if begun is None or later is None or not view.is_frozen or later <= begun:
         return rules
-    return replace(rules, freeze_minutes=ceil((times.ends_at - begun) / timedelta(minutes=1)))
+    counted = times.length - times.counted(begun)
+    return replace(rules, freeze_minutes=ceil(counted / timedelta(minutes=1)))
+
+
+def pause_event(view: EventView) -> None:
+    """Stop the clock of an event that runs. Raises ``Conflict``."""
+    times, rules = view.event.times, view.event.rules
+    if times.paused_at is not None:
+        raise Conflict('the event is paused already: it goes on with {"paused": false}')
+    longest = max(
+        (row.member.times.extension for row in services().events.members(view.event.id)), default=NONE
+    )
+    if not times.starts_at <= view.now < closes_at(rules, times, longest):
+        raise Conflict("the event does not run now: there is nothing to pause")
+    services().events.change(replace(view.event, times=replace(times, paused_at=view.now)))
+
+
+def resume_event(view: EventView) -> None:
+    """Let the clock go on. The event ends later by the time of the pause. Raises ``Conflict``."""
+    times = view.event.times
+    if times.paused_at is None:
+        raise Conflict("the event is not paused")
+    pauses = (*times.pauses, *((Pause(times.paused_at, view.now),) if times.paused_at < view.now else ()))
+    services().events.change(replace(view.event, times=replace(times, paused_at=None).with_pauses(pauses)))
+
+
+def replace_pauses(view: EventView, bodies: Sequence[PauseIn]) -> None:
+    """Set the pauses that are over, also ones that were not taken as such when they happened. Raises
+    ``Invalid``."""
+    times = view.event.times.with_pauses(Pause(_utc(each.starts_at), _utc(each.ends_at)) for each in bodies)
+    if (fault := fault_of_pauses(times, view.now)) is not None:
+        raise Invalid(FieldFault("pauses", fault))
+    if times.ends_at - times.starts_at > LONGEST:
+        raise Invalid(FieldFault("pauses", "the event must end within ten years of its start"))
+    services().events.change(replace(view.event, times=times))
 
 
 def change_freeze(view: EventView, thawed: bool) -> None:
     """Show the public what was held back, or hold it back again."""
     if view.freeze_at is None:
         raise Conflict("the standings of this event do not freeze")
-    if thawed and view.now < view.event.times.ends_at:
+    if thawed and view.clock < view.event.times.ends_at:
         raise Conflict("the event has not ended: the standings are thawed after its end")
     times = replace(view.event.times, thawed_at=view.now if thawed else None)
     services().events.change(replace(view.event, times=times))
@@ -127,6 +166,20 @@ def _rules(body: EventRulesIn) -> EventRules:
         grades=tuple(GradeStep(each.points, each.grade) for each in body.grades),
         **{name: getattr(body, name) for name in same},
     )
+
+
+def _service(account: Account, body: EventIn | EventChange, before: EventService) -> EventService:
+    """The class of service. It takes from other accounts, so administrators decide. Raises ``Forbidden``."""
+    given = body.model_fields_set
+    kind = body.service_class if "service_class" in given and body.service_class else before.kind
+    tier = body.service_tier if "service_tier" in given else before.tier
+    if (kind, tier) == (before.kind, before.tier):
+        return before
+    if not account.is_admin:
+        raise Forbidden("service_class and service_tier need an administrator: ask one")
+    if tier is not None:
+        services().settings.tiers.require(tier, "service_tier")
+    return EventService(kind, tier)
 
 
 def _networks(texts: Sequence[str]) -> tuple[str, ...]:

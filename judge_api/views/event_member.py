@@ -293,10 +293,16 @@ def event_body(view: EventView) -> dict[str, Any]:
         "ends_at": rfc3339(event.times.ends_at),
         "freeze_at": rfc3339(view.freeze_at),
         "frozen": view.is_frozen,
+        "paused_at": rfc3339(event.times.paused_at),
+        "pauses": [
+            {"starts_at": rfc3339(each.start), "ends_at": rfc3339(each.end)} for each in event.times.pauses
+        ],
         "phase": view.phase.value,
         "rules": event.rules.to_json(),
         "visibility": event.visibility.value,
         "joining": event.joining.value,
+        "service_class": event.service.kind.value,
+        "service_tier": event.service.tier,
         "role": view.role.value,
         "member": _member_body(view),
         "may_join": view.may_join,

@@ -1,4 +1,4 @@
-"""Routes of an event's jury for rejudgings with a preview, balloons, and more time."""
+"""Routes of an event's jury for rejudgings with a preview, balloons, more time, and pauses."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from judge_api.http.auth import current_account, require_author
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.schemas.admin_responses import DoneOut
-from judge_api.schemas.event_requests import DeliveryIn, ExtensionIn, RejudgingIn
+from judge_api.schemas.event_requests import DeliveryIn, ExtensionIn, PausedIn, PausesIn, RejudgingIn
 from judge_api.schemas.event_responses import BalloonsOut, EventOut, RejudgingOut, RejudgingsOut
 from judge_api.services.event_access import EventView
 from judge_api.services.event_rejudging import MOST, RejudgedSubmission
 from judge_api.store.event_rejudgings import Rejudging
 from judge_api.store.event_results import EventSubmission
-from judge_api.views.event_editing import extend_event
+from judge_api.views.event_editing import extend_event, pause_event, replace_pauses, resume_event
 from judge_api.views.event_member import changed, event_body, label_of, member_names
 from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.model.submission import Outcome, rfc3339
@@ -48,6 +48,36 @@ def extend_for_all(slug: str, json_data: ExtensionIn) -> Response:
     extend_event(view, timedelta(minutes=json_data.minutes))
     changed()
     _audit("event.extend", slug, minutes=json_data.minutes)
+    return json_response(event_body(_jury_view(slug)))
+
+
+@blueprint.put("/<slug>/pause")
+@blueprint.input(PausedIn)
+@blueprint.output(EventOut)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
+def pause_for_all(slug: str, json_data: PausedIn) -> Response:
+    """Stop the event's clock for all members, or let it go on: the event then ends later by the pause."""
+    view = _jury_view(slug)
+    if json_data.paused:
+        pause_event(view)
+    else:
+        resume_event(view)
+    changed()
+    _audit("event.pause" if json_data.paused else "event.resume", slug)
+    return json_response(event_body(_jury_view(slug)))
+
+
+@blueprint.put("/<slug>/pauses")
+@blueprint.input(PausesIn)
+@blueprint.output(EventOut)
+@authenticated(blueprint, 400, 404, 413, 415, 422)
+def change_pauses(slug: str, json_data: PausesIn) -> Response:
+    """Replace the pauses that are over: a time may be taken out afterwards, or put back. Penalties and the
+    end follow."""
+    view = _jury_view(slug)
+    replace_pauses(view, json_data.pauses)
+    changed()
+    _audit("event.pauses", slug, pauses=len(json_data.pauses))
     return json_response(event_body(_jury_view(slug)))
 
 

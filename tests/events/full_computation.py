@@ -4,6 +4,7 @@ engine's code. The tests compare the two."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -57,13 +58,23 @@ def _start(setup: EventSetup, member: EventMember) -> Any:
     return max(setup.times.starts_at, member.times.started_at or setup.times.starts_at)
 
 
+def _counted(setup: EventSetup, start: datetime, end: datetime) -> float:
+    """Seconds between two moments, as the sum of the times between the pauses."""
+    if end < start:
+        return -_counted(setup, end, start)
+    seconds, begins = 0.0, start
+    for pause in setup.times.pauses:
+        seconds += max(0.0, (min(end, pause.start) - begins).total_seconds())
+        begins = max(begins, pause.end)
+    return seconds + max(0.0, (end - begins).total_seconds())
+
+
 def _shown(setup: EventSetup, each: EventTry, frozen: bool) -> str:
     """AC, CE, another verdict, or pending."""
-    from datetime import timedelta
-
+    times = setup.times
     if frozen and setup.rules.freeze_minutes:
-        freeze = setup.times.ends_at - timedelta(minutes=setup.rules.freeze_minutes)
-        if each.at >= max(freeze, setup.times.starts_at):
+        before_end = _counted(setup, each.at, times.ends_at)
+        if each.at >= times.starts_at and before_end <= 60 * setup.rules.freeze_minutes:
             return "pending"
     return "pending" if each.state == "pending" else str(each.verdict)
 
@@ -89,7 +100,7 @@ def _icpc(
     found = {"tries": len(wrong), "pending": before.count("pending"), "points": 0.0, "penalty": 0, "at": None}
     if accepted is None:
         return found
-    seconds = max(0.0, (tries[accepted].at - _start(setup, member)).total_seconds())
+    seconds = max(0.0, _counted(setup, _start(setup, member), tries[accepted].at))
     unit = 60 if rules.penalty_time == "minutes" else 1
     time = int(seconds // unit) * unit
     penalty = time + 60 * rules.penalty_minutes * len(wrong)
@@ -118,7 +129,7 @@ def _ioi(
     points = round(float(share * Fraction(problem.weight)), setup.rules.ioi.decimals)
     if points <= 0 or at is None:
         return found
-    seconds = max(0.0, (at - _start(setup, member)).total_seconds())
+    seconds = max(0.0, _counted(setup, _start(setup, member), at))
     return found | {"points": points, "at": seconds}
 
 
@@ -135,12 +146,12 @@ def _groups(setup: EventSetup, member: EventMember, judged: list[EventTry]) -> t
 
 
 def _percent(setup: EventSetup, member: EventMember, each: EventTry) -> Fraction:
-    from datetime import timedelta
-
-    rules, end = setup.rules, setup.times.ends_at
-    if rules.length_minutes is not None and member.times.started_at is not None:
-        end = min(end, _start(setup, member) + timedelta(minutes=rules.length_minutes))
-    late = (each.at - (end + member.times.extension)).total_seconds() / 60
+    rules, start = setup.rules, _start(setup, member)
+    allowed = _counted(setup, start, setup.times.ends_at)
+    if rules.length_minutes is not None:
+        allowed = min(allowed, rules.length_minutes * 60)
+    allowed += member.times.extension.total_seconds()
+    late = (_counted(setup, start, each.at) - allowed) / 60
     if late <= 0:
         return Fraction(1)
     for step in rules.late:
@@ -160,7 +171,7 @@ def _mark_firsts(
     starts = {m.id: _start(setup, m) for m in members if m.category == "official"}
     for problem in problems:
         mine = [t for t in tries if t.problem == problem.slug and t.member in starts and t.state != "void"]
-        mine.sort(key=lambda t: (t.at - starts[t.member], t.at, t.serial))
+        mine.sort(key=lambda t: (_counted(setup, starts[t.member], t.at), t.at, t.serial))
         for t in mine:
             word = _shown(setup, t, frozen)
             if word == "AC":

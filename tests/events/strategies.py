@@ -19,7 +19,7 @@ from judge_api.events.rules import (
 )
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.events.standings import EventMember, EventProblem, EventSetup
-from judge_api.events.windows import EventTimes, MemberTimes
+from judge_api.events.windows import EventTimes, MemberTimes, Pause
 from judge_core.model.verdict import Verdict
 
 START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
@@ -67,7 +67,16 @@ def setups(draw: st.DrawFn) -> EventSetup:
             draw(st.lists(st.just(False) | st.booleans(), min_size=1, max_size=3))
         )
     )
-    return EventSetup(found, EventTimes(START, START + timedelta(minutes=MINUTES)), problems, members)
+    times = EventTimes(START, START + timedelta(minutes=MINUTES)).with_pauses(draw(pauses()))
+    return EventSetup(found, times, problems, members)
+
+
+@st.composite
+def pauses(draw: st.DrawFn) -> tuple[Pause, ...]:
+    """Pauses in the time of the event or soon after it; often none."""
+    marks = draw(st.lists(st.integers(0, MINUTES + 60), unique=True, max_size=4).map(sorted))
+    moments = [START + timedelta(minutes=mark) for mark in marks]
+    return tuple(map(Pause, moments[::2], moments[1::2]))
 
 
 @st.composite
@@ -81,7 +90,7 @@ def tries_of(draw: st.DrawFn, setup: EventSetup, serial: int) -> EventTry:
         serial=serial,
         member=draw(st.sampled_from(setup.members)).id,
         problem=draw(st.sampled_from(setup.problems)).slug,
-        at=START + timedelta(seconds=draw(st.integers(0, (MINUTES + 120) * 60)) / 2),
+        at=START + timedelta(seconds=draw(st.integers(0, (MINUTES + 240) * 60)) / 2),
         state=state,
         verdict=verdict if judged else None,
         share=1.0 if verdict is Verdict.AC and judged else draw(SHARES) if judged else 0.0,

@@ -72,6 +72,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("DELETE", "/submissions/<id>/comments/<comment>"): ADMINS,
     ("POST", "/events/import"): AUTHORS,
     ("POST", "/events/<slug>/extension"): AUTHORS,
+    ("PUT", "/events/<slug>/pause"): AUTHORS,
+    ("PUT", "/events/<slug>/pauses"): AUTHORS,
     ("POST", "/events/<slug>/rejudgings"): AUTHORS,
     ("GET", "/events/<slug>/rejudgings"): AUTHORS,
     ("GET", "/events/<slug>/rejudgings/<id>"): AUTHORS,

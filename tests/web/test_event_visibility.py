@@ -59,6 +59,8 @@ CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("PUT", "/messages/x/answer"): ({"answer": "x"}, JURY),
     ("POST", "/recompute"): ({}, JURY),
     ("POST", "/extension"): ({"minutes": 1}, JURY),
+    ("PUT", "/pause"): ({"paused": False}, JURY),
+    ("PUT", "/pauses"): ({"pauses": []}, JURY),
     ("POST", "/rejudgings"): ({"reason": "x"}, JURY),
     ("POST", "/rejudgings/x/application"): (None, JURY),
     ("DELETE", "/rejudgings/x"): (None, JURY),

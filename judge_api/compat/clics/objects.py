@@ -92,12 +92,12 @@ class Contest:
             "name": event.title,
             "formal_name": event.title,
             "start_time": rfc3339(event.times.starts_at),
-            "duration": relative_time(event.times.ends_at - event.times.starts_at),
+            "duration": relative_time(event.times.length),
             "scoreboard_type": "pass-fail" if self._is_icpc else "score",
             # What DOMjudge's submit client reads beside them.
             "shortname": event.slug,
             "end_time": rfc3339(event.times.ends_at),
-            "allow_submit": self.view.phase in (Phase.RUNNING, Phase.FROZEN),
+            "allow_submit": self.view.phase in (Phase.RUNNING, Phase.FROZEN) and not self.view.is_paused,
         }
         if event.rules.freeze_minutes:
             frozen_for = timedelta(minutes=event.rules.freeze_minutes)
@@ -107,7 +107,7 @@ class Contest:
         return body
 
     def state(self) -> Object:
-        times, now, freezes = self.view.event.times, self.view.now, self.view.freeze_at
+        times, now, freezes = self.view.event.times, self.view.clock, self.view.freeze_at
         return {
             "started": rfc3339(times.starts_at) if now >= times.starts_at else None,
             "frozen": rfc3339(freezes) if freezes is not None and now >= freezes else None,
@@ -222,7 +222,12 @@ class Contest:
         if each.verdict is None:
             return False
         freezes, thawed = self.view.freeze_at, self.view.event.times.thawed_at
-        return self.view.is_jury or freezes is None or thawed is not None or each.at < freezes
+        return (
+            self.view.is_jury
+            or freezes is None
+            or thawed is not None
+            or self.view.event.times.clock(each.at) < freezes
+        )
 
     def judgement(self, each: EventSubmission) -> Object:
         judged = each.judged_at or each.at
@@ -282,7 +287,7 @@ class Contest:
             for row in rows
             for slug in sorted(row.firsts)
         ]
-        if self.view.now >= self.view.event.times.ends_at and not self.view.is_frozen:
+        if self.view.clock >= self.view.event.times.ends_at and not self.view.is_frozen:
             winners = [row.member.id for row in rows if row.rank == 1 and row.points > 0]
             found.insert(0, {"id": "winner", "citation": "Winner", "team_ids": winners})
         return found
@@ -321,4 +326,4 @@ class Contest:
         return body | ({"first_to_solve": True} if slug in row.firsts else {})
 
     def _contest_time(self, at: datetime) -> str:
-        return relative_time(at - self.view.event.times.starts_at)
+        return relative_time(self.view.event.times.counted(at))

@@ -1,0 +1,200 @@
+"""A pause stops an event's clock: submissions, windows, standings, freeze and the Contest API follow it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from judge_api.events.windows import Pause
+from tests.web.app_fixture import AppFixture
+from tests.web.event_fixture import EventClient, make_event, moment
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _paused(event: EventClient, minutes: float) -> None:
+    """Pause the event, as if so many minutes ago."""
+    event.call("author", "PUT", "/pause", {"paused": True}, expect=200)
+    stored = event.app.services.events.get(event.slug)
+    assert stored is not None
+    since = datetime.now(UTC) - timedelta(minutes=minutes)
+    event.app.services.events.change(replace(stored, times=replace(stored.times, paused_at=since)))
+    event.app.services.event_access.clear()
+    event.app.services.running_events.clear()
+
+
+def _penalty(event: EventClient, name: str = "ada") -> int:
+    minutes = next(row for row in event.standings("author")["rows"] if row["name"] == name)
+    return int(minutes["penalty_seconds"]) // 60
+
+
+def _contest(event: EventClient, path: str = "") -> Any:
+    return event.app.client.get(f"/api/contests/{event.slug}{path}").get_json()
+
+
+def test_a_paused_event_takes_no_submission_and_shows_its_clock(app: AppFixture) -> None:
+    event = make_event(app, "still")
+    event.add("ada")
+    event.submit()
+    event.call("author", "PUT", "/pause", {"paused": True}, expect=200)
+    refused = app.submit("ada", event="still")
+    assert (refused.status_code, "is paused" in refused.get_json()["detail"]) == (403, True)
+    state = event.state("ada")
+    assert (state["phase"], state["may_submit"], len(state["problems"])) == ("running", False, 1)
+    assert _at(state["paused_at"]) <= _at(state["now"])
+    again = event.call("author", "PUT", "/pause", {"paused": True}, expect=409)
+    assert "paused already" in again["detail"]
+    event.call("author", "PUT", "/pause", {"paused": False}, expect=200)
+    assert event.call("author", "PUT", "/pause", {"paused": False}, expect=409)["detail"] == (
+        "the event is not paused"
+    )
+    assert event.state("ada")["paused_at"] is None
+    assert app.submit("ada", event="still").status_code == 202
+
+
+def test_the_end_comes_later_by_the_pause_and_penalties_leave_it_out(app: AppFixture) -> None:
+    event = make_event(app, "moved", -60, 60)
+    member = event.add("ada")
+    event.call("author", "PATCH", f"/members/{member}", {"extension_minutes": 5}, expect=200)
+    before = event.state("ada")
+    _paused(event, 20)
+    event.call("author", "PUT", "/pause", {"paused": False}, expect=200)
+    after = event.state("ada")
+    moved = _at(after["ends_at"]) - _at(before["ends_at"])
+    assert round(moved / timedelta(minutes=1)) == 20
+    assert _at(after["member"]["window"]["end"]) - _at(after["ends_at"]) == timedelta(minutes=5)
+    (pause,) = after["pauses"]
+    assert _at(pause["ends_at"]) - _at(pause["starts_at"]) == pytest.approx(moved, abs=timedelta(seconds=1))
+    event.submit()
+    assert _penalty(event) == 40
+
+
+def test_a_submission_that_comes_in_a_pause_counts_with_its_start(app: AppFixture) -> None:
+    """The jury takes the time out afterwards, and puts it back."""
+    event = make_event(app, "afterwards", -60, 60)
+    event.add("ada")
+    event.submit()
+    assert _penalty(event) == 60
+    body = {"pauses": [{"starts_at": moment(-30), "ends_at": moment(-0.0001)}]}
+    taken = event.call("author", "PUT", "/pauses", body, expect=200)
+    assert _penalty(event) in (29, 30)
+    assert len(taken["pauses"]) == 1
+    put_back = event.call("author", "PUT", "/pauses", {"pauses": []}, expect=200)
+    assert _penalty(event) == 60
+    assert _at(taken["ends_at"]) - _at(put_back["ends_at"]) == pytest.approx(
+        timedelta(minutes=30), abs=timedelta(seconds=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("pauses", "fault"),
+    [
+        ([(-10, -20)], "must end after its start"),
+        ([(-70, -50)], "must not begin before the event"),
+        ([(-50, -30), (-40, -20)], "must not overlap"),
+        ([(-10, 5)], "must have ended by now"),
+    ],
+)
+def test_pauses_that_cannot_be_are_refused(
+    app: AppFixture, pauses: list[tuple[float, float]], fault: str
+) -> None:
+    event = make_event(app, f"odd-{fault.replace(' ', '-')}")
+    body = [{"starts_at": moment(start), "ends_at": moment(end)} for start, end in pauses]
+    refused = event.call("author", "PUT", "/pauses", {"pauses": body}, expect=422)
+    assert fault in refused["detail"]
+
+
+@pytest.mark.parametrize(("slug", "starts", "ends"), [("too-early", 10, 60), ("too-late", -60, -1)])
+def test_only_an_event_that_runs_is_paused(app: AppFixture, slug: str, starts: float, ends: float) -> None:
+    event = make_event(app, slug, starts, ends)
+    refused = event.call("author", "PUT", "/pause", {"paused": True}, expect=409)
+    assert "does not run" in refused["detail"]
+
+
+def test_an_event_does_not_end_while_it_is_paused(own_app: AppFixture) -> None:
+    app = own_app  # an exam hides other events from its members
+    event = make_event(app, "waits", -60, 60, {"exam": True})
+    event.add("ada")
+    event.call("author", "PUT", "/pause", {"paused": True}, expect=200)
+    stored = app.services.events.get("waits")
+    assert stored is not None
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    times = replace(
+        stored.times, starts_at=long_ago, ends_at=long_ago + timedelta(hours=2), paused_at=long_ago
+    )
+    app.services.events.change(replace(stored, times=times))
+    app.services.event_access.clear()
+    app.services.running_events.clear()
+    assert event.state("ada")["phase"] == "running"
+    assert _contest(event, "/state")["ended"] is None
+    outside = app.submit("ada")
+    assert (outside.status_code, "exam waits" in outside.get_json()["detail"]) == (403, True)
+    event.call("author", "PUT", "/pause", {"paused": False}, expect=200)
+    state = event.state("ada")
+    assert state["phase"] == "running"
+    assert _at(state["ends_at"]) - _at(state["now"]) > timedelta(minutes=119)
+    assert app.submit("ada", event="waits").status_code == 202
+
+
+def test_a_freeze_comes_later_by_a_pause_before_it_and_stays_where_it_has_begun(app: AppFixture) -> None:
+    event = make_event(app, "cold", -60, 40, {"freeze_minutes": 30})
+    event.add("ada")
+    _paused(event, 20)
+    assert event.state("ada")["frozen"] is False
+    event.call("author", "PUT", "/pause", {"paused": False}, expect=200)
+    state = event.state("ada")
+    assert _at(state["ends_at"]) - _at(state["freeze_at"]) == timedelta(minutes=30)
+    event.call("author", "PATCH", "", {"ends_at": moment(10)}, expect=200)
+    frozen_since = event.state("ada")["freeze_at"]
+    event.submit()
+    _paused(event, 5)
+    event.call("author", "PUT", "/pause", {"paused": False}, expect=200)
+    state = event.state("ada")
+    assert (state["frozen"], state["freeze_at"]) == (True, frozen_since)
+    assert event.standings()["rows"][0]["solved"] == 0
+
+
+def test_a_window_of_ones_own_is_longer_by_the_pause(app: AppFixture) -> None:
+    event = make_event(app, "own-window", -60, 600, {"length_minutes": 30})
+    event.add("ada")
+    event.add("bob")
+    event.call("ada", "POST", "/start", {}, expect=200)
+    window = event.state("ada")["member"]["window"]
+    event.call("author", "PUT", "/pause", {"paused": True}, expect=200)
+    event.call("bob", "POST", "/start", {}, expect=409)
+    event.call("author", "PUT", "/pause", {"paused": False}, expect=200)
+    longer = event.state("ada")["member"]["window"]
+    assert longer["start"] == window["start"]
+    assert _at(longer["end"]) > _at(window["end"])
+
+
+def test_the_contest_api_counts_without_pauses(app: AppFixture) -> None:
+    event = make_event(app, "clics-pause", -60, 60)
+    event.add("ada")
+    event.submit()
+    body = {"pauses": [{"starts_at": moment(-30), "ends_at": moment(-0.0001)}]}
+    event.call("author", "PUT", "/pauses", body, expect=200)
+    app.services.scoreboards.forget()
+    assert _contest(event)["duration"].startswith(("2:00:00", "1:59:59"))
+    (submission,) = _contest(event, "/submissions")
+    assert submission["contest_time"].startswith(("0:30:00", "0:29:59"))
+    (row,) = _contest(event, "/scoreboard")["rows"]
+    assert row["problems"][0]["time"] in (29, 30)
+
+
+def test_pauses_are_stored_as_they_are(app: AppFixture) -> None:
+    event = make_event(app, "exact", -60, 60)
+    stored = app.services.events.get(event.slug)
+    assert stored is not None
+    start = stored.times.starts_at + timedelta(minutes=5, microseconds=1)
+    times = stored.times.with_pauses([Pause(start, start + timedelta(minutes=7, microseconds=3))])
+    app.services.events.change(replace(stored, times=times))
+    again = app.services.events.get(event.slug)
+    assert again is not None
+    assert again.times == times
+    assert again.times.length == stored.times.length
