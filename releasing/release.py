@@ -1,4 +1,4 @@
-"""`make release`: turns Unreleased into a version's section, tags it, and records the release's commit.
+"""`make release`: turns Unreleased into a version's section, tags it, and records its commit and schema.
 
 Version, changelog, tags and ``deploy/releases.txt`` are checked against each other first. If they disagree,
 every disagreement is printed and nothing is changed.
@@ -21,8 +21,11 @@ DOCKERFILES = ("deploy/Dockerfile.api", "deploy/Dockerfile.worker")
 KUSTOMIZATIONS = (
     "deploy/kubernetes/server/kustomization.yaml",
     "deploy/kubernetes/workers/kustomization.yaml",
+    "deploy/kubernetes/components/bucket/kustomization.yaml",
 )
 CHANGELOG, RELEASES = "CHANGELOG.md", "deploy/releases.txt"
+MIGRATIONS = "judge_api/store/migrations"
+REVISIONS = f"{MIGRATIONS}/releases.txt"
 UNRELEASED = "Unreleased"
 _HEADING = re.compile(r"^## (\S+).*$", re.MULTILINE)
 _ARGUMENT = re.compile(r"^ARG VERSION=(\S*)$", re.MULTILINE)
@@ -107,6 +110,10 @@ class Tree:
     def read(self, name: str) -> str:
         return (self.root / name).read_text()
 
+    def schema_revision(self) -> str:
+        """The newest revision of the tables: the migrations' files begin with their numbers."""
+        return max(path.name for path in (self.root / MIGRATIONS / "versions").glob("[0-9]*.py"))[:4]
+
     def changelog(self) -> Changelog:
         return parse_changelog(self.read(CHANGELOG))
 
@@ -181,10 +188,16 @@ def release(tree: Tree, version: str, with_tag: bool) -> Iterator[str]:
     commit = tree.git("rev-parse", "HEAD")
     tree.git("tag", "--annotate", "-m", f"Gavel {version}", f"v{version}")
     yield f"The tag v{version} is at {commit[:12]}."
-    with (tree.root / RELEASES).open("a") as file:
-        file.write(f"{version} {commit}\n")
-    tree.git("commit", "--quiet", "-m", f"Record the commit of {version}", RELEASES)
-    yield f"{RELEASES} names that commit (committed). Push both: git push origin HEAD v{version}"
+    _append(tree, RELEASES, f"{version} {commit}")
+    _append(tree, REVISIONS, f"{version} {tree.schema_revision()}")
+    tree.git("commit", "--quiet", "-m", f"Record the commit of {version}", RELEASES, REVISIONS)
+    yield f"{RELEASES} names that commit, {REVISIONS} its schema (committed)."
+    yield f"Push both: git push origin HEAD v{version}"
+
+
+def _append(tree: Tree, name: str, row: str) -> None:
+    with (tree.root / name).open("a") as file:
+        file.write(f"{row}\n")
 
 
 def plan(tree: Tree, version: str, with_tag: bool) -> Iterator[str]:

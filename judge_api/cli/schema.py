@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from judge_api.cli.data_dir import data_option, errors_as_messages, existing_database, settings_for
-from judge_api.store.migrate import UnknownRevision, roll_back, schema_revisions
+from judge_api.store.migrate import UnknownRevision, release_revisions, roll_back, schema_revisions
 
 
 @click.command(name="schema")
-@click.option("--back-to", "revision", help="Go back to this revision, before an older release starts.")
+@click.option(
+    "--back-to",
+    "target",
+    help="Go back to this revision, or to that of this release, before the older release starts.",
+)
 @data_option
-def command(revision: str | None, data: Path | None) -> None:
+def command(target: str | None, data: Path | None) -> None:
     """Show the revisions of the tables, or go back to one. Going back deletes what only later ones can store.
 
-    Before going back, stop all processes of the newer release and make a backup. `gavel setup` goes forward.
+    It goes back as far as the release before this one. Before that, stop all processes of the newer release
+    and make a backup. `gavel setup` goes forward.
     """
     try:
         with errors_as_messages(), existing_database(settings_for(data), migrated=False) as engine:
-            if revision is not None:
-                roll_back(engine, revision)
+            if target is not None:
+                names = [name for name, _, _ in schema_revisions(engine)]
+                roll_back(engine, allowed_revision(target, names, release_revisions()))
             for name, brought, is_there in schema_revisions(engine):
                 click.echo(f"{'*' if is_there else ' '} {name}  {brought.splitlines()[0]}")
     except UnknownRevision as error:
-        raise click.ClickException(f"no way back to {revision!r}: {error}") from error
+        raise click.ClickException(f"no way back to {target!r}: {error}") from error
+
+
+def allowed_revision(target: str, names: Sequence[str], releases: Mapping[str, str]) -> str:
+    """The revision that a revision or a release's version names. Raises ``ClickException`` if it is further
+    back than the last release."""
+    before, oldest = list(releases.items())[-1]
+    revision = releases.get(target, target)
+    if revision not in names:
+        raise click.ClickException(
+            f"no way back to {target!r}: there is no such revision, and no such release. `gavel schema` "
+            f"lists the revisions; the release before this one is {before} ({oldest})."
+        )
+    if names.index(revision) < names.index(oldest):
+        raise click.ClickException(
+            f"no way back to {target!r}: it is further back than {before} ({oldest}), the release before "
+            f"this one. Go back to {before}, start that release, and go on with its own `gavel schema`."
+        )
+    return revision

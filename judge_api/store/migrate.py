@@ -19,6 +19,7 @@ from judge_core.logging import get_logger
 
 _logger = get_logger(__name__)
 _MIGRATION_LOCK = 0x67617665
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class UnknownRevision(Exception):
@@ -81,6 +82,17 @@ def roll_back(engine: Engine, revision: str) -> None:
             raise UnknownRevision(str(error)) from error
 
 
+def parse_release_revisions(text: str) -> dict[str, str]:
+    """The newest revision of each release's schema by the release's version, oldest first."""
+    rows = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    return {row[0]: row[1] for row in rows}
+
+
+def release_revisions() -> dict[str, str]:
+    """The newest revision of the schema of each earlier release, oldest first."""
+    return parse_release_revisions((_MIGRATIONS / "releases.txt").read_text())
+
+
 def schema_revisions(engine: Engine) -> list[tuple[str, str, bool]]:
     """Every revision that this release knows, the oldest first: its name, its purpose, whether it is
     applied."""
@@ -96,7 +108,7 @@ def schema_revisions(engine: Engine) -> list[tuple[str, str, bool]]:
 def _migrating(engine: Engine) -> Iterator[Config]:
     """Alembic on one connection, in one transaction, one process at a time."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     with write_transaction(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})

@@ -174,9 +174,31 @@ def test_the_command_shows_and_goes_back(tmp_path: Path) -> None:
     shown = run(main, ["schema", "--data", str(tmp_path)])
     assert shown.exit_code == 0
     assert "* 0001  " in shown.output
-    back = run(main, ["schema", "--back-to", "0006", "--data", str(tmp_path)])
-    assert "* 0006" in back.output
-    assert "  0009" in back.output
-    refused = run(main, ["schema", "--back-to", "4711", "--data", str(tmp_path)])
+    back = run(main, ["schema", "--back-to", "0013", "--data", str(tmp_path)])
+    assert "* 0013" in back.output
+    assert "  0014" in back.output
+    to_release = run(main, ["schema", "--back-to", "0.2.0", "--data", str(tmp_path)])
+    assert "* 0012" in to_release.output
+    assert "  0013" in to_release.output
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("4711", "there is no such revision, and no such release"),
+        ("0.1.0", "there is no such revision, and no such release"),
+        ("0011", "it is further back than 0.2.0 (0012), the release before this one"),
+    ],
+)
+def test_the_command_refuses_to_go_further_back_than_one_release(
+    tmp_path: Path, target: str, reason: str
+) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
+    migrate(engine)
+    before = schema_revisions(engine)
+    refused = CliRunner().invoke(main, ["schema", "--back-to", target, "--data", str(tmp_path)])
     assert refused.exit_code == 1
-    assert "4711" in refused.output
+    assert f"no way back to '{target}': {reason}" in refused.output
+    assert "0.2.0" in refused.output
+    assert schema_revisions(engine) == before
+    engine.dispose()

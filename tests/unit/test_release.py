@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from judge_api.store.migrate import release_revisions
 from releasing.release import Tree, join_categories
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +39,10 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository whose last release is 7.0.0 and whose next one is 7.1.0."""
     origin = tmp_path_factory.mktemp("origin")
     (origin / "deploy").mkdir()
+    (origin / "judge_api/store/migrations/versions").mkdir(parents=True)
+    for name in ("0001_first.py", "0023_second.py", "releases.txt"):
+        place = "" if name.endswith(".txt") else "versions/"
+        (origin / f"judge_api/store/migrations/{place}{name}").write_text("# 7.0.0 0001\n")
     (origin / "gavel_client").mkdir()
     git(origin, "init", "--quiet", "--initial-branch=main")
     shutil.copytree(ROOT / "releasing", origin / "releasing", ignore=shutil.ignore_patterns("__pycache__"))
@@ -46,7 +51,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (origin / name).write_text(f'[project]\nname = "x"\nversion = "{VERSION}"\n')
     for name in ("api", "worker"):
         (origin / f"deploy/Dockerfile.{name}").write_text(f"ARG VERSION={VERSION}\n")
-    for name in ("server", "workers"):
+    for name in ("server", "workers", "components/bucket"):
         (origin / f"deploy/kubernetes/{name}").mkdir(parents=True)
         (origin / f"deploy/kubernetes/{name}/kustomization.yaml").write_text(
             f"images:\n  - name: x\n    newTag: {VERSION}\n"
@@ -84,6 +89,8 @@ def test_a_release_has_its_section_its_tag_and_its_recorded_commit(clone: Path) 
     )
     tagged = git(clone, "rev-parse", "v7.1.0^{commit}")
     assert (clone / "deploy/releases.txt").read_text().splitlines()[-1] == f"7.1.0 {tagged}"
+    revisions = (clone / "judge_api/store/migrations/releases.txt").read_text()
+    assert revisions.splitlines()[-1] == "7.1.0 0023"
     assert git(clone, "status", "--porcelain") == ""
     git(clone, "checkout", "--quiet", "v7.1.0")
     assert run(clone, "--check-tag").returncode == 0
@@ -205,3 +212,10 @@ def test_a_commit_without_its_tag_is_no_release(clone: Path) -> None:
 
 def test_this_tree_states_one_version_everywhere() -> None:
     assert len(set(Tree(ROOT).versions().values())) == 1
+
+
+def test_the_schema_of_each_release_is_recorded_in_the_order_of_the_releases() -> None:
+    revisions = release_revisions()
+    assert list(revisions) == list(Tree(ROOT).releases())
+    assert list(revisions.values()) == sorted(revisions.values())
+    assert max(revisions.values()) <= Tree(ROOT).schema_revision()
