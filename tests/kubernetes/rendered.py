@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "kubernetes"
 OVERLAYS = sorted(path.name for path in (FOLDER / "overlays").iterdir())
 Object = Mapping[str, Any]
-WITH_PODS = ("Deployment", "StatefulSet", "Job")
+WITH_PODS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
 @functools.cache
@@ -35,15 +35,22 @@ def name_of(each: Object) -> tuple[str, str]:
     return each["metadata"].get("namespace", ""), each["metadata"]["name"]
 
 
+def template_of(each: Object) -> Object:
+    """The template of its pods."""
+    job = each["spec"]["jobTemplate"] if each["kind"] == "CronJob" else each
+    template: Object = job["spec"]["template"]
+    return template
+
+
 def pod_of(each: Object) -> Object:
     """The pod template's spec."""
-    pod: Object = each["spec"]["template"]["spec"]
+    pod: Object = template_of(each)["spec"]
     return pod
 
 
 def labels_of(each: Object) -> Mapping[str, str]:
     """The labels of its pods."""
-    labels: Mapping[str, str] = each["spec"]["template"]["metadata"]["labels"]
+    labels: Mapping[str, str] = template_of(each)["metadata"]["labels"]
     return labels
 
 

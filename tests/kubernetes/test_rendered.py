@@ -56,7 +56,14 @@ def test_every_object_has_the_namespace_that_it_is_meant_for(overlay: str) -> No
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_what_a_pod_names_is_there(overlay: str) -> None:
     objects = render(overlay)
-    made = subprocess.run([FOLDER / "make-secrets"], capture_output=True, text=True, check=True).stdout
+    bucket = {"GAVEL_OBJECT_STORAGE_KEY": "key", "GAVEL_OBJECT_STORAGE_SECRET": "secret"}
+    made = subprocess.run(
+        [FOLDER / "make-secrets", "normal", "premium", "gold"],
+        env={"PATH": "/usr/bin:/bin", **bucket},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     secrets = {name_of(each) for each in yaml.safe_load_all(made)}
     maps = {name_of(each) for each in of_kind(objects, "ConfigMap")}
     claims = {name_of(each) for each in of_kind(objects, "PersistentVolumeClaim")}
@@ -118,6 +125,76 @@ def test_the_plain_user_is_every_worker_and_nothing_else() -> None:
         if is_worker:
             assert container["args"][0] == "--queue"
             assert container["command"][0] == "tini"
+
+
+def variables_of(objects: tuple[Object, ...], each: Object) -> dict[str, str]:
+    """The variables of its container, from ConfigMaps and by value."""
+    maps = {name_of(one): one["data"] for one in of_kind(objects, "ConfigMap")}
+    container = pod_of(each)["containers"][0]
+    found: dict[str, str] = {}
+    for source in container.get("envFrom", ()):
+        if "configMapRef" in source:
+            found |= maps[name_of(each)[0], source["configMapRef"]["name"]]
+    return found | {row["name"]: row["value"] for row in container.get("env", ()) if "value" in row}
+
+
+def test_every_process_of_a_judge_with_a_third_tier_gets_the_same_tiers() -> None:
+    objects = render("tiers")
+    processes = [
+        each
+        for each in of_kind(objects, *WITH_PODS)
+        if labels_of(each)["app.kubernetes.io/component"] in ("api", "dispatcher", "setup", "worker")
+    ]
+    assert len(processes) == 6
+    given = {variables_of(objects, each)["GAVEL_TIERS"] for each in processes}
+    assert given == {"normal=1,premium=10,gold=20"}
+    (gold,) = [each for each in processes if name_of(each)[1] == "gavel-worker-gold"]
+    assert pod_of(gold)["containers"][0]["args"] == ["--queue", "gold"]
+    assert list(secrets_used(pod_of(gold))) == ["gavel-worker-gold"]
+
+
+def test_each_worker_of_every_overlay_takes_its_own_queue_with_its_own_secret() -> None:
+    for overlay in OVERLAYS:
+        workers = [each for each in of_kind(render(overlay), "Deployment") if "worker" in name_of(each)[1]]
+        for each in workers:
+            tier = name_of(each)[1].removeprefix("gavel-worker-")
+            assert pod_of(each)["containers"][0]["args"] == ["--queue", tier]
+            assert list(secrets_used(pod_of(each))) == [f"gavel-worker-{tier}"]
+
+
+def test_with_a_bucket_no_two_pods_share_a_volume() -> None:
+    objects = render("bucket")
+    claimed = [
+        name_of(each)[1]
+        for each in of_kind(objects, *WITH_PODS)
+        for volume in pod_of(each)["volumes"]
+        if "persistentVolumeClaim" in volume
+    ]
+    assert claimed == ["gavel-setup"]
+    (claim,) = of_kind(objects, "PersistentVolumeClaim")
+    assert claim["spec"]["accessModes"] == ["ReadWriteOnce"]
+
+
+def test_what_uses_the_bucket_has_its_address_its_key_and_a_way_to_it() -> None:
+    objects = render("bucket")
+    for each in of_kind(objects, *WITH_PODS):
+        component = labels_of(each)["app.kubernetes.io/component"]
+        uses_it = component in ("api", "setup", "backup")
+        assert ("gavel-object-storage" in secrets_used(pod_of(each))) == uses_it
+        assert (("10.20.0.0/16", 443) in ways_out(objects, each)) == uses_it
+        if uses_it:
+            assert variables_of(objects, each)["GAVEL_OBJECT_STORAGE"] == "s3://judge/packages"
+
+
+def test_a_backup_is_made_every_night_by_the_release_that_runs() -> None:
+    objects = render("bucket")
+    (nightly,) = of_kind(objects, "CronJob")
+    (container,) = pod_of(nightly)["containers"]
+    assert container["args"] == ["gavel", "backup", "--keep", "14", "s3://judge/backups/"]
+    (api,) = [each for each in of_kind(objects, "Deployment") if name_of(each)[1] == "gavel-api"]
+    assert container["image"] == pod_of(api)["containers"][0]["image"]
+    assert nightly["spec"]["concurrencyPolicy"] == "Forbid"
+    assert ("10.20.0.0/16", 5432) in ways_out(objects, nightly)
 
 
 # --- network: who may reach whom, on which port ---
@@ -192,7 +269,7 @@ def _takes(peer: Mapping[str, Any], owner: Object, pod: Object) -> bool:
     return selects(peer.get("podSelector", {}), labels_of(pod))
 
 
-@pytest.mark.parametrize("overlay", ["small", "plain-user"])
+@pytest.mark.parametrize("overlay", ["small", "plain-user", "tiers"])
 def test_pods_reach_each_other_as_the_table_says_and_not_else(overlay: str) -> None:
     assert peers_allowed(render(overlay)) == PEERS
 
@@ -207,16 +284,24 @@ def test_each_namespace_is_closed_both_ways_before_anything_is_opened(overlay: s
     assert closed == {name_of(each)[1] for each in of_kind(render(overlay), "Namespace")}
 
 
-@pytest.mark.parametrize("overlay", ["small", "plain-user"])
-def test_only_mail_and_webhooks_leave_the_cluster(overlay: str) -> None:
-    objects = render(overlay)
-    found = {
-        (labels_of(each)["app.kubernetes.io/component"], peer["ipBlock"]["cidr"], port)
-        for each in of_kind(objects, *WITH_PODS)
-        for rule in rules_of(objects, each, "egress")
+def ways_out(objects: tuple[Object, ...], pod: Object) -> set[tuple[str, int]]:
+    """Addresses outside the cluster that it may reach, with the port."""
+    return {
+        (peer["ipBlock"]["cidr"], port)
+        for rule in rules_of(objects, pod, "egress")
         for peer in rule["to"]
         if "ipBlock" in peer
         for port in ports_of(rule)
+    }
+
+
+@pytest.mark.parametrize("overlay", ["small", "plain-user", "tiers"])
+def test_only_mail_and_webhooks_leave_the_cluster(overlay: str) -> None:
+    objects = render(overlay)
+    found = {
+        (labels_of(each)["app.kubernetes.io/component"], *way)
+        for each in of_kind(objects, *WITH_PODS)
+        for way in ways_out(objects, each)
     }
     assert found == OUTSIDE
 

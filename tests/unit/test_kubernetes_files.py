@@ -27,9 +27,10 @@ Object = Mapping[str, Any]
 
 def with_pods() -> list[Object]:
     """All objects that make pods; a patch is called ``any``."""
-    kinds = ("Deployment", "StatefulSet", "Job")
+    kinds = ("Deployment", "StatefulSet", "Job", "CronJob")
     loaded = [each for path in SOURCES for each in yaml.safe_load_all(path.read_text())]
-    return [each for each in loaded if each["kind"] in kinds and each["metadata"]["name"] != "any"]
+    found = [each for each in loaded if each["kind"] in kinds and each["metadata"]["name"] != "any"]
+    return [{**each, **each["spec"].get("jobTemplate", {})} for each in found]
 
 
 WITH_PODS = with_pods()
@@ -41,6 +42,7 @@ PROBES = {
     "gavel-redis": {"startupProbe", "readinessProbe", "livenessProbe"},
     "gavel-postgres": {"startupProbe", "readinessProbe", "livenessProbe"},
     "gavel-setup": set(),
+    "gavel-backup": set(),
 }
 """Each probe there is. Dispatchers and workers have no liveness probe: their heartbeat is in Redis, whose end
 must not end them too."""
@@ -107,7 +109,7 @@ def test_the_images_are_of_this_release() -> None:
         for each in yaml.safe_load_all(path.read_text())
         for image in each.get("images", ())
     ]
-    assert tags == [version, version]
+    assert tags == [version] * 3
 
 
 def test_the_alerts_are_those_of_prometheus() -> None:
@@ -146,7 +148,7 @@ def test_the_secrets_are_long_fresh_and_fit_each_other() -> None:
     assert all(f"user worker-{queue} on" in users for queue in ("normal", "premium"))
 
 
-@pytest.mark.parametrize("queue", ["gold", "normal.a.b", "normal.", "premium.JVM", "normal jvm"])
+@pytest.mark.parametrize("queue", ["", "g", "Gold", "normal.a.b", "normal.", "premium.JVM", "normal jvm"])
 def test_a_secret_for_no_queue_is_refused(queue: str) -> None:
     done = subprocess.run([FOLDER / "make-secrets", queue], capture_output=True, text=True, check=False)
     assert done.returncode == 64
