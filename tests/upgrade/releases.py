@@ -81,25 +81,42 @@ class Environment:
     redis_url: str
     ports: dict[str, int]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)
+    """Settings that all processes get from now on."""
 
     def url(self, release: Release) -> str:
         return f"http://127.0.0.1:{self.ports[release.name]}"
 
     def start_server(self, release: Release) -> None:
         """API and dispatcher; returns when the API answers, the schema brought up to date by then."""
-        environment = self._server_environment(release)
-        gunicorn = ("gunicorn", "-c", "python:judge_api.gunicorn_conf", "judge_api.wsgi:app")
-        self._start(release, "api", gunicorn, environment)
-        until(lambda: requests.get(f"{self.url(release)}/healthz", timeout=2).ok, "the API answers", 60)
-        self._start(release, "dispatcher", ("judge_api.dispatcher",), environment)
+        self.start_api(release)
+        self.start_dispatcher(release)
 
-    def set_up(self, release: Release) -> str:
-        """Tables, accounts and sample problems, made by the release itself; the key of a normal account."""
-        words = (sys.executable, "-m", "judge_api", "setup", "--problems", str(release.tree / "problems"))
-        environment = self._server_environment(release)
-        subprocess.run(words, cwd=release.tree, env=environment, check=True, capture_output=True)
+    def start_api(self, release: Release) -> None:
+        gunicorn = ("gunicorn", "-c", "python:judge_api.gunicorn_conf", "judge_api.wsgi:app")
+        self._start(release, "api", gunicorn, self._server_environment(release))
+        until(lambda: requests.get(f"{self.url(release)}/healthz", timeout=2).ok, "the API answers", 60)
+
+    def start_dispatcher(self, release: Release) -> None:
+        self._start(release, "dispatcher", ("judge_api.dispatcher",), self._server_environment(release))
+
+    def set_up(self, release: Release) -> dict[str, dict[str, str]]:
+        """Tables, accounts and sample problems, made by the release itself; the account of each tier."""
+        self.command(release, "setup", "--problems", str(release.tree / "problems")).check_returncode()
         credentials = json.loads((self.folder / "data" / "credentials.json").read_text())
-        return str(credentials["accounts"]["normal"]["key"])
+        accounts: dict[str, dict[str, str]] = credentials["accounts"]
+        return accounts
+
+    def command(self, release: Release, *words: str) -> subprocess.CompletedProcess[str]:
+        """`gavel WORDS` of this release on the server's host."""
+        return subprocess.run(
+            (sys.executable, "-m", "judge_api", *words),
+            cwd=release.tree,
+            env=self._server_environment(release),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def _server_environment(self, release: Release) -> dict[str, str]:
         return {
@@ -112,21 +129,26 @@ class Environment:
             "GAVEL_WORKER_TOKEN": TOKEN,
             "GAVEL_MAX_UNFINISHED": "100000",
             "GAVEL_LEASE_SECONDS": "3",
+            **self.more,
         }
 
-    def start_worker(self, release: Release, server: Release) -> None:
-        number = FIRST_SLOT + list(self.ports).index(release.name)
+    def start_worker(self, release: Release, server: Release, tier: str = "normal") -> None:
+        """A worker of the tier; it is called by its release, or by its tier where that is another one."""
+        name = release.name if tier == "normal" else tier
+        number = FIRST_SLOT + [*self.ports, tier].index(name)
         environment = {
             **release.environment(),
             "GAVEL_REDIS_URL": self.redis_url,
             "GAVEL_SERVER_URL": self.url(server),
             "GAVEL_WORKER_TOKEN": TOKEN,
-            "GAVEL_CACHE": str(self.folder / f"cache-{release.name}"),
+            "GAVEL_CACHE": str(self.folder / f"cache-{name}"),
             "GAVEL_SLOT": str(number),
-            "GAVEL_WORKER_NAME": f"{release.name}-worker",
+            "GAVEL_WORKER_NAME": f"{name}-worker",
             "GAVEL_LEASE_SECONDS": "3",
+            **self.more,
         }
-        self._start(release, "worker", ("workers", "--queue", "normal"), environment)
+        kind = "worker" if tier == "normal" else f"{tier}-worker"
+        self._start(release, kind, ("workers", "--queue", tier), environment)
 
     def _start(self, release: Release, kind: str, words: tuple[str, ...], variables: dict[str, str]) -> None:
         with (self.folder / f"{release.name}-{kind}.log").open("ab") as log:
