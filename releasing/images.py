@@ -1,11 +1,13 @@
 """`make images`: builds both images for this machine and lists their Debian packages in ``dist``.
 
-Needs a Docker engine. DEBIAN chooses the release of Debian, TOOLCHAINS the worker's languages.
+Needs a Docker engine. DEBIAN chooses the release of Debian, BASE another base image, TOOLCHAINS the worker's
+languages, OBJECT_STORAGE=yes adds boto3. PLATFORM=linux/arm64 builds for another machine, where buildx can.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +26,11 @@ class Image:
 
 
 IMAGES = (
-    Image("gavel-api", "deploy/Dockerfile.api", ("DEBIAN",)),
-    Image("gavel-worker", "deploy/Dockerfile.worker", ("DEBIAN", "TOOLCHAINS")),
+    Image("gavel-api", "deploy/Dockerfile.api", ("DEBIAN", "BASE", "OBJECT_STORAGE")),
+    Image("gavel-worker", "deploy/Dockerfile.worker", ("DEBIAN", "BASE", "TOOLCHAINS")),
 )
+_DIGEST = "{{if .RepoDigests}}{{index .RepoDigests 0}}{{else}}{{.Id}}{{end}}"
+_DEFAULT_BASE = re.compile(r"^ARG DEBIAN=(\S+)$", re.MULTILINE)
 
 
 def build(image: Image, version: str) -> str:
@@ -36,19 +40,50 @@ def build(image: Image, version: str) -> str:
     chosen = [f"{name}={os.environ[name]}" for name in image.arguments if os.environ.get(name)]
     arguments = [f"VERSION={version}", f"REVISION={revision}", *chosen]
     words = [word for argument in arguments for word in ("--build-arg", argument)]
+    if platform := os.environ.get("PLATFORM"):
+        words += ["--platform", platform]
+    words += [word for label in base_labels(base_of(image)) for word in ("--label", label)]
     _docker("build", "--file", image.dockerfile, "--tag", tag, *words, ".")
     return tag
+
+
+def base_of(image: Image) -> str:
+    """The image that it is built on: BASE, or Debian's of the release that DEBIAN or the Dockerfile names."""
+    if base := os.environ.get("BASE"):
+        return base
+    release = os.environ.get("DEBIAN") or _DEFAULT_BASE.findall((ROOT / image.dockerfile).read_text())[0]
+    return f"debian:{release}-slim"
+
+
+def base_labels(base: str) -> tuple[str, str]:
+    """The base's name and digest, as labels of the Open Container Initiative. Pulls it if it is not there."""
+    if not _is_there(base):
+        _docker("pull", "--quiet", base)
+    digest = _docker("image", "inspect", "--format", _DIGEST, base).strip()
+    return (
+        f"org.opencontainers.image.base.name={base}",
+        f"org.opencontainers.image.base.digest={digest.rpartition('@')[2]}",
+    )
+
+
+def _is_there(name: str) -> bool:
+    words = ["docker", "image", "inspect", name]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
 def list_packages(image: Image, tag: str, folder: Path) -> None:
     """Write what dpkg knows in the image, and the image's digest and size."""
     listed = _docker("run", "--rm", "--network", "none", "--entrypoint", "dpkg-query", tag, "-W")
     facts = _docker("image", "inspect", "--format", "{{.Id}} {{.Size}} bytes", tag)
-    (folder / f"{image.name}.dpkg.txt").write_text(f"# {tag} {facts}{listed}")
+    labels = "\n".join(f"# {label}" for label in base_labels(base_of(image)))
+    (folder / f"{image.name}.dpkg.txt").write_text(f"# {tag} {facts}{labels}\n{listed}")
 
 
 def _docker(*words: str) -> str:
-    done = subprocess.run(["docker", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    environment = {**os.environ, "DOCKER_BUILDKIT": "1"}  # the Dockerfiles name the builder's own platform
+    done = subprocess.run(
+        ["docker", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode:
         raise SystemExit(f"make images: `docker {' '.join(words[:2])}` failed; see above.")
     return done.stdout
