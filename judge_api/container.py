@@ -57,8 +57,10 @@ from judge_api.store.event_results import EventResultStore
 from judge_api.store.events import EventStore
 from judge_api.store.groups import GroupStore
 from judge_api.store.identities import IdentityStore
+from judge_api.store.ignored_failures import IgnoredFailureStore
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.maintenance import MaintenanceStore
+from judge_api.store.notices import NoticeStore
 from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_api.store.operator_webhooks import OperatorMessageStore, OperatorWebhookStore
 from judge_api.store.outbox import Outbox
@@ -111,7 +113,9 @@ class Stores:
         self.events = EventStore(engine)
         self.groups = GroupStore(engine)
         self.identities = IdentityStore(engine)
+        self.ignored_failures = IgnoredFailureStore(engine)
         self.invitations = InvitationStore(engine)
+        self.notices = NoticeStore(engine)
         self.one_time_links = OneTimeLinkStore(engine)
         self.operator_messages = OperatorMessageStore(engine)
         self.operator_webhooks = OperatorWebhookStore(engine)

@@ -35,7 +35,9 @@ from judge_api.services.account_administration import AccountAdministration
 from judge_api.services.backend_check import BackendCheck
 from judge_api.services.installation_record import record_installation
 from judge_api.services.live_workers import Router, WorkerCache
+from judge_api.services.mailer import Mailer
 from judge_api.services.maintenance_switch import MaintenanceSwitch
+from judge_api.services.notice_mail import NoticeMail
 from judge_api.services.running_events import RunningEvents
 from judge_api.settings import Settings
 from judge_api.store.alert_sources import AlertSources
@@ -46,6 +48,7 @@ from judge_api.store.events import EventStore
 from judge_api.store.kept_traces import KeptTraces
 from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.migrate import migrate
+from judge_api.store.notices import NoticeStore
 from judge_api.store.operator_webhooks import AlertStore, OperatorMessageStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import QueueSampleStore
@@ -85,6 +88,7 @@ _OPERATOR_MESSAGES_POLL = 2.0
 _DELETE_ACCOUNTS_EVERY = 600.0
 _OLDER_RELEASES_EVERY = 30.0
 _ERASE_EVERY = 3600.0
+_NOTICES_EVERY = 2.0
 _END_SECONDS = 10.0
 
 
@@ -131,6 +135,8 @@ class Dispatcher:
         self._traces = TraceEraser(
             KeptTraces(engine), RetentionPeriods.of(settings), settings.data / "logs", clock
         )
+        self._notices = NoticeStore(engine)
+        self._notice_mail = NoticeMail(self._notices, Mailer(settings), settings.public_url)
         self._alert_store = AlertStore(engine)
         self._alerts = open_operator_alerts(engine, settings, self._registry, clock)
         self._operator_messages = open_operator_messages(engine, settings)
@@ -153,6 +159,7 @@ class Dispatcher:
             BackgroundLoop("operator messages", self._operator_messages_step),
             BackgroundLoop("account deletions", self._delete_accounts_step),
             BackgroundLoop("retention", self._erase_step),
+            BackgroundLoop("notices", self._notices_step),
         )
 
     def start(self) -> None:
@@ -244,6 +251,7 @@ class Dispatcher:
     def _clean_up_step(self) -> float:
         self._deliveries.delete_old()
         self._alert_store.forget_old()
+        self._notices.delete_old()
         return _CLEAN_UP_EVERY
 
     def _alert_step(self) -> float:
@@ -260,6 +268,11 @@ class Dispatcher:
     def _erase_step(self) -> float:
         self._traces.erase_once()
         return _ERASE_EVERY
+
+    def _notices_step(self) -> float:
+        settled = self._notices.settle()
+        self._notice_mail.send_once()
+        return 0.0 if settled else _NOTICES_EVERY
 
     def _sample_step(self) -> float:
         self._sampler.sample_once()

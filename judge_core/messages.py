@@ -101,6 +101,9 @@ class RunLimits:
 
 PACKAGE_CHECK = "validators"
 """The name of the test in the outcome of a run that checks a package; others are named by its faults."""
+PICTURE = "picture"
+"""The name of the test in the outcome of a run that draws. Its output is the picture's file name, and the
+bytes are in ``output_base64``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ class CustomRun:
     ``live`` connects the program's streams to a client while it runs
     (:mod:`judge_core.program_streams`). Without such a client, or on a worker of the release before,
     it runs on its one case, whose input is empty.
+    ``draws`` names a test of which the package's input visualizer makes a picture instead; its outcome has
+    one test of the name ``PICTURE``.
     """
 
     cases: tuple[tuple[str, str | None], ...]
@@ -129,6 +134,7 @@ class CustomRun:
     exact_lines: bool = field(default=False, repr=False)
     checks_package: bool = field(default=False, repr=False)
     live: bool = field(default=False, repr=False)
+    draws: str | None = field(default=None, repr=False)
 
     def case_bytes(self) -> Iterator[tuple[bytes, bytes | None]]:
         """The input and the expected output of each case, as they were sent."""
@@ -360,6 +366,7 @@ _parse_custom_run = record(
         "exact_lines": flag,
         "checks_package": flag,
         "live": flag,
+        "draws": optional(text(1_000)),
     },
 )
 _parse_request = record(

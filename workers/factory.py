@@ -45,6 +45,7 @@ from workers.server_client import TimeLimitClient
 from workers.settings import AUTOMATIC_POOL, WorkerSettings
 from workers.speed import OutsideBand, SpeedRule
 from workers.verify.package_check import package_faults
+from workers.verify.visualizers import draw_test
 
 _REDIS_TIMEOUT = 2.0
 _PROGRESS_TIMEOUT = 0.3
@@ -155,7 +156,9 @@ def _make_judge(
     limits = TimeLimitClient(server, token)
     languages = with_search_path(load_languages(), judging.search_path)
     side = SideSlots(tuple(slots[1:]), mark.is_alone)
-    return Judge(slots[0], packages, languages, compiled, judging, limits, builder, side, package_faults)
+    return Judge(
+        slots[0], packages, languages, compiled, judging, limits, builder, side, package_faults, draw_test
+    )
 
 
 def _offered_languages(settings: WorkerSettings, judge: Judge) -> dict[str, Language]:

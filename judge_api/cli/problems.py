@@ -200,6 +200,26 @@ def _published(data: Path | None, with_record: bool) -> list[str]:
     return [*(("--record", str(settings.data / "verdicts.json")) if with_record else ()), *found]
 
 
+@command.command("visualize", short_help="Draw the tests of a package by its visualizers.")
+@click.argument("package", type=click.Path(exists=True, path_type=Path))
+@click.option("--test", help="Only tests of such a name, as secret/0*.")
+@click.option("--submission", help="Draw the outputs of this bundled submission, by the output visualizer.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    help="Write the pictures into this folder, not beside the tests.",
+)
+def visualize(package: Path, test: str | None, submission: str | None, into: Path | None) -> None:
+    """Run the program in input_visualizer/ on each test, and keep its picture beside the test.
+
+    With --submission, run the submission, the output validator and the program in output_visualizer/.
+    Everything runs in the sandbox of this host. No server is needed.
+    """
+    options = (("--test", test), ("--submission", submission), ("--into", into))
+    words = [f"{name}={value}" for name, value in options if value is not None]
+    exec_module("workers.verify.__main__", ("--visualize", str(package), *words))
+
+
 @command.command("watch", short_help="Verify what changes of a package while you edit it.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def watch(folder: Path) -> None:

@@ -9,7 +9,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from judge_api.schemas.responses import AccountOut, AttemptOut, Moment, QueueHealthOut, StatusOut
+from judge_api.schemas.responses import (
+    AccountOut,
+    AttemptOut,
+    IdentityOut,
+    Moment,
+    QueueHealthOut,
+    StatusOut,
+)
 from judge_api.schemas.tier_name import TierName
 from judge_api.store.problem_verifications import LineOutcome
 from judge_api.store.webhook_deliveries import DeliveryState
@@ -190,6 +197,13 @@ class PackageFileOut(BaseModel):
     size: int
 
 
+class RunBegunOut(BaseModel):
+    """A run that was sent to a worker."""
+
+    id: str
+    status_url: str
+
+
 class PackageFilesOut(BaseModel):
     """The files of a version."""
 
@@ -258,6 +272,9 @@ class ListedAccount(AccountOut):
     deletion_due: Moment | None
     second_factor: bool
     groups: list[str]
+    identities: Annotated[
+        list[IdentityOut], Field(description="The persons of providers who may sign in to the account")
+    ]
 
 
 class AccountsOut(BaseModel):
@@ -322,9 +339,10 @@ class ManyAccountsOut(BaseModel):
 
 
 class OwnedStatus(StatusOut):
-    """A status with the name of its account."""
+    """A status with the name of its account, and that of who ignored its failure."""
 
     account: str | None
+    ignored_by: str | None
 
 
 class OwnedSubmissionsOut(BaseModel):
@@ -332,6 +350,7 @@ class OwnedSubmissionsOut(BaseModel):
 
     submissions: list[OwnedStatus]
     cursor: str | None
+    total: Annotated[int | None, Field(description="How many match, up to 10,000, where it was asked for")]
 
 
 class WhyOut(BaseModel):
@@ -498,6 +517,17 @@ class PoolOut(BaseModel):
     languages: list[str]
 
 
+class MarkerOut(BaseModel):
+    """A start, a new release or an act of an operator, for the charts. ``act`` is the audit log's word."""
+
+    at: Moment
+    act: str
+    subject: str | None
+    by: str | None
+    release: str | None
+    before: str | None
+
+
 class QueuesOut(BaseModel):
     """The queue of each tier. While Redis is away ``reachable`` is false, and the numbers are the store's."""
 
@@ -511,6 +541,7 @@ class QueuesOut(BaseModel):
     unserved: list[UnservedOut]
     pools: list[PoolOut]
     verdicts: dict[str, int]
+    markers: list[MarkerOut]
     samples: list[QueueSampleOut]
 
 
@@ -567,9 +598,10 @@ class WorkerOut(BaseModel):
 
 
 class WorkersOut(BaseModel):
-    """Workers as they describe themselves."""
+    """Workers as they describe themselves. While Redis is away none is known."""
 
     workers: list[WorkerOut]
+    reachable: bool
 
 
 class OperatorMessageOut(BaseModel):

@@ -261,6 +261,17 @@ class AllSubmissionsQuery(SubmissionsQuery):
     account: Annotated[Text | None, Field(max_length=64, description="An account's name.")] = None
     queue: TierName | None = None
     unfinished: bool = False
+    order: Annotated[Literal["newest", "oldest"], Field(description="Which come first.")] = "newest"
+    total: Annotated[bool, Field(description="Also count all that match, up to 10,000.")] = False
+    ignored: Annotated[
+        bool | None, Field(description="Of failed ones: those that were ignored, or those that were not.")
+    ] = None
+
+
+class IgnoredIn(Body):
+    """Whether a failed submission needs no one any more."""
+
+    ignored: bool
 
 
 class HoursQuery(Query):
@@ -349,6 +360,12 @@ class FileChangeIn(Body):
     text: Annotated[str, AfterValidator(whole_characters)] | None = None
     base64: Base64 | None = None
     source: Annotated[Text | None, Field(max_length=1024)] = None
+
+
+class PictureIn(Body):
+    """A test to draw, by its path below ``data`` without an ending."""
+
+    test: Annotated[Text, Field(min_length=1, max_length=255, examples=["secret/01"])]
 
 
 class EditIn(Body):
@@ -475,6 +492,24 @@ class EmailIn(Body):
 
     email: Annotated[Text | None, Field(max_length=254)]
     current_password: TypedPassword | None = None
+
+
+class NoticesQuery(Query):
+    """How many notices to list."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class NoticesReadIn(Body):
+    """The id of the newest notice that was read."""
+
+    up_to: Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class LogoutTokenIn(BaseModel):
+    """A provider's signed word that a person has signed out there."""
+
+    logout_token: Annotated[str, Field(max_length=16_384)] = ""
 
 
 class IdentityIn(Body):

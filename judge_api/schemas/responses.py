@@ -661,3 +661,37 @@ class ReadyOut(BaseModel):
     missing: list[str]
     warnings: list[str]
     queue_health: QueueHealthOut | None
+
+
+class NoticeOut(BaseModel):
+    """A change by another account: a result by a rejudging, comments to a submission, or an event's time.
+
+    ``before`` and ``after`` are the verdicts of a rejudging, where they are shown. ``minutes`` is the time
+    that an event, ``title``, has more.
+    """
+
+    id: int
+    kind: Literal["rejudge", "comment", "extension"]
+    submission: str | None
+    problem: str | None
+    event: str | None
+    title: str | None
+    minutes: int | None
+    count: int | None
+    before: Verdict | None
+    after: Verdict | None
+    at: Moment
+    read: bool
+
+
+class NoticesOut(BaseModel):
+    """Notices, newest first. ``unread`` counts all of them, also those that are not listed."""
+
+    notices: list[NoticeOut]
+    unread: int
+
+
+class NoticesReadOut(BaseModel):
+    """How many notices were unread before."""
+
+    read: int

@@ -19,6 +19,7 @@ from judge_api.store.drafts import DraftStore
 from judge_api.store.events import EventStore
 from judge_api.store.groups import GroupStore
 from judge_api.store.identities import IdentityStore
+from judge_api.store.notices import Notice, NoticeStore
 from judge_api.store.problem_members import ProblemMemberStore
 from judge_api.store.records import StoredSubmission, SubmissionFilter
 from judge_api.store.sessions import SessionStore
@@ -37,11 +38,15 @@ sessions.json     browsers that are signed in
 identities.json   persons of other servers who may sign in to the account (single sign-on)
 webhooks.json     webhooks, without their secrets
 drafts.json       programs that the account is writing
+notices.json      what others changed of its submissions and events
 events.json       events of which the account is a member, with its name there and its questions
 audit.json        entries of the audit log that name the account
 submissions.json  submissions and runs with their verdicts; a run has its input
 sources/          the source of each of them
 """
+
+
+_MOST_NOTICES = 10_000
 
 
 class AccountExport:
@@ -55,6 +60,7 @@ class AccountExport:
         self._events = EventStore(engine)
         self._groups = GroupStore(engine)
         self._identities = IdentityStore(engine)
+        self._notices = NoticeStore(engine)
         self._problems = ProblemMemberStore(engine)
         self._sessions = SessionStore(engine)
         self._submissions = SubmissionStore(engine)
@@ -84,6 +90,9 @@ class AccountExport:
             "identities.json": [asdict(identity) for identity in self._identities.of(account.id)],
             "webhooks.json": [asdict(webhook) for webhook in self._webhooks.of(account.id)],
             "drafts.json": [asdict(draft) for draft in self._drafts.of(account.id)],
+            "notices.json": [
+                _notice_record(notice) for notice in self._notices.of(account.id, _MOST_NOTICES)
+            ],
             "events.json": self._events.of_account(account.id),
             "audit.json": [asdict(entry) for entry in self._audit.of(account.name)],
         }
@@ -126,3 +135,8 @@ def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _notice_record(notice: Notice) -> dict[str, Any]:
+    """Without the result of before, which an event may hide."""
+    return {name: value for name, value in asdict(notice).items() if name != "detail"}

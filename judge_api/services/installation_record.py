@@ -1,22 +1,27 @@
-"""Writes into the audit log when a dispatcher starts with another release or other settings."""
+"""Writes into the audit log when a dispatcher starts, and with which new release or settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from importlib.metadata import version
 
 from judge_api.settings import describe_settings
-from judge_api.store.audit import AuditLog
+from judge_api.store.audit import AuditEntry, AuditLog
+from judge_core.clock import utc_now
 from judge_core.logging import get_logger
 from judge_core.model.errors import StoreUnavailable
 
 ACT = "installation.change"
+START_ACT = "installation.start"
+_STARTS_APART = timedelta(minutes=1)
+"""A dispatcher that ends again and again is recorded no more often."""
 _logger = get_logger(__name__)
 
 
 def record_installation(audit: AuditLog, env: Mapping[str, str]) -> None:
-    """Append one entry if something changed. A database that does not answer is logged, and the dispatcher
-    goes on."""
+    """Append one entry: what changed, or that it started. A database that does not answer is logged, and the
+    dispatcher goes on."""
     settings = {one.variable: one.value for one in describe_settings(env) if one.is_set}
     try:
         last = audit.latest(ACT)
@@ -26,8 +31,14 @@ def record_installation(audit: AuditLog, env: Mapping[str, str]) -> None:
         if last is None or changes or before.get("release") != release:
             detail = {"release": release, "before": before.get("release"), "changed": changes}
             audit.record(None, ACT, "dispatcher", **detail, settings=settings)
+        elif _is_long_ago(audit.latest(START_ACT)):
+            audit.record(None, START_ACT, "dispatcher", release=release)
     except StoreUnavailable as error:
         _logger.warning("The start is not in the audit log", reason=str(error))
+
+
+def _is_long_ago(entry: AuditEntry | None) -> bool:
+    return entry is None or utc_now() - entry.at >= _STARTS_APART
 
 
 def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, list[str | None]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -30,6 +31,9 @@ _SECONDS = (3.0, 6.0)
 _MOST_BYTES = 512 * 1024
 _METADATA_LASTS, _KEYS_REST = 3600.0, 30.0
 _CLOCKS_DIFFER = 60
+_LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+_LOGOUT_TYPES = ("jwt", "logout+jwt")
+_LOGOUT_LASTS = 600
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 # Signatures by the provider's own key only: HS256 would count a thief of the client's secret as the provider.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -66,6 +70,18 @@ class SignInSecrets:
     state: str
     nonce: str
     verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut:
+    """A provider's word that a session has ended: of a person, of one of its own sessions, or of both.
+
+    A session that began after ``before`` is another one.
+    """
+
+    subject: str | None
+    session: str | None
+    before: datetime
 
 
 class _BoundedAdapter(HTTPAdapter):
@@ -124,6 +140,21 @@ class OidcClient:
         if "email" in claims and info.get("email") != claims["email"]:
             info.pop("email_verified", None)  # the claim is about another address
         return {**info, **claims}
+
+    def logged_out(self, logout_token: str) -> LoggedOut:
+        """The message of a logout token, checked as OpenID Connect Back-Channel Logout 1.0, 2.6 says."""
+        try:
+            decoded = self._decoded(logout_token)
+            registry = jwt.JWTClaimsRegistry(
+                leeway=_CLOCKS_DIFFER,
+                iss={"essential": True, "value": self.provider.issuer},
+                aud={"essential": True, "value": self.provider.client_id},
+                iat={"essential": True},
+            )
+            registry.validate(decoded.claims)
+            return _logged_out(decoded)
+        except (JoseError, ValueError, TypeError, KeyError, OverflowError) as error:
+            raise SsoRefused(SsoFault.BAD_ANSWER, f"the logout token is not valid: {error}") from error
 
     def _require_issuer(self, answered: str | None) -> None:
         """RFC 9207: an answer that names another issuer, or none though this one always does, is refused."""
@@ -252,6 +283,30 @@ class OidcClient:
     def _auth_method(self) -> str:
         offered = self._endpoints().get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         return "client_secret_basic" if "client_secret_basic" in offered else "client_secret_post"
+
+
+def _logged_out(token: jwt.Token) -> LoggedOut:
+    """The message of a token whose signature, issuer, audience and times are right. Raises ``ValueError``."""
+    claims = token.claims
+    if str(token.header.get("typ", "JWT")).lower().removeprefix("application/") not in _LOGOUT_TYPES:
+        raise ValueError("the token is of another type")
+    events = claims.get("events")
+    if not isinstance(events, Mapping) or not isinstance(events.get(_LOGOUT_EVENT), Mapping):
+        raise ValueError("it has no logout event")
+    if "nonce" in claims:
+        raise ValueError("it has a nonce, as an ID token has")
+    subject, session = claims.get("sub"), claims.get("sid")
+    if subject is None and session is None:
+        raise ValueError("it names neither a person nor a session")
+    if not all(
+        one is None or (isinstance(one, str) and 1 <= len(one) <= LONGEST_SUBJECT)
+        for one in (subject, session)
+    ):
+        raise ValueError("the person or the session is no text of 1 to 255 characters")
+    issued = int(claims["iat"])
+    if "exp" not in claims and time.time() - issued > _LOGOUT_LASTS:
+        raise ValueError("it is too old, and says no end")
+    return LoggedOut(subject, session, datetime.fromtimestamp(issued + _CLOCKS_DIFFER, UTC))
 
 
 def _bounded(session: Any) -> Any:

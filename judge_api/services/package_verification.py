@@ -10,7 +10,7 @@ from judge_api.store.problems import ProblemStore
 from judge_core.logging import get_logger
 from judge_core.messages import PACKAGE_CHECK, CustomRun
 from judge_core.model.account import Account
-from judge_core.model.errors import GavelError, QuotaExceeded
+from judge_core.model.errors import Conflict, GavelError, QuotaExceeded
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.submission import Kind
 from judge_core.model.verdict import Verdict
@@ -25,6 +25,7 @@ _VALIDATORS = (
     "output_validators",
     "output_validator",
 )
+_VISUALIZERS = ("input_visualizer", "input_visualizers")
 _NOT_JUDGED_HERE = "files of several languages, or of one that is not known: gavel problems verify judges it"
 
 
@@ -59,6 +60,32 @@ class PackageVerification:
             except GavelError as error:
                 logger.warning("No run finds the time limit yet", problem=stored.slug, reason=str(error))
         return None
+
+    def draw(self, author: Account, spec: ProblemSpec, test: str) -> str:
+        """Have a worker draw a test by the version's input visualizer. Returns the run's id.
+
+        Raises ``Conflict`` where the package has no input visualizer, or no submission: a run needs some
+        program.
+        """
+        folders = {each.path.partition("/")[0] for each in self._packages.files(spec.version)}
+        if folders.isdisjoint(_VISUALIZERS):
+            raise Conflict("the package has no program in input_visualizer/")
+        bundled = self._packages.bundled_submissions(spec.version)
+        solution = next((each.solution for each in bundled if each.solution is not None), None)
+        if solution is None:
+            raise Conflict("the package has no submission: add one to submissions/accepted first")
+        run = CustomRun((("", None),), draws=test)
+        posted = PostedSubmission(
+            solution.language,
+            solution.source,
+            files=solution.files,
+            kind=Kind.RUN,
+            problem=spec.slug,
+            run=run,
+            version=spec,
+            by_all_tests=True,
+        )
+        return self._policy.admit(author, posted).status.id
 
     def send(
         self, author: Account, spec: ProblemSpec, verification: Verification

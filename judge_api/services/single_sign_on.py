@@ -18,11 +18,13 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import Engine
 
 from judge_api.services.account_administration import AccountAdministration, AccountChanges
-from judge_api.services.oidc_client import OidcClient, SignInSecrets, SsoFault, SsoRefused
+from judge_api.services.oidc_client import LoggedOut, OidcClient, SignInSecrets, SsoFault, SsoRefused
 from judge_api.settings import Settings, SignUp
 from judge_api.store.accounts import NewAccount
 from judge_api.store.audit import AuditLog
 from judge_api.store.identities import IdentityStore, NewIdentity
+from judge_api.store.one_time_links import ProviderSession
+from judge_api.store.sessions import SessionStore
 from judge_core.model.account import Account, Role, Tier
 from judge_core.model.errors import Conflict, NotFound
 from judge_core.model.identity_provider import (
@@ -98,6 +100,7 @@ class SingleSignOn:
 
     def __init__(self, engine: Engine, settings: Settings, administration: AccountAdministration) -> None:
         self._identities = IdentityStore(engine)
+        self._sessions = SessionStore(engine)
         self._audit = AuditLog(engine)
         self._administration = administration
         self._sign_up = settings.sign_up
@@ -148,10 +151,37 @@ class SingleSignOn:
         found = next((one for one in self._identities.of(account.id) if one.id == id), None)
         if found is None:
             raise NotFound(f"there is no identity {id[:64]!r} of yours")
-        if not self._identities.has_other_way(account.id, id):
+        if not self._identities.unlink(account.id, id):
             raise Conflict("this is the only way to sign in to your account: set a password first")
-        self._identities.unlink(account.id, id)
         self._audit.record(account.name, "identity.unlink", account.name, provider=found.provider)
+
+    def unlink_for(self, actor: str, account: Account, id: str) -> None:
+        """End an identity of another's account, as an administrator. The only way to sign in stays."""
+        found = next((one for one in self._identities.of(account.id) if one.id == id), None)
+        if found is None:
+            raise NotFound(f"{account.name} has no identity {id[:64]!r}")
+        if not self._identities.unlink(account.id, id):
+            raise Conflict(
+                f"this is the only way to sign in to {account.name}: let its owner set a password by a link "
+                "first, or disable the account"
+            )
+        self._audit.record(actor, "identity.unlink", account.name, provider=found.provider)
+
+    def end_sessions(self, provider: IdentityProvider, ended: LoggedOut) -> int:
+        """End the sessions that the provider says have ended. Returns how many there were."""
+        account = self._identities.account_of(provider.issuer, ended.subject) if ended.subject else None
+        if ended.subject and account is None:
+            return 0
+        session = ProviderSession(provider.name, ended.session)
+        count = self._sessions.end_sso(session, account.id if account else None, ended.before)
+        self._audit.record(
+            SINGLE_SIGN_ON,
+            "session.ended-by-sso",
+            account.name if account else provider.name,
+            provider=provider.name,
+            sessions=count,
+        )
+        return count
 
     def _member(self, provider: IdentityProvider, claims: Claims) -> Profile:
         if not is_member(provider, claims):

@@ -25,6 +25,7 @@ from judge_api.store.tables import (
     events,
     identities,
     invitations,
+    notices,
     one_time_links,
     problem_members,
     recovery_codes,
@@ -46,6 +47,7 @@ _OF_THE_ACCOUNT = (
     second_factors,
     recovery_codes,
     identities,
+    notices,
 )
 _NAMES_AN_ACCOUNT = (
     "account.%",

@@ -34,6 +34,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.event_results import is_in_running_event, void_event_submission
+from judge_api.store.ignored_failures import forget_ignored
+from judge_api.store.notices import expect_rejudge_notice
 from judge_api.store.outbox import turn_at_front
 from judge_api.store.problem_faults import ProblemFault, record_problem_fault
 from judge_api.store.problems import suspend_version
@@ -221,6 +223,8 @@ class AttemptStore:
             }
             if package_hash is not None and row["package_hash"] is not None:
                 values["package_hash"] = package_hash
+            expect_rejudge_notice(connection, row, self._clock())
+            forget_ignored(connection, submission)
             changed = _change(connection, submissions.c.id == submission, values)
             assert changed is not None
             self._enqueue(connection, changed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,17 @@ class AuditLog:
         query = select(audit).where(audit.c.act == act).order_by(audit.c.id.desc()).limit(1)
         with read_connection(self._engine) as connection:
             return next(iter(read_each(connection, query, _entry)), None)
+
+    def since(self, moment: datetime, acts: Collection[str], limit: int = 200) -> list[AuditEntry]:
+        """The latest entries of these acts since then, oldest first."""
+        query = (
+            select(audit)
+            .where(audit.c.at >= moment, audit.c.act.in_(acts))
+            .order_by(audit.c.id.desc())
+            .limit(limit)
+        )
+        with read_connection(self._engine) as connection:
+            return read_each(connection, query, _entry)[::-1]
 
     def of(self, account: str) -> list[AuditEntry]:
         """The entries that an account made or that name it as their object, oldest first."""

@@ -192,6 +192,15 @@ class EventStore:
             rows = connection.execute(query.order_by(event_members.c.name)).mappings().all()
         return [MemberRow(_member_from(row), tuple(names.get(row["id"], ()))) for row in rows]
 
+    def account_ids(self, event_id: str, member_id: str | None = None) -> list[str]:
+        """The ids of the accounts that submit in an event, for one member if it is given."""
+        of_these = event_member_accounts.c.event_id == event_id
+        if member_id is not None:
+            of_these &= event_member_accounts.c.member_id == member_id
+        query = select(event_member_accounts.c.account_id).where(of_these).distinct()
+        with read_connection(self._engine) as connection:
+            return list(connection.execute(query.order_by(event_member_accounts.c.account_id)).scalars())
+
     def member_of(self, event_id: str, account_id: str) -> EventMember | None:
         """The member for which an account submits."""
         query = (

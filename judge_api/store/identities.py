@@ -68,6 +68,15 @@ class IdentityStore:
         with read_connection(self._engine) as connection:
             return read_each(connection, query, _identity)
 
+    def of_each(self, account_ids: Sequence[str]) -> dict[str, list[Identity]]:
+        """The identities of each of these accounts, oldest first."""
+        query = select(identities).where(identities.c.account_id.in_(account_ids)).order_by(identities.c.id)
+        found: dict[str, list[Identity]] = {id: [] for id in account_ids}
+        with read_connection(self._engine) as connection:
+            for account_id, identity in read_each(connection, query, _owned):
+                found[account_id].append(identity)
+        return found
+
     def free_name(self, names: Sequence[str]) -> str | None:
         """The first of these names that no account has, whatever its capitals."""
         lowered = func.lower(accounts.c.name)
@@ -124,10 +133,20 @@ class IdentityStore:
             raise Conflict("this person belongs to an account already") from error
 
     def unlink(self, account_id: str, id: str) -> bool:
-        """End this identity of the account; False when it has no such one."""
+        """End this identity of the account. False where the account could not be signed in to without it."""
+        other = select(identities.c.id).where(identities.c.account_id == account_id, identities.c.id != id)
+        # The lock: two requests that each end one of two identities must not both find the other one.
+        locked = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update()
+        has_way = select(accounts.c.id).where(
+            accounts.c.id == account_id, or_(accounts.c.password_hash.is_not(None), other.exists())
+        )
         change = delete(identities).where(identities.c.id == id, identities.c.account_id == account_id)
         with write_transaction(self._engine) as connection:
-            return connection.execute(change).rowcount == 1
+            connection.execute(locked)
+            if connection.execute(has_way).first() is None:
+                return False
+            connection.execute(change)
+        return True
 
     def record_use(self, identity: NewIdentity) -> tuple[str, ...]:
         """Note a sign-in and the groups that came with it. Returns those of the sign-in before."""
@@ -139,17 +158,6 @@ class IdentityStore:
             before = connection.execute(select(identities.c.groups).where(*mine)).scalar()
             connection.execute(update(identities).where(*mine).values(values))
         return tuple(before or ())
-
-    def has_other_way(self, account_id: str, identity_id: str) -> bool:
-        """Whether the account can be signed in to without this identity: by a password or another one."""
-        other = select(identities.c.id).where(
-            identities.c.account_id == account_id, identities.c.id != identity_id
-        )
-        query = select(accounts.c.id).where(
-            accounts.c.id == account_id, or_(accounts.c.password_hash.is_not(None), other.exists())
-        )
-        with read_connection(self._engine) as connection:
-            return connection.execute(query).first() is not None
 
 
 def _account_row(id: str, new: NewAccount, now: datetime) -> dict[str, Any]:
@@ -181,3 +189,7 @@ def _identity_row(account_id: str, identity: NewIdentity, now: datetime) -> dict
 
 def _identity(row: RowMapping) -> Identity:
     return Identity(**{name: row[name] for name in Identity.__slots__})
+
+
+def _owned(row: RowMapping) -> tuple[str, Identity]:
+    return row["account_id"], _identity(row)

@@ -19,14 +19,25 @@ from judge_api.store.tables import accounts, one_time_links
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, LinkPurpose
 
+_LINK_COLUMNS = ("purpose", "expires_at", "provider", "provider_session")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSession:
+    """A sign-in at a provider. ``id`` is the provider's own name for its session, if it gives one."""
+
+    provider: str
+    id: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class OneTimeLink:
-    """A link that can still be used."""
+    """A link that can still be used. ``origin`` is the single sign-on that made it, if one did."""
 
     account: Account
     purpose: LinkPurpose
     expires_at: datetime
+    origin: ProviderSession | None = None
 
 
 class OneTimeLinkStore:
@@ -36,10 +47,19 @@ class OneTimeLinkStore:
         self._engine = engine
         self._clock = clock
 
-    def create(self, account_id: str, purpose: LinkPurpose, by: str, expires: datetime) -> str:
+    def create(
+        self,
+        account_id: str,
+        purpose: LinkPurpose,
+        by: str,
+        expires: datetime,
+        origin: ProviderSession | None = None,
+    ) -> str:
         """A new token, which is shown only now. ``by`` is the name of who makes the link."""
         token = new_secret(LINK_PREFIX)
         values = {
+            "provider": origin.provider if origin else None,
+            "provider_session": origin.id if origin else None,
             "hash": hash_secret(token),
             "account_id": account_id,
             "purpose": purpose.value,
@@ -55,7 +75,7 @@ class OneTimeLinkStore:
     def find(self, token: str) -> OneTimeLink | None:
         """The link of this token; ``None`` when it is unknown, used or expired, or the account disabled."""
         query = (
-            select(accounts, one_time_links.c.purpose, one_time_links.c.expires_at)
+            select(accounts, *(one_time_links.c[name] for name in _LINK_COLUMNS))
             .join(one_time_links, one_time_links.c.account_id == accounts.c.id)
             .where(one_time_links.c.hash == hash_secret(token), one_time_links.c.used_at.is_(None))
             .where(one_time_links.c.expires_at > self._clock(), accounts.c.disabled.is_(False))
@@ -73,7 +93,9 @@ class OneTimeLinkStore:
 
 
 def _link(row: RowMapping) -> OneTimeLink:
-    return OneTimeLink(account_of(row), LinkPurpose(row["purpose"]), row["expires_at"])
+    provider = row["provider"]
+    origin = ProviderSession(provider, row["provider_session"]) if provider else None
+    return OneTimeLink(account_of(row), LinkPurpose(row["purpose"]), row["expires_at"], origin)
 
 
 def use_link(connection: Connection, token: str, now: datetime) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, RowMapping, case, delete, func, select
+from sqlalchemy import Engine, RowMapping, case, delete, exists, func, not_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import read_each
 from judge_api.store.records import LIVE_PRIORITY
-from judge_api.store.tables import OPEN, queue_samples, submissions
+from judge_api.store.tables import OPEN, ignored_failures, queue_samples, submissions
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample
 from judge_core.model.percentiles import quantile
@@ -96,10 +96,14 @@ class QueueSampleStore:
             return dict(read_each(connection, query, lambda row: (str(row["name"]), int(row["total"]))))
 
     def failed(self, since: datetime) -> dict[Tier, int]:
-        """How many submissions could not be judged since then, by tier. A tier without any is left out."""
+        """How many submissions could not be judged since then, by tier, without those that an operator has
+        ignored. A tier without any is left out."""
+        ignored = exists().where(ignored_failures.c.submission_id == submissions.c.id)
         query = (
             select(submissions.c.tier, func.count().label("total"))
-            .where(submissions.c.finished_at >= since, submissions.c.stage == Stage.FAILED.value)
+            .where(
+                submissions.c.finished_at >= since, submissions.c.stage == Stage.FAILED.value, not_(ignored)
+            )
             .group_by(submissions.c.tier)
             .order_by(submissions.c.tier)
         )

@@ -116,6 +116,7 @@ class SubmissionFilter:
     """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those without an end.
 
     ``full_marks`` selects accepted ones by their score, compared with ``max_scores`` of the scoring problems.
+    ``ignored`` selects those that an operator has ignored, or the others.
     """
 
     account_id: str | None = None
@@ -128,6 +129,7 @@ class SubmissionFilter:
     unfinished: bool = False
     event_id: str | None = None
     full_marks: bool | None = None
+    ignored: bool | None = None
     max_scores: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, or_, select, update
 
 from judge_api.store.accounts import is_valid, key_maker, scopes_text, secret_row
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.one_time_links import ProviderSession
 from judge_api.store.reading import read_each
 from judge_api.store.secret_tokens import SESSION_PREFIX, new_secret
 from judge_api.store.tables import api_keys
@@ -74,9 +75,29 @@ class SessionStore:
         name = (SignInMethod.KEY if made_from else method).value
         return self._start(account_id, name, expires, {"made_from": made_from, "scopes": scopes_text(scopes)})
 
-    def start_sso(self, account_id: str, expires: datetime, provider: str) -> str:
+    def start_sso(self, account_id: str, expires: datetime, origin: ProviderSession) -> str:
         """Start a session of a single sign-on and return its secret."""
-        return self._start(account_id, f"{SignInMethod.SSO.value}{_OF}{provider}", expires, {})
+        return self._start(account_id, _sso_name(origin.provider), expires, {"provider_session": origin.id})
+
+    def end_sso(self, ended: ProviderSession, account_id: str | None, before: datetime) -> int:
+        """End the sessions of a provider that began before a time: of its session, of an account, or of both.
+
+        Where both are given, a session ends too of which the provider's session is not known. Without
+        either, none ends.
+        """
+        if ended.id is None and account_id is None:
+            return 0
+        conditions = [api_keys.c.name == _sso_name(ended.provider), api_keys.c.created_at <= before]
+        if account_id is not None:
+            conditions.append(api_keys.c.account_id == account_id)
+        if ended.id is not None:
+            same = api_keys.c.provider_session == ended.id
+            unknown = api_keys.c.provider_session.is_(None)
+            conditions.append(same if account_id is None else or_(same, unknown))
+        with write_transaction(self._engine) as connection:
+            return _revoke(
+                connection, self._clock(), api_keys.c.prefix.like(f"{SESSION_PREFIX}%"), *conditions
+            )
 
     def _start(self, account_id: str, name: str, expires: datetime, more: dict[str, str | None]) -> str:
         secret = new_secret(SESSION_PREFIX)
@@ -126,12 +147,17 @@ def end_sessions(connection: Connection, account_id: str, now: datetime, keep: s
 
 
 def _end(connection: Connection, now: datetime, account_id: str, *conditions: ColumnElement[bool]) -> int:
-    change = (
-        update(api_keys)
-        .where(*_sessions_of(account_id), *conditions, api_keys.c.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
+    return _revoke(connection, now, *_sessions_of(account_id), *conditions)
+
+
+def _revoke(connection: Connection, now: datetime, *conditions: ColumnElement[bool]) -> int:
+    change = update(api_keys).where(*conditions, api_keys.c.revoked_at.is_(None)).values(revoked_at=now)
     return connection.execute(change).rowcount
+
+
+def _sso_name(provider: str) -> str:
+    """The name of a session of this provider."""
+    return f"{SignInMethod.SSO.value}{_OF}{provider}"
 
 
 def _session(row: RowMapping) -> Session:

@@ -56,7 +56,7 @@ from judge_api.store.row_mapping import (
     submission_values,
     unescaped_source,
 )
-from judge_api.store.tables import OPEN, accounts, attempts, new_id, outbox, submissions
+from judge_api.store.tables import OPEN, accounts, attempts, ignored_failures, new_id, outbox, submissions
 from judge_api.store.unreadable_rows import find_unreadable
 from judge_api.store.webhook_deliveries import add_callback, enqueue_deliveries
 from judge_core.clock import utc_now_ms
@@ -130,6 +130,7 @@ _INSERT_OUTBOX_ROW = CompiledStatement(
         "claimed_by",
     ),
 )
+MOST_COUNTED = 10_000
 
 
 class SubmissionStore:
@@ -274,13 +275,16 @@ class SubmissionStore:
                 status = damaged_status(connection, which)
                 return StoredSubmission(status, "", None, None, found) if status else None
 
-    def page(self, which: SubmissionFilter, cursor: str | None = None, limit: int = 50) -> SubmissionPage:
+    def page(
+        self, which: SubmissionFilter, cursor: str | None = None, limit: int = 50, oldest_first: bool = False
+    ) -> SubmissionPage:
         """A page, newest first, without records that cannot be read. ``cursor`` comes from the page before;
         another text raises ``ValueError``."""
         query = select(*STATUS_COLUMNS).where(*_conditions(which))
+        serial = submissions.c.serial
         if cursor is not None:
-            query = query.where(submissions.c.serial < int(cursor))
-        query = query.order_by(submissions.c.serial.desc()).limit(limit + 1)
+            query = query.where(serial > int(cursor) if oldest_first else serial < int(cursor))
+        query = query.order_by(serial if oldest_first else serial.desc()).limit(limit + 1)
         with read_connection(self._engine) as connection:
             try:
                 items = [status_from(row) for row in connection.execute(query).mappings()]
@@ -290,8 +294,14 @@ class SubmissionStore:
                 serials = list(connection.execute(query.with_only_columns(submissions.c.serial)).scalars())
         if len(serials) <= limit:
             return SubmissionPage(tuple(items), None)
-        last = serials[limit - 1]
-        return SubmissionPage(tuple(status for status in items if status.serial >= last), str(last))
+        last, shown = serials[limit - 1], set(serials[:limit])
+        return SubmissionPage(tuple(status for status in items if status.serial in shown), str(last))
+
+    def count(self, which: SubmissionFilter) -> int:
+        """How many submissions match, up to ``MOST_COUNTED``."""
+        matching = select(submissions.c.serial).where(*_conditions(which)).limit(MOST_COUNTED).subquery()
+        with read_connection(self._engine) as connection:
+            return connection.execute(select(func.count()).select_from(matching)).scalar_one()
 
     def count_unfinished(self, account_id: str) -> int:
         """How many of an account's submissions await their first verdict."""
@@ -475,6 +485,9 @@ def _conditions(which: SubmissionFilter) -> list[ColumnElement[bool]]:
     conditions = [column == str(value) for column, value in wanted.items() if value is not None]
     if which.unfinished:
         conditions += [submissions.c.open.is_(True)]
+    if which.ignored is not None:
+        mark = exists().where(ignored_failures.c.submission_id == submissions.c.id)
+        conditions += [mark if which.ignored else not_(mark)]
     if which.full_marks is not None:
         conditions += [submissions.c.verdict == Verdict.AC.value, _marks_condition(which)]
     return conditions

@@ -158,6 +158,8 @@ api_keys = Table(
     Column("address", String(64)),
     # Of a key: the scopes that it has, with spaces between; null for all.
     Column("scopes", String(64)),
+    # Of a session of a single sign-on: the provider's own name for it (the claim ``sid``).
+    Column("provider_session", String(255), index=True),
 )
 
 one_time_links = Table(
@@ -170,6 +172,9 @@ one_time_links = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime),
+    # Of a single sign-on that waits for the second factor: its provider, and the provider's session.
+    Column("provider", String(32)),
+    Column("provider_session", String(255)),
 )
 
 identities = Table(
@@ -672,4 +677,30 @@ event_messages = Table(
     Column("asked_at", UtcDateTime, nullable=False),
     Column("answered_at", UtcDateTime),
     Column("answered_by", Id),
+)
+
+# Failed submissions that an operator has looked at: they need no one any more.
+ignored_failures = Table(
+    "ignored_failures",
+    metadata,
+    Column("submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True),
+    Column("ignored_by", String(64), nullable=False),
+    Column("ignored_at", UtcDateTime, nullable=False),
+)
+
+# What others changed of an account's. One of a rejudging waits until it is known whether the result changed.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), index=True),
+    Column("event", String(255)),
+    Column("detail", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("published_at", UtcDateTime, index=True),
+    Column("read_at", UtcDateTime),
+    Column("mailed_at", UtcDateTime),
+    sqlite_autoincrement=True,
 )

@@ -30,6 +30,7 @@ from judge_api.schemas.requests import (
     AccountsQuery,
     AllSubmissionsQuery,
     HoursQuery,
+    IgnoredIn,
     NewLinkIn,
     PageQuery,
     QueueChange,
@@ -42,10 +43,11 @@ from judge_api.store.attempts import RequeueReason
 from judge_api.store.records import SubmissionFilter
 from judge_api.views.account import account_body
 from judge_api.views.admin_queues import queues_body, samples_body, workers_body
+from judge_api.views.single_sign_on import identity_body
 from judge_api.views.status_stream import event_stream
 from judge_core.model.account import Account, LinkPurpose, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
-from judge_core.model.submission import Status, rfc3339
+from judge_core.model.submission import Stage, Status, rfc3339
 
 blueprint = APIBlueprint("admin", __name__, url_prefix="/admin", tag="Administration")
 blueprint.before_request(require_admin)
@@ -85,8 +87,9 @@ def change_queue(tier: str, json_data: QueueChange) -> Response:
 @blueprint.output(WorkersOut)
 @authenticated(blueprint)
 def list_workers() -> Response:
-    """The workers that sent a heartbeat lately, as they describe themselves."""
-    return json_response({"workers": workers_body(services())})
+    """The workers that sent a heartbeat lately, as they describe themselves; none while Redis is away."""
+    found = workers_body(services())
+    return json_response({"workers": found or [], "reachable": found is not None})
 
 
 @blueprint.post("/workers/<name>/drain")
@@ -106,14 +109,23 @@ def drain_worker(name: str) -> Response:
 @authenticated(blueprint, 422)
 def list_all_submissions(query_data: AllSubmissionsQuery) -> Response:
     """The submissions of all accounts, newest first, each with its account and why it has no verdict yet."""
-    page = services().submissions.page(_filter(query_data), query_data.cursor, query_data.limit)
+    which, store = _filter(query_data), services().submissions
+    page = store.page(which, query_data.cursor, query_data.limit, query_data.order == "oldest")
     names = services().accounts.names({status.owner for status in page.items})
     reasons = services().pending_reasons.find(page.items)
+    failed = [status.id for status in page.items if status.stage is Stage.FAILED]
+    ignored = services().ignored_failures.by(failed) if failed else {}
     found = [
-        {**status.to_json(), "account": names.get(status.owner), "reason": reasons.of(status)}
+        {
+            **status.to_json(),
+            "account": names.get(status.owner),
+            "reason": reasons.of(status),
+            "ignored_by": ignored.get(status.id),
+        }
         for status in page.items
     ]
-    return json_response({"submissions": found, "cursor": page.cursor})
+    total = store.count(which) if query_data.total else None
+    return json_response({"submissions": found, "cursor": page.cursor, "total": total})
 
 
 def _filter(query: AllSubmissionsQuery) -> SubmissionFilter:
@@ -131,6 +143,7 @@ def _filter(query: AllSubmissionsQuery) -> SubmissionFilter:
         stage=query.stage,
         kind=query.kind,
         unfinished=query.unfinished,
+        ignored=query.ignored,
     )
 
 
@@ -164,6 +177,21 @@ def requeue_submission(id: str) -> Response:
     return json_response(status.to_json())
 
 
+@blueprint.put("/submissions/<id>/ignored")
+@blueprint.input(IgnoredIn)
+@blueprint.output(DoneOut)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
+def ignore_submission(id: str, json_data: IgnoredIn) -> Response:
+    """Say that a failed submission needs no one any more, or that it does. Rejudging it takes that back."""
+    status, store = _status(id), services().ignored_failures
+    if json_data.ignored and not store.ignore(status.id, current_account().name):
+        raise Conflict("it has not failed, or it is being judged again: only failed submissions are ignored")
+    if not json_data.ignored:
+        store.restore(status.id)
+    audit("submission.ignore", status.id, ignored=json_data.ignored)
+    return json_response({"done": f"{id} {'is ignored' if json_data.ignored else 'needs a look again'}"})
+
+
 def _status(id: str) -> Status:
     status = services().submissions.status(id) if "\x00" not in id else None
     if status is None:
@@ -181,8 +209,14 @@ def list_accounts(query_data: AccountsQuery) -> Response:
     found = services().accounts.page(asked.after, asked.limit, asked.search, asked.group)
     ids = [account.id for account in found]
     groups, factors = services().groups.of(ids), services().second_factors.confirmed(ids)
+    identities = services().identities.of_each(ids)
     listed = [
-        {**_listed(account, groups[account.id]), "second_factor": account.id in factors} for account in found
+        {
+            **_listed(account, groups[account.id]),
+            "second_factor": account.id in factors,
+            "identities": [identity_body(each) for each in identities[account.id]],
+        }
+        for account in found
     ]
     return json_response({"accounts": listed})
 
@@ -289,7 +323,7 @@ def _states(services: Services, credentials: CredentialCheck) -> Iterator[str]:
         last = max((sample.at for sample in fresh), default=last)
         body: dict[str, Any] = {
             **queues_body(services, timedelta(0)),
-            "workers": workers_body(services),
+            "workers": workers_body(services) or [],
             "samples": samples_body(fresh),
         }
         yield f"event: state\ndata: {dump_json(body)}\n\n"

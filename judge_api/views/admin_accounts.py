@@ -105,6 +105,14 @@ def remove_second_factor_of(id: str) -> Response:
     return Response(status=204)
 
 
+@blueprint.delete("/accounts/<id>/identities/<identity>")
+@authenticated(blueprint, 404, 409, responses={204: "Unlinked"})
+def unlink_identity_of(id: str, identity: str) -> Response:
+    """End an identity of an account. One that is the only way to sign in to it stays."""
+    services().single_sign_on.unlink_for(current_account().name, account_of(id), identity)
+    return Response(status=204)
+
+
 def _changes(body: ManyAccountsIn) -> AccountChanges | None:
     """The changes; ``None`` to delete."""
     changes = AccountChanges(body.tier, body.role, body.disabled, body.add_group, body.remove_group)

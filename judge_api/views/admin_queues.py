@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from judge_api.container import Services
+from judge_api.services.installation_record import ACT, START_ACT
 from judge_api.services.queue_stats_cache import QueueStats
 from judge_api.services.speed_warnings import speed_warnings
 from judge_api.store.queue_samples import NO_SUBMISSIONS
@@ -20,6 +21,7 @@ from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WorkerRecord
 from judge_core.redis.unreadable_entries import NO_UNREADABLE_ENTRIES, UnreadableEntriesSummary
 
+_MARKED_ACTS = (ACT, START_ACT, "queue.pause", "queue.resume", "worker.drain", "maintenance")
 MOST_POINTS = 360
 """No chart shows more points, so samples over more than an hour are thinned."""
 
@@ -52,10 +54,26 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "unserved": _unserved(services, stats),
         "pools": _pools(workers),
         "verdicts": dict(stats.verdicts),
+        "markers": _markers(services, now - back) if back else [],
         "samples": samples_body(downsample(services.queue_samples.since(now - back), _step(back)))
         if back
         else [],
     }
+
+
+def _markers(services: Services, since: datetime) -> list[dict[str, Any]]:
+    """The starts, new releases, pauses and the like since then, oldest first."""
+    return [
+        {
+            "at": rfc3339(entry.at),
+            "act": entry.act,
+            "subject": entry.subject,
+            "by": entry.account,
+            "release": (entry.detail or {}).get("release"),
+            "before": (entry.detail or {}).get("before"),
+        }
+        for entry in services.audit.since(since, _MARKED_ACTS)
+    ]
 
 
 def _step(back: timedelta) -> float:
@@ -67,13 +85,13 @@ def samples_body(samples: Iterable[QueueSample]) -> list[dict[str, Any]]:
     return [{**asdict(sample), "at": rfc3339(sample.at), "tier": sample.tier.value} for sample in samples]
 
 
-def workers_body(services: Services) -> list[dict[str, Any]]:
-    """The live workers, then those whose heartbeat stopped. Empty while Redis is unreachable."""
+def workers_body(services: Services) -> list[dict[str, Any]] | None:
+    """The live workers, then those whose heartbeat stopped. ``None`` while Redis is unreachable."""
     try:
         found = (*services.worker_cache.workers(), *services.worker_registry.lost())
         return [asdict(worker) for worker in found]
     except QueueUnavailable:
-        return []
+        return None
 
 
 def _read_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier], bool]:

@@ -84,6 +84,8 @@ def change_event(account: Account, view: EventView, body: EventChange) -> Stored
     _check(event, has_password, faults)
     event = replace(event, password_hash=_hashed(body.password) or before.password_hash)
     services().events.change(event, problems if body.problems is not None else None)
+    if view.now >= before.times.starts_at:
+        notify_of_time(view, event.times.ends_at - before.times.ends_at)
     return event
 
 
@@ -94,6 +96,15 @@ def extend_event(view: EventView, more: timedelta) -> None:
     if times.ends_at - times.starts_at > LONGEST:
         raise Invalid(FieldFault("minutes", "the event must end within ten years of its start"))
     services().events.change(event)
+    notify_of_time(view, more)
+
+
+def notify_of_time(view: EventView, more: timedelta, member_id: str | None = None) -> None:
+    """Notify the accounts of a member, or of all members, that they have more time."""
+    minutes = more // timedelta(minutes=1)
+    if minutes > 0:
+        accounts = services().events.account_ids(view.event.id, member_id)
+        services().notices.add_extension(accounts, view.event.slug, view.event.title, minutes)
 
 
 def _with_freeze_kept(view: EventView, times: EventTimes) -> EventRules:

@@ -178,6 +178,7 @@ def change_event_member(slug: str, id: str, json_data: MemberChange) -> Response
         disabled=before.disabled if json_data.disabled is None else json_data.disabled,
     )
     services().events.change_member(view.event.id, member)
+    event_editing.notify_of_time(view, times.extension - before.times.extension, member.id)
     if json_data.release_addresses:
         services().events.release_addresses(view.event.id, member.id)
     changed()

@@ -96,7 +96,7 @@ class PrometheusCollector:
         return family
 
     def _workers(self) -> Iterator[GaugeMetricFamily]:
-        workers = workers_body(self._services)
+        workers = workers_body(self._services) or []
         states = GaugeMetricFamily("gavel_workers", "Workers by state", labels=["queue", "state"])
         leases = GaugeMetricFamily("gavel_leases", "Submissions that workers hold", labels=["queue"])
         for tier in self._services.settings.tiers:

@@ -12,8 +12,8 @@ from judge_api.container import services
 from judge_api.http.auth import current_account, require_author
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.schemas.admin_responses import AddedProblemOut, FormOut, PackageFilesOut
-from judge_api.schemas.requests import EditIn, FormIn
+from judge_api.schemas.admin_responses import AddedProblemOut, FormOut, PackageFilesOut, RunBegunOut
+from judge_api.schemas.requests import EditIn, FormIn, PictureIn
 from judge_api.schemas.responses import ProblemOut
 from judge_api.views.admin_problems import added_body, broken_package
 from judge_api.views.problem_access import editable_problem, newest_of, version_of
@@ -73,6 +73,19 @@ def preview_changes(slug: str, version: str, json_data: EditIn) -> Response:
         raise broken_package(error) from error
     limits = spec.language_limits(services().languages.values())
     return json_response({**spec.to_json(), "published": False, "language_limits": limits})
+
+
+@blueprint.post("/<slug>/versions/<version>/pictures")
+@blueprint.input(PictureIn)
+@blueprint.output(RunBegunOut, status_code=202)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422, 429)
+def draw_test(slug: str, version: str, json_data: PictureIn) -> Response:
+    """Have the package's input visualizer draw a test. The run's only test is the picture or a reason."""
+    spec = version_of(editable_problem(slug), version)
+    if services().package_store.read_file(version, f"data/{json_data.test}.in") is None:
+        raise Invalid(FieldFault("test", "is no test of this version: send a name such as secret/01"))
+    id = services().package_verification.draw(current_account(), spec, json_data.test)
+    return json_response({"id": id, "status_url": f"/status/{id}"}, 202)
 
 
 @blueprint.post("/<slug>/versions/<version>/form")

@@ -149,7 +149,12 @@ def _session_by_link(token: str, code: str | None) -> Response:
     if account is None:
         raise Unauthorized("this link is used, expired or wrong: ask for a new link")
     services().audit.record(account.name, "session.by-link", account.name)
-    response = _start_session(account, utc_now() + SESSION_LASTS, method=SignInMethod.LINK)
+    expires = utc_now() + SESSION_LASTS
+    if link is not None and link.origin is not None:
+        secret = services().sessions.start_sso(account.id, expires, link.origin)
+    else:
+        secret = services().sessions.start(account.id, expires, method=SignInMethod.LINK)
+    response = _session_response(account, secret, expires)
     _set_device_cookie(response, account)
     return response
 
@@ -158,10 +163,13 @@ def _start_session(
     account: Account,
     expires: datetime,
     key: AuthenticatedKey | None = None,
-    method: SignInMethod = SignInMethod.PASSWORD,
 ) -> Response:
     key_id, scopes = (key.key_id, key.scopes) if key else (None, None)
-    secret = services().sessions.start(account.id, expires, key_id, method, scopes)
+    secret = services().sessions.start(account.id, expires, key_id, scopes=scopes)
+    return _session_response(account, secret, expires)
+
+
+def _session_response(account: Account, secret: str, expires: datetime) -> Response:
     response = json_response(_session_body(account, secret), 201)
     set_session_cookie(response, secret, int((expires - utc_now()).total_seconds()))
     return response

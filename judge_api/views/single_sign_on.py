@@ -21,19 +21,22 @@ from judge_api.http.auth import (
     sign_in_client,
     signed_in_session,
 )
+from judge_api.http.error_responses import BY_STATUS, error_response
 from judge_api.http.json import json_response
-from judge_api.http.openapi import authenticated, public
-from judge_api.schemas.requests import IdentityIn
+from judge_api.http.openapi import authenticated, error_responses, public
+from judge_api.schemas.requests import IdentityIn, LogoutTokenIn
 from judge_api.schemas.responses import IdentitiesOut, LinkBegunOut, SsoProvidersOut
 from judge_api.services.account_administration import LINK_PATH
 from judge_api.services.oidc_client import OidcClient, SsoFault, SsoRefused
 from judge_api.services.single_sign_on import SIGN_IN_SECONDS, SINGLE_SIGN_ON, SignInRequest
 from judge_api.store.identities import Identity
+from judge_api.store.one_time_links import ProviderSession
 from judge_api.views.sessions import SESSION_LASTS, set_cookie, set_session_cookie
 from judge_core.clock import utc_now
 from judge_core.logging import get_logger
 from judge_core.model.account import Account, LinkPurpose
-from judge_core.model.errors import Conflict, FieldFault, Forbidden, Invalid
+from judge_core.model.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
+from judge_core.model.identity_provider import LONGEST_SUBJECT, Claims
 from judge_core.model.submission import rfc3339
 
 blueprint = APIBlueprint("single sign-on", __name__, tag="Accounts")
@@ -99,13 +102,33 @@ def finish_sign_in(provider: str) -> Response:
     return response
 
 
+@blueprint.post("/sso/<provider>/backchannel-logout")
+@blueprint.input(LogoutTokenIn, location="form")
+@public(
+    blueprint, 404, 413, responses={200: {"description": "The sessions have ended"}, **error_responses(400)}
+)
+def end_sessions(provider: str, form_data: LogoutTokenIn) -> Response:
+    """Take a provider's word that a person has signed out there (OpenID Connect Back-Channel Logout 1.0)."""
+    try:
+        client = services().single_sign_on.client(provider)
+        ended = client.logged_out(form_data.logout_token)
+    except SsoRefused as refused:
+        _log(provider, refused)
+        if refused.fault is SsoFault.UNKNOWN_PROVIDER:
+            raise NotFound(f"there is no provider {provider[:32]!r}") from refused
+        return error_response(BY_STATUS[400], "the logout token is not valid: the log of the API says why")
+    services().single_sign_on.end_sessions(client.provider, ended)
+    services().auth_cache.clear()
+    return Response(status=200)
+
+
 @owner_blueprint.get("/me/identities")
 @owner_blueprint.output(IdentitiesOut)
 @authenticated(owner_blueprint)
 def list_identities() -> Response:
     """The persons of providers who may sign in to this account."""
     found = services().identities.of(current_account().id)
-    return json_response({"identities": [_identity_body(identity) for identity in found]})
+    return json_response({"identities": [identity_body(identity) for identity in found]})
 
 
 @owner_blueprint.post("/me/identities")
@@ -152,7 +175,14 @@ def _finished(provider: str) -> Response:
         return _redirect(begun.next)
     account = services().single_sign_on.sign_in(client.provider, claims)
     services().auth_cache.clear()
-    return _signed_in(account, client, begun)
+    return _signed_in(account, _provider_session(client, claims), begun)
+
+
+def _provider_session(client: OidcClient, claims: Claims) -> ProviderSession:
+    """The provider's session; without its name where the provider gives none, or an odd one."""
+    session = claims.get("sid")
+    is_fit = isinstance(session, str) and 1 <= len(session) <= LONGEST_SUBJECT
+    return ProviderSession(client.provider.name, str(session) if is_fit else None)
 
 
 def _linking_account(session: str) -> Account:
@@ -163,14 +193,16 @@ def _linking_account(session: str) -> Account:
     return found.account
 
 
-def _signed_in(account: Account, client: OidcClient, begun: SignInRequest) -> Response:
+def _signed_in(account: Account, origin: ProviderSession, begun: SignInRequest) -> Response:
     """A session; or the page that asks for the code, of an account with a second factor."""
     if services().second_factor_service.is_on(account):
         expires = utc_now() + _SECOND_FACTOR_LASTS
-        token = services().one_time_links.create(account.id, LinkPurpose.SIGN_IN, SINGLE_SIGN_ON, expires)
+        token = services().one_time_links.create(
+            account.id, LinkPurpose.SIGN_IN, SINGLE_SIGN_ON, expires, origin
+        )
         return _redirect(f"{LINK_PATH}?{urlencode({'next': begun.next})}#{token}")
     expires = utc_now() + SESSION_LASTS
-    secret = services().sessions.start_sso(account.id, expires, client.provider.name)
+    secret = services().sessions.start_sso(account.id, expires, origin)
     response = _redirect(begun.next)
     set_session_cookie(response, secret, int(SESSION_LASTS.total_seconds()))
     return response
@@ -203,7 +235,7 @@ def _redirect(url: str) -> Response:
     return response
 
 
-def _identity_body(identity: Identity) -> dict[str, Any]:
+def identity_body(identity: Identity) -> dict[str, Any]:
     client = services().single_sign_on.clients.get(identity.provider)
     return {
         "id": identity.id,

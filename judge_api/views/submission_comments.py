@@ -39,7 +39,10 @@ def add_comment(id: str, json_data: CommentIn) -> Response:
     lines = found.source.count("\n") + 1
     if json_data.line is not None and json_data.line > lines:
         raise Invalid(FieldFault("line", f"the source has {lines} lines"))
-    services().submission_comments.add(found.status.id, json_data.line, json_data.text, current_account().id)
+    me, owner = current_account(), found.status.owner
+    services().submission_comments.add(found.status.id, json_data.line, json_data.text, me.id)
+    if owner != me.id:
+        services().notices.add_comment(owner, found.status.id)
     return _comments(found, 201)
 
 

@@ -47,11 +47,12 @@ _KNOWN_FOLDERS = (
     "input_visualizer",
     "input_visualizers",
     "output_visualizer",
+    "output_visualizers",
     "answer_visualizer",
     "answer_validator",
     "answer_validators",
 )
-"""Folders of the format, or of its tools, that no judge reads. The reader warns of some of them."""
+"""Folders of the format, or of its tools, that judging does not read. The reader warns of some of them."""
 _DATA_FOLDERS = ("sample", "secret", "invalid_input", "invalid_output", "valid_output")
 _GROUP_FILES = ("testdata.yaml", "test_group.yaml")
 _TEST_ENDINGS = (".in", ".ans", ".yaml", ".hint", ".desc", ".args", ".png", ".jpg", ".jpeg", ".svg", ".gif")

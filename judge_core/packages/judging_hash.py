@@ -25,10 +25,17 @@ _FOR_READERS = (
     "input_validators",
     "input_format_validators",
     "input_validator",
+    "input_visualizer",
+    "input_visualizers",
+    "output_visualizer",
+    "output_visualizers",
     "problem.yaml",
 )
 """From ``problem.yaml``, the settings that :func:`_settings` returns do count."""
-_ENDINGS_FOR_READERS = (".hint", ".desc", ".in.statement", ".ans.statement")
+_ENDINGS_FOR_READERS = (
+    *(".hint", ".desc", ".in.statement", ".ans.statement"),
+    *(".png", ".jpg", ".jpeg", ".svg"),
+)
 
 
 def judging_hash(package: Package) -> str:

@@ -35,6 +35,8 @@ class CaseSettings:
     full_feedback: bool = False
     hint: str | None = None
     description: str | None = None
+    input_visualizer_args: tuple[str, ...] = ()
+    output_visualizer_args: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class Program:
 class Package:
     """A problem package, read from ``folder``; ``warnings`` are for its author.
 
-    ``validator_tests`` are never given to submissions: they test the package's validators.
+    ``validator_tests`` are never given to submissions: they test the package's validators. Visualizers draw
+    pictures for the author; judging runs none.
     """
 
     slug: str
@@ -125,6 +128,8 @@ class Package:
     input_validators: tuple[Program, ...] = ()
     grader: Program | None = None
     static_validator: Program | None = None
+    input_visualizer: Program | None = None
+    output_visualizer: Program | None = None
     validator_tests: tuple[TestCase, ...] = ()
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
 

@@ -10,7 +10,7 @@ from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import is_foreign
 from judge_core.packages.package import Program
 
-_ONE_PROGRAM = ("output_validator", "static_validator")
+_ONE_PROGRAM = ("output_validator", "static_validator", "input_visualizer", "output_visualizer")
 """Folders of 2023-07 that hold *one* program, in the folder itself or in one folder below."""
 _HEADERS = (".h", ".hh", ".hpp", ".hxx")
 _DOCUMENTATION = (".md", ".txt")

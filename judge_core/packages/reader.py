@@ -21,8 +21,8 @@ from judge_core.packages.statement_check import check_statement
 from judge_core.packages.testdata import TestDataReader
 from judge_core.packages.token_rules import FlagFault, TokenRules
 
-_NOT_RUN = ("output_visualizer", "answer_validator", "answer_validators")
-"""Folders of programs that this judge does not run: visualizers, and BAPCtools' own."""
+_NOT_RUN = ("answer_validator", "answer_validators")
+"""Folders of programs that this judge does not run: BAPCtools' own."""
 
 
 def read_package(folder: Path, slug: str | None = None) -> Package:
@@ -71,7 +71,14 @@ def _read(
         static_validator=next(
             iter(read_programs(folder, faults, "static_validator", "static_validators")), None
         ),
+        input_visualizer=_visualizer(folder, "input_visualizer"),
+        output_visualizer=_visualizer(folder, "output_visualizer"),
     )
+
+
+def _visualizer(folder: Path, name: str) -> Program | None:
+    """The visualizer. Its folder may hold documents and other files too, of which no author is warned."""
+    return next(iter(read_programs(folder, Diagnostics(), name, f"{name}s")), None)
 
 
 def _check(package: Package, files: FileList, faults: Diagnostics) -> None:

@@ -17,7 +17,6 @@ from judge_core.packages.package import CaseSettings, TestCase, TestGroup
 from judge_core.packages.yaml_reader import YamlMap, open_yaml_map
 
 _GROUP_FILES = ("test_group.yaml", "testdata.yaml")
-_VISUALIZER_KEYS = ("input_visualizer_args", "output_visualizer_args")
 VALIDATOR_TEST_FOLDERS = ("invalid_input", "invalid_output", "valid_output")
 """Folders of tests for validators only."""
 STATIC = "static_validation"
@@ -113,9 +112,7 @@ class TestDataReader:
         path = path or folder / _GROUP_FILES[0]
         file = str(path.relative_to(self.package))
         keys = open_yaml_map(path, file, self.faults, self.metadata.constants)
-        keys.ignore(
-            "input_validator_flags", "input_validator_args", "static_validator_args", *_VISUALIZER_KEYS
-        )
+        keys.ignore("input_validator_flags", "input_validator_args", "static_validator_args")
         case = self._case_settings(keys, above.case)
         if self.metadata.is_graded_as_legacy:
             group = legacy_group_settings(keys, above.group, is_root=name == "")
@@ -155,7 +152,6 @@ class TestDataReader:
         if yaml.is_file():
             keys = open_yaml_map(yaml, f"data/{name}.yaml", self.faults, self.metadata.constants)
             settings = self._case_settings(keys, settings)
-            keys.ignore(*_VISUALIZER_KEYS)
             keys.close()
         files = stem.with_name(stem.name + ".files")
         self._check_files(files)
@@ -182,6 +178,8 @@ class TestDataReader:
             full_feedback=keys.flag("full_feedback", above.full_feedback),
             hint=keys.text("hint", above.hint),
             description=keys.text("description", above.description),
+            input_visualizer_args=_given(keys, "input_visualizer_args", above.input_visualizer_args),
+            output_visualizer_args=_given(keys, "output_visualizer_args", above.output_visualizer_args),
         )
 
     def _flags(self, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -214,6 +212,12 @@ def _tolerances(flags: tuple[str, ...]) -> list[int]:
 def _side_text(stem: Path, ending: str) -> str | None:
     side = stem.with_name(stem.name + ending)
     return side.read_text(encoding="utf-8-sig", errors="replace").strip() if side.is_file() else None
+
+
+def _given(keys: YamlMap, name: str, above: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments of this key; those of the group above where it is missing."""
+    found = keys.arguments(name)
+    return above if found is None else found
 
 
 def _either(keys: YamlMap, *names: str) -> tuple[str, ...] | None:

@@ -16,6 +16,8 @@ const provider = new Provider(issuer, {
       client_secret: "a-secret-of-the-tests",
       redirect_uris: [`${gavel}/sso/school/callback`],
       post_logout_redirect_uris: [`${gavel}/`],
+      backchannel_logout_uri: `${gavel}/sso/school/backchannel-logout`,
+      backchannel_logout_session_required: true,
     },
   ],
   claims: { openid: ["sub"], ...claims },
@@ -23,6 +25,7 @@ const provider = new Provider(issuer, {
   cookies: { keys: ["a key of the tests"] },
   features: {
     devInteractions: { enabled: false },
+    backchannelLogout: { enabled: true },
     rpInitiatedLogout: {
       enabled: true,
       logoutSource(ctx, form) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import subprocess
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -166,3 +167,23 @@ def test_an_owner_links_the_account_and_signs_in_by_the_link(enter: Enter) -> No
     other = enter()
     at_provider(other, name, lambda: begin_sign_in(other))
     expect(other.page.get_by_role("heading", name="premium")).to_be_visible()
+
+
+def test_signing_out_at_the_provider_signs_out_here(enter: Enter, stack: Stack) -> None:
+    name = f"pupil-{secrets.token_hex(3)}"
+    person, other = enter(), enter()
+    signed_in(person, name)
+    other.sign_in("admin")
+    other.open("/admin/accounts")
+    row = other.page.get_by_role("row", name=name)
+    expect(row.get_by_role("button", name=f"Unlink School account from {name}")).to_be_visible()
+    settings = tomllib.loads((stack.data.parent / "providers.toml").read_text())
+    person.page.goto(f"{settings['school']['issuer']}/session/end")
+    person.page.get_by_role("button", name="Sign out here too").click()
+    expect(person.page.get_by_text("Sign out here too")).to_have_count(0)
+    person.open("/account")
+    expect(person.page.get_by_role("textbox", name="Password")).to_be_visible()
+    row.get_by_role("button", name=f"Unlink School account from {name}").click()
+    assert other.accessibility_violations() == []
+    other.page.get_by_role("dialog").get_by_role("button", name="Unlink School account").click()
+    expect(other.page.get_by_text("the only way to sign in")).to_be_visible()

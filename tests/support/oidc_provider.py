@@ -93,6 +93,22 @@ class FakeProvider:
         header = {"alg": "ES256", "kid": key.kid, **self.header}
         return {"id_token": jwt.encode(header, spoilt, key)}
 
+    def logout_token(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
+        """A signed word that a person, or a session, has signed out. A claim of ``None`` is left out."""
+        now = int(time.time())
+        known = {
+            "iss": self.issuer,
+            "aud": "gavel",
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(8),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            **claims,
+        }
+        key = self.signing_key or self.key
+        head = {"alg": "ES256", "kid": key.kid, "typ": "logout+jwt", **(header or {})}
+        return jwt.encode(head, {name: value for name, value in known.items() if value is not None}, key)
+
 
 def new_key(kid: str) -> ECKey:
     return ECKey.generate_key("P-256", {"kid": kid})

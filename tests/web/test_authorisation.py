@@ -112,6 +112,12 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/sso"): EVERYBODY,
     ("GET", "/sso/<provider>/sign-in"): EVERYBODY,
     ("GET", "/sso/<provider>/callback"): EVERYBODY,
+    (
+        "POST",
+        "/sso/<provider>/backchannel-logout",
+    ): EVERYBODY,  # by a signed token: see test_single_sign_on.py
+    ("GET", "/me/notices"): ACCOUNTS,
+    ("POST", "/me/notices/read"): ACCOUNTS,
     ("GET", "/me/identities"): ACCOUNTS,
     ("POST", "/me/identities"): ACCOUNTS,  # only by a browser's session: see test_single_sign_on.py
     ("DELETE", "/me/identities/<id>"): ACCOUNTS,
@@ -155,6 +161,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/admin/problems/<slug>/versions/<version>/files/<path:path>"): AUTHORS,
     ("POST", "/admin/problems/<slug>/versions/<version>/preview"): AUTHORS,
     ("POST", "/admin/problems/<slug>/versions/<version>/form"): AUTHORS,
+    ("POST", "/admin/problems/<slug>/versions/<version>/pictures"): AUTHORS,
     ("POST", "/admin/problems/<slug>/versions/<version>/changes"): AUTHORS,
     ("GET", "/admin/queues"): ADMINS,
     ("PATCH", "/admin/queues/<tier>"): ADMINS,
@@ -164,6 +171,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/admin/submissions/<id>/why"): ADMINS,
     ("GET", "/admin/worker-speeds"): ADMINS,
     ("POST", "/admin/submissions/<id>/rejudge"): ADMINS,
+    ("PUT", "/admin/submissions/<id>/ignored"): ADMINS,
     ("POST", "/admin/submissions/<id>/requeue"): ADMINS,
     ("POST", "/admin/problems/<slug>/rejudge"): AUTHORS,
     ("GET", "/admin/accounts"): ADMINS,
@@ -173,6 +181,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/admin/accounts/import"): ADMINS,
     ("POST", "/admin/accounts/bulk"): ADMINS,
     ("DELETE", "/admin/accounts/<id>"): ADMINS,
+    ("DELETE", "/admin/accounts/<id>/identities/<identity>"): ADMINS,
     ("GET", "/admin/groups"): ADMINS,
     ("DELETE", "/admin/groups/<name>"): ADMINS,
     ("POST", "/admin/invitations"): ADMINS,

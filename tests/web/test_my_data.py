@@ -53,6 +53,7 @@ def test_an_export_has_all_data_of_the_account_and_of_no_other(app: AppFixture) 
             "identities.json",
             "webhooks.json",
             "drafts.json",
+            "notices.json",
             "events.json",
             "audit.json",
         ),

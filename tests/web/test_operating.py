@@ -11,6 +11,8 @@ from typing import Any
 from click.testing import CliRunner
 
 from judge_api.__main__ import main
+from judge_api.services.installation_record import record_installation
+from judge_api.store.attempts import RequeueReason
 from judge_api.store.records import REJUDGE_PRIORITY
 from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
@@ -198,3 +200,67 @@ def test_only_administrators_operate(app: AppFixture, served: Served) -> None:
 
 def test_rejudge_wants_one_of_its_two_options(app: AppFixture, served: Served) -> None:
     assert gavel(app, served, "rejudge")[0] == 2
+
+
+def test_the_charts_know_starts_pauses_and_drained_workers(own_app: AppFixture) -> None:
+    record_installation(own_app.services.audit, {"GAVEL_MAX_ATTEMPTS": "4"})
+    record_installation(own_app.services.audit, {"GAVEL_MAX_ATTEMPTS": "4"})
+    record_installation(own_app.services.audit, {"GAVEL_MAX_ATTEMPTS": "4"})
+    own_app.client.patch("/admin/queues/normal", json={"paused": True}, headers=own_app.headers("admin"))
+    own_app.client.patch("/admin/queues/normal", json={"paused": False}, headers=own_app.headers("admin"))
+    found = own_app.client.get("/admin/queues?hours=1", headers=own_app.headers("admin")).get_json()[
+        "markers"
+    ]
+    assert [each["act"] for each in found] == [
+        "installation.change",
+        "installation.start",
+        "queue.pause",
+        "queue.resume",
+    ]
+    assert found[2] | {"at": ""} == {
+        "at": "",
+        "act": "queue.pause",
+        "subject": "normal",
+        "by": "admin",
+        "release": None,
+        "before": None,
+    }
+    later = own_app.client.get("/admin/queues?hours=0", headers=own_app.headers("admin")).get_json()
+    assert later["markers"] == []
+
+
+def ask_admin(app: AppFixture, method: str, path: str, body: Any = None) -> Any:
+    return app.client.open(f"/admin/{path}", method=method, json=body, headers=app.headers("admin"))
+
+
+def test_a_failure_that_is_ignored_needs_no_one_until_it_is_judged_again(own_app: AppFixture) -> None:
+    id = own_app.submit().get_json()["id"]
+    assert ask_admin(own_app, "PUT", f"submissions/{id}/ignored", {"ignored": True}).status_code == 409
+    attempts = own_app.services.attempts
+    for attempt in range(1, 4):
+        attempts.requeue_or_fail(id, attempt, RequeueReason("the disk is full"))
+    failed = "submissions?stage=FAILED&total=true"
+    before = ask_admin(own_app, "GET", f"{failed}&ignored=false").get_json()["total"]
+    assert ask_admin(own_app, "PUT", f"submissions/{id}/ignored", {"ignored": True}).status_code == 200
+    assert ask_admin(own_app, "PUT", f"submissions/{id}/ignored", {"ignored": True}).status_code == 200
+    assert ask_admin(own_app, "GET", f"{failed}&ignored=false").get_json()["total"] == before - 1
+    (ignored,) = ask_admin(own_app, "GET", f"{failed}&ignored=true").get_json()["submissions"]
+    assert (ignored["id"], ignored["ignored_by"]) == (id, "admin")
+    own_app.services.queue_stats.clear()
+    queues = ask_admin(own_app, "GET", "queues").get_json()["queues"]
+    assert sum(queue["failed"] for queue in queues) == before - 1
+    assert ask_admin(own_app, "PUT", f"submissions/{id}/ignored", {"ignored": False}).status_code == 200
+    assert ask_admin(own_app, "GET", f"{failed}&ignored=false").get_json()["total"] == before
+    ask_admin(own_app, "PUT", f"submissions/{id}/ignored", {"ignored": True})
+    ask_admin(own_app, "POST", f"submissions/{id}/rejudge")
+    assert own_app.services.ignored_failures.by([id]) == {}
+
+
+def test_what_waits_is_listed_oldest_first_page_by_page_with_the_total(own_app: AppFixture) -> None:
+    ids = [own_app.submit("bob").get_json()["id"] for _ in range(3)]
+    path = "submissions?account=bob&unfinished=true&order=oldest&limit=2&total=true"
+    first = ask_admin(own_app, "GET", path).get_json()
+    assert ([each["id"] for each in first["submissions"]], first["total"]) == (ids[:2], 3)
+    second = ask_admin(own_app, "GET", f"{path}&cursor={first['cursor']}").get_json()
+    assert ([each["id"] for each in second["submissions"]], second["cursor"]) == (ids[2:], None)
+    assert ask_admin(own_app, "GET", "submissions").get_json()["total"] is None

@@ -7,6 +7,7 @@ the package, the host or the sandbox fails; a fault never counts against the aut
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import shutil
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from judge_core.messages import PACKAGE_CHECK, JudgeRequest, PackageRef
+from judge_core.messages import PACKAGE_CHECK, PICTURE, JudgeRequest, PackageRef
 from judge_core.model.language import Language
 from judge_core.model.submission import GroupScore, Outcome, Scoring, TestResult
 from judge_core.model.verdict import Verdict
@@ -38,7 +39,7 @@ from workers.judging.grader import make_grader
 from workers.judging.jury_submission_check import JurySubmissionCheck
 from workers.judging.live_run import LiveClients, LiveRunner
 from workers.judging.progress import ProgressListener
-from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
+from workers.judging.results import CaseRun, Picture, describe_test, outcome_of, public_names
 from workers.judging.scoring import group_maxima, group_scores, rounded, top_group_scores
 from workers.judging.settings import JudgingSettings
 from workers.judging.side_by_side import NO_SIDE_SLOTS, Lane, SideSlots, side_by_side
@@ -78,6 +79,14 @@ class PackageCheck(Protocol):
         ...
 
 
+class TestDrawing(Protocol):
+    """Runs the input visualizer of a package."""
+
+    def __call__(self, package: Package, context: JudgingContext, test: str) -> Picture | str:
+        """The picture of the test of this name, or why there is none."""
+        ...
+
+
 _MOST_FAULTS, _FAULT_CHARACTERS = 50, 500
 
 
@@ -112,10 +121,12 @@ class Judge:
         builder: FileBuilder | None = None,
         side_slots: SideSlots = NO_SIDE_SLOTS,
         package_check: PackageCheck | None = None,
+        draw_test: TestDrawing | None = None,
     ) -> None:
         self._package_check = package_check
         self.live_clients: LiveClients = lambda _: None
         """Opens the streams to the client of a live run; the worker's process sets it."""
+        self._draw_test = draw_test
         self._packages = packages
         self._side_slots = side_slots
         self._settings = settings
@@ -179,6 +190,8 @@ class Judge:
         try:
             if request.run is not None and request.run.checks_package and request.package is not None:
                 return self._check_package(request.package, progress)
+            if request.run is not None and request.run.draws is not None and request.package is not None:
+                return self._draw(request.package, request.run.draws, progress)
             if request.run is not None:
                 return self._run_custom(request, language, progress)
             if request.package is None:
@@ -222,6 +235,20 @@ class Judge:
         tests = faults or [TestResult(PACKAGE_CHECK, Verdict.AC, 0, 0, 0)]
         found = outcome_of(tests[0].verdict, tests, len(tests))
         return replace(found, sandbox=self._isolation())
+
+    def _draw(self, ref: PackageRef, test: str, progress: ProgressListener) -> Outcome:
+        """Draw a test by the package's input visualizer. A picture that cannot be drawn is a WA with why."""
+        if self._draw_test is None:
+            raise JudgingFault("this process draws no tests")
+        package = self._package(ref)
+        progress.running(1)
+        found = self._draw_test(package, self.context, test)
+        if isinstance(found, str):
+            drawn = TestResult(PICTURE, Verdict.WA, 0, 0, 0, message=found[:_FAULT_CHARACTERS])
+        else:
+            encoded = base64.b64encode(found.content).decode()
+            drawn = TestResult(PICTURE, Verdict.AC, 0, 0, 0, output=found.name, output_base64=encoded)
+        return replace(outcome_of(drawn.verdict, [drawn], 1), sandbox=self._isolation())
 
     def forget_versions(self) -> None:
         """Ask each compiler for its version again before it is used: toolchains have changed."""

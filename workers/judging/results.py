@@ -18,6 +18,14 @@ NOT_RUN = RunReport(Ending.EXITED, 0, None, 0.0, 0.0, 0, b"", 0, b"")
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that a visualizer has drawn: its file's name, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRun:
     """One test after it was run: the report, the verdict, and the checker's result if it was asked."""
 

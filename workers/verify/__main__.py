@@ -1,7 +1,7 @@
 """``python -m workers.verify PACKAGE...``: see :mod:`workers.verify.command`.
 
-A first word ``--stress`` or ``--watch`` starts another program: see :mod:`workers.verify.stress_command`
-and :mod:`workers.verify.watch`.
+A first word ``--stress``, ``--watch`` or ``--visualize`` starts another program: see
+:mod:`workers.verify.stress_command`, :mod:`workers.verify.watch` and :mod:`workers.verify.visualize_command`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 
 from judge_core.languages import use_own_languages
 from workers.settings import WorkerSettingsError, languages_dir, toolchain_paths
-from workers.verify import command, stress_command, watch
+from workers.verify import command, stress_command, visualize_command, watch
 
 _PROGRAMS: dict[str, Callable[[list[str], tuple[Path, ...]], int]] = {
     "--stress": stress_command.main,
+    "--visualize": visualize_command.main,
     "--watch": watch.main,
 }
 

@@ -21,10 +21,11 @@ import {
   useMakeLink,
   useRemoveSecondFactor,
   useTiers,
+  useUnlinkIdentityOf,
 } from "./queries";
 import type { AccountSummary } from "./types";
 import { Select } from "../components/Select";
-import type { MadeLink, Role } from "../api/types";
+import type { Identity, MadeLink, Role } from "../api/types";
 
 type Change = (change: AccountChange) => void;
 type MakeLink = (link: { account: AccountSummary; purpose: MadeLink["purpose"] }) => void;
@@ -140,6 +141,9 @@ function Table({ rows, change, makeLink, chosen, choose }: TableProps) {
               <ChangeTier account={account} change={change} />
               <ResetPassword account={account} makeLink={makeLink} />
               {account.second_factor ? <RemoveSecondFactor account={account} /> : null}
+              {account.identities.map((identity) => (
+                <UnlinkIdentity key={identity.id} account={account} identity={identity} />
+              ))}
               <EnableOrDisable account={account} change={change} />
             </>
           ),
@@ -226,6 +230,22 @@ function RemoveSecondFactor({ account }: { account: AccountSummary }) {
       question={t`Turn off the second factor of ${name}?`}
       consequence={t`Signing in asks for the password alone, until a new second factor is set up.`}
       onConfirm={() => remove.mutate(account)}
+    />
+  );
+}
+
+/** Ends a person's way to sign in by another server. */
+function UnlinkIdentity({ account, identity }: { account: AccountSummary; identity: Identity }) {
+  const unlink = useUnlinkIdentityOf();
+  const { name } = account;
+  const { title } = identity;
+  return (
+    <ConfirmButton
+      label={t`Unlink ${title}`}
+      accessibleName={t`Unlink ${title} from ${name}`}
+      question={t`Unlink ${title} from ${name}?`}
+      consequence={t`The person ${identity.subject} can no longer sign in to this account by it. A later sign-in by it makes another account.`}
+      onConfirm={() => unlink.mutate({ account, identity })}
     />
   );
 }

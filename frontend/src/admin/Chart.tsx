@@ -22,10 +22,21 @@ const DASHES = [
   [12, 3],
 ];
 
+interface Props {
+  series: ChartSeries;
+  label: string;
+  /** Moments in seconds at which a line is drawn: restarts and the like. */
+  markers: readonly number[];
+  /** Counts have whole numbers on their axis. */
+  isCount: boolean;
+}
+
 /** All tiers over time. Each has a dash of its own, so that colour is not the only difference. */
-export default function Chart({ series, label }: { series: ChartSeries; label: string }) {
+export default function Chart({ series, label, markers, isCount }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const marked = useRef(markers);
+  marked.current = markers;
   const { isDark } = useTheme();
   const names = series.tiers.map(({ tier }) => tier);
   const shown = names.join(" ");
@@ -34,7 +45,7 @@ export default function Chart({ series, label }: { series: ChartSeries; label: s
   useEffect(() => {
     const element = container.current;
     if (!element) return;
-    const made = new uPlot(options(element, names), [[], ...names.map(() => [])], element);
+    const made = new uPlot(options(element, names, marked, isCount), [[], ...names.map(() => [])], element);
     plot.current = made;
     const size = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
     size.observe(element);
@@ -57,7 +68,17 @@ function showNewest(plot: uPlot | null): void {
   if (plot && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: plot.data[0].length - 1 });
 }
 
-function options(element: HTMLElement, tiers: readonly string[]): uPlot.Options {
+/** Whole numbers as steps of an axis. */
+const WHOLE_STEPS = [1, 2, 5]
+  .flatMap((step) => [0, 1, 2, 3, 4, 5, 6].map((power) => step * 10 ** power))
+  .sort((a, b) => a - b);
+
+function options(
+  element: HTMLElement,
+  tiers: readonly string[],
+  marked: { readonly current: readonly number[] },
+  isCount: boolean,
+): uPlot.Options {
   const colour = (name: string) => computedColour(element, `var(${name})`);
   const axis = {
     stroke: colour("--text-muted"),
@@ -82,7 +103,10 @@ function options(element: HTMLElement, tiers: readonly string[]): uPlot.Options 
       markers: { width: 2.5, dash: (_plot, index) => (tiers[index - 1] === "premium" ? "solid" : "dashed") },
     },
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
-    hooks: { setCursor: [showNewest] },
+    hooks: {
+      setCursor: [showNewest],
+      drawAxes: [(plot) => drawMarkers(plot, marked.current, colour("--text-muted"))],
+    },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, (high ?? 0) * 1.1)] } },
     axes: [
       {
@@ -91,13 +115,31 @@ function options(element: HTMLElement, tiers: readonly string[]): uPlot.Options 
         space: 70,
         values: (_plot, splits, _axis, _space, step) => splits.map((at) => formatTime(at, step)),
       },
-      { ...axis, size: 46, space: 28 },
+      { ...axis, size: 46, space: 28, ...(isCount ? { incrs: WHOLE_STEPS } : {}) },
     ],
     series: [
       { label: t`at`, value: (_plot, at) => (at === null ? "–" : formatTime(at, 1)) },
       ...tiers.map((tier, at) => ({ label: tierName(tier), ...tierLine(tier, at, colour), ...lineStyle })),
     ],
   };
+}
+
+/** A thin line at each marked moment that is shown. */
+function drawMarkers(plot: uPlot, moments: readonly number[], stroke: string): void {
+  const { left, top, width, height } = plot.bbox;
+  plot.ctx.save();
+  plot.ctx.strokeStyle = stroke;
+  plot.ctx.lineWidth = devicePixelRatio;
+  plot.ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  for (const moment of moments) {
+    const x = plot.valToPos(moment, "x", true);
+    if (x < left || x > left + width) continue;
+    plot.ctx.beginPath();
+    plot.ctx.moveTo(x, top);
+    plot.ctx.lineTo(x, top + height);
+    plot.ctx.stroke();
+  }
+  plot.ctx.restore();
 }
 
 function tierLine(tier: string, at: number, colour: (name: string) => string) {

@@ -3,6 +3,7 @@ import { msg, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { lazy, Suspense, useState } from "react";
 import { QueryBoundary } from "../components/QueryBoundary";
+import { MarkerList } from "./MarkerList";
 import { MaintenanceForm } from "./MaintenanceForm";
 import { HealthSummary } from "./HealthSummary";
 import { QueueCard } from "./QueueCard";
@@ -63,7 +64,7 @@ function QueueOverview({ queues }: { queues: Queues }) {
       <HealthSummary queues={queues} />
       <div className="queue-cards">
         {queues.queues.map((queue) => (
-          <QueueCard key={queue.tier} queue={queue} samples={queues.samples} />
+          <QueueCard key={queue.tier} queue={queue} samples={queues.samples} reachable={queues.reachable} />
         ))}
       </div>
       <div className="charts">
@@ -72,6 +73,7 @@ function QueueOverview({ queues }: { queues: Queues }) {
         <QueueChart queues={queues} measure="wait_p99_ms" title={t`Wait, 99th percentile`} unit={t`seconds`} />
         <QueueChart queues={queues} measure="judged" title={t`Judged a minute`} unit={t`submissions`} />
       </div>
+      <MarkerList markers={queues.markers} />
       <VerdictShares verdicts={queues.verdicts} />
     </>
   );
@@ -97,6 +99,8 @@ function QueueChart({ queues, measure, title, unit }: QueueChartProps) {
             measure,
             queues.queues.map(({ tier }) => tier),
           )}
+          markers={queues.markers.map(({ at }) => Date.parse(at) / 1000)}
+          isCount={measure === "waiting" || measure === "judged"}
           label={`${title}, ${unit}`}
         />
       </Suspense>

@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Plural, Trans } from "@lingui/react/macro";
 import { formatDateTime, formatDuration } from "../lib/format";
 import { tierName } from "../lib/names";
@@ -6,6 +6,7 @@ import { HealthItem } from "./HealthItem";
 import { DamagedRedisFiles, DiskItems } from "./StorageHealth";
 import { useWorkers } from "./queries";
 import type { Queues, Unserved } from "./types";
+import { workerSummary } from "./workerSummary";
 
 /** The system's health: queue reachability, outbox, oldest wait, failures, ready workers, disks. */
 export function HealthSummary({ queues }: { queues: Queues }) {
@@ -25,15 +26,10 @@ export function HealthSummary({ queues }: { queues: Queues }) {
       <DamagedRedisFiles files={queues.storage.redis_files_set_aside} />
       <dl className="health" aria-label={t`Health`}>
         <HealthItem name={t`Queue`} isHealthy={reachable} value={reachable ? t`answers` : t`unreachable`} />
-        <HealthItem
-          name={t`Outbox`}
-          isHealthy={reachable || queue_health.outbox === 0}
-          value={String(queue_health.outbox)}
-          note={t`not sent yet`}
-        />
+        <OutboxItem reachable={reachable} rows={queue_health.outbox} />
         <HealthItem name={t`Oldest waiting`} value={oldest > 0 ? formatDuration(oldest / 1000) : t`none`} />
         <HealthItem name={t`Internal errors`} isHealthy={failed === 0} value={String(failed)} note={t`last hour`} />
-        <ReadyWorkers />
+        <ReadyWorkers queues={queues} />
         {queues.work_conserving ? <HealthItem name={t`Tiers`} value={t`share idle workers`} /> : null}
         <DiskItems storage={queues.storage} />
       </dl>
@@ -45,15 +41,28 @@ function isWaiting(queue: Queues["queues"][number]): boolean {
   return queue.waiting > 0;
 }
 
-function ReadyWorkers() {
-  const workers = useWorkers().data ?? [];
-  const ready = workers.filter((worker) => worker.state === "idle" || worker.state === "busy").length;
+/** The queue is kept short on purpose, so rows that wait for their turn are no backlog while it answers. */
+function OutboxItem({ reachable, rows }: { reachable: boolean; rows: number }) {
+  if (!reachable)
+    return <HealthItem name={t`Outbox`} isHealthy={rows === 0} value={String(rows)} note={t`not sent yet`} />;
+  const note = rows > 0 ? plural(rows, { one: "# waits its turn", other: "# wait their turn" }) : undefined;
+  return <HealthItem name={t`Outbox`} isHealthy value={t`is sent`} {...(note ? { note } : {})} />;
+}
+
+function ReadyWorkers({ queues: { queues, reachable } }: { queues: Queues }) {
+  const { ready, draining, lost } = workerSummary(useWorkers().data ?? []);
+  if (!reachable) return <HealthItem name={t`Workers`} value={t`not known now`} />;
+  const notes = [
+    t`ready`,
+    draining > 0 ? plural(draining, { one: "# is drained", other: "# are drained" }) : "",
+    lost > 0 ? plural(lost, { one: "# lost", other: "# lost" }) : "",
+  ];
   return (
     <HealthItem
       name={t`Workers`}
-      isHealthy={ready > 0 && ready === workers.length}
-      value={t`${ready} of ${workers.length}`}
-      note={t`ready`}
+      isHealthy={lost === 0 && queues.every((queue) => queue.workers > 0)}
+      value={String(ready)}
+      note={notes.filter(Boolean).join(", ")}
     />
   );
 }

@@ -8,7 +8,14 @@ import { usePause } from "./queries";
 import { latestWaits, judgedPerMinute } from "./chartSeries";
 import type { QueueState, QueueSample } from "./types";
 
-export function QueueCard({ queue, samples }: { queue: QueueState; samples: QueueSample[] }) {
+interface Props {
+  queue: QueueState;
+  samples: QueueSample[];
+  /** Whether Redis answers: without it no one knows the workers. */
+  reachable: boolean;
+}
+
+export function QueueCard({ queue, samples, reachable }: Props) {
   const waits = latestWaits(samples, queue.tier);
   const name = tierName(queue.tier);
   const rate = judgedPerMinute(samples, queue.tier);
@@ -21,7 +28,7 @@ export function QueueCard({ queue, samples }: { queue: QueueState; samples: Queu
             <Trans>paused</Trans>
           </strong>
         ) : null}
-        {queue.workers === 0 ? (
+        {reachable && queue.workers === 0 ? (
           <strong className="tone-bad">
             <Trans>no worker</Trans>
           </strong>
@@ -32,9 +39,9 @@ export function QueueCard({ queue, samples }: { queue: QueueState; samples: Queu
         <Figure
           name={t`Waiting`}
           value={String(queue.waiting)}
-          note={queue.unsent > 0 ? t`${queue.unsent} unsent` : ""}
+          note={!reachable && queue.unsent > 0 ? t`${queue.unsent} unsent` : ""}
         />
-        <Figure name={t`Running`} value={String(queue.running)} note={workersNote(queue)} />
+        <Figure name={t`Running`} value={String(queue.running)} note={reachable ? workersNote(queue) : ""} />
         <Figure name={t`Oldest waits`} value={queue.waiting > 0 ? formatDuration(queue.oldest_ms / 1000) : "–"} />
         <Figure
           name={t`Wait p50 / p99`}

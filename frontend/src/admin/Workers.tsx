@@ -9,8 +9,9 @@ import { EmptyState } from "../components/EmptyState";
 import { Icon, type IconName } from "../components/Icon";
 import { DataTable } from "../components/DataTable";
 import { TierBadge } from "../components/TierBadge";
-import { useDrain, useWorkers } from "./queries";
+import { useAreWorkersKnown, useDrain, useWorkers } from "./queries";
 import type { WorkerRecord } from "./types";
+import { replacedWorkers } from "./workerSummary";
 
 export function Workers() {
   return (
@@ -31,24 +32,28 @@ export function WorkerTable() {
   const drain = useDrain();
   return (
     <QueryBoundary query={workers} subject={t`the workers`}>
-      {(rows) =>
-        rows.length === 0 ? (
-          <EmptyState title={t`No worker is registered: nothing will be judged`}>
-            <p>
-              <Trans>
-                Start one with <code>gavel worker</code>, or look at the logs of those that should be there.
-              </Trans>
-            </p>
-          </EmptyState>
-        ) : (
-          <Table rows={rows} drain={drain.mutate} />
-        )
-      }
+      {(rows) => (rows.length === 0 ? <NoWorkers /> : <Table rows={rows} drain={drain.mutate} />)}
     </QueryBoundary>
   );
 }
 
+/** While Redis is away no one knows which workers there are. */
+function NoWorkers() {
+  const isReachable = useAreWorkersKnown();
+  if (!isReachable) return <EmptyState title={t`The workers are not known while Redis does not answer`} />;
+  return (
+    <EmptyState title={t`No worker is registered: nothing will be judged`}>
+      <p>
+        <Trans>
+          Start one with <code>gavel worker</code>, or look at the logs of those that should be there.
+        </Trans>
+      </p>
+    </EmptyState>
+  );
+}
+
 function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) => void }) {
+  const replaced = replacedWorkers(rows);
   return (
     <DataTable
       label={t`Workers`}
@@ -58,7 +63,7 @@ function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) =>
       columns={[
         { title: t`Worker`, cell: (worker) => <Name worker={worker} />, namesRow: true },
         { title: t`Queue`, cell: (worker) => <QueueAndPool worker={worker} /> },
-        { title: t`State`, cell: (worker) => <State worker={worker} /> },
+        { title: t`State`, cell: (worker) => <State worker={worker} isReplaced={replaced.has(worker.name)} /> },
         { title: t`Submission`, cell: (worker) => <CurrentSubmission worker={worker} /> },
         { title: t`Heartbeat`, cell: (worker) => formatAge(worker.heartbeat), cellClass: "time" },
         { title: t`Sandbox`, cell: (worker) => <SandboxMode sandbox={worker.sandbox} /> },
@@ -121,13 +126,14 @@ const STATES: Record<WorkerRecord["state"], [tone: string, icon: IconName]> = {
   lost: ["bad", "cross"],
 };
 
-function State({ worker }: { worker: WorkerRecord }) {
-  const [tone, icon] = STATES[worker.state] ?? STATES.lost;
+/** A lost worker in whose place another one runs needs no one. */
+function State({ worker, isReplaced }: { worker: WorkerRecord; isReplaced: boolean }) {
+  const [tone, icon] = isReplaced ? STATES.idle : (STATES[worker.state] ?? STATES.lost);
   return (
     <>
       <span className={`verdict tone-${tone}`}>
         <Icon name={icon} />
-        {workerStateName(worker.state)}
+        {isReplaced ? t`replaced` : workerStateName(worker.state)}
       </span>
       <div className="muted small">{worker.reason ?? t`up ${elapsed(worker.since)}`}</div>
     </>

@@ -2,12 +2,12 @@ import type { Queues, QueueSample } from "./types";
 
 const HOUR_MS = 3_600_000;
 
-/** Merges an update from the stream into the shown data: the newest state, and the samples that are new. */
+/** Merges an update from the stream into the shown data: the newest state and new samples. It has no markers. */
 export function mergeQueues(shown: Queues, update: Queues, hours: number): Queues {
   const last = shown.samples.at(-1)?.at ?? "";
   const fresh = update.samples.filter((sample) => sample.at > last);
   const samples = fresh.length > 0 ? recent([...shown.samples, ...fresh], hours) : shown.samples;
-  return { ...update, samples };
+  return { ...update, samples, markers: shown.markers };
 }
 
 function recent(samples: QueueSample[], hours: number): QueueSample[] {

@@ -3,7 +3,7 @@ import { plural, t } from "@lingui/core/macro";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MAINTENANCE } from "../layout/useMaintenance";
 import { call } from "../api/client";
-import type { Maintenance, MadeLink, Role, Tier } from "../api/types";
+import type { Identity, Maintenance, MadeLink, Role, Tier } from "../api/types";
 import { useIsStreamOpen } from "./streamContext";
 import { showToast, showErrorToast } from "./toasts";
 import type {
@@ -48,13 +48,27 @@ export function useTiers(): string[] {
   return found.data ?? [];
 }
 
-export function useWorkers() {
+interface WorkersAnswer {
+  workers: WorkerRecord[];
+  reachable: boolean;
+}
+
+function useWorkersAnswer<Part>(select: (answer: WorkersAnswer) => Part) {
   return useQuery({
     queryKey: ["admin", "workers"],
-    queryFn: ({ signal }) => call<{ workers: WorkerRecord[] }>("/admin/workers", { signal }),
-    select: (answer) => answer.workers,
+    queryFn: ({ signal }) => call<WorkersAnswer>("/admin/workers", { signal }),
+    select,
     refetchInterval: useRefetchInterval(),
   });
+}
+
+export function useWorkers() {
+  return useWorkersAnswer((answer) => answer.workers);
+}
+
+/** Whether Redis answers, so that a missing worker is missing. */
+export function useAreWorkersKnown(): boolean {
+  return useWorkersAnswer((answer) => answer.reachable).data ?? true;
 }
 
 export interface AllFilter {
@@ -238,6 +252,14 @@ export function useRemoveSecondFactor() {
   return useAdminAction(
     (account: AccountSummary) => call(`/admin/accounts/${account.id}/second-factor`, { method: "DELETE" }),
     ({ name }) => t`The second factor of ${name} is off.`,
+  );
+}
+
+export function useUnlinkIdentityOf() {
+  return useAdminAction(
+    ({ account, identity }: { account: AccountSummary; identity: Identity }) =>
+      call(`/admin/accounts/${account.id}/identities/${identity.id}`, { method: "DELETE" }),
+    ({ account, identity }) => t`${identity.title} is unlinked from ${account.name}.`,
   );
 }
 

@@ -6,6 +6,8 @@ export interface Queues extends Omit<Schemas["QueuesOut"], "verdicts"> {
   /** Verdicts of the last hour; FAILED means an internal error. */
   verdicts: Partial<Record<Verdict | "FAILED", number>>;
 }
+/** A start, a new release or an act of an operator, for the charts. */
+export type Marker = Schemas["MarkerOut"];
 export type QueueState = Schemas["QueueNow"];
 /** One tier at one time; `judged` and the waits are of the time since the sample before it. */
 export type QueueSample = Schemas["QueueSampleOut"];

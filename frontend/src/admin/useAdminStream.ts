@@ -45,7 +45,7 @@ export function useAdminStream(): boolean {
 function cacheWriter(queries: QueryClient): (state: AdminState) => void {
   let before: string | undefined;
   return ({ workers, ...state }) => {
-    queries.setQueryData(["admin", "workers"], { workers });
+    queries.setQueryData(["admin", "workers"], { workers, reachable: state.reachable });
     for (const [key, shown] of queries.getQueriesData<Queues>({ queryKey: ["admin", "queues"] }))
       if (shown) queries.setQueryData(key, mergeQueues(shown, state, Number(key[2])));
     const now = stateKey(state);

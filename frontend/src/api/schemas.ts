@@ -462,6 +462,8 @@ export interface components {
             groups: string[];
             /** @description UUIDv7 */
             id: string;
+            /** @description The persons of providers who may sign in to the account */
+            identities: components["schemas"]["IdentityOut"][];
             name: string;
             role: components["schemas"]["Role"];
             second_factor: boolean;
@@ -496,6 +498,16 @@ export interface components {
         ManyAccountsOut: {
             changed: number;
             refused: components["schemas"]["RefusedAccount"][];
+        };
+        /** @description A start, a new release or an act of an operator, for the charts. ``act`` is the audit log's word. */
+        MarkerOut: {
+            act: string;
+            /** @description RFC 3339, UTC */
+            at: string;
+            before: string | null;
+            by: string | null;
+            release: string | null;
+            subject: string | null;
         };
         /**
          * @description A cell of the result matrix. ``best`` and ``last`` are parts of the problem's points, from 0 to 1,
@@ -721,7 +733,7 @@ export interface components {
             /** @description null until it has started its own time */
             window: components["schemas"]["WindowOut"] | null;
         };
-        /** @description A status with the name of its account. */
+        /** @description A status with the name of its account, and that of who ignored its failure. */
         OwnedStatus: {
             account: string | null;
             attempt: number;
@@ -736,6 +748,7 @@ export interface components {
             groups?: components["schemas"]["GroupScoreOut"][];
             /** @description UUIDv7 */
             id: string;
+            ignored_by: string | null;
             language: string;
             /** @description Of a judged submission to a scoring problem */
             max_score?: number | null;
@@ -1002,6 +1015,7 @@ export interface components {
         };
         /** @description The queue of each tier. While Redis is away ``reachable`` is false, and the numbers are the store's. */
         QueuesOut: {
+            markers: components["schemas"]["MarkerOut"][];
             pools: components["schemas"]["PoolOut"][];
             queue_health: components["schemas"]["QueueHealthOut"];
             queues: components["schemas"]["QueueNow"][];

@@ -261,7 +261,7 @@ function AddFiles({ add, choose, taken }: AddFilesProps) {
     for (const file of files) {
       const content = await file.arrayBuffer();
       const text = textOf(content);
-      add(`${folder}/${file.name}`, text === null ? { base64: await base64Of(content) } : { text });
+      add(`${folder}/${file.name}`, text === null ? { base64: base64Of(content) } : { text });
     }
     if (files[0]) choose(`${folder}/${files[0].name}`);
   };

@@ -4,7 +4,8 @@ import { useState } from "react";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { type Edit, type Edits, textOf } from "./edits";
 import { useFileContent } from "./queries";
-import type { Group, Test } from "./tests";
+import { TestPicture } from "./TestPicture";
+import { type Group, hasInputVisualizer, type Test } from "./tests";
 import type { AuthoredProblem } from "./types";
 import { YamlForm } from "./YamlForm";
 
@@ -14,10 +15,11 @@ interface Props {
   test: Test;
   edits: Edits;
   edit: (path: string, change: Edit) => void;
+  paths: readonly string[];
 }
 
-/** Input, answer and settings of one test. */
-export function TestEditor({ problem, group, test, edits, edit }: Props) {
+/** Input, answer, picture and settings of one test. */
+export function TestEditor({ problem, group, test, edits, edit, paths }: Props) {
   const place = `${group.folder}/${test.name}`;
   const settings = `${place}.yaml`;
   const [isOpen, setOpen] = useState(test.files.includes(settings));
@@ -37,6 +39,14 @@ export function TestEditor({ problem, group, test, edits, edit }: Props) {
           change={(text) => edit(path, { text })}
         />
       ))}
+      <TestPicture
+        problem={problem}
+        group={group}
+        test={test}
+        edits={edits}
+        edit={edit}
+        canDraw={hasInputVisualizer(paths)}
+      />
       <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{t`Settings of ${test.name}`}</summary>
         {isOpen ? (

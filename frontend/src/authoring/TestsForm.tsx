@@ -217,7 +217,7 @@ function Upload({ group, edit, title }: GroupProps & { title: string }) {
       }
       const content = await file.arrayBuffer();
       const text = textOf(content);
-      edit(`${group.folder}/${name}`, text === null ? { base64: await base64Of(content) } : { text });
+      edit(`${group.folder}/${name}`, text === null ? { base64: base64Of(content) } : { text });
     }
     setRefused(odd);
   };

@@ -77,7 +77,7 @@ export function textOf(content: ArrayBuffer): string | null {
   }
 }
 
-export async function base64Of(content: ArrayBuffer): Promise<string> {
+export function base64Of(content: ArrayBuffer): string {
   const bytes = new Uint8Array(content);
   let binary = "";
   for (let start = 0; start < bytes.length; start += 0x8000)

@@ -1,7 +1,9 @@
+import { t } from "@lingui/core/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/ApiError";
 import { call } from "../api/client";
-import type { Problem } from "../api/types";
+import type { Problem, Status } from "../api/types";
+import { isFinal } from "../status-updates/statusOrder";
 import { changesOf, type Edits } from "./edits";
 import type {
   AddedProblem,
@@ -183,6 +185,29 @@ export function useFileContent(slug: string, version: string, path: string, enab
     },
     enabled,
     staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** A test as the package's input visualizer draws it, or why it does not. */
+export interface DrawnTest {
+  name: string;
+  base64: string | null;
+  fault: string;
+}
+
+/** Has a worker draw a test of a version, and waits for the picture. */
+export function useDrawnTest(slug: string, version: string) {
+  return useMutation({
+    mutationFn: async (test: string): Promise<DrawnTest> => {
+      const url = `${pathOf(slug)}/versions/${version}/pictures`;
+      const { id } = await call<{ id: string }>(url, { method: "POST", body: { test } });
+      let status: Status;
+      do status = await call<Status>(`/status/${id}?wait=20&until=final`);
+      while (!isFinal(status));
+      const drawn = status.tests?.find(({ name }) => name === "picture");
+      const fault = drawn?.message ?? status.reason ?? t`the worker is of a release that draws nothing`;
+      return { name: drawn?.output ?? "", base64: drawn?.output_base64 ?? null, fault };
+    },
   });
 }
 

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { changesOf, type Edits, withRenames } from "./edits";
-import { groupsOf, isValidName, nextName, renamesOf, reordered, uploadedName } from "./tests";
+import {
+  groupsOf,
+  hasInputVisualizer,
+  isValidName,
+  nextName,
+  pictureOf,
+  pictureType,
+  renamesOf,
+  reordered,
+  uploadedName,
+} from "./tests";
 
 const PATHS = [
   "data/sample/1.ans",
@@ -100,4 +110,12 @@ test("names that the judge would not read are refused", () => {
     false,
     false,
   ]);
+});
+
+test("a picture belongs to its test", () => {
+  const [samples] = groupsOf(["data/sample/1.in", "data/sample/1.svg", "data/sample/2.in"]);
+  expect(samples?.tests.map((each) => pictureOf(each, "data/sample"))).toEqual(["data/sample/1.svg", undefined]);
+  expect(pictureType("testcase.jpg")).toBe("image/jpeg");
+  expect(hasInputVisualizer(["input_visualizer/draw.py"])).toBe(true);
+  expect(hasInputVisualizer(["output_visualizer/draw.py"])).toBe(false);
 });

@@ -118,3 +118,26 @@ export function uploadedName(name: string): string {
 export function isValidName(name: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && name.length <= 100;
 }
+
+const PICTURES: Record<string, string> = {
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  svg: "image/svg+xml",
+};
+
+/** The path of the picture beside a test, if there is one. */
+export function pictureOf(test: Test, folder: string): string | undefined {
+  return Object.keys(PICTURES)
+    .map((ending) => `${folder}/${test.name}.${ending}`)
+    .find((path) => test.files.includes(path));
+}
+
+export function pictureType(path: string): string {
+  return PICTURES[path.split(".").at(-1) ?? ""] ?? "application/octet-stream";
+}
+
+/** Whether a package with these files has a program that draws its tests. */
+export function hasInputVisualizer(paths: readonly string[]): boolean {
+  return paths.some((path) => /^input_visualizers?\//.test(path));
+}

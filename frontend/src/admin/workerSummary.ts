@@ -1,0 +1,27 @@
+import type { WorkerRecord } from "./types";
+
+/** How many workers are ready, and how many need somebody. */
+export interface WorkerSummary {
+  ready: number;
+  draining: number;
+  /** Lost ones in whose place no other has started. */
+  lost: number;
+}
+
+/** The name that a worker has in common with the one that is started in its place. */
+function placeOf({ name }: WorkerRecord): string {
+  return name.replace(/-[0-9a-f]{6}$/, "");
+}
+
+/** The names of lost workers in whose place another one runs: nobody has to do anything about them. */
+export function replacedWorkers(workers: readonly WorkerRecord[]): ReadonlySet<string> {
+  const live = new Set(workers.filter(({ state }) => state !== "lost").map(placeOf));
+  return new Set(workers.filter((one) => one.state === "lost" && live.has(placeOf(one))).map(({ name }) => name));
+}
+
+export function workerSummary(workers: readonly WorkerRecord[]): WorkerSummary {
+  const replaced = replacedWorkers(workers);
+  const count = (...states: WorkerRecord["state"][]) =>
+    workers.filter((one) => states.includes(one.state) && !replaced.has(one.name)).length;
+  return { ready: count("idle", "busy"), draining: count("draining"), lost: count("lost") };
+}

@@ -1,0 +1,240 @@
+"""Notices: what others changed of an account's submissions and events.
+
+A rejudging writes its notice at its start, with the result of before. When the submission is judged again,
+the dispatcher publishes the notice if the result is another one, and deletes it if not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
+
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_each
+from judge_api.store.tables import accounts, notices, submissions
+from judge_core.clock import utc_now
+from judge_core.model.submission import Kind
+
+KEPT = timedelta(days=90)
+_SETTLED_AT_ONCE = 500
+_MAILED_WITHIN = timedelta(hours=1)
+
+
+class NoticeKind(StrEnum):
+    """What was changed."""
+
+    REJUDGE = "rejudge"
+    COMMENT = "comment"
+    EXTENSION = "extension"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice. ``detail`` has the result of before, the number of comments, or the minutes and a title."""
+
+    id: int
+    kind: NoticeKind
+    submission_id: str | None
+    problem: str | None
+    event: str | None
+    detail: Mapping[str, Any]
+    at: datetime
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesToMail:
+    """The notices of one account that go into one e-mail."""
+
+    name: str
+    address: str
+    notices: tuple[Notice, ...]
+
+
+class NoticeStore:
+    """Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def of(self, account_id: str, limit: int = 50) -> Sequence[Notice]:
+        """The published notices of an account, newest first."""
+        query = (
+            _SELECTED.where(notices.c.account_id == account_id, notices.c.published_at.is_not(None))
+            .order_by(notices.c.published_at.desc(), notices.c.id.desc())
+            .limit(limit)
+        )
+        with read_connection(self._engine) as connection:
+            return read_each(connection, query, _notice)
+
+    def count_unread(self, account_id: str) -> int:
+        query = select(func.count()).where(
+            notices.c.account_id == account_id,
+            notices.c.published_at.is_not(None),
+            notices.c.read_at.is_(None),
+        )
+        with read_connection(self._engine) as connection:
+            return connection.execute(query).scalar_one()
+
+    def mark_read(self, account_id: str, up_to: int) -> int:
+        """Mark the published notices with an id of at most ``up_to``. Returns how many were unread."""
+        change = (
+            update(notices)
+            .where(notices.c.account_id == account_id, notices.c.id <= up_to)
+            .where(notices.c.published_at.is_not(None), notices.c.read_at.is_(None))
+            .values(read_at=self._clock())
+        )
+        with write_transaction(self._engine) as connection:
+            return connection.execute(change).rowcount
+
+    def add_comment(self, account_id: str, submission: str) -> None:
+        """Comments to one submission that are not read yet share a notice."""
+        now = self._clock()
+        unread = select(notices.c.id, notices.c.detail).where(
+            notices.c.account_id == account_id,
+            notices.c.submission_id == submission,
+            notices.c.kind == NoticeKind.COMMENT.value,
+            notices.c.read_at.is_(None),
+        )
+        with write_transaction(self._engine) as connection:
+            known = connection.execute(unread.limit(1)).first()
+            if known is not None:
+                detail = {"count": known.detail.get("count", 1) + 1}
+                values = {"detail": detail, "published_at": now}
+                connection.execute(update(notices).where(notices.c.id == known.id).values(values))
+                return
+            row = _row(account_id, NoticeKind.COMMENT, {"count": 1}, now)
+            connection.execute(
+                insert(notices).values({**row, "submission_id": submission, "published_at": now})
+            )
+
+    def add_extension(self, account_ids: Iterable[str], event: str, title: str, minutes: int) -> None:
+        """An event that has more time for these accounts: ``minutes`` in all."""
+        now = self._clock()
+        rows = [
+            {
+                **_row(id, NoticeKind.EXTENSION, {"minutes": minutes, "title": title}, now),
+                "event": event,
+                "published_at": now,
+            }
+            for id in account_ids
+        ]
+        if rows:
+            with write_transaction(self._engine) as connection:
+                connection.execute(insert(notices), rows)
+
+    def settle(self) -> int:
+        """Publish or delete the notices of rejudgings that have ended. Returns how many there were."""
+        query = (
+            select(notices.c.id, notices.c.detail, submissions.c.verdict, submissions.c.score)
+            .join(submissions, submissions.c.id == notices.c.submission_id)
+            .where(notices.c.published_at.is_(None), submissions.c.open.is_(False))
+            .limit(_SETTLED_AT_ONCE)
+        )
+        with write_transaction(self._engine) as connection:
+            found = connection.execute(query).all()
+            changed = [row.id for row in found if _result(row.detail) != (row.verdict, row.score)]
+            same = [row.id for row in found if row.id not in changed]
+            if changed:
+                of_these = update(notices).where(notices.c.id.in_(changed))
+                connection.execute(of_these.values(published_at=self._clock()))
+            if same:
+                connection.execute(delete(notices).where(notices.c.id.in_(same)))
+        return len(found)
+
+    def take_to_mail(self, settled_for: timedelta) -> list[NoticesToMail]:
+        """The unread notices that no e-mail was sent for, by account with a verified address.
+
+        They are marked as sent, so that two dispatchers do not send both. Those of the last moments wait for
+        more of the same account.
+        """
+        now = self._clock()
+        query = (
+            _SELECTED.add_columns(notices.c.account_id, accounts.c.name, accounts.c.email)
+            .join(accounts, accounts.c.id == notices.c.account_id)
+            .where(notices.c.mailed_at.is_(None), notices.c.read_at.is_(None))
+            .where(notices.c.published_at > now - _MAILED_WITHIN, notices.c.published_at <= now - settled_for)
+            .where(accounts.c.email_verified_at.is_not(None), accounts.c.disabled.is_(False))
+            .order_by(notices.c.account_id, notices.c.id)
+            .limit(_SETTLED_AT_ONCE)
+        )
+        with write_transaction(self._engine) as connection:
+            rows = connection.execute(query).mappings().all()
+            ids = [row["id"] for row in rows]
+            claim = update(notices).where(notices.c.id.in_(ids), notices.c.mailed_at.is_(None))
+            taken = set(
+                connection.execute(claim.values(mailed_at=now).returning(notices.c.id)).scalars()
+                if ids
+                else ()
+            )
+        return _by_account([row for row in rows if row["id"] in taken])
+
+    def delete_old(self) -> int:
+        """Delete the notices that are older than ``KEPT``."""
+        old = delete(notices).where(notices.c.created_at < self._clock() - KEPT)
+        with write_transaction(self._engine) as connection:
+            return connection.execute(old).rowcount
+
+
+def expect_rejudge_notice(connection: Connection, row: RowMapping, now: datetime) -> None:
+    """Note the result of a submission that is judged again, inside that transaction. A submission that is
+    judged again twice keeps the first note: that is the result which its owner knows."""
+    if row["kind"] != Kind.SUBMISSION.value:
+        return
+    known = select(notices.c.id).where(notices.c.submission_id == row["id"], notices.c.published_at.is_(None))
+    if connection.execute(known.limit(1)).first() is None:
+        detail = {"verdict": row["verdict"], "score": row["score"]}
+        values = {**_row(row["account_id"], NoticeKind.REJUDGE, detail, now), "submission_id": row["id"]}
+        connection.execute(insert(notices).values(values))
+
+
+def _row(account_id: str, kind: NoticeKind, detail: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {"account_id": account_id, "kind": kind.value, "detail": dict(detail), "created_at": now}
+
+
+def _result(detail: Mapping[str, Any]) -> tuple[str | None, float | None]:
+    return detail.get("verdict"), detail.get("score")
+
+
+_SELECTED = (
+    select(
+        notices.c.id,
+        notices.c.kind,
+        notices.c.submission_id,
+        submissions.c.problem,
+        notices.c.event,
+        notices.c.detail,
+        notices.c.published_at,
+        notices.c.read_at,
+    )
+    .select_from(notices)
+    .outerjoin(submissions, submissions.c.id == notices.c.submission_id)
+)
+
+
+def _notice(row: RowMapping) -> Notice:
+    return Notice(
+        id=row["id"],
+        kind=NoticeKind(row["kind"]),
+        submission_id=row["submission_id"],
+        problem=row["problem"],
+        event=row["event"],
+        detail=row["detail"],
+        at=row["published_at"],
+        is_read=row["read_at"] is not None,
+    )
+
+
+def _by_account(rows: Sequence[RowMapping]) -> list[NoticesToMail]:
+    ids = dict.fromkeys(row["account_id"] for row in rows)
+    found = []
+    for id in ids:
+        mine = [row for row in rows if row["account_id"] == id]
+        found.append(NoticesToMail(mine[0]["name"], mine[0]["email"], tuple(map(_notice, mine))))
+    return found

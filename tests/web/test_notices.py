@@ -1,0 +1,174 @@
+"""People hear what others changed of theirs: a rejudged result, comments, more time; by e-mail too."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as MessageHandler
+
+from judge_api.services.mailer import Mailer
+from judge_api.services.notice_mail import SETTLED_FOR, NoticeMail
+from judge_api.settings import Settings
+from judge_api.store.notices import KEPT, NoticeStore
+from judge_api.store.verdicts import VerdictStore
+from judge_core.clock import utc_now
+from judge_core.model.verdict import Verdict
+from tests.support.ports import free_port
+from tests.support.records import finished
+from tests.web.app_fixture import AppFixture
+from tests.web.event_fixture import make_event, moment
+
+
+def notices(app: AppFixture, who: str = "ada") -> Any:
+    return app.client.get("/me/notices", headers=app.headers(who)).get_json()
+
+
+def judged(app: AppFixture, verdict: Verdict, who: str = "ada") -> str:
+    id: str = app.submit(who).get_json()["id"]
+    assert VerdictStore(app.services.engine).record(finished(id, verdict=verdict)) is not None
+    return id
+
+
+def rejudged(app: AppFixture, id: str, verdict: Verdict) -> None:
+    answer = app.client.post(f"/admin/submissions/{id}/rejudge", headers=app.headers("admin"))
+    assert answer.status_code == 200, answer.get_json()
+    report = finished(id, attempt=answer.get_json()["attempt"], verdict=verdict)
+    assert VerdictStore(app.services.engine).record(report) is not None
+
+
+def test_a_changed_result_is_announced_with_both_verdicts_and_an_equal_one_is_not(
+    own_app: AppFixture,
+) -> None:
+    wrong, right = judged(own_app, Verdict.WA), judged(own_app, Verdict.AC)
+    rejudged(own_app, wrong, Verdict.AC)
+    rejudged(own_app, right, Verdict.AC)
+    assert notices(own_app) == {"notices": [], "unread": 0}
+    assert own_app.services.notices.settle() == 2
+    found = notices(own_app)
+    assert found["unread"] == 1
+    (notice,) = found["notices"]
+    assert (notice["kind"], notice["submission"], notice["problem"]) == ("rejudge", wrong, "aplusb")
+    assert (notice["before"], notice["after"], notice["read"]) == ("WA", "AC", False)
+    assert notices(own_app, "grace")["notices"] == []
+
+
+def test_a_submission_that_is_rejudged_twice_is_compared_with_what_its_owner_knew(
+    own_app: AppFixture,
+) -> None:
+    id = judged(own_app, Verdict.WA, "bob")
+    rejudged(own_app, id, Verdict.AC)
+    rejudged(own_app, id, Verdict.WA)
+    own_app.services.notices.settle()
+    assert notices(own_app, "bob")["notices"] == []
+
+
+def test_reading_marks_what_was_there_and_not_what_came_since(own_app: AppFixture) -> None:
+    store, account = own_app.services.notices, own_app.accounts["grace"].account
+    store.add_extension([account.id], "one", "One", 5)
+    newest = notices(own_app, "grace")["notices"][0]["id"]
+    store.add_extension([account.id], "two", "Two", 7)
+    headers = own_app.headers("grace")
+    answer = own_app.client.post("/me/notices/read", json={"up_to": newest}, headers=headers)
+    assert answer.get_json() == {"read": 1}
+    found = notices(own_app, "grace")
+    assert found["unread"] == 1
+    assert [(each["event"], each["read"]) for each in found["notices"]] == [("two", False), ("one", True)]
+    assert own_app.client.post("/me/notices/read", json={}, headers=headers).status_code == 422
+
+
+def test_comments_and_more_time_are_announced_to_the_members_and_comments_are_counted(
+    own_app: AppFixture,
+) -> None:
+    event = make_event(own_app, "longer", -30, 60)
+    member = event.add("ada")
+    event.add("bob")
+    id = event.submit("ada")
+    before = notices(own_app)["unread"]
+    for _ in range(2):
+        body = {"text": "Look at the bounds."}
+        own_app.client.post(f"/submissions/{id}/comments", json=body, headers=own_app.headers("author"))
+    event.call("author", "PATCH", f"/members/{member}", {"extension_minutes": 15}, expect=200)
+    event.call("author", "POST", "/extension", {"minutes": 10})
+    event.call("author", "PATCH", "", {"ends_at": moment(200)})
+    found = notices(own_app)
+    assert found["unread"] > before
+    kinds = [each["kind"] for each in found["notices"][: found["unread"] - before]]
+    assert (kinds.count("comment"), kinds.count("extension") >= 2) == (1, True)
+    comment = next(each for each in found["notices"] if each["kind"] == "comment")
+    assert (comment["submission"], comment["count"]) == (id, 2)
+    more = [each for each in notices(own_app, "bob")["notices"] if each["event"] == "longer"]
+    assert more and all(each["title"] == "Longer" and each["minutes"] > 0 for each in more)
+    assert 15 not in [each["minutes"] for each in more]
+
+
+def test_a_result_that_an_event_hides_is_not_shown(own_app: AppFixture) -> None:
+    event = make_event(own_app, "hidden", -30, 60, rules={"feedback": "after-end"})
+    event.add("grace")
+    id = event.submit("grace", Verdict.WA)
+    rejudged(own_app, id, Verdict.AC)
+    own_app.services.notices.settle()
+    found = next(each for each in notices(own_app, "grace")["notices"] if each["submission"] == id)
+    assert (found["before"], found["after"]) == (None, None)
+
+
+def test_old_notices_are_deleted(own_app: AppFixture) -> None:
+    later: datetime = utc_now() + KEPT + timedelta(days=1)
+    store = NoticeStore(own_app.services.engine, lambda: later)
+    own_app.services.notices.add_extension([own_app.accounts["bob"].account.id], "old", "Old", 1)
+    assert store.delete_old() >= 1
+    assert notices(own_app, "bob") == {"notices": [], "unread": 0}
+
+
+class Mailbox(MessageHandler):
+    """Keeps what the SMTP server receives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.received: queue.Queue[Message] = queue.Queue()
+
+    def handle_message(self, message: Message) -> None:
+        self.received.put(message)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, str]]:
+    box, port = Mailbox(), free_port()
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    yield box, f"smtp://127.0.0.1:{port}"
+    server.stop()
+
+
+def test_unread_notices_go_in_one_e_mail_to_a_verified_address(
+    own_app: AppFixture, mailbox: tuple[Mailbox, str], tmp_path: Path
+) -> None:
+    box, url = mailbox
+    account = own_app.accounts["bob"].account
+    own_app.services.accounts.set_email(account.id, "bob@gavel.example")
+    store = own_app.services.notices
+    store.add_extension([account.id], "exam", "Exam", 5)
+    later = NoticeStore(own_app.services.engine, lambda: utc_now() + SETTLED_FOR)
+    settings = Settings.from_env({"GAVEL_DATA": str(tmp_path), "GAVEL_SMTP_URL": url})
+    mail = NoticeMail(later, Mailer(settings), settings.public_url)
+    assert mail.send_once() == 0  # the address is not verified
+    own_app.services.accounts.verify_email(account.id, "bob@gavel.example")
+    id = judged(own_app, Verdict.WA, "bob")
+    rejudged(own_app, id, Verdict.AC)
+    store.settle()
+    assert NoticeMail(store, Mailer(settings), settings.public_url).send_once() == 0  # it waits for more
+    assert mail.send_once() == 1
+    assert mail.send_once() == 0
+    message = box.received.get(timeout=60)
+    text = message.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    assert message["To"] == "bob@gavel.example"
+    assert b"Exam: you have 5 more minutes" in text
+    assert f"/submissions/{id}".encode() in text
+    assert b"AC" not in text and b"WA" not in text
