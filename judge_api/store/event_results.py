@@ -6,7 +6,8 @@ so that revisions are committed in their order: who has read up to one has misse
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +44,17 @@ class EventSubmission:
     disqualified: str | None
     judged_at: datetime | None
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class TestsOfSubmission:
+    """The verdicts of a judged submission's tests with their milliseconds, in the order in which they ran.
+    ``attempt`` counts from 1."""
+
+    __test__ = False  # for pytest: this is not a test case
+
+    attempt: int
+    tests: tuple[tuple[Verdict, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +188,17 @@ class EventResultStore:
             rows = connection.execute(query.order_by(event_submissions.c.revision)).mappings()
             return [_submission_from(row) for row in rows]
 
+    def tests_of(self, ids: Sequence[str]) -> dict[str, TestsOfSubmission]:
+        """The tests of these submissions. What cannot be read of them is left out."""
+        found = {}
+        with read_connection(self._engine) as connection:
+            for start in range(0, len(ids), _MOST_AT_ONCE):
+                which = submissions.c.id.in_(ids[start : start + _MOST_AT_ONCE])
+                query = select(submissions.c.id, submissions.c.attempt, submissions.c.tests).where(which)
+                for id, attempt, tests in connection.execute(query):
+                    found[id] = TestsOfSubmission(attempt, tuple(_readable_tests(tests)))
+        return found
+
     def of_member(self, event_id: str, member_id: str) -> list[EventSubmission]:
         """The submissions of one member, newest first."""
         query = _for_jury().where(
@@ -272,6 +295,12 @@ def try_from(row: RowMapping, max_score: float | None) -> EventTry:
         groups={name: _part(score, max_score) for name, score in (row["groups"] or {}).items()},
         tokened=row["tokened"],
     )
+
+
+def _readable_tests(tests: Any) -> Iterator[tuple[Verdict, int]]:
+    for each in tests if isinstance(tests, list) else ():
+        with suppress(ValueError, TypeError, KeyError):
+            yield Verdict(each["verdict"]), int(each["cpu_ms"])
 
 
 def share_of(verdict: Verdict | None, score: float | None, max_score: float | None) -> float:

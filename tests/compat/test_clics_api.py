@@ -46,8 +46,12 @@ def test_the_objects_have_the_properties_that_access_names(app: AppFixture, even
         else:
             found = get(app, f"/finals/{kind}")
         assert all(set(each) <= set(names) for each in found), kind
-        assert found or kind == "clarifications"
-    assert [each["type"] for each in get(app, "/finals/access")["endpoints"]] == list(PROPERTIES)
+        assert found or kind in ("clarifications", "runs")
+    named = {each["type"]: each["properties"] for each in get(app, "/finals/access")["endpoints"]}
+    assert list(named) == [kind for kind in PROPERTIES if kind != "runs"]
+    assert "files" not in named["submissions"]
+    of_jury = {each["type"]: each["properties"] for each in get(app, "/finals/access", "author")["endpoints"]}
+    assert of_jury == {kind: list(names) for kind, names in PROPERTIES.items()}
 
 
 def test_the_scoreboard_is_that_of_the_event(app: AppFixture, event: EventClient) -> None:

@@ -28,8 +28,9 @@ REQUIRED = {
     "organizations": ("id", "name"),
     "teams": ("id", "name", "label"),
     "state": ("started", "frozen", "ended", "thawed", "finalized", "end_of_updates"),
-    "submissions": ("id", "language_id", "problem_id", "team_id", "time", "contest_time"),
+    "submissions": ("id", "language_id", "problem_id", "team_id", "time", "contest_time", "files"),
     "judgements": ("id", "submission_id", "start_time", "start_contest_time"),
+    "runs": ("id", "judgement_id", "ordinal", "judgement_type_id", "time", "contest_time"),
     "clarifications": ("id", "text", "time", "contest_time"),
     "awards": ("id", "citation", "team_ids"),
     "scoreboard": ("time", "contest_time", "state", "rows"),
@@ -87,6 +88,23 @@ def test_objects_have_the_properties_and_forms_of_the_specification(event: Event
         objects = found if isinstance(found, list) else [found]
         assert objects, kind
         assert [fault for each in objects for fault in _faults(kind, each)] == []
+
+
+def test_the_tests_of_a_judgement_are_for_the_jury(event: EventClient) -> None:
+    runs, judgements = _get(event, "/runs"), {each["id"] for each in _get(event, "/judgements")}
+    assert {run["judgement_id"] for run in runs} <= judgements
+    assert runs[0]["ordinal"] == 1
+    for who in ("ada", "bob"):
+        path = f"/api/contests/{event.slug}/runs"
+        assert event.app.client.get(path, headers=event.app.headers(who)).get_json() == []
+
+
+def test_the_files_of_a_submission_are_where_it_says(event: EventClient) -> None:
+    (reference,) = _get(event, "/submissions")[0]["files"]
+    answer = event.app.client.get(f"/api/{reference['href']}", headers=event.app.headers("author"))
+    assert (answer.status_code, answer.mimetype) == (200, reference["mime"])
+    shown = event.app.client.get(f"/api/contests/{event.slug}/submissions").get_json()
+    assert not [each for each in shown if "files" in each]
 
 
 def test_rows_of_the_scoreboard_have_either_penalties_or_scores(event: EventClient) -> None:

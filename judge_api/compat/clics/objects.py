@@ -17,7 +17,7 @@ from judge_api.events.standings import EventMember, Row
 from judge_api.events.windows import Phase
 from judge_api.services.event_access import EventView, shown_problems
 from judge_api.services.scoreboards import Board
-from judge_api.store.event_results import EventSubmission
+from judge_api.store.event_results import EventSubmission, TestsOfSubmission
 from judge_api.store.events import EventMessage, ProblemInEvent
 from judge_core.model.language import Language
 from judge_core.model.problem import ProblemSpec
@@ -46,11 +46,12 @@ PROPERTIES: dict[str, Sequence[str]] = {
     "organizations": ("id", "name"),
     "teams": ("id", "name", "label", "group_ids", "organization_id", "hidden"),
     "state": ("started", "frozen", "ended", "thawed", "finalized", "end_of_updates"),
-    "submissions": ("id", "language_id", "problem_id", "team_id", "time", "contest_time"),
+    "submissions": ("id", "language_id", "problem_id", "team_id", "time", "contest_time", "files"),
     "judgements": (
         *("id", "submission_id", "judgement_type_id", "score", "start_time", "start_contest_time"),
         *("end_time", "end_contest_time"),
     ),
+    "runs": ("id", "judgement_id", "ordinal", "judgement_type_id", "time", "contest_time", "run_time"),
     "clarifications": (
         *("id", "from_team_id", "to_team_id", "reply_to_id", "problem_id", "text", "time", "contest_time"),
     ),
@@ -70,6 +71,11 @@ def relative_time(span: timedelta) -> str:
 def _answer_id(question: str) -> str:
     """The id of an answer. An id has at most 36 characters, as many as that of its question."""
     return f"{question.replace('-', '')}-re"
+
+
+def run_id(judgement: str, ordinal: int) -> str:
+    """The id of a run. An id has at most 36 characters."""
+    return f"{judgement.replace('-', '')}{ordinal:04}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +214,11 @@ class Contest:
         ]
 
     def submission(self, each: EventSubmission) -> Object:
+        """Its files are for the jury: the address is relative to the API's."""
+        href = f"contests/{self.view.event.slug}/submissions/{each.id}/files"
+        files = [{"href": href, "filename": "files.zip", "mime": "application/zip"}]
         return {
+            **({"files": files} if self.view.is_jury else {}),
             "id": each.id,
             "language_id": each.language,
             "problem_id": each.problem,
@@ -243,6 +253,27 @@ class Contest:
         if not self._is_icpc and each.score is not None:
             body["score"] = each.score
         return body
+
+    def runs(self, each: EventSubmission, found: TestsOfSubmission) -> list[Object]:
+        """The tests of a judged submission, for the jury. Each has the time of the judgement's end."""
+        judged = each.judged_at or each.at
+        return [
+            {
+                "id": run_id(each.id, ordinal),
+                "judgement_id": each.id,
+                "ordinal": ordinal,
+                "judgement_type_id": verdict.value,
+                "time": rfc3339(judged),
+                "contest_time": self._contest_time(judged),
+                "run_time": milliseconds / 1000,
+            }
+            for ordinal, (verdict, milliseconds) in enumerate(found.tests, 1)
+        ]
+
+    def tests_total(self, each: EventSubmission) -> int:
+        """How many tests its problem has."""
+        spec = self.spec_of(each.problem)
+        return spec.tests_total if spec else 0
 
     def clarifications(self, messages: Iterable[EventMessage]) -> list[Object]:
         """A question and its answer are two clarifications; an announcement is one."""

@@ -7,14 +7,14 @@ import io
 import time
 import zipfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from judge_api.compat.clics.objects import PROPERTIES, Contest, Object
+from judge_api.compat.clics.objects import PROPERTIES, Contest, Object, run_id
 from judge_api.compat.keys import account_of_key, key_in_authorization
 from judge_api.container import Services, services
 from judge_api.http.auth import optional_account
@@ -23,7 +23,7 @@ from judge_api.http.json import dump_json, json_response
 from judge_api.http.stream_limits import open_stream
 from judge_api.services.event_access import EventView, may_be_id
 from judge_api.services.problem_visibility import spec_of
-from judge_api.store.event_results import EventSubmission
+from judge_api.store.event_results import EventSubmission, TestsOfSubmission
 from judge_core.model.account import Account
 from judge_core.model.errors import Forbidden, GavelError, NotFound
 from judge_core.model.problem import ProblemSpec
@@ -40,7 +40,8 @@ _LISTS: dict[str, Callable[[Contest], list[Object]]] = {
     "organizations": Contest.organizations,
     "teams": Contest.teams,
 }
-_EMPTY = ("runs", "persons", "accounts", "commentary")
+_FILES = ("submissions", "files")
+_EMPTY = ("persons", "accounts", "commentary")
 
 
 def list_contests() -> Response:
@@ -60,9 +61,13 @@ def show_state(slug: str) -> Response:
 
 
 def show_access(slug: str) -> Response:
-    """The endpoints and properties that there are."""
-    _contest(slug)
-    endpoints = [{"type": name, "properties": list(names)} for name, names in PROPERTIES.items()]
+    """The endpoints and properties that the client may see."""
+    is_jury = _contest(slug).view.is_jury
+    endpoints = [
+        {"type": kind, "properties": [name for name in names if is_jury or (kind, name) != _FILES]}
+        for kind, names in PROPERTIES.items()
+        if is_jury or kind != "runs"
+    ]
     return json_response({"capabilities": [], "endpoints": endpoints})
 
 
@@ -201,7 +206,9 @@ def _objects(contest: Contest, kind: str) -> list[Object]:
         return []
     if kind == "clarifications":
         return contest.clarifications(services().events.messages(event.id))
-    if kind not in ("submissions", "judgements", "awards"):
+    if kind == "runs" and not contest.view.is_jury:
+        return []
+    if kind not in ("submissions", "judgements", "awards", "runs"):
         raise NotFound(f"there is no endpoint {kind[:32]!r} in the Contest API {VERSION}")
     _require_results(contest.view)
     if kind == "awards":
@@ -209,6 +216,10 @@ def _objects(contest: Contest, kind: str) -> list[Object]:
     found = contest.counted(services().event_results.since(event.id, 0))
     if kind == "submissions":
         return [contest.submission(each) for each in found]
+    if kind == "runs":
+        tests = services().event_results.tests_of([each.id for each in found])
+        judged = [each for each in found if contest.may_see_result(each) and each.id in tests]
+        return [run for each in judged for run in contest.runs(each, tests[each.id])]
     return [contest.judgement(each) for each in found if contest.may_see_result(each)]
 
 
@@ -221,7 +232,8 @@ def _feed(services: Services, contest: Contest, since: str, goes_on: bool) -> It
     written = time.monotonic()
     while True:
         changed = services.event_results.since(contest.view.event.id, known)
-        lines = list(_result_lines(contest, changed, known))
+        tests = services.event_results.tests_of([each.id for each in changed if contest.view.is_jury])
+        lines = list(_result_lines(contest, changed, known, tests))
         known = max([known, *(each.revision for each in changed)])
         yield from lines
         if not goes_on:
@@ -260,7 +272,9 @@ def _setup_lines(contest: Contest) -> Iterator[str]:
             yield _line(contest, 0, kind, each["id"], each)
 
 
-def _result_lines(contest: Contest, changed: list[EventSubmission], known: int) -> Iterator[str]:
+def _result_lines(
+    contest: Contest, changed: list[EventSubmission], known: int, tests: Mapping[str, TestsOfSubmission]
+) -> Iterator[str]:
     counted = {each.id for each in contest.counted(changed)}
     members = {each.id for each in contest.members()}
     for each in changed:
@@ -268,9 +282,21 @@ def _result_lines(contest: Contest, changed: list[EventSubmission], known: int) 
             yield _line(contest, each.revision, "submissions", each.id, contest.submission(each))
             if contest.may_see_result(each):
                 yield _line(contest, each.revision, "judgements", each.id, contest.judgement(each))
+                yield from _run_lines(contest, each, tests.get(each.id))
         elif known and each.member in members:  # it was sent before, and counts no longer
             yield _line(contest, each.revision, "judgements", each.id, None)
             yield _line(contest, each.revision, "submissions", each.id, None)
+
+
+def _run_lines(contest: Contest, each: EventSubmission, tests: TestsOfSubmission | None) -> Iterator[str]:
+    """The runs of a judgement. After a rejudging, those that are no more are taken back."""
+    if tests is None:
+        return
+    for run in contest.runs(each, tests):
+        yield _line(contest, each.revision, "runs", run["id"], run)
+    gone = range(len(tests.tests) + 1, contest.tests_total(each) + 1) if tests.attempt > 1 else ()
+    for ordinal in gone:
+        yield _line(contest, each.revision, "runs", run_id(each.id, ordinal), None)
 
 
 def _line(contest: Contest, revision: int, kind: str, id: str | None, data: Any) -> str:
