@@ -14,6 +14,8 @@ from typing import Protocol
 
 WORK = "/w"
 """The work folder inside every box: empty but for ``Command.files``; also HOME and the current directory."""
+FILE_PAGES = "file pages"
+"""The guarantee that boxes of two slots have no page of a file in common, by which they could signal."""
 KIB = 1024
 MIB = 1024 * KIB
 

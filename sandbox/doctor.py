@@ -12,10 +12,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sandbox.api import Command, Guarantee, Sandbox
+from sandbox.api import FILE_PAGES, Command, Guarantee, Sandbox
 from sandbox.cpu_pinning import describe_pinning
 from sandbox.errors import SandboxError
-from sandbox.factory import BACKENDS, open_backend
+from sandbox.factory import BACKENDS, DEFAULT, open_backend
 from sandbox.launcher import seccomp_compiler
 from sandbox.self_test import LIMIT_TESTS
 from sandbox.slot import SlotConfig
@@ -49,6 +49,11 @@ class BackendReport:
     @property
     def all_limits_hold(self) -> bool:
         return self.works and all(test.held for test in self.tests)
+
+    @property
+    def has_own_files(self) -> bool:
+        """Whether a slot's boxes have no page of a file in common with those of other slots."""
+        return any(each.limit == FILE_PAGES and each.enforced_by != "nothing" for each in self.guarantees)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON, with the published names."""
@@ -173,6 +178,9 @@ def _check_backend(name: str, scratch: Path) -> BackendReport:
 
 def advise(backends: tuple[BackendReport, ...], first_root: Path = _FIRST_ROOT) -> Iterator[str]:
     """Sentences on what to do where not every limit holds."""
+    launcher = next((backend for backend in backends if backend.backend == DEFAULT), None)
+    if launcher is not None and launcher.works and not launcher.has_own_files:
+        yield "boxes share the pages of files, and can signal each other: let the worker open /dev/fuse"
     if any(backend.all_limits_hold and backend.mode == "full" for backend in backends):
         return
     if not any(backend.works for backend in backends):

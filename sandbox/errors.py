@@ -4,7 +4,8 @@
 
     SandboxError
     ├── CannotIsolate     this host cannot isolate: the message says what is missing
-    │   └── UnsafeFolder  another user of the host may have prepared a folder that is needed
+    │   ├── UnsafeFolder  another user of the host may have prepared a folder that is needed
+    │   └── CannotServeFiles  no FUSE here, so boxes would share the pages of the host's files
     ├── BoxFault          the sandbox failed: the run says nothing about the program
     ├── Cancelled         the run was ended by Sandbox.cancel
     └── Misuse            no sandbox can do what the command asks (a mount outside the shares)
@@ -23,6 +24,10 @@ class CannotIsolate(SandboxError):
 
 class UnsafeFolder(CannotIsolate):
     """A folder belongs to another user, or others may write to it."""
+
+
+class CannotServeFiles(CannotIsolate):
+    """The slot cannot have files of its own: the host has no FUSE, or does not let this process mount it."""
 
 
 class BoxFault(SandboxError):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
-from sandbox.api import Guarantee, Isolation, Sandbox
+from sandbox.api import FILE_PAGES, Guarantee, Isolation, Sandbox
 from sandbox.backends.bubblewrap import BubblewrapBackend
 from sandbox.backends.launcher import LauncherBackend
 from sandbox.cgroups import SlotCgroups, open_cgroups
 from sandbox.cpu_pinning import choose_cores
-from sandbox.errors import CannotIsolate, Misuse, SandboxError
+from sandbox.errors import CannotIsolate, CannotServeFiles, Misuse, SandboxError
 from sandbox.self_test import failed_limit_tests
-from sandbox.slot import Claim, SlotConfig, claim_slot
+from sandbox.slot import Claim, OwnFiles, SlotConfig, claim_slot
+from sandbox.system_copy import copy_system
 
 
 class OpenedSandbox(Sandbox, Protocol):
@@ -81,14 +83,53 @@ def _open_claimed(config: SlotConfig, name: str, claim: Claim, with_cgroups: boo
         else (None, "not used: it does not hold here")
     )
     try:
-        opened = BACKENDS[name](config, claim, cgroups, note)
-        guarantees = (*opened.isolation.guarantees, _core_guarantee(name, config, cgroups))
+        opened, files = _open_with_files(config, name, claim, cgroups, note)
+        guarantees = (*opened.isolation.guarantees, _core_guarantee(name, config, cgroups), files)
         opened.isolation = replace(opened.isolation, guarantees=guarantees)
         return opened
     except BaseException:
         if cgroups is not None:
             cgroups.close()
         raise
+
+
+def _open_with_files(
+    config: SlotConfig, name: str, claim: Claim, cgroups: SlotCgroups | None, note: str
+) -> tuple[OpenedSandbox, Guarantee]:
+    """The backend, with files of its own where the settings and the host allow it. Raises CannotServeFiles
+    where they are required."""
+    open_backend_here = BACKENDS[name]
+    bound = replace(config, own_files=OwnFiles.NO)
+    if config.own_files is OwnFiles.NO:
+        return open_backend_here(bound, claim, cgroups, note), _shared_files(config, "GAVEL_OWN_FILES=no")
+    try:
+        if name != DEFAULT:
+            raise CannotServeFiles(f"{name} binds the host's files")
+        return open_backend_here(config, claim, cgroups, note), Guarantee(FILE_PAGES, "FUSE", "of this slot")
+    except CannotServeFiles as error:
+        root, guarantee = _copy_root(config, claim, str(error))
+    return open_backend_here(replace(bound, root=root), claim, cgroups, note), guarantee
+
+
+def _copy_root(config: SlotConfig, claim: Claim, no_fuse: str) -> tuple[Path, Guarantee]:
+    """The root of a slot without FUSE: a copy of its own, else what ``config`` names. Raises
+    CannotServeFiles."""
+    try:
+        if config.copies is None or config.root != Path("/"):
+            raise CannotServeFiles("no folder for a copy")
+        root = copy_system(config.copies / str(claim.index), config.copy_bytes)
+    except CannotServeFiles as error:
+        if config.own_files is OwnFiles.REQUIRE and config.root == Path("/"):
+            raise CannotServeFiles(f"boxes would share the pages of files: {no_fuse}; {error}") from error
+        return config.root, _shared_files(config, f"{no_fuse}; {error}")
+    note = f"of this slot, without compiled programs and tests ({no_fuse})"
+    return root, Guarantee(FILE_PAGES, "a copy", note)
+
+
+def _shared_files(config: SlotConfig, reason: str) -> Guarantee:
+    if config.root != Path("/"):
+        return Guarantee(FILE_PAGES, "a copy", f"shared with the boxes of {config.root} ({reason})")
+    return Guarantee(FILE_PAGES, "nothing", f"boxes of this host can signal each other by them ({reason})")
 
 
 def _core_guarantee(name: str, config: SlotConfig, cgroups: SlotCgroups | None) -> Guarantee:

@@ -76,6 +76,14 @@ def root_entries(extra_roots: Iterable[Path] = (), root: Path = Path("/")) -> tu
     return tuple(entries)
 
 
+def system_paths(root: Path = Path("/")) -> list[Path]:
+    """The files, folders and links of the system that a box's root is made of."""
+    places = ["usr", *_TOP_FOLDERS, *(name[1:] for name in _EXTRA_FOLDERS)]
+    found = [root / place for place in places if (root / place).is_dir()]
+    settings = (path for pattern in _ETC for path in sorted((root / "etc").glob(pattern)))
+    return [*found, *(path for path in settings if path.exists())]
+
+
 def _top_folders(root: Path) -> Iterator[RootEntry]:
     for name in _TOP_FOLDERS:
         path = root / name

@@ -7,6 +7,7 @@ import fcntl
 import os
 import tempfile
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from sandbox.errors import CannotIsolate
@@ -19,6 +20,15 @@ takes users by itself: systemd-homed and greeters have those below, DynamicUser=
 MAX_SLOTS = 478
 
 
+class OwnFiles(StrEnum):
+    """Whether a slot's boxes see the host's files as inodes of their own, through FUSE: where the host can,
+    always or else not at all, or never."""
+
+    AUTO = "auto"
+    REQUIRE = "require"
+    NO = "no"
+
+
 @dataclass(frozen=True, slots=True)
 class SlotConfig:
     """The settings of a worker's slot.
@@ -26,8 +36,10 @@ class SlotConfig:
     ``index`` is the preferred slot; when another process holds it the next free one is used.
     ``shares`` are the host folders whose sub-folders may be mounted into boxes. ``extra_roots`` are
     host folders that every box has read-only at their own path (toolchains outside /usr).
-    ``root`` holds the /usr and /etc of every box: the host's own, or a copy, so that boxes of slots with
-    different copies have no file in common.
+    ``root`` holds the /usr and /etc of every box: the host's own, or a copy. Boxes of two slots have no page
+    of a file in common when ``own_files`` are had, or when the slots have different copies and shares. Where
+    there is no FUSE for that, each slot gets a copy of the system in the folder ``copies``, if there is one
+    and the copy has at most ``copy_bytes``.
     ``backend`` is auto, launcher or bubblewrap. ``cpus`` pins every box to these cores; None lets
     the sandbox choose (see ``sandbox.cpu_pinning``), an empty tuple means no pinning.
     """
@@ -39,6 +51,9 @@ class SlotConfig:
     cpus: tuple[int, ...] | None = None
     extra_roots: tuple[Path, ...] = ()
     root: Path = Path("/")
+    own_files: OwnFiles = OwnFiles.AUTO
+    copies: Path | None = None
+    copy_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,9 @@ def _slot(settings: WorkerSettings, scratch: Path) -> SlotConfig:
         settings.cpus,
         extra_roots=folders_there(settings.toolchain_paths),
         root=settings.box_root,
+        own_files=settings.own_files,
+        copies=settings.cache / "systems",
+        copy_bytes=settings.copy_bytes,
     )
 
 

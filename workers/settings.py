@@ -19,12 +19,15 @@ from judge_core.model.account import Tier
 from judge_core.model.tiers import DEFAULT_TIERS, parse_tiers
 from judge_core.model.worker import DEFAULT_POOL, POOL_PATTERN
 from sandbox.launcher.seccomp_compiler import profile_names
+from sandbox.slot import OwnFiles
 from workers.speed import OutsideBand, SpeedRule
 
 AUTOMATIC_POOL = "auto"
 MAX_SLOTS_OF_A_WORKER = 64
 _MOST_SPEED = 1_000.0
 _BACKENDS = ("auto", "launcher", "bubblewrap")
+COPY_BYTES = 2 << 30
+"""The most that a copy of the system may have by default: Debian with C, C++ and Python has about a third."""
 
 
 class WorkerSettingsError(Exception):
@@ -42,10 +45,12 @@ class WorkerSettings:
     far less. ``cache_bytes`` and ``compile_cache_bytes`` bound the host's problem packages and compiled
     programs; the least recently used are evicted. With less than ``free_bytes`` on its disk it takes no
     submission. ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or
-    tier alone. ``languages`` are the ids of the languages that this worker offers; empty means every one that
-    works. ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says
-    never. ``side_cpus`` are those of its side slots, which take the next ones. ``speed_rule`` says which
-    speed its host must have.
+    tier alone. ``own_files`` says whether its boxes must have no page of a file in common with those of other
+    slots; where FUSE is missing a copy of the system serves for it, if that has at most ``copy_bytes``.
+    ``languages`` are the ids of the languages that this worker offers; empty means every one that works.
+    ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says never.
+    ``side_cpus`` are those of its side slots, which take the next ones. ``speed_rule`` says which speed its
+    host must have.
     """
 
     queue: Tier
@@ -62,6 +67,8 @@ class WorkerSettings:
     cpus: tuple[int, ...] | None
     side_cpus: tuple[tuple[int, ...] | None, ...]
     box_root: Path
+    own_files: OwnFiles
+    copy_bytes: int
     languages_dir: Path | None
     languages: frozenset[str]
     toolchain_paths: tuple[Path, ...]
@@ -107,6 +114,8 @@ class WorkerSettings:
             cpus=_cores(cores, slot),
             side_cpus=tuple(_cores(cores, slot + beside) for beside in range(1, slots)),
             box_root=_box_root(env),
+            own_files=_own_files(env.get("GAVEL_OWN_FILES", OwnFiles.AUTO)),
+            copy_bytes=int(_number(env, "GAVEL_COPY_BYTES", COPY_BYTES, least=0, most=1e15)),
             languages_dir=languages_dir(env),
             languages=_languages(env),
             toolchain_paths=toolchain_paths(env),
@@ -168,6 +177,15 @@ def _box_root(env: Mapping[str, str]) -> Path:
             "a copy of this host's /usr (docs/explanation/threat-model.md)"
         )
     return root
+
+
+def _own_files(text: str) -> OwnFiles:
+    if text not in tuple(OwnFiles):
+        raise WorkerSettingsError(
+            f"GAVEL_OWN_FILES={text!r} is wrong: use one of {', '.join(OwnFiles)} "
+            "(docs/explanation/threat-model.md)"
+        )
+    return OwnFiles(text)
 
 
 _NOT_SHOWN = ("/etc", "/dev", "/proc", "/sys", "/run", "/tmp", "/w", "/p")

@@ -45,6 +45,12 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
         "Tests of one submission that a worker runs at once while no other worker of the machine judges", "1"
     ),
     "GAVEL_BOX_ROOT": WorkerVariable("Folder that holds the /usr and /etc of its boxes", "/"),
+    "GAVEL_OWN_FILES": WorkerVariable(
+        "Its boxes share no page of a file with other slots' (FUSE, else a copy): auto, require or no", "auto"
+    ),
+    "GAVEL_COPY_BYTES": WorkerVariable(
+        "The most bytes of that copy, where FUSE is missing; 0: no copy", "2147483648"
+    ),
     "GAVEL_RUN_ALL": WorkerVariable("yes to go on after the first failing test", "no"),
     "GAVEL_CACHE_BYTES": WorkerVariable("Bytes of problem packages kept on this host", "4294967296"),
     "GAVEL_COMPILE_CACHE_BYTES": WorkerVariable("Bytes of compiled programs kept on this host", "2147483648"),

@@ -166,13 +166,20 @@ class LauncherRun:
         """A file below a share. To hide its path the launcher opens it again as the slot's user. Where that
         user may not read it, such as an output that only the worker may read, this process opens it again.
         Raises OSError."""
-        fd = box_files.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
+        try:
+            fd = box_files.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
+        except PermissionError:  # the slot's file server may not read it
+            return self._open_for_slot(share, name)
         facts = os.fstat(fd)
         owned = facts.st_uid == (self.slot.claim.uid or os.geteuid())
         needed = _OWNER_MAY_READ if owned else _OTHERS_MAY_READ
         if stat.S_ISREG(facts.st_mode) and facts.st_mode & needed == needed:
             return protocol.HIDE_STDIN_PATH, fd
         os.close(fd)
+        return self._open_for_slot(share, name)
+
+    def _open_for_slot(self, share: int, name: str) -> tuple[int, ...]:
+        """With the rights of this process."""
         return protocol.STDIN_MOUNT, *box_files.open_without_path(self.slot.share_paths[share], name)
 
     def read_end(self) -> None:

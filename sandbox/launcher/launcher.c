@@ -3,9 +3,11 @@
  *
  * THEORY OF OPERATION
  *
- * One process of this program belongs to one slot of one worker. It has four roles:
+ * One process of this program belongs to one slot of one worker. It has five roles:
  *
- *   parent   what Python started (this file). It makes the slot's pid namespace and waits for the zygote.
+ *   parent   what Python started (this file). It makes the slot's pid namespace and waits for the next two.
+ *   files    where the host has FUSE (file_server.c): gives the slot the host's files as inodes of its own, so that
+ *            boxes of two slots have no page of a file in common. It runs as the slot's user, outside of its cgroups.
  *   zygote   pid 1 of the slot (namespaces.c, zygote.c, run_monitor.c). It joins the slot's cgroups and builds
  *            the root file system ONCE: read-only binds of the paths on the command line, on a tmpfs, then
  *            pivot_root, so that nothing else of the host can be reached. It changes to the slot's own user and
@@ -67,6 +69,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file_server.h"
 #include "launcher.h"
 
 enum { LAUNCHER_NICE = -10 };
@@ -146,7 +149,7 @@ static void add_entry(char kind, const char *source, const char *target)
 
 /*
  * -u UID, -j FD (cgroup.procs to join), -x FD (control socket), -c FD (CPU counter), -m FD (memory.stat), -p CORES,
- * -s PATH (a share), -d TARGET (a folder), -b SOURCE TARGET (a bind), -v SOURCE TARGET (a device),
+ * -o 1 (the host's files through FUSE), -s PATH (a share), -d TARGET (a folder), -b SOURCE TARGET (a bind), -v SOURCE TARGET (a device),
  * -l SOURCE TARGET (a symbolic link), -f TEXT TARGET (a file with this text).
  */
 static void read_arguments(int argc, char **argv)
@@ -165,6 +168,8 @@ static void read_arguments(int argc, char **argv)
 			slot.memory_stat_fd = atoi(argv[i + 1]);
 		else if (kind == 'p')
 			slot.cpus = argv[i + 1];
+		else if (kind == 'o')
+			slot.serves_files = atoi(argv[i + 1]);
 		else if (kind == 's')
 			add_entry('s', argv[i + 1], NULL);
 		else if (kind == 'd')
@@ -178,13 +183,45 @@ static void read_arguments(int argc, char **argv)
 
 /* ---------------------------------------------------------------- the parent */
 
+/* Without its file server the slot is of no use. The end of the zygote is awaited in any case: then no box lives. */
 static int wait_for_zygote(pid_t zygote)
 {
-	int status;
+	int status = 0;
 	syscall(SYS_close_range, 0, ~0U, 0);
-	while (waitpid(zygote, &status, 0) < 0 && errno == EINTR)
-		;
+	for (pid_t ended; (ended = wait(&status)) != zygote && (ended > 0 || errno == EINTR);)
+		if (ended > 0)
+			kill(zygote, SIGKILL);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/* High descriptors: the file server moves its own to the lowest. */
+static int move_up(int fd)
+{
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, MAX_DESCRIPTORS + MAX_CGROUPS);
+	close(fd);
+	return moved;
+}
+
+/* Opened in the user namespace of the later mount, as the kernel wants it. Returns the pipe's other end. */
+static int prepare_files(void)
+{
+	int ends[2];
+	if ((slot.files_fd = move_up(open_files_device())) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+		fail_setup(STAGE_SERVE_FILES);
+	slot.mounted_fd = ends[1];
+	return move_up(ends[0]);
+}
+
+/* Outside of the slot's pid namespace and cgroups, where it would count as a process of the box. */
+static void start_file_server(void)
+{
+	int mounted = prepare_files();
+	pid_t server = fork();
+	if (server == 0)
+		serve_files(slot.files_fd, mounted);
+	if (server < 0)
+		fail_setup(STAGE_SERVE_FILES);
+	close(mounted);
 }
 
 static int run_parent(void)
@@ -193,10 +230,14 @@ static int run_parent(void)
 	gid_t gid = getegid();
 	/* Where it is allowed: the process that measures must not wait for the one that is measured. */
 	setpriority(PRIO_PROCESS, 0, LAUNCHER_NICE);
-	if (unshare(CLONE_NEWPID | (slot.uid ? 0 : CLONE_NEWUSER)) < 0)
+	if (!slot.uid && unshare(CLONE_NEWUSER) < 0)
 		fail_setup(STAGE_UNSHARE);
 	if (!slot.uid)
 		map_ids(uid, gid);
+	if (slot.serves_files)
+		start_file_server();
+	if (unshare(CLONE_NEWPID) < 0)
+		fail_setup(STAGE_UNSHARE);
 	pid_t zygote = fork();
 	if (zygote < 0)
 		fail_setup(STAGE_CLONE);

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "file_server.h"
 #include "launcher.h"
 #include "mounts.h"
 
@@ -37,14 +38,30 @@ static int add_root_entry(int root, struct root_entry *e)
 	return mkdirat(root, target, 0755);
 }
 
+static int clone_entry(const struct root_entry *e, int number)
+{
+	char served[32];
+	snprintf(served, sizeof served, FILES_AT "/%d", number);
+	int is_device = e->kind == 'v';
+	return clone_tree(slot.serves_files && !is_device ? served : e->source, is_device);
+}
+
 /* Before the new root is made, because it covers the host's /tmp. */
 static void clone_entries(void)
 {
-	for (int i = 0; i < slot.entry_count; i++) {
-		struct root_entry *e = &slot.entries[i];
-		if (is_mount(e) && (e->tree = clone_tree(e->source, e->kind == 'v')) < 0)
+	for (int i = 0; i < slot.entry_count; i++)
+		if (is_mount(&slot.entries[i]) && (slot.entries[i].tree = clone_entry(&slot.entries[i], i)) < 0)
 			fail_setup(STAGE_CLONE_ENTRY + i);
-	}
+}
+
+/* The server alone keeps the device open: when it dies the boxes get errors, and do not wait for ever. */
+static void use_file_server(void)
+{
+	uid_t uid = slot.uid ? 0 : INNER_ID;
+	if (mount_files(slot.files_fd, uid, uid, slot.uid != 0) < 0 || write(slot.mounted_fd, "", 1) != 1)
+		fail_setup(STAGE_SERVE_FILES);
+	close(slot.files_fd);
+	close(slot.mounted_fd);
 }
 
 static void add_entries(void)
@@ -64,6 +81,8 @@ static void build_root(void)
 	umask(022);
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		fail_setup(STAGE_PRIVATE);
+	if (slot.serves_files)
+		use_file_server();
 	clone_entries();
 	if (mount("gavel", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m") < 0)
 		fail_setup(STAGE_ROOT);

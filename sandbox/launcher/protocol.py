@@ -39,6 +39,7 @@ _STAGES = {
     13: "making the work folder",
     14: "clone",
     15: "hiding the path of stdin",
+    16: "serving files through /dev/fuse",
     32: "mounting /proc",
     33: "mounting the work folder",
     34: "binding a mount",
@@ -53,7 +54,7 @@ _STAGES = {
     43: "making the work folder read-only",
     44: "hiding the name of the cgroup",
 }
-STAGE_EXEC = 42
+STAGE_SERVE_FILES, STAGE_EXEC = 16, 42
 _CLONE_ENTRY, _ADD_ENTRY = 1000, 2000
 
 

@@ -8,12 +8,12 @@ import socket
 import subprocess
 
 from sandbox.cgroups import SlotCgroups
-from sandbox.errors import BoxFault, CannotIsolate
+from sandbox.errors import BoxFault, CannotIsolate, CannotServeFiles
 from sandbox.launcher import protocol
 from sandbox.launcher.build import launcher_path
 from sandbox.proc_usage import children
 from sandbox.rootfs import EntryKind, root_entries
-from sandbox.slot import Claim, SlotConfig
+from sandbox.slot import Claim, OwnFiles, SlotConfig
 
 _OPTIONS = {EntryKind.BIND: "-b", EntryKind.DEVICE: "-v", EntryKind.LINK: "-l", EntryKind.FILE: "-f"}
 _READY_SECONDS = 20.0
@@ -62,6 +62,8 @@ class Zygote:
         ):
             self.close()
             why = report.describe_failure() if report else "it died before it was ready"
+            if report is not None and report.stage == protocol.STAGE_SERVE_FILES:
+                raise CannotServeFiles(why)
             raise CannotIsolate(f"the launcher cannot isolate here: {why}")
 
     def init_pids(self) -> list[int]:
@@ -136,6 +138,8 @@ def _arguments(config: SlotConfig, claim: Claim, cgroup_files: list[tuple[str, i
         arguments += ["-p", ",".join(str(cpu) for cpu in config.cpus)]
     for option, fd in cgroup_files:
         arguments += [option, str(fd)]
+    if config.own_files is not OwnFiles.NO:
+        arguments += ["-o", "1"]
     for entry in root_entries(config.extra_roots, config.root):
         arguments += [_OPTIONS[entry.kind], entry.source, entry.target]
     for share in config.shares:

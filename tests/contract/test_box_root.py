@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from sandbox import MIB, CannotIsolate, Command, Limits, Mount, RunReport, Sandbox, SlotConfig
+from sandbox.api import FILE_PAGES
 from sandbox.factory import open_backend
 from sandbox.rootfs import root_entries
+from sandbox.slot import OwnFiles
 from tests.hostile.case import PROGRAMS
 
 SLOT = 456
@@ -46,6 +50,7 @@ def programs(folder: Path) -> Path:
             str(source),
         ]
         subprocess.run(command, check=True)
+    (built / "zeros").write_bytes(bytes(4096))
     return built
 
 
@@ -70,37 +75,61 @@ def copy_system(programs: Path, root: Path) -> Path:
     return root
 
 
-@pytest.fixture(scope="module", params=["own copies", "the host's files"])
-def pair(
-    request: pytest.FixtureRequest, folder: Path, programs: Path
-) -> Iterator[tuple[bool, Sandbox, Sandbox]]:
-    separate = request.param == "own copies"
-    roots = [copy_system(programs, folder / f"root-{n}") for n in range(2)] if separate else [Path("/")] * 2
-    configs = [SlotConfig(SLOT + n, (programs,), folder, root=root) for n, root in enumerate(roots)]
-    opened = [open_backend(config, "launcher") for config in configs]
-    yield separate, opened[0], opened[1]
+@dataclass(frozen=True)
+class TwoSlots:
+    """Two opened slots, and whether their boxes see the same file where this is the libc of both."""
+
+    first: Sandbox
+    second: Sandbox
+    shares_system: bool
+    shares_programs: bool
+
+
+def _pages(sandbox: Sandbox) -> str:
+    return {each.limit: each.enforced_by for each in sandbox.isolation.guarantees}[FILE_PAGES]
+
+
+@pytest.fixture(scope="module", params=["by default", "own copies", "the host's files"])
+def slots(request: pytest.FixtureRequest, folder: Path, programs: Path) -> Iterator[TwoSlots]:
+    """By default a slot has files of its own wherever the host has FUSE, and says so where it has not."""
+    has_copies = request.param == "own copies"
+    own_files = OwnFiles.AUTO if request.param == "by default" else OwnFiles.NO
+    roots = [copy_system(programs, folder / f"root-{n}") if has_copies else Path("/") for n in range(2)]
+    opened = [
+        open_backend(SlotConfig(SLOT + n, (programs,), folder, root=root, own_files=own_files), "launcher")
+        for n, root in enumerate(roots)
+    ]
+    says_own = _pages(opened[0]) == "FUSE"
+    assert says_own or own_files is OwnFiles.NO or not os.access("/dev/fuse", os.R_OK | os.W_OK)
+    yield TwoSlots(opened[0], opened[1], not (says_own or has_copies), not says_own)
     for each in opened:
         each.close()
 
 
-def run(sandbox: Sandbox, programs: Path, name: str, reports: list[RunReport]) -> None:
-    mounts = (Mount(programs / name, "/p"),)
-    reports.append(sandbox.run(Command(("/p/prog",), LIMITS, mounts=mounts)))
+def run(sandbox: Sandbox, programs: Path, name: str, file: str, reports: list[RunReport]) -> None:
+    argv = (f"/p/{name}/prog", *([file] if file else []))
+    reports.append(
+        sandbox.run(Command(argv, LIMITS, stdin=programs / "zeros", mounts=(Mount(programs, "/p"),)))
+    )
 
 
-@pytest.mark.parametrize("waker", WAKERS)
-def test_a_program_wakes_another_box_only_through_a_file_of_both(
-    pair: tuple[bool, Sandbox, Sandbox], programs: Path, waker: str
+@pytest.mark.parametrize(
+    ("waker", "file"),
+    [*((waker, "") for waker in WAKERS), ("futex_waker", "/p/futex_sleeper/prog"), ("futex_waker", "stdin")],
+    ids=["libc", "libc, by a thread's end", "libc, by robust locks", "program", "stdin"],
+)
+def test_a_program_wakes_a_box_of_another_slot_only_through_a_file_of_both(
+    slots: TwoSlots, programs: Path, waker: str, file: str
 ) -> None:
-    separate, first, second = pair
+    is_shared = slots.shares_programs if file else slots.shares_system
     slept: list[RunReport] = []
-    thread = threading.Thread(target=run, args=(first, programs, "futex_sleeper", slept))
+    thread = threading.Thread(target=run, args=(slots.first, programs, "futex_sleeper", file, slept))
     thread.start()
     woke: list[RunReport] = []
-    run(second, programs, waker, woke)
+    run(slots.second, programs, waker, file, woke)
     thread.join()
     assert slept[0].exit_code == woke[0].exit_code == 0
-    assert slept[0].stderr == (b"held\n" if separate else b"ESCAPED\n")
+    assert slept[0].stderr == (b"ESCAPED\n" if is_shared else b"held\n")
 
 
 def test_absolute_links_of_a_copy_lead_into_the_copy(tmp_path: Path) -> None:

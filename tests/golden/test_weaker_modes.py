@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from judge_core.languages import load_languages
 from judge_core.messages import CustomRun
+from sandbox.api import FILE_PAGES
 from sandbox.factory import open_backend
-from sandbox.slot import SlotConfig
+from sandbox.slot import OwnFiles, SlotConfig
 from tests.golden.conftest import FolderPackages, JudgeFixture
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge
@@ -34,4 +37,21 @@ def test_without_cgroups_a_verdict_says_what_enforces_each_limit(judging: JudgeF
 
 
 def test_in_full_mode_a_verdict_says_no_more_than_that(judging: JudgeFixture) -> None:
-    assert judging.run(SUM, RUN).isolation == {"mode": "full", "backend": "launcher"}
+    """Where the host has no FUSE, boxes share the pages of files, and the verdict says that too."""
+    shared = {} if os.access("/dev/fuse", os.R_OK | os.W_OK) else {"enforced_by": {FILE_PAGES: "nothing"}}
+    assert judging.run(SUM, RUN).isolation == {"mode": "full", "backend": "launcher"} | shared
+
+
+def test_a_verdict_says_that_boxes_share_the_pages_of_files(judging: JudgeFixture) -> None:
+    config = SlotConfig(97, (judging.root,), judging.root / "shared", own_files=OwnFiles.NO)
+    sandbox = open_backend(config, "launcher")
+    settings = JudgingSettings(judging.root / "shared-scratch", judging.root / "shared-prepared")
+    cache = CompileCache(judging.root / "shared-compiled")
+    judge = Judge(sandbox, FolderPackages(judging.root / "packages"), load_languages(), cache, settings)
+    try:
+        outcome = JudgeFixture(judging.root, judging.root, sandbox, judge).run(SUM, RUN)
+    finally:
+        sandbox.close()
+    assert outcome.verdict == "AC"
+    assert outcome.sandbox is not None
+    assert outcome.sandbox["enforced_by"] == {FILE_PAGES: "nothing"}

@@ -244,6 +244,8 @@ def test_a_unit_is_hardened_as_far_as_the_sandbox_allows(name: str) -> None:
         "ProtectHome": "yes",
         "PrivateTmp": "yes",
         "PrivateDevices": "yes",
+        "DeviceAllow": "/dev/fuse rw",
+        "BindPaths": "-/dev/fuse",
     }
     assert hardened.items() <= options.items()
     assert options["Delegate"] == "yes"

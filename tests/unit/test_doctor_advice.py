@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sandbox.api import FILE_PAGES, Guarantee
 from sandbox.doctor import BackendReport, advise, is_in_chroot
 
 BROKEN = (BackendReport("launcher", False, reason="making namespaces: EPERM"),)
@@ -18,3 +19,13 @@ def test_another_root_than_the_first_process_has_is_a_chroot(tmp_path: Path) -> 
 def test_the_advice_in_a_chroot_names_what_works(tmp_path: Path) -> None:
     assert any("pivot_root or a container" in line for line in advise(BROKEN, tmp_path))
     assert not any("chroot" in line for line in advise(BROKEN, Path("/")))
+
+
+def test_shared_pages_of_files_are_named_with_what_ends_them() -> None:
+    def advice(enforced_by: str) -> str:
+        pages = Guarantee(FILE_PAGES, enforced_by)
+        return "\n".join(advise((BackendReport("launcher", True, "full", guarantees=(pages,)),)))
+
+    assert "let the worker open /dev/fuse" in advice("nothing")
+    assert not advice("FUSE")
+    assert not advice("a copy")

@@ -8,10 +8,21 @@ from typing import NoReturn
 
 import pytest
 
-from sandbox import CannotIsolate, Misuse, SandboxError, SlotConfig, factory
+from sandbox import (
+    CannotIsolate,
+    Guarantee,
+    Isolation,
+    IsolationMode,
+    Misuse,
+    SandboxError,
+    SlotConfig,
+    factory,
+)
+from sandbox.api import FILE_PAGES
 from sandbox.backends.backend import open_another_slot
 from sandbox.cgroups import SlotCgroups
-from sandbox.slot import FIRST_UID, MAX_SLOTS, Claim, claim_slot
+from sandbox.errors import CannotServeFiles
+from sandbox.slot import FIRST_UID, MAX_SLOTS, Claim, OwnFiles, claim_slot
 
 
 class Broken:
@@ -73,6 +84,70 @@ def test_a_second_slot_that_cannot_be_opened_leaves_nothing(tmp_path: Path) -> N
     again = claim_slot(476)
     again.release()
     assert again.index == 476
+
+
+class WithoutFuse:
+    """A backend on a host without FUSE; it notes the configurations that it was opened with."""
+
+    def __init__(self) -> None:
+        self.opened: list[SlotConfig] = []
+        self.isolation = Isolation("launcher", IsolationMode.FULL)
+
+    def __call__(self, config: SlotConfig, claim: Claim, *_: object) -> WithoutFuse:
+        if config.own_files is not OwnFiles.NO:
+            raise CannotServeFiles("serving files through /dev/fuse: ENOENT")
+        self.opened.append(config)
+        claim.release()
+        return self
+
+
+@pytest.fixture
+def without_fuse(monkeypatch: pytest.MonkeyPatch) -> WithoutFuse:
+    backend = WithoutFuse()
+    monkeypatch.setitem(factory.BACKENDS, "launcher", backend)
+    return backend
+
+
+def _file_pages(backend: WithoutFuse) -> Guarantee:
+    return {each.limit: each for each in backend.isolation.guarantees}[FILE_PAGES]
+
+
+def test_without_fuse_boxes_share_pages_and_the_sandbox_says_why(
+    without_fuse: WithoutFuse, tmp_path: Path
+) -> None:
+    factory.open_backend(SlotConfig(473, (), tmp_path), "launcher", with_cgroups=False)
+    assert _file_pages(without_fuse).enforced_by == "nothing"
+    assert "/dev/fuse" in _file_pages(without_fuse).note
+    assert without_fuse.opened[0].root == Path("/")
+
+
+def test_without_fuse_a_slot_gets_a_copy_of_its_own(
+    without_fuse: WithoutFuse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(factory, "copy_system", lambda folder, most_bytes: folder / f"at most {most_bytes}")
+    config = SlotConfig(473, (), tmp_path, copies=tmp_path / "copies", copy_bytes=5)
+    factory.open_backend(config, "launcher", with_cgroups=False)
+    assert _file_pages(without_fuse).enforced_by == "a copy"
+    assert without_fuse.opened[0].root.is_relative_to(tmp_path / "copies")
+    assert without_fuse.opened[0].root.name == "at most 5"
+
+
+def test_where_own_files_are_required_and_cannot_be_had_no_slot_opens(
+    without_fuse: WithoutFuse, tmp_path: Path
+) -> None:
+    config = SlotConfig(
+        473, (), tmp_path, own_files=OwnFiles.REQUIRE, copies=tmp_path / "copies", copy_bytes=1 << 10
+    )
+    with pytest.raises(CannotServeFiles, match=r"/dev/fuse.*GAVEL_COPY_BYTES"):
+        factory.open_backend(config, "launcher", with_cgroups=False)
+    assert without_fuse.opened == []
+
+
+def test_an_operators_own_copy_counts_as_one(without_fuse: WithoutFuse, tmp_path: Path) -> None:
+    config = SlotConfig(473, (), tmp_path, root=tmp_path, own_files=OwnFiles.REQUIRE)
+    factory.open_backend(config, "launcher", with_cgroups=False)
+    assert _file_pages(without_fuse).enforced_by == "a copy"
+    assert without_fuse.opened[0].root == tmp_path
 
 
 def test_no_slot_has_a_user_that_systemd_hands_out() -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from judge_api.__main__ import main as gavel
 from judge_api.settings import Settings, variable
 from judge_api.supervisor.worker_variables import WORKER_VARIABLES
+from sandbox.slot import OwnFiles
 from workers import settings
 from workers.settings import WorkerSettings, WorkerSettingsError
 
@@ -131,3 +132,22 @@ def test_side_slots_take_the_cores_that_follow_the_workers_own() -> None:
 def test_a_wrong_number_of_slots_is_refused_with_its_bounds(wrong: str) -> None:
     with pytest.raises(WorkerSettingsError, match=r"GAVEL_SLOTS=.*must be (a number|at least 1|at most 64)"):
         worker_settings(GAVEL_SLOTS=wrong)
+
+
+def own_files(**variables: str) -> WorkerSettings:
+    env = {"GAVEL_REDIS_URL": "unix:///r", "GAVEL_CACHE": "/tmp/c", **variables}
+    return WorkerSettings.from_env(env, "normal")
+
+
+def test_a_slot_has_files_of_its_own_where_the_host_can_by_default() -> None:
+    assert own_files().own_files is OwnFiles.AUTO
+    assert own_files().copy_bytes == 2 << 30
+    chosen = own_files(GAVEL_OWN_FILES="require", GAVEL_COPY_BYTES="0")
+    assert (chosen.own_files, chosen.copy_bytes) == (OwnFiles.REQUIRE, 0)
+
+
+def test_another_word_for_own_files_is_refused() -> None:
+    with pytest.raises(
+        WorkerSettingsError, match="GAVEL_OWN_FILES='yes' is wrong: use one of auto, require, no"
+    ):
+        own_files(GAVEL_OWN_FILES="yes")

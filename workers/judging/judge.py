@@ -24,6 +24,7 @@ from judge_core.packages import BrokenPackage, Package, TestGroup, read_package
 from judge_core.packages import Program as SourceProgram
 from judge_core.packages.spec import best_score
 from sandbox import BoxFault, IsolationMode, Misuse, Sandbox, SandboxError
+from sandbox.api import FILE_PAGES
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import CompiledProgram, CompileError, CompileLimits, Compiler, CompileRequest
 from workers.judging.custom_run import CustomRunner
@@ -426,11 +427,15 @@ class Judge:
         return self._read_packages[folder]
 
     def _isolation(self) -> dict[str, Any]:
-        """The sandbox's mode for the outcome; where it is not the full one, also what enforces each limit."""
+        """The sandbox's mode for the outcome; where it is not the full one, also what enforces each limit.
+        Shared pages of files are named in any mode."""
         isolation = self._context.sandbox.isolation
         described: dict[str, Any] = {"mode": isolation.mode.value, "backend": isolation.backend}
+        enforced_by = {each.limit: each.enforced_by for each in isolation.guarantees}
         if isolation.mode is not IsolationMode.FULL:
-            described["enforced_by"] = {each.limit: each.enforced_by for each in isolation.guarantees}
+            described["enforced_by"] = enforced_by
+        elif enforced_by.get(FILE_PAGES) == "nothing":
+            described["enforced_by"] = {FILE_PAGES: "nothing"}
         return described
 
 

@@ -1,5 +1,5 @@
 // The same without FUTEX_WAKE and without set_tid_address: a thread ends and names the word in its list of robust locks.
-// @beside kernel/futex_sleeper.c  @limits wall=5 processes=100  @weak launcher bubblewrap
+// @beside kernel/futex_sleeper.c  @limits wall=5 processes=100  @weak shared-pages
 #include "hostile.h"
 #include <linux/futex.h>
 static int *bell;
@@ -10,10 +10,10 @@ static void *ring(void *unused)
 	syscall(SYS_exit, 0);
 	return unused;
 }
-int main(void)
+int main(int count, char **words)
 {
 	pthread_t t;
-	bell = shared_word();
+	bell = count > 1 ? word_of(words[1]) : shared_word();
 	for (int i = 0; i < 60; i++) pthread_create(&t, 0, ring, 0), usleep(30000);
 	return print_result_on_stderr(0);
 }

@@ -1,12 +1,12 @@
 // The same without FUTEX_WAKE: when a thread ends, the kernel wakes whoever waits on its tid word.
-// @beside kernel/futex_sleeper.c  @limits wall=5 processes=100  @weak launcher bubblewrap
+// @beside kernel/futex_sleeper.c  @limits wall=5 processes=100  @weak shared-pages
 #include "hostile.h"
 static int *bell;
 static void *ring(void *unused) { syscall(SYS_set_tid_address, bell); syscall(SYS_exit, 0); return unused; }
-int main(void)
+int main(int count, char **words)
 {
 	pthread_t t;
-	bell = shared_word();
+	bell = count > 1 ? word_of(words[1]) : shared_word();
 	for (int i = 0; i < 60; i++) pthread_create(&t, 0, ring, 0), usleep(30000);
 	return print_result_on_stderr(0);
 }

@@ -1,0 +1,210 @@
+"""A slot's boxes see the host's files through its own file server, exactly as they are at that moment."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import MIB, BoxFault, Command, Limits, Mount, RunReport, Sandbox, SlotConfig
+from sandbox.api import FILE_PAGES
+from sandbox.factory import open_backend
+from sandbox.proc_usage import children
+
+SLOT = 452
+LIMITS = Limits(cpu_seconds=10, wall_seconds=30, memory_bytes=256 * MIB, delay_seconds=60)
+Run = Callable[..., RunReport]
+
+
+@pytest.fixture(scope="module")
+def share() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="gavel-own-files-") as name:
+        Path(name).chmod(0o755)
+        (Path(name) / "m").mkdir()
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def sandbox(share: Path) -> Iterator[Sandbox]:
+    opened = open_backend(SlotConfig(SLOT, (share,), share), "launcher")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def run(sandbox: Sandbox, share: Path) -> Run:
+    def run(*argv: str, stdin: Path | bytes | None = None) -> RunReport:
+        return sandbox.run(Command(argv, LIMITS, stdin=stdin, mounts=(Mount(share / "m", "/m"),)))
+
+    return run
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """By rename, with the times of the old one."""
+    facts = path.stat()
+    new = path.with_name(path.name + ".new")
+    new.write_bytes(content)
+    os.utime(new, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    new.rename(path)
+
+
+def test_a_large_file_has_every_byte(run: Run, share: Path) -> None:
+    content = os.urandom(5 * MIB + 17)
+    (share / "m" / "large").write_bytes(content)
+    wanted = hashlib.sha256(content).hexdigest()
+    assert run("/usr/bin/sha256sum", "/m/large").stdout.split()[0].decode() == wanted
+    assert run("/usr/bin/sha256sum", stdin=share / "m" / "large").stdout.split()[0].decode() == wanted
+
+
+def test_a_folder_lists_all_its_names(run: Run, share: Path) -> None:
+    names = sorted([f"{n:04}-{'x' * 200}" for n in range(2_000)] + ["ä ö", "-n", "x" * 255])
+    (share / "m" / "many").mkdir()
+    for name in names:
+        (share / "m" / "many" / name).touch()
+    listed = run("/bin/sh", "-c", "cd /m/many && LC_ALL=C.UTF-8 ls -1N").stdout.decode().splitlines()
+    assert sorted(listed) == names
+
+
+def test_links_modes_and_sizes_are_those_of_the_host(run: Run, share: Path) -> None:
+    (share / "m" / "tool").write_bytes(b"12345")
+    (share / "m" / "tool").chmod(0o755)
+    (share / "m" / "link").symlink_to("tool")
+    seen = run("/usr/bin/stat", "-c", "%N %s %a", "/m/tool", "/m/link").stdout.decode().splitlines()
+    assert seen == ["'/m/tool' 5 755", "'/m/link' -> 'tool' 4 777"]
+
+
+@pytest.mark.parametrize("change", ["replaced", "appended", "removed", "added"])
+def test_a_change_of_a_share_is_seen_by_the_next_run(run: Run, share: Path, change: str) -> None:
+    file = share / "m" / change
+    if change != "added":
+        file.write_bytes(b"old")
+    before = run("/bin/cat", f"/m/{change}")
+    match change:
+        case "replaced":
+            replace_file(file, b"new")
+        case "appended":
+            with file.open("ab") as out:
+                out.write(b"er")
+        case "removed":
+            file.unlink()
+        case _:
+            file.write_bytes(b"there")
+    wanted = {"replaced": b"new", "appended": b"older", "removed": b"", "added": b"there"}[change]
+    assert before.stdout == (b"" if change == "added" else b"old")
+    assert run("/bin/cat", f"/m/{change}").stdout == wanted
+    if file.exists():
+        assert run("/bin/cat", stdin=file).stdout == wanted
+
+
+def file_servers() -> list[int]:
+    """The file servers of this process's slots: the launcher's children in the host's pid namespace."""
+    launchers = [pid for pid in children(os.getpid()) if b"gavel-launcher" in _words(pid)]
+    return [pid for launcher in launchers for pid in children(launcher) if not _is_zygote(pid)]
+
+
+def _is_zygote(pid: int) -> bool:
+    try:
+        return len(re.findall(r"^NSpid:(.*)$", Path(f"/proc/{pid}/status").read_text(), re.M)[0].split()) > 1
+    except OSError:
+        return True
+
+
+def _words(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def await_true(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _has_open(pid: int, path: Path) -> bool:
+    return any(entry.readlink() == path for entry in Path(f"/proc/{pid}/fd").iterdir())
+
+
+@pytest.fixture
+def server(sandbox: Sandbox, run: Run) -> int:
+    """The process that serves the slot's files; 0 where the host has no FUSE, and the sandbox says so."""
+    assert run("/bin/true").exit_code == 0
+    enforced_by = {each.limit: each.enforced_by for each in sandbox.isolation.guarantees}[FILE_PAGES]
+    if enforced_by != "FUSE":
+        assert not os.access("/dev/fuse", os.R_OK | os.W_OK)
+        return 0
+    (found,) = file_servers()
+    return found
+
+
+def test_an_opened_file_stays_what_it_was_when_the_host_replaces_it(
+    run: Run, share: Path, server: int
+) -> None:
+    """As when a library is upgraded under a program that runs."""
+    file, flag = share / "m" / "kept", share / "m" / "flag"
+    file.write_bytes(b"a" * 2 * MIB)
+    reports: list[RunReport] = []
+    script = "exec 3< /m/kept; while [ ! -e /m/flag ]; do sleep 0.02; done; tail -c 5 <&3"
+    thread = threading.Thread(target=lambda: reports.append(run("/bin/sh", "-c", script)))
+    thread.start()
+    if server:
+        await_true(lambda: _has_open(server, file))
+        replace_file(file, b"b" * 2 * MIB)
+    flag.touch()
+    thread.join()
+    assert (reports[0].stdout, reports[0].stderr) == (b"aaaaa", b"")
+
+
+def test_nothing_can_be_written(run: Run) -> None:
+    tried = run("/bin/sh", "-c", "echo x > /m/new; echo x >> /usr/bin/env; echo x >> /etc/ld.so.cache")
+    assert tried.stderr.count(b"Read-only file system") == 3
+
+
+def test_a_slot_whose_file_server_died_fails_one_run_and_goes_on(run: Run, server: int) -> None:
+    """It is a fault of the sandbox, never an ending of the program."""
+    if server:
+        os.kill(server, signal.SIGKILL)
+        await_true(lambda: server not in file_servers())
+        with pytest.raises(BoxFault):
+            run("/bin/true")
+    assert run("/bin/echo", "again").stdout == b"again\n"
+
+
+def test_a_file_server_that_dies_during_a_run_fails_that_run(run: Run, share: Path, server: int) -> None:
+    if not server:
+        return
+    (share / "m" / "held").write_bytes(b"x")
+    script = "exec 3< /m/held; while :; do sleep 0.02; done"
+    failed: list[BaseException] = []
+
+    def try_to_run() -> None:
+        try:
+            run("/bin/sh", "-c", script)
+        except BoxFault as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=try_to_run)
+    thread.start()
+    await_true(lambda: _has_open(server, share / "m" / "held"))
+    os.kill(server, signal.SIGKILL)
+    thread.join()
+    assert len(failed) == 1
+    assert run("/bin/echo", "again").stdout == b"again\n"
+
+
+def test_no_file_server_outlives_its_slot(share: Path) -> None:
+    before = set(file_servers())
+    opened = open_backend(SlotConfig(SLOT + 1, (share,), share), "launcher")
+    started = set(file_servers()) - before
+    opened.close()
+    await_true(lambda: not started & set(file_servers()))

@@ -1,0 +1,108 @@
+"""The copy of the system that a slot gets where FUSE is missing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sandbox import MIB
+from sandbox.errors import CannotServeFiles
+from sandbox.rootfs import root_entries
+from sandbox.system_copy import copy_system
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Path:
+    root = tmp_path / "system"
+    (root / "usr" / "bin").mkdir(parents=True)
+    (root / "usr" / "bin" / "tool").write_bytes(b"tool")
+    (root / "usr" / "bin" / "tool").chmod(0o4755)
+    (root / "usr" / "bin" / "same").hardlink_to(root / "usr" / "bin" / "tool")
+    (root / "usr" / "empty").mkdir()
+    (root / "usr" / "bin" / "link").symlink_to("tool")
+    (root / "bin").symlink_to("usr/bin")
+    (root / "etc").mkdir()
+    (root / "etc" / "ld.so.cache").write_bytes(b"cache")
+    (root / "etc" / "shadow").write_bytes(b"secret")
+    return root
+
+
+def test_a_copy_has_what_boxes_see_and_nothing_else(system: Path, tmp_path: Path) -> None:
+    copy = copy_system(tmp_path / "copies", MIB, system)
+    found = {
+        str(path.relative_to(copy)) for path in copy.rglob("*") if not path.is_dir() or path.is_symlink()
+    }
+    assert found == {"bin", "usr/bin/tool", "usr/bin/same", "usr/bin/link", "etc/ld.so.cache"}
+    assert (copy / "bin").readlink() == Path("usr/bin")
+    assert (copy / "usr" / "empty").is_dir()
+    assert {entry.target for entry in root_entries(root=copy)} == {
+        entry.target for entry in root_entries(root=system)
+    }
+
+
+def test_a_copied_file_is_another_file_with_the_same_bytes_and_no_special_rights(
+    system: Path, tmp_path: Path
+) -> None:
+    copy = copy_system(tmp_path / "copies", MIB, system)
+    tool, copied = system / "usr" / "bin" / "tool", copy / "usr" / "bin" / "tool"
+    assert copied.read_bytes() == b"tool"
+    assert not copied.samefile(tool)
+    assert copied.samefile(copy / "usr" / "bin" / "same")
+    assert copied.stat().st_mode & 0o7777 == 0o755
+    assert copied.stat().st_mtime_ns == tool.stat().st_mtime_ns
+
+
+def test_a_copy_is_made_once_and_anew_when_the_system_changes(system: Path, tmp_path: Path) -> None:
+    first = copy_system(tmp_path / "copies", MIB, system)
+    made = (first / "usr" / "bin" / "tool").stat().st_ino
+    again = copy_system(tmp_path / "copies", MIB, system)
+    assert again == first
+    assert (again / "usr" / "bin" / "tool").stat().st_ino == made
+    (system / "usr" / "bin" / "tool").write_bytes(b"newer")
+    changed = copy_system(tmp_path / "copies", MIB, system)
+    assert (changed / "usr" / "bin" / "tool").read_bytes() == b"newer"
+    assert [path.name for path in (tmp_path / "copies").iterdir()] == [changed.name]
+
+
+def test_a_copy_that_was_not_finished_is_never_used(system: Path, tmp_path: Path) -> None:
+    left = tmp_path / "copies" / "unfinished-1"
+    (left / "usr").mkdir(parents=True)
+    copy = copy_system(tmp_path / "copies", MIB, system)
+    assert copy != left
+    assert not left.exists()
+
+
+def test_a_system_above_the_bound_is_not_copied(system: Path, tmp_path: Path) -> None:
+    (system / "usr" / "large").write_bytes(bytes(2 * MIB))
+    with pytest.raises(CannotServeFiles, match="more than the 1 MiB that GAVEL_COPY_BYTES allows"):
+        copy_system(tmp_path / "copies", MIB, system)
+    assert not (tmp_path / "copies").exists()
+
+
+def test_a_full_disk_is_named_before_anything_is_copied(
+    system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.system_copy._SPARE_BYTES", 1 << 60)
+    with pytest.raises(CannotServeFiles, match="MiB free"):
+        copy_system(tmp_path / "copies", MIB, system)
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(system: Path, tmp_path: Path) -> None:
+    (tmp_path / "copies").write_bytes(b"a file in its place")
+    with pytest.raises(CannotServeFiles, match=r"no copy of the system in .*copies"):
+        copy_system(tmp_path / "copies", MIB, system)
+
+
+def test_what_the_worker_may_not_read_is_left_out(
+    system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private = system / "usr" / "bin" / "link"
+    private.unlink()
+    private.write_bytes(b"private")
+    may_read = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != private and may_read(path, mode))
+    copy = copy_system(tmp_path / "copies", MIB, system)
+    assert not (copy / "usr" / "bin" / "link").exists()
