@@ -26,7 +26,7 @@ _MAILED_WITHIN = timedelta(hours=1)
 
 
 class NoticeKind(StrEnum):
-    """What was changed."""
+    """One kind of change."""
 
     REJUDGE = "rejudge"
     COMMENT = "comment"

@@ -32,7 +32,7 @@ def _forbid_caching(response: Response) -> Response:
 @blueprint.output(NoticesOut)
 @authenticated(blueprint, 422)
 def list_notices(query_data: NoticesQuery) -> Response:
-    """What others changed of this account's submissions and events, newest first, and how much is unread."""
+    """Changes by others of this account's submissions and events, newest first, and how much is unread."""
     me = current_account()
     found = services().notices.of(me.id, query_data.limit)
     statuses = services().submissions.statuses([each.submission_id for each in found if each.submission_id])
