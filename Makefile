@@ -159,9 +159,18 @@ test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where 
 	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) --table $(FAULT_TABLE) $(ARGS)
 
 .PHONY: test-simulation
-test-simulation: setup  ## whole installations in simulated time under faults: SIMULATED=FIRST-LAST names the seeds
-	$(BIN)/python -m tests.simulation --seeds $(SIMULATED) $(ARGS)
-SIMULATED ?= 1-100
+SIMULATED ?= 1001-11000
+SIMULATED_RESULTS ?= .venv/simulation-results.jsonl
+test-simulation: setup  ## whole installations in simulated time: 10,000 seeds, goes on where it was stopped (ARGS="--minutes N" ends it)
+	nice -n 5 $(BIN)/python -m tests.simulation --seeds $(SIMULATED) --results $(SIMULATED_RESULTS) $(ARGS)
+
+.PHONY: test-mutations
+test-mutations: setup  ## puts known bugs into the code, one at a time: the seed of the simulation that finds each
+	nice -n 5 $(BIN)/python -m tests.simulation --mutations --seeds 1-1000
+
+.PHONY: test-model
+test-model: setup  ## the life of a submission as a Promela model, searched by Spin (Debian's package spin)
+	nice -n 5 $(BIN)/python -m tests.model
 
 .PHONY: test-standby
 test-standby: setup  ## kill PostgreSQL's primary, and promote its synchronous standby, while submissions come in

@@ -16,7 +16,13 @@ from judge_core.redis.client import PersistentConnections, translate_redis_error
 from judge_core.redis.keys import job_id, lease_key, live_status_key, popped_jobs_key, reports_stream
 from judge_core.redis.signer import dump_progress
 from judge_core.redis.status_channel import KEPT_SECONDS
-from judge_core.redis.worker_scripts import FINISH, LEASE, PUBLISH_PROGRESS, RENEW_LEASE
+from judge_core.redis.worker_scripts import (
+    FINISH,
+    LEASE,
+    LEASED_JOB_SECONDS,
+    PUBLISH_PROGRESS,
+    RENEW_LEASE,
+)
 from judge_core.redis.worker_users import user_of_worker
 
 
@@ -89,10 +95,17 @@ class RedisLink:
             return bool(FINISH.run(self._connections, keys, arguments))
 
     def release(self, request: JudgeRequest) -> None:
-        """Remove a job that this worker must not judge from the popped jobs. Leases stay as they are."""
+        """Remove a job that this worker must not judge from the popped jobs. Leases stay as they are.
+
+        The job itself may be another worker's. If it is no one's any more, it expires.
+        """
         id = job_id(request.submission, request.attempt)
+        commands = (
+            ("LREM", self._popped_jobs(request), 1, id),
+            ("EXPIRE", Job.key_for(id), LEASED_JOB_SECONDS),
+        )
         with translate_redis_errors():
-            self._connections.execute("LREM", self._popped_jobs(request), 1, id)
+            self._connections.execute_all(commands)
 
     def _popped_jobs(self, request: JudgeRequest) -> str:
         """The list that the job was popped into: by the queue of this worker, which may be a pool's."""

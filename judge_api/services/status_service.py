@@ -198,6 +198,9 @@ class StatusService:
             self._pause_until = self._clock.monotonic() + REDIS_PAUSE_SECONDS
             logger.warning("Live status not reached, read from the store", reason=error)
             return None
+        if text is not None:
+            # What was just accepted has been overtaken, also if Redis forgets it or is away in a moment.
+            self._accepted.pop(submission, None)
         if (
             text is None
             or not self._unpublished

@@ -15,6 +15,9 @@ _READ_LEASE = """
     local kept = redis.pcall('GET', KEYS[1])
     if type(kept) ~= 'string' or not string.match(kept, '^%d+:') then kept = false end
 """
+LEASED_JOB_SECONDS = 604_800
+"""How long a job is kept that a worker has leased, or has found leased by another one. ``LEASE`` has the same
+number in its text, which must not change: workers of two releases run it by its hash."""
 LEASE = LuaScript(
     _READ_LEASE
     + """

@@ -238,6 +238,8 @@ def test_a_job_that_another_worker_has_is_left_to_it(fixture: WorkerFixture) -> 
         fixture.reports(1)
         assert "s" not in judging.judged
     assert fixture.client.get(lease_key("s")) == b"1:other"
+    job: Any = fixture.client.ttl(Job.key_for(job_id("s", 1)))
+    assert job > 0, "the job would stay for ever if the other worker has ended with it"
 
 
 def test_a_revoked_attempt_is_followed_by_the_next(fixture: WorkerFixture) -> None:

@@ -1,27 +1,32 @@
 """``python -m tests.simulation --seeds 1-100``: run seeds, and print how each broken promise came about.
 
-``--trace`` prints what happened in each run. ``--mutations`` puts twenty known bugs into the code, one at a
-time, and counts how many seeds it takes to find each.
+``--trace`` prints what happened in each run. ``--shrink`` looks for the shortest list of faults with which a
+seed still fails, and ``--only`` runs a seed with those faults alone. ``--mutations`` puts known bugs into the
+code, one at a time, and counts how many seeds it takes to find each. With ``--results FILE`` the seeds that
+the file has are left out, and each further one is written into it, so that a long run can go on later.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import json
 import logging
 import os
 import sys
-import tempfile
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from judge_api.store.engine import open_engine
-from judge_api.store.migrate import migrate
+from tests.simulation.database import SimulatedDatabase
+from tests.simulation.faults import PlannedFault, planned_faults
 from tests.simulation.mutations import MUTATIONS, Mutation
+from tests.simulation.shrinker import shortest_failing
 from tests.simulation.world import RunReport, run_seed
 
 _SHOWN_LINES = 40
+_COLLECTED_EVERY = 16
 
 
 def main() -> int:
@@ -35,19 +40,34 @@ def main() -> int:
             {**os.environ, "PYTHONHASHSEED": "0"},
         )
     logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix="gavel-simulation-", dir=_memory_folder()) as place:
-        folder = Path(place)
-        template = _migrated(folder / "empty.db")
-        if options.mutations:
-            return _find_mutations(options.seeds, folder, template)
-        return _run(options.seeds, folder, template, options.trace)
+    simulation = Simulation()
+    mutation = next((each for each in MUTATIONS if each.name == options.bug), None)
+    if options.mutations:
+        return _find_mutations(options.seeds, simulation)
+    if mutation is not None:
+        with mutation.applied():
+            return _run(options, simulation)
+    return _run(options, simulation)
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seeds", type=_seeds, default="1-20", metavar="FIRST-LAST", help="default: 1-20")
     parser.add_argument("--trace", action="store_true", help="print what happened in each run")
+    parser.add_argument(
+        "--shrink", action="store_true", help="look for the shortest list of faults that fails"
+    )
+    parser.add_argument(
+        "--only", type=_numbers, metavar="N,N", help="run with these faults of the seed alone"
+    )
     parser.add_argument("--mutations", action="store_true", help="look for known bugs, put in one at a time")
+    parser.add_argument(
+        "--bug", choices=[each.name for each in MUTATIONS], help="run with this bug in the code"
+    )
+    parser.add_argument(
+        "--results", type=Path, metavar="FILE", help="leave out the seeds that it has, add others"
+    )
+    parser.add_argument("--minutes", type=float, default=1e9, help="start no seed after so many minutes")
     return parser.parse_args()
 
 
@@ -56,64 +76,100 @@ def _seeds(text: str) -> range:
     return range(int(first), int(last or first) + 1)
 
 
-def _memory_folder() -> str | None:
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+def _numbers(text: str) -> set[int]:
+    return {int(each) for each in text.split(",") if each}
 
 
-def _migrated(database: Path) -> Path:
-    engine = open_engine(f"sqlite:///{database}")
-    migrate(engine)
-    engine.dispose()
-    return database
+class Simulation:
+    """Runs seeds, each on a copy of one migrated database."""
+
+    def __init__(self) -> None:
+        self._database = SimulatedDatabase()
+        self._runs = 0
+        gc.collect()
+        gc.freeze()  # what is there now stays: no later collection has to look at it
+
+    def run(self, seed: int, planned: Collection[PlannedFault] | None = None) -> RunReport:
+        """Without the garbage collector, which would run at moments that no seed decides."""
+        gc.disable()
+        try:
+            return run_seed(seed, self._database, planned)
+        finally:
+            gc.enable()
+            self._runs += 1
+            if self._runs % _COLLECTED_EVERY == 0:
+                gc.collect()
 
 
-def _run(seeds: Iterable[int], folder: Path, template: Path, trace: bool) -> int:
-    began, broken, totals = time.perf_counter(), 0, [0, 0, 0, 0]
-    for seed in seeds:
-        report = _one(seed, folder, template)
-        totals = [
-            done + more
-            for done, more in zip(totals, (1, report.steps, report.faults, report.submissions), strict=True)
-        ]
+def _run(options: argparse.Namespace, simulation: Simulation) -> int:
+    began, broken, totals = time.process_time(), 0, Counter[str]()
+    ends = time.monotonic() + options.minutes * 60
+    for seed in _left(options.seeds, options.results):
+        if time.monotonic() > ends:
+            break
+        report = simulation.run(seed, _chosen(seed, options.only))
+        totals += Counter(seeds=1, steps=report.steps, faults=report.faults, submissions=report.submissions)
+        if options.results is not None:
+            _append(options.results, report)
         if report.failure is not None:
             broken += 1
             print(report.failure)
-        if trace or report.failure is not None:
-            print("\n".join(report.trace if trace else report.trace[-_SHOWN_LINES:]), flush=True)
-    seconds = time.perf_counter() - began
-    runs, steps, faults, submissions = totals
+        if options.trace or report.failure is not None:
+            print("\n".join(report.trace if options.trace else report.trace[-_SHOWN_LINES:]), flush=True)
+        if options.shrink and report.failure is not None:
+            _print_shortest(seed, simulation)
+    seconds = time.process_time() - began
     print(
-        f"{runs} seeds in {seconds:.0f} s: {submissions} submissions, {faults} faults, {steps} steps; "
-        f"{broken} broke a promise"
+        f"{totals['seeds']} seeds in {seconds:.1f} s of CPU: {totals['submissions']} submissions, "
+        f"{totals['faults']} faults, {totals['steps']} steps; {broken} broke a promise"
     )
     return 1 if broken else 0
 
 
-def _one(seed: int, folder: Path, template: Path) -> RunReport:
-    """Without the garbage collector, which would run at moments that no seed decides."""
-    gc.disable()
-    try:
-        return run_seed(seed, folder, template)
-    finally:
-        gc.enable()
-        gc.collect()
+def _chosen(seed: int, only: set[int] | None) -> list[PlannedFault] | None:
+    return None if only is None else [each for each in planned_faults(seed) if each.number in only]
 
 
-def _find_mutations(seeds: range, folder: Path, template: Path) -> int:
+def _left(seeds: Iterable[int], results: Path | None) -> Iterable[int]:
+    done = set()
+    if results is not None and results.exists():
+        done = {json.loads(line)["seed"] for line in results.read_text().splitlines()}
+    return [seed for seed in seeds if seed not in done]
+
+
+def _append(results: Path, report: RunReport) -> None:
+    names = ("seed", "steps", "faults", "submissions", "failure")
+    with results.open("a") as file:
+        file.write(json.dumps({name: getattr(report, name) for name in names}) + "\n")
+
+
+def _print_shortest(seed: int, simulation: Simulation) -> None:
+    def fails(planned: Collection[PlannedFault]) -> bool:
+        return simulation.run(seed, planned).failure is not None
+
+    shortest = shortest_failing(planned_faults(seed), fails)
+    print(f"The shortest list of faults with which seed {seed} fails:")
+    for each in shortest:
+        print(f"  {each}")
+    numbers = ",".join(str(each.number) for each in shortest)
+    print(f"Run it again by: python -m tests.simulation --seeds {seed} --only {numbers or ','} --trace")
+
+
+def _find_mutations(seeds: range, simulation: Simulation) -> int:
     print("| bug | found by seed | as |\n|---|---|---|")
     missed = 0
     for mutation in MUTATIONS:
-        found = _first_failure(mutation, seeds, folder, template)
+        found = _first_failure(mutation, seeds, simulation)
         missed += found is None
         text = f"{found.seed} | {(found.failure or '').partition(': ')[2][:90]}" if found else "none | "
         print(f"| {mutation.bug} | {text} |", flush=True)
     return 1 if missed else 0
 
 
-def _first_failure(mutation: Mutation, seeds: range, folder: Path, template: Path) -> RunReport | None:
+def _first_failure(mutation: Mutation, seeds: range, simulation: Simulation) -> RunReport | None:
     with mutation.applied():
         for seed in seeds:
-            report = _one(seed, folder, template)
+            report = simulation.run(seed)
             if report.failure is not None:
                 return report
     return None

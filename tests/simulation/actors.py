@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from redis.exceptions import RedisError
 from rq.exceptions import StopRequested
 
 from judge_api.dispatch.circuit_breaker import CircuitBreaker
@@ -21,6 +22,7 @@ from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.services.submission_service import SubmissionService
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.outbox import Outbox
+from judge_api.store.records import EventEntry
 from judge_api.store.submissions import SubmissionStore
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
@@ -47,7 +49,8 @@ if TYPE_CHECKING:
 LEASE_SECONDS = 4.0
 _URL = "redis://simulated"
 _LONGEST_PAUSE = 2.0
-_EMPTY_PAUSE = 0.05
+_EMPTY_PAUSE = (0.05, 0.6)
+_UPKEEP = ("key types", "queue capacity", "languages")
 _LOOPS = (
     "outbox relay",
     "report consumer",
@@ -68,15 +71,16 @@ class Post:
     account: str
     tier: Tier
     verdict: Verdict
+    event: EventEntry | None = None
 
 
 def start_dispatcher(world: World, name: str) -> Process:
-    """A dispatcher. Each loop has objects of its own, since no two of them ever wait for one lock here."""
+    """A dispatcher with the loops that submissions need."""
     process = Process(name)
-    for loop_name in _LOOPS:
-        dispatcher = Dispatcher(world.engine, world.settings, world.kernel.clock, name)
-        (loop,) = (each for each in dispatcher.loops if each.name == loop_name)
-        world.kernel.start(process, f"{name} {loop_name}", _looping(world, loop_name, loop._step))
+    dispatcher = Dispatcher(world.engine, world.settings, world.kernel.clock, name)
+    for loop in dispatcher.loops:
+        if loop.name in _LOOPS:
+            world.kernel.start(process, f"{name} {loop.name}", _looping(world, loop.name, loop._step))
     return process
 
 
@@ -93,9 +97,17 @@ def _looping(world: World, name: str, step: Callable[[], float]) -> Callable[[],
             except Exception as error:  # noqa: BLE001 - the outermost loop of a simulated thread
                 world.fail(f"the loop {name} met {type(error).__name__}: {error}")
                 return
-            world.kernel.sleep(max(pause, _EMPTY_PAUSE))
+            world.kernel.sleep(_longer(world, name, pause))
 
     return run
+
+
+def _longer(world: World, name: str, pause: float) -> float:
+    """A pause as on a busy machine, so that a run has fewer steps in which nothing happens."""
+    if name == "report consumer":
+        return pause  # it waits in Redis
+    longer: float = max(pause, world.kernel.random.uniform(*_EMPTY_PAUSE))
+    return longer * world.kernel.random.uniform(1.0, 4.0) if name in _UPKEEP else longer
 
 
 class Api:
@@ -119,12 +131,10 @@ class Api:
 
 def start_api(world: World, name: str) -> Process:
     """An API process whose clients go on with what is left to post."""
-    process = Process(name)
+    process, api = Process(name), Api(world)
     for account in sorted({post.account for post in world.posts}):
-        api = Api(world)
         world.kernel.start(process, f"client {account}", partial(_post, world, api, account))
-    watcher = Api(world)
-    world.kernel.start(process, "watcher", partial(_watch, world, watcher))
+    world.kernel.start(process, "watcher", partial(_watch, world, api))
     return process
 
 
@@ -132,13 +142,14 @@ def _post(world: World, api: Api, account: str) -> None:
     kernel = world.kernel
     while left := [post for post in world.posts if post.account == account]:
         post = left[0]
-        kernel.sleep(kernel.random.expovariate(2.0))
+        kernel.sleep(kernel.random.expovariate(0.6))
         new = new_submission(
             post.account,
             tier=post.tier,
             source=post.verdict.value,
             idempotency_key=post.key,
             body_hash=post.key,
+            event=post.event,
         )
         try:
             accepted = api.service.submit(new)
@@ -154,7 +165,7 @@ def _watch(world: World, api: Api) -> None:
     """Follow all submissions; now and then cancel one or have one judged again."""
     kernel = world.kernel
     while True:
-        kernel.sleep(kernel.random.uniform(0.02, 0.3))
+        kernel.sleep(kernel.random.uniform(0.05, 0.5))
         if not world.accepted:
             continue
         id = kernel.random.choice(sorted(world.accepted))
@@ -236,42 +247,39 @@ class _NoDelayedCall:
 
 def start_worker(world: World, name: str, tier: Tier) -> Process:
     """A worker with its heartbeat."""
-    kernel, process = world.kernel, Process(name)
+    process = Process(name)
     world.started += 1
-    worker = _make_worker(world, f"{name}-{world.started:06x}", tier)
-    beat = worker.worker_heartbeat
+    full_name = f"{name}-{world.started:06x}"
 
     def work() -> None:
-        while True:
-            try:
+        worker = _worker_once_redis_is_there(world, full_name, tier)
+        world.kernel.start(process, f"{name} heartbeat", partial(_beat, world, worker.worker_heartbeat))
+        with contextlib.suppress(StopRequested):
+            while True:
                 found = worker.dequeue_job_and_maintain_ttl(1)
-            except StopRequested:
-                return
-            assert found is not None
-            world.check_tier(worker, found[0])
-            worker.execute_job(*found)
+                assert found is not None
+                world.check_tier(worker, found[0])
+                worker.execute_job(*found)
+        process.is_alive = False  # it is started again with what was killed
 
-    def beats() -> None:
-        while True:
-            with contextlib.suppress(QueueUnavailable):
-                beat.beat()
-            kernel.sleep(HeartbeatSchedule(LEASE_SECONDS, 900).interval)
-
-    kernel.start(process, f"{name} heartbeat", beats)
-    kernel.start(process, name, work)
+    world.kernel.start(process, name, work)
     return process
 
 
-class SimulatedWorker(GavelWorker):
-    """The real one, whose pops that find nothing take simulated time."""
+def _beat(world: World, heartbeat: Heartbeat) -> None:
+    while True:
+        with contextlib.suppress(QueueUnavailable):
+            heartbeat.beat()
+        world.kernel.sleep(HeartbeatSchedule(LEASE_SECONDS, 900).interval)
 
-    kernel: Kernel
 
-    def _pop(self, timeout: int | None) -> Any:
-        found = super()._pop(timeout)
-        if found is None:
-            self.kernel.sleep(self.kernel.random.uniform(0.02, 0.2))
-        return found
+def _worker_once_redis_is_there(world: World, name: str, tier: Tier) -> GavelWorker:
+    """A worker that cannot reach Redis at its start ends, and is started again."""
+    while True:
+        try:
+            return _make_worker(world, name, tier)
+        except RedisError:
+            world.kernel.sleep(1.0)
 
 
 def _make_worker(world: World, name: str, tier: Tier) -> GavelWorker:
@@ -285,9 +293,8 @@ def _make_worker(world: World, name: str, tier: Tier) -> GavelWorker:
     runner._stopping = _Event(kernel)
     runner._delayed_call = _NoDelayedCall()  # type: ignore[assignment]
     made = make_worker(create_redis_client(_URL, 20.0), queue, name)
-    made.__class__ = SimulatedWorker
     worker: Any = made
-    worker.kernel, worker.runner, worker.faults_allowed = kernel, runner, 3
+    worker.runner, worker.faults_allowed = runner, 3
     worker.clock, worker.jitter = kernel.clock, world.jitter
     schedule = HeartbeatSchedule(LEASE_SECONDS, 900.0)
     redis = create_redis_client(_URL, 2.0)

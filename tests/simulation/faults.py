@@ -2,88 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
+from random import Random
 from typing import TYPE_CHECKING, Any
 
+from judge_api.dispatch.redis_key_check import KEY_TYPES
 from judge_core.model.account import Tier
-from judge_core.redis.keys import REPORTS_STREAM, lease_key, live_status_key, queue_paused_key
+from judge_core.redis.keys import (
+    REPORTS_STREAM,
+    WORKERS_SET,
+    lease_key,
+    live_status_key,
+    queue_paused_key,
+    worker_command_key,
+    worker_key,
+)
+from tests.simulation.kernel import Process
+from tests.support.records import finished
 
 if TYPE_CHECKING:
     from tests.simulation.kernel import Actor
     from tests.simulation.world import World
 
+FAULT_SECONDS = 15.0
+FEWEST, MOST = 10, 14
 _ODD = (b"\xff\xfe", b"not json", b"{", b"1e999", b"", b"\x00" * 40, b'{"id": 5}', b"gavel:x:1")
-
-_THREADS = ("report consumer", "outbox relay", "reconciler", "client", "normal-", "premium-")
+_KILLED_AT_A_STEP = ("report consumer", "orphaned reports", "outbox relay", "reconciler", "client", "normal-")
 """Parts of the names of the threads that are killed between two certain steps."""
+_QUEUES = ("rq:queue:normal", "rq:queue:premium", "rq:queue:normal:intermediate")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFault:
+    """One fault of a run: its number in the plan, its kind, and the second at which it begins."""
+
+    number: int
+    kind: str
+    at: float
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.kind} at {self.at:.1f} s"
+
+
+def planned_faults(seed: int) -> list[PlannedFault]:
+    """The faults of a seed in their order. They may overlap."""
+    random = Random(f"faults of {seed}")
+    moments = sorted(random.uniform(0.3, FAULT_SECONDS) for _ in range(random.randint(FEWEST, MOST)))
+    return [PlannedFault(number, random.choice(KINDS), at) for number, at in enumerate(moments)]
 
 
 class Faults:
-    """Injects a fault every second or two, each of which ends by itself."""
+    """Injects the planned faults, each of which ends by itself. What one draws depends on its number alone,
+    so that a run can be repeated with some of them left out."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, planned: Collection[PlannedFault]) -> None:
         self._world = world
         self._kernel = world.kernel
-        self._kinds: tuple[Callable[[], None], ...] = (
-            self.kill,
-            self.kill_at_a_step,
-            self.kill_at_a_step,
-            self.kill_at_a_step,
-            self.kill_all_workers,
-            self.stop,
-            self.redis_down,
-            self.redis_hung,
-            self.redis_restarted_empty,
-            self.redis_restarted_from_copy,
-            self.redis_loses_messages,
-            self.database_away,
-            self.odd_queue_entry,
-            self.odd_report,
-            self.odd_lease_or_status,
-            self.pause,
-            self.clock_jump,
-        )
+        self._planned = planned
+        self._process = Process("faults")
+        self.are_over = False
 
-    def run(self) -> None:
-        """One fault after another."""
-        random = self._kernel.random
-        while not self._world.is_healing:
-            self._kernel.sleep(random.uniform(0.2, 2.5))
-            if random.random() < 0.3:
-                self._world.redis.save()
-            kind = random.choice(self._kinds)
-            if self._world.is_healing:
-                return
-            self._kernel.note(f"fault {kind.__name__}")
+    def start(self) -> None:
+        """Let each fault begin at its time, as an actor of its own."""
+        self._kernel.start(self._process, "saving", self._save_now_and_then)
+        self._kernel.start(self._process, "faults", self._begin_each)
+
+    def _begin_each(self) -> None:
+        """By the pauses between them: after a jump of the clocks the others still follow one by one."""
+        before = 0.0
+        for planned in self._planned:
+            self._kernel.sleep(planned.at - before)
+            before = planned.at
+            random = Random(f"fault {planned.number} of {self._world.seed}")
+            self._kernel.start(self._process, "fault", partial(self._run, planned, random))
+        self._kernel.sleep(FAULT_SECONDS - before)
+        self.are_over = True
+
+    def _run(self, planned: PlannedFault, random: Random) -> None:
+        if not self._world.is_healing:
             self._world.faults += 1
-            kind()
+            self._kernel.note(f"fault {planned}")
+            getattr(self, planned.kind)(random)
+
+    def _save_now_and_then(self) -> None:
+        while not self._world.is_healing:
+            self._kernel.sleep(self._kernel.random.uniform(0.5, 8.0))
+            self._world.redis.save()
 
     def heal(self) -> None:
         """From now on everything works."""
         world = self._world
         world.is_healing = True
-        faults = world.redis.faults
-        faults.is_down = faults.is_hung = False
-        self._kernel.before_touch = lambda _actor: None
-        faults.lost_requests = faults.lost_answers = 0.0
-        world.database_away_until = 0.0
+        world.redis.faults.__init__()  # type: ignore[misc]
+        world.database.faults.__init__()  # type: ignore[misc]
+        world.redis.data.is_full = False
+        self._kernel.before_touch.clear()
         for tier in (Tier.NORMAL, Tier.PREMIUM):
-            world.redis.client().delete(queue_paused_key(tier))
+            world.redis.do("DEL", queue_paused_key(tier))
         for name, process in list(world.processes.items()):
+            process.skew = 0.0
             if not process.is_alive:
                 world.start(name)
 
-    def kill(self) -> None:
-        """Kill -9 of one process, which is started again after a while."""
-        self._restart([self._kernel.random.choice(sorted(self._world.processes))])
+    @contextlib.contextmanager
+    def _for(self, target: Any, name: str, value: Any, random: Random, most: float) -> Iterator[None]:
+        """Set an attribute for a while."""
+        setattr(target, name, value)
+        yield
+        self._kernel.sleep(random.uniform(0.2, most))
+        if not self._world.is_healing:
+            setattr(target, name, type(value)())
 
-    def kill_at_a_step(self) -> None:
+    def kill(self, random: Random) -> None:
+        """Kill -9 of one process, which is started again after a while."""
+        self._restart([random.choice(sorted(self._world.processes))], random)
+
+    def kill_at_a_step(self, random: Random) -> None:
         """Kill -9 of a process between two certain steps of one of its threads, however short that moment."""
-        kernel, random = self._kernel, self._kernel.random
-        chosen = random.choice(
-            ["report consumer", "outbox relay", "reconciler", "client", "normal-", "premium-"]
-        )
-        steps, killed = random.randint(1, 12), []
+        kernel, chosen, steps = self._kernel, random.choice(_KILLED_AT_A_STEP), random.randint(1, 12)
+        killed: list[str] = []
+        mine = id(random)
 
         def before_touch(actor: Actor) -> None:
             nonlocal steps
@@ -93,106 +134,180 @@ class Faults:
                     killed.append(actor.process.name)
                     kernel.kill(actor.process)
 
-        kernel.before_touch = before_touch
+        kernel.before_touch[mine] = before_touch
         kernel.sleep(random.uniform(0.2, 2.0))
-        kernel.before_touch = lambda _actor: None
-        self._restart_later(killed)
+        kernel.before_touch.pop(mine, None)
+        self._restart_later(killed, random)
 
-    def kill_all_workers(self) -> None:
+    def kill_all_workers(self, random: Random) -> None:
         """The host of all workers restarts."""
-        self._restart(
-            [name for name in sorted(self._world.processes) if not name.startswith(("api", "disp"))]
-        )
+        names = [name for name in sorted(self._world.processes) if not name.startswith(("api", "disp"))]
+        self._restart(names, random)
 
-    def _restart(self, names: list[str]) -> None:
+    def _restart(self, names: list[str], random: Random) -> None:
         world = self._world
         killed = [name for name in names if world.processes[name].is_alive]
         for name in killed:
             self._kernel.kill(world.processes[name])
-        self._restart_later(killed)
+        self._restart_later(killed, random)
 
-    def _restart_later(self, killed: list[str]) -> None:
+    def _restart_later(self, killed: list[str], random: Random) -> None:
         world = self._world
-        self._kernel.sleep(self._kernel.random.uniform(0.1, 4.0))
-        if not world.is_healing:
-            for name in killed:
+        self._kernel.sleep(random.uniform(0.1, 4.0))
+        for name in killed:
+            if not world.is_healing and not world.processes[name].is_alive:
                 world.start(name)
 
-    def stop(self) -> None:
+    def stop(self, random: Random) -> None:
         """SIGSTOP: the process is frozen, and goes on later as if nothing had happened."""
-        name = self._kernel.random.choice(sorted(self._world.processes))
+        name = random.choice(sorted(self._world.processes))
         process = self._world.processes[name]
-        process.stopped_until = self._kernel.seconds + self._kernel.random.uniform(1.0, 15.0)
+        process.stopped_until = self._kernel.seconds + random.uniform(1.0, 15.0)
         self._kernel.note(f"stop {name} until {process.stopped_until:.1f}")
 
-    def redis_down(self) -> None:
+    def redis_down(self, random: Random) -> None:
         """No connection to Redis for a while."""
-        self._world.redis.faults.is_down = True
-        self._kernel.sleep(self._kernel.random.uniform(0.2, 6.0))
-        self._world.redis.faults.is_down = False
+        self._world.redis.break_connections()
+        with self._for(self._world.redis.faults, "is_down", True, random, 6.0):
+            pass
 
-    def redis_hung(self) -> None:
+    def redis_hung(self, random: Random) -> None:
         """Redis takes commands and does not answer."""
-        self._world.redis.faults.is_hung = True
-        self._kernel.sleep(self._kernel.random.uniform(0.2, 6.0))
-        self._world.redis.faults.is_hung = False
+        with self._for(self._world.redis.faults, "is_hung", True, random, 6.0):
+            pass
 
-    def redis_restarted_empty(self) -> None:
+    def redis_restarted_empty(self, _random: Random) -> None:
         """Redis comes back without its data."""
-        self._world.redis.restart_empty()
+        self._world.redis.restart(from_copy=False)
 
-    def redis_restarted_from_copy(self) -> None:
+    def redis_restarted_from_copy(self, _random: Random) -> None:
         """Redis comes back with an older copy."""
-        self._world.redis.restart_from_copy()
+        self._world.redis.restart(from_copy=True)
         self._world.forget_all_seen()
 
-    def redis_loses_messages(self) -> None:
+    def redis_full(self, random: Random) -> None:
+        """Redis has no memory left: it refuses each command that could need more."""
+        self._world.redis.loses()
+        with self._for(self._world.redis.data, "is_full", True, random, 6.0):
+            pass
+
+    def redis_loses_messages(self, random: Random) -> None:
         """Requests and answers are lost on the way."""
-        faults, random = self._world.redis.faults, self._kernel.random
-        faults.lost_requests, faults.lost_answers = random.uniform(0, 0.2), random.uniform(0, 0.2)
-        self._kernel.sleep(random.uniform(0.5, 5.0))
-        faults.lost_requests = faults.lost_answers = 0.0
+        faults = self._world.redis.faults
+        faults.lost_requests = random.uniform(0, 0.2)
+        with self._for(faults, "lost_answers", random.uniform(0, 0.2), random, 5.0):
+            pass
+        faults.lost_requests = 0.0
 
-    def database_away(self) -> None:
+    def redis_reorders_messages(self, random: Random) -> None:
+        """Requests arrive after their sender has given them up, or twice."""
+        faults = self._world.redis.faults
+        faults.repeated = random.uniform(0, 0.1)
+        with self._for(faults, "late", random.uniform(0, 0.1), random, 5.0):
+            pass
+        faults.repeated = 0.0
+
+    def database_away(self, random: Random) -> None:
         """Each use of the database fails."""
-        self._world.database_away_until = self._kernel.seconds + self._kernel.random.uniform(0.1, 4.0)
+        with self._for(self._world.database.faults, "is_away", True, random, 4.0):
+            pass
 
-    def odd_queue_entry(self) -> None:
+    def database_loses_commits(self, random: Random) -> None:
+        """Some transactions fail at their end."""
+        with self._for(self._world.database.faults, "lost_commits", random.uniform(0, 0.5), random, 5.0):
+            pass
+
+    def database_loses_answers(self, random: Random) -> None:
+        """Some transactions are done, and their writers do not learn it."""
+        with self._for(self._world.database.faults, "lost_answers", random.uniform(0, 0.5), random, 5.0):
+            pass
+
+    def odd_queue_entry(self, random: Random) -> None:
         """An entry that no main server has written."""
-        random = self._kernel.random
-        key = random.choice(["rq:queue:normal", "rq:queue:premium", "rq:queue:normal:intermediate"])
-        client = self._world.redis.client()
-        if client.type(key) in (b"list", b"none"):
-            client.rpush(key, random.choice([odd for odd in _ODD if odd]))
+        self._world.redis.do("RPUSH", random.choice(_QUEUES), random.choice([odd for odd in _ODD if odd]))
 
-    def odd_report(self) -> None:
-        """An entry of the stream of reports that is none."""
-        random, client = self._kernel.random, self._world.redis.client()
-        id = random.choice([*sorted(self._world.accepted), "nobody"]).encode()
-        fields: dict[Any, Any] = {
-            b"submission": random.choice([id, *_ODD]),
-            b"attempt": random.choice([b"1", b"1e30", b"x"]),
-            b"report": random.choice(_ODD),
-        }
-        if client.type(REPORTS_STREAM) in (b"stream", b"none"):
-            client.xadd(REPORTS_STREAM, fields)
+    def odd_report(self, random: Random) -> None:
+        """An entry of the stream of reports that is none, or one without proof of an attempt that may run."""
+        id = random.choice([*sorted(self._world.accepted), "unknown"])
+        report = finished(id, random.randint(1, 2), worker="normal-1-000001").dump().encode()
+        attempt = random.choice([b"1", b"1e30", b"x"])
+        content = random.choice([*_ODD, report, report.replace(b'"version":1', b'"version":99')])
+        named = ("submission", random.choice([id.encode(), *_ODD]), "attempt", attempt)
+        self._world.redis.do("XADD", REPORTS_STREAM, "*", *named, "report", content, "proof", b"forged")
 
-    def odd_lease_or_status(self) -> None:
+    def odd_lease_or_status(self, random: Random) -> None:
         """A lease or a live status with content of another kind."""
-        random, client = self._kernel.random, self._world.redis.client()
         if not self._world.accepted:
             return
         id = random.choice(sorted(self._world.accepted))
-        client.set(random.choice([lease_key(id), live_status_key(id)]), random.choice(_ODD), px=20_000)
+        key = random.choice([lease_key(id), live_status_key(id)])
+        self._world.redis.do("SET", key, random.choice(_ODD), "PX", 20_000)
         self._world.forget_seen()
 
-    def pause(self) -> None:
-        """An operator pauses a queue for a while."""
-        key = queue_paused_key(self._kernel.random.choice([Tier.NORMAL, Tier.PREMIUM]))
-        self._world.redis.client().set(key, "1")
-        self._kernel.sleep(self._kernel.random.uniform(0.5, 6.0))
-        self._world.redis.client().delete(key)
+    def odd_key_type(self, random: Random) -> None:
+        """A key that all processes share holds another type of value."""
+        key = random.choice(sorted(KEY_TYPES))
+        self._world.redis.do("DEL", key)
+        self._world.lost_a_queue |= key.startswith("rq:queue:")
+        if KEY_TYPES[key] == "string":
+            self._world.redis.do("RPUSH", key, random.choice(_ODD))
+        else:
+            self._world.redis.do("SET", key, random.choice(_ODD))
+        self._world.forget_seen()
 
-    def clock_jump(self) -> None:
+    def odd_worker(self, random: Random) -> None:
+        """A worker's record or an operator's command that nobody can read."""
+        name = random.choice(["normal-1-000001", "premium-1-000001", "worker\xff", "x" * 300])
+        self._world.redis.do("SADD", WORKERS_SET, name)
+        key = random.choice([worker_key(name), worker_command_key(name)])
+        self._world.redis.do("SET", key, random.choice(_ODD), "PX", 20_000)
+
+    def pause(self, random: Random) -> None:
+        """An operator pauses a queue for a while."""
+        key = queue_paused_key(random.choice([Tier.NORMAL, Tier.PREMIUM]))
+        self._world.redis.do("SET", key, "1")
+        self._kernel.sleep(random.uniform(0.5, 6.0))
+        self._world.redis.do("DEL", key)
+
+    def clock_jump(self, random: Random) -> None:
         """All clocks jump forwards, as after a resumed virtual machine."""
-        self._kernel.seconds += self._kernel.random.uniform(1.0, 60.0)
+        self._kernel.seconds += random.uniform(1.0, 60.0)
+
+    def clock_set(self, random: Random) -> None:
+        """The clocks on the wall are set, forwards or back; the monotonic ones go on."""
+        self._kernel.wall_offset += random.uniform(-90.0, 90.0)
+
+    def wrong_clock(self, random: Random) -> None:
+        """The clock of one worker's host is off."""
+        names = [name for name in sorted(self._world.processes) if not name.startswith(("api", "disp"))]
+        self._world.processes[random.choice(names)].skew = random.choice([-3600.0, -20.0, 20.0, 3600.0])
+
+
+KINDS = (
+    "kill",
+    "kill_at_a_step",
+    "kill_at_a_step",
+    "kill_at_a_step",
+    "kill_all_workers",
+    "stop",
+    "stop",
+    "redis_down",
+    "redis_hung",
+    "redis_restarted_empty",
+    "redis_restarted_from_copy",
+    "redis_full",
+    "redis_loses_messages",
+    "redis_reorders_messages",
+    "database_away",
+    "database_loses_commits",
+    "database_loses_answers",
+    "odd_queue_entry",
+    "odd_report",
+    "odd_lease_or_status",
+    "odd_key_type",
+    "odd_worker",
+    "pause",
+    "clock_jump",
+    "clock_set",
+    "wrong_clock",
+)

@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import time_machine
 from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
@@ -27,21 +28,23 @@ class Crashed(BaseException):
 
 @dataclass(eq=False)
 class Process:
-    """A process that can be killed, or stopped until a moment."""
+    """A process that can be killed, or stopped until a moment. The clock of its host is off by ``skew``."""
 
     name: str
     is_alive: bool = True
     stopped_until: float = 0.0
+    skew: float = 0.0
 
 
 @dataclass(eq=False)
 class Actor:
-    """One thread of a process."""
+    """One thread of a process. ``pushes`` counts its entries in the kernel's queue: the last one counts."""
 
     name: str
     process: Process
     body: Callable[[], None]
     thread: greenlet = field(init=False)
+    pushes: int = 0
 
 
 class Kernel:
@@ -51,13 +54,15 @@ class Kernel:
         random.seed(seed)  # for the parts of redis-py, RQ and the project that take no source of their own
         self.random = random.Random(seed)
         self.seconds = 0.0
+        self.wall_offset = 0.0
         self.steps = 0
         self.trace: list[str] = []
         self.clock = Clock(now=self._now, monotonic=lambda: self.seconds, sleep=self.sleep)
-        self.before_touch: Callable[[Actor], None] = lambda _actor: None
+        self.on_error: Callable[[str], None] = self.note
+        self.before_touch: dict[int, Callable[[Actor], None]] = {}
         self._queue: list[tuple[float, float, int, Actor]] = []
         self._pushed = 0
-        self._current: Actor | None = None
+        self.current: Actor | None = None
         self._hub = getcurrent()
         self._travel = time_machine.travel(START, tick=False)
         self._traveller = self._travel.start()
@@ -66,11 +71,11 @@ class Kernel:
         """Give the real time back."""
         self._travel.stop()
 
-    def start(self, process: Process, name: str, body: Callable[[], None]) -> None:
-        """Add a thread to a process; it begins at once."""
+    def start(self, process: Process, name: str, body: Callable[[], None], after: float = 0.0) -> None:
+        """Add a thread to a process; it begins at once, or after so many seconds."""
         actor = Actor(name, process, body)
         actor.thread = greenlet(lambda: self._run(actor), parent=self._hub)
-        self._push(actor, self.seconds)
+        self._push(actor, self.seconds + after)
 
     def kill(self, process: Process) -> None:
         """As kill -9: nothing that the process does from now on has an effect."""
@@ -78,39 +83,54 @@ class Kernel:
         self.note(f"kill {process.name}")
 
     def sleep(self, seconds: float) -> None:
-        """Let the others run for so long."""
-        actor = self._current
+        """Let the others run for so long, or until :meth:`wake`."""
+        actor = self.current
         if actor is None:
             return
         self._check_alive(actor)
-        self._push(actor, max(self.seconds + seconds, actor.process.stopped_until))
+        self._push(actor, self.seconds + seconds)
         self._hub.switch()
         self._check_alive(actor)
 
+    def wake(self, actor: Actor) -> None:
+        """End an actor's sleep now."""
+        self._push(actor, self.seconds + self.random.random() * 0.001)
+
     def touch(self) -> None:
         """The current actor is about to touch the outside: others may come first."""
-        if self._current is not None:
-            self.before_touch(self._current)
+        if self.current is not None:
+            for watch in list(self.before_touch.values()):
+                watch(self.current)
         roll = self.random.random()
         self.sleep(roll * 0.003 if roll < 0.97 else self.random.uniform(0.003, 0.4))
 
     def run(self, until: Callable[[], bool]) -> None:
         """Continue actors in the order of their times until the condition holds, or none is left."""
         while self._queue and not until():
-            moment, _, _, actor = heapq.heappop(self._queue)
+            moment, _, pushes, actor = heapq.heappop(self._queue)
+            if pushes != actor.pushes:
+                continue  # it was woken earlier
+            if actor.process.stopped_until > moment and actor.process.is_alive:
+                self._push(actor, actor.process.stopped_until)
+                continue
             self.seconds = max(self.seconds, moment)
-            self._traveller.move_to(START + self.seconds)
+            self._traveller.move_to(self.wall_seconds + actor.process.skew)
             self.steps += 1
-            self._current = actor
+            self.current = actor
             try:
                 actor.thread.switch()
             finally:
-                self._current = None
+                self.current = None
 
     @property
     def process(self) -> Process | None:
         """The process whose actor runs now."""
-        return None if self._current is None else self._current.process
+        return None if self.current is None else self.current.process
+
+    @property
+    def wall_seconds(self) -> float:
+        """The time by a clock on the wall, which may have been set."""
+        return START + self.seconds + self.wall_offset
 
     def note(self, text: str) -> None:
         """Write a line into the trace of this run."""
@@ -122,10 +142,12 @@ class Kernel:
             actor.body()
         except Crashed:
             pass
+        except Exception as error:  # noqa: BLE001 - the outermost frame of a simulated thread
+            self.on_error(f"{actor.name} ended with {type(error).__name__}: {error}")
 
     def _push(self, actor: Actor, moment: float) -> None:
-        self._pushed += 1
-        heapq.heappush(self._queue, (moment, self.random.random(), self._pushed, actor))
+        actor.pushes += 1
+        heapq.heappush(self._queue, (moment, self.random.random(), actor.pushes, actor))
 
     @staticmethod
     def _check_alive(actor: Actor) -> None:
@@ -133,4 +155,28 @@ class Kernel:
             raise Crashed
 
     def _now(self) -> datetime:
-        return datetime.fromtimestamp(START + self.seconds, UTC)
+        skew = 0.0 if self.current is None else self.current.process.skew
+        return datetime.fromtimestamp(self.wall_seconds + skew, UTC)
+
+
+class Lock:
+    """In place of ``threading.Lock``: an actor that waits for it lets the others run."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._holder: Actor | None = None
+
+    def acquire(self, *_arguments: Any, **_named: Any) -> bool:
+        while self._holder is not None and self._holder.process.is_alive:
+            self._kernel.sleep(0.001)
+        self._holder = self._kernel.current
+        return True
+
+    def release(self) -> None:
+        self._holder = None
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Collection
+
+import pytest
+
+from tests.simulation.faults import FEWEST, KINDS, Faults, planned_faults
+from tests.simulation.mutations import MUTATIONS
+from tests.simulation.shrinker import shortest_failing
 
 REPOSITORY = __file__.rsplit("/tests/", 1)[0]
+SEEDS = 24
 
 
 def simulate(*arguments: str) -> str:
-    """The last lines of a run in a process of its own, whose sets have the same order each time."""
+    """The output of a run in a process of its own, whose sets have the same order each time."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.simulation", *arguments],
         cwd=REPOSITORY,
@@ -25,7 +33,7 @@ def simulate(*arguments: str) -> str:
 
 
 def test_every_promise_holds_through_faults_of_every_kind() -> None:
-    assert "0 broke a promise" in simulate("--seeds", "1-4")
+    assert "0 broke a promise" in simulate("--seeds", f"1-{SEEDS}")
 
 
 def test_a_seed_repeats_its_run_step_by_step() -> None:
@@ -33,3 +41,26 @@ def test_a_seed_repeats_its_run_step_by_step() -> None:
     assert first == again
     for word in ("accepted", "fault", "saw"):
         assert any(f" {word} " in line for line in first)
+
+
+def test_the_fixed_seeds_have_every_kind_of_fault() -> None:
+    plans = [planned_faults(seed) for seed in range(1, SEEDS + 1)]
+    assert {each.kind for plan in plans for each in plan} == set(KINDS)
+    assert min(len(plan) for plan in plans) >= FEWEST
+    assert all(hasattr(Faults, kind) for kind in KINDS)
+
+
+@pytest.mark.parametrize("guilty", [{4}, {0, 11}, {2, 3, 9}, set(range(12))])
+def test_the_shrinker_leaves_the_faults_that_a_failure_needs(guilty: set[int]) -> None:
+    def fails(faults: Collection[int]) -> bool:
+        return guilty <= set(faults)
+
+    assert set(shortest_failing(range(12), fails)) == guilty
+
+
+def test_a_failure_without_any_fault_is_shrunk_to_none() -> None:
+    assert shortest_failing(range(12), lambda _faults: True) == []
+
+
+def test_each_known_bug_has_a_name_of_its_own() -> None:
+    assert len({mutation.name for mutation in MUTATIONS}) == len(MUTATIONS) >= 20

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import secrets
-import shutil
-import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rq.exceptions import DeserializationError
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from judge_api import dispatcher
+from judge_api.events.rules import EventRules, Joining, Visibility
+from judge_api.events.windows import EventTimes
+from judge_api.services import live_workers
 from judge_api.settings import Settings
-from judge_api.store.engine import open_engine
+from judge_api.store.events import EventStore, NewMember, ProblemInEvent, StoredEvent
+from judge_api.store.records import EventEntry
 from judge_core.clock import Jitter
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
@@ -27,21 +31,17 @@ from judge_core.model.submission import Status
 from judge_core.model.verdict import Verdict
 from judge_core.redis import client as client_module
 from tests.simulation.actors import Post, start_api, start_dispatcher, start_worker
-from tests.simulation.faults import Faults
-from tests.simulation.kernel import Kernel, Process
-from tests.simulation.redis import SimulatedRedis, replace_pools
+from tests.simulation.database import SimulatedDatabase
+from tests.simulation.faults import Faults, PlannedFault, planned_faults
+from tests.simulation.invariants import Invariants
+from tests.simulation.kernel import START, Kernel, Lock, Process
+from tests.simulation.redis import ClientFactory, SimulatedRedis
 from tests.support.records import add_account
 
+ACCOUNTS = 4
 SUBMISSIONS = 24
-FAULT_SECONDS = 40.0
 HEALING_SECONDS = 300.0
 SECRET = "a-secret-of-the-tests"
-_ENDED = {"DONE", "FAILED", "CANCELLED"}
-_ROWS = "SELECT id, stage, attempt, verdict, finished_at, open FROM submissions"
-
-
-class PromiseBroken(AssertionError):
-    """A promise of Gavel did not hold; the text says which, at what moment."""
 
 
 @dataclass
@@ -49,8 +49,7 @@ class World:
     """An installation, what its clients know, and what was seen of each submission so far."""
 
     seed: int
-    engine: Engine
-    database: Path
+    database: SimulatedDatabase
     settings: Settings
     kernel: Kernel
     redis: SimulatedRedis
@@ -61,19 +60,22 @@ class World:
     rejudged: dict[str, int] = field(default_factory=dict)
     maybe_rejudged: set[str] = field(default_factory=set)
     processes: dict[str, Process] = field(default_factory=dict)
+    posted: int = SUBMISSIONS
+    event_id: str = ""
     is_healing: bool = False
-    database_away_until: float = 0.0
+    lost_a_queue: bool = False
     started: int = 0
     faults: int = 0
     failure: str | None = None
-    is_dirty: bool = False
-    records: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     _orders: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    _rows: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.jitter = Jitter(self.kernel.random.uniform)
-        self._reader = sqlite3.connect(self.database)
+        self.invariants = Invariants(self)
+
+    @property
+    def engine(self) -> Engine:
+        return self.database.engine
 
     def fail(self, what: str) -> None:
         """Note the first broken promise; the run ends."""
@@ -119,68 +121,10 @@ class World:
         if request.queue.value != worker.queues[0].name:
             self.fail(f"{request.submission} of {request.queue} was taken from {worker.queues[0].name}")
 
-    def check_rows(self) -> None:
-        """The promises about what the database holds, after a transaction."""
-        for row in self._reader.execute(_ROWS):
-            if self._rows.get(row[0]) != row:
-                self._check_row(self._rows.get(row[0]), row)
-                self._rows[row[0]] = row
-
-    def _check_row(self, before: tuple[Any, ...] | None, row: tuple[Any, ...]) -> None:
-        id, stage, attempt, verdict, finished_at, is_open = row
-        if before is not None and attempt < before[2]:
-            self.fail(f"{id}: attempt {attempt} after attempt {before[2]}")
-        if before is not None and before[1] == "CANCELLED" and row != before:
-            self.fail(f"{id} was cancelled, and changed to {stage}")
-        if before is not None and before[3] is not None and verdict is None:
-            self.fail(f"{id} lost its verdict")
-        if stage == "DONE" and not is_open:
-            self._check_record(id, (attempt, finished_at, verdict))
-        if is_open and stage in _ENDED and stage != "DONE":
-            self.fail(f"{id} is {stage} and open")
-
-    def _check_record(self, id: str, record: tuple[Any, ...]) -> None:
-        known = self.records.setdefault(id, [])
-        if record not in known:
-            known.append(record)
-        attempts = [each[0] for each in known]
-        if len(set(attempts)) != len(attempts):
-            self.fail(f"{id}: one attempt was recorded twice: {known}")
-
     def all_ended(self) -> bool:
         """Whether everything was posted, and nothing waits for a verdict."""
-        return not self.posts and bool(self._rows) and not any(row[5] for row in self._rows.values())
-
-    def check_end(self) -> None:
-        """The promises that hold once no more faults come."""
-        self.check_rows()
-        if self.posts:
-            self.fail(f"{len(self.posts)} were never accepted")
-        if len(self._rows) > SUBMISSIONS:
-            self.fail(f"{len(self._rows)} submissions are stored, and {SUBMISSIONS} were posted")
-        for id in self.accepted:
-            if id not in self._rows:
-                self.fail(f"{id} was accepted and is lost")
-        for id, (_, stage, _, verdict, _, is_open) in self._rows.items():
-            expected = self._expected(id)
-            if is_open:
-                self.fail(f"{id} waits for ever in {stage}")
-            elif stage == "CANCELLED":
-                if id not in self.cancelling:
-                    self.fail(f"{id} is cancelled, and its owner did not ask for it")
-            elif stage != "DONE" or verdict != expected:
-                self.fail(f"{id} ended as {stage} with {verdict}, not {expected}")
-            elif id in self.cancelled:
-                self.fail(f"{id} was cancelled, and has a verdict")
-            elif id not in self.maybe_rejudged and len(self.records[id]) > 1 + self.rejudged.get(id, 0):
-                self.fail(f"{id} has more verdicts than were owed: {self.records[id]}")
-
-    def _expected(self, id: str) -> str:
-        (source,) = self._reader.execute("SELECT source FROM submissions WHERE id = ?", (id,)).fetchone()
-        return Verdict(source).value
-
-    def close(self) -> None:
-        self._reader.close()
+        rows = self.invariants.rows
+        return not self.posts and bool(rows) and not any(row.is_open for row in rows.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,42 +140,89 @@ class RunReport:
     trace: list[str]
 
 
-def run_seed(seed: int, folder: Path, template: Path) -> RunReport:
-    """Run one seed on a copy of an empty, migrated database."""
-    with _world(seed, folder, template) as world:
+def run_seed(
+    seed: int, database: SimulatedDatabase, planned: Collection[PlannedFault] | None = None
+) -> RunReport:
+    """Run one seed with its own faults, or with those of them that are given."""
+    with _world(seed, database) as world:
         kernel = world.kernel
 
         def is_over() -> bool:
-            if world.is_dirty:
-                world.is_dirty = False
-                world.check_rows()
             return world.failure is not None
 
         _start_all(world)
-        faults = Faults(world)
-        kernel.start(Process("faults"), "faults", faults.run)
-        kernel.run(lambda: is_over() or kernel.seconds >= FAULT_SECONDS)
-        if world.failure is None:
+        faults = Faults(world, planned_faults(seed) if planned is None else planned)
+        faults.start()
+        kernel.run(lambda: is_over() or faults.are_over)
+        if not is_over():
             faults.heal()
             end = kernel.seconds + HEALING_SECONDS
             kernel.run(lambda: is_over() or world.all_ended() or kernel.seconds >= end)
-        if world.failure is None:
-            world.check_end()
+        if not is_over():
+            _leave_alone(world)
+            world.invariants.check_end()
         return RunReport(
-            seed, kernel.steps, world.faults, len(world._rows), kernel.seconds, world.failure, kernel.trace
+            seed,
+            kernel.steps,
+            world.faults,
+            len(world.invariants.rows),
+            kernel.seconds,
+            world.failure,
+            kernel.trace,
         )
+
+
+QUIET_SECONDS = 90.0
+"""Longer than any repair waits: afterwards nothing may be left of what has ended."""
+
+
+def _leave_alone(world: World) -> None:
+    """Let the repairs of what is left in Redis end. The time is skipped in two leaps."""
+    kernel = world.kernel
+    for leap in (QUIET_SECONDS, QUIET_SECONDS, 0.0):
+        _run_for(world, REPAIR_SECONDS)
+        kernel.seconds += leap
+
+
+def _run_for(world: World, seconds: float) -> None:
+    kernel = world.kernel
+    end = kernel.seconds + seconds
+    kernel.run(lambda: world.failure is not None or kernel.seconds >= end)
+
+
+REPAIR_SECONDS = 2.5
 
 
 def _start_all(world: World) -> None:
     kernel = world.kernel
-    for number in range(4):
-        tier = Tier.PREMIUM if number == 3 else Tier.NORMAL
-        account = add_account(world.engine, f"account-{number}", tier)
-        for post in range(SUBMISSIONS // 4):
+    accounts = [
+        (add_account(world.engine, f"account-{number}", tier), tier)
+        for number, tier in enumerate([*[Tier.NORMAL] * (ACCOUNTS - 1), Tier.PREMIUM])
+    ]
+    entries = _add_event(world, [accounts[0][0], accounts[-1][0]])
+    for number, (account, tier) in enumerate(accounts):
+        for post in range(SUBMISSIONS // ACCOUNTS):
             verdict = kernel.random.choice([Verdict.AC, Verdict.WA, Verdict.TLE, Verdict.RTE])
-            world.posts.append(Post(f"{number}-{post}", account, tier, verdict))
+            entry = entries.get(account)
+            world.posts.append(Post(f"{number}-{post}", account, tier, verdict, entry))
     for name in NAMES:
         world.start(name)
+
+
+def _add_event(world: World, accounts: list[str]) -> dict[str, EventEntry]:
+    """An event of which these accounts are members."""
+    now = datetime.fromtimestamp(START, UTC)
+    times = EventTimes(now - timedelta(days=1), now + timedelta(days=1))
+    visible, closed = Visibility.PUBLIC, Joining.CLOSED
+    event = StoredEvent(
+        "e" * 32, "finals", "Finals", "", times, EventRules(), visible, closed, None, accounts[0]
+    )
+    store = EventStore(world.engine)
+    store.add(event, [ProblemInEvent("aplusb", "A")])
+    store.add_members(event.id, [NewMember(f"Team {number}", (id,)) for number, id in enumerate(accounts)])
+    world.event_id = event.id
+    members = {account: store.member_of(event.id, account) for account in accounts}
+    return {account: EventEntry(event.id, member.id) for account, member in members.items() if member}
 
 
 NAMES = (
@@ -246,54 +237,34 @@ NAMES = (
 
 
 @contextmanager
-def _world(seed: int, folder: Path, template: Path) -> Iterator[World]:
-    database = folder / f"{seed}.db"
-    shutil.copy(template, database)
+def _world(seed: int, database: SimulatedDatabase) -> Iterator[World]:
     kernel = Kernel(seed)
     simulated = SimulatedRedis(kernel)
+    world = World(seed, database, _SETTINGS, kernel, simulated)
+    kernel.on_error = world.fail
+    simulated.loses, simulated.on_push = world.forget_seen, world.invariants.check_push
+    database.begin(kernel, world.invariants.check_rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client_module, "BlockingConnectionPool", replace_pools(simulated))
-        patch.setattr(client_module, "_keeps_connections", False)
-        # Webhooks are not part of this; opening their sender reads the host's certificates.
+        factory = ClientFactory(simulated)
+        patch.setattr(client_module, "BlockingConnectionPool", factory)
+        patch.setattr(client_module, "Redis", factory)
+        patch.setattr(live_workers, "threading", SimpleNamespace(Lock=lambda: Lock(kernel)))
+        # Webhooks are not part of this; opening their senders reads the host's certificates.
         patch.setattr(dispatcher, "open_delivery_worker", lambda *_: None)
+        patch.setattr(dispatcher, "open_operator_messages", lambda *_: None)
         patch.setattr(secrets, "randbits", kernel.random.getrandbits)
         patch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=kernel.random.getrandbits(128), version=4))
-        engine = open_engine(f"sqlite:///{database}").execution_options(writer_lock=None)
-        settings = Settings.from_env(
-            {
-                "GAVEL_DATA": str(folder),
-                "GAVEL_REDIS_URL": "redis://simulated",
-                "GAVEL_SECRET_KEY": SECRET,
-                "GAVEL_MAX_ATTEMPTS": "1000",
-            }
-        )
-        world = World(seed, engine, database, settings, kernel, simulated)
-        simulated.loses = world.forget_seen
-        _connect(world)
         try:
             yield world
         finally:
             kernel.close()
-            world.close()
-            engine.dispose()
-            for left in folder.glob(f"{seed}.db*"):
-                left.unlink()
 
 
-def _connect(world: World) -> None:
-    """Let the kernel decide before each use of the database, and look at the rows after each commit."""
-
-    def before_use(_raw: Any, _record: Any, _proxy: Any) -> None:
-        world.kernel.touch()
-        if world.kernel.process is not None and world.kernel.seconds < world.database_away_until:
-            raise sqlite3.OperationalError("database is locked")
-
-    def fast(raw: Any, _record: Any) -> None:
-        raw.execute("PRAGMA synchronous=OFF")
-
-    def after_commit(_connection: Any) -> None:
-        world.is_dirty = True
-
-    event.listen(world.engine, "connect", fast)
-    event.listen(world.engine, "checkout", before_use)
-    event.listen(world.engine, "commit", after_commit)
+_SETTINGS = Settings.from_env(
+    {
+        "GAVEL_DATA": str(Path("/nonexistent")),
+        "GAVEL_REDIS_URL": "redis://simulated",
+        "GAVEL_SECRET_KEY": SECRET,
+        "GAVEL_MAX_ATTEMPTS": "1000",
+    }
+)

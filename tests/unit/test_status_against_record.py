@@ -90,6 +90,20 @@ def test_what_was_just_accepted_is_shown_without_asking_the_store(channel: Memor
     subscriptions.close()
 
 
+def test_what_was_just_accepted_is_not_shown_again_after_a_later_status_that_redis_lost(
+    channel: MemoryStatusChannel,
+) -> None:
+    subscriptions = StatusSubscriptions(channel)
+    clock = Clock(monotonic=lambda: 0.0, sleep=lambda _seconds: None)
+    one = StatusService(channel, cast(SubmissionStore, Record(DONE)), subscriptions, clock)
+    one.accepted(QUEUED)
+    channel.publish([DONE])
+    assert one.current(QUEUED.id) == DONE
+    channel.forget(QUEUED.id)
+    assert one.current(QUEUED.id) == DONE, "the verdict has been shown"
+    subscriptions.close()
+
+
 def test_a_change_by_this_process_ends_the_memory_of_what_was_accepted(channel: MemoryStatusChannel) -> None:
     for one in service(channel, replace(QUEUED, stage=Stage.CANCELLED)):
         one.accepted(QUEUED)

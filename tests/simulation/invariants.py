@@ -1,0 +1,239 @@
+"""The promises that are checked at each step of a run: after each transaction, and at each push in Redis."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from judge_api.store.records import LIVE_PRIORITY
+from judge_core.messages import Report, ReportKind, UnreadableMessage
+from judge_core.model.routing import tier_of_queue
+from judge_core.model.verdict import Verdict
+from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, REPORTS_STREAM, lease_key
+from tests.simulation.redis_values import Refusal, Stream
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+_ENDED = {"FAILED", "CANCELLED"}
+_QUEUE, _JOB, _POPPED = b"rq:queue:", b"rq:job:", b":intermediate"
+_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
+_ROWS = "SELECT id, stage, attempt, verdict, finished_at, open FROM submissions"
+_OUTBOX = (
+    "SELECT submission_id, account_id, attempt, tier, priority, turn, claimed_by, claimed_until, not_before "
+    "FROM outbox"
+)
+_STANDINGS = (
+    "SELECT e.submission_id, e.state, e.verdict, s.stage, s.verdict FROM event_submissions e "
+    "JOIN submissions s ON s.id = e.submission_id WHERE e.verdict IS NOT s.verdict "
+    "OR (e.state = 'judged') != (s.verdict IS NOT NULL) "
+    "OR (e.state = 'void') != (s.stage IN ('CANCELLED', 'FAILED'))"
+)
+
+
+class Row(NamedTuple):
+    """What is checked of a submission's row."""
+
+    id: str
+    stage: str
+    attempt: int
+    verdict: str | None
+    finished_at: str | None
+    is_open: bool
+
+
+class Waiting(NamedTuple):
+    """A row of the outbox."""
+
+    submission: str
+    account: str
+    attempt: int
+    tier: str
+    priority: int
+    turn: int
+    claimed_by: str | None
+    claimed_until: str | None
+    not_before: str
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return (self.priority, self.turn)
+
+    def is_due(self, moment: str) -> bool:
+        """Whether a relay could have claimed it at this moment."""
+        is_free = self.claimed_until is None or self.claimed_until < moment
+        return is_free and self.not_before <= moment
+
+
+class Invariants:
+    """Compares what database and Redis hold now with what they held one step before."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.rows: dict[str, Row] = {}
+        self._outbox: dict[str, Waiting] = {}
+        self._records: dict[str, list[tuple[Any, ...]]] = {}
+
+    def check_rows(self) -> None:
+        """After a transaction."""
+        raw = self._world.database.raw
+        for row in map(Row._make, raw.execute(_ROWS).fetchall()):
+            before = self.rows.get(row.id)
+            if before != row:
+                self._check_row(before, row)
+                self.rows[row.id] = row
+        outbox = {row[0]: Waiting._make(row) for row in raw.execute(_OUTBOX).fetchall()}
+        if outbox != self._outbox:
+            self._check_outbox(self._outbox, outbox)
+            self._outbox = outbox
+        for id, state, shown, stage, verdict in raw.execute(_STANDINGS).fetchall():
+            self._fail(f"{id} is {stage} with {verdict}, and {state} with {shown} in the standings")
+
+    def _fail(self, what: str) -> None:
+        self._world.fail(what)
+
+    def _check_row(self, before: Row | None, row: Row) -> None:
+        if before is not None:
+            if row.attempt < before.attempt:
+                self._fail(f"{row.id}: attempt {row.attempt} after attempt {before.attempt}")
+            if before.stage == "CANCELLED":
+                self._fail(f"{row.id} was cancelled, and changed to {row.stage}")
+            if before.verdict is not None and row.verdict is None:
+                self._fail(f"{row.id} lost its verdict")
+        if row.stage == "DONE" and not row.is_open:
+            self._check_record(row)
+        if row.is_open and row.stage in _ENDED:
+            self._fail(f"{row.id} is {row.stage} and open")
+
+    def _check_record(self, row: Row) -> None:
+        known = self._records.setdefault(row.id, [])
+        record = (row.attempt, row.finished_at, row.verdict)
+        if record not in known:
+            known.append(record)
+        attempts = [each[0] for each in known]
+        if len(set(attempts)) != len(attempts):
+            self._fail(f"{row.id}: one attempt was recorded twice: {known}")
+
+    def _check_outbox(self, before: dict[str, Waiting], after: dict[str, Waiting]) -> None:
+        for id, row in after.items():
+            was = before.get(id)
+            if was is None and row.attempt == 1 and row.priority == LIVE_PRIORITY:
+                self._check_turn(row, before)
+            if was is not None and row.claimed_until is not None and was.claimed_until != row.claimed_until:
+                self._check_claim(row, before, after)
+
+    def _check_turn(self, row: Waiting, before: dict[str, Waiting]) -> None:
+        """An account's only submission is served in the turn of those that are next."""
+        others = [each for each in before.values() if (each.tier, each.priority) == (row.tier, row.priority)]
+        if any(each.account == row.account for each in others):
+            return
+        served = min((each.turn for each in others), default=0)
+        if row.turn > served:
+            self._fail(
+                f"{row.submission}, the only one of its account, waits for turn {row.turn} after {served}"
+            )
+
+    def _check_claim(self, row: Waiting, before: dict[str, Waiting], after: dict[str, Waiting]) -> None:
+        """A row is claimed before none that is next, and has been for a second."""
+        since = (datetime.now(UTC) - timedelta(seconds=1)).strftime(_MOMENT)
+        passed = [each for each in before.values() if each.tier == row.tier and each.order < row.order]
+        for each in passed:
+            if each.is_due(since) and after.get(each.submission) == each:
+                self._fail(f"{row.submission} of turn {row.turn} was claimed before {each.submission}")
+
+    def check_push(self, key: bytes) -> None:
+        """Something was added to a list or a stream in Redis."""
+        process = self._world.kernel.process
+        if process is None or process.name in ("faults", "network"):
+            return
+        if key.startswith(_QUEUE) and not key.endswith(_POPPED):
+            self._check_job(key)
+        elif key == REPORTS_STREAM.encode() and not process.name.startswith(("disp", "api")):
+            self._check_report()
+
+    def _check_job(self, key: bytes) -> None:
+        """No submission waits in the queue of another tier."""
+        data, tier = self._world.redis.data, tier_of_queue(key.removeprefix(_QUEUE).decode())
+        job = data.values.get(_JOB + data.values[key][-1])
+        origin = job.get(b"origin", b"") if isinstance(job, dict) else b""
+        if origin and origin.decode() != tier:
+            self._fail(f"a submission of {origin.decode()} was put into the queue of {tier}")
+
+    def _check_report(self) -> None:
+        """Only the holder of the lease reports a verdict, or anyone if Redis has forgotten the lease."""
+        data = self._world.redis.data
+        stream: Stream = data.values[REPORTS_STREAM.encode()]
+        fields = stream.entries[stream.last]
+        try:
+            report = Report.load(fields[fields.index(b"report") + 1])
+        except UnreadableMessage:
+            return
+        lease = data.peek(lease_key(report.submission).encode())
+        if report.kind is not ReportKind.FINISHED or not isinstance(lease, bytes):
+            return
+        held, _, holder = lease.partition(b":")
+        if held.isdigit() and lease != f"{report.attempt}:{report.worker}".encode():
+            self._fail(
+                f"{report.worker} reported {report.submission} of attempt {report.attempt}, "
+                f"and {holder.decode(errors='replace')} has the lease of attempt {held.decode()}"
+            )
+
+    def _is_left_for_ever(self, key: bytes) -> bool:
+        """A fault that destroys a queue leaves the jobs of ended submissions, in which no list has them."""
+        data = self._world.redis.data
+        return data.peek(key) is not None and key not in data.expiries and not self._world.lost_a_queue
+
+    def check_end(self) -> None:
+        """The promises that hold once no more faults come."""
+        world = self._world
+        self.check_rows()
+        if world.posts:
+            self._fail(f"{len(world.posts)} were never accepted")
+        if len(self.rows) > world.posted:
+            self._fail(f"{len(self.rows)} submissions are stored, and {world.posted} were posted")
+        for id in world.accepted:
+            if id not in self.rows:
+                self._fail(f"{id} was accepted and is lost")
+        for row in self.rows.values():
+            self._check_ended(row)
+        self._check_left()
+
+    def _check_ended(self, row: Row) -> None:
+        world, expected = self._world, self._expected(row.id)
+        if row.is_open:
+            self._fail(f"{row.id} waits for ever in {row.stage}")
+        elif row.stage == "CANCELLED":
+            if row.id not in world.cancelling:
+                self._fail(f"{row.id} is cancelled, and its owner did not ask for it")
+        elif row.stage != "DONE" or row.verdict != expected:
+            self._fail(f"{row.id} ended as {row.stage} with {row.verdict}, not {expected}")
+        elif row.id in world.cancelled:
+            self._fail(f"{row.id} was cancelled, and has a verdict")
+        elif row.id not in world.maybe_rejudged and len(self._records[row.id]) > 1 + world.rejudged.get(
+            row.id, 0
+        ):
+            self._fail(f"{row.id} has more verdicts than were owed: {self._records[row.id]}")
+
+    def _expected(self, id: str) -> str:
+        query = "SELECT source FROM submissions WHERE id = ?"
+        (source,) = self._world.database.raw.execute(query, (id,)).fetchone()
+        return Verdict(source).value
+
+    def _check_left(self) -> None:
+        """Every repair has ended: nothing of what has ended is left in the outbox or in Redis."""
+        if self._outbox:
+            self._fail(f"{len(self._outbox)} ended ones are left in the outbox")
+        redis = self._world.redis
+        for key in sorted(redis.data.values):
+            if key.startswith(_QUEUE) and isinstance(redis.data.peek(key), list):
+                self._fail(f"{redis.data.values[key]} are left in {key.decode()}")
+            if key.startswith(_JOB) and self._is_left_for_ever(key):
+                self._fail(f"the job {key.decode()} is left, and never expires")
+        try:
+            pending = redis.data.execute(
+                [b"XPENDING", REPORTS_STREAM.encode(), REPORT_CONSUMERS_GROUP.encode()]
+            )
+        except Refusal:
+            return
+        if pending[0] or redis.do("XLEN", REPORTS_STREAM):
+            self._fail(f"{redis.do('XLEN', REPORTS_STREAM)} reports are left, {pending[0]} of them were read")
