@@ -50,7 +50,7 @@ def _of(simulated: SimulatedRedis) -> Send:
 
 
 def _plain(answer: Any) -> Any:
-    """What both must have in common: the answer, or the first words of an error."""
+    """The part of an answer that both must have in common: of an error its first word."""
     if isinstance(answer, Exception):
         return (type(answer).__name__, " ".join(str(answer).split()[:1]))
     if isinstance(answer, list):
@@ -105,6 +105,8 @@ def _commands(random: Random) -> list[Any]:
             ["RPUSH", key, value, "z"],
             ["LPUSH", key, value, "z"],
             ["LREM", key, number, value],
+            ["LPOS", key, value],
+            ["LINSERT", key, random.choice(("BEFORE", "AFTER")), value, "i"],
             ["LMOVE", key, other, "LEFT", "RIGHT"],
             ["LMOVE", key, other, "RIGHT", "LEFT"],
             ["SADD", key, value, "m"],

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from redis import Redis
 from rq import Queue
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from judge_api.dispatch.rq_queue import RqQueue

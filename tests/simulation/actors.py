@@ -22,7 +22,7 @@ from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.services.submission_service import SubmissionService
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.outbox import Outbox
-from judge_api.store.records import EventEntry
+from judge_api.store.records import CONTEST_PRIORITY, LIVE_PRIORITY, EventEntry
 from judge_api.store.submissions import SubmissionStore
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
@@ -150,6 +150,7 @@ def _post(world: World, api: Api, account: str) -> None:
             idempotency_key=post.key,
             body_hash=post.key,
             event=post.event,
+            priority=CONTEST_PRIORITY if post.event else LIVE_PRIORITY,
         )
         try:
             accepted = api.service.submit(new)

@@ -32,7 +32,7 @@ _STANDINGS = (
 
 
 class Row(NamedTuple):
-    """What is checked of a submission's row."""
+    """The columns of a submission's row that are checked."""
 
     id: str
     stage: str
@@ -54,10 +54,6 @@ class Waiting(NamedTuple):
     claimed_by: str | None
     claimed_until: str | None
     not_before: str
-
-    @property
-    def order(self) -> tuple[int, int]:
-        return (self.priority, self.turn)
 
     def is_due(self, moment: str) -> bool:
         """Whether a relay could have claimed it at this moment."""
@@ -117,7 +113,7 @@ class Invariants:
     def _check_outbox(self, before: dict[str, Waiting], after: dict[str, Waiting]) -> None:
         for id, row in after.items():
             was = before.get(id)
-            if was is None and row.attempt == 1 and row.priority == LIVE_PRIORITY:
+            if was is None and row.attempt == 1 and row.priority <= LIVE_PRIORITY:
                 self._check_turn(row, before)
             if was is not None and row.claimed_until is not None and was.claimed_until != row.claimed_until:
                 self._check_claim(row, before, after)
@@ -136,9 +132,10 @@ class Invariants:
     def _check_claim(self, row: Waiting, before: dict[str, Waiting], after: dict[str, Waiting]) -> None:
         """A row is claimed before none that is next, and has been for a second."""
         since = (datetime.now(UTC) - timedelta(seconds=1)).strftime(_MOMENT)
-        passed = [each for each in before.values() if each.tier == row.tier and each.order < row.order]
+        place = (row.tier, row.priority)
+        passed = [each for each in before.values() if (each.tier, each.priority) == place]
         for each in passed:
-            if each.is_due(since) and after.get(each.submission) == each:
+            if each.turn < row.turn and each.is_due(since) and after.get(each.submission) == each:
                 self._fail(f"{row.submission} of turn {row.turn} was claimed before {each.submission}")
 
     def check_push(self, key: bytes) -> None:
@@ -154,10 +151,11 @@ class Invariants:
     def _check_job(self, key: bytes) -> None:
         """No submission waits in the queue of another tier."""
         data, tier = self._world.redis.data, tier_of_queue(key.removeprefix(_QUEUE).decode())
-        job = data.values.get(_JOB + data.values[key][-1])
-        origin = job.get(b"origin", b"") if isinstance(job, dict) else b""
-        if origin and origin.decode() != tier:
-            self._fail(f"a submission of {origin.decode()} was put into the queue of {tier}")
+        for id in data.values[key]:
+            job = data.values.get(_JOB + id)
+            origin = job.get(b"origin", b"") if isinstance(job, dict) else b""
+            if origin and origin.decode() != tier:
+                self._fail(f"a submission of {origin.decode()} was put into the queue of {tier}")
 
     def _check_report(self) -> None:
         """Only the holder of the lease reports a verdict, or anyone if Redis has forgotten the lease."""

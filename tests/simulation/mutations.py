@@ -2,8 +2,8 @@
 
 A bug that other repairs heal is not in the list, since nothing that is promised breaks. Such are: a job that
 is removed before its report is sent, an outbox row that is deleted before its job is sent, a submission that
-is stored without its outbox row, a claim without an end, and a lost submission that is returned after some
-passes and not sent again.
+is stored without its outbox row, a claim without an end, a lost submission that is returned after some passes
+and not sent again, and a late report of an earlier attempt that returns the present one.
 """
 
 from __future__ import annotations
@@ -99,10 +99,6 @@ def _forget_abandoned_attempts(patch: Patch) -> None:
 def _end_job_without_report(patch: Patch) -> None:
     text = worker_scripts.FINISH.text.replace("redis.call('XADD', KEYS[4], '*', unpack(fields))", "")
     patch.setattr(redis_link, "FINISH", LuaScript(text))
-
-
-def _forget_the_attempt_number(patch: Patch) -> None:
-    patch.setattr(attempts, "_current", lambda id, _attempt: (submissions.c.id == id) & submissions.c.open)
 
 
 def _decode_job_ids_strictly(patch: Patch) -> None:
@@ -206,12 +202,12 @@ def _serve_new_accounts_last(patch: Patch) -> None:
 
 
 def _claim_the_last_first(patch: Patch) -> None:
-    def select_next(tier: Any, live: bool) -> Any:
-        return whole(tier, live).order_by(None).order_by(outbox.c.turn.desc())
+    def select_next(*which: Any) -> Any:
+        return whole(*which).order_by(None).order_by(outbox.c.turn.desc())
 
     whole = outbox_module._select_next
     patch.setattr(outbox_module, "_select_next", select_next)
-    patch.setattr(outbox_module, "_next", lambda tier, live: CompiledStatement(select_next(tier, live)))
+    patch.setattr(outbox_module, "_next", lambda *which: CompiledStatement(select_next(*which)))
 
 
 def _count_cancelled_ones_in_events(patch: Patch) -> None:
@@ -245,7 +241,6 @@ MUTATIONS = (
     Mutation("submissions that Redis lost are not found", _find_nothing_lost),
     Mutation("attempts of dead workers are not returned", _forget_abandoned_attempts),
     Mutation("a job is removed without its report", _end_job_without_report),
-    Mutation("a repair ignores the number of the attempt", _forget_the_attempt_number),
     Mutation("an entry of a queue that is not UTF-8 raises", _decode_job_ids_strictly),
     Mutation("a status in Redis counts although a later one was answered", _believe_what_redis_holds),
     Mutation("a rejudging publishes its progress", _publish_progress_of_a_rejudging),

@@ -211,7 +211,7 @@ class SimulatedConnection:
         raise redis.ConnectionError(reason)
 
     def _arrive_late(self, commands: list[Command]) -> None:
-        """Do the commands some time later, whoever has sent them."""
+        """Do the commands some time later, also if their sender has ended."""
         network, after = Process("network"), self._kernel.random.uniform(0.0, _LATE_SECONDS)
         if _blocking(commands) is not None or self._queued is not None or commands[0] == [b"MULTI"]:
             return

@@ -17,7 +17,9 @@ Arguments = Sequence[bytes]
 _WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value"
 _NOT_INTEGER = "ERR value is not an integer or out of range"
 _FULL = "OOM command not allowed when used memory > 'maxmemory'."
-_GROWS = frozenset(b"SET HSET HSETNX HINCRBY INCRBY RPUSH LPUSH LMOVE BLMOVE SADD ZADD XADD XGROUP".split())
+_GROWS = frozenset(
+    b"SET HSET HSETNX HINCRBY INCRBY RPUSH LPUSH LINSERT LMOVE BLMOVE SADD ZADD XADD XGROUP".split()
+)
 """The commands that a Redis with full memory refuses."""
 _WRITES = _GROWS | frozenset(
     b"DEL UNLINK EXPIRE RENAME HDEL LREM SREM ZREM ZREMRANGEBYSCORE XACK XDEL".split()
@@ -40,7 +42,7 @@ class RedisData:
         self._script_has_written: bool | None = None
 
     def snapshot(self) -> tuple[dict[bytes, Any], dict[bytes, int]]:
-        """What Redis would write to its file now."""
+        """A copy, as Redis would write it to its file now."""
         return {key: copied(value) for key, value in self.values.items()}, dict(self.expiries)
 
     def restart(self, saved: tuple[dict[bytes, Any], dict[bytes, int]] = ({}, {})) -> None:
@@ -314,6 +316,22 @@ def _lrem(data: RedisData, a: Arguments) -> Any:
     return len(chosen)
 
 
+def _lpos(data: RedisData, a: Arguments) -> Any:
+    value = data.find(a[0], list) or []
+    return value.index(a[1]) if a[1] in value else None
+
+
+def _linsert(data: RedisData, a: Arguments) -> Any:
+    value = data.find(a[0], list)
+    if value is None:
+        return 0
+    if a[2] not in value:
+        return -1
+    value.insert(value.index(a[2]) + int(a[1].upper() == b"AFTER"), a[3])
+    data.on_push(a[0])
+    return len(value)
+
+
 def _lmove(data: RedisData, a: Arguments) -> Any:
     value = data.find(a[0], list)
     if value is None:
@@ -452,6 +470,8 @@ COMMANDS: dict[bytes, Callable[[RedisData, Arguments], Any]] = {
     b"RPUSH": _rpush,
     b"LPUSH": _lpush,
     b"LREM": _lrem,
+    b"LPOS": _lpos,
+    b"LINSERT": _linsert,
     b"LMOVE": _lmove,
     b"BLMOVE": lambda data, a: _lmove(data, a[:4]),
     b"SADD": _sadd,
