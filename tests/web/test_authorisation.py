@@ -257,6 +257,7 @@ for prefix in ("/jobe/index.php/restapi", "/jobe/restapi"):
 for prefix in ("/api/v2", "/api/v2/piston"):
     MATRIX |= {(method, f"{prefix}{path}"): who for (method, path), who in PISTON.items()}
 STREAMS = {("GET", "/events/<id>"), ("GET", "/admin/stream"), ("GET", "/ws")}
+STREAMS |= {("GET", f"/api/v2{path}/connect") for path in ("", "/piston")}
 NOT_ALLOWED = (401, 403)
 
 
