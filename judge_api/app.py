@@ -12,6 +12,8 @@ from judge_api.compat.domjudge.views import BLUEPRINTS as DOMJUDGE
 from judge_api.compat.jobe.views import BLUEPRINTS as JOBE
 from judge_api.compat.judge0.views import BLUEPRINTS as JUDGE0
 from judge_api.compat.kattis.views import blueprint as KATTIS
+from judge_api.compat.leetcode.favorites import blueprint as LEETCODE_FAVORITES
+from judge_api.compat.leetcode.sessions import blueprint as LEETCODE_SESSIONS
 from judge_api.compat.leetcode.views import blueprint as LEETCODE
 from judge_api.compat.piston.views import BLUEPRINTS as PISTON
 from judge_api.container import KEY, Services
@@ -118,7 +120,17 @@ NATIVE_API = (
     problem_edits.blueprint,
     docs_page.blueprint,
 )
-COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON, *JOBE, KATTIS, *CLICS, *DOMJUDGE)
+COMPATIBLE_APIS = (
+    *JUDGE0,
+    LEETCODE,
+    LEETCODE_FAVORITES,
+    LEETCODE_SESSIONS,
+    *PISTON,
+    *JOBE,
+    KATTIS,
+    *CLICS,
+    *DOMJUDGE,
+)
 
 
 class GavelApp(APIFlask):

@@ -55,6 +55,7 @@ from judge_api.store.drafts import DraftStore
 from judge_api.store.event_rejudgings import EventRejudgingStore
 from judge_api.store.event_results import EventResultStore
 from judge_api.store.events import EventStore
+from judge_api.store.favorites import FavoriteStore
 from judge_api.store.groups import GroupStore
 from judge_api.store.identities import IdentityStore
 from judge_api.store.ignored_failures import IgnoredFailureStore
@@ -111,6 +112,7 @@ class Stores:
         self.event_rejudgings = EventRejudgingStore(engine)
         self.event_results = EventResultStore(engine)
         self.events = EventStore(engine)
+        self.favorites = FavoriteStore(engine)
         self.groups = GroupStore(engine)
         self.identities = IdentityStore(engine)
         self.ignored_failures = IgnoredFailureStore(engine)

@@ -17,6 +17,7 @@ from judge_api.store.accounts import AccountStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.drafts import DraftStore
 from judge_api.store.events import EventStore
+from judge_api.store.favorites import FavoriteStore
 from judge_api.store.groups import GroupStore
 from judge_api.store.identities import IdentityStore
 from judge_api.store.notices import Notice, NoticeStore
@@ -39,6 +40,7 @@ identities.json   persons of other servers who may sign in to the account (singl
 webhooks.json     webhooks, without their secrets
 drafts.json       programs that the account is writing
 notices.json      what others changed of its submissions and events
+favorites.json    problems that the account has marked
 events.json       events of which the account is a member, with its name there and its questions
 audit.json        entries of the audit log that name the account
 submissions.json  submissions and runs with their verdicts; a run has its input
@@ -58,6 +60,7 @@ class AccountExport:
         self._audit = AuditLog(engine)
         self._drafts = DraftStore(engine)
         self._events = EventStore(engine)
+        self._favorites = FavoriteStore(engine)
         self._groups = GroupStore(engine)
         self._identities = IdentityStore(engine)
         self._notices = NoticeStore(engine)
@@ -93,6 +96,7 @@ class AccountExport:
             "notices.json": [
                 _notice_record(notice) for notice in self._notices.of(account.id, _MOST_NOTICES)
             ],
+            "favorites.json": self._favorites.of(account.id),
             "events.json": self._events.of_account(account.id),
             "audit.json": [asdict(entry) for entry in self._audit.of(account.name)],
         }

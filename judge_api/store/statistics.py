@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, case, func, or_, select
@@ -172,6 +172,17 @@ class StatisticsStore:
             best = _best_scores(connection, account_id)
         partial = {slug for slug, score in best.items() if not is_full_score(score, max_scores.get(slug))}
         return {slug: "tried" if slug in partial else mark for slug, mark in marks.items()}
+
+    def totals(self, account_id: str, without: Collection[str] = ()) -> tuple[int, int]:
+        """How many submissions of an account were accepted, and how many have a verdict at all, apart from
+        those to some problems."""
+        accepted = func.coalesce(func.sum(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0)), 0)
+        query = select(accepted, func.count()).where(
+            JUDGED, submissions.c.account_id == account_id, submissions.c.problem.not_in(sorted(without))
+        )
+        with read_connection(self._engine) as connection:
+            found = connection.execute(query).one()
+        return int(found[0]), int(found[1])
 
     def best_scores(self, account_id: str) -> dict[str, float]:
         """The best score of an account in each scoring problem."""

@@ -489,6 +489,14 @@ drafts = Table(
     sqlite_autoincrement=True,
 )
 
+favorites = Table(
+    "favorites",
+    metadata,
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("problem", String(255), primary_key=True),
+    Column("saved_at", UtcDateTime, nullable=False),
+)
+
 webhooks = Table(
     "webhooks",
     metadata,

@@ -64,7 +64,7 @@ def sign_in(json_data: SignInIn) -> Response:
         return _session_by_key(_by_key(json_data.key))
     if json_data.link is not None:
         return _session_by_link(json_data.link, json_data.code)
-    account = _by_password(json_data)
+    account = account_by_password(json_data)
     response = _start_session(account, utc_now() + SESSION_LASTS)
     _set_device_cookie(response, account)
     return response
@@ -175,7 +175,8 @@ def _session_response(account: Account, secret: str, expires: datetime) -> Respo
     return response
 
 
-def _by_password(body: SignInIn) -> Account:
+def account_by_password(body: SignInIn) -> Account:
+    """The account of a name and its password; counts wrong ones. Raises ``Unauthorized``."""
     if body.name is None or body.password is None:
         raise Invalid(FieldFault("name", "send name and password, or key"))
     found = services().accounts.password_hash(body.name)

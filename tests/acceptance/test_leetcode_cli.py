@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from judge_api.compat.leetcode.ids import question_id
 from tests.acceptance.app_fixture import PROBLEM, RunningStack
+from tests.acceptance.published_clients import answer_of
 
 pytestmark = pytest.mark.clients
 CLIENTS = Path(__file__).parents[1] / "clients"
@@ -23,7 +26,13 @@ URLS = {
     "graphql": "/graphql",
     "problem": "/problems/$slug/description/",
     "submission": "/submissions/detail/$id/",
+    "login": "/accounts/login/",
+    "session": "/session/",
+    "favorites": "/list/api/questions",
+    "favorite_delete": "/list/api/questions/$hash/$id",
 }
+NUMBER = question_id(PROBLEM)
+PROBLEM_TITLE = "A plus B"
 ENDS = {
     "Accepted": "print(sum(map(int, input().split())))",
     "Wrong Answer": "print(0)",
@@ -120,11 +129,36 @@ class Command:
         self._command = ["node", str(package / "bin" / "leetcode")]
         self._environment = cli.environment
 
+    def sign_in(self, name: str, password: str) -> str:
+        """Type both when it asks for them. What it printed."""
+        with subprocess.Popen(
+            [*self._command, "user", "-l"],
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            said = b""
+            for words, answer in (("login:", name), ("pass:", password), (" login as ", None)):
+                while words.encode() not in said and b"ERROR" not in said:
+                    character = process.stdout.read(1)
+                    assert character, said
+                    said += character
+                if answer is not None:
+                    process.stdin.write(f"{answer}\n".encode())
+                    process.stdin.flush()
+            process.stdin.close()  # it goes on reading until then
+            return (said + process.stdout.read()).decode()
+
     def run(self, *arguments: str) -> str:
         done = subprocess.run(
             [*self._command, *arguments],
             cwd=self._folder,
             env=self._environment,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=100,
@@ -145,3 +179,83 @@ def test_a_person_lists_shows_tries_submits_and_fetches(cli: Cli, package: Path,
     assert "Accepted" in command.run("submit", file.name)
     fetched = command.run("submission", PROBLEM, "-o", str(tmp_path / "fetched"))
     assert "error" not in fetched.lower()
+
+
+@pytest.fixture(scope="module")
+def person(package: Path, tmp_path_factory: pytest.TempPathFactory, stack: RunningStack) -> Command:
+    """A person who has signed in by the command, with a name and a password."""
+    sent = {"name": "leetcoder", "password": "correct horse battery staple"}
+    assert requests.post(f"{stack.credentials.url}/accounts", json=sent, timeout=30).status_code == 201
+    folder = tmp_path_factory.mktemp("person")
+    command = Command(Cli(package, folder / "home", stack), package, folder)
+    said = command.sign_in(sent["name"], sent["password"])
+    assert "Successfully login as leetcoder" in said
+    return command
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("version",), "2.6.2"),
+        (("help",), "leetcode"),
+        (("config",), "sys"),
+        (("user",), "leetcoder"),
+        (("list",), "A plus B"),
+        (("list", "-s"), "Listed:"),
+        (("stat",), "Easy"),
+        (("show", PROBLEM), PROBLEM),
+        (("show", PROBLEM, "-x"), "print their sum"),
+        (("cache",), "Created"),
+        (("plugin",), "leetcode"),
+        (("session",), "AC Questions"),
+    ],
+    ids=lambda words: "-".join(words) if isinstance(words, tuple) else "",
+)
+def test_every_verb_that_shows_something(person: Command, words: tuple[str, ...], shown: str) -> None:
+    said = person.run(*words)
+    assert shown.lower() in said.lower()
+    assert "error" not in said.lower()
+    assert "NaN" not in said
+
+
+def test_a_star_is_set_and_taken_back(person: Command) -> None:
+    def starred() -> bool:
+        person.run("cache", "-d", "problems")
+        return PROBLEM_TITLE in person.run("list", "-q", "s")
+
+    assert not starred()
+    person.run("star", PROBLEM)
+    assert starred()
+    person.run("star", PROBLEM, "-d")
+    assert not starred()
+
+
+def test_the_session_counts_what_was_submitted(person: Command, tmp_path: Path) -> None:
+    file = tmp_path / f"{NUMBER}.{PROBLEM}.py"
+    file.write_text(ENDS["Accepted"])
+    said = person.run("submit", str(file))
+    assert "Accepted" in said
+    listed = person.run("session")
+    assert "1 (100.00 %)" in listed
+    refused = person.run("session", "-c", "another")
+    assert "409" in refused
+    person.run("cache", "-d", "problems")
+    person.run("submission", "-a", "-o", str(tmp_path / "all"))
+    assert list((tmp_path / "all").glob(f"*.{PROBLEM}.*.ac.*"))
+
+
+def test_a_person_signs_out(person: Command) -> None:
+    assert "Successfully logout as leetcoder" in person.run("user", "-L")
+    assert "not login" in person.run("user")
+
+
+def test_a_client_from_pypi_reads_tries_and_submits(published_python: Path, stack: RunningStack) -> None:
+    url, key = stack.credentials.url, stack.credentials.accounts["premium"].key
+    driver = str(CLIENTS / "leetcode_client.py")
+    found = answer_of([str(published_python), driver, url, key, PROBLEM, ENDS["Accepted"], "1 2"])
+    assert found["user"]
+    assert found["total"] > 0
+    assert found["question"] is True
+    assert found["run"] == ["Accepted", ["3"]]
+    verdict, passed, of = found["verdict"]
+    assert (verdict, passed) == ("Accepted", of)

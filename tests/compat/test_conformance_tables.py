@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.command_blocks import ROOT
 
-PAGES = ("piston-api.md", "jobe-api.md", "kattis-api.md", "domjudge-api.md")
+PAGES = ("piston-api.md", "jobe-api.md", "kattis-api.md", "domjudge-api.md", "leetcode-api.md")
 _LAST_CELL = re.compile(r"\| `(test_\w+)` \|$")
 _STATES = {"same", "different", "more", "not there", "no effect"}
 

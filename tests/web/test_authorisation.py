@@ -215,6 +215,11 @@ LEETCODE = {
     ("POST", "/graphql"): ACCOUNTS,
     ("GET", "/problems/<slug>/description/"): ACCOUNTS,
     ("GET", "/submissions/detail/<id>/"): OWNER,
+    ("GET", "/list/api/questions"): ACCOUNTS,
+    ("POST", "/list/api/questions"): ACCOUNTS,
+    ("DELETE", "/list/api/questions/<id_hash>/<number>"): ACCOUNTS,
+    ("GET", "/accounts/login/"): EVERYBODY,
+    ("POST", "/accounts/login/"): EVERYBODY,
 }
 MATRIX |= {(method, f"/judge0{path}"): who for (method, path), who in JUDGE0.items()}
 MATRIX |= {(method, f"/judge0/extra{path}"): who for (method, path), who in JUDGE0.items()}

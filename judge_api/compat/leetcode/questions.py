@@ -47,6 +47,28 @@ def question_body(
     }
 
 
+def list_entry(pair: Mapping[str, Any], spec: ProblemSpec) -> dict[str, Any]:
+    """A question of ``problemsetQuestionList``, from its entry of ``/api/problems``."""
+    number, stat = str(question_id(spec.slug)), pair["stat"]
+    return {
+        "acRate": 100 * stat["total_acs"] / stat["total_submitted"],
+        "difficulty": (spec.difficulty or "easy").capitalize(),
+        "freqBar": None,
+        "frontendQuestionId": number,
+        "questionFrontendId": number,
+        "questionId": number,
+        "isFavor": pair["is_favor"],
+        "paidOnly": False,
+        "isPaidOnly": False,
+        "status": pair["status"],
+        "title": spec.name,
+        "titleSlug": spec.slug,
+        "topicTags": [{"name": word, "id": word, "slug": word} for word in spec.keywords],
+        "hasSolution": False,
+        "hasVideoSolution": False,
+    }
+
+
 def _snippets(spec: ProblemSpec, offered: Iterable[OfferedLanguage]) -> dict[str, dict[str, str]]:
     """Starter code for each language that is available and that the problem takes, by LeetCode's name."""
     starters: Mapping[str, str] = spec.starters

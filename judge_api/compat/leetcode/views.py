@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from judge_api.compat.leetcode.ids import (
     question_id,
     serial_in,
 )
-from judge_api.compat.leetcode.questions import code_page, question_body, user_body
+from judge_api.compat.leetcode.questions import code_page, list_entry, question_body, user_body
 from judge_api.compat.leetcode.responses import check_body, history_item
 from judge_api.container import services
 from judge_api.http.auth import SAFE_METHODS, authenticate, current_account, require_scope
@@ -52,6 +53,7 @@ _FIELD_NAMES = FieldNames(language="lang", source="typed_code")
 _MOST = 100
 _LEVELS = {"easy": 1, "medium": 2, "hard": 3}
 _MARKS = {"solved": "ac", "tried": "notac"}
+_SOLVED = {"ac_easy": 1, "ac_medium": 2, "ac_hard": 3}
 _TOO_SOON = "You run code too soon"
 
 
@@ -192,16 +194,36 @@ def _history_item(status: Status) -> dict[str, Any]:
 
 @blueprint.post("/graphql")
 def query() -> Response:
-    """A question by its slug, or the user. Every field comes back, whichever the query names."""
+    """A question by its slug, the list of questions, or the user. Every field comes back, whichever the query
+    names."""
     body = _body()
     text, variables = str(body.get("query", "")), body.get("variables")
     slug = variables.get("titleSlug") if isinstance(variables, dict) else None
     if isinstance(slug, str) and "question" in text:
         return json_response({"data": {"question": _question(slug)}})
+    if "problemsetQuestionList" in text or "questionList" in text:
+        listed = _question_list(variables if isinstance(variables, dict) else {})
+        return json_response({"data": {"problemsetQuestionList": listed, "questionList": listed}})
     if re.search(r"\buser(Status)?\b", text):
         user = user_body(current_account())
         return json_response({"data": {"user": user, "userStatus": user}})
-    return json_response({"errors": [{"message": "only the queries question and user are answered"}]}, 400)
+    return json_response(
+        {"errors": [{"message": "only the queries question, problemsetQuestionList and user are answered"}]},
+        400,
+    )
+
+
+def _question_list(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the questions, by ``skip`` and ``limit``; filters have no effect."""
+    pairs = _pairs()
+    start = _within(variables.get("skip"), 0, len(pairs))
+    page = pairs[start : start + _within(variables.get("limit"), _MOST, _MOST)]
+    questions = [list_entry(pair, spec) for pair, spec in page]
+    return {"total": len(pairs), "totalNum": len(pairs), "questions": questions, "data": questions}
+
+
+def _within(given: object, default: int, most: int) -> int:
+    return max(0, min(given, most)) if isinstance(given, int) else default
 
 
 def _question(slug: str) -> dict[str, Any] | None:
@@ -234,15 +256,37 @@ def show_code(id: str) -> Response:
 @blueprint.get("/api/problems/<category>/")
 def catalog(category: str) -> Response:
     """Every problem, in the category ``algorithms``; other categories are empty."""
-    rows = services().problems.list() if category in ("algorithms", "all") else []
-    visible = services().problem_access.visible(current_account(), rows)
-    offered = list(with_specs(visible))
+    pairs = [pair for pair, _ in _pairs()] if category in ("algorithms", "all") else []
+    solved = Counter(pair["difficulty"]["level"] for pair in pairs if pair["status"] == "ac")
+    figures = {name: solved[level] for name, level in _SOLVED.items()}
+    return json_response(
+        {
+            "user_name": current_account().name,
+            "num_solved": sum(solved.values()),
+            "num_total": len(pairs),
+            **figures,
+            "stat_status_pairs": pairs,
+            "frequency_high": 0,
+            "frequency_mid": 0,
+            "category_slug": category,
+        }
+    )
+
+
+def _pairs() -> list[tuple[dict[str, Any], ProblemSpec]]:
+    """Every problem that the account sees, with its entry of the catalog."""
+    rows = services().problem_access.visible(current_account(), services().problems.list())
+    offered = list(with_specs(rows))
     max_scores = {spec.slug: spec.max_score for _, spec in offered}
     counts, marks = shown_counts(max_scores), shown_marks(current_account(), max_scores)
-    pairs = [_pair(spec, counts.get(row.slug, ProblemCounts()), marks.get(row.slug)) for row, spec in offered]
-    return json_response(
-        {"user_name": current_account().name, "category_slug": category, "stat_status_pairs": pairs}
-    )
+    favorites = set(services().favorites.of(current_account().id))
+    pairs = [
+        (_pair(spec, counts.get(row.slug, ProblemCounts()), marks.get(row.slug)), spec)
+        for row, spec in offered
+    ]
+    for pair, spec in pairs:
+        pair["is_favor"] = spec.slug in favorites
+    return pairs
 
 
 def _pair(spec: ProblemSpec, counts: ProblemCounts, mark: str | None) -> dict[str, Any]:
@@ -254,6 +298,10 @@ def _pair(spec: ProblemSpec, counts: ProblemCounts, mark: str | None) -> dict[st
         "question__title": spec.name,
         "question__title_slug": spec.slug,
         "question__hide": False,
+        "question__article__live": None,
+        "question__article__slug": None,
+        "question__article__has_video_solution": None,
+        "is_new_question": False,
         "total_acs": counts.accepted,
         "total_submitted": max(1, counts.submitted),
     }
@@ -263,6 +311,8 @@ def _pair(spec: ProblemSpec, counts: ProblemCounts, mark: str | None) -> dict[st
         "difficulty": {"level": _LEVELS.get(spec.difficulty or "", 1)},
         "paid_only": False,
         "is_favor": False,
+        "frequency": 0,
+        "progress": 0,
     }
 
 
@@ -288,7 +338,6 @@ def _query_number(name: str, default: int, most: int) -> int:
     return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-@blueprint.errorhandler(GavelError)
 def refuse(error: GavelError) -> Response:
     """LeetCode answers 403 when the session has ended, and 429 when code is run too often."""
     if isinstance(error, Unauthorized):
@@ -302,6 +351,14 @@ def refuse(error: GavelError) -> Response:
     return response
 
 
-@blueprint.errorhandler(HTTPException)
 def refuse_http(error: HTTPException) -> Response:
     return json_response({"error": error.description or error.name}, error.code or 500)
+
+
+def answer_errors(routes: APIBlueprint) -> None:
+    """Have errors of these routes answered as LeetCode answers them."""
+    routes.register_error_handler(GavelError, refuse)
+    routes.register_error_handler(HTTPException, refuse_http)
+
+
+answer_errors(blueprint)

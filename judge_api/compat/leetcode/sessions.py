@@ -1,0 +1,97 @@
+"""LeetCode's sign-in, and its coding sessions: an account has one, which holds all that it has submitted."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request
+from pydantic import ValidationError
+
+from judge_api.compat.leetcode.views import answer_errors, refuse, require_session
+from judge_api.container import services
+from judge_api.http.auth import csrf_token, current_account
+from judge_api.http.json import json_response
+from judge_api.schemas.requests import SignInIn
+from judge_api.services.problem_visibility import with_specs
+from judge_api.store.sessions import SignInMethod
+from judge_api.views.problems import shown_marks
+from judge_api.views.sessions import SESSION_LASTS, account_by_password, set_cookie
+from judge_core.clock import utc_now
+from judge_core.model.errors import Conflict, FieldFault, GavelError, Invalid, Unauthorized
+
+blueprint = APIBlueprint("leetcode_sessions", __name__, enable_openapi=False)
+answer_errors(blueprint)
+_PATH = "/session/"
+_ONLY_ONE = "an account has one session here, which holds all that it has submitted"
+
+
+@blueprint.get("/accounts/login/")
+def show_login() -> Response:
+    """Sets the CSRF token that the sign-in has to repeat. People sign in on the page ``/sign-in``."""
+    response = Response("Sign in at /sign-in, or by a client of LeetCode.\n", mimetype="text/plain")
+    response.set_cookie("csrftoken", secrets.token_hex(32), samesite="Lax")
+    return response
+
+
+@blueprint.post("/accounts/login/")
+def log_in() -> Response:
+    """Sign in by the name and the password of an account; the session's cookie is LEETCODE_SESSION."""
+    cookie, form = request.cookies.get("csrftoken", ""), request.form.get("csrfmiddlewaretoken", "")
+    if not cookie or not hmac.compare_digest(cookie.encode(), form.encode()):
+        raise Invalid(FieldFault("csrfmiddlewaretoken", "must repeat the cookie csrftoken"))
+    try:
+        given = SignInIn(name=request.form.get("login"), password=request.form.get("password"))
+    except ValidationError:
+        raise Unauthorized("name or password is wrong") from None
+    account = account_by_password(given)
+    expires = utc_now() + SESSION_LASTS
+    secret = services().sessions.start(account.id, expires, None, SignInMethod.PASSWORD, None)
+    response = Response(status=302, headers={"Location": "/"})
+    set_cookie(response, "LEETCODE_SESSION", secret, int(SESSION_LASTS.total_seconds()))
+    response.set_cookie("csrftoken", csrf_token(secret), samesite="Lax")
+    return response
+
+
+@blueprint.before_app_request
+def answer_coding_sessions() -> Response | None:
+    """``/session/`` of LeetCode's clients, which bring the cookie LEETCODE_SESSION. Any other request to this
+    path is for the sign-in of the native API."""
+    if request.path != _PATH or "LEETCODE_SESSION" not in request.cookies:
+        return None
+    try:
+        require_session()
+        return _coding_sessions()
+    except GavelError as error:
+        return refuse(error)
+
+
+def _coding_sessions() -> Response:
+    """POST lists them. PUT activates or makes one and DELETE deletes one; here neither can be."""
+    given = request.get_json(silent=True)
+    body = given if isinstance(given, dict) else {}
+    is_list = request.method == "POST"
+    is_active_again = body.get("func") == "activate" and str(body.get("target")) == "1"
+    if not is_list and not (request.method == "PUT" and is_active_again):
+        raise Conflict(_ONLY_ONE)
+    return json_response({"sessions": [_session()], "is_full": True})
+
+
+def _session() -> dict[str, Any]:
+    account = current_account()
+    rows = services().problem_access.visible(account, services().problems.list())
+    max_scores = {spec.slug: spec.max_score for _, spec in with_specs(rows)}
+    marks = list(shown_marks(account, max_scores).values())
+    hidden = services().running_events.hidden_results(account)
+    accepted, judged = services().statistics.totals(account.id, hidden)
+    return {
+        "id": 1,
+        "name": "",
+        "is_active": True,
+        "ac_questions": marks.count("solved"),
+        "submitted_questions": len(marks),
+        "total_acs": accepted,
+        "total_submitted": judged,
+    }

@@ -1,0 +1,160 @@
+"""LeetCode's favourites, coding sessions and sign-in on the real app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from judge_api.compat.leetcode.ids import question_id
+from judge_api.services.password_hashing import hash_password
+from judge_api.store.verdicts import VerdictStore
+from judge_core.model.account import Role, Tier
+from tests.support.records import finished
+from tests.web.app_fixture import SUM, AppFixture
+
+FAVORITES = "/list/api/questions"
+NUMBER = question_id("aplusb")
+TOKEN = "a-token-of-the-test"
+PASSWORD = "correct horse battery staple"
+
+
+def _favorite(app: AppFixture, name: str = "ada") -> dict[str, Any]:
+    body = app.client.get(FAVORITES, headers=app.headers(name)).get_json()
+    assert body["user_name"] == name
+    (found,) = body["favorites"]["private_favorites"]
+    assert found["name"] == "Favorite"
+    return dict(found)
+
+
+def _mark(app: AppFixture, id_hash: str, number: object, name: str = "ada") -> int:
+    body = {"favorite_id_hash": id_hash, "question_id": number}
+    return app.client.post(FAVORITES, json=body, headers=app.headers(name)).status_code
+
+
+@pytest.mark.parametrize("number", [NUMBER, str(NUMBER)])
+def test_a_problem_is_marked_and_the_mark_taken_back(app: AppFixture, number: object) -> None:
+    id_hash = _favorite(app)["id_hash"]
+    for _ in range(2):
+        assert _mark(app, id_hash, number) == 204
+        assert _favorite(app)["questions"] == [NUMBER]
+    assert _favorite(app, "bob")["questions"] == []
+    listed = app.client.get("/api/problems/algorithms/", headers=app.headers()).get_json()
+    marks = {pair["stat"]["question_id"]: pair["is_favor"] for pair in listed["stat_status_pairs"]}
+    assert marks[NUMBER] is True
+    for _ in range(2):
+        path = f"{FAVORITES}/{id_hash}/{NUMBER}"
+        assert app.client.delete(path, headers=app.headers()).status_code == 204
+        assert _favorite(app)["questions"] == []
+
+
+def test_only_ones_own_list_and_problems_that_are_there_can_be_marked(app: AppFixture) -> None:
+    assert _mark(app, _favorite(app, "bob")["id_hash"], NUMBER) == 404
+    assert _mark(app, _favorite(app)["id_hash"], 5) == 404
+    assert _mark(app, "", "") == 404
+
+
+def _session(app: AppFixture, method: str, account: str = "ada", **body: Any) -> Any:
+    key = app.accounts[account].key
+    client = app.flask.test_client()
+    client.set_cookie("LEETCODE_SESSION", key)
+    client.set_cookie("csrftoken", TOKEN)
+    return client.open("/session/", method=method, json=body, headers={"X-CSRFToken": TOKEN})
+
+
+def test_the_one_coding_session_has_an_accounts_figures(app: AppFixture) -> None:
+    (before,) = _session(app, "POST", "grace").get_json()["sessions"]
+    body = {"lang": "python3", "question_id": "1", "typed_code": SUM}
+    sent = app.client.post("/problems/aplusb/submit/", json=body, headers=app.headers("grace")).get_json()
+    status = app.services.submissions.by_serial(sent["submission_id"])
+    assert status is not None
+    VerdictStore(app.services.engine).record(finished(status.id))
+    app.services.status_service.publish_change(status.id)
+    (found,) = _session(app, "POST", "grace").get_json()["sessions"]
+    assert found["is_active"] is True
+    assert found["total_acs"] == before["total_acs"] + 1
+    assert found["total_submitted"] == before["total_submitted"] + 1
+    assert (found["ac_questions"], found["submitted_questions"]) == (1, 1)
+    assert _session(app, "PUT", "grace", func="activate", target=1).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "body"), [("PUT", {"func": "create", "name": "x"}), ("DELETE", {"target": 1})]
+)
+def test_there_is_no_second_session_and_no_way_to_delete_all(
+    app: AppFixture, method: str, body: dict[str, Any]
+) -> None:
+    answer = _session(app, method, **body)
+    assert (answer.status_code, list(answer.get_json())) == (409, ["error"])
+
+
+def test_the_sessions_path_without_leetcodes_cookie_is_the_native_sign_in(app: AppFixture) -> None:
+    key = app.accounts["ada"].key
+    answer = app.flask.test_client().post("/session/", json={"key": key})
+    assert (answer.status_code, answer.get_json()["account"]["name"]) == (201, "ada")
+    client = app.flask.test_client()
+    client.set_cookie("LEETCODE_SESSION", key)
+    assert client.post("/session/", json={}).status_code == 403  # no CSRF token
+
+
+def _log_in(app: AppFixture, **changes: str) -> tuple[Any, Any]:
+    client = app.flask.test_client()
+    assert client.get("/accounts/login/").status_code == 200
+    cookie = client.get_cookie("csrftoken")
+    assert cookie is not None
+    form = {"csrfmiddlewaretoken": cookie.value, "login": "leet", "password": PASSWORD, **changes}
+    return client, client.post("/accounts/login/", data=form)
+
+
+@pytest.fixture
+def leet(app: AppFixture) -> None:
+    if app.services.accounts.by_name("leet") is None:
+        app.services.accounts.add("leet", Tier.NORMAL, Role.USER, hash_password(PASSWORD))
+
+
+@pytest.mark.usefixtures("leet")
+def test_a_name_and_a_password_start_a_session(app: AppFixture) -> None:
+    client, answer = _log_in(app)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    token = client.get_cookie("csrftoken").value
+    assert client.get(FAVORITES).get_json()["user_name"] == "leet"
+    sent = client.post("/session/", json={}, headers={"X-CSRFToken": token})
+    assert sent.status_code == 200
+
+
+@pytest.mark.usefixtures("leet")
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"password": "wrong horse battery staple"}, 403),
+        ({"login": "nobody-at-all"}, 403),
+        ({"login": ""}, 403),
+        ({"csrfmiddlewaretoken": "another"}, 422),
+    ],
+)
+def test_a_wrong_sign_in_starts_none(app: AppFixture, changes: dict[str, str], status: int) -> None:
+    client, answer = _log_in(app, **changes)
+    assert answer.status_code == status
+    assert client.get_cookie("LEETCODE_SESSION") is None
+
+
+def test_the_list_of_questions_has_pages(app: AppFixture) -> None:
+    def listed(**variables: Any) -> dict[str, Any]:
+        body = {"query": "query { problemsetQuestionList }", "variables": variables}
+        answer = app.client.post("/graphql", json=body, headers=app.headers()).get_json()
+        return dict(answer["data"]["problemsetQuestionList"])
+
+    whole = listed(categorySlug="", limit=50, skip=0, filters={})
+    slugs = [each["titleSlug"] for each in whole["questions"]]
+    assert whole["total"] == whole["totalNum"] == len(slugs) > 0
+    for place, slug in enumerate(slugs):
+        assert [each["titleSlug"] for each in listed(limit=1, skip=place)["questions"]] == [slug]
+    assert listed(skip=len(slugs))["questions"] == []
+    assert listed(limit="x", skip=-4)["questions"] == whole["questions"]
+
+
+def test_the_catalog_has_the_figures_that_clients_need(app: AppFixture) -> None:
+    body = app.client.get("/api/problems/algorithms/", headers=app.headers("bob")).get_json()
+    assert body["num_total"] == len(body["stat_status_pairs"])
+    assert body["num_solved"] == body["ac_easy"] + body["ac_medium"] + body["ac_hard"]
+    assert app.client.get("/api/problems/shell/", headers=app.headers()).get_json()["num_total"] == 0
