@@ -34,6 +34,7 @@ from judge_api.services.queue_health import QueueHealth
 from judge_api.services.queue_position import QueuePositions
 from judge_api.services.queue_stats_cache import QueueStatsCache
 from judge_api.services.rate_limits import RateLimits, RedisRateLimitStorage
+from judge_api.services.recent_logs import RecentLogs
 from judge_api.services.retry_after import RetryAfter
 from judge_api.services.running_events import RunningEvents
 from judge_api.services.scoreboards import ScoreboardFeed, Scoreboards, dump_body
@@ -157,6 +158,7 @@ class Services(Stores):
         super().__init__(engine, settings.max_attempts, settings.tiers)
         self.settings = settings
         self.disk_space = DiskSpace(settings)
+        self.recent_logs = RecentLogs(settings.data)
         self.write_check = WriteCheck(engine)
         self.tier_check = TierCheck(engine, settings.tiers)
         self.backend_check = BackendCheck(engine, settings)

@@ -11,6 +11,7 @@ const ProblemPage = lazy(() => import("./problem/ProblemPage"));
 const SubmissionsPage = lazy(() => import("./submissions/SubmissionsPage"));
 const SubmissionPage = lazy(() => import("./submissions/SubmissionPage"));
 const AccountPage = lazy(() => import("./account/AccountPage"));
+const NoticesPage = lazy(() => import("./account/NoticesPage"));
 const ForgotPasswordPage = lazy(() => import("./account/ForgotPasswordPage"));
 const LinkPage = lazy(() => import("./account/LinkPage"));
 const SignInPage = lazy(() => import("./auth/SignInPage"));
@@ -43,6 +44,7 @@ export function Routes() {
           <Route path="/events/:slug/results" component={ResultsPage} />
           <Route path="/events/:slug/jury" component={JuryPage} />
           <Route path="/account" component={AccountPage} />
+          <Route path="/notices" component={NoticesPage} />
           <Route path="/forgot-password" component={ForgotPasswordPage} />
           <Route path="/link" component={LinkPage} />
           <Route path="/sign-in" component={SignInPage} />

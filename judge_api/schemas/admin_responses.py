@@ -654,3 +654,19 @@ class FormOut(BaseModel):
     fields: list[FormFieldOut]
     others: list[str]
     faults: list[FormFaultOut]
+
+
+class LogLineOut(BaseModel):
+    """One line of a log."""
+
+    process: str
+    at: Moment
+    level: str
+    text: str
+
+
+class LogsOut(BaseModel):
+    """Lines of logs, oldest first, and the processes whose logs are on the main server."""
+
+    processes: list[str]
+    lines: list[LogLineOut]

@@ -268,6 +268,15 @@ class AllSubmissionsQuery(SubmissionsQuery):
     ] = None
 
 
+class LogsQuery(Query):
+    """A part of the logs."""
+
+    process: Annotated[Text | None, Field(max_length=100, description="As in ``processes``.")] = None
+    submission: Annotated[Text | None, Field(max_length=36, description="Only lines that name it.")] = None
+    minutes: Annotated[int, Field(ge=1, le=1440, description="How far back.")] = 60
+    limit: Annotated[int, Field(ge=1, le=2000)] = 500
+
+
 class IgnoredIn(Body):
     """Whether a failed submission needs no one any more."""
 

@@ -13,8 +13,8 @@ from judge_api.container import services
 from judge_api.http.auth import require_admin
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.schemas.admin_responses import WhyOut, WorkerSpeedsOut
-from judge_api.schemas.requests import HoursQuery
+from judge_api.schemas.admin_responses import LogsOut, WhyOut, WorkerSpeedsOut
+from judge_api.schemas.requests import HoursQuery, LogsQuery
 from judge_api.services.worker_speeds import compare_workers
 from judge_api.store.records import AttemptRow
 from judge_core.clock import SYSTEM_CLOCK
@@ -57,6 +57,23 @@ def explain_submission(id: str) -> Response:
 def _attempt(row: AttemptRow) -> dict[str, Any]:
     times = {"started_at": rfc3339(row.started_at), "ended_at": rfc3339(row.ended_at)}
     return {"number": row.number, "worker": row.worker, **times, "ending": row.ending, "reason": row.reason}
+
+
+@blueprint.get("/logs")
+@blueprint.input(LogsQuery, location="query")
+@blueprint.output(LogsOut)
+@authenticated(blueprint, 422)
+def show_logs(query_data: LogsQuery) -> Response:
+    """The latest log lines of API, dispatcher and workers of this host, oldest first; no logs where others
+    keep them."""
+    logs, asked = services().recent_logs, query_data
+    since = SYSTEM_CLOCK.now() - timedelta(minutes=asked.minutes)
+    wanted = asked.submission or ""
+    lines = logs.lines(since, (asked.process,) if asked.process else (), wanted, asked.limit)
+    bodies = [{**asdict(line), "at": rfc3339(line.at)} for line in lines]
+    response = json_response({"processes": logs.processes(), "lines": bodies})
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.get("/worker-speeds")

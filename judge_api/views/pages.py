@@ -22,7 +22,7 @@ from judge_api.http.auth import COOKIE
 DIST = Path(__file__).parent / "dist"
 # The same routes as frontend/src/routes.tsx.
 _PAGE = re.compile(
-    r"/|/index\.html|/(problems|submissions)(/[^/]+)?/?|/my-problems(/[^/]+){0,2}/?|/(account|sign-in|sign-up|link|forgot-password)/?|/admin(/.*)?"
+    r"/|/index\.html|/(problems|submissions)(/[^/]+)?/?|/my-problems(/[^/]+){0,2}/?|/(account|sign-in|sign-up|link|forgot-password|notices)/?|/admin(/.*)?"
     # The id of a submission stands for the stream of its status, not for an event.
     r"|/events/?|/events/(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/?$)[a-z0-9-]+(/(scoreboard|results|jury|problems/[^/]+))?/?"
 )

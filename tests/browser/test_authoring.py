@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import zipfile
@@ -72,6 +73,19 @@ def publish(person: Person, label: str) -> None:
     expect(person.page.get_by_role("status").filter(has_text="is on offer in version")).to_be_visible()
 
 
+def hears_of_another_result(solver: Person) -> None:
+    """The dispatcher notes it within seconds; a page asks every minute, and when it is opened."""
+    bell = solver.page.get_by_role("banner").get_by_role("link", name=re.compile("new notice"))
+    with contextlib.suppress(AssertionError):
+        solver.open("/problems")
+        expect(bell).to_be_visible()
+    solver.open("/notices")
+    notice = solver.page.get_by_role("listitem").filter(has_text="judged again").first
+    expect(notice).to_contain_text("Wrong Answer")
+    expect(notice).to_contain_text("Accepted")
+    assert solver.accessibility_violations() == []
+
+
 def test_an_author_takes_a_problem_through_its_life(visit: Visit, stack: Stack, tmp_path: Path) -> None:
     slug = f"bigsums-{secrets.token_hex(3)}"
     person = author(visit, stack)
@@ -100,6 +114,8 @@ def test_an_author_takes_a_problem_through_its_life(visit: Visit, stack: Stack, 
     expect(person.page.get_by_text("1 changed, 0 as before, 0 under way")).to_be_visible(timeout=JUDGED_MS)
     compared = person.page.get_by_role("row").filter(has_text="premium").filter(has_text="Wrong Answer")
     expect(compared).to_contain_text("Accepted")
+
+    hears_of_another_result(solver)
 
     person.page.get_by_role("button", name="Delete").click()
     expect(person.page.get_by_text("It cannot be deleted: 1 submission refers to it.")).to_be_visible()

@@ -170,6 +170,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/admin/submissions"): ADMINS,
     ("GET", "/admin/submissions/<id>/why"): ADMINS,
     ("GET", "/admin/worker-speeds"): ADMINS,
+    ("GET", "/admin/logs"): ADMINS,
     ("POST", "/admin/submissions/<id>/rejudge"): ADMINS,
     ("PUT", "/admin/submissions/<id>/ignored"): ADMINS,
     ("POST", "/admin/submissions/<id>/requeue"): ADMINS,

@@ -13,6 +13,7 @@ import { Dashboard } from "./Dashboard";
 import { ImportAccounts } from "./ImportAccounts";
 import { Invite } from "./Invite";
 import { Languages } from "./Languages";
+import { Logs } from "./Logs";
 import { messages } from "./locales/en.po";
 import { OperatorWebhooks } from "./OperatorWebhooks";
 import { StreamContext } from "./streamContext";
@@ -33,6 +34,7 @@ const SECTIONS = [
   ["languages", <Trans>Languages</Trans>],
   ["accounts", <Trans>Accounts</Trans>],
   ["webhooks", <Trans>Webhooks</Trans>],
+  ["logs", <Trans>Logs</Trans>],
   ["audit", <Trans>Audit log</Trans>],
 ] as const;
 
@@ -103,6 +105,7 @@ function AdminRoutes() {
         <Invite />
       </Route>
       <Route path="/admin/webhooks" component={OperatorWebhooks} />
+      <Route path="/admin/logs" component={Logs} />
       <Route path="/admin/audit" component={Audit} />
       <Route>
         <NotFound />

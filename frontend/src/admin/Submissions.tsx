@@ -1,36 +1,46 @@
 import { tierOptions } from "../lib/names";
 import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { Link } from "../lib/routing";
 import { formatAge, formatDateTime } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { Select } from "../components/Select";
-import { ConfirmButton } from "../components/ConfirmButton";
 import { EmptyState } from "../components/EmptyState";
 import { LoadMore } from "../components/LoadMore";
 import { DataTable } from "../components/DataTable";
-import { isFinal } from "../status-updates/statusOrder";
 import { useProblems } from "../problems/queries";
 import { TierBadge } from "../components/TierBadge";
 import { VerdictBadge } from "../verdict/VerdictBadge";
 import { statusLabel, verdictOptions } from "../verdict/labels";
-import { type AllFilter, type SubmissionAction, useAllSubmissions, useSubmissionAction, useTiers } from "./queries";
+import {
+  type AllFilter,
+  MOST_COUNTED,
+  type SubmissionAction,
+  useAllSubmissions,
+  useSubmissionAction,
+  useTiers,
+} from "./queries";
 import { RejudgeTable } from "./RejudgeTable";
 import { trackRejudged } from "./rejudgeComparison";
+import { SubmissionActs } from "./SubmissionActs";
+import { SubmissionBulk } from "./SubmissionBulk";
 import type { OwnedStatus } from "./types";
 
-type View = "unfinished" | "failed" | "all";
+type View = "unfinished" | "failed" | "ignored" | "all";
 type Filter = Pick<AllFilter, "queue" | "problem" | "verdict" | "account">;
 const VIEWS: [View, MessageDescriptor, AllFilter][] = [
-  ["unfinished", msg`Not judged yet`, { unfinished: "true" }],
-  ["failed", msg`Internal errors`, { stage: "FAILED" }],
+  // The one that waits longest comes first.
+  ["unfinished", msg`Not judged yet`, { unfinished: "true", order: "oldest" }],
+  ["failed", msg`Internal errors`, { stage: "FAILED", ignored: "false" }],
+  ["ignored", msg`Ignored errors`, { stage: "FAILED", ignored: "true" }],
   ["all", msg`All`, {}],
 ];
 const EMPTY_TITLES: Record<View, MessageDescriptor> = {
   unfinished: msg`Nothing waits: everything has its verdict`,
   failed: msg`Nothing has failed`,
+  ignored: msg`No internal error was ignored`,
   all: msg`No submission matches`,
 };
 
@@ -38,9 +48,10 @@ const EMPTY_TITLES: Record<View, MessageDescriptor> = {
 export function Submissions() {
   const [view, setView] = useState<View>("unfinished");
   const [filter, setFilter] = useState<Filter>({});
-  const chosen = VIEWS.find(([name]) => name === view)?.[2] ?? {};
-  const submissions = useAllSubmissions({ ...chosen, ...filter });
+  const shown = VIEWS.find(([name]) => name === view)?.[2] ?? {};
+  const submissions = useAllSubmissions({ ...shown, ...filter });
   const runAction = useRunAction();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   return (
     <>
       <div className="page-head">
@@ -61,20 +72,32 @@ export function Submissions() {
       </div>
       <Filters filter={filter} setFilter={setFilter} />
       <QueryBoundary query={submissions} subject={t`the submissions`}>
-        {(rows) => (
+        {({ rows, total }) => (
           <>
             {rows.length === 0 ? (
               <EmptyState title={i18n._(EMPTY_TITLES[view])} />
             ) : (
-              <Table rows={rows} runAction={runAction} />
+              <>
+                <p className="muted" role="status">
+                  <Total total={total} />{" "}
+                  {view === "unfinished" ? <Trans>The one that waits longest comes first.</Trans> : null}
+                </p>
+                <SubmissionBulk rows={rows} chosen={chosen} clear={() => setChosen(new Set())} />
+                <Table rows={rows} runAction={runAction} chosen={chosen} choose={setChosen} />
+              </>
             )}
-            <LoadMore paged={submissions} title={t`Older submissions`} />
+            <LoadMore paged={submissions} title={view === "unfinished" ? t`Later submissions` : t`Older submissions`} />
           </>
         )}
       </QueryBoundary>
       <RejudgeTable />
     </>
   );
+}
+
+function Total({ total }: { total: number }) {
+  if (total >= MOST_COUNTED) return <Trans>{MOST_COUNTED} submissions or more.</Trans>;
+  return <Plural value={total} one="# submission." other="# submissions." />;
 }
 
 type RunAction = (row: OwnedStatus, action: SubmissionAction) => void;
@@ -122,7 +145,20 @@ function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filt
   );
 }
 
-function Table({ rows, runAction }: { rows: OwnedStatus[]; runAction: RunAction }) {
+interface TableProps {
+  rows: OwnedStatus[];
+  runAction: RunAction;
+  chosen: ReadonlySet<string>;
+  choose: (ids: ReadonlySet<string>) => void;
+}
+
+function Table({ rows, runAction, chosen, choose }: TableProps) {
+  const toggle = (ids: readonly string[], on: boolean) => {
+    const next = new Set(chosen);
+    for (const id of ids) on ? next.add(id) : next.delete(id);
+    choose(next);
+  };
+  const ids = rows.map(({ id }) => id);
   return (
     <DataTable
       label={t`Submissions`}
@@ -130,6 +166,24 @@ function Table({ rows, runAction }: { rows: OwnedStatus[]; runAction: RunAction 
       rows={rows}
       rowKey={(row) => row.id}
       columns={[
+        {
+          title: (
+            <input
+              type="checkbox"
+              aria-label={t`Choose all that are shown`}
+              checked={ids.every((id) => chosen.has(id))}
+              onChange={(event) => toggle(ids, event.target.checked)}
+            />
+          ),
+          cell: (row) => (
+            <input
+              type="checkbox"
+              aria-label={t`Choose ${row.id.slice(-8)}`}
+              checked={chosen.has(row.id)}
+              onChange={(event) => toggle([row.id], event.target.checked)}
+            />
+          ),
+        },
         { title: t`Submission`, cell: (row) => <Verdict row={row} /> },
         { title: t`Queue`, cell: (row) => <TierBadge tier={row.queue} /> },
         { title: t`Account`, cell: (row) => row.account ?? "–" },
@@ -139,13 +193,26 @@ function Table({ rows, runAction }: { rows: OwnedStatus[]; runAction: RunAction 
           cell: (row) => <span title={formatDateTime(row.submitted_at)}>{formatAge(row.submitted_at)}</span>,
           cellClass: "time",
         },
-        { title: t`Why`, cell: (row) => row.reason ?? "", cellClass: "reason-cell" },
+        {
+          title: t`Why`,
+          cell: (row) => (
+            <>
+              {row.reason ?? ""}
+              {row.ignored_by ? (
+                <div className="muted small">
+                  <Trans>ignored by {row.ignored_by}</Trans>
+                </div>
+              ) : null}
+            </>
+          ),
+          cellClass: "reason-cell",
+        },
         {
           title: t`Actions`,
           hasHiddenTitle: true,
           cell: (row) => (
             <div className="actions">
-              <Actions row={row} runAction={runAction} />
+              <SubmissionActs of={row} run={(action) => runAction(row, action)} />
             </div>
           ),
         },
@@ -165,39 +232,6 @@ function Verdict({ row }: { row: OwnedStatus }) {
           {row.id.slice(-8)}, attempt {row.attempt}
         </Trans>
       </div>
-    </>
-  );
-}
-
-function Actions({ row, runAction }: { row: OwnedStatus; runAction: RunAction }) {
-  const name = row.id.slice(-8);
-  if (isFinal(row)) {
-    return (
-      <ConfirmButton
-        label={t`Rejudge`}
-        accessibleName={t`Rejudge ${name}`}
-        question={t`Judge this submission again?`}
-        consequence={t`Its verdict is replaced by the new one. The old verdict stays in the audit log.`}
-        onConfirm={() => runAction(row, "rejudge")}
-      />
-    );
-  }
-  return (
-    <>
-      <ConfirmButton
-        label={t`Requeue`}
-        accessibleName={t`Requeue ${name}`}
-        question={t`Put this submission into its queue again?`}
-        consequence={t`A new attempt begins; whatever an earlier attempt still reports is ignored.`}
-        onConfirm={() => runAction(row, "requeue")}
-      />
-      <ConfirmButton
-        label={t`Cancel`}
-        accessibleName={t`Cancel ${name}`}
-        question={t`Cancel this submission?`}
-        consequence={t`It will not be judged. Its author sees that it was cancelled. This cannot be undone.`}
-        onConfirm={() => runAction(row, "cancel")}
-      />
     </>
   );
 }

@@ -1,12 +1,15 @@
-import { Trans } from "@lingui/react/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { formatPercent } from "../lib/format";
 import { verdictLabel } from "../verdict/labels";
 import type { Verdict } from "../api/types";
 import type { Queues } from "./types";
 
-/** The verdicts of the last hour as a bar and in numbers. */
+const CANCELLED = "CANCELLED";
+
+/** The verdicts of the last hour as a bar and in numbers. Cancelled submissions stand apart: they have none. */
 export function VerdictShares({ verdicts }: { verdicts: Queues["verdicts"] }) {
-  const parts = Object.entries(verdicts).filter(([, count]) => (count ?? 0) > 0) as [Verdict | "FAILED", number][];
+  const { [CANCELLED]: cancelled = 0, ...judged } = verdicts as Record<string, number>;
+  const parts = Object.entries(judged).filter(([, count]) => count > 0) as [Verdict | "FAILED", number][];
   const all = parts.reduce((sum, [, count]) => sum + count, 0);
   return (
     <section aria-labelledby="verdict-shares-title">
@@ -37,6 +40,11 @@ export function VerdictShares({ verdicts }: { verdicts: Queues["verdicts"] }) {
           </li>
         ))}
       </ul>
+      {cancelled > 0 ? (
+        <p className="muted">
+          <Plural value={cancelled} one="# more was cancelled." other="# more were cancelled." />
+        </p>
+      ) : null}
     </section>
   );
 }

@@ -12,11 +12,13 @@ import type {
   AuditEntry,
   BulkResult,
   Group,
+  Logs,
   ProblemFault,
   ProblemVersion,
   OwnedStatus,
   Verification,
   Queues,
+  Why,
   WorkerRecord,
 } from "./types";
 
@@ -73,6 +75,8 @@ export function useAreWorkersKnown(): boolean {
 
 export interface AllFilter {
   unfinished?: string;
+  order?: string;
+  ignored?: string;
   stage?: string;
   queue?: string;
   account?: string;
@@ -83,19 +87,55 @@ export interface AllFilter {
 interface OwnedPage {
   submissions: OwnedStatus[];
   cursor: string | null;
+  total: number | null;
 }
+
+export interface OwnedList {
+  rows: OwnedStatus[];
+  /** How many match; `MOST_COUNTED` stands for as many or more. */
+  total: number;
+}
+
+export const MOST_COUNTED = 10_000;
 
 export function useAllSubmissions(filter: AllFilter) {
   return useInfiniteQuery({
     queryKey: ["admin", "submissions", filter],
     queryFn: ({ pageParam, signal }) => {
-      const query = new URLSearchParams({ ...filter, ...(pageParam ? { cursor: pageParam } : {}) });
+      const query = new URLSearchParams({ ...filter, total: "true", ...(pageParam ? { cursor: pageParam } : {}) });
       return call<OwnedPage>(`/admin/submissions?${query}`, { signal });
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.cursor ?? undefined,
-    select: (data) => data.pages.flatMap((page) => page.submissions),
+    select: (data): OwnedList => ({
+      rows: data.pages.flatMap((page) => page.submissions),
+      total: data.pages[0]?.total ?? 0,
+    }),
     refetchInterval: useRefetchInterval(),
+  });
+}
+
+/** Why a submission has no verdict, its account, its place and its attempts; asked for again until it has ended. */
+export function useWhy(id: string, isDone: boolean) {
+  return useQuery({
+    queryKey: ["admin", "why", id, isDone],
+    queryFn: ({ signal }) => call<Why>(`/admin/submissions/${encodeURIComponent(id)}/why`, { signal }),
+    refetchInterval: isDone ? false : POLL_MS,
+  });
+}
+
+export interface LogFilter {
+  submission?: string;
+  process?: string;
+  minutes?: string;
+}
+
+/** The latest log lines of the processes on the main server. */
+export function useLogs(filter: LogFilter) {
+  return useQuery({
+    queryKey: ["admin", "logs", filter],
+    queryFn: ({ signal }) => call<Logs>(`/admin/logs?${new URLSearchParams({ ...filter })}`, { signal }),
+    placeholderData: (before) => before,
   });
 }
 
@@ -186,15 +226,35 @@ export function useDrain() {
   );
 }
 
-export type SubmissionAction = "requeue" | "rejudge" | "cancel";
+export type SubmissionAction = "requeue" | "rejudge" | "cancel" | "ignore";
+
+function act(id: string, action: SubmissionAction): Promise<unknown> {
+  if (action === "cancel") return call(`/submissions/${id}`, { method: "DELETE" });
+  if (action === "ignore") return call(`/admin/submissions/${id}/ignored`, { method: "PUT", body: { ignored: true } });
+  return call(`/admin/submissions/${id}/${action}`, { method: "POST", body: {} });
+}
 
 export function useSubmissionAction() {
   return useAdminAction(
-    ({ id, action }: { id: string; action: SubmissionAction; before: string }) =>
-      action === "cancel"
-        ? call(`/submissions/${id}`, { method: "DELETE" })
-        : call(`/admin/submissions/${id}/${action}`, { method: "POST", body: {} }),
+    ({ id, action }: { id: string; action: SubmissionAction; before: string }) => act(id, action),
     ({ id, action, before }) => t`${actionName(action)} ${id.slice(-8)}. Before: ${before}.`,
+  );
+}
+
+/** Does the same with several submissions, one after the other. Those that are refused are named. */
+export function useManySubmissionsAction() {
+  return useAdminAction(
+    async ({ ids, action }: { ids: readonly string[]; action: SubmissionAction }) => {
+      const refused: string[] = [];
+      for (const id of ids)
+        await act(id, action).catch((error: Error) => refused.push(`${id.slice(-8)}: ${error.message}`));
+      return refused;
+    },
+    ({ ids, action }, refused) =>
+      [
+        t`${actionName(action)}: ${ids.length - refused.length} of ${ids.length}.`,
+        ...(refused.length > 0 ? [t`Refused: ${refused.slice(0, 5).join("; ")}.`] : []),
+      ].join(" "),
   );
 }
 

@@ -50,3 +50,8 @@ export interface Rejudged extends Omit<Schemas["RejudgedOne"], "before"> {
 
 /** `GET /admin/audit`, newest first. */
 export type AuditEntry = Schemas["AuditLine"];
+
+/** `GET /admin/submissions/<id>/why` */
+export type Why = Schemas["WhyOut"];
+/** `GET /admin/logs` */
+export type Logs = Schemas["LogsOut"];

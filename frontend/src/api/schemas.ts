@@ -473,6 +473,19 @@ export interface components {
              */
             tier: string;
         };
+        /** @description One line of a log. */
+        LogLineOut: {
+            /** @description RFC 3339, UTC */
+            at: string;
+            level: string;
+            process: string;
+            text: string;
+        };
+        /** @description Lines of logs, oldest first, and the processes whose logs are on the main server. */
+        LogsOut: {
+            lines: components["schemas"]["LogLineOut"][];
+            processes: string[];
+        };
         /** @description The API key that a session was made from. */
         MadeFromOut: {
             /** @description UUIDv7 */
@@ -673,6 +686,33 @@ export interface components {
         NoWorkerOut: {
             language: string;
             since: string | null;
+        };
+        /**
+         * @description A change by another account: a result by a rejudging, comments to a submission, or an event's time.
+         *
+         *     ``before`` and ``after`` are the verdicts of a rejudging, where they are shown. ``minutes`` is the time
+         *     that an event, ``title``, has more.
+         */
+        NoticeOut: {
+            after: components["schemas"]["Verdict"] | null;
+            /** @description RFC 3339, UTC */
+            at: string;
+            before: components["schemas"]["Verdict"] | null;
+            count: number | null;
+            event: string | null;
+            id: number;
+            /** @enum {string} */
+            kind: "rejudge" | "comment" | "extension";
+            minutes: number | null;
+            problem: string | null;
+            read: boolean;
+            submission: string | null;
+            title: string | null;
+        };
+        /** @description Notices, newest first. ``unread`` counts all of them, also those that are not listed. */
+        NoticesOut: {
+            notices: components["schemas"]["NoticeOut"][];
+            unread: number;
         };
         /** @description An entry of Redis that could not be read: where it was, why, and its beginning (escaped). */
         OddEntryOut: {
@@ -1446,6 +1486,30 @@ export interface components {
             /** @description UUIDv7 */
             id: string;
             url: string;
+        };
+        /**
+         * @description Why a submission has no verdict. ``command`` shows more of the cause, or mends it; both are null when
+         *     there is a verdict. ``ahead`` is how many wait before it.
+         */
+        WhyOut: {
+            account: string | null;
+            ahead: number;
+            attempts: components["schemas"]["AttemptOut"][];
+            command: string | null;
+            expected_seconds: number | null;
+            id: string;
+            language: string;
+            problem: string | null;
+            /**
+             * Format: tier
+             * @description A tier of this installation
+             */
+            queue: string;
+            reason: string | null;
+            stage: components["schemas"]["Stage"];
+            /** @description RFC 3339, UTC */
+            submitted_at: string;
+            verdict: components["schemas"]["Verdict"] | null;
         };
         /** @description From ``start`` a member may submit, after ``end`` late, after ``hard_end`` no more. */
         WindowOut: {

@@ -80,3 +80,7 @@ export type AccountDelivery = Schemas["DeliveryOut"];
 export type OperatorMessage = Schemas["OperatorMessageOut"];
 export type SubmissionComments = Schemas["CommentsOut"];
 export type SubmissionComment = Schemas["CommentOut"];
+
+/** `GET /me/notices`: what others changed of the current account's. */
+export type Notice = Schemas["NoticeOut"];
+export type Notices = Schemas["NoticesOut"];

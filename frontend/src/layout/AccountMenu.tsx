@@ -1,7 +1,10 @@
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Link, usePathname, useNavigate } from "../lib/routing";
 import { useCurrentAccount, useSignOut } from "../auth/queries";
+import { Icon } from "../components/Icon";
 import { TierBadge } from "../components/TierBadge";
+import { useNotices } from "./notices";
 
 /** The signed-in account, or links to sign in and up. Keeps its width while loading. */
 export function AccountMenu() {
@@ -13,6 +16,7 @@ export function AccountMenu() {
   if (!me) return <SignInLinks from={pathname} />;
   return (
     <div className="account-menu">
+      <NoticesLink />
       <Link to="/account" className="account-name">
         {me.name} <TierBadge tier={me.tier} />
       </Link>
@@ -25,6 +29,21 @@ export function AccountMenu() {
         <Trans>Sign out</Trans>
       </button>
     </div>
+  );
+}
+
+/** Leads to the notices, with the number of those that are not read. */
+function NoticesLink() {
+  const unread = useNotices(true).data?.unread ?? 0;
+  return (
+    <Link
+      to="/notices"
+      className={unread > 0 ? "notices-link has-unread" : "notices-link"}
+      aria-label={unread > 0 ? plural(unread, { one: "# new notice", other: "# new notices" }) : t`Notices`}
+    >
+      <Icon name="bell" />
+      {unread > 0 ? <span aria-hidden="true">{unread}</span> : null}
+    </Link>
   );
 }
 

@@ -7,7 +7,7 @@ const ROLES = { user: msg`user`, author: msg`author`, admin: msg`admin` };
 const DIFFICULTIES = { easy: msg`easy`, medium: msg`medium`, hard: msg`hard` };
 const MARKS = { solved: msg`solved`, partial: msg`partial marks`, tried: msg`tried`, new: msg`not tried` };
 const WORKER_STATES = { idle: msg`idle`, busy: msg`busy`, draining: msg`draining`, lost: msg`lost` };
-const ACTIONS = { requeue: msg`requeue`, rejudge: msg`rejudge`, cancel: msg`cancel` };
+const ACTIONS = { requeue: msg`requeue`, rejudge: msg`rejudge`, cancel: msg`cancel`, ignore: msg`ignore` };
 
 export const tierName = namesOf(TIERS);
 export const roleName = namesOf(ROLES);

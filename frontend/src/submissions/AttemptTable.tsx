@@ -4,12 +4,18 @@ import { formatDateTime, formatMilliseconds } from "../lib/format";
 import { DataTable } from "../components/DataTable";
 import type { Attempt } from "../api/types";
 
-/** The attempts to judge one submission; hidden when there was only one. */
-export function AttemptTable({ attempts }: { attempts: Attempt[] }) {
-  if (attempts.length < 2) return null;
+interface Props {
+  attempts: readonly Attempt[];
+  /** Shown also when there was only one. */
+  showsOne?: boolean;
+}
+
+/** The attempts to judge one submission. */
+export function AttemptTable({ attempts, showsOne = false }: Props) {
+  if (attempts.length < (showsOne ? 1 : 2)) return null;
   return (
-    <section aria-labelledby="attempts-title">
-      <h2 id="attempts-title">
+    <div>
+      <h2>
         <Trans>Attempts</Trans>
       </h2>
       <DataTable
@@ -27,7 +33,7 @@ export function AttemptTable({ attempts }: { attempts: Attempt[] }) {
           },
         ]}
       />
-    </section>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { useRef } from "react";
+import { lazy, Suspense, useRef } from "react";
 import { Link, useParams } from "../lib/routing";
 import type { EditorHandle } from "../editor/CodeEditor";
 import { formatDateTime } from "../lib/format";
@@ -8,7 +8,9 @@ import { usePageTitle } from "../lib/usePageTitle";
 import { isFinal } from "../status-updates/statusOrder";
 import { useLiveStatus } from "../status-updates/useLiveStatus";
 import { useLanguageName, useProblems } from "../problems/queries";
+import { useCurrentAccount } from "../auth/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
+import { Loading } from "../components/Loading";
 import { NotFound } from "../layout/NotFound";
 import { TierBadge } from "../components/TierBadge";
 import { TestTable } from "../verdict/TestTable";
@@ -21,6 +23,8 @@ import { useSubmission } from "./queries";
 import { Comments } from "./Comments";
 import { SourceView } from "./SourceView";
 import "./submissions.css";
+
+const SubmissionCockpit = lazy(() => import("../admin/SubmissionCockpit"));
 
 export default function SubmissionPage() {
   usePageTitle(t`Submission`);
@@ -49,6 +53,7 @@ function Details({ submission }: { submission: Submission }) {
   const status = useLiveStatus(submission.id, submission).status ?? submission;
   const source = useRef<EditorHandle>(null);
   const languageName = useLanguageName();
+  const isAdmin = useCurrentAccount().data?.role === "admin";
   return (
     <>
       <div className="page-head">
@@ -68,12 +73,17 @@ function Details({ submission }: { submission: Submission }) {
         goTo={(line, column) => source.current?.goTo(line, column)}
         isCompared={submission.kind === "submission"}
       />
+      {isAdmin ? (
+        <Suspense fallback={<Loading subject={t`what operators need`} />}>
+          <SubmissionCockpit status={status} />
+        </Suspense>
+      ) : null}
       {status.tests && status.tests.length > 0 ? <TestTable tests={status.tests} /> : null}
       <SourceView submission={submission} handle={source} />
       {submission.kind === "submission" ? (
         <Comments id={submission.id} goTo={(line, column) => source.current?.goTo(line, column)} />
       ) : null}
-      <AttemptTable attempts={submission.attempts} />
+      {isAdmin ? null : <AttemptTable attempts={submission.attempts} />}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { Icon } from "../components/Icon";
 import { isFinal } from "../status-updates/statusOrder";
 import type { Status } from "../api/types";
 import { CompileMessage, type GoTo } from "./CompileMessage";
+import { FailureNote } from "./FailureNote";
 import { GroupScores } from "./GroupScores";
 import { LimitNote } from "./LimitNote";
 import { RuntimeHistogram } from "./RuntimeHistogram";
@@ -37,7 +38,11 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
       </p>
       {status.verdict === "CE" ? null : <VerdictSummary status={status} isCompared={isCompared} />}
       <LimitNote status={status} />
-      {status.reason ? <p className="reason">{status.reason}</p> : null}
+      {status.stage === "FAILED" ? (
+        <FailureNote status={status} />
+      ) : status.reason ? (
+        <p className="reason">{status.reason}</p>
+      ) : null}
       {status.compile_output ? <CompileMessage text={status.compile_output} goTo={goTo} /> : null}
       {failing && !shown ? <HiddenFailure name={failing.name} detail={failing.detail} /> : null}
       {shown ? (
