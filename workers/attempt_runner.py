@@ -1,4 +1,4 @@
-"""Runs one attempt at one submission: lease, judge, report. RQ's job function calls it."""
+"""Runs one attempt at one submission: take, judge, report. RQ's job function calls it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from workers.attempt_trace import AttemptTrace
 from workers.judging.errors import JudgingFault, LanguageUnavailable, PackageBroken, SandboxBroken
 from workers.judging.progress import ProgressListener
 from workers.progress_publisher import PROGRESS_DELAY, DelayedCall, ProgressPublisher
-from workers.redis_link import RedisLink, rfc3339_now
+from workers.redis_link import NOT_LEASED, PoppedJob, RedisLink, rfc3339_now
 from workers.transient_errors import is_transient
 
 _logger = get_logger(__name__)
@@ -136,15 +136,24 @@ class AttemptRunner:
         """Why this worker does not offer a language; ``None`` when it does."""
         self.telemetry: Telemetry | None = None
 
-    def run(self, request: JudgeRequest) -> None:
-        """Lease, judge and report one attempt. Faults go into the report. It raises only for a bug in this
-        module."""
-        if not self._retry(lambda: self._link.lease(request)):
+    def take(self, popped: PoppedJob, most_bytes: int) -> bytes | int | None:
+        """Lease a popped job; returns its data, or its length if that is more than ``most_bytes``. ``None``
+        when it is not to be judged here. Raises ``QueueUnavailable``."""
+        data = self._link.take(popped, most_bytes)
+        if data == NOT_LEASED:
             _logger.info(
-                "Another worker has the attempt", submission=request.submission, attempt=request.attempt
+                "Another worker has the attempt", submission=popped.submission, attempt=popped.attempt
             )
-            self._retry(lambda: self._link.release(request))
-            return
+            return None
+        return data
+
+    def discard(self, popped: PoppedJob) -> None:
+        """Remove a popped job that cannot be judged, with its lease. Raises ``QueueUnavailable``."""
+        self._link.discard(popped)
+
+    def run(self, request: JudgeRequest) -> None:
+        """Judge and report one attempt that this worker has taken. Faults go into the report. It raises only
+        for a bug in this module."""
         attempt = ActiveAttempt(request, self._clock.now(), self._clock.monotonic())
         self._overhead_ms()
         self.active = attempt

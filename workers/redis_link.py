@@ -6,6 +6,8 @@ value there has lost the submission: it stops and reports nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from redis import Redis
 from rq.job import Job
 
@@ -18,12 +20,35 @@ from judge_core.redis.signer import dump_progress
 from judge_core.redis.status_channel import KEPT_SECONDS
 from judge_core.redis.worker_scripts import (
     FINISH,
-    LEASE,
     LEASED_JOB_SECONDS,
     PUBLISH_PROGRESS,
     RENEW_LEASE,
+    TAKE_JOB,
 )
 from judge_core.redis.worker_users import user_of_worker
+
+_MAX_ATTEMPT_DIGITS = 6
+NO_JOB, NOT_LEASED = -1, 0
+"""Answers of :meth:`RedisLink.take` in place of a job's data."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoppedJob:
+    """A job in the list of popped jobs. Its id names the attempt."""
+
+    id: str
+    submission: str
+    attempt: int
+    list: str
+
+    @classmethod
+    def parse(cls, id: bytes, popped_jobs: str) -> PoppedJob | None:
+        """``None`` for an id that is no text. One that names no attempt counts as attempt 0."""
+        if not id.isascii():
+            return None
+        submission, _, attempt = id.decode().rpartition("-")
+        is_ours = submission and attempt.isdigit() and len(attempt) <= _MAX_ATTEMPT_DIGITS
+        return cls(id.decode(), submission, int(attempt) if is_ours else 0, popped_jobs)
 
 
 def rfc3339_now(clock: Clock = SYSTEM_CLOCK) -> str:
@@ -42,12 +67,28 @@ class RedisLink:
         self._reports = reports_stream(self._user)
         self._lease_ms = int(lease_seconds * 1000)
 
-    def lease(self, request: JudgeRequest) -> bool:
-        """Lease the attempt. False when another worker has it or a later one, or when it was cancelled."""
-        arguments: list[str | int] = [request.attempt, self._worker, self._lease_ms]
-        keys = [lease_key(request.submission), Job.key_for(job_id(request.submission, request.attempt))]
+    def take(self, popped: PoppedJob, most_bytes: int) -> bytes | int | None:
+        """Lease the attempt of a job that this worker has popped, and read the job's data.
+
+        ``None`` when the job is gone. A number when there is no data: the data's length if that is more than
+        ``most_bytes``, ``NO_JOB`` for a key that holds no job, and ``NOT_LEASED`` when another worker has the
+        attempt or a later one, or when it was cancelled. The job is leased only when its data is returned.
+        """
+        keys = [lease_key(popped.submission), Job.key_for(popped.id), popped.list]
+        arguments: list[str | int] = [popped.attempt, self._worker, self._lease_ms, most_bytes, popped.id]
         with translate_redis_errors():
-            return bool(LEASE.run(self._connections, keys, arguments))
+            found: bytes | int | None = TAKE_JOB.run(self._connections, keys, arguments)
+        return found
+
+    def discard(self, popped: PoppedJob) -> None:
+        """Remove a job that cannot be judged, with its lease."""
+        with translate_redis_errors():
+            self._connections.execute_all(
+                (
+                    ("LREM", popped.list, 1, popped.id),
+                    ("DEL", Job.key_for(popped.id), lease_key(popped.submission)),
+                )
+            )
 
     def renew(self, request: JudgeRequest) -> bool:
         """Renew the lease. False when another worker has it now. A lease that Redis forgot is set again."""
@@ -95,7 +136,7 @@ class RedisLink:
             return bool(FINISH.run(self._connections, keys, arguments))
 
     def release(self, request: JudgeRequest) -> None:
-        """Remove a job that this worker must not judge from the popped jobs. Leases stay as they are.
+        """Remove a job that this worker must not report from the popped jobs. Leases stay as they are.
 
         The job itself may be another worker's. If it is no one's any more, it expires.
         """

@@ -22,14 +22,15 @@ from rq.utils import now
 from judge_core.clock import SYSTEM_CLOCK, SYSTEM_JITTER, Clock, Jitter
 from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.messages import JudgeRequest, UnreadableMessage, WrongVersion
+from judge_core.model.errors import QueueUnavailable
 from judge_core.model.worker import WorkerState
 from judge_core.redis.client import PersistentConnections
-from judge_core.redis.keys import popped_jobs_key
-from judge_core.redis.worker_scripts import READ_JOB
+from judge_core.redis.keys import job_id, popped_jobs_key
 from judge_core.redis.worker_users import user_of_worker
 from workers.attempt_runner import AttemptRunner
 from workers.disk_probe import DiskProbe
 from workers.heartbeat import Heartbeat
+from workers.redis_link import NO_JOB, PoppedJob
 from workers.transient_errors import backoff_seconds
 
 _logger = get_logger(__name__)
@@ -40,23 +41,25 @@ DEFAULT_JOB_BYTES = 16 * 1024 * 1024
 _REGISTRATION_INTERVAL = 5.0
 _PAUSE_STEP = 0.1
 
-_NO_JOB = -1
-
 
 class RefusedJob(Exception):
     """A job's data is too large, or no job's at all."""
 
 
 class ForbiddenJob(RefusedJob):
-    """A job in the queue names another function than the allowed one."""
+    """A job in the queue names another function than the allowed one, or another attempt than its id."""
 
 
 def judge(request_json: str) -> None:
     """Judge one attempt on this process's worker. RQ calls it by the name ``workers.jobs.judge``."""
-    runner = getattr(get_current_job(), "runner", None)
-    if runner is None:
+    runner_job = get_current_job()
+    runner = getattr(runner_job, "runner", None)
+    if runner_job is None or runner is None:
         raise RuntimeError("workers.jobs.judge is for a worker started by `python -m workers`")
-    runner.run(JudgeRequest.load(request_json))
+    request = JudgeRequest.load(request_json)
+    if job_id(request.submission, request.attempt) != runner_job.id:
+        raise ForbiddenJob("its request is one of another attempt")
+    runner.run(request)
 
 
 class GavelJob(Job):
@@ -66,6 +69,7 @@ class GavelJob(Job):
     """
 
     runner: AttemptRunner | None = None
+    popped: PoppedJob
 
     @property
     def func(self) -> Any:
@@ -126,41 +130,60 @@ class GavelWorker(SimpleWorker):
                     continue
                 job = self._pop(timeout)
                 if job is not None:
-                    self.heartbeat()
                     return job, self.queues[0]
             except RedisError as error:
                 _logger.warning("Redis is away; the worker waits for it", reason=str(error))
                 self.clock.sleep(self.max_connection_wait_time)
 
     def _pop(self, timeout: int | None) -> GavelJob | None:
-        """The next job. ``None`` when none came in time, or when the popped job was revoked."""
-        queue = self.queues[0]
-        popped_jobs = self._popped_jobs
-        popped = self.connections.execute(
-            "BLMOVE", queue.key, popped_jobs, "LEFT", "RIGHT", timeout or self.dequeue_timeout
+        """The next job, leased. ``None`` when none came in time, or when the popped job was revoked or is
+        another worker's."""
+        id = self.connections.execute(
+            "BLMOVE", self.queues[0].key, self._popped_jobs, "LEFT", "RIGHT", timeout or self.dequeue_timeout
         )
-        if popped is None:
+        if id is None:
             return None
-        try:
-            id = popped.decode("ascii")
-        except UnicodeDecodeError:
+        popped = PoppedJob.parse(id, self._popped_jobs)
+        if popped is None:
             _odd_entries.log("the main server sets it aside")
             return None
-        data = READ_JOB.run(self.connections, [GavelJob.key_for(id)], [self.job_bytes])
+        try:
+            return self._job(popped)
+        except RefusedJob as refused:
+            self._refuse(popped, refused)
+            return None
+
+    def _job(self, popped: PoppedJob) -> GavelJob | None:
+        """The job, leased; ``None`` when it is not to be judged here. Raises RefusedJob."""
+        if not popped.attempt:
+            raise RefusedJob("its id names no attempt")
+        data = self._take(popped)
         if data is None:
             return None
         job = self.reused_job
-        job.id = id
-        try:
-            job.data = decompressed(data, self.job_bytes)
-        except RefusedJob as refused:
-            self._refuse(job, refused)
-            return None
+        job.id, job.popped = popped.id, popped
+        job.data = decompressed(data, self.job_bytes)
         return job
 
-    def _refuse(self, job: Job, refused: Exception) -> None:
-        _logger.error("A job was refused", job=job.id, reason=str(refused))
-        self._discard(job, self.queues[0])
+    def _take(self, popped: PoppedJob) -> bytes | int | None:
+        """Lease a popped job and read its data, as soon as Redis answers. ``None`` when it is not to be
+        judged here."""
+        while True:
+            try:
+                data = self.runner.take(popped, self.job_bytes)
+            except QueueUnavailable as error:
+                self.heartbeat()
+                _logger.warning("Redis is away; the worker waits for it", reason=str(error))
+                self.clock.sleep(self.max_connection_wait_time)
+            else:
+                return data
+
+    def _refuse(self, popped: PoppedJob, refused: Exception) -> None:
+        _logger.error("A job was refused", job=popped.id, reason=str(refused))
+        try:
+            self.runner.discard(popped)
+        except QueueUnavailable as error:
+            _logger.warning("A refused job could not be removed", job=popped.id, reason=str(error))
 
     @property
     def _popped_jobs(self) -> str:
@@ -168,14 +191,14 @@ class GavelWorker(SimpleWorker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run one job. Whatever it raises, the worker goes on with the next one."""
+        assert isinstance(job, GavelJob)
         try:
-            assert isinstance(job, GavelJob)
             job.runner = self.runner
             job.perform()
         except WrongVersion as error:
-            self._requeue_and_stop(job, queue, str(error))
+            self._requeue_and_stop(job.popped, str(error))
         except (ForbiddenJob, UnreadableMessage, DeserializationError) as refused:
-            self._refuse(job, refused)
+            self._refuse(job.popped, refused)
         except Exception:
             _logger.exception("A job met an error", job=job.id)
         if self.runner.counters.consecutive_faults >= self.faults_allowed:
@@ -212,28 +235,16 @@ class GavelWorker(SimpleWorker):
             _logger.info("The disk takes writes again; the worker is back in the queue")
             self.worker_heartbeat.set_state(WorkerState.IDLE)
 
-    def _requeue_and_stop(self, job: Job, queue: Queue, reason: str) -> None:
-        """Put a request of another release back for a worker that can read it, and take no other."""
+    def _requeue_and_stop(self, popped: PoppedJob, reason: str) -> None:
+        """Give up a request of another release, and take no other. The main server misses its job, and sends
+        it again for a worker that can read it."""
         _logger.error("The worker and the main server are of releases too far apart", reason=reason)
         try:
-            if (
-                self.own_user is None
-            ):  # a worker's own user may not add to the queue: the main server sends it again
-                pipeline = self.connection.pipeline()
-                pipeline.lrem(self._popped_jobs, 1, job.id)
-                pipeline.lpush(queue.key, job.id)
-                pipeline.execute()
-        except RedisError as error:
-            _logger.warning("A job could not be put back", job=job.id, reason=str(error))
+            self.runner.discard(popped)
+        except QueueUnavailable as error:
+            _logger.warning("A job could not be given up", job=popped.id, reason=str(error))
         self.worker_heartbeat.set_state(WorkerState.LOST, reason)
         self.draining = True
-
-    def _discard(self, job: Job, queue: Queue) -> None:
-        try:
-            self.connection.lrem(self._popped_jobs, 1, job.id)
-            self.connection.delete(job.key)
-        except RedisError as error:
-            _logger.warning("A refused job could not be removed", job=job.id, reason=str(error))
 
     def _stop_after_faults(self) -> None:
         reason = self.runner.counters.last_fault
@@ -320,7 +331,7 @@ class GavelWorker(SimpleWorker):
 def decompressed(data: bytes | int, most: int) -> bytes:
     """A job's data, which is stored compressed when it is long. Raises RefusedJob beyond ``most`` bytes,
     since a few kilobytes can hold very much. A number means data of so many bytes that were not read."""
-    if data == _NO_JOB:
+    if data == NO_JOB:
         raise RefusedJob("its key holds no job")
     if isinstance(data, int):
         raise RefusedJob(f"its data has {data} bytes, more than GAVEL_JOB_BYTES={most}")

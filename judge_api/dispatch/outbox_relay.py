@@ -153,7 +153,7 @@ class OutboxRelay:
         return found
 
     def _fill(self, queue: str, which: ClaimFilter, routes: Routes) -> RelayResult:
-        depth = self._queue.depth(queue)
+        depth = self._queue.room(queue)
         if not depth.paused:
             self._capacity.observe(queue, depth.waiting, depth.capacity)
         free = self._free_ahead(queue, depth) if which.ahead else _free(depth, which.live)

@@ -283,7 +283,7 @@ class ReportConsumer:
         return status
 
     def _publish_and_acknowledge(self, entries: Sequence[StreamEntry], statuses: Sequence[Status]) -> None:
-        commands: list[Command] = [publish_command(status, self._signer) for status in statuses]
+        commands: list[Command] = [publish_command(statuses, self._signer)] if statuses else []
         for stream in dict.fromkeys(entry.stream for entry in entries):
             ids = [entry.id for entry in entries if entry.stream == stream]
             commands.append(("XACK", stream, REPORT_CONSUMERS_GROUP, *ids))

@@ -85,12 +85,13 @@ _SEND = LuaScript(
     if redis.call('LLEN', KEYS[1]) + count > math.max(capacity, count) then return 0 end
     -- The queue of a pool is made known, so that its jobs are found again after its last worker is gone.
     if ARGV[3] == '1' then redis.pcall('SADD', KEYS[4], KEYS[1]) end
-    local at = 4
+    local at, new = 4, {}
     for i = 1, count do
         local fields = tonumber(ARGV[at + 1])
-        if store(KEYS[4 + i], at + 2, fields) then redis.call('RPUSH', KEYS[1], ARGV[at]) end
+        if store(KEYS[4 + i], at + 2, fields) then new[#new + 1] = ARGV[at] end
         at = at + 2 + fields
     end
+    if #new > 0 then redis.call('RPUSH', KEYS[1], unpack(new)) end
     return 1
     """
 )
@@ -291,6 +292,15 @@ class RqQueue:
                 )
             )
         return QueueDepth(waiting, popped, _parse_capacity(capacity), paused is not None)
+
+    def room(self, queue: str) -> QueueDepth:
+        """As :meth:`depth`, without the popped jobs."""
+        tier = tier_of_queue(queue) or Tier.NORMAL
+        with translate_redis_errors():
+            waiting, (capacity, paused) = self._connections.execute_all(
+                (("LLEN", queue_key(queue)), ("MGET", queue_capacity_key(queue), queue_paused_key(tier)))
+            )
+        return QueueDepth(waiting, 0, _parse_capacity(capacity), paused is not None)
 
     def set_capacity(self, queue: str, capacity: int) -> None:
         """Set how many jobs may wait in the queue; also registers it for RQ's own tools, and so that

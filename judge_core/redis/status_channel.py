@@ -40,15 +40,31 @@ FINAL_KEPT_SECONDS = 60
 once more. So Redis holds the unfinished statuses and the final ones of a minute, however long the server has
 run."""
 
-PUBLISH_SCRIPT = LuaScript(
-    f"""
-    local kept = redis.pcall('GETRANGE', KEYS[1], {ORDER_START}, {ORDER_START + ORDER_WIDTH - 1})
-    if type(kept) == 'table' then kept = '' end -- the key holds no text: it is replaced
-    local new = string.sub(ARGV[1], {ORDER_START + 1}, {ORDER_START + ORDER_WIDTH})
-    if kept ~= '' and kept >= new then return 0 end
-    redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-    redis.call('PUBLISH', '{STATUS_CHANNEL}', ARGV[1])
-    return 1
+# SET answers with the kept status: one command where nearly always the new status is the later one.
+_PUBLISH = f"""
+    local function publish(key, text, seconds, is_heard)
+        local new = string.sub(text, {ORDER_START + 1}, {ORDER_START + ORDER_WIDTH})
+        local kept = redis.pcall('SET', key, text, 'EX', seconds, 'GET')
+        if type(kept) == 'table' then -- the key holds no text: it is replaced
+            redis.call('SET', key, text, 'EX', seconds)
+        elseif kept then
+            local order = string.sub(kept, {ORDER_START + 1}, {ORDER_START + ORDER_WIDTH})
+            if order ~= '' and order >= new then
+                local is_final = string.sub(order, 1, 1) == '1'
+                redis.call('SET', key, kept, 'EX', is_final and {FINAL_KEPT_SECONDS} or {KEPT_SECONDS})
+                return 0
+            end
+        end
+        if is_heard then redis.call('PUBLISH', '{STATUS_CHANNEL}', text) end
+        return 1
+    end
+"""
+PUBLISH_SCRIPT = LuaScript(f"{_PUBLISH}    return publish(KEYS[1], ARGV[1], ARGV[2], true)\n")
+# While no process listens, the statuses are only kept: one that begins to listen reads the kept one first.
+_PUBLISH_ALL = LuaScript(
+    f"""{_PUBLISH}
+    local is_heard = redis.call('PUBSUB', 'NUMSUB', '{STATUS_CHANNEL}')[2] > 0
+    for i, key in ipairs(KEYS) do publish(key, ARGV[2 * i - 1], ARGV[2 * i], is_heard) end
     """
 )
 
@@ -99,10 +115,16 @@ class StatusChannel(Protocol):
         ...
 
 
-def publish_command(status: Status, signer: Signer) -> Command:
-    """The command that publishes one status, to be sent together with others."""
-    seconds = FINAL_KEPT_SECONDS if status.stage.is_final else KEPT_SECONDS
-    return ("EVALSHA", PUBLISH_SCRIPT.sha, 1, live_status_key(status.id), signer.sign_status(status), seconds)
+def publish_command(statuses: Sequence[Status], signer: Signer) -> Command:
+    """The command that publishes these statuses, to be sent together with others."""
+    texts: list[str | int] = []
+    for status in statuses:
+        texts += (
+            signer.sign_status(status),
+            FINAL_KEPT_SECONDS if status.stage.is_final else KEPT_SECONDS,
+        )
+    keys = [live_status_key(status.id) for status in statuses]
+    return ("EVALSHA", _PUBLISH_ALL.sha, len(keys), *keys, *texts)
 
 
 class RedisStatusListener:
@@ -146,9 +168,7 @@ class RedisStatusChannel:
 
     def publish(self, statuses: Sequence[Status]) -> None:
         with translate_redis_errors():
-            execute_with_publish_script(
-                self._connections, [publish_command(status, self._signer) for status in statuses]
-            )
+            execute_with_publish_script(self._connections, [publish_command(statuses, self._signer)])
 
     def replace(self, status: Status) -> None:
         with translate_redis_errors():
@@ -186,12 +206,12 @@ class RedisStatusChannel:
 
 
 def execute_with_publish_script(connections: PersistentConnections, commands: Sequence[Command]) -> None:
-    """Send commands of which some are :func:`publish_command`; load the script again if Redis was
+    """Send commands of which one may be :func:`publish_command`; load the script again if Redis was
     restarted."""
     try:
         connections.execute_all(commands)
     except NoScriptError:
-        connections.execute("SCRIPT", "LOAD", PUBLISH_SCRIPT.text)
+        connections.execute("SCRIPT", "LOAD", _PUBLISH_ALL.text)
         connections.execute_all(commands)
 
 

@@ -16,22 +16,38 @@ _READ_LEASE = """
     if type(kept) ~= 'string' or not string.match(kept, '^%d+:') then kept = false end
 """
 LEASED_JOB_SECONDS = 604_800
-"""How long a job is kept that a worker has leased, or has found leased by another one. ``LEASE`` has the same
-number in its text, which must not change: workers of two releases run it by its hash."""
-LEASE = LuaScript(
-    _READ_LEASE
-    + """
-    if kept then
-        local attempt, holder = string.match(kept, '^(%d+):(.*)$')
-        attempt = tonumber(attempt)
-        local mine = tonumber(ARGV[1])
-        if attempt > mine then return 0 end
-        if attempt == mine and holder ~= '-' and holder ~= ARGV[2] then return 0 end
+"""How long a job is kept that a worker has leased, or has found leased by another one."""
+# Lease the attempt of a popped job and read its data. Returns the data, or a number: the length of data that
+# is longer than a job's may be, of which nothing is sent then; -1 for a key that holds no job; 0 when another
+# worker has the attempt or a later one, or when it was cancelled.
+TAKE_JOB = LuaScript(
+    f"""
+    local data = redis.pcall('HGET', KEYS[2], 'data')
+    if type(data) == 'table' then return -1 end
+    if not data then
+        redis.pcall('LREM', KEYS[3], 1, ARGV[5])
+        return false
     end
-    redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
+    if #data > tonumber(ARGV[4]) then return #data end
+    local own = ARGV[1] .. ':' .. ARGV[2]
+    if not redis.call('SET', KEYS[1], own, 'PX', ARGV[3], 'NX') then
+        local kept = redis.pcall('GET', KEYS[1])
+        -- A lease that no worker has written (another type, or no attempt in it) counts as none.
+        local attempt, holder = string.match(type(kept) == 'string' and kept or '', '^(%d+):(.*)$')
+        if attempt then
+            attempt = tonumber(attempt)
+            local mine = tonumber(ARGV[1])
+            if attempt > mine or (attempt == mine and holder ~= '-' and holder ~= ARGV[2]) then
+                redis.pcall('LREM', KEYS[3], 1, ARGV[5])
+                redis.call('EXPIRE', KEYS[2], {LEASED_JOB_SECONDS})
+                return 0
+            end
+        end
+        redis.call('SET', KEYS[1], own, 'PX', ARGV[3])
+    end
     -- From here on the attempt is charged: a job with an expiry is one that a worker has leased.
-    redis.call('EXPIRE', KEYS[2], 604800)
-    return 1
+    redis.call('EXPIRE', KEYS[2], {LEASED_JOB_SECONDS})
+    return data
     """
 )
 RENEW_LEASE = LuaScript(
@@ -63,16 +79,7 @@ PUBLISH_PROGRESS = LuaScript(
     {PUBLISH_SCRIPT.text}
     """
 )
-# The data of a job, or its length when it is longer than a job's may be: it is not read then.
-READ_JOB = LuaScript(
-    """
-    local length = redis.pcall('HSTRLEN', KEYS[1], 'data')
-    if type(length) == 'table' then return -1 end
-    if length > tonumber(ARGV[1]) then return length end
-    return redis.call('HGET', KEYS[1], 'data')
-    """
-)
-WORKER_SCRIPTS = (LEASE, RENEW_LEASE, FINISH, PUBLISH_PROGRESS, READ_JOB)
+WORKER_SCRIPTS = (TAKE_JOB, RENEW_LEASE, FINISH, PUBLISH_PROGRESS)
 
 
 def load_worker_scripts(connections: PersistentConnections) -> None:

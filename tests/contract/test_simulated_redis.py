@@ -78,6 +78,7 @@ def _commands(random: Random) -> list[Any]:
             ["GET", key],
             ["SET", key, value],
             ["SET", key, value, "NX"],
+            ["SET", key, value, "EX", "5", "GET"],
             ["MGET", key, other],
             ["DEL", key],
             ["UNLINK", key, other],

@@ -27,7 +27,7 @@ from judge_core.redis.worker_users import WorkerUsers
 from tests.integration.redis_users_fixture import PASSWORD, WORKERS, SecureRedis, secure_redis
 from tests.support.redis_users import render_users
 from workers.program_streams import ProgramStreams
-from workers.redis_link import RedisLink
+from workers.redis_link import PoppedJob, RedisLink
 
 DOCS = Path(__file__).parents[2] / "docs" / "explanation" / "threat-model.md"
 LINE = re.compile(r"\| `([^`]+)` \| (allowed|refused) \|")
@@ -121,11 +121,14 @@ def test_workers_wait_until_the_main_server_has_loaded_their_scripts(redis: Secu
     request = JudgeRequest("0199-scripts", 1, Tier.PREMIUM, "python3", "print(1)")
     link = RedisLink(redis.client("worker-premium-1"), "worker-premium-1@x", 5.0)
     server = redis.client("server")
+    server.hset("rq:job:0199-scripts-1", "data", "its call")
     server.script_flush()
+    popped = PoppedJob.parse(b"0199-scripts-1", "gavel:popped:worker-premium-1")
+    assert popped is not None
     with pytest.raises(QueueUnavailable, match="has not loaded the workers' scripts yet"):
-        link.lease(request)
+        link.take(popped, 1_000)
     RedisKeyCheck(server).check_once()
-    assert link.lease(request)
+    assert link.take(popped, 1_000) == b"its call"
     assert link.renew(request)
 
 

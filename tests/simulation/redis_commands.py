@@ -136,11 +136,12 @@ def _set(data: RedisData, a: Arguments) -> Any:
             expires = _integer(options[options.index(name) + 1]) * factor
             if expires <= 0:
                 raise Refusal("ERR invalid expire time in 'set' command")
+    kept = _get(data, a[:1]) if b"GET" in options else OK
     data.remove(a[0])
     data.values[a[0]] = a[1]
     if expires is not None:
         data.expiries[a[0]] = data.now_ms() + expires
-    return OK
+    return kept
 
 
 def _mget(data: RedisData, a: Arguments) -> Any:
@@ -435,6 +436,7 @@ COMMANDS: dict[bytes, Callable[[RedisData, Arguments], Any]] = {
     b"ACL": lambda _data, _a: [b"default"],
     b"CLIENT": _client,
     b"PUBLISH": lambda _data, _a: 0,
+    b"PUBSUB": lambda _data, a: [a[1], 0],
     b"TIME": _time,
     b"SCRIPT": _script,
     b"EVAL": _eval,
