@@ -18,7 +18,7 @@ from judge_api.secret_files import stored_secret
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.messages import PackageRef
 from judge_core.packages import PackageStore
-from workers.judging import compile_cache
+from workers.judging import compile_cache, verified_files
 from workers.judging.compile_cache import CompileCache, CompileInputs
 from workers.judging.shared_cache_folder import FolderLock, evict
 from workers.judging.verified_files import VerifiedFolder, stamps_below
@@ -241,3 +241,61 @@ def test_a_secret_that_a_power_cut_has_spoilt_is_made_again(tmp_path: Path, cont
     assert stored_secret(path) == secret == DataFolder(tmp_path).secret("secret_key")
     path.write_bytes(content)
     assert len(DataFolder(tmp_path).secret("secret_key")) >= 32
+
+
+def _add_file(folder: Path) -> None:
+    (folder / "empty" / "new").write_text("x")
+
+
+def _change_file(folder: Path) -> None:
+    (folder / "below" / "one").write_text("other")
+
+
+def _replace_file(folder: Path) -> None:
+    replaced(folder / "below" / "one")
+
+
+def _remove_file(folder: Path) -> None:
+    (folder / "below" / "one").unlink()
+
+
+def _add_folder_with_file(folder: Path) -> None:
+    (folder / "further").mkdir()
+    (folder / "further" / "new").write_text("x")
+
+
+@pytest.mark.parametrize(
+    "change", [_add_file, _change_file, _replace_file, _remove_file, _add_folder_with_file, shutil.rmtree]
+)
+@pytest.mark.parametrize("is_listed", [False, True], ids=["before", "after a listing that is trusted"])
+def test_a_verified_folder_notices_every_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None], is_listed: bool
+) -> None:
+    folder = tmp_path / "verified"
+    for name in ("below", "empty"):
+        (folder / name).mkdir(parents=True)
+    (folder / "below" / "one").write_text("1")
+    verified = VerifiedFolder(folder, stamps_below(folder))
+    if is_listed:
+        monkeypatch.setattr(verified_files, "_CLOCK_STEP_NS", -1)
+        _await_next_step(folder)
+        assert verified.is_intact
+        assert verified.is_intact
+    change(folder)
+    assert not verified.is_intact
+
+
+def _await_next_step(folder: Path) -> None:
+    """Wait until a change of the folder gets another time than the one that it has."""
+    probe = folder.parent / "probe"
+    probe.touch()
+    while probe.stat().st_ctime_ns <= max(path.stat().st_ctime_ns for path in (folder, *folder.rglob("*"))):
+        probe.touch()
+
+
+def test_a_verified_folder_whose_own_times_were_set_is_intact(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("1")
+    verified = VerifiedFolder(tmp_path, stamps_below(tmp_path))
+    assert verified.is_intact
+    os.utime(tmp_path)
+    assert verified.is_intact
