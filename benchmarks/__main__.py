@@ -29,7 +29,7 @@ QUESTIONS = {
     "contest_class": "does a contest wait for a class at its deadline, and premium for a contest",
     "work_conserving": "does premium wait for normal when idle premium workers judge normal submissions too",
     "tiers": "each submission's wait by tier, while normal is flooded (a picture)",
-    "endurance": "memory of every process after 100,000 submissions against after 1,000",
+    "endurance": "memory and latency after 500,000 submissions (at most an hour) against after 1,000",
     "recovery": "how late a verdict is when a process dies under it, and a POST when Redis hangs",
     "growth": "cost of each operation of the store when it is full against when it is small",
     "side_slots": "how much faster are the tests of one submission with a second slot, and are times honest",
@@ -44,6 +44,9 @@ QUESTIONS = {
     "compile": "the compile stage beside plain g++",
     "timing": "how steady the reported time of one program is",
     "page_load": "bytes, requests and milliseconds until a page can be seen and used, in Chromium",
+    "scaling": "POST, polls and judged submissions a second with more processes, each on a tenth of a core",
+    "store_ceiling": "submissions a second that SQLite and PostgreSQL take, without HTTP, queue and judging",
+    "dispatchers": "verdicts a second that two dispatchers record on PostgreSQL, beside one",
     "scale": "workers and engines needed at 10, 100 and 1,000 submissions a second, simulated",
 }
 

@@ -55,7 +55,7 @@ class Stack:
 
     def tree_cpu_seconds(self) -> dict[str, float]:
         """As :meth:`cpu_seconds`, with all processes below each: a worker's launcher and its boxes."""
-        return {name: sum(map(_cpu_seconds, _tree(pid))) for name, pid in self.processes.items()}
+        return {name: sum(map(_cpu_seconds, tree_of(pid))) for name, pid in self.processes.items()}
 
     def waited_ms(self, submissions: Sequence[str]) -> list[float]:
         """From accepted to begun, as the workers reported it: finer than the stamps that clients see."""
@@ -64,6 +64,11 @@ class Stack:
         with closing(sqlite3.connect(self.data / "gavel.db")) as store:
             found = store.execute(f"{query} WHERE submission_id IN ({marks})", submissions).fetchall()
         return [float(waited) for (waited,) in found]
+
+    def count_rows(self, query: str) -> int:
+        """The number that a query of the SQLite database counts."""
+        with closing(sqlite3.connect(self.data / "gavel.db")) as store:
+            return int(store.execute(query).fetchone()[0])
 
     def resident_mb(self) -> dict[str, float]:
         return {name: sum(map(_resident_mb, _serving(name, pid))) for name, pid in self.processes.items()}
@@ -158,13 +163,13 @@ def _serving(name: str, pid: int) -> list[int]:
     return [pid, *map(int, children)]
 
 
-def _tree(pid: int) -> Iterator[int]:
+def tree_of(pid: int) -> Iterator[int]:
     """The process and all below it that live now."""
     yield pid
     with suppress(FileNotFoundError, ProcessLookupError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
             for child in (thread / "children").read_text().split():
-                yield from _tree(int(child))
+                yield from tree_of(int(child))
 
 
 def _cpu_seconds(pid: int) -> float:

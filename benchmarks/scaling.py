@@ -1,0 +1,161 @@
+"""How POST, polls and judged submissions a second grow with more processes, each on a core of its own.
+
+A "core" is a CPU quota of a tenth of one core, so that fifteen of them fit on this machine. Each API process,
+each worker with its boxes, the dispatcher and Redis has one. The rates are a tenth of what whole cores give.
+For each row the parts that used their quota up are named: they stopped the growth. SQLite is written by the
+API and by the dispatcher within their own quotas.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.cpu_quota import QuotaGroup, quota_groups
+from benchmarks.following import Client
+from benchmarks.one_test_problem import SLUG, add_problem
+from benchmarks.posting import SOURCES, post, post_many, wait
+from benchmarks.result import Result, Row
+from benchmarks.stack import Stack, started
+from judge_core.model.account import Tier
+from judge_core.redis.worker_registry import WorkerRegistry
+
+CORE = 0.1
+LINEAR = 0.8
+_FULL = 0.85
+"""The share of a quota from which a part counts as used up."""
+_CONNECTIONS = 12
+"""Of clients, for each API process."""
+_PAUSE_SECONDS = 1.5
+_BODY = {"problem": SLUG, "language": "cpp20", "source": SOURCES["cpp20"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A rate with so many processes, and the share of its quota that each part used."""
+
+    processes: int
+    a_second: float
+    used: dict[str, float]
+
+    def row(self, name: str, single: float) -> Row:
+        """The row beside the rate of a single process."""
+        full = ", ".join(part for part, share in self.used.items() if share >= _FULL) or "nothing"
+        note = f"{self.a_second / single / self.processes:.2f} of linear; used up: {full}"
+        target = LINEAR * self.processes if self.processes > 1 else None
+        return Row(name, self.a_second, "/s", self.a_second / single, target, more_is_better=True, note=note)
+
+
+class Cores:
+    """Gives each part of a stack a core, and says how much of it was used."""
+
+    def __init__(self, stack: Stack, new_group: Callable[[float], QuotaGroup]) -> None:
+        self._groups: dict[str, QuotaGroup] = {}
+        for name, pid in stack.processes.items():
+            for part, member in _parts(name, pid):
+                self._groups[part] = new_group(CORE)
+                self._groups[part].add(member)
+
+    @contextmanager
+    def shares(self, found: dict[str, float]) -> Iterator[None]:
+        """Fill ``found`` with the share of its quota that each part uses meanwhile."""
+        began, before = time.monotonic(), {name: group.usage() for name, group in self._groups.items()}
+        yield
+        seconds = time.monotonic() - began
+        for name, group in self._groups.items():
+            found[name] = (group.usage() - before[name]).cpu / (seconds * group.cores)
+
+
+def _parts(name: str, pid: int) -> list[tuple[str, int]]:
+    """The parts that a process of the stack stands for: gunicorn's children serve. The premium workers only
+    make the stack ready."""
+    if name == "api":
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [(f"api {number}", int(child)) for number, child in enumerate(children, start=1)]
+    if name.startswith("worker:premium"):
+        return []
+    return [(name.replace("worker:normal:", "worker "), pid)]
+
+
+def measure(short: bool = False) -> Result:
+    seconds = 4.0 if short else 10.0
+    api = (1, 2) if short else (1, 2, 4)
+    workers = (1, 2) if short else (1, 2, 4, 8)
+    posts, polls = zip(*(_requests(count, seconds) for count in api), strict=True)
+    rows = [*_rows("POST, API processes", posts), *_rows("polls, API processes", polls)]
+    rows += _rows("judged, workers", [_judged(count, seconds) for count in workers])
+    return Result("Growth with processes, each with a tenth of a core", tuple(rows))
+
+
+def _rows(name: str, rates: Sequence[Rate]) -> list[Row]:
+    return [rate.row(f"{name}: {rate.processes}", rates[0].a_second) for rate in rates]
+
+
+def _requests(processes: int, seconds: float) -> tuple[Rate, Rate]:
+    """The rates of POST and of polls with so many API processes. Nothing is judged meanwhile."""
+    environment = {"GAVEL_WEB_PROCESSES": str(processes)}
+    with quota_groups() as groups, started("normal=1,premium=1", environment) as stack:
+        add_problem(stack)
+        session = stack.session()
+        done = post(session, stack.url, SLUG, "cpp20", SOURCES["cpp20"])
+        wait(session, stack.url, done)
+        _pause(stack, True)
+        cores = Cores(stack, groups.new)
+        posts = _rate(stack, cores, processes, seconds, lambda client: client.post("/submissions", _BODY))
+        polls = _rate(stack, cores, processes, seconds, lambda client: client.state(f"/status/{done}"))
+    return posts, polls
+
+
+def _rate(
+    stack: Stack, cores: Cores, processes: int, seconds: float, ask: Callable[[Client], object]
+) -> Rate:
+    used: dict[str, float] = {}
+    count = _CONNECTIONS * processes
+    with ThreadPoolExecutor(count) as pool, cores.shares(used):
+        ends = time.monotonic() + seconds
+        asked = sum(pool.map(lambda _: _ask_until(stack, ends, ask), range(count)))
+    return Rate(processes, asked / seconds, used)
+
+
+def _ask_until(stack: Stack, ends: float, ask: Callable[[Client], object]) -> int:
+    """One connection's requests until the time is up; returns how many there were."""
+    asked = 0
+    with closing(Client(stack.url, stack.keys["normal"])) as client:
+        while time.monotonic() < ends:
+            ask(client)
+            asked += 1
+    return asked
+
+
+def _judged(workers: int, seconds: float) -> Rate:
+    """The rate of submissions judged and recorded by so many workers, from a queue that stays full."""
+    with quota_groups() as groups, started(f"normal={workers},premium=1") as stack:
+        add_problem(stack)
+        session = stack.session()
+        wait(session, stack.url, post(session, stack.url, SLUG, "cpp20", SOURCES["cpp20"]))
+        _pause(stack, True)
+        post_many(stack, "normal", int(workers * seconds * 60), problem=SLUG)
+        cores = Cores(stack, groups.new)
+        used: dict[str, float] = {}
+        _pause(stack, False)
+        time.sleep(1.0)
+        with cores.shares(used):
+            before, began = _count_judged(stack), time.monotonic()
+            time.sleep(seconds)
+            judged, took = _count_judged(stack) - before, time.monotonic() - began
+    return Rate(workers, judged / took, used)
+
+
+def _count_judged(stack: Stack) -> int:
+    return stack.count_rows("SELECT count(*) FROM submissions WHERE verdict IS NOT NULL")
+
+
+def _pause(stack: Stack, paused: bool) -> None:
+    """Pause the normal queue until the dispatcher has noticed, or open it again."""
+    WorkerRegistry(f"unix://{stack.data / 'redis.sock'}").pause(Tier.NORMAL, paused)
+    if paused:
+        time.sleep(_PAUSE_SECONDS)
