@@ -85,13 +85,17 @@ _SEND = LuaScript(
     if redis.call('LLEN', KEYS[1]) + count > math.max(capacity, count) then return 0 end
     -- The queue of a pool is made known, so that its jobs are found again after its last worker is gone.
     if ARGV[3] == '1' then redis.pcall('SADD', KEYS[4], KEYS[1]) end
-    local at, new = 4, {}
+    local at, new, fault = 4, {}, nil
     for i = 1, count do
         local fields = tonumber(ARGV[at + 1])
-        if store(KEYS[4 + i], at + 2, fields) then new[#new + 1] = ARGV[at] end
+        local done, is_new = pcall(store, KEYS[4 + i], at + 2, fields)
+        if not done then fault = is_new; break end
+        if is_new then new[#new + 1] = ARGV[at] end
         at = at + 2 + fields
     end
+    -- After a fault too: a job that is stored counts as one that is in the queue.
     if #new > 0 then redis.call('RPUSH', KEYS[1], unpack(new)) end
+    if fault then error(fault) end
     return 1
     """
 )
