@@ -61,7 +61,7 @@ _PUBLISH = f"""
 """
 PUBLISH_SCRIPT = LuaScript(f"{_PUBLISH}    return publish(KEYS[1], ARGV[1], ARGV[2], true)\n")
 # While no process listens, the statuses are only kept: one that begins to listen reads the kept one first.
-_PUBLISH_ALL = LuaScript(
+PUBLISH_ALL = LuaScript(
     f"""{_PUBLISH}
     local is_heard = redis.call('PUBSUB', 'NUMSUB', '{STATUS_CHANNEL}')[2] > 0
     for i, key in ipairs(KEYS) do publish(key, ARGV[2 * i - 1], ARGV[2 * i], is_heard) end
@@ -124,7 +124,7 @@ def publish_command(statuses: Sequence[Status], signer: Signer) -> Command:
             FINAL_KEPT_SECONDS if status.stage.is_final else KEPT_SECONDS,
         )
     keys = [live_status_key(status.id) for status in statuses]
-    return ("EVALSHA", _PUBLISH_ALL.sha, len(keys), *keys, *texts)
+    return ("EVALSHA", PUBLISH_ALL.sha, len(keys), *keys, *texts)
 
 
 class RedisStatusListener:
@@ -211,7 +211,7 @@ def execute_with_publish_script(connections: PersistentConnections, commands: Se
     try:
         connections.execute_all(commands)
     except NoScriptError:
-        connections.execute("SCRIPT", "LOAD", _PUBLISH_ALL.text)
+        connections.execute("SCRIPT", "LOAD", PUBLISH_ALL.text)
         connections.execute_all(commands)
 
 

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from judge_api.dispatch import metrics, redis_key_check, rq_queue
 from judge_core.redis import unreadable_entries, worker_registry, worker_scripts
 from judge_core.redis.client import LuaScript
-from judge_core.redis.status_channel import PUBLISH_SCRIPT
+from judge_core.redis.status_channel import PUBLISH_ALL, PUBLISH_SCRIPT
 from tests.simulation.kernel import Kernel
 from tests.simulation.redis import SimulatedRedis, _shown
 from tests.support.redis_server import RedisServer
@@ -175,7 +175,11 @@ def _all_scripts() -> dict[str, LuaScript]:
         for name, value in vars(module).items()
         if isinstance(value, LuaScript)
     }
-    return {**found, "status_channel.PUBLISH_SCRIPT": PUBLISH_SCRIPT}
+    return {
+        **found,
+        "status_channel.PUBLISH_SCRIPT": PUBLISH_SCRIPT,
+        "status_channel.PUBLISH_ALL": PUBLISH_ALL,
+    }
 
 
 _ARGUMENTS = (

@@ -177,8 +177,8 @@ def _requeue_what_has_ended(patch: Patch) -> None:
 
 
 def _publish_whatever_comes(patch: Patch) -> None:
-    text = status_channel.PUBLISH_SCRIPT.text.replace("if kept ~= '' and kept >= new then return 0 end", "")
-    patch.setattr(status_channel, "PUBLISH_SCRIPT", LuaScript(text))
+    text = status_channel.PUBLISH_ALL.text.replace("if order ~= '' and order >= new", "if false")
+    patch.setattr(status_channel, "PUBLISH_ALL", LuaScript(text))
 
 
 def _prefer_redis_to_the_record(patch: Patch) -> None:
@@ -186,10 +186,10 @@ def _prefer_redis_to_the_record(patch: Patch) -> None:
 
 
 def _lease_what_another_has(patch: Patch) -> None:
-    text = worker_scripts.LEASE.text.replace(
-        "if attempt == mine and holder ~= '-' and holder ~= ARGV[2]", "if false"
+    text = worker_scripts.TAKE_JOB.text.replace(
+        "attempt == mine and holder ~= '-' and holder ~= ARGV[2]", "false"
     )
-    patch.setattr(redis_link, "LEASE", LuaScript(text))
+    patch.setattr(redis_link, "TAKE_JOB", LuaScript(text))
 
 
 def _report_without_the_lease(patch: Patch) -> None:
@@ -228,7 +228,7 @@ def _leave_orphaned_jobs(patch: Patch) -> None:
 
 def _never_acknowledge(patch: Patch) -> None:
     def publish(self: Any, _entries: Any, statuses: Any) -> None:
-        commands = [status_channel.publish_command(status, self._signer) for status in statuses]
+        commands = [status_channel.publish_command(statuses, self._signer)]
         status_channel.execute_with_publish_script(self._connections, commands)
 
     patch.setattr(report_consumer.ReportConsumer, "_publish_and_acknowledge", publish)
