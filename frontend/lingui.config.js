@@ -5,8 +5,10 @@ import { formatter } from "@lingui/format-po";
  * them: most visits do not open these pages. English is the language of the source.
  */
 export default {
-  locales: ["en"],
+  locales: ["en", "de", "es"],
   sourceLocale: "en",
+  // A text that has no translation yet is shown in English; npm test and make check refuse it.
+  fallbackLocales: { default: "en" },
   catalogs: [
     {
       path: "<rootDir>/src/locales/{locale}",

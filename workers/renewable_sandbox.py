@@ -36,8 +36,10 @@ class RenewableSandbox:
         self._overhead_ms += report.overhead_ms
         return report
 
-    def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
-        pair = self._sandbox.run_pair(first, second, ordered=ordered)
+    def run_pair(
+        self, first: Command, second: Command, *, ordered: bool = False, record_bytes: int = 0
+    ) -> PairReport:
+        pair = self._sandbox.run_pair(first, second, ordered=ordered, record_bytes=record_bytes)
         self._overhead_ms += max(pair.first.overhead_ms, pair.second.overhead_ms)
         return pair
 

@@ -1,7 +1,7 @@
-import { I18nProvider } from "@lingui/react";
+import { I18nProvider, useLingui } from "@lingui/react";
 import { i18n } from "@lingui/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { Fragment, type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 // page.css after components.css: its rules for narrow screens override those of the components.
 import "./components/components.css";
@@ -36,18 +36,27 @@ const queries = new QueryClient({
   },
 });
 
-loadMessages();
 const problem = readPageData();
 if (problem) queries.setQueryData(["problems", problem.slug], problem);
 listenToOtherTabs(queries);
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
-createRoot(root).render(
-  <StrictMode>
-    <I18nProvider i18n={i18n}>
-      <QueryClientProvider client={queries}>
-        <Routes />
-      </QueryClientProvider>
-    </I18nProvider>
-  </StrictMode>,
+
+/** Begins the page anew when its language changes: texts are also read outside of components. */
+function InOneLanguage({ children }: { children: ReactNode }) {
+  return <Fragment key={useLingui().i18n.locale}>{children}</Fragment>;
+}
+
+void loadMessages().then(() =>
+  createRoot(root).render(
+    <StrictMode>
+      <I18nProvider i18n={i18n}>
+        <QueryClientProvider client={queries}>
+          <InOneLanguage>
+            <Routes />
+          </InOneLanguage>
+        </QueryClientProvider>
+      </I18nProvider>
+    </StrictMode>,
+  ),
 );

@@ -1,29 +1,38 @@
 import { t } from "@lingui/core/macro";
 import { lazy, Suspense } from "react";
+import {
+  TEXTS_OF_ACCOUNT,
+  TEXTS_OF_ADMIN,
+  TEXTS_OF_AUTHORING,
+  TEXTS_OF_EVENTS,
+  TEXTS_OF_HOME,
+  TEXTS_OF_WEBHOOKS,
+} from "./lib/catalogs";
+import { lazyPage } from "./lib/lazyPage";
 import { Redirect, Route, Switch } from "./lib/routing";
 import { Loading } from "./components/Loading";
 import { NotFound } from "./layout/NotFound";
 import { PageLayout } from "./layout/PageLayout";
 
-const HomePage = lazy(() => import("./home/HomePage"));
+const HomePage = lazyPage(() => import("./home/HomePage"), TEXTS_OF_HOME);
 const ProblemsPage = lazy(() => import("./problems/ProblemsPage"));
 const ProblemPage = lazy(() => import("./problem/ProblemPage"));
 const SubmissionsPage = lazy(() => import("./submissions/SubmissionsPage"));
 const SubmissionPage = lazy(() => import("./submissions/SubmissionPage"));
-const AccountPage = lazy(() => import("./account/AccountPage"));
-const NoticesPage = lazy(() => import("./account/NoticesPage"));
-const ForgotPasswordPage = lazy(() => import("./account/ForgotPasswordPage"));
-const LinkPage = lazy(() => import("./account/LinkPage"));
+const AccountPage = lazyPage(() => import("./account/AccountPage"), TEXTS_OF_ACCOUNT, TEXTS_OF_WEBHOOKS);
+const NoticesPage = lazyPage(() => import("./account/NoticesPage"), TEXTS_OF_ACCOUNT);
+const ForgotPasswordPage = lazyPage(() => import("./account/ForgotPasswordPage"), TEXTS_OF_ACCOUNT);
+const LinkPage = lazyPage(() => import("./account/LinkPage"), TEXTS_OF_ACCOUNT);
 const SignInPage = lazy(() => import("./auth/SignInPage"));
 const SignUpPage = lazy(() => import("./auth/SignUpPage"));
-const AuthoringPage = lazy(() => import("./authoring/AuthoringPage"));
-const EventsPage = lazy(() => import("./events/EventsPage"));
-const EventPage = lazy(() => import("./events/EventPage"));
-const EventProblemPage = lazy(() => import("./events/EventProblemPage"));
-const ScoreboardPage = lazy(() => import("./events/ScoreboardPage"));
-const ResultsPage = lazy(() => import("./events/ResultsPage"));
-const JuryPage = lazy(() => import("./events/JuryPage"));
-const AdminPage = lazy(() => import("./admin/AdminPage"));
+const AuthoringPage = lazyPage(() => import("./authoring/AuthoringPage"), TEXTS_OF_AUTHORING);
+const EventsPage = lazyPage(() => import("./events/EventsPage"), TEXTS_OF_EVENTS);
+const EventPage = lazyPage(() => import("./events/EventPage"), TEXTS_OF_EVENTS);
+const EventProblemPage = lazyPage(() => import("./events/EventProblemPage"), TEXTS_OF_EVENTS);
+const ScoreboardPage = lazyPage(() => import("./events/ScoreboardPage"), TEXTS_OF_EVENTS);
+const ResultsPage = lazyPage(() => import("./events/ResultsPage"), TEXTS_OF_EVENTS);
+const JuryPage = lazyPage(() => import("./events/JuryPage"), TEXTS_OF_EVENTS);
+const AdminPage = lazyPage(() => import("./admin/AdminPage"), TEXTS_OF_ADMIN, TEXTS_OF_AUTHORING, TEXTS_OF_WEBHOOKS);
 
 /** The route table. The server has the same list in judge_api/views/pages.py. */
 export function Routes() {

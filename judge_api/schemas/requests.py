@@ -521,6 +521,12 @@ class LogoutTokenIn(BaseModel):
     logout_token: Annotated[str, Field(max_length=16_384)] = ""
 
 
+class LocaleIn(Body):
+    """A language of the pages, or null for the browser's."""
+
+    locale: Literal["en", "de", "es"] | None
+
+
 class IdentityIn(Body):
     """The provider to link, and the present password if the account has one."""
 

@@ -90,6 +90,10 @@ class TestOut(BaseModel):
         str | None, Field(description="The bytes of a run's output, where the text alone loses some.")
     ] = None
     stderr_base64: Annotated[str | None, Field(description="As output_base64, of stderr.")] = None
+    interaction: Annotated[
+        str | None,
+        Field(description="What was said in a failed interactive test: > by the program, < by the judge."),
+    ] = None
 
 
 class GroupScoreOut(BaseModel):
@@ -399,6 +403,7 @@ class MeOut(AccountOut):
     email: str | None
     email_verified: bool
     deletion_due: Annotated[Moment | None, Field(description="When it will be deleted, by its own request")]
+    locale: Annotated[str | None, Field(description="The language of the pages; null is the browser's")]
     csrf_token: str | None = None
 
 
@@ -407,6 +412,12 @@ class EmailOut(BaseModel):
 
     email: str | None
     sent: bool
+
+
+class LocaleOut(BaseModel):
+    """The language of the pages as it was set."""
+
+    locale: str | None
 
 
 class MailSentOut(BaseModel):

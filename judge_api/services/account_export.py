@@ -87,7 +87,12 @@ class AccountExport:
         problems = sorted(self._problems.slugs_of(account.id))
         groups = self._groups.of([account.id])[account.id]
         return {
-            "account.json": {**asdict(account), "groups": groups, "problems": problems},
+            "account.json": {
+                **asdict(account),
+                "locale": self._accounts.locale(account.id),
+                "groups": groups,
+                "problems": problems,
+            },
             "keys.json": [asdict(key) for key in self._accounts.keys(account.id)],
             "sessions.json": [asdict(session) for session in self._sessions.list(account.id)],
             "identities.json": [asdict(identity) for identity in self._identities.of(account.id)],

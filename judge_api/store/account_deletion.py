@@ -169,6 +169,7 @@ def _emptied(account_id: str, anonymous: str, now: datetime) -> Update:
             full_name=None,
             email=None,
             email_verified_at=None,
+            locale=None,
             deletion_due=None,
             deleted_at=now,
         )

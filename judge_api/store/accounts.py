@@ -338,6 +338,16 @@ class AccountStore:
         with write_transaction(self._engine) as connection:
             return connection.execute(change).rowcount == 1
 
+    def locale(self, id: str) -> str | None:
+        """The language of the pages that the account has chosen."""
+        with read_connection(self._engine) as connection:
+            return connection.execute(select(accounts.c.locale).where(accounts.c.id == id)).scalar()
+
+    def set_locale(self, id: str, locale: str | None) -> None:
+        """Set the language of the pages; ``None`` is the browser's."""
+        with write_transaction(self._engine) as connection:
+            connection.execute(update(accounts).where(accounts.c.id == id).values(locale=locale))
+
     def record_key_use(self, key_id: str, address: str | None = None) -> None:
         """Record the use of a key, and its address. Callers do so rarely, not at each request."""
         known = {} if address is None else {"address": address[:64]}

@@ -107,6 +107,8 @@ accounts = Table(
     Column("full_name", String(128)),
     Column("email", String(254), index=True),
     Column("email_verified_at", UtcDateTime),
+    # The language of the pages; null is the browser's.
+    Column("locale", String(16)),
     # When the account is to be deleted, by its own request.
     Column("deletion_due", UtcDateTime, index=True),
     # The row of a deleted account stays, without a name, for the submissions that refer to it.

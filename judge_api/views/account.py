@@ -12,8 +12,8 @@ from judge_api.container import services
 from judge_api.http.auth import COOKIE, csrf_token, current_account, require_owner
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.schemas.requests import KeyIn
-from judge_api.schemas.responses import KeysOut, MeOut, NewKeyOut, SessionsOut
+from judge_api.schemas.requests import KeyIn, LocaleIn
+from judge_api.schemas.responses import KeysOut, LocaleOut, MeOut, NewKeyOut, SessionsOut
 from judge_api.store.accounts import ApiKey
 from judge_api.store.sessions import Session
 from judge_core.clock import utc_now
@@ -45,11 +45,22 @@ def show_me() -> Response:
         "email": account.email,
         "email_verified": account.email_verified,
         "deletion_due": rfc3339(account.deletion_due),
+        "locale": services().accounts.locale(account.id),
         "has_password": services().passwords.hash_of(account.id) is not None,
     }
     if "Authorization" not in request.headers:
         body["csrf_token"] = csrf_token(request.cookies.get(COOKIE, ""))
     return json_response(body)
+
+
+@blueprint.put("/me/locale")
+@blueprint.input(LocaleIn)
+@blueprint.output(LocaleOut)
+@authenticated(blueprint, 400, 413, 415, 422)
+def set_locale(json_data: LocaleIn) -> Response:
+    """Set the language of the pages for this account; null is the browser's."""
+    services().accounts.set_locale(current_account().id, json_data.locale)
+    return json_response({"locale": json_data.locale})
 
 
 @blueprint.get("/me/keys")

@@ -17,6 +17,7 @@ from flask import request
 from judge_api.container import services
 from judge_api.http.auth import optional_account
 from judge_api.services.problem_visibility import spec_of
+from judge_api.views.page_locale import chosen_locale, page_locale
 from judge_api.views.problems import problem_body
 from judge_core.model.errors import GavelError
 from judge_core.model.problem import ProblemSpec, Sample, Statement
@@ -24,10 +25,11 @@ from judge_core.model.problem import ProblemSpec, Sample, Statement
 _PROBLEM = re.compile(r"/problems/([^/]+)/?")
 _FRAME = """<div id="first-paint"><header class="header"><a class="brand" href="/">\
 <img src="/gavel.svg" alt="" width="26" height="26">Gavel</a><nav aria-label="Gavel">\
-<a href="/problems">Problems</a>\
-<a href="/events">Events</a></nav></header><main><div class="problem-page"><div class="split split-columns">\
+<a href="/problems">{words[Problems]}</a>\
+<a href="/events">{words[Events]}</a></nav></header>\
+<main><div class="problem-page"><div class="split split-columns">\
 <div class="split-pane first-pane"><div class="tabs"><div class="tabs-head"><div class="tabs-list">\
-<button type="button" aria-selected="true">Statement</button></div></div><div class="tabs-panel">\
+<button type="button" aria-selected="true">{words[Statement]}</button></div></div><div class="tabs-panel">\
 <article class="statement-pane">{article}</article></div></div></div><div class="split-bar"></div>\
 <div class="split-pane split-rest"></div></div></div></main></div>
 <script type="application/json" id="page-data">{data}</script>"""
@@ -46,7 +48,33 @@ def first_paint(path: str) -> str:
         body = problem_body(row, spec)
     except GavelError:  # the page's own request gets the error, and shows it
         return ""
-    return _FRAME.format(article="".join(_article(spec)), data=_data(body))
+    article = "".join(_article(spec))
+    return _FRAME.format(words=_words(), article=article, data=_data(body))
+
+
+_RIGHT_TO_LEFT = ("ar", "dv", "fa", "he", "ps", "ur", "yi")
+_LABELS = {
+    "Problems": ("Aufgaben", "Problemas"),
+    "Events": ("Wettbewerbe", "Concursos"),
+    "Statement": ("Aufgabenstellung", "Enunciado"),
+    "Time": ("Zeit", "Tiempo"),
+    "Memory": ("Speicher", "Memoria"),
+    "Kind": ("Art", "Tipo"),
+    "not set yet": ("noch nicht festgelegt", "aún sin fijar"),
+    "Sample": ("Beispiel", "Ejemplo"),
+    "Input": ("Eingabe", "Entrada"),
+    "Output": ("Ausgabe", "Salida"),
+}
+WORDS = {
+    "en": {label: label for label in _LABELS},
+    "de": {label: german for label, (german, _) in _LABELS.items()},
+    "es": {label: spanish for label, (_, spanish) in _LABELS.items()},
+}
+"""The labels in each language of the pages, as in their message catalogs."""
+
+
+def _words() -> dict[str, str]:
+    return WORDS[page_locale()]
 
 
 def _data(body: dict[str, Any]) -> str:
@@ -60,7 +88,9 @@ def _article(spec: ProblemSpec) -> Iterator[str]:
     yield f'<div class="statement-head"><h1>{escape(name)}</h1></div>'
     yield from _limits(spec)
     if statement is not None and statement.pdf is None:
-        yield f'<div class="prose" lang="{escape(statement.language)}">{statement.html}</div>'
+        direction = "rtl" if statement.language.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+        tag = f'<div class="prose" lang="{escape(statement.language)}" dir="{direction}">'
+        yield f"{tag}{statement.html}</div>"
     for number, sample in enumerate(spec.samples, 1):
         yield from _sample(number, sample)
 
@@ -68,25 +98,35 @@ def _article(spec: ProblemSpec) -> Iterator[str]:
 def _preferred(statements: tuple[Statement, ...]) -> Statement | None:
     """The statement in the first language that the browser asks for, else in English, else the first."""
     by_language = {each.language: each for each in reversed(statements)}
-    wanted = [tag.split("-")[0] for tag in request.accept_languages.values()]
+    tags = [chosen_locale() or "", *request.accept_languages.values()]
+    wanted = [tag.split("-")[0] for tag in tags]
     found = next((tag for tag in [*wanted, "en"] if tag in by_language), None)
     return by_language[found] if found else next(iter(statements), None)
 
 
 def _limits(spec: ProblemSpec) -> Iterator[str]:
-    time = "not set yet" if spec.limits.time is None else f"{spec.limits.time:g} s"
-    yield f'<dl class="fact-list"><div><dt>Time</dt><dd>{time}</dd></div>'
-    yield f"<div><dt>Memory</dt><dd>{spec.limits.memory} MiB</dd></div>"
+    words = _words()
+    time = words["not set yet"] if spec.limits.time is None else f"{_number(spec.limits.time)} s"
+    yield f'<dl class="fact-list"><div><dt>{words["Time"]}</dt><dd>{time}</dd></div>'
+    yield f"<div><dt>{words['Memory']}</dt><dd>{spec.limits.memory} MiB</dd></div>"
     for word in spec.type.words:
         if word != "pass-fail":
-            yield f'<div><dt class="visually-hidden">Kind</dt><dd class="tag">{escape(word)}</dd></div>'
+            name = f'<dt class="visually-hidden">{words["Kind"]}</dt>'
+            yield f'<div>{name}<dd class="tag">{escape(word)}</dd></div>'
     yield "</dl>"
 
 
+def _number(value: float) -> str:
+    text = f"{value:g}"
+    return text if page_locale() == "en" else text.replace(".", ",")
+
+
 def _sample(number: int, sample: Sample) -> Iterator[str]:
-    yield f'<section class="sample"><h2>Sample {number}</h2>'
+    words = _words()
+    yield f'<section class="sample"><h2>{words["Sample"]} {number}</h2>'
     if sample.interaction is None:
-        yield f'<div class="sample-pair">{_text("Input", sample.input)}{_text("Output", sample.output)}</div>'
+        pair = _text(words["Input"], sample.input) + _text(words["Output"], sample.output)
+        yield f'<div class="sample-pair">{pair}</div>'
     else:
         yield f"<pre>{escape(sample.interaction)}</pre>"
     yield "</section>"

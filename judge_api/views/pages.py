@@ -10,7 +10,7 @@ import gzip
 import mimetypes
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from judge_api.http.auth import COOKIE
+from judge_api.views.page_locale import LOCALES, page_locale
 
 DIST = Path(__file__).parent / "dist"
 # The same routes as frontend/src/routes.tsx.
@@ -29,6 +30,8 @@ _PAGE = re.compile(
 _BROTLI = ".br"
 _NONCE = '<meta name="csp-nonce" content="'
 _SESSION = '<meta name="gavel-session" content="'
+_LANGUAGE = '<html lang="en">'
+_HEAD_END = "</head>"
 _ROOT = '<div id="root">'
 FirstPaint = Callable[[str], str]
 """The HTML that the page of a path begins with, before its scripts run."""
@@ -93,6 +96,7 @@ class Pages:
             for path in dist.rglob("*")
             if path.is_file() and path != index and not path.name.startswith(".") and path.suffix != _BROTLI
         }
+        self._preloads = {locale: _preload(locale, self._assets) for locale in LOCALES}
 
     def answer(self) -> Response | None:
         """The page or file of this path, or ``None`` if the API answers the request."""
@@ -117,6 +121,9 @@ class Pages:
         body = (self._index or _NOT_BUILT).replace(_NONCE, _NONCE + nonce, 1)
         # Scripts cannot see the session's cookie. With "no" they do not ask for the account of a visitor.
         body = body.replace(_SESSION, _SESSION + ("yes" if COOKIE in request.cookies else "no"), 1)
+        locale = page_locale()
+        body = body.replace(_LANGUAGE, f'<html lang="{locale}">', 1)
+        body = body.replace(_HEAD_END, self._preloads[locale] + _HEAD_END, 1)
         if status == 200:
             body = body.replace(_ROOT, self._first_paint(request.path) + _ROOT, 1)
         response = Response(body, status, content_type="text/html; charset=utf-8")
@@ -131,6 +138,13 @@ def attach_pages(app: Flask, dist: Path = DIST, first_paint: FirstPaint = lambda
     pages = Pages(dist, first_paint)
     app.before_request(pages.answer)
     app.after_request(pages.finish)
+
+
+def _preload(locale: str, assets: Iterable[str]) -> str:
+    """An element that loads the language's texts beside the scripts, which ask for them later."""
+    name = re.compile(rf"assets/messages-common-{locale}-[^/]+\.js")
+    found = next(filter(name.fullmatch, assets), None)
+    return f'<link rel="modulepreload" crossorigin href="/{found}">' if found else ""
 
 
 def _wants_page() -> bool:

@@ -85,7 +85,8 @@ class TestResult:
     """The result of one test. The texts are set for sample tests only, and truncated by the worker.
 
     ``exit_code`` and ``signal`` are set for runs with own input only: they could reveal a secret test. So are
-    ``output_base64`` and ``stderr_base64``, where the texts alone would lose bytes.
+    ``output_base64`` and ``stderr_base64``, where the texts alone would lose bytes. ``interaction`` is what
+    was said in an interactive test: a line that begins with ``>`` is the program's, with ``<`` the judge's.
     """
 
     __test__ = False  # for pytest: this is not a test case
@@ -107,6 +108,7 @@ class TestResult:
     signal: int | None = None
     output_base64: str | None = None
     stderr_base64: str | None = None
+    interaction: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {key: value for key, value in shallow_dict(self).items() if value is not None}
@@ -289,7 +291,17 @@ def _is_valid(parse: Parser, value: Any) -> bool:
 
 
 _TEXTS = (
-    *("detail", "input", "output", "expected", "stderr", "message", "output_base64", "stderr_base64"),
+    *(
+        "detail",
+        "input",
+        "output",
+        "expected",
+        "stderr",
+        "message",
+        "output_base64",
+        "stderr_base64",
+        "interaction",
+    ),
     "compile_output",
 )
 _SCORE = optional(number())

@@ -10,12 +10,14 @@ import select
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from sandbox.api import Command, Guarantee, Isolation, IsolationMode, PairReport, RunReport
 from sandbox.backends import command_check
 from sandbox.backends.ordered_pair import OrderedPair, PipeEnds
+from sandbox.backends.recorded_pair import RecordedPair
 from sandbox.backends.result import RunResult, make_report
 from sandbox.cgroups import DirtyCgroups, SlotCgroups, open_cgroups
 from sandbox.errors import BoxFault, Cancelled, Misuse
@@ -119,6 +121,7 @@ class Backend(Generic[SlotT]):
         self._closed = False
         self._discarding = -1
         self._ordered_pair: OrderedPair | None = None
+        self._recorded_pair: RecordedPair | None = None
 
     def open_second_slot(self) -> SlotT:
         """The slot of a pair's second program, opened when it is first needed."""
@@ -139,12 +142,19 @@ class Backend(Generic[SlotT]):
         finally:
             self._clean_up()
 
-    def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
+    def run_pair(
+        self, first: Command, second: Command, *, ordered: bool = False, record_bytes: int = 0
+    ) -> PairReport:
         """See the protocol."""
         began = time.perf_counter()
+        if ordered and record_bytes:
+            raise Misuse("a pair is either ordered or recorded")
         try:
             self._accept(first, second)
-            runs = self._start_pair(first, second, ordered)
+            if record_bytes:
+                runs = self._start_recorded_pair(first, second, record_bytes)
+            else:
+                runs = self._start_pair(first, second, ordered)
             results = self._wait_for(runs)
             elapsed = (time.perf_counter() - began) * 1e3
             pairs = zip(runs, results, strict=True)
@@ -153,7 +163,8 @@ class Backend(Generic[SlotT]):
             later_ns = max(result.ended_ns for result in results)
             was_seen = self._ordered_pair is None or self._ordered_pair.was_seen(later_ns)
             ended_first, lead_ms = int(lead_ns > 0), abs(lead_ns) / 1e6
-            return PairReport(reports[0], reports[1], ended_first, lead_ms, ordered, was_seen)
+            pair = PairReport(reports[0], reports[1], ended_first, lead_ms, ordered, was_seen)
+            return self._with_record(pair) if record_bytes else pair
         finally:
             self._clean_up()
 
@@ -248,8 +259,7 @@ class Backend(Generic[SlotT]):
         that writing does not kill the second, which sees the end of its input. With ``ordered`` see
         OrderedPair.
         """
-        if len(self._slots) == 1:
-            self._slots.append(self.open_second_slot())
+        self._need_second_slot()
         to_second, to_first = (open_pipe_between(slot.claim.uid) for slot in reversed(self._slots))
         self._discarding = os.dup(to_first[0])
         if ordered:
@@ -267,6 +277,33 @@ class Backend(Generic[SlotT]):
         finally:
             for fd in (*to_second, *to_first):
                 os.close(fd)
+
+    def _start_recorded_pair(self, first: Command, second: Command, limit: int) -> list[BackendRun]:
+        """Connect each of the two with the recorder, which passes on what they say."""
+        self._need_second_slot()
+        one, other = self._slots
+        recorded = self._recorded_pair = RecordedPair(limit, (one.claim.uid, other.claim.uid))
+        try:
+            runs = [
+                self._start(one, first, *recorded.box_ends[0]),
+                self._start(other, second, *recorded.box_ends[1]),
+            ]
+        finally:
+            for fd in (*recorded.box_ends[0], *recorded.box_ends[1]):
+                os.close(fd)
+        recorded.start()
+        return runs
+
+    def _with_record(self, pair: PairReport) -> PairReport:
+        """The report with what was said, once both boxes have ended."""
+        recorded = self._recorded_pair
+        assert recorded is not None
+        recorded.finish()
+        return replace(pair, said=tuple(recorded.said), said_more=recorded.is_cut)
+
+    def _need_second_slot(self) -> None:
+        if len(self._slots) == 1:
+            self._slots.append(self.open_second_slot())
 
     def _on_end(self, index: int) -> None:
         if self._ordered_pair is not None:
@@ -290,6 +327,9 @@ class Backend(Generic[SlotT]):
         if self._ordered_pair is not None:
             self._ordered_pair.close()
             self._ordered_pair = None
+        if self._recorded_pair is not None:
+            self._recorded_pair.close()
+            self._recorded_pair = None
         if self._discarding >= 0:
             os.close(self._discarding)
             self._discarding = -1

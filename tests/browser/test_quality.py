@@ -267,7 +267,7 @@ def transferred_bytes(request: Request) -> int:
 
 def is_editor(url: str) -> bool:
     """CodeMirror and its languages: Vite calls their shared parts ``dist-``."""
-    return any(part in url for part in ("CodeEditor", "/dist-"))
+    return any(part in url for part in ("CodeEditor", "/dist-", "/extras-"))
 
 
 @pytest.mark.parametrize("path", ["/", "/problems/aplusb", "/admin/", "/nowhere"])

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from sandbox import MIB, Command, Ending, Limits, Misuse, RunReport, Sandbox
+from sandbox import MIB, Command, Ending, Limits, Misuse, RunReport, Said, Sandbox
 from tests.contract.backends import count_descriptors
 
 pytest_plugins = ("tests.contract.backends",)
@@ -95,6 +95,54 @@ class TestPairs:
             with pytest.raises(Misuse):
                 sandbox.run_pair(fine, Command(("/nothing",), limits), ordered=True)
             sandbox.run_pair(fine, fine, ordered=True)
+        assert count_descriptors() == before
+
+    def test_a_recorded_pair_returns_what_was_said(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=2, wall_seconds=10, memory_bytes=64 * MIB)
+        asks = Command(
+            ("/bin/sh", "-c", "read n; echo got $n; read m; echo bye"), limits, seccomp_profile="script"
+        )
+        answers = Command(
+            ("/bin/sh", "-c", "echo 7; read x; echo 8; cat >/dev/null"), limits, seccomp_profile="script"
+        )
+        pair = sandbox.run_pair(asks, answers, record_bytes=1000)
+        assert pair.said == (Said(1, b"7\n"), Said(0, b"got 7\n"), Said(1, b"8\n"), Said(0, b"bye\n"))
+        assert (pair.first.exit_code, pair.second.exit_code, pair.said_more) == (0, 0, False)
+
+    def test_a_record_is_bounded_and_the_pair_goes_on(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=20, memory_bytes=64 * MIB)
+        pours = Command(("/bin/sh", "-c", "head -c 3000000 /dev/zero"), limits, seccomp_profile="script")
+        counts = Command(("/bin/sh", "-c", "test $(wc -c) = 3000000"), limits, seccomp_profile="script")
+        pair = sandbox.run_pair(pours, counts, record_bytes=500)
+        assert (pair.first.exit_code, pair.second.exit_code) == (0, 0)
+        assert (sum(len(said.data) for said in pair.said), pair.said_more) == (500, True)
+
+    @pytest.mark.parametrize(
+        ("first", "second", "signals"),
+        [("exec cat /dev/zero", "exit 42", (13, None)), ("exit 42", "echo 1; echo 2; cat", (None, None))],
+        ids=["first-writes-on", "second-writes-on"],
+    )
+    def test_a_recorded_side_may_end_while_the_other_writes(
+        self, sandbox: Sandbox, first: str, second: str, signals: tuple[int | None, int | None]
+    ) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=20, memory_bytes=64 * MIB)
+        sides = [
+            Command(("/bin/sh", "-c", text), limits, seccomp_profile="script") for text in (first, second)
+        ]
+        pair = sandbox.run_pair(*sides, record_bytes=100)
+        assert (pair.first.signal, pair.second.signal) == signals
+
+    def test_recorded_pairs_leave_no_descriptor(self, sandbox: Sandbox) -> None:
+        self.run_pair(sandbox, "pass", "pass")
+        before = count_descriptors()
+        limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
+        fine = Command(("/bin/true",), limits)
+        for _ in range(3):
+            with pytest.raises(Misuse):
+                sandbox.run_pair(fine, Command(("/nothing",), limits), record_bytes=100)
+            with pytest.raises(Misuse):
+                sandbox.run_pair(fine, fine, ordered=True, record_bytes=100)
+            sandbox.run_pair(fine, fine, record_bytes=100)
         assert count_descriptors() == before
 
     def test_each_opens_its_own_pipe_end_by_name_and_not_the_others(self, sandbox: Sandbox) -> None:

@@ -63,9 +63,11 @@ class CountedSandbox:
         self.runs += 1
         return self.sandbox.run(command)
 
-    def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
+    def run_pair(
+        self, first: Command, second: Command, *, ordered: bool = False, record_bytes: int = 0
+    ) -> PairReport:
         self.runs += 1
-        return self.sandbox.run_pair(first, second, ordered=ordered)
+        return self.sandbox.run_pair(first, second, ordered=ordered, record_bytes=record_bytes)
 
     def cancel(self) -> None:
         self.sandbox.cancel()

@@ -28,7 +28,9 @@ class ScriptedSandbox:
             raise report
         return report
 
-    def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
+    def run_pair(
+        self, first: Command, second: Command, *, ordered: bool = False, record_bytes: int = 0
+    ) -> PairReport:
         self.ordered.append(ordered)
         if len(self.ordered) > len(self.pairs):
             raise Misuse("the script has no further pair")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import gzip
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
 
+from judge_api.schemas.requests import LocaleIn
+from judge_api.views.first_paint import WORDS
+from judge_api.views.page_locale import LOCALES
 from judge_api.views.pages import attach_pages
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -109,6 +113,50 @@ def test_nothing_outside_the_build_is_served(dist: Path) -> None:
     (dist.parent / "secret").write_text("secret")
     for path in ("/../secret", "/assets/../../secret", "/assets/%2e%2e/%2e%2e/secret"):
         assert b"secret" not in client_of(dist).get(path).data
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen", "shown"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.5", "", "de"),
+        ("fr,es;q=0.8", "", "es"),
+        ("fr,en;q=0.3", "", "en"),
+        ("fr", "", "en"),
+        ("", "", "en"),
+        ("de", "es", "es"),
+        ("de", "xx", "de"),
+        ("en", "ar-XB", "en"),
+    ],
+    ids=["region", "second", "third", "none-of-ours", "unsaid", "chosen", "unknown-choice", "pseudo-locale"],
+)
+def test_the_page_is_in_the_chosen_language_or_the_browsers(
+    dist: Path, accepted: str, chosen: str, shown: str
+) -> None:
+    (dist / "index.html").write_text(f'<html lang="en"><head></head>{INDEX}')
+    for locale in LOCALES:
+        (dist / "assets" / f"messages-common-{locale}-0a1b.js").write_text("texts")
+    client = client_of(dist)
+    client.set_cookie("gavel_locale", chosen)
+    page = client.get("/", headers={**BROWSER, "Accept-Language": accepted}).text
+    assert f'<html lang="{shown}">' in page
+    preload = f'<link rel="modulepreload" crossorigin href="/assets/messages-common-{shown}-0a1b.js">'
+    assert page.count("modulepreload") == 1 and preload in page
+
+
+def test_the_first_answer_has_the_words_of_the_catalogs() -> None:
+    for locale in LOCALES:
+        catalog = Path(f"frontend/src/locales/{locale}.po").read_text(encoding="utf-8")
+        known = dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', catalog, re.MULTILINE))
+        words = dict(WORDS[locale])
+        assert known["Sample {number}"] == f"{words.pop('Sample')} {{number}}"
+        assert {word: known[word] for word in words} == words
+
+
+def test_the_server_and_the_pages_have_the_same_languages() -> None:
+    pages = Path("frontend/src/lib/i18n.ts").read_text(encoding="utf-8")
+    found = re.search(r"LOCALES: readonly string\[\] = \[(.+?)\]", pages)
+    assert found and tuple(re.findall(r'"(\w+)"', found[1])) == LOCALES
+    assert get_args(get_args(LocaleIn.model_fields["locale"].annotation)[0]) == LOCALES
 
 
 def test_without_a_build_the_root_says_why(tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/me/second-factor/removal"): ACCOUNTS,
     ("DELETE", "/admin/accounts/<id>/second-factor"): ADMINS,
     ("PUT", "/me/email"): ACCOUNTS,
+    ("PUT", "/me/locale"): ACCOUNTS,
     ("POST", "/me/email/verification"): ACCOUNTS,
     ("POST", "/email-verifications"): EVERYBODY,
     ("POST", "/password-resets/mail"): EVERYBODY,

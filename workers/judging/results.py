@@ -34,6 +34,8 @@ class CaseRun:
     decision: TestVerdict
     check: CheckResult | None = None
     output: Path | None = None
+    interaction: str | None = None
+    """The transcript of an interactive test that failed and that its author may see."""
 
     @property
     def verdict(self) -> Verdict:
@@ -47,7 +49,7 @@ class CaseRun:
 def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestResult:
     """The result that is reported. Input, output and messages are included for samples and for tests with
     full feedback only, unless the package's author asks (``reveal``)."""
-    shown = reveal or run.case.is_sample or (run.case.settings.full_feedback and not run.accepted)
+    shown = reveal or is_shown(run)
     check = run.check or CheckResult(run.accepted)
     return TestResult(
         name=run.case.name,
@@ -63,7 +65,13 @@ def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestRe
         expected=_head(run.case.answer, text_bytes) if shown else None,
         stderr=tail(run.report.stderr, text_bytes) or None if shown else None,
         message=_message(check, shown, run.case),
+        interaction=run.interaction if shown else None,
     )
+
+
+def is_shown(run: CaseRun) -> bool:
+    """Whether its author sees the data of this test: of a sample, or of a failed one with full feedback."""
+    return run.case.is_sample or (run.case.settings.full_feedback and not run.accepted)
 
 
 def public_names(root: TestGroup) -> dict[str, str]:

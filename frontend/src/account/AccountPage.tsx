@@ -6,11 +6,10 @@ import { usePageTitle } from "../lib/usePageTitle";
 import { type CurrentAccount, useCurrentAccount, useSignOut } from "../auth/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
 import { TierBadge } from "../components/TierBadge";
-import { addMessages } from "../lib/i18n";
 import { Email } from "./Email";
 import { Keys } from "./Keys";
+import { PageLanguage } from "./PageLanguage";
 import { Password } from "./Password";
-import { messages } from "./locales/en.po";
 import { Quotas } from "./Quotas";
 import { SecondFactor } from "./SecondFactor";
 import { Sessions } from "./Sessions";
@@ -18,8 +17,6 @@ import { SingleSignOn } from "./SingleSignOn";
 import { YourData } from "./YourData";
 import { YourWebhooks } from "./YourWebhooks";
 import "./account.css";
-
-addMessages(messages);
 
 export default function AccountPage() {
   usePageTitle(t`Account`);
@@ -40,6 +37,7 @@ function Account() {
         <TierBadge tier={me.tier} /> {describeInWords(me)}
       </p>
       <Quotas me={me} />
+      <PageLanguage me={me} />
       <Password me={me} />
       <Email me={me} />
       <SingleSignOn me={me} />

@@ -3,13 +3,9 @@ import { Trans } from "@lingui/react/macro";
 import type { FormEvent } from "react";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
-import { addMessages } from "../lib/i18n";
 import { Link } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
-import { messages } from "./locales/en.po";
 import { useSendReset } from "./queries";
-
-addMessages(messages);
 
 /** Asks for a link to set a new password, by e-mail. */
 export default function ForgotPasswordPage() {

@@ -8,15 +8,11 @@ import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { formatDateTime } from "../lib/format";
-import { addMessages } from "../lib/i18n";
 import { Link, useNavigate } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
-import { messages } from "./locales/en.po";
 import { NewPasswordField } from "./NewPasswordField";
 import { type OneTimeLink, useOneTimeLink, useResetPassword, useSignInByLink, useVerifyEmail } from "./queries";
 import "./account.css";
-
-addMessages(messages);
 
 /** The page behind a one-time link. Its token is after the # of the address, which browsers do not send. */
 export default function LinkPage() {

@@ -6,16 +6,12 @@ import { RequireSignIn } from "../auth/RequireSignIn";
 import { EmptyState } from "../components/EmptyState";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { formatAge, formatDateTime } from "../lib/format";
-import { addMessages } from "../lib/i18n";
 import { Link } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useProblems } from "../problems/queries";
 import { useMarkRead, useNotices } from "../layout/notices";
 import { TestVerdict } from "../verdict/VerdictBadge";
-import { messages } from "./locales/en.po";
 import "./account.css";
-
-addMessages(messages);
 
 /** What others changed of one's own submissions and events. */
 export default function NoticesPage() {

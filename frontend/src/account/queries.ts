@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import type { ApiKey, Identity, NewKey, OneTimeLink, Session } from "../api/types";
 import { useSessionChange } from "../auth/queries";
+import { chooseLocale } from "../lib/i18n";
 import type { Scope } from "./scopes";
 
 export type { ApiKey, OneTimeLink, Session };
@@ -47,6 +48,18 @@ export function useRevokeAllKeys() {
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: KEYS });
       await queries.invalidateQueries({ queryKey: SESSIONS });
+    },
+  });
+}
+
+/** Sets the language of the pages for the account and for this browser; `null` is the browser's. */
+export function useSetLocale() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (locale: string | null) => call("/me/locale", { method: "PUT", body: { locale } }),
+    onSuccess: async (_, locale) => {
+      await queries.invalidateQueries({ queryKey: ["me"] });
+      await chooseLocale(locale);
     },
   });
 }

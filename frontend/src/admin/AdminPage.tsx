@@ -6,7 +6,6 @@ import { usePageTitle } from "../lib/usePageTitle";
 import { useCurrentAccount } from "../auth/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
 import { NotFound } from "../layout/NotFound";
-import { addMessages } from "../lib/i18n";
 import { Accounts } from "./Accounts";
 import { Audit } from "./Audit";
 import { Dashboard } from "./Dashboard";
@@ -14,7 +13,6 @@ import { ImportAccounts } from "./ImportAccounts";
 import { Invite } from "./Invite";
 import { Languages } from "./Languages";
 import { Logs } from "./Logs";
-import { messages } from "./locales/en.po";
 import { OperatorWebhooks } from "./OperatorWebhooks";
 import { StreamContext } from "./streamContext";
 import { ToastBar } from "./ToastBar";
@@ -23,8 +21,6 @@ import { Submissions } from "./Submissions";
 import { useAdminStream } from "./useAdminStream";
 import { Workers } from "./Workers";
 import "./admin.css";
-
-addMessages(messages);
 
 const SECTIONS = [
   ["", <Trans>Queues</Trans>],

@@ -2,6 +2,8 @@ import { tierName } from "../lib/names";
 import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
+import { formatDecimal, formatNumber } from "../lib/format";
+import { regionalLocale } from "../lib/i18n";
 import { useTheme } from "../theme/useTheme";
 import { type ChartSeries, isolatedPoints } from "./chartSeries";
 import "uplot/dist/uPlot.min.css";
@@ -161,14 +163,14 @@ function maxBridged(plot: uPlot): number {
 
 function formatValue(_plot: uPlot, value: number | null): string {
   if (value === null || value === undefined) return "–";
-  return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1);
+  return Number.isInteger(value) ? formatNumber(value) : formatDecimal(value, value < 10 ? 2 : 1);
 }
 
 function formatTime(seconds: number, step: number): string {
   const at = new Date(seconds * 1000);
-  if (step >= DAY) return at.toLocaleDateString(undefined, { day: "numeric", month: "short" });
+  if (step >= DAY) return at.toLocaleDateString(regionalLocale(), { day: "numeric", month: "short" });
   const shown = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  return at.toLocaleTimeString(undefined, step < MINUTE ? { ...shown, second: "2-digit" } : shown);
+  return at.toLocaleTimeString(regionalLocale(), step < MINUTE ? { ...shown, second: "2-digit" } : shown);
 }
 
 /** A canvas does not resolve custom properties: let the browser compute the colour. */
@@ -182,7 +184,10 @@ function computedColour(element: HTMLElement, colour: string): string {
 }
 
 function describeChart(series: ChartSeries, label: string): string {
-  const last = (values: (number | null)[]) => values.findLast((value) => value !== null)?.toFixed(1) ?? t`nothing yet`;
+  const last = (values: (number | null)[]) => {
+    const value = values.findLast((each) => each !== null);
+    return value === undefined || value === null ? t`nothing yet` : formatDecimal(value, 1);
+  };
   const now = series.tiers.map(({ tier, values }) => `${tierName(tier)} ${last(values)}`);
   return t`${label}. Now: ${now.reverse().join(", ")}.`;
 }

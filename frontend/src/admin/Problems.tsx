@@ -9,9 +9,7 @@ import { EmptyState } from "../components/EmptyState";
 import { DataTable } from "../components/DataTable";
 import { useProblems } from "../problems/queries";
 import type { ProblemSummary } from "../api/types";
-import { addMessages } from "../lib/i18n";
 import { AddProblem } from "../authoring/AddProblem";
-import { messages } from "../authoring/locales/en.po";
 import { StateBadge } from "../authoring/StateBadge";
 import { ProblemFaults } from "./ProblemFaults";
 import { PackageVerification } from "./PackageVerification";
@@ -19,8 +17,6 @@ import { useProblemVersions } from "./queries";
 import { RejudgeTable } from "./RejudgeTable";
 import { useRejudgeProblem } from "./useRejudgeProblem";
 import type { ProblemVersion } from "./types";
-
-addMessages(messages);
 
 /** The problems: add, verify and rejudge them. */
 export function Problems() {

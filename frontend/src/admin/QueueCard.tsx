@@ -1,7 +1,7 @@
 import { tierName } from "../lib/names";
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { formatDuration, formatMilliseconds } from "../lib/format";
+import { formatDecimal, formatDuration, formatMilliseconds } from "../lib/format";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { TierBadge } from "../components/TierBadge";
 import { usePause } from "./queries";
@@ -47,7 +47,7 @@ export function QueueCard({ queue, samples, reachable }: Props) {
           name={t`Wait p50 / p99`}
           value={waits ? `${shortWait(waits.wait_p50_ms)} / ${shortWait(waits.wait_p99_ms)}` : "–"}
         />
-        <Figure name={t`Judged a minute`} value={rate === null ? "–" : rate.toFixed(1)} note={t`last 2 min`} />
+        <Figure name={t`Judged a minute`} value={rate === null ? "–" : formatDecimal(rate, 1)} note={t`last 2 min`} />
         <Figure name={t`Internal errors`} value={String(queue.failed)} note={t`last hour`} />
       </dl>
     </section>

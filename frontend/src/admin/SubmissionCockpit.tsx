@@ -6,19 +6,15 @@ import type { Status } from "../api/types";
 import { CopyButton } from "../components/CopyButton";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { formatDateTime, formatDuration } from "../lib/format";
-import { addMessages } from "../lib/i18n";
 import { isFinal } from "../status-updates/statusOrder";
 import { AttemptTable } from "../submissions/AttemptTable";
 import { statusLabel } from "../verdict/labels";
 import { LogLines } from "./Logs";
-import { messages } from "./locales/en.po";
 import { type SubmissionAction, useSubmissionAction, useWhy } from "./queries";
 import { SubmissionActs } from "./SubmissionActs";
 import { ToastBar } from "./ToastBar";
 import type { Why } from "./types";
 import "./admin.css";
-
-addMessages(messages);
 
 /** What an operator needs of one submission: who, where, why, each attempt, its logs, and what can be done. */
 export default function SubmissionCockpit({ status }: { status: Status }) {

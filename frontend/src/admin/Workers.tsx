@@ -2,7 +2,7 @@ import { workerStateName } from "../lib/names";
 import { t } from "@lingui/core/macro";
 import { Plural, Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
-import { formatAge, formatDuration } from "../lib/format";
+import { formatAge, formatDecimal, formatDuration } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { EmptyState } from "../components/EmptyState";
@@ -182,7 +182,7 @@ function Speed({ worker }: { worker: WorkerRecord }) {
   if (!worker.speed) return "–";
   return (
     <>
-      {worker.speed.toFixed(2)}
+      {formatDecimal(worker.speed, 2)}
       {worker.outside_band ? (
         <div className="tone-bad small" title={worker.outside_band}>
           <Trans>outside its band</Trans>

@@ -31,6 +31,17 @@ const BY_TYPE: Record<string, MessageDescriptor> = {
   "unreadable-record": msg`This record is damaged and cannot be shown. Tell an administrator.`,
   "unsupported-media-type": msg`The server does not know this action. Reload the page and try again.`,
 };
+/** The words of the other languages for errors whose sentence the server writes, in English. It is shown with them. */
+const ABOUT: Record<string, MessageDescriptor> = {
+  unauthorized: msg`The sign-in was refused.`,
+  "second-factor-needed": msg`The code of the second factor is needed.`,
+  forbidden: msg`This is not allowed here.`,
+  "not-found": msg`There is no such thing, or you may not see it.`,
+  conflict: msg`This does not fit the present state.`,
+  "quota-exceeded": msg`This is more than your quota allows now.`,
+  "too-many-requests": msg`These were too many requests. Wait a moment.`,
+  "under-maintenance": msg`The server is under maintenance.`,
+};
 const OF_A_SESSION_PAGE = msg`This page was open for too long. Reload it and try again.`;
 /** Names of headers and routes: a sentence with one of them is for programs. */
 const FOR_PROGRAMS = /X-CSRF|Authorization|Idempotency-Key|\b(GET|POST|PUT|PATCH|DELETE) \//;
@@ -69,10 +80,13 @@ const FIELDS: Record<string, MessageDescriptor> = {
 
 /** What a person reads for an error as a whole. */
 export function errorText({ status, type, detail }: Refusal): string {
-  const known = BY_TYPE[type.replace(/^\/errors\//, "")];
+  const name = type.replace(/^\/errors\//, "");
+  const known = BY_TYPE[name];
   if (known) return i18n._(known);
   if (detail && FOR_PROGRAMS.test(detail)) return status === 403 ? i18n._(OF_A_SESSION_PAGE) : unknown(status);
-  return detail ? sentence(detail) : unknown(status);
+  if (!detail) return unknown(status);
+  const about = ABOUT[name];
+  return i18n.locale === "en" ? sentence(detail) : `${about ? i18n._(about) : unknown(status)} (${detail})`;
 }
 
 function unknown(status: number): string {
@@ -83,7 +97,8 @@ function unknown(status: number): string {
 export function fieldText({ code, bound, field, message }: FieldError): string {
   const words = byCode(code, bound ?? 0, field);
   if (words) return words;
-  return FOR_PROGRAMS.test(message) ? t`This has a value that is not allowed here.` : sentence(message);
+  if (FOR_PROGRAMS.test(message)) return t`This has a value that is not allowed here.`;
+  return i18n.locale === "en" ? sentence(message) : `${t`This has a value that is not allowed here.`} (${message})`;
 }
 
 function byCode(code: string | undefined, bound: number, field: string): string | undefined {

@@ -573,6 +573,8 @@ export interface components {
             has_password: boolean;
             /** @description UUIDv7 */
             id: string;
+            /** @description The language of the pages; null is the browser's */
+            locale: string | null;
             name: string;
             quota: components["schemas"]["QuotaOut"];
             role: components["schemas"]["Role"];
@@ -1390,6 +1392,8 @@ export interface components {
             exit_code?: number | null;
             expected?: string | null;
             input?: string | null;
+            /** @description What was said in a failed interactive test: > by the program, < by the judge. */
+            interaction?: string | null;
             memory_kb: number;
             message?: string | null;
             name: string;

@@ -3,6 +3,7 @@ import { call, setCsrfToken } from "../api/client";
 import { ApiError } from "../api/ApiError";
 import type { CurrentAccount, Quota, SsoProviders } from "../api/types";
 import { hasSession, setSession } from "../api/session";
+import { chooseLocale, chosenLocale } from "../lib/i18n";
 import { tellOtherTabs } from "../lib/otherTabs";
 import { forgetDrafts } from "../problem/drafts";
 import { forgetWaiting } from "../problem/draftSync";
@@ -28,6 +29,7 @@ async function readCurrentAccount(): Promise<CurrentAccount | null> {
   try {
     const me = await call<CurrentAccount>("/me");
     if (me.csrf_token) setCsrfToken(me.csrf_token);
+    if (me.locale && me.locale !== chosenLocale()) await chooseLocale(me.locale);
     return me;
   } catch (error) {
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
@@ -65,6 +67,7 @@ export function useSignOut() {
     const answer = await call<{ sign_out_url?: string } | undefined>("/session", { method: "DELETE" });
     forgetWaiting();
     forgetDrafts();
+    await chooseLocale(null);
     // The provider of a single sign-on ends its own session on a page of its own.
     if (answer?.sign_out_url) location.assign(answer.sign_out_url);
     return {};

@@ -4,13 +4,9 @@ import { Route, Switch } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useCurrentAccount } from "../auth/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
-import { addMessages } from "../lib/i18n";
-import { messages } from "./locales/en.po";
 import { AuthoredProblemPage } from "./AuthoredProblemPage";
 import { EditProblemPage } from "./EditProblemPage";
 import { MyProblems } from "./MyProblems";
-
-addMessages(messages);
 
 /** The pages of authors. The server refuses their data to other roles; this only explains it. */
 export default function AuthoringPage() {

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef } from "react";
+import { isMirrored } from "../lib/direction";
 import { useLocalStorage } from "../lib/useLocalStorage";
 
 interface Props {
@@ -21,11 +22,14 @@ export function SplitPane({ storageKey, direction, label, share: initial, childr
     const box = frame.current?.getBoundingClientRect();
     if (!box || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
     const [at, length] =
-      direction === "columns" ? [event.clientX - box.left, box.width] : [event.clientY - box.top, box.height];
+      direction === "columns"
+        ? [isMirrored() ? box.right - event.clientX : event.clientX - box.left, box.width]
+        : [event.clientY - box.top, box.height];
     setShare((at / length) * 100);
   };
   const step = (event: KeyboardEvent) => {
-    const [less, more] = direction === "columns" ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
+    const sideways = isMirrored() ? ["ArrowRight", "ArrowLeft"] : ["ArrowLeft", "ArrowRight"];
+    const [less, more] = direction === "columns" ? sideways : ["ArrowUp", "ArrowDown"];
     if (event.key !== less && event.key !== more) return;
     event.preventDefault();
     setShare(share + (event.key === more ? 2 : -2));

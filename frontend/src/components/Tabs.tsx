@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
+import { stepOf } from "../lib/direction";
 
 export interface Tab<Name extends string> {
   name: Name;
@@ -19,7 +20,7 @@ export function Tabs<Name extends string>({ label, tabs, open, choose, children,
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const step = (event: KeyboardEvent) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const by = stepOf(event.key);
     if (!by) return;
     event.preventDefault();
     const at = tabs.findIndex((tab) => tab.name === open);

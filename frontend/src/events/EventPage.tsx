@@ -8,21 +8,17 @@ import { ErrorAlert } from "../components/ErrorAlert";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { NotFound } from "../layout/NotFound";
 import { formatDateTime } from "../lib/format";
-import { addMessages } from "../lib/i18n";
 import { Link, useParams } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { CellView } from "./CellView";
 import { EventHead } from "./EventHead";
 import { JoinHere } from "./JoinHere";
-import { messages } from "./locales/en.po";
 import { Messages } from "./Messages";
 import { whatNext } from "./names";
 import { type TimedEvent, useEvent, useStart, useTries } from "./queries";
 import type { EventProblem } from "./types";
 import { TryVerdict } from "./TryVerdict";
 import "./events.css";
-
-addMessages(messages);
 
 /** An event for its members and the public: problems, own results, questions. */
 export default function EventPage() {

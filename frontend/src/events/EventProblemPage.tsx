@@ -1,17 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Loading } from "../components/Loading";
-import { addMessages } from "../lib/i18n";
 import { Link, useParams } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { ProblemPanes } from "../problem/ProblemPanes";
 import { useLanguages } from "../problems/queries";
 import { Countdown } from "./Countdown";
-import { messages } from "./locales/en.po";
 import { useEvent, useEventProblem } from "./queries";
 import "./events.css";
-
-addMessages(messages);
 
 /** A problem of an event: what is submitted here is submitted into the event. */
 export default function EventProblemPage() {

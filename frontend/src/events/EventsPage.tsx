@@ -8,17 +8,13 @@ import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { useCurrentAccount } from "../auth/queries";
 import { formatDateTime } from "../lib/format";
-import { addMessages } from "../lib/i18n";
 import { Link, useNavigate } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { EventForm } from "./EventForm";
-import { messages } from "./locales/en.po";
 import { phaseName, scoringName } from "./names";
 import { useCreateEvent, useEvents, useJoin } from "./queries";
 import type { EventLine } from "./types";
 import "./events.css";
-
-addMessages(messages);
 
 /** All events that the visitor may see; authors make new ones here. */
 export default function EventsPage() {

@@ -11,13 +11,11 @@ import { LoadMore } from "../components/LoadMore";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { NotFound } from "../layout/NotFound";
 import { formatDateTime } from "../lib/format";
-import { addMessages } from "../lib/i18n";
 import { Link, useParams } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { Balloons } from "./Balloons";
 import { EventForm } from "./EventForm";
 import { EventHead } from "./EventHead";
-import { messages } from "./locales/en.po";
 import { Messages } from "./Messages";
 import {
   type TimedEvent,
@@ -37,8 +35,6 @@ import { Rejudgings } from "./Rejudgings";
 import { TryVerdict } from "./TryVerdict";
 import type { EventMember, EventSubmission } from "./types";
 import "./events.css";
-
-addMessages(messages);
 
 /** An event for its jury. The server refuses the data to others; this only explains it. */
 export default function JuryPage() {

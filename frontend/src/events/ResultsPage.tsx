@@ -8,17 +8,13 @@ import { QueryBoundary } from "../components/QueryBoundary";
 import { Select } from "../components/Select";
 import { NotFound } from "../layout/NotFound";
 import { formatDateTime } from "../lib/format";
-import { addMessages } from "../lib/i18n";
 import { Link, useParams } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { EventHead } from "./EventHead";
-import { messages } from "./locales/en.po";
 import { type TimedEvent, useEvent, useHistory, useMatrix } from "./queries";
 import { TryVerdict } from "./TryVerdict";
 import type { Matrix, MatrixCell, MatrixRow } from "./types";
 import "./events.css";
-
-addMessages(messages);
 
 /** The result matrix of members and problems, for the teacher, with each member's history. */
 export default function ResultsPage() {

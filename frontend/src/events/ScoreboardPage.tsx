@@ -6,18 +6,14 @@ import { QueryBoundary } from "../components/QueryBoundary";
 import { Select } from "../components/Select";
 import { TableContainer } from "../components/TableContainer";
 import { NotFound } from "../layout/NotFound";
-import { addMessages } from "../lib/i18n";
 import { useParams } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { CellView } from "./CellView";
 import { EventHead } from "./EventHead";
-import { messages } from "./locales/en.po";
 import { type TimedEvent, useEvent, useStandings } from "./queries";
 import type { Standings, StandingsRow } from "./types";
 import { useLiveStandings } from "./useLiveStandings";
 import "./events.css";
-
-addMessages(messages);
 
 /** The standings, live. The jury sees all results, and by a switch what the public sees. */
 export default function ScoreboardPage() {

@@ -2,14 +2,10 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
-import { addMessages } from "../lib/i18n";
 import { useProblems } from "../problems/queries";
 import { useCurrentAccount } from "../auth/queries";
 import { CurlExample } from "./CurlExample";
-import { messages } from "./locales/en.po";
 import "./home.css";
-
-addMessages(messages);
 
 const FEATURES = [
   [

@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import type { Language, LanguageLimits } from "../api/types";
+import { formatNumber } from "../lib/format";
 
 interface Props {
   language: Language;
@@ -9,7 +10,7 @@ interface Props {
 /** What is otherwise in the chosen language: its time limit, and what it does not support. Nothing if nothing is. */
 export function LanguageNote({ language, limits }: Props) {
   const factor = limits?.time_factor ?? 1;
-  const extra = factor === 1 ? "" : t`The time limit is multiplied by ${factor}.`;
+  const extra = factor === 1 ? "" : t`The time limit is multiplied by ${formatNumber(factor)}.`;
   const text = [extra, language.note].filter(Boolean).join(" ");
   return text ? <p className="language-note muted small">{text}</p> : null;
 }

@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import type { Language, LanguageLimits } from "../api/types";
+import { formatNumber } from "../lib/format";
 
 interface Props {
   languages: Language[];
@@ -36,5 +37,5 @@ export function LanguageSelect({ languages, language, limits, choose }: Props) {
 }
 
 function limitsText({ time, memory }: LanguageLimits): string {
-  return [time && t`${time} s`, t`${memory} MiB`].filter(Boolean).join(", ");
+  return [time && t`${formatNumber(time)} s`, t`${memory} MiB`].filter(Boolean).join(", ");
 }

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { stepOf } from "../lib/direction";
 
 export type PhoneView = "statement" | "code" | "results";
 
@@ -19,7 +20,7 @@ const VIEWS: readonly { name: PhoneView; title: ReactNode }[] = [
 export function PhoneBar({ phone, children }: { phone: Phone; children: ReactNode }) {
   const list = useRef<HTMLDivElement>(null);
   const step = (event: KeyboardEvent) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const by = stepOf(event.key);
     if (!by) return;
     event.preventDefault();
     const at = VIEWS.findIndex((view) => view.name === phone.view);

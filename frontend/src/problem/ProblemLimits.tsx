@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import type { Problem } from "../api/types";
+import { formatNumber } from "../lib/format";
 
 /** The time and memory limits, shown above the statement. */
 export function ProblemLimits({ problem }: { problem: Problem }) {
@@ -11,7 +12,7 @@ export function ProblemLimits({ problem }: { problem: Problem }) {
         <dt>
           <Trans>Time</Trans>
         </dt>
-        <dd>{time === null ? t`not set yet` : t`${time} s`}</dd>
+        <dd>{time === null ? t`not set yet` : t`${formatNumber(time)} s`}</dd>
       </div>
       <div>
         <dt>

@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
+import { Interaction } from "../components/Interaction";
 import { TextBlock } from "../components/TextBlock";
 import type { Sample } from "../api/types";
 
@@ -19,22 +20,5 @@ export function SampleView({ sample, number }: { sample: Sample; number: number 
       )}
       {sample.hint ? <p className="muted">{sample.hint}</p> : null}
     </section>
-  );
-}
-
-/** An interaction, line by line: `<` from the judge, `>` from the program. */
-function Interaction({ text }: { text: string }) {
-  return (
-    <ol className="interaction">
-      {text
-        .replace(/\n$/, "")
-        .split("\n")
-        .map((line, index) => (
-          <li key={index} className={line.startsWith(">") ? "from-program" : "from-judge"}>
-            <span className="muted">{line.startsWith(">") ? t`program` : t`judge`}</span>
-            <code>{line.slice(1).trim()}</code>
-          </li>
-        ))}
-    </ol>
   );
 }

@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { useLayoutEffect, useRef } from "react";
 import { removeFirstPaint } from "../lib/firstPaint";
+import { directionOf } from "../lib/i18n";
 import type { Statement } from "../api/types";
 
 const CHEMISTRY = /\\(ce|pu)\b/;
@@ -38,5 +39,5 @@ export function StatementText({ statement, slug }: { statement: Statement; slug:
       </p>
     );
   }
-  return <div className="prose" lang={statement.language} ref={container} />;
+  return <div className="prose" lang={statement.language} dir={directionOf(statement.language)} ref={container} />;
 }

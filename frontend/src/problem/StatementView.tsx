@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import type { Problem, Statement } from "../api/types";
+import { chosenLocale, languageName } from "../lib/i18n";
 import { ProblemLimits } from "./ProblemLimits";
 import { SampleView } from "./SampleView";
 import { StatementText } from "./StatementText";
@@ -51,17 +52,9 @@ export function StatementView({ problem }: { problem: Problem }) {
 }
 
 function preferred(statements: Statement[]): string {
-  const wanted = navigator.languages.map((tag) => tag.split("-")[0]);
+  const wanted = [chosenLocale(), ...navigator.languages].map((tag) => tag?.split("-")[0]);
   const found = wanted.find((tag) => statements.some((each) => each.language === tag));
   return found ?? statements.find((each) => each.language === "en")?.language ?? statements[0]?.language ?? "en";
-}
-
-function languageName(tag: string): string {
-  try {
-    return new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
-  } catch {
-    return tag;
-  }
 }
 
 function Credits({ problem }: { problem: Problem }) {

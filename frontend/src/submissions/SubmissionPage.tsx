@@ -1,9 +1,11 @@
 import { t } from "@lingui/core/macro";
-import { lazy, Suspense, useRef } from "react";
+import { Suspense, useRef } from "react";
 import { Link, useParams } from "../lib/routing";
 import type { EditorHandle } from "../editor/CodeEditor";
 import { formatDateTime } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
+import { TEXTS_OF_ADMIN } from "../lib/catalogs";
+import { lazyPage } from "../lib/lazyPage";
 import { usePageTitle } from "../lib/usePageTitle";
 import { isFinal } from "../status-updates/statusOrder";
 import { useLiveStatus } from "../status-updates/useLiveStatus";
@@ -24,7 +26,7 @@ import { Comments } from "./Comments";
 import { SourceView } from "./SourceView";
 import "./submissions.css";
 
-const SubmissionCockpit = lazy(() => import("../admin/SubmissionCockpit"));
+const SubmissionCockpit = lazyPage(() => import("../admin/SubmissionCockpit"), TEXTS_OF_ADMIN);
 
 export default function SubmissionPage() {
   usePageTitle(t`Submission`);

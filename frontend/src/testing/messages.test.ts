@@ -4,6 +4,8 @@ import { type NodePath, parseSync, traverse } from "@babel/core";
 import { getCatalogs } from "@lingui/cli/api";
 import { getConfig } from "@lingui/conf";
 import { expect, test } from "vitest";
+import { LOCALES } from "../lib/i18n";
+import { pseudoMessages } from "../lib/pseudo";
 
 const SOURCE = join(import.meta.dirname, "..");
 /** Attributes that a person reads or hears. */
@@ -15,7 +17,7 @@ const MACROS = /^(t|msg|plural)$/;
 const LOOKS_LIKE_TEXT = /\p{L}{2,}[,:;.]? \p{L}|^[\s“(]*\p{Lu}\p{Ll}+/u;
 /** Looks like text and is none: keys, headers, media queries, fonts, options of curl, the program's name. */
 const NOT_TEXT =
-  /^(Arrow(Left|Right|Up|Down)|AbortError|Accept|Content-Type|Idempotency-Key|If-None-Match|ETag|Retry-After|X-CSRF-Token|Mod-.*|\s*-[Hd] .*|\(.*: .*\)|\d+px .*|[\d.]+rem .*|(italic )?1em .*|[Gg]avel|SLUG|LearningResource|Main|Kattis .*|Polygon|Export-Notes)$/;
+  /^(Arrow(Left|Right|Up|Down)|AbortError|Accept|Content-Type|Idempotency-Key|If-None-Match|ETag|Retry-After|X-CSRF-Token|Mod-.*|\s*-[Hd] .*|\(.*: .*\)|\d+px .*|[\d.]+rem .*|(italic )?1em .*|[Gg]avel|SLUG|.*; Path=.*|LearningResource|Main|Kattis .*|Polygon|Export-Notes)$/;
 
 interface Finding {
   file: string;
@@ -105,3 +107,41 @@ test("the catalogs have each message of the source, and no other (npm run messag
     expect(inCatalog.sort()).toEqual(inSource.sort());
   }
 }, 60_000);
+
+/** The names of placeholders and tags in a message, each once. */
+function holesOf(message: string): string[] {
+  return [...new Set(message.match(/\{\w+(?=[,}])|<\/?\d+\/?>/g) ?? [])].sort();
+}
+
+test("every language has each message, with the same placeholders", async () => {
+  const faults: string[] = [];
+  for (const catalog of await getCatalogs(getConfig({ cwd: join(SOURCE, "..") }))) {
+    const english = Object.keys((await catalog.read("en")) ?? {}).sort();
+    for (const locale of LOCALES) {
+      const messages = (await catalog.read(locale)) ?? {};
+      expect(Object.keys(messages).sort()).toEqual(english);
+      for (const [id, { translation }] of Object.entries(messages)) {
+        const text = translation || (locale === "en" ? id : "");
+        if (!text) faults.push(`${locale}: "${id}" has no translation`);
+        else if (holesOf(text).join() !== holesOf((messages[id]?.message ?? id) as string).join())
+          faults.push(`${locale}: "${text}" has other placeholders than "${id}"`);
+      }
+    }
+  }
+  expect(faults).toEqual([]);
+}, 60_000);
+
+test("the pseudo-locale changes what is read, and nothing else", () => {
+  const messages = {
+    a: "Save",
+    b: ["Hello ", ["name"], "!"],
+    c: [["n", "plural", { one: ["# test"], other: ["# tests"] }]],
+  };
+  expect(pseudoMessages({ ...messages, d: "<0>Open</0> {x}" } as never, "en-XA")).toEqual({
+    a: "Sáávéé",
+    b: ["Hééllóó ", ["name"], "!"],
+    c: [["n", "plural", { one: ["# téést"], other: ["# téésts"] }]],
+    d: "<0>ÓÓpéén</0> {x}",
+  });
+  expect(pseudoMessages({ a: "Save" }, "ar-XB")).toEqual({ a: "\u202eSáávéé\u202c" });
+});

@@ -2,5 +2,5 @@ import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
 import { loadMessages } from "../lib/i18n";
 
-loadMessages();
+await loadMessages();
 afterEach(cleanup);

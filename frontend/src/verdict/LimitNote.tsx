@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import type { Status } from "../api/types";
+import { formatNumber } from "../lib/format";
 import { useProblem } from "../problems/queries";
 
 /** The limit that a program passed, in its language. */
@@ -18,7 +19,8 @@ function textOf(
   memory: number | undefined,
   output: number,
 ): string | null {
-  if (verdict === "TLE") return time === null ? null : t`The limit is ${time} s of CPU time for each test.`;
+  if (verdict === "TLE")
+    return time === null ? null : t`The limit is ${formatNumber(time)} s of CPU time for each test.`;
   if (verdict === "MLE") return memory === undefined ? null : t`The limit is ${memory} MiB of memory.`;
   return t`The limit is ${output} MiB of output for each test.`;
 }

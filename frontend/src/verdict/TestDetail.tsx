@@ -1,5 +1,7 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { lazy, Suspense } from "react";
+import { Interaction } from "../components/Interaction";
 import { TextBlock } from "../components/TextBlock";
 import type { TestRow } from "../api/types";
 import { CompileMessage, type GoTo } from "./CompileMessage";
@@ -16,7 +18,8 @@ interface Props {
 /** One visible test, its cause first: the traceback of a crash, the first difference, or the checker's words. */
 export function TestDetail({ test, goTo, hasOwnChecker = false }: Props) {
   const isCrash = test.verdict === "RTE";
-  const differs = typeof test.expected === "string" && test.verdict === "WA" && !hasOwnChecker;
+  const isInteractive = typeof test.interaction === "string";
+  const differs = typeof test.expected === "string" && test.verdict === "WA" && !hasOwnChecker && !isInteractive;
   const errorOutput = test.stderr ? <CompileMessage text={test.stderr} title={t`Standard error`} goTo={goTo} /> : null;
   const message = test.message ? <TextBlock title={t`The checker says`} text={test.message} /> : null;
   return (
@@ -24,17 +27,30 @@ export function TestDetail({ test, goTo, hasOwnChecker = false }: Props) {
       {test.detail && !test.message ? <p>{test.detail}</p> : null}
       {isCrash ? errorOutput : null}
       {differs ? null : message}
+      {test.interaction ? <Transcript text={test.interaction} /> : null}
       {differs ? (
         <Suspense fallback={<div className="diff-placeholder" />}>
           <OutputDiff expected={test.expected ?? ""} output={test.output ?? ""} />
         </Suspense>
       ) : (
-        <Outputs test={test} hasOwnChecker={hasOwnChecker} />
+        <Outputs test={isInteractive ? { ...test, expected: null } : test} hasOwnChecker={hasOwnChecker} />
       )}
       {differs ? message : null}
       {typeof test.input === "string" ? <TextBlock title={t`Input`} text={test.input} /> : null}
       {isCrash ? null : errorOutput}
     </div>
+  );
+}
+
+/** What program and judge said to each other in a run of the same test. */
+function Transcript({ text }: { text: string }) {
+  return (
+    <figure className="text-block">
+      <figcaption>
+        <Trans>What was said</Trans>
+      </figcaption>
+      <Interaction text={text} />
+    </figure>
   );
 }
 

@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { type KeyboardEvent, useRef, useState } from "react";
+import { stepOf } from "../lib/direction";
 import type { Status, TestRow } from "../api/types";
 import { formatKilobytes, formatMilliseconds } from "../lib/format";
 import { isFinal } from "../status-updates/statusOrder";
@@ -49,12 +50,12 @@ function cells(status: Status, total: number, done: number) {
   });
 }
 
-const STEPS: Record<string, (at: number, last: number) => number> = {
-  ArrowRight: (at, last) => Math.min(at + 1, last),
-  ArrowLeft: (at) => Math.max(at - 1, 0),
-  Home: () => 0,
-  End: (_, last) => last,
-};
+/** The cell that a key goes to, if it is one of this toolbar's keys. */
+function goTo(key: string, at: number, last: number): number | undefined {
+  const ends: Record<string, number> = { Home: 0, End: last };
+  const step = stepOf(key);
+  return step ? Math.min(Math.max(at + step, 0), last) : ends[key];
+}
 
 /** The cells of judged tests: one Tab stop, arrow keys go from test to test, and the chosen one is described. */
 function JudgedStrip({ tests, total }: { tests: TestRow[]; total: number }) {
@@ -65,10 +66,9 @@ function JudgedStrip({ tests, total }: { tests: TestRow[]; total: number }) {
     tests.findIndex((test) => test.verdict !== "AC"),
   );
   const step = (event: KeyboardEvent) => {
-    const go = STEPS[event.key];
-    if (!go) return;
+    const next = goTo(event.key, chosen ?? firstFailed, tests.length - 1);
+    if (next === undefined) return;
     event.preventDefault();
-    const next = go(chosen ?? firstFailed, tests.length - 1);
     choose(next);
     strip.current?.querySelectorAll<HTMLElement>("button")[next]?.focus();
   };

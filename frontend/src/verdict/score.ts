@@ -1,4 +1,5 @@
 import type { Status } from "../api/types";
+import { regionalLocale } from "../lib/i18n";
 
 type Scored = Partial<Pick<Status, "verdict" | "score" | "max_score">>;
 
@@ -17,7 +18,7 @@ export function isLess(score: number | null | undefined, most: number | null | u
 }
 
 export function formatScore(score: number): string {
-  return score.toLocaleString("en", SCORE_FORMAT);
+  return score.toLocaleString(regionalLocale(), SCORE_FORMAT);
 }
 
 /** The score with the greatest one, as "30 / 100". */

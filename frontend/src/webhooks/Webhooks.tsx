@@ -9,9 +9,7 @@ import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { Loading } from "../components/Loading";
 import { ApiError } from "../api/ApiError";
-import { addMessages } from "../lib/i18n";
 import { formatDateTime } from "../lib/format";
-import { messages } from "./locales/en.po";
 import {
   type Base,
   type Delivery,
@@ -23,8 +21,6 @@ import {
   useWebhooks,
   type Webhook,
 } from "./queries";
-
-addMessages(messages);
 
 /** The webhooks of the account or of the operators, with their messages. */
 export function Webhooks({ base }: { base: Base }) {

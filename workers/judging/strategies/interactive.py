@@ -22,7 +22,8 @@ from judge_core.packages import TestCase
 from sandbox import Ending, PairReport, RunReport, Sandbox
 from workers.checkers.validator import ValidationRequest, Validator
 from workers.judging.program_runner import ProgramRunner
-from workers.judging.results import CaseRun
+from workers.judging.results import CaseRun, is_shown
+from workers.judging.strategies.interaction import transcript_of
 from workers.judging.strategies.multipass import next_pass, too_many_passes
 from workers.judging.verdict import (
     Allowance,
@@ -34,6 +35,7 @@ from workers.judging.verdict import (
 )
 
 _CLEAR_LEAD_MS = 200.0
+_RECORD_BYTES = 16_000
 _REFUSAL = "the interaction is not accepted"
 
 
@@ -53,6 +55,8 @@ class InteractiveStrategy:
         request = ValidationRequest(case, case.input)
         for _ in range(self.passes):
             run = self._run_pass(request)
+            if not run.accepted and is_shown(run) and self.runner.may_repeat():
+                return replace(run, interaction=self._transcript(request, run))
             if not run.accepted or run.check is None or run.check.next_input is None:
                 return run
             request = next_pass(request, run.check, self.scratch)
@@ -93,13 +97,23 @@ class InteractiveStrategy:
     def _refused(self, pair: PairReport) -> bool:
         return not self.validator.accepts(pair.second)
 
-    def _run_pair(self, request: ValidationRequest, ordered: bool = False) -> PairReport:
+    def _transcript(self, request: ValidationRequest, run: CaseRun) -> str | None:
+        """The transcript of one more run, which is recorded. ``None`` if that fails for another cause: what a
+        program says that differs from run to run would explain nothing."""
+        pair = self._run_pair(request, record_bytes=_RECORD_BYTES)
+        decision = verdict_from_report(pair.first, self.allowed, None)
+        failed_alike = decision is None or decision.verdict in (run.verdict, Verdict.RTE)
+        return transcript_of(pair) if failed_alike else None
+
+    def _run_pair(
+        self, request: ValidationRequest, ordered: bool = False, record_bytes: int = 0
+    ) -> PairReport:
         solution = replace(self.runner.command(request.case, None), stdout=None)
         validator = self.validator.command(request, None)
         limits = solution.limits
         wall = limits.wall_seconds + limits.delay_seconds + validator.limits.wall_seconds
         validator = replace(validator, limits=replace(validator.limits, wall_seconds=wall))
-        return self.sandbox.run_pair(solution, validator, ordered=ordered)
+        return self.sandbox.run_pair(solution, validator, ordered=ordered, record_bytes=record_bytes)
 
     def _judge(self, request: ValidationRequest, pair: PairReport) -> CaseRun:
         decision = verdict_from_report(pair.first, self.allowed, None)

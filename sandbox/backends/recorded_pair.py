@@ -1,0 +1,150 @@
+"""Records what the two programs of a pair say to each other: their pipes lead through a thread of the worker.
+
+A recorded pair is for people who want to read the conversation. Which side ended first, and what the other
+saw of it, is known from a pair without a record only: here each end passes the thread first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import threading
+from dataclasses import dataclass, field
+
+from sandbox.api import Said
+from sandbox.output_capture import open_pipe, open_pipe_between
+
+_AT_ONCE = 1 << 16
+_LAST_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class _Direction:
+    """From one side's output to the other side's input. ``waiting`` was read and could not be written yet."""
+
+    side: int
+    reader: int
+    writer: int
+    waiting: bytes = b""
+
+    def close_writer(self) -> None:
+        if self.writer >= 0:
+            os.close(self.writer)
+            self.writer = -1
+
+    def close(self) -> None:
+        self.close_writer()
+        if self.reader >= 0:
+            os.close(self.reader)
+            self.reader = -1
+
+    @property
+    def is_open(self) -> bool:
+        return self.reader >= 0
+
+
+@dataclass(slots=True)
+class RecordedPair:
+    """The pipes of a recorded pair. At most ``limit`` bytes are kept, and passing them on never ends."""
+
+    limit: int
+    users: tuple[int, int]
+    """The users of both boxes."""
+    said: list[Said] = field(default_factory=list)
+    box_ends: tuple[tuple[int, int], tuple[int, int]] = field(init=False)
+    """The input and output of each side, for its box. The caller closes them."""
+    _directions: list[_Direction] = field(init=False)
+    _stop: tuple[int, int] = field(init=False)
+    _thread: threading.Thread = field(init=False)
+    _size: int = 0
+
+    def __post_init__(self) -> None:
+        outputs = [open_pipe() for _ in self.users]
+        inputs = [open_pipe_between(user) for user in self.users]
+        for _, writer in inputs:
+            os.set_blocking(writer, False)
+        self.box_ends = ((inputs[0][0], outputs[0][1]), (inputs[1][0], outputs[1][1]))
+        self._directions = [_Direction(side, outputs[side][0], inputs[1 - side][1]) for side in (0, 1)]
+        self._stop = os.pipe2(os.O_CLOEXEC)
+        self._thread = threading.Thread(target=self._pass_on, name="recorded-pair", daemon=True)
+
+    def start(self) -> None:
+        """Begin to pass on what the sides say."""
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Read what both sides wrote before their end. The caller knows that both boxes have ended."""
+        self._thread.join(_LAST_SECONDS)
+
+    def close(self) -> None:
+        """Stop, and close every descriptor that is still open here."""
+        os.close(self._stop[1])
+        if self._thread.ident is not None:
+            self._thread.join()
+        os.close(self._stop[0])
+        for direction in self._directions:
+            direction.close()
+
+    def _pass_on(self) -> None:
+        while live := [each for each in self._directions if each.is_open]:
+            poller = select.poll()
+            poller.register(self._stop[0], select.POLLIN)
+            for each in live:
+                if each.waiting:
+                    poller.register(each.writer, select.POLLOUT)
+                else:
+                    poller.register(each.reader, select.POLLIN)
+            ready = dict(poller.poll())
+            if self._stop[0] in ready:
+                return
+            for each in live:
+                if each.waiting and each.writer in ready:
+                    self._write(each)
+                elif not each.waiting and each.reader in ready:
+                    self._read(each)
+
+    def _read(self, direction: _Direction) -> None:
+        try:
+            data = os.read(direction.reader, _AT_ONCE)
+        except BlockingIOError:
+            return
+        if not data:
+            direction.close()
+            return
+        self._keep(direction.side, data)
+        if direction.writer >= 0:
+            direction.waiting = data
+
+    def _write(self, direction: _Direction) -> None:
+        try:
+            written = os.write(direction.writer, direction.waiting)
+            direction.waiting = direction.waiting[written:]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            direction.waiting = b""
+            self._refuse(direction)
+
+    def _refuse(self, direction: _Direction) -> None:
+        """The reader has ended. What the second side still writes is lost; the first sees a broken pipe."""
+        if direction.side == 0:
+            direction.close()
+        else:
+            direction.close_writer()
+
+    def _keep(self, side: int, data: bytes) -> None:
+        kept = data[: max(0, self.limit - self._size)]
+        self._size += len(data)
+        if not kept:
+            return
+        with contextlib.suppress(IndexError):
+            if self.said[-1].side == side:
+                self.said[-1] = Said(side, self.said[-1].data + kept)
+                return
+        self.said.append(Said(side, kept))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether more was said than is kept."""
+        return self._size > self.limit
