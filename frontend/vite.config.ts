@@ -23,16 +23,21 @@ const API =
 
 /**
  * The chunks. Left alone, every small module that two pages share becomes a file of its own, and the problem page
- * needed twenty requests. The home page, the admin pages, the forms to sign in and up, the editor, KaTeX and the charts stay separate.
+ * needed twenty requests. What home and the list need is one file, what is for solving another. The home page, the
+ * admin pages, the forms to sign in and up, the editor, KaTeX and the charts stay separate.
  */
 const GROUPS = [
   {
     name: "base",
-    test: /node_modules[\\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack|@lingui)[\\/]|rolldown-runtime|vite[\\/]preload/,
+    test: /node_modules[\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack|@lingui)[\/]|rolldown[\/-]runtime|vite[\/]preload/,
   },
   {
     name: "pages",
-    test: /src[\\/](api|auth|components|layout|lib|problem|problems|status-updates|submissions|theme|verdict)[\\/](?!formulas|OutputDiff|SignInPage|SignInForm|SignInDialog|SignUpPage)/,
+    test: /src[\/]((api|auth|components|layout|lib|problems|theme)[\/](?!SignInPage|SignInForm|SignInDialog|SignUpPage|Interaction|SplitPane|Tabs|pseudo)|problem[\/]draft|verdict[\/]score|(problem|submissions|verdict)[\/]\w+\.css)/,
+  },
+  {
+    name: "solving",
+    test: /src[\/](components|problem|status-updates|submissions|verdict)[\/](?!formulas|OutputDiff)/,
   },
 ] as const;
 

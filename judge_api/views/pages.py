@@ -30,6 +30,11 @@ _PAGE = re.compile(
 _BROTLI = ".br"
 _NONCE = '<meta name="csp-nonce" content="'
 _SESSION = '<meta name="gavel-session" content="'
+_SCRIPTS = (
+    (re.compile("/"), ("HomePage",)),
+    (re.compile(r"/(problems|submissions)/[^/]+/?|/submissions/?"), ("solving",)),
+)
+"""Files that a page of these paths needs beside the first scripts; vite.config.ts makes them."""
 _LANGUAGE = '<html lang="en">'
 _HEAD_END = "</head>"
 _ROOT = '<div id="root">'
@@ -96,7 +101,8 @@ class Pages:
             for path in dist.rglob("*")
             if path.is_file() and path != index and not path.name.startswith(".") and path.suffix != _BROTLI
         }
-        self._preloads = {locale: _preload(locale, self._assets) for locale in LOCALES}
+        self._texts = {name: _preload([f"messages-common-{name}"], self._assets) for name in LOCALES}
+        self._scripts = [(path, _preload(names, self._assets)) for path, names in _SCRIPTS]
 
     def answer(self) -> Response | None:
         """The page or file of this path, or ``None`` if the API answers the request."""
@@ -123,7 +129,8 @@ class Pages:
         body = body.replace(_SESSION, _SESSION + ("yes" if COOKIE in request.cookies else "no"), 1)
         locale = page_locale()
         body = body.replace(_LANGUAGE, f'<html lang="{locale}">', 1)
-        body = body.replace(_HEAD_END, self._preloads[locale] + _HEAD_END, 1)
+        scripts = next((each for path, each in self._scripts if path.fullmatch(request.path)), "")
+        body = body.replace(_HEAD_END, self._texts[locale] + scripts + _HEAD_END, 1)
         if status == 200:
             body = body.replace(_ROOT, self._first_paint(request.path) + _ROOT, 1)
         response = Response(body, status, content_type="text/html; charset=utf-8")
@@ -140,11 +147,11 @@ def attach_pages(app: Flask, dist: Path = DIST, first_paint: FirstPaint = lambda
     app.after_request(pages.finish)
 
 
-def _preload(locale: str, assets: Iterable[str]) -> str:
-    """An element that loads the language's texts beside the scripts, which ask for them later."""
-    name = re.compile(rf"assets/messages-common-{locale}-[^/]+\.js")
-    found = next(filter(name.fullmatch, assets), None)
-    return f'<link rel="modulepreload" crossorigin href="/{found}">' if found else ""
+def _preload(names: Iterable[str], assets: Iterable[str]) -> str:
+    """Elements that load these files beside the first scripts, which would ask for them one step later."""
+    patterns = [re.compile(rf"assets/{name}-[\w-]{{8}}\.js") for name in names]
+    found = [each for pattern in patterns for each in assets if pattern.fullmatch(each)]
+    return "".join(f'<link rel="modulepreload" crossorigin href="/{each}">' for each in found)
 
 
 def _wants_page() -> bool:

@@ -134,12 +134,12 @@ def test_the_page_is_in_the_chosen_language_or_the_browsers(
 ) -> None:
     (dist / "index.html").write_text(f'<html lang="en"><head></head>{INDEX}')
     for locale in LOCALES:
-        (dist / "assets" / f"messages-common-{locale}-0a1b.js").write_text("texts")
+        (dist / "assets" / f"messages-common-{locale}-0a1b2c3d.js").write_text("texts")
     client = client_of(dist)
     client.set_cookie("gavel_locale", chosen)
     page = client.get("/", headers={**BROWSER, "Accept-Language": accepted}).text
     assert f'<html lang="{shown}">' in page
-    preload = f'<link rel="modulepreload" crossorigin href="/assets/messages-common-{shown}-0a1b.js">'
+    preload = f'<link rel="modulepreload" crossorigin href="/assets/messages-common-{shown}-0a1b2c3d.js">'
     assert page.count("modulepreload") == 1 and preload in page
 
 
