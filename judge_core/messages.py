@@ -89,7 +89,11 @@ class PackageRef:
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """Limits that a request asks for; ``None`` means the problem's limit or the default."""
+    """Limits that a request asks for; ``None`` means the problem's limit or the default.
+
+    Those of a ``process`` are of each process by itself, beside the limits of the whole run. A worker of the
+    release before does not know them.
+    """
 
     cpu_seconds: float | None = None
     wall_seconds: float | None = None
@@ -97,6 +101,8 @@ class RunLimits:
     output_kb: int | None = None
     processes: int | None = None
     stack_kb: int | None = None
+    process_cpu_seconds: float | None = None
+    process_memory_kb: int | None = None
 
 
 PACKAGE_CHECK = "validators"
@@ -349,7 +355,11 @@ _AMOUNT = optional(number(0, 1e15))
 _parse_run_limits = record(
     RunLimits,
     dict.fromkeys(
-        ("cpu_seconds", "wall_seconds", "memory_kb", "output_kb", "processes", "stack_kb"), _AMOUNT
+        (
+            *("cpu_seconds", "wall_seconds", "memory_kb", "output_kb", "processes", "stack_kb"),
+            *("process_cpu_seconds", "process_memory_kb"),
+        ),
+        _AMOUNT,
     ),
 )
 _parse_custom_run = record(

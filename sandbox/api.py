@@ -29,6 +29,9 @@ class Limits:
     ``delay_seconds``. ``memory_bytes`` counts heap, stacks, tmpfs and memfd. ``output_bytes`` limits stdout.
     The last ``stderr_bytes`` of stderr are kept. What comes before them is dropped, and does not end the run.
     ``file_bytes`` limits one file, ``workspace_bytes`` the work folder and /tmp.
+    ``process_cpu_seconds`` and ``process_address_bytes`` are of each process by itself, beside the limits of
+    all together: a process whose time is up is killed, in whole seconds, and one that asks for more addresses
+    gets none.
     """
 
     cpu_seconds: float
@@ -42,6 +45,8 @@ class Limits:
     workspace_bytes: int = 256 * MIB
     open_files: int = 512
     stack_bytes: int | None = None
+    process_cpu_seconds: float | None = None
+    process_address_bytes: int | None = None
 
 
 class Ending(StrEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import platform
 import resource
@@ -16,6 +15,7 @@ from sandbox import box_files
 from sandbox.api import MIB, Command
 from sandbox.backends import command_check
 from sandbox.backends.bwrap_paths import ReachablePaths
+from sandbox.backends.result import process_seconds
 from sandbox.cgroups import RunCgroup
 from sandbox.errors import CannotIsolate
 from sandbox.launcher import seccomp_compiler
@@ -174,7 +174,8 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
         "fsize": limits.file_bytes,
         "nofile": limits.open_files,
         "nproc": limits.processes + 2,
-        "cpu": math.ceil(limits.cpu_seconds) + 1,
+        "cpu": process_seconds(limits),
+        "as": limits.process_address_bytes,
         "stack": limits.stack_bytes or _most_stack(),
         "data": memory + 16 * MIB
         if memory and command.seccomp_profile not in command_check.RESERVES_ADDRESS_SPACE

@@ -27,6 +27,10 @@ def check_command(command: Command, shares: Sequence[Path]) -> None:
     limits = command.limits
     if min(limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes, limits.processes) <= 0:
         raise Misuse("limits must be above zero")
+    if any(
+        each is not None and each <= 0 for each in (limits.process_cpu_seconds, limits.process_address_bytes)
+    ):
+        raise Misuse("limits of a process must be above zero")
     if not (limits.cpu_seconds <= _MAX_SECONDS and limits.wall_seconds <= _MAX_SECONDS):
         raise Misuse(f"time limits must be at most {_MAX_SECONDS} s")
     if max(limits.memory_bytes, limits.output_bytes, limits.file_bytes, limits.workspace_bytes) > _MAX_BYTES:

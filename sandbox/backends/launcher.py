@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import stat
 import time
@@ -13,7 +12,7 @@ from sandbox import box_files
 from sandbox.api import KIB, MIB, Command, Limits
 from sandbox.backends import command_check
 from sandbox.backends.backend import Backend, isolation_of, open_another_slot
-from sandbox.backends.result import KillReason, RunResult
+from sandbox.backends.result import KillReason, RunResult, process_seconds
 from sandbox.cgroups import MemorySamples, MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, Misuse
 from sandbox.launcher import protocol
@@ -303,6 +302,8 @@ def _kernel_limits(
         if seccomp_profile not in command_check.RESERVES_ADDRESS_SPACE:
             data = limits.memory_bytes + 16 * MIB
             addresses = limits.memory_bytes + _SPARE_ADDRESS_BYTES
+    if limits.process_address_bytes is not None:
+        addresses = min(addresses, limits.process_address_bytes)
     return protocol.KernelLimits(
         cpu_ns=int(limits.cpu_seconds * 1e9),
         wall_ns=int(limits.wall_seconds * 1e9),
@@ -313,7 +314,7 @@ def _kernel_limits(
         stack_bytes=limits.stack_bytes or protocol.UNLIMITED,
         data_bytes=data,
         address_bytes=addresses,
-        cpu_seconds=math.ceil(limits.cpu_seconds) + 1,
+        cpu_seconds=process_seconds(limits),
         processes=limits.processes + 3,
         sampled_memory_bytes=sampled,
         cores=cores,

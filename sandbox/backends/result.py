@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -12,6 +13,7 @@ from sandbox.cgroups import MemoryUsage
 from sandbox.output_capture import OutputCapture
 
 _NEARLY = 0.9
+_BY_TICKS = 0.5
 
 
 class KillReason(IntEnum):
@@ -48,6 +50,8 @@ def ending_of(command: Command, result: RunResult, over_output_limit: bool) -> E
         return Ending.CPU
     if result.signal == signal.SIGXCPU and result.cpu_ns > _NEARLY * limits.cpu_seconds * 1e9:
         return Ending.CPU  # the kernel's signal; a program may also send it to itself
+    if _is_over_process_time(limits, result):
+        return Ending.CPU
     if result.kill_reason is KillReason.WALL or _counted_wall_ns(limits, result) > limits.wall_seconds * 1e9:
         return Ending.WALL
     if over_output_limit or result.signal == signal.SIGXFSZ:
@@ -59,6 +63,25 @@ def _signal_of(result: RunResult) -> int | None:
     """The signal that ended it. A caller's kill takes the whole box, so no process reports it."""
     killed = result.kill_reason is KillReason.CALLER and result.exit_code is None
     return signal.SIGKILL if killed else result.signal
+
+
+def process_seconds(limits: Limits) -> int:
+    """The CPU time after which the kernel kills a process, in whole seconds. Without a limit for each process
+    it is a second line of defence, behind that of the whole run."""
+    if limits.process_cpu_seconds is None:
+        return math.ceil(limits.cpu_seconds) + 1
+    return math.ceil(limits.process_cpu_seconds)
+
+
+def _is_over_process_time(limits: Limits, result: RunResult) -> bool:
+    """Whether the kernel killed the target since the time of one process was up. The kernel counts that by
+    its timer's ticks, which on a busy host run ahead of the time that is reported."""
+    return (
+        limits.process_cpu_seconds is not None
+        and result.kill_reason is KillReason.NONE
+        and result.signal in (signal.SIGKILL, signal.SIGXCPU)
+        and result.cpu_ns > _BY_TICKS * limits.process_cpu_seconds * 1e9
+    )
 
 
 def _counted_wall_ns(limits: Limits, result: RunResult) -> float:

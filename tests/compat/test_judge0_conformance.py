@@ -51,10 +51,10 @@ SENT: dict[str, Sent] = {
     "max_file_size": Sent(512, 512),
     "redirect_stderr_to_stdout": Sent(True, True),
     "number_of_runs": Sent(2, 2),
+    "enable_per_process_and_thread_time_limit": Sent(True, True),
+    "enable_per_process_and_thread_memory_limit": Sent(True, True),
 }
 REFUSED = {
-    "enable_per_process_and_thread_time_limit": "this option cannot be enabled",
-    "enable_per_process_and_thread_memory_limit": "this option cannot be enabled",
     "enable_network": "enabling network is not allowed",
 }
 RESULT: dict[str, Any] = {

@@ -22,9 +22,12 @@ from tests.web.app_fixture import AppFixture
 
 
 def offer_languages(app: AppFixture, **versions: str) -> None:
-    """Register a worker with these languages and versions."""
+    """Register a worker with these languages and versions; one with an empty version is not installed."""
     now = rfc3339(utc_now_ms()) or ""
-    languages = {name: LanguageOnWorker(version) for name, version in versions.items()}
+    languages = {
+        name: LanguageOnWorker(version) if version else LanguageOnWorker(None, "it is not installed")
+        for name, version in versions.items()
+    }
     record = WorkerRecord("compat-1", Tier.NORMAL, "here", 1, WorkerState.IDLE, now, now, languages=languages)
     redis = create_redis_client(app.redis.url, 1.0)
     redis.set(worker_key(record.name), record.dump())

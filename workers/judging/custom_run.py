@@ -11,7 +11,7 @@ from judge_core.model.language import Language
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages.token_rules import TokenRules
-from sandbox import KIB, MIB, Command, InputFile, Limits, RunReport, Sandbox
+from sandbox import KIB, MIB, Command, Ending, InputFile, Limits, RunReport, Sandbox
 from workers.checkers.line_compare import compare_lines
 from workers.checkers.token_compare import compare_texts
 from workers.judging.compiler import CompiledProgram, CompileError, Compiler, CompileRequest
@@ -86,6 +86,8 @@ class CustomRunner:
         expected, exact_lines = wanted
         allowed = Allowance(limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes)
         decision = verdict_from_report(report, allowed, program.language)
+        if decision is not None and report.ending is Ending.CPU and limits.process_cpu_seconds is not None:
+            return replace(decision, detail=_process_time(limits, decision.detail))
         if decision is not None:
             return decision
         if expected is None:
@@ -95,6 +97,11 @@ class CustomRunner:
         else:
             check = compare_texts(expected, report.stdout, TokenRules(case_sensitive=True))
         return verdict_from_check(check, check.message)
+
+
+def _process_time(limits: Limits, detail: str) -> str:
+    seconds = limits.process_cpu_seconds or 0.0
+    return f"CPU time of a process: more than {seconds:g} s" if seconds < limits.cpu_seconds else detail
 
 
 def describe_run(
@@ -173,4 +180,6 @@ def custom_run_limits(requested: RunLimits, language: Language, settings: Judgin
         processes=min(requested.processes or language.processes, settings.custom_processes_at_most),
         output_bytes=min(requested.output_kb or settings.custom_output_kb, settings.custom_output_kb) * KIB,
         stack_bytes=requested.stack_kb * KIB if requested.stack_kb else None,
+        process_cpu_seconds=requested.process_cpu_seconds or None,
+        process_address_bytes=int(requested.process_memory_kb * KIB) if requested.process_memory_kb else None,
     )

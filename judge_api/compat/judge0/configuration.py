@@ -80,13 +80,13 @@ def _switches() -> dict[str, bool]:
     )
     refused = (
         "allow_enable_network",
-        "allow_enable_per_process_and_thread_memory_limit",
-        "allow_enable_per_process_and_thread_time_limit",
         "maintenance_mode",
         "redirect_stderr_to_stdout",
         "use_docs_as_homepage",
     )
+    allowed = ("per_process_and_thread_memory_limit", "per_process_and_thread_time_limit")
     return {
+        **{f"allow_enable_{name}": True for name in allowed},
         **{f"enable_{name}": True for name in on},
         **{f"enable_{name}": False for name in off},
         **dict.fromkeys(refused, False),

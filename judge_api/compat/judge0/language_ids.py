@@ -5,8 +5,8 @@ The ids of both releases are accepted: clients of 1.13.1 send 71 for Python, tho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,25 @@ class Edition:
     prefix: str
     version: str
     languages: Mapping[int, str]
+    with_libraries: Mapping[int, str] = field(default_factory=dict)
+    """The ids of "Python for ML", and the language that has its libraries. An id that ``languages`` has too
+    means that language where no worker has the libraries."""
+
+    def language(self, id: int, available: Collection[str]) -> str | None:
+        """The language of an id, given the languages that run here now."""
+        wanted = self.with_libraries.get(id)
+        if wanted is not None and (wanted in available or id not in self.languages):
+            return wanted
+        return self.languages.get(id)
+
+    def ids(self) -> list[int]:
+        """All ids."""
+        return sorted({*self.languages, *self.with_libraries})
 
     def id_of(self, language: str) -> int:
         """The newest id of this language; 0 if Judge0 does not have the language."""
-        return max((id for id, name in self.languages.items() if name == language), default=0)
+        pairs = {**self.with_libraries, **self.languages}.items()
+        return max((id for id, name in pairs if name == language), default=0)
 
 
 def _by_id(names: Mapping[str, tuple[int, ...]]) -> dict[int, str]:
@@ -80,7 +95,7 @@ EXTRA = Edition(
             "nim": (9,),
             "pypy3": (28,),
             "python3": (33,),
-            "python3-scientific": (10, 25),
         }
     ),
+    dict.fromkeys((10, 25, 33), "python3-scientific"),
 )

@@ -33,9 +33,9 @@ _NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _DANGEROUS = re.compile(r"[$&;<>|`]")
 _REFUSED = {
     "enable_network": "enabling network is not allowed",
-    "enable_per_process_and_thread_time_limit": "this option cannot be enabled",
-    "enable_per_process_and_thread_memory_limit": "this option cannot be enabled",
 }
+_PER_PROCESS_TIME = "enable_per_process_and_thread_time_limit"
+_PER_PROCESS_MEMORY = "enable_per_process_and_thread_memory_limit"
 
 
 class InvalidSubmission(Exception):
@@ -50,13 +50,14 @@ class InvalidSubmission(Exception):
 class RequestReader:
     """Reads submissions of one edition within one quota; ``base64_encoded`` says how their texts are sent.
 
-    ``catalog`` has the languages by id.
+    ``catalog`` has the languages by id, ``available`` the ids of those that run here now.
     """
 
     edition: Edition
     quota: Quota
     base64_encoded: bool
     catalog: Mapping[str, Language]
+    available: frozenset[str] = frozenset()
 
     def read(self, body: Mapping[str, Any]) -> PostedSubmission:
         """The run that the body describes. Raises ``InvalidSubmission`` with every fault."""
@@ -124,7 +125,7 @@ class RequestReader:
             faults["language_id"] = ["can't be blank"]
             return ""
         number = _number(asked)
-        found = self.edition.languages.get(int(number)) if number is not None else None
+        found = self.edition.language(int(number), self.available) if number is not None else None
         if found is None:
             faults["language_id"] = [f"language with id {str(asked)[:20]} doesn't exist"]
         return found or ""
@@ -226,17 +227,23 @@ def _refuse_disabled(body: Mapping[str, Any], faults: Faults) -> None:
 def _limits(body: Mapping[str, Any], numbers: Mapping[str, float], quota: Quota) -> RunLimits:
     """The limits. Processes and stack keep the language's own limit by default: some runtimes need more.
 
-    Zero is no limit, as in Judge0's sandbox: it is the greatest that the account may ask for.
+    Zero is no limit, as in Judge0's sandbox: it is the greatest that the account may ask for. Where a limit
+    is of each process, all of them together may use that greatest.
     """
     bounds = numeric_options(quota)
     asked = {name: numbers[name] for name in numbers if body.get(name) not in (None, "")}
     processes, stack = asked.get("max_processes_and_or_threads"), asked.get("stack_limit")
     if processes is None and _number(body.get("language_id")) == MULTI_FILE:
         processes = numbers["max_processes_and_or_threads"]  # its scripts may start any compiler
+    cpu = max(numbers["cpu_time_limit"] or bounds["cpu_time_limit"].most, 0.01)
+    memory = int(numbers["memory_limit"])
+    each_time, each_memory = is_true(body.get(_PER_PROCESS_TIME)), is_true(body.get(_PER_PROCESS_MEMORY))
     return RunLimits(
-        cpu_seconds=max(numbers["cpu_time_limit"] or bounds["cpu_time_limit"].most, 0.01),
+        cpu_seconds=bounds["cpu_time_limit"].most if each_time else cpu,
         wall_seconds=numbers["wall_time_limit"],
-        memory_kb=int(numbers["memory_limit"]),
+        memory_kb=int(bounds["memory_limit"].most) if each_memory else memory,
+        process_cpu_seconds=cpu if each_time else None,
+        process_memory_kb=memory if each_memory else None,
         output_kb=max(int(numbers["max_file_size"] or bounds["max_file_size"].most), 1),
         processes=int(processes) if processes is not None else None,
         stack_kb=max(int(stack), 64) if stack else None,
@@ -247,4 +254,5 @@ def _remembered(body: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[s
     """The values that ``fields=*`` returns and that judging does not need."""
     kept = {name: as_number(name, value) for name, value in numbers.items()}
     options = {name: body.get(name) or None for name in _ECHOED}
-    return {"language_id": int(_number(body["language_id"]) or 0), **kept, **options}
+    flags = {name: is_true(body.get(name)) for name in (_PER_PROCESS_TIME, _PER_PROCESS_MEMORY)}
+    return {"language_id": int(_number(body["language_id"]) or 0), **kept, **options, **flags}

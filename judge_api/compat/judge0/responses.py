@@ -201,7 +201,8 @@ def request_columns(found: StoredSubmission, edition: Edition) -> dict[str, Any]
             remembered[name] = str(float(remembered[name]))
     language = remembered.pop("language_id", None) or edition.id_of(found.status.language)
     is_multi_file = language == MULTI_FILE
-    name = MULTI_FILE_NAME if is_multi_file else edition.languages.get(language, found.status.language)
+    known = edition.language(language, {found.status.language}) or found.status.language
+    name = MULTI_FILE_NAME if is_multi_file else known
     return {
         "source_code": None if is_multi_file else found.source,
         "language_id": language,

@@ -70,14 +70,19 @@ def _tier(key: AuthenticatedKey | None) -> Tier:
 def _languages(edition: Edition) -> list[dict[str, Any]]:
     """The ids of both releases, each with the version that runs here. Unavailable languages are left out."""
     offers = {offer.language.id: offer for offer in services().language_availability.all()}
-    known = ((id, offers[name]) for id, name in edition.languages.items() if name in offers)
-    listed = {id: _name(offer) for id, offer in known if offer.available or offer.reason == NOT_REGISTERED}
+    available = {name for name, offer in offers.items() if offer.available}
+    listed: dict[int, str] = {}
+    for id in edition.ids():
+        offer = offers.get(edition.language(id, available) or "")
+        if offer is not None and (offer.available or offer.reason == NOT_REGISTERED):
+            has_libraries = offer.language.id == edition.with_libraries.get(id)
+            listed[id] = _name(offer, "Python for ML" if has_libraries else offer.language.name)
     listed[MULTI_FILE] = MULTI_FILE_NAME
     return [{"id": id, "name": listed[id]} for id in sorted(listed)]
 
 
-def _name(offer: OfferedLanguage) -> str:
-    return f"{offer.language.name}, {offer.version}" if offer.version else offer.language.name
+def _name(offer: OfferedLanguage, name: str) -> str:
+    return f"{name}, {offer.version}" if offer.version else name
 
 
 def _language(edition: Edition, id: int) -> dict[str, Any]:
@@ -86,7 +91,9 @@ def _language(edition: Edition, id: int) -> dict[str, Any]:
         raise NotFound(f"language with id {id} doesn't exist")
     if id == MULTI_FILE:
         return {**found, **_NO_COMMANDS}
-    language: Language = services().languages[edition.languages[id]]
+    offers = services().language_availability.all()
+    name = edition.language(id, {offer.language.id for offer in offers if offer.available})
+    language: Language = services().languages[name or ""]
     return {
         **found,
         "is_archived": False,

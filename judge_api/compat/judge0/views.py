@@ -157,7 +157,9 @@ def _admit_one(edition: Edition, body: object) -> dict[str, Any]:
 
 def _admit(edition: Edition, body: Mapping[str, Any]) -> Status:
     quota = services().quotas.of(current_account().tier)
-    posted = RequestReader(edition, quota, _is_encoded(), services().languages).read(body)
+    offers = services().language_availability.all(current_account().tier)
+    available = frozenset(offer.language.id for offer in offers if offer.available)
+    posted = RequestReader(edition, quota, _is_encoded(), services().languages, available).read(body)
     _check_callback(posted.callback_url)
     try:
         return services().submission_policy.admit(current_account(), posted, _FIELD_NAMES).status
