@@ -141,6 +141,12 @@ test-stores: setup  ## the stores' and queues' tests on Debian 13's PostgreSQL 1
 	url=$$($(VENV)/debian13/bin/postgres-url) && trap '$(VENV)/debian13/bin/stop' EXIT && \
 	    PATH="$(CURDIR)/$(VENV)/debian13/bin:$$PATH" GAVEL_TEST_POSTGRES=$$url $(BIN)/python -m pytest -n 0 $(STORE_TESTS)
 
+.PHONY: test-redis7
+REDIS_TESTS ?= tests/integration tests/network
+test-redis7: setup  ## the queues' tests on the Redis of this Debian (7.0 on Debian 12), with the users of deploy/redis
+	.ci/debian-redis $(VENV)/debian-redis
+	PATH="$(CURDIR)/$(VENV)/debian-redis/bin:$$PATH" $(BIN)/python -m pytest -n 0 $(REDIS_TESTS)
+
 .PHONY: test-empty-root
 test-empty-root: dist  ## the wheel in a minimal Debian without network (root, debootstrap); prints a transcript
 	tests/dist/empty_root.sh $(VENV)/empty-root
@@ -232,11 +238,8 @@ test-alerts:  ## the alert rules against made-up series, by Prometheus' own prom
 
 .PHONY: test-tls
 test-tls: setup  ## TLS with Redis' own: Debian's redis-server, unpacked without being installed
-	[ -x $(VENV)/redis-tools/usr/bin/redis-check-rdb ] || { mkdir -p $(VENV)/redis-tools && cd $(VENV)/redis-tools && \
-	    apt-get download -qq redis-tools liblzf1 libjemalloc2 && for deb in *.deb; do dpkg -x $$deb .; done; }
-	ln -sf redis-check-rdb $(VENV)/redis-tools/usr/bin/redis-server
-	LD_LIBRARY_PATH=$(CURDIR)/$(VENV)/redis-tools/usr/lib/x86_64-linux-gnu \
-	    GAVEL_TLS_REDIS=$(CURDIR)/$(VENV)/redis-tools/usr/bin/redis-server $(BIN)/python -m pytest -n 0 tests/network/test_tls.py
+	.ci/debian-redis $(VENV)/debian-redis
+	GAVEL_TLS_REDIS=$(CURDIR)/$(VENV)/debian-redis/bin/redis-server $(BIN)/python -m pytest -n 0 tests/network/test_tls.py
 
 .PHONY: test-upgrade
 test-upgrade: setup  ## the last release of deploy/releases.txt (or GAVEL_PREVIOUS) beside this tree, upgrade and downgrade; ARGS=sqlite for one database

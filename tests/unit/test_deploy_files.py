@@ -255,3 +255,22 @@ def test_systemd_does_not_start_a_worker_again_that_was_drained_or_refused() -> 
     options = unit_options("gavel-worker@.service")
     final = {WRONG_USAGE, INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, DRAINED_BY_COMMAND}
     assert {int(status) for status in options["RestartPreventExitStatus"].split()} == final
+
+
+@pytest.mark.parametrize(("version", "knows_it"), [("7.0.15", False), ("7.2.4", True), ("8.0.2", True)])
+def test_the_users_of_redis_name_only_commands_that_the_server_knows(
+    tmp_path: Path, version: str, knows_it: bool
+) -> None:
+    """A Redis before 7.2, as Debian 12's, does not start with a user that may CLIENT SETINFO."""
+    server = tmp_path / "redis-server"
+    server.write_text(f"#!/bin/sh\necho 'Redis server v={version} sha=00000000:0 malloc=jemalloc'\n")
+    server.chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path}:/usr/bin:/bin",
+        "GAVEL_REDIS_SERVER_PASSWORD": "s" * 32,
+        "GAVEL_REDIS_WORKERS": f"one:normal:{'w' * 32}",
+    }
+    words = [DEPLOY / "redis" / "render-users"]
+    users = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout
+    assert ("+client|setinfo" in users) == knows_it
+    assert "user worker-one on #" in users and "+client|setname" in users
