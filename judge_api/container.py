@@ -29,6 +29,7 @@ from judge_api.services.open_streams import OpenStreams, StreamLimits
 from judge_api.services.package_verification import PackageVerification
 from judge_api.services.password_service import PasswordService
 from judge_api.services.pending_reason import PendingReasonFinder
+from judge_api.services.problem_archive import ProblemArchive
 from judge_api.services.problem_visibility import ProblemAccess, VisibleProblems
 from judge_api.services.queue_health import QueueHealth
 from judge_api.services.queue_position import QueuePositions
@@ -251,6 +252,7 @@ class Services(Stores):
         self.email_service = EmailService(self.engine, self.rate_limits, mailer, self.settings.public_url)
         self.account_export = AccountExport(self.engine, self.languages, self.running_events)
         self.account_import = AccountImport(self.engine)
+        self.problem_archive = ProblemArchive(self.submissions, self.accounts, self.languages)
         self.event_archive = EventArchive(self.events, self.event_results, self.submissions, self.languages)
         self.password_service = PasswordService(
             self.passwords, self.one_time_links, self.sign_in_guard, self.audit

@@ -25,6 +25,23 @@ sources/          the source of each, by its number; one that was deleted is mis
 """
 
 
+class SourceFiles:
+    """The places of submissions' sources in an archive."""
+
+    def __init__(self, languages: Mapping[str, Language]) -> None:
+        self._languages = languages
+
+    def of(self, number: int, stored: StoredSubmission) -> Iterator[tuple[str, str | bytes]]:
+        folder = f"sources/{number}"
+        if stored.files is not None:
+            for file in stored.files.files:
+                yield f"{folder}/{file.name}", file.content
+            return
+        language = self._languages.get(stored.status.language)
+        extension = language.extensions[0] if language and language.extensions else "txt"
+        yield f"{folder}.{extension.lstrip('.')}", stored.source
+
+
 class EventArchive:
     """Every method may raise ``StoreUnavailable``."""
 
@@ -38,7 +55,7 @@ class EventArchive:
         self._events = events
         self._results = results
         self._submissions = submissions
-        self._languages = languages
+        self._sources = SourceFiles(languages)
 
     def write(self, event: StoredEvent, out: IO[bytes]) -> None:
         """Write the zip. It has no password."""
@@ -50,7 +67,7 @@ class EventArchive:
             for each in reversed(self._results.page(event.id, None, 1_000_000)):
                 stored = self._submissions.submission(each.id)
                 lines.append(_submission_body(each, stored))
-                for name, data in self._sources(each, stored):
+                for name, data in self._sources.of(each.serial, stored) if stored else ():
                     archive.writestr(name, data)
             archive.writestr("submissions.json", _json(lines))
 
@@ -75,20 +92,6 @@ class EventArchive:
             "members.json": [_member_body(row) for row in self._events.members(event.id)],
             "messages.json": [_message_body(each) for each in self._events.messages(event.id)],
         }
-
-    def _sources(
-        self, each: EventSubmission, stored: StoredSubmission | None
-    ) -> Iterator[tuple[str, str | bytes]]:
-        if stored is None:
-            return
-        folder = f"sources/{each.serial}"
-        if stored.files is not None:
-            for file in stored.files.files:
-                yield f"{folder}/{file.name}", file.content
-            return
-        language = self._languages.get(each.language)
-        extension = language.extensions[0] if language and language.extensions else "txt"
-        yield f"{folder}.{extension.lstrip('.')}", stored.source
 
 
 def _member_body(row: MemberRow) -> dict[str, Any]:

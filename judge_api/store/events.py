@@ -22,6 +22,7 @@ from judge_api.events.rules import (
 from judge_api.events.standings import EventMember, EventProblem, EventSetup
 from judge_api.events.windows import EventTimes, MemberTimes, Pause
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.event_results import next_revision
 from judge_api.store.reading import CONTENT_ERRORS
 from judge_api.store.tables import (
     accounts,
@@ -352,6 +353,7 @@ class EventStore:
         of_this = (event_messages.c.event_id == event_id) & (event_messages.c.id == message_id)
         changed = update(event_messages).where(of_this).values(values).returning(*event_messages.c)
         with write_transaction(self._engine) as connection:
+            next_revision(connection, event_id)
             row = connection.execute(changed).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no message {message_id[:64]!r} in this event")
@@ -370,6 +372,7 @@ class EventStore:
     def _add_message(self, event_id: str, **values: Any) -> EventMessage:
         row = {"id": new_id(), "event_id": event_id, "to_all": False, "asked_at": self._clock(), **values}
         with write_transaction(self._engine) as connection:
+            next_revision(connection, event_id)  # the stream of the event says so to its watchers
             added = insert(event_messages).values(row).returning(*event_messages.c)
             return _message_from(connection.execute(added).mappings().one())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import PurePosixPath
+from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
 from apiflask import APIBlueprint
@@ -23,6 +24,7 @@ from judge_api.schemas.requests import PackageIn, ProblemChange, SuspensionIn
 from judge_api.services.package_import import store_imported
 from judge_api.store.problems import problem_row
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
+from judge_api.views.event_results import IN_MEMORY, download, zip_file
 from judge_api.views.problem_access import authored_lines, editable_problem, version_of
 from judge_core.logging import get_logger
 from judge_core.model.account import Account
@@ -39,7 +41,7 @@ blueprint = APIBlueprint("admin_problems", __name__, url_prefix="/admin/problems
 def _prepare() -> None:
     if request.endpoint == f"{blueprint.name}.{add_problem.__name__}":
         request.max_content_length = services().settings.package_bytes
-    if request.method == "PATCH":
+    if request.method == "PATCH" or request.endpoint == f"{blueprint.name}.{export_submissions.__name__}":
         require_admin()
     else:
         require_author()
@@ -121,6 +123,17 @@ def list_faults(slug: str) -> Response:
     row = editable_problem(slug)
     faults = [{**asdict(fault), "at": rfc3339(fault.at)} for fault in services().problem_faults.of(slug)]
     return json_response({"version": row.version, "faults": faults})
+
+
+@blueprint.get("/<slug>/submissions.zip")
+@authenticated(blueprint, 404, responses=zip_file("A zip file"))
+def export_submissions(slug: str) -> Response:
+    """All submissions to a problem with their sources and results, for administrators."""
+    row = editable_problem(slug)
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed once it is sent)
+    count = services().problem_archive.write(row.slug, file)
+    services().audit.record(current_account().name, "problem.archive", row.slug, submissions=count)
+    return download(f"{row.slug}-submissions.zip", "application/zip", file)
 
 
 @blueprint.put("/<slug>/suspension")

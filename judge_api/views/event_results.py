@@ -25,12 +25,17 @@ from judge_api.views.event_member import member_names
 blueprint = APIBlueprint("event_results", __name__, url_prefix="/events", tag="Events: jury")
 blueprint.before_request(require_author)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_IN_MEMORY = 4 * 1024 * 1024
+IN_MEMORY = 4 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
 def _file(kind: str, what: str) -> dict[int | str, Any]:
     return {200: {"description": what, "content": {kind: {"schema": {"type": "string"}}}}}
+
+
+def zip_file(what: str) -> dict[int | str, Any]:
+    """The response of a route that sends a zip, for the OpenAPI document."""
+    return _file("application/zip", what)
 
 
 def _jury_view(slug: str) -> EventView:
@@ -51,16 +56,16 @@ def show_results(slug: str) -> Response:
 @authenticated(blueprint, 404, responses=_file("text/csv", "A CSV file"))
 def export_results_csv(slug: str) -> Response:
     """The result matrix as CSV."""
-    return _download(f"{slug}-results.csv", "text/csv", csv_text(_table(_jury_view(slug))).encode())
+    return download(f"{slug}-results.csv", "text/csv", csv_text(_table(_jury_view(slug))).encode())
 
 
 @blueprint.get("/<slug>/results.xlsx")
 @authenticated(blueprint, 404, responses=_file(_XLSX, "An XLSX file"))
 def export_results_xlsx(slug: str) -> Response:
     """The result matrix as a sheet of XLSX."""
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed once it is sent)
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed once it is sent)
     write_xlsx(file, _table(_jury_view(slug)))
-    return _download(f"{slug}-results.xlsx", _XLSX, file)
+    return download(f"{slug}-results.xlsx", _XLSX, file)
 
 
 @blueprint.get("/<slug>/results.tsv")
@@ -68,7 +73,7 @@ def export_results_xlsx(slug: str) -> Response:
 def export_results_tsv(slug: str) -> Response:
     """The final ranks as ICPC's results.tsv: the members of the category official."""
     rows = services().scoreboards.board(_jury_view(slug).event).jury.rows()
-    return _download(f"{slug}-results.tsv", "text/tab-separated-values", results_tsv(rows).encode())
+    return download(f"{slug}-results.tsv", "text/tab-separated-values", results_tsv(rows).encode())
 
 
 @blueprint.get("/<slug>/members/<id>/submissions")
@@ -89,10 +94,10 @@ def list_member_submissions(slug: str, id: str) -> Response:
 def export_archive(slug: str) -> Response:
     """All submissions of the event with their sources and results, the event, its members and messages."""
     view = _jury_view(slug)
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed once it is sent)
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed once it is sent)
     services().event_archive.write(view.event, file)
     services().audit.record(current_account().name, "event.archive", slug)
-    return _download(f"{slug}.zip", "application/zip", file)
+    return download(f"{slug}.zip", "application/zip", file)
 
 
 def _matrix(view: EventView) -> list[MemberResults]:
@@ -144,7 +149,8 @@ def _line(each: MemberResults) -> list[Any]:
     return line
 
 
-def _download(name: str, kind: str, content: bytes | IO[bytes]) -> Response:
+def download(name: str, kind: str, content: bytes | IO[bytes]) -> Response:
+    """A file for the client to save; an open one is closed once it is sent."""
     response = Response(content if isinstance(content, bytes) else _chunks(content), mimetype=kind)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "no-store"

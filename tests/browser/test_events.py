@@ -105,7 +105,70 @@ def test_the_jury_rejudges_with_a_preview_hands_out_balloons_and_comments(
     assert jury.accessibility_violations() == []
 
 
-@pytest.mark.parametrize("path", ["/events", "/events/SLUG", "/events/SLUG/scoreboard", "/events/SLUG/jury"])
+def _add_member(jury: Person, accounts: str, name: str = "") -> None:
+    page = jury.page
+    page.get_by_role("textbox", name="Accounts").fill(accounts)
+    page.get_by_role("textbox", name="Name of the team").fill(name)
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("rowheader", name=name or accounts)).to_be_visible()
+
+
+def test_a_paused_event_shows_it_and_goes_on_later(visit: Callable[..., Person]) -> None:
+    slug = f"still-{time.time_ns()}"
+    jury, member = visit(), visit()
+    jury.sign_in("admin")
+    _make_event(jury, slug)
+    jury.page.get_by_text("Add members").click()
+    _add_member(jury, "normal")
+    jury.page.get_by_role("button", name="Pause").click()
+    jury.page.get_by_role("dialog").get_by_role("button", name="Pause").click()
+    expect(jury.page.get_by_role("timer")).to_contain_text("paused, ends in")
+    member.sign_in("normal")
+    member.open(f"/events/{slug}")
+    expect(member.page.get_by_text("its time stands still")).to_be_visible()
+    before = member.page.get_by_role("timer").inner_text()
+    member.open(f"/events/{slug}/problems/A")
+    expect(member.page.get_by_role("timer")).to_have_text(before)
+    member.write("python3", RIGHT)
+    member.submit()
+    expect(member.page.get_by_text("is paused: submit when it goes on")).to_be_visible()
+    jury.page.get_by_role("button", name="Resume").click()
+    expect(jury.page.get_by_role("timer")).not_to_contain_text("paused")
+    member.submit()
+    member.expect_verdict("Accepted")
+    assert jury.accessibility_violations() == []
+
+
+def test_a_teacher_reads_the_results_and_one_members_history(visit: Callable[..., Person]) -> None:
+    slug = f"class-{time.time_ns()}"
+    jury = visit()
+    jury.sign_in("admin")
+    _make_event(jury, slug)
+    jury.page.get_by_text("Add members").click()
+    _add_member(jury, "admin", "Team Own")
+    _add_member(jury, "normal")
+    jury.open(f"/events/{slug}/problems/A")
+    jury.write("python3", RIGHT)
+    jury.submit()
+    jury.expect_verdict("Accepted")
+    page = jury.page
+    jury.open(f"/events/{slug}/results")
+    row = page.get_by_role("row").filter(has_text="Team Own")
+    expect(row).to_contain_text("1 try")
+    page.get_by_label("Cells show").select_option("best")
+    expect(row).to_contain_text("100 %")
+    page.get_by_role("button", name="Team Own").click()
+    expect(page.locator("section table").last.get_by_text("Accepted")).to_be_visible()
+    page.get_by_role("searchbox", name="Search members").fill("normal")
+    expect(row).to_have_count(0)
+    assert jury.accessibility_violations() == []
+    assert page.get_by_role("link", name="XLSX").get_attribute("href") == f"/events/{slug}/results.xlsx"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/events", *(f"/events/SLUG{part}" for part in ("", "/scoreboard", "/results", "/jury"))],
+)
 def test_the_pages_of_an_event_are_accessible(visit: Callable[..., Person], path: str) -> None:
     jury = visit()
     jury.sign_in("admin")

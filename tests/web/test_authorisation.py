@@ -146,6 +146,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/admin/problems/<slug>/verify"): AUTHORS,
     ("GET", "/admin/problems/<slug>/faults"): AUTHORS,  # of others' problems: see test_problem_owners.py
     ("PUT", "/admin/problems/<slug>/suspension"): AUTHORS,
+    ("GET", "/admin/problems/<slug>/submissions.zip"): ADMINS,
     ("PATCH", "/admin/problems/<slug>"): ADMINS,
     ("GET", "/admin/problems/<slug>"): AUTHORS,
     ("DELETE", "/admin/problems/<slug>"): AUTHORS,

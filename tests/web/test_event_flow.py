@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -208,6 +209,20 @@ def test_members_come_from_a_file_with_its_faults_by_line(app: AppFixture) -> No
     assert {each["name"]: (each["category"], each["accounts"]) for each in members} == {
         "Pair": ("guest", ["ada", "grace"]), "bob": ("official", ["bob"])
     }  # fmt: skip
+
+
+def test_the_stream_of_an_event_says_when_there_is_a_message(app: AppFixture) -> None:
+    event = make_event(app, "spoken")
+    event.add("ada")
+    stored = app.services.events.get("spoken")
+    assert stored is not None
+    with app.services.scoreboard_feed.watch(stored, public=True) as watcher:
+        assert watcher.next(5.0) is not None
+        event.call("author", "POST", "/announcements", {"text": "Lunch."}, expect=201)
+        change = watcher.next(20.0)
+        assert change is not None
+        assert json.loads(change)["rows"] == []
+        assert "Lunch" not in change
 
 
 def test_questions_are_answered_to_one_or_to_all(app: AppFixture) -> None:

@@ -73,6 +73,20 @@ def test_the_archive_has_every_submission_with_its_source(own_app: AppFixture) -
     assert [each["accounts"] for each in json.loads(archive.read("members.json"))] == [["ada"], ["bob"]]
 
 
+def test_an_administrator_takes_all_submissions_to_a_problem(own_app: AppFixture) -> None:
+    _assignment(own_app, "parts")
+    assert own_app.submit("ada").status_code == 202
+    path = "/admin/problems/aplusb/submissions.zip"
+    assert own_app.client.get(path, headers=own_app.headers("author")).status_code == 403
+    answer = own_app.client.get(path, headers=own_app.headers("admin"))
+    archive = zipfile.ZipFile(io.BytesIO(answer.get_data()))
+    lines: list[Any] = json.loads(archive.read("submissions.json"))
+    assert [(each["account"], each["verdict"]) for each in lines] == [
+        ("ada", None), ("bob", "WA"), ("ada", "WA"), ("ada", "AC")
+    ]  # fmt: skip
+    assert archive.read(f"sources/{lines[0]['number']}.py").decode() == SUM
+
+
 def test_the_jury_comments_by_line_and_the_owner_reads_it(own_app: AppFixture) -> None:
     event = make_event(own_app, "review")
     event.add("ada")

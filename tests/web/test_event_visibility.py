@@ -21,13 +21,14 @@ ROLES = ("anonymous", "stranger", "other author", "member", "jury", "admin")
 PHASES = {
     "before": (10, 60),
     "running": (-60, 60),
+    "paused": (-60, 60),
     "frozen": (-60, 10),
     "ended": (-60, -1),
     "final": (-60, -1),
 }
 EVERYBODY, JURY = set(ROLES), {"jury", "admin"}
 INSIDE = {"member", *JURY}
-OPEN = {"before": JURY, **dict.fromkeys(("running", "frozen", "ended", "final"), EVERYBODY)}
+OPEN = {"before": JURY, **dict.fromkeys(("running", "paused", "frozen", "ended", "final"), EVERYBODY)}
 ALWAYS, JURY_ALWAYS = dict.fromkeys(PHASES, EVERYBODY), dict.fromkeys(PHASES, JURY)
 ACCOUNTS = dict.fromkeys(PHASES, EVERYBODY - {"anonymous"})
 READS: dict[str, dict[str, set[str]]] = {
@@ -94,6 +95,8 @@ def _event_in(app: AppFixture, slug: str, phase: str, **changes: Any) -> EventCl
     event = make_event(app, slug, starts, ends, {"freeze_minutes": 20}, **changes)
     event.add("ada")
     event.add("bob")
+    if phase == "paused":
+        event.call("author", "PUT", "/pause", {"paused": True}, expect=200)
     if phase == "final":
         event.call("author", "PUT", "/freeze", {"thawed": True}, expect=200)
     return event

@@ -61,7 +61,7 @@ function Deliver({ slug, balloon }: { slug: string; balloon: Balloon }) {
         className="button small"
         aria-label={
           isDelivered
-            ? t`${balloon.problem} of ${balloon.member_name} is not delivered`
+            ? t`Take it back: ${balloon.problem} of ${balloon.member_name} is not delivered`
             : t`${balloon.problem} of ${balloon.member_name} is delivered`
         }
         disabled={deliver.isPending}

@@ -18,6 +18,7 @@ import { whatNext } from "./names";
 import { type TimedEvent, useEvent, useStart, useTries } from "./queries";
 import type { EventProblem } from "./types";
 import { TryVerdict } from "./TryVerdict";
+import { useLiveStandings } from "./useLiveStandings";
 import "./events.css";
 
 /** An event for its members and the public: problems, own results, questions. */
@@ -52,8 +53,15 @@ function EventContent({ event }: { event: TimedEvent }) {
       {event.problems.length > 0 ? <ProblemTable event={event} /> : null}
       {event.role === "member" ? <Tries event={event} /> : null}
       {me && event.role !== "viewer" ? <Messages event={event} /> : null}
+      {me && event.role === "member" && event.may_see_standings ? <LiveMessages slug={event.slug} /> : null}
     </>
   );
+}
+
+/** Reads messages anew at once when the stream of the event says that something changed. */
+function LiveMessages({ slug }: { slug: string }) {
+  useLiveStandings(slug, true);
+  return null;
 }
 
 function StartButton({ slug }: { slug: string }) {

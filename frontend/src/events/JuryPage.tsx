@@ -255,7 +255,7 @@ function MemberActs({ slug, member }: { slug: string; member: EventMember }) {
       <button
         type="button"
         className="button small"
-        aria-label={t`10 minutes more for ${member.name}`}
+        aria-label={t`+10 min for ${member.name}`}
         disabled={change.isPending}
         onClick={() => change.mutate({ id: member.id, extension_minutes: more })}
       >

@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { ApiError } from "../api/ApiError";
@@ -137,7 +137,8 @@ function ResultCell({ cell, counted }: { cell: MatrixCell | undefined; counted: 
     <span className={isLate ? "cell cell-late" : "cell"}>
       {shownResult(cell, counted)}
       <small>
-        {cell.pending > 0 ? t`${cell.tries} tries, ${cell.pending} not judged` : t`${cell.tries} tries`}
+        {plural(cell.tries, { one: "# try", other: "# tries" })}
+        {cell.pending > 0 ? t`, ${cell.pending} not judged` : ""}
         {isLate ? (
           <>
             <br />

@@ -19,6 +19,8 @@ export function useLiveStandings(slug: string, isPublic: boolean): boolean {
       const after = applyMessage(queries.getQueryData<Standings>(key), JSON.parse(event.data) as StandingsMessage);
       if (after) queries.setQueryData(key, after);
       else void queries.invalidateQueries({ queryKey: key });
+      // A new version may be of a message as well as of a result.
+      void queries.invalidateQueries({ queryKey: ["events", slug, "messages"] });
     });
     source.onopen = () => setOpen(true);
     source.onerror = () => setOpen(false);
