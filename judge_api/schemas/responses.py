@@ -326,6 +326,7 @@ class ProblemOut(BaseModel):
     published: Annotated[bool, Field(description="False: only its members and administrators see it")]
     suspended: Annotated[str | None, Field(description="Why it takes no submissions for now")]
     extras: Annotated[LanguageExtrasOut, Field(description="Of this problem alone")]
+    required_files: Annotated[list[str], Field(description="Names that files of a submission must have")]
     language_limits: Annotated[
         dict[str, dict[str, float | None]],
         Field(description="By language id: time_factor, time in seconds, memory in MiB"),

@@ -31,7 +31,7 @@ from judge_core.model.errors import (
 )
 from judge_core.model.language import Language
 from judge_core.model.problem import ProblemSpec
-from judge_core.model.program_files import ProgramFiles
+from judge_core.model.program_files import ProgramFile, ProgramFiles
 from judge_core.model.quotas import Quota, Quotas
 from judge_core.model.submission import Kind, Status
 from judge_core.tracing import current_traceparent
@@ -190,6 +190,7 @@ class SubmissionPolicy:
             if problem.suspended is not None and not posted.by_all_tests:
                 raise Conflict(f"{problem.slug} takes no submissions for now: {problem.suspended}")
             _check_problem(problem, language, size, names)
+            posted = _with_required_files(posted, problem, found)
             package = PackageRef(problem.slug, problem.version)
         if posted.run is not None:
             _check_run(posted.run, quota)
@@ -271,6 +272,25 @@ def _check_problem(problem: ProblemSpec, language: str, size: int, names: FieldN
         allowed = ", ".join(problem.languages)
         raise UnknownLanguage(FieldFault(names.language, f"{problem.slug} takes only {allowed}"))
     _check_size(size, problem.limits.code * 1024, names.source)
+
+
+def _with_required_files(
+    posted: PostedSubmission, problem: ProblemSpec, language: Language
+) -> PostedSubmission:
+    """The submission, with the name of its one file where the problem names exactly one of its language.
+    Raises ``Invalid`` with the names that are missing."""
+    wanted = problem.required_files
+    if not wanted or (posted.kind is not Kind.SUBMISSION and posted.run is not None):
+        return posted
+    if posted.files is None and len(wanted) == 1 and wanted[0].endswith(language.extensions):
+        only = ProgramFiles((ProgramFile.of(wanted[0], posted.source.encode()),), wanted[0])
+        return replace(posted, files=only)
+    sent = {file.name for file in posted.files.files} if posted.files is not None else set()
+    missing = [name for name in wanted if name not in sent]
+    if missing:
+        names = " and ".join(missing)
+        raise Invalid(FieldFault("files", f"{problem.slug} wants a file named {names}: send it by this name"))
+    return posted
 
 
 def _check_run(run: CustomRun, quota: Quota) -> None:

@@ -135,7 +135,8 @@ def is_later(moment: str | None, now: datetime) -> bool:
 class ProblemSpec:
     """All that a client needs to show a problem and to submit to it, without secret data.
 
-    ``suspended`` is the reason why it takes no submissions for now.
+    ``suspended`` is the reason why it takes no submissions for now. ``required_files`` are the names of files
+    that every submission must have.
     """
 
     slug: str
@@ -159,6 +160,7 @@ class ProblemSpec:
     embargo_until: str | None = None
     suspended: str | None = None
     extras: LanguageExtras = NO_EXTRAS
+    required_files: tuple[str, ...] = ()
 
     def language_limits(self, languages: Iterable[Language]) -> dict[str, dict[str, float | None]]:
         """The limits of each language that may be used: seconds (``None`` until calibrated) and MiB."""
@@ -202,6 +204,7 @@ class ProblemSpec:
                 "limits": _limits_from(data["limits"]),
                 "max_score": _finite(data.get("max_score")),
                 "extras": LanguageExtras(**known_fields(LanguageExtras, data.get("extras") or {})),
+                "required_files": tuple(data.get("required_files") or ()),
                 "samples": tuple(samples),
                 "statements": tuple(statements),
             }

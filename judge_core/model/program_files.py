@@ -71,7 +71,7 @@ class ProgramFiles:
             yield FieldFault("files", f"at most {MOST_FILES} are allowed")
             return
         for place, file in enumerate(self.files):
-            if fault := _name_fault(file.name):
+            if fault := name_fault(file.name):
                 yield FieldFault(f"files.{place}.name", fault)
         yield from _clashes([file.name for file in self.files])
         known = tuple(extensions)
@@ -91,7 +91,8 @@ def _stem(name: str) -> str:
     return PurePosixPath(name).stem
 
 
-def _name_fault(name: str) -> str | None:
+def name_fault(name: str) -> str | None:
+    """The reason why a file of a program may not have this name; ``None`` when it may."""
     if len(name) > LONGEST_PATH:
         return f"is longer than {LONGEST_PATH} characters"
     if not all(_NAME.fullmatch(part) and not part.endswith((".", " ")) for part in name.split("/")):

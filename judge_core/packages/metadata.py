@@ -11,6 +11,7 @@ from pathlib import Path
 from judge_core.languages import guess_language, languages_named
 from judge_core.model.numbers import NumberFault
 from judge_core.model.problem import NO_EXTRAS, LanguageExtras, ProblemLimits, ProblemType
+from judge_core.model.program_files import LONGEST_PATH, MOST_FILES, name_fault
 from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 from judge_core.packages.grading import default_group_settings
 from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
@@ -68,6 +69,7 @@ class Metadata:
     declared: str = ""
     extras: LanguageExtras = NO_EXTRAS
     validator_protocol: ValidatorProtocol | None = None
+    required_files: tuple[str, ...] = ()
 
     @property
     def may_only_read(self) -> bool:
@@ -89,7 +91,9 @@ def read_metadata(folder: Path, faults: Diagnostics) -> Metadata:
     keys = open_yaml_map(folder / "problem.yaml", "problem.yaml", faults)
     version = _format(keys)
     metadata = _read_legacy(keys) if version is Format.LEGACY else _read_2023(keys)
-    metadata = replace(metadata, validator_protocol=_validator_protocol(keys))
+    metadata = replace(
+        metadata, validator_protocol=_validator_protocol(keys), required_files=_required_files(keys)
+    )
     keys.close()
     if metadata.limits.time is None:
         metadata = replace(
@@ -108,6 +112,18 @@ def _validator_protocol(keys: YamlMap) -> ValidatorProtocol | None:
         return None
     words = [each.value for each in ValidatorProtocol]
     return ValidatorProtocol(keys.choice("validator_protocol", words, ValidatorProtocol.KATTIS.value))
+
+
+def _required_files(keys: YamlMap) -> tuple[str, ...]:
+    """Gavel's own key: names that the files of every submission must have."""
+    names = tuple(dict.fromkeys(keys.texts("required_files") or ()))
+    if len(names) > MOST_FILES:
+        keys.fault("required_files", f"at most {MOST_FILES} names are allowed")
+        return ()
+    for name in names:
+        if fault := name_fault(name):
+            keys.fault("required_files", f"{name[:LONGEST_PATH]!r} {fault}")
+    return names
 
 
 def _with_grading_format(metadata: Metadata, folder: Path, faults: Diagnostics) -> Metadata:

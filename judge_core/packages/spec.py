@@ -36,6 +36,7 @@ def problem_spec(package: Package, version: str, statements: tuple[Statement, ..
         max_score=None if meta.minimize else best_score(package),
         embargo_until=meta.embargo_until,
         extras=meta.extras,
+        required_files=meta.required_files,
     )
 
 

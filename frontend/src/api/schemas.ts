@@ -963,6 +963,8 @@ export interface components {
             };
             /** @description False: only its members and administrators see it */
             published: boolean;
+            /** @description Names that files of a submission must have */
+            required_files: string[];
             rights_owner: string | null;
             samples: components["schemas"]["SampleOut"][];
             slug: string;

@@ -84,6 +84,7 @@ class LegacyWriter:
             "validator_flags": " ".join(flags),
             "languages": " ".join(metadata.languages),
             "validator_protocol": metadata.validator_protocol and metadata.validator_protocol.value,
+            "required_files": list(metadata.required_files),
         }
         return {
             "problem_format_version": "legacy",
