@@ -162,9 +162,11 @@ class EventAccess:
         event = found.event if found else None
         if found is None or event is None or event.visibility is Visibility.JURY:
             raise _unknown(slug)
-        if event.joining is Joining.CLOSED:
-            raise Conflict("its jury adds the members of this event: ask the jury")
         member = self._events.member_of(event.id, account.id)
+        if event.joining is Joining.CLOSED:
+            if event.visibility is Visibility.MEMBERS and member is None:
+                raise _unknown(slug)
+            raise Conflict("its jury adds the members of this event: ask the jury")
         view = EventView(event, found.problems, account, member, False, self._clock.now())
         if view.clock >= event.times.ends_at:
             raise Conflict("this event has ended")

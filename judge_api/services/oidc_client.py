@@ -203,8 +203,8 @@ class OidcClient:
         except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError) as error:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the ID token is not valid: {error}") from error
         subject = claims["sub"]
-        if not isinstance(subject, str) or not 1 <= len(subject) <= LONGEST_SUBJECT:
-            raise SsoRefused(SsoFault.BAD_ANSWER, "the subject is no text of 1 to 255 characters")
+        if not _is_id(subject):
+            raise SsoRefused(SsoFault.BAD_ANSWER, "the subject is no text of 1 to 255 printable characters")
         return dict(claims)
 
     def _decoded(self, id_token: str) -> jwt.Token:
@@ -298,15 +298,17 @@ def _logged_out(token: jwt.Token) -> LoggedOut:
     subject, session = claims.get("sub"), claims.get("sid")
     if subject is None and session is None:
         raise ValueError("it names neither a person nor a session")
-    if not all(
-        one is None or (isinstance(one, str) and 1 <= len(one) <= LONGEST_SUBJECT)
-        for one in (subject, session)
-    ):
-        raise ValueError("the person or the session is no text of 1 to 255 characters")
+    if not all(one is None or _is_id(one) for one in (subject, session)):
+        raise ValueError("the person or the session is no text of 1 to 255 printable characters")
     issued = int(claims["iat"])
     if "exp" not in claims and time.time() - issued > _LOGOUT_LASTS:
         raise ValueError("it is too old, and says no end")
     return LoggedOut(subject, session, datetime.fromtimestamp(issued + _CLOCKS_DIFFER, UTC))
+
+
+def _is_id(value: Any) -> bool:
+    """Whether this may be a provider's word for a person or a session. No database takes every other text."""
+    return isinstance(value, str) and 1 <= len(value) <= LONGEST_SUBJECT and value.isprintable()
 
 
 def _bounded(session: Any) -> Any:

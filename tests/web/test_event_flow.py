@@ -327,3 +327,11 @@ def test_results_are_computed_again_from_the_recorded_submissions(app: AppFixtur
     done = event.call("author", "POST", "/recompute", {}, expect=200)
     assert done == {"done": "0 results were different"}
     assert event.standings()["rows"] == before
+
+
+def test_an_event_that_is_closed_and_not_public_is_not_there_for_others_who_join(app: AppFixture) -> None:
+    event = make_event(app, "unseen", visibility="members")
+    event.add("ada")
+    unknown = event.call("bob", "POST", "/join", {}, expect=404)
+    assert unknown["detail"] == "there is no event 'unseen'"
+    event.call("ada", "POST", "/join", {}, expect=409)

@@ -387,6 +387,7 @@ SPOILT: dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]] = {
     "empty subject": lambda claims: {**claims, "sub": ""},
     "subject that is no text": lambda claims: {**claims, "sub": ["x"]},
     "endless subject": lambda claims: {**claims, "sub": "x" * 300},
+    "subject with NUL, which PostgreSQL refuses": lambda claims: {**claims, "sub": "a\0b"},
     "wrong hash of the access token": lambda claims: {**claims, "at_hash": "AAAAAAAAAAAAAAAAAAAAAA"},
     "no token": lambda claims: None,
 }
