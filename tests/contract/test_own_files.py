@@ -104,9 +104,9 @@ def test_a_change_of_a_share_is_seen_by_the_next_run(run: Run, share: Path, chan
         assert run("/bin/cat", stdin=file).stdout == wanted
 
 
-def file_servers() -> list[int]:
-    """The file servers of this process's slots: the launcher's children in the host's pid namespace."""
-    launchers = [pid for pid in children(os.getpid()) if b"gavel-launcher" in _words(pid)]
+def file_servers(share: Path) -> list[int]:
+    """The file servers of the slots with this share: the launchers' children in the host's pid namespace."""
+    launchers = [pid for pid in children(os.getpid()) if os.fsencode(share) in _words(pid)]
     return [pid for launcher in launchers for pid in children(launcher) if not _is_zygote(pid)]
 
 
@@ -136,14 +136,14 @@ def _has_open(pid: int, path: Path) -> bool:
 
 
 @pytest.fixture
-def server(sandbox: Sandbox, run: Run) -> int:
+def server(sandbox: Sandbox, run: Run, share: Path) -> int:
     """The process that serves the slot's files; 0 where the host has no FUSE, and the sandbox says so."""
     assert run("/bin/true").exit_code == 0
     pages = {each.limit: each for each in sandbox.isolation.guarantees}[FILE_PAGES]
     if pages.enforced_by != "FUSE":
         assert "serving files through /dev/fuse" in pages.note
         return 0
-    (found,) = file_servers()
+    (found,) = file_servers(share)
     return found
 
 
@@ -170,11 +170,11 @@ def test_nothing_can_be_written(run: Run) -> None:
     assert tried.stderr.count(b"Read-only file system") == 3
 
 
-def test_a_slot_whose_file_server_died_fails_one_run_and_goes_on(run: Run, server: int) -> None:
+def test_a_slot_whose_file_server_died_fails_one_run_and_goes_on(run: Run, share: Path, server: int) -> None:
     """It is a fault of the sandbox, never an ending of the program."""
     if server:
         os.kill(server, signal.SIGKILL)
-        await_true(lambda: server not in file_servers())
+        await_true(lambda: server not in file_servers(share))
         with pytest.raises(BoxFault):
             run("/bin/true")
     assert run("/bin/echo", "again").stdout == b"again\n"
@@ -203,8 +203,8 @@ def test_a_file_server_that_dies_during_a_run_fails_that_run(run: Run, share: Pa
 
 
 def test_no_file_server_outlives_its_slot(share: Path) -> None:
-    before = set(file_servers())
+    before = set(file_servers(share))
     opened = open_backend(SlotConfig(SLOT + 1, (share,), share), "launcher")
-    started = set(file_servers()) - before
+    started = set(file_servers(share)) - before
     opened.close()
-    await_true(lambda: not started & set(file_servers()))
+    await_true(lambda: not started & set(file_servers(share)))
