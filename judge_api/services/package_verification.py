@@ -24,6 +24,8 @@ _VALIDATORS = (
     "input_validator",
     "output_validators",
     "output_validator",
+    "answer_validators",
+    "answer_validator",
 )
 _VISUALIZERS = ("input_visualizer", "input_visualizers")
 _NOT_JUDGED_HERE = "files of several languages, or of one that is not known: gavel problems verify judges it"

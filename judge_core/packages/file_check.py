@@ -33,6 +33,8 @@ _USED_FOLDERS = (
     "input_validators",
     "input_format_validators",
     "input_validator",
+    "answer_validators",
+    "answer_validator",
     "static_validator",
     "static_validators",
     "graders",
@@ -49,8 +51,6 @@ _KNOWN_FOLDERS = (
     "output_visualizer",
     "output_visualizers",
     "answer_visualizer",
-    "answer_validator",
-    "answer_validators",
 )
 """Folders of the format, or of its tools, that judging does not read. The reader warns of some of them."""
 _DATA_FOLDERS = ("sample", "secret", "invalid_input", "invalid_output", "valid_output")

@@ -25,6 +25,8 @@ _FOR_READERS = (
     "input_validators",
     "input_format_validators",
     "input_validator",
+    "answer_validator",
+    "answer_validators",
     "input_visualizer",
     "input_visualizers",
     "output_visualizer",

@@ -128,6 +128,7 @@ class Package:
     input_validators: tuple[Program, ...] = ()
     grader: Program | None = None
     static_validator: Program | None = None
+    answer_validators: tuple[Program, ...] = ()
     input_visualizer: Program | None = None
     output_visualizer: Program | None = None
     validator_tests: tuple[TestCase, ...] = ()

@@ -21,9 +21,6 @@ from judge_core.packages.statement_check import check_statement
 from judge_core.packages.testdata import TestDataReader
 from judge_core.packages.token_rules import FlagFault, TokenRules
 
-_NOT_RUN = ("answer_validator", "answer_validators")
-"""Folders of programs that this judge does not run: BAPCtools' own."""
-
 
 def read_package(folder: Path, slug: str | None = None) -> Package:
     """The package in a folder; its slug is the folder's name unless given.
@@ -71,6 +68,7 @@ def _read(
         static_validator=next(
             iter(read_programs(folder, faults, "static_validator", "static_validators")), None
         ),
+        answer_validators=read_programs(folder, faults, "answer_validators", "answer_validator"),
         input_visualizer=_visualizer(folder, "input_visualizer"),
         output_visualizer=_visualizer(folder, "output_visualizer"),
     )
@@ -94,9 +92,9 @@ def _check(package: Package, files: FileList, faults: Diagnostics) -> None:
         check_scores(package.data, faults)
     _check_statements(folder, metadata, faults)
     check_statement(package, faults)
-    viva = (each.name for each in package.input_validators if each.path.suffix == ".viva")
-    for name in (*(name for name in _NOT_RUN if (folder / name).is_dir()), *viva):
-        faults.warn(name, "is not run here: it has no effect on judging")
+    for program in (*package.input_validators, *package.answer_validators):
+        if program.path.suffix == ".viva":
+            faults.warn(program.name, "is not run here: it has no effect on judging")
 
 
 def slug_for(folder: Path) -> str:

@@ -31,6 +31,21 @@ PASTE = """(element, text) => {
 }"""
 
 
+_IN_DIALOGS = """async tags => {
+    const seen = new Set(), found = [];
+    for (const dialog of document.querySelectorAll("dialog:not([open])")) {
+        const question = (dialog.getAttribute("aria-label") ?? "").split(" ").slice(0, 2).join(" ");
+        if (seen.has(question)) continue;
+        seen.add(question);
+        dialog.showModal();
+        const {violations} = await axe.run(dialog, {runOnly: tags});
+        found.push(...violations.map(one => `${question}: ${one.id}: ${one.nodes[0].html}`));
+        dialog.close("no");
+    }
+    return found;
+}"""
+
+
 class Person:
     """One browser. It collects the page's errors and its requests to other hosts."""
 
@@ -136,3 +151,8 @@ class Person:
             WCAG,
         )
         return list(found)
+
+    def dialog_violations(self) -> list[str]:
+        """axe-core's violations inside each dialog of the page while it is open, one of each question."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        return list(self.page.evaluate(_IN_DIALOGS, WCAG))

@@ -32,6 +32,8 @@ ADMIN = {
     "operating-languages": "/admin/languages",
     "operating-accounts": "/admin/accounts",
     "operating-audit": "/admin/audit",
+    "operating-logs": "/admin/logs",
+    "notices": "/notices",
 }
 
 
@@ -65,6 +67,7 @@ def test_signed_in_pages_are_accessible(visit: Visit, scheme: str) -> None:
         wait_until_loaded(person)
         save_screenshot(person, f"{name}-{scheme}")
         assert person.accessibility_violations() == [], path
+        assert person.dialog_violations() == [], path
 
 
 @pytest.mark.parametrize(("source", "words"), [(RIGHT, "Accepted"), (WRONG, "Wrong Answer")])
@@ -78,6 +81,9 @@ def test_a_verdict_is_accessible(visit: Visit, source: str, words: str) -> None:
     expect(person.page.locator("h1")).to_be_visible()
     save_screenshot(person, f"verdict-{words.lower().replace(' ', '-')}")
     assert person.accessibility_violations() == []
+    person.page.get_by_role("link", name="Every test of this submission").click()
+    expect(person.page.get_by_role("button", name="Submit again")).to_be_visible()
+    assert person.dialog_violations() == []
 
 
 @pytest.mark.parametrize(

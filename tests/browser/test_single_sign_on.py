@@ -182,7 +182,7 @@ def test_signing_out_at_the_provider_signs_out_here(enter: Enter, stack: Stack) 
     person.page.get_by_role("button", name="Sign out here too").click()
     expect(person.page.get_by_text("Sign out here too")).to_have_count(0)
     person.open("/account")
-    expect(person.page.get_by_role("textbox", name="Password")).to_be_visible()
+    expect(person.page.get_by_role("heading", name="Sign in first")).to_be_visible()
     row.get_by_role("button", name=f"Unlink School account from {name}").click()
     assert other.accessibility_violations() == []
     other.page.get_by_role("dialog").get_by_role("button", name="Unlink School account").click()

@@ -133,7 +133,6 @@ def test_a_statement_may_lie_at_the_top_as_a_pdf(judging: JudgeFixture) -> None:
 @pytest.mark.parametrize(
     ("slug", "words"),
     [
-        ("constant", "answer_validators: is not run here"),
         ("oddecho", "data/secret/testdata.yaml: is of the legacy format"),
         ("bplusa", "validation: is not a key of this format"),
     ],

@@ -15,6 +15,7 @@ from workers.judging.progress import NoProgress
 from workers.verify.package_check import package_faults
 
 EVEN = "import sys\nsys.exit(42 if int(input()) % 2 == 0 else 43)\n"
+DOUBLE = "import sys\nsys.exit(42 if int(open(sys.argv[1]).read()) * 2 == int(input()) else 43)\n"
 HALF = "import sys\nsys.exit(42 if int(open(sys.argv[1]).read()) * 2 == int(input()) else 43)\n"
 
 
@@ -29,6 +30,14 @@ HALF = "import sys\nsys.exit(42 if int(open(sys.argv[1]).read()) * 2 == int(inpu
         (
             {"input_validators/even.py": EVEN, "data/invalid_input/1.in": "4\n"},
             ["data/invalid_input/1.in: is invalid, but every input validator accepts it"],
+        ),
+        (
+            {
+                "answer_validators/double.py": DOUBLE,
+                "data/secret/2.in": "3\n",
+                "data/secret/2.ans": "7\n",
+            },
+            ["secret/2.ans: answer_validators/double.py refuses it (exit code 43)"],
         ),
         (
             {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from judge_core.packages import Package, TestCase
 from judge_core.packages import Program as SourceProgram
-from sandbox import Command, Ending, InputFile
+from sandbox import Command, Ending, InputFile, RunReport
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits
 from workers.judging.strategies.factory import JudgingContext
 
@@ -33,7 +33,7 @@ class InputValidation:
         return [
             compile_program(package, source, self.context.compiler, self.context.languages)
             for source in package.input_validators
-            if not _is_foreign(source)
+            if not is_foreign(source)
         ]
 
     def refusal(self, package: Package, programs: list[PackageProgram], case: TestCase) -> str | None:
@@ -81,15 +81,20 @@ class InputValidation:
                 seccomp_profile=compiled.language.seccomp_profile,
             )
         )
-        accepting = (ACCEPT, 0) if program.testlib else (ACCEPT,)
-        if report.ending is Ending.EXITED and report.exit_code in accepting:
-            return None
-        message = (report.stderr or report.stdout)[:300].decode("utf-8", errors="replace").strip()
-        how = f"exit code {report.exit_code}" if report.ending is Ending.EXITED else report.ending.value
-        return f"refuses it ({how}) {message}".strip()
+        return refusal_of(report, program)
 
 
-def _is_foreign(source: SourceProgram) -> bool:
+def refusal_of(report: RunReport, program: PackageProgram) -> str | None:
+    """How a validator refused what it read; ``None`` where it accepted it."""
+    accepting = (ACCEPT, 0) if program.testlib else (ACCEPT,)
+    if report.ending is Ending.EXITED and report.exit_code in accepting:
+        return None
+    message = (report.stderr or report.stdout)[:300].decode("utf-8", errors="replace").strip()
+    how = f"exit code {report.exit_code}" if report.ending is Ending.EXITED else report.ending.value
+    return f"refuses it ({how}) {message}".strip()
+
+
+def is_foreign(source: SourceProgram) -> bool:
     """Whether it is a VIVA file, which needs a program that Gavel does not have."""
     return source.path.suffix in _NOT_PROGRAMS
 

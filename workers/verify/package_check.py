@@ -9,6 +9,7 @@ from judge_core.packages import Package
 from workers.judging.errors import PackageBroken
 from workers.judging.progress import ProgressListener
 from workers.judging.strategies.factory import JudgingContext
+from workers.verify.answer_validators import AnswerValidation
 from workers.verify.input_validators import InputValidation
 from workers.verify.output_validators import answer_faults, output_faults
 
@@ -18,9 +19,10 @@ def package_faults(package: Package, context: JudgingContext, progress: Progress
 
     They are the faults of ``gavel problems verify``. A validator that fails ends the check with its reason.
     """
-    validation = InputValidation(context, _Ticker(progress).tick)
+    tick = _Ticker(progress).tick
     try:
-        yield from validation.faults(package)
+        yield from InputValidation(context, tick).faults(package)
+        yield from AnswerValidation(context, tick).faults(package)
         yield from output_faults(package, context)
         yield from (line for case, line in answer_faults(package, context) if case.is_sample)
     except PackageBroken as error:

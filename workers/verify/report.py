@@ -16,6 +16,7 @@ from judge_core.packages.statements import render_statements
 from workers.judging.judge import Judge
 from workers.judging.settings import FALLBACK_SECONDS
 from workers.judging.time_limit_calibration import FoundLimit
+from workers.verify.answer_validators import AnswerValidation
 from workers.verify.input_validators import InputValidation
 from workers.verify.output_validators import answer_faults, output_faults
 from workers.verify.submissions import Match, VerifiedSubmission
@@ -109,6 +110,7 @@ def _findings(
     yield from (_Finding("", line, False) for line in margins)
     context = judge.context
     yield from (_Finding("input", line) for line in InputValidation(context).faults(package))
+    yield from (_Finding("answer", line) for line in AnswerValidation(context).faults(package))
     yield from (_Finding("output", line) for line in output_faults(package, context))
     refused = answer_faults(package, context)
     yield from (_Finding("answer", line, case.is_sample) for case, line in refused)

@@ -15,6 +15,8 @@ interface Props {
 /** A button that asks for confirmation in a dialog first. Escape and "Keep" change nothing. */
 export function ConfirmButton({ disabled, className, accessibleName, ...asked }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  // An icon says nothing to a screen reader: the button of the dialog has words.
+  const confirmLabel = typeof asked.label === "string" ? asked.label : (accessibleName ?? asked.label);
   return (
     <>
       <button
@@ -26,7 +28,7 @@ export function ConfirmButton({ disabled, className, accessibleName, ...asked }:
       >
         {asked.label}
       </button>
-      <ConfirmDialog dialog={dialog} {...asked} />
+      <ConfirmDialog dialog={dialog} {...asked} label={confirmLabel} />
     </>
   );
 }

@@ -1,0 +1,117 @@
+"""Every route of something that belongs to somebody refuses the others: found by the application itself.
+
+A new route is tried as soon as it is there. What each may do is in test_authorisation.py, by role, and in
+test_problem_owners.py, by act.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from judge_core.clock import utc_now
+from judge_core.model.account import Role, Tier
+from tests.web.app_fixture import AccountWithKey, AppFixture
+from tests.web.event_fixture import make_event
+from tests.web.test_problem_life import pack
+
+OF_ADMINISTRATORS = {("PATCH", "/admin/problems/<slug>")}
+
+
+def routes(app: AppFixture, prefix: str) -> Iterator[tuple[str, str]]:
+    for rule in app.flask.url_map.iter_rules():
+        if rule.rule.startswith(prefix):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield method, rule.rule
+
+
+@pytest.fixture(scope="module")
+def owned(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> AppFixture:
+    """A problem and an event of ``author``, of which the account ``stranger``, an author too, has no part."""
+    account = app.services.accounts.add("stranger", Tier.NORMAL, Role.AUTHOR)
+    app.accounts["stranger"] = AccountWithKey(account, app.services.accounts.issue_key(account.id, "k")[1])
+    package = pack(tmp_path_factory.mktemp("package"), "somebodys")
+    form = {"package": (io.BytesIO(package), "somebodys.zip"), "state": "draft"}
+    assert app.client.post("/admin/problems", data=form, headers=app.headers("author")).status_code == 201
+    make_event(app, "somebodys", visibility="members").add("ada")
+    return app
+
+
+def opened(app: AppFixture, method: str, rule: str, who: str) -> Any:
+    row = app.services.problems.get("somebodys")
+    assert row is not None
+    known = {"<slug>": "somebodys", "<version>": row.version, "<path:path>": "problem.yaml", "<name>": "ada"}
+    path = rule
+    for name, value in known.items():
+        path = path.replace(name, value)
+    body: Any = {} if method in ("POST", "PUT", "PATCH") else None
+    path = re.sub(r"<[^>]+>", "none", path)
+    return app.client.open(path, method=method, json=body, headers=app.headers(who))
+
+
+def test_no_route_of_a_problem_serves_another_author(owned: AppFixture, tmp_path: Path) -> None:
+    tried = [
+        (method, rule, opened(owned, method, rule, "stranger"))
+        for method, rule in routes(owned, "/admin/problems/<slug>")
+    ]
+    assert len(tried) > 20
+    served = [
+        (method, rule, answer.status_code)
+        for method, rule, answer in tried
+        if (answer.status_code not in (404, 422) and (method, rule) not in OF_ADMINISTRATORS)
+        or answer.status_code < 300
+    ]
+    assert served == []
+    assert opened(owned, "GET", "/admin/problems/<slug>", "author").status_code == 200
+
+
+def test_a_refusal_of_a_problem_says_no_more_than_that_there_is_none(owned: AppFixture) -> None:
+    for method, rule in routes(owned, "/admin/problems/<slug>"):
+        answer = opened(owned, method, rule, "stranger")
+        detail = str(answer.get_json(silent=True))
+        assert "Sum" not in detail and "author" not in detail.replace("authors", ""), (method, rule, detail)
+
+
+def test_no_route_of_an_event_changes_it_for_another_author(owned: AppFixture) -> None:
+    event = owned.services.events.get("somebodys")
+    assert event is not None
+    for method, rule in routes(owned, "/events/<"):
+        if method == "GET":
+            continue
+        answer = opened(owned, method, rule.replace("/events/<id>", "/events/<slug>"), "stranger")
+        assert answer.status_code in (401, 403, 404, 405, 409, 415, 422), (method, rule, answer.status_code)
+    assert owned.services.events.get("somebodys") == event
+
+
+MINE = ("/me/keys/<", "/me/sessions/<", "/me/webhooks/<", "/me/identities/<")
+
+
+@pytest.mark.parametrize("prefix", MINE)
+def test_no_route_of_an_account_reaches_another_s_things(app: AppFixture, prefix: str) -> None:
+    headers = app.headers("ada")
+    account = app.accounts["ada"].account.id
+    app.services.sessions.start(account, utc_now() + timedelta(hours=1))
+    sessions = [each.id for each in app.services.sessions.list(account)]
+    ids = [*(each.id for each in app.services.accounts.keys(account)), *sessions]
+    for method, rule in routes(app, prefix):
+        for id in ids:
+            path = re.sub(r"<[^>]+>", id, rule)
+            answer = app.client.open(path, method=method, headers=app.headers("bob"), json={})
+            assert answer.status_code in (404, 405, 415, 422), (method, rule, answer.status_code)
+    assert app.client.get("/me", headers=headers).status_code == 200
+    assert [each.id for each in app.services.sessions.list(account)] == sessions
+
+
+def test_notices_are_marked_for_the_own_account_alone(app: AppFixture) -> None:
+    store = app.services.notices
+    ada, bob = (app.accounts[name].account for name in ("ada", "bob"))
+    store.add_extension([ada.id, bob.id], "owned", "Owned", 3)
+    app.client.post("/me/notices/read", json={"up_to": 2**62}, headers=app.headers("bob"))
+    assert store.count_unread(ada.id) >= 1
+    assert store.count_unread(bob.id) == 0
