@@ -37,7 +37,7 @@ def rules(draw: st.DrawFn) -> EventRules:
         icpc=IcpcRules(
             draw(st.sampled_from([0, 5, 20])), draw(st.sampled_from(PenaltyTime)), draw(st.booleans())
         ),
-        ioi=IoiRules(draw(st.sampled_from(ScoreMode)), 2),
+        ioi=IoiRules(draw(st.sampled_from(ScoreMode)), draw(st.sampled_from([0, 2, 6]))),
         ties=draw(st.sampled_from(Ties)),
         freeze_minutes=0 if own_length else draw(st.sampled_from([0, 60, 400])),
         length_minutes=120 if own_length else None,

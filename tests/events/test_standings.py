@@ -25,12 +25,13 @@ from judge_api.events.rules import (
 )
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.events.standings import EventMember, EventProblem, EventSetup, Row, Standings, standings_of
-from judge_api.events.windows import EventTimes, MemberTimes
+from judge_api.events.windows import EventTimes, MemberTimes, Pause
 from judge_core.model.verdict import Verdict
 from tests.events.full_computation import compute
-from tests.events.strategies import MINUTES, START, events, rules
+from tests.events.strategies import MINUTES, START, events, pauses, rules
 
 EXAMPLES = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+FEWER_EXAMPLES = settings(EXAMPLES, max_examples=60)
 
 
 def _flat(rows: tuple[Row, ...], shown: Standings) -> list[dict[str, Any]]:
@@ -98,6 +99,44 @@ def test_frozen_standings_do_not_depend_on_results_after_the_freeze(
         for each in tries
     ]
     assert standings_of(setup, tries, True).rows() == standings_of(setup, others, True).rows()
+
+
+@FEWER_EXAMPLES
+@given(events(), st.booleans())
+def test_a_withdrawn_problem_counts_as_if_it_had_never_been(
+    event: tuple[EventSetup, list[EventTry]], public: bool
+) -> None:
+    setup, tries = event
+    first, *others = setup.problems
+    withdrawn = replace(setup, problems=(replace(first, withdrawn=True), *others))
+    without = replace(setup, problems=tuple(others))
+    assert standings_of(withdrawn, tries, public).rows() == standings_of(without, tries, public).rows()
+
+
+@FEWER_EXAMPLES
+@given(events(), st.booleans())
+def test_a_disabled_member_leaves_the_standings_as_if_it_had_never_been(
+    event: tuple[EventSetup, list[EventTry]], public: bool
+) -> None:
+    setup, tries = event
+    first, *others = setup.members
+    disabled = replace(setup, members=(replace(first, disabled=True), *others))
+    without = replace(setup, members=tuple(others))
+    assert standings_of(disabled, tries, public).rows() == standings_of(without, tries, public).rows()
+
+
+@FEWER_EXAMPLES
+@given(events(), pauses())
+def test_a_time_that_is_taken_out_and_put_back_changes_nothing(
+    event: tuple[EventSetup, list[EventTry]], taken: tuple[Pause, ...]
+) -> None:
+    """CCS requirements, "Removing time intervals": it can be taken back."""
+    setup, tries = event
+    times = setup.times.with_pauses(taken)
+    assert times.length == setup.times.length
+    back = replace(setup, times=times.with_pauses(setup.times.pauses))
+    assert back.times.ends_at == setup.times.ends_at
+    assert standings_of(back, tries).rows() == standings_of(setup, tries).rows()
 
 
 @EXAMPLES
