@@ -29,15 +29,15 @@ const API =
 const GROUPS = [
   {
     name: "base",
-    test: /node_modules[\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack|@lingui)[\/]|rolldown[\/-]runtime|vite[\/]preload/,
+    test: /node_modules[\\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack|@lingui)[\\/]|rolldown[\\/-]runtime|vite[\\/]preload/,
   },
   {
     name: "pages",
-    test: /src[\/]((api|auth|components|layout|lib|problems|theme)[\/](?!SignInPage|SignInForm|SignInDialog|SignUpPage|Interaction|SplitPane|Tabs|pseudo)|problem[\/]draft|verdict[\/]score|(problem|submissions|verdict)[\/]\w+\.css)/,
+    test: /src[\\/]((api|auth|components|layout|lib|problems|theme)[\\/](?!SignInPage|SignInForm|SignInDialog|SignUpPage|Interaction|SplitPane|Tabs|pseudo)|problem[\\/]draft|verdict[\\/]score|(problem|submissions|verdict)[\\/]\w+\.css)/,
   },
   {
     name: "solving",
-    test: /src[\/](components|problem|status-updates|submissions|verdict)[\/](?!formulas|OutputDiff)/,
+    test: /src[\\/]((components|problem|status-updates|submissions|verdict)[\\/](?!formulas|OutputDiff)|editor[\\/]ProgramEditor)/,
   },
 ] as const;
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 from tests.browser.app_fixture import Stack
 
@@ -102,11 +102,18 @@ class Person:
         """Choose the language and paste the program into the editor."""
         self.show_part("Code")
         self.page.get_by_label("Language", exact=True).select_option(language)
-        editor = self.page.locator(".cm-content")
-        expect(editor).to_be_visible()
+        editor = self.open_editor()
         editor.click()
         self.page.keyboard.press("Control+a")
         editor.evaluate(PASTE, source)
+
+    def open_editor(self) -> Locator:
+        """Enter the plain text field that the page begins with; the whole editor then takes its place."""
+        expect(self.page.locator(".editor-plain, .cm-content").first).to_be_visible()
+        self.page.evaluate("document.querySelector('.editor-plain')?.focus()")
+        editor = self.page.locator(".cm-content")
+        expect(editor).to_be_visible()
+        return editor
 
     def show_part(self, name: str) -> None:
         """Open a part of the problem page, which a narrow screen shows one at a time."""

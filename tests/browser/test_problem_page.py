@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.app_fixture import Stack
 from tests.browser.person import Person
@@ -115,7 +115,8 @@ def test_a_draft_outlives_a_reload(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", "# half a thought")
     person.page.reload()
-    expect(person.page.locator(".cm-content")).to_contain_text("# half a thought")
+    expect(person.page.locator(".editor-plain")).to_have_value("# half a thought")
+    expect(person.open_editor()).to_contain_text("# half a thought")
 
 
 def test_two_people_do_not_see_each_others_work(visit: Visit) -> None:
@@ -183,7 +184,7 @@ def test_a_submission_is_submitted_again_and_its_source_read(visit: Visit) -> No
     person.expect_verdict("Compile Error")
     person.page.get_by_role("button", name="Open in the editor").click()
     person.page.get_by_role("dialog").get_by_role("button", name="Open in the editor").click()
-    expect(person.page.locator(".cm-content")).to_contain_text("return missing")
+    expect(person.open_editor()).to_contain_text("return missing")
 
 
 def test_submissions_are_filtered_and_runs_are_separate(visit: Visit) -> None:
@@ -231,9 +232,10 @@ def test_the_whole_way_by_keyboard(visit: Visit) -> None:
     expect(person.page.get_by_role("heading", name="Problems")).to_be_visible()
     person.tab_to("A plus B", role="link")
     keys.press("Enter")
-    expect(person.page.locator(".cm-content")).to_be_visible()
+    expect(person.page.locator(".editor-plain")).to_be_visible()
     person.tab_to("Language", role="combobox", typing="Python 3")
-    expect(person.page.locator(".cm-content[data-language=python]")).to_be_visible()
+    name = "Your program in Python 3 (CPython)"
+    expect(person.page.locator(".editor-plain")).to_have_accessible_name(name)
     person.tab_to("Your program in Python 3 (CPython)", role="textbox")
     keys.press("Control+a")
     keys.insert_text(RIGHT)
@@ -268,6 +270,8 @@ def test_samples_are_copied_and_font_size_and_theme_are_stored(visit: Visit) -> 
     person.page.get_by_role("button", name="Colours: as the system").click()
     person.page.get_by_role("button", name="Colours: light").click()
     person.page.reload()
+    expect(person.page.locator(".editor-plain")).to_have_css("font-size", "20px")
+    person.open_editor()
     expect(person.page.locator(".cm-scroller")).to_have_css("font-size", "20px")
     assert person.page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
 
@@ -301,15 +305,14 @@ def test_drafts_belong_to_an_account_and_follow_it(visit: Visit) -> None:
     expect(person.page.get_by_role("link", name="Sign in")).to_be_visible()
     person.sign_up(f"bob-{secrets.token_hex(4)}", PASSWORD)
     person.open("/problems/aplusb")
-    expect(person.page.locator(".cm-content")).to_be_visible()
-    expect(person.page.locator(".cm-content")).not_to_contain_text("a thought of mine")
+    expect(person.open_editor()).not_to_contain_text("a thought of mine")
     elsewhere = visit()
     elsewhere.open("/sign-in?next=/problems/aplusb")
     elsewhere.page.get_by_label("Name", exact=True).fill(name)
     elsewhere.page.get_by_label("Password", exact=True).fill(PASSWORD)
     elsewhere.page.get_by_role("main").get_by_role("button", name="Sign in").click()
     elsewhere.page.get_by_label("Language", exact=True).select_option("python3")
-    expect(elsewhere.page.locator(".cm-content")).to_contain_text("a thought of mine")
+    expect(elsewhere.open_editor()).to_contain_text("a thought of mine")
 
 
 def test_an_ended_session_asks_in_place_and_submits_then(visit: Visit) -> None:
@@ -344,7 +347,7 @@ def test_on_a_phone_one_bar_leads_to_statement_code_and_results(visit: Visit) ->
     person = at_problem(visit, viewport={"width": 390, "height": 844})
     page = person.page
     submit = page.get_by_role("button", name="Submit")
-    for part, shown in (("Problem", ".prose"), ("Code", ".cm-content"), ("Results", ".input-pane")):
+    for part, shown in (("Problem", ".prose"), ("Code", ".editor-plain"), ("Results", ".input-pane")):
         person.show_part(part)
         expect(page.locator(shown).first).to_be_visible()
         expect(submit).to_be_in_viewport(ratio=1)
@@ -382,3 +385,41 @@ def test_tests_are_reached_by_keyboard(visit: Visit) -> None:
     person.page.get_by_role("button", name="sample/1: Accepted").focus()
     person.page.keyboard.press("ArrowRight")
     expect(person.page.locator(".test-strip-chosen")).to_contain_text("sample/2")
+
+
+def test_no_key_is_lost_while_the_editor_loads(visit: Visit) -> None:
+    """What is typed into the plain text field is in the editor, with the cursor behind it."""
+    person = at_problem(visit)
+    held: list[Route] = []
+    person.page.route("**/assets/CodeEditor-*", lambda route: held.append(route))
+    person.page.get_by_label("Language", exact=True).select_option("python3")
+    plain = person.page.locator(".editor-plain")
+    plain.focus()
+    person.page.keyboard.press("Control+a")
+    person.page.keyboard.type("abc")
+    expect(plain).to_have_value("abc")
+    assert held, "the editor is asked for when the field is entered"
+    held[0].continue_()
+    person.page.keyboard.type("defghijklm")
+    expect(person.page.locator(".cm-content")).to_be_focused()
+    person.page.keyboard.type("n")
+    expect(person.page.locator(".cm-content")).to_have_text("abcdefghijklmn")
+
+
+def test_vim_keys_and_the_font_are_kept(visit: Visit) -> None:
+    person = at_problem(visit)
+    asked: list[str] = []
+    person.page.on("request", lambda request: asked.append(request.url))
+    person.write("python3", "one\ntwo\n")
+    assert not any("/vim-" in url for url in asked), "vim's keys are loaded when they are chosen"
+    person.page.get_by_label("Keys of the editor").select_option("vim")
+    person.page.get_by_label("Font", exact=True).select_option("Courier New")
+    expect(person.page.locator(".cm-vim-panel, .cm-vimMode").first).to_be_attached()
+    person.page.locator(".cm-content").click()
+    person.page.keyboard.type("ggdd")
+    expect(person.page.locator(".cm-line").first).to_have_text("two")
+    person.page.keyboard.press("Control+Enter")
+    expect(person.page.get_by_role("tab", name="Verdict")).to_have_attribute("aria-selected", "true")
+    person.page.reload()
+    expect(person.page.get_by_label("Keys of the editor")).to_have_value("vim")
+    expect(person.page.locator(".editor-plain")).to_have_css("font-family", re.compile("Courier New"))

@@ -1,7 +1,7 @@
 import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState } from "@codemirror/state";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from "react";
 import type { SourceMark } from "../verdict/sourceLocations";
 import { basicExtensions, type EditorOptions } from "./extensions";
 import { loadMode } from "./modes";
@@ -19,23 +19,32 @@ export interface EditorProps extends EditorOptions {
   text: string;
   mode: string;
   fontSize: number;
+  /** A font of this device; without one the page's. */
+  font?: string;
+  /** Vim's keys instead of the usual ones. */
+  hasVimKeys?: boolean;
+  /** The selection of the text field that this editor takes the place of. */
+  start?: { anchor: number; head: number; hasFocus: boolean } | undefined;
   /** The text can be searched and copied, not changed. */
   readOnly?: boolean;
   handle: Ref<EditorHandle>;
 }
 
 /** CodeMirror, created once per draft. It holds the text and reports every change. */
-export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...options }: EditorProps) {
+export default function CodeEditor(props: EditorProps) {
+  const { text, mode, fontSize, font = "", hasVimKeys = false, start, handle, readOnly, ...options } = props;
   const container = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const language = useRef(new Compartment());
   const fontSizeCompartment = useRef(new Compartment());
   const extrasCompartment = useRef(new Compartment());
+  const keys = useRef(new Compartment());
   const latestOptions = useRef(options);
   latestOptions.current = options;
-  const first = useRef({ text, readOnly, label: options.label, describedBy: options.describedBy });
+  const first = useRef({ text, readOnly, start, label: options.label, describedBy: options.describedBy });
 
-  useEffect(() => {
+  // Before the browser handles another key: the text field is gone.
+  useLayoutEffect(() => {
     const parent = container.current;
     if (!parent) return;
     const stableOptions: EditorOptions = {
@@ -46,16 +55,21 @@ export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...
       onChange: (changed) => latestOptions.current.onChange(changed),
     };
     const extensions = [
+      keys.current.of([]),
       basicExtensions(stableOptions),
       EditorState.readOnly.of(first.current.readOnly ?? false),
       language.current.of([]),
       fontSizeCompartment.current.of([]),
       extrasCompartment.current.of([]),
     ];
-    view.current = new EditorView({
-      state: EditorState.create({ doc: first.current.text, extensions }),
-      parent,
-    });
+    const { text: doc, start } = first.current;
+    const state = EditorState.create({ doc, extensions });
+    view.current = new EditorView({ state, parent });
+    if (start) {
+      const at = (place: number) => Math.min(place, view.current?.state.doc.length ?? 0);
+      view.current.dispatch({ selection: { anchor: at(start.anchor), head: at(start.head) } });
+      if (start.hasFocus) view.current.focus();
+    }
     return () => {
       view.current?.destroy();
       view.current = null;
@@ -77,9 +91,22 @@ export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...
   }, [mode]);
 
   useEffect(() => {
-    const size = EditorView.theme({ ".cm-scroller": { fontSize: `${fontSize}px` } });
+    const family = font ? { fontFamily: font } : {};
+    const size = EditorView.theme({ ".cm-scroller": { fontSize: `${fontSize}px`, ...family } });
     view.current?.dispatch({ effects: fontSizeCompartment.current.reconfigure(size) });
-  }, [fontSize]);
+  }, [fontSize, font]);
+
+  useEffect(() => {
+    let isActive = true;
+    const set = (extension: Extension) => {
+      if (isActive) view.current?.dispatch({ effects: keys.current.reconfigure(extension) });
+    };
+    if (hasVimKeys) void import("./vim").then(({ vimKeys }) => set(vimKeys()));
+    else set([]);
+    return () => {
+      isActive = false;
+    };
+  }, [hasVimKeys]);
 
   useImperativeHandle(handle, () => ({
     goTo: (line, column) => moveCursor(view.current, line, column ?? 1),

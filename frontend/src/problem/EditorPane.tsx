@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { lazy, type Ref, Suspense, useId } from "react";
+import { useId } from "react";
 import type { EditorHandle } from "../editor/CodeEditor";
+import { ProgramEditor } from "../editor/ProgramEditor";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { Icon } from "../components/Icon";
 import { useLocalStorage } from "../lib/useLocalStorage";
@@ -11,7 +12,17 @@ import { LanguageSelect } from "./LanguageSelect";
 import { ShortcutHelp } from "./ShortcutHelp";
 import type { useDraft } from "./useDraft";
 
-const CodeEditor = lazy(() => import("../editor/CodeEditor"));
+/** Fonts for programs that devices have; an empty one is the page's. */
+const FONTS = [
+  "",
+  "Cascadia Code",
+  "Consolas",
+  "Courier New",
+  "DejaVu Sans Mono",
+  "Fira Code",
+  "JetBrains Mono",
+  "Menlo",
+];
 const SIZES = ["12", "13", "14", "16", "18", "20", "24"];
 
 interface Props {
@@ -26,6 +37,8 @@ interface Props {
 
 export function EditorPane({ draft, isReady, problem, editor, run, submit }: Props) {
   const [size, setSize] = useLocalStorage("gavel.font-size", "14");
+  const [font, setFont] = useLocalStorage("gavel.font", "");
+  const [keys, setKeys] = useLocalStorage("gavel.keys", "usual");
   const help = useId();
   const { language } = draft;
   if (!language && !isReady) return <div className="editor-pane" aria-busy="true" />;
@@ -52,6 +65,27 @@ export function EditorPane({ draft, isReady, problem, editor, run, submit }: Pro
             </option>
           ))}
         </select>
+        <select
+          className="input small wide-only editor-choice"
+          aria-label={t`Font`}
+          value={font}
+          onChange={(event) => setFont(event.target.value)}
+        >
+          {FONTS.map((each) => (
+            <option key={each} value={each}>
+              {each || t`usual font`}
+            </option>
+          ))}
+        </select>
+        <select
+          className="input small wide-only editor-choice"
+          aria-label={t`Keys of the editor`}
+          value={keys}
+          onChange={(event) => setKeys(event.target.value)}
+        >
+          <option value="usual">{t`usual keys`}</option>
+          <option value="vim">Vim</option>
+        </select>
         <span className="editor-bar-end">
           <ConfirmButton
             label={<Icon name="reset" />}
@@ -68,23 +102,24 @@ export function EditorPane({ draft, isReady, problem, editor, run, submit }: Pro
       <p id={help} className="visually-hidden">
         <Trans>To leave the editor by keyboard press Escape, then Tab.</Trans>
       </p>
-      <Suspense fallback={<EditorPlaceholder text={draft.initialText} size={size} />}>
-        {isReady ? null : <EditorPlaceholder text={draft.initialText} size={size} />}
-        {isReady ? (
-          <CodeEditor
-            key={`${problem.slug} ${language.id}`}
-            text={draft.initialText}
-            mode={language.editor_mode}
-            fontSize={Number(size)}
-            label={t`Your program in ${language.name}`}
-            describedBy={help}
-            onChange={draft.setText}
-            onRun={run}
-            onSubmit={submit}
-            handle={editor as Ref<EditorHandle>}
-          />
-        ) : null}
-      </Suspense>
+      {isReady ? (
+        <ProgramEditor
+          key={`${problem.slug} ${language.id}`}
+          getText={draft.getText}
+          mode={language.editor_mode}
+          fontSize={Number(size)}
+          font={font && `"${font}", monospace`}
+          hasVimKeys={keys === "vim"}
+          label={t`Your program in ${language.name}`}
+          describedBy={help}
+          onChange={draft.setText}
+          onRun={run}
+          onSubmit={submit}
+          handle={editor}
+        />
+      ) : (
+        <EditorPlaceholder text={draft.initialText} size={size} />
+      )}
     </div>
   );
 }
