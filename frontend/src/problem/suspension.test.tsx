@@ -29,6 +29,7 @@ const problem: Problem = {
   embargo_until: null,
   extras: { reference_factor: null, time_factors: {}, memory_extras: {} },
   language_limits: {},
+  required_files: [],
 };
 
 function show(shown: Problem): void {
