@@ -120,7 +120,10 @@ def _copy_root(config: SlotConfig, claim: Claim, no_fuse: str) -> tuple[Path, Gu
         root = copy_system(config.copies / str(claim.index), config.copy_bytes)
     except CannotServeFiles as error:
         if config.own_files is OwnFiles.REQUIRE and config.root == Path("/"):
-            raise CannotServeFiles(f"boxes would share the pages of files: {no_fuse}; {error}") from error
+            raise CannotServeFiles(
+                f"boxes would share the pages of files: {no_fuse}; {error}; let the worker open /dev/fuse, "
+                "raise GAVEL_COPY_BYTES, or accept it with GAVEL_OWN_FILES=auto"
+            ) from error
         return config.root, _shared_files(config, f"{no_fuse}; {error}")
     note = f"of this slot, without compiled programs and tests ({no_fuse})"
     return root, Guarantee(FILE_PAGES, "a copy", note)
