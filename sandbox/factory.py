@@ -107,17 +107,17 @@ def _open_with_files(
             raise CannotServeFiles(f"{name} binds the host's files")
         return open_backend_here(config, claim, cgroups, note), Guarantee(FILE_PAGES, "FUSE", "of this slot")
     except CannotServeFiles as error:
-        root, guarantee = _copy_root(config, claim, str(error))
+        root, guarantee = _copy_root(config, str(error))
     return open_backend_here(replace(bound, root=root), claim, cgroups, note), guarantee
 
 
-def _copy_root(config: SlotConfig, claim: Claim, no_fuse: str) -> tuple[Path, Guarantee]:
+def _copy_root(config: SlotConfig, no_fuse: str) -> tuple[Path, Guarantee]:
     """The root of a slot without FUSE: a copy of its own, else what ``config`` names. Raises
     CannotServeFiles."""
     try:
         if config.copies is None or config.root != Path("/"):
             raise CannotServeFiles("no folder for a copy")
-        root = copy_system(config.copies / str(claim.index), config.copy_bytes)
+        root = copy_system(config.copies, config.copy_bytes)
     except CannotServeFiles as error:
         if config.own_files is OwnFiles.REQUIRE and config.root == Path("/"):
             raise CannotServeFiles(
@@ -125,7 +125,7 @@ def _copy_root(config: SlotConfig, claim: Claim, no_fuse: str) -> tuple[Path, Gu
                 "raise GAVEL_COPY_BYTES, or accept it with GAVEL_OWN_FILES=auto"
             ) from error
         return config.root, _shared_files(config, f"{no_fuse}; {error}")
-    note = f"of this slot, without compiled programs and tests ({no_fuse})"
+    note = f"of this worker, without compiled programs and tests ({no_fuse})"
     return root, Guarantee(FILE_PAGES, "a copy", note)
 
 

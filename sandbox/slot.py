@@ -38,8 +38,8 @@ class SlotConfig:
     host folders that every box has read-only at their own path (toolchains outside /usr).
     ``root`` holds the /usr and /etc of every box: the host's own, or a copy. Boxes of two slots have no page
     of a file in common when ``own_files`` are had, or when the slots have different copies and shares. Where
-    there is no FUSE for that, each slot gets a copy of the system in the folder ``copies``, if there is one
-    and the copy has at most ``copy_bytes``.
+    there is no FUSE for that, they get a copy of the system in the folder ``copies`` of one worker, if there
+    is one and the copy has at most ``copy_bytes``.
     ``backend`` is auto, launcher or bubblewrap. ``cpus`` pins every box to these cores; None lets
     the sandbox choose (see ``sandbox.cpu_pinning``), an empty tuple means no pinning.
     """

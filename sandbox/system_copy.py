@@ -1,6 +1,7 @@
-"""A copy of the system's files for the boxes of one slot, for hosts without FUSE.
+"""A copy of the system's files for the boxes of one worker, for hosts without FUSE.
 
-It is made at the first start and used again as long as the system has not changed.
+It is made at the first start and used again as long as neither the system nor the copy has changed. The
+folder belongs to one worker, whose slots never run programs of two submissions at a time.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,10 @@ from sandbox.rootfs import system_paths
 _SPARE_BYTES = 1 << 30
 """So much must stay free on the disk of the copy."""
 _CHUNK_BYTES = 1 << 30
+_used: set[Path] = set()
+"""The copies that slots of this process may still use, while another slot already has a newer one."""
+_one_at_a_time = threading.Lock()
+Entries = list[tuple[Path, os.stat_result]]
 
 
 def copy_system(folder: Path, most_bytes: int, root: Path = Path("/")) -> Path:
@@ -26,18 +32,31 @@ def copy_system(folder: Path, most_bytes: int, root: Path = Path("/")) -> Path:
 
     Raises CannotServeFiles when it would be larger than ``most_bytes``, or the disk too full.
     """
-    entries = _entries(root, most_bytes)
-    wanted = folder / f"system-{_fingerprint(root, entries)}"
-    if not wanted.is_dir():
+    with _one_at_a_time:
+        entries = _entries(root, most_bytes)
+        fingerprint = _fingerprint(root, entries)
+        wanted = folder / f"system-{fingerprint}"
         try:
-            _make(folder, wanted, root, entries)
+            _remove_unused(folder, wanted)
+            if not _is_whole(wanted, fingerprint, most_bytes):
+                _make(folder, wanted, root, entries)
         except OSError as error:
             raise CannotServeFiles(f"no copy of the system in {folder}: {error.strerror or error}") from error
-    _remove_others(folder, wanted)
-    return wanted
+        _used.add(wanted)
+        return wanted
 
 
-def _entries(root: Path, most_bytes: int) -> list[tuple[Path, os.stat_result]]:
+def _is_whole(copy: Path, fingerprint: str, most_bytes: int) -> bool:
+    """Whether it is there with all its files: a cleaner may have swept the folder."""
+    if not copy.is_dir():
+        return False
+    if _fingerprint(copy, _entries(copy, most_bytes)) == fingerprint:
+        return True
+    _remove(copy)
+    return False
+
+
+def _entries(root: Path, most_bytes: int) -> Entries:
     found, size = [], 0
     for path, facts in _walk(root):
         size += facts.st_size if stat.S_ISREG(facts.st_mode) else 0
@@ -49,26 +68,32 @@ def _entries(root: Path, most_bytes: int) -> list[tuple[Path, os.stat_result]]:
 
 
 def _walk(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """The folders, files and links that boxes see, each folder before what is in it."""
+    """The folders, links and files that boxes can read, each folder before what is in it."""
     waiting = [Path(path) for path in reversed(system_paths(root))]
     while waiting:
         path = waiting.pop()
         facts = path.lstat()
-        yield path, facts
-        if stat.S_ISDIR(facts.st_mode) and os.access(path, os.R_OK | os.X_OK):
-            waiting += sorted(path.iterdir(), reverse=True)
+        if stat.S_ISDIR(facts.st_mode):
+            yield path, facts
+            waiting += sorted(path.iterdir(), reverse=True) if os.access(path, os.R_OK | os.X_OK) else ()
+        elif stat.S_ISLNK(facts.st_mode) or (stat.S_ISREG(facts.st_mode) and os.access(path, os.R_OK)):
+            yield path, facts
 
 
-def _fingerprint(root: Path, entries: list[tuple[Path, os.stat_result]]) -> str:
+def _fingerprint(root: Path, entries: Entries) -> str:
     digest = hashlib.sha256()
     for path, facts in entries:
-        is_folder = stat.S_ISDIR(facts.st_mode)
-        numbers = (facts.st_mode, *(() if is_folder else (facts.st_size, facts.st_mtime_ns)))
-        digest.update(f"{path.relative_to(root)}\0{numbers}\n".encode(errors="surrogateescape"))
+        is_file = stat.S_ISREG(facts.st_mode)
+        numbers = (
+            stat.S_IFMT(facts.st_mode),
+            *((facts.st_mode & 0o777, facts.st_size, facts.st_mtime_ns) if is_file else ()),
+        )
+        target = str(path.readlink()) if stat.S_ISLNK(facts.st_mode) else ""
+        digest.update(os.fsencode(f"{path.relative_to(root)}\0{target}\0{numbers}\n"))
     return digest.hexdigest()[:16]
 
 
-def _make(folder: Path, wanted: Path, root: Path, entries: list[tuple[Path, os.stat_result]]) -> None:
+def _make(folder: Path, wanted: Path, root: Path, entries: Entries) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)
     size = sum(facts.st_size for _, facts in entries if stat.S_ISREG(facts.st_mode))
@@ -86,7 +111,7 @@ def _make(folder: Path, wanted: Path, root: Path, entries: list[tuple[Path, os.s
         raise
 
 
-def _copy_all(target: Path, root: Path, entries: list[tuple[Path, os.stat_result]]) -> None:
+def _copy_all(target: Path, root: Path, entries: Entries) -> None:
     copied: dict[tuple[int, int], Path] = {}
     for path, facts in entries:
         copy = target / path.relative_to(root)
@@ -95,7 +120,7 @@ def _copy_all(target: Path, root: Path, entries: list[tuple[Path, os.stat_result
         elif stat.S_ISLNK(facts.st_mode):
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.symlink_to(path.readlink())
-        elif stat.S_ISREG(facts.st_mode) and os.access(path, os.R_OK):
+        else:
             copy.parent.mkdir(parents=True, exist_ok=True)
             _copy_file(path, facts, copy, copied)
 
@@ -114,9 +139,10 @@ def _copy_file(path: Path, facts: os.stat_result, copy: Path, copied: dict[tuple
     copied[key] = copy
 
 
-def _remove_others(folder: Path, wanted: Path) -> None:
-    for other in folder.iterdir():
-        if other != wanted:
+def _remove_unused(folder: Path, wanted: Path) -> None:
+    """Remove what no slot of this process uses: copies of an earlier system, and unfinished ones."""
+    for other in folder.iterdir() if folder.is_dir() else ():
+        if other != wanted and other not in _used:
             _remove(other)
 
 

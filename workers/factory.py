@@ -131,7 +131,7 @@ def _slot(settings: WorkerSettings, scratch: Path) -> SlotConfig:
         extra_roots=folders_there(settings.toolchain_paths),
         root=settings.box_root,
         own_files=settings.own_files,
-        copies=settings.cache / "systems",
+        copies=settings.cache / "systems" / scratch.parent.name,
         copy_bytes=settings.copy_bytes,
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import MIB
+from sandbox import MIB, system_copy
 from sandbox.errors import CannotServeFiles
 from sandbox.rootfs import root_entries
 from sandbox.system_copy import copy_system
@@ -63,7 +63,30 @@ def test_a_copy_is_made_once_and_anew_when_the_system_changes(system: Path, tmp_
     (system / "usr" / "bin" / "tool").write_bytes(b"newer")
     changed = copy_system(tmp_path / "copies", MIB, system)
     assert (changed / "usr" / "bin" / "tool").read_bytes() == b"newer"
-    assert [path.name for path in (tmp_path / "copies").iterdir()] == [changed.name]
+    assert (first / "usr" / "bin" / "tool").read_bytes() == b"tool"  # a slot may still use it
+
+
+def test_the_next_process_removes_the_copy_of_an_earlier_system(
+    system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_system(tmp_path / "copies", MIB, system)
+    (system / "usr" / "bin" / "tool").write_bytes(b"newer")
+    monkeypatch.setattr(system_copy, "_used", set())
+    changed = copy_system(tmp_path / "copies", MIB, system)
+    assert list((tmp_path / "copies").iterdir()) == [changed]
+
+
+@pytest.mark.parametrize("damage", ["removed", "shortened", "replaced by a link"])
+def test_a_damaged_copy_is_made_again(system: Path, tmp_path: Path, damage: str) -> None:
+    tool = copy_system(tmp_path / "copies", MIB, system) / "usr" / "bin" / "tool"
+    if damage == "shortened":
+        tool.write_bytes(b"to")
+    else:
+        tool.unlink()
+    if damage == "replaced by a link":
+        tool.symlink_to("link")
+    again = copy_system(tmp_path / "copies", MIB, system)
+    assert (again / "usr" / "bin" / "tool").read_bytes() == b"tool"
 
 
 def test_a_copy_that_was_not_finished_is_never_used(system: Path, tmp_path: Path) -> None:
