@@ -17,6 +17,7 @@ from benchmarks.stack import StackFailed, tree_of
 
 _PERIOD_US = 20_000
 """Short, so that a process that has used its quota up waits for milliseconds only."""
+_MOST_SHARES_V1, _MOST_WEIGHT_V2 = 262_144, 10_000
 _V1, _V2 = Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup")
 
 
@@ -38,6 +39,7 @@ class QuotaGroup:
         self._folder = folder
         self.cores = cores
         folder.mkdir(parents=True)
+        _prefer(folder)
         quota = int(cores * _PERIOD_US)
         if _is_v1():
             (folder / "cpu.cfs_period_us").write_text(str(_PERIOD_US))
@@ -105,6 +107,7 @@ class QuotaGroups:
         self._groups: list[QuotaGroup] = []
         try:
             self._folder.mkdir()
+            _prefer(self._folder)
             if not _is_v1():
                 (self._folder / "cgroup.subtree_control").write_text("+cpu")
         except OSError as error:
@@ -122,6 +125,14 @@ class QuotaGroups:
             group.remove()
         with suppress(OSError):
             self._folder.rmdir()
+
+
+def _prefer(folder: Path) -> None:
+    """Let what is in the group have its quota before other load of the machine gets anything."""
+    if _is_v1():
+        (folder / "cpu.shares").write_text(str(_MOST_SHARES_V1))
+    else:
+        (folder / "cpu.weight").write_text(str(_MOST_WEIGHT_V2))
 
 
 def _is_v1() -> bool:

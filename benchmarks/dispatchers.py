@@ -43,7 +43,7 @@ def measure(short: bool = False) -> Result:
     count, rounds = (300, 1) if short else (1_500, 3)
     with (
         serving() as (engine, url),
-        started("normal=1,premium=1", {"GAVEL_DATABASE_URL": url}) as stack,
+        started("normal=1,premium=1", {"GAVEL_DATABASE_URL": url, "GAVEL_LANGUAGES": "cpp20"}) as stack,
         quota_groups() as groups,
     ):
         add_problem(stack)

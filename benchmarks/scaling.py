@@ -30,6 +30,8 @@ _FULL = 0.85
 """The share of a quota from which a part counts as used up."""
 _CONNECTIONS = 12
 """Of clients, for each API process."""
+_LANGUAGES = {"GAVEL_LANGUAGES": "cpp20"}
+"""A worker tests its languages at its start."""
 _PAUSE_SECONDS = 1.5
 _BODY = {"problem": SLUG, "language": "cpp20", "source": SOURCES["cpp20"]}
 
@@ -97,7 +99,7 @@ def _rows(name: str, rates: Sequence[Rate]) -> list[Row]:
 
 def _requests(processes: int, seconds: float) -> tuple[Rate, Rate]:
     """The rates of POST and of polls with so many API processes. Nothing is judged meanwhile."""
-    environment = {"GAVEL_WEB_PROCESSES": str(processes)}
+    environment = {"GAVEL_WEB_PROCESSES": str(processes), **_LANGUAGES}
     with quota_groups() as groups, started("normal=1,premium=1", environment) as stack:
         add_problem(stack)
         session = stack.session()
@@ -133,7 +135,7 @@ def _ask_until(stack: Stack, ends: float, ask: Callable[[Client], object]) -> in
 
 def _judged(workers: int, seconds: float) -> Rate:
     """The rate of submissions judged and recorded by so many workers, from a queue that stays full."""
-    with quota_groups() as groups, started(f"normal={workers},premium=1") as stack:
+    with quota_groups() as groups, started(f"normal={workers},premium=1", _LANGUAGES) as stack:
         add_problem(stack)
         session = stack.session()
         wait(session, stack.url, post(session, stack.url, SLUG, "cpp20", SOURCES["cpp20"]))

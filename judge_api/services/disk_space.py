@@ -47,12 +47,14 @@ class DiskSpace:
         self._data = settings.data
         self._floor = settings.free_bytes
         self._disks = tuple(disks_of(settings))
+        required = {disk.folder: disk for disk in self._disks if disk.is_required}
+        self._required = tuple(required.values())
         self._low = ThrottledWarning(_logger, "New work is refused: a disk is nearly full")
 
     def fault(self) -> str | None:
         """The first disk that is too full to take new work, for operators."""
-        for usage in self.usages():
-            if not usage.disk.is_required or usage.error is not None or usage.free_bytes >= self._floor:
+        for usage in map(usage_of, self._required):
+            if usage.error is not None or usage.free_bytes >= self._floor:
                 continue
             free, least = usage.free_bytes >> 20, self._floor >> 20
             return f"{usage.disk.folder} has {free} MiB free, at least {least} MiB are needed"

@@ -283,7 +283,8 @@ class Judge:
             check.now()
         except SyntaxRefused as refused:
             return Outcome(Verdict.CE, compile_output=refused.error.output, sandbox=self._isolation())
-        outcome = replace(outcome, compile_output=program.output or None)
+        if program.output:
+            outcome = replace(outcome, compile_output=program.output)
         return outcome.with_compile_cached(program.from_cache)
 
     @contextlib.contextmanager
@@ -319,7 +320,8 @@ class Judge:
 
         def add_result(run: CaseRun) -> None:
             result = describe_test(run, self._settings.text_bytes, solution.reveal)
-            tests.append(replace(result, name=names.get(result.name, result.name)))
+            name = names.get(result.name, result.name)
+            tests.append(result if name == result.name else replace(result, name=name))
             progress.tested(len(tests), total)
 
         run_all = solution.run_all or self._settings.run_all

@@ -101,8 +101,10 @@ class ProgramRunner:
     def run(self, case: TestCase, stdin: Path | bytes | None = None) -> ProgramRun:
         """Run on a test's input, or on ``stdin``, for at most the wall time that is left."""
         command = self.command(case, case.input if stdin is None else stdin)
-        limits = replace(command.limits, wall_seconds=self._wall_seconds())
-        report = self._sandbox.run(replace(command, limits=limits))
+        left = self._wall_seconds()
+        if left != command.limits.wall_seconds:
+            command = replace(command, limits=replace(command.limits, wall_seconds=left))
+        report = self._sandbox.run(command)
         self._idle_seconds += max(0.0, report.wall_ms - report.cpu_ms - report.delay_ms) / 1000
         return ProgramRun(report, self._output, self._stamp(report))
 

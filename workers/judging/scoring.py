@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Protocol
 
 from judge_core.model.numbers import readable
@@ -27,6 +28,7 @@ _DIGITS = 6
 """The digits after the point that a score is shown and recorded with."""
 
 
+@lru_cache(maxsize=1024)
 def exact(score: float) -> Fraction:
     """The fraction that a person means by a decimal number."""
     return Fraction(repr(score))
