@@ -1,105 +1,141 @@
 """How many verdicts a second two dispatchers record on PostgreSQL, beside one. Each has a fifth of a core.
 
-The stack's own dispatcher is stopped meanwhile, and others are started in its place. Reports of all
-submissions are put into the stream at once, as workers would send them; PostgreSQL and Redis have no quota.
+Nothing else of Gavel runs: submissions are written into the database, and the reports of all of them are put
+into the stream at once, as workers would send them. PostgreSQL and Redis have no quota.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 
 from benchmarks.cpu_quota import QuotaGroups, quota_groups
-from benchmarks.one_test_problem import SLUG, add_problem
 from benchmarks.postgres import serving
-from benchmarks.posting import post_many
+from benchmarks.query_plans import a_submission
 from benchmarks.result import Result, Row
-from benchmarks.stack import TREE, Stack, StackFailed, started
+from benchmarks.stack import TREE, StackFailed
+from benchmarks.store_ceiling import add_accounts
+from judge_api.store.migrate import migrate
+from judge_api.store.records import AcceptedSubmission, NewSubmission
+from judge_api.store.submissions import SubmissionStore
+from judge_api.supervisor.redis_server import find_redis
 from judge_core.messages import Report, ReportKind
-from judge_core.model.account import Tier
 from judge_core.model.submission import Outcome, TestResult, rfc3339
 from judge_core.model.verdict import Verdict
 from judge_core.redis.keys import REPORTS_STREAM
 from judge_core.redis.signer import Signer
-from judge_core.redis.worker_registry import WorkerRegistry
 
 CORES = 0.2
 _TARGET = 1.8
-_START_SECONDS = 60.0
+_SECRET = "0" * 64
+_START_SECONDS = 120.0
 _RECORDED_SECONDS = 300.0
 
 
 def measure(short: bool = False) -> Result:
-    count, rounds = (300, 1) if short else (1_500, 3)
+    count, rounds = (1_000, 1) if short else (2_000, 2)
+    rates: dict[int, list[float]] = {1: [], 2: []}
     with (
         serving() as (engine, url),
-        started("normal=1,premium=1", {"GAVEL_DATABASE_URL": url, "GAVEL_LANGUAGES": "cpp20"}) as stack,
+        tempfile.TemporaryDirectory(prefix="gavel-bench-") as folder,
+        _redis(Path(folder)) as redis,
         quota_groups() as groups,
     ):
-        add_problem(stack)
-        WorkerRegistry(f"unix://{stack.data / 'redis.sock'}").pause(Tier.NORMAL, True)
-        with _stopped(stack.processes["dispatcher"]) as pid:
-            environment = _environment(pid)
-            rates = {
-                number: [_rate(stack, engine, groups, environment, (number, count)) for _ in range(rounds)]
-                for number in (1, 2)
-            }
+        migrate(engine)
+        add_accounts(engine)
+        environment = _environment(Path(folder), url)
+        for _ in range(rounds):
+            for number, found in rates.items():
+                with _dispatchers(Path(folder), groups, environment, number):
+                    found.append(_rate(engine, redis, count))
     one, two = median(rates[1]), median(rates[2])
-    spread = f"rounds: {', '.join(f'{rate:.0f}' for rate in rates[2])}"
     return Result(
         "Verdicts recorded a second on PostgreSQL, a fifth of a core for each dispatcher",
         (
-            Row("one dispatcher", one, "/s", note=f"rounds: {', '.join(f'{rate:.0f}' for rate in rates[1])}"),
-            Row("two dispatchers", two, "/s", two / one, _TARGET, more_is_better=True, note=spread),
+            Row("one dispatcher", one, "/s", note=_rounds(rates[1])),
+            Row("two dispatchers", two, "/s", two / one, _TARGET, True, note=_rounds(rates[2])),
         ),
     )
 
 
-def _rate(
-    stack: Stack, engine: Engine, groups: QuotaGroups, environment: dict[str, str], size: tuple[int, int]
-) -> float:
-    """Verdicts a second with so many dispatchers, while the middle eight tenths of them are recorded."""
-    dispatchers, count = size
-    submissions = post_many(stack, "normal", count, problem=SLUG)
-    with _dispatchers(stack, groups, environment, dispatchers):
-        with engine.begin() as connection:
-            connection.execute(text("DELETE FROM outbox"))
-            connection.execute(text("UPDATE submissions SET sent = true WHERE verdict IS NULL"))
-        _report(stack, submissions)
-        return _watch(engine, count)
+def _rounds(rates: Sequence[float]) -> str:
+    return f"rounds: {', '.join(f'{rate:.0f}' for rate in rates)}"
+
+
+def _rate(engine: Engine, redis: Redis, count: int) -> float:
+    """Verdicts a second, while the middle eight tenths of them are recorded."""
+    store = SubmissionStore(engine)
+    began = time.monotonic()
+    new = [_unlimited(a_submission("a0", f"{began} {number}")) for number in range(count)]
+    accepted = store.accept_batch(new, send_first=False)
+    posted = [each.status.id for each in accepted if isinstance(each, AcceptedSubmission)]
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM outbox"))
+        connection.execute(text("UPDATE submissions SET sent = true WHERE verdict IS NULL"))
+    _report(redis, posted)
+    return _watch(engine, count)
+
+
+def _unlimited(new: NewSubmission) -> NewSubmission:
+    return replace(new, max_unfinished=None)
 
 
 @contextmanager
-def _stopped(pid: int) -> Iterator[int]:
-    os.kill(pid, signal.SIGSTOP)
+def _redis(folder: Path) -> Iterator[Redis]:
+    """A Redis on a socket in the folder."""
+    socket = folder / "redis.sock"
+    command = [find_redis(os.environ["PATH"]), "--port", "0", "--unixsocket", socket, "--save", ""]
+    server = subprocess.Popen([*map(str, command), "--dir", str(folder)], stdout=subprocess.DEVNULL)
     try:
-        yield pid
+        redis = Redis(unix_socket_path=str(socket))
+        _await_redis(redis)
+        yield redis
     finally:
-        os.kill(pid, signal.SIGCONT)
+        server.terminate()
+        server.wait(60)
 
 
-def _environment(pid: int) -> dict[str, str]:
-    """The environment of a process of the stack."""
-    parts = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
-    return dict(part.split("=", 1) for part in parts if "=" in part)
+def _await_redis(redis: Redis) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            redis.ping()
+        except RedisError:
+            time.sleep(0.05)
+        else:
+            return
+    raise StackFailed("Redis does not answer")
+
+
+def _environment(folder: Path, database: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "GAVEL_DATA": str(folder),
+        "GAVEL_DATABASE_URL": database,
+        "GAVEL_REDIS_URL": f"unix://{folder}/redis.sock",
+        "GAVEL_SECRET_KEY": _SECRET,
+    }
 
 
 @contextmanager
 def _dispatchers(
-    stack: Stack, groups: QuotaGroups, environment: dict[str, str], count: int
+    folder: Path, groups: QuotaGroups, environment: dict[str, str], count: int
 ) -> Iterator[None]:
     """Dispatchers that are up, each in a group of its own; ended at the end."""
-    log = stack.data / "more-dispatchers.log"
+    log = folder / "dispatchers.log"
     command = [sys.executable, "-P", "-m", "judge_api.dispatcher"]
     running: list[subprocess.Popen[bytes]] = []
     try:
@@ -126,13 +162,13 @@ def _await_started(log: Path, count: int) -> None:
         time.sleep(0.1)
 
 
-def _report(stack: Stack, submissions: Sequence[str]) -> None:
+def _report(redis: Redis, submissions: Sequence[str]) -> None:
     """Put the final report of each into the stream, all at once."""
-    signer = Signer((stack.data / "secret_key").read_text().strip())
+    signer = Signer(_SECRET)
     at = rfc3339(datetime.now(UTC)) or ""
     outcome = Outcome(Verdict.AC, (TestResult("secret/1", Verdict.AC, 1, 2, 3_000),), 1, 1, 2, 3_000)
     timings = {"waited_ms": 5.0, "judged_ms": 3.0, "sandbox_overhead_ms": 1.0}
-    pipeline = stack.redis().pipeline()
+    pipeline = redis.pipeline()
     for id in submissions:
         report = Report(ReportKind.FINISHED, id, 1, "bench", at, at, outcome, timings=timings)
         fields = ("submission", id, "attempt", 1, "report", report.dump(), "proof", signer.proof(id, 1))

@@ -3,24 +3,24 @@
 A "core" is a CPU quota of a tenth of one core, so that fifteen of them fit on this machine. Each API process,
 each worker with its boxes, the dispatcher and Redis has one. The rates are a tenth of what whole cores give.
 For each row the parts that used their quota up are named: they stopped the growth. SQLite is written by the
-API and by the dispatcher within their own quotas.
+API and by the dispatcher within their own quotas. Requests come from wrk (Debian's package ``wrk``).
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cpu_quota import QuotaGroup, quota_groups
-from benchmarks.following import Client
 from benchmarks.one_test_problem import SLUG, add_problem
+from benchmarks.polling import Request, load
 from benchmarks.posting import SOURCES, post, post_many, wait
 from benchmarks.result import Result, Row
-from benchmarks.stack import Stack, started
+from benchmarks.stack import Stack, StackFailed, started
 from judge_core.model.account import Tier
 from judge_core.redis.worker_registry import WorkerRegistry
 
@@ -28,12 +28,10 @@ CORE = 0.1
 LINEAR = 0.8
 _FULL = 0.85
 """The share of a quota from which a part counts as used up."""
-_CONNECTIONS = 12
-"""Of clients, for each API process."""
 _LANGUAGES = {"GAVEL_LANGUAGES": "cpp20"}
 """A worker tests its languages at its start."""
 _PAUSE_SECONDS = 1.5
-_BODY = {"problem": SLUG, "language": "cpp20", "source": SOURCES["cpp20"]}
+_BODY = json.dumps({"problem": SLUG, "language": "cpp20", "source": SOURCES["cpp20"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def _parts(name: str, pid: int) -> list[tuple[str, int]]:
 
 
 def measure(short: bool = False) -> Result:
-    seconds = 4.0 if short else 10.0
+    seconds = 4 if short else 10
     api = (1, 2) if short else (1, 2, 4)
     workers = (1, 2) if short else (1, 2, 4, 8)
     posts, polls = zip(*(_requests(count, seconds) for count in api), strict=True)
@@ -97,7 +95,7 @@ def _rows(name: str, rates: Sequence[Rate]) -> list[Row]:
     return [rate.row(f"{name}: {rate.processes}", rates[0].a_second) for rate in rates]
 
 
-def _requests(processes: int, seconds: float) -> tuple[Rate, Rate]:
+def _requests(processes: int, seconds: int) -> tuple[Rate, Rate]:
     """The rates of POST and of polls with so many API processes. Nothing is judged meanwhile."""
     environment = {"GAVEL_WEB_PROCESSES": str(processes), **_LANGUAGES}
     with quota_groups() as groups, started("normal=1,premium=1", environment) as stack:
@@ -107,33 +105,22 @@ def _requests(processes: int, seconds: float) -> tuple[Rate, Rate]:
         wait(session, stack.url, done)
         _pause(stack, True)
         cores = Cores(stack, groups.new)
-        posts = _rate(stack, cores, processes, seconds, lambda client: client.post("/submissions", _BODY))
-        polls = _rate(stack, cores, processes, seconds, lambda client: client.state(f"/status/{done}"))
+        key = stack.keys["normal"]
+        posts = _rate(cores, processes, seconds, Request(f"{stack.url}/submissions", key, body=_BODY))
+        polls = _rate(cores, processes, seconds, Request(f"{stack.url}/status/{done}", key))
     return posts, polls
 
 
-def _rate(
-    stack: Stack, cores: Cores, processes: int, seconds: float, ask: Callable[[Client], object]
-) -> Rate:
+def _rate(cores: Cores, processes: int, seconds: int, request: Request) -> Rate:
     used: dict[str, float] = {}
-    count = _CONNECTIONS * processes
-    with ThreadPoolExecutor(count) as pool, cores.shares(used):
-        ends = time.monotonic() + seconds
-        asked = sum(pool.map(lambda _: _ask_until(stack, ends, ask), range(count)))
-    return Rate(processes, asked / seconds, used)
+    with cores.shares(used):
+        found = load(request, seconds)
+    if found.refused:
+        raise StackFailed(f"{found.refused} requests to {request.url} were refused")
+    return Rate(processes, found.rate, used)
 
 
-def _ask_until(stack: Stack, ends: float, ask: Callable[[Client], object]) -> int:
-    """One connection's requests until the time is up; returns how many there were."""
-    asked = 0
-    with closing(Client(stack.url, stack.keys["normal"])) as client:
-        while time.monotonic() < ends:
-            ask(client)
-            asked += 1
-    return asked
-
-
-def _judged(workers: int, seconds: float) -> Rate:
+def _judged(workers: int, seconds: int) -> Rate:
     """The rate of submissions judged and recorded by so many workers, from a queue that stays full."""
     with quota_groups() as groups, started(f"normal={workers},premium=1", _LANGUAGES) as stack:
         add_problem(stack)

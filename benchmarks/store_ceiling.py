@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from statistics import median
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from benchmarks.postgres import serving
 from benchmarks.query_plans import a_submission
@@ -46,7 +46,9 @@ def measure(short: bool = False) -> Result:
         engine, urls["PostgreSQL"] = stack.enter_context(serving())
         migrate(engine)
         for url in urls.values():
-            _add_accounts(url)
+            added = open_engine(url)
+            add_accounts(added)
+            added.dispose()
         cases = [(name, count) for name in urls for count in PROCESSES]
         rates: dict[tuple[str, int], list[float]] = {case: [] for case in cases}
         for _ in range(rounds):
@@ -72,13 +74,12 @@ def _sqlite() -> Iterator[str]:
         yield url
 
 
-def _add_accounts(url: str) -> None:
-    engine = open_engine(url)
+def add_accounts(engine: Engine) -> None:
+    """Add one account for each process."""
     with engine.begin() as connection:
         for number in range(max(PROCESSES)):
             account = {"id": f"a{number}", "at": datetime.now(UTC).replace(tzinfo=None).isoformat(" ")}
             connection.execute(text(_INSERT_ACCOUNT), account)
-    engine.dispose()
 
 
 def _rate(url: str, processes: int, seconds: float) -> float:
