@@ -388,7 +388,7 @@ def test_tests_are_reached_by_keyboard(visit: Visit) -> None:
 
 
 def test_no_key_is_lost_while_the_editor_loads(visit: Visit) -> None:
-    """What is typed into the plain text field is in the editor, with the cursor behind it."""
+    """Text that was typed into the plain field is in the editor, with the cursor behind it."""
     person = at_problem(visit)
     held: list[Route] = []
     person.page.route("**/assets/CodeEditor-*", lambda route: held.append(route))
