@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,3 +145,30 @@ def test_the_forms_fit_a_phone_and_are_used_by_keys(visit: Visit, stack: Stack, 
     person.tab_to("Add a test to Samples", "button")
     person.page.keyboard.press("Enter")
     expect(person.page.get_by_label("Input of 2", exact=True)).to_be_visible()
+
+
+DRAW = """picture = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
+print(picture, file=open("testcase.svg", "w"))
+"""
+
+
+def test_a_test_is_drawn_by_the_packages_visualizer_and_the_picture_is_kept(
+    visit: Visit, stack: Stack, tmp_path: Path
+) -> None:
+    slug = f"bigsums-{secrets.token_hex(3)}"
+    archive = package(tmp_path, slug, "2147483648\n", SUM)
+    with zipfile.ZipFile(archive, "a") as packed:
+        packed.writestr(f"{slug}/input_visualizer/draw.py", DRAW)
+    person = author(visit, stack)
+    page = person.page
+    upload(person, archive)
+    page.get_by_role("link", name="edit its files").click()
+    page.get_by_role("tab", name="Samples and tests").click()
+    tests = page.get_by_role("region", name="Secret tests")
+    tests.locator(".file-name").first.click()
+    page.get_by_role("button", name="Draw it by the input visualizer").click()
+    expect(page.get_by_role("img", name="drawn now")).to_be_visible(timeout=JUDGED_MS)
+    page.get_by_role("button", name="Keep it beside the test").click()
+    expect(page.get_by_role("img", name="as it is kept")).to_be_visible()
+    assert person.accessibility_violations() == []
+    save(person)

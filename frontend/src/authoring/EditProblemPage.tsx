@@ -241,6 +241,7 @@ const FOLDERS = [
   "submissions/run_time_error",
   "input_validators",
   "output_validators",
+  "input_visualizer",
   "statement",
   "attachments",
 ] as const;
