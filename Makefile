@@ -151,6 +151,12 @@ test-redis7: setup  ## the queues' tests on the Redis of this Debian (7.0 on Deb
 test-empty-root: dist  ## the wheel in a minimal Debian without network (root, debootstrap); prints a transcript
 	tests/dist/empty_root.sh $(VENV)/empty-root
 
+# Lighthouse is for this alone and has 200 packages, so it is no part of the pages' own.
+.PHONY: test-lighthouse
+test-lighthouse: setup pages  ## Lighthouse's mobile score of home, list and problem, median of five; on a quiet machine
+	@[ -x $(VENV)/lighthouse/node_modules/.bin/lighthouse ] || npm install --no-audit --no-fund --prefix $(VENV)/lighthouse lighthouse@12.8.2
+	$(BIN)/python -m tests.browser.lighthouse
+
 .PHONY: test-chaos
 test-chaos: setup
 	GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 -m "" tests/store/test_explorer.py

@@ -33,7 +33,7 @@ const GROUPS = [
   },
   {
     name: "pages",
-    test: /src[\\/]((api|auth|components|layout|lib|problems|theme)[\\/](?!SignInPage|SignInForm|SignInDialog|SignUpPage|Interaction|SplitPane|Tabs|pseudo)|problem[\\/]draft|verdict[\\/]score|(problem|submissions|verdict)[\\/]\w+\.css)/,
+    test: /src[\\/]((api|auth|components|layout|lib|problems|theme)[\\/](?!SignInPage|SignInForm|SignInDialog|SignUpPage|Interaction|SplitPane|Tabs|pseudo)|problem[\\/]draft|verdict[\\/]score|(home|problem|submissions|verdict)[\\/]\w+\.css)/,
   },
   {
     name: "solving",

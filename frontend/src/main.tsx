@@ -5,6 +5,7 @@ import { Fragment, type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 // page.css after components.css: its rules for narrow screens override those of the components.
 import "./components/components.css";
+import "./home/home.css";
 import "./problem/problem.css";
 import "./submissions/submissions.css";
 import "./verdict/verdict.css";

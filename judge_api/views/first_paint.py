@@ -23,11 +23,13 @@ from judge_core.model.errors import GavelError
 from judge_core.model.problem import ProblemSpec, Sample, Statement
 
 _PROBLEM = re.compile(r"/problems/([^/]+)/?")
-_FRAME = """<div id="first-paint"><header class="header"><a class="brand" href="/">\
+_HEADER = """<div id="first-paint"><header class="header"><a class="brand" href="/">\
 <img src="/gavel.svg" alt="" width="26" height="26">Gavel</a><nav aria-label="Gavel">\
 <a href="/problems">{words[Problems]}</a>\
-<a href="/events">{words[Events]}</a></nav></header>\
-<main><div class="problem-page"><div class="split split-columns">\
+<a href="/events">{words[Events]}</a></nav></header>"""
+_HOME = """<main><div class="home"><section class="hero"><h1>{words[Slogan]}</h1><p>{words[About]}</p>\
+<div class="hero-actions"></div></section></div></main></div>"""
+_FRAME = """<main><div class="problem-page"><div class="split split-columns">\
 <div class="split-pane first-pane"><div class="tabs"><div class="tabs-head"><div class="tabs-list">\
 <button type="button" aria-selected="true">{words[Statement]}</button></div></div><div class="tabs-panel">\
 <article class="statement-pane">{article}</article></div></div></div><div class="split-bar"></div>\
@@ -37,6 +39,8 @@ _FRAME = """<div id="first-paint"><header class="header"><a class="brand" href="
 
 def first_paint(path: str) -> str:
     """The HTML that a page begins with; empty without a statement, and where it cannot be read now."""
+    if path == "/":
+        return (_HEADER + _HOME).format(words=_words())
     asked = _PROBLEM.fullmatch(path)
     if asked is None:
         return ""
@@ -49,7 +53,7 @@ def first_paint(path: str) -> str:
     except GavelError:  # the page's own request gets the error, and shows it
         return ""
     article = "".join(_article(spec))
-    return _FRAME.format(words=_words(), article=article, data=_data(body))
+    return (_HEADER + _FRAME).format(words=_words(), article=article, data=_data(body))
 
 
 _RIGHT_TO_LEFT = ("ar", "dv", "fa", "he", "ps", "ur", "yi")
@@ -65,6 +69,19 @@ _LABELS = {
     "Input": ("Eingabe", "Entrada"),
     "Output": ("Ausgabe", "Salida"),
 }
+SLOGANS = {
+    "en": "Write it. Submit it. Watch it judged.",
+    "de": "Schreiben. Einreichen. Beim Bewerten zusehen.",
+    "es": "Escríbelo. Envíalo. Mira cómo se juzga.",
+}
+ABOUT = {
+    "en": "Gavel is an online judge: it compiles your program, runs it against a problem's tests in a "
+    "sandbox, and shows each test as soon as it is judged.",
+    "de": "Gavel ist ein Online-Judge: Es übersetzt dein Programm, führt es in einer Sandbox mit den "
+    "Tests der Aufgabe aus und zeigt jeden Test, sobald er bewertet ist.",
+    "es": "Gavel es un juez en línea: compila tu programa, lo ejecuta con las pruebas de un problema en "
+    "una sandbox y muestra cada prueba en cuanto se juzga.",
+}
 WORDS = {
     "en": {label: label for label in _LABELS},
     "de": {label: german for label, (german, _) in _LABELS.items()},
@@ -74,7 +91,8 @@ WORDS = {
 
 
 def _words() -> dict[str, str]:
-    return WORDS[page_locale()]
+    locale = page_locale()
+    return {**WORDS[locale], "Slogan": SLOGANS[locale], "About": ABOUT[locale]}
 
 
 def _data(body: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from flask import Flask, jsonify
 from flask.testing import FlaskClient
 
 from judge_api.schemas.requests import LocaleIn
-from judge_api.views.first_paint import WORDS
+from judge_api.views.first_paint import ABOUT, SLOGANS, WORDS
 from judge_api.views.page_locale import LOCALES
 from judge_api.views.pages import attach_pages
 
@@ -150,6 +150,13 @@ def test_the_first_answer_has_the_words_of_the_catalogs() -> None:
         words = dict(WORDS[locale])
         assert known["Sample {number}"] == f"{words.pop('Sample')} {{number}}"
         assert {word: known[word] for word in words} == words
+
+
+def test_the_first_answer_of_the_home_page_is_in_the_catalogs() -> None:
+    for locale in LOCALES:
+        catalog = Path(f"frontend/src/home/locales/{locale}.po").read_text(encoding="utf-8")
+        known = "".join(re.findall(r'^(?:msgstr )?"(.*)"$', catalog, re.MULTILINE))
+        assert SLOGANS[locale] in known and ABOUT[locale] in known
 
 
 def test_the_server_and_the_pages_have_the_same_languages() -> None:

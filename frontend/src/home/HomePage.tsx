@@ -1,5 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
+import { useLayoutEffect } from "react";
+import { removeFirstPaint } from "../lib/firstPaint";
 import { Link } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useProblems } from "../problems/queries";
@@ -27,6 +29,7 @@ const FEATURES = [
 /** The landing page: what Gavel is and how to try it. */
 export default function HomePage() {
   usePageTitle("");
+  useLayoutEffect(removeFirstPaint, []);
   const me = useCurrentAccount().data;
   const first = useProblems().data?.[0];
   return (
