@@ -214,7 +214,7 @@ test-telemetry: setup  ## a stack that exports its traces to a stand-in for a co
 	$(BIN)/python -m pytest -m telemetry -n 0 tests/telemetry
 
 .PHONY: test-generated-client
-test-generated-client: setup  ## a client that openapi-python-client makes of /openapi.json, against a stack
+test-generated-client: setup pages  ## clients that openapi-python-client and openapi-generator (Java) make of /openapi.json, against a stack
 	$(BIN)/python -m pytest -m generated -n 0 tests/generated
 
 .PHONY: test-fuzz

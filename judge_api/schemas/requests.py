@@ -432,7 +432,7 @@ class StateIn(Body):
 class VerdictsQuery(Query):
     """Ids of submissions, with commas between."""
 
-    ids: Annotated[Text, Field(max_length=4000)]
+    ids: Annotated[Text, Field(max_length=4000, pattern="^[0-9A-Za-z,-]*$")]
 
 
 class ProblemChange(Body):

@@ -105,7 +105,9 @@ def finish_sign_in(provider: str) -> Response:
 @blueprint.post("/sso/<provider>/backchannel-logout")
 @blueprint.input(LogoutTokenIn, location="form")
 @public(
-    blueprint, 404, 413, responses={200: {"description": "The sessions have ended"}, **error_responses(400)}
+    blueprint,
+    *(404, 413, 422),
+    responses={200: {"description": "The sessions have ended"}, **error_responses(400)},
 )
 def end_sessions(provider: str, form_data: LogoutTokenIn) -> Response:
     """Take a provider's word that a person has signed out there (OpenID Connect Back-Channel Logout 1.0)."""

@@ -1,4 +1,7 @@
-"""A client that openapi-python-client makes of /openapi.json compiles, and submits to a running Gavel."""
+"""Clients that generators make of /openapi.json compile, and submit to a running Gavel.
+
+openapi-generator comes from PyPI, with its jar; it needs a Java runtime.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ import requests
 from tests.acceptance.app_fixture import RunningStack, clean_environment
 
 HERE = Path(__file__).parent
+TSC = HERE.parents[1] / "frontend" / "node_modules" / ".bin" / "tsc"
+DONE = {"verdict": "AC", "is_newest": True}
 pytestmark = pytest.mark.generated
 _SECONDS = 300
 
@@ -51,4 +56,49 @@ def test_a_generated_client_compiles_and_submits(stack: RunningStack, tmp_path: 
     _run(python, "-m", "pip", "install", "-q", tmp_path / "gavel-generated", cwd=tmp_path)
     key = stack.credentials.accounts["premium"].key
     said = _run(python, HERE / "round_trip.py", url, key, cwd=tmp_path)
-    assert json.loads(said) == {"verdict": "AC", "is_newest": True}
+    assert json.loads(said) == DONE
+
+
+@pytest.fixture(scope="module")
+def openapi_generator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that has openapi-generator."""
+    folder = tmp_path_factory.mktemp("openapi-generator") / "venv"
+    _run(sys.executable, "-m", "venv", folder, cwd=folder.parent)
+    python = folder / "bin" / "python"
+    install = ("-m", "pip", "install", "-q", "-r", HERE / "openapi-generator.txt")
+    _run(python, *install, cwd=folder.parent)
+    return python
+
+
+def _generate(python: Path, stack: RunningStack, folder: Path, language: str, *more: str) -> Path:
+    """Have openapi-generator, which checks the document, make a client."""
+    text = requests.get(f"{stack.credentials.url}/openapi.json", timeout=30).text
+    (folder / "openapi.json").write_text(text)
+    command = python.parent / "openapi-generator-cli"
+    out = folder / "client"
+    _run(command, "generate", "-i", "openapi.json", "-g", language, "-o", out, *more, cwd=folder)
+    return out
+
+
+@pytest.mark.timeout(600)
+def test_openapi_generators_python_client_compiles_and_submits(
+    openapi_generator: Path, stack: RunningStack, tmp_path: Path
+) -> None:
+    python = openapi_generator
+    client = _generate(python, stack, tmp_path, "python", "--package-name", "gavel_api")
+    _run(python, "-m", "compileall", "-q", client / "gavel_api", cwd=tmp_path)
+    _run(python, "-m", "pip", "install", "-q", client, cwd=tmp_path)
+    url, key = stack.credentials.url, stack.credentials.accounts["premium"].key
+    assert json.loads(_run(python, HERE / "openapi_generator_round_trip.py", url, key, cwd=tmp_path)) == DONE
+
+
+@pytest.mark.timeout(600)
+def test_openapi_generators_typescript_client_compiles_and_submits(
+    openapi_generator: Path, stack: RunningStack, tmp_path: Path
+) -> None:
+    _generate(openapi_generator, stack, tmp_path, "typescript-fetch")
+    (tmp_path / "round_trip.ts").write_text((HERE / "round_trip.ts").read_text())
+    options = ("--strict", "--target", "es2022", "--module", "commonjs", "--lib", "es2022,dom,dom.iterable")
+    _run(TSC, *options, "--skipLibCheck", "--outDir", "out", "round_trip.ts", cwd=tmp_path)
+    url, key = stack.credentials.url, stack.credentials.accounts["premium"].key
+    assert json.loads(_run("node", "out/round_trip.js", url, key, cwd=tmp_path)) == DONE
