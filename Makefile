@@ -209,6 +209,11 @@ test-compose: setup  ## the compose file on a real engine; installs one where th
 record-clients: setup  ## the published clients' answers, written to docs/reference/recorded-clients.md
 	$(BIN)/python -m tests.acceptance.record
 
+.PHONY: test-gvisor
+test-gvisor: setup  ## programs inside gVisor, by Debian 13's runsc (root); GAVEL_TEST_GVISOR=DIR/bin runs hostile programs there
+	.ci/runsc $(VENV)/runsc
+	PATH="$(CURDIR)/$(VENV)/runsc/bin:$$PATH" $(BIN)/python -m pytest -m gvisor -n 0 tests/gvisor
+
 .PHONY: test-telemetry
 test-telemetry: setup  ## a stack that exports its traces to a stand-in for a collector
 	$(BIN)/python -m pytest -m telemetry -n 0 tests/telemetry

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sandbox.api import FILE_PAGES, Guarantee, Isolation, Sandbox
 from sandbox.backends.bubblewrap import BubblewrapBackend
+from sandbox.backends.gvisor import GvisorBackend
 from sandbox.backends.launcher import LauncherBackend
 from sandbox.cgroups import SlotCgroups, open_cgroups
 from sandbox.cpu_pinning import choose_cores
@@ -25,7 +26,11 @@ class OpenedSandbox(Sandbox, Protocol):
 
 
 BackendFactory = Callable[[SlotConfig, Claim, SlotCgroups | None, str], OpenedSandbox]
-BACKENDS: dict[str, BackendFactory] = {"launcher": LauncherBackend, "bubblewrap": BubblewrapBackend}
+BACKENDS: dict[str, BackendFactory] = {
+    "launcher": LauncherBackend,
+    "bubblewrap": BubblewrapBackend,
+    "gvisor": GvisorBackend,
+}
 
 DEFAULT = "launcher"
 _HOW_TO_FALL_BACK = (
@@ -100,6 +105,10 @@ def _open_with_files(
     where they are required."""
     open_backend_here = BACKENDS[name]
     bound = replace(config, own_files=OwnFiles.NO)
+    if name == "gvisor":
+        return open_backend_here(bound, claim, cgroups, note), Guarantee(
+            FILE_PAGES, "gVisor's kernel", "of each run"
+        )
     if config.own_files is OwnFiles.NO:
         return open_backend_here(bound, claim, cgroups, note), _shared_files(config, "GAVEL_OWN_FILES=no")
     try:

@@ -25,7 +25,7 @@ from workers.speed import OutsideBand, SpeedRule
 AUTOMATIC_POOL = "auto"
 MAX_SLOTS_OF_A_WORKER = 64
 _MOST_SPEED = 1_000.0
-_BACKENDS = ("auto", "launcher", "bubblewrap")
+_BACKENDS = ("auto", "launcher", "bubblewrap", "gvisor")
 COPY_BYTES = 2 << 30
 """The most that a copy of the system may have by default: Debian with C, C++ and Python has about a third."""
 

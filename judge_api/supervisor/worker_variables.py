@@ -39,7 +39,9 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     "GAVEL_POOL": WorkerVariable(
         "Its pool, which has a queue of its own; auto: one for each set of languages", "default"
     ),
-    "GAVEL_SANDBOX": WorkerVariable("auto, launcher, or the weaker bubblewrap", "auto"),
+    "GAVEL_SANDBOX": WorkerVariable(
+        "auto, launcher, the weaker bubblewrap, or gvisor (slower, each run with a kernel of its own)", "auto"
+    ),
     "GAVEL_CORES": WorkerVariable("Cores for judging: auto, never, or such as 2-5", "auto"),
     "GAVEL_SLOTS": WorkerVariable(
         "Tests of one submission that a worker runs at once while no other worker of the machine judges", "1"

@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox import box_files
-from sandbox.api import KIB, Command
+from sandbox.api import KIB, Command, Limits
 from sandbox.backends import command_check
 from sandbox.backends.backend import Backend, isolation_of, open_another_slot
 from sandbox.backends.bwrap_args import BwrapStart, find_bwrap, prepare_start
@@ -98,7 +98,15 @@ class BubblewrapSlot:
 class BubblewrapRun:
     """One bwrap process; see ``backend.BackendRun``. The program starts only once its box is ready."""
 
-    def __init__(self, slot: BubblewrapSlot, command: Command, stdin: int | None, stdout: int | None) -> None:
+    def __init__(
+        self,
+        slot: BubblewrapSlot,
+        command: Command,
+        stdin: int | None,
+        stdout: int | None,
+        limits: Limits | None = None,
+    ) -> None:
+        """``limits`` are those of the cgroup where they are wider than the command's."""
         self.slot = slot
         self.command = command
         self.cgroup: RunCgroup | None = None
@@ -115,17 +123,23 @@ class BubblewrapRun:
         self._ended_ns = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._pid = 0
-        _reaper.begin()
+        self._begin()
         try:
             if slot.cgroups:
-                self.cgroup = slot.cgroups.start_run(command.limits)
+                self.cgroup = slot.cgroups.start_run(limits or command.limits)
             self._start(stdin)
         except BaseException:
             self.close()
             raise
 
+    def _begin(self) -> None:
+        _reaper.begin()
+
+    def _end(self) -> None:
+        _reaper.end(self._pid)
+
     def _start(self, stdin: int | None) -> None:
-        stdin_fd = os.dup(stdin) if stdin is not None else _open_stdin(self.command)
+        stdin_fd = os.dup(stdin) if stdin is not None else open_stdin(self.command)
         try:
             start = prepare_start(
                 self.command, self.slot.config, self.slot.claim, self.cgroup, self.slot.paths
@@ -289,7 +303,7 @@ class BubblewrapRun:
             self.end_fd = -1
         if not self._closed:
             self._closed = True
-            _reaper.end(self._pid)
+            self._end()
         if self.work is not None:
             os.close(self.work)
             self.work = None
@@ -308,7 +322,7 @@ def _device_of(pid: int, target: str) -> int | None:
     return None
 
 
-def _open_stdin(command: Command) -> int:
+def open_stdin(command: Command) -> int:
     """The descriptor of stdin. A file is always copied into a sealed one: unlike the launcher, bwrap has no
     read-only mount by which to open it."""
     if command.stdin is None:

@@ -191,7 +191,8 @@ def _most_stack() -> str | int:
     return "unlimited" if hard == resource.RLIM_INFINITY else hard
 
 
-def _join_cgroups(cgroup: RunCgroup) -> list[str]:
+def join_cgroups(cgroup: RunCgroup) -> list[str]:
+    """The words that run the command behind them in these cgroups, without a variable."""
     return ["/bin/sh", "-c", _JOIN_CGROUPS, "sh", *(str(path) for path in cgroup.procs_files()), "--"]
 
 
@@ -208,7 +209,7 @@ def prepare_start(
     wait, go = os.pipe2(os.O_CLOEXEC)
     start = BwrapStart(info, go)
     try:
-        argv = _join_cgroups(cgroup) if cgroup else []
+        argv = join_cgroups(cgroup) if cgroup else []
         argv += paths.command()
         argv += _change_user(claim.uid) if claim.uid else []
         argv += [str(paths.of(find_bwrap())), *_FIXED, "--info-fd", start.inherit(info_writer)]

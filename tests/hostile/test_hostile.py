@@ -39,6 +39,8 @@ OTHER_MODES = [
 RUNS_ALL = os.environ.get("GAVEL_HOSTILE") == "all"
 if RUNS_ALL:
     MODES = [*MODES[1:], *OTHER_MODES]
+if os.environ.get("GAVEL_TEST_GVISOR"):  # make test-gvisor, which has a runsc
+    MODES = [pytest.param("gvisor", "full", "own", 4, id="gvisor-some")]
 
 
 @pytest.fixture
@@ -91,7 +93,7 @@ def test_no_program_escapes(
         command = ["setpriv", *change_user, "/usr/bin/python3", *runner]
     command = ["/bin/sh", "-c", JOIN, "sh", *(str(path) for path in outer_cgroups), "--", *command]
     environment = {
-        "PATH": "/usr/bin:/bin",
+        "PATH": f"{os.environ.get('GAVEL_TEST_GVISOR', '')}:/usr/bin:/bin".lstrip(":"),
         "PYTHONPATH": ":".join(filter(None, (str(copy_for_others), os.environ.get("PYTHONPATH")))),
         "PYTHONDONTWRITEBYTECODE": "1",
     }

@@ -20,6 +20,7 @@ from sandbox import (
 )
 from sandbox.api import FILE_PAGES
 from sandbox.backends.backend import open_another_slot
+from sandbox.backends.gvisor_bundle import find_runsc
 from sandbox.cgroups import SlotCgroups
 from sandbox.errors import CannotServeFiles
 from sandbox.slot import FIRST_UID, MAX_SLOTS, Claim, OwnFiles, claim_slot
@@ -55,6 +56,13 @@ def test_the_weaker_backend_is_used_when_it_is_named(tried: list[str], tmp_path:
     with pytest.raises(SandboxError):
         factory.open_sandbox(SlotConfig(474, (), tmp_path, backend="bubblewrap"))
     assert set(tried) == {"bubblewrap"}
+
+
+def test_gvisor_is_refused_with_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    find_runsc.cache_clear()
+    with pytest.raises(CannotIsolate, match=r"gvisor: gVisor (is missing|is used)"):
+        factory.open_sandbox(SlotConfig(474, (), tmp_path, backend="gvisor"))
 
 
 def test_an_unknown_backend_is_named(tmp_path: Path) -> None:

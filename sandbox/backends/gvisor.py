@@ -1,0 +1,240 @@
+"""The gVisor backend: each run has a kernel of its own, which runs in user space.
+
+A target's system calls are answered by gVisor's kernel (runsc) and not by the host's. One runsc per run, as
+with bubblewrap; limits are polled from Python and held by the slot's cgroups. They count gVisor's own memory,
+processes and time too: what runsc has when the program is about to start is left out, and what it uses for
+the program's system calls is not. ``exit(139)`` looks like a crash. Needs root and cgroups.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from sandbox.api import MIB, Command
+from sandbox.backends.backend import Backend, isolation_of, open_another_slot
+from sandbox.backends.bubblewrap import BubblewrapRun, BubblewrapSlot, open_stdin
+from sandbox.backends.bwrap_args import join_cgroups
+from sandbox.backends.gvisor_bundle import BoxFolders, find_runsc, make_root, write_bundle
+from sandbox.backends.result import KillReason, RunResult
+from sandbox.cgroups import MemorySamples, MemoryUsage, SlotCgroups
+from sandbox.errors import BoxFault, CannotIsolate
+from sandbox.proc_usage import RunDelay
+from sandbox.slot import Claim, SlotConfig
+
+_START_SECONDS = 60.0
+_OWN_MEMORY = 256 * MIB
+"""Memory for gVisor's kernel and its file server, beside the program's."""
+_OWN_PROCESSES = 256
+"""Until the program starts. Then the limit is what there is, the program's, and a few threads more."""
+_SPARE_THREADS = 16
+_THREADS_EACH = 2
+"""A thread of the program is one of the host, and so is the one in which gVisor answers its calls."""
+_FLAGS = ("--network=none", "--ignore-cgroups", "--host-uds=none")
+
+
+class GvisorSlot(BubblewrapSlot):
+    """A claimed slot with its cgroups, a root file system, and folders for one run at a time."""
+
+    def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None) -> None:
+        if cgroups is None:
+            raise CannotIsolate("gVisor is used with cgroups only: they hold its limits")
+        self.config = config
+        self.claim = claim
+        self.cgroups = cgroups
+        self.folders = BoxFolders(config.scratch / f"gvisor-{claim.index}")
+        self.folders.make()
+        self.mounts = make_root(self.folders.root, config)
+
+    def pids(self) -> list[int]:
+        """Every process of the slot's cgroup."""
+        return [int(pid) for pid in self._cgroup_files()[0].read_text().split()]
+
+    def _cgroup_files(self) -> tuple[Path, ...]:
+        assert self.cgroups is not None
+        return self.cgroups.procs_files()
+
+    def kill_all(self) -> None:
+        """End every process of the slot, and wait until there is none."""
+        deadline = time.monotonic() + _START_SECONDS
+        while pids := self.pids():
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            if time.monotonic() > deadline:
+                raise BoxFault("processes of gVisor do not end")
+            time.sleep(0.001)
+
+    def limit_processes(self, more: int) -> None:
+        """From now on there may be ``more`` processes and threads than there are."""
+        for file in self._cgroup_files():
+            current, limit = file.with_name("pids.current"), file.with_name("pids.max")
+            if limit.exists():
+                limit.write_text(str(int(current.read_text()) + more))
+
+    def refused_processes(self) -> int:
+        """How often the limit of processes was reached."""
+        files = [file.with_name("pids.events") for file in self._cgroup_files()]
+        return sum(int(file.read_text().split()[1]) for file in files if file.exists())
+
+    def close(self) -> None:
+        """Release the slot."""
+        self.folders.remove()
+        super().close()
+
+
+class GvisorRun(BubblewrapRun):
+    """One runsc; see ``backend.BackendRun``. The program starts only once its box is ready."""
+
+    slot: GvisorSlot
+    _own_bytes = 0
+    _peak_bytes = 0
+    _killed_ns = 0
+
+    def _begin(self) -> None:
+        """Orphans of runsc are left to the host's init, which reaps them."""
+
+    def _end(self) -> None:
+        """See above."""
+
+    def _start(self, stdin: int | None) -> None:
+        folders = self.slot.folders
+        stdin_fd = os.dup(stdin) if stdin is not None else open_stdin(self.command)
+        try:
+            folders.mount(self.command.limits.workspace_bytes)
+            folders.write_files(self.command)
+            write_bundle(folders, self.command, self.slot.config.shares, self.slot.mounts)
+            self._process = self._spawn_runsc(stdin_fd)
+        finally:
+            os.close(stdin_fd)
+        self._pid = self._process.pid
+        self.end_fd = os.pidfd_open(self._pid)
+        self.outputs.close_writers()
+        self._wait_until_ready()
+        self.work = os.open(folders.work, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        assert self.cgroup is not None
+        self.slot.limit_processes(_THREADS_EACH * self.command.limits.processes + _SPARE_THREADS)
+        self._refused_before = self.slot.refused_processes()
+        self._own_bytes = self.cgroup.sample_memory(MemorySamples()).own_bytes
+        self._cpu_ns_before = self.cgroup.cpu_ns()
+        self._started_ns = time.monotonic_ns()
+        if self.command.limits.delay_seconds:
+            self._delay = RunDelay(self._pid, self._started_ns)
+        folders.let_go()
+
+    def _spawn_runsc(self, stdin_fd: int) -> subprocess.Popen[bytes]:
+        assert self.cgroup is not None
+        folders = self.slot.folders
+        argv = [
+            *join_cgroups(self.cgroup),
+            "/usr/bin/setpriv",
+            "--pdeathsig",
+            "KILL",
+            "--",
+            str(find_runsc()),
+        ]
+        argv += ["--root", str(folders.state), "--log", str(folders.log), *_FLAGS, f"--platform={platform()}"]
+        return subprocess.Popen(
+            [*argv, "run", "--bundle", str(folders.run), self.slot.claim.name],
+            stdin=stdin_fd,
+            stdout=self.outputs.writers[0],
+            stderr=self.outputs.writers[1],
+            env={},
+            cwd="/",
+        )
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.slot.folders.is_ready():
+            if select.select([self.end_fd], [], [], 0.002)[0] or time.monotonic() > deadline:
+                raise BoxFault(f"gVisor made no box: {self._error_text() or self.slot.folders.last_error()}")
+
+    def check_limits(self) -> float:
+        """See BackendRun."""
+        assert self.cgroup is not None
+        limits = self.command.limits
+        now = self.cgroup.sample_memory(MemorySamples()).own_bytes
+        self._peak_bytes = max(self._peak_bytes, now - self._own_bytes)
+        if self._peak_bytes > limits.memory_bytes:
+            self._kill(KillReason.MEMORY)
+        return super().check_limits()
+
+    def _kill(self, reason: KillReason) -> None:
+        self.kill_reason = self.kill_reason or reason
+        self._killed_ns = self._killed_ns or time.monotonic_ns()
+        for pid in self.slot.pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def read_end(self) -> None:
+        """See BackendRun. A killed program has ended, however long gVisor's own processes take to."""
+        super().read_end()
+        self._ended_ns = self._killed_ns or self._ended_ns
+
+    def result(self) -> RunResult:
+        """See BackendRun."""
+        found = super().result()
+        code = found.exit_code
+        if code is not None and code < 0:
+            return replace(found, exit_code=None, signal=-code)
+        if found.memory.oom_kills or self.kill_reason or not self.slot.folders.last_error():
+            return found
+        if self.slot.refused_processes() > self._refused_before:  # gVisor's kernel does not survive that
+            return replace(found, exit_code=None, signal=int(signal.SIGKILL))
+        raise BoxFault(f"gVisor failed: {self.slot.folders.last_error()}")
+
+    def _memory_usage(self) -> MemoryUsage:
+        assert self.cgroup is not None
+        self._pid = 0
+        oom_kills = self.cgroup.memory_usage(self._samples).oom_kills
+        return MemoryUsage(self._peak_bytes // 1024, oom_kills)
+
+    def close(self) -> None:
+        """End it, and release what belongs to it."""
+        if self._process is not None:
+            self.slot.kill_all()
+            self._process.wait()
+            self._pid = 0
+        super().close()
+        self.slot.folders.clear()
+
+
+def platform() -> str:
+    """How gVisor gets at a program's system calls: it works without hardware's help everywhere."""
+    return "ptrace"
+
+
+class GvisorBackend(Backend[GvisorSlot]):
+    """See ``sandbox.api.Sandbox``."""
+
+    def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None, note: str) -> None:
+        if not claim.uid:
+            raise CannotIsolate("gVisor is used by a worker that is root only")
+        find_runsc()
+        super().__init__(GvisorSlot(config, claim, cgroups))
+        isolation = isolation_of("gvisor", cgroups, note, wall_time="polling")
+        own = {"network": "gVisor without network", "system calls": "gVisor's kernel"}
+        guarantees = [
+            replace(each, enforced_by=own.get(each.limit, each.enforced_by)) for each in isolation.guarantees
+        ]
+        self.isolation = replace(isolation, guarantees=tuple(guarantees))
+
+    def open_second_slot(self) -> GvisorSlot:
+        """See Backend."""
+        return open_another_slot(self._slots[0], GvisorSlot)
+
+    def start(self, slot: GvisorSlot, command: Command, stdin: int | None, stdout: int | None) -> GvisorRun:
+        """See Backend."""
+        limits = command.limits
+        wider = replace(
+            limits,
+            memory_bytes=limits.memory_bytes + _OWN_MEMORY,
+            processes=limits.processes + _OWN_PROCESSES,
+        )
+        return GvisorRun(slot, command, stdin, stdout, wider)
