@@ -63,7 +63,7 @@ def take_problem_page(taker: ScreenshotTaker) -> None:
     """A problem before, during and after judging; then the lists in the dark theme."""
     with taker.person("premium") as person:
         person.open("/problems/aplusb")
-        expect(person.page.locator(".cm-content")).to_be_visible()
+        person.open_editor()
         taker.keep(person, "problem-light")
         for source, words, name in ((RIGHT, "Accepted", "accepted"), (WRONG, "Wrong Answer", "wrong-answer")):
             person.write("python3", source)
@@ -80,7 +80,7 @@ def take_problem_page(taker: ScreenshotTaker) -> None:
     with taker.person("premium", color_scheme="dark") as person:
         taker.keep(person, "problems-dark")
         person.open("/problems/aplusb")
-        expect(person.page.locator(".cm-content")).to_be_visible()
+        person.open_editor()
         taker.keep(person, "problem-dark")
         person.open("/submissions")
         taker.keep(person, "submissions-dark")
