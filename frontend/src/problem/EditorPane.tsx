@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useId } from "react";
 import type { EditorHandle } from "../editor/CodeEditor";
+import { FONTS } from "../editor/fonts";
 import { ProgramEditor } from "../editor/ProgramEditor";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { Icon } from "../components/Icon";
@@ -12,17 +13,6 @@ import { LanguageSelect } from "./LanguageSelect";
 import { ShortcutHelp } from "./ShortcutHelp";
 import type { useDraft } from "./useDraft";
 
-/** Fonts for programs that devices have; an empty one is the page's. */
-const FONTS = [
-  "",
-  "Cascadia Code",
-  "Consolas",
-  "Courier New",
-  "DejaVu Sans Mono",
-  "Fira Code",
-  "JetBrains Mono",
-  "Menlo",
-];
 const SIZES = ["12", "13", "14", "16", "18", "20", "24"];
 
 interface Props {

@@ -1,0 +1,11 @@
+/** Fonts for programs that devices have; an empty one is the page's. */
+export const FONTS = [
+  "",
+  "Cascadia Code",
+  "Consolas",
+  "Courier New",
+  "DejaVu Sans Mono",
+  "Fira Code",
+  "JetBrains Mono",
+  "Menlo",
+];
