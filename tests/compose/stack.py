@@ -19,10 +19,15 @@ class CommandFailed(Exception):
     """A command ended badly; the message is its last words."""
 
 
-def run(argv: Sequence[str | Path], environment: Mapping[str, str], timeout_seconds: float = 900) -> str:
+def run(
+    argv: Sequence[str | Path],
+    environment: Mapping[str, str],
+    timeout_seconds: float = 900,
+    folder: Path = ROOT,
+) -> str:
     done = subprocess.run(
         argv,
-        cwd=ROOT,
+        cwd=folder,
         env=dict(environment),
         capture_output=True,
         text=True,
@@ -51,6 +56,8 @@ class Stack:
     secrets: Path
     environment: dict[str, str] = field(default_factory=dict)
     docker: str = "docker"
+    folder: Path = ROOT
+    """Where the compose file is."""
 
     @property
     def url(self) -> str:
@@ -58,7 +65,7 @@ class Stack:
 
     def compose(self, *words: str, timeout_seconds: float = 900) -> str:
         argv = [self.docker, "compose", "-p", PROJECT, "--env-file", str(self.secrets), *words]
-        return run(argv, self.environment, timeout_seconds)
+        return run(argv, self.environment, timeout_seconds, self.folder)
 
     def engine(self, *words: str, timeout_seconds: float = 120) -> str:
         return run([self.docker, *words], self.environment, timeout_seconds)
