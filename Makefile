@@ -205,6 +205,10 @@ test-mixed-fleet: setup  ## workers with different languages, killed and added a
 test-compose: setup  ## the compose file on a real engine; installs one where there is none (root)
 	$(BIN)/python -m tests.compose $(ARGS)
 
+.PHONY: test-published
+test-published: setup  ## images pushed to a registry of this machine, and Compose from them alone on an emptied engine (root)
+	$(BIN)/python -m tests.compose.published
+
 .PHONY: record-clients
 record-clients: setup  ## the published clients' answers, written to docs/reference/recorded-clients.md
 	$(BIN)/python -m tests.acceptance.record
