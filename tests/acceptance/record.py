@@ -10,6 +10,7 @@ import importlib.metadata
 import json
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ from tests.acceptance import test_judge0_sdk as sdk
 from tests.acceptance import test_kattis_cli as kattis
 from tests.acceptance import test_leetcode_cli as cli
 from tests.acceptance import test_piston_clients as piston
-from tests.acceptance.app_fixture import RunningStack, clean_environment
+from tests.acceptance.app_fixture import PROBLEM, RunningStack, clean_environment
 from tests.acceptance.published_clients import install_node_clients, install_python_clients
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "recorded-clients.md"
@@ -46,6 +47,8 @@ def main() -> None:
                 _HEAD,
                 *_judge0(stack),
                 *_leetcode(stack, node, place / "home"),
+                *_leetcode_command(stack, node, place / "person"),
+                *_leetcode_python(stack, python),
                 *_piston(stack, python, node),
                 *_kattis(stack, python, place),
                 *_coderunner(stack),
@@ -96,6 +99,36 @@ def _leetcode(stack: RunningStack, node: Path, home: Path) -> Iterator[str]:
     yield f"\n`getSubmissions`: the newest of them {newest['status_display']}, {newest['lang']}"
 
 
+def _leetcode_command(stack: RunningStack, node: Path, folder: Path) -> Iterator[str]:
+    """The verbs of the command, in the order of an afternoon."""
+    person = cli.signed_in(node / "node_modules" / "leetcode-cli", folder, stack)
+    yield "\nThe command `leetcode` itself, after `leetcode user -l`\n"
+    yield "| verb | its last words |\n|---|---|"
+    file = folder / f"{cli.NUMBER}.{PROBLEM}.py"
+    file.write_text(cli.ENDS["Accepted"])
+    verbs = (
+        *("user", "list", f"star {PROBLEM}", "stat", f"show {PROBLEM}", f"submit {file.name}"),
+        *("session", "session -c another", f"submission {PROBLEM}", "cache", "version", "user -L"),
+    )
+    for verb in verbs:
+        said = [line for line in person.run(*verb.split()).splitlines() if _is_said(line)]
+        yield _row(f"`{verb}`", " ".join(said[-1].split())[:70] if said else "")
+
+
+def _is_said(line: str) -> bool:
+    """Whether a line is the command's answer, and no warning of Node.js or word of its progress."""
+    others = ("padLevels", "trace-warnings")
+    return bool(line.strip()) and not line.startswith("- ") and not any(word in line for word in others)
+
+
+def _leetcode_python(stack: RunningStack, python: Path) -> Iterator[str]:
+    (version,) = _versions(python, ("python-leetcode",))
+    found = cli.ask_by_python(python, stack)
+    yield f"\n## {version} from PyPI\n"
+    yield "It reads the catalog, the user and a question, tries a program on `1 2`, submits it, polls both.\n"
+    yield f"`{json.dumps(found)}`"
+
+
 def _piston(stack: RunningStack, python: Path, node: Path) -> Iterator[str]:
     yield f"\n## Clients of Piston: {', '.join(_versions(python, piston.PYTHON_CLIENTS))} from PyPI\n"
     yield "Each asks for the runtimes and then executes a program with the input `20 22`.\n"
@@ -110,6 +143,24 @@ def _piston(stack: RunningStack, python: Path, node: Path) -> Iterator[str]:
     found = piston.ask_by_node(node, stack, "python", piston.SUM)
     version = _npm_version(node, "piston-client")
     yield f"\n`piston-client` {version} from npm, which sends no key and no content type: `{found['answer']}`"
+    yield from _piston_connection(stack)
+
+
+def _piston_connection(stack: RunningStack) -> Iterator[str]:
+    yield "\nThe WebSocket `/connect`, by `simple-websocket` (`<` was sent, `>` came):\n"
+    talk = piston.Talk(stack, "c++", piston.GREETINGS["c++"])
+    talk.until("name? ")
+    before = len(talk.said)
+    talk.send(type="data", stream="stdin", data="ada\n")
+    code = talk.end()
+    lines = [f"> {json.dumps(message)}" for message in talk.said]
+    sent = {"type": "data", "stream": "stdin", "data": "ada\n"}
+    lines.insert(before, f"< {json.dumps(sent)}")
+    yield "```text"
+    yield '< {"type": "init", "language": "c++", "version": "*", "files": […]}'
+    yield from lines
+    yield f"closed with {code}"
+    yield "```"
 
 
 def _kattis(stack: RunningStack, python: Path, place: Path) -> Iterator[str]:
@@ -152,7 +203,16 @@ def _row(*cells: object) -> str:
 def _versions(python: Path, names: tuple[str, ...]) -> list[str]:
     """The names with their versions, as pip lists them."""
     listed = subprocess.run(
-        [str(python), "-m", "pip", "list", "--format=json", "--disable-pip-version-check"],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(python),
+            "list",
+            "--format=json",
+            "--disable-pip-version-check",
+        ],
         check=True,
         capture_output=True,
         timeout=60,

@@ -183,10 +183,13 @@ def test_a_person_lists_shows_tries_submits_and_fetches(cli: Cli, package: Path,
 
 @pytest.fixture(scope="module")
 def person(package: Path, tmp_path_factory: pytest.TempPathFactory, stack: RunningStack) -> Command:
+    return signed_in(package, tmp_path_factory.mktemp("person"), stack)
+
+
+def signed_in(package: Path, folder: Path, stack: RunningStack) -> Command:
     """A person who has signed in by the command, with a name and a password."""
     sent = {"name": "leetcoder", "password": "correct horse battery staple"}
     assert requests.post(f"{stack.credentials.url}/accounts", json=sent, timeout=30).status_code == 201
-    folder = tmp_path_factory.mktemp("person")
     command = Command(Cli(package, folder / "home", stack), package, folder)
     said = command.sign_in(sent["name"], sent["password"])
     assert "Successfully login as leetcoder" in said
@@ -249,10 +252,15 @@ def test_a_person_signs_out(person: Command) -> None:
     assert "not login" in person.run("user")
 
 
-def test_a_client_from_pypi_reads_tries_and_submits(published_python: Path, stack: RunningStack) -> None:
+def ask_by_python(python: Path, stack: RunningStack) -> Any:
+    """The answers that python-leetcode got for a right program and the input ``1 2``."""
     url, key = stack.credentials.url, stack.credentials.accounts["premium"].key
     driver = str(CLIENTS / "leetcode_client.py")
-    found = answer_of([str(published_python), driver, url, key, PROBLEM, ENDS["Accepted"], "1 2"])
+    return answer_of([str(python), driver, url, key, PROBLEM, ENDS["Accepted"], "1 2"])
+
+
+def test_a_client_from_pypi_reads_tries_and_submits(published_python: Path, stack: RunningStack) -> None:
+    found = ask_by_python(published_python, stack)
     assert found["user"]
     assert found["total"] > 0
     assert found["question"] is True
