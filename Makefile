@@ -176,13 +176,15 @@ SIMULATED_RESULTS ?= .venv/simulation-results.jsonl
 test-simulation: setup  ## whole installations in simulated time: 10,000 seeds, goes on where it was stopped (ARGS="--minutes N" ends it)
 	nice -n 5 $(BIN)/python -m tests.simulation --seeds $(SIMULATED) --results $(SIMULATED_RESULTS) $(ARGS)
 
+.PHONY: engines
+engines: setup  ## the environment of the task queues that `python -m benchmarks.engines_faults` compares
+	.ci/venv "$(PYTHON)" $(VENV)/engines
+	$(VENV)/engines/bin/python -m pip --disable-pip-version-check --quiet install "rq>=3,<4" "celery[redis]>=5.5,<6" \
+	    "dramatiq[redis]>=2,<3" "procrastinate>=3,<4" "psycopg[binary]>=3.2,<4"
+
 .PHONY: test-mutations
 test-mutations: setup  ## puts known bugs into the code, one at a time: the seed of the simulation that finds each
 	nice -n 5 $(BIN)/python -m tests.simulation --mutations --seeds 1-1000
-
-.PHONY: test-model
-test-model: setup  ## the life of a submission as a Promela model, searched by Spin (Debian's package spin)
-	nice -n 5 $(BIN)/python -m tests.model
 
 .PHONY: test-standby
 test-standby: setup  ## kill PostgreSQL's primary, and promote its synchronous standby, while submissions come in

@@ -188,7 +188,7 @@ def _watch(world: World, api: Api) -> None:
                     kernel.note(f"cancelled {id[-6:]}")
             except GavelError:
                 pass
-        elif roll < 0.06 and not world.is_healing and id not in world.cancelling:
+        elif roll < 0.12 and not world.is_healing and id not in world.cancelling:
             try:
                 if api.attempts.rejudge(id, "b" * 64) is not None:
                     world.rejudged[id] = world.rejudged.get(id, 0) + 1

@@ -272,10 +272,12 @@ class Faults:
     def clock_jump(self, random: Random) -> None:
         """All clocks jump forwards, as after a resumed virtual machine."""
         self._kernel.seconds += random.uniform(1.0, 60.0)
+        self._world.clocks_changed_at = self._kernel.seconds
 
     def clock_set(self, random: Random) -> None:
         """The clocks on the wall are set, forwards or back; the monotonic ones go on."""
         self._kernel.wall_offset += random.uniform(-90.0, 90.0)
+        self._world.clocks_changed_at = self._kernel.seconds
 
     def wrong_clock(self, random: Random) -> None:
         """The clock of one worker's host is off."""

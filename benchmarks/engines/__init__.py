@@ -1,0 +1,1 @@
+"""The same job and the same faults for several task queues; see ``benchmarks.engines_faults``."""
