@@ -195,6 +195,8 @@ class BrowserTeams:
         if not page.url.endswith(f"/problems/{label}"):
             _open(page, f"{self._mock.stack.url}/events/{self._event}/problems/{label}")
         page.get_by_label("Language", exact=True).select_option(language)
+        page.locator(".editor-plain, .cm-content").first.wait_for()
+        page.evaluate("document.querySelector('.editor-plain')?.focus()")  # the editor takes its place
         editor = page.locator(".cm-content")
         editor.click()
         page.keyboard.press("Control+a")
