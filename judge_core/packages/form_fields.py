@@ -151,6 +151,7 @@ FIELDS: dict[SettingsFile, tuple[FormField, ...]] = {
         _choice(Section.VALIDATION, "validation", _VALIDATIONS, "default"),
         *_arguments(Section.VALIDATION, "validator_flags"),
         _PROTOCOL,
+        FormField("required_files", FieldKind.LIST, Section.JUDGING),
         _choice(Section.SCORING, "grading.objective", ("max", "min"), "max"),
         _choice(Section.SCORING, "grading.on_reject", _LEGACY_ON_REJECT, "first_error"),
         FormField("grading.accept_score", FieldKind.NUMBER, Section.SCORING, (), SCORES["accept_score"]),
@@ -175,6 +176,7 @@ FIELDS: dict[SettingsFile, tuple[FormField, ...]] = {
         _flag(Section.JUDGING, "allow_file_writing"),
         FormField("constants", FieldKind.TEXTS, Section.JUDGING),
         _PROTOCOL,
+        FormField("required_files", FieldKind.LIST, Section.JUDGING),
     ),
     SettingsFile.LEGACY_GROUP: (
         _choice(Section.SCORING, "on_reject", tuple(OnReject), "as above the group"),
