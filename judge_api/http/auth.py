@@ -70,7 +70,7 @@ class CredentialCheck:
     """Whether the credentials of the current request still hold, for a response that lasts.
 
     Looks them up every ``RECHECK_SECONDS``. While the database does not answer they count as valid.
-    ``secret`` is the key of a request that carries it in another way than the native API's.
+    ``secret`` is the key of a request that sends it in another way than the native API expects.
     """
 
     def __init__(self, secret: str | None = None) -> None:

@@ -31,7 +31,7 @@ from judge_core.redis.signer import Signer
 
 _logger = get_logger(__name__)
 MOST_PROGRAMS = 24
-"""The live runs of one process. Each holds one connection to Redis, of which a client has 32."""
+"""The most live runs of one process. Each uses one connection to Redis, and a Redis client has 32."""
 KEPT_SECONDS = 30
 _RENEW_SECONDS = 8.0
 _BLOCK_MS = 500
@@ -54,9 +54,10 @@ class LivePrograms:
         self._places = threading.BoundedSemaphore(MOST_PROGRAMS)
 
     def reserve(self) -> LiveProgram:
-        """A place for one live run. Raises ``QuotaExceeded`` when this process has too many."""
+        """Reserve one of the process's ``MOST_PROGRAMS`` live runs. Raises ``QuotaExceeded`` if all are
+        taken."""
         if not self._places.acquire(blocking=False):
-            raise QuotaExceeded(f"{MOST_PROGRAMS} programs run with their clients already", _RETRY_SECONDS)
+            raise QuotaExceeded(f"{MOST_PROGRAMS} live programs run here already", _RETRY_SECONDS)
         return LiveProgram(self._writing, self._reading, self._signer, self._places.release)
 
 
@@ -90,7 +91,8 @@ class LiveProgram:
         self.renew()
 
     def send(self, given: ProgramInput) -> None:
-        """Send to the program, in pieces where it is long. Raises ``ProgramLost`` for too much."""
+        """Send input or a signal to the program. Long input goes in pieces. Raises ``ProgramLost`` after
+        ``MAX_INPUT`` bytes."""
         self._input_left -= len(given.data)
         if self._input_left < 0:
             raise ProgramLost(f"a program takes at most {MAX_INPUT} bytes of input by a connection")
@@ -99,12 +101,12 @@ class LiveProgram:
         entries = [ProgramInput(given.kind, part) for part in parts or [b""]]
         with translate_redis_errors():
             for entry in entries:
-                # Once: a repeated entry would be read twice.
+                # Without a retry: the program would read a repeated entry twice.
                 self._writing.execute_once("XADD", key, "NOMKSTREAM", "*", *entry.fields())
 
     def read(self) -> list[ProgramOutput]:
-        """The entries of the program since the last call; waits a little for more. Raises ``ProgramLost``
-        when another attempt at it begins."""
+        """The program's output since the last call; waits up to ``_BLOCK_MS`` if there is none. Raises
+        ``ProgramLost`` if another attempt has begun."""
         if time.monotonic() > self._renew_at:
             self.renew()
         key = self._keys()[1]
@@ -114,13 +116,13 @@ class LiveProgram:
         return list(self._read(found)) if found else []
 
     def renew(self) -> None:
-        """Keep the streams for some more time."""
+        """Keep the streams for another ``KEPT_SECONDS``."""
         self._renew_at = time.monotonic() + _RENEW_SECONDS
         with translate_redis_errors():
             self._writing.execute_all([("EXPIRE", key, KEPT_SECONDS) for key in self._keys()])
 
     def close(self) -> None:
-        """Have the program ended, if it runs, and free the place. Closing it again does nothing."""
+        """Ask the worker to end the program, and free the reservation. Closing it again does nothing."""
         if not self._closed.acquire(blocking=False):
             return
         self._release()
@@ -147,7 +149,7 @@ class LiveProgram:
                     yield output
 
     def _accepted(self, fields: RawFields) -> ProgramOutput | None:
-        """The entry, if it comes from the worker that has the attempt, and is new."""
+        """The entry as output; ``None`` if it is not new or not from the worker that has the attempt."""
         if b"proof" not in fields:
             return None
         try:

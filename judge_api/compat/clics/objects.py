@@ -80,7 +80,8 @@ def run_id(judgement: str, ordinal: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """An event with what its objects follow from. Only objects that the client may see are made."""
+    """An event with the data that its objects are made from. It makes only objects that the client may
+    see."""
 
     view: EventView
     board: Board
@@ -100,7 +101,7 @@ class Contest:
             "start_time": rfc3339(event.times.starts_at),
             "duration": relative_time(event.times.length),
             "scoreboard_type": "pass-fail" if self._is_icpc else "score",
-            # What DOMjudge's submit client reads beside them.
+            # DOMjudge's submit client reads these too.
             "shortname": event.slug,
             "end_time": rfc3339(event.times.ends_at),
             "allow_submit": self.view.phase in (Phase.RUNNING, Phase.FROZEN) and not self.view.is_paused,
@@ -174,7 +175,7 @@ class Contest:
         return [{"id": each.value, "name": each.value.title(), "type": "category"} for each in shown]
 
     def organizations(self) -> list[Object]:
-        """The affiliations, each with the id of its place in the alphabet."""
+        """The affiliations. The id of each is its position in alphabetical order."""
         return [{"id": id, "name": name} for name, id in self._organizations().items()]
 
     def _organizations(self) -> dict[str, str]:
@@ -214,7 +215,7 @@ class Contest:
         ]
 
     def submission(self, each: EventSubmission) -> Object:
-        """Its files are for the jury: the address is relative to the API's."""
+        """A submission. Only the jury sees its files, whose address is relative to the API's base address."""
         href = f"contests/{self.view.event.slug}/submissions/{each.id}/files"
         files = [{"href": href, "filename": "files.zip", "mime": "application/zip"}]
         return {
@@ -228,7 +229,8 @@ class Contest:
         }
 
     def may_see_result(self, each: EventSubmission) -> bool:
-        """Results after the freeze are for the jury until the thaw."""
+        """Whether the client may see the result. Until the thaw, only the jury sees results of submissions
+        after the freeze."""
         if each.verdict is None:
             return False
         freezes, thawed = self.view.freeze_at, self.view.event.times.thawed_at
@@ -255,7 +257,8 @@ class Contest:
         return body
 
     def runs(self, each: EventSubmission, found: TestsOfSubmission) -> list[Object]:
-        """The tests of a judged submission, for the jury. Each has the time of the judgement's end."""
+        """One run for each test of a judged submission, for the jury. Its time is the end of the
+        judgement."""
         judged = each.judged_at or each.at
         return [
             {

@@ -56,7 +56,7 @@ def show_contest(slug: str) -> Response:
 
 
 def show_state(slug: str) -> Response:
-    """The times of its phases, as far as they have come."""
+    """The times at which the phases of the contest began; null for each that has not begun."""
     return json_response(_contest(slug).state())
 
 
@@ -92,8 +92,8 @@ def show_object(slug: str, kind: str, id: str) -> Response:
 
 
 def stream_events(slug: str) -> Response:
-    """Every object, and then every change, one JSON object a line. ``since_token`` resumes, and with
-    ``stream=false`` it ends with the present."""
+    """Every object, and then every change, one JSON object a line. ``since_token`` resumes the feed. With
+    ``stream=false`` the feed ends after the present state."""
     contest = _contest(slug)
     _require_results(contest.view)
     goes_on = request.args.get("stream") != "false"
@@ -154,7 +154,7 @@ def _may_read(account: Account, contest: Contest, status: Status) -> bool:
 
 
 def refuse(error: GavelError) -> Response:
-    """The problem document, with ``code`` and ``message``, which the Contest API and DOMjudge have."""
+    """The problem document, with the fields ``code`` and ``message`` of the Contest API and DOMjudge."""
     return _with_code(gavel_error_response(error))
 
 
@@ -170,8 +170,8 @@ def _with_code(response: Response) -> Response:
 
 
 def _account() -> Account | None:
-    """By the header, as Basic or Bearer, or by the session of the pages. Without either, the client is the
-    public."""
+    """Authenticate by the header, as Basic or Bearer, or by the session of the pages. A client without either
+    sees what the public may see."""
     key = key_in_authorization()
     if key is None:
         return optional_account()
@@ -224,7 +224,8 @@ def _objects(contest: Contest, kind: str) -> list[Object]:
 
 
 def _feed(services: Services, contest: Contest, since: str, goes_on: bool) -> Iterator[str]:
-    """A token is the revision of the setup and that of the submissions. Another setup is sent whole again."""
+    """A token has the revision of the setup and that of the submissions. After a change of the setup, all
+    objects are sent again."""
     token = f"{contest.board.setup_revision}."
     known = int(since[len(token) :]) if since.startswith(token) and since[len(token) :].isdigit() else 0
     if not known:
@@ -252,7 +253,7 @@ def _feed(services: Services, contest: Contest, since: str, goes_on: bool) -> It
 
 
 def _later(services: Services, contest: Contest, known: int) -> tuple[Contest, int, list[str]]:
-    """The contest now; after a change of its setup with all lines once more."""
+    """The contest now, and the lines to send: all setup lines if the setup has changed."""
     view = services.event_access.later(contest.view)
     if view is None or not view.may_see_standings:
         raise NotFound("the contest is not shown to this client any more")
@@ -289,7 +290,7 @@ def _result_lines(
 
 
 def _run_lines(contest: Contest, each: EventSubmission, tests: TestsOfSubmission | None) -> Iterator[str]:
-    """The runs of a judgement. After a rejudging, those that are no more are taken back."""
+    """The runs of a judgement. After a rejudging, runs that no longer exist are sent as deleted."""
     if tests is None:
         return
     for run in contest.runs(each, tests):

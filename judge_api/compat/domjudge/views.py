@@ -24,7 +24,7 @@ _ROLES = {Role.USER: ["team"], Role.AUTHOR: ["team", "jury"], Role.ADMIN: ["team
 
 
 def _show_info() -> Response:
-    """The versions of the two APIs, which clients choose by."""
+    """The versions of the two APIs. A client chooses an API by its version."""
     return json_response(
         {
             "api_version": API_VERSION,

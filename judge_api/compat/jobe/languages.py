@@ -34,7 +34,7 @@ def listed(offered: Iterable[OfferedLanguage]) -> list[list[str]]:
 
 
 def language_id(name: str, offered: Iterable[OfferedLanguage]) -> str | None:
-    """Gavel's id of a language that ``/languages`` lists; capitals do not count."""
+    """Gavel's id of a language that ``/languages`` lists; case is ignored."""
     available = {each.language.id for each in offered if each.available}
     id = NAMES.get(name.lower(), name.lower())
     return id if id in available else None

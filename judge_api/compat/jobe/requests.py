@@ -168,8 +168,8 @@ def _number(parameters: Mapping[str, Any], name: str, default: float) -> float:
 
 
 def _compiler_arguments(parameters: Mapping[str, Any], language: Language) -> tuple[str, ...]:
-    """The arguments of a compiler; an interpreter gets none. Given ones replace Jobe's defaults, and the
-    linker's follow."""
+    """The arguments of a compiler; an interpreter gets none. Arguments in the request replace Jobe's
+    defaults. The linker's arguments come last."""
     if language.keep_sources or not language.compile:
         return ()
     if "compileargs" not in parameters:

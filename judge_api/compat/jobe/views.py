@@ -26,7 +26,7 @@ KEY_HEADER = "X-API-KEY"
 
 
 def _authenticate() -> None:
-    """Refuse a request without a key, but for the list of languages, unless guests may."""
+    """Refuse a request without a key, except a GET, unless guests may run programs."""
     if request.method == "GET":
         return
     g.authenticated_key = account_of_key(request.headers.get(KEY_HEADER) or key_in_authorization())

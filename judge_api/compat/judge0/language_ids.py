@@ -18,8 +18,8 @@ class Edition:
     version: str
     languages: Mapping[int, str]
     with_libraries: Mapping[int, str] = field(default_factory=dict)
-    """The ids of "Python for ML", and the language that has its libraries. An id that ``languages`` has too
-    means that language where no worker has the libraries."""
+    """The ids of "Python for ML", each with the language that has its libraries. If an id is also in
+    ``languages``, it means the language there while no worker has the libraries."""
 
     def language(self, id: int, available: Collection[str]) -> str | None:
         """The language of an id, given the languages that run here now."""

@@ -175,13 +175,13 @@ def is_true(value: object) -> bool:
 
 
 def _from_text(text: str) -> bytes:
-    """The bytes; NUL is taken. Raises ``ValueError`` for half a surrogate pair."""
+    """The bytes of a text; NUL is allowed. Raises ``ValueError`` for half a surrogate pair."""
     return text.encode() if "\x00" in text else storable(text).encode()
 
 
 def _from_base64(text: str) -> bytes:
-    """The bytes, as leniently as Ruby's ``Base64.decode64``: what is no letter of base64 is passed over, and
-    padding may be missing. The letters of URL-safe base64 count too."""
+    """The bytes, decoded as leniently as by Ruby's ``Base64.decode64``: characters outside the alphabet are
+    skipped, and padding may be missing. The URL-safe alphabet is accepted too."""
     letters = _NO_BASE64.sub("", text.partition("=")[0].replace("-", "+").replace("_", "/"))
     whole = len(letters) - (len(letters) % 4 == 1)
     return base64.b64decode(letters[:whole] + "=" * (-whole % 4))
@@ -227,8 +227,8 @@ def _refuse_disabled(body: Mapping[str, Any], faults: Faults) -> None:
 def _limits(body: Mapping[str, Any], numbers: Mapping[str, float], quota: Quota) -> RunLimits:
     """The limits. Processes and stack keep the language's own limit by default: some runtimes need more.
 
-    Zero is no limit, as in Judge0's sandbox: it is the greatest that the account may ask for. Where a limit
-    is of each process, all of them together may use that greatest.
+    As in Judge0's sandbox, zero means no limit: the program then gets the greatest limit of the account. If a
+    limit applies to each process, all processes together may use that greatest limit.
     """
     bounds = numeric_options(quota)
     asked = {name: numbers[name] for name in numbers if body.get(name) not in (None, "")}

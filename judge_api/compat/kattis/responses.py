@@ -1,4 +1,4 @@
-"""Builds the status that Kattis' clients poll, with the table row that they take apart."""
+"""Builds the status that Kattis' clients poll, with the table row that they parse."""
 
 from __future__ import annotations
 

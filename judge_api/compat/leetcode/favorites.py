@@ -1,4 +1,4 @@
-"""The one list of favourites that LeetCode's clients mark problems in."""
+"""An account's list of favourites. LeetCode's clients mark problems in it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def mark() -> Response:
 
 @blueprint.delete("/list/api/questions/<id_hash>/<number>")
 def unmark(id_hash: str, number: str) -> Response:
-    """Take the mark of a problem back."""
+    """Remove the mark from a problem."""
     services().favorites.remove(current_account().id, _problem(id_hash, number))
     return Response(status=204)
 
@@ -63,7 +63,7 @@ def _hash() -> str:
 def _problem(id_hash: str, number: str) -> str:
     """The slug of the problem with this number, among those that the account sees."""
     if id_hash != _hash():
-        raise NotFound("there is no such list of favourites of yours")
+        raise NotFound("you have no list of favourites with this id")
     rows = services().problem_access.visible(current_account(), services().problems.list())
     found = next((row.slug for row in rows if str(question_id(row.slug)) == number), None)
     if found is None:

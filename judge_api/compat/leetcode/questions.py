@@ -1,4 +1,4 @@
-"""Answers the two GraphQL queries that LeetCode's command-line clients send: a question, and the user."""
+"""Builds the answers to LeetCode's GraphQL queries: a question, the list of questions, and the user."""
 
 from __future__ import annotations
 

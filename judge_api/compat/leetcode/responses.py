@@ -15,9 +15,10 @@ _RAN_WELL = (Verdict.AC, Verdict.WA)
 
 
 def check_body(status: Status, standing: Percentiles, expected: bool = False) -> dict[str, Any]:
-    """Only ``state`` until it has ended; then always SUCCESS, since clients poll any other state for ever.
+    """The body of ``/check``. It has only ``state`` until the submission or run has ended. Then the state is
+    always SUCCESS, since clients poll any other state for ever.
 
-    With ``expected``, the right answers of a run instead of its own: some clients poll for both.
+    With ``expected``, it has the right answers in place of a run's own: some clients poll for both.
     """
     if not status.stage.is_final:
         return {"state": status.stage.state}

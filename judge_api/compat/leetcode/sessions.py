@@ -1,4 +1,5 @@
-"""LeetCode's sign-in, and its coding sessions: an account has one, which holds all that it has submitted."""
+"""The sign-in of LeetCode's clients, and LeetCode's coding sessions. An account has one coding session, with
+all its submissions."""
 
 from __future__ import annotations
 
@@ -25,20 +26,20 @@ from judge_core.model.errors import Conflict, FieldFault, GavelError, Invalid, U
 blueprint = APIBlueprint("leetcode_sessions", __name__, enable_openapi=False)
 answer_errors(blueprint)
 _PATH = "/session/"
-_ONLY_ONE = "an account has one session here, which holds all that it has submitted"
+_ONLY_ONE = "an account has one session here, with all its submissions"
 
 
 @blueprint.get("/accounts/login/")
 def show_login() -> Response:
-    """Sets the CSRF token that the sign-in has to repeat. People sign in on the page ``/sign-in``."""
-    response = Response("Sign in at /sign-in, or by a client of LeetCode.\n", mimetype="text/plain")
+    """Set the CSRF token that the sign-in must repeat. People sign in on the page ``/sign-in``."""
+    response = Response("Sign in at /sign-in, or with a client for LeetCode.\n", mimetype="text/plain")
     response.set_cookie("csrftoken", secrets.token_hex(32), samesite="Lax")
     return response
 
 
 @blueprint.post("/accounts/login/")
 def log_in() -> Response:
-    """Sign in by the name and the password of an account; the session's cookie is LEETCODE_SESSION."""
+    """Sign in by an account's name and password. The session's cookie is LEETCODE_SESSION."""
     cookie, form = request.cookies.get("csrftoken", ""), request.form.get("csrfmiddlewaretoken", "")
     if not cookie or not hmac.compare_digest(cookie.encode(), form.encode()):
         raise Invalid(FieldFault("csrfmiddlewaretoken", "must repeat the cookie csrftoken"))
@@ -57,8 +58,8 @@ def log_in() -> Response:
 
 @blueprint.before_app_request
 def answer_coding_sessions() -> Response | None:
-    """``/session/`` of LeetCode's clients, which bring the cookie LEETCODE_SESSION. Any other request to this
-    path is for the sign-in of the native API."""
+    """Answer ``/session/`` for LeetCode's clients, which send the cookie LEETCODE_SESSION. Any other request
+    to this path goes to the sign-in of the native API."""
     if request.path != _PATH or "LEETCODE_SESSION" not in request.cookies:
         return None
     try:
@@ -69,7 +70,8 @@ def answer_coding_sessions() -> Response | None:
 
 
 def _coding_sessions() -> Response:
-    """POST lists them. PUT activates or makes one and DELETE deletes one; here neither can be."""
+    """POST lists the sessions. At LeetCode, PUT activates or makes a session and DELETE deletes one. Here
+    both are refused, except activating the only session."""
     given = request.get_json(silent=True)
     body = given if isinstance(given, dict) else {}
     is_list = request.method == "POST"

@@ -71,7 +71,8 @@ def require_session() -> None:
 
 
 def _by_cookie() -> AuthenticatedKey | None:
-    """Browsers send cookies by themselves, so a change needs the CSRF token twice, as LeetCode has it."""
+    """Browsers send cookies by themselves, so a change needs the CSRF token in a header too, as at
+    LeetCode."""
     twice = request.cookies.get("csrftoken", ""), request.headers.get("X-CSRFToken", "")
     if request.method not in SAFE_METHODS and not _are_equal(*twice):
         raise Forbidden("X-CSRFToken must repeat the cookie csrftoken")
@@ -150,14 +151,14 @@ def _check(id: str) -> dict[str, Any]:
 
 
 def _percentiles(status: Status) -> Percentiles:
-    """While an event holds results back, others' runtimes say nothing."""
+    """How the submission compares with others. While an event holds results back, all get 100 per cent."""
     if status.problem is not None and services().running_events.holds_back(status.problem):
         return Percentiles(100.0, 100.0)
     return percentiles_of(services().engine, status)
 
 
 def _latest(stored: Status) -> Status:
-    """The store has the final status first, but not the progress before it."""
+    """The latest status. The store has a final status first, but it does not have the progress before it."""
     return stored if stored.stage.is_final else services().status_service.current(stored.id) or stored
 
 
@@ -194,8 +195,8 @@ def _history_item(status: Status) -> dict[str, Any]:
 
 @blueprint.post("/graphql")
 def query() -> Response:
-    """A question by its slug, the list of questions, or the user. Every field comes back, whichever the query
-    names."""
+    """A question by its slug, the list of questions, or the user. The answer has every field, also those that
+    the query does not name."""
     body = _body()
     text, variables = str(body.get("query", "")), body.get("variables")
     slug = variables.get("titleSlug") if isinstance(variables, dict) else None
@@ -238,7 +239,7 @@ def _question(slug: str) -> dict[str, Any] | None:
 
 @blueprint.get("/problems/<slug>/description/")
 def show_description(slug: str) -> Response:
-    """LeetCode's address of a problem leads to the page here."""
+    """Redirect LeetCode's address of a problem to its page here."""
     return Response(status=302, headers={"Location": f"/problems/{quote(slug, safe='')}"})
 
 
@@ -356,7 +357,7 @@ def refuse_http(error: HTTPException) -> Response:
 
 
 def answer_errors(routes: APIBlueprint) -> None:
-    """Have errors of these routes answered as LeetCode answers them."""
+    """Answer errors of these routes as LeetCode does."""
     routes.register_error_handler(GavelError, refuse)
     routes.register_error_handler(HTTPException, refuse_http)
 

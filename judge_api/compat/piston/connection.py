@@ -1,4 +1,4 @@
-"""Piston's WebSocket ``/connect``: one connection runs one program, whose input comes while it runs."""
+"""Piston's WebSocket ``/connect``. One connection runs one program and sends it input while it runs."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from judge_core.program_streams import InputKind, OutputKind, ProgramInput, Prog
 _logger = get_logger(__name__)
 INIT_SECONDS = 1.0
 WAIT_SECONDS = 120.0
-"""How long nothing may come from a worker: a live run waits in the queue as others do."""
+"""The longest time without output from a worker. It includes the wait in the queue."""
 _SEND_SECONDS = 20
 _LATER_MESSAGE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A close code of Piston's with its reason."""
+    """One of Piston's close codes, with its reason."""
 
     code: int
     reason: str
@@ -59,11 +59,11 @@ _ENDING_SIGNALS = {
     *(signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT),
     *(signal.SIGILL, signal.SIGABRT, signal.SIGFPE, signal.SIGSEGV, signal.SIGBUS),
 }
-"""The signals that end a program, as they end the box that Piston runs it in. Others have no effect."""
+"""The signals that end a program. At Piston they end the sandbox of the program. Others have no effect."""
 
 
 class PistonConnection:
-    """One WebSocket. The thread of the request reads the client's messages, another one sends the program's
+    """One WebSocket. The request's thread reads the client's messages. Another thread sends the program's
     output."""
 
     def __init__(
@@ -177,7 +177,7 @@ class PistonConnection:
         except GavelError as error:
             self._notify(str(error))
         except Exception:
-            _logger.exception("A connection to a running program failed, it is closed")
+            _logger.exception("A connection to a running program failed and is closed")
             self._disconnect()
 
     def _forward(self) -> None:
@@ -197,9 +197,11 @@ class PistonConnection:
                 raise ProgramLost(f"nothing came from a worker for {WAIT_SECONDS:.0f} s")
 
     def _is_over(self, status: Status) -> bool:
-        """Whether the run has ended without a word of its worker; then tell the client by its outcome."""
+        """Whether the run has ended. If the worker did not send the end, the client gets it from the run's
+        outcome. Raises ``ProgramLost`` for a run without an outcome, and for a key that is no longer
+        valid."""
         if self._credentials is not None and not self._credentials.holds():
-            raise ProgramLost("the key of this connection holds no longer")
+            raise ProgramLost("the key of this connection is no longer valid")
         try:
             latest = self._services.status_service.current(status.id)
         except StoreUnavailable:
@@ -217,7 +219,8 @@ class PistonConnection:
         return True
 
     def _send_outcome(self, status: Status) -> None:
-        """As if it had been live: a worker of the release before runs it without its client."""
+        """Send the outcome as the messages of a live run. It is needed after a worker of the previous
+        release, which sends no output while the program runs."""
         assert self._runtime is not None
         body = execution_body(self._runtime, status)
         failed = "compile" in body and body["compile"]["code"] != 0
@@ -239,7 +242,7 @@ class PistonConnection:
             else:
                 self._send_text(output.kind, self._decoders[output.kind].decode(output.data))
         except UnreadableMessage as fault:
-            raise ProgramLost(f"the worker sent what is no message: {fault}") from fault
+            raise ProgramLost(f"the worker sent an unreadable message: {fault}") from fault
 
     def _forward_end(self, output: ProgramOutput) -> None:
         for kind, decoder in self._decoders.items():
@@ -260,7 +263,7 @@ class PistonConnection:
         with self._sending:
             if self._closed:
                 return
-            # Not its own ``send``, which may send a part of a long message.
+            # The WebSocket's own ``send`` may send only a part of a long message.
             self._ws.sock.sendall(self._ws.ws.send(TextMessage(data=text)))
 
     def _notify(self, message: str) -> None:
@@ -282,7 +285,7 @@ class PistonConnection:
             self._ws.sock.shutdown(socket.SHUT_RDWR)
 
     def _end_program(self) -> None:
-        """Free the streams, and cancel a run whose client has gone before its end."""
+        """Free the streams. Cancel the run if the client has gone before its end."""
         program, status = self._program, self._status
         if program is not None:
             with suppress(GavelError):

@@ -124,7 +124,7 @@ def _limits(body: Mapping[str, Any], quota: Quota) -> RunLimits:
 
 
 def _limit(body: Mapping[str, Any], name: str, most: int) -> float | None:
-    """A limit; -1 and 0 are none. Those of the compiler are checked and have no effect."""
+    """A limit; -1 and 0 mean no limit. The limits of the compiler are checked but have no effect."""
     value = body.get(name)
     if not value or value == -1:
         return None
@@ -138,7 +138,8 @@ def _limit(body: Mapping[str, Any], name: str, most: int) -> float | None:
 
 
 def _posted(language: Language, files: Sequence[GivenFile], run: CustomRun) -> PostedSubmission:
-    """One text alone is the source, named by the language's convention; else all are files by their names."""
+    """A single text is the source, named by the language's convention. Otherwise all are files that keep
+    their names."""
     if len(files) == 1:
         source = files[0].content.decode()
         return PostedSubmission(language.id, source, Kind.RUN, run=run)
@@ -151,7 +152,8 @@ def _posted(language: Language, files: Sequence[GivenFile], run: CustomRun) -> P
 
 
 def _code_name(name: str, language: Language) -> str:
-    """The name of the first source, with an extension of its language: Piston's clients send any."""
+    """The name of the first source, with an extension of its language: Piston's clients send any
+    extension."""
     name = name.removeprefix("./")
     if not language.extensions or PurePosixPath(name).suffix in language.extensions:
         return name

@@ -10,7 +10,8 @@ from judge_core.model.language import OfferedLanguage
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+){0,2}")
 _SAME_MAJOR = ("python",)
-"""Languages whose programs do not run by another major version. The others' numbers are of compilers."""
+"""Languages whose programs may not run with another major version. For the others the version is that of the
+compiler."""
 
 
 @dataclass(frozen=True, slots=True)
