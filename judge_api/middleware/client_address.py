@@ -1,4 +1,4 @@
-"""Keeps the address of the client of the current request, for what is below the views."""
+"""Keeps the address of the client of the current request, for the code below the views."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class RequestBodies:
 
 
 class RequestBody:
-    """A body that has to come within ``seconds``, and one more for each 64 KiB that have come.
+    """A body that must arrive within ``seconds``, plus one second for each 64 KiB that have arrived.
 
     A body that is late, malformed or shorter than its Content-Length raises the error for the client, at this
     read and at each later one.

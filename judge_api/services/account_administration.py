@@ -1,4 +1,4 @@
-"""Acts of administrators upon accounts, by the API and by the command line. Each is in the audit log."""
+"""What administrators do with accounts, by the API and by the command line. Each act is in the audit log."""
 
 from __future__ import annotations
 

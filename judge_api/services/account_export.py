@@ -39,7 +39,7 @@ sessions.json     browsers that are signed in
 identities.json   persons of other servers who may sign in to the account (single sign-on)
 webhooks.json     webhooks, without their secrets
 drafts.json       programs that the account is writing
-notices.json      what others changed of its submissions and events
+notices.json      changes that others made to its submissions and events
 favorites.json    problems that the account has marked
 events.json       events of which the account is a member, with its name there and its questions
 audit.json        entries of the audit log that name the account
@@ -147,5 +147,5 @@ def _plain(value: object) -> object:
 
 
 def _notice_record(notice: Notice) -> dict[str, Any]:
-    """Without the result of before, which an event may hide."""
+    """The notice without the earlier result, because an event may hide it."""
     return {name: value for name, value in asdict(notice).items() if name != "detail"}

@@ -248,7 +248,7 @@ def _add_submissions(
     judgements = _last_judgements(objects["judgements"].values())
     for id, each in objects["submissions"].items():
         team, problem = str(each.get("team_id")), str(each.get("problem_id"))
-        # By the contest's own clock first: a system that was paused counts less than the wall's.
+        # The contest's own clock comes first: after a pause it shows less time than the wall clock.
         at = _after(found.times.starts_at, each.get("contest_time")) or _time(each.get("time"))
         if team not in teams or problem not in problems or at is None:
             notes.add("submissions of unknown teams or problems, or without a time", id)

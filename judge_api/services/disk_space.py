@@ -23,7 +23,8 @@ DAMAGED_REDIS_PREFIX = "redis-damaged-"
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """One folder that needs free space. ``is_required``: without space below it no new work is taken."""
+    """One folder that needs free space. If ``is_required``, too little space in it means that no new work is
+    taken."""
 
     name: str
     folder: Path

@@ -65,7 +65,7 @@ class EventView:
 
     @property
     def clock(self) -> datetime:
-        """The moment at which the event's clock stands."""
+        """The present moment; while the event is paused, the moment at which the pause began."""
         return self.event.times.clock(self.now)
 
     @property

@@ -26,7 +26,7 @@ sources/          the source of each, by its number; one that was deleted is mis
 
 
 class SourceFiles:
-    """The places of submissions' sources in an archive."""
+    """Names the files of submissions' sources in an archive."""
 
     def __init__(self, languages: Mapping[str, Language]) -> None:
         self._languages = languages
@@ -58,7 +58,7 @@ class EventArchive:
         self._sources = SourceFiles(languages)
 
     def write(self, event: StoredEvent, out: IO[bytes]) -> None:
-        """Write the zip. It has no password."""
+        """Write the zip. It does not contain the event's password."""
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("README.txt", README)
             for name, content in self._records(event).items():

@@ -1,4 +1,4 @@
-"""Writes into the audit log when a dispatcher starts, and with which new release or settings."""
+"""Writes an entry into the audit log when a dispatcher starts. It has a new release and changed settings."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from judge_core.model.errors import StoreUnavailable
 ACT = "installation.change"
 START_ACT = "installation.start"
 _STARTS_APART = timedelta(minutes=1)
-"""A dispatcher that ends again and again is recorded no more often."""
+"""The shortest time between two entries of starts, for a dispatcher that keeps ending and starting again."""
 _logger = get_logger(__name__)
 
 
 def record_installation(audit: AuditLog, env: Mapping[str, str]) -> None:
-    """Append one entry: what changed, or that it started. A database that does not answer is logged, and the
-    dispatcher goes on."""
+    """Append one entry: what changed, or only that the dispatcher started. If the database does not answer, a
+    warning is logged and the dispatcher goes on."""
     settings = {one.variable: one.value for one in describe_settings(env) if one.is_set}
     try:
         last = audit.latest(ACT)

@@ -1,4 +1,4 @@
-"""Sends unread notices by e-mail to verified addresses, one message for all of an account."""
+"""Sends unread notices by e-mail to verified addresses: one message for all notices of an account."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from judge_api.services.mailer import Mail, Mailer
 from judge_api.store.notices import Notice, NoticeKind, NoticesToMail, NoticeStore
 
 SETTLED_FOR = timedelta(seconds=60)
-"""Notices wait so long for others of the same account."""
+"""A notice waits this long, so that one message can also have the account's next notices."""
 _MOST_LINES = 20
 _TEXT = """Hello {name},
 
-at {site} something of yours was changed:
+your submissions or events at {site} have changed:
 
 {lines}
 
@@ -21,7 +21,7 @@ All notices: {site}/notices
 
 
 class NoticeMail:
-    """Sends nothing where no SMTP server is set."""
+    """Sends nothing if no SMTP server is set."""
 
     def __init__(self, notices: NoticeStore, mailer: Mailer, public_url: str) -> None:
         self._notices = notices
@@ -42,10 +42,10 @@ class NoticeMail:
         if len(found.notices) > _MOST_LINES:
             lines.append(f"- and {len(found.notices) - _MOST_LINES} more")
         text = _TEXT.format(name=found.name, site=self._site, lines="\n".join(lines))
-        return Mail(found.address, "Something of yours was changed", text)
+        return Mail(found.address, "Your submissions or events have changed", text)
 
     def _line(self, notice: Notice) -> str:
-        """One notice. It names no result: an event may not show it yet."""
+        """The lines of one notice. They name no result, because an event may still hide it."""
         if notice.kind is NoticeKind.EXTENSION:
             minutes, title = notice.detail.get("minutes"), notice.detail.get("title")
             return f"- {title}: you have {minutes} more minutes\n  {self._site}/events/{notice.event}"

@@ -21,7 +21,7 @@ from judge_core.packages.package_store import (
 
 _HEX = frozenset("0123456789abcdef")
 _ENDINGS = (PICTURES_ENDING, UPLOADED_ENDING, ".zip")
-"""The package comes last: where it is, the files that belong to it are there too."""
+"""The package is stored last. If it is in the bucket, the files that belong to it are there too."""
 
 
 class ObjectPackageStore(BoundedPackageStore):

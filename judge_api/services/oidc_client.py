@@ -35,7 +35,7 @@ _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TYPES = ("jwt", "logout+jwt")
 _LOGOUT_LASTS = 600
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-# Signatures by the provider's own key only: HS256 would count a thief of the client's secret as the provider.
+# Only signatures by the provider's own key. With HS256 a thief of the client's secret could sign too.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 
 
@@ -74,9 +74,9 @@ class SignInSecrets:
 
 @dataclass(frozen=True, slots=True)
 class LoggedOut:
-    """A provider's word that a session has ended: of a person, of one of its own sessions, or of both.
+    """A provider's message that sessions have ended. It names a person, a session at the provider, or both.
 
-    A session that began after ``before`` is another one.
+    Sessions that began after ``before`` go on.
     """
 
     subject: str | None
@@ -85,7 +85,7 @@ class LoggedOut:
 
 
 class _BoundedAdapter(HTTPAdapter):
-    """Reads no more than a bounded answer, and waits for a bounded time."""
+    """Limits the size of an answer and the time to wait for it."""
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
         response = super().send(request, *args, **{**kwargs, "stream": True, "timeout": _SECONDS})
@@ -109,7 +109,8 @@ class OidcClient:
 
     @property
     def redirect_uri(self) -> str:
-        """The address that the provider sends browsers back to. It is the provider's own, against mix-ups."""
+        """The address that the provider sends browsers back to. Each provider has its own, against mix-up
+        attacks."""
         return f"{self._site}/sso/{self.provider.name}/callback"
 
     def authorization_url(self, secrets: SignInSecrets) -> str:
@@ -142,7 +143,7 @@ class OidcClient:
         return {**info, **claims}
 
     def logged_out(self, logout_token: str) -> LoggedOut:
-        """The message of a logout token, checked as OpenID Connect Back-Channel Logout 1.0, 2.6 says."""
+        """The content of a logout token, checked as OpenID Connect Back-Channel Logout 1.0, 2.6 requires."""
         try:
             decoded = self._decoded(logout_token)
             registry = jwt.JWTClaimsRegistry(
@@ -157,7 +158,8 @@ class OidcClient:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the logout token is not valid: {error}") from error
 
     def _require_issuer(self, answered: str | None) -> None:
-        """RFC 9207: an answer that names another issuer, or none though this one always does, is refused."""
+        """Refuse an answer that names another issuer, or none though this provider always names it (RFC
+        9207)."""
         always = self._endpoints().get("authorization_response_iss_parameter_supported") is True
         if answered is None and not always:
             return
@@ -204,7 +206,9 @@ class OidcClient:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the ID token is not valid: {error}") from error
         subject = claims["sub"]
         if not _is_id(subject):
-            raise SsoRefused(SsoFault.BAD_ANSWER, "the subject is no text of 1 to 255 printable characters")
+            raise SsoRefused(
+                SsoFault.BAD_ANSWER, "the subject is not a text of 1 to 255 printable characters"
+            )
         return dict(claims)
 
     def _decoded(self, id_token: str) -> jwt.Token:
@@ -286,7 +290,7 @@ class OidcClient:
 
 
 def _logged_out(token: jwt.Token) -> LoggedOut:
-    """The message of a token whose signature, issuer, audience and times are right. Raises ``ValueError``."""
+    """The content of a token whose signature, issuer, audience and times are right. Raises ``ValueError``."""
     claims = token.claims
     if str(token.header.get("typ", "JWT")).lower().removeprefix("application/") not in _LOGOUT_TYPES:
         raise ValueError("the token is of another type")
@@ -299,15 +303,15 @@ def _logged_out(token: jwt.Token) -> LoggedOut:
     if subject is None and session is None:
         raise ValueError("it names neither a person nor a session")
     if not all(one is None or _is_id(one) for one in (subject, session)):
-        raise ValueError("the person or the session is no text of 1 to 255 printable characters")
+        raise ValueError("the person or the session is not a text of 1 to 255 printable characters")
     issued = int(claims["iat"])
     if "exp" not in claims and time.time() - issued > _LOGOUT_LASTS:
-        raise ValueError("it is too old, and says no end")
+        raise ValueError("it is too old and has no expiry time")
     return LoggedOut(subject, session, datetime.fromtimestamp(issued + _CLOCKS_DIFFER, UTC))
 
 
 def _is_id(value: Any) -> bool:
-    """Whether this may be a provider's word for a person or a session. No database takes every other text."""
+    """Whether this may be a provider's id of a person or a session. A database may refuse other texts."""
     return isinstance(value, str) and 1 <= len(value) <= LONGEST_SUBJECT and value.isprintable()
 
 

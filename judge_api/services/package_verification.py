@@ -60,14 +60,15 @@ class PackageVerification:
             try:
                 return self._policy.admit(author, posted).status.id
             except GavelError as error:
-                logger.warning("No run finds the time limit yet", problem=stored.slug, reason=str(error))
+                logger.warning(
+                    "The run that finds the time limit was refused", problem=stored.slug, reason=str(error)
+                )
         return None
 
     def draw(self, author: Account, spec: ProblemSpec, test: str) -> str:
         """Have a worker draw a test by the version's input visualizer. Returns the run's id.
 
-        Raises ``Conflict`` where the package has no input visualizer, or no submission: a run needs some
-        program.
+        Raises ``Conflict`` if the package has no input visualizer, or no submission: a run needs a program.
         """
         folders = {each.path.partition("/")[0] for each in self._packages.files(spec.version)}
         if folders.isdisjoint(_VISUALIZERS):
@@ -110,7 +111,8 @@ class PackageVerification:
     def _check(
         self, author: Account, spec: ProblemSpec, solution: ReferenceSolution | None, key: str
     ) -> VerificationLine | None:
-        """The line of a run by the package's validators, if it has any. The run needs some program."""
+        """The line of a run of the package's validators, if it has any. The run needs a program:
+        ``solution``."""
         if solution is None or not self._has_validators(spec.version):
             return None
         line = VerificationLine(PACKAGE_CHECK, [Verdict.AC.value])

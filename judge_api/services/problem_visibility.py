@@ -1,4 +1,4 @@
-"""Decides which problems an account may see and edit: its own, and an administrator all.
+"""Decides which problems an account may see and edit: its own. An administrator may see and edit all.
 
 No other account sees a problem that is not published, or is under an embargo; but members of an event that
 has it see it from their start on. While an account is in an exam, it sees the exam's problems alone.

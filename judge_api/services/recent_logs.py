@@ -1,6 +1,6 @@
 """The latest log lines of the processes that `gavel up` has started on this host.
 
-Processes that were started singly, or on other hosts, log elsewhere.
+Processes that were started by other commands, or on other hosts, log elsewhere.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from judge_core.model.submission import from_rfc3339
 
 MOST_BYTES = 16 * 1024 * 1024
-"""So many bytes of the end of each log are read."""
+"""Only this many bytes at the end of each log are read."""
 _LONGEST_LINE = 4_000
 _PROCESSES = ("api", "dispatcher", "worker-")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
@@ -24,8 +24,7 @@ _LEVEL = re.compile(r"\b(DEBUG|INFO|WARNING|ERROR|CRITICAL)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line. ``level`` and ``at`` are those of the line before for a line that has none, as in a
-    traceback."""
+    """One line. A line without a time, as in a traceback, has ``at`` and ``level`` of the line before."""
 
     process: str
     at: datetime
@@ -46,7 +45,8 @@ class RecentLogs:
     def lines(
         self, since: datetime, processes: Sequence[str] = (), wanted: str = "", limit: int = 500
     ) -> list[LogLine]:
-        """The latest lines since then that have this text, oldest first; of these processes, or of all."""
+        """The latest ``limit`` lines that contain ``wanted``, oldest first. Without ``processes``, those of
+        all."""
         files = self._files()
         found: list[LogLine] = []
         for name in processes or sorted(files):

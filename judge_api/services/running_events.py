@@ -41,7 +41,7 @@ class Exam:
 
 
 class RunningEvents:
-    """May be asked on the hottest path: without a running event an answer is one comparison."""
+    """Fast enough for every request: while no event runs, each method costs one comparison."""
 
     def __init__(self, events: EventStore, clock: Clock = SYSTEM_CLOCK) -> None:
         self._events = events
@@ -56,7 +56,7 @@ class RunningEvents:
         return self._clock.monotonic() < self._fresh_until
 
     def clear(self) -> None:
-        """Read again at the next question. Call it after an event was changed."""
+        """Read the database again at the next call. To be called after an event was changed."""
         self._fresh_until = float("-inf")
 
     def exam_of(self, account_id: str) -> Exam | None:
@@ -114,7 +114,7 @@ class RunningEvents:
         return with_feedback(status, self._feedback_of(status))
 
     def _feedback_of(self, status: Status) -> Feedback:
-        """By the problem and the time, so that a submission outside of the event shows no more."""
+        """The feedback by problem and time, so that a submission outside of the event reveals no more."""
         now = self._clock.now()
         limits = [
             each.event.rules.feedback
@@ -184,8 +184,8 @@ class RunningEvents:
             raise Forbidden(fault)
 
     def require_event(self, account: Account, slug: str) -> None:
-        """Refuse a submission outside of the event that has this problem now, if it would go around the
-        event's rules."""
+        """Refuse a submission outside of the event that has this problem now, if it would bypass the event's
+        rules."""
         self._refresh()
         if not self._found or account.is_admin:
             return

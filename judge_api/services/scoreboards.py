@@ -1,7 +1,7 @@
 """The standings of events in this process: computed once, for all that read or watch them.
 
-The standings are kept and brought up to date by what changed since (``EventResultStore.changes_since``). A
-change of rules, problems or members lets them begin anew.
+The standings are kept and brought up to date by what changed since (``EventResultStore.changes_since``). After
+a change of rules, problems or members they are computed anew.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Scoreboards:
             return made[1]
 
     def forget(self) -> None:
-        """Read everything anew at the next question."""
+        """Drop all standings. They are computed anew at the next call."""
         self._kept.clear()
 
     def _of(self, event: StoredEvent) -> _Kept:
@@ -304,7 +304,7 @@ class _Channel:
 
 
 class Watcher:
-    """One client's place in a channel."""
+    """One client that follows a channel."""
 
     def __init__(self, channel: _Channel) -> None:
         self._channel = channel

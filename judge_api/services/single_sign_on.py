@@ -147,7 +147,7 @@ class SingleSignOn:
         self._audit.record(account.name, "identity.link", account.name, provider=provider.name)
 
     def unlink(self, account: Account, id: str) -> None:
-        """End an identity of the account. One that is the only way to sign in stays."""
+        """Unlink an identity from the account. Raises ``Conflict`` if it is the only way to sign in."""
         found = next((one for one in self._identities.of(account.id) if one.id == id), None)
         if found is None:
             raise NotFound(f"there is no identity {id[:64]!r} of yours")
@@ -156,7 +156,8 @@ class SingleSignOn:
         self._audit.record(account.name, "identity.unlink", account.name, provider=found.provider)
 
     def unlink_for(self, actor: str, account: Account, id: str) -> None:
-        """End an identity of another's account, as an administrator. The only way to sign in stays."""
+        """Unlink an identity from another account, as an administrator. Raises ``Conflict`` as
+        :meth:`unlink`."""
         found = next((one for one in self._identities.of(account.id) if one.id == id), None)
         if found is None:
             raise NotFound(f"{account.name} has no identity {id[:64]!r}")

@@ -199,7 +199,7 @@ class StatusService:
             logger.warning("Live status not reached, read from the store", reason=error)
             return None
         if text is not None:
-            # What was just accepted has been overtaken, also if Redis forgets it or is away in a moment.
+            # The status kept by ``accepted`` is outdated. It must not be answered if Redis loses this one.
             self._accepted.pop(submission, None)
         if (
             text is None

@@ -1,4 +1,4 @@
-"""Checks a posted submission (key, source, language, problem, limits, rate), then hands it to be stored.
+"""Checks a posted submission (key, source, language, problem, limits, rate), then passes it on to be stored.
 
 The native API and every compatible API call this, so that all of them refuse the same things.
 """
@@ -38,7 +38,7 @@ from judge_core.tracing import current_traceparent
 
 KEY_LENGTH = 255
 _PLACE = "\x1f"
-"""Stands before the place in the idempotency keys of a batch. No client can send it in a header."""
+"""Separates the key of a batch from an item's position in it. No client can send it in a header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ def _with_key(posted: PostedSubmission | Refused, key: str | None, place: int) -
 
 
 def _digest(key: str) -> str:
-    """A hash of the key, since a key as long as the column would not fit with its place in the batch."""
+    """A hash of the key. The key itself and an item's position may be longer than the column."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -277,8 +277,8 @@ def _check_problem(problem: ProblemSpec, language: str, size: int, names: FieldN
 def _with_required_files(
     posted: PostedSubmission, problem: ProblemSpec, language: Language
 ) -> PostedSubmission:
-    """The submission, with the name of its one file where the problem names exactly one of its language.
-    Raises ``Invalid`` with the names that are missing."""
+    """The submission. If the problem requires exactly one file, of this language, a single source gets its
+    name. Raises ``Invalid`` with the names of missing files."""
     wanted = problem.required_files
     if not wanted or (posted.kind is not Kind.SUBMISSION and posted.run is not None):
         return posted

@@ -35,7 +35,7 @@ class JudgeQueue(Protocol):
         ...
 
     def send_ahead(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
-        """As :meth:`send`, before all requests of the queue that were not sent so."""
+        """As :meth:`send`, but the requests go before all that were sent by :meth:`send`."""
         ...
 
     def revoke(self, submission: str, attempt: int) -> None:

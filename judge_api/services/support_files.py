@@ -1,4 +1,4 @@
-"""Files that clients put here before the runs that use them, by an id of theirs; for the API of Jobe.
+"""Files that clients of Jobe's API store before the runs that use them. A client chooses the id of each.
 
 They are kept in Redis for two days, and the oldest of an account go first when it has too many. A run
 whose file is gone is refused, and the client puts the file again.

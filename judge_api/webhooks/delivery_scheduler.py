@@ -19,7 +19,7 @@ _MOST_SLOW = 10_000
 
 
 class DeliveryScheduler:
-    """Knows what is being sent, and chooses what is sent next. ``clock`` is monotonic."""
+    """Keeps the messages that are being sent, and chooses which are sent next. ``clock`` is monotonic."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -65,7 +65,8 @@ class DeliveryScheduler:
         self._sending[one.id] = one
 
     def end(self, id: int, was_slow: bool) -> None:
-        """The message was sent or failed. A slow receiver costs its account for ten minutes."""
+        """The message was sent or failed. After a slow receiver, its account counts as slow for
+        ``SLOW_SECONDS``."""
         account = self._sending.pop(id).account
         self._slow_until.pop(account, None)
         if was_slow:

@@ -121,7 +121,9 @@ class DeliveryWorker:
         if error is None:
             return future.result().result
         delivery = self._futures[future]
-        logger.error("A webhook message met an error", delivery=delivery.id, error=repr(error))
+        logger.error(
+            "An unexpected error while a webhook message was sent", delivery=delivery.id, error=repr(error)
+        )
         return self._failed(delivery, None, f"an error of the sender: {type(error).__name__}")
 
     def finish(self, seconds: float) -> None:
@@ -135,7 +137,7 @@ class DeliveryWorker:
         return bool(self._futures)
 
     def _choose(self) -> dict[int, DueDelivery]:
-        """Choose due messages until every place is taken, or every account had its turn."""
+        """Choose due messages until as many as allowed are being sent, or every account had its turn."""
         candidates: list[DueDelivery] = []
         chosen: list[DueDelivery] = []
         sending = {delivery.id for delivery in self._futures.values()}
