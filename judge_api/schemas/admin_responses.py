@@ -339,7 +339,7 @@ class ManyAccountsOut(BaseModel):
 
 
 class OwnedStatus(StatusOut):
-    """A status with the name of its account, and that of who ignored its failure."""
+    """A status with the names of its account and of the administrator who ignored its failure."""
 
     account: str | None
     ignored_by: str | None
@@ -373,8 +373,9 @@ class WhyOut(BaseModel):
 
 
 class WorkerSpeedLine(BaseModel):
-    """A worker's times. ``ratio`` compares them with the usual ones for the same problem and language: 1.5 is
-    half as slow again; null where no other worker judged the same. ``compared`` counts the attempts in it."""
+    """A worker's times. ``ratio`` compares them with the usual ones for the same problem and language: 1.5
+    means half as much time again; null where no other worker judged the same. ``compared`` counts the
+    attempts in it."""
 
     worker: str
     queue: str
@@ -518,7 +519,8 @@ class PoolOut(BaseModel):
 
 
 class MarkerOut(BaseModel):
-    """A start, a new release or an act of an operator, for the charts. ``act`` is the audit log's word."""
+    """A start, a new release or an act of an operator, for the charts. ``act`` is its name in the audit
+    log."""
 
     at: Moment
     act: str

@@ -122,10 +122,10 @@ class EventIn(Body):
     problems: Annotated[list[ProblemInEventIn], Field(default_factory=list, max_length=100)]
     service_class: Annotated[
         ServiceClass,
-        Field(strict=False, description="The place of its submissions in their queue; for administrators"),
+        Field(strict=False, description="How soon its submissions are judged; set by administrators"),
     ] = ServiceClass.PRACTICE
     service_tier: Annotated[
-        TierName | None, Field(description="The tier whose workers judge it; for administrators")
+        TierName | None, Field(description="The tier whose workers judge it; set by administrators")
     ] = None
 
 
@@ -250,7 +250,7 @@ class PausedIn(Body):
 
 
 class PauseIn(Body):
-    """A time that an event does not count."""
+    """A period that an event's clock does not count."""
 
     starts_at: Moment
     ends_at: Moment

@@ -78,7 +78,7 @@ class EventProblemOut(BaseModel):
 
 
 class PauseOut(BaseModel):
-    """A time that the event did not count."""
+    """A period that the event's clock did not count."""
 
     starts_at: Moment
     ends_at: Moment

@@ -264,21 +264,21 @@ class AllSubmissionsQuery(SubmissionsQuery):
     order: Annotated[Literal["newest", "oldest"], Field(description="Which come first.")] = "newest"
     total: Annotated[bool, Field(description="Also count all that match, up to 10,000.")] = False
     ignored: Annotated[
-        bool | None, Field(description="Of failed ones: those that were ignored, or those that were not.")
+        bool | None, Field(description="true: only failed ones that are ignored; false: without these.")
     ] = None
 
 
 class LogsQuery(Query):
     """A part of the logs."""
 
-    process: Annotated[Text | None, Field(max_length=100, description="As in ``processes``.")] = None
-    submission: Annotated[Text | None, Field(max_length=36, description="Only lines that name it.")] = None
-    minutes: Annotated[int, Field(ge=1, le=1440, description="How far back.")] = 60
+    process: Annotated[Text | None, Field(max_length=100, description="A name from ``processes``.")] = None
+    submission: Annotated[Text | None, Field(max_length=36, description="Only lines with this id.")] = None
+    minutes: Annotated[int, Field(ge=1, le=1440, description="How many minutes back.")] = 60
     limit: Annotated[int, Field(ge=1, le=2000)] = 500
 
 
 class IgnoredIn(Body):
-    """Whether a failed submission needs no one any more."""
+    """Whether a failed submission is ignored: it needs no more attention."""
 
     ignored: bool
 
@@ -293,7 +293,7 @@ class NamesQuery(Query):
     """One page of a list that is sorted by name."""
 
     after: Annotated[Text | None, Field(max_length=64)] = None
-    search: Annotated[Text | None, Field(max_length=64, description="Only names with this in them.")] = None
+    search: Annotated[Text | None, Field(max_length=64, description="Only names with this text.")] = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
@@ -516,13 +516,13 @@ class NoticesReadIn(Body):
 
 
 class LogoutTokenIn(BaseModel):
-    """A provider's signed word that a person has signed out there."""
+    """A provider's signed message that a person has signed out there."""
 
     logout_token: Annotated[str, Field(max_length=16_384)] = ""
 
 
 class LocaleIn(Body):
-    """A language of the pages, or null for the browser's."""
+    """A language of the pages, or null for the browser's language."""
 
     locale: Literal["en", "de", "es"] | None
 

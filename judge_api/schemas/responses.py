@@ -92,7 +92,7 @@ class TestOut(BaseModel):
     stderr_base64: Annotated[str | None, Field(description="As output_base64, of stderr.")] = None
     interaction: Annotated[
         str | None,
-        Field(description="What was said in a failed interactive test: > by the program, < by the judge."),
+        Field(description="The exchange in a failed interactive test: > program, < judge."),
     ] = None
 
 
@@ -404,7 +404,7 @@ class MeOut(AccountOut):
     email: str | None
     email_verified: bool
     deletion_due: Annotated[Moment | None, Field(description="When it will be deleted, by its own request")]
-    locale: Annotated[str | None, Field(description="The language of the pages; null is the browser's")]
+    locale: Annotated[str | None, Field(description="Language of the pages; null means the browser's")]
     csrf_token: str | None = None
 
 
@@ -676,10 +676,11 @@ class ReadyOut(BaseModel):
 
 
 class NoticeOut(BaseModel):
-    """A change by another account: a result by a rejudging, comments to a submission, or an event's time.
+    """A change by another account: another result after a rejudging, comments on a submission, or more time
+    in an event.
 
-    ``before`` and ``after`` are the verdicts of a rejudging, where they are shown. ``minutes`` is the time
-    that an event, ``title``, has more.
+    ``before`` and ``after`` are the verdicts before and after a rejudging, if they may be shown. ``minutes``
+    is the extra time in the event, whose title is ``title``.
     """
 
     id: int
@@ -697,7 +698,7 @@ class NoticeOut(BaseModel):
 
 
 class NoticesOut(BaseModel):
-    """Notices, newest first. ``unread`` counts all of them, also those that are not listed."""
+    """Notices, newest first. ``unread`` counts all unread ones, also those that are not listed."""
 
     notices: list[NoticeOut]
     unread: int

@@ -1,7 +1,7 @@
 """The standings of events in this process: computed once, for all that read or watch them.
 
-The standings are kept and brought up to date by what changed since (``EventResultStore.changes_since``). After
-a change of rules, problems or members they are computed anew.
+The standings are kept, and brought up to date by ``EventResultStore.changes_since``. After a change of
+rules, problems or members they are computed anew.
 """
 
 from __future__ import annotations

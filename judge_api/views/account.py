@@ -58,7 +58,7 @@ def show_me() -> Response:
 @blueprint.output(LocaleOut)
 @authenticated(blueprint, 400, 413, 415, 422)
 def set_locale(json_data: LocaleIn) -> Response:
-    """Set the language of the pages for this account; null is the browser's."""
+    """Set the language of the pages for this account; null means the browser's language."""
     services().accounts.set_locale(current_account().id, json_data.locale)
     return json_response({"locale": json_data.locale})
 
@@ -119,7 +119,7 @@ def revoke_all_keys() -> Response:
 @blueprint.output(SessionsOut)
 @authenticated(blueprint)
 def list_sessions() -> Response:
-    """The sessions that last, newest first, at most 200. The last use is exact to five minutes."""
+    """The valid sessions, newest first, at most 200. The last use is exact to five minutes."""
     sessions = services().sessions.list(current_account().id)
     return json_response({"sessions": [_session_body(session) for session in sessions]})
 

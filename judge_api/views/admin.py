@@ -182,14 +182,14 @@ def requeue_submission(id: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def ignore_submission(id: str, json_data: IgnoredIn) -> Response:
-    """Say that a failed submission needs no one any more, or that it does. Rejudging it takes that back."""
+    """Ignore a failed submission, or stop ignoring it. A rejudging also stops ignoring it."""
     status, store = _status(id), services().ignored_failures
     if json_data.ignored and not store.ignore(status.id, current_account().name):
         raise Conflict("it has not failed, or it is being judged again: only failed submissions are ignored")
     if not json_data.ignored:
         store.restore(status.id)
     audit("submission.ignore", status.id, ignored=json_data.ignored)
-    return json_response({"done": f"{id} {'is ignored' if json_data.ignored else 'needs a look again'}"})
+    return json_response({"done": f"{id} {'is ignored' if json_data.ignored else 'is no longer ignored'}"})
 
 
 def _status(id: str) -> Status:

@@ -108,7 +108,7 @@ def remove_second_factor_of(id: str) -> Response:
 @blueprint.delete("/accounts/<id>/identities/<identity>")
 @authenticated(blueprint, 404, 409, responses={204: "Unlinked"})
 def unlink_identity_of(id: str, identity: str) -> Response:
-    """End an identity of an account. One that is the only way to sign in to it stays."""
+    """Unlink an identity from an account, unless it is the only way to sign in to it."""
     services().single_sign_on.unlink_for(current_account().name, account_of(id), identity)
     return Response(status=204)
 

@@ -64,8 +64,10 @@ def _attempt(row: AttemptRow) -> dict[str, Any]:
 @blueprint.output(LogsOut)
 @authenticated(blueprint, 422)
 def show_logs(query_data: LogsQuery) -> Response:
-    """The latest log lines of API, dispatcher and workers of this host, oldest first; no logs where others
-    keep them."""
+    """The latest log lines of the API, dispatcher and workers of this host, oldest first.
+
+    There are no lines if `gavel up` did not start these processes: their logs are elsewhere.
+    """
     logs, asked = services().recent_logs, query_data
     since = SYSTEM_CLOCK.now() - timedelta(minutes=asked.minutes)
     wanted = asked.submission or ""
@@ -81,7 +83,7 @@ def show_logs(query_data: LogsQuery) -> Response:
 @blueprint.output(WorkerSpeedsOut)
 @authenticated(blueprint, 422)
 def compare_worker_speeds(query_data: HoursQuery) -> Response:
-    """Workers by the time that they needed for what others judged too, the slowest first."""
+    """Workers by the time that they needed for work that others did too, the slowest first."""
     since = SYSTEM_CLOCK.now() - timedelta(hours=query_data.hours)
     speeds = compare_workers(services().recent_attempts.judged_since(since))
     return json_response({"workers": [asdict(speed) for speed in speeds]})

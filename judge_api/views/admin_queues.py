@@ -62,7 +62,7 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
 
 
 def _markers(services: Services, since: datetime) -> list[dict[str, Any]]:
-    """The starts, new releases, pauses and the like since then, oldest first."""
+    """Starts, new releases and acts such as pauses since then, oldest first, for the charts."""
     return [
         {
             "at": rfc3339(entry.at),

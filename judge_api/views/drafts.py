@@ -1,4 +1,4 @@
-"""Routes for the drafts of the current account, so that a person can go on at another device."""
+"""Routes for the drafts of the current account, so that a person can continue on another device."""
 
 from __future__ import annotations
 

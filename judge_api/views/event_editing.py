@@ -141,7 +141,7 @@ def resume_event(view: EventView) -> None:
 
 
 def replace_pauses(view: EventView, bodies: Sequence[PauseIn]) -> None:
-    """Set the pauses that are over, also ones that were not taken as such when they happened. Raises
+    """Set the pauses that are over. They may include times in which the clock was not stopped. Raises
     ``Invalid``."""
     times = view.event.times.with_pauses(Pause(_utc(each.starts_at), _utc(each.ends_at)) for each in bodies)
     if (fault := fault_of_pauses(times, view.now)) is not None:
@@ -152,7 +152,7 @@ def replace_pauses(view: EventView, bodies: Sequence[PauseIn]) -> None:
 
 
 def change_freeze(view: EventView, thawed: bool) -> None:
-    """Show the public what was held back, or hold it back again."""
+    """Show the public the results that were held back, or hold them back again."""
     if view.freeze_at is None:
         raise Conflict("the standings of this event do not freeze")
     if thawed and view.clock < view.event.times.ends_at:
@@ -180,7 +180,8 @@ def _rules(body: EventRulesIn) -> EventRules:
 
 
 def _service(account: Account, body: EventIn | EventChange, before: EventService) -> EventService:
-    """The class of service. It takes from other accounts, so administrators decide. Raises ``Forbidden``."""
+    """The event's service class and tier. Only administrators change them, because they can delay other
+    accounts. Raises ``Forbidden``."""
     given = body.model_fields_set
     kind = body.service_class if "service_class" in given and body.service_class else before.kind
     tier = body.service_tier if "service_tier" in given else before.tier

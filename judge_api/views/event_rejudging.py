@@ -72,8 +72,10 @@ def pause_for_all(slug: str, json_data: PausedIn) -> Response:
 @blueprint.output(EventOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_pauses(slug: str, json_data: PausesIn) -> Response:
-    """Replace the pauses that are over: a time may be taken out afterwards, or put back. Penalties and the
-    end follow."""
+    """Replace the pauses that are over. Penalties and the end of the event follow from the new ones.
+
+    So a pause can be added or removed afterwards.
+    """
     view = _jury_view(slug)
     replace_pauses(view, json_data.pauses)
     changed()

@@ -1,4 +1,4 @@
-"""Routes of an event's teacher: the result matrix as JSON, CSV and XLSX, a member's history, the archive."""
+"""Routes of an event's jury: the result matrix as JSON, CSV and XLSX, a member's history, the archive."""
 
 from __future__ import annotations
 

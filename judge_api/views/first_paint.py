@@ -1,7 +1,8 @@
-"""The statement inside the first HTML answer, so that it can be read before any script runs.
+"""Writes a problem's statement, or the text of the home page, into the first HTML answer, so that it can be
+read before any script runs.
 
-The same elements and classes as in frontend/src/problem/, which take its place without a shift. The data that
-the page would ask for first comes with it.
+Elements and classes are the same as in the frontend, so nothing moves when the scripts replace them. The page
+of a problem also gets the data that it would request first.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ _FRAME = """<main><div class="problem-page"><div class="split split-columns">\
 
 
 def first_paint(path: str) -> str:
-    """The HTML that a page begins with; empty without a statement, and where it cannot be read now."""
+    """The HTML that the home page or a problem's page begins with. It is empty for other pages, and if the
+    problem cannot be read now."""
     if path == "/":
         return (_HEADER + _HOME).format(words=_words())
     asked = _PROBLEM.fullmatch(path)
@@ -114,7 +116,8 @@ def _article(spec: ProblemSpec) -> Iterator[str]:
 
 
 def _preferred(statements: tuple[Statement, ...]) -> Statement | None:
-    """The statement in the first language that the browser asks for, else in English, else the first."""
+    """The statement in the account's chosen language, else in the first language that the browser asks for,
+    else in English, else the first."""
     by_language = {each.language: each for each in reversed(statements)}
     tags = [chosen_locale() or "", *request.accept_languages.values()]
     wanted = [tag.split("-")[0] for tag in tags]

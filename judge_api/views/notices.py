@@ -1,4 +1,4 @@
-"""Routes for the notices of the current account: what others changed of its submissions and events."""
+"""Routes for the notices of the current account: changes that others made to its submissions and events."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _forbid_caching(response: Response) -> Response:
 @blueprint.output(NoticesOut)
 @authenticated(blueprint, 422)
 def list_notices(query_data: NoticesQuery) -> Response:
-    """Changes by others of this account's submissions and events, newest first, and how much is unread."""
+    """Changes that others made to this account's submissions and events, newest first."""
     me = current_account()
     found = services().notices.of(me.id, query_data.limit)
     statuses = services().submissions.statuses([each.submission_id for each in found if each.submission_id])

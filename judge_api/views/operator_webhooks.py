@@ -1,4 +1,4 @@
-"""Routes of operators' webhooks: addresses that get what happens to the installation, and their messages."""
+"""Routes of operators' webhooks: addresses that get messages about the installation, and these messages."""
 
 from __future__ import annotations
 

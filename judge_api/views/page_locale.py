@@ -1,4 +1,4 @@
-"""The language of the pages, by the account's choice in this browser or by the browser."""
+"""The language of the pages: the account's choice in this browser, else the browser's."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ DIST = Path(__file__).parent / "dist"
 # The same routes as frontend/src/routes.tsx.
 _PAGE = re.compile(
     r"/|/index\.html|/(problems|submissions)(/[^/]+)?/?|/my-problems(/[^/]+){0,2}/?|/(account|sign-in|sign-up|link|forgot-password|notices)/?|/admin(/.*)?"
-    # The id of a submission stands for the stream of its status, not for an event.
+    # /events/ with the id of a submission is the stream of its status, not the page of an event.
     r"|/events/?|/events/(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/?$)[a-z0-9-]+(/(scoreboard|results|jury|problems/[^/]+))?/?"
 )
 _BROTLI = ".br"
@@ -34,7 +34,7 @@ _SCRIPTS = (
     (re.compile("/"), ("HomePage",)),
     (re.compile(r"/(problems|submissions)/[^/]+/?|/submissions/?"), ("solving",)),
 )
-"""Files that a page of these paths needs beside the first scripts; vite.config.ts makes them."""
+"""The files that a page of these paths needs together with the first scripts. vite.config.ts makes them."""
 _LANGUAGE = '<html lang="en">'
 _HEAD_END = "</head>"
 _ROOT = '<div id="root">'
@@ -148,7 +148,8 @@ def attach_pages(app: Flask, dist: Path = DIST, first_paint: FirstPaint = lambda
 
 
 def _preload(names: Iterable[str], assets: Iterable[str]) -> str:
-    """Elements that load these files beside the first scripts, which would ask for them one step later."""
+    """HTML elements that load these files together with the first scripts. Otherwise the browser would
+    request them only after those scripts."""
     patterns = [re.compile(rf"assets/{name}-[\w-]{{8}}\.js") for name in names]
     found = [each for pattern in patterns for each in assets if pattern.fullmatch(each)]
     return "".join(f'<link rel="modulepreload" crossorigin href="/{each}">' for each in found)

@@ -80,7 +80,10 @@ def preview_changes(slug: str, version: str, json_data: EditIn) -> Response:
 @blueprint.output(RunBegunOut, status_code=202)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422, 429)
 def draw_test(slug: str, version: str, json_data: PictureIn) -> Response:
-    """Have the package's input visualizer draw a test. The run's only test is the picture or a reason."""
+    """Have the package's input visualizer draw a test.
+
+    The run's only test has the picture, or the reason why there is none.
+    """
     spec = version_of(editable_problem(slug), version)
     if services().package_store.read_file(version, f"data/{json_data.test}.in") is None:
         raise Invalid(FieldFault("test", "is no test of this version: send a name such as secret/01"))

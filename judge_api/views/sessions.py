@@ -176,7 +176,7 @@ def _session_response(account: Account, secret: str, expires: datetime) -> Respo
 
 
 def account_by_password(body: SignInIn) -> Account:
-    """The account of a name and its password; counts wrong ones. Raises ``Unauthorized``."""
+    """The account of a name and its password. Counts wrong passwords. Raises ``Unauthorized``."""
     if body.name is None or body.password is None:
         raise Invalid(FieldFault("name", "send name and password, or key"))
     found = services().accounts.password_hash(body.name)

@@ -110,7 +110,10 @@ def finish_sign_in(provider: str) -> Response:
     responses={200: {"description": "The sessions have ended"}, **error_responses(400)},
 )
 def end_sessions(provider: str, form_data: LogoutTokenIn) -> Response:
-    """Take a provider's word that a person has signed out there (OpenID Connect Back-Channel Logout 1.0)."""
+    """End the sessions of a person who signed out at the provider.
+
+    The provider calls this, by OpenID Connect Back-Channel Logout 1.0.
+    """
     try:
         client = services().single_sign_on.client(provider)
         ended = client.logged_out(form_data.logout_token)
@@ -159,7 +162,7 @@ def begin_link(json_data: IdentityIn) -> Response:
 @owner_blueprint.delete("/me/identities/<id>")
 @authenticated(owner_blueprint, 404, 409, responses={204: "Unlinked"})
 def unlink(id: str) -> Response:
-    """End an identity. One that is the only way to sign in to the account stays."""
+    """Unlink an identity, unless it is the only way to sign in to the account."""
     services().single_sign_on.unlink(current_account(), id)
     return Response(status=204)
 
@@ -181,7 +184,8 @@ def _finished(provider: str) -> Response:
 
 
 def _provider_session(client: OidcClient, claims: Claims) -> ProviderSession:
-    """The provider's session; without its name where the provider gives none, or an odd one."""
+    """The session at the provider. It has no name if the provider sends none, or one that cannot be
+    stored."""
     session = claims.get("sid")
     is_fit = isinstance(session, str) and 1 <= len(session) <= LONGEST_SUBJECT
     return ProviderSession(client.provider.name, str(session) if is_fit else None)

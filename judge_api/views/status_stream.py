@@ -35,7 +35,8 @@ _STREAM: dict[int | str, Any] = {
 def stream_status(id: str) -> Response:
     """Every change of status as a Server-Sent Event ``status``; ends after the last one.
 
-    Each event's id is its place in the submission's life: ``Last-Event-ID`` resumes after it.
+    Each event's id is the position of its status in the submission's history: ``Last-Event-ID`` resumes after
+    it.
     """
     status = services().status_service.visible(id, current_account())
     seen = _seen(request.headers.get("Last-Event-ID", ""))

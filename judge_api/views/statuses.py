@@ -72,7 +72,8 @@ def etag(status: Status, waits_for_worker: bool = False) -> str:
 
 
 def _current_etag(status: Status) -> str:
-    """A status of which an event shows less until its end gets another one then."""
+    """The ETag for this account. A status that shows more after the end of an event gets another ETag
+    then."""
     feedback = services().running_events.feedback_for(current_account(), status)
     tag = etag(with_feedback(status, feedback), services().language_outages.concerns(status))
     return tag if feedback is Feedback.ALL else f'{tag[:-1]}-{feedback.value}"'

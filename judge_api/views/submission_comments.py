@@ -67,7 +67,8 @@ def _readable(id: str) -> StoredSubmission:
 
 
 def _commentable(id: str) -> StoredSubmission:
-    """For the jury of its event and administrators; also its owner learns no more than that."""
+    """The submission, for the jury of its event and administrators. For all others there is no such
+    submission."""
     found = _readable(id)
     if not _is_jury(id):
         raise NotFound(f"there is no submission {id[:64]!r} in an event of which you are the jury")

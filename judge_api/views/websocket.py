@@ -40,7 +40,7 @@ MAX_FOLLOWED = 1000
 
 @sock.route("/ws", bp=blueprint)  # type: ignore[untyped-decorator]
 def watch_submissions(ws: Any) -> None:
-    """``{"watch": id}`` and ``{"unwatch": id}`` in, statuses out."""
+    """The client sends ``{"watch": id}`` and ``{"unwatch": id}``; the server sends statuses."""
     with services().status_subscriptions.subscribe() as subscription:
         client = WebSocketClient(current_account(), CredentialCheck())
         connection = WebSocketConnection(ws, subscription, client, services().status_service)
@@ -65,7 +65,7 @@ def require_own_origin() -> None:
 
 @blueprint.before_request
 def _open_stream() -> None:
-    """Refuse one socket too many before the handshake: afterwards no status code can be sent."""
+    """Refuse a socket beyond the limits before the handshake: afterwards no status code can be sent."""
     g.open_stream = open_stream()
 
 
@@ -123,7 +123,8 @@ class WebSocketClient:
 
 
 class WebSocketConnection:
-    """One WebSocket. This thread receives the client's messages, another one sends the statuses."""
+    """One WebSocket. The request's thread receives the client's messages. Another thread sends the
+    statuses."""
 
     def __init__(
         self, ws: Any, subscription: Subscription, client: WebSocketClient, statuses: StatusService
