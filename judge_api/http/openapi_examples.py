@@ -1,7 +1,7 @@
 """Makes an example of each body and response of the OpenAPI document, from the examples of its fields.
 
 A field's own ``examples`` come first, then its default, its first choice, or the least value of its type. So
-each example is valid by its schema, and a new field cannot be left out of it.
+each example is valid by its schema and includes every new field.
 """
 
 from __future__ import annotations

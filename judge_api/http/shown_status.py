@@ -31,7 +31,7 @@ def status_body(status: Status) -> dict[str, Any]:
 
 
 def body_builder() -> Callable[[Status], dict[str, Any]]:
-    """The same for a stream, which goes on outside of its request."""
+    """As :func:`status_body`, for a stream: it goes on after its request, so the account is looked up now."""
     account, running = current_account(), services().running_events
     outages = services().language_outages
     return lambda status: outages.status_json(running.shown(account, status))

@@ -531,7 +531,8 @@ class MarkerOut(BaseModel):
 
 
 class QueuesOut(BaseModel):
-    """The queue of each tier. While Redis is away ``reachable`` is false, and the numbers are the store's."""
+    """The queue of each tier. While Redis cannot be reached, ``reachable`` is false and the numbers are the
+    database's."""
 
     queues: list[QueueNow]
     reachable: bool
@@ -600,7 +601,7 @@ class WorkerOut(BaseModel):
 
 
 class WorkersOut(BaseModel):
-    """Workers as they describe themselves. While Redis is away none is known."""
+    """Workers as they describe themselves. While Redis cannot be reached, none is known."""
 
     workers: list[WorkerOut]
     reachable: bool
@@ -636,7 +637,7 @@ class FormFieldOut(BaseModel):
     choices: list[str]
     bounds: Annotated[str | None, Field(examples=["from 1 to 1048576 MiB"])]
     unit: str | None
-    default: Annotated[str | None, Field(description="What holds without the key, in words")]
+    default: Annotated[str | None, Field(description="The default, in words")]
     value: str | bool | list[str] | dict[str, str] | None
     is_complex: bool
 

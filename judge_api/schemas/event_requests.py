@@ -221,7 +221,7 @@ class AnswerIn(Body):
 class EventSubmissionsQuery(Query):
     """One page of the submissions of an event."""
 
-    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$", description="From the page before.")] = None
+    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$", description="Of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 

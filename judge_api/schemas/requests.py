@@ -233,7 +233,7 @@ class StatusQuery(Query):
 class PageQuery(Query):
     """One page of a list."""
 
-    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$", description="From the page before.")] = None
+    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$", description="Of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 

@@ -1,4 +1,4 @@
-"""What administrators do with accounts, by the API and by the command line. Each act is in the audit log."""
+"""Acts of administrators on accounts, by the API and by the command line. Each is in the audit log."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LINK_ACTS = {LinkPurpose.PASSWORD: "account.reset-link", LinkPurpose.SIGN_IN: "
 
 @dataclass(frozen=True, slots=True)
 class MadeLink:
-    """A one-time link as its maker sees it, once."""
+    """A one-time link with its secret. It is shown once, to the account that made it."""
 
     url: str
     purpose: LinkPurpose

@@ -105,7 +105,7 @@ class EmailService:
     def _send_resets(self, address: str) -> None:
         try:
             for account in self._accounts.by_verified_email(address):
-                # To the address on record: the one that was typed may be alike and another person's.
+                # To the stored address: the typed one may look alike and belong to another person.
                 self._send_link(account, account.email or address, LinkPurpose.PASSWORD)
                 self._audit.record(account.name, "password.reset-mail", account.name)
         except GavelError as error:

@@ -92,9 +92,9 @@ class EventView:
 
     @property
     def may_see_problems(self) -> bool:
-        """Members from their own start on, others from the event's start. If each member has a window of its
-        own, others see the problems after the event's end. Before it they could pass them on. An account in
-        another exam sees none."""
+        """Members see the problems from their own start on, others from the event's start. If each member has
+        a window of its own, others see them only after the event's end: before it they could pass them on. An
+        account in another exam sees none."""
         if self.is_jury:
             return True
         if self.is_in_other_exam or self.address_fault is not None:
@@ -173,8 +173,8 @@ class EventAccess:
         return view
 
     def later(self, view: EventView) -> EventView | None:
-        """The same client's view now, without a look at its membership; ``None`` if it may see the event no
-        more."""
+        """The same client's view now; its membership is not read again. ``None`` if the client may not see
+        the event any more."""
         found = self._get(view.event.slug)
         if found is None or found.event.id != view.event.id:
             return None

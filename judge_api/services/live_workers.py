@@ -91,7 +91,7 @@ class Router:
         self._is_reached = False
 
     def routes(self) -> Routes:
-        """The routes now; while Redis is away, the last ones."""
+        """The routes now; while Redis cannot be reached, the last ones."""
         try:
             self._routes = self.current_routes()
             self._is_reached = True
@@ -107,5 +107,6 @@ class Router:
         return self._routes
 
     def lacks_worker(self, tier: Tier, language: str) -> bool:
-        """Whether no live worker has the language. While Redis is away nothing is known of workers."""
+        """Whether no live worker has the language. False while Redis cannot be reached, because then nothing
+        is known of workers."""
         return not self.routes().has_worker(tier, language) and self._is_reached

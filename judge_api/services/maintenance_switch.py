@@ -19,7 +19,7 @@ _LONGEST_RETRY_AFTER = 3600
 
 
 class MaintenanceSwitch:
-    """While the database is away the last known state counts."""
+    """While the database cannot be reached, the last known state counts."""
 
     def __init__(self, store: MaintenanceStore, clock: Clock = SYSTEM_CLOCK) -> None:
         self._store = store

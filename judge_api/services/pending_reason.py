@@ -59,7 +59,7 @@ class PendingReasons:
     def _waiting(self, status: Status) -> PendingCause:
         tier = status.queue
         if self.workers is None:
-            text = "the queue cannot be reached: it is kept here and sent when it is back"
+            text = "the queue cannot be reached: the submission is kept and sent when it answers"
             return PendingCause(text, "gavel queue")
         if self.is_held:
             return PendingCause("submissions are held for maintenance", "gavel maintenance open")
@@ -73,13 +73,13 @@ class PendingReasons:
         if status.id in self.unsent and not self.has_dispatcher:
             text = "no dispatcher sent a heartbeat lately, so nothing is sent to the queue"
             return PendingCause(text, "gavel dispatcher")
-        where = "waits here for room in" if status.id in self.unsent else "waits for its turn in"
+        where = "waits for space in" if status.id in self.unsent else "waits for its turn in"
         return PendingCause(f"{where} the {tier} queue", "gavel queue")
 
     def _running(self, status: Status) -> PendingCause:
         requeue = f"gavel requeue {status.id}"
         if self.workers is None:
-            return PendingCause("the queue cannot be reached: who has it is not known", "gavel queue")
+            return PendingCause("the queue cannot be reached: its worker is not known", "gavel queue")
         worker = next((each for each in self.workers if each.submission == status.id), None)
         if worker is None:
             return PendingCause("no live worker has it: it is given back when its lease runs out", requeue)

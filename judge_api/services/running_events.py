@@ -52,7 +52,7 @@ class RunningEvents:
         self._fresh_until = float("-inf")
 
     def is_fresh(self) -> bool:
-        """Whether an answer needs no look at the database."""
+        """Whether an answer does not need the database."""
         return self._clock.monotonic() < self._fresh_until
 
     def clear(self) -> None:
@@ -93,8 +93,8 @@ class RunningEvents:
         return self._feedback_of(status)
 
     def answers_at_once(self, account: Account, status: Status) -> bool:
-        """Whether the account may see all of a submission that is its own, and no look at the database is
-        due to know it."""
+        """Whether the account may see all of its own submission, as far as this is known without the
+        database."""
         if not self.is_fresh():
             return False
         if not self._found:

@@ -69,7 +69,8 @@ class SignInGuard:
         self._rate_limits.count(SIGN_INS, "sign-ins of one address", client.network)
 
     def begin(self, name: str, account_id: str | None, client: SignInClient) -> list[Count]:
-        """Count a guess before the password is verified, so that many at once are no way around the limit."""
+        """Count a guess before the password is verified, so that many guesses at once cannot bypass the
+        limit."""
         device = self._device_of(client.device, account_id)
         if device is not None:
             return self._count([Count(WRONG_OF_DEVICE, "wrong passwords from one browser", device)])

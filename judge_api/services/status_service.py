@@ -277,7 +277,7 @@ def _gives_way(live: Status, stored: Status) -> bool:
     """Whether the record in the store, which was read later, counts and not the status in Redis.
 
     Redis may be ahead within one attempt, whose progress the store does not keep. After a fault it may also
-    speak of an attempt that the record does not have, or of one that goes on though the submission has ended.
+    have an attempt that the record does not have, or an unfinished attempt although the submission has ended.
     """
     ended = stored.stage.is_final and not live.stage.is_final
     return ended or live.attempt > stored.attempt or stored.order > live.order

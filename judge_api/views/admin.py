@@ -87,7 +87,8 @@ def change_queue(tier: str, json_data: QueueChange) -> Response:
 @blueprint.output(WorkersOut)
 @authenticated(blueprint)
 def list_workers() -> Response:
-    """The workers that sent a heartbeat lately, as they describe themselves; none while Redis is away."""
+    """The workers that sent a heartbeat lately, as they describe themselves; none while Redis cannot be
+    reached."""
     found = workers_body(services())
     return json_response({"workers": found or [], "reachable": found is not None})
 

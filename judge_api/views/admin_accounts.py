@@ -1,4 +1,4 @@
-"""Routes for administrators upon many accounts: import, groups, bulk changes; and deletion."""
+"""Routes for administrators for many accounts: import, groups, bulk changes; and deletion."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def _database() -> str:
         with within_time_budget(_WRITE_SECONDS):
             services().write_check.write()
     except StoreUnavailable as error:
-        # Everybody may ask, and the driver's message names hosts, users and files.
+        # This route needs no key, and the driver's message names hosts, users and files.
         logger.warning("The database is not ready", reason=str(error))
         return "it does not answer: the API's log says why"
     return ""
@@ -95,7 +95,7 @@ def _dispatcher() -> str:
     try:
         alive = services().worker_registry.has_dispatcher()
     except QueueUnavailable:
-        return "not to be seen while Redis is away"
+        return "not known while Redis cannot be reached"
     return (
         ""
         if alive
@@ -107,7 +107,7 @@ def _worker(tier: Tier) -> str:
     try:
         serves = services().worker_cache.serves(tier)
     except QueueUnavailable:
-        return "not to be seen while Redis is away"
+        return "not known while Redis cannot be reached"
     return (
         "" if serves else f"no worker serves this queue: start one with 'gavel worker --queue {tier.value}'"
     )

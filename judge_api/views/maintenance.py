@@ -1,4 +1,4 @@
-"""Planned maintenance: everybody may read it, administrators change it."""
+"""Planned maintenance: all clients may read it, administrators change it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the problem and the version that an author's request names, and refuses what is another's."""
+"""Finds the problem and the version that an author's request names, and refuses problems of other authors."""
 
 from __future__ import annotations
 

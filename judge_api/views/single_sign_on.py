@@ -1,7 +1,7 @@
 """Routes to sign in by other servers (OpenID Connect), and to link them to an account.
 
 A browser is sent to the provider and comes back to ``callback``. What goes wrong there ends on the sign-in
-page, which has a sentence for each fault: the provider's own words are shown to no one but the operator.
+page, which has a sentence for each fault: the provider's own message is only in the operator's log.
 """
 
 from __future__ import annotations

@@ -1,2 +1,2 @@
-"""DOMjudge's API v4 beside the Contest API: submitting, and the versions, languages and account that clients
-ask for."""
+"""The routes that DOMjudge's API v4 adds to the Contest API: for submissions, versions, languages and the
+account."""

@@ -98,7 +98,7 @@ def as_numbers(version: str) -> str:
 
 
 def find(known: Iterable[Runtime], language: str, version: str) -> Runtime | None:
-    """The runtime of a language by name, alias or runtime, if the version that is asked for will do."""
+    """The runtime of a language by name, alias or runtime, if it satisfies the requested version."""
     for runtime in known:
         name = runtime.name
         if language in (name.language, *name.aliases) and _is_compatible(runtime, version):
