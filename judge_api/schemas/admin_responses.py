@@ -130,7 +130,7 @@ class ProofBegunOut(BaseModel):
 
 
 class VerificationOut(VerificationSummary):
-    """A verification as far as it is; ``faults`` says why it did not pass."""
+    """A verification with its progress so far; ``faults`` says why it did not pass."""
 
     slug: str
     submissions: list[ProofLine]
@@ -427,8 +427,8 @@ class RejudgedOut(BaseModel):
 
 
 class QueueNow(BaseModel):
-    """One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` is
-    what could not be judged in the last hour. ``lent`` workers judge for the other tier."""
+    """One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` counts
+    the submissions that could not be judged in the last hour. ``lent`` workers judge for another tier."""
 
     tier: TierName
     waiting: int

@@ -282,7 +282,7 @@ class DeliveryIn(Body):
 
 
 class CommentIn(Body):
-    """A comment to a submission; without a line it is about all of it."""
+    """A comment on a submission; without a line it is about the whole source."""
 
     text: Annotated[Text, Field(min_length=1, max_length=4000)]
     line: Annotated[int | None, Field(ge=1, le=1_000_000)] = None

@@ -96,7 +96,7 @@ class EventOut(BaseModel):
     freeze_at: Moment | None
     frozen: bool
     paused_at: Annotated[
-        Moment | None, Field(description="Since when the clock stands still; ends_at moves when it goes on")
+        Moment | None, Field(description="When the clock was stopped; ends_at moves when it goes on")
     ]
     pauses: Annotated[list[PauseOut], Field(description="The pauses that are over")]
     phase: Phase
@@ -153,7 +153,7 @@ class StandingsOut(BaseModel):
 
 
 class TryOut(BaseModel):
-    """One own submission to an event."""
+    """One of the member's own submissions to an event."""
 
     id: Id
     serial: int
@@ -359,7 +359,7 @@ class MatrixOut(BaseModel):
 
 
 class CommentOut(BaseModel):
-    """A comment to a submission; ``line`` counts from 1, null for all of it."""
+    """A comment on a submission; ``line`` counts from 1, null for the whole source."""
 
     id: Id
     line: int | None

@@ -153,7 +153,7 @@ class LimitsIn(Body):
 
 
 class RunIn(Body):
-    """A run with own input, or against a problem's samples; nothing is recorded against the problem.
+    """A run with its own input, or with a problem's samples. It does not count for the problem.
 
     Give bytes that are no UTF-8 text, or that hold NUL, in the fields in base64.
     """
@@ -426,7 +426,7 @@ class StateIn(Body):
 
     state: Annotated[Literal["draft", "published", "archived"], Field()]
     version: Version | None = None
-    unverified: Annotated[bool, Field(description="Publish also what is not verified.")] = False
+    unverified: Annotated[bool, Field(description="Publish even a version that is not verified.")] = False
 
 
 class VerdictsQuery(Query):

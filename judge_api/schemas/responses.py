@@ -57,7 +57,7 @@ class AcceptedOut(BaseModel):
 class BatchResultOut(BaseModel):
     """One item of a batch: ``accepted`` if its ``status`` is 202, else the ``error``."""
 
-    status: Annotated[int, Field(description="The status that it would have got by itself", examples=[202])]
+    status: Annotated[int, Field(description="The HTTP status of the item", examples=[202])]
     accepted: AcceptedOut | None
     error: ProblemDetails | None
 
@@ -640,7 +640,7 @@ class PlaceOut(BaseModel):
 
 class MaintenanceOut(BaseModel):
     """Whether new submissions are judged (``open``), accepted and kept for later (``hold``) or refused with
-    503, and what the pages say of it. A message while it is open announces something."""
+    503, and the text that the pages show. With ``open``, the text announces a maintenance."""
 
     mode: MaintenanceMode
     message: str

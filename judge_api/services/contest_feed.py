@@ -1,8 +1,8 @@
 """Reads a past contest from the event feed of a CLICS Contest API, and lists what cannot be used.
 
-Feeds of real contests break their own specification often: an object that lacks what is needed is left out
-and noted, and what refers to it too. Both forms of notifications are read: with ``op`` (2020-03), and with a
-list or an object or ``null`` as ``data`` (2021-11 and later). Pure but for the parsing of JSON.
+Feeds of real contests often break their own specification. An object that lacks a needed field is left out
+and noted, and so are objects that refer to it. Both forms of notifications are read: with ``op`` (2020-03),
+and with a list or an object or ``null`` as ``data`` (2021-11 and later). This module opens no files.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LARGEST = 1e12
 
 @dataclass(frozen=True, slots=True)
 class FeedProblem:
-    """A problem; ``max_score`` counts where points do."""
+    """A problem; ``max_score`` is used in contests that are scored by points."""
 
     id: str
     label: str
@@ -69,7 +69,7 @@ class FeedSubmission:
 
 @dataclass(slots=True)
 class FeedContest:
-    """A contest with what of it can be used. ``notes`` says what was left out."""
+    """The usable parts of a contest. ``notes`` says what was left out."""
 
     title: str
     slug: str

@@ -162,7 +162,7 @@ class EventRejudging:
         groups are not stored with a run: where they count, a worker judges the submission."""
         row = self._stores.problems.get(each.submission.problem)
         status = self._stores.attempts.rejudge(each.submission.id, row.version if row else None)
-        if status is None or each.after is None:  # it is being judged again by itself
+        if status is None or each.after is None:  # its own rejudging is under way
             return False
         if judges_again:
             return True

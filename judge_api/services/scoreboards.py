@@ -282,7 +282,7 @@ class _Channel:
             except NotFound:
                 break
             except Exception:
-                logger.exception("Looking for changes of standings failed, it goes on")
+                logger.exception("Looking for changes of standings failed and is tried again")
         with self.changed:
             self._closed = True
             self.changed.notify_all()

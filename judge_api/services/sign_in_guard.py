@@ -1,4 +1,4 @@
-"""Limits guesses at passwords by network, by name, and by both. Others' guesses never shut an owner out.
+"""Limits guesses at passwords by network, by name, and by both. Guesses of others never lock the owner out.
 
 An address of IPv6 counts as its /64 network, since a host has all of it, and its /48 has a limit of its own.
 A name that is guessed at from many networks gets few guesses for each of them: slow for an attacker, and the

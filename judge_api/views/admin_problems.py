@@ -141,7 +141,7 @@ def export_submissions(slug: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_suspension(slug: str, json_data: SuspensionIn) -> Response:
-    """Take no submissions for a problem, or take them again. A new version takes them by itself."""
+    """Suspend a problem, so that it takes no submissions, or end that. A new version ends it too."""
     row, suspended = editable_problem(slug), json_data.suspended
     services().problems.suspend(row.slug, json_data.reason if suspended else None)
     services().visible_problems.clear()

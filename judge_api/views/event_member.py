@@ -172,7 +172,7 @@ def start_event(slug: str) -> Response:
 @blueprint.output(TriesOut)
 @authenticated(blueprint, 404)
 def list_event_tries(slug: str) -> Response:
-    """The submissions of the own member to this event, newest first."""
+    """The member's own submissions to this event, newest first."""
     view = view_of(slug, current_account())
     found = services().event_results.of_member(view.event.id, view.member.id) if view.member else []
     return json_response({"submissions": [try_body(view, each) for each in found]})
@@ -182,7 +182,7 @@ def list_event_tries(slug: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 404, 409)
 def use_event_token(slug: str, id: str) -> Response:
-    """Use a token on an own submission, in an event with the score mode tokened."""
+    """Use a token on one of the member's own submissions, in an event with the score mode tokened."""
     view = view_of(slug, current_account())
     if view.member is None or "\x00" in id:
         raise NotFound("you are no member of this event")

@@ -35,7 +35,7 @@ def show_maintenance() -> Response:
 def change_maintenance(json_data: MaintenanceChange) -> Response:
     """Take submissions, accept and hold them, or refuse them with 503; and say on the pages why.
 
-    What workers judge already goes on. All processes follow within a second.
+    Workers finish what they already judge. All processes follow within a second.
     """
     new = Maintenance(json_data.mode, json_data.message.strip(), json_data.until)
     state = services().maintenance.change(new)

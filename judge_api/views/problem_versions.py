@@ -51,7 +51,8 @@ def verify_problem(slug: str, query_data: VersionQuery) -> Response:
 @blueprint.output(VerificationOut)
 @authenticated(blueprint, 404, 409, 422)
 def show_verification(slug: str, query_data: VersionQuery) -> Response:
-    """The latest verification of a version as far as it is. Asking also sends what waited for the quota."""
+    """The latest verification of a version so far. The request also sends submissions that waited for the
+    quota."""
     row = editable_problem(slug)
     spec = version_of(row, query_data.version or newest_of(row))
     found = services().verification_progress.of(spec)

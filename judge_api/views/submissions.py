@@ -62,9 +62,9 @@ def submit(json_data: SubmissionIn) -> Response:
 @blueprint.output(AcceptedOut, status_code=202)
 @authenticated(blueprint, 400, 413, 415, 422, 429)
 def run(json_data: RunIn) -> Response:
-    """Run a program on own input, or on a problem's samples.
+    """Run a program on its own input, or on a problem's samples.
 
-    Nothing is recorded against the problem. With a problem and no input, its samples are run.
+    The run does not count for the problem. With a problem and no input, its samples are run.
     """
     posted = posted_run(json_data, request.headers.get("Idempotency-Key"))
     return _accepted(services().submission_policy.admit(current_account(), posted))

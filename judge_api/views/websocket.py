@@ -157,7 +157,7 @@ class WebSocketConnection:
         except (ConnectionClosed, OSError):
             pass  # the client closed the connection
         except Exception:
-            logger.exception("Sending statuses to a socket failed, it is closed")
+            logger.exception("Sending statuses to a socket failed; the socket is closed")
         finally:
             self._disconnect()
 
