@@ -15,7 +15,7 @@ from typing import Protocol
 WORK = "/w"
 """The work folder inside every box: empty but for ``Command.files``; also HOME and the current directory."""
 FILE_PAGES = "file pages"
-"""The guarantee that boxes of two slots have no page of a file in common, by which they could signal."""
+"""The guarantee that boxes of two slots share no page of a file, through which they could signal."""
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -29,9 +29,9 @@ class Limits:
     ``delay_seconds``. ``memory_bytes`` counts heap, stacks, tmpfs and memfd. ``output_bytes`` limits stdout.
     The last ``stderr_bytes`` of stderr are kept. What comes before them is dropped, and does not end the run.
     ``file_bytes`` limits one file, ``workspace_bytes`` the work folder and /tmp.
-    ``process_cpu_seconds`` and ``process_address_bytes`` are of each process by itself, beside the limits of
-    all together: a process whose time is up is killed, in whole seconds, and one that asks for more addresses
-    gets none.
+    ``process_cpu_seconds`` and ``process_address_bytes`` limit each process alone; the other limits still
+    apply to all of them together. The kernel counts whole seconds and kills a process that is over its time.
+    A process that asks for more addresses than allowed gets none.
     """
 
     cpu_seconds: float
@@ -100,13 +100,13 @@ class LiveStreams(Protocol):
     its checks of the limits."""
 
     def started(self, stdin: int, kill: Callable[[], None]) -> None:
-        """The program runs. ``stdin`` is the writing end of its input, which does not block. The callee owns
-        it; the program reads to an end only after it is closed. ``kill`` ends the run from any thread, as a
-        SIGKILL, and does nothing once it has ended."""
+        """The program has started. ``stdin`` is the writing end of its input, and does not block. The callee
+        owns it and closes it: only then does the program read the end of its input. ``kill`` may be called
+        from any thread. It ends the run like a SIGKILL, and does nothing once the run has ended."""
         ...
 
     def wrote(self, stream: OutputStream, data: bytes) -> None:
-        """The program wrote this. What comes after ``Limits.output_bytes`` of stdout is not passed on."""
+        """The program has written ``data``. stdout beyond ``Limits.output_bytes`` is not passed on."""
         ...
 
 
@@ -123,8 +123,8 @@ class Command:
     ``read_only`` makes the work folder read-only; /tmp stays writable.
     ``seccomp_profile`` names the allowed system calls, a list in ``sandbox/launcher/seccomp/``: native, jvm,
     node, go, compiler, …
-    With ``live`` the input is a pipe that is written to while the program runs, and its outputs are passed
-    on as they come; ``stdin`` and ``stdout`` are then ``None``. Pairs have none.
+    With ``live`` the input is a pipe, and both input and outputs are passed on while the program runs;
+    ``stdin`` and ``stdout`` must then be ``None``. A command of a pair cannot be live.
     """
 
     argv: tuple[str, ...]
@@ -185,7 +185,7 @@ class PairReport:
     ``lead_ms`` is how much earlier that end was. Each end is stamped by the init of its box, and a busy host
     may wake either late: so without ``ordered`` a small lead does not show which side ended first.
     ``was_seen`` says of an ordered pair whether the side that ended later could see the earlier end; if not,
-    it ended by itself. ``said`` is the conversation of a recorded pair, ``said_more`` whether it was longer.
+    it ended by itself. ``said`` is the recorded conversation, ``said_more`` whether it went on after that.
     """
 
     first: RunReport
@@ -239,8 +239,8 @@ class Sandbox(Protocol):
         what may be a consequence. The price: a program that closes its output and goes on is not noticed, and
         two programs that wait for that run until a limit.
 
-        With ``record_bytes`` the conversation is recorded, as far as this many bytes. Who ended first is then
-        not reliable: each end passes the recorder. Not together with ``ordered``.
+        With ``record_bytes`` up to this many bytes of the conversation are recorded. ``ended_first`` is then
+        not reliable, since each end passes through the recorder. A pair cannot be both recorded and ordered.
         """
         ...
 

@@ -27,7 +27,7 @@ class UnsafeFolder(CannotIsolate):
 
 
 class CannotServeFiles(CannotIsolate):
-    """The slot cannot have files of its own: the host has no FUSE, or does not let this process mount it."""
+    """The slot cannot have files of its own: there is no FUSE that this process may mount, or no copy."""
 
 
 class BoxFault(SandboxError):

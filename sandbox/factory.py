@@ -101,8 +101,8 @@ def _open_claimed(config: SlotConfig, name: str, claim: Claim, with_cgroups: boo
 def _open_with_files(
     config: SlotConfig, name: str, claim: Claim, cgroups: SlotCgroups | None, note: str
 ) -> tuple[OpenedSandbox, Guarantee]:
-    """The backend, with files of its own where the settings and the host allow it. Raises CannotServeFiles
-    where they are required."""
+    """The backend, with files of its own if the settings and the host allow it. Raises CannotServeFiles if
+    the settings require them and the host does not allow them."""
     open_backend_here = BACKENDS[name]
     bound = replace(config, own_files=OwnFiles.NO)
     if name == "gvisor":
@@ -121,7 +121,7 @@ def _open_with_files(
 
 
 def _copy_root(config: SlotConfig, no_fuse: str) -> tuple[Path, Guarantee]:
-    """The root of a slot without FUSE: a copy of its own, else what ``config`` names. Raises
+    """The root of a slot without FUSE: a copy of the system, else the root that ``config`` names. Raises
     CannotServeFiles."""
     try:
         if config.copies is None or config.root != Path("/"):

@@ -21,8 +21,8 @@ MAX_SLOTS = 478
 
 
 class OwnFiles(StrEnum):
-    """Whether a slot's boxes see the host's files as inodes of their own, through FUSE: where the host can,
-    always or else not at all, or never."""
+    """Whether a slot's boxes get the host's files as inodes of their own, through FUSE or a copy. AUTO: if
+    the host can do it. REQUIRE: a slot without them does not open. NO: never."""
 
     AUTO = "auto"
     REQUIRE = "require"
@@ -36,11 +36,11 @@ class SlotConfig:
     ``index`` is the preferred slot; when another process holds it the next free one is used.
     ``shares`` are the host folders whose sub-folders may be mounted into boxes. ``extra_roots`` are
     host folders that every box has read-only at their own path (toolchains outside /usr).
-    ``root`` holds the /usr and /etc of every box: the host's own, or a copy. Boxes of two slots have no page
-    of a file in common when ``own_files`` are had, or when the slots have different copies and shares. Where
-    there is no FUSE for that, they get a copy of the system in the folder ``copies`` of one worker, if there
-    is one and the copy has at most ``copy_bytes``.
-    ``backend`` is auto, launcher or bubblewrap. ``cpus`` pins every box to these cores; None lets
+    ``root`` holds the /usr and /etc of every box: the host's own, or a copy. Boxes of two slots share no page
+    of a file if FUSE serves their files (``own_files``), or if the slots have different copies and shares.
+    Without FUSE they get a copy of the system in ``copies``, the folder of one worker, if that is set and the
+    copy has at most ``copy_bytes``.
+    ``backend`` is auto, launcher, bubblewrap or gvisor. ``cpus`` pins every box to these cores; None lets
     the sandbox choose (see ``sandbox.cpu_pinning``), an empty tuple means no pinning.
     """
 

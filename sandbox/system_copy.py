@@ -19,7 +19,7 @@ from sandbox.errors import CannotServeFiles
 from sandbox.rootfs import system_paths
 
 _SPARE_BYTES = 1 << 30
-"""So much must stay free on the disk of the copy."""
+"""This much must stay free on the disk of the copy."""
 _CHUNK_BYTES = 1 << 30
 _used: set[Path] = set()
 """The copies that slots of this process may still use, while another slot already has a newer one."""
@@ -28,9 +28,9 @@ Entries = list[tuple[Path, os.stat_result]]
 
 
 def copy_system(folder: Path, most_bytes: int, root: Path = Path("/")) -> Path:
-    """The copy below ``folder``, made if there is none of the system as it is.
+    """The path of a copy of the present system, below ``folder``. The copy is made if it is not there.
 
-    Raises CannotServeFiles when it would be larger than ``most_bytes``, or the disk too full.
+    Raises CannotServeFiles if the copy would be larger than ``most_bytes``, or if the disk is too full.
     """
     with _one_at_a_time:
         entries = _entries(root, most_bytes)
@@ -47,7 +47,7 @@ def copy_system(folder: Path, most_bytes: int, root: Path = Path("/")) -> Path:
 
 
 def _is_whole(copy: Path, fingerprint: str, most_bytes: int) -> bool:
-    """Whether it is there with all its files: a cleaner may have swept the folder."""
+    """Whether the copy has all its files: a cleaning job may have removed some. If so, remove the copy."""
     if not copy.is_dir():
         return False
     if _fingerprint(copy, _entries(copy, most_bytes)) == fingerprint:
@@ -126,7 +126,7 @@ def _copy_all(target: Path, root: Path, entries: Entries) -> None:
 
 
 def _copy_file(path: Path, facts: os.stat_result, copy: Path, copied: dict[tuple[int, int], Path]) -> None:
-    """Where the file system can, the copy shares the disk's blocks, but never the pages in memory."""
+    """Copy one file. On some file systems the copy shares blocks on the disk, but it never shares pages."""
     key = facts.st_dev, facts.st_ino
     if key in copied:
         copy.hardlink_to(copied[key])

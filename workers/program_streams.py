@@ -32,7 +32,7 @@ _OPEN_STEP_SECONDS = 0.05
 _CLOSE_SECONDS = 2.0
 _RETRY_SECONDS = 0.2
 _PAUSE_SECONDS = 0.02
-"""At most this often a program's output is sent: what comes meanwhile goes together."""
+"""The pause after each sending. What the program writes during it is sent together."""
 _MOST_ENTRIES = 64
 
 
@@ -43,8 +43,8 @@ class ProgramStreams:
         self._connections = PersistentConnections(redis)
 
     def open(self, request: JudgeRequest) -> RedisClientStreams | None:
-        """The streams to a request's client; ``None`` when it has gone. They may be made just now, so this
-        waits a little for them."""
+        """The streams to a request's client; ``None`` if the client has gone. Waits a little for them, since
+        the main server may not have made them yet."""
         client = RedisClientStreams(self._connections, request)
         ends = time.monotonic() + _OPEN_SECONDS
         while not client.exists():
@@ -73,7 +73,7 @@ class RedisClientStreams:
         self._sender = threading.Thread(target=self._send_all, name="live-output", daemon=True)
 
     def exists(self) -> bool:
-        """Whether the main server has made the streams and keeps them."""
+        """Whether the main server has made the streams, and has not removed them."""
         try:
             with translate_redis_errors():
                 return bool(self._connections.execute("EXISTS", self._input))
@@ -112,7 +112,7 @@ class RedisClientStreams:
         self._sender.join(_CLOSE_SECONDS)
 
     def _is_kept(self) -> bool:
-        """As :meth:`exists`, but a Redis that is away has not lost the streams."""
+        """As :meth:`exists`, but true while Redis is away, since it may still have the streams."""
         try:
             with translate_redis_errors():
                 return bool(self._connections.execute("EXISTS", self._input))
@@ -131,7 +131,7 @@ class RedisClientStreams:
                     _logger.warning("An input for a program is dropped", reason=str(fault))
 
     def _send_all(self) -> None:
-        """Send what waits, until everything is sent after the close, or the client has gone."""
+        """Send what is queued. Ends when the queue is empty after ``close``, or when the client has gone."""
         while not self._is_gone:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._closing)
@@ -151,7 +151,7 @@ class RedisClientStreams:
                 self._add(entries)
                 return
             except QueueUnavailable as error:
-                # Entries are numbered, so those that were written all the same count once.
+                # Redis may have written some of them. The reader knows repeated entries by their numbers.
                 ends = ends or time.monotonic() + _CLOSE_SECONDS
                 if time.monotonic() > ends:
                     _logger.warning("The output of a live run is lost", reason=str(error))
@@ -172,7 +172,7 @@ class RedisClientStreams:
 
 
 def _joined(waiting: Sequence[tuple[OutputKind, bytes]] | deque[tuple[OutputKind, bytes]]) -> Any:
-    """The chunks with those of one output that follow each other put together, cut to an entry's size."""
+    """Join chunks of the same output that follow each other, then cut them to the size of an entry."""
     kept: tuple[OutputKind, bytearray] | None = None
     for kind, data in waiting:
         if kept is not None and kept[0] is kind and kind in (OutputKind.STDOUT, OutputKind.STDERR):

@@ -43,7 +43,7 @@ class PoppedJob:
 
     @classmethod
     def parse(cls, id: bytes, popped_jobs: str) -> PoppedJob | None:
-        """``None`` for an id that is no text. One that names no attempt counts as attempt 0."""
+        """``None`` for an id that is not ASCII. An id that names no attempt gives attempt 0."""
         if not id.isascii():
             return None
         submission, _, attempt = id.decode().rpartition("-")
@@ -138,7 +138,7 @@ class RedisLink:
     def release(self, request: JudgeRequest) -> None:
         """Remove a job that this worker must not report from the popped jobs. Leases stay as they are.
 
-        The job itself may be another worker's. If it is no one's any more, it expires.
+        The job's data stay for a while, since another worker may judge it. Then they expire.
         """
         id = job_id(request.submission, request.attempt)
         commands = (

@@ -43,7 +43,7 @@ _PAUSE_STEP = 0.1
 
 
 class RefusedJob(Exception):
-    """A job's data is too large, or no job's at all."""
+    """A job's data is too large, or its id or data is not that of a job."""
 
 
 class ForbiddenJob(RefusedJob):
@@ -166,7 +166,7 @@ class GavelWorker(SimpleWorker):
         return job
 
     def _take(self, popped: PoppedJob) -> bytes | int | None:
-        """Lease a popped job and read its data, as soon as Redis answers. ``None`` when it is not to be
+        """Lease a popped job and read its data. Waits until Redis answers. ``None`` when the job is not to be
         judged here."""
         while True:
             try:
@@ -236,8 +236,8 @@ class GavelWorker(SimpleWorker):
             self.worker_heartbeat.set_state(WorkerState.IDLE)
 
     def _requeue_and_stop(self, popped: PoppedJob, reason: str) -> None:
-        """Give up a request of another release, and take no other. The main server misses its job, and sends
-        it again for a worker that can read it."""
+        """Discard a request of another release, and take no more jobs. The main server notices that the job
+        is missing, and queues it again for a worker that can read it."""
         _logger.error("The worker and the main server are of releases too far apart", reason=reason)
         try:
             self.runner.discard(popped)

@@ -27,7 +27,7 @@ MAX_SLOTS_OF_A_WORKER = 64
 _MOST_SPEED = 1_000.0
 _BACKENDS = ("auto", "launcher", "bubblewrap", "gvisor")
 COPY_BYTES = 2 << 30
-"""The most that a copy of the system may have by default: Debian with C, C++ and Python has about a third."""
+"""The default limit of a copy of the system. Debian with C, C++ and Python needs about a third of it."""
 
 
 class WorkerSettingsError(Exception):
@@ -45,8 +45,8 @@ class WorkerSettings:
     far less. ``cache_bytes`` and ``compile_cache_bytes`` bound the host's problem packages and compiled
     programs; the least recently used are evicted. With less than ``free_bytes`` on its disk it takes no
     submission. ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or
-    tier alone. ``own_files`` says whether its boxes must have no page of a file in common with those of other
-    slots; where FUSE is missing a copy of the system serves for it, if that has at most ``copy_bytes``.
+    tier alone. ``own_files`` says whether its boxes must share no page of a file with those of other slots.
+    Without FUSE they get a copy of the system, if the copy has at most ``copy_bytes``.
     ``languages`` are the ids of the languages that this worker offers; empty means every one that works.
     ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says never.
     ``side_cpus`` are those of its side slots, which take the next ones. ``speed_rule`` says which speed its

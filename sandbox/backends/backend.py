@@ -200,7 +200,7 @@ class Backend(Generic[SlotT]):
             raise Misuse(f"no seccomp profile {profile!r}; there are {', '.join(profile_names())}")
 
     def _start_live(self, command: Command) -> BackendRun:
-        """Start it with a pipe as its input, of which the command's live streams get the other end."""
+        """Start a live command. Its input is a pipe, whose writing end goes to the command's live streams."""
         assert command.live is not None
         reader, writer = open_pipe_between(self._slots[0].claim.uid)
         try:
@@ -279,7 +279,7 @@ class Backend(Generic[SlotT]):
                 os.close(fd)
 
     def _start_recorded_pair(self, first: Command, second: Command, limit: int) -> list[BackendRun]:
-        """Connect each of the two with the recorder, which passes on what they say."""
+        """Start both programs, connected through the recorder, which passes on what they write."""
         self._need_second_slot()
         one, other = self._slots
         recorded = self._recorded_pair = RecordedPair(limit, (one.claim.uid, other.claim.uid))
@@ -295,7 +295,7 @@ class Backend(Generic[SlotT]):
         return runs
 
     def _with_record(self, pair: PairReport) -> PairReport:
-        """The report with what was said, once both boxes have ended."""
+        """Add the conversation to the report. Both boxes must have ended."""
         recorded = self._recorded_pair
         assert recorded is not None
         recorded.finish()

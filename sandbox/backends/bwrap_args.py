@@ -192,7 +192,7 @@ def _most_stack() -> str | int:
 
 
 def join_cgroups(cgroup: RunCgroup) -> list[str]:
-    """The words that run the command behind them in these cgroups, without a variable."""
+    """Words to put before a command: it then runs in these cgroups, with an empty environment."""
     return ["/bin/sh", "-c", _JOIN_CGROUPS, "sh", *(str(path) for path in cgroup.procs_files()), "--"]
 
 

@@ -1,9 +1,10 @@
 """The gVisor backend: each run has a kernel of its own, which runs in user space.
 
-A target's system calls are answered by gVisor's kernel (runsc) and not by the host's. One runsc per run, as
-with bubblewrap; limits are polled from Python and held by the slot's cgroups. They count gVisor's own memory,
-processes and time too: what runsc has when the program is about to start is left out, and what it uses for
-the program's system calls is not. ``exit(139)`` looks like a crash. Needs root and cgroups.
+gVisor's kernel (runsc) answers the target's system calls, not the host's kernel. Each run starts one runsc,
+as each run of the bubblewrap backend starts one bwrap. Python polls the limits, and the slot's cgroups
+enforce them. The cgroups also count the memory, processes and time of gVisor itself. What runsc uses before
+the program starts is subtracted. What it uses for the program's system calls is not. runsc reports a signal
+as exit code 128 + signal, so ``exit(139)`` looks like a crash. The backend needs root and cgroups.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ _START_SECONDS = 60.0
 _OWN_MEMORY = 256 * MIB
 """Memory for gVisor's kernel and its file server, beside the program's."""
 _OWN_PROCESSES = 256
-"""Until the program starts. Then the limit is what there is, the program's, and a few threads more."""
+"""Added to the limit of processes until the program starts. Then ``limit_processes`` sets a lower limit."""
 _SPARE_THREADS = 16
 _THREADS_EACH = 2
-"""A thread of the program is one of the host, and so is the one in which gVisor answers its calls."""
+"""For each thread of the program gVisor uses two of the host: one runs it, one answers its system calls."""
 _FLAGS = ("--network=none", "--ignore-cgroups", "--host-uds=none")
 
 
@@ -44,7 +45,7 @@ class GvisorSlot(BubblewrapSlot):
 
     def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None) -> None:
         if cgroups is None:
-            raise CannotIsolate("gVisor is used with cgroups only: they hold its limits")
+            raise CannotIsolate("gVisor needs cgroups: they enforce its limits")
         self.config = config
         self.claim = claim
         self.cgroups = cgroups
@@ -72,7 +73,7 @@ class GvisorSlot(BubblewrapSlot):
             time.sleep(0.001)
 
     def limit_processes(self, more: int) -> None:
-        """From now on there may be ``more`` processes and threads than there are."""
+        """Allow ``more`` processes and threads than there are now."""
         for file in self._cgroup_files():
             current, limit = file.with_name("pids.current"), file.with_name("pids.max")
             if limit.exists():
@@ -98,10 +99,10 @@ class GvisorRun(BubblewrapRun):
     _killed_ns = 0
 
     def _begin(self) -> None:
-        """Orphans of runsc are left to the host's init, which reaps them."""
+        """Do nothing: the host's init reaps the orphans of runsc."""
 
     def _end(self) -> None:
-        """See above."""
+        """Do nothing: see ``_begin``."""
 
     def _start(self, stdin: int | None) -> None:
         folders = self.slot.folders
@@ -173,7 +174,7 @@ class GvisorRun(BubblewrapRun):
                 os.kill(pid, signal.SIGKILL)
 
     def read_end(self) -> None:
-        """See BackendRun. A killed program has ended, however long gVisor's own processes take to."""
+        """See BackendRun. A killed program ended when it was killed; gVisor's own processes may end later."""
         super().read_end()
         self._ended_ns = self._killed_ns or self._ended_ns
 
@@ -185,7 +186,7 @@ class GvisorRun(BubblewrapRun):
             return replace(found, exit_code=None, signal=-code)
         if found.memory.oom_kills or self.kill_reason or not self.slot.folders.last_error():
             return found
-        if self.slot.refused_processes() > self._refused_before:  # gVisor's kernel does not survive that
+        if self.slot.refused_processes() > self._refused_before:  # gVisor's kernel dies of that
             return replace(found, exit_code=None, signal=int(signal.SIGKILL))
         raise BoxFault(f"gVisor failed: {self.slot.folders.last_error()}")
 
@@ -196,7 +197,7 @@ class GvisorRun(BubblewrapRun):
         return MemoryUsage(self._peak_bytes // 1024, oom_kills)
 
     def close(self) -> None:
-        """End it, and release what belongs to it."""
+        """End the run, and release what belongs to it."""
         if self._process is not None:
             self.slot.kill_all()
             self._process.wait()
@@ -206,7 +207,7 @@ class GvisorRun(BubblewrapRun):
 
 
 def platform() -> str:
-    """How gVisor gets at a program's system calls: it works without hardware's help everywhere."""
+    """How gVisor intercepts system calls. ptrace works on every host, without support by the hardware."""
     return "ptrace"
 
 
@@ -215,7 +216,7 @@ class GvisorBackend(Backend[GvisorSlot]):
 
     def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None, note: str) -> None:
         if not claim.uid:
-            raise CannotIsolate("gVisor is used by a worker that is root only")
+            raise CannotIsolate("gVisor needs a worker that runs as root")
         find_runsc()
         super().__init__(GvisorSlot(config, claim, cgroups))
         isolation = isolation_of("gvisor", cgroups, note, wall_time="polling")

@@ -24,7 +24,7 @@ from sandbox.slot import SlotConfig
 _NO_SUID, _NO_DEVICES, _DETACH = 2, 4, 2
 _SYNC = "/.start"
 _WAIT = f': > {_SYNC}/ready; until [ -e {_SYNC}/go ]; do sleep 0.005; done; exec "$@"'
-"""The box's first program: it says that the box is ready, and becomes the target when it may start."""
+"""The box's first program: it creates ``ready``, waits for ``go``, and then executes the target."""
 _SYNC_BYTES = 4096
 _UNLIMITED = 2**64 - 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -32,7 +32,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @cache
 def find_runsc() -> Path:
-    """gVisor's program. Raises CannotIsolate."""
+    """The path of gVisor's program, runsc. Raises CannotIsolate."""
     found = shutil.which("runsc")
     if found is None:
         raise CannotIsolate("gVisor is missing: there is no runsc on the PATH (apt-get install runsc)")
@@ -70,13 +70,13 @@ class BoxFolders:
         return self.run / "log"
 
     def make(self) -> None:
-        """Fresh folders, whatever an earlier worker of this slot has left."""
+        """Make the folders. Remove what an earlier worker of this slot has left."""
         self.remove()
         private_folder(self.top)
         self.root.mkdir()
 
     def mount(self, bytes: int) -> None:
-        """File systems in memory for the work folder and for the start. Raises BoxFault."""
+        """Mount file systems in memory: the work folder, and ``sync`` for the start. Raises BoxFault."""
         for folder, size in ((self.work, bytes), (self.sync, _SYNC_BYTES)):
             folder.mkdir(parents=True)
             options = f"size={size},mode=0700,uid={INNER_ID},gid={INNER_ID}".encode()
@@ -85,7 +85,7 @@ class BoxFolders:
                 raise BoxFault(f"a work folder cannot be mounted: {os.strerror(ctypes.get_errno())}")
 
     def write_files(self, command: Command) -> None:
-        """The input files, in the work folder."""
+        """Write the input files into the work folder."""
         for file in command.files:
             path = self.work / file.name
             for parent in reversed(path.relative_to(self.work).parents[:-1]):
@@ -101,11 +101,11 @@ class BoxFolders:
         return (self.sync / "ready").exists()
 
     def let_go(self) -> None:
-        """The target may start."""
+        """Let the target start."""
         (self.sync / "go").touch()
 
     def last_error(self) -> str:
-        """The words with which runsc gave up; none if it did not."""
+        """The last fatal error in the log of runsc; empty if there is none."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return next((line.strip() for line in reversed(lines) if "FATAL ERROR" in line), "")
 
@@ -155,7 +155,7 @@ def _bind(source: str, target: str, mode: str) -> dict[str, Any]:
 def write_bundle(
     folders: BoxFolders, command: Command, shares: Sequence[Path], root_mounts: Sequence[dict[str, Any]]
 ) -> None:
-    """``config.json`` of one run."""
+    """Write the ``config.json`` of one run."""
     limits = command.limits
     mounts = [
         {"destination": "/proc", "type": "proc", "source": "proc", "options": []},

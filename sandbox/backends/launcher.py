@@ -178,7 +178,7 @@ class LauncherRun:
         return self._open_for_slot(share, name)
 
     def _open_for_slot(self, share: int, name: str) -> tuple[int, ...]:
-        """With the rights of this process."""
+        """A file below a share, opened with the rights of this process."""
         return protocol.STDIN_MOUNT, *box_files.open_without_path(self.slot.share_paths[share], name)
 
     def read_end(self) -> None:

@@ -1,7 +1,8 @@
-"""Records what the two programs of a pair say to each other: their pipes lead through a thread of the worker.
+"""Records the conversation of a pair: a thread of the worker copies the bytes from each pipe to the other.
 
-A recorded pair is for people who want to read the conversation. Which side ended first, and what the other
-saw of it, is known from a pair without a record only: here each end passes the thread first.
+The record is for people who want to read the conversation. It does not show which side ended first, or what
+the other side saw of that end, because each end passes through the thread. Only a pair that is not recorded
+shows it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _LAST_SECONDS = 1.0
 
 @dataclass(slots=True)
 class _Direction:
-    """From one side's output to the other side's input. ``waiting`` was read and could not be written yet."""
+    """From one side's output to the other side's input. ``waiting`` has been read, but not yet written."""
 
     side: int
     reader: int
@@ -46,7 +47,7 @@ class _Direction:
 
 @dataclass(slots=True)
 class RecordedPair:
-    """The pipes of a recorded pair. At most ``limit`` bytes are kept, and passing them on never ends."""
+    """The pipes of a recorded pair. ``limit`` bytes are recorded; what comes after them is only passed on."""
 
     limit: int
     users: tuple[int, int]
@@ -70,7 +71,7 @@ class RecordedPair:
         self._thread = threading.Thread(target=self._pass_on, name="recorded-pair", daemon=True)
 
     def start(self) -> None:
-        """Begin to pass on what the sides say."""
+        """Begin to pass on what the sides write."""
         self._thread.start()
 
     def finish(self) -> None:
@@ -127,7 +128,7 @@ class RecordedPair:
             self._refuse(direction)
 
     def _refuse(self, direction: _Direction) -> None:
-        """The reader has ended. What the second side still writes is lost; the first sees a broken pipe."""
+        """The reading side has ended. The first side gets a broken pipe; what the second writes is dropped."""
         if direction.side == 0:
             direction.close()
         else:
@@ -146,5 +147,5 @@ class RecordedPair:
 
     @property
     def is_cut(self) -> bool:
-        """Whether more was said than is kept."""
+        """Whether the conversation is longer than its record."""
         return self._size > self.limit

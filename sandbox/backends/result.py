@@ -60,22 +60,22 @@ def ending_of(command: Command, result: RunResult, over_output_limit: bool) -> E
 
 
 def _signal_of(result: RunResult) -> int | None:
-    """The signal that ended it. A caller's kill takes the whole box, so no process reports it."""
+    """The signal that ended the run. A caller's kill ends the whole box, so no process reports it."""
     killed = result.kill_reason is KillReason.CALLER and result.exit_code is None
     return signal.SIGKILL if killed else result.signal
 
 
 def process_seconds(limits: Limits) -> int:
     """The CPU time after which the kernel kills a process, in whole seconds. Without a limit for each process
-    it is a second line of defence, behind that of the whole run."""
+    it only takes effect if the limit of the whole run fails."""
     if limits.process_cpu_seconds is None:
         return math.ceil(limits.cpu_seconds) + 1
     return math.ceil(limits.process_cpu_seconds)
 
 
 def _is_over_process_time(limits: Limits, result: RunResult) -> bool:
-    """Whether the kernel killed the target since the time of one process was up. The kernel counts that by
-    its timer's ticks, which on a busy host run ahead of the time that is reported."""
+    """Whether the kernel killed the target because it used up the time of one process. The kernel counts
+    that time in ticks of its timer. On a busy host this can be more than the CPU time that is reported."""
     return (
         limits.process_cpu_seconds is not None
         and result.kill_reason is KillReason.NONE

@@ -1,17 +1,20 @@
 /*
  * Serves the host's files to the boxes of one slot through FUSE, read-only.
  *
- * Why. The kernel names a futex in a file by the file's inode. Boxes of two slots that map the same libc can wake each
- * other through it, and no list of system calls prevents that (docs/explanation/threat-model.md). Here the files of a
- * slot are inodes of a file system of its own, with pages of their own. Only what boxes read is copied, in memory.
+ * Why. The kernel identifies a futex in a file by the file's inode. Boxes of two slots that map the same libc
+ * can wake each other through it, and no list of system calls prevents that (docs/explanation/threat-model.md).
+ * This file system gives each slot inodes of its own, and so pages of its own. Only the blocks that boxes read
+ * are copied into memory.
  *
- * How. The kernel asks for names, attributes, opened files and blocks; it keeps all of them. So a program that
- * ran before in this slot asks for little more than to open its files. A node is a name below its parent; its path is
- * opened anew for each question. `facts` tell whether a file is still the one that the kernel knows: if not,
- * the answer is ESTALE, and the kernel looks the name up again. An opened file stays what it was.
+ * How. The kernel sends FUSE requests, which the code calls questions. It asks for names, attributes, opened
+ * files and blocks, and it caches the answers. If a program has run in this slot before, the kernel asks for
+ * little but to open its files. A node is a name below its parent. The server opens the node's path again for
+ * each question. `facts` tell whether the file there is still the one that the kernel knows. If it is not, the
+ * answer is ESTALE, and the kernel looks the name up again. A file that is open already does not change.
  *
- * Trust. The kernel's questions name only nodes that it was given. The names come from programs in boxes: they lead to
- * no path outside the entry (RESOLVE_BENEATH), and this process has the rights of the slot's user alone.
+ * Trust. The kernel asks only about nodes that this process returned to it. The names come from programs in
+ * boxes. They cannot lead outside the entry (RESOLVE_BENEATH), and this process has only the rights of the
+ * slot's user.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -38,23 +41,29 @@
 
 enum {
 	BUCKETS = 1 << 14, MOST_PATH = 4096, PAGES = 256, BLOCK_BYTES = PAGES * 4096, QUESTION_BYTES = 1 << 16,
-	SYSTEM_SECONDS = 60, SHARE_SECONDS = 1, /* how long the kernel believes a name of the system, or of a share */
+	SYSTEM_SECONDS = 60, SHARE_SECONDS = 1, /* how long the kernel may cache a name of the system, or of a share */
 };
 
-/* A file is the same as long as all of these are. Of a folder only its place counts: its files come and go. */
+/* A file is the same while all of these are equal. For a folder they do not count, since its files come and go. */
 struct facts { dev_t device; ino_t inode; off_t size; struct timespec changed, modified; };
 
-/* A name that the kernel knows. The kernel calls it by its address. It lives as long as the kernel or a child holds it. */
+/*
+ * A name that the kernel knows. Its address is the id by which the kernel asks for it. It is freed when neither
+ * the kernel nor a child refers to it.
+ */
 struct node {
 	struct node *parent, *next;
 	uint64_t lookups, children;
-	int entry, listed;             /* `listed`: found by its name, until another file has that name */
+	int entry, listed;             /* `listed`: in `buckets`, until another file has its name */
 	mode_t mode;
 	struct facts facts;
 	char name[];
 };
 
-/* One entry of the slot's root. A single file is held open: it is a mount by itself, which is never looked up again. */
+/*
+ * One entry of the slot's root. If it is a single file, the file stays open: it is a mount of its own, which the
+ * kernel never looks up again.
+ */
 struct exported { int fd, is_file; };
 
 static struct exported exported[MAX_ROOT_ENTRIES];
@@ -65,7 +74,7 @@ static int device_fd;
 
 /* ---------------------------------------------------------------- answers */
 
-/* 0, or -1 when the process that asked was killed. */
+/* Returns 0, or -1 if the process that asked was killed. */
 static int answer(const struct fuse_in_header *question, int error, const void *data, size_t size)
 {
 	struct fuse_out_header head = { (uint32_t)(sizeof head + size), -error, question->unique };
@@ -254,7 +263,10 @@ static int stat_child(const struct node *parent, const char *name, struct stat *
 	return result;
 }
 
-/* A name that is not there stays so for a while, as Python asks for many; in a share it may come at any moment. */
+/*
+ * Python looks up many names that do not exist, so the kernel may cache that a name is missing. It may not in a
+ * share, where a file can appear at any moment.
+ */
 static void answer_missing(const struct fuse_in_header *q, int entry)
 {
 	struct fuse_entry_out none = { .entry_valid = seconds_valid(entry) };
@@ -407,7 +419,7 @@ static void greet(const struct fuse_in_header *q, const struct fuse_init_in *in)
 	answer(q, 0, &out, sizeof out);
 }
 
-/* The host's disk is no business of a box. */
+/* A box learns nothing about the host's disk: the sizes are zero. */
 static void describe_disk(const struct fuse_in_header *q)
 {
 	struct fuse_statfs_out out = { .st = { .bsize = 4096, .frsize = 4096, .namelen = NAME_MAX } };
@@ -434,11 +446,11 @@ static void answer_question(const struct fuse_in_header *q, const void *in)
 	case FUSE_READDIR: read_folder(q, in); break;
 	case FUSE_FORGET: forget(q->nodeid, ((const struct fuse_forget_in *)in)->nlookup); break;
 	case FUSE_BATCH_FORGET: forget_many(in); break;
-	case FUSE_INTERRUPT: break;    /* every answer comes at once */
+	case FUSE_INTERRUPT: break;    /* nothing waits: each question is answered before the next is read */
 	case FUSE_STATFS: describe_disk(q); break;
 	case FUSE_INIT: greet(q, in); break;
 	case FUSE_DESTROY: _exit(0);
-	default: answer_error(q, ENOSYS); /* the kernel does not ask again, and does it itself where it can */
+	default: answer_error(q, ENOSYS); /* the kernel then does without it, and does not ask again */
 	}
 }
 
@@ -463,7 +475,7 @@ static void allow_many_files(void)
 	}
 }
 
-/* The rights of the slot's user, no capability and no new ones. */
+/* Keep only the rights of the slot's user, and no capability; this process can gain none later. */
 static void lose_rights(void)
 {
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -474,7 +486,7 @@ static void lose_rights(void)
 	if (syscall(SYS_capset, &head, none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		_exit(1);
 	prctl(PR_SET_DUMPABLE, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user clears it */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again, since a change of user clears it */
 }
 
 int open_files_device(void)
@@ -490,7 +502,10 @@ int mount_files(int device, uid_t uid, gid_t gid, int for_other_users)
 	return mount("gavel", FILES_AT, "fuse", MS_NOSUID | MS_NODEV | MS_RDONLY, options);
 }
 
-/* The control socket above all: Python sees by its end that the launcher is gone. */
+/*
+ * Close every other descriptor, above all the control socket: Python notices by its closing that the launcher is
+ * gone.
+ */
 static int keep_only(int device, int mounted)
 {
 	return dup3(device, 3, O_CLOEXEC) < 0 || dup3(mounted, 4, O_CLOEXEC) < 0 || syscall(SYS_close_range, 5, ~0U, 0) < 0 ? -1 : 0;

@@ -6,8 +6,8 @@
  * One process of this program belongs to one slot of one worker. It has five roles:
  *
  *   parent   what Python started (this file). It makes the slot's pid namespace and waits for the next two.
- *   files    where the host has FUSE (file_server.c): gives the slot the host's files as inodes of its own, so that
- *            boxes of two slots have no page of a file in common. It runs as the slot's user, outside of its cgroups.
+ *   files    only with -o 1 (file_server.c). It gives the slot the host's files as inodes of its own, so that
+ *            boxes of two slots share no page of a file. It runs as the slot's user, outside the slot's cgroups.
  *   zygote   pid 1 of the slot (namespaces.c, zygote.c, run_monitor.c). It joins the slot's cgroups and builds
  *            the root file system ONCE: read-only binds of the paths on the command line, on a tmpfs, then
  *            pivot_root, so that nothing else of the host can be reached. It changes to the slot's own user and
@@ -149,7 +149,8 @@ static void add_entry(char kind, const char *source, const char *target)
 
 /*
  * -u UID, -j FD (cgroup.procs to join), -x FD (control socket), -c FD (CPU counter), -m FD (memory.stat), -p CORES,
- * -o 1 (the host's files through FUSE), -s PATH (a share), -d TARGET (a folder), -b SOURCE TARGET (a bind), -v SOURCE TARGET (a device),
+ * -o 1 (the host's files through FUSE), -s PATH (a share), -d TARGET (a folder), -b SOURCE TARGET (a bind),
+ * -v SOURCE TARGET (a device),
  * -l SOURCE TARGET (a symbolic link), -f TEXT TARGET (a file with this text).
  */
 static void read_arguments(int argc, char **argv)
@@ -183,7 +184,10 @@ static void read_arguments(int argc, char **argv)
 
 /* ---------------------------------------------------------------- the parent */
 
-/* Without its file server the slot is of no use. The end of the zygote is awaited in any case: then no box lives. */
+/*
+ * If the file server ends, the slot is useless, and the zygote is killed. This returns only when the zygote has
+ * ended, since then no box is left.
+ */
 static int wait_for_zygote(pid_t zygote)
 {
 	int status = 0;
@@ -194,7 +198,7 @@ static int wait_for_zygote(pid_t zygote)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-/* High descriptors: the file server moves its own to the lowest. */
+/* Move a descriptor to a high number: the file server needs the numbers 3 and 4. */
 static int move_up(int fd)
 {
 	int moved = fcntl(fd, F_DUPFD_CLOEXEC, MAX_DESCRIPTORS + MAX_CGROUPS);
@@ -202,7 +206,10 @@ static int move_up(int fd)
 	return moved;
 }
 
-/* Opened in the user namespace of the later mount, as the kernel wants it. Returns the pipe's other end. */
+/*
+ * Opens the FUSE device here because the kernel requires the user namespace that mounts it later. Returns the
+ * reading end of the pipe.
+ */
 static int prepare_files(void)
 {
 	int ends[2];
@@ -212,7 +219,7 @@ static int prepare_files(void)
 	return move_up(ends[0]);
 }
 
-/* Outside of the slot's pid namespace and cgroups, where it would count as a process of the box. */
+/* The server runs outside the slot's pid namespace and cgroups: inside it would count as a process of the box. */
 static void start_file_server(void)
 {
 	int mounted = prepare_files();

@@ -32,7 +32,7 @@ struct slot {
 	int memory_stat_fd;            /* memory.stat of the slot (v1), else -1 */
 	int control_fd;                /* the socket to Python */
 	int serves_files;              /* the host's files come through FUSE (file_server.c), not by binds */
-	int files_fd, mounted_fd;      /* the FUSE device, and the pipe that says that it is mounted */
+	int files_fd, mounted_fd;      /* the FUSE device, and the pipe that reports its mount */
 	const char *cpus;
 	int share_count;
 	struct root_entry entries[MAX_ROOT_ENTRIES];

@@ -54,7 +54,10 @@ static void clone_entries(void)
 			fail_setup(STAGE_CLONE_ENTRY + i);
 }
 
-/* The server alone keeps the device open: when it dies the boxes get errors, and do not wait for ever. */
+/*
+ * Closes the device here, so that only the file server has it open. If the server dies, reads in the boxes then
+ * fail instead of waiting for ever.
+ */
 static void use_file_server(void)
 {
 	uid_t uid = slot.uid ? 0 : INNER_ID;

@@ -111,7 +111,7 @@ def describe_run(
     decision: TestVerdict,
     limits: Limits,
 ) -> TestResult:
-    """The result of a case that was run, with all that its author may see. Times are means."""
+    """The result of a case, with everything that its author may see. Times are means of the repeats."""
     stdin, expected = case
     last = reports[-1]
     return TestResult(
@@ -134,8 +134,8 @@ def describe_run(
 
 
 def data_files(bundle: SourceBundle) -> tuple[InputFile, ...]:
-    """The files of a program that are not given to its compiler. They lie in the work folder at each
-    start."""
+    """The files of a program that its compiler does not get. They are put into the work folder before each
+    run."""
     if len(bundle.files) == 1:
         return ()
     sources = {*bundle.units, bundle.main}

@@ -238,7 +238,7 @@ class Judge:
         return replace(found, sandbox=self._isolation())
 
     def _draw(self, ref: PackageRef, test: str, progress: ProgressListener) -> Outcome:
-        """Draw a test by the package's input visualizer. A picture that cannot be drawn is a WA with why."""
+        """Draw a test by the package's input visualizer. If there is no picture, the verdict is WA with why."""
         if self._draw_test is None:
             raise JudgingFault("this process draws no tests")
         package = self._package(ref)
@@ -365,7 +365,7 @@ class Judge:
     def _run_alone_or_live(
         self, request: JudgeRequest, language: Language, bundle: SourceBundle, progress: ProgressListener
     ) -> Outcome:
-        """With its client where a live run has one; else on the inputs of the request."""
+        """Run it with its client if it is a live run whose client is there, else on the request's inputs."""
         assert request.run is not None
         sandbox, compiler, settings = self._context.sandbox, self._compiler, self._settings
         client = self.live_clients(request) if request.run.live else None

@@ -31,7 +31,7 @@ from workers.judging.sources import SourceBundle
 from workers.judging.verdict import Allowance, TestVerdict, verdict_from_report
 
 _MAX_STDERR = 1 << 20
-"""How much of stderr is passed on. It does not end a run, so it has no other limit."""
+"""The most bytes of stderr that are passed on. No other limit applies: a long stderr does not end a run."""
 _STEP_SECONDS = 0.2
 
 
@@ -39,29 +39,29 @@ class LiveClient(Protocol):
     """The client of a live run, as its worker sees it."""
 
     def send(self, kind: OutputKind, data: bytes) -> None:
-        """Send in the order of the calls; does not wait."""
+        """Send data, in the order of the calls. Does not wait."""
         ...
 
     def send_end(self, end: StageEnd) -> None:
-        """Send the end of a stage; does not wait."""
+        """Send the end of a stage. Does not wait."""
         ...
 
     def receive(self) -> Sequence[ProgramInput] | None:
-        """The entries of the client since the last call; waits a little for more. ``None``: it has gone."""
+        """What the client has sent since the last call; waits a little for it. ``None`` if it has gone."""
         ...
 
     def close(self) -> None:
-        """Wait until everything is sent, or cannot be sent."""
+        """Wait a short time until everything is sent."""
         ...
 
 
 LiveClients = Callable[[JudgeRequest], LiveClient | None]
-"""Opens the streams to a request's client; ``None`` when it has gone."""
+"""Opens the streams to a request's client; ``None`` if the client has gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveRunner:
-    """Compiles a program and runs it with its client. The outcome has one test, as that of other runs."""
+    """Compiles a program and runs it with its client. The outcome has one test, as of a run of one case."""
 
     sandbox: Sandbox
     compiler: Compiler
@@ -71,7 +71,7 @@ class LiveRunner:
     def run(
         self, run: CustomRun, language: Language, bundle: SourceBundle, progress: ProgressListener
     ) -> Outcome:
-        """The syntax of an interpreter's program is not checked: its client reads the interpreter's words."""
+        """Compile and run. There is no syntax check: the client gets the interpreter's own messages."""
         limits = custom_run_limits(run.limits, language, self.settings)
         program = self._compile(run, language, bundle, progress)
         if isinstance(program, CompileError):
@@ -89,7 +89,7 @@ class LiveRunner:
     def _compile(
         self, run: CustomRun, language: Language, bundle: SourceBundle, progress: ProgressListener
     ) -> CompiledProgram | CompileError:
-        """Compile it. A client of a compiled language hears of that, whether or not it was in the cache."""
+        """Compile the program. The client of a compiled language gets this stage even from the cache."""
         limits = custom_run_limits(run.limits, language, self.settings)
         is_compiled = bool(language.compile) and not language.keep_sources
         if is_compiled:
@@ -119,7 +119,7 @@ class LiveRunner:
 
 
 def _ending(report: RunReport, sent: int | None) -> tuple[int | None, int | None]:
-    """The exit code or the signal that ended it; a limit ends it as SIGKILL does."""
+    """The exit code of the run, or the signal that ended it. The end by a limit counts as SIGKILL."""
     if report.ending is Ending.EXITED:
         return report.exit_code, None
     if report.ending is Ending.SIGNALLED:
@@ -130,7 +130,7 @@ def _ending(report: RunReport, sent: int | None) -> tuple[int | None, int | None
 class ClientStreams:
     """Connects a running program with its client: see ``sandbox.LiveStreams``.
 
-    A thread of its own writes the input. It ends with the run, a little later.
+    A separate thread writes the input. It ends a little after the run.
     """
 
     def __init__(self, client: LiveClient) -> None:
@@ -175,7 +175,7 @@ class ClientStreams:
             kill()
 
     def _write(self, stdin: int, data: bytes) -> None:
-        """Write it all as the program reads. What it does not read before its end is dropped."""
+        """Write all of the data as the program reads it. Drop what is left when the program has ended."""
         left = memoryview(data)
         while left and not self._ended.is_set():
             if not select.select([], [stdin], [], _STEP_SECONDS)[1]:

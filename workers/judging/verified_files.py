@@ -19,7 +19,7 @@ from workers.judging.shared_cache_folder import entries_below
 FileStamp = tuple[int, int, int]
 """Inode, bytes, and time of change in nanoseconds."""
 _CLOCK_STEP_NS = 100_000_000
-"""Far more than the step of the kernel's clock for files: two changes within one step have the same time."""
+"""Far more than a step of the kernel's clock for files. Two changes within one step have the same time."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -30,7 +30,7 @@ class VerifiedFolder:
     folder: Path
     stamps: Mapping[str, FileStamp]
     _folders: dict[str, FileStamp] = field(default_factory=dict, repr=False, compare=False)
-    """The stamps of all folders when their entries were last listed; empty until they may be trusted."""
+    """The stamps of all folders when they were last listed. Empty if one changed too recently."""
 
     @property
     def is_intact(self) -> bool:
@@ -51,7 +51,7 @@ class VerifiedFolder:
         return True
 
     def _is_same_by_listing(self) -> bool:
-        folders = _folder_stamps(self.folder)  # before the files: what comes meanwhile changes a stamp
+        folders = _folder_stamps(self.folder)  # first, so that a file that comes meanwhile shows
         self._folders.clear()
         if stamps_below(self.folder) != self.stamps:
             return False

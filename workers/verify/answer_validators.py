@@ -1,6 +1,6 @@
-"""Runs the package's answer validators, BAPCtools' own, on the answer of every test.
+"""Runs the package's answer validators on the answer of every test. They are an extension by BAPCtools.
 
-One is called as ``PROGRAM INPUT < ANSWER``, and accepts as an input validator does.
+An answer validator is called as ``PROGRAM INPUT < ANSWER``, and accepts as an input validator does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DATA = "/d"
 
 
 def _nothing() -> None:
-    """The check goes on."""
+    """Let the check go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class AnswerValidation:
     """Called before each answer is read. It may raise, to stop the check."""
 
     def faults(self, package: Package) -> Iterator[str]:
-        """One line for each answer that is refused; none for problems whose answers are no outputs."""
+        """One line for each refused answer. Answers of interactive and multi-pass problems are not outputs, so
+        they are not checked."""
         kind = package.metadata.type
         if kind.interactive or kind.multi_pass:
             return

@@ -85,7 +85,7 @@ def _parsed(arguments: list[str] | None) -> _Options:
 def _cases(package: Package, pattern: str) -> list[TestCase]:
     found = [each for each in package.cases if not each.static and fnmatchcase(each.name, pattern)]
     if not found:
-        raise PackageBroken(f"no test has a name like {pattern}: names are such as {package.cases[0].name}")
+        raise PackageBroken(f"no test has a name like {pattern}: an example is {package.cases[0].name}")
     return found
 
 
@@ -97,7 +97,7 @@ def _inputs(judge: Judge, package: Package, cases: list[TestCase]) -> Iterator[_
 
 
 def _outputs(judge: Judge, package: Package, cases: list[TestCase], options: _Options) -> Iterator[_Drawn]:
-    """Run a submission on each test, and draw what the validator has read."""
+    """Run a submission on each test, and draw the output that the validator has read."""
     visualizer = OutputVisualizer.of(package, judge.context)
     named = (each for each in package.submissions if options.submission in (each.name, each.path.name))
     program = next(named, None)
@@ -135,7 +135,7 @@ def _write(drawn: Iterator[_Drawn], options: _Options, console: Console) -> int:
 
 
 def _written(case: TestCase, picture: Picture, options: _Options) -> Path:
-    """Write one picture: of a test beside the test, else into the folder. One of another type is replaced."""
+    """Write one picture into the folder of ``--into``, else beside its test. Replace one of another type."""
     stem = (options.into or options.package / "data") / case.name
     ending = picture.name.rpartition(".")[2]
     kind = "" if picture.name.startswith("testcase.") else f".{picture.name.partition('.')[0]}"

@@ -1,4 +1,4 @@
-"""Runs a package's visualizers, which draw pictures of tests and of a submission's outputs for its author.
+"""Runs a package's visualizers, which draw tests and outputs of submissions for the author of the package.
 
 An input visualizer is called as ``PROGRAM INPUT ANSWER ARGUMENTS...`` and writes ``testcase.EXT``. An output
 visualizer is called like an output validator, after it, and writes ``judgeimage.EXT`` or ``teamimage.EXT``
@@ -91,9 +91,10 @@ class OutputVisualizer:
         return cls(package, context, program)
 
     def draw(self, case: TestCase, output: Path | None) -> tuple[Picture, ...] | str:
-        """The pictures of an output, with the feedback that the validator wrote just before; or why none.
+        """The pictures of an output, or why there are none.
 
-        An interactive problem has no output to read: the validator's feedback is all.
+        The visualizer also gets the feedback that the validator has just written. An interactive problem has
+        no output, so there the visualizer gets the feedback alone.
         """
         written = self.context.settings.scratch / "feedback" / feedback.NAME
         answer = case.answer
@@ -146,7 +147,7 @@ def _pictures(report: RunReport) -> tuple[Picture, ...]:
 
 
 def _how(report: RunReport) -> str:
-    """How it ended, and the end of what it wrote to stderr."""
+    """How the visualizer ended, and the last part of its stderr."""
     if report.skipped_files:
         return f": its picture has more than {MOST_PICTURE_BYTES >> 20} MiB"
     message = report.stderr[-_MESSAGE_CHARACTERS:].decode("utf-8", errors="replace").strip()

@@ -7,8 +7,8 @@ One rule decides when the submission fails:
   have died of SIGPIPE or ended by its runtime's exit code for a broken pipe: that makes no difference.
 - Else the failure is the submission's own.
 
-The first run mostly shows which it was. Where it does not, both run once more as an ordered pair, in which
-each side sees the other's end only when it waits for it.
+The first run usually shows which of these it was. If it does not, both run once more as an ordered pair, in
+which each side sees the other's end only when it waits for the other.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class InteractiveStrategy:
         raise too_many_passes(case, self.passes)
 
     def _run_pass(self, request: ValidationRequest) -> CaseRun:
-        """One pass, repeated when it was over its time by little: the lower CPU time counts."""
+        """One pass. It is repeated if it was only a little over its time; then the lower CPU time counts."""
         pair = self._run_pair(request)
         if self.rerun_borderline and is_borderline(pair.first, self.allowed) and self.runner.may_repeat():
             return self._repeat(request, pair)
@@ -76,7 +76,7 @@ class InteractiveStrategy:
         return replace(run, decision=with_both_times(run.decision, first.first, second.first))
 
     def _settle(self, request: ValidationRequest, pair: PairReport) -> CaseRun:
-        """The verdict of a pair, after another run where it is unclear what came of what."""
+        """The verdict of a pair. The pair runs again first if it is unclear which end caused the other."""
         if self._is_unclear(pair):
             pair = self._run_pair(request, ordered=True)
             if _ran_out_of_time(pair):  # in an ordered pair both may have waited for an end that was hidden
@@ -98,8 +98,8 @@ class InteractiveStrategy:
         return not self.validator.accepts(pair.second)
 
     def _transcript(self, request: ValidationRequest, run: CaseRun) -> str | None:
-        """The transcript of one more run, which is recorded. ``None`` if that fails for another cause: what a
-        program says that differs from run to run would explain nothing."""
+        """Run once more with a record, and return the transcript. ``None`` if this run fails in another way:
+        its transcript would not explain the verdict."""
         pair = self._run_pair(request, record_bytes=_RECORD_BYTES)
         decision = verdict_from_report(pair.first, self.allowed, None)
         failed_alike = decision is None or decision.verdict in (run.verdict, Verdict.RTE)
