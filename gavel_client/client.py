@@ -177,7 +177,7 @@ class Gavel:
 
     def convert_problem(self, slug: str, version: str, format: str) -> tuple[bytes, list[str]]:
         """A version of a problem in another judge's format (``kattis-legacy``, ``2023-07``, ``domjudge`` or
-        ``polygon``), as a zip; and what the format has no words for. For its authors and administrators."""
+        ``polygon``), as a zip; and what the format cannot express. For its authors and administrators."""
         path = f"/admin/problems/{quote(slug, safe='')}/versions/{version}/package"
         request = ApiRequest("GET", path, query={"format": format}, read_seconds=300.0)
         response = self._transport.send(request)

@@ -1,6 +1,6 @@
 """``python -m sandbox``, called by ``gavel doctor``: the host check. Exits 0 when a backend isolates.
 
-`gavel up` calls it after a kill, to remove abandoned cgroups.
+After a kill ``gavel up`` calls it with ``--remove-abandoned``.
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ class RunReport:
     ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size either way.
     ``files`` holds the collected files, by path relative to the work folder; ``skipped_files`` counts the
     plain files that were too large, too many, or named in more than 1,024 bytes.
-    ``delay_ms`` is the time that it was seen to wait for a CPU, where ``Limits.delay_seconds`` asks for it.
+    ``delay_ms`` is the measured time of waiting for a CPU, if ``Limits.delay_seconds`` is set.
     ``overhead_ms`` is the sandbox's own time around the run.
     """
 
@@ -234,10 +234,10 @@ class Sandbox(Protocol):
         The second does not die of a broken pipe when the first has ended: up to 1 MiB that it writes after
         that is discarded.
 
-        With ``ordered`` neither sees that the other has ended before it waits for it: all of its threads
-        sleep, and it has nothing to read or its pipe is full. So it is known what a side does by itself, and
-        what may be a consequence. The price: a program that closes its output and goes on is not noticed, and
-        two programs that wait for that run until a limit.
+        With ``ordered`` a side sees that the other has ended only when it waits for the other: all of its
+        threads sleep, and it has nothing to read or its pipe is full. This shows what a side does by itself,
+        and what may be a consequence of the other's end. The price: a side does not notice that the other
+        closed its output and runs on. Two programs that wait for this run until a limit.
 
         With ``record_bytes`` up to this many bytes of the conversation are recorded. ``ended_first`` is then
         not reliable, since each end passes through the recorder. A pair cannot be both recorded and ordered.

@@ -47,8 +47,9 @@ def open_beneath(folder: int, name: str, flags: int) -> int:
 def open_without_path(folder: str, name: str) -> tuple[int, int]:
     """Open a file below ``folder`` for reading so that /proc shows "/" as its path.
 
-    It is opened through a detached read-only mount that holds nothing else; the second descriptor is that
-    mount. Closing it last waits for the kernel. Raises OSError; needs the right to mount.
+    The file is opened through a detached read-only mount that holds nothing else. The second descriptor is
+    that mount. The last close of either takes the mount down, which takes time. Raises OSError. This process
+    needs the right to mount.
     """
     held = []
     try:
@@ -142,7 +143,7 @@ def write_all(fd: int, content: bytes) -> None:
 
 
 def sealed_file(content: bytes) -> int:
-    """An anonymous file with these bytes that no process can change any more, at its start."""
+    """An anonymous file with these bytes, which no process can change. Reading begins at its start."""
     fd = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         write_all(fd, content)

@@ -44,7 +44,7 @@ def _in_host_pid_namespace() -> bool:
 
 
 def core_of_slot(slot: int, cores: tuple[int, ...]) -> tuple[int, ...]:
-    """The default core of one slot; empty for a slot that there is no core for."""
+    """The default core of one slot; empty if there is no core for it."""
     return cores[slot + 1 : slot + 2] if len(cores) >= MIN_CORES_TO_PIN else ()
 
 

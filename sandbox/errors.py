@@ -5,7 +5,7 @@
     SandboxError
     ├── CannotIsolate     this host cannot isolate: the message says what is missing
     │   ├── UnsafeFolder  another user of the host may have prepared a folder that is needed
-    │   └── CannotServeFiles  no FUSE here, so boxes would share the pages of the host's files
+    │   └── CannotServeFiles  the slot's boxes would share the pages of the host's files
     ├── BoxFault          the sandbox failed: the run says nothing about the program
     ├── Cancelled         the run was ended by Sandbox.cancel
     └── Misuse            no sandbox can do what the command asks (a mount outside the shares)

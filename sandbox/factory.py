@@ -42,8 +42,8 @@ _HOW_TO_FALL_BACK = (
 def open_sandbox(config: SlotConfig) -> Sandbox:
     """A slot ready to run, its limits tested. Raises CannotIsolate with what is missing if none works.
 
-    ``auto`` means the launcher. bubblewrap is weaker (the target can look into its init), so it is used only
-    where an operator names it.
+    ``auto`` means the launcher. The others are used only if an operator names them: bubblewrap is weaker (the
+    target can look into its init), and gVisor is slower.
     """
     name = DEFAULT if config.backend == "auto" else config.backend
     if name not in BACKENDS:

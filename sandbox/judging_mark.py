@@ -19,7 +19,7 @@ _FLOCK = struct.Struct("hhqqi4x")
 
 
 class JudgingMark:
-    """This process' byte of the file that all workers of this machine share. The byte is its pid."""
+    """This process's byte of the file that all workers of this machine share. The byte is its pid."""
 
     def __init__(self) -> None:
         self._file = open_lock_file("judging.lock")

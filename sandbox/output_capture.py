@@ -75,7 +75,7 @@ class Sink:
             pass
 
     def read_once(self) -> bool:
-        """Read once, which mostly takes everything that is there; False when there was nothing."""
+        """Read once, which usually takes everything that is there. False when there was nothing."""
         if self.ended or self.over_limit:
             return False
         try:

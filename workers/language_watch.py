@@ -1,8 +1,8 @@
 """Finds toolchains that are installed, changed or removed while the worker runs.
 
-Few files of the host are looked at every ten seconds. When one has changed, the languages concerned are asked
-for their version in a sandbox slot of their own, and the worker registers what it found. The worker's own
-slot shows files as they were when it was opened, so it is opened anew before the next attempt.
+Every ten seconds it looks at a few files of the host. When one has changed, it asks the languages concerned
+for their version, in a sandbox slot of its own, and the worker registers the answers. The worker's own slot
+shows files as they were when it was opened, so it is opened anew before the next attempt.
 """
 
 from __future__ import annotations

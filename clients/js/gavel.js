@@ -93,7 +93,7 @@ export class Gavel {
     yield* this.#follow(id, "change", seconds, signal);
   }
 
-  /** The final status; by one long poll, mostly. Throws `TimedOut` after `seconds`. */
+  /** The final status, usually by one long poll. Throws `TimedOut` after `seconds`. */
   async wait(id, { seconds = Infinity, signal } = {}) {
     for await (const status of this.#follow(id, "final", seconds, signal)) {
       if (isFinal(status)) return status;

@@ -1,1 +1,1 @@
-"""One module for each way to isolate: Gavel's own launcher, and bubblewrap as fallback and cross-check."""
+"""One module for each way to isolate: Gavel's launcher, bubblewrap, gVisor. The launcher is the default."""

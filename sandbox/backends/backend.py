@@ -1,4 +1,4 @@
-"""Base class of both backends: one run or pair at a time, cancellable, with nothing left at the end."""
+"""Base class of all backends: does one run or pair at a time, can cancel it, and leaves no process behind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sandbox.output_capture import OutputCapture, Sink, open_pipe_between
 from sandbox.slot import Claim, SlotConfig, claim_slot
 
 _DISCARDED_BYTES = 1 << 20
-"""How much the second program of a pair may still write when the first has ended."""
+"""How many bytes the second program of a pair may still write after the first has ended."""
 
 
 class BackendSlot(Protocol):
@@ -49,7 +49,7 @@ class BackendSlot(Protocol):
 
 
 class BackendRun(Protocol):
-    """A run that has been started, by either backend. At its end it has a result."""
+    """A run that a backend has started. It has a result once it is done."""
 
     @property
     def command(self) -> Command: ...
@@ -96,7 +96,7 @@ SlotT = TypeVar("SlotT", bound=BackendSlot)
 def open_another_slot(
     first: SlotT, open_slot: Callable[[SlotConfig, Claim, SlotCgroups | None], SlotT]
 ) -> SlotT:
-    """Another slot with the config of ``first``; nothing is left of one that cannot be opened."""
+    """Another slot with the config of ``first``. If it cannot be opened, nothing of it is left."""
     with contextlib.ExitStack() as undo:
         claim = claim_slot(first.config.index + 1)
         undo.callback(claim.release)
@@ -256,8 +256,7 @@ class Backend(Generic[SlotT]):
         """Connect the two. Only the boxes keep the pipes, so that each sees when the other has ended.
 
         One reading end is also kept here. It discards what the second writes after the first has ended, so
-        that writing does not kill the second, which sees the end of its input. With ``ordered`` see
-        OrderedPair.
+        writing does not kill the second, which sees the end of its input. For ``ordered`` see OrderedPair.
         """
         self._need_second_slot()
         to_second, to_first = (open_pipe_between(slot.claim.uid) for slot in reversed(self._slots))

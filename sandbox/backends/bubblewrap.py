@@ -1,7 +1,7 @@
 """The bubblewrap backend: the fallback, and the cross-check of the launcher.
 
-One bwrap process per run, so each run pays for all namespaces and, on cgroup v1, for a move. Limits are
-polled from Python. Weaker than the launcher: bwrap reports a signal as exit code 128 + signal, so that
+Each run starts one bwrap process, so it pays for all namespaces and, on cgroup v1, for a move. Python polls
+the limits. This backend is weaker than the launcher. bwrap reports a signal as exit code 128 + signal, so
 ``exit(139)`` looks like a crash.
 """
 
@@ -55,7 +55,7 @@ class OrphanReaper:
         self._change(1)
 
     def reap(self, init_pid: int) -> int:
-        """Reap an init that is dead or dying. The size of the largest process below it, 0 when unknown."""
+        """Reap an init that is dead or dying. Returns the size of its largest process, 0 if unknown."""
         with contextlib.suppress(ChildProcessError):
             if init_pid:
                 return os.wait4(init_pid, 0)[2].ru_maxrss * KIB
@@ -292,7 +292,7 @@ class BubblewrapRun:
         return self.cgroup.memory_usage(replace(self._samples, largest_process=largest))
 
     def close(self) -> None:
-        """End it, and release what belongs to it."""
+        """End the run, and release what belongs to it."""
         if self._process is not None and self._process.poll() is None:
             self._kill(KillReason.CALLER)
             self._process.kill()

@@ -26,7 +26,7 @@ _JOIN_CGROUPS = (
     'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec /usr/bin/env -i "$@"'
 )
 _PROC_SHOWN = ("mounts", "net", "self", "thread-self")
-"""Entries of /proc that are no process: links into the reading process."""
+"""Entries of /proc that are not covered: links into the folder of the process that reads them."""
 _FIXED = (
     "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "box",
     "--uid", str(INNER_ID), "--gid", str(INNER_ID), "--cap-drop", "ALL",
@@ -66,7 +66,7 @@ class BwrapStart:
     argv: list[str] = field(default_factory=list)
 
     def inherit(self, fd: int) -> str:
-        """Pass a descriptor to bwrap; its number for the command line."""
+        """Pass a descriptor to bwrap. Returns its number for the command line."""
         self.fds.append(fd)
         return str(fd)
 
@@ -165,8 +165,8 @@ def _proc_covers() -> list[str]:
 
 
 def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
-    """The words that set rlimits inside the box, by util-linux's prlimit. There they count only the box's own
-    processes."""
+    """The words that set rlimits inside the box, with util-linux's prlimit. Inside, the limits count only the
+    processes of the box."""
     limits = command.limits
     memory = None if has_cgroup else limits.memory_bytes
     options = {

@@ -1,4 +1,4 @@
-"""Checks a command before it runs: names, mounts, counts, environment. Both backends use it."""
+"""Checks a command before it runs: names, mounts, counts, environment. All backends use it."""
 
 from __future__ import annotations
 

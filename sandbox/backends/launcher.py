@@ -151,7 +151,7 @@ class LauncherRun:
         if isinstance(stdin, bytes):
             return 0, box_files.sealed_file(stdin)
         try:
-            # Try the path as it is written, which mostly is enough, then with links resolved.
+            # Try the path as it is written, which is usually enough, then with links resolved.
             for locate in (command_check.locate, command_check.locate_real_path):
                 place = locate(stdin, self.slot.config.shares)
                 if place is not None:
@@ -162,7 +162,7 @@ class LauncherRun:
             raise Misuse(f"stdin cannot be opened: {error}") from error
 
     def _open_shared(self, share: int, name: str) -> tuple[int, ...]:
-        """A file below a share. To hide its path the launcher opens it again as the slot's user. Where that
+        """Open a file below a share. To hide its path the launcher opens it again as the slot's user. If that
         user may not read it, such as an output that only the worker may read, this process opens it again.
         Raises OSError."""
         try:
@@ -192,11 +192,12 @@ class LauncherRun:
         self.report = report
 
     def _report_lost_run(self) -> protocol.LauncherReport:
-        """The launcher died during a run. If the run had used up the slot's memory, that is its ending, and
-        only its wall time is known. Else raises BoxFault.
+        """The report of a run during which the launcher died. If the run had used up the slot's memory, that
+        is its ending, and only its wall time is known. Else raises BoxFault.
 
-        On cgroup v1 both are in one cgroup. The kernel kills the launcher last, but it may have to: memory in
-        a box's tmpfs belongs to no process, and at a limit of 2 MiB there is soon no other process left.
+        On cgroup v1 launcher and box are in one cgroup. The kernel kills the launcher last, but it may have
+        to: memory in a box's tmpfs belongs to no process, and at a limit of 2 MiB there is soon no other
+        process left.
         """
         self.slot.kill_all()  # after this every process is dead, and the counters are final
         if self.cgroup is None or not self.cgroup.memory_usage().oom_kills:

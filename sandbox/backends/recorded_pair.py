@@ -128,7 +128,7 @@ class RecordedPair:
             self._refuse(direction)
 
     def _refuse(self, direction: _Direction) -> None:
-        """The reading side has ended. The first side gets a broken pipe; what the second writes is dropped."""
+        """The reading side has ended. The first side gets a broken pipe; data of the second is dropped."""
         if direction.side == 0:
             direction.close()
         else:

@@ -1,4 +1,4 @@
-"""The result of a run: how it ended, and the report made from it. Both backends use it."""
+"""The result of a run: how it ended, and the report made from it. All backends use it."""
 
 from __future__ import annotations
 

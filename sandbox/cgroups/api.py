@@ -19,8 +19,8 @@ class DirtyCgroups(BoxFault):
 
 @dataclass(frozen=True, slots=True)
 class MemorySamples:
-    """Memory seen while a run went on: the most anonymous and shared memory, the file cache charged to its
-    cgroup (None when never looked at), and the resident size of its largest process, by the kernel."""
+    """The memory sampled during a run: the most anonymous and shared memory, the file cache charged to its
+    cgroup (None if never sampled), and the resident size of its largest process, by the kernel."""
 
     own_bytes: int = 0
     least_cache: int | None = None
@@ -38,12 +38,12 @@ NO_SAMPLES = MemorySamples()
 
 
 def peak_without_cache(peak: int, caches: tuple[int, ...], samples: MemorySamples) -> int:
-    """The most memory without file cache that a run had, of which ``peak`` counted the cache too.
+    """The peak memory of a run without file cache. ``peak`` includes the cache.
 
-    ``caches`` is the file cache before and after the run. The cache at the time of the peak lay between the
-    least and the most that was seen: so at least ``peak - most`` was the run's own, and at most ``peak -
-    least``. Within these bounds the largest process decides. A program that frees its memory and then reads
-    files makes the cache uncertain; the bounds keep it from hiding memory.
+    ``caches`` is the file cache before and after the run. At the time of the peak the cache lay between the
+    least and the most that was seen. So the run's own memory was at least ``peak - most`` and at most ``peak
+    - least``. Between these bounds the size of the largest process decides. A program that frees its memory
+    and then reads files makes the cache uncertain; the bounds keep it from hiding memory.
     """
     seen = [*caches, *(c for c in (samples.least_cache, samples.most_cache) if c is not None)]
     at_least, at_most = peak - max(seen), peak - min(seen)

@@ -170,7 +170,7 @@ class V1Cgroups:
             self._set_memory_limit(_UNLIMITED)
 
     def start_run(self, limits: Limits) -> RunCgroup:
-        """See the protocol. Waits until the memory of earlier runs is freed, but for a little."""
+        """See the protocol. Waits until the memory of earlier runs is freed, except for a small rest."""
         # The zygote and the box's init are in the cgroup too: two processes, and a little memory.
         self._set("pids.max", limits.processes + 2)
         self._limit_memory(limits.memory_bytes)

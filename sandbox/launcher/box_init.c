@@ -76,7 +76,7 @@ static int copy_bytes(int from, int to, uint64_t size)
 	return 0;
 }
 
-/* As the box's own user, before anything untrusted runs in it. */
+/* Runs as the box's own user, before anything untrusted runs in the box. */
 static void write_input_files(const struct request *q, const struct parsed_request *parsed, int contents)
 {
 	int work = open("/w", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -125,8 +125,8 @@ static void reap(pid_t target, int socket)
 }
 
 /*
- * Through the slot's /proc, which the box's own will cover. Init's own files there belong to it only while it is
- * dumpable; no other process is in the box yet.
+ * Opens a file of init's own in the slot's /proc, which the box's /proc will cover. Such files belong to init only
+ * while it is dumpable. No other process is in the box yet.
  */
 static int open_own(const char *path, int flags)
 {
@@ -173,7 +173,10 @@ static void prepare_files(const struct request *q, const struct parsed_request *
 		fail_box(STAGE_BOX_FDS);
 }
 
-/* /proc/self/cgroup would name the slot and the container. From in here, so that the run's own group is the root. */
+/*
+ * Otherwise /proc/self/cgroup would name the slot and the container. Init calls this in the run's cgroup, which
+ * then is the root.
+ */
 static void hide_cgroup(void)
 {
 	if (unshare(CLONE_NEWCGROUP) < 0 && errno != EINVAL) /* a kernel without cgroups */

@@ -115,7 +115,7 @@ void fail_setup(int stage)
 	_exit(1);
 }
 
-/* With a descriptor of each share, through which Python opens stdin files read-only. */
+/* Also sends a descriptor of each share, through which Python opens stdin files read-only. */
 static void send_ready(void)
 {
 	struct report r = { .magic = PROTOCOL_MAGIC, .kind = REPORT_READY };
@@ -235,7 +235,7 @@ static int run_parent(void)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
-	/* Where it is allowed: the process that measures must not wait for the one that is measured. */
+	/* Fails without harm where it is not allowed. A process that measures must not wait for the measured one. */
 	setpriority(PRIO_PROCESS, 0, LAUNCHER_NICE);
 	if (!slot.uid && unshare(CLONE_NEWUSER) < 0)
 		fail_setup(STAGE_UNSHARE);

@@ -25,7 +25,7 @@ int write_file(int dir, const char *path, const char *text)
 	return n == (ssize_t)strlen(text) ? 0 : -1;
 }
 
-/* -1 for a caller that gives up, with its errno kept. The zygote lives on: what it left open, it would keep. */
+/* Closes a descriptor after an error, since the zygote lives on and would leak it. Returns -1, and keeps errno. */
 static int close_failed(int fd)
 {
 	int saved = errno;

@@ -46,7 +46,7 @@ static int clone_entry(const struct root_entry *e, int number)
 	return clone_tree(slot.serves_files && !is_device ? served : e->source, is_device);
 }
 
-/* Before the new root is made, because it covers the host's /tmp. */
+/* Runs before the new root is made, because the new root covers the host's /tmp. */
 static void clone_entries(void)
 {
 	for (int i = 0; i < slot.entry_count; i++)

@@ -34,7 +34,7 @@ static int64_t stat_kb(const char *text, const char *name)
 	return line ? strtoll(line + strlen(name), NULL, 10) / 1024 : 0;
 }
 
-/* A program may free its memory and read files before it ends: a difference taken then would hide what it had. */
+/* Called during the run: a program may free its memory and read files before it ends, which would hide its peak. */
 static void sample_cgroup_memory(struct monitor *m)
 {
 	char text[MAX_STAT] = "\n";
@@ -77,7 +77,7 @@ int64_t used_cpu_ns(struct monitor *m, const struct request *q)
 	return m->sampled_cpu_ns > reaped ? m->sampled_cpu_ns : reaped;
 }
 
-/* The first reason counts. */
+/* Keeps the first reason. */
 static void kill_box(struct monitor *m, int reason)
 {
 	if (!m->kill_reason)
@@ -153,7 +153,7 @@ static void handle_message(struct monitor *m)
 		close_received(&received);
 }
 
-/* Until init is dead, and with it all of its box, or says that it is alone there. */
+/* Returns when init is dead, and so the whole box is, or when init reports that it is alone there. */
 void monitor_run(struct monitor *m, const struct request *q, int init_socket)
 {
 	struct pollfd p[3] = { { .fd = m->init_pidfd, .events = POLLIN }, { .fd = init_socket, .events = POLLIN },

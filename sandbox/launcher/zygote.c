@@ -153,7 +153,7 @@ static void run_box(struct box *box, const struct request *q, struct received_fd
 	report_end(&m, q, asked_ns, box->work);
 }
 
-/* A box is made with the work size of the last run. */
+/* Gives the box the work size of this run: it was made with that of the last run. */
 static int fit_work_size(int work, uint64_t bytes)
 {
 	if (bytes == slot.work_bytes)

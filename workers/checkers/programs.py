@@ -45,7 +45,7 @@ _KATTIS_EXIT = re.compile(rb"OK_EXIT_CODE\s+42")
 
 @dataclass(frozen=True, slots=True)
 class PackageProgram:
-    """A compiled program of a package. ``testlib``: it speaks testlib's exit codes and order of arguments.
+    """A compiled program of a package. ``testlib``: it uses testlib's exit codes and order of arguments.
 
     ``folder_files`` are the files of its folder when there are several.
     """

@@ -124,7 +124,7 @@ class Validator:
         )
 
     def _argv(self, data: tuple[str, str], case: TestCase, output: Path | None) -> tuple[str, ...]:
-        """A testlib checker opens the output by name, as an interactor does a file to write to."""
+        """A testlib checker opens the output by its name. An interactor writes to a file of that name."""
         input_at, answer_at = data
         program = self.program.program.argv
         if self.program.testlib:

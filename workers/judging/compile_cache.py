@@ -41,7 +41,7 @@ _logger = get_logger(__name__)
 # Made once: ``json.dumps`` with any option makes an encoder anew at each call.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _SWEEP_SHARE = 64
-"""A sweep follows after new programs of one part in so many of the bound. Programs larger than that are
+"""A sweep runs when new programs have filled this fraction (1/64) of the bound. Programs larger than that are
 evicted first."""
 _BLOCK_BYTES = 4096
 """Disk space of a file besides its content, so that many small files count too."""

@@ -238,7 +238,7 @@ class Judge:
         return replace(found, sandbox=self._isolation())
 
     def _draw(self, ref: PackageRef, test: str, progress: ProgressListener) -> Outcome:
-        """Draw a test by the package's input visualizer. If there is no picture, the verdict is WA with why."""
+        """Draw a test with the package's input visualizer. Without a picture the outcome is WA with why."""
         if self._draw_test is None:
             raise JudgingFault("this process draws no tests")
         package = self._package(ref)
@@ -429,8 +429,8 @@ class Judge:
         return self._read_packages[folder]
 
     def _isolation(self) -> dict[str, Any]:
-        """The sandbox's mode for the outcome; where it is not the full one, also what enforces each limit.
-        Shared pages of files are named in any mode."""
+        """The sandbox's mode for the outcome; if it is not the full one, also what enforces each limit. If
+        boxes share pages of files, the outcome says so in any mode."""
         isolation = self._context.sandbox.isolation
         described: dict[str, Any] = {"mode": isolation.mode.value, "backend": isolation.backend}
         enforced_by = {each.limit: each.enforced_by for each in isolation.guarantees}

@@ -70,7 +70,7 @@ def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestRe
 
 
 def is_shown(run: CaseRun) -> bool:
-    """Whether its author sees the data of this test: of a sample, or of a failed one with full feedback."""
+    """Whether the author sees this test's data: it is a sample, or failed and has full feedback."""
     return run.case.is_sample or (run.case.settings.full_feedback and not run.accepted)
 
 

@@ -30,8 +30,8 @@ class AnswerValidation:
     """Called before each answer is read. It may raise, to stop the check."""
 
     def faults(self, package: Package) -> Iterator[str]:
-        """One line for each refused answer. Answers of interactive and multi-pass problems are not outputs, so
-        they are not checked."""
+        """One line for each refused answer. None for interactive and multi-pass problems, whose answers are
+        not outputs."""
         kind = package.metadata.type
         if kind.interactive or kind.multi_pass:
             return

@@ -17,7 +17,7 @@ ACCEPT = 42
 
 
 def _nothing() -> None:
-    """The check goes on."""
+    """Let the check go on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from workers.verify.output_validators import answer_faults, output_faults
 
 
 def package_faults(package: Package, context: JudgingContext, progress: ProgressListener) -> Iterator[str]:
-    """One line for each input, output and answer of a sample that is not as the package says.
+    """One line for each input, answer and output that the package's validators do not judge as it says.
 
     They are the faults of ``gavel problems verify``. A validator that fails ends the check with its reason.
     """

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
 import { Gavel, GavelError, TimedOut } from "../gavel.js";
 
-/** Answers that a test lays down, in turn; the last one for ever. `null` closes the connection. */
+/** The server's answers, in turn; the last one is repeated. `null` closes the connection. */
 let answers = [];
 let requests = [];
 let server;

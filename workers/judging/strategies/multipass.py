@@ -55,8 +55,8 @@ class MultipassStrategy:
         raise too_many_passes(case, self.passes)
 
     def _run(self, request: ValidationRequest) -> tuple[ProgramRun, Callable[[TestVerdict], TestVerdict]]:
-        """One pass, repeated once when it was over its time by so little that it may be noise; and what adds
-        a note of that to its verdict."""
+        """One pass. It is repeated once if it was over its time by so little that noise may be the cause.
+        Also returns a function that adds a note of the repeat to the verdict."""
         first = self.runner.run(request.case, request.input)
         is_repeated = (
             self.rerun_borderline and is_borderline(first.report, self.allowed) and self.runner.may_repeat()
