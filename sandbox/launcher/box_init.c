@@ -125,8 +125,8 @@ static void reap(pid_t target, int socket)
 }
 
 /*
- * Opens a file of init's own in the slot's /proc, which the box's /proc will cover. Such files belong to init only
- * while it is dumpable. No other process is in the box yet.
+ * Opens a file of init's own in the slot's /proc, which the box's /proc will cover. Such files belong to init
+ * only while it is dumpable. No other process is in the box yet.
  */
 static int open_own(const char *path, int flags)
 {
@@ -174,8 +174,8 @@ static void prepare_files(const struct request *q, const struct parsed_request *
 }
 
 /*
- * Otherwise /proc/self/cgroup would name the slot and the container. Init calls this in the run's cgroup, which
- * then is the root.
+ * Otherwise /proc/self/cgroup would name the slot and the container. Init calls this in the run's cgroup,
+ * which then is the root.
  */
 static void hide_cgroup(void)
 {

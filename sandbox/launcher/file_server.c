@@ -2,15 +2,15 @@
  * Serves the host's files to the boxes of one slot through FUSE, read-only.
  *
  * Why. The kernel identifies a futex in a file by the file's inode. Boxes of two slots that map the same libc
- * can wake each other through it, and no list of system calls prevents that (docs/explanation/threat-model.md).
- * This file system gives each slot inodes of its own, and so pages of its own. Only the blocks that boxes read
- * are copied into memory.
+ * can wake each other through it, and no list of system calls prevents that
+ * (docs/explanation/threat-model.md). This file system gives each slot inodes of its own, and so pages of its
+ * own. Only the blocks that boxes read are copied into memory.
  *
  * How. The kernel sends FUSE requests, which the code calls questions. It asks for names, attributes, opened
  * files and blocks, and it caches the answers. If a program has run in this slot before, the kernel asks for
  * little but to open its files. A node is a name below its parent. The server opens the node's path again for
- * each question. `facts` tell whether the file there is still the one that the kernel knows. If it is not, the
- * answer is ESTALE, and the kernel looks the name up again. A file that is open already does not change.
+ * each question. `facts` tell whether the file there is still the one that the kernel knows. If it is not,
+ * the answer is ESTALE, and the kernel looks the name up again. A file that is open already does not change.
  *
  * Trust. The kernel asks only about nodes that this process returned to it. The names come from programs in
  * boxes. They cannot lead outside the entry (RESOLVE_BENEATH), and this process has only the rights of the
@@ -41,15 +41,18 @@
 
 enum {
 	BUCKETS = 1 << 14, MOST_PATH = 4096, PAGES = 256, BLOCK_BYTES = PAGES * 4096, QUESTION_BYTES = 1 << 16,
-	SYSTEM_SECONDS = 60, SHARE_SECONDS = 1, /* how long the kernel may cache a name of the system, or of a share */
+	SYSTEM_SECONDS = 60, SHARE_SECONDS = 1, /* how long the kernel may cache a name */
 };
 
-/* A file is the same while all of these are equal. For a folder they do not count, since its files come and go. */
+/*
+ * A file is the same while all of these are equal. For a folder they do not count, since its files come and
+ * go.
+ */
 struct facts { dev_t device; ino_t inode; off_t size; struct timespec changed, modified; };
 
 /*
- * A name that the kernel knows. Its address is the id by which the kernel asks for it. It is freed when neither
- * the kernel nor a child refers to it.
+ * A name that the kernel knows. Its address is the id by which the kernel asks for it. It is freed when
+ * neither the kernel nor a child refers to it.
  */
 struct node {
 	struct node *parent, *next;
@@ -61,8 +64,8 @@ struct node {
 };
 
 /*
- * One entry of the slot's root. If it is a single file, the file stays open: it is a mount of its own, which the
- * kernel never looks up again.
+ * One entry of the slot's root. If it is a single file, the file stays open: it is a mount of its own, which
+ * the kernel never looks up again.
  */
 struct exported { int fd, is_file; };
 
@@ -264,8 +267,8 @@ static int stat_child(const struct node *parent, const char *name, struct stat *
 }
 
 /*
- * Python looks up many names that do not exist, so the kernel may cache that a name is missing. It may not in a
- * share, where a file can appear at any moment.
+ * Python looks up many names that do not exist, so the kernel may cache that a name is missing. It may not in
+ * a share, where a file can appear at any moment.
  */
 static void answer_missing(const struct fuse_in_header *q, int entry)
 {
@@ -503,8 +506,8 @@ int mount_files(int device, uid_t uid, gid_t gid, int for_other_users)
 }
 
 /*
- * Close every other descriptor, above all the control socket: Python notices by its closing that the launcher is
- * gone.
+ * Close every other descriptor, above all the control socket: Python notices by its closing that the launcher
+ * is gone.
  */
 static int keep_only(int device, int mounted)
 {

@@ -7,7 +7,8 @@
  *
  *   parent   what Python started (this file). It makes the slot's pid namespace and waits for the next two.
  *   files    only with -o 1 (file_server.c). It gives the slot the host's files as inodes of its own, so that
- *            boxes of two slots share no page of a file. It runs as the slot's user, outside the slot's cgroups.
+ *            boxes of two slots share no page of a file. It runs as the slot's user, and is not in the slot's
+ *            cgroups.
  *   zygote   pid 1 of the slot (namespaces.c, zygote.c, run_monitor.c). It joins the slot's cgroups and builds
  *            the root file system ONCE: read-only binds of the paths on the command line, on a tmpfs, then
  *            pivot_root, so that nothing else of the host can be reached. It changes to the slot's own user and
@@ -185,8 +186,8 @@ static void read_arguments(int argc, char **argv)
 /* ---------------------------------------------------------------- the parent */
 
 /*
- * If the file server ends, the slot is useless, and the zygote is killed. This returns only when the zygote has
- * ended, since then no box is left.
+ * If the file server ends, the slot is useless, and the zygote is killed. This returns only when the zygote
+ * has ended, since then no box is left.
  */
 static int wait_for_zygote(pid_t zygote)
 {
@@ -219,7 +220,10 @@ static int prepare_files(void)
 	return move_up(ends[0]);
 }
 
-/* The server runs outside the slot's pid namespace and cgroups: inside it would count as a process of the box. */
+/*
+ * The server runs outside the slot's pid namespace and cgroups: inside it would count as a process of the
+ * box.
+ */
 static void start_file_server(void)
 {
 	int mounted = prepare_files();
@@ -235,7 +239,10 @@ static int run_parent(void)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
-	/* Fails without harm where it is not allowed. A process that measures must not wait for the measured one. */
+	/*
+	 * Fails without harm where it is not allowed. A process that measures must not wait for the measured
+	 * one.
+	 */
 	setpriority(PRIO_PROCESS, 0, LAUNCHER_NICE);
 	if (!slot.uid && unshare(CLONE_NEWUSER) < 0)
 		fail_setup(STAGE_UNSHARE);

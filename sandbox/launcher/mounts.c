@@ -25,7 +25,10 @@ int write_file(int dir, const char *path, const char *text)
 	return n == (ssize_t)strlen(text) ? 0 : -1;
 }
 
-/* Closes a descriptor after an error, since the zygote lives on and would leak it. Returns -1, and keeps errno. */
+/*
+ * Closes a descriptor after an error, since the zygote lives on and would leak it. Returns -1, and keeps
+ * errno.
+ */
 static int close_failed(int fd)
 {
 	int saved = errno;

@@ -55,8 +55,8 @@ static void clone_entries(void)
 }
 
 /*
- * Closes the device here, so that only the file server has it open. If the server dies, reads in the boxes then
- * fail instead of waiting for ever.
+ * Closes the device here, so that only the file server has it open. If the server dies, reads in the boxes
+ * then fail instead of waiting for ever.
  */
 static void use_file_server(void)
 {

@@ -34,7 +34,10 @@ static int64_t stat_kb(const char *text, const char *name)
 	return line ? strtoll(line + strlen(name), NULL, 10) / 1024 : 0;
 }
 
-/* Called during the run: a program may free its memory and read files before it ends, which would hide its peak. */
+/*
+ * Called during the run: a program may free its memory and read files before it ends, which would hide its
+ * peak.
+ */
 static void sample_cgroup_memory(struct monitor *m)
 {
 	char text[MAX_STAT] = "\n";
