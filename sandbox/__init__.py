@@ -1,4 +1,4 @@
-"""Runs one untrusted command in a box and reports facts. A leaf: standard library only.
+"""Runs one untrusted command in a box and reports facts. It imports the standard library only.
 
 ``open_sandbox`` opens a slot; ``Sandbox.run`` takes a ``Command`` and returns a ``RunReport``.
 """

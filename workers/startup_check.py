@@ -68,7 +68,7 @@ def _check_redis(url: str) -> None:
         reason = f"Redis refuses the user or password of GAVEL_REDIS_URL: {refusal}"
         raise StartupRefused(reason, REJECTED_CREDENTIALS) from refusal
     except RedisError as error:
-        _logger.warning("Redis does not answer yet; the worker starts all the same", reason=str(error))
+        _logger.warning("Redis does not answer yet; the worker starts without it", reason=str(error))
     finally:
         client.close()
 

@@ -64,7 +64,7 @@ def remove_cgroup(folder: Path, timeout: float = 2.0) -> None:
             folder.rmdir()
         except OSError:
             if time.monotonic() > deadline:
-                raise BoxFault(f"cannot remove {folder}: something still lives in it") from None
+                raise BoxFault(f"cannot remove {folder}: it still has processes") from None
             time.sleep(0.005)
 
 

@@ -5,7 +5,7 @@
  *
  * One process of this program belongs to one slot of one worker. It has five roles:
  *
- *   parent   what Python started (this file). It makes the slot's pid namespace and waits for the next two.
+ *   parent   the process that Python started (this file). It makes the slot's pid namespace and waits for the next two.
  *   files    only with -o 1 (file_server.c). It gives the slot the host's files as inodes of its own, so that
  *            boxes of two slots share no page of a file. It runs as the slot's user, and is not in the slot's
  *            cgroups.
@@ -44,7 +44,7 @@
  * the zygote gets SIGKILL. So kill -9 anywhere leaves no process behind, and the mounts go with the processes.
  * (The caller removes the cgroup directories.)
  *
- * What comes back. When all processes are dead the zygote sends the facts, and on request a descriptor of the
+ * The report. When all processes are dead the zygote sends the facts, and on request a descriptor of the
  * box's tmpfs, from which the caller reads files with openat2(RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS...).
  * No privileged process ever writes, walks or chowns anything that a target could write.
  *

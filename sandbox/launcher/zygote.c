@@ -35,7 +35,7 @@ static int clone_init(int *pidfd, int cgroup)
 	return (int)syscall(SYS_clone3, &a, sizeof a);
 }
 
-/* When its init is dead, every process of the box is; closing `mounts_fd` takes its mounts down. */
+/* Kills the box: when init is dead, every process of the box is. Closing `mounts_fd` takes its mounts down. */
 static void end_box(struct box *box)
 {
 	if (box->pid > 0) {

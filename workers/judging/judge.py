@@ -164,7 +164,7 @@ class Judge:
         return outcome
 
     def _mark_scratch(self) -> tuple[Path, FileStamp]:
-        """Make a file in the scratch folder. It is gone later if another program has swept the folder."""
+        """Make a file in the scratch folder. It is gone later if another program has emptied the folder."""
         mark = self.context.settings.scratch / "in-use"
         mark.touch()
         return mark, stamp_of(mark)

@@ -47,7 +47,7 @@ class LiveClient(Protocol):
         ...
 
     def receive(self) -> Sequence[ProgramInput] | None:
-        """What the client has sent since the last call; waits a little for it. ``None`` if it has gone."""
+        """The entries that the client sent since the last call; waits a little. ``None`` if it has gone."""
         ...
 
     def close(self) -> None:

@@ -2,8 +2,8 @@
 
 The first test runs alone. If it took long enough, side slots then run the tests that come next, while the
 worker's own slot goes on as well. Results are asked for in the tests' order, so the verdict is the one that
-a single slot would have found: a result that is not asked for, since a group ended with its first failure,
-is dropped, and its run is cancelled.
+a single slot would have found. If a group ends with its first failure, the later results are not asked for:
+they are dropped, and their runs are cancelled.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedPackage:
-    """How many things of a package are wrong, and what its submissions got."""
+    """The number of faults of a package, and its submissions with their verdicts."""
 
     faults: int
     submissions: tuple[VerifiedSubmission, ...]

@@ -1,4 +1,4 @@
-"""Makes an input smaller that shows a difference, as long as it stays valid and goes on to show it.
+"""Makes an input that shows a difference smaller, as long as it stays valid and still shows it.
 
 Lines and words are left out, and numbers made smaller. A number that counts what follows (the words of its
 line, of the next line, or the lines after it) is counted down together with what it counts."""
@@ -49,7 +49,7 @@ def _with_fewer_lines(text: str) -> Iterator[str]:
 
 
 def _recounted(lines: list[str], at: int, removed: int) -> Iterator[str]:
-    """The lines with one number before them counted down by how many were left out."""
+    """The lines after ``removed`` of them were left out, with one number above them lowered by as many."""
     for above in range(min(at, len(lines)) - 1, -1, -1):
         for hit in _NUMBER.finditer(lines[above]):
             count = int(hit.group())
@@ -73,7 +73,7 @@ def _with_fewer_words(text: str) -> Iterator[str]:
 
 
 def _counted_down(lines: list[str], at: int, words: int, removed: int) -> Iterator[str]:
-    """The lines with the number that counted the words of line ``at``: before it, or its own first word."""
+    """The lines with the number lowered that counts the words of line ``at``: above it, or its first word."""
     for above in range(at, -1, -1):
         for hit in _NUMBER.finditer(lines[above]):
             if int(hit.group()) in (words, words - 1):

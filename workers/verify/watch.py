@@ -55,7 +55,7 @@ def snapshot(folder: Path) -> Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The parts of a package to look at again. ``everything`` holds where no part can stand alone."""
+    """The parts of a package to look at again. ``everything`` is set if no part can be checked alone."""
 
     everything: bool = False
     submissions: frozenset[str] = frozenset()
