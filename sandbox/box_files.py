@@ -48,8 +48,8 @@ def open_without_path(folder: str, name: str) -> tuple[int, int]:
     """Open a file below ``folder`` for reading so that /proc shows "/" as its path.
 
     The file is opened through a detached read-only mount that holds nothing else. The second descriptor is
-    that mount. The last close of either takes the mount down, which takes time. Raises OSError. This process
-    needs the right to mount.
+    that mount. Closing it after the file waits for the kernel. Raises OSError. This process needs the right
+    to mount.
     """
     held = []
     try:

@@ -27,7 +27,7 @@ class UnsafeFolder(CannotIsolate):
 
 
 class CannotServeFiles(CannotIsolate):
-    """The slot cannot have files of its own: there is no FUSE that this process may mount, or no copy."""
+    """The slot cannot have files of its own: FUSE cannot be mounted here, or no copy can be made."""
 
 
 class BoxFault(SandboxError):

@@ -5,7 +5,8 @@
  *
  * One process of this program belongs to one slot of one worker. It has five roles:
  *
- *   parent   the process that Python started (this file). It makes the slot's pid namespace and waits for the next two.
+ *   parent   the process that Python started (this file). It makes the slot's pid namespace and waits for the
+ *            next two.
  *   files    only with -o 1 (file_server.c). It gives the slot the host's files as inodes of its own, so that
  *            boxes of two slots share no page of a file. It runs as the slot's user, and is not in the slot's
  *            cgroups.
@@ -240,8 +241,8 @@ static int run_parent(void)
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 	/*
-	 * Fails without harm where it is not allowed. A process that measures must not wait for the measured
-	 * one.
+	 * A process that measures must not wait for the one that it measures. Where this is not allowed, the
+	 * priority stays as it is.
 	 */
 	setpriority(PRIO_PROCESS, 0, LAUNCHER_NICE);
 	if (!slot.uid && unshare(CLONE_NEWUSER) < 0)

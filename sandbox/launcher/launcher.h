@@ -10,7 +10,10 @@
 
 enum { MAX_CGROUPS = 8, MAX_SHARES = 16, MAX_ROOT_ENTRIES = 96, INNER_ID = 1000, MAX_OOM_SCORE = 1000 };
 
-/* Facts that init and target report to the zygote. The page is shared until execve replaces the target's memory. */
+/*
+ * Facts that init and target report to the zygote. The page is shared until execve replaces the target's
+ * memory.
+ */
 struct box_status {
 	int32_t stage, error;          /* the step that failed, and its errno, when the box could not be made */
 	int32_t wait_status, reaped;   /* the target's wait status, valid once `reaped` is set */

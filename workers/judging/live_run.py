@@ -89,7 +89,7 @@ class LiveRunner:
     def _compile(
         self, run: CustomRun, language: Language, bundle: SourceBundle, progress: ProgressListener
     ) -> CompiledProgram | CompileError:
-        """Compile the program. The client of a compiled language gets this stage even from the cache."""
+        """Compile the program. The client of a compiled language gets this stage even on a cache hit."""
         limits = custom_run_limits(run.limits, language, self.settings)
         is_compiled = bool(language.compile) and not language.keep_sources
         if is_compiled:
