@@ -1,4 +1,4 @@
-"""The dispatcher process: outbox relay, report consumer, reconciler, queue sampler and webhook deliveries.
+"""The dispatcher process: outbox relay, report consumer, reconciler, webhook deliveries and other loops.
 
 Any number may run at once, without a leader. Claims, a consumer group and conditional writes keep them from
 doing work twice.
@@ -282,7 +282,7 @@ class Dispatcher:
 def open_operator_alerts(
     engine: Engine, settings: Settings, registry: WorkerRegistry, clock: Clock
 ) -> OperatorAlerts:
-    """The watcher of what operators' webhooks announce."""
+    """The watcher whose alerts are announced to operators' webhooks."""
     stores = AlertStores(AlertStore(engine), AlertSources(engine), QueueSampleStore(engine))
     return OperatorAlerts(stores, registry, settings.alert_backlog, clock)
 

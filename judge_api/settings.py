@@ -101,7 +101,7 @@ def _days(text: str) -> int:
 
 
 def _smtp_server(text: str) -> SmtpServer | None:
-    """``smtp://user:password@host:587`` or ``smtps://host``; nothing for none."""
+    """``smtp://user:password@host:587`` or ``smtps://host``; ``None`` for an empty text."""
     if not text:
         return None
     parts = urlsplit(text)
@@ -121,7 +121,7 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 
 def _own_languages(text: str) -> Path | None:
-    """An absolute folder whose files are all valid; nothing for none."""
+    """An absolute folder whose files are all valid; ``None`` for an empty text."""
     if not text:
         return None
     folder = Path(text).absolute()
@@ -134,7 +134,7 @@ def _quota_file(path: str) -> QuotaChanges:
 
 
 def _provider_file(path: str) -> tuple[IdentityProvider, ...]:
-    """The providers of a TOML file; files of secrets are looked for beside it. Nothing for none."""
+    """The providers of a TOML file; files of secrets are looked for beside it. Empty for no path."""
     if not path:
         return ()
     file = Path(path).absolute()
@@ -183,8 +183,8 @@ class SmtpServer:
 class Settings:
     """The main server's settings; the workers have their own, smaller record.
 
-    A field ``host`` is read from ``GAVEL_HOST``, and so on. What is left out of the environment gets the
-    default; what is there and cannot be read is refused with its name, never replaced by a default.
+    A field ``host`` is read from ``GAVEL_HOST``, and so on. A variable that is not set gets the default.
+    An invalid value is never replaced by the default: it raises an error that names the variable.
     """
 
     data: Path = _setting("Folder of the database, packages, keys and sockets", Path)
@@ -317,13 +317,13 @@ class Settings:
         "Days after which an account is deleted whose owner asks for it", _days_of_a_year, 14
     )
     address_days: int = _setting(
-        "Days after its last use in which the network address of a session, a key or an event's member is "
-        "kept; 0: for ever",
+        "Days after which the network address of a session, a key or an event's member is erased, counted "
+        "from its last use or the event's end; 0: never",
         _days,
         90,
     )
     log_days: int = _setting(
-        "Days in which the audit log and the data folder's rotated log files are kept; 0: for ever",
+        "Days after which entries of the audit log and rotated log files are deleted; 0: never",
         _days,
         0,
     )
@@ -481,8 +481,8 @@ FEWEST_CONNECTIONS = 64
 def connection_pool() -> int:
     """The number of connections that this process can have, with the open files that it is allowed.
 
-    It stands here since gunicorn's configuration asks for it, which must import neither redis nor requests:
-    gevent patches the standard library after that.
+    It is in this module because gunicorn's configuration calls it. That must import neither redis nor
+    requests, since gevent patches the standard library only afterwards.
     """
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if files == resource.RLIM_INFINITY:

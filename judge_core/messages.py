@@ -91,8 +91,8 @@ class PackageRef:
 class RunLimits:
     """Limits that a request asks for; ``None`` means the problem's limit or the default.
 
-    Those of a ``process`` are of each process by itself, beside the limits of the whole run. A worker of the
-    release before does not know them.
+    ``process_cpu_seconds`` and ``process_memory_kb`` limit each process by itself, the others the whole run.
+    A worker of the release before ignores these two.
     """
 
     cpu_seconds: float | None = None
@@ -108,8 +108,8 @@ class RunLimits:
 PACKAGE_CHECK = "validators"
 """The name of the test in the outcome of a run that checks a package; others are named by its faults."""
 PICTURE = "picture"
-"""The name of the test in the outcome of a run that draws. Its output is the picture's file name, and the
-bytes are in ``output_base64``."""
+"""The name of the test in the outcome of a run that draws a test. Its output is the picture's file name, and
+the bytes are in ``output_base64``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class CustomRun:
     ``live`` connects the program's streams to a client while it runs
     (:mod:`judge_core.program_streams`). Without such a client, or on a worker of the release before,
     it runs on its one case, whose input is empty.
-    ``draws`` names a test of which the package's input visualizer makes a picture instead; its outcome has
+    ``draws`` names a test. The package's input visualizer draws it, and no program is run. The outcome has
     one test of the name ``PICTURE``.
     """
 

@@ -1,7 +1,7 @@
-"""The streams between a running program and its client: what the client sends, what the program writes.
+"""The two streams between a running program and its client: the program's input and its output.
 
 Both are Redis streams that the main server makes and that expire with its connection to the client. A worker
-reads the one and adds to the other. Neither side believes the other: entries are bounded and parsed, and an
+reads the input and adds to the output. Neither side trusts the other: entries are bounded and parsed, and an
 entry of a worker counts only with the proof of its attempt.
 """
 
@@ -30,17 +30,17 @@ RawFields = Mapping[bytes, bytes]
 
 
 class InputKind(StrEnum):
-    """The kinds of entries of a client: bytes, a signal by its number, or that it has gone."""
+    """The kinds of entries in the input: bytes, a signal by its number, or that the client has gone."""
 
     STDIN = "stdin"
     SIGNAL = "signal"
     CLOSE = "close"
-    OPEN = "open"  # the first entry of each stream: it makes the key
+    OPEN = "open"  # the first entry of each stream; adding it creates the key
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramInput:
-    """One entry that the main server writes."""
+    """One entry of the input, which the main server writes."""
 
     kind: InputKind
     data: bytes = b""
@@ -51,7 +51,7 @@ class ProgramInput:
 
     @property
     def signal(self) -> int:
-        """The signal's number; SIGKILL for one that is none."""
+        """The signal's number; SIGKILL if the data is no valid number."""
         text = self.data.decode("ascii", "replace")
         return int(text) if text.isdecimal() and 0 < int(text[:3]) < signal.NSIG else signal.SIGKILL
 
@@ -68,7 +68,7 @@ def parse_program_input(fields: RawFields) -> ProgramInput:
 
 
 class OutputKind(StrEnum):
-    """The kinds of entries of a worker."""
+    """The kinds of entries in the output."""
 
     STAGE = "stage"
     STDOUT = "stdout"
@@ -94,7 +94,7 @@ class StageEnd:
 
 @dataclass(frozen=True, slots=True)
 class ProgramOutput:
-    """One entry that a worker writes; ``number`` counts them from 1, so that none counts twice."""
+    """One entry of the output, which a worker writes; by its ``number``, from 1 on, none is read twice."""
 
     number: int
     kind: OutputKind
@@ -111,18 +111,18 @@ class ProgramOutput:
         try:
             return ProgramStage(self.data.decode("ascii", "replace"))
         except ValueError:
-            raise UnreadableMessage("a stage that there is not") from None
+            raise UnreadableMessage("the stage that begins is unknown") from None
 
     @property
     def stage_end(self) -> StageEnd:
         """How a stage ended. Raises ``UnreadableMessage``."""
         found = read_json(self.data.decode("utf-8", "replace"))
         if not isinstance(found, dict):
-            raise UnreadableMessage("the end of a stage is no object")
+            raise UnreadableMessage("the end of a stage must be an object")
         try:
             stage = ProgramStage(found.get("stage", ""))
         except ValueError:
-            raise UnreadableMessage("the end of a stage that there is not") from None
+            raise UnreadableMessage("the stage that ended is unknown") from None
         return StageEnd(stage, _small(found.get("code")), _small(found.get("signal")))
 
 
@@ -149,7 +149,7 @@ def has_output_proof(fields: RawFields, proof: str) -> bool:
 
 
 def output_proof(proof: str) -> str:
-    """The proof in an entry. The proof of reports cannot be computed from it."""
+    """The proof in an entry of the output. The proof of reports cannot be computed from it."""
     return hashlib.sha256(b"output:" + proof.encode()).hexdigest()[:_PROOF_LENGTH]
 
 

@@ -20,7 +20,7 @@ from judge_core.model.errors import GavelError
 
 @contextmanager
 def open_administration(data: Path | None) -> Iterator[AccountAdministration]:
-    """The acts upon accounts. Expected errors become messages."""
+    """Open the administration of accounts. Expected errors are printed as messages."""
     try:
         settings = settings_for(data)
         with existing_database(settings) as engine:
@@ -30,7 +30,7 @@ def open_administration(data: Path | None) -> Iterator[AccountAdministration]:
 
 
 def find_account(store: AccountStore, name: str) -> Account:
-    """The account of this name. Raises a message for people when there is none."""
+    """The account of this name. Raises ``ClickException`` when there is none."""
     account = store.by_name(name)
     if account is None:
         raise click.ClickException(

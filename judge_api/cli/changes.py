@@ -27,7 +27,7 @@ _OWN_ACTS = (
     "second-factor.",
     "session.",
 )
-"""The beginning of acts of accounts upon themselves, which change nothing for others."""
+"""The prefixes of acts by which an account changes only itself."""
 
 
 @click.command(name="changes")

@@ -97,7 +97,7 @@ def write_task(task: CompanionTask, into: Path) -> Path:
 
 
 def serve(port: int, into: Path, said: Callable[[str], None], once: bool) -> None:
-    """Take problems until Ctrl-C, or one of them."""
+    """Take problems until Ctrl-C; only one problem with ``once``."""
     with HTTPServer(("127.0.0.1", port), _handler(into, said)) as server:
         said(f"Waiting for Competitive Companion on port {server.server_port} (Ctrl-C ends it)")
         while True:

@@ -39,7 +39,7 @@ def command(data: Path | None, arguments: tuple[str, ...]) -> None:
 
 
 def _tier_warnings(settings: Settings) -> tuple[str, ...]:
-    """None where this host has no database of a judge: doctor runs on hosts of workers too."""
+    """Warnings of undefined tiers. There are none without a database: doctor runs on worker hosts too."""
     try:
         with existing_database(settings, migrated=False) as engine:
             return TierCheck(engine, settings.tiers).warnings()

@@ -10,11 +10,11 @@ _FILE = Path(".vscode") / "tasks.json"
 
 
 class UnreadableTasks(ValueError):
-    """The file is there and is no JSON that could be extended."""
+    """The file exists, but tasks cannot be added to it."""
 
 
 def write_tasks(folder: Path, problem: str) -> Path:
-    """Add the tasks of a problem to the folder's, in place of those of another one. Raises
+    """Add a problem's tasks to the folder's tasks, and remove those of any other problem. Raises
     ``UnreadableTasks``."""
     path = folder / _FILE
     known = _read(path) if path.exists() else {"version": "2.0.0", "tasks": []}

@@ -48,13 +48,13 @@ def list_events(server: ServerOptions, as_json: bool) -> None:
     help="A YAML file with the fields.",
 )
 @click.option("--title", help="The slug, if it is not given.")
-@click.option("--start", help="As 2026-11-29T14:00Z; now, if it is not given.")
+@click.option("--start", help="Such as 2026-11-29T14:00Z; now, if it is not given.")
 @click.option("--end", help="As --start.")
 @click.option(
     "--problem", "problems", multiple=True, metavar="SLUG", help="May be given many times, in order."
 )
 @click.option("--scoring", type=click.Choice(["icpc", "ioi"]), help="How tries become points.")
-@click.option("--freeze", type=int, metavar="MINUTES", help="Hold results back so long before the end.")
+@click.option("--freeze", type=int, metavar="MINUTES", help="How long before the end results are held back.")
 @click.option("--visibility", type=click.Choice(["public", "members", "jury"]), help="Who sees the event.")
 @click.option("--group", "groups", multiple=True, help="A group of accounts whose members join.")
 @server_options
@@ -82,7 +82,7 @@ def create(
 @click.option("--dry-run", is_flag=True, help="Only show what would be made.")
 @server_options
 def import_contest(server: ServerOptions, folder: Path, slug: str | None, dry_run: bool) -> None:
-    """Make an event of the files of a contest in FOLDER, as DOMjudge takes them.
+    """Make an event from a contest's files in FOLDER, in the form that DOMjudge takes.
 
     contest.yaml with its problems, groups.json, organizations.json, teams.json and accounts.yaml. Accounts
     that do not exist are made and get passwords, which are printed. Problems must have been added before.
@@ -231,26 +231,26 @@ def export(server: ServerOptions, slug: str, output: Path | None) -> None:
 @click.argument("slug")
 @server_options
 def pause(server: ServerOptions, slug: str) -> None:
-    """Stop the clock of the event SLUG. Its members cannot submit until it goes on."""
+    """Stop the clock of the event SLUG. Its members cannot submit until it is resumed."""
     with server.connect(default_account="admin") as gavel:
         found = gavel.send("PUT", f"/events/{slug}/pause", {"paused": True})
-    click.echo(f"{slug} is paused since {found['paused_at']}; `gavel events resume {slug}` lets it go on")
+    click.echo(f"{slug} has been paused since {found['paused_at']}; `gavel events resume {slug}` resumes it")
 
 
 @command.command("resume")
 @click.argument("slug")
 @server_options
 def resume(server: ServerOptions, slug: str) -> None:
-    """Let the paused event SLUG go on. It ends later by the time of the pause."""
+    """Resume the paused event SLUG. Its end moves back by the length of the pause."""
     with server.connect(default_account="admin") as gavel:
         found = gavel.send("PUT", f"/events/{slug}/pause", {"paused": False})
-    click.echo(f"{slug} goes on and ends at {found['ends_at']}")
+    click.echo(f"{slug} is resumed and ends at {found['ends_at']}")
 
 
 @command.command("service")
 @click.argument("slug")
-@click.option("--class", "kind", type=click.Choice(["practice", "contest"]), help="Its place in the queue.")
-@click.option("--tier", help="The tier whose workers judge it; `own` for that of each account.")
+@click.option("--class", "kind", type=click.Choice(["practice", "contest"]), help="Its class of service.")
+@click.option("--tier", help="The tier whose workers judge it; `own`: each account's own.")
 @server_options
 def service(server: ServerOptions, slug: str, kind: str | None, tier: str | None) -> None:
     """Set the class of service of the event SLUG. This needs an administrator."""

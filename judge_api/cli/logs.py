@@ -13,7 +13,7 @@ from judge_api.cli.connection import default_data_dir
 
 POLL_SECONDS = 0.3
 _MOST_BYTES = 64 * 1024 * 1024
-"""Older lines of a log that is larger than this are not looked at."""
+"""The most bytes that are read, from the end of a log. Older lines are not shown."""
 
 
 @click.command(name="logs")
@@ -26,7 +26,7 @@ _MOST_BYTES = 64 * 1024 * 1024
     show_default=True,
     help="Lines of each process.",
 )
-@click.option("--follow", "-f", is_flag=True, help="Go on with what is written from now on, until Ctrl+C.")
+@click.option("--follow", "-f", is_flag=True, help="Then print new lines as they are written, until Ctrl+C.")
 @click.option("--submission", "-s", metavar="ID", help="Only lines that name this submission.")
 @click.option(
     "--data", envvar="GAVEL_DATA", type=click.Path(path_type=Path), help="Data folder of a local `gavel up`."

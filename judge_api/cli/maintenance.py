@@ -26,7 +26,7 @@ _WORDS = {
 def command(server: ServerOptions, mode: str | None, message: str, until: str | None) -> None:
     """Take submissions (open), accept and hold them (hold), or refuse them (refuse), as an admin.
 
-    Without MODE it shows the present state. `open` with a message announces something. What workers judge
+    Without MODE it shows the present state. `open` with a message only shows the message. What workers judge
     already goes on.
     """
     with server.connect(default_account="admin") as gavel:

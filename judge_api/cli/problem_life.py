@@ -18,7 +18,7 @@ _POLL_SECONDS = 1.0
 
 
 def publish_version(gavel: Gavel, slug: str, version: str) -> bool:
-    """Verify a version on the server and put it on offer. False when it is not as it promises."""
+    """Verify a version on the server and put it on offer. False when a verdict is not the expected one."""
     if not _verify(gavel, slug, version):
         return False
     _put_on_offer(gavel, slug, {"state": "published", "version": version})
@@ -33,7 +33,7 @@ def _put_on_offer(gavel: Gavel, slug: str, body: dict[str, Any]) -> None:
 
 
 def _verify(gavel: Gavel, slug: str, version: str) -> bool:
-    """Have the server judge the version's submissions. Prints what is not as promised."""
+    """Have the server judge the version's submissions. Prints the verdicts that are not expected."""
     known = next(one for one in gavel.fetch(_path(slug))["versions"] if one["version"] == version)
     if known["verified_at"] is not None:
         return True
@@ -185,7 +185,7 @@ def _fetch(gavel: Gavel, slug: str, version: str, form: str) -> bytes:
 def _download(
     gavel: Gavel, slug: str, version: str, form: str, format: str | None
 ) -> tuple[bytes, list[str]]:
-    """The package, and what the format has no words for."""
+    """The package, and what the format cannot express."""
     if format is not None:
         return gavel.convert_problem(slug, version, format)
     return _fetch(gavel, slug, version, form), []

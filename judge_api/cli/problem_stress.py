@@ -21,7 +21,7 @@ from judge_api.cli.exec_module import exec_module
     multiple=True,
     help="An argument of the generator; the seed comes last, or for {seed}.",
 )
-@click.option("--reference", help="The right program; the first of submissions/accepted if left out.")
+@click.option("--reference", help="The reference program; the first of submissions/accepted if left out.")
 @click.option(
     "--candidate",
     "candidates",
@@ -30,9 +30,9 @@ from judge_api.cli.exec_module import exec_module
 )
 @click.option("--seed", default=1, show_default=True, help="The first seed.")
 @click.option(
-    "--runs", default=200, show_default=True, type=click.IntRange(1), help="So many inputs at most."
+    "--runs", default=200, show_default=True, type=click.IntRange(1), help="The most inputs to try."
 )
-@click.option("--seconds", default=60.0, show_default=True, help="Stop after so many seconds.")
+@click.option("--seconds", default=60.0, show_default=True, help="Stop after this many seconds.")
 @click.option("--add", is_flag=True, help="Add a difference to the package's secret tests.")
 def stress(
     package: Path, arguments: tuple[str, ...], candidates: tuple[str, ...], add: bool, **one: object
@@ -40,7 +40,7 @@ def stress(
     """Run a generator's inputs through two programs and the package's checker.
 
     It stops at the first difference: an input on which a candidate is not accepted by the answer of the
-    reference. A package with input validators has the difference made smaller. Programs may be bundled
+    reference. If the package has input validators, that input is then made smaller. Programs may be bundled
     submissions or files. No server is needed.
     """
     words = ["--stress", str(package)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class ProblemKind(StrEnum):
-    """The kinds of problem that there is an example of."""
+    """The kinds of problem for which there is an example."""
 
     PASS_FAIL = "pass-fail"
     SCORING = "scoring"

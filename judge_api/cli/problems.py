@@ -200,17 +200,17 @@ def _published(data: Path | None, with_record: bool) -> list[str]:
     return [*(("--record", str(settings.data / "verdicts.json")) if with_record else ()), *found]
 
 
-@command.command("visualize", short_help="Draw the tests of a package by its visualizers.")
+@command.command("visualize", short_help="Draw the tests of a package with its visualizers.")
 @click.argument("package", type=click.Path(exists=True, path_type=Path))
-@click.option("--test", help="Only tests of such a name, as secret/0*.")
-@click.option("--submission", help="Draw the outputs of this bundled submission, by the output visualizer.")
+@click.option("--test", help="Only tests with such a name; a pattern such as secret/0*.")
+@click.option("--submission", help="Draw the outputs of this bundled submission, with the output visualizer.")
 @click.option(
     "--into",
     type=click.Path(path_type=Path),
     help="Write the pictures into this folder, not beside the tests.",
 )
 def visualize(package: Path, test: str | None, submission: str | None, into: Path | None) -> None:
-    """Run the program in input_visualizer/ on each test, and keep its picture beside the test.
+    """Run the program in input_visualizer/ on each test, and write its picture beside the test.
 
     With --submission, run the submission, the output validator and the program in output_visualizer/.
     Everything runs in the sandbox of this host. No server is needed.
@@ -220,10 +220,10 @@ def visualize(package: Path, test: str | None, submission: str | None, into: Pat
     exec_module("workers.verify.__main__", ("--visualize", str(package), *words))
 
 
-@command.command("watch", short_help="Verify what changes of a package while you edit it.")
+@command.command("watch", short_help="Verify the changed parts of a package while you edit it.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def watch(folder: Path) -> None:
-    """Verify the package in FOLDER, then again whatever changes of it, until Ctrl-C.
+    """Verify the package in FOLDER, then each part again when it changes, until Ctrl-C.
 
     A changed submission is judged alone, a changed statement is read again, and anything else verifies the
     whole package. No server is needed.

@@ -15,14 +15,14 @@ from judge_api.store.migrate import UnknownRevision, release_revisions, roll_bac
 @click.option(
     "--back-to",
     "target",
-    help="Go back to this revision, or to that of this release, before the older release starts.",
+    help="Go back to this revision, or to the revision of this release; before that release is started.",
 )
 @data_option
 def command(target: str | None, data: Path | None) -> None:
-    """Show the revisions of the tables, or go back to one. Going back deletes what only later ones can store.
+    """Show the revisions of the tables, or go back to one. Going back deletes data that it cannot hold.
 
-    It goes back as far as the release before this one. Before that, stop all processes of the newer release
-    and make a backup. `gavel setup` goes forward.
+    The oldest target is the revision of the release before this one. First make a backup, and stop all
+    processes of the newer release. `gavel setup` goes forward.
     """
     try:
         with errors_as_messages(), existing_database(settings_for(data), migrated=False) as engine:
@@ -36,8 +36,8 @@ def command(target: str | None, data: Path | None) -> None:
 
 
 def allowed_revision(target: str, names: Sequence[str], releases: Mapping[str, str]) -> str:
-    """The revision that a revision or a release's version names. Raises ``ClickException`` if it is further
-    back than the last release."""
+    """The revision for ``target``, which is a revision or the version of a release. Raises ``ClickException``
+    for an unknown one, and for one that is older than the previous release."""
     before, oldest = list(releases.items())[-1]
     revision = releases.get(target, target)
     if revision not in names:

@@ -23,7 +23,7 @@ from judge_api.cli.exec_module import exec_module
 def command(data: Path | None, arguments: tuple[str, ...]) -> None:
     """Run one worker for one queue: normal, or that of --queue TIER.
 
-    Beside a `gavel up`, --data DIR is all that it takes. Else its settings are GAVEL_REDIS_URL,
+    On the machine of a `gavel up`, --data DIR is enough. Otherwise set GAVEL_REDIS_URL,
     GAVEL_SERVER_URL and GAVEL_WORKER_TOKEN. GAVEL_SLOT is a sandbox slot of its own (a free one by default);
     GAVEL_CORES pins its runs to a core (auto, never, or a range such as 2-5, of which each slot uses one).
     GAVEL_SLOTS=N lets it run N tests of one submission at once while no other worker of the machine judges.

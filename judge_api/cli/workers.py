@@ -46,7 +46,7 @@ def command(server: ServerOptions, slow: bool, hours: float, as_json: bool) -> N
 
 
 def _show_speeds(speeds: Sequence[dict[str, Any]]) -> None:
-    """Without a ratio: no other worker judged the same."""
+    """A worker without a ratio judged nothing that another worker judged too."""
     rows = [
         (
             one["worker"],

@@ -1,6 +1,6 @@
 """Watches the installation, and announces each change once to operators' webhooks.
 
-Nothing is looked at while no operator has a webhook.
+Nothing is checked while no operator has a webhook.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class OperatorAlerts:
         self._unreachable_since: float | None = None
 
     def check_once(self) -> None:
-        """Look at everything once. Raises ``StoreUnavailable``."""
+        """Check everything once. Raises ``StoreUnavailable``."""
         if not self._alerts.has_receivers():
             return
         self._check_backlogs()

@@ -24,8 +24,8 @@ _CLAIM_SECONDS = 10.0
 _REJUDGING_CAPACITY = 2
 """How many jobs of a queue rejudging may fill. A new submission would otherwise wait behind all of it."""
 _EMPTY_PAUSE = 0.1
-"""Seconds until a pool without a row of its own looks again, while rows of other pools wait: each look reads
-past all of those."""
+"""Seconds until a pool that found no row queries again. Each such query reads past all rows that wait for
+other pools."""
 _HOLD_EVERY = 1.0
 _HELD_AT_ONCE = 100
 
@@ -100,7 +100,7 @@ class OutboxRelay:
     def _fill_all(self, which: ClaimFilter, routes: Routes) -> RelayResult:
         tier = which.tier or Tier.NORMAL
         pools = routes.pools(tier)
-        if len(pools) <= 1 and not routes.lenders(tier):  # no row stands before one of another pool
+        if len(pools) <= 1 and not routes.lenders(tier):  # no row can delay one of another pool
             queue = pools[0].queue if pools else queue_name(tier)
             return self._fill(queue, which, routes)
         found = [self._fill_pool(each, which, routes) for each in pools]
@@ -201,7 +201,7 @@ class OutboxRelay:
         self._without_unserved(rows, "", routes)
 
     def _free_ahead(self, queue: str, depth: QueueDepth) -> int:
-        """How many jobs that go before the others the queue takes now."""
+        """How many jobs the queue can take now that are sent ahead of the others."""
         return 0 if depth.paused else max(0, depth.capacity - self._queue.count_ahead(queue))
 
     def _send(self, queue: str, rows: Sequence[OutboxRow], goes_ahead: bool) -> bool:

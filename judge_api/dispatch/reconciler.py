@@ -125,7 +125,7 @@ class Reconciler:
     def _count_resends(self, lost: Sequence[OpenSubmission]) -> list[OpenSubmission]:
         """Submissions that may be sent again without a charge.
 
-        A submission that is lost each time is not the queue's fault: its reports never reach the database.
+        If a submission is lost each time, the queue is not the cause: its reports never reach the database.
         """
         if len(self._resends) > _MAX_REMEMBERED:
             self._resends.clear()

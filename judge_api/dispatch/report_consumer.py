@@ -182,7 +182,7 @@ class ReportConsumer:
         return refuse_without_lease(entries, self._connections.execute("MGET", *keys)) if keys else entries
 
     def _record_or_set_aside(self, entries: Sequence[StreamEntry]) -> list[Status]:
-        """Record all; if the content of one is at fault, each alone."""
+        """Record all in one transaction. If the content of one is at fault, record each by itself."""
         try:
             return self._record_all(entries)
         except StoreUnavailable:
@@ -227,7 +227,7 @@ class ReportConsumer:
                     self._export(self._options.telemetry, report, status)
 
     def _export(self, telemetry: Telemetry, report: Report, status: Status) -> None:
-        """The way from the worker's report to the recorded verdict."""
+        """Export the span from the worker's report to the recorded verdict."""
         now = self._clock.now()
         times = SpanTimes(min(from_rfc3339(report.at) or now, now), now)
         verdict = status.outcome.verdict.value if status.outcome else status.stage.value

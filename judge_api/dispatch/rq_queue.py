@@ -1,4 +1,4 @@
-"""Puts attempts into RQ's queues, inspects them, and removes jobs. The only RQ on the main server.
+"""Puts attempts into RQ's queues, inspects them, and removes jobs. No other module of the server uses RQ.
 
 Sending is one Lua script. It skips jobs that are in the queue already, so sending twice does no harm, and it
 adds nothing beyond the queue's capacity. RQ's own ``enqueue`` needs two round trips and does neither.
@@ -46,7 +46,8 @@ JOB_FUNCTION = "workers.jobs.judge"
 DEFAULT_CAPACITY = 16
 CANCELLED_LEASE = "999999:cancelled"
 NO_WORKER = "-"
-"""Stands in a lease for the worker's name when the attempt before was revoked."""
+"""The worker's name in the lease of an attempt that no worker has taken yet. Revoking the attempt before it
+writes such a lease."""
 _TOMBSTONE_SECONDS = 600
 _AHEAD_SECONDS = 24 * 3600
 _SUSPENDED_BY = "Gavel: start a worker by `gavel worker`; RQ's own cannot judge"
@@ -62,8 +63,8 @@ _COMPRESSION_LEVEL = 1
 """A job lies in Redis for seconds, so fast compression is enough. RQ and the workers read both forms."""
 
 _STORE_JOB = """
-    -- Returns whether the job is new. One that existed has been overwritten with the same values, and is in
-    -- the queue.
+    -- Returns whether the job is new. A job that existed is overwritten with the same values; it is in the
+    -- queue already.
     local function store(job, first, fields)
         local added = redis.pcall('HSET', job, unpack(ARGV, first, first + fields - 1))
         if type(added) == 'table' then
@@ -93,14 +94,14 @@ _SEND = LuaScript(
         if is_new then new[#new + 1] = ARGV[at] end
         at = at + 2 + fields
     end
-    -- After a fault too: a job that is stored counts as one that is in the queue.
+    -- Also after a fault: each stored job must be in the queue.
     if #new > 0 then redis.call('RPUSH', KEYS[1], unpack(new)) end
     if fault then error(fault) end
     return 1
     """
 )
-# The jobs go before all others but those that went ahead before: these keep their order. They have as many
-# places of their own as the queue has for all.
+# Puts jobs ahead of the others, but after those that were sent ahead before. Jobs sent ahead have their own
+# capacity, which is as large as the queue's.
 _SEND_AHEAD = LuaScript(
     _STORE_JOB
     + """
@@ -146,7 +147,7 @@ _REVOKE = LuaScript(
     """
 )
 
-# An idle worker of another tier gets the job, if another one stays free beside it.
+# Gives the job to an idle worker of another tier, if another worker of that queue stays free.
 _LEND_IDLE = LuaScript(
     """
     for _, paused in ipairs(redis.call('MGET', KEYS[3], KEYS[4])) do if paused then return 0 end end
@@ -157,7 +158,7 @@ _LEND_IDLE = LuaScript(
     return 1
     """
 )
-# The job goes before all others. One at a time: the next one would come before it.
+# Puts the job before all others. Only one such job may wait: a second one would go before the first.
 _LEND_FRONT = LuaScript(
     """
     for _, paused in ipairs(redis.call('MGET', KEYS[3], KEYS[4])) do if paused then return 0 end end
@@ -261,8 +262,10 @@ class RqQueue:
             return bool(_SEND.run(self._connections, [*keys, *job_keys], arguments))
 
     def send_ahead(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
-        """As :meth:`send`, before all jobs of the queue that were not sent so. They have places of their own,
-        so a queue that is full of other jobs takes them."""
+        """Like :meth:`send`, but put the jobs before all that :meth:`send` has sent.
+
+        They have their own capacity, so a queue that is full of other jobs takes them.
+        """
         keys, job_keys, arguments = self._sent(queue, requests)
         keys = [*keys, last_ahead_key(queue), *job_keys]
         with translate_redis_errors():
@@ -275,7 +278,7 @@ class RqQueue:
             return int(_COUNT_AHEAD.run(self._connections, keys, []) or 0)
 
     def _sent(self, queue: str, requests: Sequence[JudgeRequest]) -> tuple[list[str], list[str], list[Any]]:
-        """The keys, the keys of the jobs, and the arguments of a script that sends."""
+        """The queue's keys, the jobs' keys, and the arguments for a script that sends jobs."""
         jobs = [self._job(request) for request in requests]
         arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue not in DEFAULT_TIERS)]
         for id, fields in jobs:
@@ -494,7 +497,7 @@ def _job_fields(request: JudgeRequest, at: datetime) -> list[Any]:
     fields["data"] = data if len(data) < _COMPRESS_FROM_BYTES else zlib.compress(data, _COMPRESSION_LEVEL)
     fields["created_at"] = fields["enqueued_at"] = utcformat(at)
     fields["origin"] = request.queue.value
-    fields["description"] = request.submission  # RQ's default would be the call, with the source in it
+    fields["description"] = request.submission  # RQ's default is the call, which contains the source
     return [part for pair in fields.items() for part in pair]
 
 

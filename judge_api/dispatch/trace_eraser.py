@@ -1,5 +1,5 @@
-"""Erases what is kept of people for a time only, by the settings ``GAVEL_ADDRESS_DAYS`` and
-``GAVEL_LOG_DAYS``."""
+"""Erases personal data when its retention period is over. The settings ``GAVEL_ADDRESS_DAYS`` and
+``GAVEL_LOG_DAYS`` name the periods."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROTATED = "*.old.log"
 
 @dataclass(frozen=True, slots=True)
 class RetentionPeriods:
-    """In days; 0 keeps for ever."""
+    """The periods in days. With 0 the data is kept for ever."""
 
     addresses: int
     logs: int
@@ -50,12 +50,12 @@ class TraceEraser:
             before = now - timedelta(days=self._periods.logs)
             entries, files = self._traces.delete_audit(before), self._delete_logs(before)
         if addresses or entries or files:
-            _logger.info("Erased by age", addresses=addresses, audit_entries=entries, log_files=files)
+            _logger.info("Old data erased", addresses=addresses, audit_entries=entries, log_files=files)
 
     def _delete_logs(self, before: datetime) -> int:
         count = 0
         for file in self._logs.glob(_ROTATED) if self._logs.is_dir() else ():
-            with suppress(OSError):  # it was rotated or deleted at this moment
+            with suppress(OSError):  # it was rotated again, or deleted, meanwhile
                 if file.stat().st_mtime < before.timestamp():
                     file.unlink()
                     count += 1

@@ -131,7 +131,7 @@ class AccountStore:
         return account
 
     def _refuse_same_letters(self, name: str) -> None:
-        """Refuse ``Admin`` beside ``admin``: people would take one for the other."""
+        """Refuse ``Admin`` beside ``admin``: people would mistake one for the other."""
         same = and_(func.lower(accounts.c.name) == name.lower(), accounts.c.name != name)
         with read_connection(self._engine) as connection:
             other = connection.execute(select(accounts.c.name).where(same).limit(1)).scalar()
@@ -155,7 +155,8 @@ class AccountStore:
     def add_many(self, new: Sequence[NewAccount], password_hashes: Sequence[str], by: str) -> None:
         """Add accounts with their groups, all or none. Raises ``Conflict`` when a name is taken.
 
-        The audit log says in the same transaction that ``by`` has added them: a part would lose passwords.
+        The same transaction records in the audit log that ``by`` added them. If only a part were added, their
+        passwords would be lost: passwords are shown only at the end.
         """
         now = self._clock()
         rows = [_new_row(one, now, hashed) for one, hashed in zip(new, password_hashes, strict=True)]
@@ -240,7 +241,7 @@ class AccountStore:
         return self._change(id, disabled=disabled)
 
     def set_email(self, id: str, address: str | None) -> Account:
-        """Set the address, not verified. Links that verify the one before end."""
+        """Set the address, not verified. Links that verify the previous address end."""
         with write_transaction(self._engine) as connection:
             links = (one_time_links.c.account_id == id) & (
                 one_time_links.c.purpose == LinkPurpose.EMAIL.value
@@ -255,7 +256,7 @@ class AccountStore:
             connection.execute(change.values(email_verified_at=self._clock()))
 
     def by_verified_email(self, address: str) -> Sequence[Account]:
-        """The accounts with this verified address that are not disabled, in any case of its letters."""
+        """The accounts with this verified address that are not disabled. Upper and lower case are equal."""
         query = select(accounts).where(
             func.lower(accounts.c.email) == address.lower(),
             accounts.c.email_verified_at.is_not(None),
@@ -339,12 +340,12 @@ class AccountStore:
             return connection.execute(change).rowcount == 1
 
     def locale(self, id: str) -> str | None:
-        """The language of the pages that the account has chosen."""
+        """The language of the pages that the account has chosen; ``None`` means the browser's."""
         with read_connection(self._engine) as connection:
             return connection.execute(select(accounts.c.locale).where(accounts.c.id == id)).scalar()
 
     def set_locale(self, id: str, locale: str | None) -> None:
-        """Set the language of the pages; ``None`` is the browser's."""
+        """Set the language of the pages; ``None`` means the browser's."""
         with write_transaction(self._engine) as connection:
             connection.execute(update(accounts).where(accounts.c.id == id).values(locale=locale))
 

@@ -1,4 +1,5 @@
-"""The audit log: acts of operators, and of accounts upon themselves. Entries are never changed."""
+"""The audit log: acts of operators, and of accounts on themselves. Entries are never changed; old ones are
+deleted after ``GAVEL_LOG_DAYS``."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ class AuditLog:
             return next(iter(read_each(connection, query, _entry)), None)
 
     def since(self, moment: datetime, acts: Collection[str], limit: int = 200) -> list[AuditEntry]:
-        """The latest entries of these acts since then, oldest first."""
+        """The latest entries of these acts since ``moment``, oldest first."""
         query = (
             select(audit)
             .where(audit.c.at >= moment, audit.c.act.in_(acts))

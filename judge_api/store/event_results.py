@@ -1,7 +1,7 @@
 """The submissions of events, as their standings count them.
 
-Every change takes the next revision of its event in the same transaction. The event's row is locked by that,
-so that revisions are committed in their order: who has read up to one has missed none before it.
+Every change takes the next revision of its event in the same transaction. That locks the event's row, so
+revisions are committed in their order. A reader that has read up to a revision has missed none before it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class EventSubmission:
 
 @dataclass(frozen=True, slots=True)
 class TestsOfSubmission:
-    """The verdicts of a judged submission's tests with their milliseconds, in the order in which they ran.
+    """The verdict and CPU milliseconds of each test of a judged submission, in the order in which they ran.
     ``attempt`` counts from 1."""
 
     __test__ = False  # for pytest: this is not a test case
@@ -153,8 +153,8 @@ class EventResultStore:
     def changes_since(
         self, event_id: str, revision: int, max_scores: Mapping[str, float | None]
     ) -> EventChanges | None:
-        """The tries that changed. ``max_scores`` has the greatest score of each problem, ``None`` for one
-        that is solved or not."""
+        """The tries that changed. ``max_scores`` has the greatest score of each problem, ``None`` for a
+        pass-fail problem."""
         known = select(events.c.revision, events.c.setup_revision).where(events.c.id == event_id)
         query = (
             select(event_submissions)
@@ -189,7 +189,7 @@ class EventResultStore:
             return [_submission_from(row) for row in rows]
 
     def tests_of(self, ids: Sequence[str]) -> dict[str, TestsOfSubmission]:
-        """The tests of these submissions. What cannot be read of them is left out."""
+        """The tests of these submissions. Results that cannot be read are left out."""
         found = {}
         with read_connection(self._engine) as connection:
             for start in range(0, len(ids), _MOST_AT_ONCE):

@@ -118,7 +118,7 @@ class RunningEvent:
 
 
 class EventStore:
-    """Every method may raise ``StoreUnavailable``. A change of what standings follow from raises the event's
+    """Every method may raise ``StoreUnavailable``. A change that affects the standings raises the event's
     ``setup_revision``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
@@ -372,12 +372,12 @@ class EventStore:
     def _add_message(self, event_id: str, **values: Any) -> EventMessage:
         row = {"id": new_id(), "event_id": event_id, "to_all": False, "asked_at": self._clock(), **values}
         with write_transaction(self._engine) as connection:
-            next_revision(connection, event_id)  # the stream of the event says so to its watchers
+            next_revision(connection, event_id)  # so that readers of the event's stream learn of the message
             added = insert(event_messages).values(row).returning(*event_messages.c)
             return _message_from(connection.execute(added).mappings().one())
 
     def unfinished(self, now: datetime) -> list[StoredEvent]:
-        """The events that have started, and whose results are still held back or that may still run."""
+        """The events that have started and may still run, or whose results are still held back."""
         query = select(events).where(events.c.starts_at <= now)
         held_back = events.c.freezes & events.c.thawed_at.is_(None)
         closes_at = func.coalesce(events.c.closes_at, events.c.ends_at)

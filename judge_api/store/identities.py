@@ -1,7 +1,7 @@
 """Identities of single sign-on: which person of which provider belongs to which account.
 
-A person is known by the provider's issuer and its subject, which never change. The e-mail address is none
-of the two: it can be given to another person.
+A person is known by the provider's issuer and its subject, which never change. The e-mail address is not
+used: it can be given to another person.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class IdentityStore:
         return found
 
     def free_name(self, names: Sequence[str]) -> str | None:
-        """The first of these names that no account has, whatever its capitals."""
+        """The first of these names that no account has. Upper and lower case are equal."""
         lowered = func.lower(accounts.c.name)
         query = select(lowered).where(lowered.in_([name.lower() for name in names]))
         with read_connection(self._engine) as connection:
@@ -133,9 +133,9 @@ class IdentityStore:
             raise Conflict("this person belongs to an account already") from error
 
     def unlink(self, account_id: str, id: str) -> bool:
-        """End this identity of the account. False where the account could not be signed in to without it."""
+        """Remove this identity from the account. False if it is the only way to sign in to it."""
         other = select(identities.c.id).where(identities.c.account_id == account_id, identities.c.id != id)
-        # The lock: two requests that each end one of two identities must not both find the other one.
+        # Locked, since two requests may each remove one of two identities: the later must see the removal.
         locked = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update()
         has_way = select(accounts.c.id).where(
             accounts.c.id == account_id, or_(accounts.c.password_hash.is_not(None), other.exists())
@@ -149,7 +149,7 @@ class IdentityStore:
         return True
 
     def record_use(self, identity: NewIdentity) -> tuple[str, ...]:
-        """Note a sign-in and the groups that came with it. Returns those of the sign-in before."""
+        """Record a sign-in and the groups that came with it. Returns the groups of the previous sign-in."""
         mine = (identities.c.issuer == identity.issuer, identities.c.subject == identity.subject)
         values: dict[str, Any] = {"last_used_at": self._clock()}
         if identity.groups is not None:

@@ -1,4 +1,4 @@
-"""Failed submissions that an operator has looked at, so that they need no one any more."""
+"""Failed submissions that an operator has marked as ignored: they need no attention any more."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from judge_core.model.submission import Stage
 
 
 class IgnoredFailureStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores the marks of ignored failures. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
         self._clock = clock
 
     def ignore(self, submission: str, by: str) -> bool:
-        """Mark a failed submission. False where it has not failed, or is being judged again."""
+        """Mark a failed submission. False when it has not failed, or is being judged again."""
         failed = select(submissions.c.id).where(
             submissions.c.id == submission,
             submissions.c.stage == Stage.FAILED.value,
@@ -36,12 +36,12 @@ class IgnoredFailureStore:
         return True
 
     def restore(self, submission: str) -> bool:
-        """Take the mark back; False when there is none."""
+        """Remove the mark; False when there is none."""
         with write_transaction(self._engine) as connection:
             return forget_ignored(connection, submission)
 
     def by(self, ids: Iterable[str]) -> dict[str, str]:
-        """The name of who marked each of these submissions; those without a mark are left out."""
+        """The operator who marked each of these submissions, by name. Those without a mark are left out."""
         query = select(ignored_failures.c.submission_id, ignored_failures.c.ignored_by)
         query = query.where(ignored_failures.c.submission_id.in_(list(ids)))
         with read_connection(self._engine) as connection:
@@ -49,6 +49,6 @@ class IgnoredFailureStore:
 
 
 def forget_ignored(connection: Connection, submission: str) -> bool:
-    """Take the mark of a submission back, inside a transaction."""
+    """Remove the mark of a submission, inside a transaction. Returns whether there was one."""
     of_this = ignored_failures.c.submission_id == submission
     return connection.execute(delete(ignored_failures).where(of_this)).rowcount > 0

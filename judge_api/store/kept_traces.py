@@ -1,4 +1,4 @@
-"""Traces of people that are kept for a time only: network addresses, and entries of the audit log."""
+"""Personal data with a retention period: network addresses, and entries of the audit log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class KeptTraces:
 
     def erase_addresses(self, before: datetime) -> int:
         """Erase the addresses of sessions and keys that were last used before this moment, and of members of
-        events that have ended before it. Returns how many."""
+        events that have ended before it. Returns how many were erased."""
         old_keys = (
             select(api_keys.c.id)
             .where(api_keys.c.address.is_not(None))
@@ -50,7 +50,7 @@ class KeptTraces:
             count += erased
 
     def delete_audit(self, before: datetime) -> int:
-        """Delete the entries of the audit log from before this moment. Returns how many."""
+        """Delete the entries of the audit log that were made before this moment. Returns how many."""
         old = select(audit.c.id).where(audit.c.at < before).order_by(audit.c.id).limit(_BATCH)
         count = 0
         while True:

@@ -83,7 +83,7 @@ def roll_back(engine: Engine, revision: str) -> None:
 
 
 def parse_release_revisions(text: str) -> dict[str, str]:
-    """The newest revision of each release's schema by the release's version, oldest first."""
+    """The newest revision of each release's schema, by the release's version, in the order of the text."""
     rows = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
     return {row[0]: row[1] for row in rows}
 

@@ -1,7 +1,7 @@
-"""Notices: what others changed of an account's submissions and events.
+"""Notices inform an account of changes that others made to its submissions and events.
 
-A rejudging writes its notice at its start, with the result of before. When the submission is judged again,
-the dispatcher publishes the notice if the result is another one, and deletes it if not.
+A rejudging writes its notice when it begins, with the earlier result. When the new verdict is recorded, the
+dispatcher publishes the notice if the result has changed, and deletes it otherwise.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MAILED_WITHIN = timedelta(hours=1)
 
 
 class NoticeKind(StrEnum):
-    """One kind of change."""
+    """The kinds of change that a notice reports."""
 
     REJUDGE = "rejudge"
     COMMENT = "comment"
@@ -35,7 +35,8 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice. ``detail`` has the result of before, the number of comments, or the minutes and a title."""
+    """One notice. ``detail`` has the earlier result, the number of comments, or the minutes and the event's
+    title, by the kind of the notice."""
 
     id: int
     kind: NoticeKind
@@ -57,7 +58,7 @@ class NoticesToMail:
 
 
 class NoticeStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores notices. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
@@ -94,7 +95,7 @@ class NoticeStore:
             return connection.execute(change).rowcount
 
     def add_comment(self, account_id: str, submission: str) -> None:
-        """Comments to one submission that are not read yet share a notice."""
+        """Add a comment to the account's notices. The unread comments to one submission share a notice."""
         now = self._clock()
         unread = select(notices.c.id, notices.c.detail).where(
             notices.c.account_id == account_id,
@@ -115,7 +116,7 @@ class NoticeStore:
             )
 
     def add_extension(self, account_ids: Iterable[str], event: str, title: str, minutes: int) -> None:
-        """An event that has more time for these accounts: ``minutes`` in all."""
+        """Notify these accounts that an event gives them more time: ``minutes`` in all."""
         now = self._clock()
         rows = [
             {
@@ -149,10 +150,10 @@ class NoticeStore:
         return len(found)
 
     def take_to_mail(self, settled_for: timedelta) -> list[NoticesToMail]:
-        """The unread notices that no e-mail was sent for, by account with a verified address.
+        """Take the unread notices that were not sent by e-mail yet, of accounts with a verified address.
 
-        They are marked as sent, so that two dispatchers do not send both. Those of the last moments wait for
-        more of the same account.
+        They are marked as sent, so that two dispatchers never send the same notice. A notice waits for
+        ``settled_for`` after it is published, so that later ones can go into the same e-mail.
         """
         now = self._clock()
         query = (
@@ -183,8 +184,10 @@ class NoticeStore:
 
 
 def expect_rejudge_notice(connection: Connection, row: RowMapping, now: datetime) -> None:
-    """Note the result of a submission that is judged again, inside that transaction. A submission that is
-    judged again twice keeps the first note: that is the result which its owner knows."""
+    """Write the notice of a submission that is to be judged again, inside that transaction.
+
+    If an earlier rejudging has not ended, its notice stays: it has the result that the owner knows.
+    """
     if row["kind"] != Kind.SUBMISSION.value:
         return
     known = select(notices.c.id).where(notices.c.submission_id == row["id"], notices.c.published_at.is_(None))

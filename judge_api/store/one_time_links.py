@@ -55,7 +55,7 @@ class OneTimeLinkStore:
         expires: datetime,
         origin: ProviderSession | None = None,
     ) -> str:
-        """A new token, which is shown only now. ``by`` is the name of who makes the link."""
+        """A new token, which is shown only now. ``by`` is the name of the account that makes the link."""
         token = new_secret(LINK_PREFIX)
         values = {
             "provider": origin.provider if origin else None,

@@ -94,7 +94,8 @@ class Backlog:
 @dataclass(frozen=True, slots=True)
 class ClaimFilter:
     """Selects rows to claim: of one tier, live ones only, in these languages (any if empty), and not in the
-    ``other_than`` ones. ``ahead`` selects those of the class ``contest`` alone, or all but these."""
+    ``other_than`` ones. ``ahead``: only those of the class ``contest`` if true, all
+    others if false."""
 
     tier: Tier | None = None
     live: bool = False
@@ -174,7 +175,7 @@ _HELD = (
 
 
 class Outbox:
-    """Rows are claimed for a while, sent, and deleted; a claimer that dies loses its claim by time."""
+    """Rows are claimed for a while, sent, and deleted; the claim of a process that dies expires."""
 
     def __init__(
         self, engine: Engine, clock: Callable[[], datetime] = utc_now_ms, tiers: Tiers = DEFAULT_TIERS
@@ -235,7 +236,7 @@ class Outbox:
             return find_unreadable(ids, lambda id: _read_alone(connection, id))
 
     def of_unreadable_tiers(self) -> dict[str, str]:
-        """Rows that no relay claims, since they name what can be no tier in any installation."""
+        """Rows that no relay claims, since their tier is no valid name in any installation."""
         return {id: f"there is no tier {tier!r}" for id, tier in self._undefined() if not is_tier_name(tier)}
 
     def adopt_undefined(self) -> dict[str, int]:

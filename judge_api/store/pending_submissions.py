@@ -1,4 +1,4 @@
-"""Why submissions have no verdict yet, as far as the store knows."""
+"""Finds in the database why submissions have no verdict yet."""
 
 from __future__ import annotations
 

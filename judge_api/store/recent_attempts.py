@@ -18,7 +18,7 @@ MOST_READ = 5_000
 
 @dataclass(frozen=True, slots=True)
 class JudgedAttempt:
-    """An attempt that ended with a verdict. ``work`` is equal where about the same is to be done."""
+    """An attempt that ended with a verdict. ``work`` is equal for attempts that need about the same work."""
 
     worker: str
     queue: str

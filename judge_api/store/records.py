@@ -16,14 +16,14 @@ from judge_core.model.submission import Kind, Stage, Status
 from judge_core.model.verdict import Verdict
 
 CONTEST_PRIORITY, LIVE_PRIORITY, REJUDGE_PRIORITY = -10, 0, 10
-"""A submission to an event of the class ``contest`` comes before others of its tier, and one that a person
-waits for before one that an operator has judged again."""
+"""The lowest comes first: submissions to events of the class ``contest``, then those that a person waits for,
+then those that an operator has judged again."""
 HELD_PRIORITY = 900
-"""The priority of an outbox row while no live worker has its language. It is out of the order of its tier
-then, so it delays no other; the submission keeps its own priority."""
+"""The priority of an outbox row while no live worker has its language. Such a row is
+not in the order of its tier, so it delays no other; the submission keeps its own priority."""
 MAX_FUTURE = timedelta(minutes=2)
-"""Nothing is postponed for longer. A time further ahead was written before the clock was set back; waiting
-for it would be waiting for the clock."""
+"""No row is postponed for longer than this. A time further ahead was written before the clock was set back:
+such a row counts as due."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,10 +80,10 @@ class SessionStore:
         return self._start(account_id, _sso_name(origin.provider), expires, {"provider_session": origin.id})
 
     def end_sso(self, ended: ProviderSession, account_id: str | None, before: datetime) -> int:
-        """End the sessions of a provider that began before a time: of its session, of an account, or of both.
+        """End sessions that were started by sign-ins at this provider up to ``before``. Returns how many.
 
-        Where both are given, a session ends too of which the provider's session is not known. Without
-        either, none ends.
+        ``ended.id`` selects those of one session of the provider, ``account_id`` those of one account. With
+        both, the account's sessions whose provider session is unknown end too. With neither, none ends.
         """
         if ended.id is None and account_id is None:
             return 0

@@ -174,8 +174,8 @@ class StatisticsStore:
         return {slug: "tried" if slug in partial else mark for slug, mark in marks.items()}
 
     def totals(self, account_id: str, without: Collection[str] = ()) -> tuple[int, int]:
-        """How many submissions of an account were accepted, and how many have a verdict at all, apart from
-        those to some problems."""
+        """How many submissions of an account were accepted, and how many have a verdict. Those to problems of
+        ``without`` do not count."""
         accepted = func.coalesce(func.sum(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0)), 0)
         query = select(accepted, func.count()).where(
             JUDGED, submissions.c.account_id == account_id, submissions.c.problem.not_in(sorted(without))

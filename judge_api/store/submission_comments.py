@@ -35,7 +35,7 @@ class SubmissionCommentStore:
         self._clock = clock
 
     def of(self, submission: str) -> list[SubmissionComment]:
-        """By line, those about all of it first."""
+        """The comments to a submission by line, after those about the whole source."""
         query = (
             select(
                 *(submission_comments.c[name] for name in ("id", "line", "text")),

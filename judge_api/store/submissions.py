@@ -278,8 +278,8 @@ class SubmissionStore:
     def page(
         self, which: SubmissionFilter, cursor: str | None = None, limit: int = 50, oldest_first: bool = False
     ) -> SubmissionPage:
-        """A page, newest first, without records that cannot be read. ``cursor`` comes from the page before;
-        another text raises ``ValueError``."""
+        """A page, newest first or ``oldest_first``, without records that cannot be read. ``cursor`` is that
+        of the page before; any other text raises ``ValueError``."""
         query = select(*STATUS_COLUMNS).where(*_conditions(which))
         serial = submissions.c.serial
         if cursor is not None:

@@ -107,7 +107,7 @@ accounts = Table(
     Column("full_name", String(128)),
     Column("email", String(254), index=True),
     Column("email_verified_at", UtcDateTime),
-    # The language of the pages; null is the browser's.
+    # The language of the pages; null means the browser's.
     Column("locale", String(16)),
     # When the account is to be deleted, by its own request.
     Column("deletion_due", UtcDateTime, index=True),
@@ -258,8 +258,8 @@ submissions = Table(
     Index("ix_submissions_account", "account_id", "serial"),
     Index("ix_submissions_problem", "problem", "serial"),
     Index("ix_submissions_finished", "finished_at"),
-    # Only open submissions: it stays small however long the history grows.
-    # An account's unfinished ones are counted by it alone, no row is read; SQLite looks at ``open`` as well.
+    # An index of open submissions only, so that it stays small however long the history grows. It has every
+    # column that counting an account's unfinished ones needs; SQLite needs ``open`` as well.
     Index(
         "ix_submissions_open",
         "account_id",
@@ -269,7 +269,7 @@ submissions = Table(
         postgresql_where=text("open"),
         sqlite_where=text("open"),
     ),
-    # What the reconciler asks the queue for, however many wait in the outbox.
+    # The submissions that the queue should have, for the reconciler. Those in the outbox are not indexed.
     Index("ix_submissions_sent", "queued_at", postgresql_where=IN_FLIGHT, sqlite_where=IN_FLIGHT),
     Index(
         "ix_submissions_judged",
@@ -355,7 +355,7 @@ problem_versions = Table(
     Column("hash", String(64), primary_key=True),
     Column("added_at", UtcDateTime, nullable=False),
     Column("time_limit", Float),
-    # Null in a version that an earlier release added: the package says them.
+    # Null in a version that an earlier release added; the package has the values.
     Column("spec", JSON),
     Column("judging_hash", String(64)),
     Column("uuid", String(64)),
@@ -364,7 +364,7 @@ problem_versions = Table(
     Column("verified_at", UtcDateTime),
 )
 
-# Proofs of versions: each submission of the package as a run.
+# Verifications of versions: each submission of the package as a run.
 problem_verifications = Table(
     "problem_verifications",
     metadata,
@@ -379,7 +379,7 @@ problem_verifications = Table(
     Index(None, "slug", "version"),
 )
 
-# Who may edit a problem beside administrators; see problem_members.py for the roles.
+# The accounts that may edit a problem, beside administrators; see problem_members.py for the roles.
 problem_members = Table(
     "problem_members",
     metadata,
@@ -390,7 +390,8 @@ problem_members = Table(
     Column("added_by", Id),
 )
 
-# Why submissions could not be judged for a fault of the problem: for its author. The latest of each problem.
+# Faults of problems because of which submissions could not be judged, for the authors. Each problem keeps its
+# latest.
 problem_faults = Table(
     "problem_faults",
     metadata,
@@ -427,7 +428,7 @@ operator_webhooks = Table(
 operator_alerts = Table(
     "operator_alerts",
     metadata,
-    # What it is about, such as backlog:normal: a second dispatcher that sees the same announces nothing.
+    # The alert, such as backlog:normal. A second dispatcher that sees the same alert announces nothing.
     Column("key", String(255), primary_key=True),
     Column("since", UtcDateTime, nullable=False),
     # True for an alert that lasts until it is over, such as a backlog. Other alerts are deleted after some
@@ -543,10 +544,11 @@ events = Table(
     # The end with the time for late submissions; null for an event of an earlier release.
     Column("closes_at", UtcDateTime),
     Column("thawed_at", UtcDateTime),
-    # The times that the event does not count, as pairs of texts; and the start of the pause that goes on.
+    # The pauses that have ended, as pairs of texts; and the start of the pause that still lasts.
     Column("pauses", JSON),
     Column("paused_at", UtcDateTime),
-    # The place of its submissions in the queue; null for that of any other.
+    # The class decides the place of its submissions in the queue; null means practice. The tier is the one
+    # whose workers judge them; null means the tier of each account.
     Column("service_class", String(16)),
     Column("service_tier", String(16)),
     # See judge_api/events/rules.py.
@@ -603,7 +605,8 @@ event_member_accounts = Table(
     Column("address", String(64)),
 )
 
-# What standings follow from. Without a reference to submissions: results outlive purged sources.
+# The results that standings are computed from. They have no reference to submissions, so that they stay
+# when submissions are purged.
 event_submissions = Table(
     "event_submissions",
     metadata,
@@ -689,7 +692,7 @@ event_messages = Table(
     Column("answered_by", Id),
 )
 
-# Failed submissions that an operator has looked at: they need no one any more.
+# Failed submissions that an operator has marked as ignored: they need no attention any more.
 ignored_failures = Table(
     "ignored_failures",
     metadata,
@@ -698,7 +701,8 @@ ignored_failures = Table(
     Column("ignored_at", UtcDateTime, nullable=False),
 )
 
-# What others changed of an account's. One of a rejudging waits until it is known whether the result changed.
+# Changes that others made to an account's submissions and events. The notice of a rejudging is not published
+# until it is known whether the result has changed.
 notices = Table(
     "notices",
     metadata,

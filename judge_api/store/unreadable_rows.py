@@ -1,7 +1,7 @@
-"""Rows that cannot be read: each spoils only itself. Its submission is ended, and made readable.
+"""Rows that cannot be read. The submission of such a row is ended, and its row is made readable.
 
-A row can be unreadable after an operator's own SQL, a damaged file, or a mistake of another release. A loop
-that met it at every round would do nothing else any more.
+A row can be unreadable after an operator's own SQL, a damaged file, or a mistake of another release. If
+it stayed, a loop would meet it at every round and do nothing else.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class BackupDatabase(Protocol):
         """Copy it into files of the folder; returns their names, relative to it."""
 
     def load_from(self, folder: Path) -> None:
-        """Check what :meth:`copy_to` made, and load it where it does not lie in the data folder. Raises
+        """Check what :meth:`copy_to` made, and load it unless it is a file of the data folder. Raises
         :class:`BackupError` for another database's backup and a damaged one."""
 
 

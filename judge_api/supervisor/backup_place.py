@@ -1,4 +1,4 @@
-"""Where backups lie: a file, a folder, or a bucket. Files of a folder or bucket are named by their time."""
+"""The places of backups: a file, a folder or a bucket. In the last two they are named by their time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME = re.compile(r"gavel-\d{8}T\d{6}Z\.zip")
 
 
 class BackupPlace(Protocol):
-    """A new backup's place."""
+    """The place of a new backup."""
 
     @property
     def shown(self) -> str:

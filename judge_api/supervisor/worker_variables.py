@@ -40,7 +40,7 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
         "Its pool, which has a queue of its own; auto: one for each set of languages", "default"
     ),
     "GAVEL_SANDBOX": WorkerVariable(
-        "auto, launcher, the weaker bubblewrap, or gvisor (slower, each run with a kernel of its own)", "auto"
+        "auto, launcher, bubblewrap (weaker), or gvisor (slower, each run with a kernel of its own)", "auto"
     ),
     "GAVEL_CORES": WorkerVariable("Cores for judging: auto, never, or such as 2-5", "auto"),
     "GAVEL_SLOTS": WorkerVariable(
@@ -48,7 +48,7 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     ),
     "GAVEL_BOX_ROOT": WorkerVariable("Folder that holds the /usr and /etc of its boxes", "/"),
     "GAVEL_OWN_FILES": WorkerVariable(
-        "Its boxes share no page of a file with other slots' (FUSE, else a copy): auto, require or no", "auto"
+        "Its boxes share no pages of files with other slots, by FUSE or a copy: auto, require or no", "auto"
     ),
     "GAVEL_COPY_BYTES": WorkerVariable(
         "The most bytes of that copy, where FUSE is missing; 0: no copy", "2147483648"

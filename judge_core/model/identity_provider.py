@@ -73,7 +73,7 @@ class Profile:
 
 
 def claim_of(claims: Claims, path: str) -> object:
-    """The claim of this name, or inside of others (``realm_access.roles``); ``None`` where there is none."""
+    """The claim of this name, or of a path of names (``realm_access.roles``). ``None`` if it is missing."""
     if path in claims:
         return claims[path]
     found: object = claims

@@ -10,7 +10,7 @@ NOISE_SHARE = 0.05
 NOISE_MS = 2.0
 _USUAL_PERCENT = 90
 _FAR = 2
-"""A runtime is far beyond the others if it is this many times the span of the usual ones above them."""
+"""A runtime is far beyond the usual ones if it exceeds them by more than this many times their span."""
 
 
 @dataclass(frozen=True, slots=True)

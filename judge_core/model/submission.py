@@ -85,8 +85,8 @@ class TestResult:
     """The result of one test. The texts are set for sample tests only, and truncated by the worker.
 
     ``exit_code`` and ``signal`` are set for runs with own input only: they could reveal a secret test. So are
-    ``output_base64`` and ``stderr_base64``, where the texts alone would lose bytes. ``interaction`` is what
-    was said in an interactive test: a line that begins with ``>`` is the program's, with ``<`` the judge's.
+    ``output_base64`` and ``stderr_base64``, where the texts alone would lose bytes. ``interaction`` is
+    the dialogue of an interactive test: ``>`` begins a line of the program, ``<`` a line of the judge.
     """
 
     __test__ = False  # for pytest: this is not a test case

@@ -18,7 +18,7 @@ STATEMENT_NAME = re.compile(
     r"problem(?:\.(?P<language>[a-zA-Z]{2,3}(?:-[a-zA-Z]{2,4})?))?\.(?P<kind>md|tex|html|htm|pdf)"
 )
 STATEMENTS_AT_THE_TOP = ("problem.pdf", "problem.html")
-"""Where DOMjudge has the statement."""
+"""The statements at the top of DOMjudge's packages."""
 _TOP_FILES = ("problem.yaml", ".timelimit", "domjudge-problem.ini", *STATEMENTS_AT_THE_TOP)
 _DOCUMENTS = re.compile(
     r"(?:readme|license|licence|changelog|makefile|cmakelists)(?:\..*)?|.*\.md", re.IGNORECASE
@@ -107,7 +107,10 @@ class _UnusedFile:
 
 
 def check_unused_files(names: Iterable[str], answers_only: bool, faults: Diagnostics) -> None:
-    """Warn of every file by its name below the package. ``answers_only``: submissions are in no language."""
+    """Warn of every file that is not used, by its name below the package.
+
+    With ``answers_only`` the submissions are answers, which have no language.
+    """
     known = tuple(names)
     found = [*_unused_files(known), *_unused_submissions(known, answers_only)]
     for each in found[:_MOST]:

@@ -1,4 +1,4 @@
-"""Every key that the form for a package's settings has, as data: its kind, its choices and its bounds."""
+"""The keys of the form for a package's settings, as data: the kind, the choices and the bounds of each."""
 
 from __future__ import annotations
 

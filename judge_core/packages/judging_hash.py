@@ -1,7 +1,8 @@
-"""A hash of all that a verdict depends on: versions with the same one judge alike.
+"""A hash of all that a verdict depends on: versions with the same hash give the same verdicts.
 
-Files for readers are left out: statements, attachments, names, authors, hints. So no submission counts as
-judged by other tests because a statement changed.
+Files that judging does not read are left out: statements, attachments, names, authors, hints, pictures, and
+the programs that check or draw the tests. So no submission counts as judged by other tests because a
+statement changed.
 """
 
 from __future__ import annotations

@@ -248,7 +248,7 @@ class PackageStore:
             return problem_spec(package, hash, render_statements(package).statements)
 
     def export(self, hash: str, format: str, out: IO[bytes]) -> tuple[Diagnostic, ...]:
-        """Write a version in another judge's format. Returns what the format has no words for.
+        """Write a version in another judge's format. Returns what the format cannot express.
 
         Raises BrokenPackage.
         """

@@ -75,7 +75,7 @@ def _read(
 
 
 def _visualizer(folder: Path, name: str) -> Program | None:
-    """The visualizer. Its folder may hold documents and other files too, of which no author is warned."""
+    """The visualizer. Other files of its folder, such as documents, cause no warning."""
     return next(iter(read_programs(folder, Diagnostics(), name, f"{name}s")), None)
 
 

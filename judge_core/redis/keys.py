@@ -52,12 +52,12 @@ def live_status_key(submission: str) -> str:
 
 
 def program_input_key(submission: str) -> str:
-    """The stream of what a client sends to its running program. The main server writes it."""
+    """The input of a running program, from its client. The main server writes this stream."""
     return f"gavel:program-input:{submission}"
 
 
 def program_output_key(submission: str) -> str:
-    """The stream of what a running program writes. The worker adds to it, and cannot make it."""
+    """The output of a running program. The worker adds to this stream, and cannot create it."""
     return f"gavel:program-output:{submission}"
 
 
@@ -93,8 +93,7 @@ def queue_capacity_key(queue: str) -> str:
 
 
 def last_ahead_key(queue: str) -> str:
-    """The id of the last job that was put before the others of an RQ queue; the next such job comes after
-    it."""
+    """The id of the last job that was sent ahead in an RQ queue. The next such job is put after it."""
     return f"gavel:last-ahead:{queue}"
 
 

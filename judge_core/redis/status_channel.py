@@ -36,11 +36,11 @@ logger = get_logger(__name__)
 
 KEPT_SECONDS = 3600
 FINAL_KEPT_SECONDS = 60
-"""A final status has reached its listeners by then; later readers get it from the store, which keeps it here
-once more. So Redis holds the unfinished statuses and the final ones of a minute, however long the server has
-run."""
+"""By then a final status has reached its listeners; later readers get it from the database. So Redis holds
+the unfinished statuses and the final ones of the last minute, however long the server has run."""
 
-# SET answers with the kept status: one command where nearly always the new status is the later one.
+# SET with GET replaces the kept status and returns it, in one command. In the rare case that
+# the new status is not later, the kept one is put back.
 _PUBLISH = f"""
     local function publish(key, text, seconds, is_heard)
         local new = string.sub(text, {ORDER_START + 1}, {ORDER_START + ORDER_WIDTH})
@@ -60,7 +60,8 @@ _PUBLISH = f"""
     end
 """
 PUBLISH_SCRIPT = LuaScript(f"{_PUBLISH}    return publish(KEYS[1], ARGV[1], ARGV[2], true)\n")
-# While no process listens, the statuses are only kept: one that begins to listen reads the kept one first.
+# While no process listens, the statuses are kept and not published. A process that begins to listen reads the
+# kept status first.
 PUBLISH_ALL = LuaScript(
     f"""{_PUBLISH}
     local is_heard = redis.call('PUBSUB', 'NUMSUB', '{STATUS_CHANNEL}')[2] > 0
@@ -81,10 +82,11 @@ class StatusListener(Protocol):
 
 
 class StatusChannel(Protocol):
-    """Keeps the latest status of each submission for an hour, and publishes it to all listeners.
+    """Keeps the latest status of each submission, and publishes it to all listeners.
 
-    A status that is not later than the kept one (``Status.order``) is neither kept nor published. Every
-    method may raise ``QueueUnavailable``.
+    A final status is kept for a minute, any other for an hour. A status that is not later
+    than the kept one (``Status.order``) is neither kept nor published. Every method may raise
+    ``QueueUnavailable``.
     """
 
     def publish(self, statuses: Sequence[Status]) -> None:
@@ -92,8 +94,8 @@ class StatusChannel(Protocol):
         ...
 
     def replace(self, status: Status) -> None:
-        """Keep and publish a status whatever is kept now. For a kept one that neither a main server nor the
-        attempt's worker wrote."""
+        """Keep and publish a status, whatever is kept now. Call it when neither a main server nor the
+        attempt's worker has written the kept status."""
         ...
 
     def latest(self, submission: str) -> Status | None:

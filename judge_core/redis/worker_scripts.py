@@ -16,10 +16,10 @@ _READ_LEASE = """
     if type(kept) ~= 'string' or not string.match(kept, '^%d+:') then kept = false end
 """
 LEASED_JOB_SECONDS = 604_800
-"""How long a job is kept that a worker has leased, or has found leased by another one."""
-# Lease the attempt of a popped job and read its data. Returns the data, or a number: the length of data that
-# is longer than a job's may be, of which nothing is sent then; -1 for a key that holds no job; 0 when another
-# worker has the attempt or a later one, or when it was cancelled.
+"""The seconds for which a job is kept after a worker has leased it, or has found it leased by another."""
+# Leases the attempt of a popped job and returns the job's data. Otherwise returns nil when the job is gone,
+# -1 when the key holds no job, the length of data that is too long for a job, and 0 when another worker has
+# this attempt or a later one, or when the attempt was cancelled.
 TAKE_JOB = LuaScript(
     f"""
     local data = redis.pcall('HGET', KEYS[2], 'data')

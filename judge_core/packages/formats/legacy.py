@@ -1,4 +1,4 @@
-"""Makes a package of the legacy format, as Kattis and DOMjudge write them, into one of 2023-07.
+"""Converts a package of the legacy format, as Kattis and DOMjudge write it, to 2023-07.
 
 https://github.com/Kattis/problem-package-format (spec/legacy.md, spec/2023-07-draft.md),
 https://github.com/DOMjudge/domjudge (doc/manual/problem-format.rst). Where a legacy grading has no

@@ -45,7 +45,8 @@ _KNOWN_PACKAGES = ("amssymb", "amsfonts", "pgfplots")
 _MOST_USES = 1000
 _MOST_CHARS, _MOST_SETTINGS_CHARS = 64 * 1024, 32 * 1024
 _MOST_DRAWINGS, _SECONDS = 30, 15.0
-"""For all statements of a package together. The rest of the renderer's time is left to their text."""
+"""The most drawings of a package, and the seconds that all of them may take. The rest of the renderer's time
+is left to the text of the statements."""
 _DOCUMENT = r"""\documentclass{article}
 \usepackage{amsmath}
 \usepackage{tikz}

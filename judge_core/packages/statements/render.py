@@ -34,7 +34,7 @@ _CELL = re.compile(r'(<t[dh]\b[^>]*?) style="text-align: (left|center|right);?"'
 _ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">)([^<]*)')
 _MOST_CHARS = 2 * 1024 * 1024
 _SECONDS = 30.0
-"""For all statements of a package together."""
+"""The seconds for all statements of a package together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Notices to accounts, and failures that an operator has looked at."""
+"""Notices to accounts, and failures that an operator has ignored."""
 
 import sqlalchemy as sa
 from alembic import op
