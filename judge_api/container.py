@@ -145,7 +145,7 @@ class Stores:
 class Services(Stores):
     """Every store and service of one API process. Built once; views get it from :func:`services`.
 
-    No connection is opened here. A server that cannot be reached shows at the first use.
+    No connection is opened here. A server that cannot be reached causes an error at its first use.
     """
 
     def __init__(

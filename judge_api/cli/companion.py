@@ -126,7 +126,7 @@ def _handler(into: Path, said: Callable[[str], None]) -> type[BaseHTTPRequestHan
             except BadTask as error:
                 self._answer(_BAD, str(error))
             except FileExistsError as error:
-                self._answer(_EXISTS, f"{error.filename} is there already")
+                self._answer(_EXISTS, f"{error.filename} exists already")
             else:
                 self.server.taken.append(folder)  # type: ignore[attr-defined]
                 self._answer(_DONE, f"{folder} was written")

@@ -18,7 +18,7 @@ _POLL_SECONDS = 1.0
 
 
 def publish_version(gavel: Gavel, slug: str, version: str) -> bool:
-    """Verify a version on the server and put it on offer. False when a verdict is not the expected one."""
+    """Verify a version on the server and put it on offer. False when the verification fails."""
     if not _verify(gavel, slug, version):
         return False
     _put_on_offer(gavel, slug, {"state": "published", "version": version})
@@ -33,7 +33,7 @@ def _put_on_offer(gavel: Gavel, slug: str, body: dict[str, Any]) -> None:
 
 
 def _verify(gavel: Gavel, slug: str, version: str) -> bool:
-    """Have the server judge the version's submissions. Prints the verdicts that are not expected."""
+    """Have the server judge the version's submissions. Prints the faults that were found."""
     known = next(one for one in gavel.fetch(_path(slug))["versions"] if one["version"] == version)
     if known["verified_at"] is not None:
         return True
@@ -45,7 +45,7 @@ def _verify(gavel: Gavel, slug: str, version: str) -> bool:
     for fault in found["faults"]:
         click.echo(f"  {fault}", err=True)
     if not found["passed"]:
-        click.echo(f"{slug} is not published: it is not as it promises. It stays a draft.", err=True)
+        click.echo(f"{slug} is not published: its verification failed. It stays a draft.", err=True)
     return bool(found["passed"])
 
 

@@ -73,7 +73,7 @@ def _or_reason(make: Callable[[], str]) -> str:
     try:
         return make()
     except (SettingsError, OSError) as error:
-        return f"not to be had: {error}"
+        return f"not available: {error}"
 
 
 def _doctor() -> str:
@@ -81,7 +81,7 @@ def _doctor() -> str:
     try:
         found = subprocess.run(argv, capture_output=True, text=True, timeout=_DOCTOR_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return f"not to be had: it did not end within {_DOCTOR_SECONDS:.0f} s"
+        return f"not available: it did not end within {_DOCTOR_SECONDS:.0f} s"
     return found.stdout + found.stderr
 
 
@@ -90,11 +90,11 @@ def _server_state(server: ServerOptions) -> dict[str, str]:
         with server.connect(default_account="admin") as gavel:
             return {name: _fetch(gavel, path) for name, path in _PATHS.items()}
     except (click.ClickException, ClientError) as error:
-        return dict.fromkeys(_PATHS, f"not to be had: {error}")
+        return dict.fromkeys(_PATHS, f"not available: {error}")
 
 
 def _fetch(gavel: Gavel, path: str) -> str:
     try:
         return json.dumps(gavel.fetch(path), indent=2)
     except ClientError as error:
-        return f"not to be had: {error}"
+        return f"not available: {error}"

@@ -1,4 +1,4 @@
-"""Statements that are compiled once and run without SQLAlchemy Core's execution, for those of every
+"""Statements that are compiled once and run without SQLAlchemy Core's execution: those that run for every
 submission.
 
 For each execution Core looks up the compiled statement by a key of the whole statement, and creates an

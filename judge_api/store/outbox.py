@@ -1,7 +1,7 @@
 """The outbox: one row for each attempt that is not known to be in the queue.
 
-Accounts take turns within their tier. Each waiting row has a turn. An account's next row comes one turn after
-its last one, and never before the turn being served. So an account with many submissions waits behind its
+Within a tier, rows go by their priority, and accounts take turns among rows of one priority. Each waiting row
+has a turn. An account's next row comes one turn after its last one, and never before the turn being served. So an account with many submissions waits behind its
 own, and another account's single submission is served next.
 """
 
@@ -62,8 +62,8 @@ _SERVED = select(SERVED_TURN)
 
 
 def turn_at_front(connection: Connection, tier: Tier, priority: int) -> int:
-    """The turn being served: for a row that has waited before and must not wait behind its account's
-    others."""
+    """The turn being served now. A row that has waited before gets it, so that it does not wait behind its
+    account's other rows."""
     served = connection.execute(_SERVED, {"tier": tier.value, "priority": priority}).scalar_one()
     return served or 0
 
@@ -188,7 +188,7 @@ class Outbox:
     def claim(
         self, limit: int, by: str, lease_seconds: float, tier: Tier | None = None, live: bool = False
     ) -> list[OutboxRow]:
-        """Claim up to ``limit`` unclaimed rows: the heaviest tier first, then by turn, oldest first.
+        """Claim up to ``limit`` unclaimed rows: the heaviest tier first, then by priority, turn and age.
 
         ``tier`` selects one tier, ``live`` leaves out rows of a lower priority. Two claimers never get the
         same row while a claim lasts. Raises ``UnreadableRows`` with those that must be ended first.

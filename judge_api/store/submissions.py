@@ -314,8 +314,8 @@ class SubmissionStore:
             OPEN,
             submissions.c.tier == tier.value,
             submissions.c.stage == Stage.QUEUED.value,
-            submissions.c.serial + 0
-            < serial,  # as a sum of two counts: by one, SQLite would walk through all earlier submissions
+            # + 0: by the index of ``serial`` SQLite would read all earlier submissions.
+            submissions.c.serial + 0 < serial,
         )
         with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one()

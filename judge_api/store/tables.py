@@ -44,7 +44,7 @@ def new_id() -> str:
 
 
 class _SqliteUtcDateTime(sqlite.DATETIME):
-    """Writes the same text as SQLAlchemy's own, which puts it together from seven numbers by a format."""
+    """Writes the same text as SQLAlchemy's own type, but faster: that one formats seven numbers."""
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
         return _written

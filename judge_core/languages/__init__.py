@@ -118,7 +118,7 @@ def _refuse_double_names(languages: Iterable[Language], own: Path | None) -> Non
 
 
 def find_language(name: str, languages: Mapping[str, Language] | None = None) -> Language | None:
-    """The language that a person means by an id or an alias, in any case; ``None`` when there is none."""
+    """The language that a person means by an id or an alias, in either case; ``None`` when there is none."""
     known = languages if languages is not None else load_languages()
     wanted = name.strip().lower()
     if wanted in known:

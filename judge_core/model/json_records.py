@@ -40,7 +40,7 @@ class InvalidField(ValueError):
 
 
 def integer(low: int = 0, high: int = MAX_COUNT) -> Parser:
-    """A whole number. ``true`` is none."""
+    """A whole number. ``true`` is not one."""
 
     def parse(value: Any) -> Any:
         if value.__class__ is not int or not low <= value <= high:

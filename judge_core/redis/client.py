@@ -39,9 +39,9 @@ _POOL_SIZE = 64
 A command that needs one more waits until one is free; that is no failure of Redis."""
 _WAIT_SECONDS = 5.0
 MAX_PERSISTENT_CONNECTIONS = 32
-"""Redis does one command at a time: more at once make it no faster, and each is a socket of its 10,000."""
+"""Redis does one command at a time. More connections make it no faster, and it takes 10,000 in all."""
 _MAX_IDLE = 8
-_pack_command: Any = hiredis.pack_command  # its stub says: of one argument exactly
+_pack_command: Any = hiredis.pack_command  # its stub allows one argument only
 
 _keeps_connections = True
 

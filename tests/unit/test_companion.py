@@ -101,7 +101,7 @@ def test_a_name_cannot_leave_the_folder_or_take_the_place_of_another(
 ) -> None:
     (tmp_path / "taken").mkdir()
     answer = listener.post({**TASK, "name": "taken"})
-    assert (answer.status_code, "is there already" in answer.text) == (409, True)
+    assert (answer.status_code, "exists already" in answer.text) == (409, True)
     assert listener.post({**TASK, "name": "../../outside"}).status_code == 200
     assert all(path.parent == tmp_path for path in tmp_path.iterdir())
     assert not (tmp_path.parent / "outside").exists()

@@ -93,7 +93,7 @@ def test_it_holds_what_helps(data: DataFolder) -> None:
     assert json.loads(files["versions.json"])["packages"]["rq"]
     settings = {each["variable"]: each["value"] for each in json.loads(files["settings.json"])["settings"]}
     assert settings["GAVEL_MAX_ATTEMPTS"] == "5"
-    assert files["queues.json"].startswith("not to be had: ")
+    assert files["queues.json"].startswith("not available: ")
 
 
 def test_a_wrong_setting_is_named_and_stops_nothing(data: DataFolder) -> None:

@@ -55,7 +55,7 @@ def test_publish_refuses_a_package_that_is_not_as_it_promises(
     refused = gavel(app, served, "add", "--publish", folder)
     assert refused.exit_code == 1
     assert "an accepted one is needed" in refused.output
-    assert "bare is not published: it is not as it promises. It stays a draft." in refused.output
+    assert "bare is not published: its verification failed. It stays a draft." in refused.output
     assert not is_on_offer(app, "bare")
 
 

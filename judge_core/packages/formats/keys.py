@@ -130,7 +130,7 @@ def _as_keys(value: object, file: str) -> Keys:
 
 
 def _by_name(value: dict[object, object]) -> dict[str, object]:
-    """A map by texts: YAML's keys may be numbers."""
+    """The map with texts as its keys: YAML's keys may be numbers."""
     return {str(key): each for key, each in value.items()}
 
 

@@ -16,8 +16,8 @@ _NAMES = {
 
 
 def file_name(stem: str, language: str) -> str | None:
-    """``stem`` with the ending of a language, by any judge's name for it; ``None`` for one that is not
-    here."""
+    """``stem`` with the ending of a language, which any judge's name for it names; ``None`` for an unknown
+    one."""
     plain = re.sub(r"\swith\s.*|\(.*?\)|\s+|^gnu\s", "", language.strip().lower()[:50])
     plain = re.sub(r"^(c\+\+|g\+\+|cpp|python3|c)[-_.]?\d[\w.]*$", r"\1", plain)
     if plain in _NAMES:

@@ -170,7 +170,7 @@ def _partial(submission: ForeignSubmission) -> ForeignSubmission:
 
 
 def _with_parts(group: ForeignGroup) -> ForeignGroup:
-    """The group where a validator may give a part of a test: all or nothing would refuse parts as a fault."""
+    """The group for a validator that may give a part of a test's points. A pass-fail group refuses parts."""
     if group.aggregation is not Aggregation.PASS_FAIL:
         return group
     return replace(group, aggregation=Aggregation.MIN)

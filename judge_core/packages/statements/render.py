@@ -135,7 +135,7 @@ class _Renderer:
         return " ".join(words.split()) or name
 
     def _html(self, text: str, source: SourceText) -> str:
-        """As it is. A formula in TeX would need another format."""
+        """An HTML statement as it is. Its formulas in TeX are not converted; a warning names the first."""
         formulas = html_formulas(text)
         if formulas:
             (first, line), more = formulas[0], len(formulas) - 1
