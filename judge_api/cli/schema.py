@@ -19,10 +19,11 @@ from judge_api.store.migrate import UnknownRevision, release_revisions, roll_bac
 )
 @data_option
 def command(target: str | None, data: Path | None) -> None:
-    """Show the revisions of the tables, or go back to one. Going back deletes data that it cannot hold.
+    """Show the revisions of the tables, or go back to one.
 
-    The oldest target is the revision of the release before this one. First make a backup, and stop all
-    processes of the newer release. `gavel setup` goes forward.
+    Going back deletes data that the older revision cannot hold: first make a backup, and stop all processes
+    of the newer release. The oldest revision to go back to is that of the release before this one.
+    `gavel setup` goes forward.
     """
     try:
         with errors_as_messages(), existing_database(settings_for(data), migrated=False) as engine:

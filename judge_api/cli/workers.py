@@ -30,8 +30,8 @@ HEADS = ("worker", "queue", "state", "for", "submission", "judged", "faults", "l
 def command(server: ServerOptions, slow: bool, hours: float, as_json: bool) -> None:
     """List the workers with what each one does, as an admin.
 
-    With --slow: a worker's ratio is its time over the usual one for the same problem and language. 1.5 is
-    half as slow again as the others.
+    With --slow: a worker's ratio is its time divided by the usual time for the same problem and language.
+    1.5 means that it takes half as long again as the others.
     """
     with server.connect(default_account="admin") as gavel:
         if slow:

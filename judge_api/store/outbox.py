@@ -1,8 +1,9 @@
 """The outbox: one row for each attempt that is not known to be in the queue.
 
 Within a tier, rows go by their priority, and accounts take turns among rows of one priority. Each waiting row
-has a turn. An account's next row comes one turn after its last one, and never before the turn being served. So an account with many submissions waits behind its
-own, and another account's single submission is served next.
+has a turn. An account's next row comes one turn after its last one, and never before the turn being served.
+So an account with many submissions waits behind its own, and another account's single submission is served
+next.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ _KNOWN_FOLDERS = (
     "output_visualizers",
     "answer_visualizer",
 )
-"""Folders of the format, or of its tools, that judging does not read. The reader warns of some of them."""
+"""Folders of the format, or of its tools, that judging does not read. No author is warned of them."""
 _DATA_FOLDERS = ("sample", "secret", "invalid_input", "invalid_output", "valid_output")
 _GROUP_FILES = ("testdata.yaml", "test_group.yaml")
 _TEST_ENDINGS = (".in", ".ans", ".yaml", ".hint", ".desc", ".args", ".png", ".jpg", ".jpeg", ".svg", ".gif")
