@@ -125,8 +125,8 @@ class CustomRun:
     ``live`` connects the program's streams to a client while it runs
     (:mod:`judge_core.program_streams`). Without such a client, or on a worker of the release before,
     it runs on its one case, whose input is empty.
-    ``draws`` names a test. The package's input visualizer draws it, and no program is run. The outcome has
-    one test of the name ``PICTURE``.
+    ``draws`` names a test. The package's input visualizer draws it, and the program is not run. The outcome
+    has one test of the name ``PICTURE``.
     """
 
     cases: tuple[tuple[str, str | None], ...]

@@ -1,7 +1,7 @@
 """Identities of single sign-on: which person of which provider belongs to which account.
 
-A person is known by the provider's issuer and its subject, which never change. The e-mail address is not
-used: it can be given to another person.
+A person is known by the provider's issuer and its subject, which never change. The e-mail address does
+not identify a person: it can be given to another one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Notices inform an account of changes that others made to its submissions and events.
 
-A rejudging writes its notice when it begins, with the earlier result. When the new verdict is recorded, the
-dispatcher publishes the notice if the result has changed, and deletes it otherwise.
+A rejudging writes its notice when it begins, with the earlier result. When it has ended, the dispatcher
+publishes the notice if the result has changed, and deletes it otherwise.
 """
 
 from __future__ import annotations
