@@ -129,7 +129,7 @@ export interface components {
             part: string;
             removed: number;
         };
-        /** @description A comment to a submission; ``line`` counts from 1, null for all of it. */
+        /** @description A comment on a submission; ``line`` counts from 1, null for the whole source. */
         CommentOut: {
             author: string | null;
             /** @description RFC 3339, UTC */
@@ -212,7 +212,7 @@ export interface components {
             member: components["schemas"]["OwnMemberOut"] | null;
             /** @description The server's clock */
             now: string;
-            /** @description Since when the clock stands still; ends_at moves when it goes on */
+            /** @description When the clock was stopped; ends_at moves when it goes on */
             paused_at: string | null;
             /** @description The pauses that are over */
             pauses: components["schemas"]["PauseOut"][];
@@ -293,7 +293,7 @@ export interface components {
         FormFieldOut: {
             bounds: string | null;
             choices: string[];
-            /** @description What holds without the key, in words */
+            /** @description The default, in words */
             default: string | null;
             is_complex: boolean;
             key: string;
@@ -499,7 +499,7 @@ export interface components {
         MaintenanceMode: "open" | "hold" | "refuse";
         /**
          * @description Whether new submissions are judged (``open``), accepted and kept for later (``hold``) or refused with
-         *     503, and what the pages say of it. A message while it is open announces something.
+         *     503, and the text that the pages show. With ``open``, the text announces a maintenance.
          */
         MaintenanceOut: {
             message: string;
@@ -512,7 +512,10 @@ export interface components {
             changed: number;
             refused: components["schemas"]["RefusedAccount"][];
         };
-        /** @description A start, a new release or an act of an operator, for the charts. ``act`` is the audit log's word. */
+        /**
+         * @description A start, a new release or an act of an operator, for the charts. ``act`` is its name in the audit
+         *     log.
+         */
         MarkerOut: {
             act: string;
             /** @description RFC 3339, UTC */
@@ -573,7 +576,7 @@ export interface components {
             has_password: boolean;
             /** @description UUIDv7 */
             id: string;
-            /** @description The language of the pages; null is the browser's */
+            /** @description Language of the pages; null means the browser's */
             locale: string | null;
             name: string;
             quota: components["schemas"]["QuotaOut"];
@@ -690,10 +693,11 @@ export interface components {
             since: string | null;
         };
         /**
-         * @description A change by another account: a result by a rejudging, comments to a submission, or an event's time.
+         * @description A change by another account: another result after a rejudging, comments on a submission, or more time
+         *     in an event.
          *
-         *     ``before`` and ``after`` are the verdicts of a rejudging, where they are shown. ``minutes`` is the time
-         *     that an event, ``title``, has more.
+         *     ``before`` and ``after`` are the verdicts before and after a rejudging, if they may be shown. ``minutes``
+         *     is the extra time in the event, whose title is ``title``.
          */
         NoticeOut: {
             after: components["schemas"]["Verdict"] | null;
@@ -711,7 +715,7 @@ export interface components {
             submission: string | null;
             title: string | null;
         };
-        /** @description Notices, newest first. ``unread`` counts all of them, also those that are not listed. */
+        /** @description Notices, newest first. ``unread`` counts all unread ones, also those that are not listed. */
         NoticesOut: {
             notices: components["schemas"]["NoticeOut"][];
             unread: number;
@@ -775,7 +779,7 @@ export interface components {
             /** @description null until it has started its own time */
             window: components["schemas"]["WindowOut"] | null;
         };
-        /** @description A status with the name of its account, and that of who ignored its failure. */
+        /** @description A status with the names of its account and of the administrator who ignored its failure. */
         OwnedStatus: {
             account: string | null;
             attempt: number;
@@ -840,7 +844,7 @@ export interface components {
             files: components["schemas"]["PackageFileOut"][];
             version: string;
         };
-        /** @description A time that the event did not count. */
+        /** @description A period that the event's clock did not count. */
         PauseOut: {
             /** @description RFC 3339, UTC */
             ends_at: string;
@@ -1022,8 +1026,8 @@ export interface components {
             since: string | null;
         };
         /**
-         * @description One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` is
-         *     what could not be judged in the last hour. ``lent`` workers judge for the other tier.
+         * @description One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` counts
+         *     the submissions that could not be judged in the last hour. ``lent`` workers judge for another tier.
          */
         QueueNow: {
             failed: number;
@@ -1057,7 +1061,10 @@ export interface components {
             waiting: number;
             workers: number;
         };
-        /** @description The queue of each tier. While Redis is away ``reachable`` is false, and the numbers are the store's. */
+        /**
+         * @description The queue of each tier. While Redis cannot be reached, ``reachable`` is false and the numbers are the
+         *     database's.
+         */
         QueuesOut: {
             markers: components["schemas"]["MarkerOut"][];
             pools: components["schemas"]["PoolOut"][];
@@ -1394,7 +1401,7 @@ export interface components {
             exit_code?: number | null;
             expected?: string | null;
             input?: string | null;
-            /** @description What was said in a failed interactive test: > by the program, < by the judge. */
+            /** @description The exchange in a failed interactive test: > program, < judge. */
             interaction?: string | null;
             memory_kb: number;
             message?: string | null;
@@ -1424,7 +1431,7 @@ export interface components {
             total: number;
             version: string;
         };
-        /** @description One own submission to an event. */
+        /** @description One of the member's own submissions to an event. */
         TryOut: {
             /** @description RFC 3339, UTC */
             at: string;
@@ -1461,7 +1468,7 @@ export interface components {
          * @enum {string}
          */
         Verdict: "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
-        /** @description A verification as far as it is; ``faults`` says why it did not pass. */
+        /** @description A verification with its progress so far; ``faults`` says why it did not pass. */
         VerificationOut: {
             /** @description RFC 3339, UTC */
             begun_at: string;
