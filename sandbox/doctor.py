@@ -180,7 +180,7 @@ def advise(backends: tuple[BackendReport, ...], first_root: Path = _FIRST_ROOT) 
     """Sentences on what to do where not every limit holds."""
     launcher = next((backend for backend in backends if backend.backend == DEFAULT), None)
     if launcher is not None and launcher.works and not launcher.has_own_files:
-        yield "boxes share the pages of files, and can signal each other: let the worker open /dev/fuse"
+        yield "boxes share the pages of files, and can signal each other: see GAVEL_OWN_FILES"
     if any(backend.all_limits_hold and backend.mode == "full" for backend in backends):
         return
     if not any(backend.works for backend in backends):

@@ -88,11 +88,11 @@ def _pages(sandbox: Sandbox) -> Guarantee:
     return {each.limit: each for each in sandbox.isolation.guarantees}[FILE_PAGES]
 
 
-@pytest.fixture(scope="module", params=["by default", "own copies", "the host's files"])
+@pytest.fixture(scope="module", params=["files of its own", "own copies", "the host's files"])
 def slots(request: pytest.FixtureRequest, folder: Path, programs: Path) -> Iterator[TwoSlots]:
-    """By default a slot has files of its own wherever the host has FUSE, and says so where it has not."""
+    """A slot has files of its own if they are asked for and the host has FUSE, and says so where it has not."""
     has_copies = request.param == "own copies"
-    own_files = OwnFiles.AUTO if request.param == "by default" else OwnFiles.NO
+    own_files = OwnFiles.AUTO if request.param == "files of its own" else OwnFiles.NO
     roots = [copy_system(programs, folder / f"root-{n}") if has_copies else Path("/") for n in range(2)]
     opened = [
         open_backend(SlotConfig(SLOT + n, (programs,), folder, root=root, own_files=own_files), "launcher")

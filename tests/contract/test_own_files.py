@@ -18,6 +18,7 @@ from sandbox import MIB, BoxFault, Command, Limits, Mount, RunReport, Sandbox, S
 from sandbox.api import FILE_PAGES
 from sandbox.factory import open_backend
 from sandbox.proc_usage import children
+from sandbox.slot import OwnFiles
 
 SLOT = 452
 LIMITS = Limits(cpu_seconds=10, wall_seconds=30, memory_bytes=256 * MIB, delay_seconds=60)
@@ -34,7 +35,7 @@ def share() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def sandbox(share: Path) -> Iterator[Sandbox]:
-    opened = open_backend(SlotConfig(SLOT, (share,), share), "launcher")
+    opened = open_backend(SlotConfig(SLOT, (share,), share, own_files=OwnFiles.AUTO), "launcher")
     yield opened
     opened.close()
 
@@ -204,7 +205,7 @@ def test_a_file_server_that_dies_during_a_run_fails_that_run(run: Run, share: Pa
 
 def test_no_file_server_outlives_its_slot(share: Path) -> None:
     before = set(file_servers(share))
-    opened = open_backend(SlotConfig(SLOT + 1, (share,), share), "launcher")
+    opened = open_backend(SlotConfig(SLOT + 1, (share,), share, own_files=OwnFiles.AUTO), "launcher")
     started = set(file_servers(share)) - before
     opened.close()
     await_true(lambda: not started & set(file_servers(share)))

@@ -26,6 +26,6 @@ def test_shared_pages_of_files_are_named_with_what_ends_them() -> None:
         pages = Guarantee(FILE_PAGES, enforced_by)
         return "\n".join(advise((BackendReport("launcher", True, "full", guarantees=(pages,)),)))
 
-    assert "let the worker open /dev/fuse" in advice("nothing")
+    assert "see GAVEL_OWN_FILES" in advice("nothing")
     assert not advice("FUSE")
     assert not advice("a copy")

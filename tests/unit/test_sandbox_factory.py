@@ -123,7 +123,9 @@ def _file_pages(backend: WithoutFuse) -> Guarantee:
 def test_without_fuse_boxes_share_pages_and_the_sandbox_says_why(
     without_fuse: WithoutFuse, tmp_path: Path
 ) -> None:
-    factory.open_backend(SlotConfig(473, (), tmp_path), "launcher", with_cgroups=False)
+    factory.open_backend(
+        SlotConfig(473, (), tmp_path, own_files=OwnFiles.AUTO), "launcher", with_cgroups=False
+    )
     assert _file_pages(without_fuse).enforced_by == "nothing"
     assert "/dev/fuse" in _file_pages(without_fuse).note
     assert without_fuse.opened[0].root == Path("/")
@@ -133,7 +135,7 @@ def test_without_fuse_a_slot_gets_a_copy_of_its_own(
     without_fuse: WithoutFuse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(factory, "copy_system", lambda folder, most_bytes: folder / f"at most {most_bytes}")
-    config = SlotConfig(473, (), tmp_path, copies=tmp_path / "copies", copy_bytes=5)
+    config = SlotConfig(473, (), tmp_path, own_files=OwnFiles.AUTO, copies=tmp_path / "copies", copy_bytes=5)
     factory.open_backend(config, "launcher", with_cgroups=False)
     assert _file_pages(without_fuse).enforced_by == "a copy"
     assert without_fuse.opened[0].root.is_relative_to(tmp_path / "copies")
