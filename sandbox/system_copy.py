@@ -6,6 +6,7 @@ folder belongs to one worker, whose slots never run programs of two submissions 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -21,6 +22,7 @@ from sandbox.rootfs import system_paths
 _SPARE_BYTES = 1 << 30
 """This much must stay free on the disk of the copy."""
 _CHUNK_BYTES = 1 << 30
+_CANNOT_COPY = (errno.EXDEV, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 _used: set[Path] = set()
 """The copies that slots of this process may still use, while another slot already has a newer one."""
 _one_at_a_time = threading.Lock()
@@ -33,10 +35,10 @@ def copy_system(folder: Path, most_bytes: int, root: Path = Path("/")) -> Path:
     Raises CannotServeFiles if the copy would be larger than ``most_bytes``, or if the disk is too full.
     """
     with _one_at_a_time:
-        entries = _entries(root, most_bytes)
-        fingerprint = _fingerprint(root, entries)
-        wanted = folder / f"system-{fingerprint}"
         try:
+            entries = _entries(root, most_bytes)
+            fingerprint = _fingerprint(root, entries)
+            wanted = folder / f"system-{fingerprint}"
             _remove_unused(folder, wanted)
             if not _is_whole(wanted, fingerprint, most_bytes):
                 _make(folder, wanted, root, entries)
@@ -103,8 +105,9 @@ def _make(folder: Path, wanted: Path, root: Path, entries: Entries) -> None:
         )
     unfinished = Path(tempfile.mkdtemp(dir=folder, prefix="unfinished-"))
     try:
-        unfinished.chmod(0o755)
         _copy_all(unfinished, root, entries)
+        for place, _, _ in os.walk(unfinished):
+            Path(place).chmod(0o755)  # whatever the worker's umask is
         unfinished.rename(wanted)
     except BaseException:
         _remove(unfinished)
@@ -132,11 +135,22 @@ def _copy_file(path: Path, facts: os.stat_result, copy: Path, copied: dict[tuple
         copy.hardlink_to(copied[key])
         return
     with path.open("rb", buffering=0) as source, copy.open("xb", buffering=0) as target:
-        while os.copy_file_range(source.fileno(), target.fileno(), _CHUNK_BYTES):
-            pass
+        _copy_content(source.fileno(), target.fileno())
         os.fchmod(target.fileno(), facts.st_mode & 0o777)
     os.utime(copy, ns=(facts.st_mtime_ns, facts.st_mtime_ns))
     copied[key] = copy
+
+
+def _copy_content(source: int, target: int) -> None:
+    """The kernel copies within one file system only: a container's cache is mostly on another than its /usr."""
+    try:
+        while os.copy_file_range(source, target, _CHUNK_BYTES):
+            pass
+    except OSError as error:
+        if error.errno not in _CANNOT_COPY:
+            raise
+        while os.sendfile(target, source, None, _CHUNK_BYTES):
+            pass
 
 
 def _remove_unused(folder: Path, wanted: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -129,3 +130,37 @@ def test_what_the_worker_may_not_read_is_left_out(
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != private and may_read(path, mode))
     copy = copy_system(tmp_path / "copies", MIB, system)
     assert not (copy / "usr" / "bin" / "link").exists()
+
+
+def test_boxes_may_enter_every_folder_whatever_the_umask_is(system: Path, tmp_path: Path) -> None:
+    """The systemd unit of a worker sets 0077."""
+    before = os.umask(0o077)
+    try:
+        copy = copy_system(tmp_path / "copies", MIB, system)
+    finally:
+        os.umask(before)
+    folders = [copy, *(path for path in copy.rglob("*") if path.is_dir() and not path.is_symlink())]
+    assert {str(path.relative_to(copy)) for path in folders} == {".", "usr", "usr/bin", "usr/empty", "etc"}
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o755}
+
+
+def test_a_copy_may_lie_on_another_file_system(
+    system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> int:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    (system / "usr" / "long").write_bytes(bytes(range(256)) * 1024)
+    monkeypatch.setattr(os, "copy_file_range", refuse)
+    copy = copy_system(tmp_path / "copies", MIB, system)
+    assert (copy / "usr" / "bin" / "tool").read_bytes() == b"tool"
+    assert (copy / "usr" / "long").read_bytes() == bytes(range(256)) * 1024
+
+
+def test_a_file_that_goes_away_meanwhile_is_named(
+    system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upgrade of the system may be in progress."""
+    monkeypatch.setattr(system_copy, "system_paths", lambda root: [root / "usr", root / "gone"])
+    with pytest.raises(CannotServeFiles, match=r"no copy of the system in .*copies"):
+        copy_system(tmp_path / "copies", MIB, system)
