@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -130,18 +131,23 @@ def _ending(report: RunReport, sent: int | None) -> tuple[int | None, int | None
 class ClientStreams:
     """Connects a running program with its client: see ``sandbox.LiveStreams``.
 
-    A separate thread writes the input. It ends a little after the run.
+    One thread listens to the client, and another thread writes the input. So a program that does not read its
+    input cannot delay a signal of its client. Both threads end a little after the run.
     """
 
     def __init__(self, client: LiveClient) -> None:
         self._client = client
-        self._ended = threading.Event()
+        self._changed = threading.Condition()
+        self._input: deque[bytes] = deque()
+        """What is not written yet. The main server bounds what a client sends."""
+        self._ended = False
         self._stderr_left = _MAX_STDERR
         self.signal: int | None = None
         self.is_client_gone = False
 
     def started(self, stdin: int, kill: Callable[[], None]) -> None:
-        threading.Thread(target=self._feed, args=(stdin, kill), name="live-input", daemon=True).start()
+        threading.Thread(target=self._feed, args=(stdin,), name="live-input", daemon=True).start()
+        threading.Thread(target=self._listen, args=(kill,), name="live-client", daemon=True).start()
 
     def wrote(self, stream: OutputStream, data: bytes) -> None:
         if stream is OutputStream.STDERR:
@@ -152,32 +158,46 @@ class ClientStreams:
 
     def end(self) -> None:
         """The run has ended: nothing more is read from the client."""
-        self._ended.set()
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
 
-    def _feed(self, stdin: int, kill: Callable[[], None]) -> None:
-        try:
-            while not self._ended.is_set():
-                received = self._client.receive()
-                for each in (ProgramInput(InputKind.CLOSE),) if received is None else received:
-                    self._take(each, stdin, kill)
-        finally:
-            os.close(stdin)
+    def _listen(self, kill: Callable[[], None]) -> None:
+        while not self._ended:
+            received = self._client.receive()
+            for each in (ProgramInput(InputKind.CLOSE),) if received is None else received:
+                self._take(each, kill)
 
-    def _take(self, given: ProgramInput, stdin: int, kill: Callable[[], None]) -> None:
+    def _take(self, given: ProgramInput, kill: Callable[[], None]) -> None:
         if given.kind is InputKind.STDIN:
-            self._write(stdin, given.data)
+            with self._changed:
+                self._input.append(given.data)
+                self._changed.notify()
         elif given.kind is InputKind.SIGNAL:
             self.signal = given.signal
             kill()
         elif given.kind is InputKind.CLOSE:
             self.is_client_gone = True
-            self._ended.set()
+            self.end()
             kill()
+
+    def _feed(self, stdin: int) -> None:
+        try:
+            while (data := self._next_input()) is not None:
+                self._write(stdin, data)
+        finally:
+            os.close(stdin)
+
+    def _next_input(self) -> bytes | None:
+        """What is to be written next; waits for it. ``None`` at the end of the run."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._input or self._ended)
+            return None if self._ended else self._input.popleft()
 
     def _write(self, stdin: int, data: bytes) -> None:
         """Write all of the data as the program reads it. Drop what is left when the program has ended."""
         left = memoryview(data)
-        while left and not self._ended.is_set():
+        while left and not self._ended:
             if not select.select([], [stdin], [], _STEP_SECONDS)[1]:
                 continue
             try:
