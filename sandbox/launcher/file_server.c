@@ -204,16 +204,21 @@ static int open_path(int entry, const char *path, int flags)
 	return (int)syscall(SYS_openat2, exported[entry].fd, path, &how, sizeof how);
 }
 
+/* A single file stays the one that was mounted, as with a bind: the host may have replaced, renamed or removed it. */
+static int is_single(const struct node *node)
+{
+	return node->parent == &top && exported[node->entry].is_file;
+}
+
 /* The node's file, if it is still the one that the kernel knows; else -1 with errno. */
 static int open_node(const struct node *node, int flags, struct stat *st)
 {
 	char buffer[MOST_PATH];
 	const char *path = path_of(node, buffer);
-	int is_single = node->parent == &top && exported[node->entry].is_file;
-	int fd = !path ? -1 : is_single ? dup(exported[node->entry].fd) : open_path(node->entry, path, flags);
+	int fd = !path ? -1 : is_single(node) ? dup(exported[node->entry].fd) : open_path(node->entry, path, flags);
 	if (fd < 0)
 		return -1;
-	int error = fstat(fd, st) < 0 ? errno : is_same_file(node, st) ? 0 : ESTALE;
+	int error = fstat(fd, st) < 0 ? errno : is_single(node) || is_same_file(node, st) ? 0 : ESTALE;
 	if (!error)
 		return fd;
 	close(fd);
@@ -348,17 +353,20 @@ static void read_link(const struct fuse_in_header *q)
 
 static void open_file(const struct fuse_in_header *q, const struct fuse_open_in *in, int extra)
 {
+	struct node *node = node_of(q->nodeid);
 	struct stat st;
-	if ((in->flags & O_ACCMODE) != O_RDONLY || node_of(q->nodeid) == &top) {
+	if ((in->flags & O_ACCMODE) != O_RDONLY || node == &top) {
 		answer_error(q, EROFS);
 		return;
 	}
-	int fd = open_node(node_of(q->nodeid), O_RDONLY | O_NONBLOCK | O_NOCTTY | extra, &st);
+	int fd = open_node(node, O_RDONLY | O_NONBLOCK | O_NOCTTY | extra, &st);
 	if (fd < 0) {
 		answer_error(q, errno);
 		return;
 	}
-	struct fuse_open_out out = { .fh = (uint64_t)fd, .open_flags = extra ? 0 : FOPEN_KEEP_CACHE };
+	int keeps_pages = !extra && is_same_file(node, &st);
+	node->facts = facts_of(&st);
+	struct fuse_open_out out = { .fh = (uint64_t)fd, .open_flags = keeps_pages ? FOPEN_KEEP_CACHE : 0 };
 	if (answer(q, 0, &out, sizeof out) < 0)
 		close(fd);
 }

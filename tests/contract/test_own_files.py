@@ -209,3 +209,22 @@ def test_no_file_server_outlives_its_slot(share: Path) -> None:
     started = set(file_servers(share)) - before
     opened.close()
     await_true(lambda: not started & set(file_servers(share)))
+
+
+def test_a_file_that_is_a_mount_by_itself_stays_when_the_host_replaces_it(share: Path) -> None:
+    """As `ldconfig` does with /etc/ld.so.cache: without it a program finds no library outside of /usr/lib."""
+    root = share / "root"
+    (root / "etc").mkdir(parents=True)
+    for name, target in (("usr", "/usr"), ("bin", "usr/bin"), ("lib", "usr/lib"), ("lib64", "usr/lib64")):
+        (root / name).symlink_to(target)
+    cache = root / "etc" / "ld.so.cache"
+    cache.write_bytes(b"first")
+    opened = open_backend(SlotConfig(SLOT + 2, (), share, root=root), "launcher")
+    try:
+        command = Command(("/bin/cat", "/etc/ld.so.cache"), LIMITS)
+        before = opened.run(command).stdout
+        replace_file(cache, b"second")
+        after = opened.run(command)
+    finally:
+        opened.close()
+    assert (before, after.stdout, after.stderr) == (b"first", b"first", b"")
