@@ -70,6 +70,7 @@ struct node {
 struct exported { int fd, is_file; };
 
 static struct exported exported[MAX_ROOT_ENTRIES];
+static dev_t system_device;            /* that of the first entry, which is /usr */
 static struct node top = { .lookups = 1, .entry = -1, .mode = S_IFDIR };
 static struct node *buckets[BUCKETS];
 static char block[BLOCK_BYTES];
@@ -225,10 +226,19 @@ static int open_node(const struct node *node, int flags, struct stat *st)
 	return errno = error, -1;
 }
 
+/*
+ * All files are on one device here, so those of two devices of the host must not have the same number: ld.so, for one,
+ * would take a library for another. Devices differ in bits 32 to 52, as some languages keep a number in a double.
+ */
+static uint64_t number_of(dev_t device, uint64_t inode)
+{
+	return inode ^ (uint64_t)(device ^ system_device) * 0x9e3779b97f4a7c15u >> 43 << 32;
+}
+
 static struct fuse_attr attributes_of(const struct stat *st)
 {
 	return (struct fuse_attr){
-		.ino = st->st_ino, .size = (uint64_t)st->st_size, .blocks = (uint64_t)st->st_blocks,
+		.ino = number_of(st->st_dev, st->st_ino), .size = (uint64_t)st->st_size, .blocks = (uint64_t)st->st_blocks,
 		.atime = (uint64_t)st->st_mtim.tv_sec, .atimensec = (uint32_t)st->st_mtim.tv_nsec,
 		.mtime = (uint64_t)st->st_mtim.tv_sec, .mtimensec = (uint32_t)st->st_mtim.tv_nsec,
 		.ctime = (uint64_t)st->st_ctim.tv_sec, .ctimensec = (uint32_t)st->st_ctim.tv_nsec,
@@ -318,7 +328,7 @@ static void look_up(const struct fuse_in_header *q, const char *name)
 static int stat_node(const struct node *node, const struct fuse_getattr_in *in, struct stat *st)
 {
 	if (node == &top)
-		return *st = (struct stat){ .st_mode = S_IFDIR | 0755, .st_nlink = 2, .st_ino = FUSE_ROOT_ID }, 0;
+		return *st = (struct stat){ .st_dev = system_device, .st_mode = S_IFDIR | 0755, .st_nlink = 2, .st_ino = FUSE_ROOT_ID }, 0;
 	if (in->getattr_flags & FUSE_GETATTR_FH)
 		return fstat((int)in->fh, st);
 	int fd = open_node(node, O_PATH, st);
@@ -380,11 +390,11 @@ static void read_file(const struct fuse_in_header *q, const struct fuse_read_in 
 		answer(q, 0, block, (size_t)n);
 }
 
-static size_t add_name(size_t used, size_t space, const struct dirent64 *found)
+static size_t add_name(size_t used, size_t space, dev_t device, const struct dirent64 *found)
 {
 	size_t length = strlen(found->d_name);
-	struct fuse_dirent entry = { .ino = found->d_ino, .off = (uint64_t)found->d_off, .namelen = (uint32_t)length,
-				     .type = found->d_type };
+	struct fuse_dirent entry = { .ino = number_of(device, found->d_ino), .off = (uint64_t)found->d_off,
+				     .namelen = (uint32_t)length, .type = found->d_type };
 	size_t size = FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET + length);
 	if (used + size > space)
 		return 0;
@@ -398,14 +408,15 @@ static void read_folder(const struct fuse_in_header *q, const struct fuse_read_i
 {
 	static char names[32768] __attribute__((aligned(8)));
 	size_t used = 0, space = in->size < BLOCK_BYTES ? in->size : BLOCK_BYTES;
+	struct stat st;
 	ssize_t n = lseek((int)in->fh, (off_t)in->offset, SEEK_SET) < 0 ? -1 : getdents64((int)in->fh, names, sizeof names);
-	if (n < 0) {
+	if (n < 0 || fstat((int)in->fh, &st) < 0) {
 		answer_error(q, errno);
 		return;
 	}
 	for (ssize_t at = 0; at < n;) {
 		const struct dirent64 *found = (const struct dirent64 *)(names + at);
-		size_t added = add_name(used, space, found);
+		size_t added = add_name(used, space, st.st_dev, found);
 		if (!added)
 			break;
 		used += added, at += found->d_reclen;
@@ -474,6 +485,7 @@ static struct exported open_exported(const struct root_entry *entry)
 	if ((entry->kind != 'b' && entry->kind != 's') || stat(entry->source, &st) < 0)
 		return (struct exported){ -1, 0 };
 	int is_file = !S_ISDIR(st.st_mode);
+	system_device = system_device ? system_device : st.st_dev;
 	return (struct exported){ open(entry->source, is_file ? O_RDONLY | O_CLOEXEC : O_PATH | O_DIRECTORY | O_CLOEXEC), is_file };
 }
 

@@ -228,3 +228,22 @@ def test_a_file_that_is_a_mount_by_itself_stays_when_the_host_replaces_it(share:
     finally:
         opened.close()
     assert (before, after.stdout, after.stderr) == (b"first", b"first", b"")
+
+
+def test_files_of_two_devices_are_never_the_same_file() -> None:
+    """All files of the slot are on one device. `ld.so` takes two libraries of the same number for one."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        other = Path(name)
+        other.chmod(0o755)
+        (other / "m").mkdir()
+        (other / "m" / "file").touch()
+        opened = open_backend(SlotConfig(SLOT + 3, (other,), other), "launcher")
+        try:
+            words = ("/usr/bin/stat", "-c", "%d %i", "/usr/bin/env", "/m/file")
+            seen = opened.run(Command(words, LIMITS, mounts=(Mount(other / "m", "/m"),))).stdout
+        finally:
+            opened.close()
+        host = [Path("/usr/bin/env").stat().st_ino, (other / "m" / "file").stat().st_ino]
+    found = [tuple(map(int, line.split())) for line in seen.splitlines()]
+    spaces = {(device, number ^ real) for (device, number), real in zip(found, host, strict=True)}
+    assert len(spaces) == 2
