@@ -200,11 +200,13 @@ static int wait_for_zygote(pid_t zygote)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-/* Move a descriptor to a high number: the file server needs the numbers 3 and 4. */
+/* Move a descriptor to a high number: the file server needs the numbers 3 and 4. -1 with errno, also for -1. */
 static int move_up(int fd)
 {
-	int moved = fcntl(fd, F_DUPFD_CLOEXEC, MAX_DESCRIPTORS + MAX_CGROUPS);
-	close(fd);
+	int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, MAX_DESCRIPTORS + MAX_CGROUPS), saved = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
 	return moved;
 }
 
@@ -214,11 +216,11 @@ static int move_up(int fd)
  */
 static int prepare_files(void)
 {
-	int ends[2];
-	if ((slot.files_fd = move_up(open_files_device())) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+	int ends[2], mounted;
+	if ((slot.files_fd = move_up(open_files_device())) < 0 || pipe2(ends, O_CLOEXEC) < 0 || (mounted = move_up(ends[0])) < 0)
 		fail_setup(STAGE_SERVE_FILES);
 	slot.mounted_fd = ends[1];
-	return move_up(ends[0]);
+	return mounted;
 }
 
 /*

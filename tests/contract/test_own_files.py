@@ -6,6 +6,8 @@ import hashlib
 import os
 import re
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -247,3 +249,21 @@ def test_files_of_two_devices_are_never_the_same_file() -> None:
     found = [tuple(map(int, line.split())) for line in seen.splitlines()]
     spaces = {(device, number ^ real) for (device, number), real in zip(found, host, strict=True)}
     assert len(spaces) == 2
+
+
+def test_a_device_that_cannot_be_opened_is_named_with_the_cause(tmp_path: Path) -> None:
+    """In a mount namespace where /dev/fuse may not be used as a device. Only root makes one so."""
+    if os.geteuid() or not Path("/dev/fuse").exists():
+        return
+    source = (
+        "import sys; from pathlib import Path; from sandbox import SlotConfig; "
+        "from sandbox.factory import open_backend; "
+        f"opened = open_backend(SlotConfig({SLOT + 4}, (), Path(sys.argv[1])), 'launcher'); "
+        "print(opened.isolation.guarantees); opened.close()"
+    )
+    close = "mount --bind /dev/fuse /dev/fuse && mount -o remount,bind,nodev /dev/fuse"
+    words = ["unshare", "-m", "sh", "-c", f'{close} && exec "$@"', "sh"]
+    done = subprocess.run(
+        [*words, sys.executable, "-c", source, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert "serving files through /dev/fuse: EACCES" in done.stdout, done.stderr
