@@ -142,7 +142,7 @@ def _copy_file(path: Path, facts: os.stat_result, copy: Path, copied: dict[tuple
 
 
 def _copy_content(source: int, target: int) -> None:
-    """The kernel copies within one file system only: a container's cache is mostly on another than its /usr."""
+    """The kernel copies within one file system only, and a container's cache is mostly on another one."""
     try:
         while os.copy_file_range(source, target, _CHUNK_BYTES):
             pass
