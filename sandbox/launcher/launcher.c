@@ -225,14 +225,17 @@ static int prepare_files(void)
 
 /*
  * The server runs outside the slot's pid namespace and cgroups: inside it would count as a process of the
- * box.
+ * box. But it runs on the slot's cores: it works for the slot's programs alone, and must not take time from
+ * the programs of other slots.
  */
 static void start_file_server(void)
 {
 	int mounted = prepare_files();
 	pid_t server = fork();
-	if (server == 0)
+	if (server == 0) {
+		pin_to_cores();
 		serve_files(slot.files_fd, mounted);
+	}
 	if (server < 0)
 		fail_setup(STAGE_SERVE_FILES);
 	close(mounted);

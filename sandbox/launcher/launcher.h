@@ -69,6 +69,7 @@ void fail_setup(int stage) __attribute__((noreturn));                      /* re
 
 /* namespaces.c: the slot's root, user and namespaces, made once */
 void map_ids(uid_t uid, gid_t gid);
+void pin_to_cores(void);
 void set_up_slot(void);
 int remount_root(int read_only);
 

@@ -133,7 +133,7 @@ static void join_cgroups(void)
 			close(slot.cgroup_fds[i]);
 }
 
-static void pin_to_cores(void)
+void pin_to_cores(void)
 {
 	cpu_set_t set;
 	CPU_ZERO(&set);
