@@ -270,7 +270,7 @@ def test_a_device_that_cannot_be_opened_is_named_with_the_cause(tmp_path: Path) 
 
 
 def test_the_file_server_stays_on_the_cores_of_its_slot(share: Path) -> None:
-    """What it does for a program must not take time from the programs of other slots."""
+    """Its work for a program must not take time from the programs of other slots."""
     core = min(os.sched_getaffinity(0))
     before = set(file_servers(share))
     opened = open_backend(SlotConfig(SLOT + 5, (share,), share, cpus=(core,)), "launcher")

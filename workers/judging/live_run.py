@@ -139,7 +139,7 @@ class ClientStreams:
         self._client = client
         self._changed = threading.Condition()
         self._input: deque[bytes] = deque()
-        """What is not written yet. The main server bounds what a client sends."""
+        """The bytes that are not written yet. The main server bounds what a client sends."""
         self._ended = False
         self._stderr_left = _MAX_STDERR
         self.signal: int | None = None
@@ -189,7 +189,7 @@ class ClientStreams:
             os.close(stdin)
 
     def _next_input(self) -> bytes | None:
-        """What is to be written next; waits for it. ``None`` at the end of the run."""
+        """The next bytes to write; waits for them. ``None`` at the end of the run."""
         with self._changed:
             self._changed.wait_for(lambda: self._input or self._ended)
             return None if self._ended else self._input.popleft()
