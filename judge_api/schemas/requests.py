@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from apiflask.fields import UploadFile
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from judge_api.schemas.tier_name import FORMAT as TIER_FORMAT
 from judge_api.schemas.tier_name import TierName
@@ -204,10 +204,17 @@ def _ids_in(text: str) -> str:
 class StatusesQuery(Query):
     """The submissions whose statuses are asked for."""
 
+    # The pattern stands before the validator and on a plain text: only then the OpenAPI document has it. What
+    # it allows fits into a request's line, however the client writes it.
     ids: Annotated[
-        Text,
-        AfterValidator(_ids_in),
-        Field(min_length=1, max_length=6_500, description="Ids, with commas between; at most 100"),
+        str,
+        Field(
+            min_length=1,
+            max_length=6_500,
+            pattern="^ ?[0-9A-Za-z._-]*(, ?[0-9A-Za-z._-]*){0,99}$",
+            description="Ids, with commas between; at most 100",
+        ),
+        BeforeValidator(_ids_in),
     ]
 
 
@@ -432,7 +439,7 @@ class StateIn(Body):
 class VerdictsQuery(Query):
     """Ids of submissions, with commas between."""
 
-    ids: Annotated[Text, Field(max_length=4000, pattern="^[0-9A-Za-z,-]*$")]
+    ids: Annotated[str, Field(max_length=4000, pattern="^[0-9A-Za-z-]*(,[0-9A-Za-z-]*){0,99}$")]
 
 
 class ProblemChange(Body):

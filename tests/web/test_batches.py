@@ -151,7 +151,7 @@ def test_the_statuses_of_many_in_their_order(app: AppFixture) -> None:
     assert found[3] == single
 
 
-@pytest.mark.parametrize("ids", [None, "", "x" * 7000, ",".join("abcdefghij" * 11)])
+@pytest.mark.parametrize("ids", [None, "", "x" * 7000, ",".join("abcdefghij" * 11), "\u00e4" * 6000])
 def test_a_wrong_list_of_ids_is_refused(app: AppFixture, ids: str | None) -> None:
     answer = app.client.get(
         "/statuses", query_string={"ids": ids} if ids is not None else {}, headers=app.headers()

@@ -88,3 +88,20 @@ def test_an_example_is_a_call_of_its_language() -> None:
         ["node", "--input-type=module", "-e", program], capture_output=True, text=True, timeout=30, check=True
     )
     assert json.loads(done.stdout) == body
+
+
+def test_no_text_of_a_query_that_the_document_allows_is_longer_than_a_request_line(app: AppFixture) -> None:
+    """A character may be twelve bytes of an address, if no pattern says that it is a plain one."""
+    spec = app.client.get("/openapi.json").get_json()
+    allowed = [
+        (path, one["name"], one["schema"]["maxLength"])
+        for path, operations in spec["paths"].items()
+        for one in operations.get("get", {}).get("parameters", ())
+        if one["in"] == "query" and "maxLength" in one["schema"] and "pattern" not in one["schema"]
+    ]
+    assert allowed
+    assert [each for each in allowed if each[2] * 12 > 7_000] == []
+    listed = {path: op["get"]["parameters"] for path, op in spec["paths"].items() if "get" in op}
+    (ids,) = [one["schema"] for one in listed["/statuses"] if one["name"] == "ids"]
+    assert re.fullmatch(ids["pattern"], ",".join(["a-1"] * 100))
+    assert not re.fullmatch(ids["pattern"], "," * 100)
