@@ -69,11 +69,20 @@ def _read(process: str, path: Path, since: datetime) -> Iterator[LogLine]:
             for raw in log:
                 text = raw[:_LONGEST_LINE].decode(errors="replace").rstrip("\n")
                 head = text[:200]
-                if (moment := _TIME.search(head)) is not None:
-                    at = from_rfc3339(moment[0])
+                if (moment := _time_in(head)) is not None:
+                    at = moment
                     named = _LEVEL.search(head)
                     level = named[1].upper() if named else "INFO"
                 if at is not None and at >= since:
                     yield LogLine(process, at, level, text)
     except OSError:
         return
+
+
+def _time_in(text: str) -> datetime | None:
+    """The first time in a text. A line that a program or a client had a part in may name one that is none."""
+    found = _TIME.search(text)
+    try:
+        return from_rfc3339(found[0]) if found else None
+    except ValueError:
+        return None

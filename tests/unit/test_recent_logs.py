@@ -48,6 +48,12 @@ def test_a_traceback_belongs_to_the_line_before_and_odd_bytes_disturb_nothing(tm
     assert max(len(line.text) for line in found) <= 4_000
 
 
+def test_a_line_that_names_an_impossible_time_belongs_to_the_line_before(tmp_path: Path) -> None:
+    write(tmp_path, "api", "2026-11-29T11:59:00Z ERROR failed", "ValueError: no time: 2026-13-45T99:99:99Z")
+    found = RecentLogs(tmp_path).lines(NOW - timedelta(hours=1))
+    assert [(line.level, line.at.minute) for line in found] == [("ERROR", 59)] * 2
+
+
 def test_without_logs_nothing_is_found(tmp_path: Path) -> None:
     assert RecentLogs(tmp_path).processes() == []
     assert RecentLogs(tmp_path).lines(NOW) == []
