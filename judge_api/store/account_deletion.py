@@ -25,6 +25,7 @@ from judge_api.store.tables import (
     events,
     favorites,
     identities,
+    ignored_failures,
     invitations,
     notices,
     one_time_links,
@@ -142,6 +143,8 @@ def _rename(connection: Connection, name: str, anonymous: str) -> None:
     _rename_owner(connection, name, anonymous)
     for column in (invitations.c.made_by, invitations.c.used_by):
         connection.execute(update(invitations).where(column == name).values({column.name: anonymous}))
+    ignored = update(ignored_failures).where(ignored_failures.c.ignored_by == name)
+    connection.execute(ignored.values(ignored_by=anonymous))
     made = update(one_time_links).where(one_time_links.c.made_by == name)
     connection.execute(made.values(made_by=anonymous))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from judge_api.store.account_deletion import AccountDeletion
 from judge_api.store.accounts import AccountStore, NewAccount
@@ -14,7 +14,7 @@ from judge_api.store.groups import GroupStore
 from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_api.store.sessions import SessionStore
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.tables import metadata
+from judge_api.store.tables import ignored_failures, metadata
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.account import Account, LinkPurpose
 from judge_core.model.submission import Kind
@@ -42,6 +42,9 @@ def _furnish(engine: Engine) -> tuple[Account, str, str]:
     run = submissions.accept(new_submission(account.id, kind=Kind.RUN), send_now=False).status.id
     for id in (accepted, run):
         VerdictStore(engine).record(finished(id))
+    with write_transaction(engine) as connection:
+        row = {"submission_id": accepted, "ignored_by": NAME, "ignored_at": later}
+        connection.execute(insert(ignored_failures).values(row))
     return account, accepted, run
 
 
