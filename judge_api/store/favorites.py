@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, delete, func, insert, select
+from sqlalchemy import ColumnElement, Engine, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import favorites
@@ -38,7 +39,9 @@ class FavoriteStore:
             if count >= MOST_FAVORITES:
                 raise Conflict(f"an account has at most {MOST_FAVORITES} favourites: remove one first")
             row = {"account_id": account_id, "problem": problem, "saved_at": self._clock()}
-            connection.execute(insert(favorites).values(**row))
+            # Two requests may mark it at the same moment.
+            add = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[self._engine.dialect.name]
+            connection.execute(add(favorites).values(**row).on_conflict_do_nothing())
 
     def remove(self, account_id: str, problem: str) -> None:
         """Take a mark back, if there is one."""
