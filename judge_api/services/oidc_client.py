@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -205,10 +205,8 @@ class OidcClient:
         except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError) as error:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the ID token is not valid: {error}") from error
         subject = claims["sub"]
-        if not _is_id(subject):
-            raise SsoRefused(
-                SsoFault.BAD_ANSWER, "the subject is not a text of 1 to 255 printable characters"
-            )
+        if not is_provider_id(subject):
+            raise SsoRefused(SsoFault.BAD_ANSWER, "the subject is not a text of 1 to 255 printable characters")
         return dict(claims)
 
     def _decoded(self, id_token: str) -> jwt.Token:
@@ -302,7 +300,7 @@ def _logged_out(token: jwt.Token) -> LoggedOut:
     subject, session = claims.get("sub"), claims.get("sid")
     if subject is None and session is None:
         raise ValueError("it names neither a person nor a session")
-    if not all(one is None or _is_id(one) for one in (subject, session)):
+    if not all(one is None or is_provider_id(one) for one in (subject, session)):
         raise ValueError("the person or the session is not a text of 1 to 255 printable characters")
     issued = int(claims["iat"])
     if "exp" not in claims and time.time() - issued > _LOGOUT_LASTS:
@@ -310,7 +308,7 @@ def _logged_out(token: jwt.Token) -> LoggedOut:
     return LoggedOut(subject, session, datetime.fromtimestamp(issued + _CLOCKS_DIFFER, UTC))
 
 
-def _is_id(value: Any) -> bool:
+def is_provider_id(value: Any) -> TypeGuard[str]:
     """Whether this may be a provider's id of a person or a session. A database may refuse other texts."""
     return isinstance(value, str) and 1 <= len(value) <= LONGEST_SUBJECT and value.isprintable()
 

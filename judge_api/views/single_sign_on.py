@@ -27,7 +27,7 @@ from judge_api.http.openapi import authenticated, error_responses, public
 from judge_api.schemas.requests import IdentityIn, LogoutTokenIn
 from judge_api.schemas.responses import IdentitiesOut, LinkBegunOut, SsoProvidersOut
 from judge_api.services.account_administration import LINK_PATH
-from judge_api.services.oidc_client import OidcClient, SsoFault, SsoRefused
+from judge_api.services.oidc_client import OidcClient, SsoFault, SsoRefused, is_provider_id
 from judge_api.services.single_sign_on import SIGN_IN_SECONDS, SINGLE_SIGN_ON, SignInRequest
 from judge_api.store.identities import Identity
 from judge_api.store.one_time_links import ProviderSession
@@ -36,7 +36,7 @@ from judge_core.clock import utc_now
 from judge_core.logging import get_logger
 from judge_core.model.account import Account, LinkPurpose
 from judge_core.model.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
-from judge_core.model.identity_provider import LONGEST_SUBJECT, Claims
+from judge_core.model.identity_provider import Claims
 from judge_core.model.submission import rfc3339
 
 blueprint = APIBlueprint("single sign-on", __name__, tag="Accounts")
@@ -187,8 +187,7 @@ def _provider_session(client: OidcClient, claims: Claims) -> ProviderSession:
     """The session at the provider. It has no name if the provider sends none, or one that cannot be
     stored."""
     session = claims.get("sid")
-    is_fit = isinstance(session, str) and 1 <= len(session) <= LONGEST_SUBJECT
-    return ProviderSession(client.provider.name, str(session) if is_fit else None)
+    return ProviderSession(client.provider.name, session if is_provider_id(session) else None)
 
 
 def _linking_account(session: str) -> Account:

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from judge_api.store.engine import read_connection
+from judge_api.store.tables import api_keys
 from judge_core.model.account import Role, Tier
 from tests.support.oidc_provider import FakeProvider, new_key
 from tests.web.app_fixture import AppFixture
@@ -74,6 +77,20 @@ def test_a_session_after_the_second_factor_ends_too(
     assert other.me is not None
     assert announce(sso, school.logout_token(sid="with a code")) == 200
     assert other.me is None
+
+
+def test_a_session_whose_name_no_database_takes_ends_by_its_person(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    person = new_person(sid="odd\x00name")
+    browser.sign_in(school, **person)
+    assert browser.me is not None
+    (session,) = sso.services.sessions.list(browser.me["id"])
+    with read_connection(sso.services.engine) as connection:
+        kept = select(api_keys.c.provider_session).where(api_keys.c.id == session.id)
+        assert connection.execute(kept).scalar() is None
+    assert announce(sso, school.logout_token(sub=person["sub"])) == 200
+    assert browser.me is None
 
 
 def test_a_sign_in_after_the_sign_out_stays(browser: Browser, sso: AppFixture, school: FakeProvider) -> None:
