@@ -2,6 +2,9 @@
 
 A rejudging writes its notice when it begins, with the earlier result. When it has ended, the dispatcher
 publishes the notice if the result has changed, and deletes it otherwise.
+
+A notice gets a new id when it is published, and when a comment is added to it. So ids follow the order in
+which people can see the notices: those up to a read id are all read.
 """
 
 from __future__ import annotations
@@ -97,23 +100,19 @@ class NoticeStore:
     def add_comment(self, account_id: str, submission: str) -> None:
         """Add a comment to the account's notices. The unread comments to one submission share a notice."""
         now = self._clock()
-        unread = select(notices.c.id, notices.c.detail).where(
-            notices.c.account_id == account_id,
-            notices.c.submission_id == submission,
-            notices.c.kind == NoticeKind.COMMENT.value,
-            notices.c.read_at.is_(None),
+        unread = (
+            delete(notices)
+            .where(notices.c.account_id == account_id, notices.c.submission_id == submission)
+            .where(notices.c.kind == NoticeKind.COMMENT.value, notices.c.read_at.is_(None))
+            .returning(notices.c.detail, notices.c.mailed_at)
         )
         with write_transaction(self._engine) as connection:
-            known = connection.execute(unread.limit(1)).first()
-            if known is not None:
-                detail = {"count": known.detail.get("count", 1) + 1}
-                values = {"detail": detail, "published_at": now}
-                connection.execute(update(notices).where(notices.c.id == known.id).values(values))
-                return
-            row = _row(account_id, NoticeKind.COMMENT, {"count": 1}, now)
-            connection.execute(
-                insert(notices).values({**row, "submission_id": submission, "published_at": now})
-            )
+            known = connection.execute(unread).all()
+            count = 1 + sum(each.detail.get("count", 1) for each in known)
+            mailed = next((each.mailed_at for each in known if each.mailed_at is not None), None)
+            row = _row(account_id, NoticeKind.COMMENT, {"count": count}, now)
+            row |= {"submission_id": submission, "published_at": now, "mailed_at": mailed}
+            connection.execute(insert(notices).values(row))
 
     def add_extension(self, account_ids: Iterable[str], event: str, title: str, minutes: int) -> None:
         """Notify these accounts that an event gives them more time: ``minutes`` in all."""
@@ -133,20 +132,24 @@ class NoticeStore:
     def settle(self) -> int:
         """Publish or delete the notices of rejudgings that have ended. Returns how many there were."""
         query = (
-            select(notices.c.id, notices.c.detail, submissions.c.verdict, submissions.c.score)
+            select(notices, submissions.c.verdict, submissions.c.score)
             .join(submissions, submissions.c.id == notices.c.submission_id)
             .where(notices.c.published_at.is_(None), submissions.c.open.is_(False))
+            .order_by(notices.c.id)
             .limit(_SETTLED_AT_ONCE)
+            # Locked: a rejudging that begins now must not count on a notice that goes. A locked one waits.
+            .with_for_update(skip_locked=True)
         )
         with write_transaction(self._engine) as connection:
-            found = connection.execute(query).all()
-            changed = [row.id for row in found if _result(row.detail) != (row.verdict, row.score)]
-            same = [row.id for row in found if row.id not in changed]
-            if changed:
-                of_these = update(notices).where(notices.c.id.in_(changed))
-                connection.execute(of_these.values(published_at=self._clock()))
-            if same:
-                connection.execute(delete(notices).where(notices.c.id.in_(same)))
+            found = connection.execute(query).mappings().all()
+            changed = [row for row in found if _result(row["detail"]) != (row["verdict"], row["score"])]
+            ids = [row["id"] for row in found]
+            connection.execute(delete(notices).where(notices.c.id.in_(ids)))
+            kept = [column.name for column in notices.columns if column is not notices.c.id]
+            now = self._clock()
+            rows = [{**{name: row[name] for name in kept}, "published_at": now} for row in changed]
+            if rows:
+                connection.execute(insert(notices), rows)
         return len(found)
 
     def take_to_mail(self, settled_for: timedelta) -> list[NoticesToMail]:

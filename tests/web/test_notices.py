@@ -83,6 +83,24 @@ def test_reading_marks_what_was_there_and_not_what_came_since(own_app: AppFixtur
     assert own_app.client.post("/me/notices/read", json={}, headers=headers).status_code == 422
 
 
+def test_a_rejudging_that_began_before_what_was_read_and_ended_after_it_stays_unread(
+    own_app: AppFixture,
+) -> None:
+    store, account = own_app.services.notices, own_app.accounts["grace"].account
+    id = judged(own_app, Verdict.WA, "grace")
+    rejudged(own_app, id, Verdict.AC)
+    store.add_comment(account.id, id)
+    newest = max(each["id"] for each in notices(own_app, "grace")["notices"])
+    store.settle()
+    store.add_comment(account.id, id)
+    own_app.client.post("/me/notices/read", json={"up_to": newest}, headers=own_app.headers("grace"))
+    shown = [each for each in notices(own_app, "grace")["notices"] if each["submission"] == id]
+    assert [(each["kind"], each["count"], each["read"]) for each in shown] == [
+        ("comment", 2, False),
+        ("rejudge", None, False),
+    ]
+
+
 def test_comments_and_more_time_are_announced_to_the_members_and_comments_are_counted(
     own_app: AppFixture,
 ) -> None:
