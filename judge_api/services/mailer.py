@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -39,16 +40,33 @@ class Mailer:
     def is_on(self) -> bool:
         return self._server is not None
 
-    def send_soon(self, mail: Mail) -> None:
-        """Send it from another thread. A failure is in the log."""
-        if self._server is not None:
-            threading.Thread(target=self._send, args=(self._server, mail), daemon=True).start()
+    def send_soon(self, *mails: Mail) -> None:
+        """Send them from another thread, one after the other: a server takes few connections at once. A
+        failure is in the log."""
+        if self._server is not None and mails:
+            threading.Thread(target=self._send, args=(self._server, mails), daemon=True).start()
 
-    def _send(self, server: SmtpServer, mail: Mail) -> None:
+    def _send(self, server: SmtpServer, mails: Sequence[Mail]) -> None:
+        """Send them by one connection, and by another one where the server ends it between two of them."""
+        while mails:
+            done = 0
+            try:
+                with connect(server) as connection:
+                    for mail in mails:
+                        self._send_one(connection, mail)
+                        done += 1
+            except (OSError, smtplib.SMTPException, ValueError) as error:
+                if not done:
+                    subject, count = mails[0].subject, len(mails)
+                    _logger.error("E-mails could not be sent", subject=subject, count=count, error=str(error))
+                    return
+            mails = mails[done:]
+
+    def _send_one(self, connection: smtplib.SMTP, mail: Mail) -> None:
+        """Send one. A server that does not take it may take the next one."""
         try:
-            with connect(server) as connection:
-                connection.send_message(self._message(mail))
-        except (OSError, smtplib.SMTPException, ValueError) as error:
+            connection.send_message(self._message(mail))
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, ValueError) as error:
             _logger.error("An e-mail could not be sent", subject=mail.subject, error=str(error))
 
     def _message(self, mail: Mail) -> EmailMessage:

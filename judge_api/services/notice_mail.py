@@ -33,8 +33,7 @@ class NoticeMail:
         if not self._mailer.is_on:
             return 0
         found = self._notices.take_to_mail(SETTLED_FOR)
-        for each in found:
-            self._mailer.send_soon(self._mail(each))
+        self._mailer.send_soon(*map(self._mail, found))
         return len(found)
 
     def _mail(self, found: NoticesToMail) -> Mail:

@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 
-from judge_api.services.mailer import Mailer
+from judge_api.services.mailer import Mail, Mailer
 from judge_api.services.notice_mail import SETTLED_FOR, NoticeMail
 from judge_api.settings import Settings
 from judge_api.store.notices import KEPT, NoticeStore
@@ -145,11 +145,23 @@ def test_old_notices_are_deleted(own_app: AppFixture) -> None:
 
 
 class Mailbox(MessageHandler):
-    """Keeps what the SMTP server receives."""
+    """Keeps what the SMTP server receives, and by which connections it came. It refuses ``refused``."""
+
+    refused = "refused@gavel.example"
 
     def __init__(self) -> None:
         super().__init__()
         self.received: queue.Queue[Message] = queue.Queue()
+        self.connections: set[Any] = set()
+
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        self.connections.add(session.peer)
+        if address == self.refused:
+            return "550 there is no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     def handle_message(self, message: Message) -> None:
         self.received.put(message)
@@ -190,3 +202,15 @@ def test_unread_notices_go_in_one_e_mail_to_a_verified_address(
     assert b"Exam: you have 5 more minutes" in text
     assert f"/submissions/{id}".encode() in text
     assert b"AC" not in text and b"WA" not in text
+
+
+def test_many_e_mails_take_one_connection_and_one_that_is_refused_stops_no_other(
+    mailbox: tuple[Mailbox, str], tmp_path: Path
+) -> None:
+    box, url = mailbox
+    settings = Settings.from_env({"GAVEL_DATA": str(tmp_path), "GAVEL_SMTP_URL": url})
+    addresses = ["one@gavel.example", box.refused, *(f"{number}@gavel.example" for number in range(20))]
+    Mailer(settings).send_soon(*(Mail(address, "More time", "15 minutes") for address in addresses))
+    received = [box.received.get(timeout=60)["To"] for _ in range(len(addresses) - 1)]
+    assert received == [address for address in addresses if address != box.refused]
+    assert len(box.connections) == 1
