@@ -154,9 +154,7 @@ class Mailbox(MessageHandler):
         self.received: queue.Queue[Message] = queue.Queue()
         self.connections: set[Any] = set()
 
-    async def handle_RCPT(
-        self, server: Any, session: Any, envelope: Any, address: str, options: Any
-    ) -> str:
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         self.connections.add(session.peer)
         if address == self.refused:
             return "550 there is no such mailbox"
