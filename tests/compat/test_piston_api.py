@@ -187,6 +187,7 @@ ODD = {"content": "AA==", "encoding": "base64"}
         ),
         ({"files": [{"content": CODE}] * 65}, "files: at most 64 are allowed"),
         ({"run_timeout": "soon"}, "If specified, run_timeout must be a number"),
+        ({"run_memory_limit": float("nan")}, "If specified, run_memory_limit must be a number"),
         ({"run_timeout": 999_999}, "run_timeout cannot exceed the configured limit of 30000"),
         ({"run_memory_limit": -5}, "run_memory_limit must be non-negative"),
         ({"compile_timeout": "x"}, "If specified, compile_timeout must be a number"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -128,7 +129,7 @@ def _limit(body: Mapping[str, Any], name: str, most: int) -> float | None:
     value = body.get(name)
     if not value or value == -1:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
         raise BadRequest(f"If specified, {name} must be a number")
     if value < 0:
         raise BadRequest(f"{name} must be non-negative")
