@@ -58,6 +58,12 @@ class EventTimes:
         """How much time the event counts from its start to its end."""
         return self._counted(self.ends_at)
 
+    @property
+    def paused_after_end(self) -> timedelta:
+        """The pauses after the end, in which members with an extension or late ones wait too."""
+        later = (each.length_in(self.ends_at, each.end) for each in self.pauses)
+        return sum(later, timedelta(0))
+
     def moment(self, counted: timedelta) -> datetime:
         """The first moment by which so much time is counted. A pause that goes on moves none."""
         at = self.starts_at + counted

@@ -200,7 +200,11 @@ class EventAccess:
         return self._clock.now()
 
     def for_jury(self, account: Account, slug: str) -> EventView:
-        """The event for its jury. Raises ``NotFound`` or ``Forbidden``."""
+        """The event for its jury, as it is stored now. Raises ``NotFound`` or ``Forbidden``.
+
+        The jury changes an event as a whole: a pause that another process has just stored would be lost.
+        """
+        self._cached.pop(slug, None)
         view = self.view(account, slug)
         if not view.is_jury:
             raise Forbidden("this needs the author who made the event, or an administrator")

@@ -492,7 +492,7 @@ def _values(event: StoredEvent) -> dict[str, Any]:
         "description": event.description,
         "starts_at": event.times.starts_at,
         "ends_at": event.times.ends_at,
-        "closes_at": event.times.ends_at + event.rules.lateness,
+        "closes_at": event.times.ends_at + event.rules.lateness + event.times.paused_after_end,
         "thawed_at": event.times.thawed_at,
         "pauses": [[each.start.isoformat(), each.end.isoformat()] for each in event.times.pauses] or None,
         "paused_at": event.times.paused_at,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from judge_api.events.windows import Pause
+from judge_core.clock import utc_now
 from tests.web.app_fixture import AppFixture
 from tests.web.event_fixture import EventClient, make_event, moment
 
@@ -185,6 +186,29 @@ def test_the_contest_api_counts_without_pauses(app: AppFixture) -> None:
     assert submission["contest_time"].startswith(("0:30:00", "0:29:59"))
     (row,) = _contest(event, "/scoreboard")["rows"]
     assert row["problems"][0]["time"] in (29, 30)
+
+
+def test_a_pause_that_another_process_has_just_stored_is_kept(app: AppFixture) -> None:
+    event = make_event(app, "elsewhere", -30, 60)
+    event.call("author", "GET", "")
+    stored = app.services.events.get("elsewhere")
+    assert stored is not None
+    paused = replace(stored, times=replace(stored.times, paused_at=utc_now()))
+    app.services.events.change(paused)
+    event.call("author", "POST", "/extension", {"minutes": 10})
+    kept = app.services.events.get("elsewhere")
+    assert kept is not None and kept.times.paused_at == paused.times.paused_at
+
+
+def test_an_event_that_was_paused_for_days_after_its_end_may_still_run(app: AppFixture) -> None:
+    event, now = make_event(app, "overtime", -60, 60), utc_now()
+    stored = app.services.events.get(event.slug)
+    assert stored is not None
+    end = now - timedelta(days=2)
+    pause = Pause(end + timedelta(minutes=30), now - timedelta(minutes=5))
+    times = replace(stored.times, starts_at=end - timedelta(hours=1), ends_at=end, pauses=(pause,))
+    app.services.events.change(replace(stored, times=times))
+    assert event.slug in [each.slug for each in app.services.events.unfinished(now)]
 
 
 def test_pauses_are_stored_as_they_are(app: AppFixture) -> None:
