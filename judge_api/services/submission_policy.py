@@ -176,7 +176,7 @@ class SubmissionPolicy:
         language = found.id
         if posted.files is not None:
             posted = _with_main_text(posted, posted.files, found)
-        package, entry = None, None
+        asked, package, entry = posted, None, None
         slug = posted.problem
         if posted.event is not None and slug is not None:
             entry, slug = self._events.access.entry(account, posted.event, slug, language)
@@ -195,6 +195,8 @@ class SubmissionPolicy:
         if posted.run is not None:
             _check_run(posted.run, quota)
         new = _new_submission(account, quota, posted, language, package)
+        if asked.idempotency_key:  # by what the client sent, so that it finds this when it sends it again
+            new = replace(new, body_hash=_body_hash(asked))
         return new if entry is None else replace(new, event=entry, tier=tier, priority=entry.priority)
 
     def _tier_of(self, account: Account, posted: PostedSubmission) -> Tier:
@@ -220,7 +222,6 @@ def _new_submission(
         samples_only=posted.kind is Kind.RUN and posted.run is None and not posted.by_all_tests,
         idempotency_key=posted.idempotency_key,
         callback_url=posted.callback_url,
-        body_hash=_body_hash(posted) if posted.idempotency_key else None,
         max_unfinished=quota.unfinished,
         max_unfinished_runs=quota.runs_at_once,
         traceparent=current_traceparent(),
@@ -318,7 +319,8 @@ def _limit_faults(limits: RunLimits, quota: Quota) -> list[FieldFault]:
 
 
 def _body_hash(posted: PostedSubmission) -> str:
-    content = (posted.kind, posted.language, posted.problem, posted.run, posted.run_all, posted.source)
+    source = posted.files.main_text if posted.files is not None and posted.files.files else posted.source
+    content = (posted.kind, posted.language, posted.problem, posted.run, posted.run_all, source)
     described = repr(content if posted.files is None else (*content, posted.files))
     if posted.run is not None and (posted.run.encoded_cases or posted.run.exact_lines):
         # Not in the record's repr: a retry during an upgrade must hash as in the release before.

@@ -79,6 +79,17 @@ def test_the_name_of_another_language_is_not_given_to_a_source(app: AppFixture) 
     assert "Adder.java" in answer.get_json()["errors"][0]["message"]
 
 
+@pytest.mark.parametrize("program", [{"source": SUM}, {"files": files("adder.py", "more.py")}])
+def test_a_batch_that_is_sent_again_is_found_again(app: AppFixture, program: dict[str, Any]) -> None:
+    offer(app, "one-name", "adder.py")
+    headers = {**app.headers(), "Idempotency-Key": f"again with {next(iter(program))}"}
+    body = {"submissions": [{"problem": "one-name", "language": "python3", **program}]}
+    first, second = (app.client.post("/submissions/batch", json=body, headers=headers) for _ in range(2))
+    (stored,), (found,) = first.get_json()["results"], second.get_json()["results"]
+    assert stored["status"] == 202, stored
+    assert found["accepted"] and found["accepted"]["id"] == stored["accepted"]["id"]
+
+
 def test_clients_see_the_names(app: AppFixture) -> None:
     offer(app, "one-name", "adder.py")
     assert app.client.get("/problems/one-name").get_json()["required_files"] == ["adder.py"]
