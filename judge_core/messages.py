@@ -101,8 +101,9 @@ class RunLimits:
     output_kb: int | None = None
     processes: int | None = None
     stack_kb: int | None = None
-    process_cpu_seconds: float | None = None
-    process_memory_kb: int | None = None
+    # Not in the repr, which is hashed beside an idempotency key: see CustomRun.
+    process_cpu_seconds: float | None = field(default=None, repr=False)
+    process_memory_kb: int | None = field(default=None, repr=False)
 
 
 PACKAGE_CHECK = "validators"

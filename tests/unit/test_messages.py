@@ -68,6 +68,17 @@ def test_a_worker_of_the_release_before_finds_a_readable_text_in_place_of_bytes(
     assert run.encoded_cases == (("Yf9i", "YwA="), (None, None))
 
 
+def test_the_text_of_a_run_that_is_hashed_beside_an_idempotency_key_stays_as_in_release_0_2() -> None:
+    """A client may send a run once more after an upgrade. What a later release adds must not be in it."""
+    limits = (
+        "cpu_seconds=None, wall_seconds=None, memory_kb=None, output_kb=None, processes=None, stack_kb=None"
+    )
+    assert repr(CustomRun((("1", None),))) == (
+        f"CustomRun(cases=(('1', None),), limits=RunLimits({limits}), arguments=(), compiler_arguments=(), "
+        "repeat=1, merge_stderr=False, remembered={})"
+    )
+
+
 def test_a_run_of_texts_is_written_as_in_the_release_before() -> None:
     run = CustomRun(cases=()).with_cases([(b"1 2", b"3"), ("ä\r\n".encode(), None)])
     assert run == CustomRun((("1 2", "3"), ("ä\r\n", None)))
