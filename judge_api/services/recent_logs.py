@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from judge_api.services.in_thread import in_thread
 from judge_core.model.submission import from_rfc3339
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -45,8 +46,10 @@ class RecentLogs:
     def lines(
         self, since: datetime, processes: Sequence[str] = (), wanted: str = "", limit: int = 500
     ) -> list[LogLine]:
-        """The latest ``limit`` lines that contain ``wanted``, oldest first. Without ``processes``, those of
-        all."""
+        """The latest ``limit`` lines that contain ``wanted``, oldest first. Without ``processes``, those of all."""
+        return in_thread(lambda: self._lines(since, processes, wanted, limit))
+
+    def _lines(self, since: datetime, processes: Sequence[str], wanted: str, limit: int) -> list[LogLine]:
         files = self._files()
         found: list[LogLine] = []
         for name in processes or sorted(files):

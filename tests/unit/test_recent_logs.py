@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import gevent
+import pytest
+
+from judge_api.services import recent_logs
 from judge_api.services.recent_logs import RecentLogs
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -52,6 +58,22 @@ def test_a_line_that_names_an_impossible_time_belongs_to_the_line_before(tmp_pat
     write(tmp_path, "api", "2026-11-29T11:59:00Z ERROR failed", "ValueError: no time: 2026-13-45T99:99:99Z")
     found = RecentLogs(tmp_path).lines(NOW - timedelta(hours=1))
     assert [(line.level, line.at.minute) for line in found] == [("ERROR", 59)] * 2
+
+
+def test_a_long_log_keeps_no_other_request_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "api", "2026-11-29T11:59:00Z INFO one")
+    others_ran = threading.Event()
+    seen: list[bool] = []
+
+    def read(*_of: object) -> Iterator[recent_logs.LogLine]:
+        seen.append(others_ran.wait(20))
+        return iter(())
+
+    monkeypatch.setattr(recent_logs, "_read", read)
+    other = gevent.spawn(others_ran.set)
+    RecentLogs(tmp_path).lines(NOW)
+    other.join()
+    assert seen == [True]
 
 
 def test_without_logs_nothing_is_found(tmp_path: Path) -> None:
