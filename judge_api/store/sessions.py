@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, insert, or_, select, update
 
 from judge_api.store.accounts import is_valid, key_maker, scopes_text, secret_row
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.one_time_links import ProviderSession
 from judge_api.store.reading import read_each
 from judge_api.store.secret_tokens import SESSION_PREFIX, new_secret
-from judge_api.store.tables import api_keys
+from judge_api.store.tables import api_keys, one_time_links
 from judge_core.clock import utc_now
 from judge_core.model.account import Scope
 
@@ -84,20 +84,22 @@ class SessionStore:
 
         ``ended.id`` selects those of one session of the provider, ``account_id`` those of one account. With
         both, the account's sessions whose provider session is unknown end too. With neither, none ends.
+        Sign-ins that wait for the second factor end with them, and are not counted.
         """
         if ended.id is None and account_id is None:
             return 0
-        conditions = [api_keys.c.name == _sso_name(ended.provider), api_keys.c.created_at <= before]
-        if account_id is not None:
-            conditions.append(api_keys.c.account_id == account_id)
-        if ended.id is not None:
-            same = api_keys.c.provider_session == ended.id
-            unknown = api_keys.c.provider_session.is_(None)
-            conditions.append(same if account_id is None else or_(same, unknown))
+        sessions = (
+            api_keys.c.prefix.like(f"{SESSION_PREFIX}%"),
+            api_keys.c.name == _sso_name(ended.provider),
+            *_began_by(api_keys, ended, account_id, before),
+        )
+        # A sign-in that still waits for its second factor must not become a session afterwards.
+        waiting = (one_time_links.c.provider == ended.provider, one_time_links.c.used_at.is_(None))
+        now = self._clock()
+        links = update(one_time_links).where(*waiting, *_began_by(one_time_links, ended, account_id, before))
         with write_transaction(self._engine) as connection:
-            return _revoke(
-                connection, self._clock(), api_keys.c.prefix.like(f"{SESSION_PREFIX}%"), *conditions
-            )
+            connection.execute(links.values(used_at=now))
+            return _revoke(connection, now, *sessions)
 
     def _start(self, account_id: str, name: str, expires: datetime, more: dict[str, str | None]) -> str:
         secret = new_secret(SESSION_PREFIX)
@@ -153,6 +155,19 @@ def _end(connection: Connection, now: datetime, account_id: str, *conditions: Co
 def _revoke(connection: Connection, now: datetime, *conditions: ColumnElement[bool]) -> int:
     change = update(api_keys).where(*conditions, api_keys.c.revoked_at.is_(None)).values(revoked_at=now)
     return connection.execute(change).rowcount
+
+
+def _began_by(
+    table: Table, ended: ProviderSession, account_id: str | None, before: datetime
+) -> list[ColumnElement[bool]]:
+    """Selects the rows that began before a time by the provider's session, by an account, or by both."""
+    conditions = [table.c.created_at <= before]
+    if account_id is not None:
+        conditions.append(table.c.account_id == account_id)
+    if ended.id is not None:
+        same = table.c.provider_session == ended.id
+        conditions.append(same if account_id is None else or_(same, table.c.provider_session.is_(None)))
+    return conditions
 
 
 def _sso_name(provider: str) -> str:

@@ -79,6 +79,25 @@ def test_a_session_after_the_second_factor_ends_too(
     assert other.me is None
 
 
+def test_a_sign_in_that_waits_for_its_second_factor_ends_too(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    import pyotp
+
+    person, other = new_person(sid="waits for a code"), Browser(sso)
+    browser.sign_in(school, **person)
+    secret = browser.change("POST", "/me/second-factor", {}).get_json()["secret"]
+    answer = browser.change("POST", "/me/second-factor/confirmation", {"code": pyotp.TOTP(secret).now()})
+    codes = answer.get_json()["recovery_codes"]
+    token = other.sign_in(school, **person).partition("#")[2]
+    assert announce(sso, school.logout_token(sid="another session")) == 200
+    assert announce(sso, school.logout_token(sid="waits for a code")) == 200
+    answer = other.client.post("/session", json={"link": token, "code": codes[0]})
+    assert (answer.status_code, other.me) == (401, None)
+    token = other.sign_in(school, **person).partition("#")[2]
+    assert other.client.post("/session", json={"link": token, "code": codes[1]}).status_code == 201
+
+
 def test_a_session_whose_name_no_database_takes_ends_by_its_person(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
