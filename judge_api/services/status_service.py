@@ -18,13 +18,16 @@ from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError, NotFound, QueueUnavailable
 from judge_core.model.submission import Status
-from judge_core.redis.status_channel import StatusChannel
+from judge_core.redis.status_channel import FINAL_KEPT_SECONDS, StatusChannel
 from judge_core.redis.status_codec import order_bytes, order_text
 
 logger = get_logger(__name__)
 RECHECK_SECONDS = 2.0
 REDIS_PAUSE_SECONDS = 1.0
 ACCEPTED_SECONDS = 2.0
+BELIEVED_SECONDS = FINAL_KEPT_SECONDS / 2
+"""So long after its acceptance Redis still has a submission's final status, also where the clocks of two
+hosts differ. Later a worker that judges the same attempt a second time may publish its progress again."""
 _MOST_REMEMBERED = 20_000
 _MOST_ACCEPTED = 2_000
 _LONGEST_ID = 64
@@ -67,7 +70,8 @@ class StatusService:
 
         The store counts wherever the two contradict each other. It is read when Redis does not know the
         submission, does not answer or has something that cannot be read, and every few seconds for one that
-        seems unfinished: a Redis restored from an older file would call it unfinished for ever.
+        seems unfinished (:meth:`needs_recheck`): a Redis restored from an older file would call it unfinished
+        for ever.
         """
         if not may_be_id(submission):
             return None
@@ -76,9 +80,9 @@ class StatusService:
             return fresh
         live = self._parse_live(submission, text)
         if live is not None:
-            if live.stage.is_final or not self.needs_recheck(submission):
+            if live.stage.is_final or not self.needs_recheck(live):
                 return live
-            self._checked_at[submission] = self._clock.monotonic()
+            self._note_checked(submission)
         stored = self._submissions.status(submission)
         if text is not None and live is None and stored is not None:
             self._replace(stored)
@@ -209,18 +213,34 @@ class StatusService:
             return text
         return None
 
-    def needs_recheck(self, submission: str) -> bool:
-        """Whether it is time to compare an unfinished status in Redis with the store."""
-        now = self._clock.monotonic()
-        checked_at = self._checked_at.get(submission)
+    def needs_recheck(self, live: Status) -> bool:
+        """Whether it is time to compare an unfinished status in Redis with the store.
+
+        At its first sight that is so for a submission that may have ended so long ago that Redis has dropped
+        its final status.
+        """
+        checked_at = self._checked_at.get(live.id)
         if checked_at is None:
-            # Random, or submissions that are first polled together would be compared together every time.
-            checked_at = self._checked_at[submission] = now - self._jitter.uniform(0.0, RECHECK_SECONDS / 2)
-        if now - checked_at < RECHECK_SECONDS:
-            if len(self._checked_at) > _MOST_REMEMBERED:
-                self._checked_at.popitem(last=False)
-            return False
-        return True
+            age = (self._clock.now() - live.submitted_at).total_seconds()
+            if abs(age) >= BELIEVED_SECONDS:
+                return True
+            checked_at = self._spread_check(live.id)
+        return self._clock.monotonic() - checked_at >= RECHECK_SECONDS
+
+    def _note_checked(self, submission: str) -> None:
+        if submission in self._checked_at:
+            self._checked_at[submission] = self._clock.monotonic()
+        else:
+            self._spread_check(submission)
+
+    def _spread_check(self, submission: str) -> float:
+        """Note a check at a random moment, or submissions that are first polled together would be compared
+        together every time."""
+        while len(self._checked_at) >= _MOST_REMEMBERED:
+            self._checked_at.popitem(last=False)
+        at = self._clock.monotonic() - self._jitter.uniform(0.0, RECHECK_SECONDS / 2)
+        self._checked_at[submission] = at
+        return at
 
     def parse(self, submission: str, text: bytes) -> Status:
         """The status in a text of :meth:`live_text`. Raises ``UnreadableMessage``."""

@@ -183,9 +183,6 @@ def _leave_alone(world: World) -> None:
     for leap in (QUIET_SECONDS, QUIET_SECONDS, 0.0):
         _run_for(world, REPAIR_SECONDS)
         kernel.seconds += leap
-        # Redis keeps a final status for a minute. A second judging of the same attempt that lasts longer may
-        # then show its progress for the two seconds until the status is compared with the database.
-        world.forget_all_seen()
 
 
 def _run_for(world: World, seconds: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from typing import cast
 
@@ -69,10 +70,23 @@ def test_a_status_that_contradicts_the_record_gives_way(
 ) -> None:
     channel.publish([live])
     for one in service(channel, stored):
-        one.needs_recheck(live.id)
+        one.needs_recheck(live)
         assert [one.current(live.id), one.current(live.id)] == [shown, shown]
     if shown is not None:
         assert channel.latest(live.id) == shown
+
+
+def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStatusChannel) -> None:
+    """Redis has dropped the verdict, and the slower worker of the same attempt publishes its progress."""
+    running = replace(RUNNING, submitted_at=RUNNING.submitted_at - timedelta(seconds=90))
+    done = replace(DONE, id=running.id, submitted_at=running.submitted_at)
+    subscriptions = StatusSubscriptions(channel)
+    clock = Clock(monotonic=lambda: 0.0, sleep=lambda _seconds: None)
+    channel.publish([running])
+    one = StatusService(channel, cast(SubmissionStore, Record(done)), subscriptions, clock)
+    assert one.current(running.id) == done
+    assert channel.latest(running.id) == done, "and others see it as well"
+    subscriptions.close()
 
 
 def test_what_was_just_accepted_is_shown_without_asking_the_store(channel: MemoryStatusChannel) -> None:
@@ -148,7 +162,7 @@ def test_an_earlier_status_in_redis_does_not_come_back_after_an_outage(later: St
     subscriptions = StatusSubscriptions(channel)
     clock = Clock(monotonic=lambda: now[0], sleep=lambda _seconds: None)
     one = StatusService(channel, cast(SubmissionStore, Record(later)), subscriptions, clock)
-    one.needs_recheck(RUNNING.id)
+    one.needs_recheck(RUNNING)
     channel.is_away = True
     assert one.current(RUNNING.id) == later
     channel.is_away = False

@@ -119,7 +119,7 @@ class StatusFastPath:
             found = self._prepare(submission, text)
         if found is None or found.is_final:
             return found
-        if self._status_service.needs_recheck(submission):
+        if self._status_service.needs_recheck(found.status):
             return None
         outage = self._language_outages.of(found.status)
         return found if outage == found.outage else self._keep(prepare_status(found.status, text, outage))
