@@ -64,7 +64,12 @@ class UnreadableMessage(Exception):
 
 
 class WrongVersion(UnreadableMessage):
-    """A message of a release too far from this one; the text names the side to update."""
+    """A message of a release too far from this one; the text names the side to update. With the ``proof`` of
+    a request its attempt can be returned unread."""
+
+    def __init__(self, fault: str, proof: str | None = None) -> None:
+        super().__init__(fault)
+        self.proof = proof
 
 
 def version_fault(version: int, newest: int = VERSION) -> str | None:
@@ -324,7 +329,8 @@ def _read(text: str, newest: int) -> dict[str, Any]:
     if not isinstance(data, dict) or data.get("version").__class__ is not int:
         raise UnreadableMessage("a message needs an integer 'version'")
     if fault := version_fault(data["version"], newest):
-        raise WrongVersion(fault)
+        proof = data.get("proof")
+        raise WrongVersion(fault, proof if isinstance(proof, str) else None)
     return data
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger, log_context
-from judge_core.messages import JudgeRequest, Report, ReportKind
+from judge_core.messages import JudgeRequest, Report, ReportKind, WrongVersion
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, from_rfc3339, rfc3339
 from judge_core.telemetry import Telemetry
@@ -150,6 +150,19 @@ class AttemptRunner:
     def discard(self, popped: PoppedJob) -> None:
         """Remove a popped job that cannot be judged, with its lease. Raises ``QueueUnavailable``."""
         self._link.discard(popped)
+
+    def return_unread(self, popped: PoppedJob, fault: WrongVersion) -> None:
+        """Return a popped job of another release without a charge, for a worker that can read it. It is sent
+        again after a while."""
+        report = Report(
+            ReportKind.TRANSIENT_ERROR,
+            popped.submission,
+            popped.attempt,
+            self._name,
+            at=rfc3339_now(self._clock),
+            reason=f"its worker is of another release: {fault}",
+        )
+        self._retry(lambda: self._link.finish_popped(popped, report, fault.proof))
 
     def run(self, request: JudgeRequest) -> None:
         """Judge and report one attempt that this worker has taken. Faults go into the report. It raises only

@@ -118,19 +118,19 @@ class RedisLink:
         """Send the final report and remove the job from RQ's lists in one step. False, and no report, when
         this worker lost the lease."""
         id = job_id(request.submission, request.attempt)
-        keys = [
-            lease_key(request.submission),
-            Job.key_for(id),
-            self._popped_jobs(request),
-            self._reports,
-        ]
+        popped = PoppedJob(id, request.submission, request.attempt, self._popped_jobs(request))
+        return self.finish_popped(popped, report, request.proof)
+
+    def finish_popped(self, popped: PoppedJob, report: Report, proof: str | None) -> bool:
+        """As :meth:`finish`, for a job whose request this worker cannot read."""
+        keys = [lease_key(popped.submission), Job.key_for(popped.id), popped.list, self._reports]
         arguments = [
-            self._lease_value(request),
-            id,
-            request.submission,
+            f"{popped.attempt}:{self._worker}",
+            popped.id,
+            popped.submission,
             report.dump_fitted(),
-            str(request.attempt),
-            request.proof or "",
+            str(popped.attempt),
+            proof or "",
         ]
         with translate_redis_errors():
             return bool(FINISH.run(self._connections, keys, arguments))

@@ -196,7 +196,7 @@ class GavelWorker(SimpleWorker):
             job.runner = self.runner
             job.perform()
         except WrongVersion as error:
-            self._requeue_and_stop(job.popped, str(error))
+            self._return_and_stop(job.popped, error)
         except (ForbiddenJob, UnreadableMessage, DeserializationError) as refused:
             self._refuse(job.popped, refused)
         except Exception:
@@ -235,16 +235,12 @@ class GavelWorker(SimpleWorker):
             _logger.info("The disk takes writes again; the worker is back in the queue")
             self.worker_heartbeat.set_state(WorkerState.IDLE)
 
-    def _requeue_and_stop(self, popped: PoppedJob, reason: str) -> None:
-        """Discard a request of another release, and take no more jobs. The main server notices that the job
-        is missing, and queues it again for a worker that can read it."""
-        _logger.error("The worker and the main server are of releases too far apart", reason=reason)
-        try:
-            self.runner.discard(popped)
-        except QueueUnavailable as error:
-            _logger.warning("A job could not be given up", job=popped.id, reason=str(error))
-        self.worker_heartbeat.set_state(WorkerState.LOST, reason)
+    def _return_and_stop(self, popped: PoppedJob, fault: WrongVersion) -> None:
+        """Return a request of another release, and take no other."""
+        _logger.error("The worker and the main server are of releases too far apart", reason=str(fault))
+        self.worker_heartbeat.set_state(WorkerState.LOST, str(fault))
         self.draining = True
+        self.runner.return_unread(popped, fault)
 
     def _stop_after_faults(self) -> None:
         reason = self.runner.counters.last_fault

@@ -21,7 +21,7 @@ from rq.serializers import JSONSerializer
 
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.store.tables import new_id
-from judge_core.messages import JudgeRequest, Report, ReportKind, StatusFields
+from judge_core.messages import FILES_VERSION, JudgeRequest, Report, ReportKind, StatusFields
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.worker import LanguageOnWorker, WorkerState
@@ -619,6 +619,22 @@ def test_a_worker_without_the_language_returns_the_attempt_for_another(fixture: 
     assert report.lacks_language
     assert report.reason == "this worker cannot judge python3: it does not offer it"
     assert worker.runner.counters.faults == 0
+
+
+def test_a_request_of_a_later_release_is_returned_without_a_charge(fixture: WorkerFixture) -> None:
+    """Were its job only removed, the reconciler would charge it as lost, and end the submission in time."""
+    request = JudgeRequest(new_id(), 1, Tier.NORMAL, "python3", "ok", version=FILES_VERSION + 1)
+    with fixture.worker() as (worker, judging):
+        assert fixture.gateway.send(Tier.NORMAL, [request])
+        (report,) = fixture.reports(1, ReportKind.TRANSIENT_ERROR)
+        eventually(lambda: worker.draining)
+    entries: Any = fixture.client.xrange(REPORTS_STREAM)
+    ((_, fields),) = entries
+    assert SIGNER.is_proof(fields[b"proof"], request.submission, request.attempt)
+    assert (report.submission, report.attempt, judging.judged) == (request.submission, 1, [])
+    assert "update this side" in (report.reason or "")
+    assert fixture.client.keys("rq:job:*") == fixture.client.keys("rq:queue:normal*") == []
+    assert not fixture.client.exists(lease_key(request.submission))
 
 
 def test_a_language_that_turns_out_to_be_gone_returns_the_attempt(fixture: WorkerFixture) -> None:
