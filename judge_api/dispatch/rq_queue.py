@@ -136,6 +136,21 @@ _COUNT_AHEAD = LuaScript(
     return place and place + 1 or 0
     """
 )
+# Before a job is taken out of the queues: where it is the last one ahead, the one before it becomes that. The
+# next job ahead would come before all otherwise.
+_STEP_BACK = LuaScript(
+    """
+    for i = 1, #KEYS, 2 do
+        if redis.pcall('GET', KEYS[i + 1]) == ARGV[1] then
+            local place = redis.pcall('LPOS', KEYS[i], ARGV[1])
+            if type(place) == 'number' and place > 0 then
+                -- A Redis whose memory is full refuses it, and still has the job removed.
+                redis.pcall('SET', KEYS[i + 1], redis.call('LINDEX', KEYS[i], place - 1), 'EX', ARGV[2])
+            end
+        end
+    end
+    """
+)
 
 _REVOKE = LuaScript(
     """
@@ -365,6 +380,7 @@ class RqQueue:
     def withdraw(self, queue: str, job_id: str) -> bool:
         """Take back a job that waits in this queue. False when it waits there no longer."""
         with translate_redis_errors():
+            self._step_back([queue], job_id)
             return bool(_WITHDRAW.run(self._connections, [queue_key(queue), Job.key_for(job_id)], [job_id]))
 
     def inspect(self, submissions: Sequence[OpenSubmission]) -> dict[str, AttemptInRedis]:
@@ -437,13 +453,19 @@ class RqQueue:
 
     def remove_job(self, job_id: str) -> None:
         """Remove a job, waiting or popped."""
-        keys = [*map(queue_key, self.queues()), *self._popped_keys()]
+        queues = self.queues()
+        keys = [*map(queue_key, queues), *self._popped_keys()]
         with translate_redis_errors():
+            self._step_back(queues, job_id)
             pipeline = self._redis.pipeline()
             for key in keys:
                 pipeline.lrem(key, 0, job_id)
             pipeline.delete(Job.key_for(job_id))
             pipeline.execute()
+
+    def _step_back(self, queues: Sequence[str], job_id: str) -> None:
+        keys = [key for queue in queues for key in (queue_key(queue), last_ahead_key(queue))]
+        _STEP_BACK.run(self._connections, keys, [job_id, _AHEAD_SECONDS])
 
     def revoke(self, submission: str, attempt: int) -> None:
         """Remove an attempt's job and its lease; a worker that still judges it stops at its next heartbeat.

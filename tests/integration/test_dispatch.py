@@ -18,7 +18,7 @@ from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, Stage
 from judge_core.model.verdict import Verdict
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.keys import REPORTS_STREAM
+from judge_core.redis.keys import REPORTS_STREAM, job_id
 from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
@@ -173,6 +173,28 @@ def test_a_contest_goes_before_a_full_queue_in_its_own_order(dispatch: DispatchF
     dispatch.redis.client().lpop("rq:queue:normal")
     assert dispatch.relay.relay_once().sent == 1
     assert dispatch.waiting() == [*contest[1:5], *practice[:4]]
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False], ids=["cancelled", "withdrawn"])
+def test_no_contest_submission_overtakes_when_the_last_one_leaves_the_queue(
+    dispatch: DispatchFixture, is_cancelled: bool
+) -> None:
+    """Who cancels their own would otherwise come before all that wait."""
+    practice = dispatch.enqueue()
+    first, second, third = (
+        dispatch.store.accept(new_submission(dispatch.account, priority=CONTEST_PRIORITY)) for _ in range(3)
+    )
+    for each in (first, second):
+        assert each.request is not None
+        assert dispatch.queue.send_ahead("normal", [each.request])
+    if is_cancelled:
+        dispatch.queue.cancel(second.status.id, 1)
+    else:
+        assert dispatch.queue.withdraw("normal", job_id(second.status.id, 1))
+    assert dispatch.queue.count_ahead("normal") == 1
+    assert third.request is not None
+    assert dispatch.queue.send_ahead("normal", [third.request])
+    assert dispatch.waiting() == [first.status.id, third.status.id, practice]
 
 
 def test_a_contest_submission_is_sent_ahead_at_once(dispatch: DispatchFixture) -> None:
