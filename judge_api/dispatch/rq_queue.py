@@ -94,8 +94,10 @@ _SEND = LuaScript(
         if is_new then new[#new + 1] = ARGV[at] end
         at = at + 2 + fields
     end
-    -- Also after a fault: each stored job must be in the queue.
-    if #new > 0 then redis.call('RPUSH', KEYS[1], unpack(new)) end
+    -- Also after a fault: each stored job must be in the queue. Lua unpacks 8000 values at most.
+    for i = 1, #new, 1000 do
+        redis.call('RPUSH', KEYS[1], unpack(new, i, math.min(i + 999, #new)))
+    end
     if fault then error(fault) end
     return 1
     """

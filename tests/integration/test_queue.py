@@ -76,6 +76,16 @@ def test_nothing_is_sent_beyond_the_capacity(rq_queue: RqQueue) -> None:
     assert (depth.waiting, depth.free) == (3, 0)
 
 
+def test_the_jobs_of_a_thousand_workers_are_sent_at_once_in_order(
+    redis_server: RedisServer, rq_queue: RqQueue
+) -> None:
+    requests = [_request() for _ in range(8_100)]  # Lua unpacks 8,000 at most
+    rq_queue.set_capacity(Tier.NORMAL, len(requests))
+    assert rq_queue.send(Tier.NORMAL, requests)
+    waiting: Any = redis_server.client().lrange("rq:queue:normal", 0, -1)
+    assert [id.decode() for id in waiting] == [job_id(each.submission, 1) for each in requests]
+
+
 def test_a_paused_queue_takes_nothing_and_keeps_its_capacity(
     redis_server: RedisServer, rq_queue: RqQueue
 ) -> None:
