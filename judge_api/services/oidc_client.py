@@ -206,7 +206,9 @@ class OidcClient:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the ID token is not valid: {error}") from error
         subject = claims["sub"]
         if not is_provider_id(subject):
-            raise SsoRefused(SsoFault.BAD_ANSWER, "the subject is not a text of 1 to 255 printable characters")
+            raise SsoRefused(
+                SsoFault.BAD_ANSWER, "the subject is not a text of 1 to 255 printable characters"
+            )
         return dict(claims)
 
     def _decoded(self, id_token: str) -> jwt.Token:

@@ -46,7 +46,8 @@ class RecentLogs:
     def lines(
         self, since: datetime, processes: Sequence[str] = (), wanted: str = "", limit: int = 500
     ) -> list[LogLine]:
-        """The latest ``limit`` lines that contain ``wanted``, oldest first. Without ``processes``, those of all."""
+        """The latest ``limit`` lines that contain ``wanted``, oldest first. Without ``processes``, those of
+        all."""
         return in_thread(lambda: self._lines(since, processes, wanted, limit))
 
     def _lines(self, since: datetime, processes: Sequence[str], wanted: str, limit: int) -> list[LogLine]:

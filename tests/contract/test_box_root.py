@@ -90,7 +90,7 @@ def _pages(sandbox: Sandbox) -> Guarantee:
 
 @pytest.fixture(scope="module", params=["files of its own", "own copies", "the host's files"])
 def slots(request: pytest.FixtureRequest, folder: Path, programs: Path) -> Iterator[TwoSlots]:
-    """A slot has files of its own if they are asked for and the host has FUSE, and says so where it has not."""
+    """A slot has files of its own where they are asked for and the host has FUSE; otherwise it says so."""
     has_copies = request.param == "own copies"
     own_files = OwnFiles.AUTO if request.param == "files of its own" else OwnFiles.NO
     roots = [copy_system(programs, folder / f"root-{n}") if has_copies else Path("/") for n in range(2)]
