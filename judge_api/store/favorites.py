@@ -40,8 +40,8 @@ class FavoriteStore:
                 raise Conflict(f"an account has at most {MOST_FAVORITES} favourites: remove one first")
             row = {"account_id": account_id, "problem": problem, "saved_at": self._clock()}
             # Two requests may mark it at the same moment.
-            add = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[self._engine.dialect.name]
-            connection.execute(add(favorites).values(**row).on_conflict_do_nothing())
+            insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+            connection.execute(insert(favorites).values(**row).on_conflict_do_nothing())
 
     def remove(self, account_id: str, problem: str) -> None:
         """Take a mark back, if there is one."""
