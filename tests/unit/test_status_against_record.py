@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import cast
 
@@ -38,6 +38,11 @@ SECOND_QUEUED = replace(QUEUED, attempt=2)
 SECOND_DONE = replace(DONE, attempt=2)
 
 
+def _just_after() -> datetime:
+    """The time now of the submission's readers, however long ago this module was imported."""
+    return QUEUED.submitted_at
+
+
 @pytest.fixture
 def channel() -> MemoryStatusChannel:
     return MemoryStatusChannel()
@@ -47,7 +52,7 @@ def service(channel: MemoryStatusChannel, stored: Status | None) -> Iterator[Sta
     subscriptions = StatusSubscriptions(channel)
     store = cast(SubmissionStore, Record(stored))
     ticks = count(0, 10)  # every read is due for a comparison
-    clock = Clock(monotonic=lambda: float(next(ticks)), sleep=lambda _seconds: None)
+    clock = Clock(_just_after, monotonic=lambda: float(next(ticks)), sleep=lambda _seconds: None)
     yield StatusService(channel, store, subscriptions, clock)
     subscriptions.close()
 
@@ -81,7 +86,7 @@ def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStat
     running = replace(RUNNING, submitted_at=RUNNING.submitted_at - timedelta(seconds=90))
     done = replace(DONE, id=running.id, submitted_at=running.submitted_at)
     subscriptions = StatusSubscriptions(channel)
-    clock = Clock(monotonic=lambda: 0.0, sleep=lambda _seconds: None)
+    clock = Clock(_just_after, monotonic=lambda: 0.0, sleep=lambda _seconds: None)
     channel.publish([running])
     one = StatusService(channel, cast(SubmissionStore, Record(done)), subscriptions, clock)
     assert one.current(running.id) == done
@@ -92,7 +97,7 @@ def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStat
 def test_what_was_just_accepted_is_shown_without_asking_the_store(channel: MemoryStatusChannel) -> None:
     store = cast(SubmissionStore, Record(None))
     subscriptions, now = StatusSubscriptions(channel), [0.0]
-    clock = Clock(monotonic=lambda: now[0], sleep=lambda _seconds: None)
+    clock = Clock(_just_after, monotonic=lambda: now[0], sleep=lambda _seconds: None)
     one = StatusService(channel, store, subscriptions, clock)
     one.accepted(QUEUED)
     assert one.current(QUEUED.id) == QUEUED
@@ -108,7 +113,7 @@ def test_what_was_just_accepted_is_not_shown_again_after_a_later_status_that_red
     channel: MemoryStatusChannel,
 ) -> None:
     subscriptions = StatusSubscriptions(channel)
-    clock = Clock(monotonic=lambda: 0.0, sleep=lambda _seconds: None)
+    clock = Clock(_just_after, monotonic=lambda: 0.0, sleep=lambda _seconds: None)
     one = StatusService(channel, cast(SubmissionStore, Record(DONE)), subscriptions, clock)
     one.accepted(QUEUED)
     channel.publish([DONE])
@@ -160,7 +165,7 @@ def test_an_earlier_status_in_redis_does_not_come_back_after_an_outage(later: St
     channel.publish([RUNNING])
     now = [0.0]
     subscriptions = StatusSubscriptions(channel)
-    clock = Clock(monotonic=lambda: now[0], sleep=lambda _seconds: None)
+    clock = Clock(_just_after, monotonic=lambda: now[0], sleep=lambda _seconds: None)
     one = StatusService(channel, cast(SubmissionStore, Record(later)), subscriptions, clock)
     one.needs_recheck(RUNNING)
     channel.is_away = True
