@@ -179,7 +179,7 @@ def test_a_contest_goes_before_a_full_queue_in_its_own_order(dispatch: DispatchF
 def test_no_contest_submission_overtakes_when_the_last_one_leaves_the_queue(
     dispatch: DispatchFixture, is_cancelled: bool
 ) -> None:
-    """Who cancels their own would otherwise come before all that wait."""
+    """A contestant who cancels such a submission would otherwise come before all that wait."""
     practice = dispatch.enqueue()
     first, second, third = (
         dispatch.store.accept(new_submission(dispatch.account, priority=CONTEST_PRIORITY)) for _ in range(3)
