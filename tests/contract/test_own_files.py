@@ -221,7 +221,7 @@ def test_a_file_that_is_a_mount_by_itself_stays_when_the_host_replaces_it(share:
         (root / name).symlink_to(target)
     cache = root / "etc" / "ld.so.cache"
     cache.write_bytes(b"first")
-    opened = open_backend(SlotConfig(SLOT + 2, (), share, root=root), "launcher")
+    opened = open_backend(SlotConfig(SLOT + 2, (), share, root=root, own_files=OwnFiles.AUTO), "launcher")
     try:
         command = Command(("/bin/cat", "/etc/ld.so.cache"), LIMITS)
         before = opened.run(command).stdout
@@ -239,7 +239,7 @@ def test_files_of_two_devices_are_never_the_same_file() -> None:
         other.chmod(0o755)
         (other / "m").mkdir()
         (other / "m" / "file").touch()
-        opened = open_backend(SlotConfig(SLOT + 3, (other,), other), "launcher")
+        opened = open_backend(SlotConfig(SLOT + 3, (other,), other, own_files=OwnFiles.AUTO), "launcher")
         try:
             words = ("/usr/bin/stat", "-c", "%d %i", "/usr/bin/env", "/m/file")
             seen = opened.run(Command(words, LIMITS, mounts=(Mount(other / "m", "/m"),))).stdout
@@ -257,8 +257,9 @@ def test_a_device_that_cannot_be_opened_is_named_with_the_cause(tmp_path: Path) 
         return
     source = (
         "import sys; from pathlib import Path; from sandbox import SlotConfig; "
-        "from sandbox.factory import open_backend; "
-        f"opened = open_backend(SlotConfig({SLOT + 4}, (), Path(sys.argv[1])), 'launcher'); "
+        "from sandbox.factory import open_backend; from sandbox.slot import OwnFiles; "
+        f"config = SlotConfig({SLOT + 4}, (), Path(sys.argv[1]), own_files=OwnFiles.AUTO); "
+        "opened = open_backend(config, 'launcher'); "
         "print(opened.isolation.guarantees); opened.close()"
     )
     close = "mount --bind /dev/fuse /dev/fuse && mount -o remount,bind,nodev /dev/fuse"
@@ -273,7 +274,9 @@ def test_the_file_server_stays_on_the_cores_of_its_slot(share: Path) -> None:
     """Its work for a program must not take time from the programs of other slots."""
     core = min(os.sched_getaffinity(0))
     before = set(file_servers(share))
-    opened = open_backend(SlotConfig(SLOT + 5, (share,), share, cpus=(core,)), "launcher")
+    opened = open_backend(
+        SlotConfig(SLOT + 5, (share,), share, cpus=(core,), own_files=OwnFiles.AUTO), "launcher"
+    )
     try:
         started = set(file_servers(share)) - before
         assert {frozenset(os.sched_getaffinity(pid)) for pid in started} <= {frozenset({core})}
