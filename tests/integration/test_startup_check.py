@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from judge_core import messages
-from judge_core.messages import JudgeRequest
+from judge_core.messages import JudgeRequest, ReportKind
 from judge_core.model.account import Tier
 from tests.integration.test_workers import WorkerFixture, eventually
 from tests.support.redis_server import RedisServer
@@ -60,13 +60,13 @@ def test_a_password_that_redis_does_not_know_is_reported(served: Served) -> None
     check_startup(settings(served, GAVEL_REDIS_URL=f"unix://{socket}.away"))
 
 
-def test_a_request_of_a_later_release_goes_back_and_the_worker_ends(redis_server: RedisServer) -> None:
+def test_a_request_of_a_later_release_is_returned_and_the_worker_ends(redis_server: RedisServer) -> None:
     fixture = WorkerFixture(redis_server)
     with fixture.worker() as (worker, judging):
         late = JudgeRequest("0199", 1, Tier.NORMAL, "python3", "ok")
         fixture.gateway.send(Tier.NORMAL, [dataclasses.replace(late, version=messages.FILES_VERSION + 1)])
+        (report,) = fixture.reports(1, ReportKind.TRANSIENT_ERROR)
         eventually(lambda: worker.draining)
-    assert judging.judged == []
-    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [b"0199-1"]
-    assert fixture.client.lrange("rq:queue:normal:intermediate", 0, -1) == []
+    assert (report.submission, report.attempt, judging.judged) == ("0199", 1, [])
+    assert fixture.client.keys("rq:queue:normal*") == []
     assert "update this side" in (worker.worker_heartbeat._record.reason or "")
