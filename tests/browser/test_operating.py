@@ -63,9 +63,9 @@ def test_an_operator_finds_what_waits_longest_and_acts_upon_many_and_upon_one(
         expect(rows.nth(1)).to_contain_text(ids[0][-8:])
         for id in ids[1:]:
             admin.page.get_by_role("checkbox", name=f"Choose {id[-8:]}").check()
-        admin.page.get_by_role("button", name="Cancel 2").click()
+        admin.page.get_by_role("button", name="Cancel 2", exact=True).click()
         assert admin.accessibility_violations() == []
-        admin.page.get_by_role("dialog").get_by_role("button", name="Cancel 2").click()
+        admin.page.get_by_role("dialog").get_by_role("button", name="Cancel 2", exact=True).click()
         expect(admin.page.get_by_text("cancel: 2 of 2.")).to_be_visible()
         expect(admin.page.get_by_text("1 submission.")).to_be_visible()
 
