@@ -227,13 +227,18 @@ def export(server: ServerOptions, slug: str, output: Path | None) -> None:
         click.echo(f"written to {output}")
 
 
+def _set_paused(server: ServerOptions, slug: str, paused: bool) -> dict[str, Any]:
+    with server.connect(default_account="admin") as gavel:
+        found: dict[str, Any] = gavel.send("PUT", f"/events/{slug}/pause", {"paused": paused})
+    return found
+
+
 @command.command("pause")
 @click.argument("slug")
 @server_options
 def pause(server: ServerOptions, slug: str) -> None:
     """Stop the clock of the event SLUG. Its members cannot submit until it is resumed."""
-    with server.connect(default_account="admin") as gavel:
-        found = gavel.send("PUT", f"/events/{slug}/pause", {"paused": True})
+    found = _set_paused(server, slug, True)
     click.echo(f"{slug} has been paused since {found['paused_at']}; `gavel events resume {slug}` resumes it")
 
 
@@ -242,8 +247,7 @@ def pause(server: ServerOptions, slug: str) -> None:
 @server_options
 def resume(server: ServerOptions, slug: str) -> None:
     """Resume the paused event SLUG. Its end moves back by the length of the pause."""
-    with server.connect(default_account="admin") as gavel:
-        found = gavel.send("PUT", f"/events/{slug}/pause", {"paused": False})
+    found = _set_paused(server, slug, False)
     click.echo(f"{slug} is resumed and ends at {found['ends_at']}")
 
 

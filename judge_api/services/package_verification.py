@@ -78,16 +78,7 @@ class PackageVerification:
         if solution is None:
             raise Conflict("the package has no submission: add one to submissions/accepted first")
         run = CustomRun((("", None),), draws=test)
-        posted = PostedSubmission(
-            solution.language,
-            solution.source,
-            files=solution.files,
-            kind=Kind.RUN,
-            problem=spec.slug,
-            run=run,
-            version=spec,
-            by_all_tests=True,
-        )
+        posted = _run_of(spec, solution, run=run)
         return self._policy.admit(author, posted).status.id
 
     def send(
@@ -117,17 +108,7 @@ class PackageVerification:
             return None
         line = VerificationLine(PACKAGE_CHECK, [Verdict.AC.value])
         run = CustomRun((("", None),), checks_package=True)
-        posted = PostedSubmission(
-            solution.language,
-            solution.source,
-            files=solution.files,
-            kind=Kind.RUN,
-            problem=spec.slug,
-            run=run,
-            version=spec,
-            by_all_tests=True,
-            idempotency_key=key,
-        )
+        posted = _run_of(spec, solution, key, run)
         return self._sent(author, posted, line)
 
     def _has_validators(self, version: str) -> bool:
@@ -140,17 +121,7 @@ class PackageVerification:
         if bundled.solution is None:
             return replace(line, note=_NOT_JUDGED_HERE, outcome=LineOutcome.SKIPPED)
         line = replace(line, language=bundled.solution.language)
-        posted = PostedSubmission(
-            bundled.solution.language,
-            bundled.solution.source,
-            files=bundled.solution.files,
-            kind=Kind.RUN,
-            problem=spec.slug,
-            version=spec,
-            by_all_tests=True,
-            idempotency_key=key,
-        )
-        return self._sent(author, posted, line)
+        return self._sent(author, _run_of(spec, bundled.solution, key), line)
 
     def _sent(self, author: Account, posted: PostedSubmission, line: VerificationLine) -> VerificationLine:
         try:
@@ -159,3 +130,20 @@ class PackageVerification:
             return replace(line, note=f"waits: {error}", outcome=LineOutcome.WAITING)
         except GavelError as error:
             return replace(line, note=str(error), outcome=LineOutcome.SKIPPED)
+
+
+def _run_of(
+    spec: ProblemSpec, solution: ReferenceSolution, key: str | None = None, run: CustomRun | None = None
+) -> PostedSubmission:
+    """A run of a bundled solution against all tests of a version, or with ``run`` as that says."""
+    return PostedSubmission(
+        solution.language,
+        solution.source,
+        files=solution.files,
+        kind=Kind.RUN,
+        problem=spec.slug,
+        run=run,
+        version=spec,
+        by_all_tests=True,
+        idempotency_key=key,
+    )

@@ -13,7 +13,7 @@ function placeOf({ name }: WorkerRecord): string {
   return name.replace(/-[0-9a-f]{6}$/, "");
 }
 
-/** The names of lost workers in whose place another one runs: nobody has to do anything about them. */
+/** The names of lost workers that another one has replaced. They need no action. */
 export function replacedWorkers(workers: readonly WorkerRecord[]): ReadonlySet<string> {
   const live = new Set(workers.filter(({ state }) => state !== "lost").map(placeOf));
   return new Set(workers.filter((one) => one.state === "lost" && live.has(placeOf(one))).map(({ name }) => name));

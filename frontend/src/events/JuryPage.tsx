@@ -1,21 +1,17 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
-import { ApiError } from "../api/ApiError";
-import { RequireSignIn } from "../auth/RequireSignIn";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { DataTable } from "../components/DataTable";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { LoadMore } from "../components/LoadMore";
 import { QueryBoundary } from "../components/QueryBoundary";
-import { NotFound } from "../layout/NotFound";
 import { formatDateTime } from "../lib/format";
-import { Link, useParams } from "../lib/routing";
-import { usePageTitle } from "../lib/usePageTitle";
+import { Link } from "../lib/routing";
 import { Balloons } from "./Balloons";
 import { EventForm } from "./EventForm";
-import { EventHead } from "./EventHead";
+import { JuryOnly } from "./JuryOnly";
 import { Messages } from "./Messages";
 import {
   type TimedEvent,
@@ -23,7 +19,6 @@ import {
   useChangeEvent,
   useChangeMember,
   useDisqualify,
-  useEvent,
   useEventMembers,
   useEventSubmissions,
   useExtend,
@@ -36,38 +31,22 @@ import { TryVerdict } from "./TryVerdict";
 import type { EventMember, EventSubmission } from "./types";
 import "./events.css";
 
-/** An event for its jury. The server refuses the data to others; this only explains it. */
+/** An event for its jury. */
 export default function JuryPage() {
   return (
-    <RequireSignIn reason={t`Sign in as the jury of this event.`}>
-      <Jury />
-    </RequireSignIn>
-  );
-}
-
-function Jury() {
-  const { slug = "" } = useParams();
-  const event = useEvent(slug);
-  usePageTitle(event.data ? t`Jury of ${event.data.title}` : slug);
-  const isGone = event.error instanceof ApiError && event.error.status === 404;
-  if (isGone || (event.data && event.data.role !== "jury")) return <NotFound subject={t`event`} />;
-  return (
-    <div className="wide">
-      <QueryBoundary query={event} subject={t`the event`}>
-        {(found) => (
-          <>
-            <EventHead event={found} />
-            <Results event={found} />
-            <Messages event={found} />
-            <Submissions slug={slug} />
-            <Rejudgings event={found} />
-            <Balloons slug={slug} />
-            <Members slug={slug} />
-            <EditEvent event={found} />
-          </>
-        )}
-      </QueryBoundary>
-    </div>
+    <JuryOnly titled={(event) => t`Jury of ${event.title}`}>
+      {(event) => (
+        <>
+          <Results event={event} />
+          <Messages event={event} />
+          <Submissions slug={event.slug} />
+          <Rejudgings event={event} />
+          <Balloons slug={event.slug} />
+          <Members slug={event.slug} />
+          <EditEvent event={event} />
+        </>
+      )}
+    </JuryOnly>
   );
 }
 

@@ -1,48 +1,20 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
-import { ApiError } from "../api/ApiError";
-import { RequireSignIn } from "../auth/RequireSignIn";
 import { DataTable } from "../components/DataTable";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { Select } from "../components/Select";
-import { NotFound } from "../layout/NotFound";
 import { formatDateTime } from "../lib/format";
-import { Link, useParams } from "../lib/routing";
-import { usePageTitle } from "../lib/usePageTitle";
-import { EventHead } from "./EventHead";
-import { type TimedEvent, useEvent, useHistory, useMatrix } from "./queries";
+import { Link } from "../lib/routing";
+import { JuryOnly } from "./JuryOnly";
+import { type TimedEvent, useHistory, useMatrix } from "./queries";
 import { TryVerdict } from "./TryVerdict";
 import type { Matrix, MatrixCell, MatrixRow } from "./types";
 import "./events.css";
 
 /** The result matrix of members and problems, for the teacher, with each member's history. */
 export default function ResultsPage() {
-  return (
-    <RequireSignIn reason={t`Sign in as the jury of this event.`}>
-      <ResultsOfEvent />
-    </RequireSignIn>
-  );
-}
-
-function ResultsOfEvent() {
-  const { slug = "" } = useParams();
-  const event = useEvent(slug);
-  usePageTitle(event.data ? t`Results of ${event.data.title}` : slug);
-  const isGone = event.error instanceof ApiError && event.error.status === 404;
-  if (isGone || (event.data && event.data.role !== "jury")) return <NotFound subject={t`event`} />;
-  return (
-    <div className="wide">
-      <QueryBoundary query={event} subject={t`the event`}>
-        {(found) => (
-          <>
-            <EventHead event={found} />
-            <Results event={found} />
-          </>
-        )}
-      </QueryBoundary>
-    </div>
-  );
+  return <JuryOnly titled={(event) => t`Results of ${event.title}`}>{(event) => <Results event={event} />}</JuryOnly>;
 }
 
 type Counted = "counted" | "best" | "last";
