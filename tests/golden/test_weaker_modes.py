@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from judge_core.languages import load_languages
 from judge_core.messages import CustomRun
+from judge_core.model.submission import Outcome
 from sandbox.api import FILE_PAGES
 from sandbox.factory import open_backend
 from sandbox.slot import OwnFiles, SlotConfig
@@ -16,17 +17,21 @@ RUN = CustomRun((("20 22\n", "42"),))
 SUM = "print(sum(map(int, input().split())))"
 
 
-def test_without_cgroups_a_verdict_says_what_enforces_each_limit(judging: JudgeFixture) -> None:
-    sandbox = open_backend(
-        SlotConfig(97, (judging.root,), judging.root / "weak"), "launcher", with_cgroups=False
-    )
-    settings = JudgingSettings(judging.root / "weak-scratch", judging.root / "weak-prepared")
-    cache = CompileCache(judging.root / "weak-compiled")
+def run_in_slot(judging: JudgeFixture, name: str, with_cgroups: bool) -> Outcome:
+    """The outcome of a run in a slot of the test's own, whose boxes share the pages of files."""
+    config = SlotConfig(97, (judging.root,), judging.root / name, own_files=OwnFiles.NO)
+    sandbox = open_backend(config, "launcher", with_cgroups=with_cgroups)
+    settings = JudgingSettings(judging.root / f"{name}-scratch", judging.root / f"{name}-prepared")
+    cache = CompileCache(judging.root / f"{name}-compiled")
     judge = Judge(sandbox, FolderPackages(judging.root / "packages"), load_languages(), cache, settings)
     try:
-        outcome = JudgeFixture(judging.root, judging.root, sandbox, judge).run(SUM, RUN)
+        return JudgeFixture(judging.root, judging.root, sandbox, judge).run(SUM, RUN)
     finally:
         sandbox.close()
+
+
+def test_without_cgroups_a_verdict_says_what_enforces_each_limit(judging: JudgeFixture) -> None:
+    outcome = run_in_slot(judging, "weak", with_cgroups=False)
     assert outcome.verdict == "AC"
     assert outcome.sandbox is not None
     assert outcome.sandbox["mode"] == "no-cgroup"
@@ -35,22 +40,14 @@ def test_without_cgroups_a_verdict_says_what_enforces_each_limit(judging: JudgeF
 
 
 def test_in_full_mode_a_verdict_says_no_more_than_that(judging: JudgeFixture) -> None:
-    """Where the host has no FUSE, boxes share the pages of files, and the verdict says that too."""
+    """Where boxes share the pages of files, the verdict says that too."""
     pages = {each.limit: each.enforced_by for each in judging.sandbox.isolation.guarantees}[FILE_PAGES]
     shared = {} if pages == "FUSE" else {"enforced_by": {FILE_PAGES: pages}}
     assert judging.run(SUM, RUN).isolation == {"mode": "full", "backend": "launcher"} | shared
 
 
 def test_a_verdict_says_that_boxes_share_the_pages_of_files(judging: JudgeFixture) -> None:
-    config = SlotConfig(97, (judging.root,), judging.root / "shared", own_files=OwnFiles.NO)
-    sandbox = open_backend(config, "launcher")
-    settings = JudgingSettings(judging.root / "shared-scratch", judging.root / "shared-prepared")
-    cache = CompileCache(judging.root / "shared-compiled")
-    judge = Judge(sandbox, FolderPackages(judging.root / "packages"), load_languages(), cache, settings)
-    try:
-        outcome = JudgeFixture(judging.root, judging.root, sandbox, judge).run(SUM, RUN)
-    finally:
-        sandbox.close()
+    outcome = run_in_slot(judging, "shared", with_cgroups=True)
     assert outcome.verdict == "AC"
     assert outcome.sandbox is not None
     assert outcome.sandbox["enforced_by"] == {FILE_PAGES: "nothing"}

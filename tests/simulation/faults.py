@@ -256,7 +256,7 @@ class Faults:
         self._world.forget_seen()
 
     def odd_worker(self, random: Random) -> None:
-        """A worker's record or an operator's command that nobody can read."""
+        """A worker's record or an operator's command that cannot be read."""
         name = random.choice(["normal-1-000001", "premium-1-000001", "worker\xff", "x" * 300])
         self._world.redis.do("SADD", WORKERS_SET, name)
         key = random.choice([worker_key(name), worker_command_key(name)])

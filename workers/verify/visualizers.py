@@ -21,6 +21,7 @@ from workers.judging.strategies.factory import JudgingContext
 ENDINGS = ("png", "jpg", "jpeg", "svg")
 MOST_PICTURE_BYTES = 2 * MIB
 _DATA = "/d"
+_NO_ANSWER = "no.ans"
 _MESSAGE_CHARACTERS = 300
 
 
@@ -54,18 +55,15 @@ class InputVisualizer:
 
     def draw(self, case: TestCase) -> Picture | str:
         """The picture of a test, or why there is none."""
-        answer = case.answer
         arguments = (
-            f"{_DATA}/in/{case.input.name}",
-            f"{_DATA}/ans/{answer.name}" if answer else "/w/no.ans",
+            *_data_arguments(case),
             *case.settings.input_visualizer_args,
         )
-        files = () if answer else (InputFile("no.ans", b""),)
         command = _command(self.package, self.context, self.program, arguments)
         report = self.context.sandbox.run(
             replace(
                 command,
-                files=(*command.files, *files),
+                files=(*command.files, *_data_files(case)),
                 mounts=(*command.mounts, *_data_mounts(case)),
                 collect=tuple(f"testcase.{ending}" for ending in ENDINGS),
             )
@@ -97,14 +95,11 @@ class OutputVisualizer:
         no output, so there the visualizer gets the feedback alone.
         """
         written = self.context.settings.scratch / "feedback" / feedback.NAME
-        answer = case.answer
         arguments = (
-            f"{_DATA}/in/{case.input.name}",
-            f"{_DATA}/ans/{answer.name}" if answer else "/w/no.ans",
+            *_data_arguments(case),
             f"/w/{feedback.NAME}/",
             *case.settings.output_visualizer_args,
         )
-        empty = () if answer else (InputFile("no.ans", b""),)
         shown = feedback.files_of_previous_passes(written if written.is_dir() else None)
         command = _command(self.package, self.context, self.program, arguments)
         names = (f"{kind}image.{ending}" for kind in ("judge", "team") for ending in ENDINGS)
@@ -112,7 +107,7 @@ class OutputVisualizer:
             replace(
                 command,
                 stdin=b"" if self.package.metadata.type.interactive or output is None else output,
-                files=(*command.files, *shown, *empty),
+                files=(*command.files, *shown, *_data_files(case)),
                 mounts=(*command.mounts, *_data_mounts(case)),
                 collect=tuple(f"{feedback.NAME}/{name}" for name in names),
             )
@@ -134,6 +129,16 @@ def _command(
         environment=program.environment,
         seccomp_profile=compiled.language.seccomp_profile,
     )
+
+
+def _data_arguments(case: TestCase) -> tuple[str, str]:
+    answer = f"{_DATA}/ans/{case.answer.name}" if case.answer else f"/w/{_NO_ANSWER}"
+    return f"{_DATA}/in/{case.input.name}", answer
+
+
+def _data_files(case: TestCase) -> tuple[InputFile, ...]:
+    """An empty answer for a test that has none."""
+    return () if case.answer else (InputFile(_NO_ANSWER, b""),)
 
 
 def _data_mounts(case: TestCase) -> tuple[Mount, ...]:
