@@ -19,6 +19,7 @@ from judge_core.redis.keys import job_id, lease_key, live_status_key, popped_job
 from judge_core.redis.signer import dump_progress
 from judge_core.redis.status_channel import KEPT_SECONDS
 from judge_core.redis.worker_scripts import (
+    DISCARD,
     FINISH,
     LEASED_JOB_SECONDS,
     PUBLISH_PROGRESS,
@@ -81,14 +82,10 @@ class RedisLink:
         return found
 
     def discard(self, popped: PoppedJob) -> None:
-        """Remove a job that cannot be judged, with its lease."""
+        """Remove a job that cannot be judged, with its lease unless that is another worker's."""
+        keys = [lease_key(popped.submission), Job.key_for(popped.id), popped.list]
         with translate_redis_errors():
-            self._connections.execute_all(
-                (
-                    ("LREM", popped.list, 1, popped.id),
-                    ("DEL", Job.key_for(popped.id), lease_key(popped.submission)),
-                )
-            )
+            DISCARD.run(self._connections, keys, [f"{popped.attempt}:{self._worker}", popped.id])
 
     def renew(self, request: JudgeRequest) -> bool:
         """Renew the lease. False when another worker has it now. A lease that Redis forgot is set again."""

@@ -72,6 +72,19 @@ FINISH = LuaScript(
     return lost and 0 or 1
     """
 )
+# Removes a job that cannot be judged. A lease of another worker stays, and with it the job's data, which that
+# worker may be reading; both expire.
+DISCARD = LuaScript(
+    _READ_LEASE
+    + f"""
+    if kept and kept ~= ARGV[1] then
+        redis.call('EXPIRE', KEYS[2], {LEASED_JOB_SECONDS})
+    else
+        redis.call('DEL', KEYS[1], KEYS[2])
+    end
+    redis.pcall('LREM', KEYS[3], 1, ARGV[2])
+    """
+)
 # Redis soon forgets a final status: a worker that was stopped for minutes must not publish an older one.
 PUBLISH_PROGRESS = LuaScript(
     f"""
@@ -79,7 +92,7 @@ PUBLISH_PROGRESS = LuaScript(
     {PUBLISH_SCRIPT.text}
     """
 )
-WORKER_SCRIPTS = (TAKE_JOB, RENEW_LEASE, FINISH, PUBLISH_PROGRESS)
+WORKER_SCRIPTS = (TAKE_JOB, RENEW_LEASE, FINISH, DISCARD, PUBLISH_PROGRESS)
 
 
 def load_worker_scripts(connections: PersistentConnections) -> None:

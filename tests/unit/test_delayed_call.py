@@ -4,22 +4,8 @@ import threading
 
 import pytest
 
-from judge_core.clock import Clock
+from tests.support.held_clock import PATIENCE, HeldClock
 from workers.progress_publisher import DelayedCall
-
-PATIENCE = 60
-
-
-class HeldClock:
-    """Sleeps until the test lets it, and no time passes but in sleep."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.may_pass = threading.Event()
-
-    def sleep(self, seconds: float) -> None:
-        assert self.may_pass.wait(PATIENCE)
-        self.now += seconds
 
 
 @pytest.fixture
@@ -29,7 +15,7 @@ def clock() -> HeldClock:
 
 @pytest.fixture
 def call(clock: HeldClock) -> DelayedCall:
-    return DelayedCall(0.3, Clock(monotonic=lambda: clock.now, sleep=clock.sleep))
+    return DelayedCall(0.3, clock.clock)
 
 
 def test_only_the_last_scheduled_call_is_made(clock: HeldClock, call: DelayedCall) -> None:
