@@ -216,6 +216,12 @@ class AnswerIn(Body):
 
     answer: Annotated[Text, Field(min_length=1, max_length=4000)]
     to_all: bool = False
+    replaces: Annotated[
+        Text | None,
+        Field(
+            max_length=4000, description="The answer that it replaces. Needed to change one of another juror."
+        ),
+    ] = None
 
 
 class EventSubmissionsQuery(Query):
@@ -229,6 +235,14 @@ class DisqualificationIn(Body):
     """Why a submission does not count; ``null`` lets it count again."""
 
     reason: Annotated[Text | None, Field(min_length=1, max_length=500)]
+    replaces: Annotated[
+        Text | None,
+        Field(
+            max_length=500,
+            description="The reason that stands, or null if it counts; 409 if it is another. "
+            "Needed to change a reason.",
+        ),
+    ] = None
 
 
 class FreezeIn(Body):

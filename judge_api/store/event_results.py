@@ -47,6 +47,13 @@ class EventSubmission:
 
 
 @dataclass(frozen=True, slots=True)
+class Expects:
+    """Why a submission does not count, as the request has read it; ``None`` for one that counts."""
+
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TestsOfSubmission:
     """The verdict and CPU milliseconds of each test of a judged submission, in the order in which they ran.
     ``attempt`` counts from 1."""
@@ -220,9 +227,18 @@ class EventResultStore:
             rows = connection.execute(query.order_by(event_submissions.c.serial)).mappings()
             return [_submission_from(row) for row in rows]
 
-    def disqualify(self, event_id: str, submission: str, reason: str | None) -> bool:
-        """Let a submission not count, for a reason; ``None`` lets it count again."""
+    def disqualify(
+        self, event_id: str, submission: str, reason: str | None, expects: Expects | None = None
+    ) -> bool:
+        """Let a submission not count, for a reason; ``None`` lets it count again. Raises ``Conflict`` if
+        another reason would be overwritten that the request does not expect."""
+        of_this = event_submissions.c.submission_id == submission, event_submissions.c.event_id == event_id
         with write_transaction(self._engine) as connection:
+            next_revision(connection, event_id)  # locks the event: two jurors could else decide at once
+            row = connection.execute(select(event_submissions.c.disqualified).where(*of_this)).one_or_none()
+            if row is None:
+                return False
+            _require_expected(row.disqualified, reason, expects)
             return _change(connection, event_id, submission, {"disqualified": reason})
 
     def use_token(self, event_id: str, member_id: str, submission: str, most: int) -> None:
@@ -334,6 +350,14 @@ def _change(connection: Connection, event_id: str, submission: str, values: Mapp
         return False
     changed = update(event_submissions).where(of_this).values({**values, "revision": revision})
     return connection.execute(changed).rowcount == 1
+
+
+def _require_expected(there: str | None, new: str | None, expects: Expects | None) -> None:
+    """Raise ``Conflict`` if the request was made for another state than the present one."""
+    is_overwritten = there is not None and new is not None if expects is None else there != expects.reason
+    if there != new and is_overwritten:
+        now = "counts now" if there is None else f"does not count now, because {there!r}"
+        raise Conflict(f"the submission {now}: read it again, and send its reason as replaces to change it")
 
 
 def _check_tries(connection: Connection, entry: EventEntry, problem: str, most: int) -> None:

@@ -76,6 +76,14 @@ class ProblemInEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedProblems:
+    """The problems of an event as they were read, and as they shall be."""
+
+    before: Sequence[ProblemInEvent]
+    after: Sequence[ProblemInEvent]
+
+
+@dataclass(frozen=True, slots=True)
 class MemberRow:
     """A member with the accounts that submit for it, by name."""
 
@@ -108,6 +116,16 @@ class EventMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAnswer:
+    """An answer of a juror, and the one that it replaces; ``None`` for none, or for the juror's own."""
+
+    text: str
+    to_all: bool
+    by: str
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunningEvent:
     """An event that has started, with its problems and the accounts of its members by their times."""
 
@@ -133,14 +151,24 @@ class EventStore:
         except IntegrityError as error:
             raise Conflict(f"there is an event {event.slug!r} already: choose another slug") from error
 
-    def change(self, event: StoredEvent, problems: Sequence[ProblemInEvent] | None = None) -> None:
-        """Replace all but the slug, the id and the creator; and the problems, if they are given. Tries of a
-        problem that is left out count no longer."""
+    def change(
+        self, before: StoredEvent, after: StoredEvent, problems: ChangedProblems | None = None
+    ) -> None:
+        """Change what differs between two states of an event, and the problems, if they are given. Tries of a
+        problem that is left out count no longer. Raises ``Conflict`` if another request has changed the same
+        since ``before`` was read."""
+        changes = _changes(_values(before), _values(after))
         with write_transaction(self._engine) as connection:
-            _raise_setup(connection, event.id)
-            connection.execute(update(events).where(events.c.id == event.id).values(_values(event)))
+            _raise_setup(connection, before.id)
+            of_this = events.c.id == before.id
+            row = connection.execute(select(events).where(of_this)).mappings().one()
+            _require_unchanged(changes, _values(before), _values(_event_from(row)))
+            if changes:
+                connection.execute(update(events).where(of_this).values(changes))
             if problems is not None:
-                _set_problems(connection, event.id, problems)
+                if _problems_of(connection, before.id) != list(problems.before):
+                    raise Conflict(_JUST_CHANGED.format("problems"))
+                _set_problems(connection, before.id, problems.after)
 
     def delete(self, event_id: str) -> None:
         """Delete an event. Its submissions stay, outside of any event."""
@@ -169,13 +197,8 @@ class EventStore:
 
     def problems(self, event_id: str) -> list[ProblemInEvent]:
         """In the order of the event."""
-        query = select(event_problems).where(event_problems.c.event_id == event_id)
         with read_connection(self._engine) as connection:
-            rows = connection.execute(query.order_by(event_problems.c.position)).mappings().all()
-        return [
-            ProblemInEvent(row["slug"], row["label"], row["weight"], row["colour"], row["withdrawn"])
-            for row in rows
-        ]
+            return _problems_of(connection, event_id)
 
     def members(self, event_id: str) -> list[MemberRow]:
         """By name."""
@@ -273,21 +296,20 @@ class EventStore:
         except IntegrityError as error:
             raise Conflict("another member of this event has this name: choose another name") from error
 
-    def change_member(self, event_id: str, member: EventMember) -> None:
-        """Replace what the jury may change of a member."""
-        values = {
-            "name": member.name,
-            "category": member.category.value,
-            "affiliation": member.affiliation,
-            "started_at": member.times.started_at,
-            "extension_seconds": int(member.times.extension.total_seconds()),
-            "disabled": member.disabled,
-        }
-        of_this = (event_members.c.event_id == event_id) & (event_members.c.id == member.id)
+    def change_member(self, event_id: str, before: EventMember, after: EventMember) -> None:
+        """Change what differs between two states of a member. Raises ``Conflict`` if another request has
+        changed the same since ``before`` was read, ``NotFound`` if it has removed the member."""
+        changes = _changes(_member_values(before), _member_values(after))
+        of_this = (event_members.c.event_id == event_id) & (event_members.c.id == before.id)
         try:
             with write_transaction(self._engine) as connection:
                 _raise_setup(connection, event_id)
-                connection.execute(update(event_members).where(of_this).values(values))
+                row = connection.execute(select(event_members).where(of_this)).mappings().one_or_none()
+                if row is None:
+                    raise NotFound("the member was removed at this moment")
+                _require_unchanged(changes, _member_values(before), _member_values(_member_from(row)))
+                if changes:
+                    connection.execute(update(event_members).where(of_this).values(changes))
         except IntegrityError as error:
             raise Conflict("another member of this event has this name: choose another name") from error
 
@@ -347,17 +369,24 @@ class EventStore:
             event_id, problem=problem, answer=text, to_all=True, answered_at=at, answered_by=by
         )
 
-    def answer(self, event_id: str, message_id: str, text: str, to_all: bool, by: str) -> EventMessage:
-        """Answer a question, or change its answer. Raises ``NotFound``."""
-        values = {"answer": text, "to_all": to_all, "answered_at": self._clock(), "answered_by": by}
+    def answer(self, event_id: str, message_id: str, answer: NewAnswer) -> EventMessage:
+        """Answer a question, or change its answer. Raises ``NotFound``, and ``Conflict`` if there is another
+        answer than the one that it replaces."""
+        values = {
+            "answer": answer.text,
+            "to_all": answer.to_all,
+            "answered_at": self._clock(),
+            "answered_by": answer.by,
+        }
         of_this = (event_messages.c.event_id == event_id) & (event_messages.c.id == message_id)
         changed = update(event_messages).where(of_this).values(values).returning(*event_messages.c)
         with write_transaction(self._engine) as connection:
-            next_revision(connection, event_id)
-            row = connection.execute(changed).mappings().one_or_none()
-        if row is None:
-            raise NotFound(f"there is no message {message_id[:64]!r} in this event")
-        return _message_from(row)
+            next_revision(connection, event_id)  # locks the event: two jurors could else answer at once
+            row = connection.execute(select(event_messages).where(of_this)).mappings().one_or_none()
+            if row is None:
+                raise NotFound(f"there is no message {message_id[:64]!r} in this event")
+            _require_replaced(answer, row)
+            return _message_from(connection.execute(changed).mappings().one())
 
     def count_questions(self, event_id: str, member_id: str, since: datetime) -> int:
         """How many questions a member has asked since a moment."""
@@ -443,6 +472,15 @@ def _raise_setup(connection: Connection, event_id: str) -> None:
         raise NotFound("there is no such event any more")
 
 
+def _problems_of(connection: Connection, event_id: str) -> list[ProblemInEvent]:
+    query = select(event_problems).where(event_problems.c.event_id == event_id)
+    rows = connection.execute(query.order_by(event_problems.c.position)).mappings()
+    return [
+        ProblemInEvent(row["slug"], row["label"], row["weight"], row["colour"], row["withdrawn"])
+        for row in rows
+    ]
+
+
 def _set_problems(connection: Connection, event_id: str, problems: Sequence[ProblemInEvent]) -> None:
     rows = [
         {
@@ -506,6 +544,41 @@ def _values(event: StoredEvent) -> dict[str, Any]:
     }
 
 
+def _member_values(member: EventMember) -> dict[str, Any]:
+    """The columns of a member that its jury may change."""
+    return {
+        "name": member.name,
+        "category": member.category.value,
+        "affiliation": member.affiliation,
+        "started_at": member.times.started_at,
+        "extension_seconds": int(member.times.extension.total_seconds()),
+        "disabled": member.disabled,
+    }
+
+
+_TOGETHER = (
+    frozenset({"starts_at", "ends_at", "closes_at", "thawed_at", "pauses", "paused_at", "rules", "freezes"}),
+    frozenset({"visibility", "joining", "password_hash"}),
+)
+"""Columns that were checked against each other: a change of one of them rests on all."""
+
+
+_JUST_CHANGED = "another request has just changed {}: load it again, then change it"
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in after.items() if value != before[name]}
+
+
+def _require_unchanged(
+    changes: Collection[str], before: Mapping[str, Any], present: Mapping[str, Any]
+) -> None:
+    """Raise ``Conflict`` if what the changes rest on is not as it was when it was read."""
+    rests_on = set(changes).union(*(group for group in _TOGETHER if not group.isdisjoint(changes)))
+    if changed := sorted(name for name in rests_on if name in before and present[name] != before[name]):
+        raise Conflict(_JUST_CHANGED.format(", ".join(changed)))
+
+
 def _readable_events(rows: Iterable[RowMapping]) -> list[StoredEvent]:
     """The events of these rows. One that cannot be read is logged and left out."""
     found = []
@@ -552,6 +625,16 @@ def _member_from(row: RowMapping) -> EventMember:
         times=MemberTimes(row["started_at"], timedelta(seconds=row["extension_seconds"])),
         disabled=row["disabled"],
     )
+
+
+def _require_replaced(new: NewAnswer, row: RowMapping) -> None:
+    """Raise ``Conflict`` if the message has another answer than the one that the new one replaces."""
+    there = row["answer"]
+    is_free = there is None or row["answered_by"] == new.by
+    if there == new.text or there == new.replaces or (new.replaces is None and is_free):
+        return
+    now = f"has the answer {there!r} now" if there is not None else "has no answer now"
+    raise Conflict(f"the message {now}: read it again, and send that answer as replaces to change it")
 
 
 def _message_from(row: RowMapping) -> EventMessage:

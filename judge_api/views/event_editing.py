@@ -28,7 +28,7 @@ from judge_api.events.windows import EventTimes, Pause, closes_at, fault_of_paus
 from judge_api.schemas.event_requests import EventChange, EventIn, EventRulesIn, PauseIn, ProblemInEventIn
 from judge_api.services.event_access import EventView
 from judge_api.services.password_hashing import hash_password
-from judge_api.store.events import ProblemInEvent, StoredEvent
+from judge_api.store.events import ChangedProblems, ProblemInEvent, StoredEvent
 from judge_api.store.tables import new_id
 from judge_core.languages import find_language
 from judge_core.model.account import Account
@@ -62,7 +62,8 @@ def create_event(account: Account, body: EventIn) -> StoredEvent:
 
 
 def change_event(account: Account, view: EventView, body: EventChange) -> StoredEvent:
-    """Change an event; fields that are left out stay."""
+    """Change an event; fields that are left out stay. Raises ``Conflict``, as all changes below, if another
+    request has just changed the same."""
     before = view.event
     times = replace(
         before.times,
@@ -83,7 +84,8 @@ def change_event(account: Account, view: EventView, body: EventChange) -> Stored
     has_password = body.password or before.password_hash
     _check(event, has_password, faults)
     event = replace(event, password_hash=_hashed(body.password) or before.password_hash)
-    services().events.change(event, problems if body.problems is not None else None)
+    changed = None if body.problems is None else ChangedProblems(view.problems, problems)
+    services().events.change(before, event, changed)
     if view.now >= before.times.starts_at:
         notify_of_time(view, event.times.ends_at - before.times.ends_at)
     return event
@@ -95,7 +97,7 @@ def extend_event(view: EventView, more: timedelta) -> None:
     event = replace(view.event, times=times, rules=_with_freeze_kept(view, times))
     if times.ends_at - times.starts_at > LONGEST:
         raise Invalid(FieldFault("minutes", "the event must end within ten years of its start"))
-    services().events.change(event)
+    services().events.change(view.event, event)
     notify_of_time(view, more)
 
 
@@ -128,7 +130,7 @@ def pause_event(view: EventView) -> None:
     )
     if not times.starts_at <= view.now < closes_at(rules, times, longest):
         raise Conflict("the event does not run now: there is nothing to pause")
-    services().events.change(replace(view.event, times=replace(times, paused_at=view.now)))
+    services().events.change(view.event, replace(view.event, times=replace(times, paused_at=view.now)))
 
 
 def resume_event(view: EventView) -> None:
@@ -137,7 +139,8 @@ def resume_event(view: EventView) -> None:
     if times.paused_at is None:
         raise Conflict("the event is not paused")
     pauses = (*times.pauses, *((Pause(times.paused_at, view.now),) if times.paused_at < view.now else ()))
-    services().events.change(replace(view.event, times=replace(times, paused_at=None).with_pauses(pauses)))
+    after = replace(times, paused_at=None).with_pauses(pauses)
+    services().events.change(view.event, replace(view.event, times=after))
 
 
 def replace_pauses(view: EventView, bodies: Sequence[PauseIn]) -> None:
@@ -148,7 +151,7 @@ def replace_pauses(view: EventView, bodies: Sequence[PauseIn]) -> None:
         raise Invalid(FieldFault("pauses", fault))
     if times.ends_at - times.starts_at > LONGEST:
         raise Invalid(FieldFault("pauses", "the event must end within ten years of its start"))
-    services().events.change(replace(view.event, times=times))
+    services().events.change(view.event, replace(view.event, times=times))
 
 
 def change_freeze(view: EventView, thawed: bool) -> None:
@@ -158,7 +161,7 @@ def change_freeze(view: EventView, thawed: bool) -> None:
     if thawed and view.clock < view.event.times.ends_at:
         raise Conflict("the event has not ended: the standings are thawed after its end")
     times = replace(view.event.times, thawed_at=view.now if thawed else None)
-    services().events.change(replace(view.event, times=times))
+    services().events.change(view.event, replace(view.event, times=times))
 
 
 def _rules(body: EventRulesIn) -> EventRules:

@@ -40,8 +40,8 @@ from judge_api.schemas.event_responses import (
 from judge_api.services.event_access import EventView
 from judge_api.services.event_members_file import read_members_file
 from judge_api.services.event_sheets import Table, csv_text
-from judge_api.store.event_results import EventSubmission
-from judge_api.store.events import MemberRow, NewMember
+from judge_api.store.event_results import EventSubmission, Expects
+from judge_api.store.events import MemberRow, NewAnswer, NewMember
 from judge_api.views import event_editing
 from judge_api.views.event_member import (
     changed,
@@ -86,7 +86,7 @@ def create_event(json_data: EventIn) -> Response:
 @blueprint.patch("/<id>")
 @blueprint.input(EventChange)
 @blueprint.output(EventOut)
-@authenticated(blueprint, 400, 404, 413, 415, 422)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def change_event(id: str, json_data: EventChange) -> Response:
     """Change an event, by its slug. A withdrawn problem and other rules change the standings at once."""
     view = _jury_view(id)
@@ -177,7 +177,7 @@ def change_event_member(slug: str, id: str, json_data: MemberChange) -> Response
         times=times,
         disabled=before.disabled if json_data.disabled is None else json_data.disabled,
     )
-    services().events.change_member(view.event.id, member)
+    services().events.change_member(view.event.id, before, member)
     event_editing.notify_of_time(view, times.extension - before.times.extension, member.id)
     if json_data.release_addresses:
         services().events.release_addresses(view.event.id, member.id)
@@ -216,11 +216,12 @@ def list_event_submissions(slug: str, query_data: EventSubmissionsQuery) -> Resp
 @blueprint.put("/<slug>/submissions/<id>/disqualification")
 @blueprint.input(DisqualificationIn)
 @blueprint.output(DoneOut)
-@authenticated(blueprint, 400, 404, 413, 415, 422)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def disqualify_submission(slug: str, id: str, json_data: DisqualificationIn) -> Response:
     """Let a submission not count in the standings, or count again."""
     view = _jury_view(slug)
-    if "\x00" in id or not services().event_results.disqualify(view.event.id, id, json_data.reason):
+    expects = Expects(json_data.replaces) if "replaces" in json_data.model_fields_set else None
+    if "\x00" in id or not services().event_results.disqualify(view.event.id, id, json_data.reason, expects):
         raise NotFound(f"there is no submission {id[:64]!r} in this event")
     _audit("event.disqualify", slug, submission=id, reason=json_data.reason)
     return json_response({"done": "it counts" if json_data.reason is None else "it does not count"})
@@ -241,14 +242,14 @@ def announce_in_event(slug: str, json_data: AnnouncementIn) -> Response:
 @blueprint.put("/<slug>/messages/<id>/answer")
 @blueprint.input(AnswerIn)
 @blueprint.output(MessageOut)
-@authenticated(blueprint, 400, 404, 413, 415, 422)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def answer_question(slug: str, id: str, json_data: AnswerIn) -> Response:
     """Answer a question, for its member or for all."""
     view = _jury_view(slug)
     if "\x00" in id:
         raise NotFound("there is no such message in this event")
-    me = current_account().id
-    made = services().events.answer(view.event.id, id, json_data.answer, json_data.to_all, me)
+    new = NewAnswer(json_data.answer, json_data.to_all, current_account().id, json_data.replaces)
+    made = services().events.answer(view.event.id, id, new)
     return json_response(message_body(view, made, member_names(view)))
 
 

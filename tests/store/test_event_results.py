@@ -17,7 +17,7 @@ from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore, RequeueReason
 from judge_api.store.engine import write_transaction
 from judge_api.store.event_results import EventResultStore
-from judge_api.store.events import EventStore, NewMember, ProblemInEvent, StoredEvent
+from judge_api.store.events import ChangedProblems, EventStore, NewMember, ProblemInEvent, StoredEvent
 from judge_api.store.records import EventEntry
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import new_id
@@ -189,7 +189,8 @@ def test_the_best_of_each_test_group_is_added(engine: Engine) -> None:
     event, entry = add_event(engine, account)
     events = EventStore(engine)
     rules = EventRules(scoring=Scoring.IOI, ioi=IoiRules(ScoreMode.GROUPS))
-    events.change(replace(event, rules=rules), [ProblemInEvent("aplusb", "A", 100.0)])
+    weighted = ProblemInEvent("aplusb", "A", 100.0)
+    events.change(event, replace(event, rules=rules), ChangedProblems(events.problems(event.id), [weighted]))
     for groups in ({"secret/1": 30.0, "secret/2": 0.0}, {"secret/1": 0.0, "secret/2": 45.0}):
         id, score = submit(engine, account, entry), sum(groups.values())
         judged = Outcome(Verdict.WA, score=score, groups=groups)

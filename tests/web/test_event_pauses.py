@@ -24,7 +24,7 @@ def _paused(event: EventClient, minutes: float) -> None:
     stored = event.app.services.events.get(event.slug)
     assert stored is not None
     since = datetime.now(UTC) - timedelta(minutes=minutes)
-    event.app.services.events.change(replace(stored, times=replace(stored.times, paused_at=since)))
+    event.app.services.events.change(stored, replace(stored, times=replace(stored.times, paused_at=since)))
     event.app.services.event_access.clear()
     event.app.services.running_events.clear()
 
@@ -128,7 +128,7 @@ def test_an_event_does_not_end_while_it_is_paused(own_app: AppFixture) -> None:
     times = replace(
         stored.times, starts_at=long_ago, ends_at=long_ago + timedelta(hours=2), paused_at=long_ago
     )
-    app.services.events.change(replace(stored, times=times))
+    app.services.events.change(stored, replace(stored, times=times))
     app.services.event_access.clear()
     app.services.running_events.clear()
     assert event.state("ada")["phase"] == "running"
@@ -194,7 +194,7 @@ def test_a_pause_that_another_process_has_just_stored_is_kept(app: AppFixture) -
     stored = app.services.events.get("elsewhere")
     assert stored is not None
     paused = replace(stored, times=replace(stored.times, paused_at=utc_now()))
-    app.services.events.change(paused)
+    app.services.events.change(stored, paused)
     event.call("author", "POST", "/extension", {"minutes": 10})
     kept = app.services.events.get("elsewhere")
     assert kept is not None and kept.times.paused_at == paused.times.paused_at
@@ -207,7 +207,7 @@ def test_an_event_that_was_paused_for_days_after_its_end_may_still_run(app: AppF
     end = now - timedelta(days=2)
     pause = Pause(end + timedelta(minutes=30), now - timedelta(minutes=5))
     times = replace(stored.times, starts_at=end - timedelta(hours=1), ends_at=end, pauses=(pause,))
-    app.services.events.change(replace(stored, times=times))
+    app.services.events.change(stored, replace(stored, times=times))
     assert event.slug in [each.slug for each in app.services.events.unfinished(now)]
 
 
@@ -217,7 +217,7 @@ def test_pauses_are_stored_as_they_are(app: AppFixture) -> None:
     assert stored is not None
     start = stored.times.starts_at + timedelta(minutes=5, microseconds=1)
     times = stored.times.with_pauses([Pause(start, start + timedelta(minutes=7, microseconds=3))])
-    app.services.events.change(replace(stored, times=times))
+    app.services.events.change(stored, replace(stored, times=times))
     again = app.services.events.get(event.slug)
     assert again is not None
     assert again.times == times

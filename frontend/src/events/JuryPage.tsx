@@ -174,7 +174,11 @@ function Disqualify({ slug, each }: { slug: string; each: EventSubmission }) {
   const disqualify = useDisqualify(slug);
   if (each.disqualified)
     return (
-      <button type="button" className="button small" onClick={() => disqualify.mutate({ id: each.id, reason: null })}>
+      <button
+        type="button"
+        className="button small"
+        onClick={() => disqualify.mutate({ id: each.id, reason: null, replaces: each.disqualified })}
+      >
         <Trans>Let it count</Trans>
       </button>
     );
@@ -184,7 +188,7 @@ function Disqualify({ slug, each }: { slug: string; each: EventSubmission }) {
       question={t`Disqualify this submission?`}
       consequence={t`It does not count in the standings, and its member sees that. It can be taken back.`}
       disabled={disqualify.isPending}
-      onConfirm={() => disqualify.mutate({ id: each.id, reason: t`by the jury` })}
+      onConfirm={() => disqualify.mutate({ id: each.id, reason: t`by the jury`, replaces: null })}
     />
   );
 }

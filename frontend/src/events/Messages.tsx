@@ -64,9 +64,12 @@ function Answer({ slug, message }: { slug: string; message: EventMessage }) {
   const answer = useAnswer(slug);
   const [text, setText] = useState(message.answer ?? "");
   const [toAll, setToAll] = useState(message.to_all);
+  // The answer that this juror has read. After a conflict it is the one that is shown now.
+  const [read, setRead] = useState(message.answer);
   const submit = (form: FormEvent) => {
     form.preventDefault();
-    answer.mutate({ id: message.id, answer: text, toAll });
+    const replaces = answer.error ? message.answer : read;
+    answer.mutate({ id: message.id, answer: text, toAll, replaces }, { onSuccess: () => setRead(text) });
   };
   return (
     <form onSubmit={submit} className="message-form">

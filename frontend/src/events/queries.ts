@@ -139,8 +139,9 @@ export function useAnnounce(slug: string) {
 }
 
 export function useAnswer(slug: string) {
-  return useEventAction(({ id, answer, toAll }: { id: string; answer: string; toAll: boolean }) =>
-    call(pathOf(slug, `/messages/${id}/answer`), { method: "PUT", body: { answer, to_all: toAll } }),
+  return useEventAction(
+    ({ id, toAll, ...body }: { id: string; answer: string; toAll: boolean; replaces: string | null }) =>
+      call(pathOf(slug, `/messages/${id}/answer`), { method: "PUT", body: { ...body, to_all: toAll } }),
   );
 }
 
@@ -169,8 +170,8 @@ export function useThaw(slug: string) {
 }
 
 export function useDisqualify(slug: string) {
-  return useEventAction(({ id, reason }: { id: string; reason: string | null }) =>
-    call(pathOf(slug, `/submissions/${id}/disqualification`), { method: "PUT", body: { reason } }),
+  return useEventAction(({ id, ...body }: { id: string; reason: string | null; replaces: string | null }) =>
+    call(pathOf(slug, `/submissions/${id}/disqualification`), { method: "PUT", body }),
   );
 }
 
