@@ -28,7 +28,7 @@ VERDICTS = {
     "CE": ("cpp20", "int main( { return missing; }\n"),
 }
 
-LONG = "import time\ntime.sleep(0.8)\na, b = map(int, input().split())\nprint(a + b)\n"
+LONG = "import time\ntime.sleep(0.4)\na, b = map(int, input().split())\nprint(a + b)\n"
 
 MEMORY_WITHOUT_CGROUP = {"MLE", "RTE"}
 """There a limit of the address space makes malloc fail, and what a program does then is its own affair."""

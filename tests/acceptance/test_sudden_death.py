@@ -99,4 +99,4 @@ def test_the_next_start_works_at_once_judges_what_was_accepted_and_leaves_nothin
     slots |= held_slots(stack)
     assert stack.stop() == 0
     assert find_orphans(DataFolder(stack.data)) == []
-    wait_until(lambda: not abandoned(slots), "no cgroup of a slot is left", 20)
+    wait_until(lambda: not abandoned(slots), "no cgroup of a slot is left")

@@ -78,7 +78,7 @@ def test_the_code_of_a_submission_is_no_more_than_a_text(app: AppFixture, source
     found = re.search(r"submissionCode:\s('[^']*')", code_page(source))
     assert found is not None
     program = f"process.stdout.write(JSON.stringify(eval({json.dumps(found[1])})))"
-    done = subprocess.run(["node", "-e", program], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(["node", "-e", program], capture_output=True, text=True, timeout=90, check=True)
     assert json.loads(done.stdout) == source
 
 

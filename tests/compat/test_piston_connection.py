@@ -30,7 +30,7 @@ from workers.program_streams import ProgramStreams, RedisClientStreams
 
 CODE = "print(input())"
 INIT: dict[str, Any] = {"type": "init", "language": "python", "version": "3.x", "files": [{"content": CODE}]}
-SECONDS = 20
+SECONDS = 60
 
 
 @pytest.fixture(autouse=True)

@@ -46,7 +46,7 @@ def judged_as(app: AppFixture, outcome: Outcome | None) -> Iterator[None]:
         yield
     finally:
         ended.set()
-        judge.join(10)
+        judge.join(60)
 
 
 def _judge(app: AppFixture, outcome: Outcome | None, ended: threading.Event) -> None:

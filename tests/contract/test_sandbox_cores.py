@@ -12,7 +12,7 @@ from sandbox.cpu_pinning import usable_cores
 from sandbox.factory import open_backend
 
 SLOT = 440
-LIMITS = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB, processes=8)
+LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=128 * MIB, processes=8)
 CORE = usable_cores()[-1]
 CHANGE_AFFINITY = """
 import os, sys

@@ -18,7 +18,7 @@ from sandbox import MIB, BoxFault, Command, Ending, IsolationMode, Limits, Sandb
 from sandbox.factory import open_backend
 
 SLOT = 450
-PATIENCE = 20.0
+PATIENCE = 60.0
 LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_bytes=64 * MIB)
 WORKER = """
 import sys

@@ -21,7 +21,7 @@ from tests.contract.backends import python, shell
 
 pytest_plugins = ("tests.contract.backends",)
 
-COMPILING = Limits(cpu_seconds=20, wall_seconds=30, memory_bytes=512 * MIB, processes=64)
+COMPILING = Limits(cpu_seconds=60, wall_seconds=100, memory_bytes=512 * MIB, processes=64)
 ADDITION = b'#include <iostream>\nint main(){int a,b;std::cin>>a>>b;std::cout<<a+b<<"\\n";}\n'
 TOO_LONG = ("n" * 256, "ü" * 128, "/".join(["d" * 250] * 17))
 
@@ -100,7 +100,7 @@ class TestFiles:
     ) -> None:
         big, target = tmp_path / "big", tmp_path / "brought"
         big.write_bytes(b"x" * 20 * MIB)
-        limits = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=256 * MIB)
+        limits = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=256 * MIB)
         files = (InputFile("in/big", big), InputFile("small", b"s"))
         tracemalloc.start()
         try:
@@ -147,14 +147,14 @@ class TestFiles:
         assert shell(sandbox, "ls -A /w /tmp /dev/shm/").stdout.split() == [b"/dev/shm/:", b"/tmp:", b"/w:"]
 
     def test_the_work_folder_has_a_size_limit(self, sandbox: Sandbox) -> None:
-        limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=256 * MIB, workspace_bytes=4 * MIB)
+        limits = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=256 * MIB, workspace_bytes=4 * MIB)
         report = shell(
             sandbox, "for i in 1 2 3 4 5 6; do head -c 1000000 /dev/zero > f$i; done", limits=limits
         )
         assert b"No space left" in report.stderr
 
     def test_files_of_a_run_are_not_charged_to_the_next(self, sandbox: Sandbox) -> None:
-        small = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=8 * MIB)
+        small = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=8 * MIB)
         for _ in range(4):
             assert shell(sandbox, "head -c 60000000 /dev/zero > /tmp/much").exit_code == 0
             assert shell(sandbox, ":", limits=small).ending is Ending.EXITED

@@ -23,7 +23,7 @@ Path(sys.argv[1], "cgroup.procs").write_text("0")
 sandbox = open_backend(SlotConfig(448, (), Path(sys.argv[2]), backend=sys.argv[3]), sys.argv[3])
 try:
     for limit in (400, 32):
-        limits = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=limit * MIB)
+        limits = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=limit * MIB)
         code = "held = bytearray(150 << 20)\\nfor at in range(0, len(held), 4096): held[at] = 1"
         try:
             command = Command(("/usr/bin/python3", "-c", code), limits, seccomp_profile="python")

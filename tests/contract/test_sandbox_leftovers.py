@@ -15,7 +15,7 @@ from sandbox.factory import open_backend
 
 SLOT = 446
 LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=256 * MIB, file_bytes=128 * MIB)
-SMALL = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=16 * MIB)
+SMALL = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=16 * MIB)
 SMALL_KB = 8 * 1024
 LEFTOVERS = {
     "a memfd that only its own socket holds": """

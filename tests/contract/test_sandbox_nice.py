@@ -17,7 +17,7 @@ from sandbox.factory import open_backend
 folder = tempfile.mkdtemp()
 os.chmod(folder, 0o755)
 sandbox = open_backend(SlotConfig({SLOT}, (), Path(folder)), sys.argv[1], sys.argv[2] == "full")
-limits = Limits(cpu_seconds=2, wall_seconds=5, memory_bytes=64 * MIB)
+limits = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=64 * MIB)
 command = Command(("/usr/bin/nice",), limits, seccomp_profile="script")
 for _ in range(2):
     print(sandbox.run(command).stdout.decode().strip())

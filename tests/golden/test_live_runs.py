@@ -16,9 +16,9 @@ from judge_core.program_streams import InputKind, OutputKind, ProgramInput, Stag
 from tests.golden.conftest import JudgeFixture
 
 Answers = dict[bytes, ProgramInput]
-RUN = CustomRun(cases=(("", None),), live=True, limits=RunLimits(cpu_seconds=5, wall_seconds=10))
+RUN = CustomRun(cases=(("", None),), live=True, limits=RunLimits(cpu_seconds=30, wall_seconds=60))
 GREET = "print('name?', flush=True)\nname = input()\nprint('hello', name)\nraise SystemExit(3)"
-WAIT = "import time\nprint('ready', flush=True)\ntime.sleep(20)"
+WAIT = "import time\nprint('ready', flush=True)\ntime.sleep(50)"
 
 
 class Client:

@@ -42,8 +42,8 @@ for _ in range(2):
 print(1)
 """
 TAKE_ALONE = "kept = b'x' * (160 << 20)\nprint(1)"
-TIME = RunLimits(cpu_seconds=10, wall_seconds=10, process_cpu_seconds=1)
-MEMORY = RunLimits(cpu_seconds=5, wall_seconds=10, memory_kb=256_000, process_memory_kb=100_000)
+TIME = RunLimits(cpu_seconds=30, wall_seconds=60, process_cpu_seconds=1)
+MEMORY = RunLimits(cpu_seconds=30, wall_seconds=60, memory_kb=256_000, process_memory_kb=100_000)
 
 
 def _run(limits: RunLimits) -> CustomRun:

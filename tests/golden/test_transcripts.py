@@ -25,7 +25,7 @@ for _ in range(3):
 sys.exit(43)
 """
 PACKAGE = {
-    "problem.yaml": "name: X\nvalidation: custom interactive\nlimits: {time_limit: 2, memory: 256}\n",
+    "problem.yaml": "name: X\nvalidation: custom interactive\nlimits: {time_limit: 1, memory: 256}\n",
     "output_validators/v/v.py": GUESSING,
 }
 SAMPLE = {"data/sample/1.in": "37\n", "data/sample/1.ans": "", "data/secret/1.in": "5\n"}

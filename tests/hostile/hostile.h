@@ -25,6 +25,10 @@ static inline int print_result_on_stderr(int escaped)
 	fputs(escaped ? "ESCAPED\n" : "held\n", stderr);
 	return 0;
 }
+/* How long one of the futex programs waits, and how often the others ring meanwhile. */
+#ifndef PATIENCE_MS
+#define PATIENCE_MS 2500
+#endif
 /* Four bytes of libc that are 0: every box whose root has the same file finds the same ones. */
 static inline int *shared_word(void)
 {

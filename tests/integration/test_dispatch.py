@@ -235,7 +235,7 @@ def test_read_and_not_recorded_is_claimed_by_another_consumer(dispatch: Dispatch
     dispatch.add_report(finished(id))
     dispatch.redis.client().xreadgroup("recorders", "dead", {REPORTS_STREAM: ">"})
     assert dispatch.consumer.consume_once() == 0
-    _eventually(lambda: dispatch.consumer.claim_orphaned() == 1, seconds=10)
+    _eventually(lambda: dispatch.consumer.claim_orphaned() == 1)
     assert dispatch.status(id).stage is Stage.DONE
 
 
@@ -290,7 +290,7 @@ def test_a_kind_of_report_from_the_future_costs_its_attempt_and_no_more(dispatch
     assert (dispatch.status(id).stage, dispatch.status(id).attempt) == (Stage.QUEUED, 2)
 
 
-def _eventually(check: Callable[[], bool], seconds: float) -> None:
+def _eventually(check: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, "it did not come true in time"

@@ -193,7 +193,7 @@ def test_keys_of_the_wrong_type_lose_nothing(installation: Installation) -> None
     ],
     ids=["the greatest id", "an id of the far future", "MAXLEN"],
 )
-@pytest.mark.slow_on("postgresql")
+@pytest.mark.slow_on("postgresql", "an id of the far future", "MAXLEN")
 def test_a_thief_spoils_only_his_own_stream(installation: Installation, words: tuple[str, ...]) -> None:
     thief = installation.redis.client(THIEF)
     stream = reports_stream(THIEF)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_commands_that_wait_for_a_failed_connection_fail_with_it(redis_server: R
         redis_server.wake()
     assert all(isinstance(each, TimeoutError) for each in failed)
     assert any("commands before this one" in str(each) for each in failed)
-    assert connections.execute("PING") == b"PONG"
+    assert _first_answer(connections) == b"PONG"
 
 
 def test_an_answer_that_lies_there_is_no_timeout(redis_server: RedisServer) -> None:
@@ -141,6 +142,14 @@ def _at_once(count: int, ask: Callable[[], Any]) -> list[Any]:
     with ThreadPoolExecutor(count) as pool:
         found = [each.result() for each in [pool.submit(ask) for _ in range(count)]]
     return sorted(found) if isinstance(found[0], int) else found
+
+
+def _first_answer(connections: PersistentConnections) -> Any:
+    """The answer to the first of many pings that comes in time: 0.3 s are short for a busy machine."""
+    for _ in range(100):
+        with suppress(TimeoutError):
+            return connections.execute("PING")
+    raise AssertionError("Redis does not answer")
 
 
 def _failure(ask: Callable[[], Any]) -> Exception:

@@ -47,7 +47,7 @@ class Drawn:
     warnings: list[tuple[str, int | None]] = field(default_factory=list)
 
 
-def draw(text: str, seconds: float = 20) -> Drawn:
+def draw(text: str, seconds: float = 60) -> Drawn:
     drawn = Drawn()
     drawings = Drawings(drawn.pdfs.__setitem__, time.monotonic() + seconds)
     drawn.text = drawings.draw(text, lambda message, line: drawn.warnings.append((message, line)))
@@ -125,7 +125,7 @@ def test_a_hostile_picture_ends_in_a_warning_and_reads_no_file_of_the_host(name:
     canary = tmp_path / "canary.tex"
     canary.write_text("SECRETWORDS\n")
     body, said = HOSTILE[name]
-    drawn = draw(picture(body.replace("CANARY", str(canary))), seconds=3)
+    drawn = draw(picture(body.replace("CANARY", str(canary))), seconds=3 if "takes" in said else 60)
     assert drawn.pdfs == {}
     ((message, line),) = drawn.warnings
     assert line == 1

@@ -85,11 +85,11 @@ def test_a_process_that_stays_stopped_is_replaced(tmp_path: Path, monkeypatch: p
         os.kill(pid, signal.SIGSTOP)
         began = time.monotonic()
         while not running.kill_if_stopped(time.monotonic()):
-            assert time.monotonic() - began < 15
+            assert time.monotonic() - began < 60
             time.sleep(0.01)
         assert time.monotonic() - began >= 0.3
         while running.reap() is None:
-            assert time.monotonic() - began < 15
+            assert time.monotonic() - began < 60
             time.sleep(0.01)
         assert running.is_restart_due(time.monotonic())
     finally:

@@ -25,7 +25,7 @@ class BlockingStore:
     def fetch(self, keys: Sequence[str]) -> Mapping[str, bytes | None]:
         self.round_trips.append(list(keys))
         self.started.release()
-        assert self.release_one.acquire(timeout=20)
+        assert self.release_one.acquire(timeout=60)
         if self.broken:
             raise QueueUnavailable("away")
         if self.death is not None and len(keys) > 1:
@@ -42,7 +42,7 @@ def _gathered(reads: ReadBatcher, count: int) -> bool:
 
 def _await(reads: ReadBatcher, count: int) -> None:
     tick = threading.Event()
-    for _ in range(4000):
+    for _ in range(12_000):
         if _gathered(reads, count):
             return
         tick.wait(0.005)
@@ -54,12 +54,12 @@ def test_concurrent_reads_share_the_next_round_trip() -> None:
     reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(reads.get, "a")
-        assert store.started.acquire(timeout=20)
+        assert store.started.acquire(timeout=60)
         later = [pool.submit(reads.get, key) for key in ("b", "a", "nothing", "b")]
         _await(reads, 3)
         store.release_one.release(9)
-        assert first.result(20) == b"a"
-        assert [one.result(20) for one in later] == [b"b", b"a", None, b"b"]
+        assert first.result(60) == b"a"
+        assert [one.result(60) for one in later] == [b"b", b"a", None, b"b"]
     assert [sorted(trip) for trip in store.round_trips[1:]] in (
         [["a", "b", "nothing"]],
         [["a", "b", "nothing"], ["b"]],
@@ -82,13 +82,13 @@ def test_a_key_that_cannot_be_asked_for_is_its_askers_trouble_alone() -> None:
     reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(reads.get, "a")
-        assert store.started.acquire(timeout=20)
+        assert store.started.acquire(timeout=60)
         later = {key: pool.submit(reads.get, key) for key in ("b", "\ud800", "nothing")}
         _await(reads, 3)
         store.release_one.release(9)
-        assert [first.result(20), later["b"].result(20), later["nothing"].result(20)] == [b"a", b"b", None]
+        assert [first.result(60), later["b"].result(60), later["nothing"].result(60)] == [b"a", b"b", None]
         with pytest.raises(UnicodeEncodeError):
-            later["\ud800"].result(20)
+            later["\ud800"].result(60)
     assert reads.get("c") == b"c"
 
 
@@ -115,7 +115,7 @@ def test_a_leader_killed_while_it_waits_blocks_no_reader() -> None:
         reads.get("b")
     reads._fetching = kept
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(reads.get, "d").result(20) == b"d"
+        assert pool.submit(reads.get, "d").result(60) == b"d"
 
 
 def test_a_reader_behind_a_killed_leader_reads_alone() -> None:
@@ -123,26 +123,27 @@ def test_a_reader_behind_a_killed_leader_reads_alone() -> None:
     reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(reads.get, "a")
-        assert store.started.acquire(timeout=20)
+        assert store.started.acquire(timeout=60)
         store.death = Killed
         leader = pool.submit(reads.get, "b")
         _await(reads, 1)
         follower = pool.submit(reads.get, "c")
         _await(reads, 2)
         store.release_one.release(9)
-        assert (first.result(20), follower.result(20)) == (b"a", b"c")
+        assert (first.result(60), follower.result(60)) == (b"a", b"c")
         with pytest.raises(Killed):
-            leader.result(20)
+            leader.result(60)
 
 
 def test_no_reader_waits_for_ever() -> None:
     store = BlockingStore()
-    reads = ReadBatcher(store.fetch, max_wait_seconds=0.05)
+    reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:
         pool.submit(reads.get, "a")
-        assert store.started.acquire(timeout=20)
+        assert store.started.acquire(timeout=60)
         pool.submit(reads.get, "b")
         _await(reads, 1)
+        reads._max_wait_seconds = 0.05  # for the next reader alone
         with pytest.raises(QueueUnavailable, match="does not end"):
             reads.get("c")
         store.release_one.release(9)

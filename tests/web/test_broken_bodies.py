@@ -27,7 +27,7 @@ def _answer(served: Served, path: str, chunks: bytes, kind: str = "application/j
     where = urlsplit(served.url)
     key = served.app.headers("author")["Authorization"]
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nContent-Type: {kind}\r\n"
-    with socket.create_connection((where.hostname, where.port), timeout=20) as line:
+    with socket.create_connection((where.hostname, where.port), timeout=60) as line:
         line.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks + NEXT)
         came = b""
         while more := line.recv(65536):
@@ -65,6 +65,6 @@ def test_right_chunks_are_a_body_like_any_other(served: Served) -> None:
     body = json.dumps({"name": "nobody", "password": "wrong-as-well"}).encode()
     parts = iter([body[:5], body[5:]])
     answer = requests.post(
-        f"{served.url}/session", data=parts, headers={"Content-Type": "application/json"}, timeout=20
+        f"{served.url}/session", data=parts, headers={"Content-Type": "application/json"}, timeout=60
     )
     assert (answer.status_code, answer.json()["type"]) == (401, "/errors/unauthorized")

@@ -85,7 +85,7 @@ def test_an_example_is_a_call_of_its_language() -> None:
     ast.parse(python)
     program = f"const GAVEL = '', KEY = ''; const fetch = (u, o) => console.log(o.body);\n{javascript}"
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", program], capture_output=True, text=True, timeout=30, check=True
+        ["node", "--input-type=module", "-e", program], capture_output=True, text=True, timeout=90, check=True
     )
     assert json.loads(done.stdout) == body
 

@@ -51,7 +51,7 @@ class Client:
 
     def __init__(self, served: Served) -> None:
         where = urlsplit(served.url)
-        self._connection = HTTPConnection(str(where.hostname), where.port, timeout=20)
+        self._connection = HTTPConnection(str(where.hostname), where.port, timeout=60)
 
     def ask(self, asked: Asked) -> Response:
         self._connection.putrequest(asked.method, asked.path, skip_accept_encoding=True)

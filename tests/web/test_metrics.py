@@ -86,16 +86,16 @@ def test_counts_of_several_consumers_are_added_once(own_app: AppFixture) -> None
 
 def test_http_is_counted_over_all_processes(served: Served) -> None:
     def ask(_number: int) -> int:
-        return requests.get(f"{served.url}/languages", timeout=10).status_code  # a connection of its own
+        return requests.get(f"{served.url}/languages", timeout=60).status_code  # a connection of its own
 
     with ThreadPoolExecutor(6) as pool:
         assert set(pool.map(ask, range(60))) == {200}
-    tellings = [samples(requests.get(f"{served.url}/metrics", timeout=10).text) for _ in range(2 * PROCESSES)]
+    tellings = [samples(requests.get(f"{served.url}/metrics", timeout=60).text) for _ in range(2 * PROCESSES)]
     counted = {found["gavel_http_request_seconds_count", "GET", "/languages", "200"] for found in tellings}
     assert counted == {60}
-    requests.get(f"{served.url}/status/{'0' * 36}", timeout=10)
-    requests.get(f"{served.url}/nowhere/{'0' * 36}", timeout=10)
-    found = samples(requests.get(f"{served.url}/metrics", timeout=10).text)
+    requests.get(f"{served.url}/status/{'0' * 36}", timeout=60)
+    requests.get(f"{served.url}/nowhere/{'0' * 36}", timeout=60)
+    found = samples(requests.get(f"{served.url}/metrics", timeout=60).text)
     assert found["gavel_http_request_seconds_count", "GET", "/status/<id>", "401"] == 1
     assert not any("nowhere" in word for name in found for word in name)
 

@@ -94,7 +94,7 @@ def test_a_long_poll_too_many_is_answered_at_once_with_the_present_status(few: A
     )
     assert (answer.status_code, answer.get_json()["stage"]) == (200, "QUEUED")
     assert int(answer.headers["Retry-After"]) > 0
-    assert time.monotonic() - asked < 15
+    assert time.monotonic() - asked < 25  # the poll itself waits for 30 s
     for one in opened:
         one.close()
 
@@ -187,7 +187,7 @@ def test_clients_that_vanish_free_their_places_at_the_next_event(served_few: Ser
     app = served_few.app
     id = _submit(app)
     for _ in range(2):
-        answer = requests.get(f"{served_few.url}/events/{id}", headers=app.headers(), stream=True, timeout=20)
+        answer = requests.get(f"{served_few.url}/events/{id}", headers=app.headers(), stream=True, timeout=60)
         next(answer.iter_content(1))
         answer.close()
     before = app.services.status_service.current(id)

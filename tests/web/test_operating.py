@@ -177,8 +177,8 @@ def test_the_table_shows_the_verdict_before_and_after(app: AppFixture, served: S
 
     worker = threading.Thread(target=judge_again, daemon=True)
     worker.start()
-    code, said = gavel(app, served, "rejudge", "--submission", id, "--wait", "30")
-    worker.join(10)
+    code, said = gavel(app, served, "rejudge", "--submission", id, "--wait", "90")
+    worker.join(60)
     assert code == 0, said
     assert "WA → AC: 1" in said
     assert "changed" in said

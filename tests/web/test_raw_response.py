@@ -24,7 +24,7 @@ class RawConnection:
 
     def __init__(self, served: Served) -> None:
         where = urlsplit(served.url)
-        self._socket = socket.create_connection((where.hostname, where.port), timeout=20)
+        self._socket = socket.create_connection((where.hostname, where.port), timeout=60)
         self._key = served.app.headers()["Authorization"]
 
     def get(self, path: str, version: str = "1.1", **headers: str) -> Response:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+from limits import RateLimitItem, RateLimitItemPerHour
 from limits.storage import MemoryStorage
 
 from judge_api.http.auth import DEVICE_COOKIE
+from judge_api.services import sign_in_guard
 from judge_api.services.password_hashing import hash_password
 from judge_api.services.rate_limits import RateLimits
 from judge_api.services.sign_in_guard import GUESSED_AT, SignInClient, SignInGuard
@@ -18,6 +20,14 @@ from tests.web.app_fixture import AppFixture
 
 PASSWORD = "a long enough one"
 _NUMBERS = count()
+
+
+@pytest.fixture(autouse=True)
+def windows_that_outlast_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing a hundred passwords may take a busy machine more than a minute."""
+    for name in ("SIGN_INS", "WRONG_OF_NETWORK", "WRONG_OF_SITE", "WRONG_FOR_NAME"):
+        limit: RateLimitItem = getattr(sign_in_guard, name)
+        monkeypatch.setattr(sign_in_guard, name, RateLimitItemPerHour(limit.amount))
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def _events(answer: requests.Response) -> Iterator[dict[str, str]]:
 
 def _stream(served: Served, id: str, **headers: str) -> requests.Response:
     known = {**served.app.headers(), **headers}
-    return requests.get(f"{served.url}/events/{id}", headers=known, stream=True, timeout=20)
+    return requests.get(f"{served.url}/events/{id}", headers=known, stream=True, timeout=60)
 
 
 def test_a_stream_sends_every_change_and_ends_after_the_last(served: Served) -> None:
@@ -84,7 +84,7 @@ def socket(served: Served) -> Iterator[Any]:
 
 
 def _receive(socket: Any) -> dict[str, Any]:
-    text = socket.receive(timeout=10)
+    text = socket.receive(timeout=60)
     assert text is not None
     found: dict[str, Any] = json.loads(text)
     return found
@@ -170,5 +170,5 @@ def test_a_socket_ends_soon_after_its_credentials_do(app: AppFixture, impatient:
         accounts.set_disabled(account.id, True)
     app.services.auth_cache.clear()
     with pytest.raises(ConnectionClosed):
-        socket.receive(timeout=10)
+        socket.receive(timeout=60)
         raise AssertionError("the socket is still open")

@@ -45,7 +45,7 @@ class FakeSocket:
     def __init__(self) -> None:
         self.sent: SimpleQueue[str] = SimpleQueue()
         self.sock, self.far = socket.socketpair()
-        self.far.settimeout(20)
+        self.far.settimeout(60)
 
     def send(self, text: str) -> None:
         self.sent.put(text)
@@ -65,7 +65,7 @@ class StatusFixture:
         self.store.kept = replace(self.store.kept, stage=Stage.DONE, outcome=outcome())
 
     def reads(self, times: int) -> bool:
-        return all(self.store.reads.acquire(timeout=20) for _ in range(times))
+        return all(self.store.reads.acquire(timeout=60) for _ in range(times))
 
 
 @pytest.fixture
@@ -95,9 +95,9 @@ def test_a_socket_gets_the_status_once_the_store_is_back(
         assert fixture.reads(2)
         fixture.finish()
         fixture.store.error = None
-        assert json.loads(socket_end.sent.get(timeout=20))["stage"] == "DONE"
+        assert json.loads(socket_end.sent.get(timeout=60))["stage"] == "DONE"
         connection.close()
-        sender.join(20)
+        sender.join(60)
         assert not sender.is_alive()
     socket_end.far.setblocking(False)
     with pytest.raises(BlockingIOError):
@@ -112,7 +112,7 @@ def test_a_silent_socket_is_closed(fixture: StatusFixture, socket_end: FakeSocke
         sender.start()
         subscription.mark_missed()
         assert socket_end.far.recv(1) == b""
-        sender.join(20)
+        sender.join(60)
 
 
 def test_a_stream_goes_on_once_the_store_is_back(fixture: StatusFixture) -> None:

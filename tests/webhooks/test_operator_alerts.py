@@ -73,7 +73,7 @@ class AlertFixture:
         registry = cast(WorkerRegistry, self.registry)
         self.watchers = [OperatorAlerts(stores, registry, 2, clock) for _ in range(2)]
         self.submissions, self.account = SubmissionStore(engine), add_account(engine)
-        sender = HttpSender(UrlPolicy([ip_network("127.0.0.0/8")]), seconds=5.0)
+        sender = HttpSender(UrlPolicy([ip_network("127.0.0.0/8")]), seconds=60.0)
         self.sender = OperatorMessageWorker(self.messages, sender, pauses=(0.0, 0.0))
 
     def check(self) -> None:

@@ -5,6 +5,6 @@
 int main(int count, char **words)
 {
 	int *bell = count > 1 ? word_of(words[1]) : shared_word();
-	struct timespec wait = { 2, 500000000 };
+	struct timespec wait = { PATIENCE_MS / 1000, PATIENCE_MS % 1000 * 1000000 };
 	return print_result_on_stderr(syscall(SYS_futex, bell, FUTEX_WAIT, *bell, &wait, 0, 0) == 0);
 }

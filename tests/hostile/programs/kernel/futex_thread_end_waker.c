@@ -7,6 +7,6 @@ int main(int count, char **words)
 {
 	pthread_t t;
 	bell = count > 1 ? word_of(words[1]) : shared_word();
-	for (int i = 0; i < 60; i++) pthread_create(&t, 0, ring, 0), usleep(30000);
+	for (int i = 0; i < PATIENCE_MS / 40; i++) pthread_create(&t, 0, ring, 0), usleep(30000);
 	return print_result_on_stderr(0);
 }
