@@ -17,6 +17,7 @@ from judge_api.services.disk_space import DiskSpace
 from judge_api.services.email_service import EmailService
 from judge_api.services.event_access import EventAccess
 from judge_api.services.event_archive import EventArchive
+from judge_api.services.event_invitations import EventInvitations
 from judge_api.services.event_rejudging import EventRejudging, RejudgingStores
 from judge_api.services.http_counters import HttpCounters
 from judge_api.services.language_availability import LanguageAvailability, LanguageOutages
@@ -54,6 +55,7 @@ from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.drafts import DraftStore
+from judge_api.store.event_invitations import EventInvitationStore
 from judge_api.store.event_rejudgings import EventRejudgingStore
 from judge_api.store.event_results import EventResultStore
 from judge_api.store.events import EventStore
@@ -111,6 +113,7 @@ class Stores:
         self.audit = AuditLog(engine)
         self.deliveries = DeliveryStore(engine)
         self.drafts = DraftStore(engine)
+        self.event_invitations = EventInvitationStore(engine)
         self.event_rejudgings = EventRejudgingStore(engine)
         self.event_results = EventResultStore(engine)
         self.events = EventStore(engine)
@@ -235,6 +238,7 @@ class Services(Stores):
     def _open_problem_services(self) -> None:
         """The services that decide who sees which problem. Events take part in that."""
         self.event_access = EventAccess(self.events, self.running_events)
+        self.invitations_to_events = EventInvitations(self.event_invitations, self.events)
         self.scoreboards = Scoreboards(self.events, self.event_results, self.problems)
         self.scoreboard_feed = ScoreboardFeed(self.scoreboards, dump_body)
         self.problem_access = ProblemAccess(self.problem_members, self.running_events)

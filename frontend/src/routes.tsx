@@ -31,6 +31,9 @@ const EventPage = lazyPage(() => import("./events/EventPage"), TEXTS_OF_EVENTS);
 const EventProblemPage = lazyPage(() => import("./events/EventProblemPage"), TEXTS_OF_EVENTS);
 const ScoreboardPage = lazyPage(() => import("./events/ScoreboardPage"), TEXTS_OF_EVENTS);
 const ResultsPage = lazyPage(() => import("./events/ResultsPage"), TEXTS_OF_EVENTS);
+const InvitationsPage = lazyPage(() => import("./events/InvitationsPage"), TEXTS_OF_EVENTS);
+const CandidateReportPage = lazyPage(() => import("./events/CandidateReportPage"), TEXTS_OF_EVENTS);
+const InvitedPage = lazyPage(() => import("./events/InvitedPage"), TEXTS_OF_EVENTS);
 const JuryPage = lazyPage(() => import("./events/JuryPage"), TEXTS_OF_EVENTS);
 const AdminPage = lazyPage(() => import("./admin/AdminPage"), TEXTS_OF_ADMIN, TEXTS_OF_AUTHORING, TEXTS_OF_WEBHOOKS);
 
@@ -52,6 +55,10 @@ export function Routes() {
           <Route path="/events/:slug/scoreboard" component={ScoreboardPage} />
           <Route path="/events/:slug/results" component={ResultsPage} />
           <Route path="/events/:slug/jury" component={JuryPage} />
+          <Route path="/events/:slug/invitations" component={InvitationsPage} />
+          <Route path="/events/:slug/invitations/:id" component={CandidateReportPage} />
+          <Route path="/events/:slug/report" component={CandidateReportPage} />
+          <Route path="/invited" component={InvitedPage} />
           <Route path="/account" component={AccountPage} />
           <Route path="/notices" component={NoticesPage} />
           <Route path="/forgot-password" component={ForgotPasswordPage} />

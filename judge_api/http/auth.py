@@ -14,6 +14,7 @@ from typing import cast
 from flask import g, request
 
 from judge_api.container import Services, services
+from judge_api.http.one_event import require_within_event
 from judge_api.services.sign_in_guard import SignInClient
 from judge_api.store.accounts import AuthenticatedKey
 from judge_core.model.account import Account, Scope
@@ -40,6 +41,13 @@ def signed_in_session() -> str | None:
 def sign_in_client() -> SignInClient:
     """The address and the browser of this request, for the limits of wrong passwords."""
     return SignInClient(request.remote_addr or "unknown", request.cookies.get(DEVICE_COOKIE, ""))
+
+
+def browser_account() -> Account | None:
+    """The account of this browser's session, for a public route that changes nothing of it. Needs no CSRF
+    token."""
+    found = services().auth_cache.find(request.cookies.get(COOKIE, ""), of_one_event=True)
+    return found.account if found else None
 
 
 def csrf_token(session_secret: str) -> str:
@@ -84,7 +92,7 @@ class CredentialCheck:
             return True
         self._next = time.monotonic() + RECHECK_SECONDS
         try:
-            found = self._services.auth_cache.find(self._secret)
+            found = self._services.auth_cache.find(self._secret, of_one_event=True)
         except StoreUnavailable:
             return True
         return found is not None and found.account.role is self._role
@@ -103,16 +111,18 @@ def _bearer_secret(header: str) -> str:
 
 
 def _by_header(secret: str) -> AuthenticatedKey:
-    found = services().auth_cache.find(secret, request.remote_addr)
+    found = services().auth_cache.find(secret, request.remote_addr, of_one_event=True)
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
+    require_within_event(found.account)
     return found
 
 
 def _by_cookie(secret: str) -> AuthenticatedKey | None:
-    found = services().auth_cache.find(secret, request.remote_addr)
+    found = services().auth_cache.find(secret, request.remote_addr, of_one_event=True)
     if found is None:
         return None
+    require_within_event(found.account)
     if request.method not in SAFE_METHODS:
         require_csrf(secret, request.headers.get(CSRF_HEADER, ""))
     return found

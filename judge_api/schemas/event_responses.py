@@ -115,6 +115,7 @@ class EventOut(BaseModel):
         str | None, Field(description="Why the member cannot take part from this address")
     ]
     hides_results: Annotated[bool, Field(description="Results are shown after the end")]
+    has_report: Annotated[bool, Field(description="An invited person may read GET /events/SLUG/report")]
     problems: list[EventProblemOut]
 
 

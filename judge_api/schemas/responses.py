@@ -405,6 +405,7 @@ class MeOut(AccountOut):
     email_verified: bool
     deletion_due: Annotated[Moment | None, Field(description="When it will be deleted, by its own request")]
     locale: Annotated[str | None, Field(description="Language of the pages; null means the browser's")]
+    event: Annotated[str | None, Field(description="The only event that the account may see")]
     csrf_token: str | None = None
 
 

@@ -27,12 +27,20 @@ class AuthCache:
         self._cached: dict[str, tuple[float, AuthenticatedKey]] = {}
         self._cleared = 0
 
-    def find(self, secret: str, address: str | None = None) -> AuthenticatedKey | None:
+    def find(
+        self, secret: str, address: str | None = None, of_one_event: bool = False
+    ) -> AuthenticatedKey | None:
         """The account and key of this secret; ``None`` for a wrong one, which is not cached.
 
+        Accounts of one event are found only by callers that limit them, with ``of_one_event``.
         An account of an undefined tier is used as one of the tier that serves it.
         ``address`` is the client's, which is recorded with the last use.
         """
+        found = self._found(secret, address)
+        is_hidden = found is not None and found.account.event is not None and not of_one_event
+        return None if is_hidden else found
+
+    def _found(self, secret: str, address: str | None) -> AuthenticatedKey | None:
         hashed = hash_secret(secret)
         cached = self._fresh(hashed)
         if cached is not None:
@@ -50,7 +58,8 @@ class AuthCache:
 
     def cached(self, secret: str) -> AuthenticatedKey | None:
         """As :meth:`find` from the cache alone, so it never waits. ``None`` means that it is not cached."""
-        return self._fresh(hash_secret(secret))
+        found = self._fresh(hash_secret(secret))
+        return None if found is not None and found.account.event is not None else found
 
     def cached_by_header(self, header: str | None) -> AuthenticatedKey | None:
         """As :meth:`cached` for the value of an ``Authorization`` header."""

@@ -64,6 +64,11 @@ class EventView:
         return self.member is not None and not self.member.disabled
 
     @property
+    def is_invited(self) -> bool:
+        """Whether an invitation made the account. It does not see who else was invited."""
+        return self.account is not None and self.account.event is not None
+
+    @property
     def clock(self) -> datetime:
         """The present moment; while the event is paused, the moment at which the pause began."""
         return self.event.times.clock(self.now)
@@ -110,7 +115,7 @@ class EventView:
     def may_see_standings(self) -> bool:
         if self.is_jury:
             return True
-        if self.phase is Phase.BEFORE or self.hides_results:
+        if self.phase is Phase.BEFORE or self.hides_results or self.is_invited:
             return False
         return self.event.rules.standings is StandingsFor.ALL
 

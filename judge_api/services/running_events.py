@@ -173,6 +173,8 @@ class RunningEvents:
 
     def require_in_exam(self, account: Account, kind: Kind, slug: str | None, event: str | None) -> None:
         """Refuse what an exam does not allow while it runs: other problems, and submissions outside of it."""
+        if account.event is not None:
+            self._require_own_event(account, kind, event)
         exam = self.exam_of(account.id)
         if exam is None or account.is_admin:
             return
@@ -182,6 +184,18 @@ class RunningEvents:
             raise Forbidden(f"you are in the exam {exam.slug}: other problems wait until it has ended")
         if (fault := self.address_fault(account, exam.event_id)) is not None:
             raise Forbidden(fault)
+
+    def _require_own_event(self, account: Account, kind: Kind, event: str | None) -> None:
+        """Refuse what an account of one event sends elsewhere, and its runs outside of its own time."""
+        if kind is Kind.SUBMISSION and event != account.event:
+            raise Forbidden(f"this sign-in is for the event {account.event} alone: submit into it")
+        self._refresh()
+        now = self._clock.now()
+        for each in self._found:
+            times = each.members.get(account.id)
+            if each.event.slug == account.event and times is not None and _is_open(each, times, now):
+                return
+        raise Forbidden(f"your time in the event {account.event} is over, or has not begun")
 
     def require_event(self, account: Account, slug: str) -> None:
         """Refuse a submission outside of the event that has this problem now, if it would bypass the event's
@@ -215,12 +229,16 @@ class RunningEvents:
         )
 
     def in_exam(self, account: Account) -> bool:
-        """Whether an exam limits what the account sees now."""
+        """Whether an exam limits what the account sees now. An account of one event is always limited."""
+        if account.event is not None:
+            return True
         return not account.is_admin and self.exam_of(account.id) is not None
 
     def hides_problem(self, account: Account, slug: str) -> bool:
         """Whether the account is in an exam that has other problems, or that it may not take part in from
-        its address."""
+        its address. To an account of one event, every problem is hidden that the event does not show."""
+        if account.event is not None and not self.grants(account, slug):
+            return True
         exam = None if account.is_admin else self.exam_of(account.id)
         if exam is None:
             return False

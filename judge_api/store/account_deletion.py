@@ -19,6 +19,7 @@ from judge_api.store.tables import (
     attempts,
     audit,
     drafts,
+    event_invitations,
     event_member_accounts,
     event_members,
     event_messages,
@@ -91,6 +92,8 @@ class AccountDeletion:
             _leave_events(connection, account.id, anonymous)
             for table in _OF_THE_ACCOUNT:
                 connection.execute(delete(table).where(table.c.account_id == account.id))
+            invited = update(event_invitations).where(event_invitations.c.account_id == account.id)
+            connection.execute(invited.values(name=anonymous, email=None))
             _rename(connection, account.name, anonymous)
             connection.execute(_emptied(account.id, anonymous, self._clock()))
         while self._delete_runs(account.id):

@@ -443,6 +443,7 @@ def account_of(row: RowMapping) -> Account:
         email=row["email"],
         email_verified=row["email_verified_at"] is not None,
         deletion_due=row["deletion_due"],
+        event=row["event"],
     )
 
 

@@ -159,7 +159,7 @@ class EventStore:
         since ``before`` was read."""
         changes = _changes(_values(before), _values(after))
         with write_transaction(self._engine) as connection:
-            _raise_setup(connection, before.id)
+            raise_setup(connection, before.id)
             of_this = events.c.id == before.id
             row = connection.execute(select(events).where(of_this)).mappings().one()
             _require_unchanged(changes, _values(before), _values(_event_from(row)))
@@ -283,13 +283,13 @@ class EventStore:
         members were added. Raises ``Conflict`` if another member has one of the names."""
         try:
             with write_transaction(self._engine) as connection:
-                _raise_setup(connection, event_id)
+                raise_setup(connection, event_id)
                 taken = _accounts_in(connection, event_id)
                 added = 0
                 for each in members:
                     ids = [id for id in each.account_ids if id not in taken]
                     if ids:
-                        _add_member(connection, event_id, each, ids, self._clock())
+                        insert_member(connection, event_id, each, ids, self._clock())
                         taken.update(ids)
                         added += 1
                 return added
@@ -303,7 +303,7 @@ class EventStore:
         of_this = (event_members.c.event_id == event_id) & (event_members.c.id == before.id)
         try:
             with write_transaction(self._engine) as connection:
-                _raise_setup(connection, event_id)
+                raise_setup(connection, event_id)
                 row = connection.execute(select(event_members).where(of_this)).mappings().one_or_none()
                 if row is None:
                     raise NotFound("the member was removed at this moment")
@@ -319,7 +319,7 @@ class EventStore:
             event_submissions.c.event_id == event_id, event_submissions.c.member_id == member_id
         )
         with write_transaction(self._engine) as connection:
-            _raise_setup(connection, event_id)
+            raise_setup(connection, event_id)
             if connection.execute(submitted.limit(1)).first() is not None:
                 raise Conflict("this member has submitted: disable it instead")
             of_this = (event_members.c.event_id == event_id) & (event_members.c.id == member_id)
@@ -329,7 +329,7 @@ class EventStore:
         """Begin the member's own window, once."""
         waiting = (event_members.c.id == member_id) & event_members.c.started_at.is_(None)
         with write_transaction(self._engine) as connection:
-            _raise_setup(connection, event_id)
+            raise_setup(connection, event_id)
             connection.execute(update(event_members).where(waiting).values(started_at=self._clock()))
 
     def bind_address(self, event_id: str, account_id: str, address: str) -> str:
@@ -349,7 +349,7 @@ class EventStore:
             event_member_accounts.c.member_id == member_id
         )
         with write_transaction(self._engine) as connection:
-            _raise_setup(connection, event_id)
+            raise_setup(connection, event_id)
             connection.execute(update(event_member_accounts).where(of_member).values(address=None))
 
     def messages(self, event_id: str) -> list[EventMessage]:
@@ -464,7 +464,7 @@ def insert_event(
     _set_problems(connection, event.id, problems)
 
 
-def _raise_setup(connection: Connection, event_id: str) -> None:
+def raise_setup(connection: Connection, event_id: str) -> None:
     """Raise the setup's revision, so that readers of the standings begin anew. Call it first, since it locks
     the event."""
     raised = update(events).where(events.c.id == event_id).values(setup_revision=events.c.setup_revision + 1)
@@ -504,9 +504,10 @@ def _accounts_in(connection: Connection, event_id: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def _add_member(
+def insert_member(
     connection: Connection, event_id: str, new: NewMember, account_ids: Sequence[str], at: datetime
-) -> None:
+) -> str:
+    """Insert a member with its accounts. Returns its id."""
     id = new_id()
     values = {
         "id": id,
@@ -521,6 +522,7 @@ def _add_member(
     connection.execute(insert(event_members).values(values))
     rows = [{"event_id": event_id, "account_id": each, "member_id": id} for each in account_ids]
     connection.execute(insert(event_member_accounts), rows)
+    return id
 
 
 def _values(event: StoredEvent) -> dict[str, Any]:

@@ -9,6 +9,7 @@ KEY_PREFIX = "gvl_"
 SESSION_PREFIX = "gvs_"
 INVITATION_PREFIX = "gvi_"
 LINK_PREFIX = "gvo_"
+EVENT_INVITATION_PREFIX = "gve_"
 
 
 def new_secret(prefix: str) -> str:

@@ -113,6 +113,8 @@ accounts = Table(
     Column("deletion_due", UtcDateTime, index=True),
     # The row of a deleted account stays, without a name, for the submissions that refer to it.
     Column("deleted_at", UtcDateTime),
+    # The slug of the only event that the account may see. Without a reference: the event may be deleted.
+    Column("event", String(64)),
 )
 
 account_groups = Table(
@@ -690,6 +692,28 @@ event_messages = Table(
     Column("asked_at", UtcDateTime, nullable=False),
     Column("answered_at", UtcDateTime),
     Column("answered_by", Id),
+)
+
+# Invitations to an event for persons without an account. ``used_at`` is when the present link was used,
+# ``opened_at`` when the first one was, which began the member's time.
+event_invitations = Table(
+    "event_invitations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("name", String(128), nullable=False),
+    Column("email", String(254)),
+    Column("made_by", Id, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Column("opened_at", UtcDateTime),
+    Column("account_id", Id, index=True),
+    Column("member_id", Id),
+    Column("revoked_at", UtcDateTime),
+    # Whether the invited person may read the report about it.
+    Column("shows_report", Boolean, nullable=False),
 )
 
 # Failed submissions that an operator has marked as ignored: they need no attention any more.

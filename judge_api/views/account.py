@@ -46,6 +46,7 @@ def show_me() -> Response:
         "email_verified": account.email_verified,
         "deletion_due": rfc3339(account.deletion_due),
         "locale": services().accounts.locale(account.id),
+        "event": account.event,
         "has_password": services().passwords.hash_of(account.id) is not None,
     }
     if "Authorization" not in request.headers:

@@ -311,8 +311,17 @@ def event_body(view: EventView) -> dict[str, Any]:
         "may_see_standings": view.may_see_standings,
         "address_fault": view.address_fault,
         "hides_results": view.hides_results,
+        "has_report": _has_report(view),
         "problems": [_problem_body(view, each) for each in shown_problems(view)],
     }
+
+
+def _has_report(view: EventView) -> bool:
+    """Whether an invitation made the account, and lets it read the report about itself."""
+    if view.account is None or not view.is_invited:
+        return False
+    found = services().event_invitations.of_account(view.account.id)
+    return found is not None and found.shows_report
 
 
 def standings_body_of(view: EventView, for_public: bool) -> dict[str, Any]:

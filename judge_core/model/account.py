@@ -117,7 +117,11 @@ class LinkPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account without its secrets, which stay in the store."""
+    """An account without its secrets, which stay in the store.
+
+    ``event`` is the slug of the only event that the account may see; ``None`` for an account without this
+    limit. An invitation to an event makes such accounts.
+    """
 
     id: str
     name: str
@@ -129,6 +133,7 @@ class Account:
     email: str | None = None
     email_verified: bool = False
     deletion_due: datetime | None = None
+    event: str | None = None
 
     @property
     def is_admin(self) -> bool:

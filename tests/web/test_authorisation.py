@@ -70,6 +70,16 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/submissions/<id>/comments"): OWNER,
     ("POST", "/submissions/<id>/comments"): ACCOUNTS,  # others than the jury get 404: test_event_teacher.py
     ("DELETE", "/submissions/<id>/comments/<comment>"): ADMINS,
+    ("GET", "/events/<slug>/invitations"): AUTHORS,
+    ("GET", "/events/<slug>/invitations.csv"): AUTHORS,
+    ("POST", "/events/<slug>/invitations"): AUTHORS,
+    ("PATCH", "/events/<slug>/invitations/<id>"): AUTHORS,
+    ("POST", "/events/<slug>/invitations/<id>/link"): AUTHORS,
+    ("DELETE", "/events/<slug>/invitations/<id>"): AUTHORS,
+    ("GET", "/events/<slug>/invitations/<id>/report"): AUTHORS,
+    ("GET", "/events/<slug>/report"): ACCOUNTS,  # of one's own invitation: see test_event_invitations.py
+    ("POST", "/event-invitations"): EVERYBODY,  # by the secret of a link
+    ("POST", "/event-invitations/opening"): EVERYBODY,
     ("POST", "/events/import"): AUTHORS,
     ("POST", "/events/<slug>/extension"): AUTHORS,
     ("PUT", "/events/<slug>/pause"): AUTHORS,

@@ -48,6 +48,8 @@ READS: dict[str, dict[str, set[str]]] = {
     "/archive.zip": JURY_ALWAYS,
     "/rejudgings": JURY_ALWAYS,
     "/balloons": JURY_ALWAYS,
+    "/invitations": JURY_ALWAYS,
+    "/invitations.csv": JURY_ALWAYS,
 }
 CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("PATCH", ""): ({"title": "Same"}, JURY),
@@ -66,6 +68,10 @@ CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("POST", "/rejudgings/x/application"): (None, JURY),
     ("DELETE", "/rejudgings/x"): (None, JURY),
     ("PUT", "/balloons/x/A"): ({"delivered": True}, JURY),
+    ("POST", "/invitations"): ({"people": [{"name": "Ada"}]}, JURY),
+    ("PATCH", "/invitations/x"): ({"shows_report": True}, JURY),
+    ("POST", "/invitations/x/link"): ({}, JURY),
+    ("DELETE", "/invitations/x"): (None, JURY),
     ("POST", "/messages"): ({"question": "x"}, {"member"}),
     ("PUT", "/tokens/x"): (None, {"member"}),
 }

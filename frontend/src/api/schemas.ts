@@ -100,6 +100,19 @@ export interface components {
             from_ms: number;
             to_ms: number;
         };
+        /** @description What an invited person did, oldest first. */
+        CandidateReportOut: {
+            email: string | null;
+            event: string;
+            /** @description There are more programs than the report has */
+            is_cut: boolean;
+            name: string;
+            opened_at: string | null;
+            programs: components["schemas"]["ReportedProgramOut"][];
+            shows_report: boolean;
+            title: string;
+            window: components["schemas"]["WindowOut"] | null;
+        };
         /**
          * @description The category of a member. Guests are shown among the others and take no rank; hidden members are shown
          *     to the jury only (DOMjudge: team categories with their visibility).
@@ -180,6 +193,23 @@ export interface components {
             saved_at: string;
             source: string;
         };
+        /** @description An invitation without its link. */
+        EventInvitationOut: {
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            email: string | null;
+            /** @description RFC 3339, UTC */
+            expires_at: string;
+            /** @description UUIDv7 */
+            id: string;
+            /** @description The id of its member, since it was opened */
+            member: string | null;
+            name: string;
+            opened_at: string | null;
+            revoked_at: string | null;
+            shows_report: boolean;
+            state: components["schemas"]["InvitationState"];
+        };
         /** @description An event in the list, and the part that the account has in it. */
         EventLine: {
             /** @description RFC 3339, UTC */
@@ -202,6 +232,8 @@ export interface components {
             ends_at: string;
             freeze_at: string | null;
             frozen: boolean;
+            /** @description An invited person may read GET /events/SLUG/report */
+            has_report: boolean;
             /** @description Results are shown after the end */
             hides_results: boolean;
             joining: components["schemas"]["Joining"];
@@ -312,6 +344,24 @@ export interface components {
             others: string[];
             text: string;
         };
+        /** @description An invitation as the invited person sees it before it opens it. */
+        FoundInvitationOut: {
+            description: string;
+            /** @description RFC 3339, UTC */
+            ends_at: string;
+            event: string;
+            /** @description Why it cannot be opened now */
+            fault: string | null;
+            name: string;
+            /** @description RFC 3339, UTC */
+            now: string;
+            /** @description This browser has opened it: go on to the event */
+            opened_here: boolean;
+            rules: components["schemas"]["InvitationRulesOut"];
+            /** @description RFC 3339, UTC */
+            starts_at: string;
+            title: string;
+        };
         /** @description A group of accounts. */
         GroupOut: {
             members: number;
@@ -361,6 +411,21 @@ export interface components {
              */
             tier: string;
         };
+        /** @description What an invited person should know before its time begins. */
+        InvitationRulesOut: {
+            /** @description Ids; none means all */
+            languages: string[];
+            length_minutes: number | null;
+            max_tries: number | null;
+            one_address: boolean;
+            /** @description How many there are */
+            problems: number;
+        };
+        /**
+         * @description The state of an invitation at a moment.
+         * @enum {string}
+         */
+        InvitationState: "waiting" | "opened" | "expired" | "revoked";
         /**
          * @description How an account becomes a member by itself.
          * @enum {string}
@@ -492,6 +557,14 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description An invitation with its link, which is shown only now. */
+        MadeInvitationOut: {
+            email: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            link: string;
+            name: string;
+        };
         /**
          * @description New submissions are judged, accepted and held, or refused.
          * @enum {string}
@@ -572,6 +645,8 @@ export interface components {
             disabled?: boolean;
             email: string | null;
             email_verified: boolean;
+            /** @description The only event that the account may see */
+            event: string | null;
             full_name: string | null;
             has_password: boolean;
             /** @description UUIDv7 */
@@ -1152,6 +1227,31 @@ export interface components {
          * @enum {string}
          */
         RejudgingState: "preview" | "applied" | "cancelled";
+        /** @description A submission, or a run with own input, with its source. */
+        ReportedProgramOut: {
+            /** @description RFC 3339, UTC */
+            at: string;
+            /** @description UUIDv7 */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            language: string;
+            /** @description Its label */
+            problem: string | null;
+            score: number | null;
+            /** @description Since the person's start */
+            seconds: number | null;
+            /** @description null where the report is too long for it */
+            source: string | null;
+            stage: components["schemas"]["Stage"];
+            tests: components["schemas"]["ReportedTestOut"][];
+            verdict: components["schemas"]["Verdict"] | null;
+        };
+        /** @description One test of a submission. */
+        ReportedTestOut: {
+            cpu_ms: number | null;
+            name: string;
+            verdict: components["schemas"]["Verdict"];
+        };
         /** @description The result of one submission. */
         ResultOut: {
             score: number | null;

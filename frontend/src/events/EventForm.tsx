@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
+import { useCurrentAccount } from "../auth/queries";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { Select } from "../components/Select";
@@ -27,6 +28,10 @@ export function EventForm({ event, error, isPending, send }: Props) {
   const [problems, setProblems] = useState(problemText(event));
   const [scoring, setScoring] = useState("icpc");
   const [freeze, setFreeze] = useState("0");
+  const [length, setLength] = useState(String(event?.rules.length_minutes ?? ""));
+  const [isExam, setIsExam] = useState(event?.rules.exam ?? false);
+  const [service, setService] = useState<string>(event?.service_class ?? "practice");
+  const isAdmin = useCurrentAccount().data?.role === "admin";
   const submit = (form: FormEvent) => {
     form.preventDefault();
     const fields: EventFields = {
@@ -38,7 +43,12 @@ export function EventForm({ event, error, isPending, send }: Props) {
       ...(password ? { password } : {}),
       problems: problemsFrom(problems, event),
     };
-    send(event ? fields : { ...fields, slug, rules: { scoring, freeze_minutes: Number(freeze) } });
+    const own = { length_minutes: length ? Number(length) : null, exam: isExam };
+    if (isAdmin) fields.service_class = service;
+    if (!event) send({ ...fields, slug, rules: { scoring, freeze_minutes: Number(freeze), ...own } });
+    // Rules are replaced as a whole: without a change of them none is sent, so that a freeze stays where it began.
+    else if (own.length_minutes === event.rules.length_minutes && isExam === event.rules.exam) send(fields);
+    else send({ ...fields, rules: { ...event.rules, ...own } });
   };
   return (
     <form onSubmit={submit} className="event-fields">
@@ -80,6 +90,27 @@ export function EventForm({ event, error, isPending, send }: Props) {
           />
         </>
       )}
+      <Field
+        label={t`Minutes that each member has, from its own start`}
+        hint={t`none: all have the time from start to end`}
+        type="number"
+        min={1}
+        value={length}
+        onChange={(e) => setLength(e.target.value)}
+      />
+      <label className="checkbox">
+        <input type="checkbox" checked={isExam} onChange={(e) => setIsExam(e.target.checked)} />{" "}
+        <Trans>Exam: members see nothing else here while it runs</Trans>
+      </label>
+      {isAdmin ? (
+        <Select
+          label={t`Class of service`}
+          value={service}
+          choose={setService}
+          hasAllOption={false}
+          options={serviceClasses()}
+        />
+      ) : null}
       <Select label={t`Seen by`} value={visibility} choose={setVisibility} hasAllOption={false} options={audiences()} />
       <Select label={t`Joining`} value={joining} choose={setJoining} hasAllOption={false} options={ways()} />
       {joining === "password" ? (
@@ -104,6 +135,11 @@ const scorings = () =>
     ["icpc", t`problems solved and penalty`],
     ["ioi", t`points`],
   ] as const;
+const serviceClasses = () =>
+  [
+    ["practice", t`practice: takes turns with all other submissions`],
+    ["contest", t`contest: judged before practice`],
+  ] as const;
 const audiences = () =>
   [
     ["public", t`everybody`],
@@ -118,7 +154,7 @@ const ways = () =>
   ] as const;
 
 /** A moment as an input of the type datetime-local takes it, in this browser's zone. */
-function localTime(moment: string | undefined): string {
+export function localTime(moment: string | undefined): string {
   if (!moment) return "";
   const at = new Date(moment);
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);

@@ -24,11 +24,21 @@ export function EventHead({ event }: { event: TimedEvent }) {
             <Trans>Scoreboard</Trans>
           </NavLink>
         ) : null}
+        {event.has_report ? (
+          <NavLink to={`${base}/report`}>
+            <Trans>Report</Trans>
+          </NavLink>
+        ) : null}
         {event.role === "jury" ? (
           <>
             <NavLink to={`${base}/results`}>
               <Trans>Results</Trans>
             </NavLink>
+            {event.rules.length_minutes ? (
+              <NavLink to={`${base}/invitations`}>
+                <Trans>Invitations</Trans>
+              </NavLink>
+            ) : null}
             <NavLink to={`${base}/jury`}>
               <Trans>Jury</Trans>
             </NavLink>

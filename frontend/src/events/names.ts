@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import type { EventState, Phase } from "./types";
+import type { EventState, Invitation, Phase } from "./types";
 
 export function phaseName(phase: Phase): string {
   switch (phase) {
@@ -13,6 +13,19 @@ export function phaseName(phase: Phase): string {
       return t`ended, frozen`;
     case "final":
       return t`ended`;
+  }
+}
+
+export function invitationState(state: Invitation["state"]): string {
+  switch (state) {
+    case "waiting":
+      return t`not opened`;
+    case "opened":
+      return t`opened`;
+    case "expired":
+      return t`expired`;
+    case "revoked":
+      return t`revoked`;
   }
 }
 

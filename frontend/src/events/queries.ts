@@ -18,7 +18,7 @@ import type {
 
 const REFETCH_MS = 10_000;
 
-function pathOf(slug: string, rest = ""): string {
+export function pathOf(slug: string, rest = ""): string {
   return `/events/${encodeURIComponent(slug)}${rest}`;
 }
 
@@ -154,6 +154,7 @@ export interface EventFields {
   joining?: string;
   password?: string;
   rules?: Record<string, unknown>;
+  service_class?: string;
   problems?: { slug: string; label?: string; weight?: number; withdrawn?: boolean }[];
 }
 

@@ -16,10 +16,21 @@ export type StandingsRow = Schemas["StandingsRowOut"];
 export type Matrix = Schemas["MatrixOut"];
 export type MatrixRow = Schemas["MatrixRowOut"];
 export type MatrixCell = Schemas["MatrixCellOut"];
+export type Invitation = Schemas["EventInvitationOut"];
+export type MadeInvitation = Schemas["MadeInvitationOut"];
+export type FoundInvitation = Schemas["FoundInvitationOut"];
+export type CandidateReport = Schemas["CandidateReportOut"];
+export type ReportedProgram = Schemas["ReportedProgramOut"];
 export type Cell = Schemas["CellOut"];
 
 /** An event; of its rules only what the pages show. */
 export interface EventState extends Omit<Schemas["EventOut"], "rules"> {
-  rules: { scoring: "icpc" | "ioi"; exam: boolean; max_tries: number | null; languages: string[] };
+  rules: {
+    scoring: "icpc" | "ioi";
+    exam: boolean;
+    max_tries: number | null;
+    languages: string[];
+    length_minutes: number | null;
+  };
 }
 export type Phase = EventState["phase"];

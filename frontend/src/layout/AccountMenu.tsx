@@ -16,13 +16,20 @@ export function AccountMenu() {
   if (!me) return <SignInLinks from={pathname} />;
   return (
     <div className="account-menu">
-      <NoticesLink />
-      <Link to="/account" className="account-name">
-        {me.name} <TierBadge tier={me.tier} />
-      </Link>
+      {me.event ? (
+        <span className="account-name">{me.full_name ?? me.name}</span>
+      ) : (
+        <>
+          <NoticesLink />
+          <Link to="/account" className="account-name">
+            {me.name} <TierBadge tier={me.tier} />
+          </Link>
+        </>
+      )}
       <button
         type="button"
         className="button quiet small wide-only"
+        hidden={Boolean(me.event)}
         disabled={signOut.isPending}
         onClick={() => signOut.mutate(undefined, { onSuccess: () => navigate("/") })}
       >

@@ -5,6 +5,19 @@ import { useCurrentAccount } from "../auth/queries";
 import { AccountMenu } from "./AccountMenu";
 import { ThemeSwitch } from "./ThemeSwitch";
 
+function GeneralLinks() {
+  return (
+    <>
+      <NavLink to="/problems">
+        <Trans>Problems</Trans>
+      </NavLink>
+      <NavLink to="/events">
+        <Trans>Events</Trans>
+      </NavLink>
+    </>
+  );
+}
+
 export function Header() {
   const me = useCurrentAccount().data;
   return (
@@ -14,13 +27,8 @@ export function Header() {
         Gavel
       </Link>
       <nav aria-label={t`Main`}>
-        <NavLink to="/problems">
-          <Trans>Problems</Trans>
-        </NavLink>
-        <NavLink to="/events">
-          <Trans>Events</Trans>
-        </NavLink>
-        {me ? (
+        {me?.event ? <NavLink to={`/events/${me.event}`}>{t`Your event`}</NavLink> : <GeneralLinks />}
+        {me && !me.event ? (
           <NavLink to="/submissions">
             <Trans>Submissions</Trans>
           </NavLink>

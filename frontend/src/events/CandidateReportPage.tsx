@@ -1,0 +1,94 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { ApiError } from "../api/ApiError";
+import { RequireSignIn } from "../auth/RequireSignIn";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { ScrollablePre } from "../components/ScrollablePre";
+import { NotFound } from "../layout/NotFound";
+import { formatDateTime } from "../lib/format";
+import { useParams } from "../lib/routing";
+import { usePageTitle } from "../lib/usePageTitle";
+import { TestVerdict } from "../verdict/VerdictBadge";
+import { clockText } from "./Countdown";
+import { EventHead } from "./EventHead";
+import { useCandidateReport } from "./invitations";
+import { useEvent } from "./queries";
+import type { CandidateReport, ReportedProgram } from "./types";
+import "./events.css";
+
+/** The programs, runs, times and verdicts of an invited person: for the jury, or for that person if it may. */
+export default function CandidateReportPage() {
+  return (
+    <RequireSignIn reason={t`Sign in as the jury of this event.`}>
+      <Report />
+    </RequireSignIn>
+  );
+}
+
+function Report() {
+  const { slug = "", id } = useParams();
+  const event = useEvent(slug).data;
+  const report = useCandidateReport(slug, id);
+  usePageTitle(report.data ? t`Report on ${report.data.name}` : t`Report`);
+  if (report.error instanceof ApiError && [403, 404].includes(report.error.status))
+    return <NotFound subject={t`report`} />;
+  return (
+    <div className="wide">
+      {event ? <EventHead event={event} /> : null}
+      <QueryBoundary query={report} subject={t`the report`}>
+        {(found) => <Content report={found} />}
+      </QueryBoundary>
+    </div>
+  );
+}
+
+function Content({ report }: { report: CandidateReport }) {
+  return (
+    <>
+      <h2>{t`Report on ${report.name}`}</h2>
+      <p>
+        {report.window
+          ? t`From ${formatDateTime(report.window.start)} to ${formatDateTime(report.window.end)}.`
+          : t`The invitation was not opened.`}{" "}
+        {report.shows_report ? t`The invited person may read this report.` : null}
+      </p>
+      {report.programs.length === 0 ? (
+        <p className="muted">
+          <Trans>Nothing was sent.</Trans>
+        </p>
+      ) : null}
+      {report.programs.map((each) => (
+        <Program key={each.id} program={each} />
+      ))}
+      {report.is_cut ? (
+        <p>
+          <Trans>There is more; the event's zip has every submission.</Trans>
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Program({ program }: { program: ReportedProgram }) {
+  const passed = program.tests.filter((test) => test.verdict === "AC").length;
+  const subject = program.kind === "run" ? t`Own run` : t`Problem ${program.problem ?? "–"}`;
+  return (
+    <details className="event-form">
+      <summary>
+        {program.seconds === null ? null : `${clockText(program.seconds * 1000)} · `}
+        {subject} · {program.language} ·{" "}
+        {program.verdict ? <TestVerdict verdict={program.verdict} /> : <Trans>no verdict</Trans>}
+        {program.score === null ? null : ` · ${program.score}`}
+        {program.tests.length > 0 ? t` · ${passed} of ${program.tests.length} tests passed` : null}
+      </summary>
+      <p className="muted">{formatDateTime(program.at)}</p>
+      {program.source === null ? (
+        <p>
+          <Trans>The report has no room for this source.</Trans>
+        </p>
+      ) : (
+        <ScrollablePre label={t`Source`}>{program.source}</ScrollablePre>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,53 @@
+"""The programs of an invited person, for the report to who invited it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from judge_api.store.event_invitations import EventInvitation
+from judge_api.store.records import StoredSubmission, SubmissionFilter
+from judge_api.store.submissions import SubmissionStore
+from judge_core.model.submission import Status
+
+MOST_PROGRAMS = 500
+MOST_SOURCE_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedProgram:
+    """A submission or a run. ``source`` is ``None`` beyond the report's size, and for a deleted one."""
+
+    status: Status
+    source: str | None
+
+    def seconds(self, since: datetime | None) -> int | None:
+        return None if since is None else int((self.status.submitted_at - since).total_seconds())
+
+
+def reported_programs(
+    submissions: SubmissionStore, invitation: EventInvitation
+) -> tuple[list[ReportedProgram], bool]:
+    """The programs of the invited account, oldest first, and whether there are more.
+
+    The account was made for this event, so all that it sent belongs to it.
+    """
+    if invitation.account_id is None:
+        return [], False
+    which = SubmissionFilter(account_id=invitation.account_id)
+    page = submissions.page(which, None, MOST_PROGRAMS, oldest_first=True)
+    found, left = [], MOST_SOURCE_BYTES
+    for status in page.items:
+        source = _source_of(submissions.submission(status.id))
+        left -= len(source.encode()) if source is not None else 0
+        found.append(ReportedProgram(status, source if left >= 0 else None))
+    return found, page.cursor is not None
+
+
+def _source_of(stored: StoredSubmission | None) -> str | None:
+    """The source as one text. Files are separated by lines with their names."""
+    if stored is None:
+        return None
+    if stored.files is None:
+        return stored.source
+    return "\n".join(f"==> {file.name} <==\n{file.text}" for file in stored.files.files)
