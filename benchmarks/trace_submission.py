@@ -2,9 +2,9 @@
 
 A stack is started as an operator would start it, each process with :mod:`benchmarks.trace_hook`. It judges
 the sample once to warm up, then several times traced, each time with a source that no cache knows: POST, wait
-until the database has the verdict, GET the status. A module counts when one of its functions is called;
-an import does not count. To leave out the work of timers, functions that also run while nothing is judged do
-not count, and only modules that run in each of the faster half of the judgements do. At the end stand the
+until the database has the verdict, GET the status. A module counts when one of its functions is called; an
+import does not count. Functions that also run while nothing is judged do not count, so the work of timers is
+left out. A module counts only if it runs in each of the faster half of the judgements. At the end stand the
 lines of these modules and of their functions.
 """
 

@@ -40,8 +40,8 @@ def list_operator_webhooks() -> Response:
 def add_operator_webhook(json_data: WebhookIn) -> Response:
     """Send messages about the installation to an address from now on.
 
-    They say that the queue is down or up again, that a backlog is long or normal again, that a worker is
-    lost, that submissions could not be judged, and that a rejudging has finished.
+    They report a queue that is down or up again, and a backlog that is long or normal again. They also report
+    a lost worker, submissions that could not be judged, and the end of a rejudging.
     """
     check_webhook_url(json_data.url)
     made, secret = services().operator_webhooks.add(json_data.url)

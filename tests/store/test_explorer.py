@@ -1,9 +1,9 @@
 """Every way in which deliveries, deaths, losses and late words can follow each other, on the real store.
 
-A search through all states that one submission can come to within bounds: two charged attempts, a few
-numbers of attempt, one rejudging. A job that was delivered may be judged again at any time by anybody, a
-report that was made may arrive at any time and any number of times, and everybody may die anywhere. What
-is in flight is only ever added to, except that Redis may lose all of it, so every order is tried.
+A search through all states that one submission can come to within bounds: two charged attempts, a few numbers
+of attempt, one rejudging. Any worker may judge a delivered job again at any time. A report may arrive at any
+time and any number of times. Any process may die at any step. What is in flight is only ever added to, except
+that Redis may lose all of it, so every order is tried.
 """
 
 from __future__ import annotations
