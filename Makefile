@@ -115,6 +115,14 @@ clean:
 test-dist: setup  ## `make dist` in a fresh clone of this commit, and its wheels in empty folders
 	$(BIN)/python -m pytest -m dist -n 0 tests/dist
 
+DOLOS := $(VENV)/dolos
+$(DOLOS)/node_modules/.package-lock.json:
+	npm install --no-audit --no-fund --prefix $(DOLOS) @dodona/dolos-lib@3.5.1
+
+.PHONY: test-similarity
+test-similarity: setup $(DOLOS)/node_modules/.package-lock.json  ## programs compared by Dolos' library; compiles its parsers once
+	GAVEL_TEST_DOLOS=$(abspath $(DOLOS)) $(BIN)/python -m pytest -m dolos -n 0 tests/similarity
+
 .PHONY: test-proxies
 test-proxies: setup  ## deploy/proxies by Debian's nginx, Caddy and HAProxy, unpacked without being installed
 	.ci/proxies $(VENV)/proxies

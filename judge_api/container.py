@@ -14,6 +14,7 @@ from judge_api.services.account_import import AccountImport
 from judge_api.services.auth_cache import AuthCache
 from judge_api.services.backend_check import BackendCheck
 from judge_api.services.disk_space import DiskSpace
+from judge_api.services.dolos import Dolos
 from judge_api.services.email_service import EmailService
 from judge_api.services.event_access import EventAccess
 from judge_api.services.event_archive import EventArchive
@@ -58,6 +59,7 @@ from judge_api.store.drafts import DraftStore
 from judge_api.store.event_invitations import EventInvitationStore
 from judge_api.store.event_rejudgings import EventRejudgingStore
 from judge_api.store.event_results import EventResultStore
+from judge_api.store.event_similarity import SimilarityStore
 from judge_api.store.events import EventStore
 from judge_api.store.favorites import FavoriteStore
 from judge_api.store.groups import GroupStore
@@ -139,6 +141,7 @@ class Stores:
         self.recent_attempts = RecentAttemptStore(engine)
         self.second_factors = SecondFactorStore(engine)
         self.sessions = SessionStore(engine)
+        self.similarity = SimilarityStore(engine)
         self.statistics = StatisticsStore(engine)
         self.submission_comments = SubmissionCommentStore(engine)
         self.submissions = SubmissionStore(engine)
@@ -162,6 +165,7 @@ class Services(Stores):
         super().__init__(engine, settings.max_attempts, settings.tiers)
         self.settings = settings
         self.disk_space = DiskSpace(settings)
+        self.dolos = Dolos(settings.dolos)
         self.recent_logs = RecentLogs(settings.data)
         self.write_check = WriteCheck(engine)
         self.tier_check = TierCheck(engine, settings.tiers)

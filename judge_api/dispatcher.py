@@ -33,6 +33,8 @@ from judge_api.dispatch.trace_eraser import RetentionPeriods, TraceEraser
 from judge_api.secret_files import with_secrets
 from judge_api.services.account_administration import AccountAdministration
 from judge_api.services.backend_check import BackendCheck
+from judge_api.services.dolos import Dolos
+from judge_api.services.event_similarity import SimilarityJobs
 from judge_api.services.installation_record import record_installation
 from judge_api.services.live_workers import Router, WorkerCache
 from judge_api.services.mailer import Mailer
@@ -44,6 +46,7 @@ from judge_api.store.alert_sources import AlertSources
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.engine import open_engine
+from judge_api.store.event_similarity import SimilarityStore
 from judge_api.store.events import EventStore
 from judge_api.store.kept_traces import KeptTraces
 from judge_api.store.maintenance import MaintenanceStore
@@ -51,6 +54,7 @@ from judge_api.store.migrate import migrate
 from judge_api.store.notices import NoticeStore
 from judge_api.store.operator_webhooks import AlertStore, OperatorMessageStore
 from judge_api.store.outbox import Outbox
+from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.unreadable_rows import UnreadableRows, end_nameless, end_unreadable
@@ -62,6 +66,7 @@ from judge_api.webhooks.operator_messages import OperatorMessageWorker
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.fast_paths import FastPath
+from judge_core.languages import load_languages, use_own_languages
 from judge_core.logging import configure_logging, get_logger
 from judge_core.redis.client import create_redis_client, keep_connections
 from judge_core.redis.signer import Signer
@@ -89,6 +94,7 @@ _DELETE_ACCOUNTS_EVERY = 600.0
 _OLDER_RELEASES_EVERY = 30.0
 _ERASE_EVERY = 3600.0
 _NOTICES_EVERY = 2.0
+_SIMILARITY_POLL = 2.0
 _END_SECONDS = 10.0
 
 
@@ -140,6 +146,8 @@ class Dispatcher:
         self._alert_store = AlertStore(engine)
         self._alerts = open_operator_alerts(engine, settings, self._registry, clock)
         self._operator_messages = open_operator_messages(engine, settings)
+        self._name, self._is_ending = name, threading.Event()
+        self._similarity = open_similarity_jobs(engine, settings)
         self._relay_loop = BackgroundLoop("outbox relay", self._relay_step)
         self.loops = (self._relay_loop, *self._other_loops())
 
@@ -160,6 +168,7 @@ class Dispatcher:
             BackgroundLoop("account deletions", self._delete_accounts_step),
             BackgroundLoop("retention", self._erase_step),
             BackgroundLoop("notices", self._notices_step),
+            BackgroundLoop("similarity", self._similarity_step),
         )
 
     def start(self) -> None:
@@ -168,6 +177,7 @@ class Dispatcher:
 
     def stop(self) -> bool:
         """End all loops after their current steps; False when one did not end in time."""
+        self._is_ending.set()
         for loop in self.loops:
             loop.stop()
         ended = [loop.join(_END_SECONDS) for loop in self.loops]
@@ -274,6 +284,9 @@ class Dispatcher:
         self._notice_mail.send_once()
         return 0.0 if settled else _NOTICES_EVERY
 
+    def _similarity_step(self) -> float:
+        return 0.0 if self._similarity.run_once(self._name, self._is_ending.is_set) else _SIMILARITY_POLL
+
     def _sample_step(self) -> float:
         self._sampler.sample_once()
         return PERIOD_SECONDS
@@ -285,6 +298,18 @@ def open_operator_alerts(
     """The watcher whose alerts are announced to operators' webhooks."""
     stores = AlertStores(AlertStore(engine), AlertSources(engine), QueueSampleStore(engine))
     return OperatorAlerts(stores, registry, settings.alert_backlog, clock)
+
+
+def open_similarity_jobs(engine: Engine, settings: Settings) -> SimilarityJobs:
+    """The worker on reports of similar programs."""
+    use_own_languages(settings.languages_dir)
+    return SimilarityJobs(
+        SimilarityStore(engine),
+        EventStore(engine),
+        ProblemStore(engine),
+        load_languages(),
+        Dolos(settings.dolos),
+    )
 
 
 def open_operator_messages(engine: Engine, settings: Settings) -> OperatorMessageWorker:

@@ -129,6 +129,10 @@ def _own_languages(text: str) -> Path | None:
     return folder
 
 
+def _folder_or_none(text: str) -> Path | None:
+    return Path(text).absolute() if text else None
+
+
 def _quota_file(path: str) -> QuotaChanges:
     return parse_quota_changes(_toml(Path(path)))
 
@@ -339,6 +343,12 @@ class Settings:
         _own_languages,
         None,
     )
+    dolos_dir: Path | None = _setting(
+        "Folder in which npm has installed Dolos' library, for similarity reports; empty: dolos in the data "
+        "folder (docs/how-to/compare-programs.md)",
+        _folder_or_none,
+        None,
+    )
     webhook_networks: tuple[Network, ...] = _setting(
         "Networks, such as 10.1.0.0/16, that webhooks may call though they are not public", _networks, ()
     )
@@ -377,6 +387,11 @@ class Settings:
             self.database_statement_seconds,
             self.database_lock_seconds,
         )
+
+    @property
+    def dolos(self) -> Path:
+        """The folder with Dolos' library, for similarity reports."""
+        return self.dolos_dir or self.data / "dolos"
 
     @property
     def packages(self) -> Path:

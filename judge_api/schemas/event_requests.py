@@ -289,6 +289,13 @@ class RejudgingIn(Body):
     ] = None
 
 
+class SimilarityIn(Body):
+    """The earlier events to compare with, by their slugs; the least similarity of a pair that is listed."""
+
+    earlier: Annotated[list[EventSlug], Field(max_length=20, default_factory=list)]
+    least_percent: Annotated[int, Field(ge=1, le=100)] = 50
+
+
 class DeliveryIn(Body):
     """Whether a balloon was delivered."""
 

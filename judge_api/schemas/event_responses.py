@@ -12,6 +12,7 @@ from judge_api.events.windows import Phase
 from judge_api.schemas.responses import Id, Moment
 from judge_api.schemas.tier_name import TierName
 from judge_api.store.event_rejudgings import RejudgingState
+from judge_api.store.event_similarity import ReportState
 from judge_core.model.verdict import Verdict
 
 
@@ -305,6 +306,100 @@ class RejudgingOut(RejudgingLine):
     failed: list[Id]
     changes: list[RejudgedOut]
     standings: Annotated[list[MoveOut], Field(description="As the jury sees them, in their new order")]
+
+
+class EarlierEventOut(BaseModel):
+    """An event of which the account is the jury."""
+
+    slug: str
+    title: str
+    starts_at: Moment
+
+
+class SimilarityReportLine(BaseModel):
+    """A comparison of an event's accepted programs. ``done`` of ``total`` groups of one problem and one
+    language are compared; ``earlier`` is the number of earlier events."""
+
+    id: Id
+    state: ReportState
+    created_at: Moment
+    ended_at: Moment | None
+    least_percent: int
+    earlier: int
+    total: int
+    done: int
+    programs: int
+    failure: str | None
+
+
+class SimilarityOut(BaseModel):
+    """The reports, newest first. ``missing`` says what must be installed before programs can be compared."""
+
+    missing: str | None
+    earlier: list[EarlierEventOut]
+    reports: list[SimilarityReportLine]
+
+
+class ComparedProgramOut(BaseModel):
+    """One program of a pair."""
+
+    submission: Id
+    member: Id
+    member_name: str
+    event: Annotated[str, Field(description="Slug")]
+    language: str
+    at: Moment
+
+
+class SimilarPairOut(BaseModel):
+    """Two programs that are alike; the earlier one is on the left. ``similarity`` is the part of both that is
+    alike, from 0 to 1; ``longest`` and ``overlap`` are in Dolos' fingerprints. It is no verdict."""
+
+    number: int
+    problem: Annotated[str, Field(description="Label")]
+    language: str
+    similarity: float
+    longest: int
+    overlap: int
+    left: ComparedProgramOut
+    right: ComparedProgramOut
+
+
+class SimilarityReportOut(SimilarityReportLine):
+    """The pairs, the most similar first; ``notes`` says what was left out and why."""
+
+    notes: list[str]
+    pairs: list[SimilarPairOut]
+
+
+class RegionOut(BaseModel):
+    """A part of a text; lines and columns count from 0, columns in UTF-16 units. Its end is excluded."""
+
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+
+class PassageOut(BaseModel):
+    """A passage that both programs have in common."""
+
+    left: RegionOut
+    right: RegionOut
+
+
+class ProgramWithSourceOut(ComparedProgramOut):
+    """A program with its text; null if its source was deleted."""
+
+    source: str | None
+
+
+class SideBySideOut(SimilarPairOut):
+    """Both programs of a pair with their common passages, the longest first."""
+
+    left: ProgramWithSourceOut
+    right: ProgramWithSourceOut
+    passages: list[PassageOut]
 
 
 class BalloonOut(BaseModel):

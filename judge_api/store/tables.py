@@ -655,6 +655,46 @@ event_rejudged = Table(
     Column("run_id", Id),
 )
 
+# A comparison of an event's accepted programs by Dolos. One dispatcher works on it until ``claimed_until``.
+event_similarity_reports = Table(
+    "event_similarity_reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", String(16), nullable=False, index=True),
+    # The ids of the earlier events, and the least similarity in per cent.
+    Column("options", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Id, nullable=False),
+    # How many groups of one problem and one language there are, and how many are compared.
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    # How many programs were compared, and what was left out and why.
+    Column("programs", Integer, nullable=False),
+    Column("notes", JSON, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("claimed_by", String(128)),
+    Column("claimed_until", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+)
+
+event_similar_pairs = Table(
+    "event_similar_pairs",
+    metadata,
+    Column("report_id", Id, ForeignKey("event_similarity_reports.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("problem", String(255), nullable=False),
+    Column("language", String(32), nullable=False),
+    Column("left_id", Id, nullable=False),
+    Column("right_id", Id, nullable=False),
+    # The part of both programs that is alike, from 0 to 1; the longest common passage and all of them, in
+    # Dolos' fingerprints; and the passages as lines and columns on both sides.
+    Column("similarity", Float, nullable=False),
+    Column("longest", Integer, nullable=False),
+    Column("overlap", Integer, nullable=False),
+    Column("passages", JSON, nullable=False),
+)
+
 # The balloons that were brought to their teams.
 event_balloons = Table(
     "event_balloons",

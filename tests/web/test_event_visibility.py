@@ -50,6 +50,7 @@ READS: dict[str, dict[str, set[str]]] = {
     "/balloons": JURY_ALWAYS,
     "/invitations": JURY_ALWAYS,
     "/invitations.csv": JURY_ALWAYS,
+    "/similarity": JURY_ALWAYS,
 }
 CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("PATCH", ""): ({"title": "Same"}, JURY),
@@ -67,6 +68,8 @@ CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("POST", "/rejudgings"): ({"reason": "x"}, JURY),
     ("POST", "/rejudgings/x/application"): (None, JURY),
     ("DELETE", "/rejudgings/x"): (None, JURY),
+    ("POST", "/similarity"): ({"earlier": ["no-such-event"]}, JURY),
+    ("DELETE", "/similarity/x"): (None, JURY),
     ("PUT", "/balloons/x/A"): ({"delivered": True}, JURY),
     ("POST", "/invitations"): ({"people": [{"name": "Ada"}]}, JURY),
     ("PATCH", "/invitations/x"): ({"shows_report": True}, JURY),

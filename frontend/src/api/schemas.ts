@@ -100,7 +100,7 @@ export interface components {
             from_ms: number;
             to_ms: number;
         };
-        /** @description What an invited person did, oldest first. */
+        /** @description The programs of an invited person, oldest first. */
         CandidateReportOut: {
             email: string | null;
             event: string;
@@ -157,6 +157,19 @@ export interface components {
             comments: components["schemas"]["CommentOut"][];
             may_comment: boolean;
         };
+        /** @description One program of a pair. */
+        ComparedProgramOut: {
+            /** @description RFC 3339, UTC */
+            at: string;
+            /** @description Slug */
+            event: string;
+            language: string;
+            /** @description UUIDv7 */
+            member: string;
+            member_name: string;
+            /** @description UUIDv7 */
+            submission: string;
+        };
         /** @description One message to a webhook; ``answer`` is the HTTP status of its receiver's last response. */
         DeliveryOut: {
             answer: number | null;
@@ -192,6 +205,13 @@ export interface components {
             /** @description RFC 3339, UTC */
             saved_at: string;
             source: string;
+        };
+        /** @description An event of which the account is the jury. */
+        EarlierEventOut: {
+            slug: string;
+            /** @description RFC 3339, UTC */
+            starts_at: string;
+            title: string;
         };
         /** @description An invitation without its link. */
         EventInvitationOut: {
@@ -411,7 +431,7 @@ export interface components {
              */
             tier: string;
         };
-        /** @description What an invited person should know before its time begins. */
+        /** @description The rules that an invited person reads before its time begins. */
         InvitationRulesOut: {
             /** @description Ids; none means all */
             languages: string[];
@@ -919,6 +939,11 @@ export interface components {
             files: components["schemas"]["PackageFileOut"][];
             version: string;
         };
+        /** @description A passage that both programs have in common. */
+        PassageOut: {
+            left: components["schemas"]["RegionOut"];
+            right: components["schemas"]["RegionOut"];
+        };
         /** @description A period that the event's clock did not count. */
         PauseOut: {
             /** @description RFC 3339, UTC */
@@ -1077,6 +1102,20 @@ export interface components {
             verified_at: string | null;
             version: string;
         };
+        /** @description A program with its text; null if its source was deleted. */
+        ProgramWithSourceOut: {
+            /** @description RFC 3339, UTC */
+            at: string;
+            /** @description Slug */
+            event: string;
+            language: string;
+            /** @description UUIDv7 */
+            member: string;
+            member_name: string;
+            source: string | null;
+            /** @description UUIDv7 */
+            submission: string;
+        };
         /** @description The submissions of a package with their expected verdicts, and the runs that judge them. */
         ProofBegunOut: {
             slug: string;
@@ -1176,6 +1215,13 @@ export interface components {
             name: string;
             reason: string;
         };
+        /** @description A part of a text; lines and columns count from 0, columns in UTF-16 units. Its end is excluded. */
+        RegionOut: {
+            end_column: number;
+            end_line: number;
+            start_column: number;
+            start_line: number;
+        };
         /** @description A submission that will be judged again, with its verdict so far. */
         RejudgedOne: {
             account: string | null;
@@ -1227,6 +1273,11 @@ export interface components {
          * @enum {string}
          */
         RejudgingState: "preview" | "applied" | "cancelled";
+        /**
+         * @description ``QUEUED`` and ``RUNNING`` reports are unfinished.
+         * @enum {string}
+         */
+        ReportState: "queued" | "running" | "done" | "failed" | "cancelled";
         /** @description A submission, or a run with own input, with its source. */
         ReportedProgramOut: {
             /** @description RFC 3339, UTC */
@@ -1315,6 +1366,75 @@ export interface components {
                 [key: string]: number;
             };
             latest: components["schemas"]["OddEntryOut"][];
+            total: number;
+        };
+        /** @description Both programs of a pair with their common passages, the longest first. */
+        SideBySideOut: {
+            language: string;
+            left: components["schemas"]["ProgramWithSourceOut"];
+            longest: number;
+            number: number;
+            overlap: number;
+            passages: components["schemas"]["PassageOut"][];
+            /** @description Label */
+            problem: string;
+            right: components["schemas"]["ProgramWithSourceOut"];
+            similarity: number;
+        };
+        /**
+         * @description Two programs that are alike; the earlier one is on the left. ``similarity`` is the part of both that is
+         *     alike, from 0 to 1; ``longest`` and ``overlap`` are in Dolos' fingerprints. It is no verdict.
+         */
+        SimilarPairOut: {
+            language: string;
+            left: components["schemas"]["ComparedProgramOut"];
+            longest: number;
+            number: number;
+            overlap: number;
+            /** @description Label */
+            problem: string;
+            right: components["schemas"]["ComparedProgramOut"];
+            similarity: number;
+        };
+        /** @description The reports, newest first. ``missing`` says what must be installed before programs can be compared. */
+        SimilarityOut: {
+            earlier: components["schemas"]["EarlierEventOut"][];
+            missing: string | null;
+            reports: components["schemas"]["SimilarityReportLine"][];
+        };
+        /**
+         * @description A comparison of an event's accepted programs. ``done`` of ``total`` groups of one problem and one
+         *     language are compared; ``earlier`` is the number of earlier events.
+         */
+        SimilarityReportLine: {
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            done: number;
+            earlier: number;
+            ended_at: string | null;
+            failure: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            least_percent: number;
+            programs: number;
+            state: components["schemas"]["ReportState"];
+            total: number;
+        };
+        /** @description The pairs, the most similar first; ``notes`` says what was left out and why. */
+        SimilarityReportOut: {
+            /** @description RFC 3339, UTC */
+            created_at: string;
+            done: number;
+            earlier: number;
+            ended_at: string | null;
+            failure: string | null;
+            /** @description UUIDv7 */
+            id: string;
+            least_percent: number;
+            notes: string[];
+            pairs: components["schemas"]["SimilarPairOut"][];
+            programs: number;
+            state: components["schemas"]["ReportState"];
             total: number;
         };
         /** @description A provider of single sign-on. A browser goes to ``sign_in_url`` to sign in by it. */

@@ -39,6 +39,9 @@ export function EventHead({ event }: { event: TimedEvent }) {
                 <Trans>Invitations</Trans>
               </NavLink>
             ) : null}
+            <NavLink to={`${base}/similarity`}>
+              <Trans>Similarity</Trans>
+            </NavLink>
             <NavLink to={`${base}/jury`}>
               <Trans>Jury</Trans>
             </NavLink>

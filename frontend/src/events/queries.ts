@@ -13,6 +13,10 @@ import type {
   MemberImport,
   Rejudging,
   RejudgingLine,
+  SideBySidePair,
+  SimilarityOverview,
+  SimilarityReport,
+  SimilarityReportLine,
   Standings,
 } from "./types";
 
@@ -238,6 +242,43 @@ export function useApplyRejudging(slug: string) {
 
 export function useCancelRejudging(slug: string) {
   return useEventAction((id: string) => call(pathOf(slug, `/rejudgings/${id}`), { method: "DELETE" }));
+}
+
+const UNFINISHED = new Set(["queued", "running"]);
+
+export function useSimilarities(slug: string) {
+  return useQuery({
+    queryKey: ["events", slug, "similarity"],
+    queryFn: ({ signal }) => call<SimilarityOverview>(pathOf(slug, "/similarity"), { signal }),
+    refetchInterval: (query) =>
+      query.state.data?.reports.some((each) => UNFINISHED.has(each.state)) ? 2_000 : REFETCH_MS,
+  });
+}
+
+export function useSimilarity(slug: string, id: string) {
+  return useQuery({
+    queryKey: ["events", slug, "similarity", id],
+    queryFn: ({ signal }) => call<SimilarityReport>(pathOf(slug, `/similarity/${id}`), { signal }),
+    refetchInterval: (query) => (UNFINISHED.has(query.state.data?.state ?? "") ? 2_000 : false),
+  });
+}
+
+export function useSimilarPair(slug: string, report: string, number: number) {
+  return useQuery({
+    queryKey: ["events", slug, "similarity", report, number],
+    queryFn: ({ signal }) => call<SideBySidePair>(pathOf(slug, `/similarity/${report}/pairs/${number}`), { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function useBeginSimilarity(slug: string) {
+  return useEventAction((body: { earlier: string[]; least_percent: number }) =>
+    call<SimilarityReportLine>(pathOf(slug, "/similarity"), { method: "POST", body }),
+  );
+}
+
+export function useEndSimilarity(slug: string) {
+  return useEventAction((id: string) => call(pathOf(slug, `/similarity/${id}`), { method: "DELETE" }));
 }
 
 export function useBalloons(slug: string) {

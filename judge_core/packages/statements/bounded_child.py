@@ -8,6 +8,8 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import BinaryIO
 
 MIB = 1024 * 1024
 _NICE = 10
+_LOOK_EVERY = 0.5
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Conversions run beside the API: many authors at once must not take all of its CPUs."""
 
@@ -39,11 +42,16 @@ class ChildFailed(Exception):
 
 
 def run_child(
-    command: list[str], content: bytes, limits: ChildLimits | None = None, scratch: Path | None = None
+    command: list[str],
+    content: bytes,
+    limits: ChildLimits | None = None,
+    scratch: Path | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> bytes:
     """The standard output of a command that reads this content. Raises :class:`ChildFailed`.
 
-    ``scratch`` is the folder for its temporary files.
+    ``scratch`` is the folder for its temporary files. ``should_stop`` is asked twice a second; the child ends
+    as soon as it is true.
     """
     limits = limits or ChildLimits()
     with (
@@ -55,7 +63,7 @@ def run_child(
         source.write(content)
         source.seek(0)
         environment = {"PATH": os.defpath, "LANG": "C.UTF-8"} | ({"TMPDIR": str(scratch)} if scratch else {})
-        code = _wait(command, (source, output, errors), limits, environment)
+        code = _wait(command, (source, output, errors), limits, environment, should_stop)
         if output.tell() >= limits.output_bytes or os.fstat(output.fileno()).st_size >= limits.output_bytes:
             raise ChildFailed(f"its result has more than {limits.output_bytes // MIB} MiB")
         output.seek(0)
@@ -72,6 +80,7 @@ def _wait(
     streams: tuple[BinaryIO, BinaryIO, BinaryIO],
     limits: ChildLimits,
     environment: dict[str, str],
+    should_stop: Callable[[], bool] | None,
 ) -> int:
     source, output, errors = streams
     child = subprocess.Popen(
@@ -84,7 +93,7 @@ def _wait(
     )
     try:
         _bound(child.pid, limits)
-        return child.wait(limits.seconds)
+        return _exit_code(child, limits.seconds, should_stop)
     except subprocess.TimeoutExpired:
         raise ChildFailed(f"it takes more than {limits.seconds:g} s") from None
     finally:
@@ -93,6 +102,21 @@ def _wait(
                 os.killpg(child.pid, signal.SIGKILL)
         child.kill()
         child.wait()
+
+
+def _exit_code(child: subprocess.Popen[bytes], seconds: float, should_stop: Callable[[], bool] | None) -> int:
+    """Raises ``TimeoutExpired``, or :class:`ChildFailed` if it should stop."""
+    if should_stop is None:
+        return child.wait(seconds)
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return child.wait(min(_LOOK_EVERY, max(0.01, until - time.monotonic())))
+        except subprocess.TimeoutExpired:
+            if should_stop():
+                raise ChildFailed("it was stopped") from None
+            if time.monotonic() >= until:
+                raise
 
 
 def _bound(pid: int, limits: ChildLimits) -> None:
