@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.store.compiled_statements import CompiledStatement
-from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.engine import read_connection, unreadable_record, write_transaction
 from judge_api.store.event_results import is_in_running_event, void_event_submission
 from judge_api.store.ignored_failures import forget_ignored
 from judge_api.store.notices import expect_rejudge_notice
@@ -200,15 +200,11 @@ class AttemptStore:
         """Judge an ended submission once more, with its problem's present tests if their hash is given.
 
         It waits behind all live work. The verdict stands until the new one is recorded. ``None`` when there
-        is no such submission or it is being judged.
+        is no such submission or it is being judged. Raises ``UnreadableRecord``.
         """
         with write_transaction(self._engine) as connection:
             ended = (submissions.c.id == submission) & submissions.c.open.is_(False)
-            row = (
-                connection.execute(select(submissions).where(ended).with_for_update())
-                .mappings()
-                .one_or_none()
-            )
+            row = _read_for_update(connection, ended)
             if row is None:
                 return None
             values: dict[str, Any] = {
@@ -397,6 +393,13 @@ _MISROUTED = select(func.count()).where(
 
 def _current(submission: str, attempt: int) -> ColumnElement[bool]:
     return (submissions.c.id == submission) & (submissions.c.attempt == attempt) & submissions.c.open
+
+
+def _read_for_update(connection: Connection, which: ColumnElement[bool]) -> RowMapping | None:
+    try:
+        return connection.execute(select(submissions).where(which).with_for_update()).mappings().one_or_none()
+    except CONTENT_ERRORS as error:
+        raise unreadable_record(error) from error
 
 
 def _change(connection: Connection, which: ColumnElement[bool], values: dict[str, Any]) -> RowMapping | None:

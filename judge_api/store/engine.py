@@ -318,10 +318,15 @@ def _translated_errors(engine: Engine, odd: tuple[type[Exception], ...]) -> Iter
     except GavelError:
         raise
     except odd as error:
-        _unreadable.log(describe(error))
-        raise UnreadableRecord(_RECORD_UNREADABLE) from error
+        raise unreadable_record(error) from error
     except engine.dialect.loaded_dbapi.Error as error:  # the driver's, while a connection was being opened
         raise StoreUnavailable(f"the database cannot be reached: {_cause(error)}") from error
+
+
+def unreadable_record(error: Exception) -> UnreadableRecord:
+    """The error for a caller who needs a record that cannot be read; the log gets the cause."""
+    _unreadable.log(describe(error))
+    return UnreadableRecord(_RECORD_UNREADABLE)
 
 
 def _raise_translated(error: Exception) -> NoReturn:

@@ -25,9 +25,11 @@ from sqlalchemy import (
 )
 
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.event_results import void_event_submission
 from judge_api.store.reading import CONTENT_ERRORS, describe
 from judge_api.store.row_mapping import storable
 from judge_api.store.tables import outbox, submissions
+from judge_api.store.webhook_deliveries import enqueue_deliveries
 from judge_core.clock import utc_now_ms
 from judge_core.messages import parse_custom_run
 from judge_core.model.account import Tier
@@ -65,7 +67,8 @@ def find_unreadable(ids: Iterable[str], read: Callable[[str], object]) -> dict[s
 def end_unreadable(
     engine: Engine, submission: str, error: str, clock: Callable[[], datetime] = utc_now_ms
 ) -> str | None:
-    """End a submission as FAILED, and put readable values in place of those that are not.
+    """End a submission as FAILED, and put readable values in place of those that are not. One that is judged
+    again keeps its verdict, if that can be read.
 
     Returns what these held, for operators; ``None`` when the submission is not open. Raises
     ``StoreUnavailable``.
@@ -73,8 +76,10 @@ def end_unreadable(
     which = submissions.c.id == submission
     with write_transaction(engine) as connection:
         connection.execute(delete(outbox).where(outbox.c.submission_id == submission))
-        query = select(submissions.c.id).where(which, submissions.c.open).with_for_update()
-        if connection.execute(query).first() is None:
+        has_ended = submissions.c.finished_at.is_not(None)
+        query = select(has_ended).where(which, submissions.c.open).with_for_update()
+        ended_before = connection.execute(query).scalar_one_or_none()
+        if ended_before is None:
             return None
         now = clock()
         odd = {
@@ -83,7 +88,11 @@ def end_unreadable(
             if _is_odd(connection, column, submission)
         }
         held = {name: _text_of(connection, submissions.c[name], submission) for name in odd}
-        ended = {"open": False, "stage": Stage.FAILED.value, "finished_at": now, "reason": storable(REASON)}
+        ended: dict[str, Any] = {"open": False}
+        if not ended_before or "verdict" in odd:
+            ended |= {"stage": Stage.FAILED.value, "finished_at": now, "reason": storable(REASON)}
+            void_event_submission(connection, submission)
+            enqueue_deliveries(connection, [submission], now)
         connection.execute(update(submissions).where(which).values({**odd, **ended}))
     return f"{error}; {held}"
 

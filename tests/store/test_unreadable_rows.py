@@ -1,0 +1,67 @@
+"""A submission whose row cannot be read ends as any other without a verdict, and loses no verdict."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, text
+
+from judge_api.events.scoring import TryState
+from judge_api.store.attempts import AttemptStore
+from judge_api.store.engine import write_transaction
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.unreadable_rows import end_unreadable
+from judge_api.store.verdicts import VerdictStore
+from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore
+from judge_api.store.webhooks import WebhookStore
+from judge_core.model.errors import UnreadableRecord
+from judge_core.model.submission import Stage
+from judge_core.model.verdict import Verdict
+from tests.store.test_event_results import add_event, submit, tries
+from tests.support.records import add_account, finished
+
+
+def _damage(engine: Engine, id: str) -> None:
+    with write_transaction(engine) as connection:
+        connection.execute(text("UPDATE submissions SET run = '[1]' WHERE id = :id"), {"id": id})
+
+
+def test_it_counts_no_longer_in_its_event_and_its_webhook_is_called(engine: Engine) -> None:
+    account = add_account(engine)
+    WebhookStore(engine).add(account, "http://127.0.0.1:1/")
+    event, entry = add_event(engine, account)
+    id = submit(engine, account, entry)
+    _damage(engine, id)
+    assert end_unreadable(engine, id, "odd") is not None
+    status = SubmissionStore(engine).status(id)
+    assert status is not None
+    assert status.stage is Stage.FAILED
+    assert [one.state for one in tries(engine, event)] == [TryState.VOID]
+    assert DeliveryStore(engine).count(DeliveryState.PENDING) == 1
+
+
+def test_one_that_is_judged_again_keeps_its_verdict(engine: Engine) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    id = submit(engine, account, entry)
+    VerdictStore(engine).record(finished(id, verdict=Verdict.WA))
+    AttemptStore(engine).rejudge(id)
+    _damage(engine, id)
+    assert end_unreadable(engine, id, "odd") is not None
+    status = SubmissionStore(engine).status(id)
+    assert status is not None
+    assert (status.stage, status.outcome and status.outcome.verdict) == (Stage.DONE, Verdict.WA)
+    assert [one.state for one in tries(engine, event)] == [TryState.JUDGED]
+    assert AttemptStore(engine).rejudge(id) is not None
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("value", ["x'00ff'", "CAST(x'ff' AS TEXT)", "'no time'"])
+def test_judging_one_again_names_the_record(engine: Engine, value: str) -> None:
+    account = add_account(engine)
+    _, entry = add_event(engine, account)
+    id = submit(engine, account, entry)
+    VerdictStore(engine).record(finished(id))
+    with write_transaction(engine) as connection:
+        connection.execute(text(f"UPDATE submissions SET queued_at = {value}"))
+    with pytest.raises(UnreadableRecord):
+        AttemptStore(engine).rejudge(id)
