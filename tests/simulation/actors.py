@@ -26,7 +26,7 @@ from judge_api.store.records import CONTEST_PRIORITY, LIVE_PRIORITY, EventEntry
 from judge_api.store.submissions import SubmissionStore
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
-from judge_core.model.errors import GavelError, QueueUnavailable, StoreUnavailable
+from judge_core.model.errors import GavelError, QueueUnavailable, StoreUnavailable, UnreadableRecord
 from judge_core.model.routing import queue_of_worker
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
@@ -46,10 +46,12 @@ from workers.rq_worker import GavelWorker, make_worker
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-LEASE_SECONDS = 4.0
+LEASE_SECONDS = 7.5
 _URL = "redis://simulated"
 _LONGEST_PAUSE = 2.0
-_EMPTY_PAUSE = (0.05, 0.6)
+_POP_SECONDS, _READ_SECONDS = 5, 3.0
+_EMPTY_PAUSE = (0.1, 1.2)
+_HEALING_FACTOR = 4.0
 _UPKEEP = ("key types", "queue capacity", "languages")
 _LOOPS = (
     "outbox relay",
@@ -78,6 +80,8 @@ def start_dispatcher(world: World, name: str) -> Process:
     """A dispatcher with the loops that submissions need."""
     process = Process(name)
     dispatcher = Dispatcher(world.engine, world.settings, world.kernel.clock, name)
+    consumer: Any = dispatcher._consumer
+    consumer._options = replace(consumer._options, block=_READ_SECONDS)
     for loop in dispatcher.loops:
         if loop.name in _LOOPS:
             world.kernel.start(process, f"{name} {loop.name}", _looping(world, loop.name, loop._step))
@@ -103,11 +107,14 @@ def _looping(world: World, name: str, step: Callable[[], float]) -> Callable[[],
 
 
 def _longer(world: World, name: str, pause: float) -> float:
-    """A pause as on a busy machine, so that a run has fewer steps in which nothing happens."""
+    """A pause as on a busy machine, so that a run has fewer steps in which nothing happens. Most of those
+    are in the time without faults."""
     if name == "report consumer":
         return pause  # it waits in Redis
     longer: float = max(pause, world.kernel.random.uniform(*_EMPTY_PAUSE))
-    return longer * world.kernel.random.uniform(1.0, 4.0) if name in _UPKEEP else longer
+    if world.is_healing:
+        longer *= _HEALING_FACTOR
+    return longer * world.kernel.random.uniform(4.0, 16.0) if name in _UPKEEP else longer
 
 
 class Api:
@@ -142,7 +149,7 @@ def _post(world: World, api: Api, account: str) -> None:
     kernel = world.kernel
     while left := [post for post in world.posts if post.account == account]:
         post = left[0]
-        kernel.sleep(kernel.random.expovariate(0.6))
+        kernel.sleep(kernel.random.expovariate(1.0))
         new = new_submission(
             post.account,
             tier=post.tier,
@@ -154,8 +161,8 @@ def _post(world: World, api: Api, account: str) -> None:
         )
         try:
             accepted = api.service.submit(new)
-        except StoreUnavailable:
-            kernel.sleep(0.5)  # answered 503: the client tries again with the same key
+        except (StoreUnavailable, UnreadableRecord):
+            kernel.sleep(0.5)  # answered 503 or 500: the client tries again with the same key
             continue
         world.posts.remove(post)
         world.accepted[accepted.status.id] = post
@@ -166,7 +173,7 @@ def _watch(world: World, api: Api) -> None:
     """Follow all submissions; now and then cancel one or have one judged again."""
     kernel = world.kernel
     while True:
-        kernel.sleep(kernel.random.uniform(0.05, 0.5))
+        kernel.sleep(kernel.random.uniform(0.05, 3.0 if world.is_healing else 0.5))
         if not world.accepted:
             continue
         id = kernel.random.choice(sorted(world.accepted))
@@ -257,7 +264,7 @@ def start_worker(world: World, name: str, tier: Tier) -> Process:
         world.kernel.start(process, f"{name} heartbeat", partial(_beat, world, worker.worker_heartbeat))
         with contextlib.suppress(StopRequested):
             while True:
-                found = worker.dequeue_job_and_maintain_ttl(1)
+                found = worker.dequeue_job_and_maintain_ttl(_POP_SECONDS)
                 assert found is not None
                 world.check_tier(worker, found[0])
                 worker.execute_job(*found)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
 from tests.simulation.kernel import Kernel
+
+_WATCHED = {"submissions": "id", "outbox": "submission_id", "event_submissions": "submission_id"}
+_NOTE = (
+    "CREATE TRIGGER note_{table}_{act} AFTER {act} ON {table} BEGIN SELECT note_change({row}.{column}); END"
+)
 
 
 @dataclass
@@ -27,13 +33,33 @@ class DatabaseFaults:
     lost_answers: float = 0.0
 
 
+class _KeptConnection:
+    """One connection for all, since the pool's own work would take a tenth of a run."""
+
+    def __init__(self, connection: Connection, raw: sqlite3.Connection) -> None:
+        self._connection, self._raw = connection, raw
+
+    def __enter__(self) -> Connection:
+        return self._connection
+
+    def __exit__(self, *_error: object) -> None:
+        self._connection.rollback()
+        if self._raw.in_transaction:  # its commit has failed, which SQLAlchemy takes for an end
+            self._raw.rollback()
+
+
 @dataclass
 class SimulatedDatabase:
-    """One for all runs of a process: its engine keeps the statements that it has compiled."""
+    """One for all runs of a process: its engine keeps the statements that it has compiled.
+
+    ``changed`` has the submissions whose rows were written since it was cleared. Triggers note them, so that
+    the promises are checked on these rows alone.
+    """
 
     engine: Engine = field(init=False)
     raw: sqlite3.Connection = field(init=False)
     faults: DatabaseFaults = field(default_factory=DatabaseFaults)
+    changed: set[str] = field(default_factory=set)
     _template: bytes = b""
     _connect: Callable[[], Any] = field(init=False)
     _commit: Callable[[Any], None] = field(init=False)
@@ -48,24 +74,42 @@ class SimulatedDatabase:
             raw = connection.connection.dbapi_connection
             assert isinstance(raw, sqlite3.Connection)
             self.raw = raw
+        self._watch()
         self._template = self.raw.serialize()
         self._connect, self._commit = self.engine.connect, self.engine.dialect.do_commit
         self.engine.connect = self._connect_in_time
         self.engine.dialect.do_commit = self._commit_in_time
 
-    def begin(self, kernel: Kernel, after_commit: Callable[[], None]) -> None:
+    def _watch(self) -> None:
+        self.raw.create_function("note_change", 1, lambda id: self.changed.add(str(id)))
+        for table, column in _WATCHED.items():
+            for act, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+                self.raw.execute(_NOTE.format(table=table, act=act, row=row, column=column))
+
+    def begin(self, kernel: Kernel | None, after_commit: Callable[[], None]) -> None:
         """Empty tables for the next run. ``after_commit`` is called at once after each transaction."""
         self.raw.deserialize(self._template)
         self.faults = DatabaseFaults()
-        self._kernel, self._after_commit = kernel, after_commit
+        self.changed.clear()
+        self._after_commit = after_commit
+        self.join(kernel)
+
+    def join(self, kernel: Kernel | None) -> None:
+        """Let the faults strike the processes of this kernel; without one there are none."""
+        self._kernel = kernel
 
     def _connect_in_time(self) -> Any:
         kernel = self._kernel
-        if kernel is not None:
-            kernel.touch()
-            if self.faults.is_away and kernel.process is not None:
-                raise sqlite3.OperationalError("database is locked")
-        return self._connect()
+        if kernel is None:
+            return self._connect()
+        kernel.touch()
+        if self.faults.is_away and kernel.process is not None:
+            raise sqlite3.OperationalError("database is locked")
+        return self._kept
+
+    @cached_property
+    def _kept(self) -> _KeptConnection:
+        return _KeptConnection(self._connect(), self.raw)
 
     def _commit_in_time(self, connection: Any) -> None:
         kernel, faults = self._kernel, self.faults

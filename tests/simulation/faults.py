@@ -9,30 +9,19 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from judge_api.dispatch.redis_key_check import KEY_TYPES
 from judge_core.model.account import Tier
-from judge_core.redis.keys import (
-    REPORTS_STREAM,
-    WORKERS_SET,
-    lease_key,
-    live_status_key,
-    queue_paused_key,
-    worker_command_key,
-    worker_key,
-)
+from judge_core.redis.keys import queue_paused_key
 from tests.simulation.kernel import Process
-from tests.support.records import finished
+from tests.simulation.odd_records import OddRecords
 
 if TYPE_CHECKING:
     from tests.simulation.kernel import Actor
     from tests.simulation.world import World
 
-FAULT_SECONDS = 15.0
+FAULT_SECONDS = 8.0
 FEWEST, MOST = 10, 14
-_ODD = (b"\xff\xfe", b"not json", b"{", b"1e999", b"", b"\x00" * 40, b'{"id": 5}', b"gavel:x:1")
 _KILLED_AT_A_STEP = ("report consumer", "orphaned reports", "outbox relay", "reconciler", "client", "normal-")
 """Parts of the names of the threads that are killed between two certain steps."""
-_QUEUES = ("rq:queue:normal", "rq:queue:premium", "rq:queue:normal:intermediate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +43,12 @@ def planned_faults(seed: int) -> list[PlannedFault]:
     return [PlannedFault(number, random.choice(KINDS), at) for number, at in enumerate(moments)]
 
 
-class Faults:
+class Faults(OddRecords):
     """Injects the planned faults, each of which ends by itself. What one draws depends on its number alone,
     so that a run can be repeated with some of them left out."""
 
     def __init__(self, world: World, planned: Collection[PlannedFault]) -> None:
-        self._world = world
+        super().__init__(world)
         self._kernel = world.kernel
         self._planned = planned
         self._process = Process("faults")
@@ -222,46 +211,6 @@ class Faults:
         with self._for(self._world.database.faults, "lost_answers", random.uniform(0, 0.5), random, 5.0):
             pass
 
-    def odd_queue_entry(self, random: Random) -> None:
-        """An entry that no main server has written."""
-        self._world.redis.do("RPUSH", random.choice(_QUEUES), random.choice([odd for odd in _ODD if odd]))
-
-    def odd_report(self, random: Random) -> None:
-        """An entry of the stream of reports that is none, or one without proof of an attempt that may run."""
-        id = random.choice([*sorted(self._world.accepted), "unknown"])
-        report = finished(id, random.randint(1, 2), worker="normal-1-000001").dump().encode()
-        attempt = random.choice([b"1", b"1e30", b"x"])
-        content = random.choice([*_ODD, report, report.replace(b'"version":1', b'"version":99')])
-        named = ("submission", random.choice([id.encode(), *_ODD]), "attempt", attempt)
-        self._world.redis.do("XADD", REPORTS_STREAM, "*", *named, "report", content, "proof", b"forged")
-
-    def odd_lease_or_status(self, random: Random) -> None:
-        """A lease or a live status with content of another kind."""
-        if not self._world.accepted:
-            return
-        id = random.choice(sorted(self._world.accepted))
-        key = random.choice([lease_key(id), live_status_key(id)])
-        self._world.redis.do("SET", key, random.choice(_ODD), "PX", 20_000)
-        self._world.forget_seen()
-
-    def odd_key_type(self, random: Random) -> None:
-        """A key that all processes share holds another type of value."""
-        key = random.choice(sorted(KEY_TYPES))
-        self._world.redis.do("DEL", key)
-        self._world.lost_a_queue |= key.startswith("rq:queue:")
-        if KEY_TYPES[key] == "string":
-            self._world.redis.do("RPUSH", key, random.choice(_ODD))
-        else:
-            self._world.redis.do("SET", key, random.choice(_ODD))
-        self._world.forget_seen()
-
-    def odd_worker(self, random: Random) -> None:
-        """A worker's record or an operator's command that cannot be read."""
-        name = random.choice(["normal-1-000001", "premium-1-000001", "worker\xff", "x" * 300])
-        self._world.redis.do("SADD", WORKERS_SET, name)
-        key = random.choice([worker_key(name), worker_command_key(name)])
-        self._world.redis.do("SET", key, random.choice(_ODD), "PX", 20_000)
-
     def pause(self, random: Random) -> None:
         """An operator pauses a queue for a while."""
         key = queue_paused_key(random.choice([Tier.NORMAL, Tier.PREMIUM]))
@@ -308,6 +257,9 @@ KINDS = (
     "odd_lease_or_status",
     "odd_key_type",
     "odd_worker",
+    "odd_row",
+    "later_release",
+    "earlier_release",
     "pause",
     "clock_jump",
     "clock_set",

@@ -16,7 +16,7 @@ from tests.simulation.mutations import MUTATIONS
 from tests.simulation.shrinker import shortest_failing
 
 REPOSITORY = __file__.rsplit("/tests/", 1)[0]
-SEEDS = 24
+SEEDS = 100
 
 
 def simulate(*arguments: str) -> str:
@@ -32,6 +32,7 @@ def simulate(*arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.timeout(600)
 def test_every_promise_holds_through_faults_of_every_kind() -> None:
     assert "0 broke a promise" in simulate("--seeds", f"1-{SEEDS}")
 
