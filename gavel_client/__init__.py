@@ -1,4 +1,9 @@
-"""The Python client of a Gavel server: ``Gavel(url, key)`` and typed answers. It needs only requests."""
+"""The Python client of a Gavel server: ``Gavel(url, key)`` and typed answers. It needs only requests.
+
+``AsyncGavel`` has the same calls for asyncio.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from gavel_client.client import Gavel
 from gavel_client.errors import (
@@ -11,7 +16,11 @@ from gavel_client.errors import (
 )
 from gavel_client.results import Receipt, Status, TestRow
 
+if TYPE_CHECKING:
+    from gavel_client.asynchronous import AsyncGavel
+
 __all__ = [
+    "AsyncGavel",
     "ClientError",
     "Gavel",
     "NotSignedIn",
@@ -23,3 +32,12 @@ __all__ = [
     "TooManyRequests",
     "WatchTimeout",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """asyncio is imported by those alone who use it: it would delay every command."""
+    if name == "AsyncGavel":
+        from gavel_client.asynchronous import AsyncGavel
+
+        return AsyncGavel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

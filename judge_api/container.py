@@ -55,6 +55,7 @@ from judge_api.settings import Settings, connection_pool
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.coding_sessions import CodingSessionStore
 from judge_api.store.drafts import DraftStore
 from judge_api.store.event_invitations import EventInvitationStore
 from judge_api.store.event_rejudgings import EventRejudgingStore
@@ -76,6 +77,7 @@ from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_api.store.problem_faults import ProblemFaultStore
 from judge_api.store.problem_lives import ProblemLifeStore
 from judge_api.store.problem_members import ProblemMemberStore
+from judge_api.store.problem_numbers import ProblemNumberStore
 from judge_api.store.problem_verifications import ProblemVerificationStore
 from judge_api.store.problem_versions import ProblemVersionStore
 from judge_api.store.problems import ProblemStore
@@ -113,6 +115,7 @@ class Stores:
         self.accounts = AccountStore(engine)
         self.attempts = AttemptStore(engine, max_attempts)
         self.audit = AuditLog(engine)
+        self.coding_sessions = CodingSessionStore(engine)
         self.deliveries = DeliveryStore(engine)
         self.drafts = DraftStore(engine)
         self.event_invitations = EventInvitationStore(engine)
@@ -135,6 +138,7 @@ class Stores:
         self.problem_lives = ProblemLifeStore(engine)
         self.problem_members = ProblemMemberStore(engine)
         self.problem_verifications = ProblemVerificationStore(engine)
+        self.problem_numbers = ProblemNumberStore(engine)
         self.problem_versions = ProblemVersionStore(engine)
         self.problems = ProblemStore(engine)
         self.queue_samples = QueueSampleStore(engine)

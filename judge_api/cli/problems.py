@@ -21,6 +21,8 @@ from judge_api.cli.problem_import import import_command
 from judge_api.cli.problem_life import COMMANDS, publish_version
 from judge_api.cli.problem_stress import stress
 from judge_api.cli.problem_template import KINDS, ProblemKind, write_template
+from judge_api.services.object_packages import open_package_store
+from judge_api.settings import Settings
 from judge_api.store.problems import ProblemStore
 from judge_core.packages import PackageStore, slug_for
 from judge_core.packages.diagnostics import Diagnostics
@@ -193,11 +195,26 @@ def _published(data: Path | None, with_record: bool) -> list[str]:
         settings = settings_for(data)
         with existing_database(settings) as engine:
             versions = {each.slug: each.version for each in ProblemStore(engine).list() if each.is_published}
-    packages = PackageStore(settings.packages)
-    found = [str(path) for version in versions.values() if (path := packages.path(version)) is not None]
-    if not found:
-        raise click.ClickException(f"no problem is published in {settings.data}: name another with --data")
-    return [*(("--record", str(settings.data / "verdicts.json")) if with_record else ()), *found]
+        if not versions:
+            raise click.ClickException(
+                f"no problem is published in {settings.data}: name another with --data"
+            )
+        packages = open_package_store(settings)
+        found = [_package(packages, settings, slug, version) for slug, version in versions.items()]
+    return [*(("--record", str(settings.data / "verdicts.json")) if with_record else ()), *map(str, found)]
+
+
+def _package(packages: PackageStore, settings: Settings, slug: str, version: str) -> Path:
+    """The package, fetched from the bucket if need be. The path of a lost one makes ``verify`` fail."""
+    if (found := packages.path(version)) is not None:
+        return found
+    where = (
+        f"{settings.packages} or {settings.object_storage}" if settings.object_storage else settings.packages
+    )
+    click.echo(
+        f"The package of {slug} is not in {where}: restore it from a backup, or add it again.", err=True
+    )
+    return settings.packages / f"{version}.zip"
 
 
 @command.command("visualize", short_help="Draw the tests of a package with its visualizers.")

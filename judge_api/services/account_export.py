@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from judge_api.services.running_events import RunningEvents
 from judge_api.store.accounts import AccountStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.coding_sessions import CodingSessionStore
 from judge_api.store.drafts import DraftStore
 from judge_api.store.events import EventStore
 from judge_api.store.favorites import FavoriteStore
@@ -41,6 +42,7 @@ webhooks.json     webhooks, without their secrets
 drafts.json       programs that the account is writing
 notices.json      changes that others made to its submissions and events
 favorites.json    problems that the account has marked
+coding.json       coding sessions of LeetCode's clients
 events.json       events of which the account is a member, with its name there and its questions
 audit.json        entries of the audit log that name the account
 submissions.json  submissions and runs with their verdicts; a run has its input
@@ -58,6 +60,7 @@ class AccountExport:
         self._running = running
         self._accounts = AccountStore(engine)
         self._audit = AuditLog(engine)
+        self._coding_sessions = CodingSessionStore(engine)
         self._drafts = DraftStore(engine)
         self._events = EventStore(engine)
         self._favorites = FavoriteStore(engine)
@@ -102,6 +105,7 @@ class AccountExport:
                 _notice_record(notice) for notice in self._notices.of(account.id, _MOST_NOTICES)
             ],
             "favorites.json": self._favorites.of(account.id),
+            "coding.json": [asdict(each) for each in self._coding_sessions.of(account.id)],
             "events.json": self._events.of_account(account.id),
             "audit.json": [asdict(entry) for entry in self._audit.of(account.name)],
         }

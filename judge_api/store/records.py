@@ -112,11 +112,27 @@ class StoredSubmission:
 
 
 @dataclass(frozen=True, slots=True)
+class CodingSession:
+    """A session of LeetCode's clients, by its number within the account. ``is_whole`` says that it has all
+    submissions."""
+
+    number: int
+    name: str
+    is_active: bool
+    is_whole: bool = False
+
+
+EVERY_SUBMISSION = CodingSession(1, "", is_active=True, is_whole=True)
+"""The session of an account that has made no other."""
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionFilter:
     """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those without an end.
 
     ``full_marks`` selects accepted ones by their score, compared with ``max_scores`` of the scoring problems.
-    ``ignored`` selects those that an operator has ignored, or the others.
+    ``ignored`` selects those that an operator has ignored, or the others. ``session`` is a coding session of
+    the account.
     """
 
     account_id: str | None = None
@@ -130,6 +146,7 @@ class SubmissionFilter:
     event_id: str | None = None
     full_marks: bool | None = None
     ignored: bool | None = None
+    session: CodingSession | None = None
     max_scores: Mapping[str, float] = field(default_factory=dict)
 
 

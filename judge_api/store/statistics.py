@@ -8,13 +8,15 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, case, func, or_, select
 
+from judge_api.store.coding_sessions import in_coding_session
 from judge_api.store.engine import read_connection
 from judge_api.store.reading import read_each
+from judge_api.store.records import EVERY_SUBMISSION, CodingSession
 from judge_api.store.tables import ACCEPTED, JUDGED, SCORED, submissions
 from judge_core.model.percentiles import share
 from judge_core.model.submission import SCORE_ERROR, Kind, Status, is_full_score
@@ -159,26 +161,40 @@ class StatisticsStore:
             counts = dict(read_each(connection, query.order_by(submissions.c.problem), _counts))
             return counts, read_each(connection, scores.order_by(submissions.c.problem), _scored)
 
-    def marks(self, account_id: str, max_scores: Mapping[str, float | None] = _NO_SCORES) -> dict[str, str]:
-        """``solved`` or ``tried`` for every problem that an account has a verdict for."""
+    def marks(
+        self,
+        account_id: str,
+        max_scores: Mapping[str, float | None] = _NO_SCORES,
+        session: CodingSession = EVERY_SUBMISSION,
+    ) -> dict[str, str]:
+        """``solved`` or ``tried`` for every problem that an account has a verdict for, in this session."""
         solved = func.max(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0))
+        within = in_coding_session(account_id, session)
         query = (
             select(submissions.c.problem, solved.label("solved"))
-            .where(JUDGED, submissions.c.account_id == account_id)
+            .where(JUDGED, submissions.c.account_id == account_id, *within)
             .group_by(submissions.c.problem)
         )
         with read_connection(self._engine) as connection:
             marks = dict(read_each(connection, query.order_by(submissions.c.problem), _mark))
-            best = _best_scores(connection, account_id)
+            best = _best_scores(connection, account_id, within)
         partial = {slug for slug, score in best.items() if not is_full_score(score, max_scores.get(slug))}
         return {slug: "tried" if slug in partial else mark for slug, mark in marks.items()}
 
-    def totals(self, account_id: str, without: Collection[str] = ()) -> tuple[int, int]:
-        """How many submissions of an account were accepted, and how many have a verdict. Those to problems of
-        ``without`` do not count."""
+    def totals(
+        self,
+        account_id: str,
+        without: Collection[str] = (),
+        session: CodingSession = EVERY_SUBMISSION,
+    ) -> tuple[int, int]:
+        """How many submissions of an account's session were accepted, and how many have a verdict. Those to
+        problems of ``without`` do not count."""
         accepted = func.coalesce(func.sum(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0)), 0)
         query = select(accepted, func.count()).where(
-            JUDGED, submissions.c.account_id == account_id, submissions.c.problem.not_in(sorted(without))
+            JUDGED,
+            submissions.c.account_id == account_id,
+            submissions.c.problem.not_in(sorted(without)),
+            *in_coding_session(account_id, session),
         )
         with read_connection(self._engine) as connection:
             found = connection.execute(query).one()
@@ -213,12 +229,14 @@ class StatisticsStore:
             return connection.execute(query).scalar_one_or_none()
 
 
-def _best_scores(connection: Connection, account_id: str) -> dict[str, float]:
+def _best_scores(
+    connection: Connection, account_id: str, within: Sequence[ColumnElement[bool]] = ()
+) -> dict[str, float]:
     query = (
         select(
             submissions.c.problem, func.max(submissions.c.score).label("score"), func.count().label("count")
         )
-        .where(SCORED, submissions.c.account_id == account_id)
+        .where(SCORED, submissions.c.account_id == account_id, *within)
         .group_by(submissions.c.problem)
     )
     rows = read_each(connection, query.order_by(submissions.c.problem), _scored)

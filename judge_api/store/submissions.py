@@ -29,6 +29,7 @@ from sqlalchemy import (
     update,
 )
 
+from judge_api.store.coding_sessions import in_coding_session
 from judge_api.store.compiled_statements import CompiledStatement, Row
 from judge_api.store.damaged_submissions import damaged_status
 from judge_api.store.engine import read_connection, write_transaction
@@ -488,6 +489,8 @@ def _conditions(which: SubmissionFilter) -> list[ColumnElement[bool]]:
     if which.ignored is not None:
         mark = exists().where(ignored_failures.c.submission_id == submissions.c.id)
         conditions += [mark if which.ignored else not_(mark)]
+    if which.session is not None and which.account_id is not None:
+        conditions += in_coding_session(which.account_id, which.session)
     if which.full_marks is not None:
         conditions += [submissions.c.verdict == Verdict.AC.value, _marks_condition(which)]
     return conditions

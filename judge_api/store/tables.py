@@ -502,6 +502,34 @@ favorites = Table(
     Column("saved_at", UtcDateTime, nullable=False),
 )
 
+# LeetCode's coding sessions. An account without a row has one, with all its submissions.
+coding_sessions = Table(
+    "coding_sessions",
+    metadata,
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(64), nullable=False),
+)
+
+# Which submissions belong to which session: those from ``first_serial`` to before ``next_serial``, which is
+# null for the session that is active.
+coding_session_spans = Table(
+    "coding_session_spans",
+    metadata,
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("first_serial", BigInteger, primary_key=True, autoincrement=False),
+    Column("next_serial", BigInteger),
+    Column("number", Integer, nullable=False),
+)
+
+# The small numbers by which LeetCode's clients list problems.
+problem_numbers = Table(
+    "problem_numbers",
+    metadata,
+    Column("slug", String(255), ForeignKey("problems.slug", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+)
+
 webhooks = Table(
     "webhooks",
     metadata,

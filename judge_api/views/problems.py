@@ -16,7 +16,7 @@ from judge_api.http.openapi import public
 from judge_api.schemas.requests import RuntimesQuery
 from judge_api.schemas.responses import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
 from judge_api.services.problem_visibility import spec_of, with_specs
-from judge_api.store.records import ProblemRow
+from judge_api.store.records import EVERY_SUBMISSION, CodingSession, ProblemRow
 from judge_api.store.statistics import Compared, ProblemCounts
 from judge_core.languages import find_language
 from judge_core.model.account import Account
@@ -72,10 +72,12 @@ def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
     return json_response(body)
 
 
-def shown_marks(account: Account, max_scores: MaxScores) -> dict[str, str]:
+def shown_marks(
+    account: Account, max_scores: MaxScores, session: CodingSession = EVERY_SUBMISSION
+) -> dict[str, str]:
     """Which problems the account has solved or tried, without those whose results an event shows later."""
     hidden = services().running_events.hidden_results(account)
-    marks = services().statistics.marks(account.id, max_scores)
+    marks = services().statistics.marks(account.id, max_scores, session)
     return {slug: mark for slug, mark in marks.items() if slug not in hidden}
 
 

@@ -12,26 +12,41 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import judge0
 from judge0.clients import Judge0Cloud
 
+from judge_api.supervisor.data_folder import Credentials
+from tests.acceptance import test_clics_clients as clics
+from tests.acceptance import test_domjudge as domjudge
 from tests.acceptance import test_jobe as jobe
+from tests.acceptance import test_js_client as javascript
 from tests.acceptance import test_judge0_sdk as sdk
 from tests.acceptance import test_kattis_cli as kattis
 from tests.acceptance import test_leetcode_cli as cli
 from tests.acceptance import test_piston_clients as piston
 from tests.acceptance.app_fixture import PROBLEM, RunningStack, clean_environment
-from tests.acceptance.published_clients import install_node_clients, install_python_clients
+from tests.acceptance.published_clients import (
+    CLIENTS,
+    answer_of,
+    install_node_clients,
+    install_python_clients,
+)
+from tests.acceptance.recording_proxy import recorded
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "recorded-clients.md"
 _HEAD = """# Published clients, recorded
 
 What unmodified clients said against a running Gavel: written by `make record-clients`, and held by the
 tests in `tests/acceptance/`. Each program was posted by the client itself; its answer is cut to a line.
+
+After each client come its HTTP calls, as a proxy in between saw them: each kind of call once, with the
+beginning of the last answer to a GET, and of the first to any other. Ids, times, addresses and keys are
+replaced by words.
 """
 
 
@@ -45,18 +60,44 @@ def main() -> None:
             python = install_python_clients(place / "pypi")
             lines = [
                 _HEAD,
-                *_judge0(stack),
-                *_leetcode(stack, node, place / "home"),
-                *_leetcode_command(stack, node, place / "person"),
-                *_leetcode_python(stack, python),
-                *_piston(stack, python, node),
-                *_kattis(stack, python, place),
-                *_coderunner(stack),
+                *_with_calls(stack, _judge0),
+                *_with_calls(stack, lambda of: _leetcode(of, node, place / "home")),
+                *_with_calls(stack, lambda of: _leetcode_command(of, node, place / "person")),
+                *_with_calls(stack, lambda of: _leetcode_python(of, python)),
+                *_with_calls(stack, lambda of: _piston(of, python, node)),
+                *_piston_connection(stack),
+                *_with_calls(stack, lambda of: _kattis(of, python, place)),
+                *_with_calls(stack, _coderunner),
+                *_with_calls(stack, _domjudge),
+                *_with_calls(stack, lambda of: _contest(of, python, place / "archive")),
+                *_with_calls(stack, _javascript),
             ]
         finally:
             stack.stop()
     PAGE.write_text("\n".join(lines) + "\n")
     print(f"{PAGE.name} was written")
+
+
+class _Behind(RunningStack):
+    """A running stack with the address of a proxy before it."""
+
+    def __init__(self, stack: RunningStack, url: str) -> None:
+        super().__init__(stack.data)
+        self._url = url
+
+    @property
+    def credentials(self) -> Credentials:
+        return replace(super().credentials, url=self._url)
+
+
+def _with_calls(stack: RunningStack, section: Callable[[RunningStack], Iterator[str]]) -> Iterator[str]:
+    """A section, and the calls that its clients made."""
+    keys = tuple(account.key for account in stack.credentials.accounts.values())
+    with recorded(stack.credentials.url, keys) as recording:
+        yield from section(_Behind(stack, recording.url))
+        yield "\n```text"
+        yield from recording.shown()
+        yield "```\n"
 
 
 def _judge0(stack: RunningStack) -> Iterator[str]:
@@ -104,11 +145,12 @@ def _leetcode_command(stack: RunningStack, node: Path, folder: Path) -> Iterator
     person = cli.signed_in(node / "node_modules" / "leetcode-cli", folder, stack)
     yield "\nThe command `leetcode` itself, after `leetcode user -l`\n"
     yield "| verb | its last words |\n|---|---|"
-    file = folder / f"{cli.NUMBER}.{PROBLEM}.py"
+    file = folder / f"{cli.number_of(stack, PROBLEM)}.{PROBLEM}.py"
     file.write_text(cli.ENDS["Accepted"])
     verbs = (
         *("user", "list", f"star {PROBLEM}", "stat", f"show {PROBLEM}", f"submit {file.name}"),
-        *("session", "session -c another", f"submission {PROBLEM}", "cache", "version", "user -L"),
+        *("stat -g", "session", "session -c another", "session another -e", "session 1 -e"),
+        *(f"submission {PROBLEM}", "cache", "version", "user -L"),
     )
     for verb in verbs:
         said = [line for line in person.run(*verb.split()).splitlines() if _is_said(line)]
@@ -143,7 +185,6 @@ def _piston(stack: RunningStack, python: Path, node: Path) -> Iterator[str]:
     found = piston.ask_by_node(node, stack, "python", piston.SUM)
     version = _npm_version(node, "piston-client")
     yield f"\n`piston-client` {version} from npm, which sends no key and no content type: `{found['answer']}`"
-    yield from _piston_connection(stack)
 
 
 def _piston_connection(stack: RunningStack) -> Iterator[str]:
@@ -194,6 +235,33 @@ def _coderunner(stack: RunningStack) -> Iterator[str]:
     moodle.calls.clear()
     moodle.execute("print(open('a.txt').read())", "python3", files={"a.txt": b"from a file"})
     yield f"\nA run with a file that is not there yet: {'; '.join(f'`{call}`' for call in moodle.calls)}"
+
+
+def _domjudge(stack: RunningStack) -> Iterator[str]:
+    yield "\n## The requests of DOMjudge's `submit` 8.3\n"
+    domjudge.make_contest(stack, "recorded")
+    account = stack.credentials.accounts["premium"]
+    client = domjudge.SubmitClient(f"{stack.credentials.url}/", account.name, account.key, "v4/")
+    id = client.submit("recorded", "A", f"{PROBLEM}.py", domjudge.SUM)
+    with stack.gavel("premium") as gavel:
+        yield f"`submit --contest recorded --problem A {PROBLEM}.py`: {gavel.wait(id, 60).status_msg}"
+
+
+def _contest(stack: RunningStack, python: Path, folder: Path) -> Iterator[str]:
+    (version,) = _versions(python, ("xcpcio",))
+    yield f"\n## {version} from PyPI\n"
+    clics.archive_contest(stack, python, "recorded", folder)
+    found = answer_of([str(python), str(CLIENTS / "clics_models.py"), str(folder)])
+    checked = ", ".join(f"{count} {kind}" for kind, count in found["checked"].items() if count)
+    faults = len(found["faults"])
+    yield f"`clics-archiver` fetches the contest; its models check {checked}: {faults} faults."
+
+
+def _javascript(stack: RunningStack) -> Iterator[str]:
+    version = json.loads((javascript.CLIENT / "package.json").read_text())["version"]
+    yield f"\n## Gavel's own client for JavaScript, {version} (`clients/js`)\n"
+    passed = re.findall(r"^ok \d+ - (.*)$", javascript.run_tests(stack), re.MULTILINE)
+    yield f"Its tests by Node's test runner: {len(passed)} passed."
 
 
 def _row(*cells: object) -> str:

@@ -63,7 +63,7 @@ def _states(stack: RunningStack, slug: str) -> list[str]:
     return [each["state"] for each in _call(stack, "GET", f"/events/{slug}/submissions")["submissions"]]
 
 
-def _archive(stack: RunningStack, python: Path, slug: str, folder: Path) -> None:
+def archive_contest(stack: RunningStack, python: Path, slug: str, folder: Path) -> None:
     key = stack.credentials.accounts["admin"].key
     address = f"{stack.credentials.url}/api/"
     command = [str(python.with_name("clics-archiver")), "--base-url", address, "--contest-id", slug]
@@ -81,7 +81,7 @@ def archive(
     stack: RunningStack, published_python: Path, contest: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     folder = tmp_path_factory.mktemp("clics") / "archive"
-    _archive(stack, published_python, contest, folder)
+    archive_contest(stack, published_python, contest, folder)
     return folder
 
 

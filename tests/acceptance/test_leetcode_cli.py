@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from judge_api.compat.leetcode.ids import question_id
 from tests.acceptance.app_fixture import PROBLEM, RunningStack
 from tests.acceptance.published_clients import answer_of
 
@@ -31,8 +32,8 @@ URLS = {
     "favorites": "/list/api/questions",
     "favorite_delete": "/list/api/questions/$hash/$id",
 }
-NUMBER = question_id(PROBLEM)
 PROBLEM_TITLE = "A plus B"
+_SESSION = re.compile(r"^   (?P<active>.)   +(?P<id>\d+)   (?P<name>.{26}) +\d+ \(", re.MULTILINE)
 ENDS = {
     "Accepted": "print(sum(map(int, input().split())))",
     "Wrong Answer": "print(0)",
@@ -131,8 +132,12 @@ class Command:
 
     def sign_in(self, name: str, password: str) -> str:
         """Type both when it asks for them. What it printed."""
+        return self.talk(("user", "-l"), {"login:": name, "pass:": password, " login as ": None})
+
+    def talk(self, arguments: tuple[str, ...], answers: Mapping[str, str | None]) -> str:
+        """Wait for each of these words and type the answer to it. What it printed."""
         with subprocess.Popen(
-            [*self._command, "user", "-l"],
+            [*self._command, *arguments],
             cwd=self._folder,
             env=self._environment,
             stdin=subprocess.PIPE,
@@ -142,7 +147,7 @@ class Command:
             assert process.stdin is not None
             assert process.stdout is not None
             said = b""
-            for words, answer in (("login:", name), ("pass:", password), (" login as ", None)):
+            for words, answer in answers.items():
                 while words.encode() not in said and b"ERROR" not in said:
                     character = process.stdout.read(1)
                     assert character, said
@@ -154,7 +159,17 @@ class Command:
             return (said + process.stdout.read()).decode()
 
     def run(self, *arguments: str) -> str:
-        done = subprocess.run(
+        done = self._done(arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def fail(self, *arguments: str) -> str:
+        done = self._done(arguments)
+        assert done.returncode != 0, done.stdout
+        return done.stdout + done.stderr
+
+    def _done(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [*self._command, *arguments],
             cwd=self._folder,
             env=self._environment,
@@ -162,9 +177,13 @@ class Command:
             capture_output=True,
             text=True,
             timeout=100,
+            check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
+
+    def sessions(self) -> list[tuple[str, str, bool]]:
+        """Id and name of each coding session, and whether it is the active one."""
+        found = _SESSION.finditer(self.run("session"))
+        return [(each["id"], each["name"].strip(), each["active"] != " ") for each in found]
 
 
 def test_a_person_lists_shows_tries_submits_and_fetches(cli: Cli, package: Path, tmp_path: Path) -> None:
@@ -206,8 +225,11 @@ def signed_in(package: Path, folder: Path, stack: RunningStack) -> Command:
         (("list",), "A plus B"),
         (("list", "-s"), "Listed:"),
         (("stat",), "Easy"),
+        (("stat", "-g"), "Remaining"),
+        (("stat", "-q", "h"), "Hard"),
         (("show", PROBLEM), PROBLEM),
         (("show", PROBLEM, "-x"), "print their sum"),
+        (("show", PROBLEM, "-c", "-l", "python3"), "input()"),
         (("cache",), "Created"),
         (("plugin",), "leetcode"),
         (("session",), "AC Questions"),
@@ -233,18 +255,46 @@ def test_a_star_is_set_and_taken_back(person: Command) -> None:
     assert not starred()
 
 
-def test_the_session_counts_what_was_submitted(person: Command, tmp_path: Path) -> None:
-    file = tmp_path / f"{NUMBER}.{PROBLEM}.py"
+def number_of(stack: RunningStack, problem: str) -> int:
+    """The number by which the client lists a problem and names its file."""
+    key = {"Authorization": f"Bearer {stack.credentials.accounts['premium'].key}"}
+    listed = requests.get(f"{stack.credentials.url}/api/problems/all/", headers=key, timeout=30).json()
+    stats = [pair["stat"] for pair in listed["stat_status_pairs"]]
+    return next(each["frontend_question_id"] for each in stats if each["question__title_slug"] == problem)
+
+
+def test_the_session_counts_what_was_submitted(person: Command, stack: RunningStack, tmp_path: Path) -> None:
+    file = tmp_path / f"{number_of(stack, PROBLEM)}.{PROBLEM}.py"
     file.write_text(ENDS["Accepted"])
     said = person.run("submit", str(file))
     assert "Accepted" in said
     listed = person.run("session")
     assert "1 (100.00 %)" in listed
-    refused = person.run("session", "-c", "another")
-    assert "409" in refused
     person.run("cache", "-d", "problems")
     person.run("submission", "-a", "-o", str(tmp_path / "all"))
     assert list((tmp_path / "all").glob(f"*.{PROBLEM}.*.ac.*"))
+
+
+def test_sessions_are_made_switched_and_deleted(person: Command) -> None:
+    assert person.sessions() == [("1", "Anonymous Session", True)]
+    assert "another" in person.run("session", "-c", "another")
+    assert person.sessions() == [("1", "Anonymous Session", True), ("2", "another", False)]
+    person.run("session", "another", "-e")
+    assert person.sessions() == [("1", "Anonymous Session", False), ("2", "another", True)]
+    assert PROBLEM_TITLE not in person.run("list", "-q", "d"), "nothing is solved in the new session"
+    refused = person.talk(("session", "another", "-d"), {"answer:": "0", "ERROR": None})
+    assert "409" in refused, "the active one stays"
+    person.run("session", "1", "-e")
+    said = person.talk(("session", "another", "-d"), {"answer:": "0", "AC Questions": None})
+    assert "ERROR" not in said
+    assert person.sessions() == [("1", "Anonymous Session", True)]
+
+
+def test_the_calendar_fails_in_the_client_itself(person: Command) -> None:
+    """``stat -c`` writes a month's name at a broken number of characters, which current Node.js refuses."""
+    said = person.fail("stat", "-c")
+    assert "ERR_OUT_OF_RANGE" in said
+    assert "showCal" in said
 
 
 def test_a_person_signs_out(person: Command) -> None:

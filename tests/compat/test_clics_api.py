@@ -124,3 +124,25 @@ def test_the_feed_has_each_object_and_resumes_by_its_token(app: AppFixture, even
     event.call("author", "PUT", f"/submissions/{later}/disqualification", {"reason": "x"}, expect=200)
     gone = get(app, f"/finals/event-feed?stream=false&since_token={resumed[-1]['token']}").splitlines()
     assert [json.loads(line)["data"] for line in gone] == [None, None]
+
+
+@pytest.mark.parametrize("kind", ["persons", "accounts", "commentary"])
+def test_kinds_that_gavel_lacks_are_empty(app: AppFixture, event: EventClient, kind: str) -> None:
+    assert get(app, f"/finals/{kind}", "author") == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PATCH", "/finals"),
+        ("PUT", "/finals/teams/1"),
+        ("DELETE", "/finals/problems/A"),
+        ("POST", "/finals/teams"),
+    ],
+)
+def test_nothing_of_a_contest_is_changed_here(
+    app: AppFixture, event: EventClient, method: str, path: str
+) -> None:
+    body = {"id": "finals", "start_time": None}
+    answer = app.client.open(f"/api/contests{path}", method=method, json=body, headers=app.headers("author"))
+    assert answer.status_code == 405

@@ -11,7 +11,8 @@ import pytest
 
 from tests.docs.command_blocks import ROOT
 
-PAGES = ("piston-api.md", "jobe-api.md", "kattis-api.md", "domjudge-api.md", "leetcode-api.md")
+DIALECTS = ("piston", "jobe", "kattis", "domjudge", "contest", "leetcode")
+PAGES = tuple(f"{dialect}-api.md" for dialect in DIALECTS)
 _LAST_CELL = re.compile(r"\| `(test_\w+)` \|$")
 _STATES = {"same", "different", "more", "not there", "no effect"}
 

@@ -11,7 +11,7 @@ from judge_api.services.password_hashing import hash_password
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.account import Role, Tier
 from tests.support.records import finished
-from tests.web.app_fixture import SUM, AppFixture
+from tests.web.app_fixture import SUM, AccountWithKey, AppFixture
 
 FAVORITES = "/list/api/questions"
 NUMBER = question_id("aplusb")
@@ -62,7 +62,7 @@ def _session(app: AppFixture, method: str, account: str = "ada", **body: Any) ->
     return client.open("/session/", method=method, json=body, headers={"X-CSRFToken": TOKEN})
 
 
-def test_the_one_coding_session_has_an_accounts_figures(app: AppFixture) -> None:
+def test_the_first_coding_session_has_an_accounts_figures(app: AppFixture) -> None:
     (before,) = _session(app, "POST", "grace").get_json()["sessions"]
     body = {"lang": "python3", "question_id": "1", "typed_code": SUM}
     sent = app.client.post("/problems/aplusb/submit/", json=body, headers=app.headers("grace")).get_json()
@@ -78,14 +78,92 @@ def test_the_one_coding_session_has_an_accounts_figures(app: AppFixture) -> None
     assert _session(app, "PUT", "grace", func="activate", target=1).status_code == 200
 
 
+@pytest.fixture
+def coder(app: AppFixture) -> str:
+    """The name of an account without submissions and sessions of an earlier test."""
+    name = f"coder-{len(app.accounts)}"
+    account = app.services.accounts.add(name, Tier.NORMAL, Role.USER)
+    app.accounts[name] = AccountWithKey(account, app.services.accounts.issue_key(account.id, "test")[1])
+    return name
+
+
+def _solve(app: AppFixture, name: str) -> None:
+    body = {"lang": "python3", "question_id": "1", "typed_code": SUM}
+    sent = app.client.post("/problems/aplusb/submit/", json=body, headers=app.headers(name)).get_json()
+    status = app.services.submissions.by_serial(sent["submission_id"])
+    assert status is not None
+    VerdictStore(app.services.engine).record(finished(status.id))
+
+
+def _progress(app: AppFixture, name: str) -> tuple[int, int]:
+    """How many problems the catalog calls solved, and how many submissions the history has."""
+    listed = app.client.get("/api/problems/algorithms/", headers=app.headers(name)).get_json()
+    history = app.client.get("/api/submissions/aplusb", headers=app.headers(name)).get_json()
+    return listed["num_solved"], len(history["submissions_dump"])
+
+
+def test_each_coding_session_has_its_own_progress(app: AppFixture, coder: str) -> None:
+    _solve(app, coder)
+    made = _session(app, "PUT", coder, func="create", name=" anew ").get_json()["sessions"]
+    assert [(each["id"], each["name"], each["is_active"]) for each in made] == [
+        (1, "", True),
+        (2, "anew", False),
+    ]
+    assert _progress(app, coder) == (1, 1)
+    active = _session(app, "PUT", coder, func="activate", target=2).get_json()["sessions"]
+    assert [each["is_active"] for each in active] == [False, True]
+    assert _progress(app, coder) == (0, 0)
+    _solve(app, coder)
+    _solve(app, coder)
+    listed = _session(app, "POST", coder).get_json()["sessions"]
+    assert [(each["ac_questions"], each["total_acs"]) for each in listed] == [(1, 1), (1, 2)]
+
+
+def test_a_deleted_coding_session_leaves_its_submissions(app: AppFixture, coder: str) -> None:
+    _solve(app, coder)
+    _session(app, "PUT", coder, func="create", name="anew")
+    _session(app, "PUT", coder, func="activate", target="2")
+    left = _session(app, "DELETE", coder, target=1).get_json()["sessions"]
+    assert [each["id"] for each in left] == [2]
+    assert len(app.client.get("/submissions", headers=app.headers(coder)).get_json()["submissions"]) == 1
+    answer = _session(app, "DELETE", coder, target=2)
+    assert (answer.status_code, "activate another" in answer.get_json()["error"]) == (409, True)
+
+
 @pytest.mark.parametrize(
-    ("method", "body"), [("PUT", {"func": "create", "name": "x"}), ("DELETE", {"target": 1})]
+    ("method", "body", "status"),
+    [
+        ("PUT", {"func": "create", "name": ""}, 422),
+        ("PUT", {"func": "create", "name": "n" * 65}, 422),
+        ("PUT", {"func": "create"}, 422),
+        ("PUT", {"func": "rename", "name": "x"}, 422),
+        ("PUT", {"func": "activate", "target": 7}, 404),
+        ("PUT", {"func": "activate", "target": "first"}, 422),
+        ("DELETE", {"target": -1}, 422),
+        ("DELETE", {"target": 10**12}, 422),
+        ("DELETE", {}, 422),
+    ],
 )
-def test_there_is_no_second_session_and_no_way_to_delete_all(
-    app: AppFixture, method: str, body: dict[str, Any]
+def test_a_wrong_change_of_coding_sessions_is_said(
+    app: AppFixture, method: str, body: dict[str, Any], status: int
 ) -> None:
     answer = _session(app, method, **body)
-    assert (answer.status_code, list(answer.get_json())) == (409, ["error"])
+    assert (answer.status_code, list(answer.get_json())) == (status, ["error"])
+
+
+def test_problems_have_small_numbers(app: AppFixture) -> None:
+    listed = app.client.get("/api/problems/all/", headers=app.headers()).get_json()["stat_status_pairs"]
+    numbers = {pair["stat"]["question__title_slug"]: pair["stat"]["frontend_question_id"] for pair in listed}
+    assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
+    body = {"query": "query { question }", "variables": {"titleSlug": "aplusb"}}
+    question = app.client.post("/graphql", json=body, headers=app.headers()).get_json()["data"]["question"]
+    assert question["questionFrontendId"] == str(numbers["aplusb"])
+    body = {"query": "query { problemsetQuestionList }", "variables": {}}
+    whole = app.client.post("/graphql", json=body, headers=app.headers()).get_json()["data"]
+    shown = {
+        each["titleSlug"]: each["questionFrontendId"] for each in whole["problemsetQuestionList"]["questions"]
+    }
+    assert shown == {slug: str(number) for slug, number in numbers.items()}
 
 
 def test_the_sessions_path_without_leetcodes_cookie_is_the_native_sign_in(app: AppFixture) -> None:

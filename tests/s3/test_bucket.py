@@ -15,7 +15,8 @@ import requests
 from click.testing import CliRunner
 
 from judge_api.__main__ import main
-from judge_api.services.object_packages import ObjectPackageStore
+from judge_api.cli import problems
+from judge_api.services.object_packages import ObjectPackageStore, upload_packages
 from judge_api.services.object_storage import ObjectStorage, open_object_storage
 from judge_api.settings import Settings
 from judge_core.model.errors import StoreUnavailable
@@ -136,6 +137,24 @@ def test_a_problem_added_at_one_api_is_fetched_by_a_worker_of_another(
     served = first.client.get(f"/internal/packages/{version}", headers=token)
     assert served.status_code == 200
     assert hashlib.sha256(served.data).hexdigest() == version
+
+
+def test_verify_all_fetches_what_only_the_bucket_has(
+    bucket: str, tmp_path: Path, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a host that shares database and bucket, and has an empty folder."""
+    first_data, second_data = tmp_path / "first", tmp_path / "second"
+    shared = {"GAVEL_OBJECT_STORAGE": URL, "GAVEL_DATABASE_URL": f"sqlite:///{tmp_path}/gavel.db"}
+    first = build_app(first_data, redis_server, **{**variables(bucket, first_data), **shared})
+    assert upload_packages(first.services.settings) > 0
+    second_data.mkdir()
+    started: list[tuple[str, ...]] = []
+    monkeypatch.setattr(problems, "exec_module", lambda _, words: started.append(words))
+    gavel("problems", "verify", "--all", **{**variables(bucket, second_data), **shared})
+    published = {row.version for row in first.services.problems.list() if row.is_published}
+    fetched = {path for path in map(Path, started[0]) if path.suffix == ".zip"}
+    assert fetched == {second_data / "packages" / f"{version}.zip" for version in published}
+    assert all(path.is_file() for path in fetched)
 
 
 def gavel(*words: object, **environment: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,14 @@ from typing import Any
 
 import pytest
 
-from gavel_client import Gavel, NotSignedIn, RefusedByServer, ServerUnreachable, TooManyRequests
+from gavel_client import (
+    AsyncGavel,
+    Gavel,
+    NotSignedIn,
+    RefusedByServer,
+    ServerUnreachable,
+    TooManyRequests,
+)
 from gavel_client.errors import WatchTimeout
 from gavel_client.follow import StatusFollower
 from gavel_client.results import TestRow
@@ -353,3 +361,41 @@ def test_a_patient_batch_sends_what_was_refused_again(
 )
 def test_a_header_of_limits_says_how_long_to_wait(header: str, seconds: float) -> None:
     assert seconds_until_free(header) == seconds
+
+
+def test_the_client_for_asyncio_has_every_call_of_the_other() -> None:
+    def calls(of: type) -> set[str]:
+        return {name for name, value in vars(of).items() if callable(value) and not name.startswith("_")}
+
+    assert calls(AsyncGavel) - calls(Gavel) == {"in_thread"}
+    assert calls(Gavel) <= calls(AsyncGavel)
+
+
+def test_calls_of_the_client_for_asyncio_run_at_once(gavel: Gavel, script: Script) -> None:
+    together = threading.Barrier(3, timeout=60)
+
+    def answer(path: str) -> Answer:
+        together.wait()  # breaks unless three requests are here at the same time
+        return body({**DONE, "id": path.rpartition("/")[2]})
+
+    async def ask() -> list[str]:
+        async with AsyncGavel(gavel.url, "key") as client:
+            return [each.id for each in await asyncio.gather(*map(client.status, ("a", "b", "c")))]
+
+    script.default = answer
+    assert asyncio.run(ask()) == ["a", "b", "c"]
+    assert {headers["Authorization"] for _, _, headers in script.asked} == {"Bearer key"}
+
+
+def test_the_client_for_asyncio_watches_to_the_end_and_raises_the_same_errors(
+    gavel: Gavel, script: Script
+) -> None:
+    async def watch() -> list[str]:
+        async with AsyncGavel(gavel.url, "key", threads=1) as client:
+            seen = [status.stage async for status in client.watch("s1", 20)]
+            with pytest.raises(RefusedByServer):
+                await client.submit("aplusb", "python3", "print(3)")
+            return seen
+
+    script.answers = [events(QUEUED, RUNNING, DONE)]
+    assert asyncio.run(watch()) == ["QUEUED", "RUNNING", "DONE"]

@@ -55,6 +55,7 @@ def test_an_export_has_all_data_of_the_account_and_of_no_other(app: AppFixture) 
             "drafts.json",
             "notices.json",
             "favorites.json",
+            "coding.json",
             "events.json",
             "audit.json",
         ),

@@ -119,3 +119,21 @@ def test_verify_all_takes_the_published_problems_and_keeps_their_verdicts(
         "workers.verify.__main__", ("--all-tests", "--record", str(data / "verdicts.json")),
     )  # fmt: skip
     assert str(data / "packages" / f"{row.version}.zip") in words
+
+
+def test_verify_all_names_a_published_problem_whose_package_is_lost(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[str, ...]] = []
+    monkeypatch.setattr(problems, "exec_module", lambda _, words: started.append(words))
+    monkeypatch.setenv("GAVEL_DATA", str(app.services.settings.data))
+    row = app.services.problems.get("aplusb")
+    assert row is not None
+    package = app.services.settings.packages / f"{row.version}.zip"
+    aside = package.rename(package.with_suffix(".aside"))
+    try:
+        done = CliRunner().invoke(main, ["problems", "verify", "--all"])
+    finally:
+        aside.rename(package)
+    assert "The package of aplusb is not in" in done.output
+    assert str(package) in started[0], "so that verify fails and names it"

@@ -17,7 +17,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_ ]")
 
 
 def question_body(
-    spec: ProblemSpec, counts: ProblemCounts, offered: Iterable[OfferedLanguage]
+    spec: ProblemSpec, counts: ProblemCounts, offered: Iterable[OfferedLanguage], shown_number: int
 ) -> dict[str, Any]:
     """Every field that the clients ask for, whichever of them the query names. Some hold JSON as a text."""
     number, snippets = str(question_id(spec.slug)), list(_snippets(spec, offered).values())
@@ -28,7 +28,7 @@ def question_body(
     stats = {"totalAccepted": str(counts.accepted), "totalSubmission": str(counts.submitted)}
     return {
         "questionId": number,
-        "questionFrontendId": number,
+        "questionFrontendId": str(shown_number),
         "title": spec.name,
         "titleSlug": spec.slug,
         "difficulty": (spec.difficulty or "easy").capitalize(),
@@ -50,12 +50,13 @@ def question_body(
 def list_entry(pair: Mapping[str, Any], spec: ProblemSpec) -> dict[str, Any]:
     """A question of ``problemsetQuestionList``, from its entry of ``/api/problems``."""
     number, stat = str(question_id(spec.slug)), pair["stat"]
+    shown_number = str(stat["frontend_question_id"])
     return {
         "acRate": 100 * stat["total_acs"] / stat["total_submitted"],
         "difficulty": (spec.difficulty or "easy").capitalize(),
         "freqBar": None,
-        "frontendQuestionId": number,
-        "questionFrontendId": number,
+        "frontendQuestionId": shown_number,
+        "questionFrontendId": shown_number,
         "questionId": number,
         "isFavor": pair["is_favor"],
         "paidOnly": False,

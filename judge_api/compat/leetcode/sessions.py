@@ -1,32 +1,36 @@
-"""The sign-in of LeetCode's clients, and LeetCode's coding sessions. An account has one coding session, with
-all its submissions."""
+"""The sign-in of LeetCode's clients, and LeetCode's coding sessions: each has a part of the account's
+submissions, and a progress of its own."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import ValidationError
 
-from judge_api.compat.leetcode.views import answer_errors, refuse, require_session
+from judge_api.compat.leetcode.views import answer_errors, refuse, require_session, text_field
 from judge_api.container import services
 from judge_api.http.auth import csrf_token, current_account
 from judge_api.http.json import json_response
 from judge_api.schemas.requests import SignInIn
 from judge_api.services.problem_visibility import with_specs
+from judge_api.store.coding_sessions import MOST_CODING_SESSIONS
+from judge_api.store.records import CodingSession
 from judge_api.store.sessions import SignInMethod
-from judge_api.views.problems import shown_marks
+from judge_api.views.problems import MaxScores, shown_marks
 from judge_api.views.sessions import SESSION_LASTS, account_by_password, set_cookie
 from judge_core.clock import utc_now
-from judge_core.model.errors import Conflict, FieldFault, GavelError, Invalid, Unauthorized
+from judge_core.model.errors import FieldFault, GavelError, Invalid, Unauthorized
 
 blueprint = APIBlueprint("leetcode_sessions", __name__, enable_openapi=False)
 answer_errors(blueprint)
 _PATH = "/session/"
-_ONLY_ONE = "an account has one session here, with all its submissions"
+_LONGEST_NAME = 64
+_DIGITS = 9
 
 
 @blueprint.get("/accounts/login/")
@@ -70,28 +74,47 @@ def answer_coding_sessions() -> Response | None:
 
 
 def _coding_sessions() -> Response:
-    """POST lists the sessions. At LeetCode, PUT activates or makes a session and DELETE deletes one. Here
-    both are refused, except activating the only session."""
+    """POST lists the sessions, PUT makes or activates one, DELETE deletes one. Each answers with all."""
     given = request.get_json(silent=True)
     body = given if isinstance(given, dict) else {}
-    is_list = request.method == "POST"
-    is_active_again = body.get("func") == "activate" and str(body.get("target")) == "1"
-    if not is_list and not (request.method == "PUT" and is_active_again):
-        raise Conflict(_ONLY_ONE)
-    return json_response({"sessions": [_session()], "is_full": True})
-
-
-def _session() -> dict[str, Any]:
-    account = current_account()
+    account, sessions = current_account(), services().coding_sessions
+    if request.method == "DELETE":
+        sessions.delete(account.id, _target(body))
+    elif request.method == "PUT" and body.get("func") == "create":
+        sessions.create(account.id, _name(body))
+    elif request.method == "PUT" and body.get("func") == "activate":
+        sessions.activate(account.id, _target(body))
+    elif request.method != "POST":
+        raise Invalid(FieldFault("func", "must be create or activate"))
     rows = services().problem_access.visible(account, services().problems.list())
     max_scores = {spec.slug: spec.max_score for _, spec in with_specs(rows)}
-    marks = list(shown_marks(account, max_scores).values())
+    listed = [_session(each, max_scores) for each in sessions.of(account.id)]
+    return json_response({"sessions": listed, "is_full": len(listed) >= MOST_CODING_SESSIONS})
+
+
+def _target(body: Mapping[str, Any]) -> int:
+    text = str(body.get("target", ""))
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        raise Invalid(FieldFault("target", "must be the id of one of your sessions"))
+    return int(text)
+
+
+def _name(body: Mapping[str, Any]) -> str:
+    name = text_field(body, "name").strip()
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise Invalid(FieldFault("name", f"must have 1 to {_LONGEST_NAME} characters"))
+    return name
+
+
+def _session(session: CodingSession, max_scores: MaxScores) -> dict[str, Any]:
+    account = current_account()
+    marks = list(shown_marks(account, max_scores, session).values())
     hidden = services().running_events.hidden_results(account)
-    accepted, judged = services().statistics.totals(account.id, hidden)
+    accepted, judged = services().statistics.totals(account.id, hidden, session)
     return {
-        "id": 1,
-        "name": "",
-        "is_active": True,
+        "id": session.number,
+        "name": session.name,
+        "is_active": session.is_active,
         "ac_questions": marks.count("solved"),
         "submitted_questions": len(marks),
         "total_acs": accepted,

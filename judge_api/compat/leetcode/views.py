@@ -87,7 +87,7 @@ def _are_equal(cookie: str, header: str) -> bool:
 def submit(slug: str) -> Response:
     """Submit a program. Returns the submission's serial number."""
     body = _body()
-    posted = PostedSubmission(language=_language(body), source=_text(body, "typed_code"), problem=slug)
+    posted = PostedSubmission(language=_language(body), source=text_field(body, "typed_code"), problem=slug)
     return json_response(
         {
             "submission_id": services()
@@ -102,10 +102,10 @@ def interpret(slug: str) -> Response:
     """Run a program on the input that was sent. If that is the samples' input, run it on the samples."""
     body = _body()
     spec = services().visible_problems.get(current_account(), slug, "slug")
-    given = _text(body, "data_input")
+    given = text_field(body, "data_input")
     posted = PostedSubmission(
         language=_language(body),
-        source=_text(body, "typed_code"),
+        source=text_field(body, "typed_code"),
         kind=Kind.RUN,
         problem=slug,
         run=_own_input(spec, given),
@@ -165,7 +165,8 @@ def _latest(stored: Status) -> Status:
 @blueprint.get("/api/submissions/")
 @blueprint.get("/api/submissions/<slug>")
 def history(slug: str | None = None) -> Response:
-    """Own submissions, newest first, with their sources; ``lastkey`` continues after a page."""
+    """Own submissions of the active coding session, newest first, with their sources; ``lastkey`` continues
+    after a page."""
     offset, limit = _query_number("offset", 0, 1000), _query_number("limit", 20, _MOST)
     exam = services().running_events.exam_of(current_account().id)
     which = SubmissionFilter(
@@ -173,6 +174,7 @@ def history(slug: str | None = None) -> Response:
         problem=slug,
         kind=Kind.SUBMISSION,
         event_id=exam.event_id if exam else None,
+        session=services().coding_sessions.active(current_account().id),
     )
     last = request.args.get("lastkey") or None
     cursor = last if last and last.isascii() and last.isdigit() and len(last) < 19 else None
@@ -234,7 +236,9 @@ def _question(slug: str) -> dict[str, Any] | None:
     except (Invalid, ValueError):
         return None
     counts = shown_counts({spec.slug: spec.max_score}).get(spec.slug, ProblemCounts())
-    return question_body(spec, counts, services().language_availability.all(current_account().tier))
+    offered = services().language_availability.all(current_account().tier)
+    number = services().problem_numbers.of([spec.slug]).get(spec.slug, question_id(spec.slug))
+    return question_body(spec, counts, offered, number)
 
 
 @blueprint.get("/problems/<slug>/description/")
@@ -275,18 +279,23 @@ def catalog(category: str) -> Response:
 
 
 def _pairs() -> list[tuple[dict[str, Any], ProblemSpec]]:
-    """Every problem that the account sees, with its entry of the catalog."""
+    """Every problem that the account sees, with its entry of the catalog. The marks are those of
+    the active coding session."""
     rows = services().problem_access.visible(current_account(), services().problems.list())
     offered = list(with_specs(rows))
     max_scores = {spec.slug: spec.max_score for _, spec in offered}
-    counts, marks = shown_counts(max_scores), shown_marks(current_account(), max_scores)
-    favorites = set(services().favorites.of(current_account().id))
+    account = current_account()
+    counts = shown_counts(max_scores)
+    marks = shown_marks(account, max_scores, services().coding_sessions.active(account.id))
+    favorites = set(services().favorites.of(account.id))
+    numbers = services().problem_numbers.of(max_scores)
     pairs = [
         (_pair(spec, counts.get(row.slug, ProblemCounts()), marks.get(row.slug)), spec)
         for row, spec in offered
     ]
     for pair, spec in pairs:
         pair["is_favor"] = spec.slug in favorites
+        pair["stat"]["frontend_question_id"] = numbers.get(spec.slug, question_id(spec.slug))
     return pairs
 
 
@@ -318,10 +327,10 @@ def _pair(spec: ProblemSpec, counts: ProblemCounts, mark: str | None) -> dict[st
 
 
 def _language(body: Mapping[str, Any]) -> str:
-    return our_language(_text(body, "lang"))
+    return our_language(text_field(body, "lang"))
 
 
-def _text(body: Mapping[str, Any], name: str) -> str:
+def text_field(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
     try:
         return storable(value.replace("\x00", "")) if isinstance(value, str) else ""
