@@ -66,7 +66,6 @@ class AsyncGavel:
     wait = _in_thread(Gavel.wait)
     cancel = _in_thread(Gavel.cancel)
     submission = _in_thread(Gavel.submission)
-    history = _in_thread(Gavel.history)
     problems = _in_thread(Gavel.problems)
     languages = _in_thread(Gavel.languages)
     me = _in_thread(Gavel.me)
@@ -78,6 +77,10 @@ class AsyncGavel:
     fetch_bytes = _in_thread(Gavel.fetch_bytes)
     send = _in_thread(Gavel.send)
     send_file = _in_thread(Gavel.send_file)
+
+    async def history(self, **filters: Any) -> dict[str, Any]:
+        """One page of your submissions: ``problem``, ``verdict``, ``cursor``, ``limit``."""
+        return await self.in_thread(lambda gavel: gavel.history(**filters))
 
     async def watch(self, submission: str, seconds: float | None = None) -> AsyncIterator[Status]:
         """Yield every change of the status, the final one last. Raises WatchTimeout after ``seconds``."""

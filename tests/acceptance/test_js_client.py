@@ -14,7 +14,7 @@ CLIENT = Path(__file__).parents[2] / "clients" / "js"
 
 
 def run_tests(stack: RunningStack) -> str:
-    """What Node's test runner printed of the client's own tests."""
+    """The output of Node's test runner for the client's own tests."""
     account = stack.credentials.accounts["premium"]
     variables = {"GAVEL_URL": stack.credentials.url, "GAVEL_KEY": account.key}
     done = subprocess.run(
