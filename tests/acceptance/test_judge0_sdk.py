@@ -148,26 +148,3 @@ def test_a_multi_file_program_is_compiled_and_run(client: Judge0Cloud, main: str
         assert result.stdout == "42\n"
     else:
         assert "main.c" in result.compile_output
-
-
-LEARN = """
-import numpy as np
-import pandas as pd
-from scipy.optimize import curve_fit
-
-points = np.array([float(word) for word in input().split()])
-frame = pd.DataFrame({"x": np.arange(points.size), "y": points})
-(slope, start), _ = curve_fit(lambda x, a, b: a * x + b, frame["x"], frame["y"])
-print(f"{slope:.3f} {start:.3f} {frame['y'].mean():.3f}")
-"""
-
-
-@pytest.mark.clients
-@pytest.mark.parametrize("language", [LanguageAlias.PYTHON_FOR_ML, 10, 25], ids=str)
-def test_python_for_ml_is_judged_with_its_libraries(extra: Judge0Cloud, language: Any) -> None:
-    """It needs the packages of ``deploy/toolchains/debian-scientific.txt``, which ``.ci/run`` installs."""
-    listed = {each.id: each.name for each in extra.languages}
-    assert "numpy" in listed.get(25, ""), "install deploy/toolchains/debian-scientific.txt with apt-get"
-    asked = {"source_code": LEARN, "stdin": "1 3 5 7", "expected_output": "2.000 1.000 4.000"}
-    result = _run(extra, language=language, cpu_time_limit=10.0, **asked)
-    assert (result.status, result.stdout) == (Status.ACCEPTED, "2.000 1.000 4.000\n"), result.stderr
