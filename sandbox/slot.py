@@ -51,7 +51,7 @@ class SlotConfig:
     cpus: tuple[int, ...] | None = None
     extra_roots: tuple[Path, ...] = ()
     root: Path = Path("/")
-    own_files: OwnFiles = OwnFiles.NO
+    own_files: OwnFiles = OwnFiles.AUTO
     copies: Path | None = None
     copy_bytes: int = 0
 

@@ -114,7 +114,7 @@ class WorkerSettings:
             cpus=_cores(cores, slot),
             side_cpus=tuple(_cores(cores, slot + beside) for beside in range(1, slots)),
             box_root=_box_root(env),
-            own_files=_own_files(env.get("GAVEL_OWN_FILES", OwnFiles.NO)),
+            own_files=_own_files(env.get("GAVEL_OWN_FILES", OwnFiles.AUTO)),
             copy_bytes=int(_number(env, "GAVEL_COPY_BYTES", COPY_BYTES, least=0, most=1e15)),
             languages_dir=languages_dir(env),
             languages=_languages(env),

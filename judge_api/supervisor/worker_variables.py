@@ -48,7 +48,7 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     ),
     "GAVEL_BOX_ROOT": WorkerVariable("Folder that holds the /usr and /etc of its boxes", "/"),
     "GAVEL_OWN_FILES": WorkerVariable(
-        "Its boxes share no pages of files with other slots, by FUSE or a copy: auto, require or no", "no"
+        "Its boxes share no pages of files with other slots, by FUSE or a copy: auto, require or no", "auto"
     ),
     "GAVEL_COPY_BYTES": WorkerVariable(
         "The most bytes of that copy, where FUSE is missing; 0: no copy", "2147483648"

@@ -38,6 +38,7 @@
 
 #include "file_server.h"
 #include "launcher.h"
+#include "stored_pages.h"
 
 enum {
 	BUCKETS = 1 << 14, MOST_PATH = 4096, PAGES = 256, BLOCK_BYTES = PAGES * 4096, QUESTION_BYTES = 1 << 16,
@@ -60,6 +61,7 @@ struct node {
 	int entry, listed;             /* `listed`: in `buckets`, until another file has its name */
 	mode_t mode;
 	struct facts facts;
+	struct pages pages;
 	char name[];
 };
 
@@ -142,7 +144,13 @@ static void forget(uint64_t id, uint64_t count)
 	if (node == &top)
 		return;
 	node->lookups -= count < node->lookups ? count : node->lookups;
+	forget_pages(&node->pages); /* the kernel has dropped them, even if it has looked the name up again since */
 	free_unused(node);
+}
+
+static int is_share(int entry)
+{
+	return entry >= 0 && slot.entries[entry].kind == 's';
 }
 
 static struct node *add_node(struct node *parent, const char *name, int entry)
@@ -152,6 +160,7 @@ static struct node *add_node(struct node *parent, const char *name, int entry)
 		return NULL;
 	strcpy(node->name, name);
 	node->parent = parent, node->entry = entry, node->listed = 1;
+	node->pages.node = (uint64_t)(uintptr_t)node, node->pages.of_share = is_share(entry);
 	node->next = *place, *place = node;
 	parent->children++;
 	return node;
@@ -245,11 +254,6 @@ static struct fuse_attr attributes_of(const struct stat *st)
 		.mode = st->st_mode, .nlink = (uint32_t)st->st_nlink, .uid = st->st_uid, .gid = st->st_gid,
 		.blksize = 4096,
 	};
-}
-
-static int is_share(int entry)
-{
-	return entry >= 0 && slot.entries[entry].kind == 's';
 }
 
 static uint64_t seconds_valid(int entry)
@@ -376,13 +380,20 @@ static void open_file(const struct fuse_in_header *q, const struct fuse_open_in 
 	}
 	int keeps_pages = !extra && is_same_file(node, &st);
 	node->facts = facts_of(&st);
+	if (keeps_pages && S_ISREG(st.st_mode))
+		store_pages(&node->pages, device_fd, fd, (uint64_t)st.st_size);
+	else
+		forget_pages(&node->pages);
 	struct fuse_open_out out = { .fh = (uint64_t)fd, .open_flags = keeps_pages ? FOPEN_KEEP_CACHE : 0 };
 	if (answer(q, 0, &out, sizeof out) < 0)
 		close(fd);
+	else
+		node->pages.opens++;
 }
 
 static void read_file(const struct fuse_in_header *q, const struct fuse_read_in *in)
 {
+	node_of(q->nodeid)->pages.was_read = 1;
 	ssize_t n = pread((int)in->fh, block, in->size < BLOCK_BYTES ? in->size : BLOCK_BYTES, (off_t)in->offset);
 	if (n < 0)
 		answer_error(q, errno);
@@ -427,6 +438,7 @@ static void read_folder(const struct fuse_in_header *q, const struct fuse_read_i
 static void release(const struct fuse_in_header *q, const struct fuse_release_in *in)
 {
 	close((int)in->fh);
+	node_of(q->nodeid)->pages.opens--;
 	answer_error(q, 0);
 }
 

@@ -8,9 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import MIB, BoxFault, Command, Ending, Limits, Misuse, RunReport, Sandbox, SlotConfig
+from sandbox import (
+    MIB,
+    BoxFault,
+    Command,
+    Ending,
+    Limits,
+    Misuse,
+    Mount,
+    RunReport,
+    Sandbox,
+    SlotConfig,
+)
 from sandbox.cgroups import open_cgroups
 from sandbox.factory import open_backend, open_sandbox
+from sandbox.slot import OwnFiles
 
 UNIFIED = Path("/sys/fs/cgroup")
 WORKER = UNIFIED / "worker"
@@ -111,6 +123,29 @@ def test_file_cache_is_not_counted(sandbox: Sandbox) -> None:
     Path("/proc/sys/vm/drop_caches").write_text("3")
     code = "import glob\nfor name in glob.glob('/usr/lib/x86_64-linux-gnu/*.so*'): open(name, 'rb').read()"
     assert python(sandbox, code).memory_kb < 60 * 1024
+
+
+def _file_cache(cgroup: Path) -> int:
+    statistics = dict(line.split() for line in (cgroup / "memory.stat").read_text().splitlines())
+    return int(statistics["file"])
+
+
+def test_pages_of_files_are_charged_to_the_worker_and_not_to_the_box() -> None:
+    """The slot's file server stores them. Else a program would lose its own code at its memory limit."""
+    with tempfile.TemporaryDirectory(prefix="gavel-v2-") as scratch:
+        share = Path(scratch)
+        share.chmod(0o755)
+        (share / "m").mkdir()
+        (share / "m" / "input").write_bytes(bytes(40 * MIB))
+        opened = open_backend(SlotConfig(473, (share,), share, own_files=OwnFiles.REQUIRE), "launcher")
+        try:
+            before = _file_cache(WORKER / "gavel-host")
+            command = Command(("/bin/cat", "/m/input"), LIMITS, mounts=(Mount(share / "m", "/m"),))
+            opened.run(command)
+            assert max(map(_file_cache, (WORKER / "gavel-473").glob("run-*"))) < 4 * MIB
+            assert _file_cache(WORKER / "gavel-host") - before > 36 * MIB
+        finally:
+            opened.close()
 
 
 def test_running_out_of_memory_differs_from_killing_oneself(sandbox: Sandbox) -> None:

@@ -17,7 +17,7 @@ WANTED = (
     "bash", "coreutils", "dash", "findutils", "g++", "gcc", "grep", "libc6-dev", "mount", "procps",
     "python3", "sed", "util-linux", "default-jdk-headless", "nodejs",
 )  # fmt: skip
-MODULES = ("virtio_pci", "virtio_blk")
+MODULES = ("virtio_pci", "virtio_blk", "fuse")
 UNWANTED = re.compile(r"^/usr/share/(doc|man|locale|info|lintian|bug)/|^/(boot|proc|sys|dev|run)/")
 CONSOLE = "console=ttyS0 cgroup_no_v1=all systemd.unified_cgroup_hierarchy=1 panic=-1 quiet"
 INIT = """#!/bin/busybox sh

@@ -139,8 +139,8 @@ def own_files(**variables: str) -> WorkerSettings:
     return WorkerSettings.from_env(env, "normal")
 
 
-def test_a_slot_has_files_of_its_own_only_where_they_are_asked_for() -> None:
-    assert own_files().own_files is OwnFiles.NO
+def test_a_slot_has_files_of_its_own_where_the_host_allows_it() -> None:
+    assert own_files().own_files is OwnFiles.AUTO
     assert own_files().copy_bytes == 2 << 30
     chosen = own_files(GAVEL_OWN_FILES="require", GAVEL_COPY_BYTES="0")
     assert (chosen.own_files, chosen.copy_bytes) == (OwnFiles.REQUIRE, 0)

@@ -1,0 +1,128 @@
+"""A slot's file server stores the pages of files itself, so that no program's memory limit counts them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import MIB, Command, Limits, Mount, RunReport, Sandbox, SlotConfig
+from sandbox.api import FILE_PAGES
+from sandbox.cgroups.cgroupfs import cgroup_mounts, own_cgroup_folder, own_cgroup_paths
+from sandbox.factory import open_backend
+from sandbox.proc_usage import children
+from sandbox.slot import OwnFiles
+
+SLOT = 446
+LIMITS = Limits(cpu_seconds=60, wall_seconds=120, memory_bytes=32 * MIB, delay_seconds=60)
+
+
+@pytest.fixture(scope="module")
+def share() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="gavel-stored-pages-") as name:
+        Path(name).chmod(0o755)
+        (Path(name) / "m").mkdir()
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def sandbox(share: Path) -> Iterator[Sandbox]:
+    opened = open_backend(SlotConfig(SLOT, (share,), share, own_files=OwnFiles.AUTO), "launcher")
+    yield opened
+    opened.close()
+
+
+def run(sandbox: Sandbox, share: Path, script: str) -> RunReport:
+    command = Command(("/bin/sh", "-c", script), LIMITS, mounts=(Mount(share / "m", "/m"),))
+    report = sandbox.run(command)
+    assert (report.exit_code, report.stderr) == (0, b"")
+    return report
+
+
+def write_sparse(path: Path, size: int) -> None:
+    """A file that is all zeros but for its name at its end. It takes no space on the disk."""
+    with path.open("wb") as out:
+        out.truncate(size - len(path.name))
+        out.seek(0, os.SEEK_END)
+        out.write(path.name.encode())
+
+
+def serves_files(sandbox: Sandbox) -> bool:
+    return {each.limit: each for each in sandbox.isolation.guarantees}[FILE_PAGES].enforced_by == "FUSE"
+
+
+def bytes_read_by_the_server(sandbox: Sandbox, share: Path) -> int:
+    """The bytes that the slot's file server has read of the host's files."""
+    for launcher in children(os.getpid()):
+        if os.fsencode(share) in Path(f"/proc/{launcher}/cmdline").read_bytes():
+            (server, _zygote) = children(launcher)
+            io = Path(f"/proc/{server}/io").read_text()
+            return int(io.split("rchar: ")[1].split()[0])
+    raise AssertionError("the slot has no launcher")
+
+
+def slot_statistics() -> Iterator[Path]:
+    """The memory statistics of the slot's cgroup, which lasts from run to run on cgroup v1 alone."""
+    for kind, where, options in cgroup_mounts():
+        if kind == "cgroup" and "memory" in options:
+            found = own_cgroup_folder(where, own_cgroup_paths()["memory"]) / f"gavel-{SLOT}" / "memory.stat"
+            assert found.exists()
+            yield found
+
+
+@pytest.mark.parametrize("size", [0, 1, 4095, 4096, 4097, MIB - 1, MIB, MIB + 1, 3 * MIB])
+def test_a_file_of_any_size_has_every_byte(sandbox: Sandbox, share: Path, size: int) -> None:
+    content = os.urandom(size)
+    (share / "m" / f"of-{size}").write_bytes(content)
+    for _ in range(2):
+        assert run(sandbox, share, f"cat /m/of-{size}").stdout == content
+
+
+def test_behind_the_end_of_a_file_its_last_page_is_zero(sandbox: Sandbox, share: Path) -> None:
+    """Kernels of before August 2024 leave there what was in memory (CVE-2024-44947)."""
+    (share / "m" / "short").write_bytes(b"x" * 100)
+    code = (
+        "import ctypes, os\nlibc = ctypes.CDLL(None)\nlibc.mmap.restype = ctypes.c_void_p\n"
+        "page = libc.mmap(None, 4096, 1, 2, os.open('/m/short', 0), 0)\n"
+        "print(ctypes.string_at(page, 4096) == b'x' * 100 + bytes(3996))"
+    )
+    command = Command(
+        ("/usr/bin/python3", "-c", code), LIMITS, seccomp_profile="python", mounts=(Mount(share / "m", "/m"),)
+    )
+    assert sandbox.run(command).stdout == b"True\n"
+
+
+def test_a_file_is_read_once_from_the_host_and_charged_to_no_program(sandbox: Sandbox, share: Path) -> None:
+    if os.geteuid() or not serves_files(sandbox):
+        return
+    write_sparse(share / "m" / "input", 60 * MIB)
+    run(sandbox, share, "cat /m/of-1 | tail -c 1 > /dev/null")
+    before = bytes_read_by_the_server(sandbox, share)
+    for _ in range(2):
+        assert run(sandbox, share, "tail -c 5 /m/input; cat /m/input > /dev/null").stdout == b"input"
+    read = bytes_read_by_the_server(sandbox, share) - before
+    assert 60 * MIB <= read < 62 * MIB
+    for statistics in slot_statistics():
+        cache = dict(line.split() for line in statistics.read_text().splitlines())["cache"]
+        assert int(cache) < 8 * MIB
+
+
+def test_files_beyond_the_cache_are_dropped_and_read_again(sandbox: Sandbox, share: Path) -> None:
+    """Programs and tests get 256 MiB, so the third file takes the place of the first."""
+    names = [f"many-{n}" for n in range(3)]
+    for name in names:
+        write_sparse(share / "m" / name, 100 * MIB)
+    for name in (*names, names[0]):
+        assert run(sandbox, share, f"tail -c 6 /m/{name}").stdout == name.encode()
+
+
+def test_programs_that_read_large_files_together_wait_for_no_end(sandbox: Sandbox, share: Path) -> None:
+    """Blocks of the two largest files are asked for one by one, while the others are stored and dropped."""
+    for name, size in {"a": 129, "b": 129, "c": 100, "d": 100, "e": 100}.items():
+        write_sparse(share / "m" / name, size * MIB)
+    readers = " ".join(f"tail -c 1 /m/{name}; head -c 9000000 /m/{name} > /dev/null;" for name in "abcde")
+    script = f"for n in 1 2 3; do ( {readers} ) & done; wait"
+    assert sorted(run(sandbox, share, script).stdout.decode()) == sorted("abcde" * 3)
