@@ -8,6 +8,9 @@ from flask import current_app
 from sqlalchemy import Engine
 
 from judge_api.dispatch.metrics import Counters
+from judge_api.lti.courses import Courses
+from judge_api.lti.launches import Launches
+from judge_api.lti.platform_client import PlatformClient
 from judge_api.services.account_administration import AccountAdministration
 from judge_api.services.account_export import AccountExport
 from judge_api.services.account_import import AccountImport
@@ -67,6 +70,7 @@ from judge_api.store.groups import GroupStore
 from judge_api.store.identities import IdentityStore
 from judge_api.store.ignored_failures import IgnoredFailureStore
 from judge_api.store.invitations import InvitationStore
+from judge_api.store.lti import LtiStore
 from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.notices import NoticeStore
 from judge_api.store.one_time_links import OneTimeLinkStore
@@ -92,6 +96,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryStore
 from judge_api.store.webhooks import WebhookStore
 from judge_api.store.write_check import WriteCheck
+from judge_api.webhooks.http_sender import HttpSender
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.quotas import Quotas
@@ -120,6 +125,7 @@ class Stores:
         self.drafts = DraftStore(engine)
         self.event_invitations = EventInvitationStore(engine)
         self.event_rejudgings = EventRejudgingStore(engine)
+        self.lti = LtiStore(engine)
         self.event_results = EventResultStore(engine)
         self.events = EventStore(engine)
         self.favorites = FavoriteStore(engine)
@@ -191,6 +197,7 @@ class Services(Stores):
         self._open_account_services()
         self.url_policy = UrlPolicy(settings.webhook_networks)
         self._open_problem_services()
+        self._open_lti_services()
 
         self._open_queue_services(settings.redis_url)
         self.http_counters = metrics
@@ -251,6 +258,13 @@ class Services(Stores):
         self.scoreboard_feed = ScoreboardFeed(self.scoreboards, dump_body)
         self.problem_access = ProblemAccess(self.problem_members, self.running_events)
         self.visible_problems = VisibleProblems(self.problems, self.problem_access)
+
+    def _open_lti_services(self) -> None:
+        """The services for learning platforms. Their addresses are limited as those of webhooks."""
+        site, secret = self.settings.public_url, self.settings.secret_key
+        self.lti_client = PlatformClient(self.lti, HttpSender(self.url_policy), self.url_policy)
+        self.lti_launches = Launches(self.lti, self.lti_client, secret, site)
+        self.lti_courses = Courses(self.lti, self.events, self.single_sign_on, self.lti_client)
 
     def _open_account_services(self) -> None:
         """The services for passwords and accounts, over the stores."""

@@ -30,6 +30,8 @@ from judge_api.dispatch.redis_key_check import RedisKeyCheck
 from judge_api.dispatch.report_consumer import ConsumerOptions, ReportStores, open_report_consumer
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.dispatch.trace_eraser import RetentionPeriods, TraceEraser
+from judge_api.lti.grades import LtiGrades
+from judge_api.lti.platform_client import PlatformClient
 from judge_api.secret_files import with_secrets
 from judge_api.services.account_administration import AccountAdministration
 from judge_api.services.backend_check import BackendCheck
@@ -41,14 +43,17 @@ from judge_api.services.mailer import Mailer
 from judge_api.services.maintenance_switch import MaintenanceSwitch
 from judge_api.services.notice_mail import NoticeMail
 from judge_api.services.running_events import RunningEvents
+from judge_api.services.scoreboards import Scoreboards
 from judge_api.settings import Settings
 from judge_api.store.alert_sources import AlertSources
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.engine import open_engine
+from judge_api.store.event_results import EventResultStore
 from judge_api.store.event_similarity import SimilarityStore
 from judge_api.store.events import EventStore
 from judge_api.store.kept_traces import KeptTraces
+from judge_api.store.lti import LtiStore
 from judge_api.store.maintenance import MaintenanceStore
 from judge_api.store.migrate import migrate
 from judge_api.store.notices import NoticeStore
@@ -95,6 +100,7 @@ _OLDER_RELEASES_EVERY = 30.0
 _ERASE_EVERY = 3600.0
 _NOTICES_EVERY = 2.0
 _SIMILARITY_POLL = 2.0
+_GRADES_EVERY = 5.0
 _END_SECONDS = 10.0
 
 
@@ -143,6 +149,7 @@ class Dispatcher:
         )
         self._notices = NoticeStore(engine)
         self._notice_mail = NoticeMail(self._notices, Mailer(settings), settings.public_url)
+        self._grades = open_lti_grades(engine, settings, clock)
         self._alert_store = AlertStore(engine)
         self._alerts = open_operator_alerts(engine, settings, self._registry, clock)
         self._operator_messages = open_operator_messages(engine, settings)
@@ -169,6 +176,7 @@ class Dispatcher:
             BackgroundLoop("retention", self._erase_step),
             BackgroundLoop("notices", self._notices_step),
             BackgroundLoop("similarity", self._similarity_step),
+            BackgroundLoop("grades of learning platforms", self._grades_step),
         )
 
     def start(self) -> None:
@@ -287,6 +295,10 @@ class Dispatcher:
     def _similarity_step(self) -> float:
         return 0.0 if self._similarity.run_once(self._name, self._is_ending.is_set) else _SIMILARITY_POLL
 
+    def _grades_step(self) -> float:
+        self._grades.collect_once()
+        return 0.0 if self._grades.send_once() else _GRADES_EVERY
+
     def _sample_step(self) -> float:
         self._sampler.sample_once()
         return PERIOD_SECONDS
@@ -310,6 +322,14 @@ def open_similarity_jobs(engine: Engine, settings: Settings) -> SimilarityJobs:
         load_languages(),
         Dolos(settings.dolos),
     )
+
+
+def open_lti_grades(engine: Engine, settings: Settings, clock: Clock = SYSTEM_CLOCK) -> LtiGrades:
+    """The sender of grades to learning platforms."""
+    policy, store, events = UrlPolicy(settings.webhook_networks), LtiStore(engine), EventStore(engine)
+    scoreboards = Scoreboards(events, EventResultStore(engine), ProblemStore(engine), clock)
+    client = PlatformClient(store, HttpSender(policy), policy)
+    return LtiGrades(store, events, scoreboards, client, clock)
 
 
 def open_operator_messages(engine: Engine, settings: Settings) -> OperatorMessageWorker:

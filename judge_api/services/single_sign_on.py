@@ -117,6 +117,12 @@ class SingleSignOn:
 
     def sign_in(self, provider: IdentityProvider, claims: Claims) -> Account:
         """The account of this person, made at the first sign-in, with what the claims give it."""
+        account = self.account_for(provider, claims)
+        self._audit.record(account.name, "session.by-sso", account.name, provider=provider.name)
+        return account
+
+    def account_for(self, provider: IdentityProvider, claims: Claims) -> Account:
+        """As :meth:`sign_in`, for a person who does not sign in now."""
         profile = self._member(provider, claims)
         identity = _identity(provider, profile)
         account = self._identities.account_of(provider.issuer, profile.subject)
@@ -127,7 +133,6 @@ class SingleSignOn:
         else:
             before = self._identities.record_use(identity)
             account = self._update(provider, account, profile, before)
-        self._audit.record(account.name, "session.by-sso", account.name, provider=provider.name)
         return account
 
     def link(self, account: Account, provider: IdentityProvider, claims: Claims) -> None:

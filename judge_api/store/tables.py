@@ -784,6 +784,83 @@ event_invitations = Table(
     Column("shows_report", Boolean, nullable=False),
 )
 
+# Learning platforms (LTI 1.3) that an operator has registered.
+lti_platforms = Table(
+    "lti_platforms",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("title", String(64), nullable=False),
+    Column("issuer", String(255), nullable=False),
+    Column("client_id", String(255), nullable=False),
+    Column("auth_url", String(2048), nullable=False),
+    Column("token_url", String(2048), nullable=False),
+    Column("jwks_url", String(2048), nullable=False),
+    Column("deployments", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("issuer", "client_id"),
+)
+
+# The key with which this installation signs for learning platforms: one row, with the private key.
+lti_keys = Table(
+    "lti_keys",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("jwk", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# The nonces of launches that were accepted, until they would be too old anyway.
+lti_nonces = Table(
+    "lti_nonces",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+# An event, or one problem of it by its label, that a platform may link to.
+lti_links = Table(
+    "lti_links",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("platform_id", Id, ForeignKey("lti_platforms.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("problem", String(255)),
+    Column("created_by", Id, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# Each place on a platform from which a link was launched: a copied course has one of its own.
+lti_placements = Table(
+    "lti_placements",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("link_id", Id, ForeignKey("lti_links.id", ondelete="CASCADE"), nullable=False),
+    Column("deployment", String(255), nullable=False),
+    Column("resource_link", String(255), nullable=False),
+    Column("title", String(255)),
+    Column("lineitem_url", String(2048)),
+    Column("memberships_url", String(2048)),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("link_id", "deployment", "resource_link"),
+)
+
+# The learners of a placement with the grade that the platform has or is to get, from 0 to 1.
+lti_grades = Table(
+    "lti_grades",
+    metadata,
+    Column("placement_id", Id, ForeignKey("lti_placements.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("subject", String(255), nullable=False),
+    Column("score", Float),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("not_before", UtcDateTime),
+    Column("claimed_until", UtcDateTime),
+    Column("reason", Text),
+    Column("sent_at", UtcDateTime),
+    Index(None, "state", "not_before"),
+)
+
 # Failed submissions that an operator has marked as ignored: they need no attention any more.
 ignored_failures = Table(
     "ignored_failures",

@@ -82,9 +82,9 @@ def begin_sign_in(provider: str) -> Response:
     try:
         client = services().single_sign_on.client(provider)
         begun = services().sign_in_requests.new(provider, request.args.get("next", ""))
-        response = _redirect(_authorization_url(client, begun))
-    except SsoRefused as refused:
-        return _failed(provider, refused)
+        response = redirect(_authorization_url(client, begun))
+    except SsoRefused as fault:
+        return refused(provider, fault)
     _set_request_cookie(response, begun)
     return response
 
@@ -96,8 +96,8 @@ def finish_sign_in(provider: str) -> Response:
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
         response = _finished(provider)
-    except SsoRefused as refused:
-        response = _failed(provider, refused)
+    except SsoRefused as fault:
+        response = refused(provider, fault)
     set_cookie(response, COOKIE, "", 0, _COOKIE_PATH)
     return response
 
@@ -177,10 +177,10 @@ def _finished(provider: str) -> Response:
     claims = client.claims(request.args["code"], request.args.get("iss"), secrets)
     if begun.links is not None:
         services().single_sign_on.link(_linking_account(begun.links), client.provider, claims)
-        return _redirect(begun.next)
+        return redirect(begun.next)
     account = services().single_sign_on.sign_in(client.provider, claims)
     services().auth_cache.clear()
-    return _signed_in(account, _provider_session(client, claims), begun)
+    return signed_in(account, _provider_session(client, claims), begun.next)
 
 
 def _provider_session(client: OidcClient, claims: Claims) -> ProviderSession:
@@ -198,17 +198,17 @@ def _linking_account(session: str) -> Account:
     return found.account
 
 
-def _signed_in(account: Account, origin: ProviderSession, begun: SignInRequest) -> Response:
+def signed_in(account: Account, origin: ProviderSession, next: str) -> Response:
     """A session; or the page that asks for the code, of an account with a second factor."""
     if services().second_factor_service.is_on(account):
         expires = utc_now() + _SECOND_FACTOR_LASTS
         token = services().one_time_links.create(
             account.id, LinkPurpose.SIGN_IN, SINGLE_SIGN_ON, expires, origin
         )
-        return _redirect(f"{LINK_PATH}?{urlencode({'next': begun.next})}#{token}")
+        return redirect(f"{LINK_PATH}?{urlencode({'next': next})}#{token}")
     expires = utc_now() + SESSION_LASTS
     secret = services().sessions.start_sso(account.id, expires, origin)
-    response = _redirect(begun.next)
+    response = redirect(next)
     set_session_cookie(response, secret, int(SESSION_LASTS.total_seconds()))
     return response
 
@@ -222,10 +222,10 @@ def _set_request_cookie(response: Response, begun: SignInRequest) -> None:
     set_cookie(response, COOKIE, sealed, SIGN_IN_SECONDS, _COOKIE_PATH)
 
 
-def _failed(provider: str, refused: SsoRefused) -> Response:
+def refused(provider: str, fault: SsoRefused) -> Response:
     """Back to the sign-in page, which says in plain words what went wrong."""
-    _log(provider, refused)
-    return _redirect(f"/sign-in?{urlencode({'sso_fault': refused.fault.value, 'provider': provider[:32]})}")
+    _log(provider, fault)
+    return redirect(f"/sign-in?{urlencode({'sso_fault': fault.fault.value, 'provider': provider[:32]})}")
 
 
 def _log(provider: str, refused: SsoRefused) -> None:
@@ -234,7 +234,8 @@ def _log(provider: str, refused: SsoRefused) -> None:
     )
 
 
-def _redirect(url: str) -> Response:
+def redirect(url: str) -> Response:
+    """Send the browser to another address."""
     response = Response(status=303)
     response.headers["Location"] = quote(url, safe="/:?#[]@!$&'()*+,;=%~")
     return response

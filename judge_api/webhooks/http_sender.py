@@ -13,6 +13,7 @@ from concurrent import futures
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from judge_api.webhooks.url_policy import ForbiddenUrl, Target, UrlPolicy, read_target
@@ -35,12 +36,29 @@ class WebhookRequest:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A response: its status, its headers by their names in small letters, and its body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
 class DeliveryError(Exception):
     """The request did not reach its receiver, or there was no response in time. The message says which."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    request: WebhookRequest
+    target: Target
+    most_bytes: int
+
+
 class HttpSender:
-    """Follows no redirects, uses no proxy, keeps no cookies, and reads only the status of a response."""
+    """Follows no redirects, uses no proxy, keeps no cookies, and reads no more of a response than it is asked
+    to."""
 
     def __init__(
         self, policy: UrlPolicy, seconds: float = TIMEOUT_SECONDS, trust: ssl.SSLContext | None = None
@@ -51,6 +69,10 @@ class HttpSender:
 
     def send(self, request: WebhookRequest) -> int:
         """Send it; returns the status of the response. Raises ``DeliveryError``."""
+        return self.fetch(request, 0).status
+
+    def fetch(self, request: WebhookRequest, most_bytes: int) -> HttpAnswer:
+        """Send it; returns the response with a body of at most so many bytes. Raises ``DeliveryError``."""
         deadline = time.monotonic() + self._seconds
         try:
             target = read_target(request.url)
@@ -60,7 +82,8 @@ class HttpSender:
         except (OSError, UnicodeError) as error:
             raise DeliveryError("the name is not known") from error
         sock = _connect(target, addresses[:_MOST_ADDRESSES], deadline)
-        return self._exchange(request, target, sock, max(0.1, deadline - time.monotonic()))
+        seconds = max(0.1, deadline - time.monotonic())
+        return self._exchange(_Exchange(request, target, most_bytes), sock, seconds)
 
     def _resolve(self, target: Target) -> list[str]:
         """The addresses of a name. The system's resolver takes no time limit, so a thread waits for it."""
@@ -78,15 +101,19 @@ class HttpSender:
         except futures.TimeoutError as error:
             raise DeliveryError(f"the name was not found within {self._seconds / 2:g} s") from error
 
-    def _exchange(self, request: WebhookRequest, target: Target, sock: socket.socket, seconds: float) -> int:
-        if target.is_tls:
-            sock = self._trust.wrap_socket(sock, server_hostname=target.host, do_handshake_on_connect=False)
+    def _exchange(self, exchange: _Exchange, sock: socket.socket, seconds: float) -> HttpAnswer:
+        host = exchange.target.host
+        if exchange.target.is_tls:
+            sock = self._trust.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
         sock.settimeout(seconds)
         watchdog = threading.Timer(seconds, _shut_down, [sock])
         watchdog.daemon = True
         watchdog.start()
         try:
-            return _exchange_http(request, target, sock)
+            answer = _exchange_http(exchange, sock)
+            if exchange.most_bytes and not watchdog.is_alive():
+                raise TimeoutError  # a body without a length may have been cut
+            return answer
         except (OSError, ValueError, http.client.HTTPException) as error:
             late = not watchdog.is_alive() or isinstance(error, TimeoutError)
             why = f"no answer within {self._seconds:g} s" if late else f"no answer: {_words(error)}"
@@ -106,43 +133,58 @@ def _connect(target: Target, addresses: Sequence[str], deadline: float) -> socke
     raise DeliveryError(f"no connection: {_words(failure)}") from failure
 
 
-def _exchange_http(request: WebhookRequest, target: Target, sock: socket.socket) -> int:
+def _exchange_http(exchange: _Exchange, sock: socket.socket) -> HttpAnswer:
+    request, target = exchange.request, exchange.target
     if isinstance(sock, ssl.SSLSocket):
         sock.do_handshake()
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = sock
-    connection.response_class = _ShortResponse
+    response_class = partial(_ShortResponse, most=_MOST_BYTES + exchange.most_bytes)
+    connection.response_class = response_class  # type: ignore[assignment]  # it is only called
     connection.request(
         request.method, target.path, request.body, {**request.headers, "Host": target.host_header}
     )
-    return connection.getresponse().status
+    answer = connection.getresponse()
+    body = answer.read(exchange.most_bytes + 1) if exchange.most_bytes else b""
+    if len(body) > exchange.most_bytes:
+        raise OSError(f"it has more than {exchange.most_bytes} bytes")
+    if exchange.most_bytes and answer.length:
+        raise OSError("the connection was closed before its end")
+    return HttpAnswer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
 
 
 class _ShortResponse(http.client.HTTPResponse):
-    """An answer that ends with an error after ``_MOST_BYTES``."""
+    """An answer that ends with an error after so many bytes."""
 
-    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+    def __init__(self, sock: socket.socket, *args: Any, most: int, **options: Any) -> None:
         super().__init__(sock, *args, **options)
         self.fp.close()
-        self.fp = io.BufferedReader(_CountedReads(sock))
+        self.fp = io.BufferedReader(_CountedReads(sock, most))
 
 
 class _CountedReads(io.RawIOBase):
-    """Reads from a socket, at most so many bytes."""
+    """Reads from a socket, at most so many bytes.
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self._left = _MOST_BYTES
+    A file of the socket keeps it open until all is read, also if the connection is closed after the headers.
+    """
+
+    def __init__(self, sock: socket.socket, most: int) -> None:
+        self._file = sock.makefile("rb", buffering=0)
+        self._left = self._most = most
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         if self._left <= 0:
-            raise OSError(f"it has more than {_MOST_BYTES} bytes before its body")
-        read = self._sock.recv_into(buffer)
+            raise OSError(f"it has more than {self._most} bytes")
+        read = self._file.readinto(buffer) or 0
         self._left -= read
         return read
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _shut_down(sock: socket.socket) -> None:

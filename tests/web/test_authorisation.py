@@ -80,6 +80,20 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/events/<slug>/report"): ACCOUNTS,  # of one's own invitation: see test_event_invitations.py
     ("POST", "/event-invitations"): EVERYBODY,  # by the secret of a link
     ("POST", "/event-invitations/opening"): EVERYBODY,
+    ("GET", "/events/<slug>/lti-links"): AUTHORS,
+    ("POST", "/events/<slug>/lti-links"): AUTHORS,
+    ("DELETE", "/events/<slug>/lti-links/<id>"): AUTHORS,
+    ("POST", "/events/<slug>/lti-placements/<id>/members"): AUTHORS,
+    ("GET", "/admin/lti/platforms"): ADMINS,
+    ("POST", "/admin/lti/platforms"): ADMINS,
+    ("DELETE", "/admin/lti/platforms/<id>"): ADMINS,
+    ("GET", "/lti/keys"): EVERYBODY,
+    ("GET", "/lti/login"): EVERYBODY,
+    ("POST", "/lti/login"): EVERYBODY,
+    ("POST", "/lti/launch"): EVERYBODY,  # by a signed token: see test_lti.py
+    ("GET", "/lti/continue"): EVERYBODY,
+    ("GET", "/lti/choice"): EVERYBODY,
+    ("POST", "/lti/choice"): EVERYBODY,
     ("POST", "/events/import"): AUTHORS,
     ("POST", "/events/<slug>/extension"): AUTHORS,
     ("PUT", "/events/<slug>/pause"): AUTHORS,

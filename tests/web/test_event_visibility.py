@@ -51,6 +51,7 @@ READS: dict[str, dict[str, set[str]]] = {
     "/invitations": JURY_ALWAYS,
     "/invitations.csv": JURY_ALWAYS,
     "/similarity": JURY_ALWAYS,
+    "/lti-links": JURY_ALWAYS,
 }
 CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("PATCH", ""): ({"title": "Same"}, JURY),
@@ -75,6 +76,9 @@ CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("PATCH", "/invitations/x"): ({"shows_report": True}, JURY),
     ("POST", "/invitations/x/link"): ({}, JURY),
     ("DELETE", "/invitations/x"): (None, JURY),
+    ("POST", "/lti-links"): ({"platform": "x"}, JURY),
+    ("DELETE", "/lti-links/x"): (None, JURY),
+    ("POST", "/lti-placements/x/members"): (None, JURY),
     ("POST", "/messages"): ({"question": "x"}, {"member"}),
     ("PUT", "/tokens/x"): (None, {"member"}),
 }

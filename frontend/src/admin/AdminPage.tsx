@@ -12,6 +12,7 @@ import { Dashboard } from "./Dashboard";
 import { ImportAccounts } from "./ImportAccounts";
 import { Invite } from "./Invite";
 import { Languages } from "./Languages";
+import { LearningPlatforms } from "./LearningPlatforms";
 import { Logs } from "./Logs";
 import { OperatorWebhooks } from "./OperatorWebhooks";
 import { StreamContext } from "./streamContext";
@@ -30,6 +31,7 @@ const SECTIONS = [
   ["languages", <Trans>Languages</Trans>],
   ["accounts", <Trans>Accounts</Trans>],
   ["webhooks", <Trans>Webhooks</Trans>],
+  ["lti", <Trans>Learning platforms</Trans>],
   ["logs", <Trans>Logs</Trans>],
   ["audit", <Trans>Audit log</Trans>],
 ] as const;
@@ -101,6 +103,7 @@ function AdminRoutes() {
         <Invite />
       </Route>
       <Route path="/admin/webhooks" component={OperatorWebhooks} />
+      <Route path="/admin/lti" component={LearningPlatforms} />
       <Route path="/admin/logs" component={Logs} />
       <Route path="/admin/audit" component={Audit} />
       <Route>

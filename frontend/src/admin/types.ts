@@ -55,3 +55,5 @@ export type AuditEntry = Schemas["AuditLine"];
 export type Why = Schemas["WhyOut"];
 /** `GET /admin/logs` */
 export type Logs = Schemas["LogsOut"];
+export type LearningPlatforms = Schemas["PlatformsOut"];
+export type LearningPlatform = Schemas["PlatformOut"];

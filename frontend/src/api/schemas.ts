@@ -382,6 +382,11 @@ export interface components {
             starts_at: string;
             title: string;
         };
+        /**
+         * @description NONE before the first submission; PENDING until the platform has taken the grade; then SENT.
+         * @enum {string}
+         */
+        GradeState: "none" | "pending" | "sent";
         /** @description A group of accounts. */
         GroupOut: {
             members: number;
@@ -430,6 +435,12 @@ export interface components {
              * @description A tier of this installation
              */
             tier: string;
+        };
+        /** @description The learners of a course, and how many became members now. */
+        ImportedCourseOut: {
+            added: number;
+            learners: number;
+            left_out: components["schemas"]["LeftOutOut"][];
         };
         /** @description The rules that an invited person reads before its time begins. */
         InvitationRulesOut: {
@@ -512,6 +523,11 @@ export interface components {
             time_factor: number;
             version: string | null;
         };
+        /** @description A learner that got no account here, with the fault. */
+        LeftOutOut: {
+            fault: string;
+            name: string;
+        };
         /** @description One thing that is wrong in a file. */
         LineFaultOut: {
             column: string;
@@ -570,6 +586,46 @@ export interface components {
         LogsOut: {
             lines: components["schemas"]["LogLineOut"][];
             processes: string[];
+        };
+        /** @description A learner's grade, from 0 to 1; ``reason`` is why the platform has not taken it. */
+        LtiGradeOut: {
+            account: string;
+            reason: string | null;
+            score: number | null;
+            sent_at: string | null;
+            state: components["schemas"]["GradeState"];
+            tries: number;
+        };
+        /** @description A link to the event. ``parameter`` is the custom parameter for a link that is made by hand. */
+        LtiLinkOut: {
+            /** @description UUIDv7 */
+            id: string;
+            launch_url: string;
+            parameter: string;
+            placements: components["schemas"]["LtiPlacementOut"][];
+            platform: string;
+            problem: string | null;
+        };
+        /** @description The links to an event, and the platforms that a link may be made for. */
+        LtiLinksOut: {
+            links: components["schemas"]["LtiLinkOut"][];
+            platforms: components["schemas"]["LtiPlatformLine"][];
+        };
+        /** @description A place on a platform from which the link was launched. */
+        LtiPlacementOut: {
+            grades: components["schemas"]["LtiGradeOut"][];
+            /** @description The platform offers the names and roles of the course */
+            has_members: boolean;
+            /** @description UUIDv7 */
+            id: string;
+            takes_grades: boolean;
+            title: string | null;
+        };
+        /** @description A platform by its title. */
+        LtiPlatformLine: {
+            /** @description UUIDv7 */
+            id: string;
+            title: string;
         };
         /** @description The API key that a session was made from. */
         MadeFromOut: {
@@ -984,6 +1040,27 @@ export interface components {
             paused: boolean;
             reachable: boolean;
             sent: boolean;
+        };
+        /** @description A registered platform. */
+        PlatformOut: {
+            auth_url: string;
+            client_id: string;
+            deployments: string[];
+            /** @description UUIDv7 */
+            id: string;
+            issuer: string;
+            jwks_url: string;
+            title: string;
+            token_url: string;
+        };
+        /** @description The registered platforms, and what to enter there for this tool. */
+        PlatformsOut: {
+            keys_url: string;
+            launch_url: string;
+            login_url: string;
+            /** @description Grades that no platform has taken yet */
+            pending_grades: number;
+            platforms: components["schemas"]["PlatformOut"][];
         };
         /** @description A pool of a tier: workers with a queue of their own, and the languages that at least one has. */
         PoolOut: {

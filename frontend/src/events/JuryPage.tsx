@@ -12,6 +12,7 @@ import { Link } from "../lib/routing";
 import { Balloons } from "./Balloons";
 import { EventForm } from "./EventForm";
 import { JuryOnly } from "./JuryOnly";
+import { LtiLinks } from "./LtiLinks";
 import { Messages } from "./Messages";
 import {
   type TimedEvent,
@@ -43,6 +44,7 @@ export default function JuryPage() {
           <Rejudgings event={event} />
           <Balloons slug={event.slug} />
           <Members slug={event.slug} />
+          <LtiLinks event={event} />
           <EditEvent event={event} />
         </>
       )}

@@ -26,6 +26,11 @@ export type MadeInvitation = Schemas["MadeInvitationOut"];
 export type FoundInvitation = Schemas["FoundInvitationOut"];
 export type CandidateReport = Schemas["CandidateReportOut"];
 export type ReportedProgram = Schemas["ReportedProgramOut"];
+export type LtiLinks = Schemas["LtiLinksOut"];
+export type LtiLink = Schemas["LtiLinkOut"];
+export type LtiPlacement = Schemas["LtiPlacementOut"];
+export type LtiGrade = Schemas["LtiGradeOut"];
+export type ImportedCourse = Schemas["ImportedCourseOut"];
 export type Cell = Schemas["CellOut"];
 
 /** An event; of its rules only what the pages show. */

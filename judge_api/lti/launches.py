@@ -1,0 +1,205 @@
+"""Checks what a learning platform sends: the begin of a sign-in, and the signed launch.
+
+By 1EdTech's Security Framework 1.0, 5.1: state and nonce are used once, the token is signed by the platform's
+present keys, and issuer, audience, times and deployment are those of its registration.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+
+from authlib.common.errors import AuthlibBaseError
+from authlib.oidc.core import IDToken
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from joserfc import jwt
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jws import JWSRegistry
+
+from judge_api.lti.platform_client import PlatformClient, PlatformFault
+from judge_api.services.oidc_client import SsoFault, SsoRefused, is_provider_id
+from judge_api.store.lti import LtiPlatform, LtiStore
+
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+STATE_SECONDS = 600
+_CLOCKS_DIFFER = 60
+_LONGEST_PARAMETER = 4096
+# What 1EdTech's Security Framework allows, 5.1.2: a key that both sides know is never enough.
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+Claims = Mapping[str, Any]
+
+
+class MessageType(StrEnum):
+    """The launches that are understood."""
+
+    RESOURCE = "LtiResourceLinkRequest"
+    DEEP_LINKING = "LtiDeepLinkingRequest"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRequest:
+    """The begin of a sign-in, as a platform sends it by way of the browser."""
+
+    issuer: str
+    login_hint: str
+    client_id: str | None = None
+    message_hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BegunLogin:
+    """The page of the platform to go on with, and the state that the browser keeps."""
+
+    url: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A checked launch."""
+
+    platform: LtiPlatform
+    claims: Claims
+
+    @property
+    def kind(self) -> MessageType:
+        return MessageType(self.claims[f"{CLAIM}message_type"])
+
+    @property
+    def subject(self) -> str:
+        return str(self.claims["sub"])
+
+    @property
+    def deployment(self) -> str:
+        return str(self.claims[f"{CLAIM}deployment_id"])
+
+    def part(self, name: str) -> Claims:
+        """A claim that is an object, by its whole name or the end of it; empty if it is missing."""
+        found = self.claims.get(name if name.startswith("https://") else f"{CLAIM}{name}")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def is_learner(self) -> bool:
+        return has_role(self.claims.get(f"{CLAIM}roles"), "Learner")
+
+
+def has_role(roles: Any, name: str) -> bool:
+    """Whether one of the roles has this name, as a whole address or alone."""
+    texts = [role for role in roles if isinstance(role, str)] if isinstance(roles, list) else []
+    return any(role == name or role.endswith(f"#{name}") for role in texts)
+
+
+class Launches:
+    """Methods raise ``SsoRefused``, whose reason is for the log alone."""
+
+    def __init__(self, store: LtiStore, client: PlatformClient, secret_key: str, public_url: str) -> None:
+        self._store = store
+        self._client = client
+        self._key = secret_key.encode()
+        self._states = URLSafeTimedSerializer(secret_key, salt="state of an LTI launch")
+        self._site = public_url
+
+    @property
+    def launch_url(self) -> str:
+        return f"{self._site}/lti/launch"
+
+    def begin(self, asked: LoginRequest) -> BegunLogin:
+        """Begin a sign-in that a platform has asked for (OpenID Connect, third-party initiated login)."""
+        platform = self._platform(asked)
+        state = str(self._states.dumps([platform.id, secrets.token_urlsafe(16)]))
+        query = {
+            "scope": "openid",
+            "response_type": "id_token",
+            "response_mode": "form_post",
+            "prompt": "none",
+            "client_id": platform.client_id,
+            "redirect_uri": self.launch_url,
+            "login_hint": asked.login_hint[:_LONGEST_PARAMETER],
+            "state": state,
+            "nonce": self._nonce(state),
+        }
+        if asked.message_hint is not None:
+            query["lti_message_hint"] = asked.message_hint[:_LONGEST_PARAMETER]
+        separator = "&" if "?" in platform.auth_url else "?"
+        return BegunLogin(f"{platform.auth_url}{separator}{urlencode(query)}", state)
+
+    def finish(self, state: str, id_token: str) -> Launch:
+        """The launch of a signed token. Its nonce is used up."""
+        platform = self._platform_of(state)
+        nonce = self._nonce(state)
+        launch = Launch(platform, self._checked(platform, id_token, nonce))
+        _require_lti(launch)
+        if not self._store.use_nonce(nonce, timedelta(seconds=STATE_SECONDS + _CLOCKS_DIFFER)):
+            raise SsoRefused(SsoFault.OUTDATED, "this launch was used before")
+        return launch
+
+    def _platform(self, asked: LoginRequest) -> LtiPlatform:
+        found = [
+            each
+            for each in self._store.platforms()
+            if each.issuer == asked.issuer and asked.client_id in (None, each.client_id)
+        ]
+        if len(found) != 1:
+            why = f"{len(found)} platforms have the issuer {asked.issuer!r} and client {asked.client_id!r}"
+            raise SsoRefused(SsoFault.UNKNOWN_PROVIDER, why)
+        return found[0]
+
+    def _platform_of(self, state: str) -> LtiPlatform:
+        try:
+            id, _ = self._states.loads(state, max_age=STATE_SECONDS)
+        except (BadSignature, ValueError, TypeError) as error:
+            raise SsoRefused(SsoFault.OUTDATED, "the state is unknown or too old") from error
+        found = self._store.platform(str(id))
+        if found is None:
+            raise SsoRefused(SsoFault.UNKNOWN_PROVIDER, "the platform was removed")
+        return found
+
+    def _nonce(self, state: str) -> str:
+        """The nonce follows from the state, so that neither needs to be stored before the launch."""
+        mac = hmac.digest(self._key, f"nonce of an LTI launch:{state}".encode(), hashlib.sha256)
+        return urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+    def _checked(self, platform: LtiPlatform, id_token: str, nonce: str) -> Claims:
+        options = {
+            "iss": {"essential": True, "value": platform.issuer},
+            "aud": {"essential": True, "value": platform.client_id},
+            "sub": {"essential": True},
+        }
+        try:
+            decoded = self._decoded(platform, id_token)
+            params = {"nonce": nonce, "client_id": platform.client_id}
+            claims = IDToken(decoded.claims, decoded.header, options, params)
+            claims.validate(leeway=_CLOCKS_DIFFER)
+        except PlatformFault as error:
+            raise SsoRefused(SsoFault.PROVIDER_AWAY, f"{platform.jwks_url}: {error}") from error
+        except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError) as error:
+            raise SsoRefused(SsoFault.BAD_ANSWER, f"the launch is not valid: {error}") from error
+        if not is_provider_id(claims["sub"]):
+            raise SsoRefused(SsoFault.BAD_ANSWER, "the subject is no text of 1 to 255 printable characters")
+        return dict(claims)
+
+    def _decoded(self, platform: LtiPlatform, token: str) -> jwt.Token:
+        registry = JWSRegistry(algorithms=list(_ALGORITHMS), strict_check_header=False)
+        try:
+            return jwt.decode(token, self._client.key_set(platform), registry=registry)
+        except InvalidKeyIdError:  # the platform may have changed its keys
+            return jwt.decode(token, self._client.key_set(platform, is_changed=True), registry=registry)
+
+
+def _require_lti(launch: Launch) -> None:
+    """Refuse a token that is of OpenID Connect and not of LTI, or of a deployment that is not registered."""
+    claims = launch.claims
+    if claims.get(f"{CLAIM}version") != "1.3.0":
+        raise SsoRefused(SsoFault.BAD_ANSWER, "the version is not 1.3.0")
+    if claims.get(f"{CLAIM}message_type") not in list(MessageType):
+        raise SsoRefused(SsoFault.BAD_ANSWER, f"the message is {claims.get(f'{CLAIM}message_type')!r}")
+    if claims.get(f"{CLAIM}deployment_id") not in launch.platform.deployments:
+        raise SsoRefused(SsoFault.BAD_ANSWER, "the deployment is not registered")

@@ -1,0 +1,583 @@
+"""A learning platform (LTI 1.3) launches into events, lists its course and gets grades; from end to end,
+against a platform on loopback."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
+from sqlalchemy import update
+
+from judge_api.dispatcher import open_lti_grades
+from judge_api.lti.platform_client import PlatformClient, PlatformFault
+from judge_api.store.engine import write_transaction
+from judge_api.store.tables import lti_grades
+from judge_api.store.verdicts import VerdictStore
+from judge_api.webhooks.http_sender import HttpSender
+from judge_api.webhooks.url_policy import UrlPolicy
+from judge_core.clock import utc_now
+from judge_core.model.verdict import Verdict
+from tests.support.records import finished
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import AppFixture, build_app
+from tests.web.event_fixture import EventClient, make_event, moment
+from tests.web.lti_platform import (
+    CLAIM,
+    CLIENT_ID,
+    INSTRUCTOR,
+    LEARNER,
+    FakePlatform,
+    asked_of,
+    running_platform,
+)
+
+LOCAL = {"GAVEL_WEBHOOK_NETWORKS": "127.0.0.0/8", "GAVEL_PUBLIC_URL": "http://localhost"}
+DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
+    """An application that may call loopback."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    built = build_app(tmp_path_factory.mktemp("lti"), server, **LOCAL)
+    yield built
+    built.services.status_subscriptions.close()
+    built.services.engine.dispose()
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def platform(app: AppFixture) -> Iterator[FakePlatform]:
+    with running_platform() as platform:
+        admin = app.headers("admin")
+        answer = app.client.post("/admin/lti/platforms", json=platform.registration, headers=admin)
+        assert answer.status_code == 201, answer.get_json()
+        platform.tool_keys = app.client.get("/lti/keys").get_json()
+        yield platform
+
+
+@pytest.fixture
+def event(app: AppFixture, platform: FakePlatform, request: pytest.FixtureRequest) -> EventClient:
+    slug = request.node.name.partition("[")[0].replace("test_", "").replace("_", "-")[:60].strip("-")
+    return make_event(app, slug, -60, 60, {"scoring": "ioi"}, visibility="members")
+
+
+def link_of(app: AppFixture, event: EventClient, problem: str | None = None) -> str:
+    """A link to the event for the platform, as its jury makes it. Returns its id."""
+    platform = event.call("author", "GET", "/lti-links", expect=200)["platforms"][0]["id"]
+    made = event.call("author", "POST", "/lti-links", {"platform": platform, "problem": problem}, expect=201)
+    return str(made["id"])
+
+
+def begin(browser: FlaskClient, platform: FakePlatform, **changes: str) -> dict[str, str]:
+    """The platform lets the browser begin a sign-in. Returns what the platform is asked."""
+    asked = {"iss": platform.url, "login_hint": "hint", "client_id": CLIENT_ID, **changes}
+    answer = browser.post("/lti/login", data=asked)
+    assert answer.status_code == 303
+    return asked_of(answer.headers["Location"])
+
+
+def launch(browser: FlaskClient, platform: FakePlatform, sub: str = "student-1", **changes: Any) -> str:
+    """A whole launch. Returns the address at which the browser ends."""
+    asked = begin(browser, platform)
+    claims = platform.claims(asked["nonce"], sub, **changes)
+    return finish(browser, asked["state"], platform.sign(claims))
+
+
+def finish(browser: FlaskClient, state: str, token: str) -> str:
+    answer = browser.post("/lti/launch", data={"state": state, "id_token": token})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    going_on = answer.headers["Location"]
+    if not going_on.startswith("/lti/continue"):
+        return str(going_on)
+    return str(browser.get(going_on).headers["Location"])
+
+
+def fault_in(location: str) -> str:
+    assert location.startswith("/sign-in?"), location
+    return parse_qs(urlsplit(location).query)["sso_fault"][0]
+
+
+def custom(link: str) -> dict[str, Any]:
+    return {f"{CLAIM}custom": {"gavel_link": link}}
+
+
+def test_a_launch_signs_a_learner_in_and_makes_it_a_member(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    browser = app.flask.test_client()
+    asked = begin(browser, platform, lti_message_hint="m1")
+    assert (asked["response_mode"], asked["prompt"], asked["lti_message_hint"]) == ("form_post", "none", "m1")
+    assert asked["redirect_uri"] == "http://localhost/lti/launch"
+    assert launch(browser, platform, **custom(link_of(app, event))) == f"/events/{event.slug}"
+    shown = browser.get(f"/events/{event.slug}/state").get_json()
+    assert (shown["role"], shown["member"]["name"]) == ("member", "Name of student-1")
+    again = app.flask.test_client()
+    launch(again, platform)
+    assert again.get("/session").get_json()["account"] == browser.get("/session").get_json()["account"]
+
+
+def test_a_launch_of_one_problem_ends_at_its_page(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    link = link_of(app, event, "A")
+    assert launch(app.flask.test_client(), platform, **custom(link)) == f"/events/{event.slug}/problems/A"
+
+
+def test_an_instructor_becomes_no_member(app: AppFixture, platform: FakePlatform, event: EventClient) -> None:
+    roles = {f"{CLAIM}roles": [INSTRUCTOR]}
+    launch(app.flask.test_client(), platform, "teacher-1", **custom(link_of(app, event)), **roles)
+    assert event.call("author", "GET", "/members")["members"] == []
+
+
+HOSTILE: dict[str, dict[str, Any]] = {
+    "another nonce": {"nonce": "guessed"},
+    "no nonce": {"nonce": None},
+    "another issuer": {"iss": "https://evil.example"},
+    "another audience": {"aud": "another-client"},
+    "several audiences without azp": {"aud": [CLIENT_ID, "another-client"]},
+    "another azp": {"aud": [CLIENT_ID, "another-client"], "azp": "another-client"},
+    "expired": {"exp": 1_600_000_000},
+    "issued in the future": {"iat": 4_000_000_000},
+    "no expiry": {"exp": None},
+    "another deployment": {f"{CLAIM}deployment_id": "deployment-2"},
+    "no deployment": {f"{CLAIM}deployment_id": None},
+    "another version": {f"{CLAIM}version": "1.1"},
+    "another message": {f"{CLAIM}message_type": "LtiSubmissionReviewRequest"},
+    "no subject": {"sub": None},
+    "a subject that is no text": {"sub": 7},
+    "a link of nobody": {f"{CLAIM}custom": {"gavel_link": "0193aaaa"}},
+    "a link with NUL": {f"{CLAIM}custom": {"gavel_link": "a\x00"}, f"{CLAIM}version": "1"},
+}
+
+
+@pytest.mark.parametrize("changes", HOSTILE.values(), ids=HOSTILE)
+def test_a_launch_with_a_wrong_claim_signs_nobody_in(
+    app: AppFixture, platform: FakePlatform, changes: dict[str, Any]
+) -> None:
+    browser = app.flask.test_client()
+    asked = begin(browser, platform)
+    claims = {**platform.claims(asked["nonce"]), **changes}
+    token = platform.sign({name: value for name, value in claims.items() if value is not None})
+    assert fault_in(finish(browser, asked["state"], token)) == "bad-answer"
+    assert browser.get("/session").status_code == 401
+
+
+def _part(content: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
+
+
+def _unsigned(platform: FakePlatform, claims: dict[str, Any]) -> str:
+    return f"{_part({'alg': 'none', 'typ': 'JWT'})}.{_part(claims)}."
+
+
+def _by_public_key(platform: FakePlatform, claims: dict[str, Any]) -> str:
+    """Signed with the platform's public key as if it were a shared secret."""
+    signed = f"{_part({'alg': 'HS256', 'kid': platform.key.kid})}.{_part(claims)}"
+    mac = hmac.digest(platform.key.as_pem(private=False), signed.encode(), "sha256")
+    return f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+
+FORGED = {
+    "alg none": _unsigned,
+    "HS256 by the public key": _by_public_key,
+    "a foreign kid": lambda platform, claims: platform.sign(claims, RSAKey.generate_key(2048, auto_kid=True)),
+    "a foreign key of a known kid": lambda platform, claims: platform.sign(
+        claims, RSAKey.generate_key(2048), kid=platform.key.kid
+    ),
+    "no token": lambda platform, claims: "x",
+    "a changed body": lambda platform, claims: platform.sign(claims)[:-8] + "AAAAAAAA",
+}
+
+
+@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
+def test_a_launch_that_the_platform_did_not_sign_signs_nobody_in(
+    app: AppFixture, platform: FakePlatform, forge: Any
+) -> None:
+    browser = app.flask.test_client()
+    asked = begin(browser, platform)
+    token = forge(platform, platform.claims(asked["nonce"]))
+    assert fault_in(finish(browser, asked["state"], token)) == "bad-answer"
+    assert browser.get("/session").status_code == 401
+
+
+def test_a_launch_works_once(app: AppFixture, platform: FakePlatform) -> None:
+    browser = app.flask.test_client()
+    asked = begin(browser, platform)
+    token = platform.sign(platform.claims(asked["nonce"]))
+    assert finish(browser, asked["state"], token) == "/events"
+    assert fault_in(finish(browser, asked["state"], token)) == "outdated"
+
+
+def test_a_launch_is_for_the_browser_that_began_it(app: AppFixture, platform: FakePlatform) -> None:
+    """Else an attacker could sign a victim's browser in to the attacker's account."""
+    attacker, victim = app.flask.test_client(), app.flask.test_client()
+    asked = begin(attacker, platform)
+    begin(victim, platform)
+    token = platform.sign(platform.claims(asked["nonce"]))
+    assert fault_in(finish(victim, asked["state"], token)) == "outdated"
+    assert victim.get("/session").status_code == 401
+
+
+@pytest.mark.parametrize("state", ["", "x", "WyJ4IiwieSJd.aSr-bA.AAAAAAAAAAAAAAAAAAAAAAAAAAA"])
+def test_a_state_that_was_not_made_here_is_refused(
+    app: AppFixture, platform: FakePlatform, state: str
+) -> None:
+    token = platform.sign(platform.claims("nonce"))
+    assert fault_in(finish(app.flask.test_client(), state, token)) == "outdated"
+
+
+def test_an_unknown_platform_begins_nothing(app: AppFixture, platform: FakePlatform) -> None:
+    for changes in ({"iss": "https://evil.example"}, {"client_id": "another-client"}):
+        asked = {"iss": platform.url, "login_hint": "x", "client_id": CLIENT_ID, **changes}
+        answer = app.flask.test_client().get("/lti/login", query_string=asked)
+        assert fault_in(answer.headers["Location"]) == "unknown-provider"
+
+
+def test_an_error_of_the_platform_ends_on_the_sign_in_page(app: AppFixture, platform: FakePlatform) -> None:
+    browser = app.flask.test_client()
+    asked = begin(browser, platform)
+    answer = browser.post("/lti/launch", data={"state": asked["state"], "error": "login_required"})
+    assert fault_in(answer.headers["Location"]) == "provider-refused"
+
+
+def test_a_platform_that_changed_its_keys_is_asked_again(app: AppFixture, platform: FakePlatform) -> None:
+    client = PlatformClient(
+        app.services.lti,
+        HttpSender(app.services.url_policy),
+        app.services.url_policy,
+        clock=(moments := iter(range(0, 10_000, 100))).__next__,
+    )
+    [registered] = app.services.lti.platforms()
+    before = client.key_set(registered)
+    old, platform.key = platform.key, RSAKey.generate_key(2048, auto_kid=True)
+    assert client.key_set(registered) is before
+    assert [key.kid for key in client.key_set(registered, is_changed=True).keys] == [platform.key.kid]
+    platform.key = old
+    assert next(moments) > 0
+
+
+def test_wrong_tokens_do_not_ask_for_keys_each_time(app: AppFixture, platform: FakePlatform) -> None:
+    browser = app.flask.test_client()
+    launch(browser, platform)
+    before = platform.keys_asked
+    for _ in range(3):
+        asked = begin(browser, platform)
+        stranger = RSAKey.generate_key(2048, auto_kid=True)
+        finish(browser, asked["state"], platform.sign(platform.claims(asked["nonce"]), stranger))
+    assert platform.keys_asked <= before + 1
+
+
+def test_a_platform_whose_keys_never_end_holds_nothing_up(app: AppFixture, platform: FakePlatform) -> None:
+    """It sends a byte at a time. The limit is of the whole exchange."""
+    ended = threading.Event()
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        thread = threading.Thread(target=_drip, args=(server, ended), daemon=True)
+        thread.start()
+        [registered] = app.services.lti.platforms()
+        tarpit = replace(registered, id="tarpit", jwks_url=f"http://127.0.0.1:{server.getsockname()[1]}/keys")
+        sender = HttpSender(app.services.url_policy, seconds=0.5)
+        client = PlatformClient(app.services.lti, sender, app.services.url_policy)
+        with pytest.raises(PlatformFault):  # it would go on until the event is set
+            client.key_set(tarpit)
+        ended.set()
+
+
+def _drip(server: socket.socket, ended: threading.Event) -> None:
+    with suppress(OSError):  # the client has gone
+        connection, _ = server.accept()
+        with closing(connection):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            while not ended.wait(0.05):
+                connection.sendall(b" ")
+
+
+def test_keys_that_are_too_long_are_refused(app: AppFixture) -> None:
+    body = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"{" + b" " * 2_000_000
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        thread = threading.Thread(target=_answer, args=(server, body), daemon=True)
+        thread.start()
+        [registered] = app.services.lti.platforms()
+        long = replace(registered, id="long", jwks_url=f"http://127.0.0.1:{server.getsockname()[1]}/keys")
+        policy = app.services.url_policy
+        with pytest.raises(PlatformFault, match="more than"):
+            PlatformClient(app.services.lti, HttpSender(policy, seconds=60), policy).key_set(long)
+
+
+def _answer(server: socket.socket, body: bytes) -> None:
+    with suppress(OSError):  # the reader has seen enough
+        connection, _ = server.accept()
+        with closing(connection):
+            connection.recv(4096)
+            connection.sendall(body)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://10.0.0.1/keys", "https://169.254.169.254/keys", "ftp://example.org/", "http://example.org/keys"],
+)
+def test_a_platform_with_a_forbidden_address_is_not_registered(
+    app: AppFixture, platform: FakePlatform, url: str
+) -> None:
+    body = {**platform.registration, "client_id": "other", "jwks_url": url}
+    refused = app.client.post("/admin/lti/platforms", json=body, headers=app.headers("admin"))
+    assert refused.status_code == 422
+    assert refused.get_json()["errors"][0]["field"] == "jwks_url"
+
+
+def test_services_at_forbidden_addresses_are_not_kept(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    services: dict[str, Any] = {
+        "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice": {
+            "context_memberships_url": "http://169.254.169.254/latest/meta-data"
+        }
+    }
+    launch(app.flask.test_client(), platform, **custom(link_of(app, event)), **services)
+    [placement] = event.call("author", "GET", "/lti-links")["links"][0]["placements"]
+    assert not placement["has_members"]
+    assert placement["takes_grades"]
+
+
+def test_a_name_that_leads_inside_is_refused_at_the_call(app: AppFixture) -> None:
+    """Without the operator's networks, loopback is as forbidden as any other inner address."""
+    [registered] = app.services.lti.platforms()
+    policy = UrlPolicy()
+    named = replace(registered, id="named", jwks_url="https://localhost/keys")
+    with pytest.raises(PlatformFault, match="not public"):
+        PlatformClient(app.services.lti, HttpSender(policy), policy).key_set(named)
+
+
+def test_the_learners_of_a_course_become_members(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    launch(app.flask.test_client(), platform, **custom(link_of(app, event)))
+    platform.members = [
+        {"user_id": "student-1", "roles": [LEARNER], "name": "Name of student-1"},
+        {"user_id": "student-2", "roles": ["Learner"], "name": "Second", "status": "Active"},
+        {"user_id": "teacher-1", "roles": [INSTRUCTOR], "name": "Teacher"},
+        {"user_id": "gone", "roles": [LEARNER], "name": "Gone", "status": "Inactive"},
+        {"user_id": "student-3", "roles": [LEARNER], "name": "Third"},
+        {"roles": [LEARNER]},
+        "no object",
+    ]
+    [placement] = event.call("author", "GET", "/lti-links")["links"][0]["placements"]
+    path = f"/lti-placements/{placement['id']}/members"
+    found = event.call("author", "POST", path, {}, expect=200)
+    assert (found["learners"], found["added"], found["left_out"]) == (3, 2, [])
+    names = {each["name"] for each in event.call("author", "GET", "/members")["members"]}
+    assert names == {"Name of student-1", "Second", "Third"}
+    assert event.call("author", "POST", path, {}, expect=200)["added"] == 0
+    second = app.flask.test_client()
+    launch(second, platform, "student-2")
+    assert second.get(f"/events/{event.slug}/state").get_json()["role"] == "member"
+
+
+def _submit(browser: FlaskClient, app: AppFixture, event: EventClient, verdict: Verdict) -> None:
+    csrf = browser.get("/session").get_json()["csrf_token"]
+    body = {"problem": "A", "language": "python3", "source": "print(1)", "event": event.slug}
+    posted = browser.post("/submissions", json=body, headers={"X-CSRF-Token": csrf})
+    assert posted.status_code == 202, posted.get_json()
+    report = finished(posted.get_json()["id"], verdict=verdict)
+    assert VerdictStore(app.services.engine).record(report) is not None
+
+
+def test_a_grade_is_sent_until_the_platform_takes_it(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    browser = app.flask.test_client()
+    launch(browser, platform, **custom(link_of(app, event)))
+    sender = open_lti_grades(app.services.engine, app.services.settings)
+    sender.collect_once()
+    assert sender.send_once() == 0, "nothing was submitted"
+    _submit(browser, app, event, Verdict.WA)
+    platform.scores.clear()
+    platform.faults = [500, 429]
+    _settle(sender, app)
+    assert platform.scores == []
+    grade = _grade(event)
+    assert (grade["state"], grade["score"], grade["reason"]) == ("pending", 0.0, "it answered 500")
+    _make_due(app)
+    restarted = open_lti_grades(app.services.engine, app.services.settings)
+    restarted.send_once()
+    assert _grade(event)["reason"] == "it answered 429"
+    _make_due(app)
+    restarted.send_once()
+    [sent] = platform.scores
+    assert (sent["userId"], sent["scoreGiven"], sent["scoreMaximum"]) == ("student-1", 0.0, 100)
+    assert (sent["activityProgress"], sent["gradingProgress"]) == ("Submitted", "FullyGraded")
+    assert _grade(event)["state"] == "sent"
+    _submit(browser, app, event, Verdict.AC)
+    _settle(restarted, app)
+    assert [each["scoreGiven"] for each in platform.scores] == [0.0, 100.0]
+    assert platform.scores[0]["timestamp"] < platform.scores[1]["timestamp"]
+    _settle(restarted, app)
+    assert len(platform.scores) == 2, "an unchanged grade is not sent again"
+
+
+def _settle(sender: Any, app: AppFixture) -> None:
+    sender._scoreboards.forget()
+    sender.collect_once()
+    sender.send_once()
+
+
+def _grade(event: EventClient) -> Any:
+    return event.call("author", "GET", "/lti-links")["links"][0]["placements"][0]["grades"][0]
+
+
+def _make_due(app: AppFixture) -> None:
+    with write_transaction(app.services.engine) as connection:
+        connection.execute(update(lti_grades).values(not_before=utc_now()))
+
+
+def test_of_two_senders_one_sends_a_grade(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    browser = app.flask.test_client()
+    launch(browser, platform, **custom(link_of(app, event)))
+    _submit(browser, app, event, Verdict.AC)
+    sender = open_lti_grades(app.services.engine, app.services.settings)
+    sender.collect_once()
+    first = app.services.lti.claim(100, timedelta(seconds=60))
+    assert [each.subject for each in first] == ["student-1"]
+    assert app.services.lti.claim(100, timedelta(seconds=60)) == []
+
+
+def test_a_grade_is_held_back_as_long_as_the_result(app: AppFixture, platform: FakePlatform) -> None:
+    rules = {"scoring": "ioi", "feedback": "after-end"}
+    event = make_event(app, "held-back", -60, 60, rules, visibility="members")
+    browser = app.flask.test_client()
+    launch(browser, platform, **custom(link_of(app, event)))
+    _submit(browser, app, event, Verdict.AC)
+    sender = open_lti_grades(app.services.engine, app.services.settings)
+    _settle(sender, app)
+    assert _grade(event)["state"] == "none"
+    event.call("author", "PATCH", "", {"ends_at": moment(-0.01)}, expect=200)
+    _settle(sender, app)
+    assert _grade(event)["state"] == "sent"
+
+
+def _choosing(app: AppFixture, platform: FakePlatform, sub: str) -> tuple[FlaskClient, str]:
+    """A deep linking launch. Returns the browser, and the address of the page to choose on."""
+    browser = app.flask.test_client()
+    settings = {
+        "deep_link_return_url": f"{platform.url}/return",
+        "accept_types": ["ltiResourceLink"],
+        "data": "opaque",
+    }
+    changes = {
+        f"{CLAIM}message_type": "LtiDeepLinkingRequest",
+        f"{CLAIM}roles": [INSTRUCTOR],
+        f"{DL}deep_linking_settings": settings,
+    }
+    return browser, launch(browser, platform, sub, **changes)
+
+
+def _make_author(app: AppFixture, platform: FakePlatform, sub: str) -> str:
+    """The platform's person gets the role of an author. Returns its account's name."""
+    browser = app.flask.test_client()
+    launch(browser, platform, sub)
+    account = browser.get("/session").get_json()["account"]
+    change = {"role": "author"}
+    path = f"/admin/accounts/{account['id']}"
+    assert app.client.patch(path, json=change, headers=app.headers("admin")).status_code == 200
+    return str(account["id"])
+
+
+@pytest.mark.parametrize("problem", ["", "A"])
+def test_a_jury_links_an_event_or_a_problem_from_the_platform(
+    app: AppFixture, platform: FakePlatform, problem: str
+) -> None:
+    _make_author(app, platform, "teacher-9")
+    browser, page = _choosing(app, platform, "teacher-9")
+    csrf = {"X-CSRF-Token": browser.get("/session").get_json()["csrf_token"]}
+    slug = f"chosen-{problem or 'whole'}".lower()
+    body = {
+        "slug": slug,
+        "title": "Chosen <b>",
+        "starts_at": moment(-1),
+        "ends_at": moment(60),
+        "problems": [{"slug": "aplusb"}],
+    }
+    assert browser.post("/events", json=body, headers=csrf).status_code == 201
+    shown = browser.get(page).get_data(as_text=True)
+    assert "Chosen &lt;b&gt;" in shown
+    assert "form-action 'self'" in browser.get(page).headers["Content-Security-Policy"]
+    sealed = parse_qs(urlsplit(page).query)["launch"][0]
+    answer = browser.post("/lti/choice", data={"launch": sealed, "event": slug, "problem": problem})
+    text = answer.get_data(as_text=True)
+    assert f'action="{platform.url}/return"' in text
+    assert f"form-action {platform.url}" in answer.headers["Content-Security-Policy"]
+    token = text.partition('name="JWT" value="')[2].partition('"')[0]
+    keys = KeySet.import_key_set(platform.tool_keys)
+    claims = jwt.decode(token, keys, algorithms=["RS256"]).claims
+    assert (claims["iss"], claims["aud"], claims[f"{DL}data"]) == (CLIENT_ID, [platform.url], "opaque")
+    assert claims[f"{CLAIM}message_type"] == "LtiDeepLinkingResponse"
+    [item] = claims[f"{DL}content_items"]
+    student = app.flask.test_client()
+    ended = launch(student, platform, "student-9", **{f"{CLAIM}custom": item["custom"]})
+    assert ended == (f"/events/{slug}/problems/A" if problem else f"/events/{slug}")
+
+
+def test_nobody_links_an_event_of_another_jury(app: AppFixture, platform: FakePlatform) -> None:
+    event = make_event(app, "of-the-author", -60, 60, visibility="public")
+    _make_author(app, platform, "teacher-8")
+    browser, page = _choosing(app, platform, "teacher-8")
+    assert "of-the-author" not in browser.get(page).get_data(as_text=True)
+    sealed = parse_qs(urlsplit(page).query)["launch"][0]
+    answer = browser.post("/lti/choice", data={"launch": sealed, "event": event.slug})
+    assert answer.status_code == 403
+    other = app.flask.test_client()
+    assert fault_in(other.get(page).headers["Location"]) == "outdated"
+
+
+def test_an_address_for_the_answer_must_be_encrypted(app: AppFixture, platform: FakePlatform) -> None:
+    settings = {"deep_link_return_url": "javascript:alert(1)", "accept_types": ["ltiResourceLink"]}
+    changes = {
+        f"{CLAIM}message_type": "LtiDeepLinkingRequest",
+        f"{DL}deep_linking_settings": settings,
+    }
+    assert fault_in(launch(app.flask.test_client(), platform, "teacher-7", **changes)) == "bad-answer"
+
+
+def test_the_keys_of_the_tool_have_no_private_part(app: AppFixture) -> None:
+    [key] = app.client.get("/lti/keys").get_json()["keys"]
+    assert {"kty", "kid", "n", "e", "alg", "use"} <= set(key)
+    assert {"d", "p", "q", "dp", "dq", "qi"} & set(key) == set()
+
+
+def test_a_removed_link_and_a_removed_platform_let_nobody_in(app: AppFixture, event: EventClient) -> None:
+    with running_platform() as other:
+        body = {**other.registration, "client_id": CLIENT_ID}
+        headers = app.headers("admin")
+        made = app.client.post("/admin/lti/platforms", json=body, headers=headers).get_json()
+        link = event.call("author", "POST", "/lti-links", {"platform": made["id"]}, expect=201)["id"]
+        event.call("author", "DELETE", f"/lti-links/{link}", expect=204)
+        assert fault_in(launch(app.flask.test_client(), other, **custom(link))) == "bad-answer"
+        again = app.client.post("/admin/lti/platforms", json=body, headers=headers)
+        assert again.status_code == 409
+        browser = app.flask.test_client()
+        asked = begin(browser, other)
+        assert app.client.delete(f"/admin/lti/platforms/{made['id']}", headers=headers).status_code == 204
+        token = other.sign(other.claims(asked["nonce"]))
+        assert fault_in(finish(browser, asked["state"], token)) == "unknown-provider"
+
+
+def test_the_addresses_for_the_platform_are_shown_to_operators(app: AppFixture) -> None:
+    found = app.client.get("/admin/lti/platforms", headers=app.headers("admin")).get_json()
+    assert found["login_url"] == "http://localhost/lti/login"
+    assert found["launch_url"] == "http://localhost/lti/launch"
