@@ -19,7 +19,7 @@ function toApi() {
 }
 
 const API =
-  "^/(submissions|runs|status|events|problems|languages|me|accounts|session|links|password-resets|email-verifications|admin|ws|healthz|readyz)(/|$|\\?)";
+  "^/(submissions|shared|runs|status|events|problems|languages|me|accounts|session|links|password-resets|email-verifications|admin|ws|healthz|readyz)(/|$|\\?)";
 
 /**
  * The chunks. Left alone, every small module that two pages share becomes a file of its own, and the problem page

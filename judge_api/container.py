@@ -35,6 +35,7 @@ from judge_api.services.package_verification import PackageVerification
 from judge_api.services.password_service import PasswordService
 from judge_api.services.pending_reason import PendingReasonFinder
 from judge_api.services.problem_archive import ProblemArchive
+from judge_api.services.problem_solutions import ProblemSolutions
 from judge_api.services.problem_visibility import ProblemAccess, VisibleProblems
 from judge_api.services.queue_health import QueueHealth
 from judge_api.services.queue_position import QueuePositions
@@ -91,6 +92,7 @@ from judge_api.store.second_factors import SecondFactorStore
 from judge_api.store.sessions import SessionStore
 from judge_api.store.statistics import StatisticsStore
 from judge_api.store.submission_comments import SubmissionCommentStore
+from judge_api.store.submission_links import SubmissionLinkStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryStore
@@ -154,6 +156,7 @@ class Stores:
         self.similarity = SimilarityStore(engine)
         self.statistics = StatisticsStore(engine)
         self.submission_comments = SubmissionCommentStore(engine)
+        self.submission_links = SubmissionLinkStore(engine)
         self.submissions = SubmissionStore(engine)
         self.webhooks = WebhookStore(engine)
 
@@ -187,6 +190,7 @@ class Services(Stores):
         use_own_languages(settings.languages_dir)
         self.languages = load_languages()
         self.package_store = open_package_store(settings)
+        self.problem_solutions = ProblemSolutions(self.package_store)
         self.auth_cache = AuthCache(self.accounts, tiers=settings.tiers)
         self.running_events = RunningEvents(self.events)
         self.rate_limits = _rate_limits(settings.redis_url)

@@ -6,6 +6,7 @@ import {
   TEXTS_OF_AUTHORING,
   TEXTS_OF_EVENTS,
   TEXTS_OF_HOME,
+  TEXTS_OF_SHARING,
   TEXTS_OF_WEBHOOKS,
 } from "./lib/catalogs";
 import { lazyPage } from "./lib/lazyPage";
@@ -17,6 +18,8 @@ import { PageLayout } from "./layout/PageLayout";
 const HomePage = lazyPage(() => import("./home/HomePage"), TEXTS_OF_HOME);
 const ProblemsPage = lazy(() => import("./problems/ProblemsPage"));
 const ProblemPage = lazy(() => import("./problem/ProblemPage"));
+const SolutionPage = lazyPage(() => import("./sharing/SolutionPage"), TEXTS_OF_SHARING);
+const SharedPage = lazyPage(() => import("./sharing/SharedPage"), TEXTS_OF_SHARING);
 const SubmissionsPage = lazy(() => import("./submissions/SubmissionsPage"));
 const SubmissionPage = lazy(() => import("./submissions/SubmissionPage"));
 const AccountPage = lazyPage(() => import("./account/AccountPage"), TEXTS_OF_ACCOUNT, TEXTS_OF_WEBHOOKS);
@@ -47,6 +50,8 @@ export function Routes() {
           <Route path="/" component={HomePage} />
           <Route path="/problems" component={ProblemsPage} />
           <Route path="/problems/:slug" component={ProblemPage} />
+          <Route path="/problems/:slug/solution" component={SolutionPage} />
+          <Route path="/shared/:token" component={SharedPage} />
           <Route path="/submissions" component={SubmissionsPage} />
           <Route path="/submissions/:id" component={SubmissionPage} />
           <Route path="/my-problems/*?" component={AuthoringPage} />

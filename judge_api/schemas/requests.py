@@ -534,6 +534,12 @@ class LocaleIn(Body):
     locale: Literal["en", "de", "es"] | None
 
 
+class NoticeMailsIn(Body):
+    """Whether notices are sent by e-mail too."""
+
+    on: StrictBool
+
+
 class IdentityIn(Body):
     """The provider to link, and the present password if the account has one."""
 

@@ -186,6 +186,7 @@ class SubmissionOut(StatusOut):
     source: Annotated[str, Field(description="Of a program of several files: the text of its main file")]
     files: Annotated[list[FileOut] | None, Field(description="Of a program of several files: all of them")]
     entry_point: str | None
+    own: Annotated[bool, Field(description="Whether the account that asks has submitted it")]
     kind: Kind
     traceparent: Annotated[str | None, Field(description="Header of that name of the request, if it had one")]
     version: Annotated[str | None, Field(description="Hash of the problem package it is judged against")]
@@ -193,6 +194,30 @@ class SubmissionOut(StatusOut):
         PercentileOut | None, Field(description="Of an accepted submission that has others to compare with")
     ]
     attempts: list[AttemptOut]
+
+
+class SubmissionLinkOut(BaseModel):
+    """The public link of a submission; null while it has none."""
+
+    path: Annotated[str | None, Field(description="Of this server", examples=["/shared/gvp_0a1b2c"])]
+    made_at: Moment | None
+
+
+class SharedSubmissionOut(BaseModel):
+    """A submission as its public link shows it."""
+
+    problem: str
+    problem_name: str
+    language: str
+    submitted_at: Moment
+    verdict: Verdict | None
+    score: float | None
+    max_score: float | None
+    cpu_ms: int | None
+    memory_kb: int | None
+    source: Annotated[str, Field(description="Of a program of several files: the text of its main file")]
+    files: Annotated[list[FileOut] | None, Field(description="Of a program of several files: all of them")]
+    entry_point: str | None
 
 
 class SubmissionsOut(BaseModel):
@@ -284,6 +309,21 @@ class StatementOut(BaseModel):
     name: str
     html: Annotated[str, Field(description="Sanitised")]
     pdf: str | None
+
+
+class SolutionProgramOut(BaseModel):
+    """A program that solves the problem."""
+
+    name: str
+    language: str
+    source: str
+
+
+class SolutionOut(BaseModel):
+    """The solution that the package explains; both lists are empty where it has none."""
+
+    explanations: list[StatementOut]
+    programs: list[SolutionProgramOut]
 
 
 class LanguageExtrasOut(BaseModel):
@@ -406,6 +446,7 @@ class MeOut(AccountOut):
     deletion_due: Annotated[Moment | None, Field(description="When it will be deleted, by its own request")]
     locale: Annotated[str | None, Field(description="Language of the pages; null means the browser's")]
     event: Annotated[str | None, Field(description="The only event that the account may see")]
+    notice_mails: Annotated[bool, Field(description="Whether notices are sent to a verified address too")]
     csrf_token: str | None = None
 
 
@@ -420,6 +461,12 @@ class LocaleOut(BaseModel):
     """The language of the pages as it was set."""
 
     locale: str | None
+
+
+class NoticeMailsOut(BaseModel):
+    """Whether notices are sent by e-mail too, as it was set."""
+
+    on: bool
 
 
 class MailSentOut(BaseModel):

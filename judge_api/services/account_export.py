@@ -25,6 +25,7 @@ from judge_api.store.notices import Notice, NoticeStore
 from judge_api.store.problem_members import ProblemMemberStore
 from judge_api.store.records import StoredSubmission, SubmissionFilter
 from judge_api.store.sessions import SessionStore
+from judge_api.store.submission_links import SubmissionLinkStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhooks import WebhookStore
 from judge_core.languages import find_language
@@ -43,6 +44,7 @@ drafts.json       programs that the account is writing
 notices.json      changes that others made to its submissions and events
 favorites.json    problems that the account has marked
 coding.json       coding sessions of LeetCode's clients
+links.json        public links to its submissions
 events.json       events of which the account is a member, with its name there and its questions
 audit.json        entries of the audit log that name the account
 submissions.json  submissions and runs with their verdicts; a run has its input
@@ -71,6 +73,7 @@ class AccountExport:
         self._sessions = SessionStore(engine)
         self._submissions = SubmissionStore(engine)
         self._webhooks = WebhookStore(engine)
+        self._links = SubmissionLinkStore(engine)
         self._languages = languages
 
     def write(self, account: Account, out: IO[bytes]) -> None:
@@ -92,7 +95,7 @@ class AccountExport:
         return {
             "account.json": {
                 **asdict(account),
-                "locale": self._accounts.locale(account.id),
+                **asdict(self._accounts.preferences(account.id)),
                 "groups": groups,
                 "problems": problems,
             },
@@ -106,6 +109,7 @@ class AccountExport:
             ],
             "favorites.json": self._favorites.of(account.id),
             "coding.json": [asdict(each) for each in self._coding_sessions.of(account.id)],
+            "links.json": [asdict(link) for link in self._links.of_account(account.id)],
             "events.json": self._events.of_account(account.id),
             "audit.json": [asdict(entry) for entry in self._audit.of(account.name)],
         }

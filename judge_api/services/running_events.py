@@ -123,11 +123,25 @@ class RunningEvents:
             and status.kind is Kind.SUBMISSION
             and status.problem in each.problems
             and each.event.times.clock(now) < _closes_at(each)
-            and (times := each.members.get(status.owner)) is not None
-            and (window := _window(each, times)) is not None
-            and window.start <= each.event.times.clock(status.submitted_at) < window.hard_end
+            and _was_sent_in(each, status)
         ]
         return max(limits, key=_STRICTNESS.index, default=Feedback.ALL)
+
+    def has_in_progress(self, slug: str) -> bool:
+        """Whether a problem is in an event that is not over, or whose results are held back."""
+        self._refresh()
+        now = self._clock.now()
+        return any(slug in each.problems and not _is_over(each, now) for each in self._found)
+
+    def forbids_sharing(self, status: Status) -> bool:
+        """Whether an event that is not over has the problem of a submission, or its owner took part then: a
+        program for one problem may be sent as another's."""
+        self._refresh()
+        now = self._clock.now()
+        return any(
+            not _is_over(each, now) and (status.problem in each.problems or _was_sent_in(each, status))
+            for each in self._found
+        )
 
     def hides_results(self, event_id: str) -> bool:
         """Whether an event shows no results before its end to its members."""
@@ -287,6 +301,21 @@ def _is_open(running: RunningEvent, times: MemberTimes, now: datetime) -> bool:
 
 def _closes_at(running: RunningEvent) -> datetime:
     return closes_at(running.event.rules, running.event.times, running.longest_extension)
+
+
+def _is_over(running: RunningEvent, now: datetime) -> bool:
+    is_closed = running.event.times.clock(now) >= _closes_at(running)
+    return is_closed and not _is_confidential(running, now)
+
+
+def _was_sent_in(running: RunningEvent, status: Status) -> bool:
+    """Whether the owner of a submission sent it in its own time of this event."""
+    times = running.members.get(status.owner)
+    window = _window(running, times) if times is not None else None
+    return (
+        window is not None
+        and window.start <= running.event.times.clock(status.submitted_at) < window.hard_end
+    )
 
 
 def _hides_results(running: RunningEvent, now: datetime) -> bool:

@@ -35,6 +35,7 @@ from judge_api.store.tables import (
     problem_members,
     recovery_codes,
     second_factors,
+    submission_links,
     submissions,
     webhooks,
 )
@@ -56,6 +57,7 @@ _OF_THE_ACCOUNT = (
     recovery_codes,
     identities,
     notices,
+    submission_links,
 )
 _NAMES_AN_ACCOUNT = (
     "account.%",
@@ -180,6 +182,7 @@ def _emptied(account_id: str, anonymous: str, now: datetime) -> Update:
             email=None,
             email_verified_at=None,
             locale=None,
+            notice_mails=None,
             deletion_due=None,
             deleted_at=now,
         )

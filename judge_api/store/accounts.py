@@ -42,6 +42,14 @@ _NO_INVITATION = "is wrong, used up or out of date: ask an administrator for one
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """The choices of an account; ``locale`` is ``None`` for the browser's language."""
+
+    locale: str | None = None
+    notice_mails: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class NewAccount:
     """An account to make."""
 
@@ -339,15 +347,22 @@ class AccountStore:
         with write_transaction(self._engine) as connection:
             return connection.execute(change).rowcount == 1
 
-    def locale(self, id: str) -> str | None:
-        """The language of the pages that the account has chosen; ``None`` means the browser's."""
+    def preferences(self, id: str) -> Preferences:
+        """The choices of an account."""
+        query = select(accounts.c.locale, accounts.c.notice_mails).where(accounts.c.id == id)
         with read_connection(self._engine) as connection:
-            return connection.execute(select(accounts.c.locale).where(accounts.c.id == id)).scalar()
+            row = connection.execute(query).first()
+        return Preferences(row.locale, row.notice_mails is not False) if row else Preferences()
 
     def set_locale(self, id: str, locale: str | None) -> None:
         """Set the language of the pages; ``None`` means the browser's."""
         with write_transaction(self._engine) as connection:
             connection.execute(update(accounts).where(accounts.c.id == id).values(locale=locale))
+
+    def set_notice_mails(self, id: str, on: bool) -> None:
+        """Set whether notices are sent by e-mail too."""
+        with write_transaction(self._engine) as connection:
+            connection.execute(update(accounts).where(accounts.c.id == id).values(notice_mails=on))
 
     def record_key_use(self, key_id: str, address: str | None = None) -> None:
         """Record the use of a key, and its address. Callers do so rarely, not at each request."""

@@ -153,7 +153,8 @@ class NoticeStore:
         return len(found)
 
     def take_to_mail(self, settled_for: timedelta) -> list[NoticesToMail]:
-        """Take the unread notices that were not sent by e-mail yet, of accounts with a verified address.
+        """Take the unread notices that were not sent by e-mail yet, of accounts that want that and
+        have a verified address.
 
         They are marked as sent, so that two dispatchers never send the same notice. A notice waits for
         ``settled_for`` after it is published, so that later ones can go into the same e-mail.
@@ -165,6 +166,7 @@ class NoticeStore:
             .where(notices.c.mailed_at.is_(None), notices.c.read_at.is_(None))
             .where(notices.c.published_at > now - _MAILED_WITHIN, notices.c.published_at <= now - settled_for)
             .where(accounts.c.email_verified_at.is_not(None), accounts.c.disabled.is_(False))
+            .where(accounts.c.notice_mails.is_not(False))
             .order_by(notices.c.account_id, notices.c.id)
             .limit(_SETTLED_AT_ONCE)
         )

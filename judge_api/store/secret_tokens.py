@@ -1,4 +1,4 @@
-"""Makes, distinguishes and hashes the secrets that are shown once. Only their hashes are stored."""
+"""Makes, distinguishes and hashes secrets. Of those that are shown once only the hashes are stored."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ SESSION_PREFIX = "gvs_"
 INVITATION_PREFIX = "gvi_"
 LINK_PREFIX = "gvo_"
 EVENT_INVITATION_PREFIX = "gve_"
+SHARE_PREFIX = "gvp_"
+"""Of the link to a submission. Its owner sees it again, so it alone is stored as it is."""
 
 
 def new_secret(prefix: str) -> str:

@@ -109,6 +109,8 @@ accounts = Table(
     Column("email_verified_at", UtcDateTime),
     # The language of the pages; null means the browser's.
     Column("locale", String(16)),
+    # Whether notices are sent by e-mail too; null means yes.
+    Column("notice_mails", Boolean),
     # When the account is to be deleted, by its own request.
     Column("deletion_due", UtcDateTime, index=True),
     # The row of a deleted account stays, without a name, for the submissions that refer to it.
@@ -744,6 +746,17 @@ submission_comments = Table(
     Column("text", Text, nullable=False),
     Column("author_id", Id, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+# Links by which the owners of submissions show them to others. The token is stored as it is, so that the
+# owner can copy the link again; the source that it opens is stored in the same database.
+submission_links = Table(
+    "submission_links",
+    metadata,
+    Column("submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("token", String(64), nullable=False, unique=True),
+    Column("made_at", UtcDateTime, nullable=False),
 )
 
 # Clarifications and announcements. Without a question it is an announcement.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,8 @@ from judge_api.container import services
 from judge_api.http.auth import COOKIE, csrf_token, current_account, require_owner
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.schemas.requests import KeyIn, LocaleIn
-from judge_api.schemas.responses import KeysOut, LocaleOut, MeOut, NewKeyOut, SessionsOut
+from judge_api.schemas.requests import KeyIn, LocaleIn, NoticeMailsIn
+from judge_api.schemas.responses import KeysOut, LocaleOut, MeOut, NewKeyOut, NoticeMailsOut, SessionsOut
 from judge_api.store.accounts import ApiKey
 from judge_api.store.sessions import Session
 from judge_core.clock import utc_now
@@ -45,7 +46,7 @@ def show_me() -> Response:
         "email": account.email,
         "email_verified": account.email_verified,
         "deletion_due": rfc3339(account.deletion_due),
-        "locale": services().accounts.locale(account.id),
+        **asdict(services().accounts.preferences(account.id)),
         "event": account.event,
         "has_password": services().passwords.hash_of(account.id) is not None,
     }
@@ -62,6 +63,16 @@ def set_locale(json_data: LocaleIn) -> Response:
     """Set the language of the pages for this account; null means the browser's language."""
     services().accounts.set_locale(current_account().id, json_data.locale)
     return json_response({"locale": json_data.locale})
+
+
+@blueprint.put("/me/notice-mails")
+@blueprint.input(NoticeMailsIn)
+@blueprint.output(NoticeMailsOut)
+@authenticated(blueprint, 400, 413, 415, 422)
+def set_notice_mails(json_data: NoticeMailsIn) -> Response:
+    """Set whether this account's notices are sent to its verified address too."""
+    services().accounts.set_notice_mails(current_account().id, json_data.on)
+    return json_response({"on": json_data.on})
 
 
 @blueprint.get("/me/keys")

@@ -267,13 +267,21 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
         "compiler": None,
         **status_body(found.status),
         "source": found.source,
-        "files": [_file_body(file) for file in found.files.files] if found.files else None,
-        "entry_point": found.files.entry_point or None if found.files else None,
+        **file_bodies(found),
+        "own": found.status.owner == current_account().id,
         "kind": found.status.kind.value,
         "traceparent": found.traceparent,
         "version": found.package.hash if found.package else None,
         "percentile": _percentile(shown(found.status)),
         "attempts": [_attempt_body(attempt, current_account().is_admin) for attempt in found.attempts],
+    }
+
+
+def file_bodies(found: StoredSubmission) -> dict[str, Any]:
+    """The files of a program of several, and which of them begins."""
+    return {
+        "files": [_file_body(file) for file in found.files.files] if found.files else None,
+        "entry_point": found.files.entry_point or None if found.files else None,
     }
 
 

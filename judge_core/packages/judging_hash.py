@@ -23,6 +23,7 @@ _FOR_READERS = (
     *STATEMENT_FOLDERS,
     *STATEMENTS_AT_THE_TOP,
     "attachments",
+    "solution",
     "input_validators",
     "input_format_validators",
     "input_validator",

@@ -14,6 +14,8 @@ from tests.browser.app_fixture import Stack, open_stack
 from tests.browser.person import Person
 
 CHROMIUM = os.environ.get("GAVEL_CHROMIUM", "/usr/bin/chromium")
+TRACES = os.environ.get("GAVEL_TRACES")
+"""A folder for a trace of each browser, which ``playwright show-trace`` shows step by step."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,17 +45,22 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(stack: Stack, chromium: Browser) -> Iterator[Callable[..., Person]]:
+def visit(request: pytest.FixtureRequest, stack: Stack, chromium: Browser) -> Iterator[Callable[..., Person]]:
     """Opens a browser for one person; at the end none may have reported an error or left this origin."""
     people: list[Person] = []
 
     def open_browser(**options: Any) -> Person:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        if TRACES:
+            context.tracing.start(screenshots=True, snapshots=True)
         people.append(Person(context.new_page(), stack))
         return people[-1]
 
     yield open_browser
-    for person in people:
+    for number, person in enumerate(people, 1):
+        if TRACES:
+            place = Path(TRACES) / f"{request.node.name}-{number}.zip"
+            person.page.context.tracing.stop(path=place)
         person.page.context.close()
     assert [error for person in people for error in person.errors] == []
 

@@ -19,7 +19,7 @@ def _field(minutes: float) -> str:
     return (datetime.now() + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
 
 
-def _make_event(jury: Person, slug: str) -> None:
+def make_event(jury: Person, slug: str) -> None:
     page = jury.page
     jury.open("/events")
     page.get_by_text("Make an event").click()
@@ -37,7 +37,7 @@ def test_a_contest_from_its_creation_to_the_scoreboard(visit: Callable[..., Pers
     slug = f"spring-{time.time_ns()}"
     jury, member, watcher = visit(), visit(), visit()
     jury.sign_in("admin")
-    _make_event(jury, slug)
+    make_event(jury, slug)
     jury.page.get_by_text("Add members").click()
     jury.page.get_by_role("textbox", name="Accounts").fill("normal")
     jury.page.get_by_role("button", name="Add", exact=True).click()
@@ -75,7 +75,7 @@ def test_the_jury_rejudges_with_a_preview_hands_out_balloons_and_comments(
     slug = f"jury-{time.time_ns()}"
     jury = visit()
     jury.sign_in("admin")
-    _make_event(jury, slug)
+    make_event(jury, slug)
     page = jury.page
     page.get_by_text("Add members").click()
     page.get_by_role("textbox", name="Accounts").fill("admin")
@@ -117,7 +117,7 @@ def test_a_paused_event_shows_it_and_goes_on_later(visit: Callable[..., Person])
     slug = f"still-{time.time_ns()}"
     jury, member = visit(), visit()
     jury.sign_in("admin")
-    _make_event(jury, slug)
+    make_event(jury, slug)
     jury.page.get_by_text("Add members").click()
     _add_member(jury, "normal")
     jury.page.get_by_role("button", name="Pause").click()
@@ -143,7 +143,7 @@ def test_a_teacher_reads_the_results_and_one_members_history(visit: Callable[...
     slug = f"class-{time.time_ns()}"
     jury = visit()
     jury.sign_in("admin")
-    _make_event(jury, slug)
+    make_event(jury, slug)
     jury.page.get_by_text("Add members").click()
     _add_member(jury, "admin", "Team Own")
     _add_member(jury, "normal")
@@ -173,7 +173,7 @@ def test_the_pages_of_an_event_are_accessible(visit: Callable[..., Person], path
     jury = visit()
     jury.sign_in("admin")
     slug = f"reach-{time.time_ns()}"
-    _make_event(jury, slug)
+    make_event(jury, slug)
     jury.open(path.replace("SLUG", slug))
     expect(jury.page.get_by_role("heading", level=1)).to_be_visible()
     expect(jury.page.locator(".loading")).to_have_count(0)

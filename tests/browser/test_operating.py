@@ -87,9 +87,8 @@ def test_an_operator_finds_what_waits_longest_and_acts_upon_many_and_upon_one(
     assert admin.accessibility_violations() == []
 
 
-def test_an_internal_error_has_other_words_for_the_contestant_and_the_operator(
-    visit: Visit, stack: Stack
-) -> None:
+def broken_submission(stack: Stack) -> str:
+    """A submission to a problem whose validator has a fault."""
     slug = f"broken-{secrets.token_hex(3)}"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -97,7 +96,13 @@ def test_an_internal_error_has_other_words_for_the_contestant_and_the_operator(
             archive.writestr(f"{slug}/{name}", content)
     files = {"package": (f"{slug}.zip", packed.getvalue())}
     ask(stack, "admin", "POST", "/admin/problems", files=files)
-    id = post(stack, slug)
+    return post(stack, slug)
+
+
+def test_an_internal_error_has_other_words_for_the_contestant_and_the_operator(
+    visit: Visit, stack: Stack
+) -> None:
+    id = broken_submission(stack)
     person, admin = visit(), visit()
     person.sign_in("normal")
     person.open(f"/submissions/{id}")

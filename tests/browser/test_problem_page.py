@@ -11,7 +11,7 @@ import requests
 from playwright.sync_api import Route, expect
 
 from tests.browser.app_fixture import Stack
-from tests.browser.person import Person
+from tests.browser.person import JUDGED_MS, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Visit = Callable[..., Person]
@@ -404,6 +404,19 @@ def test_no_key_is_lost_while_the_editor_loads(visit: Visit) -> None:
     expect(person.page.locator(".cm-content")).to_be_focused()
     person.page.keyboard.type("n")
     expect(person.page.locator(".cm-content")).to_have_text("abcdefghijklmn")
+
+
+def test_a_program_is_formatted_where_the_workers_have_a_formatter(visit: Visit) -> None:
+    """By gofmt in the sandbox; a formatter that is missing is named, and the program stays."""
+    person = at_problem(visit)
+    page = person.page
+    person.write("go", "package main\nfunc main(){\nprintln(1)}\n")
+    page.get_by_role("button", name="Format").click()
+    expect(page.locator(".cm-content")).to_contain_text("func main() {", timeout=JUDGED_MS)
+    person.write("lua", "print( 1 )")
+    page.get_by_role("button", name="Format").click()
+    expect(page.get_by_text("The workers here have no stylua")).to_be_visible(timeout=JUDGED_MS)
+    expect(page.locator(".cm-content")).to_contain_text("print( 1 )")
 
 
 def test_vim_keys_and_the_font_are_kept(visit: Visit) -> None:

@@ -26,6 +26,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/problems"): EVERYBODY,
     ("GET", "/problems/<slug>"): EVERYBODY,
     ("GET", "/problems/<slug>/runtimes"): EVERYBODY,
+    ("GET", "/problems/<slug>/solution"): AUTHORS,  # and those who solved it: see test_problem_solutions.py
     ("GET", "/problems/<slug>/files/<path:path>"): EVERYBODY,
     ("GET", "/languages"): EVERYBODY,
     ("GET", "/healthz"): EVERYBODY,
@@ -67,6 +68,10 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/events/<slug>/results.tsv"): AUTHORS,
     ("GET", "/events/<slug>/members/<id>/submissions"): AUTHORS,
     ("GET", "/events/<slug>/archive.zip"): AUTHORS,
+    ("GET", "/submissions/<id>/link"): OWNER,
+    ("PUT", "/submissions/<id>/link"): {"ada"},
+    ("DELETE", "/submissions/<id>/link"): OWNER,
+    ("GET", "/shared/<token>"): EVERYBODY,  # who has a token: see test_submission_links.py
     ("GET", "/submissions/<id>/comments"): OWNER,
     ("POST", "/submissions/<id>/comments"): ACCOUNTS,  # others than the jury get 404: test_event_teacher.py
     ("DELETE", "/submissions/<id>/comments/<comment>"): ADMINS,
@@ -128,6 +133,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("DELETE", "/admin/accounts/<id>/second-factor"): ADMINS,
     ("PUT", "/me/email"): ACCOUNTS,
     ("PUT", "/me/locale"): ACCOUNTS,
+    ("PUT", "/me/notice-mails"): ACCOUNTS,
     ("POST", "/me/email/verification"): ACCOUNTS,
     ("POST", "/email-verifications"): EVERYBODY,
     ("POST", "/password-resets/mail"): EVERYBODY,

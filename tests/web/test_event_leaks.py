@@ -93,7 +93,7 @@ def _paths(app: AppFixture, rule: Rule, events: Mapping[str, str], ids: list[str
     values: Mapping[str, list[str]] = {
         "slug": list(events if of_event else events.values()),
         "id": [*ids, *serials] or ["1"],
-        "token": ids or ["1"],
+        "token": [*ids, *_links(app, ids)] or ["1"],
         "label": ["A"],
         "kind": ["submissions", "judgements"] if "<id>" in rule.rule else list(CLICS_KINDS),
         "category": ["algorithms"],
@@ -105,6 +105,11 @@ def _paths(app: AppFixture, rule: Rule, events: Mapping[str, str], ids: list[str
         for name, value in zip(names, chosen, strict=True):
             path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
         yield path + _query(path, ids)
+
+
+def _links(app: AppFixture, ids: list[str]) -> list[str]:
+    """The public links that the owners made before the event began."""
+    return [app.services.submission_links.make(id, app.accounts["ada"].account.id).token for id in ids]
 
 
 def _query(path: str, ids: list[str]) -> str:

@@ -56,6 +56,7 @@ def test_an_export_has_all_data_of_the_account_and_of_no_other(app: AppFixture) 
             "notices.json",
             "favorites.json",
             "coding.json",
+            "links.json",
             "events.json",
             "audit.json",
         ),

@@ -191,7 +191,12 @@ def test_unread_notices_go_in_one_e_mail_to_a_verified_address(
     rejudged(own_app, id, Verdict.AC)
     store.settle()
     assert NoticeMail(store, Mailer(settings), settings.public_url).send_once() == 0  # it waits for more
-    assert mail.send_once() == 1
+    headers = own_app.headers("bob")
+    for on, sent in ((False, 0), (True, 1)):
+        answer = own_app.client.put("/me/notice-mails", json={"on": on}, headers=headers)
+        assert (answer.status_code, answer.get_json()) == (200, {"on": on})
+        assert own_app.client.get("/me", headers=headers).get_json()["notice_mails"] is on
+        assert mail.send_once() == sent
     assert mail.send_once() == 0
     message = box.received.get(timeout=60)
     text = message.get_payload(decode=True)

@@ -5,7 +5,7 @@ import { ApiError } from "../api/ApiError";
 import type { CurrentAccount } from "../auth/queries";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
-import { useSendVerification, useSetEmail } from "./queries";
+import { useSendVerification, useSetEmail, useSetNoticeMails } from "./queries";
 
 /** The e-mail address of the account: optional, and verified by a link. */
 export function Email({ me }: { me: CurrentAccount }) {
@@ -54,7 +54,26 @@ export function Email({ me }: { me: CurrentAccount }) {
         </div>
       </form>
       {me.email ? <Verification isVerified={me.email_verified} /> : null}
+      <NoticeMails isOn={me.notice_mails} />
     </section>
+  );
+}
+
+/** Whether notices, such as that of a rejudged submission, come by e-mail too. */
+function NoticeMails({ isOn }: { isOn: boolean }) {
+  const change = useSetNoticeMails();
+  return (
+    <>
+      <label>
+        <input
+          type="checkbox"
+          checked={change.isPending ? change.variables : isOn}
+          onChange={(event) => change.mutate(event.target.checked)}
+        />{" "}
+        <Trans>Send notices about my submissions and events to the verified address too</Trans>
+      </label>
+      {change.error ? <ErrorAlert error={change.error} /> : null}
+    </>
   );
 }
 

@@ -64,6 +64,14 @@ export function useSetLocale() {
   });
 }
 
+export function useSetNoticeMails() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (on: boolean) => call("/me/notice-mails", { method: "PUT", body: { on } }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["me"] }),
+  });
+}
+
 const IDENTITIES = ["identities"] as const;
 
 /** The other servers by which one may sign in to this account. */

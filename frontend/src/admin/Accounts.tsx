@@ -24,6 +24,7 @@ import {
   useUnlinkIdentityOf,
 } from "./queries";
 import type { AccountSummary } from "./types";
+import { SearchField } from "../components/SearchField";
 import { Select } from "../components/Select";
 import type { Identity, MadeLink, Role } from "../api/types";
 
@@ -47,13 +48,11 @@ export function Accounts() {
         {groups.length > 0 ? (
           <Select label={t`Group`} value={group} choose={setGroup} options={groups.map(({ name }) => [name, name])} />
         ) : null}
-        <input
-          type="search"
-          className="input small"
-          aria-label={t`Search accounts by name`}
+        <SearchField
+          label={t`Search accounts by name`}
           placeholder={t`Search by name`}
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          search={setSearch}
         />
       </div>
       <BulkActions chosen={chosen} clear={() => setChosen(new Set())} />

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { EmptyState } from "../components/EmptyState";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { ScrollablePre } from "../components/ScrollablePre";
+import { SearchField } from "../components/SearchField";
 import { Select } from "../components/Select";
 import { useLogs } from "./queries";
 
@@ -26,22 +27,13 @@ export function Logs() {
           choose={setProcess}
           options={processes.map((name) => [name, name] as const)}
         />
-        <form
-          className="select-field"
-          onSubmit={(event) => {
-            event.preventDefault();
-            setSubmission(String(new FormData(event.currentTarget).get("submission")).trim());
-          }}
-        >
-          <input
-            type="search"
-            name="submission"
-            className="input small"
-            defaultValue={submission}
-            aria-label={t`Only of this submission`}
-            placeholder={t`Submission, then Enter`}
-          />
-        </form>
+        <SearchField
+          label={t`Only of this submission`}
+          placeholder={t`Submission, then Enter`}
+          value={submission}
+          search={setSubmission}
+          atEnter
+        />
       </div>
       <LogLines process={process} submission={submission} />
     </>

@@ -139,7 +139,7 @@ function Actions({ row, verify, showFaults }: ActionsProps) {
         <button
           type="button"
           className="button small danger"
-          aria-label={t`Faults of ${row.slug}: ${row.faults}`}
+          aria-label={t`Faults: ${row.faults}, of ${row.slug}`}
           onClick={() => showFaults(row.slug)}
         >
           <Trans>Faults: {row.faults}</Trans>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Link } from "../lib/routing";
 import { formatAge, formatDateTime } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
+import { SearchField } from "../components/SearchField";
 import { Select } from "../components/Select";
 import { EmptyState } from "../components/EmptyState";
 import { LoadMore } from "../components/LoadMore";
@@ -126,21 +127,13 @@ function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filt
       <Select label={t`Queue`} value={filter.queue ?? ""} choose={choose("queue")} options={tierOptions(tiers)} />
       <Select label={t`Problem`} value={filter.problem ?? ""} choose={choose("problem")} options={problems} />
       <Select label={t`Verdict`} value={filter.verdict ?? ""} choose={choose("verdict")} options={verdictOptions()} />
-      <form
-        className="select-field"
-        onSubmit={(event) => {
-          event.preventDefault();
-          choose("account")(String(new FormData(event.currentTarget).get("account")).trim());
-        }}
-      >
-        <input
-          type="search"
-          name="account"
-          className="input small"
-          aria-label={t`Only of this account`}
-          placeholder={t`Account, then Enter`}
-        />
-      </form>
+      <SearchField
+        label={t`Only of this account`}
+        placeholder={t`Account, then Enter`}
+        value={filter.account ?? ""}
+        search={choose("account")}
+        atEnter
+      />
     </div>
   );
 }

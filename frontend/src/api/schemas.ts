@@ -730,6 +730,8 @@ export interface components {
             /** @description Language of the pages; null means the browser's */
             locale: string | null;
             name: string;
+            /** @description Whether notices are sent to a verified address too */
+            notice_mails: boolean;
             quota: components["schemas"]["QuotaOut"];
             role: components["schemas"]["Role"];
             /**
@@ -1445,6 +1447,24 @@ export interface components {
             latest: components["schemas"]["OddEntryOut"][];
             total: number;
         };
+        /** @description A submission as its public link shows it. */
+        SharedSubmissionOut: {
+            cpu_ms: number | null;
+            entry_point: string | null;
+            /** @description Of a program of several files: all of them */
+            files: components["schemas"]["FileOut"][] | null;
+            language: string;
+            max_score: number | null;
+            memory_kb: number | null;
+            problem: string;
+            problem_name: string;
+            score: number | null;
+            /** @description Of a program of several files: the text of its main file */
+            source: string;
+            /** @description RFC 3339, UTC */
+            submitted_at: string;
+            verdict: components["schemas"]["Verdict"] | null;
+        };
         /** @description Both programs of a pair with their common passages, the longest first. */
         SideBySideOut: {
             language: string;
@@ -1513,6 +1533,17 @@ export interface components {
             programs: number;
             state: components["schemas"]["ReportState"];
             total: number;
+        };
+        /** @description The solution that the package explains; both lists are empty where it has none. */
+        SolutionOut: {
+            explanations: components["schemas"]["StatementOut"][];
+            programs: components["schemas"]["SolutionProgramOut"][];
+        };
+        /** @description A program that solves the problem. */
+        SolutionProgramOut: {
+            language: string;
+            name: string;
+            source: string;
         };
         /** @description A provider of single sign-on. A browser goes to ``sign_in_url`` to sign in by it. */
         SsoProviderOut: {
@@ -1631,6 +1662,12 @@ export interface components {
             floor_bytes: number;
             redis_files_set_aside: components["schemas"]["RedisFilesOut"][];
         };
+        /** @description The public link of a submission; null while it has none. */
+        SubmissionLinkOut: {
+            made_at: string | null;
+            /** @description Of this server */
+            path: string | null;
+        };
         /** @description All of a submission, for its owner. */
         SubmissionOut: {
             attempt: number;
@@ -1655,6 +1692,8 @@ export interface components {
             max_score?: number | null;
             memory_kb: number | null;
             no_worker?: components["schemas"]["NoWorkerOut"] | null;
+            /** @description Whether the account that asks has submitted it */
+            own: boolean;
             /** @description A program of the problem checked the answers: many may be right */
             own_checker?: boolean;
             /** @description Of an accepted submission that has others to compare with */

@@ -22,6 +22,11 @@ export type GroupScore = Schemas["GroupScoreOut"];
 
 /** A submission as its owner or an admin reads it: the status and the source. */
 export type Submission = Schemas["SubmissionOut"];
+export type SubmissionLink = Schemas["SubmissionLinkOut"];
+/** A submission as its public link shows it. */
+export type SharedSubmission = Schemas["SharedSubmissionOut"];
+/** The solution that a problem's package explains. */
+export type Solution = Schemas["SolutionOut"];
 /** One attempt to judge a submission. A second attempt means that the first one was lost. */
 export type Attempt = Schemas["AttemptOut"];
 export type Accepted = Schemas["AcceptedOut"];

@@ -35,7 +35,7 @@ export function DataTable<Row, Shown = Row>(props: Props<Row, Shown>) {
   const columns = props.columns.filter((column) => column !== null);
   return (
     <TableContainer label={props.label}>
-      <table className={props.className}>
+      <table className={props.className} aria-label={props.caption ? undefined : props.label}>
         {props.caption ? <caption className="visually-hidden">{props.caption}</caption> : null}
         <thead>
           <tr>

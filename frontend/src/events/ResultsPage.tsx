@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { DataTable } from "../components/DataTable";
 import { QueryBoundary } from "../components/QueryBoundary";
+import { SearchField } from "../components/SearchField";
 import { Select } from "../components/Select";
 import { formatDateTime } from "../lib/format";
 import { Link } from "../lib/routing";
@@ -27,14 +28,7 @@ function Results({ event }: { event: TimedEvent }) {
   return (
     <>
       <div className="scoreboard-bar">
-        <input
-          type="search"
-          className="input small"
-          aria-label={t`Search members`}
-          placeholder={t`Search members`}
-          value={search}
-          onChange={(e) => setSearch(e.target.value)}
-        />
+        <SearchField label={t`Search members`} placeholder={t`Search members`} value={search} search={setSearch} />
         <Select
           label={t`Cells show`}
           value={counted}

@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { useRef, useState } from "react";
 import { ApiError } from "../api/ApiError";
 import { QueryBoundary } from "../components/QueryBoundary";
+import { SearchField } from "../components/SearchField";
 import { Select } from "../components/Select";
 import { TableContainer } from "../components/TableContainer";
 import { NotFound } from "../layout/NotFound";
@@ -42,14 +43,7 @@ function Scoreboard({ event }: { event: TimedEvent }) {
     <div ref={board} className="scoreboard">
       <EventHead event={event} />
       <div className="scoreboard-bar">
-        <input
-          type="search"
-          className="input small"
-          aria-label={t`Search members`}
-          placeholder={t`Search members`}
-          value={search}
-          onChange={(e) => setSearch(e.target.value)}
-        />
+        <SearchField label={t`Search members`} placeholder={t`Search members`} value={search} search={setSearch} />
         {standings.data ? (
           <RowFilters
             rows={standings.data.rows}
@@ -145,7 +139,7 @@ function StandingsTable({ standings, isShown, own }: TableProps) {
   const isIcpc = standings.scoring === "icpc";
   return (
     <TableContainer label={t`Standings`}>
-      <table className="standings">
+      <table className="standings" aria-label={t`Standings`}>
         <caption className="visually-hidden">
           {plural(standings.rows.length, { one: "# member", other: "# members" })}
         </caption>

@@ -8,6 +8,7 @@ import { ConfirmButton } from "../components/ConfirmButton";
 import { Icon } from "../components/Icon";
 import { useLocalStorage } from "../lib/useLocalStorage";
 import type { Problem } from "../api/types";
+import { FormatButton } from "./FormatButton";
 import { LanguageNote } from "./LanguageNote";
 import { LanguageSelect } from "./LanguageSelect";
 import { ShortcutHelp } from "./ShortcutHelp";
@@ -77,6 +78,7 @@ export function EditorPane({ draft, isReady, problem, editor, run, submit }: Pro
           <option value="vim">Vim</option>
         </select>
         <span className="editor-bar-end">
+          <FormatButton language={language} getText={draft.getText} replace={(text) => editor.current?.replace(text)} />
           <ConfirmButton
             label={<Icon name="reset" />}
             accessibleName={t`Start over with the starter code`}

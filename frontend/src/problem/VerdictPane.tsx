@@ -1,5 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
+import { Suspense } from "react";
+import { TEXTS_OF_SHARING } from "../lib/catalogs";
+import { lazyPage } from "../lib/lazyPage";
 import { Link } from "../lib/routing";
 import { fieldName } from "../api/errorTexts";
 import { EmptyState } from "../components/EmptyState";
@@ -8,9 +11,10 @@ import { isFinal } from "../status-updates/statusOrder";
 import type { GoTo } from "../verdict/CompileMessage";
 import { VerdictPanel } from "../verdict/VerdictPanel";
 import { isPartial } from "../verdict/score";
-import { AfterAccepted } from "./AfterAccepted";
 import { nameOfFile } from "./programFiles";
 import type { SubmissionProgress } from "./useSubmit";
+
+const AfterAccepted = lazyPage(() => import("../sharing/AfterAccepted"), TEXTS_OF_SHARING);
 
 interface Props {
   progress: SubmissionProgress;
@@ -45,7 +49,11 @@ export function VerdictPane({ progress, goTo, files }: Props) {
           <Link to={`/submissions/${status.id}`}>
             <Trans>Every test of this submission</Trans>
           </Link>
-          {isSolved ? <AfterAccepted status={status} /> : null}
+          {isSolved ? (
+            <Suspense fallback={null}>
+              <AfterAccepted status={status} />
+            </Suspense>
+          ) : null}
         </div>
       ) : null}
     </>

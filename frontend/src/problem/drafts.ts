@@ -76,6 +76,9 @@ export function mergeDrafts(owner: string, problem: string, saved: readonly Draf
     const text = texts.get(language);
     writeStored(storageKey(key), text === undefined ? null : JSON.stringify({ text, isSaved: true }));
   }
+  // In a browser that has chosen no language yet, go on in the one that was written last.
+  const newest = saved.toSorted((one, other) => other.saved_at.localeCompare(one.saved_at))[0];
+  if (newest && readStored(LAST_LANGUAGE) === null) saveLanguage(newest.language);
 }
 
 /**

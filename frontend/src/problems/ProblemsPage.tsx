@@ -3,6 +3,7 @@ import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useMemo } from "react";
 import { QueryBoundary } from "../components/QueryBoundary";
+import { SearchField } from "../components/SearchField";
 import { Select } from "../components/Select";
 import { EmptyState } from "../components/EmptyState";
 import { useQueryFilters } from "../lib/useQueryFilters";
@@ -32,13 +33,11 @@ export default function ProblemsPage() {
           <Trans>Problems</Trans>
         </h1>
         <div className="filters">
-          <input
-            type="search"
-            className="input small"
-            aria-label={t`Search problems by name or keyword`}
+          <SearchField
+            label={t`Search problems by name or keyword`}
             placeholder={t`Search by name or tag`}
             value={filter.search ?? ""}
-            onChange={(event) => choose("search", event.target.value)}
+            search={(text) => choose("search", text)}
           />
           <Select
             label={t`Difficulty`}

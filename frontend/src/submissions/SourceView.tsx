@@ -9,9 +9,10 @@ import type { Submission } from "../api/types";
 
 const CodeEditor = lazy(() => import("../editor/CodeEditor"));
 const ignore = () => {};
+type Shown = Pick<Submission, "id" | "language" | "source" | "files">;
 
 /** The source, read-only, with line numbers and colours; plain text while the editor loads. */
-export function SourceView({ submission, handle }: { submission: Submission; handle: Ref<EditorHandle> }) {
+export function SourceView({ submission, handle }: { submission: Shown; handle: Ref<EditorHandle> }) {
   const languages = useLanguages().data;
   const language = languages?.find((each) => each.id === submission.language);
   const help = useId();

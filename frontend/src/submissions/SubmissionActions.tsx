@@ -1,4 +1,7 @@
 import { t } from "@lingui/core/macro";
+import { Suspense } from "react";
+import { TEXTS_OF_SHARING } from "../lib/catalogs";
+import { lazyPage } from "../lib/lazyPage";
 import { useNavigate } from "../lib/routing";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { CopyButton } from "../components/CopyButton";
@@ -9,12 +12,19 @@ import { sendLater } from "../problem/draftSync";
 import type { Submission } from "../api/types";
 import { useCancel, useResubmit } from "./queries";
 
+const ShareLink = lazyPage(() => import("../sharing/ShareLink"), TEXTS_OF_SHARING);
+
 /** Buttons of one submission: copy its link, open it in the editor, submit it again, cancel it. */
 export function SubmissionActions({ submission, isDone }: { submission: Submission; isDone: boolean }) {
   const cancel = useCancel();
   return (
     <div className="actions">
       <CopyButton text={`${location.origin}/submissions/${submission.id}`} subject={t`link`} label={t`Copy link`} />
+      {submission.own && submission.kind === "submission" ? (
+        <Suspense fallback={null}>
+          <ShareLink id={submission.id} />
+        </Suspense>
+      ) : null}
       {submission.problem ? <ReuseSource submission={submission} problem={submission.problem} /> : null}
       {isDone ? null : (
         <ConfirmButton

@@ -17,7 +17,7 @@ const MACROS = /^(t|msg|plural)$/;
 const LOOKS_LIKE_TEXT = /\p{L}{2,}[,:;.]? \p{L}|^[\s“(]*\p{Lu}\p{Ll}+/u;
 /** Looks like text and is none: keys, headers, media queries, fonts, options of curl, the program's name. */
 const NOT_TEXT =
-  /^(Arrow(Left|Right|Up|Down)|AbortError|Accept|Content-Type|Idempotency-Key|If-None-Match|ETag|Retry-After|X-CSRF-Token|Mod-.*|\s*-[Hd] .*|\(.*: .*\)|\d+px .*|[\d.]+rem .*|(italic )?1em .*|[Gg]avel|Vim|SLUG|.*; Path=.*|LearningResource|Main|Kattis .*|Polygon|Export-Notes)$/;
+  /^(Arrow(Left|Right|Up|Down)|AbortError|Accept|Content-Type|Idempotency-Key|If-None-Match|ETag|Retry-After|X-CSRF-Token|Mod-.*|\s*-[Hd] .*|\(.*: .*\)|\d+px .*|[\d.]+rem .*|(italic )?1em .*|[Gg]avel|Vim|SLUG|.*; Path=.*|LearningResource|Main|Kattis .*|zig fmt .*|Polygon|Export-Notes)$/;
 
 interface Finding {
   file: string;

@@ -47,9 +47,9 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
       {failing && !shown ? <HiddenFailure name={failing.name} detail={failing.detail} /> : null}
       {shown ? (
         <>
-          <h3>
+          <h2 className="small-title">
             <Trans>Failed on {shown.name}</Trans>
-          </h3>
+          </h2>
           <TestDetail test={shown} goTo={goTo} hasOwnChecker={status.own_checker} />
         </>
       ) : null}

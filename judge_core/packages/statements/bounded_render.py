@@ -32,6 +32,11 @@ def render_statements(package: Package) -> RenderedStatements:
     given = StatementInput(
         package.folder.resolve(), package.slug, dict(package.metadata.names), package.metadata.constants
     )
+    return render_texts(given)
+
+
+def render_texts(given: StatementInput) -> RenderedStatements:
+    """As :func:`render_statements`, of a folder that need not be a whole package."""
     if not any(path.is_file() for path in candidates(given.folder)):
         return RenderedStatements((), (), {})
     message = json.dumps({**asdict(given), "folder": str(given.folder)}).encode()

@@ -1,0 +1,26 @@
+import { t } from "@lingui/core/macro";
+import { call } from "../api/client";
+import { idempotencyKey } from "../api/idempotencyKey";
+import type { Accepted, Status } from "../api/types";
+import { SHELL } from "./formatters";
+
+const MISSING = 127;
+/** The judge ends a long output with this. */
+const CUT = /\n\[cut at \d+ bytes\]$/;
+
+/** Formats a program by a run of the language's formatter in the sandbox, where the workers have it. */
+export async function formatted(command: string, stdin: string): Promise<string> {
+  const body = { language: SHELL, source: `exec ${command}\n`, stdin };
+  const headers = { "Idempotency-Key": idempotencyKey() };
+  const { id } = await call<Accepted>("/runs", { method: "POST", body, headers });
+  let status: Status;
+  do status = await call<Status>(`/status/${id}?wait=20&until=final`);
+  while (status.stage !== "DONE" && status.stage !== "FAILED" && status.stage !== "CANCELLED");
+  const [run] = status.tests ?? [];
+  const name = command.split(" ")[0] ?? "";
+  if (run?.exit_code === MISSING) throw new Error(t`The workers here have no ${name}. Their operator can install it.`);
+  const text = run?.output ?? "";
+  if (status.verdict !== "AC" || !text.trim() || CUT.test(text))
+    throw new Error(run?.stderr?.trim().slice(0, 300) || t`The program could not be formatted.`);
+  return text;
+}
