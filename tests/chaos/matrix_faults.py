@@ -141,6 +141,19 @@ def _refuse_connections(stack: Stack, rng: random.Random) -> None:
     stack.database.refuse_connections()
 
 
+def _slow_writes(stack: Stack, rng: random.Random) -> None:
+    """Each row that is written takes up to a second: some transactions meet a limit, and others do not."""
+    stack.database.hinder_writes(f"PERFORM pg_sleep(random() * {rng.uniform(0.2, 1.0):.2f});")
+
+
+def _fail_serialization(stack: Stack, rng: random.Random) -> None:
+    """A share of the writes fails, as under concurrent transactions, and would succeed the next time."""
+    stack.database.hinder_writes(
+        f"IF random() < {rng.uniform(0.1, 0.7):.2f} THEN "
+        "RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001'; END IF;"
+    )
+
+
 CELLS: tuple[Cell, ...] = (
     Cell("kill -9 of a worker", faults.kill_worker),
     Cell("kill -9 of the dispatcher", faults.kill_dispatcher),
@@ -160,6 +173,8 @@ CELLS: tuple[Cell, ...] = (
     Cell("a power cut: what was not synced is lost", cut_power),
     Cell("the database read-only for 10 s", _refuse_writes, databases=("postgresql",)),
     Cell("no connection to the database free for 10 s", _refuse_connections, databases=("postgresql",)),
+    Cell("the database slow for 10 s", _slow_writes, databases=("postgresql",)),
+    Cell("writes fail to serialize for 10 s", _fail_serialization, databases=("postgresql",)),
     *_CLOCKS,
     Cell(
         "ten workers ended at once (SIGTERM), three times in a minute", _restart_fleet(signal.SIGTERM), FLEET
