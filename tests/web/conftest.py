@@ -6,9 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.packages_in_process import packages_in_process
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture, build_app
 from tests.web.served import Served, end, serve
+
+
+@pytest.fixture(scope="module", autouse=True)
+def packages_are_read_here() -> Iterator[None]:
+    with packages_in_process():
+        yield
 
 
 @pytest.fixture(scope="module")
