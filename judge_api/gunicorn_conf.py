@@ -7,10 +7,12 @@ while psycopg or redis waits, other requests go on.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +59,31 @@ def on_starting(_server: Any) -> None:
     for old in Path(tempfile.gettempdir()).glob(f"{_METRICS_PREFIX}*"):
         process = old.name.removeprefix(_METRICS_PREFIX).partition("-")[0]
         if old.lstat().st_uid == os.geteuid() and not Path("/proc", process).exists():
-            shutil.rmtree(old, ignore_errors=True)
+            _remove_unlocked(old)
     # The name ends at random, so that no other user of the host can have made this path.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=f"{_METRICS_PREFIX}{os.getpid()}-")
+    made = tempfile.mkdtemp(prefix=f"{_METRICS_PREFIX}{os.getpid()}-")
+    _lock(made)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = made
+
+
+def _lock(folder: Path | str) -> int:
+    """Lock a folder until this process and its workers have ended. Raises ``OSError``."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _remove_unlocked(folder: Path) -> None:
+    """Remove a folder unless a server has locked it. That server may run in a container that shares the
+    folder of temporary files; its process has no number here."""
+    with suppress(OSError):
+        fd = _lock(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(fd)
 
 
 def on_exit(_server: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import stat
@@ -123,13 +124,20 @@ def test_the_folder_of_the_metrics_cannot_be_guessed(tmp_path: Path, monkeypatch
     planted.symlink_to(target)
     left = tmp_path / "gavel-counts-999999999-abc"
     left.mkdir()
+    held = tmp_path / "gavel-counts-999999998-abc"
+    held.mkdir()
+    fd = os.open(held, os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX)  # by a server in a container, whose process has no number here
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
     gunicorn_conf.on_starting(None)
     made = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     assert made.parent == tmp_path and made != planted and not made.is_symlink()
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
-    assert not left.exists()
+    assert not left.exists() and held.exists()
+    os.close(fd)
+    with pytest.raises(BlockingIOError):
+        gunicorn_conf._lock(made)
     gunicorn_conf.on_exit(None)
     assert not made.exists() and planted.is_symlink()
 

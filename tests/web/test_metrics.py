@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -98,6 +99,14 @@ def test_http_is_counted_over_all_processes(served: Served) -> None:
     found = samples(requests.get(f"{served.url}/metrics", timeout=60).text)
     assert found["gavel_http_request_seconds_count", "GET", "/status/<id>", "401"] == 1
     assert not any("nowhere" in word for name in found for word in name)
+
+
+def test_requests_go_on_when_a_cleaner_has_removed_the_folder_of_the_counts(served: Served) -> None:
+    [folder] = Path("/tmp").glob(f"gavel-counts-{served.process.pid}-*")
+    shutil.rmtree(folder)
+    for path in ("languages", "problems", "healthz", "metrics", "metrics"):
+        with requests.Session() as client:  # a connection of its own, and so perhaps another process
+            assert client.get(f"{served.url}/{path}", timeout=60).status_code in (200, 401)
 
 
 def test_polls_that_are_answered_before_flask_are_counted_too(own_app: AppFixture) -> None:
