@@ -20,7 +20,7 @@ from workers.attempt_trace import AttemptTrace
 from workers.judging.errors import JudgingFault, LanguageUnavailable, PackageBroken, SandboxBroken
 from workers.judging.progress import ProgressListener
 from workers.progress_publisher import PROGRESS_DELAY, DelayedCall, ProgressPublisher
-from workers.redis_link import NOT_LEASED, PoppedJob, RedisLink, rfc3339_now
+from workers.redis_link import NOT_LEASED, NextJob, PoppedJob, RedisLink, rfc3339_now
 from workers.transient_errors import is_transient
 
 _logger = get_logger(__name__)
@@ -135,6 +135,15 @@ class AttemptRunner:
         self.language_fault: Callable[[str], str | None] = lambda _: None
         """Why this worker does not offer a language; ``None`` when it does."""
         self.telemetry: Telemetry | None = None
+        self.next_bytes: Callable[[], int] = lambda: 0
+        """The most bytes of a job to take together with a report; 0 when the worker takes none now."""
+        self.next_job: NextJob | None = None
+        """The job that was taken with the last report. The worker judges it before it ends."""
+
+    def pop_next(self) -> NextJob | None:
+        """The job that was taken with the last report, once."""
+        found, self.next_job = self.next_job, None
+        return found
 
     def take(self, popped: PoppedJob, most_bytes: int) -> bytes | int | None:
         """Lease a popped job; returns its data, or its length if that is more than ``most_bytes``. ``None``
@@ -168,6 +177,7 @@ class AttemptRunner:
         """Judge and report one attempt that this worker has taken. Faults go into the report. It raises only
         for a bug in this module."""
         attempt = ActiveAttempt(request, self._clock.now(), self._clock.monotonic())
+        attempt.returned = self._stopping.is_set()
         self._overhead_ms()
         self.active = attempt
         trace = AttemptTrace.begin(request, attempt.started_at, self.telemetry)
@@ -268,12 +278,18 @@ class AttemptRunner:
 
     def _send_report(self, attempt: ActiveAttempt, report: Report | None) -> None:
         request = attempt.request
-        sent = report is not None and self._retry(lambda: self._link.finish(request, report))
+        sent = report is not None and self._retry(lambda: self._finish(request, report))
         if report is not None and sent:
             _logger.info("Reported", kind=report.kind.value, **report.timings)
         else:
             _logger.warning("The lease was lost, so nothing is reported")
             self._retry(lambda: self._link.release(request))
+
+    def _finish(self, request: JudgeRequest, report: Report) -> bool:
+        next_bytes = self.next_bytes() if report.kind is ReportKind.FINISHED else 0
+        finished = self._link.finish(request, report, next_bytes)
+        self.next_job = finished.next_job
+        return finished.is_sent
 
     def report_start(self, attempt: ActiveAttempt) -> None:
         """Report once that an attempt has started, so that the server records it before the verdict."""

@@ -29,6 +29,8 @@ _PART = ".part-"
 _RECORD = ".files.json"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _PART_SECONDS = 86_400.0
+_NOTED_SECONDS = 60.0
+"""The time of the last use may be that much too early. Eviction spares what was used far later than that."""
 
 
 class PackageCache:
@@ -49,6 +51,8 @@ class PackageCache:
         self._max_bytes = max_bytes
         self._found: dict[str, VerifiedFolder] = {}
         self._held: FolderLock | None = None
+        self._held_hash = ""
+        self._used_at = float("-inf")
 
     def fetch(self, ref: PackageRef) -> VerifiedFolder:
         """The unpacked package, which stays until the next call. Raises PackageUnavailable with the reason
@@ -68,19 +72,28 @@ class PackageCache:
         """The package if this host has it intact. A damaged one is removed."""
         target = f"{self._folder}/{hash}"
         try:
-            held = FolderLock(target)
-            os.utime(target)
+            held = self._lock(hash, target)
             found = self._found.get(hash) or _read_record(Path(target))
         except FileNotFoundError:
             self._found.pop(hash, None)
             return None
         if found is not None and found.is_intact and held.holds(target):
-            self._found[hash], self._held = found, held
+            self._found[hash], self._held, self._held_hash = found, held, hash
             return found
         _logger.warning("A problem package is damaged and is fetched again", package=hash)
         self._found.pop(hash, None)
         remove_atomically(Path(target), self._folder)
         return None
+
+    def _lock(self, hash: str, target: str) -> FolderLock:
+        """Lock a package and note its use; of the one that is locked already, only now and then."""
+        now = time.monotonic()
+        if self._held is not None and self._held_hash == hash and now - self._used_at < _NOTED_SECONDS:
+            return self._held
+        held = FolderLock(target)
+        os.utime(target)
+        self._used_at = now
+        return held
 
     def _download_and_unpack(self, ref: PackageRef, target: Path) -> VerifiedFolder:
         self._remove_leftovers()
@@ -92,7 +105,8 @@ class PackageCache:
                 _make_readable(content)
                 _write_record(content, folder.name)
                 sync_file_system(content)
-                self._held = FolderLock(content)
+                self._held, self._held_hash = FolderLock(content), ref.hash
+                self._used_at = float("-inf")
                 content.rename(target)
                 archive.unlink()
             except BrokenPackage as error:

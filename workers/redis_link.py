@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from redis import Redis
+from rq import Queue
 from rq.job import Job
 
 from judge_core.clock import SYSTEM_CLOCK, Clock
@@ -29,6 +30,9 @@ from judge_core.redis.worker_scripts import (
 from judge_core.redis.worker_users import user_of_worker
 
 _MAX_ATTEMPT_DIGITS = 6
+_MOST_POPPED = 1_000
+_LEASE_LOST, _REPEATED = 0, 2
+"""Answers of ``FINISH``."""
 NO_JOB, NOT_LEASED = -1, 0
 """Answers of :meth:`RedisLink.take` in place of a job's data."""
 
@@ -50,6 +54,22 @@ class PoppedJob:
         submission, _, attempt = id.decode().rpartition("-")
         is_ours = submission and attempt.isdigit() and len(attempt) <= _MAX_ATTEMPT_DIGITS
         return cls(id.decode(), submission, int(attempt) if is_ours else 0, popped_jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class NextJob:
+    """The id of a job that was popped with the report before it. With ``data`` it is leased too."""
+
+    id: bytes
+    data: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Whether a last report was sent, and the job that was popped with it."""
+
+    is_sent: bool
+    next_job: NextJob | None = None
 
 
 def rfc3339_now(clock: Clock = SYSTEM_CLOCK) -> str:
@@ -111,26 +131,53 @@ class RedisLink:
         with translate_redis_errors():
             PUBLISH_PROGRESS.run(self._connections, keys, arguments)
 
-    def finish(self, request: JudgeRequest, report: Report) -> bool:
-        """Send the final report and remove the job from RQ's lists in one step. False, and no report, when
-        this worker lost the lease."""
+    def finish(self, request: JudgeRequest, report: Report, next_bytes: int = 0) -> Finished:
+        """Send the final report and remove the job from RQ's lists in one step. Nothing is sent when this
+        worker lost the lease.
+
+        With ``next_bytes`` the next job of the queue is popped in the same step, and leased if its data has
+        at most so many bytes and nothing is odd about it. A repeated call finds the job that the first took.
+        """
         id = job_id(request.submission, request.attempt)
         popped = PoppedJob(id, request.submission, request.attempt, self._popped_jobs(request))
-        return self.finish_popped(popped, report, request.proof)
+        return self._finish(popped, report, request.proof, next_bytes if self._queue else 0)
 
     def finish_popped(self, popped: PoppedJob, report: Report, proof: str | None) -> bool:
         """As :meth:`finish`, for a job whose request this worker cannot read."""
+        return self._finish(popped, report, proof, 0).is_sent
+
+    def _finish(self, popped: PoppedJob, report: Report, proof: str | None, next_bytes: int) -> Finished:
         keys = [lease_key(popped.submission), Job.key_for(popped.id), popped.list, self._reports]
-        arguments = [
+        arguments: list[str | int] = [
             f"{popped.attempt}:{self._worker}",
             popped.id,
             popped.submission,
             report.dump_fitted(),
             str(popped.attempt),
             proof or "",
+            f"{Queue.redis_queue_namespace_prefix}{self._queue}" if next_bytes else "",
+            self._worker,
+            Job.redis_job_namespace_prefix,
+            next_bytes,
+            self._lease_ms,
         ]
         with translate_redis_errors():
-            return bool(FINISH.run(self._connections, keys, arguments))
+            answer = FINISH.run(self._connections, keys, arguments)
+            if answer == _REPEATED and next_bytes:
+                return Finished(True, self._taken_before(popped.list))
+        if isinstance(answer, int):
+            return Finished(answer != _LEASE_LOST)
+        return Finished(True, NextJob(answer[0], answer[1] if len(answer) > 1 else None))
+
+    def _taken_before(self, list: str) -> NextJob | None:
+        """The job that an earlier call of :meth:`finish` leased, and whose answer was lost."""
+        for id in self._connections.execute("LRANGE", list, 0, _MOST_POPPED):
+            popped = PoppedJob.parse(id, list)
+            if popped is not None and popped.attempt:
+                lease = self._connections.execute("GET", lease_key(popped.submission))
+                if lease == f"{popped.attempt}:{self._worker}".encode():
+                    return NextJob(id, None)
+        return None
 
     def release(self, request: JudgeRequest) -> None:
         """Remove a job that this worker must not report from the popped jobs. Leases stay as they are.

@@ -30,7 +30,7 @@ from judge_core.redis.worker_users import user_of_worker
 from workers.attempt_runner import AttemptRunner
 from workers.disk_probe import DiskProbe
 from workers.heartbeat import Heartbeat
-from workers.redis_link import NO_JOB, PoppedJob
+from workers.redis_link import NO_JOB, NextJob, PoppedJob
 from workers.transient_errors import backoff_seconds
 
 _logger = get_logger(__name__)
@@ -125,7 +125,7 @@ class GavelWorker(SimpleWorker):
         while True:
             try:
                 self.heartbeat()
-                if self.disk_fault is not None:
+                if self.disk_fault is not None and self.runner.next_job is None:
                     self.clock.sleep(_PAUSE_STEP)
                     continue
                 job = self._pop(timeout)
@@ -138,26 +138,34 @@ class GavelWorker(SimpleWorker):
     def _pop(self, timeout: int | None) -> GavelJob | None:
         """The next job, leased. ``None`` when none came in time, or when the popped job was revoked or is
         another worker's."""
-        id = self.connections.execute(
-            "BLMOVE", self.queues[0].key, self._popped_jobs, "LEFT", "RIGHT", timeout or self.dequeue_timeout
-        )
-        if id is None:
+        found = self.runner.pop_next() or self._wait_for_job(timeout or self.dequeue_timeout)
+        if found is None:
             return None
-        popped = PoppedJob.parse(id, self._popped_jobs)
+        popped = PoppedJob.parse(found.id, self._popped_jobs)
         if popped is None:
             _odd_entries.log("the main server sets it aside")
             return None
         try:
-            return self._job(popped)
+            return self._job(popped, found.data)
         except RefusedJob as refused:
             self._refuse(popped, refused)
             return None
 
-    def _job(self, popped: PoppedJob) -> GavelJob | None:
-        """The job, leased; ``None`` when it is not to be judged here. Raises RefusedJob."""
+    def _wait_for_job(self, timeout: int) -> NextJob | None:
+        id = self.connections.execute(
+            "BLMOVE", self.queues[0].key, self._popped_jobs, "LEFT", "RIGHT", timeout
+        )
+        return None if id is None else NextJob(id, None)
+
+    def _next_bytes(self) -> int:
+        """The most bytes of a job that is taken together with a report. See ``AttemptRunner.next_bytes``."""
+        return 0 if self.draining or self.disk_fault is not None else self.job_bytes
+
+    def _job(self, popped: PoppedJob, leased: bytes | None) -> GavelJob | None:
+        """The job, leased if it is not yet; ``None`` when it is not to be judged here. Raises RefusedJob."""
         if not popped.attempt:
             raise RefusedJob("its id names no attempt")
-        data = self._take(popped)
+        data = self._take(popped) if leased is None else leased
         if data is None:
             return None
         job = self.reused_job
@@ -192,6 +200,7 @@ class GavelWorker(SimpleWorker):
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run one job. Whatever it raises, the worker goes on with the next one."""
         assert isinstance(job, GavelJob)
+        self.runner.next_bytes = self._next_bytes
         try:
             job.runner = self.runner
             job.perform()
@@ -249,8 +258,8 @@ class GavelWorker(SimpleWorker):
         self.draining = True
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """RQ calls this around every pop. It ends a worker that drains."""
-        if self.draining:
+        """RQ calls this around every pop. It ends a worker that drains and has no job in its hands."""
+        if self.draining and self.runner.next_job is None:
             raise StopRequested
 
     def on_beat(self) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 
 from judge_api.dispatch.rq_queue import RqQueue
+from judge_api.services.live_workers import WorkerCache
 from judge_core.model.routing import queue_name, queue_of_worker
 from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 from judge_core.redis.worker_registry import WorkerRegistry
@@ -25,7 +26,9 @@ _MAX_PER_WORKER = 8
 class QueueCapacity:
     """Any number of dispatchers may run: each reads the capacity from Redis and keeps to the same bounds."""
 
-    def __init__(self, queue: RqQueue, registry: WorkerRegistry, tiers: Tiers = DEFAULT_TIERS) -> None:
+    def __init__(
+        self, queue: RqQueue, registry: WorkerRegistry | WorkerCache, tiers: Tiers = DEFAULT_TIERS
+    ) -> None:
         self._queue = queue
         self._registry = registry
         self._tiers = tiers

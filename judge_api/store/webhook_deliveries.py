@@ -13,7 +13,6 @@ from enum import StrEnum
 
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     Connection,
     Engine,
     RowMapping,
@@ -180,15 +179,18 @@ class DeliveryStore:
 
     def due(self, limit: int, without: Collection[str] = ()) -> list[DueDelivery]:
         """The oldest unclaimed deliveries that are due, but none of the accounts ``without``."""
+        if not self._has_work():
+            return []
         query = (
             select(
                 deliveries.c.id, submissions.c.account_id, webhooks.c.url.label("hook_url"), deliveries.c.url
             )
             .join(submissions, submissions.c.id == deliveries.c.submission_id)
             .join(webhooks, webhooks.c.id == deliveries.c.webhook_id, isouter=True)
-            .where(_due(self._clock()), submissions.c.account_id.not_in(list(without)))
+            .where(_DUE, submissions.c.account_id.not_in(list(without)))
             .order_by(deliveries.c.not_before, deliveries.c.id)
             .limit(limit)
+            .params(_moments(self._clock()))
         )
         with read_connection(self._engine) as connection:
             return read_each(connection, query, _due_delivery)
@@ -199,10 +201,11 @@ class DeliveryStore:
             return []
         at = self._clock()
         with write_transaction(self._engine) as connection:
-            due = select(deliveries.c.id).where(_due(at)).order_by(deliveries.c.not_before).limit(limit)
+            due = select(deliveries.c.id).where(_DUE).order_by(deliveries.c.not_before).limit(limit)
             if only is not None:
                 due = due.where(deliveries.c.id.in_(list(only)))
-            ids = list(connection.execute(due.with_for_update(skip_locked=True)).scalars())
+            due = due.with_for_update(skip_locked=True)
+            ids = list(connection.execute(due, _moments(at)).scalars())
             claim = {"claimed_until": at + timedelta(seconds=lease_seconds), "tries": deliveries.c.tries + 1}
             connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**claim))
             return _claimed(connection, ids)
@@ -260,31 +263,43 @@ class DeliveryStore:
             return connection.execute(query).scalar_one()
 
     def _has_work(self) -> bool:
-        query = select(deliveries.c.id).where(_due(self._clock())).limit(1)
         with read_connection(self._engine) as connection:
-            return connection.execute(query).first() is not None
+            return bool(_ANY_DUE.all(connection, _moments(self._clock())))
 
 
-def _due(at: datetime) -> ColumnElement[bool]:
-    claimed_until = deliveries.c.claimed_until
-    return and_(
-        deliveries.c.state == DeliveryState.PENDING.value,
-        or_(deliveries.c.not_before <= at, _is_postponed_too_far(at)),
-        or_(claimed_until.is_(None), claimed_until < at, claimed_until > at + MAX_FUTURE),
-    )
+def _moment(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=deliveries.c.not_before.type)
 
 
-def _is_postponed_too_far(at: datetime) -> ColumnElement[bool]:
-    """A time that is further ahead than its pause was written before the clock was set back. The first try
-    has no pause."""
-    longest = (timedelta(seconds=pause * LONGEST_JITTER) for pause in PAUSES)
-    return or_(
-        deliveries.c.tries == 0,
-        *(
-            and_(deliveries.c.tries == tries, deliveries.c.not_before > at + pause)
-            for tries, pause in enumerate(longest, 1)
-        ),
-    )
+_LONGEST_PAUSES = {
+    f"after_{tries}": timedelta(seconds=pause * LONGEST_JITTER) for tries, pause in enumerate(PAUSES, 1)
+}
+# A time that is further ahead than its pause was written before the clock was set back. The first try has no
+# pause.
+_IS_POSTPONED_TOO_FAR = or_(
+    deliveries.c.tries == 0,
+    *(
+        and_(deliveries.c.tries == tries, deliveries.c.not_before > _moment(name))
+        for tries, name in enumerate(_LONGEST_PAUSES, 1)
+    ),
+)
+_DUE = and_(
+    deliveries.c.state == DeliveryState.PENDING.value,
+    or_(deliveries.c.not_before <= _moment("at"), _IS_POSTPONED_TOO_FAR),
+    or_(
+        deliveries.c.claimed_until.is_(None),
+        deliveries.c.claimed_until < _moment("at"),
+        deliveries.c.claimed_until > _moment("max_future"),
+    ),
+)
+# Compiled once: the delivery worker asks twice a second.
+_ANY_DUE = CompiledStatement(select(deliveries.c.id).where(_DUE).limit(1))
+
+
+def _moments(at: datetime) -> dict[str, datetime]:
+    """The parameters of ``_DUE``."""
+    pauses = {name: at + pause for name, pause in _LONGEST_PAUSES.items()}
+    return {"at": at, "max_future": at + MAX_FUTURE, **pauses}
 
 
 def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:

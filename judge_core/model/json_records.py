@@ -196,6 +196,23 @@ def plain_object(depth: int = 8, most: int = 10_000) -> Parser:
     return parse
 
 
+def remembered(parse_value: Callable[[Any], T]) -> Callable[[Any], T]:
+    """As ``parse_value``, which is not called again for a value that equals the last one. Only for values
+    without numbers, since ``1`` equals ``true``, and for results that are not changed."""
+    last: tuple[Any, T] | None = None
+
+    def parse(value: Any) -> T:
+        nonlocal last
+        known = last
+        if known is not None and known[0] == value:
+            return known[1]
+        found = parse_value(value)
+        last = (value, found)
+        return found
+
+    return parse
+
+
 def record(
     kind: type[T], parsers: Mapping[str, Parser], wire_names: Mapping[str, str] | None = None
 ) -> Callable[[Any], T]:

@@ -19,6 +19,7 @@ from judge_core.model.json_records import (
     optional,
     plain_object,
     record,
+    remembered,
     text,
     tier,
 )
@@ -107,9 +108,12 @@ parse_worker_record = record(
         "faults": integer(0, 2**53),
         "reason": optional(text(_MAX_REASON)),
         "sandbox": plain_object(_MAX_DEPTH),
-        "languages": mapping(
-            record(LanguageOnWorker, dict.fromkeys(("version", "reason"), optional(text(_MAX_REASON)))),
-            most=1_000,
+        # A heartbeat repeats them, and most workers have the same.
+        "languages": remembered(
+            mapping(
+                record(LanguageOnWorker, dict.fromkeys(("version", "reason"), optional(text(_MAX_REASON)))),
+                most=1_000,
+            )
         ),
         "versions": plain_object(_MAX_DEPTH),
         "pool": text(32, POOL_PATTERN),

@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -128,13 +127,22 @@ def _address(text: str) -> tuple[str, int]:
     return host, int(port or 26379)
 
 
-@contextmanager
-def translate_redis_errors() -> Iterator[None]:
+class _RedisErrors:
+    """A class and no generator, since every command of a submission is sent inside it."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, RedisError):
+            raise QueueUnavailable(f"Redis does not serve: {error}") from error
+
+
+_REDIS_ERRORS = _RedisErrors()
+
+
+def translate_redis_errors() -> _RedisErrors:
     """Turn every failure of Redis, down, slow, read-only or full, into ``QueueUnavailable``."""
-    try:
-        yield
-    except RedisError as error:
-        raise QueueUnavailable(f"Redis does not serve: {error}") from error
+    return _REDIS_ERRORS
 
 
 class LuaScript:

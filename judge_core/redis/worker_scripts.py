@@ -8,6 +8,7 @@ that has written.
 from __future__ import annotations
 
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
+from judge_core.redis.keys import lease_key
 from judge_core.redis.status_channel import PUBLISH_SCRIPT
 
 # A lease that no worker has written (another type, or no attempt in it) counts as none.
@@ -58,8 +59,28 @@ RENEW_LEASE = LuaScript(
     return 1
     """
 )
+# Sends the last report of an attempt. Returns 0, and sends nothing, when the lease was lost. Returns 2
+# when the job is no longer among the popped ones, as in a repeated call; else 1. With a queue in
+# ARGV[7] it also pops the next job there, leases it, and returns its id and data. A job that TAKE_JOB
+# has to look at is popped and not leased. Where an older users.acl does not allow LMOVE, none is
+# popped.
 FINISH = LuaScript(
     _READ_LEASE
+    + f"""
+    local function take_next()
+        local id = redis.pcall('LMOVE', ARGV[7], KEYS[3], 'LEFT', 'RIGHT')
+        if type(id) ~= 'string' then return 1 end
+        local submission, attempt = string.match(id, '^(.+)%-([1-9]%d*)$')
+        if not submission or #attempt > 6 then return {{id}} end
+        local data = redis.pcall('HGET', ARGV[9] .. id, 'data')
+        if type(data) ~= 'string' or #data > tonumber(ARGV[10]) then return {{id}} end
+        local own = attempt .. ':' .. ARGV[8]
+        local leased = redis.pcall('SET', '{lease_key("")}' .. submission, own, 'PX', ARGV[11], 'NX')
+        if not leased or leased.err then return {{id}} end
+        redis.pcall('EXPIRE', ARGV[9] .. id, {LEASED_JOB_SECONDS})
+        return {{id, data}}
+    end
+"""
     + """
     local lost = kept and kept ~= ARGV[1]
     if not lost then
@@ -68,8 +89,10 @@ FINISH = LuaScript(
         redis.call('XADD', KEYS[4], '*', unpack(fields))
         redis.call('DEL', KEYS[1], KEYS[2])
     end
-    redis.pcall('LREM', KEYS[3], 1, ARGV[2])
-    return lost and 0 or 1
+    local removed = redis.pcall('LREM', KEYS[3], 1, ARGV[2])
+    if lost then return 0 end
+    if removed ~= 1 then return 2 end
+    return ARGV[7] == '' and 1 or take_next()
     """
 )
 # Removes a job that cannot be judged. A lease of another worker stays, and with it the job's data, which that

@@ -44,7 +44,7 @@ from workers.judging.errors import (
     SandboxBroken,
 )
 from workers.progress_publisher import DelayedCall
-from workers.redis_link import NOT_LEASED, PoppedJob, RedisLink
+from workers.redis_link import NOT_LEASED, NextJob, PoppedJob, RedisLink
 from workers.rq_worker import (
     DEFAULT_JOB_BYTES,
     WORKER_TTL,
@@ -316,6 +316,81 @@ def test_a_job_that_is_read_is_leased_and_charged_in_the_same_step(fixture: Work
     other = RedisLink(create_redis_client(fixture.redis.url, 2.0), "other", 2.0, "normal")
     assert other.take(popped, DEFAULT_JOB_BYTES) == NOT_LEASED
     assert isinstance(link.take(popped, DEFAULT_JOB_BYTES), bytes), "it may ask again: its answer was lost"
+
+
+def _popped_job(fixture: WorkerFixture, link: RedisLink) -> JudgeRequest:
+    """A request whose job the worker of the link has taken."""
+    request = fixture.send()
+    id = fixture.client.lmove("rq:queue:normal", "rq:queue:normal:intermediate", "LEFT", "RIGHT")
+    assert isinstance(id, bytes)
+    popped = PoppedJob.parse(id, "rq:queue:normal:intermediate")
+    assert popped is not None
+    assert isinstance(link.take(popped, DEFAULT_JOB_BYTES), bytes)
+    return request
+
+
+def _report_of(request: JudgeRequest) -> Report:
+    return Report(ReportKind.RETURNED, request.submission, request.attempt, "w", "2026-01-01T00:00:00.000Z")
+
+
+def test_the_next_job_is_popped_and_leased_with_the_report_of_the_one_before(fixture: WorkerFixture) -> None:
+    link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
+    first, following = _popped_job(fixture, link), fixture.send()
+    finished = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES)
+    assert finished.is_sent
+    assert finished.next_job is not None
+    assert finished.next_job.id == job_id(following.submission, 1).encode()
+    assert finished.next_job.data == fixture.client.hget(f"rq:job:{finished.next_job.id.decode()}", "data")
+    assert fixture.client.get(lease_key(following.submission)) == b"1:w"
+    assert fixture.client.ttl(f"rq:job:{finished.next_job.id.decode()}") > 0, "it counts as leased"
+    assert fixture.client.lrange("rq:queue:normal:intermediate", 0, -1) == [finished.next_job.id]
+
+
+def test_a_report_that_is_sent_again_finds_the_job_that_was_taken_with_it(fixture: WorkerFixture) -> None:
+    link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
+    first, _, left = _popped_job(fixture, link), fixture.send(), fixture.send()
+    taken = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES).next_job
+    assert taken is not None
+    again = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES)
+    assert again.is_sent
+    assert again.next_job == NextJob(taken.id, None)
+    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_id(left.submission, 1).encode()]
+
+
+def test_a_job_that_another_worker_may_have_is_popped_with_a_report_and_not_leased(
+    fixture: WorkerFixture,
+) -> None:
+    link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
+    first, following = _popped_job(fixture, link), fixture.send()
+    fixture.client.set(lease_key(following.submission), "1:other", px=60_000)
+    taken = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES).next_job
+    assert taken == NextJob(job_id(following.submission, 1).encode(), None)
+    assert fixture.client.get(lease_key(following.submission)) == b"1:other"
+
+
+def test_a_long_job_and_one_that_is_none_are_popped_with_a_report_and_not_leased(
+    fixture: WorkerFixture,
+) -> None:
+    link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
+    first, long = _popped_job(fixture, link), fixture.send()
+    assert link.finish(first, _report_of(first), 10).next_job == NextJob(
+        job_id(long.submission, 1).encode(), None
+    )
+    second = _popped_job(fixture, link)
+    fixture.client.rpush("rq:queue:normal", "no-job")
+    taken = link.finish(second, _report_of(second), DEFAULT_JOB_BYTES).next_job
+    assert taken == NextJob(b"no-job", None)
+
+
+def test_a_worker_that_drains_takes_no_job_with_its_last_report(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (worker, judging):
+        fixture.send("wait")
+        eventually(judging.waiting.is_set)
+        left = fixture.send()
+        worker.drain()
+        judging.release()
+        fixture.reports(1)
+    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_id(left.submission, 1).encode()]
 
 
 def test_data_that_is_too_long_is_neither_sent_nor_leased(fixture: WorkerFixture) -> None:

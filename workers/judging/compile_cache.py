@@ -106,7 +106,7 @@ class CompileCache:
         self._folder = folder
         self._max_bytes = max_bytes
         self._unswept = max_bytes
-        self._verified: dict[str, dict[str, FileStamp]] = {}
+        self._verified: dict[str, VerifiedFolder] = {}
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
 
@@ -118,48 +118,49 @@ class CompileCache:
         dumped = inputs.dump()
         # Plain strings instead of paths, because every submission comes through here.
         entry = self._entry(_key(dumped))
-        program = f"{entry}/program"
+        verified: VerifiedFolder | None = None
         try:
             lock = FolderLock(entry)  # from here on no worker evicts it
             if not lock.holds(entry):  # while this worker waited for the lock, it was evicted and made anew
                 return None
             with FileIO(f"{entry}/entry.json") as record_file:
                 record = json.loads(record_file.readall())
-                stamps = stamps_below(program)
-                is_intact = record["recipe"] == dumped and self._is_verified(entry, stamps, record["hashes"])
-                if is_intact:
+                if record["recipe"] == dumped:
+                    verified = self._verify(entry, record["hashes"])
+                if verified is not None:
                     os.utime(record_file.fileno())
         except FileNotFoundError:  # missing, or evicted a moment ago
             return None
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            is_intact = False
+            verified = None
         except OSError as error:
             if error.errno not in _UNREACHABLE_ERRORS:
                 raise
-            is_intact = False
-        if not is_intact:
+            verified = None
+        if verified is None:
             remove_atomically(Path(entry), self._folder)
             return None
         if not record["compiled"]:
             return CompileResult(None, record["output"])
-        verified = VerifiedFolder(Path(program), stamps)
-        return CompileResult(Path(program), record["output"], record["entry"], verified, lock)
+        return CompileResult(verified.folder, record["output"], record["entry"], verified, lock)
 
-    def _is_verified(self, entry: str, stamps: dict[str, FileStamp], hashes: dict[str, str]) -> bool:
-        """Whether these files have the hashes that they were stored with."""
-        if self._verified.get(entry) == stamps:
-            return True
-        program = f"{entry}/program"
+    def _verify(self, entry: str, hashes: dict[str, str]) -> VerifiedFolder | None:
+        """The entry's program; ``None`` if its files do not have the hashes that they were stored with."""
+        known = self._verified.get(entry)
+        if known is not None and known.is_intact:
+            return known
+        program = Path(entry) / "program"
+        stamps = stamps_below(program)
         if stamps.keys() != hashes.keys() or hashes_of(program, stamps) != hashes:
             _logger.warning("A compiled program is damaged and is made again", entry=entry)
-            return False
-        self._remember(entry, stamps)
-        return True
+            return None
+        return self._remember(entry, stamps)
 
-    def _remember(self, entry: str, stamps: dict[str, FileStamp]) -> None:
+    def _remember(self, entry: str, stamps: dict[str, FileStamp]) -> VerifiedFolder:
         while len(self._verified) >= _MOST_REMEMBERED:
             self._verified.pop(next(iter(self._verified)))
-        self._verified[entry] = stamps
+        found = self._verified[entry] = VerifiedFolder(Path(entry) / "program", stamps)
+        return found
 
     def draft(self) -> AbstractContextManager[Path]:
         """A temporary folder beside the entries, for files that may become an entry."""
@@ -192,10 +193,8 @@ class CompileCache:
         self._sweep_after(_weight(size for _, size, _ in stamps.values()))
         if found is not None or files is None:
             return found or CompileResult(None, output)
-        made = self._entry(inputs.key)
-        self._remember(made, stamps)
-        program = Path(made) / "program"
-        return CompileResult(program, output, entry, VerifiedFolder(program, stamps), lock)
+        verified = self._remember(self._entry(inputs.key), stamps)
+        return CompileResult(verified.folder, output, entry, verified, lock)
 
     def _sweep_after(self, added: int) -> None:
         """Sweep once enough has been added since the last time; the first time, at once."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from judge_core.model.language import Language
 from judge_core.model.problem import ProblemLimits
@@ -350,11 +350,11 @@ def fill_placeholders(
 ) -> tuple[str, ...]:
     """A command of a language file with its placeholders filled in, one word per file for ``{sources}``."""
     bundle = request.bundle
-    main_folder = PurePosixPath(bundle.main).parent
+    main_folder = bundle.main.rpartition("/")[0]
     in_folder = f"{folder}/{bundle.main}" if folder == _SRC else bundle.main
     values = {
         "{src}": _SRC,
-        "{main_folder}": f"{_SRC}/{main_folder}".removesuffix("/."),
+        "{main_folder}": f"{_SRC}/{main_folder}".removesuffix("/"),
         "{out}": _OUT,
         "{program}": PROGRAM_MOUNT,
         "{main}": in_folder,
@@ -367,9 +367,8 @@ def fill_placeholders(
         if word == "{sources}":
             words += [f"{folder}/{name}" for name in bundle.units]
         elif word == "{package}":
-            words += [
-                PurePosixPath(name).name for name in bundle.units if PurePosixPath(name).parent == main_folder
-            ]
+            folders = (name.rpartition("/") for name in bundle.units)
+            words += [name for parent, _, name in folders if parent == main_folder]
         else:
             words.append(_replaced(word, values) if "{" in word else word)
     return tuple(words)

@@ -140,6 +140,7 @@ class Judge:
         self._jury_submission_check = JurySubmissionCheck(self._judge_bundled)
         self._read_packages: dict[Path, Package] = {}
         self._package_in_use: VerifiedFolder | None = None
+        self._scratch_mark = settings.scratch / "in-use"
 
     @property
     def context(self) -> JudgingContext:
@@ -164,10 +165,15 @@ class Judge:
         return outcome
 
     def _mark_scratch(self) -> tuple[Path, FileStamp]:
-        """Make a file in the scratch folder. It is gone later if another program has emptied the folder."""
-        mark = self.context.settings.scratch / "in-use"
-        mark.touch()
-        return mark, stamp_of(mark)
+        """Make a file in the scratch folder, with the folder if it is missing. It is gone later if another
+        program has emptied the folder."""
+        mark = self._scratch_mark
+        try:
+            return mark, stamp_of(mark)
+        except FileNotFoundError:
+            self._settings.scratch.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+            return mark, stamp_of(mark)
 
     def _require_intact_files(self, fault: Exception | None) -> None:
         """Raise FilesChanged when a file that the judgement rests on was changed or removed since it was
@@ -262,9 +268,8 @@ class Judge:
 
     def judge_solution(self, package: Package, solution: Solution, progress: ProgressListener) -> Outcome:
         """Judge a solution of any number of files by a package that has been read."""
-        context = self.context
         if package.metadata.type.submit_answer:
-            strategy = make_submit_answer_strategy(package, solution.files, context)
+            strategy = make_submit_answer_strategy(package, solution.files, self.context)
             return self._run_tests(package, solution, strategy, progress)
         outcome = self._compile_and_run(package, solution, progress)
         return outcome.with_compiler(self._compiler.name_of(solution.language))

@@ -155,6 +155,8 @@ def _verdict(parts: list[Grade], settings: GroupSettings) -> Verdict:
 def _combine(scores: list[Fraction], aggregation: Aggregation) -> Fraction:
     if not scores:
         return NOTHING
+    if len(scores) == 1:
+        return scores[0]
     if aggregation is Aggregation.MIN:
         return min(scores)
     if aggregation is Aggregation.MAX:
