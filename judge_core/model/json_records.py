@@ -126,9 +126,16 @@ def member(kind: type[E]) -> Callable[[Any], E]:
     return parse
 
 
-def optional(parse_value: Parser) -> Parser:
+class optional:
     """``null``, or a value of that kind."""
-    return lambda value: None if value is None else parse_value(value)
+
+    __slots__ = ("parse_value",)
+
+    def __init__(self, parse_value: Parser) -> None:
+        self.parse_value = parse_value
+
+    def __call__(self, value: Any) -> Any:
+        return None if value is None else self.parse_value(value)
 
 
 def items(parse_item: Parser, most: int) -> Callable[[Any], tuple[Any, ...]]:
@@ -219,7 +226,14 @@ def record(
     """A dataclass from an object. Members that this release does not know are ignored, missing ones get their
     defaults: two releases work side by side. ``wire_names`` maps a member's name to the field's."""
     renamed = wire_names or {}
-    by_name = {name: (renamed.get(name, name), parse) for name, parse in parsers.items()}
+    by_name = {
+        name: (
+            renamed.get(name, name),
+            parse.parse_value if isinstance(parse, optional) else parse,
+            isinstance(parse, optional),
+        )
+        for name, parse in parsers.items()
+    }
     required = _required(kind)
 
     def parse_record(value: Any) -> T:
@@ -228,11 +242,13 @@ def record(
         found = {}
         for name, raw in value.items():
             known = by_name.get(name)
-            if known is not None:
-                try:
-                    found[known[0]] = known[1](raw)
-                except InvalidField as fault:
-                    raise fault.within(name) from None
+            if known is None:
+                continue
+            field, parse, may_be_null = known
+            try:
+                found[field] = None if raw is None and may_be_null else parse(raw)
+            except InvalidField as fault:
+                raise fault.within(name) from None
         if not required <= found.keys():
             raise InvalidField(f"{min(required - found.keys())} is missing")
         return kind(**found)
