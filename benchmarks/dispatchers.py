@@ -1,7 +1,8 @@
 """How many verdicts a second two dispatchers record on PostgreSQL, beside one. Each has a fifth of a core.
 
 Nothing else of Gavel runs: submissions are written into the database, and the reports of all of them are put
-into the stream at once, as workers would send them. PostgreSQL and Redis have no quota.
+into the stream at once, as workers would send them. PostgreSQL and Redis share one core. All groups come
+before other load of the machine, so the rates hardly depend on it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -22,7 +23,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 
-from benchmarks.cpu_quota import QuotaGroups, quota_groups
+from benchmarks.cpu_quota import QuotaGroup, QuotaGroups, Usage, quota_groups
 from benchmarks.postgres import serving
 from benchmarks.query_plans import a_submission
 from benchmarks.result import Result, Row
@@ -38,7 +39,7 @@ from judge_core.model.verdict import Verdict
 from judge_core.redis.keys import REPORTS_STREAM
 from judge_core.redis.signer import Signer
 
-CORES = 0.2
+CORES, STORE_CORES = 0.2, 1.0
 _TARGET = 1.8
 _SECRET = "0" * 64
 _START_SECONDS = 120.0
@@ -47,7 +48,7 @@ _RECORDED_SECONDS = 300.0
 
 def measure(short: bool = False) -> Result:
     count, rounds = (1_000, 1) if short else (2_000, 2)
-    rates: dict[int, list[float]] = {1: [], 2: []}
+    rates: dict[int, list[_Rate]] = {1: [], 2: []}
     with (
         serving() as (engine, url),
         tempfile.TemporaryDirectory(prefix="gavel-bench-") as folder,
@@ -56,12 +57,15 @@ def measure(short: bool = False) -> Result:
     ):
         migrate(engine)
         add_accounts(engine)
+        stores = groups.new(STORE_CORES)
+        stores.add(_postmaster(engine))
+        stores.add(int(redis.info("server")["process_id"]))
         environment = _environment(Path(folder), url)
         for _ in range(rounds):
             for number, found in rates.items():
-                with _dispatchers(Path(folder), groups, environment, number):
-                    found.append(_rate(engine, redis, count))
-    one, two = median(rates[1]), median(rates[2])
+                with _dispatchers(Path(folder), groups, environment, number) as used:
+                    found.append(_rate(engine, redis, count, (stores, *used)))
+    one, two = (median(rate.verdicts for rate in rates[number]) for number in (1, 2))
     return Result(
         "Verdicts recorded a second on PostgreSQL, a fifth of a core for each dispatcher",
         (
@@ -71,12 +75,27 @@ def measure(short: bool = False) -> Result:
     )
 
 
-def _rounds(rates: Sequence[float]) -> str:
-    return f"rounds: {', '.join(f'{rate:.0f}' for rate in rates)}"
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    """Verdicts a second, and the cores that the stores and the dispatchers used meanwhile."""
+
+    verdicts: float
+    cores: tuple[float, ...]
 
 
-def _rate(engine: Engine, redis: Redis, count: int) -> float:
-    """Verdicts a second, while the middle eight tenths of them are recorded."""
+def _rounds(rates: Sequence[_Rate]) -> str:
+    each = (f"{r.verdicts:.0f} (cores {', '.join(f'{used:.2f}' for used in r.cores)})" for r in rates)
+    return f"rounds: {'; '.join(each)}"
+
+
+def _postmaster(engine: Engine) -> int:
+    with engine.connect() as connection:
+        folder = connection.execute(text("SHOW data_directory")).scalar_one()
+    return int((Path(folder) / "postmaster.pid").read_text().split()[0])
+
+
+def _rate(engine: Engine, redis: Redis, count: int, groups: Sequence[QuotaGroup]) -> _Rate:
+    """Measured while the middle eight tenths of the verdicts are recorded."""
     store = SubmissionStore(engine)
     began = time.monotonic()
     new = [_unlimited(a_submission("a0", f"{began} {number}")) for number in range(count)]
@@ -86,7 +105,7 @@ def _rate(engine: Engine, redis: Redis, count: int) -> float:
         connection.execute(text("DELETE FROM outbox"))
         connection.execute(text("UPDATE submissions SET sent = true WHERE verdict IS NULL"))
     _report(redis, posted)
-    return _watch(engine, count)
+    return _watch(engine, count, groups)
 
 
 def _unlimited(new: NewSubmission) -> NewSubmission:
@@ -133,7 +152,7 @@ def _environment(folder: Path, database: str) -> dict[str, str]:
 @contextmanager
 def _dispatchers(
     folder: Path, groups: QuotaGroups, environment: dict[str, str], count: int
-) -> Iterator[None]:
+) -> Iterator[list[QuotaGroup]]:
     """Dispatchers that are up, each in a group of its own; ended at the end."""
     log = folder / "dispatchers.log"
     command = [sys.executable, "-P", "-m", "judge_api.dispatcher"]
@@ -144,9 +163,11 @@ def _dispatchers(
                 subprocess.Popen(command, env=environment, cwd=TREE, stderr=out) for _ in range(count)
             ]
         _await_started(log, count)
+        used = []
         for process in running:
-            groups.new(CORES).add(process.pid)
-        yield
+            used.append(groups.new(CORES))
+            used[-1].add(process.pid)
+        yield used
     finally:
         for process in running:
             process.terminate()
@@ -176,18 +197,21 @@ def _report(redis: Redis, submissions: Sequence[str]) -> None:
     pipeline.execute()
 
 
-def _watch(engine: Engine, count: int) -> float:
+def _watch(engine: Engine, count: int, groups: Sequence[QuotaGroup]) -> _Rate:
     """Verdicts a second, from a tenth to nine tenths of them."""
     low, high = count // 10, count * 9 // 10
     began, before = 0.0, 0
+    usage: list[Usage] = []
     deadline = time.monotonic() + _RECORDED_SECONDS
     while time.monotonic() < deadline:
         with engine.connect() as connection:
             left = int(connection.execute(text("SELECT count(*) FROM submissions WHERE open")).scalar_one())
         done, now = count - left, time.monotonic()
         if done >= low and not began:
-            began, before = now, done
+            began, before, usage = now, done, [group.usage() for group in groups]
         if done >= high:
-            return (done - before) / (now - began)
+            seconds = now - began
+            spent = (group.usage() - earlier for group, earlier in zip(groups, usage, strict=True))
+            return _Rate((done - before) / seconds, tuple(each.cpu / seconds for each in spent))
         time.sleep(0.02)
     raise StackFailed(f"{count - left} of {count} verdicts were recorded")
