@@ -45,7 +45,7 @@ def test_every_object_is_valid(overlay: str) -> None:
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_object_has_the_namespace_that_it_is_meant_for(overlay: str) -> None:
     for each in render(overlay):
-        if each["kind"] == "Namespace":
+        if each["kind"] in ("Namespace", "RuntimeClass"):
             continue
         namespace, name = name_of(each)
         assert namespace == (
@@ -125,6 +125,23 @@ def test_the_plain_user_is_every_worker_and_nothing_else() -> None:
         if is_worker:
             assert container["args"][0] == "--queue"
             assert container["command"][0] == "tini"
+
+
+def test_with_gvisor_the_servers_are_inside_and_neither_workers_nor_stores() -> None:
+    objects = render("gvisor")
+    (runtime,) = of_kind(objects, "RuntimeClass")
+    assert runtime["handler"] == "runsc"
+    inside = {
+        labels_of(each)["app.kubernetes.io/component"]
+        for each in of_kind(objects, *WITH_PODS)
+        if pod_of(each).get("runtimeClassName") == name_of(runtime)[1]
+    }
+    assert inside == {"api", "dispatcher", "setup"}
+    named = [pod_of(each) for each in of_kind(objects, *WITH_PODS) if "runtimeClassName" in pod_of(each)]
+    assert len(named) == 3
+    for each in of_kind(objects, *WITH_PODS):
+        limit = pod_of(each)["containers"][0]["resources"]["limits"]
+        assert "memory" in limit, "gVisor's own memory is added to it"
 
 
 def variables_of(objects: tuple[Object, ...], each: Object) -> dict[str, str]:
@@ -269,7 +286,7 @@ def _takes(peer: Mapping[str, Any], owner: Object, pod: Object) -> bool:
     return selects(peer.get("podSelector", {}), labels_of(pod))
 
 
-@pytest.mark.parametrize("overlay", ["small", "plain-user", "tiers"])
+@pytest.mark.parametrize("overlay", ["small", "plain-user", "tiers", "gvisor"])
 def test_pods_reach_each_other_as_the_table_says_and_not_else(overlay: str) -> None:
     assert peers_allowed(render(overlay)) == PEERS
 
@@ -295,7 +312,7 @@ def ways_out(objects: tuple[Object, ...], pod: Object) -> set[tuple[str, int]]:
     }
 
 
-@pytest.mark.parametrize("overlay", ["small", "plain-user", "tiers"])
+@pytest.mark.parametrize("overlay", ["small", "plain-user", "tiers", "gvisor"])
 def test_only_mail_and_webhooks_leave_the_cluster(overlay: str) -> None:
     objects = render(overlay)
     found = {
