@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from apiflask.fields import UploadFile
@@ -21,7 +20,7 @@ from judge_api.events.rules import (
     Ties,
     Visibility,
 )
-from judge_api.schemas.requests import Body, LanguageName, Query, Slug, Text
+from judge_api.schemas.requests import Body, LanguageName, Query, Slug, Text, WritableTime
 from judge_api.schemas.tier_name import TierName
 from judge_core.model.verdict import Verdict
 
@@ -29,7 +28,7 @@ EventSlug = Annotated[
     Text, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$", examples=["finals-2026"])
 ]
 Title = Annotated[Text, Field(min_length=1, max_length=200)]
-Moment = Annotated[datetime, Field(strict=False, description="RFC 3339 with a zone")]
+Moment = Annotated[WritableTime, Field(strict=False, description="RFC 3339 with a zone")]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES)]
 MemberName = Annotated[Text, Field(min_length=1, max_length=128)]
 Affiliation = Annotated[Text | None, Field(max_length=128)]

@@ -26,6 +26,8 @@ from judge_core.model.program_files import LONGEST_PATH, MOST_FILES
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
 
+_LAST_YEAR = 9998
+
 
 def storable(text: str) -> str:
     """Return the text unchanged. Raises ``ValueError`` with a reason if not every database can store it."""
@@ -55,7 +57,15 @@ def base64_text(text: str) -> str:
     return text
 
 
+def writable_moment(moment: datetime) -> datetime:
+    """Return the time unchanged. Raises ``ValueError`` if it has no form in UTC, or none in a database."""
+    if not 1970 <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"must be between the years 1970 and {_LAST_YEAR}")
+    return moment
+
+
 Text = Annotated[str, AfterValidator(storable)]
+WritableTime = Annotated[datetime, AfterValidator(writable_moment)]
 Base64 = Annotated[str, AfterValidator(base64_text), Field(json_schema_extra={"contentEncoding": "base64"})]
 Slug = Annotated[Text, Field(min_length=1, max_length=255, examples=["aplusb"])]
 LanguageName = Annotated[Text, Field(min_length=1, max_length=64, examples=["python3"])]
@@ -459,7 +469,7 @@ class KeyIn(Body):
     """A new API key."""
 
     name: Name
-    expires_at: Annotated[datetime | None, Field(strict=False)] = None
+    expires_at: Annotated[WritableTime, Field(strict=False)] | None = None
     scopes: Annotated[
         list[Annotated[Scope, Field(strict=False)]] | None,
         Field(min_length=1, max_length=4, description="What the key may do; without them, everything."),
@@ -620,7 +630,10 @@ class MaintenanceChange(Body):
 
     mode: Annotated[MaintenanceMode, Field(strict=False)]
     message: Annotated[Text, Field(max_length=LONGEST_MESSAGE, examples=["New compilers at 14:00"])] = ""
-    until: Annotated[AwareDatetime | None, Field(strict=False, description="Expected end")] = None
+    until: Annotated[
+        Annotated[AwareDatetime, AfterValidator(writable_moment)] | None,
+        Field(strict=False, description="Expected end"),
+    ] = None
 
 
 class QueueChange(Body):

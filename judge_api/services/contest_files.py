@@ -115,7 +115,10 @@ def _moment(value: Any) -> datetime:
             raise UnreadableContest(f"contest.yaml: start_time {value[:64]!r} is no time") from error
     if not isinstance(value, datetime):
         raise UnreadableContest("contest.yaml: start_time is missing")
-    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:  # the first days of the year 1 have no form in UTC
+        raise UnreadableContest("contest.yaml: start_time is too long ago") from error
 
 
 def _problems(given: Any, files: ContestFiles) -> list[dict[str, Any]]:

@@ -77,7 +77,8 @@ def recorded(target: str, secrets: tuple[str, ...] = ()) -> Iterator[Recording]:
         def forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             upstream = http.client.HTTPConnection(host.hostname or "", host.port, timeout=120)
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
+            unsent = {*_HOP, "accept-encoding"}
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in unsent}
             headers["Accept-Encoding"] = "identity"
             upstream.request(self.command, self.path, body or None, headers)
             answer = upstream.getresponse()

@@ -136,6 +136,7 @@ def test_a_list_as_data_replaces_many_objects() -> None:
     [
         ([], "no object of the type contest"),
         ([_line("contest", {"id": "x"})], "no start_time"),
+        ([_line("contest", {"id": "x", "start_time": "0001-01-01T00:00:00+09:28"})], "no start_time"),
         ([_line("contest", {"id": "x", "start_time": START, "duration": "long"})], "no time such as"),
     ],
 )

@@ -101,6 +101,7 @@ def test_only_the_contest_itself_is_needed(tmp_path: Path) -> None:
         ({"contest_yaml": None}, "contest.yaml is missing"),
         ({"contest_yaml": "name: x"}, "start_time is missing"),
         ({"contest_yaml": "start_time: soon"}, "is no time"),
+        ({"contest_yaml": 'start_time: "0001-01-01T00:00:00+09:28"'}, "too long ago"),
         ({"contest_yaml": "start_time: 2026-11-29T09:00:00Z\nduration: long"}, "is no time such as 5:00:00"),
         ({"contest_yaml": "[1, 2]"}, "must have the fields of a contest"),
         ({"teams_json": "{"}, "teams.json cannot be read"),

@@ -279,6 +279,8 @@ def test_the_result_matrix_is_a_csv_file_without_formulas(app: AppFixture) -> No
         ({"rules": {"late": [{"minutes": 5, "percent": 50}]}}, "rules.late"),
         ({"rules": {"languages": ["cobol"]}}, "rules.languages"),
         ({"starts_at": "2026-01-01T00:00:00"}, "starts_at, ends_at"),
+        ({"starts_at": "0001-01-01T00:00:00+09:28"}, "starts_at"),
+        ({"ends_at": "9999-12-31T23:59:59-09:28"}, "ends_at"),
     ],
 )
 def test_a_wrong_event_is_refused_with_the_field(app: AppFixture, changes: Any, field: str) -> None:

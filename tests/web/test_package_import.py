@@ -42,6 +42,17 @@ def test_what_cannot_be_converted_is_named(app: AppFixture, tmp_path: Path) -> N
     assert status == 422 and "format" in str(body)
 
 
+@pytest.mark.parametrize("format", ForeignFormat)
+@pytest.mark.parametrize("content", [b'"', b""], ids=["a text", "nothing"])
+def test_a_file_that_holds_nothing_of_the_named_format_is_refused(
+    app: AppFixture, tmp_path: Path, format: ForeignFormat, content: bytes
+) -> None:
+    path = tmp_path / "package"
+    path.write_bytes(content)
+    status, body = upload(app, path, format=format, state="draft")
+    assert (status, bool(body.get("errors"))) == (422, True), body
+
+
 def test_every_format_can_be_named() -> None:
     named = get_args(PackageIn.model_fields["format"].annotation)
     assert set(named) == {"package", "auto", *ForeignFormat}

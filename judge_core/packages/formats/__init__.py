@@ -46,6 +46,8 @@ def import_problems(
         written = Path(place) / "written"
         slug = name or (path.stem if path.is_file() else path.resolve().name)
         imported = list(_written(found, written, slug, name is not None))
+        if not imported:
+            raise broken(path.name, f"holds no problem in the format {found[0].format}")
         for each in imported:
             _check(each)
         _move(imported, out)
