@@ -117,11 +117,13 @@ class TimeBudget:
         self._depth = 0
 
     def __enter__(self) -> None:
-        self._depth += 1
-        if self._depth == 1:
+        if not self._depth:
+            if self._left <= 0.0:  # a timeout in mid-statement would cost the pool a connection
+                raise TimeBudgetSpent
             self._began = time.monotonic()
-            self._timeout = TimeBudgetSpent(max(0.0, self._left))
+            self._timeout = TimeBudgetSpent(self._left)
             self._timeout.start()
+        self._depth += 1
 
     def __exit__(self, *_error: object) -> None:
         self._depth -= 1
@@ -367,10 +369,22 @@ def unreadable_record(error: Exception) -> UnreadableRecord:
 def _raise_translated(error: Exception) -> NoReturn:
     if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_passing(error.orig)):
         raise StoreUnavailable(f"the database hung up: {_cause(error)}") from error
+    if _is_of_an_interruption(error):
+        raise StoreUnavailable("the database did not answer in the time that a request has") from error
     if not _is_unfit(error):
         raise error
     _logger.warning("The database cannot keep a value", reason=_cause(error))
     raise UnstorableValue(FieldFault("value", f"cannot be kept by the database: {_cause(error)}")) from error
+
+
+def _is_of_an_interruption(error: BaseException | None) -> bool:
+    """Whether the request's time was up, and the driver met another error while it put the connection back:
+    it may be in mid-statement."""
+    while error is not None:
+        if isinstance(error, TimeBudgetSpent):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _is_passing(cause: object) -> bool:

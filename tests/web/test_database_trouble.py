@@ -11,9 +11,16 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import ProgrammingError
 
-from judge_api.store.engine import open_engine, read_connection, within_time_budget, write_transaction
+from judge_api.store.engine import (
+    TimeBudgetSpent,
+    open_engine,
+    read_connection,
+    within_time_budget,
+    write_transaction,
+)
 from judge_core.model.errors import StoreUnavailable
 from tests.support.postgres import OwnPostgres, own_postgres
 from tests.support.redis_server import RedisServer
@@ -118,8 +125,8 @@ def locked(server: OwnPostgres) -> Iterator[None]:
 
 
 @contextmanager
-def slow(server: OwnPostgres) -> Iterator[None]:
-    function = "BEGIN PERFORM pg_sleep(2); RETURN NEW; END"
+def slow(server: OwnPostgres, seconds: str) -> Iterator[None]:
+    function = f"BEGIN PERFORM pg_sleep({seconds}); RETURN NEW; END"
     _run(server, f"CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $${function}$$")
     for table in ("submissions", "outbox"):
         _run(server, f"CREATE TRIGGER wait BEFORE INSERT ON {table} EXECUTE FUNCTION wait()")
@@ -154,11 +161,13 @@ def test_a_post_is_refused_in_time_and_taken_afterwards(
     _check_recovery(served)
 
 
+@pytest.mark.parametrize(("seconds", "number"), [("2", 8), ("random()", 16)], ids=["each", "some"])
 def test_a_slow_database_does_not_hold_a_client_longer_than_the_limit(
-    served: Served, postgres: OwnPostgres
+    served: Served, postgres: OwnPostgres, seconds: str, number: int
 ) -> None:
-    with slow(postgres):
-        answers = _post_many(served, 8)
+    """Where some writes are slow, the time of a request ends in any statement, also in those of the pool."""
+    with slow(postgres, seconds):
+        answers = _post_many(served, number)
     assert {answer.status_code for answer in answers} <= {202, 503}
     assert max(answer.elapsed.total_seconds() for answer in answers) < ANSWER_SECONDS
     _check_recovery(served)
@@ -200,6 +209,32 @@ def test_a_budget_is_shared_by_all_uses_of_a_request(engine: Engine) -> None:
         for _ in range(3):
             with read_connection(engine) as connection, write_transaction(engine):
                 connection.execute(text("SELECT 1"))
+
+
+@pytest.mark.parametrize("use", [read_connection, write_transaction])
+def test_a_request_without_time_left_is_unavailable_and_takes_no_connection(
+    engine: Engine, use: Callable[[Engine], AbstractContextManager[Connection]]
+) -> None:
+    with (
+        within_time_budget(0.0),
+        pytest.raises(StoreUnavailable, match="time that a request has"),
+        use(engine),
+    ):
+        raise AssertionError("it got a connection")
+    with use(engine) as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def test_an_error_of_a_driver_that_was_interrupted_is_one_of_a_database_that_is_away(engine: Engine) -> None:
+    """psycopg's, when the time is up while the pool looks whether a connection still answers."""
+    with pytest.raises(StoreUnavailable, match="time that a request has"), read_connection(engine):
+        try:
+            try:
+                raise TimeBudgetSpent
+            except TimeBudgetSpent:
+                raise RuntimeError("can't change 'autocommit' now: transaction status ACTIVE") from None
+        except RuntimeError as met:
+            raise ProgrammingError("SELECT 1", {}, met) from met
 
 
 def test_a_damaged_sqlite_file_is_a_database_that_is_away(tmp_path: Any) -> None:
