@@ -90,6 +90,7 @@ from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.recent_attempts import RecentAttemptStore
 from judge_api.store.second_factors import SecondFactorStore
 from judge_api.store.sessions import SessionStore
+from judge_api.store.shadows import ShadowStore
 from judge_api.store.statistics import StatisticsStore
 from judge_api.store.submission_comments import SubmissionCommentStore
 from judge_api.store.submission_links import SubmissionLinkStore
@@ -153,6 +154,7 @@ class Stores:
         self.recent_attempts = RecentAttemptStore(engine)
         self.second_factors = SecondFactorStore(engine)
         self.sessions = SessionStore(engine)
+        self.shadows = ShadowStore(engine)
         self.similarity = SimilarityStore(engine)
         self.statistics = StatisticsStore(engine)
         self.submission_comments = SubmissionCommentStore(engine)

@@ -29,6 +29,13 @@ from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.redis_key_check import RedisKeyCheck
 from judge_api.dispatch.report_consumer import ConsumerOptions, ReportStores, open_report_consumer
 from judge_api.dispatch.rq_queue import RqQueue
+from judge_api.dispatch.shadow_follower import (
+    SILENCE_SECONDS,
+    ShadowFollower,
+    ShadowLimits,
+    ShadowStores,
+    ShadowThreads,
+)
 from judge_api.dispatch.trace_eraser import RetentionPeriods, TraceEraser
 from judge_api.lti.grades import LtiGrades
 from judge_api.lti.platform_client import PlatformClient
@@ -61,11 +68,13 @@ from judge_api.store.operator_webhooks import AlertStore, OperatorMessageStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.shadows import ShadowStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.unreadable_rows import UnreadableRows, end_nameless, end_unreadable
 from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryStore, MessageFormat
 from judge_api.webhooks.delivery_worker import BodyBuilder, DeliveryWorker, event_body
+from judge_api.webhooks.http_reader import HttpReader
 from judge_api.webhooks.http_sender import HttpSender
 from judge_api.webhooks.operator_messages import OperatorMessageWorker
 from judge_api.webhooks.url_policy import UrlPolicy
@@ -101,6 +110,7 @@ _ERASE_EVERY = 3600.0
 _NOTICES_EVERY = 2.0
 _SIMILARITY_POLL = 2.0
 _GRADES_EVERY = 5.0
+_SHADOWS_EVERY = 2.0
 _END_SECONDS = 10.0
 
 
@@ -154,10 +164,15 @@ class Dispatcher:
         self._alert_store = AlertStore(engine)
         self._alerts = open_operator_alerts(engine, settings, self._registry, clock)
         self._operator_messages = open_operator_messages(engine, settings)
-        self._name, self._is_ending = name, threading.Event()
-        self._similarity = open_similarity_jobs(engine, settings)
+        self._open_event_work(engine, settings, name)
         self._relay_loop = BackgroundLoop("outbox relay", self._relay_step)
         self.loops = (self._relay_loop, *self._other_loops())
+
+    def _open_event_work(self, engine: Engine, settings: Settings, name: str) -> None:
+        """The slow work on events: reports of similar programs, and contests that are followed."""
+        self._name, self._is_ending = name, threading.Event()
+        self._similarity = open_similarity_jobs(engine, settings)
+        self._shadows = ShadowThreads(ShadowStore(engine), open_shadow_follower(engine, settings), name)
 
     def _other_loops(self) -> tuple[BackgroundLoop, ...]:
         return (
@@ -178,6 +193,7 @@ class Dispatcher:
             BackgroundLoop("notices", self._notices_step),
             BackgroundLoop("similarity", self._similarity_step),
             BackgroundLoop("grades of learning platforms", self._grades_step),
+            BackgroundLoop("shadows", self._shadows_step),
         )
 
     def start(self) -> None:
@@ -190,6 +206,7 @@ class Dispatcher:
         for loop in self.loops:
             loop.stop()
         ended = [loop.join(_END_SECONDS) for loop in self.loops]
+        self._shadows.end(_END_SECONDS)
         self._deliveries.finish(_END_SECONDS)
         return all(ended)
 
@@ -300,6 +317,9 @@ class Dispatcher:
         self._grades.collect_once()
         return 0.0 if self._grades.send_once() else _GRADES_EVERY
 
+    def _shadows_step(self) -> float:
+        return 0.0 if self._shadows.begin() else _SHADOWS_EVERY
+
     def _sample_step(self) -> float:
         self._sampler.sample_once()
         return PERIOD_SECONDS
@@ -331,6 +351,20 @@ def open_lti_grades(engine: Engine, settings: Settings, clock: Clock = SYSTEM_CL
     scoreboards = Scoreboards(events, EventResultStore(engine), ProblemStore(engine), clock)
     client = PlatformClient(store, HttpSender(policy), policy)
     return LtiGrades(store, events, scoreboards, client, clock)
+
+
+def open_shadow_follower(engine: Engine, settings: Settings) -> ShadowFollower:
+    """The follower of other systems' contests."""
+    use_own_languages(settings.languages_dir)
+    stores = ShadowStores(
+        ShadowStore(engine),
+        EventStore(engine),
+        EventResultStore(engine),
+        ProblemStore(engine),
+        SubmissionStore(engine),
+    )
+    reader = HttpReader(UrlPolicy(settings.webhook_networks), SILENCE_SECONDS)
+    return ShadowFollower(stores, load_languages(), reader, ShadowLimits(settings.source_bytes))
 
 
 def open_operator_messages(engine: Engine, settings: Settings) -> OperatorMessageWorker:

@@ -38,6 +38,7 @@ const InvitationsPage = lazyPage(() => import("./events/InvitationsPage"), TEXTS
 const CandidateReportPage = lazyPage(() => import("./events/CandidateReportPage"), TEXTS_OF_EVENTS);
 const InvitedPage = lazyPage(() => import("./events/InvitedPage"), TEXTS_OF_EVENTS);
 const SimilarityPage = lazyPage(() => import("./events/SimilarityPage"), TEXTS_OF_EVENTS);
+const ShadowPage = lazyPage(() => import("./events/ShadowPage"), TEXTS_OF_EVENTS);
 const JuryPage = lazyPage(() => import("./events/JuryPage"), TEXTS_OF_EVENTS);
 const AdminPage = lazyPage(() => import("./admin/AdminPage"), TEXTS_OF_ADMIN, TEXTS_OF_AUTHORING, TEXTS_OF_WEBHOOKS);
 
@@ -61,6 +62,7 @@ export function Routes() {
           <Route path="/events/:slug/scoreboard" component={ScoreboardPage} />
           <Route path="/events/:slug/results" component={ResultsPage} />
           <Route path="/events/:slug/similarity" component={SimilarityPage} />
+          <Route path="/events/:slug/shadow" component={ShadowPage} />
           <Route path="/events/:slug/jury" component={JuryPage} />
           <Route path="/events/:slug/invitations" component={InvitationsPage} />
           <Route path="/events/:slug/invitations/:id" component={CandidateReportPage} />

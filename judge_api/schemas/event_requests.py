@@ -295,6 +295,28 @@ class SimilarityIn(Body):
     least_percent: Annotated[int, Field(ge=1, le=100)] = 50
 
 
+class ShadowIn(Body):
+    """The contest to follow, by its address in the other system's Contest API. ``secret`` is the password of
+    ``user``, or without a user a bearer token. ``languages`` has our language by their id, where the names
+    and the files' endings do not say it."""
+
+    url: Annotated[
+        Text, Field(min_length=1, max_length=2048, examples=["https://judge.example/api/contests/1"])
+    ]
+    user: Annotated[Text | None, Field(min_length=1, max_length=128)] = None
+    secret: Annotated[Text | None, Field(min_length=1, max_length=512)] = None
+    languages: Annotated[
+        dict[Annotated[Text, Field(max_length=64)], LanguageName], Field(max_length=100, default_factory=dict)
+    ]
+
+
+class ReviewIn(Body):
+    """Whether a juror has looked at a submission, with a note."""
+
+    looked_at: bool
+    note: Annotated[Text | None, Field(max_length=1000)] = None
+
+
 class DeliveryIn(Body):
     """Whether a balloon was delivered."""
 

@@ -13,6 +13,7 @@ from judge_api.schemas.responses import Id, Moment
 from judge_api.schemas.tier_name import TierName
 from judge_api.store.event_rejudgings import RejudgingState
 from judge_api.store.event_similarity import ReportState
+from judge_api.store.shadows import Agreement, ShadowState
 from judge_core.model.verdict import Verdict
 
 
@@ -400,6 +401,57 @@ class SideBySideOut(SimilarPairOut):
     left: ProgramWithSourceOut
     right: ProgramWithSourceOut
     passages: list[PassageOut]
+
+
+class FollowedContestOut(BaseModel):
+    """A contest that an event follows; ``heard_at`` is when its feed last said something."""
+
+    url: str
+    user: str | None
+    has_secret: bool
+    languages: dict[str, str]
+    state: ShadowState
+    error: str | None
+    started_at: Moment
+    heard_at: Moment | None
+
+
+class ComparedSubmissionOut(BaseModel):
+    """Their judgement of a submission and ours. ``id`` and ``their_type`` are those of the other system.
+    Until it is submitted here, it has no member, problem, language and time; ``fault`` says why."""
+
+    id: str
+    member: str | None
+    problem: Annotated[str | None, Field(description="Label")]
+    language: str | None
+    at: Moment | None
+    theirs: Verdict | None
+    their_type: str | None
+    ours: Verdict | None
+    agreement: Agreement
+    submission: Id | None
+    fault: str | None
+    looked_at: Moment | None
+    looked_by: str | None
+    note: str | None
+
+
+class AgreementCounts(BaseModel):
+    """How many submissions are judged alike, and how many are not."""
+
+    pending: int
+    agree: int
+    differ: int
+    unusable: int
+    deleted: int
+
+
+class ShadowOut(BaseModel):
+    """The contest that the event follows, and its submissions by time."""
+
+    contest: FollowedContestOut | None
+    counts: AgreementCounts
+    submissions: list[ComparedSubmissionOut]
 
 
 class BalloonOut(BaseModel):

@@ -85,7 +85,7 @@ class UnreadableFeed(Exception):
     """No contest can be made of the feed; the message says why."""
 
 
-class _Notes:
+class FeedNotes:
     """Counts what was left out by its kind, and keeps the first ids of each."""
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class _Notes:
 
 def read_feed(lines: Iterable[str | bytes]) -> FeedContest:
     """The contest of a feed. Raises ``UnreadableFeed`` if it has no usable contest."""
-    notes = _Notes()
+    notes = FeedNotes()
     objects = _objects(lines, notes)
     contests = [*objects["contests"].values(), *objects["contest"].values()]
     if not contests:
@@ -120,7 +120,7 @@ def read_feed(lines: Iterable[str | bytes]) -> FeedContest:
     return found
 
 
-def _objects(lines: Iterable[str | bytes], notes: _Notes) -> dict[str, dict[str, Mapping[str, Any]]]:
+def _objects(lines: Iterable[str | bytes], notes: FeedNotes) -> dict[str, dict[str, Mapping[str, Any]]]:
     """The last state of each object, by type and id."""
     found: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in _USED}
     for line in lines:
@@ -134,7 +134,7 @@ def _objects(lines: Iterable[str | bytes], notes: _Notes) -> dict[str, dict[str,
         if not isinstance(event, dict) or event.get("type") not in found:
             continue
         kind = found[event["type"]]
-        for id, data in _changes(event):
+        for id, data in changes_of(event):
             if data is None:
                 kind.pop(id, None)
             else:
@@ -142,7 +142,8 @@ def _objects(lines: Iterable[str | bytes], notes: _Notes) -> dict[str, dict[str,
     return found
 
 
-def _changes(event: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+def changes_of(event: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+    """The ids of the objects that an event changes, each with its new state; ``None`` for a deleted one."""
     data = event.get("data")
     for each in data if isinstance(data, list) else [data]:
         found = each if isinstance(each, Mapping) else None
@@ -157,7 +158,7 @@ def _contest(
     contest: Mapping[str, Any], objects: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> FeedContest:
     state: Mapping[str, Any] = next(iter(objects["state"].values()), {})
-    starts = _time(contest.get("start_time")) or _time(state.get("started"))
+    starts = time_of(contest.get("start_time")) or time_of(state.get("started"))
     if starts is None:
         raise UnreadableFeed("its contest has no start_time")
     try:
@@ -167,7 +168,7 @@ def _contest(
     except ValueError as error:
         raise UnreadableFeed(f"its contest: {error}") from error
     name = str(contest.get("formal_name") or contest.get("name") or contest.get("id") or "Contest")
-    times = EventTimes(starts, starts + timedelta(seconds=length), _time(state.get("thawed")))
+    times = EventTimes(starts, starts + timedelta(seconds=length), time_of(state.get("thawed")))
     slug = re.sub(r"[^a-z0-9-]+", "-", str(contest.get("id") or name).lower()).strip("-")[:64]
     return FeedContest(name[:200], slug or "contest", times, _rules(contest, frozen, objects))
 
@@ -192,7 +193,7 @@ def _rules(
     )
 
 
-def _add_problems(found: FeedContest, objects: Mapping[str, Mapping[str, Any]], notes: _Notes) -> None:
+def _add_problems(found: FeedContest, objects: Mapping[str, Mapping[str, Any]], notes: FeedNotes) -> None:
     labels: set[str] = set()
     for each in sorted(objects.values(), key=_ordinal):
         id = str(each.get("id") or "")
@@ -220,7 +221,7 @@ def _number(value: Any) -> float | None:
 
 
 def _add_teams(
-    found: FeedContest, objects: Mapping[str, Mapping[str, Mapping[str, Any]]], notes: _Notes
+    found: FeedContest, objects: Mapping[str, Mapping[str, Mapping[str, Any]]], notes: FeedNotes
 ) -> None:
     names: set[str] = set()
     for id, team in objects["teams"].items():
@@ -242,19 +243,19 @@ def _add_teams(
 
 
 def _add_submissions(
-    found: FeedContest, objects: Mapping[str, Mapping[str, Mapping[str, Any]]], notes: _Notes
+    found: FeedContest, objects: Mapping[str, Mapping[str, Mapping[str, Any]]], notes: FeedNotes
 ) -> None:
     teams, problems = {each.id for each in found.teams}, {each.id for each in found.problems}
-    judgements = _last_judgements(objects["judgements"].values())
+    judgements = last_judgements(objects["judgements"].values())
     for id, each in objects["submissions"].items():
         team, problem = str(each.get("team_id")), str(each.get("problem_id"))
         # The contest's own clock comes first: after a pause it shows less time than the wall clock.
-        at = _after(found.times.starts_at, each.get("contest_time")) or _time(each.get("time"))
+        at = time_after(found.times.starts_at, each.get("contest_time")) or time_of(each.get("time"))
         if team not in teams or problem not in problems or at is None:
             notes.add("submissions of unknown teams or problems, or without a time", id)
             continue
         judged = judgements.get(id, {})
-        verdict = _verdict(judged, objects["judgement-types"], notes)
+        verdict = verdict_of(judged, objects["judgement-types"], notes)
         found.submissions.append(
             FeedSubmission(
                 id=id,
@@ -264,13 +265,13 @@ def _add_submissions(
                 at=at,
                 verdict=verdict,
                 score=_number(judged.get("score")),
-                judged_at=_time(judged.get("end_time")) if verdict else None,
+                judged_at=time_of(judged.get("end_time")) if verdict else None,
             )
         )
     found.submissions.sort(key=lambda one: (one.at, one.id))
 
 
-def _last_judgements(judgements: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def last_judgements(judgements: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """The judgement of each submission that counts: the last that has ended and is not called invalid."""
     found: dict[str, Mapping[str, Any]] = {}
     for each in judgements:
@@ -287,8 +288,8 @@ def _last_judgements(judgements: Iterable[Mapping[str, Any]]) -> dict[str, Mappi
     return found
 
 
-def _verdict(
-    judged: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]], notes: _Notes
+def verdict_of(
+    judged: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]], notes: FeedNotes
 ) -> Verdict | None:
     id = judged.get("judgement_type_id")
     if id is None or id in _FAULTS_OF_THE_JUDGE:
@@ -304,7 +305,8 @@ def _verdict(
     return Verdict.CE if kind.get("penalty") is False else Verdict.WA
 
 
-def _time(value: Any) -> datetime | None:
+def time_of(value: Any) -> datetime | None:
+    """A moment as feeds have it; ``None`` for anything else."""
     if not isinstance(value, str):
         return None
     try:
@@ -314,7 +316,8 @@ def _time(value: Any) -> datetime | None:
         return None
 
 
-def _after(start: datetime, span: Any) -> datetime | None:
+def time_after(start: datetime, span: Any) -> datetime | None:
+    """The moment so long after the start; ``None`` for what is no span of time."""
     try:
         return start + timedelta(seconds=relative_seconds(span)) if isinstance(span, str) else None
     except (ValueError, OverflowError):

@@ -92,7 +92,7 @@ def add_event_submission(connection: Connection, entry: EventEntry, row: Mapping
         "problem": row["problem"],
         "language": row["language"],
         "serial": row["serial"],
-        "at": row["submitted_at"],
+        "at": entry.at or row["submitted_at"],
         "state": TryState.PENDING.value,
         "tokened": False,
         "revision": revision,

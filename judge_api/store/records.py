@@ -30,12 +30,14 @@ such a row counts as due."""
 class EventEntry:
     """The event and the member that a submission is for. ``max_tries`` is checked when it is stored.
 
-    ``priority`` follows from the event's class of service."""
+    ``priority`` follows from the event's class of service. With ``at`` it counts with this time instead of
+    the time at which it is stored."""
 
     event_id: str
     member_id: str
     max_tries: int | None = None
     priority: int = LIVE_PRIORITY
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

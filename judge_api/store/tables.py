@@ -725,6 +725,59 @@ event_similar_pairs = Table(
     Column("passages", JSON, nullable=False),
 )
 
+# Events that follow another system's contest live. One dispatcher follows until ``claimed_until``.
+event_shadows = Table(
+    "event_shadows",
+    metadata,
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    # The contest's address in the other system's Contest API, and how to sign in there.
+    Column("url", String(2048), nullable=False),
+    Column("user", String(128)),
+    Column("secret", String(512)),
+    # Our language by the other system's id of it.
+    Column("languages", JSON, nullable=False),
+    Column("account_id", Id, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    # Where the feed goes on after a lost connection.
+    Column("token", Text),
+    Column("error", String(500)),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("heard_at", UtcDateTime),
+    Column("claimed_by", String(128)),
+    Column("claimed_until", UtcDateTime),
+)
+
+# The last state of each object of the feed that a comparison needs. ``parent`` is a judgement's submission.
+event_shadow_objects = Table(
+    "event_shadow_objects",
+    metadata,
+    Column("event_id", Id, ForeignKey("event_shadows.event_id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("id", String(255), primary_key=True),
+    Column("parent", String(255)),
+    Column("data", JSON, nullable=False),
+    Index(None, "event_id", "parent"),
+)
+
+event_shadow_submissions = Table(
+    "event_shadow_submissions",
+    metadata,
+    Column("event_id", Id, ForeignKey("event_shadows.event_id", ondelete="CASCADE"), primary_key=True),
+    # Its id in the other system, and what it says about it.
+    Column("id", String(255), primary_key=True),
+    Column("deleted", Boolean, nullable=False),
+    Column("judgement_type", String(64)),
+    Column("verdict", String(8)),
+    # Ours, once it is submitted; until then why it is not, and when it is tried again (null: never).
+    Column("submission_id", Id, index=True),
+    Column("fault", String(500)),
+    Column("tries", Integer, nullable=False),
+    Column("not_before", UtcDateTime),
+    Column("looked_at", UtcDateTime),
+    Column("looked_by", String(64)),
+    Column("note", String(1000)),
+)
+
 # The balloons that were brought to their teams.
 event_balloons = Table(
     "event_balloons",

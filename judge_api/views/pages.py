@@ -25,7 +25,7 @@ DIST = Path(__file__).parent / "dist"
 _PAGE = re.compile(
     r"/|/index\.html|/(problems|submissions)(/[^/]+)?/?|/problems/[^/]+/solution/?|/shared/[^/]+/?|/my-problems(/[^/]+){0,2}/?|/(account|sign-in|sign-up|link|forgot-password|notices|invited)/?|/admin(/.*)?"
     # /events/ with the id of a submission is the stream of its status, not the page of an event.
-    r"|/events/?|/events/(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/?$)[a-z0-9-]+(/(scoreboard|results|similarity|jury|report|invitations(/[^/]+)?|problems/[^/]+))?/?"
+    r"|/events/?|/events/(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/?$)[a-z0-9-]+(/(scoreboard|results|similarity|shadow|jury|report|invitations(/[^/]+)?|problems/[^/]+))?/?"
 )
 _BROTLI = ".br"
 _NONCE = '<meta name="csp-nonce" content="'

@@ -81,7 +81,7 @@ class HttpSender:
             raise DeliveryError(str(error)) from error
         except (OSError, UnicodeError) as error:
             raise DeliveryError("the name is not known") from error
-        sock = _connect(target, addresses[:_MOST_ADDRESSES], deadline)
+        sock = connect(target, addresses[:_MOST_ADDRESSES], deadline)
         seconds = max(0.1, deadline - time.monotonic())
         return self._exchange(_Exchange(request, target, most_bytes), sock, seconds)
 
@@ -116,21 +116,22 @@ class HttpSender:
             return answer
         except (OSError, ValueError, http.client.HTTPException) as error:
             late = not watchdog.is_alive() or isinstance(error, TimeoutError)
-            why = f"no answer within {self._seconds:g} s" if late else f"no answer: {_words(error)}"
+            why = f"no answer within {self._seconds:g} s" if late else f"no answer: {words_of(error)}"
             raise DeliveryError(why) from error
         finally:
             watchdog.cancel()
             sock.close()
 
 
-def _connect(target: Target, addresses: Sequence[str], deadline: float) -> socket.socket:
+def connect(target: Target, addresses: Sequence[str], deadline: float) -> socket.socket:
+    """A connection to one of these addresses. Raises ``DeliveryError``."""
     failure: OSError | None = None
     for address in addresses:
         try:
             return socket.create_connection((address, target.port), max(0.1, deadline - time.monotonic()))
         except OSError as error:
             failure = error
-    raise DeliveryError(f"no connection: {_words(failure)}") from failure
+    raise DeliveryError(f"no connection: {words_of(failure)}") from failure
 
 
 def _exchange_http(exchange: _Exchange, sock: socket.socket) -> HttpAnswer:
@@ -192,7 +193,8 @@ def _shut_down(sock: socket.socket) -> None:
         sock.shutdown(socket.SHUT_RDWR)
 
 
-def _words(error: Exception | None) -> str:
+def words_of(error: Exception | None) -> str:
+    """The error in words, without the names of Python's classes."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not good: {error.verify_message}"
     strerror = getattr(error, "strerror", None)

@@ -52,6 +52,8 @@ READS: dict[str, dict[str, set[str]]] = {
     "/invitations.csv": JURY_ALWAYS,
     "/similarity": JURY_ALWAYS,
     "/lti-links": JURY_ALWAYS,
+    "/shadow": JURY_ALWAYS,
+    "/shadow.csv": JURY_ALWAYS,
 }
 CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("PATCH", ""): ({"title": "Same"}, JURY),
@@ -69,6 +71,9 @@ CHANGES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("POST", "/rejudgings"): ({"reason": "x"}, JURY),
     ("POST", "/rejudgings/x/application"): (None, JURY),
     ("DELETE", "/rejudgings/x"): (None, JURY),
+    ("PUT", "/shadow"): ({"url": "https://judge.example/api/contests/1"}, {"admin"}),
+    ("DELETE", "/shadow"): (None, {"admin"}),
+    ("PUT", "/shadow/submissions/x/review"): ({"looked_at": True}, JURY),
     ("POST", "/similarity"): ({"earlier": ["no-such-event"]}, JURY),
     ("DELETE", "/similarity/x"): (None, JURY),
     ("PUT", "/balloons/x/A"): ({"delivered": True}, JURY),

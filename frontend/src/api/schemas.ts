@@ -38,6 +38,19 @@ export interface components {
             version: string;
             warnings: components["schemas"]["PackageFault"][];
         };
+        /**
+         * @description ``UNUSABLE``: it cannot be judged here. ``DELETED``: the other system has deleted it.
+         * @enum {string}
+         */
+        Agreement: "pending" | "agree" | "differ" | "unusable" | "deleted";
+        /** @description How many submissions are judged alike, and how many are not. */
+        AgreementCounts: {
+            agree: number;
+            deleted: number;
+            differ: number;
+            pending: number;
+            unusable: number;
+        };
         /** @description One attempt to judge a submission. */
         AttemptOut: {
             ended_at: string | null;
@@ -169,6 +182,27 @@ export interface components {
             member_name: string;
             /** @description UUIDv7 */
             submission: string;
+        };
+        /**
+         * @description Their judgement of a submission and ours. ``id`` and ``their_type`` are those of the other system.
+         *     Until it is submitted here, it has no member, problem, language and time; ``fault`` says why.
+         */
+        ComparedSubmissionOut: {
+            agreement: components["schemas"]["Agreement"];
+            at: string | null;
+            fault: string | null;
+            id: string;
+            language: string | null;
+            looked_at: string | null;
+            looked_by: string | null;
+            member: string | null;
+            note: string | null;
+            ours: components["schemas"]["Verdict"] | null;
+            /** @description Label */
+            problem: string | null;
+            submission: string | null;
+            their_type: string | null;
+            theirs: components["schemas"]["Verdict"] | null;
         };
         /** @description One message to a webhook; ``answer`` is the HTTP status of its receiver's last response. */
         DeliveryOut: {
@@ -335,6 +369,20 @@ export interface components {
             content: string;
             content_base64?: string | null;
             name: string;
+        };
+        /** @description A contest that an event follows; ``heard_at`` is when its feed last said something. */
+        FollowedContestOut: {
+            error: string | null;
+            has_secret: boolean;
+            heard_at: string | null;
+            languages: {
+                [key: string]: string;
+            };
+            /** @description RFC 3339, UTC */
+            started_at: string;
+            state: components["schemas"]["ShadowState"];
+            url: string;
+            user: string | null;
         };
         /** @description A value that was not taken. */
         FormFaultOut: {
@@ -1447,6 +1495,17 @@ export interface components {
             latest: components["schemas"]["OddEntryOut"][];
             total: number;
         };
+        /** @description The contest that the event follows, and its submissions by time. */
+        ShadowOut: {
+            contest: components["schemas"]["FollowedContestOut"] | null;
+            counts: components["schemas"]["AgreementCounts"];
+            submissions: components["schemas"]["ComparedSubmissionOut"][];
+        };
+        /**
+         * @description ``STOPPED``: its comparison stays, its password is deleted.
+         * @enum {string}
+         */
+        ShadowState: "following" | "stopped";
         /** @description A submission as its public link shows it. */
         SharedSubmissionOut: {
             cpu_ms: number | null;

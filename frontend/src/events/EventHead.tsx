@@ -42,6 +42,11 @@ export function EventHead({ event }: { event: TimedEvent }) {
             <NavLink to={`${base}/similarity`}>
               <Trans>Similarity</Trans>
             </NavLink>
+            {event.visibility === "jury" ? (
+              <NavLink to={`${base}/shadow`}>
+                <Trans>Shadow</Trans>
+              </NavLink>
+            ) : null}
             <NavLink to={`${base}/jury`}>
               <Trans>Jury</Trans>
             </NavLink>

@@ -13,6 +13,7 @@ import type {
   MemberImport,
   Rejudging,
   RejudgingLine,
+  ShadowOverview,
   SideBySidePair,
   SimilarityOverview,
   SimilarityReport,
@@ -279,6 +280,34 @@ export function useBeginSimilarity(slug: string) {
 
 export function useEndSimilarity(slug: string) {
   return useEventAction((id: string) => call(pathOf(slug, `/similarity/${id}`), { method: "DELETE" }));
+}
+
+export function useShadow(slug: string) {
+  return useQuery({
+    queryKey: ["events", slug, "shadow"],
+    queryFn: ({ signal }) => call<ShadowOverview>(pathOf(slug, "/shadow"), { signal }),
+    refetchInterval: (query) => (query.state.data?.contest?.state === "following" ? 5_000 : false),
+  });
+}
+
+export function useFollow(slug: string) {
+  return useEventAction(
+    (body: { url: string; user: string | null; secret: string | null; languages: Record<string, string> }) =>
+      call<ShadowOverview>(pathOf(slug, "/shadow"), { method: "PUT", body }),
+  );
+}
+
+export function useStopFollowing(slug: string) {
+  return useEventAction((_: undefined) => call(pathOf(slug, "/shadow"), { method: "DELETE" }));
+}
+
+export function useReview(slug: string) {
+  return useEventAction(({ id, ...body }: { id: string; looked_at: boolean; note: string | null }) =>
+    call<{ done: string }>(pathOf(slug, `/shadow/submissions/${encodeURIComponent(id)}/review`), {
+      method: "PUT",
+      body,
+    }),
+  );
 }
 
 export function useBalloons(slug: string) {

@@ -1,0 +1,406 @@
+"""Events that follow another system's contest live, with its objects and the comparison of the judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, Engine, RowMapping, Table, delete, insert, or_, select, update
+
+from judge_api.events.rules import Category
+from judge_api.events.scoring import TryState
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.event_results import next_revision
+from judge_api.store.tables import (
+    event_members,
+    event_shadow_objects,
+    event_shadow_submissions,
+    event_shadows,
+    event_submissions,
+    events,
+)
+from judge_core.clock import utc_now
+from judge_core.model.verdict import Verdict
+
+CLAIM = timedelta(seconds=30)
+_NAMES = UUID("5b0f3c1e-6a0e-4d1c-9a57-3a1f6f0d9c11")
+
+
+class ShadowState(StrEnum):
+    """``STOPPED``: its comparison stays, its password is deleted."""
+
+    FOLLOWING = "following"
+    STOPPED = "stopped"
+
+
+class Agreement(StrEnum):
+    """``UNUSABLE``: it cannot be judged here. ``DELETED``: the other system has deleted it."""
+
+    PENDING = "pending"
+    AGREE = "agree"
+    DIFFER = "differ"
+    UNUSABLE = "unusable"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """An event that follows the contest at ``url``. ``account_id`` is the administrator who began it."""
+
+    event_id: str
+    event_slug: str
+    url: str
+    user: str | None
+    secret: str | None
+    languages: Mapping[str, str]
+    account_id: str
+    state: ShadowState
+    token: str | None
+    error: str | None
+    started_at: datetime
+    heard_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedObject:
+    """The last state of one object of the feed; ``None`` for a deleted one."""
+
+    kind: str
+    id: str
+    parent: str | None
+    data: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """A submission as the other system has it. Without a verdict it is not judged there. With ``None`` for
+    ``is_deleted`` it stays as it was."""
+
+    id: str
+    is_deleted: bool | None
+    judgement_type: str | None
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A submission before a change: ours, if there is one, and whether they had deleted theirs."""
+
+    submission_id: str | None
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A submission that is not submitted here yet."""
+
+    id: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSubmission:
+    """Their judgement and ours. Until it is submitted here, it has no member, problem, language and time."""
+
+    id: str
+    judgement_type: str | None
+    theirs: Verdict | None
+    ours: Verdict | None
+    agreement: Agreement
+    submission_id: str | None
+    member_name: str | None
+    problem: str | None
+    language: str | None
+    at: datetime | None
+    fault: str | None
+    looked_at: datetime | None
+    looked_by: str | None
+    note: str | None
+
+
+class ShadowStore:
+    """Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def follow(self, shadow: Shadow) -> None:
+        """Begin to follow, or follow with changed settings. A contest at another address is read anew."""
+        values: dict[str, Any] = {
+            "url": shadow.url,
+            "user": shadow.user,
+            "secret": shadow.secret,
+            "languages": dict(shadow.languages),
+            "account_id": shadow.account_id,
+            "state": ShadowState.FOLLOWING.value,
+            "error": None,
+            "claimed_by": None,
+            "claimed_until": None,
+        }
+        this = event_shadows.c.event_id == shadow.event_id
+        with write_transaction(self._engine) as connection:
+            before = connection.execute(select(event_shadows.c.url).where(this)).scalar_one_or_none()
+            if before is not None and before != shadow.url:
+                connection.execute(delete(event_shadows).where(this))
+                before = None
+            if before is None:
+                values |= {"event_id": shadow.event_id, "started_at": self._clock()}
+                connection.execute(insert(event_shadows).values(values))
+            else:
+                connection.execute(update(event_shadows).where(this).values(values))
+
+    def stop(self, event_id: str) -> bool:
+        """Stop to follow, and delete the password. False if the event follows no contest."""
+        values = {
+            "state": ShadowState.STOPPED.value,
+            "secret": None,
+            "claimed_by": None,
+            "claimed_until": None,
+        }
+        this = event_shadows.c.event_id == event_id
+        with write_transaction(self._engine) as connection:
+            return connection.execute(update(event_shadows).where(this).values(values)).rowcount == 1
+
+    def get(self, event_id: str) -> Shadow | None:
+        query = _shadows().where(event_shadows.c.event_id == event_id)
+        with read_connection(self._engine) as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return _shadow_from(row) if row else None
+
+    def claim(self, by: str) -> Shadow | None:
+        """Take a contest to follow that no live dispatcher follows."""
+        now = self._clock()
+        is_free = or_(event_shadows.c.claimed_until.is_(None), event_shadows.c.claimed_until < now)
+        waiting = (event_shadows.c.state == ShadowState.FOLLOWING.value) & is_free
+        with read_connection(self._engine) as connection:
+            row = connection.execute(_shadows().where(waiting).limit(1)).mappings().one_or_none()
+        if row is None:
+            return None
+        this = (event_shadows.c.event_id == row["event_id"]) & waiting
+        taken = update(event_shadows).where(this).values(claimed_by=by, claimed_until=now + CLAIM)
+        with write_transaction(self._engine) as connection:
+            return _shadow_from(row) if connection.execute(taken).rowcount == 1 else None
+
+    def renew(self, event_id: str, by: str) -> bool:
+        """Keep a claim. False if following was stopped or changed, or another dispatcher has it."""
+        return self._note(event_id, by, {"claimed_until": self._clock() + CLAIM})
+
+    def release(self, event_id: str, by: str) -> None:
+        self._note(event_id, by, {"claimed_by": None, "claimed_until": None})
+
+    def note_error(self, event_id: str, by: str, error: str | None) -> bool:
+        return self._note(event_id, by, {"error": error[:500] if error else None})
+
+    def note_token(self, event_id: str, by: str, token: str | None) -> bool:
+        """Note that all of the feed up to this token is stored."""
+        return self._note(event_id, by, {"token": token, "heard_at": self._clock(), "error": None})
+
+    def _note(self, event_id: str, by: str, values: Mapping[str, Any]) -> bool:
+        this = (event_shadows.c.event_id == event_id) & (event_shadows.c.claimed_by == by)
+        with write_transaction(self._engine) as connection:
+            return connection.execute(update(event_shadows).where(this).values(**values)).rowcount == 1
+
+    def put_objects(self, event_id: str, changed: Sequence[FeedObject]) -> None:
+        """Store the new states, in their order. Doing it twice is the same as once."""
+        with write_transaction(self._engine) as connection:
+            for each in changed:
+                key = {"event_id": event_id, "kind": each.kind, "id": each.id}
+                if each.data is None:
+                    connection.execute(delete(event_shadow_objects).filter_by(**key))
+                else:
+                    _put(
+                        connection, event_shadow_objects, key, {"parent": each.parent, "data": each.data}, {}
+                    )
+
+    def objects(self, event_id: str, kind: str) -> dict[str, Mapping[str, Any]]:
+        """All objects of one kind, by their ids."""
+        which = (event_shadow_objects.c.event_id == event_id) & (event_shadow_objects.c.kind == kind)
+        query = select(event_shadow_objects.c.id, event_shadow_objects.c.data).where(which)
+        with read_connection(self._engine) as connection:
+            return {row.id: row.data for row in connection.execute(query)}
+
+    def object(self, event_id: str, kind: str, id: str) -> Mapping[str, Any] | None:
+        key = {"event_id": event_id, "kind": kind, "id": id}
+        query = select(event_shadow_objects.c.data).filter_by(**key)
+        with read_connection(self._engine) as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def judgements(self, event_id: str, submission: str) -> list[Mapping[str, Any]]:
+        """The judgements of one submission of the other system."""
+        which = (event_shadow_objects.c.event_id == event_id) & (event_shadow_objects.c.parent == submission)
+        with read_connection(self._engine) as connection:
+            return list(connection.execute(select(event_shadow_objects.c.data).where(which)).scalars())
+
+    def submission_of(self, event_id: str, judgement: str) -> str | None:
+        """The submission of a judgement that is stored."""
+        key = {"event_id": event_id, "kind": "judgements", "id": judgement}
+        with read_connection(self._engine) as connection:
+            query = select(event_shadow_objects.c.parent).filter_by(**key)
+            return connection.execute(query).scalar_one_or_none()
+
+    def put_theirs(self, event_id: str, found: Theirs) -> Before:
+        """Store what the other system says about a submission."""
+        values: dict[str, Any] = {
+            "judgement_type": found.judgement_type,
+            "verdict": found.verdict.value if found.verdict else None,
+        }
+        if found.is_deleted is not None:
+            values["deleted"] = found.is_deleted
+        key = {"event_id": event_id, "id": found.id}
+        new = {"tries": 0, "not_before": self._clock(), "deleted": False, **values}
+        query = select(event_shadow_submissions.c.submission_id, event_shadow_submissions.c.deleted)
+        with write_transaction(self._engine) as connection:
+            row = connection.execute(query.filter_by(**key)).one_or_none()
+            _put(connection, event_shadow_submissions, key, values, new)
+        return Before(row.submission_id, row.deleted) if row else Before(None, False)
+
+    def waiting(self, event_id: str, limit: int = 20) -> list[Waiting]:
+        """The submissions to be submitted here now."""
+        query = select(event_shadow_submissions.c.id, event_shadow_submissions.c.tries).where(
+            event_shadow_submissions.c.event_id == event_id,
+            event_shadow_submissions.c.submission_id.is_(None),
+            event_shadow_submissions.c.deleted.is_(False),
+            event_shadow_submissions.c.not_before <= self._clock(),
+        )
+        query = query.order_by(event_shadow_submissions.c.not_before, event_shadow_submissions.c.id)
+        with read_connection(self._engine) as connection:
+            return [Waiting(row.id, row.tries) for row in connection.execute(query.limit(limit))]
+
+    def note_submitted(self, event_id: str, id: str, submission_id: str) -> None:
+        self._change(event_id, id, {"submission_id": submission_id, "fault": None, "not_before": None})
+
+    def note_fault(self, event_id: str, each: Waiting, fault: str, again: timedelta | None) -> None:
+        """Note why it cannot be submitted here, and when to try again (``None``: never)."""
+        at = self._clock() + again if again is not None else None
+        self._change(event_id, each.id, {"fault": fault[:500], "tries": each.tries + 1, "not_before": at})
+
+    def review(self, event_id: str, id: str, by: str | None, note: str | None) -> bool:
+        """Mark a submission as looked at, by an account's name; ``None`` takes the mark back."""
+        at = self._clock() if by is not None else None
+        return self._change(event_id, id, {"looked_at": at, "looked_by": by, "note": note})
+
+    def _change(self, event_id: str, id: str, values: Mapping[str, Any]) -> bool:
+        changed = update(event_shadow_submissions).filter_by(event_id=event_id, id=id).values(**values)
+        with write_transaction(self._engine) as connection:
+            return connection.execute(changed).rowcount == 1
+
+    def member(self, event_id: str, team: str, name: str, affiliation: str | None) -> str:
+        """The id of the hidden member for a team. It is added the first time."""
+        id = str(uuid5(_NAMES, f"{event_id} {team}"))
+        query = select(event_members.c.id).where(event_members.c.event_id == event_id)
+        with write_transaction(self._engine) as connection:
+            if connection.execute(query.where(event_members.c.id == id)).first() is not None:
+                return id
+            if connection.execute(query.where(event_members.c.name == name)).first() is not None:
+                name = f"{name[:90]} ({team[:30]})"
+            raised = update(events).where(events.c.id == event_id)
+            connection.execute(raised.values(setup_revision=events.c.setup_revision + 1))
+            values = {
+                "id": id,
+                "event_id": event_id,
+                "name": name[:128],
+                "category": Category.HIDDEN.value,
+                "affiliation": affiliation,
+                "extension_seconds": 0,
+                "disabled": False,
+                "added_at": self._clock(),
+            }
+            connection.execute(insert(event_members).values(values))
+            next_revision(connection, event_id)
+        return id
+
+    def compared(self, event_id: str) -> list[ComparedSubmission]:
+        """All submissions of the followed contest, in the order of their ids."""
+        query = (
+            select(
+                event_shadow_submissions,
+                event_submissions.c.verdict.label("ours"),
+                event_submissions.c.state,
+                event_submissions.c.problem,
+                event_submissions.c.language,
+                event_submissions.c.at,
+                event_members.c.name.label("member_name"),
+            )
+            .outerjoin(
+                event_submissions,
+                event_submissions.c.submission_id == event_shadow_submissions.c.submission_id,
+            )
+            .outerjoin(event_members, event_members.c.id == event_submissions.c.member_id)
+            .where(event_shadow_submissions.c.event_id == event_id)
+            .order_by(event_submissions.c.at, event_shadow_submissions.c.id)
+        )
+        with read_connection(self._engine) as connection:
+            return [_compared_from(row) for row in connection.execute(query).mappings()]
+
+
+def _put(
+    connection: Connection,
+    table: Table,
+    key: Mapping[str, Any],
+    values: Mapping[str, Any],
+    new: Mapping[str, Any],
+) -> None:
+    """Change a row, or insert it with ``new`` values too. One dispatcher writes the rows of an event."""
+    if connection.execute(update(table).filter_by(**key).values(**values)).rowcount == 0:
+        connection.execute(insert(table).values({**key, **values, **new}))
+
+
+def _shadows() -> Any:
+    return select(event_shadows, events.c.slug.label("event_slug")).join(
+        events, events.c.id == event_shadows.c.event_id
+    )
+
+
+def _shadow_from(row: RowMapping) -> Shadow:
+    return Shadow(
+        event_id=row["event_id"],
+        event_slug=row["event_slug"],
+        url=row["url"],
+        user=row["user"],
+        secret=row["secret"],
+        languages=row["languages"],
+        account_id=row["account_id"],
+        state=ShadowState(row["state"]),
+        token=row["token"],
+        error=row["error"],
+        started_at=row["started_at"],
+        heard_at=row["heard_at"],
+    )
+
+
+def _compared_from(row: RowMapping) -> ComparedSubmission:
+    theirs = Verdict(row["verdict"]) if row["verdict"] else None
+    ours = Verdict(row["ours"]) if row["ours"] else None
+    return ComparedSubmission(
+        id=row["id"],
+        judgement_type=row["judgement_type"],
+        theirs=theirs,
+        ours=ours,
+        agreement=_agreement(row, theirs, ours),
+        submission_id=row["submission_id"],
+        member_name=row["member_name"],
+        problem=row["problem"],
+        language=row["language"],
+        at=row["at"],
+        fault=row["fault"],
+        looked_at=row["looked_at"],
+        looked_by=row["looked_by"],
+        note=row["note"],
+    )
+
+
+def _agreement(row: RowMapping, theirs: Verdict | None, ours: Verdict | None) -> Agreement:
+    if row["deleted"]:
+        return Agreement.DELETED
+    if row["submission_id"] is None and row["not_before"] is None:
+        return Agreement.UNUSABLE
+    if row["state"] == TryState.VOID.value and ours is None:
+        return Agreement.UNUSABLE
+    if theirs is None or ours is None:
+        return Agreement.PENDING
+    return Agreement.AGREE if theirs is ours else Agreement.DIFFER

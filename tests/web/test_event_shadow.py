@@ -1,0 +1,547 @@
+"""An event follows another system's contest: submissions are judged here too, and differences are listed."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from werkzeug.serving import make_server
+
+from judge_api.dispatch.shadow_follower import ShadowFollower, ShadowLimits, ShadowStores, ShadowThreads
+from judge_api.store.shadows import CLAIM, ShadowStore
+from judge_api.store.verdicts import VerdictStore
+from judge_api.webhooks.http_reader import HttpReader
+from judge_api.webhooks.url_policy import UrlPolicy
+from judge_core.clock import Jitter, utc_now
+from judge_core.model.submission import rfc3339
+from judge_core.model.verdict import Verdict
+from tests.support.records import finished
+from tests.web.app_fixture import SUM, AppFixture, build_app
+from tests.web.event_fixture import EventClient, make_event
+
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+TYPES = [
+    {"id": "AC", "name": "correct", "penalty": False, "solved": True},
+    {"id": "WA", "name": "wrong answer", "penalty": True, "solved": False},
+    {"id": "NO", "name": "no output", "penalty": True, "solved": False},
+    {"id": "CE", "name": "compiler error", "penalty": False, "solved": False},
+]
+
+
+class NoPause(Jitter):
+    """Reconnects at once."""
+
+    def apply(self, seconds: float) -> float:
+        return 0.0
+
+
+def _zip(**files: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("__", "."), text)
+    return out.getvalue()
+
+
+@dataclass
+class OtherSystem:
+    """A contest of another system: its feed, its files, and how it answers the next connections.
+
+    A plan is a status, or the number of lines after which the connection is lost; without one the feed stays
+    open and sends what is added.
+    """
+
+    url: str = ""
+    lines: list[str] = field(default_factory=list)
+    files: dict[str, Any] = field(default_factory=dict)
+    plans: list[int] = field(default_factory=list)
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    has_tokens: bool = True
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    is_over: bool = False
+
+    def say(self, kind: str, data: Any, **more: Any) -> None:
+        id = more.pop("id", data.get("id") if isinstance(data, dict) else None)
+        event = {"type": kind, "id": id, "data": data, **more}
+        with self.changed:
+            if self.has_tokens:
+                event["token"] = f"t{len(self.lines) + 1}"
+            self.lines.append(json.dumps(event))
+            self.changed.notify_all()
+
+    def begin(self) -> None:
+        """DOMjudge's first objects, with faults against its own schema."""
+        self.say("contest", {"id": "1", "start_time": None, "duration": "5:00:00.000"})
+        for each in TYPES:
+            self.say("judgement-types", each)
+        self.say("problems", {"id": "hello", "label": "A", "short_name": "A", "ordinal": "x", "rgb": "red"})
+        self.say("organizations", {"id": "7", "name": "KTH", "formal_name": None})
+        self.say("teams", {"id": "11", "name": "Ada\x00", "display_name": None, "organization_id": "7"})
+        self.say("teams", {"id": "12", "name": "Grace", "group_ids": "3"})
+        with self.changed:
+            self.lines.append("{no JSON")
+            self.lines.append("[1, 2]")
+            self.lines.append("")
+
+    def submit(self, id: str, team: str = "11", minutes: int = 5, text: str = SUM, **more: Any) -> None:
+        self.files.setdefault(id, _zip(main__py=text))
+        body = {"id": id, "team_id": team, "problem_id": "hello", "language_id": "python3"}
+        self.say("submissions", {**body, "contest_time": f"0:{minutes:02}:00.000", **more})
+
+    def judge(self, id: str, submission: str, verdict: str | None, **more: Any) -> None:
+        body = {"id": id, "submission_id": submission, "judgement_type_id": verdict}
+        self.say("judgements", {**body, "end_time": utc_now().isoformat(), **more})
+
+    def after(self, query: dict[str, list[str]]) -> int:
+        """How many lines are before the token of a request."""
+        token = (query.get("since_token") or ["t0"])[0]
+        return next((n + 1 for n, line in enumerate(self.lines) if f'"token": "{token}"' in line), 0)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.0"
+    other: OtherSystem
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        other, parts = self.other, urlsplit(self.path)
+        other.asked.append((self.path, self.headers.get("Authorization")))
+        if parts.path.endswith("/files"):
+            self._send(other.files.get(parts.path.split("/")[-2], 404))
+            return
+        plan = other.plans.pop(0) if other.plans else None
+        if plan is not None and plan >= 400:
+            self._send(plan)
+            return
+        self._stream(other, other.after(parse_qs(parts.query)), plan)
+
+    def _send(self, answer: Any) -> None:
+        self.send_response(answer if isinstance(answer, int) else 200)
+        self.end_headers()
+        if not isinstance(answer, int):
+            self.wfile.write(answer)
+
+    def _stream(self, other: OtherSystem, at: int, most: int | None) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-ndjson")
+        self.end_headers()
+        end = None if most is None else at + most
+        while end is None or at < end:
+            with other.changed:
+                while len(other.lines) <= at and not other.is_over:
+                    other.changed.wait(60)
+                if other.is_over:
+                    return
+                line = other.lines[at]
+            at += 1
+            self.wfile.write(line.encode() + b"\n")
+            self.wfile.flush()
+
+
+@pytest.fixture
+def other() -> Iterator[OtherSystem]:
+    system = OtherSystem()
+    handler = type("Handler", (_Handler,), {"other": system})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    system.url = f"http://127.0.0.1:{server.server_port}/api/contests/1"
+    yield system
+    with system.changed:
+        system.is_over = True
+        system.changed.notify_all()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def shadow_app(tmp_path: Any, redis_server: Any) -> Iterator[AppFixture]:
+    built = build_app(tmp_path, redis_server, GAVEL_WEBHOOK_NETWORKS="127.0.0.0/8")
+    yield built
+    built.services.status_subscriptions.close()
+    built.services.engine.dispose()
+
+
+def _follower(app: AppFixture, **limits: Any) -> ShadowFollower:
+    services = app.services
+    stores = ShadowStores(
+        services.shadows, services.events, services.event_results, services.problems, services.submissions
+    )
+    reader = HttpReader(UrlPolicy(LOOPBACK), 60.0)
+    return ShadowFollower(stores, services.languages, reader, ShadowLimits(65536), jitter=NoPause(), **limits)
+
+
+def _event(app: AppFixture, other: OtherSystem, slug: str = "shadow", **body: Any) -> EventClient:
+    event = make_event(app, slug, visibility="jury")
+    sent = {"url": other.url, "user": "jury", "secret": "s3cret", **body}
+    event.call("admin", "PUT", "/shadow", sent, expect=200)
+    return event
+
+
+@contextmanager
+def _following(app: AppFixture, event: EventClient) -> Iterator[None]:
+    """Follow in a thread, as the dispatcher does."""
+    threads = ShadowThreads(app.services.shadows, _follower(app), "one")
+    assert threads.begin()
+    try:
+        yield
+    finally:
+        threads.end(30)
+
+
+def _shown(event: EventClient) -> dict[str, Any]:
+    body = event.call("author", "GET", "/shadow", expect=200)
+    return {each["id"]: each for each in body["submissions"]}
+
+
+def _wait(event: EventClient, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The comparison, once a condition holds."""
+    pause = threading.Event()
+    for _ in range(600):
+        shown = _shown(event)
+        if holds(shown):
+            return shown
+        pause.wait(0.1)
+    raise AssertionError(f"it never came: {json.dumps(event.call('author', 'GET', '/shadow'), indent=1)}")
+
+
+def _judge_here(event: EventClient, submission: str, verdict: Verdict) -> None:
+    store = VerdictStore(event.app.services.engine)
+    assert store.record(finished(submission, verdict=verdict)) is not None
+
+
+def _submitted(*ids: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda shown: all(shown.get(id, {}).get("submission") for id in ids)
+
+
+def test_submissions_are_judged_here_and_differences_are_listed(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    other.begin()
+    other.submit("101")
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        shown = _wait(event, _submitted("101"))
+        one = shown["101"]
+        assert (one["member"], one["problem"], one["language"]) == ("Ada", "A", "python3")
+        assert (one["theirs"], one["ours"], one["agreement"]) == (None, None, "pending")
+        stored = shadow_app.services.submissions.submission(one["submission"])
+        assert stored is not None
+        assert stored.source == SUM
+        other.submit("102", "12", minutes=6, text="print(1)")
+        other.judge("j1", "101", "AC")
+        other.judge("j2", "102", "NO")
+        shown = _wait(event, _submitted("101", "102"))
+        _judge_here(event, shown["101"]["submission"], Verdict.AC)
+        _judge_here(event, shown["102"]["submission"], Verdict.TLE)
+        shown = _wait(event, lambda found: found["102"]["agreement"] == "differ")
+    assert shown["101"]["agreement"] == "agree"
+    assert (shown["102"]["theirs"], shown["102"]["their_type"], shown["102"]["ours"]) == ("WA", "NO", "TLE")
+    assert event.call("author", "GET", "/shadow")["counts"] == {
+        "pending": 0, "agree": 1, "differ": 1, "unusable": 0, "deleted": 0
+    }  # fmt: skip
+    starts_at = event.state("author")["starts_at"]
+    at = [shown[id]["at"] for id in ("101", "102")]
+    assert at == [_later(starts_at, 5), _later(starts_at, 6)]
+    (feed, *_) = [sent for path, sent in other.asked if "event-feed" in path]
+    assert feed == "Basic anVyeTpzM2NyZXQ="
+
+
+def _later(moment: str, minutes: int) -> str:
+    return rfc3339(datetime.fromisoformat(moment) + timedelta(minutes=minutes)) or ""
+
+
+def test_nothing_shows_to_contestants(shadow_app: AppFixture, other: OtherSystem) -> None:
+    app = shadow_app
+    before = app.client.get("/problems/aplusb").get_json()
+    other.begin()
+    other.submit("101")
+    event = _event(app, other)
+    with _following(app, event):
+        shown = _wait(event, _submitted("101"))
+    _judge_here(event, shown["101"]["submission"], Verdict.AC)
+    id = shown["101"]["submission"]
+    for path in ("/events/shadow/state", "/events/shadow/shadow", f"/status/{id}", f"/submissions/{id}"):
+        assert app.client.get(path, headers=app.headers("ada")).status_code in (403, 404)
+    assert app.client.get("/events/shadow/standings").status_code == 404
+    assert app.client.get("/problems/aplusb").get_json() == before
+    # Were it shown, its members would still be hidden.
+    event.call("author", "PATCH", "", {"visibility": "public"}, expect=200)
+    assert event.standings("anonymous")["rows"] == []
+    assert [row["name"] for row in event.standings("author")["rows"]] == ["Ada"]
+
+
+def test_a_lost_connection_goes_on_at_the_token(shadow_app: AppFixture, other: OtherSystem) -> None:
+    other.begin()
+    other.submit("101")
+    other.plans = [3, 500, 2, 503, 1]
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        other.submit("102", "12")
+        _wait(event, _submitted("101", "102"))
+    feeds = [path for path, _ in other.asked if "event-feed" in path]
+    assert feeds[0].endswith("/event-feed")
+    assert [path.partition("?")[2] for path in feeds[1:4]] == [
+        "since_token=t3", "since_token=t3", "since_token=t5"
+    ]  # fmt: skip
+    assert len([path for path, _ in other.asked if path.endswith("/files")]) == 2
+
+
+def test_a_token_that_is_not_known_any_more_begins_anew(shadow_app: AppFixture, other: OtherSystem) -> None:
+    other.begin()
+    other.submit("101")
+    other.plans = [4, 400]
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        _wait(event, _submitted("101"))
+    feeds = [path.partition("?")[2] for path, _ in other.asked if "event-feed" in path]
+    assert feeds[:3] == ["", "since_token=t4", ""]
+
+
+def test_a_feed_without_tokens_is_read_again_and_nothing_is_submitted_twice(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    other.has_tokens = False
+    other.begin()
+    other.submit("101")
+    other.judge("j1", "101", "AC")
+    other.plans = [len(other.lines), len(other.lines)]
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        _wait(event, _submitted("101"))
+        other.submit("102", "12")
+        shown = _wait(event, _submitted("101", "102"))
+    assert len(shown) == 2
+    listed = event.call("author", "GET", "/submissions")["submissions"]
+    assert len(listed) == 2
+
+
+def test_duplicates_rejudgings_and_deletions_count_once(shadow_app: AppFixture, other: OtherSystem) -> None:
+    other.begin()
+    for _ in range(3):
+        other.submit("101")
+    other.judge("j1", "101", "WA")
+    other.judge("j2", "101", None)
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        shown = _wait(event, lambda found: _submitted("101")(found) and found["101"]["theirs"] == "WA")
+        _judge_here(event, shown["101"]["submission"], Verdict.AC)
+        other.judge("j1", "101", "WA", valid=False)
+        other.judge("j2", "101", "AC")
+        _wait(event, lambda found: found["101"]["agreement"] == "agree")
+        other.say("judgements", None, id="j2")
+        _wait(event, lambda found: found["101"]["agreement"] == "pending")
+        other.submit("102")
+        other.say("submissions", None, id="101", op="delete")
+        shown = _wait(event, lambda found: found["101"]["agreement"] == "deleted")
+    (tried,) = [
+        each for each in event.call("author", "GET", "/submissions")["submissions"] if each["disqualified"]
+    ]
+    assert tried["id"] == shown["101"]["submission"]
+
+
+def test_judgements_that_come_before_their_submission_are_kept(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    other.judge("j1", "101", "AC")
+    other.submit("101")
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        shown = _wait(event, lambda found: found.get("101", {}).get("theirs") == "AC")
+        assert shown["101"]["agreement"] == "pending"
+        other.begin()
+        _wait(event, _submitted("101"))
+
+
+UNUSABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
+    "problem": ({"problem_id": "other"}, None, "no problem with the label 'other'"),
+    "team": ({"team_id": "99"}, None, "no team '99'"),
+    "language": ({"language_id": "brainf"}, _zip(x__bf="+"), "no language 'brainf'"),
+    "no-zip": ({}, b"no zip", "no zip"),
+    "empty": ({}, _zip(), "no files"),
+    "long": ({}, _zip(main__py="x" * 70000), "more than 65536 bytes"),
+    "large": ({}, b"x" * (5 << 20), "more than 4194304 bytes"),
+    "refused": ({}, 403, "403"),
+    "../../admin": ({}, None, "404"),
+}
+
+
+def test_what_cannot_be_judged_here_says_why_and_stops_no_other(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    other.begin()
+    for id, (change, files, _) in UNUSABLE.items():
+        if files is not None:
+            other.files[id] = files
+        other.submit(id, **change)
+    other.submit("101")
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        _wait(event, _submitted("101"))
+        shown = _wait(event, lambda found: all(found.get(id, {}).get("fault") for id in UNUSABLE))
+    for id, (_, _, fault) in UNUSABLE.items():
+        assert fault in shown[id]["fault"]
+        assert shown[id]["submission"] is None
+    assert not any("/../" in path for path, _ in other.asked)
+
+
+def test_the_operator_names_languages_and_several_files_stay_files(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    other.begin()
+    other.files["101"] = _zip(Main__java="class Main {}", Helper__java="class Helper {}")
+    other.submit("101", language_id="kava", entry_point="Main")
+    event = _event(shadow_app, other, languages={"kava": "java"})
+    with _following(shadow_app, event):
+        shown = _wait(event, _submitted("101"))
+    stored = shadow_app.services.submissions.submission(shown["101"]["submission"])
+    assert stored is not None
+    assert stored.files is not None
+    assert [file.name for file in stored.files.files] == ["Main.java", "Helper.java"]
+    assert shown["101"]["language"] == "java"
+
+
+def test_a_juror_marks_what_was_looked_at_and_all_is_a_csv_file(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    other.begin()
+    other.submit("101")
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        _wait(event, _submitted("101"))
+    path = "/shadow/submissions/101/review"
+    event.call("author", "PUT", path, {"looked_at": True, "note": "=our checker is stricter"}, expect=200)
+    one = _shown(event)["101"]
+    assert (one["looked_by"], one["note"]) == ("author", "=our checker is stricter")
+    event.call("author", "PUT", "/shadow/submissions/999/review", {"looked_at": True}, expect=404)
+    sheet = shadow_app.client.get("/events/shadow/shadow.csv", headers=shadow_app.headers("author"))
+    head, line = sheet.get_data(as_text=True).strip().split("\r\n")
+    assert head.startswith("id,member,problem,language,at,theirs")
+    assert line.startswith("101,Ada,A,python3,")
+    assert ",=our" not in line
+    event.call("author", "PUT", path, {"looked_at": False}, expect=200)
+    assert _shown(event)["101"]["looked_at"] is None
+
+
+def test_the_password_is_not_shown_and_is_deleted_in_the_end(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    event = _event(shadow_app, other)
+    shown = event.call("admin", "GET", "/shadow", expect=200)
+    assert "s3cret" not in json.dumps(shown)
+    assert shown["contest"]["has_secret"] is True
+    body = {"url": other.url, "user": "jury", "languages": {"x": "java"}}
+    assert event.call("admin", "PUT", "/shadow", body, expect=200)["contest"]["has_secret"] is True
+    event.call("admin", "DELETE", "/shadow", expect=204)
+    contest = event.call("admin", "GET", "/shadow")["contest"]
+    assert (contest["state"], contest["has_secret"]) == ("stopped", False)
+    assert not ShadowThreads(shadow_app.services.shadows, _follower(shadow_app), "one").begin()
+
+
+def test_following_ends_when_it_is_stopped(shadow_app: AppFixture, other: OtherSystem) -> None:
+    other.begin()
+    event = _event(shadow_app, other)
+    services = shadow_app.services
+    shadow = services.shadows.claim("one")
+    assert shadow is not None
+    services.shadows.stop(shadow.event_id)
+    _follower(shadow_app).follow(shadow, "one", threading.Event())
+    assert other.asked == []
+    assert event.call("admin", "GET", "/shadow")["submissions"] == []
+
+
+def test_wrong_credentials_are_said(shadow_app: AppFixture, other: OtherSystem) -> None:
+    other.plans = [401] * 1000
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        pause = threading.Event()
+        for _ in range(600):
+            error = event.call("author", "GET", "/shadow")["contest"]["error"]
+            if error:
+                break
+            pause.wait(0.1)
+    assert error is not None
+    assert "check the user and the password" in error
+
+
+def test_only_one_dispatcher_follows_and_another_takes_over(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    _event(shadow_app, other)
+    now = utc_now()
+    engine = shadow_app.services.engine
+    assert ShadowStore(engine, lambda: now).claim("one") is not None
+    assert ShadowStore(engine, lambda: now).claim("two") is None
+    assert ShadowStore(engine, lambda: now + 2 * CLAIM).claim("two") is not None
+    assert not ShadowStore(engine, lambda: now).renew(_id(shadow_app), "one")
+
+
+def _id(app: AppFixture) -> str:
+    found = app.services.events.get("shadow")
+    assert found is not None
+    return found.id
+
+
+def test_what_cannot_be_followed_is_refused(own_app: AppFixture, shadow_app: AppFixture) -> None:
+    private = make_event(own_app, "private", visibility="jury")
+    for url in ("http://127.0.0.1/api/contests/1", "http://10.0.0.1/x", "ftp://judge.example/", "x"):
+        refused = private.call("admin", "PUT", "/shadow", {"url": url}, expect=422)
+        assert "url" in str(refused)
+    event = make_event(shadow_app, "open", visibility="public")
+    body = {"url": "https://judge.example/api/contests/1"}
+    assert "visibility" in str(event.call("admin", "PUT", "/shadow", body, expect=409))
+    event.call("author", "PATCH", "", {"visibility": "jury"}, expect=200)
+    assert "languages.py" in str(
+        event.call("admin", "PUT", "/shadow", {**body, "languages": {"py": "nope"}}, expect=422)
+    )
+    event.add("ada")
+    assert "members" in str(event.call("admin", "PUT", "/shadow", body, expect=409))
+    event.call("admin", "DELETE", "/shadow", expect=404)
+    assert event.call("author", "GET", "/shadow", expect=200)["contest"] is None
+
+
+def test_another_gavel_can_be_followed(own_app: AppFixture, shadow_app: AppFixture) -> None:
+    """Its whole Contest API as it is served, with its own feed, tokens and zips."""
+    source = make_event(own_app, "original")
+    source.add("ada", affiliation="Here")
+    first = source.submit("ada", Verdict.AC)
+    event = make_event(shadow_app, "copy", visibility="jury")
+    with _served(own_app) as address:
+        body = {"url": f"{address}/api/contests/original", "secret": own_app.accounts["author"].key}
+        event.call("admin", "PUT", "/shadow", body, expect=200)
+        with _following(shadow_app, event):
+            shown = _wait(
+                event, lambda found: len(found) == 1 and all(each["submission"] for each in found.values())
+            )
+            (one,) = shown.values()
+            assert (one["id"], one["member"], one["theirs"]) == (first, "ada", "AC")
+            _judge_here(event, one["submission"], Verdict.WA)
+            second = source.submit("ada", Verdict.WA)
+            shown = _wait(event, _submitted(second))
+            _judge_here(event, shown[second]["submission"], Verdict.WA)
+            shown = _wait(event, lambda found: found[second]["agreement"] == "agree")
+    assert shown[first]["agreement"] == "differ"
+
+
+@contextmanager
+def _served(app: AppFixture) -> Iterator[str]:
+    """The application over loopback, in a thread."""
+    server = make_server("127.0.0.1", 0, app.flask, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
