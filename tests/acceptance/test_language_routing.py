@@ -54,6 +54,7 @@ def waits_for(stack: RunningStack, receipt: Receipt) -> str | None:
     return missing["language"] if missing else None
 
 
+@pytest.mark.slow  # tests/integration/test_language_routing.py has each step by itself
 def test_a_submission_waits_for_a_worker_with_its_language_and_loses_no_attempt(stack: RunningStack) -> None:
     with worker(stack, "c17", "native"):
         first = stack.judge("c17", RIGHT["c17"])

@@ -44,8 +44,8 @@ def recorded_processes_alone(stack: RunningStack) -> None:
 
 
 DEATHS = (
-    supervisor_alone,
     everything_at_once,
+    pytest.param(supervisor_alone, marks=pytest.mark.slow),
     pytest.param(supervisor_with_stopped_children, marks=pytest.mark.slow),
     pytest.param(recorded_processes_alone, marks=pytest.mark.slow),
 )
