@@ -23,7 +23,7 @@ from judge_api.cli.editor_tasks import UnreadableTasks, write_tasks
 def command(server: ServerOptions, page: str, vscode: bool) -> None:
     """Open PAGE in a browser, such as a problem's name or /submissions; the first page if left out."""
     if vscode:
-        _write_tasks(server, page)
+        write_problem_tasks(server, page)
         return
     path = page if page.startswith("/") else f"/problems/{page}"
     with server.connect() as gavel:
@@ -33,7 +33,8 @@ def command(server: ServerOptions, page: str, vscode: bool) -> None:
     click.echo(url)
 
 
-def _write_tasks(server: ServerOptions, problem: str) -> None:
+def write_problem_tasks(server: ServerOptions, problem: str) -> None:
+    """Write the tasks of Visual Studio Code for a problem into this folder, and say where."""
     if problem.startswith("/"):
         raise click.UsageError("--vscode needs a problem, such as `gavel open --vscode aplusb`.")
     with server.connect() as gavel:

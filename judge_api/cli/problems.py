@@ -15,6 +15,7 @@ from judge_api.cli.companion import companion
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.data_dir import data_option, errors_as_messages, existing_database, settings_for
 from judge_api.cli.exec_module import exec_module
+from judge_api.cli.open import write_problem_tasks
 from judge_api.cli.output import show_json, show_table
 from judge_api.cli.problem_export import export
 from judge_api.cli.problem_import import import_command
@@ -172,6 +173,17 @@ def resume(server: ServerOptions, slug: str) -> None:
     """Take submissions for the suspended problem SLUG again."""
     with server.connect(default_account="admin") as gavel:
         click.echo(gavel.send("PUT", f"/admin/problems/{slug}/suspension", {"suspended": False})["done"])
+
+
+@command.command("open")
+@click.argument("slug")
+@server_options
+def open_(server: ServerOptions, slug: str) -> None:
+    """Write tasks of Visual Studio Code that submit and run a file for the problem SLUG.
+
+    They are added to .vscode/tasks.json of this folder, as by `gavel open --vscode SLUG`.
+    """
+    write_problem_tasks(server, slug)
 
 
 @command.command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -102,6 +103,18 @@ def test_authors_and_deletion(app: AppFixture, served: Served, tmp_path: Path) -
     assert "needs the role author or admin first" in refused.output
     assert "shared is deleted" in gavel(app, served, "delete", "shared", "--yes").output
     assert gavel(app, served, "versions", "shared").exit_code != 0
+
+
+def test_open_writes_the_tasks_of_visual_studio_code(
+    app: AppFixture, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = gavel(app, served, "open", "aplusb")
+    assert done.exit_code == 0, done.output
+    tasks = json.loads((tmp_path / ".vscode" / "tasks.json").read_text())["tasks"]
+    assert "aplusb" in tasks[0]["args"]
+    unknown = gavel(app, served, "open", "nowhere")
+    assert (unknown.exit_code, "nowhere" in unknown.output) == (1, True)
 
 
 def test_verify_all_takes_the_published_problems_and_keeps_their_verdicts(
