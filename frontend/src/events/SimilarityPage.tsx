@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
 import { ConfirmButton } from "../components/ConfirmButton";
@@ -246,5 +246,8 @@ function stateOf(report: SimilarityReportLine): string {
   if (report.state === "running") return t`${report.done} of ${report.total} groups compared`;
   if (report.state === "failed") return t`failed`;
   if (report.state === "cancelled") return t`cancelled after ${report.done} of ${report.total} groups`;
-  return t`done: ${report.total} groups of one problem and one language`;
+  return plural(report.total, {
+    one: "done: # group of one problem and one language",
+    other: "done: # groups of one problem and one language",
+  });
 }
