@@ -142,6 +142,17 @@ class ReportedProgramOut(BaseModel):
     source: Annotated[str | None, Field(description="null where the report is too long for it")]
 
 
+class SimilarProgramOut(BaseModel):
+    """A program that is similar to one of the person's, by the newest finished similarity report. It is no
+    verdict: people read both programs and decide."""
+
+    problem: Annotated[str | None, Field(description="Its label")]
+    submission: Annotated[Id, Field(description="The person's own")]
+    similarity: Annotated[float, Field(description="From 0 to 1")]
+    longest: Annotated[int, Field(description="Length of the longest common passage")]
+    member_name: Annotated[str | None, Field(description="Of the other program; null for the person itself")]
+
+
 class CandidateReportOut(BaseModel):
     """The programs of an invited person, oldest first."""
 
@@ -153,4 +164,7 @@ class CandidateReportOut(BaseModel):
     window: WindowOut | None
     shows_report: bool
     programs: list[ReportedProgramOut]
+    similar: Annotated[
+        list[SimilarProgramOut] | None, Field(description="null without a similarity report of the event")
+    ]
     is_cut: Annotated[bool, Field(description="There are more programs than the report has")]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from judge_api.store.event_invitations import EventInvitation
+from judge_api.store.event_similarity import ReportState, SimilarityStore
 from judge_api.store.records import StoredSubmission, SubmissionFilter
 from judge_api.store.submissions import SubmissionStore
 from judge_core.model.submission import Status
@@ -23,6 +24,40 @@ class ReportedProgram:
 
     def seconds(self, since: datetime | None) -> int | None:
         return None if since is None else int((self.status.submitted_at - since).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarProgram:
+    """A program of the same event that is similar to one of the invited person's."""
+
+    problem: str
+    own: str
+    similarity: float
+    longest: int
+    member_name: str
+
+
+def similar_programs(similarity: SimilarityStore, invitation: EventInvitation) -> list[SimilarProgram] | None:
+    """The pairs of the newest finished report, the most similar first; ``None`` without such a report.
+
+    Programs of other events are left out: the reader may not be their jury.
+    """
+    reports = similarity.of(invitation.event_id)
+    done = next((each for each in reports if each.state is ReportState.DONE), None)
+    if done is None:
+        return None
+    pairs = similarity.pairs(done.id)
+    programs = similarity.programs(sorted({id for each in pairs for id in (each.left, each.right)}))
+    found = []
+    for pair in pairs:
+        for own_id, other_id in ((pair.left, pair.right), (pair.right, pair.left)):
+            own, other = programs.get(own_id), programs.get(other_id)
+            if own is None or other is None or own.member != invitation.member_id:
+                continue
+            if {own.event_id, other.event_id} == {invitation.event_id}:
+                figures = (pair.problem, own_id, pair.similarity, pair.longest)
+                found.append(SimilarProgram(*figures, other.member_name))
+    return sorted(found, key=lambda each: -each.similarity)
 
 
 def reported_programs(

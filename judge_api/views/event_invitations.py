@@ -33,7 +33,7 @@ from judge_api.schemas.event_invitations import (
     MadeInvitationsOut,
     OpenedInvitationOut,
 )
-from judge_api.services.candidate_report import ReportedProgram, reported_programs
+from judge_api.services.candidate_report import ReportedProgram, reported_programs, similar_programs
 from judge_api.services.event_access import EventView
 from judge_api.services.event_invitations import FoundInvitation, session_end
 from judge_api.services.event_sheets import Table, csv_text
@@ -270,8 +270,25 @@ def _report(view: EventView, invitation: EventInvitation) -> dict[str, Any]:
         "window": window,
         "shows_report": invitation.shows_report,
         "programs": [_program_body(view, each, invitation) for each in programs],
+        "similar": _similar_body(view, invitation),
         "is_cut": is_cut,
     }
+
+
+def _similar_body(view: EventView, invitation: EventInvitation) -> list[dict[str, Any]] | None:
+    found = similar_programs(services().similarity, invitation)
+    if found is None:
+        return None
+    return [
+        {
+            "problem": label_of(view, each.problem),
+            "submission": each.own,
+            "similarity": each.similarity,
+            "longest": each.longest,
+            "member_name": each.member_name if view.is_jury else None,
+        }
+        for each in found
+    ]
 
 
 def _window_body(view: EventView, invitation: EventInvitation) -> dict[str, Any] | None:

@@ -32,6 +32,7 @@ ADMIN = {
     "operating-languages": "/admin/languages",
     "operating-accounts": "/admin/accounts",
     "operating-audit": "/admin/audit",
+    "operating-lti": "/admin/lti",
     "operating-logs": "/admin/logs",
     "notices": "/notices",
 }

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from judge_api.http import one_event
 from judge_api.http.auth import COOKIE, CSRF_HEADER
+from judge_api.store.event_similarity import ReportOptions, SimilarPair
 from judge_api.store.events import EventStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now
@@ -318,6 +319,32 @@ def test_the_report_has_programs_runs_times_and_verdicts(app: AppFixture, event:
     assert (second["kind"], second["verdict"], second["source"]) == ("run", None, "print(1)")
     assert 0 <= first["seconds"] <= second["seconds"] < 600
     assert report["window"]["start"] == report["opened_at"]
+
+
+def test_the_report_has_the_similar_programs_and_names_their_members_to_the_jury_alone(
+    app: AppFixture, event: EventClient
+) -> None:
+    people = [browser(app), browser(app)]
+    invited = invite(event, "Original", "Copy")
+    for person, (_, token) in zip(people, invited, strict=True):
+        person.open(token)
+    ids = [person.submit(event="hiring").get_json()["id"] for person in people]
+    for id in ids:
+        VerdictStore(app.services.engine).record(finished(id, verdict=Verdict.AC))
+    original, store = invited[0][0], app.services.similarity
+    assert event.call("author", "GET", f"/invitations/{original}/report")["similar"] is None
+    view = app.services.event_access.for_jury(app.accounts["author"].account, "hiring")
+    store.add(view.event.id, ReportOptions((), 50), view.event.created_by)
+    report = store.claim("test")
+    assert report is not None
+    pair = SimilarPair(0, "aplusb", "python3", ids[0], ids[1], 0.97, 12, 20, [])
+    assert store.add_pairs(report, "test", [pair], [])
+    assert store.end(report, "test")
+    [similar] = event.call("author", "GET", f"/invitations/{original}/report")["similar"]
+    assert (similar["problem"], similar["similarity"], similar["member_name"]) == ("A", 0.97, "Copy")
+    event.call("author", "PATCH", f"/invitations/{original}", {"shows_report": True}, expect=200)
+    [own] = people[0].send("GET", "/events/hiring/report").get_json()["similar"]
+    assert own["member_name"] is None
 
 
 def test_the_report_is_for_the_invited_person_only_where_it_is_switched_on(

@@ -123,6 +123,8 @@ export interface components {
             opened_at: string | null;
             programs: components["schemas"]["ReportedProgramOut"][];
             shows_report: boolean;
+            /** @description null without a similarity report of the event */
+            similar: components["schemas"]["SimilarProgramOut"][] | null;
             title: string;
             window: components["schemas"]["WindowOut"] | null;
         };
@@ -1551,6 +1553,22 @@ export interface components {
             problem: string;
             right: components["schemas"]["ComparedProgramOut"];
             similarity: number;
+        };
+        /**
+         * @description A program that is similar to one of the person's, by the newest finished similarity report. It is no
+         *     verdict: people read both programs and decide.
+         */
+        SimilarProgramOut: {
+            /** @description Length of the longest common passage */
+            longest: number;
+            /** @description Of the other program; null for the person itself */
+            member_name: string | null;
+            /** @description Its label */
+            problem: string | null;
+            /** @description From 0 to 1 */
+            similarity: number;
+            /** @description The person's own */
+            submission: string;
         };
         /** @description The reports, newest first. ``missing`` says what must be installed before programs can be compared. */
         SimilarityOut: {

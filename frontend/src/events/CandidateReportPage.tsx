@@ -2,10 +2,11 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ApiError } from "../api/ApiError";
 import { RequireSignIn } from "../auth/RequireSignIn";
+import { DataTable } from "../components/DataTable";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { ScrollablePre } from "../components/ScrollablePre";
 import { NotFound } from "../layout/NotFound";
-import { formatDateTime } from "../lib/format";
+import { formatDateTime, formatPercent } from "../lib/format";
 import { useParams } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { TestVerdict } from "../verdict/VerdictBadge";
@@ -52,6 +53,7 @@ function Content({ report }: { report: CandidateReport }) {
           : t`The invitation was not opened.`}{" "}
         {report.shows_report ? t`The invited person may read this report.` : null}
       </p>
+      <Similar report={report} />
       {report.programs.length === 0 ? (
         <p className="muted">
           <Trans>Nothing was sent.</Trans>
@@ -66,6 +68,34 @@ function Content({ report }: { report: CandidateReport }) {
         </p>
       ) : null}
     </>
+  );
+}
+
+/** Similar programs of others. People read both and decide. */
+function Similar({ report }: { report: CandidateReport }) {
+  if (!report.similar) return null;
+  return (
+    <section>
+      <h3>
+        <Trans>Similar programs</Trans>
+      </h3>
+      {report.similar.length === 0 ? (
+        <p className="muted">
+          <Trans>None in the newest similarity report.</Trans>
+        </p>
+      ) : (
+        <DataTable
+          label={t`Similar programs`}
+          rows={report.similar}
+          rowKey={(each) => `${each.submission} ${each.member_name} ${each.similarity}`}
+          columns={[
+            { title: <Trans>Problem</Trans>, namesRow: true, cell: (each) => each.problem },
+            { title: <Trans>Similar</Trans>, cell: (each) => formatPercent(each.similarity), className: "number" },
+            { title: <Trans>Member</Trans>, cell: (each) => each.member_name ?? "–" },
+          ]}
+        />
+      )}
+    </section>
   );
 }
 
