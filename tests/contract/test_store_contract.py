@@ -127,16 +127,15 @@ def _fills_the_disk(engine: Engine) -> Callable[[Body], None]:
     """SQLite's file may not grow, so that a larger transaction fails."""
 
     def run(body: Body) -> None:
-        def limit(connection: Any, _record: object, _proxy: object) -> None:
-            connection.execute("PRAGMA max_page_count=1")
+        def limit(connection: Any) -> None:
+            connection.connection.dbapi_connection.execute("PRAGMA max_page_count=1")
 
-        event.listen(engine, "checkout", limit)
+        event.listen(engine, "begin", limit)
         try:
             body()
         finally:
-            event.remove(engine, "checkout", limit)
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA max_page_count=1073741823")
+            event.remove(engine, "begin", limit)
+            engine.dispose()  # the limit is one of the connection
 
     return run
 
