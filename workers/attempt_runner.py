@@ -180,10 +180,14 @@ class AttemptRunner:
         attempt.returned = self._stopping.is_set()
         self._overhead_ms()
         self.active = attempt
-        trace = AttemptTrace.begin(request, attempt.started_at, self.telemetry)
+        trace = None
+        if self.telemetry is not None or request.traceparent is not None:
+            trace = AttemptTrace.begin(request, attempt.started_at, self.telemetry)
+        fields = trace.log_fields if trace else {}
         try:
-            with log_context(submission=request.submission, attempt=request.attempt, **trace.log_fields):
-                self._send_report(attempt, trace.end(self._judge_attempt(attempt)))
+            with log_context(submission=request.submission, attempt=request.attempt, **fields):
+                report = self._judge_attempt(attempt)
+                self._send_report(attempt, trace.end(report) if trace else report)
         finally:
             self.active = None
 

@@ -305,7 +305,7 @@ def open_report_consumer(
 
 
 def _trace_fields(report: Report) -> dict[str, str]:
-    found = trace_id(report.traceparent)
+    found = trace_id(report.traceparent) if report.traceparent else None
     return {} if found is None else {"trace": found}
 
 

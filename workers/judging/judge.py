@@ -275,17 +275,20 @@ class Judge:
         return outcome.with_compiler(self._compiler.name_of(solution.language))
 
     def _compile_and_run(self, package: Package, solution: Solution, progress: ProgressListener) -> Outcome:
-        package = self.calibration.complete(package)
+        if package.metadata.limits.time is None:
+            package = self.calibration.complete(package)
         request = self._compile_request(package, solution)
         program = self._compiler.compile(request, progress.compiling)
         if isinstance(program, CompileError):
             refused = Outcome(Verdict.CE, compile_output=program.output, sandbox=self._isolation())
             return refused.with_compile_cached(program.from_cache)
-        check = SyntaxCheck(self._compiler, program)
+        check = SyntaxCheck(self._compiler, program) if program.unchecked is not None else None
         try:
             with self._strategy(package, solution, program, request.bundle) as strategy:
-                outcome = self._run_tests(package, solution, CheckedStrategy(strategy, check), progress)
-            check.now()
+                checked = CheckedStrategy(strategy, check) if check is not None else strategy
+                outcome = self._run_tests(package, solution, checked, progress)
+            if check is not None:
+                check.now()
         except SyntaxRefused as refused:
             return Outcome(Verdict.CE, compile_output=refused.error.output, sandbox=self._isolation())
         if program.output:
@@ -330,7 +333,8 @@ class Judge:
             progress.tested(len(tests), total)
 
         run_all = solution.run_all or self._settings.run_all
-        runner = TestRunner(package, root, strategy, add_result, run_all, make_grader(package, self._context))
+        grader = make_grader(package, self._context) if package.grader is not None else None
+        runner = TestRunner(package, root, strategy, add_result, run_all, grader)
         progress.running(total)
         grade = runner.run()
         found = outcome_of(grade.verdict, tests, total)
