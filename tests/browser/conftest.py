@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,8 @@ def visit(request: pytest.FixtureRequest, stack: Stack, chromium: Browser) -> It
     yield open_browser
     for number, person in enumerate(people, 1):
         if TRACES:
-            place = Path(TRACES) / f"{request.node.name}-{number}.zip"
+            name = re.sub(r"[^\w-]+", "-", request.node.name)
+            place = Path(TRACES) / f"{name}-{number}.zip"
             person.page.context.tracing.stop(path=place)
         person.page.context.close()
     assert [error for person in people for error in person.errors] == []

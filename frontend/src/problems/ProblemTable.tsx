@@ -56,7 +56,7 @@ export function ProblemTable({ problems, order, sortBy }: Props) {
               title: t`Acceptance`,
               sort: sort("rate"),
               cell: (problem) => <Acceptance problem={problem} />,
-              className: "number",
+              className: "number wide-only",
             }
           : null,
       ]}

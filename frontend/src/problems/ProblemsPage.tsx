@@ -6,6 +6,7 @@ import { QueryBoundary } from "../components/QueryBoundary";
 import { SearchField } from "../components/SearchField";
 import { Select } from "../components/Select";
 import { EmptyState } from "../components/EmptyState";
+import { formatNumber } from "../lib/format";
 import { useQueryFilters } from "../lib/useQueryFilters";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useCurrentAccount } from "../auth/queries";
@@ -95,16 +96,17 @@ function FilteredProblems({ all, filter, choose }: Props) {
   }
   if (filtered.length === 0)
     return <EmptyState title={search ? t`Nothing is called “${search}”` : t`No problem matches`} />;
-  const solved = all.filter((problem) => problem.mark === "solved").length;
+  const solvedCount = all.filter((problem) => problem.mark === "solved").length;
+  const solved = formatNumber(solvedCount);
   return (
     <>
       <p className="list-summary muted" role="status">
         {filtered.length === all.length
           ? plural(all.length, { one: "# problem", other: "# problems" })
-          : t`${filtered.length} of ${all.length} problems`}
-        {solved > 0 ? t`, ${solved} solved` : ""}
-        {solved > 0 ? (
-          <progress className="solved-progress" max={all.length} value={solved} aria-label={t`Solved`} />
+          : t`${formatNumber(filtered.length)} of ${formatNumber(all.length)} problems`}
+        {solvedCount > 0 ? t`, ${solved} solved` : ""}
+        {solvedCount > 0 ? (
+          <progress className="solved-progress" max={all.length} value={solvedCount} aria-label={t`Solved`} />
         ) : null}
       </p>
       <ProblemTable
