@@ -86,6 +86,8 @@ def take_problem_page(taker: ScreenshotTaker) -> None:
         taker.keep(person, "submissions-dark")
         person.page.get_by_role("link", name="Wrong Answer").first.click()
         expect(person.page.locator(".source-view .cm-content")).to_be_visible()
+        expect(person.page.locator(".diff")).to_be_visible()
+        expect(person.page.get_by_role("button", name="Share")).to_be_visible()
         taker.keep(person, "submission-dark")
     with taker.person("premium") as person:
         person.open("/submissions")

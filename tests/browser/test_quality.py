@@ -246,6 +246,37 @@ def test_the_first_load_is_light(visit: Visit, path: str, most: int) -> None:
     assert sum(weights.values()) < most, weights
 
 
+def test_the_list_of_two_thousand_problems_is_sorted_searched_and_paged(visit: Visit, stack: Stack) -> None:
+    """A page of it has a hundred rows; each change of it keeps the others."""
+    headers = {"Authorization": f"Bearer {stack.keys['premium']}"}
+    one = requests.get(f"{stack.url}/problems", headers=headers, timeout=20).json()["problems"][0]
+    levels = ("easy", "medium", "hard")
+    many = [
+        {**one, "slug": f"many{number}", "name": f"Problem {number}", "difficulty": levels[number % 3]}
+        | {"tags": ["even" if number % 2 == 0 else "odd"], "mark": "solved" if number < 500 else None}
+        for number in range(2000)
+    ]
+    person = visit()
+    person.sign_in("premium")
+    page = person.page
+    RouteInterceptor(page, "/problems", "give", {"problems": many})
+    person.open("/problems")
+    summary, rows = page.locator(".list-summary"), page.locator(".problem-table tbody tr")
+    expect(summary).to_contain_text("2,000 problems, 500 solved")
+    expect(summary.get_by_role("progressbar", name="Solved")).to_have_attribute("value", "500")
+    expect(rows).to_have_count(100)
+    page.get_by_role("button", name="Difficulty").click()
+    page.get_by_role("button", name="Difficulty").click()
+    expect(rows.first).to_contain_text("hard")
+    page.get_by_label("Tag").select_option("even")
+    expect(summary).to_contain_text("1,000 of 2,000 problems")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("Page 2 of 10")).to_be_visible()
+    page.get_by_role("searchbox").fill("problem 1998")
+    expect(rows).to_have_count(1)
+    expect(page).to_have_url(re.compile("tag=even"))
+
+
 FIRST_ANSWER = 30_000
 
 
