@@ -513,6 +513,7 @@ def test_what_cannot_be_followed_is_refused(own_app: AppFixture, shadow_app: App
     assert event.call("author", "GET", "/shadow", expect=200)["contest"] is None
 
 
+@pytest.mark.slow
 def test_another_gavel_can_be_followed(own_app: AppFixture, shadow_app: AppFixture) -> None:
     """Its whole Contest API as it is served, with its own feed, tokens and zips."""
     source = make_event(own_app, "original")
