@@ -33,7 +33,8 @@ DIALOGS = {
     "problem/ShortcutHelp",
     "problem/UploadFiles",
 }
-# The last rejudging's parts need one: test_authoring.py and test_events.py open them.
+# The parts of a rejudging, of a similarity report and of a candidate's report need one. test_authoring.py and
+# test_events.py open those of rejudgings.
 EXPANDED = {
     "admin/Workers",
     "admin/HealthSummary",
@@ -49,6 +50,9 @@ EXPANDED = {
     "events/Rejudgings",
     "events/Balloons",
     "events/JuryPage",
+    "events/CandidateReportPage",
+    "events/ShadowPage",
+    "events/SimilarityPage",
     "webhooks/Webhooks",
 }
 
@@ -230,7 +234,7 @@ def test_everything_that_opens_on_the_pages_of_an_event(visit: Visit) -> None:
     jury.sign_in("admin")
     make_event(jury, slug)
     check_open(jury, "/events", 1)
-    for part in ("", "/scoreboard", "/results"):
+    for part in ("", "/scoreboard", "/results", "/similarity", "/invitations"):
         check_open(jury, f"/events/{slug}{part}")
-    jury.page.goto(f"{jury.stack.url}/events/{slug}/jury")
+    check_open(jury, f"/events/{slug}/shadow", 1)
     check_open(jury, f"/events/{slug}/jury", 2)
