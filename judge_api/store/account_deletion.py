@@ -30,6 +30,7 @@ from judge_api.store.tables import (
     identities,
     ignored_failures,
     invitations,
+    lti_grades,
     notices,
     one_time_links,
     problem_members,
@@ -56,6 +57,7 @@ _OF_THE_ACCOUNT = (
     second_factors,
     recovery_codes,
     identities,
+    lti_grades,
     notices,
     submission_links,
 )

@@ -560,6 +560,21 @@ def test_the_keys_of_the_tool_have_no_private_part(app: AppFixture) -> None:
     assert {"d", "p", "q", "dp", "dq", "qi"} & set(key) == set()
 
 
+def test_a_deleted_account_leaves_no_id_of_its_person(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    browser = app.flask.test_client()
+    launch(browser, platform, "student-to-forget", **custom(link_of(app, event)))
+    id = browser.get("/session").get_json()["account"]["id"]
+    stored = app.services.events.get(event.slug)
+    assert stored is not None
+    [placement] = app.services.lti.placements(stored.id)
+    assert [each.subject for each in app.services.lti.grades(placement.id)] == ["student-to-forget"]
+    app.client.delete(f"/admin/accounts/{id}", headers=app.headers("admin"))
+    assert app.services.lti.grades(placement.id) == []
+    assert app.services.identities.account_of(platform.url, "student-to-forget") is None
+
+
 def test_a_removed_link_and_a_removed_platform_let_nobody_in(app: AppFixture, event: EventClient) -> None:
     with running_platform() as other:
         body = {**other.registration, "client_id": CLIENT_ID}
