@@ -197,6 +197,10 @@ engines: setup  ## the environment of the task queues that `python -m benchmarks
 test-mutations: setup  ## puts known bugs into the code, one at a time: the seed of the simulation that finds each
 	nice -n 5 $(BIN)/python -m tests.simulation --mutations --seeds 1-1000
 
+.PHONY: test-model
+test-model: setup  ## the model of a submission's life: Spin (Debian's package) and Python through all states (ARGS=--large: minutes)
+	nice -n 5 $(BIN)/python -m tests.model $(ARGS)
+
 .PHONY: test-standby
 test-standby: setup  ## kill PostgreSQL's primary, and promote its synchronous standby, while submissions come in
 	$(BIN)/python -m pytest -m standby -n 0 tests/network

@@ -139,6 +139,7 @@ class Api:
 def start_api(world: World, name: str) -> Process:
     """An API process whose clients go on with what is left to post."""
     process, api = Process(name), Api(world)
+    world.api = api
     for account in sorted({post.account for post in world.posts}):
         world.kernel.start(process, f"client {account}", partial(_post, world, api, account))
     world.kernel.start(process, "watcher", partial(_watch, world, api))
@@ -195,7 +196,7 @@ def _watch(world: World, api: Api) -> None:
                     kernel.note(f"cancelled {id[-6:]}")
             except GavelError:
                 pass
-        elif roll < 0.12 and not world.is_healing and id not in world.cancelling:
+        elif roll < 0.12 and not world.is_healing and id not in world.cancelling | world.damaged:
             try:
                 if api.attempts.rejudge(id, "b" * 64) is not None:
                     world.rejudged[id] = world.rejudged.get(id, 0) + 1

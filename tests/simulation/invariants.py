@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from judge_api.store.records import LIVE_PRIORITY
 from judge_core.messages import Report, ReportKind, UnreadableMessage
 from judge_core.model.routing import tier_of_queue
+from judge_core.model.submission import Status
 from judge_core.model.verdict import Verdict
 from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, REPORTS_STREAM, lease_key
 from tests.simulation.redis_values import Refusal, Stream
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _ENDED = {"FAILED", "CANCELLED"}
+_LEASE = lease_key("").encode()
 _QUEUE, _JOB, _POPPED = b"rq:queue:", b"rq:job:", b":intermediate"
 _MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 _ROW = "SELECT id, stage, attempt, verdict, finished_at, open FROM submissions WHERE id = ?"
@@ -87,6 +89,8 @@ class Invariants:
         if waiting != before:
             self._check_outbox(before, waiting)
         for id in changed:
+            if id in waiting and not self.rows[id].is_open:
+                self._fail(f"{id} has ended, and is in the outbox")
             for _, state, shown, stage, verdict in raw.execute(_STANDINGS, (id,)).fetchall():
                 self._fail(f"{id} is {stage} with {verdict}, and {state} with {shown} in the standings")
 
@@ -107,6 +111,8 @@ class Invariants:
         if before is not None:
             if row.attempt < before.attempt:
                 self._fail(f"{row.id}: attempt {row.attempt} after attempt {before.attempt}")
+            if not before.is_open and not row.is_open:
+                self._fail(f"{row.id} had ended, and was changed to {row.stage} of attempt {row.attempt}")
             if before.stage == "CANCELLED":
                 self._fail(f"{row.id} was cancelled, and changed to {row.stage}")
             if before.verdict is not None and row.verdict is None:
@@ -193,6 +199,26 @@ class Invariants:
                 f"{report.worker} reported {report.submission} of attempt {report.attempt}, "
                 f"and {holder.decode(errors='replace')} has the lease of attempt {held.decode()}"
             )
+
+    def check_lease(self, key: bytes, before: bytes, after: bytes) -> None:
+        """A lease is about to be replaced: no worker takes one that another worker has."""
+        process = self._world.kernel.process
+        if process is None or process.name == "faults" or not key.startswith(_LEASE):
+            return
+        had, _, holder = before.partition(b":")
+        has, _, taker = after.partition(b":")
+        is_taken = had.isdigit() and has.isdigit() and int(has) <= int(had) and taker not in (b"-", holder)
+        if is_taken and holder != b"-":
+            self._fail(f"{taker.decode()} took {key.decode()} of attempt {int(has)} from {holder.decode()}")
+
+    def check_answer(self, status: Status) -> None:
+        """A client asks again when nothing has happened for seconds: it gets what is recorded."""
+        row = self.rows[status.id]
+        verdict = status.outcome.verdict.value if status.outcome else None
+        if row.is_open or status.id in self._world.damaged:
+            return
+        if (status.stage, verdict) != (row.stage, row.verdict):
+            self._fail(f"{status.id} is answered as {status.stage} with {verdict}, and is {row.stage}")
 
     def _is_left_for_ever(self, key: bytes) -> bool:
         """A fault that destroys a queue leaves the jobs of ended submissions, in which no list has them."""

@@ -59,6 +59,7 @@ class Kernel:
         self.trace: list[str] = []
         self.clock = Clock(now=self._now, monotonic=lambda: self.seconds, sleep=self.sleep)
         self.on_error: Callable[[str], None] = self.note
+        self.after_step: Callable[[], None] | None = None
         self.before_touch: dict[int, Callable[[Actor], None]] = {}
         self._queue: list[tuple[float, float, int, Actor]] = []
         self._pushed = 0
@@ -121,6 +122,8 @@ class Kernel:
                 actor.thread.switch()
             finally:
                 self.current = None
+            if self.after_step is not None:
+                self.after_step()
 
     @property
     def process(self) -> Process | None:

@@ -70,10 +70,10 @@ class OddRecords:
 
     def odd_report(self, random: Random) -> None:
         """An entry of the stream of reports that is none, or one without proof of an attempt that may run."""
-        id = random.choice([*sorted(self._world.accepted), "unknown"])
+        id = random.choice([*(self._open() or sorted(self._world.accepted)), "unknown"])
         report = finished(id, random.randint(1, 2), worker="normal-1-000001").dump().encode()
         attempt = random.choice([b"1", b"1e30", b"x"])
-        content = random.choice([*_ODD, report, report.replace(b'"version":1', b'"version":99')])
+        content = random.choice([*_ODD, *[report] * 6, report.replace(b'"version":1', b'"version":99')])
         named = ("submission", random.choice([id.encode(), *_ODD]), "attempt", attempt)
         self._world.redis.do("XADD", REPORTS_STREAM, "*", *named, "report", content, "proof", b"forged")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ from judge_api import dispatcher
 from judge_api.events.rules import EventRules, Joining, Visibility
 from judge_api.events.windows import EventTimes
 from judge_api.services import live_workers
+from judge_api.services.status_service import RECHECK_SECONDS
 from judge_api.settings import Settings
 from judge_api.store.events import EventStore, NewMember, ProblemInEvent, StoredEvent
 from judge_api.store.records import EventEntry
@@ -30,7 +31,7 @@ from judge_core.model.errors import GavelError
 from judge_core.model.submission import Status
 from judge_core.model.verdict import Verdict
 from judge_core.redis import client as client_module
-from tests.simulation.actors import Post, start_api, start_dispatcher, start_worker
+from tests.simulation.actors import Api, Post, start_api, start_dispatcher, start_worker
 from tests.simulation.database import SimulatedDatabase
 from tests.simulation.faults import Faults, PlannedFault, planned_faults
 from tests.simulation.invariants import Invariants
@@ -67,6 +68,7 @@ class World:
     lost_a_queue: bool = False
     clocks_changed_at: float = -1.0
     started: int = 0
+    api: Api | None = None
     faults: int = 0
     failure: str | None = None
     _orders: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -145,11 +147,16 @@ class RunReport:
 
 
 def run_seed(
-    seed: int, database: SimulatedDatabase, planned: Collection[PlannedFault] | None = None
+    seed: int,
+    database: SimulatedDatabase,
+    planned: Collection[PlannedFault] | None = None,
+    watch: Callable[[World], Callable[[], None]] | None = None,
 ) -> RunReport:
-    """Run one seed with its own faults, or with those of them that are given."""
+    """Run one seed with its own faults, or with those of them that are given. What ``watch`` returns is
+    called after each step."""
     with _world(seed, database) as world:
         kernel = world.kernel
+        kernel.after_step = None if watch is None else watch(world)
 
         def is_over() -> bool:
             return world.failure is not None
@@ -163,6 +170,8 @@ def run_seed(
             end = kernel.seconds + HEALING_SECONDS
             kernel.run(lambda: is_over() or world.all_ended() or kernel.seconds >= end)
         if not is_over():
+            _ask_again(world)
+        if not is_over():
             _leave_alone(world)
             world.invariants.check_end()
         return RunReport(
@@ -174,6 +183,24 @@ def run_seed(
             world.failure,
             kernel.trace,
         )
+
+
+def _ask_again(world: World) -> None:
+    """Clients ask for everything, and once more after the time in which an answer may be late."""
+    process, api = world.processes["api-1"], world.api
+    assert api is not None
+    answers: dict[str, Status | None] = {}
+
+    def ask() -> None:
+        for _ in range(2):
+            answers.update((id, api.statuses.current(id)) for id in sorted(world.accepted))
+            world.kernel.sleep(RECHECK_SECONDS + 0.5)
+
+    world.kernel.start(process, "asking again", ask)
+    _run_for(world, 2 * RECHECK_SECONDS + 3.0)
+    for status in answers.values():
+        if status is not None:
+            world.invariants.check_answer(status)
 
 
 QUIET_SECONDS = 90.0
@@ -247,6 +274,7 @@ def _world(seed: int, database: SimulatedDatabase) -> Iterator[World]:
     world = World(seed, database, _SETTINGS, kernel, simulated)
     kernel.on_error = world.fail
     simulated.loses, simulated.on_push = world.forget_seen, world.invariants.check_push
+    simulated.data.on_replace = world.invariants.check_lease
     database.begin(kernel, world.invariants.check_rows)
     with pytest.MonkeyPatch.context() as patch:
         factory = ClientFactory(simulated)
