@@ -88,6 +88,8 @@ def end_unreadable(
             if _is_odd(connection, column, submission)
         }
         held = {name: _text_of(connection, submissions.c[name], submission) for name in odd}
+        if "problem" in odd:  # a hash without a problem makes a request that no worker can read
+            odd["package_hash"] = None
         ended: dict[str, Any] = {"open": False}
         if not ended_before or "verdict" in odd:
             ended |= {"stage": Stage.FAILED.value, "finished_at": now, "reason": storable(REASON)}

@@ -236,7 +236,7 @@ class Replay:
 
     def _finish(self, worker: int, attempt: int) -> bool:
         report = finished(self._id, attempt, worker=_name(worker))
-        return self._links[worker].finish(self._request(attempt), report)
+        return self._links[worker].finish(self._request(attempt), report).is_sent
 
     def _worker_finish(self, worker: int, attempt: int) -> None:
         assert self._finish(worker, attempt)

@@ -8,16 +8,18 @@ from sqlalchemy import Engine, text
 from judge_api.events.scoring import TryState
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import write_transaction
+from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.unreadable_rows import end_unreadable
 from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore
 from judge_api.store.webhooks import WebhookStore
+from judge_core.messages import JudgeRequest
 from judge_core.model.errors import UnreadableRecord
 from judge_core.model.submission import Stage
 from judge_core.model.verdict import Verdict
 from tests.store.test_event_results import add_event, submit, tries
-from tests.support.records import add_account, finished
+from tests.support.records import add_account, finished, new_submission
 
 
 def _damage(engine: Engine, id: str) -> None:
@@ -65,3 +67,15 @@ def test_judging_one_again_names_the_record(engine: Engine, value: str) -> None:
         connection.execute(text(f"UPDATE submissions SET queued_at = {value}"))
     with pytest.raises(UnreadableRecord):
         AttemptStore(engine).rejudge(id)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_one_whose_problem_was_unreadable_makes_a_request_that_workers_can_read(engine: Engine) -> None:
+    account = add_account(engine)
+    id = SubmissionStore(engine).accept(new_submission(account), send_now=False).status.id
+    with write_transaction(engine) as connection:
+        connection.execute(text("UPDATE submissions SET problem = CAST(x'ff' AS TEXT)"))
+    end_unreadable(engine, id, "odd")
+    assert AttemptStore(engine).rejudge(id, "b" * 64) is not None
+    (row,) = Outbox(engine).claim(1, "relay", 5)
+    assert JudgeRequest.load(row.request.dump()).package is None
