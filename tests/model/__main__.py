@@ -27,7 +27,7 @@ _OPTIONS = ("-O2", "-DCOLLAPSE", "-DMEMLIM=8000")
 
 @dataclass(frozen=True, slots=True)
 class SpinResult:
-    """What Spin's checker printed."""
+    """The figures that Spin's checker printed."""
 
     states: int
     transitions: int

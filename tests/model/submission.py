@@ -109,8 +109,8 @@ def _variables(bounds: Bounds) -> dict[str, int]:
 
 
 def redis_variables(bounds: Bounds) -> list[str]:
-    """What Redis holds: where each attempt's job is (1: never leased, 2: leased before), the lease, and how
-    many reports of each attempt and worker."""
+    """The variables of Redis: where each attempt's job is (1: never leased, 2: leased before), the lease, and
+    how many reports of each attempt and worker."""
     reports = [f"report{a}_{w}" for a in bounds.attempt_numbers for w in bounds.worker_numbers]
     jobs = [f"{name}{a}" for a in bounds.attempt_numbers for name in ("waiting", "job")]
     return [*jobs, "lease_attempt", "lease_worker", *reports]
