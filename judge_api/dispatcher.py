@@ -88,6 +88,7 @@ from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from judge_core.redis.unserved_languages import UnservedLanguages
 from judge_core.redis.worker_registry import WorkerRegistry
+from judge_core.startup_objects import freeze_startup_objects
 from judge_core.telemetry import Telemetry, open_telemetry
 
 _logger = get_logger(__name__)
@@ -398,6 +399,7 @@ def run(settings: Settings, telemetry: Telemetry | None = None) -> int:
 
     signal.signal(signal.SIGTERM, request_stop)
     signal.signal(signal.SIGINT, request_stop)
+    freeze_startup_objects()
     dispatcher.start()
     _logger.info("Dispatcher started")
     BackendCheck(engine, settings).log()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from judge_api.settings import Settings, connection_pool
+from judge_core.startup_objects import freeze_startup_objects
 
 _settings = Settings.from_env(os.environ)
 _METRICS_PREFIX = "gavel-counts-"
@@ -84,6 +85,11 @@ def _remove_unlocked(folder: Path) -> None:
         fd = _lock(folder)
         shutil.rmtree(folder, ignore_errors=True)
         os.close(fd)
+
+
+def post_worker_init(_worker: Any) -> None:
+    """The application is loaded, and no request has come yet."""
+    freeze_startup_objects()
 
 
 def on_exit(_server: Any) -> None:

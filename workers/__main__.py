@@ -23,6 +23,7 @@ from judge_core.logging import configure_logging, get_logger
 from judge_core.model.account import Tier
 from judge_core.model.worker import WorkerState
 from judge_core.redis.client import keep_connections
+from judge_core.startup_objects import freeze_startup_objects
 from judge_core.telemetry import Telemetry, TelemetryMissing, open_telemetry
 from sandbox import CannotIsolate, SandboxError
 from workers.factory import WorkerResources, build_worker, open_resources
@@ -91,6 +92,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def run(worker: GavelWorker, resources: WorkerResources, telemetry: Telemetry | None = None) -> int:
     """Work until a signal, a drain or repeated faults; returns the exit status."""
     handle_stop_signals(worker.drain, worker.stop_now)
+    freeze_startup_objects()
     worker.worker_heartbeat.start()
     _logger.info("The worker is up", worker=worker.name, mode=resources.sandbox.isolation.mode)
     try:
