@@ -6,7 +6,6 @@ pragmas, its way to begin a write, and PostgreSQL's timeouts.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
@@ -172,15 +171,13 @@ def _open_sqlite(url: str) -> Engine:
     database = make_url(url).database
     if database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    writer = _SqliteWriter()
     engine = create_engine(
         url,
         connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
-        execution_options={"writer": writer},
+        execution_options={"writer_lock": threading.Lock()},
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "engine_disposed", lambda _engine: writer.forget())
     event.listen(engine, "handle_error", _set_unreadable_apart)
     return engine
 
@@ -204,8 +201,13 @@ def _begin_immediate(connection: Connection) -> None:
     A deferred BEGIN that later writes can fail with SQLITE_BUSY without waiting. And SQLite's own waiting
     sleeps inside C, where gevent cannot serve other requests.
     """
-    if not _poll_for_write_lock(connection.connection.dbapi_connection):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises, and is translated like any other failure
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        if not _poll_for_write_lock(raw):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises, and is translated like any other failure
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
 
 def _poll_for_write_lock(raw: Any) -> bool:
@@ -266,68 +268,31 @@ def _postgres_options(limits: DatabaseLimits) -> str:
 def write_transaction(engine: Engine) -> Iterator[Connection]:
     """A transaction for writes: all or nothing. Raises ``StoreUnavailable``, ``UnstorableValue``, and
     ``UnreadableRecord``."""
-    writer: _SqliteWriter | None = engine.get_execution_options().get("writer")
-    with _translated_errors(engine, _ODD):
-        if writer is not None:
-            with writer.transaction(engine) as connection:
-                yield connection
-        else:
-            with engine.connect() as connection, connection.begin():
-                if engine.dialect.name == "sqlite":
-                    _begin_immediate(connection)
-                yield connection
+    with (
+        _translated_errors(engine, _ODD),
+        _writer_lock(engine),
+        engine.connect() as connection,
+        connection.begin(),
+    ):
+        if engine.dialect.name == "sqlite":
+            _begin_immediate(connection)
+        yield connection
 
 
-class _SqliteWriter:
-    """SQLite has one writer at a time. Writers of one process wait for each other here, in order. So only one
-    of them polls for the database's lock, and one connection with its cache serves them all.
-
-    The connection is kept: to take one from the pool and give it back costs as much as a small transaction.
-    It never waits inside of SQLite (see ``_begin_immediate``).
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: Connection | None = None
-        self._process = 0
-        self._inherited: list[Connection] = []
-        """Of the process that this one was forked from. Only that one may close them."""
-
-    @contextmanager
-    def transaction(self, engine: Engine) -> Iterator[Connection]:
-        if not self._lock.acquire(timeout=_BUSY_MS / 1000):
-            raise StoreUnavailable(f"the database does not answer: others have written for {_BUSY_MS} ms")
-        try:
-            connection = self._connection(engine)
-            with connection.begin():
-                _begin_immediate(connection)
-                yield connection
-        except GavelError:  # a refusal: nothing is wrong with the connection
-            raise
-        except BaseException:
-            self.forget()
-            raise
-        finally:
-            self._lock.release()
-
-    def _connection(self, engine: Engine) -> Connection:
-        kept = self._kept
-        if kept is not None and self._process != os.getpid():
-            self._inherited.append(kept)
-            kept = None
-        if kept is None or kept.engine is not engine or kept.closed or kept.invalidated:
-            self.forget()
-            kept, self._process = engine.connect(), os.getpid()
-            self._kept = kept
-            kept.connection.dbapi_connection.execute("PRAGMA busy_timeout=0")  # type: ignore[union-attr]
-        return kept
-
-    def forget(self) -> None:
-        """Close the kept connection. The next transaction opens another."""
-        kept, self._kept = self._kept, None
-        if kept is not None and not kept.closed and self._process == os.getpid():
-            with kept:
-                kept.invalidate()
+@contextmanager
+def _writer_lock(engine: Engine) -> Iterator[None]:
+    """SQLite has one writer at a time. Writers of one process wait for each other here, in order. So only
+    one of them polls for the database's lock, and one connection with its cache serves them all."""
+    lock: threading.Lock | None = engine.get_execution_options().get("writer_lock")
+    if lock is None:
+        yield
+        return
+    if not lock.acquire(timeout=_BUSY_MS / 1000):
+        raise StoreUnavailable(f"the database does not answer: others have written for {_BUSY_MS} ms")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class SimulatedDatabase:
 
     def __post_init__(self) -> None:
         # One connection: an actor never gives up control inside a transaction, so they never overlap.
-        self.engine = open_engine("sqlite://").execution_options(writer=None)
+        self.engine = open_engine("sqlite://").execution_options(writer_lock=None)
         migrate(self.engine)
         with self.engine.connect() as connection:
             raw = connection.connection.dbapi_connection
