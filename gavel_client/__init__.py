@@ -35,7 +35,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """asyncio is imported by those alone who use it: it would delay every command."""
+    """Import asyncio only when it is used, since importing it would delay every command."""
     if name == "AsyncGavel":
         from gavel_client.asynchronous import AsyncGavel
 

@@ -37,8 +37,8 @@ def _in_thread(
 class AsyncGavel:
     """One server, one account. At most ``threads`` calls run at once; further calls wait.
 
-    Each thread has an HTTP session of its own. A call that is cancelled stops to be waited for. Its request
-    goes on to its end, so what it submits is submitted.
+    Each thread has an HTTP session of its own. Cancelling a call ends only the wait for it. Its
+    request goes on to its end, so a submission is made all the same.
     """
 
     def __init__(self, url: str, key: str | None = None, patience: float = 0.0, threads: int = 32) -> None:

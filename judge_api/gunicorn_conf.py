@@ -80,7 +80,7 @@ def _lock(folder: Path | str) -> int:
 
 def _remove_unlocked(folder: Path) -> None:
     """Remove a folder unless a server has locked it. That server may run in a container that shares the
-    folder of temporary files; its process has no number here."""
+    folder of temporary files; its process id does not exist here."""
     with suppress(OSError):
         fd = _lock(folder)
         shutil.rmtree(folder, ignore_errors=True)

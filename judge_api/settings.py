@@ -214,7 +214,7 @@ class Settings:
     )
     host: str = _setting("Address the API listens on", str, "127.0.0.1")
     port: int = _setting("Port the API listens on", _non_negative, 8000)
-    public_url: str = _setting("How clients reach the API, without a slash at the end", str)
+    public_url: str = _setting("Address by which clients reach the API, without a slash at the end", str)
     tls_certificate: str = _setting("PEM file with the API's certificate chain; empty: plain HTTP", str, "")
     tls_key: str = _setting("PEM file with the certificate's key", str, "")
     web_processes: int = _setting("Processes that answer HTTP", _positive, 1)
@@ -229,11 +229,14 @@ class Settings:
         True,
     )
     accept_unproven_reports: bool = _setting(
-        "yes: reports of workers of the release before count too; no once all workers are of this release",
+        "yes: reports of workers of the previous release count too. Set no once all workers are of this "
+        "release",
         _yes_or_no,
         True,
     )
-    worker_token: str = _setting("Bearer token of the workers; made and kept likewise", str, "", True)
+    worker_token: str = _setting(
+        "Bearer token of the workers; made and kept in the data folder if empty", str, "", True
+    )
     metrics_token: str = _setting("Bearer token for /metrics; empty: this host only", str, "", True)
     tiers: Tiers = _setting(
         "The tiers and their weights: a heavier one is served first, and by default its accounts may have "
@@ -288,7 +291,9 @@ class Settings:
     )
     enqueue_budget_ms: int = _setting("Time a POST may spend on reaching the queue", _positive, 150)
     lease_seconds: float = _setting(
-        "A worker silent for so long has lost its submission", _positive_seconds, LEASE_SECONDS
+        "A worker that is silent for so long loses its submission to another one",
+        _positive_seconds,
+        LEASE_SECONDS,
     )
     max_attempts: int = _setting("Tries at judging one submission before it is FAILED", _positive, 3)
     work_conserving: bool = _setting(
@@ -339,7 +344,7 @@ class Settings:
         "Account of requests without a key to the APIs of Piston and Jobe; empty: they are refused", str, ""
     )
     languages_dir: Path | None = _setting(
-        "Folder of one's own languages, one TOML file each (docs/how-to/add-a-language.md)",
+        "Folder of your own languages, one TOML file each (docs/how-to/add-a-language.md)",
         _own_languages,
         None,
     )
@@ -358,7 +363,7 @@ class Settings:
         1000,
     )
     fast_paths: frozenset[FastPath] = _setting(
-        "Code around a library for speed that is on: all, none, or some of "
+        "Fast paths, which bypass a library for speed: all, none, or some of "
         f"{', '.join(FastPath)}; each process must get the same",
         parse_fast_paths,
         ALL_FAST_PATHS,

@@ -1,4 +1,4 @@
-"""How many jobs each RQ queue may hold. This is why the RQ queues are short.
+"""Decides how many jobs each RQ queue may hold, and keeps the RQ queues short.
 
 Accounts take turns in the outbox, but jobs in the RQ queue run first in, first out. In a long RQ queue a
 lone submission would wait behind another account's flood, and losing Redis would lose more jobs. So the

@@ -239,7 +239,7 @@ class ReportConsumer:
         telemetry.record("record verdict", report.traceparent, times, attributes)
 
     def _return_unreadable(self, unreadable: Sequence[UnreadableReport]) -> list[Status]:
-        # Charged: without a charge it would be judged, and reported in the same way, without end.
+        # Charged: otherwise it would be judged and reported in the same way again and again.
         statuses = [
             self._attempts.requeue_or_fail(
                 one.submission, one.attempt, RequeueReason(f"its report could not be read: {one.problem}")

@@ -1,9 +1,9 @@
 """Follows another system's contest live, and has its submissions judged here (shadow mode).
 
-The other system's event feed (CLICS Contest API, 2020-03 or newer) is read line by line. What it says is
-stored before its token is: after a lost connection or a crash the feed goes on at the token, and what comes
-twice is the same as once. Submissions are fetched, and judged as those of hidden members: only the jury sees
-them.
+The other system's event feed (CLICS Contest API, 2020-03 or newer) is read line by line. An event is
+stored before its token is. So the feed continues at the token after a lost connection or a crash, and an
+event that comes twice changes nothing. Submissions are fetched, and judged as those of hidden members: only
+the jury sees them.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _END = object()
 
 
 class Unusable(Exception):
-    """A submission cannot be judged here. ``may_change``: it is worth another try."""
+    """A submission cannot be judged here. With ``may_change`` a later try may succeed."""
 
     def __init__(self, why: str, may_change: bool = False) -> None:
         super().__init__(why)
@@ -164,13 +164,13 @@ class ShadowFollower:
                 # The other system does not know the token any more: read all of it again.
                 self._stores.shadows.note_token(shadow.event_id, name, None)
             self._stores.shadows.note_error(shadow.event_id, name, _advice(error))
-            # Without tokens all of the feed is read again: not every second.
+            # A feed without tokens is read again from its beginning, so the pauses before that grow.
             pause = 1.0 if feed.has_tokens else min(_LONGEST_PAUSE, pause * 2)
             self._wait(shadow, name, self._jitter.apply(pause), stop)
         self._stores.shadows.release(shadow.event_id, name)
 
     def _wait(self, shadow: Shadow, name: str, seconds: float, stop: threading.Event) -> None:
-        """Wait, and keep the claim; what is not submitted yet is tried meanwhile."""
+        """Wait, and renew the claim meanwhile."""
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0 and not stop.wait(min(left, _RENEW_SECONDS)):
             self._stores.shadows.renew(shadow.event_id, name)
@@ -211,7 +211,7 @@ class ShadowFollower:
         feed.put(_END)
 
     def apply(self, shadow: Shadow, name: str, lines: Sequence[bytes]) -> bool:
-        """Store what these lines change, then where the feed goes on. False if it does not say where."""
+        """Store what these lines change, then the token of the last one. False if no line has a token."""
         changed: list[FeedObject] = []
         touched: dict[str, bool | None] = {}
         token = None
@@ -243,7 +243,7 @@ class ShadowFollower:
         elif each.kind == "judgements":
             if each.parent is not None:
                 yield each.parent
-            # A deleted judgement does not say whose it was; a changed one may have been another's.
+            # A deleted judgement does not name its submission. A changed one may have had another before.
             before = self._stores.shadows.submission_of(shadow.event_id, each.id)
             if before is not None:
                 yield before
@@ -251,7 +251,8 @@ class ShadowFollower:
     def _compare(
         self, shadow: Shadow, id: str, is_deleted: bool | None, types: Mapping[str, Mapping[str, Any]]
     ) -> None:
-        """Store their judgement of a submission. One that they have deleted does not count here either."""
+        """Store the other system's judgement of a submission. A submission that is deleted there does not
+        count here either."""
         judged = last_judgements(self._stores.shadows.judgements(shadow.event_id, id)).get(id, {})
         kind = judged.get("judgement_type_id")
         verdict = verdict_of(judged, types, FeedNotes())
@@ -291,14 +292,14 @@ class ShadowFollower:
         """Have a submission judged. Raises ``Unusable``, ``CannotRead`` and ``Refused``."""
         found = self._stores.shadows.object(shadow.event_id, "submissions", id)
         if found is None:
-            raise Unusable("its submission has not come yet", may_change=True)
+            raise Unusable("the other system has not sent this submission yet", may_change=True)
         problem = self._problem(shadow, event, str(found.get("problem_id")))
         row = self._stores.problems.get(problem.slug)
         if row is None:
             raise Unusable(f"there is no package of the problem {problem.slug}", may_change=True)
         at = time_after(event.times.starts_at, found.get("contest_time")) or time_of(found.get("time"))
         if at is None:
-            raise Unusable("it has no time")
+            raise Unusable("it has no valid time in the other system")
         files = self._files(shadow, id)
         language = self._language(shadow, found, files)
         member = self._member(shadow, str(found.get("team_id")))
@@ -320,7 +321,7 @@ class ShadowFollower:
         self._stores.shadows.note_submitted(shadow.event_id, id, accepted.status.id)
 
     def _problem(self, shadow: Shadow, event: StoredEvent, id: str) -> ProblemInEvent:
-        """The event's problem with the label of theirs, or else with its id or short name as its slug."""
+        """The event's problem with the other system's label, or else with its id or short name as slug."""
         theirs = self._stores.shadows.object(shadow.event_id, "problems", id) or {}
         ours = self._stores.events.problems(event.id)
         for name in (theirs.get("label"), theirs.get("short_name"), theirs.get("name"), id):
@@ -343,7 +344,7 @@ class ShadowFollower:
         return files
 
     def _language(self, shadow: Shadow, found: Mapping[str, Any], files: Sequence[ProgramFile]) -> Language:
-        """Our language: as the operator says, else by its name, else by the files' names."""
+        """The language here: as the operator says, else by the same name, else by the files' names."""
         theirs = str(found.get("language_id"))
         name = shadow.languages.get(theirs, theirs)
         for each in self._languages.values():
@@ -446,7 +447,7 @@ def _clean(value: Any) -> Any:
 
 
 def _token_of(event: Mapping[str, Any]) -> str | None:
-    """Where the feed goes on after this event; feeds of 2021-11 do not say it."""
+    """The token of this event, at which the feed can continue. Feeds of 2021-11 have no tokens."""
     if isinstance(event.get("token"), str):
         return f"token:{event['token']}"
     if "op" in event and isinstance(event.get("id"), str | int):
@@ -473,7 +474,7 @@ def _source(files: Sequence[ProgramFile], language: Language, found: Mapping[str
 def _several(
     files: Sequence[ProgramFile], language: Language, found: Mapping[str, Any]
 ) -> ProgramFiles | None:
-    """The files of a program that has several. Raises ``Unusable`` for names that no program here has."""
+    """The files of a program that has several. Raises ``Unusable`` for names that are not allowed here."""
     if len(files) == 1:
         return None
     program = ProgramFiles(tuple(files), str(found.get("entry_point") or ""))

@@ -145,7 +145,7 @@ def require_owner() -> None:
     """Refuse requests without an account. A change needs a session, or a key without limits."""
     _require(Scope.READ)
     if request.method not in SAFE_METHODS and g.authenticated_key.is_limited:
-        raise Forbidden("this key has only some scopes, and cannot change its account: use a key with all")
+        raise Forbidden("a key with limited scopes cannot change its account: use a key with all scopes")
 
 
 def require_author() -> None:

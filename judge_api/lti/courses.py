@@ -19,7 +19,7 @@ from judge_core.model.identity_provider import IdentityProvider
 PROVIDER = "lti"
 """The provider's name in identities and sessions that learning platforms make."""
 LINK_PARAMETER = "gavel_link"
-"""The custom parameter of a resource link that says which link of ours it is."""
+"""The custom parameter of a resource link that names the link in this server's store."""
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 _NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
@@ -54,7 +54,7 @@ class Courses:
         return self._sign_on.sign_in(provider_of(launch.platform), launch.claims)
 
     def enter(self, launch: Launch, account: Account) -> LtiLink | None:
-        """Let a learner into the event of the launched link. ``None`` for a launch of no link of ours."""
+        """Let a learner into the event of the launched link. ``None`` if the launch names no link from here."""
         id = launch.part("custom").get(LINK_PARAMETER)
         if not isinstance(id, str) or not is_provider_id(id):
             return None

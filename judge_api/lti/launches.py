@@ -1,4 +1,4 @@
-"""Checks what a learning platform sends: the begin of a sign-in, and the signed launch.
+"""Checks what a learning platform sends: the start of a sign-in, and the signed launch.
 
 By 1EdTech's Security Framework 1.0, 5.1: state and nonce are used once, the token is signed by the platform's
 present keys, and issuer, audience, times and deployment are those of its registration.
@@ -46,7 +46,7 @@ class MessageType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """The begin of a sign-in, as a platform sends it by way of the browser."""
+    """The start of a sign-in, as a platform sends it through the browser."""
 
     issuer: str
     login_hint: str
@@ -163,7 +163,7 @@ class Launches:
         return found
 
     def _nonce(self, state: str) -> str:
-        """The nonce follows from the state, so that neither needs to be stored before the launch."""
+        """The nonce is computed from the state, so that neither needs to be stored before the launch."""
         mac = hmac.digest(self._key, f"nonce of an LTI launch:{state}".encode(), hashlib.sha256)
         return urlsafe_b64encode(mac).rstrip(b"=").decode()
 

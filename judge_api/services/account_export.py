@@ -38,7 +38,7 @@ README = """All data that Gavel has of this account.
 account.json      the account, its groups and the problems that it owns
 keys.json         valid API keys, without their secrets
 sessions.json     browsers that are signed in
-identities.json   persons of other servers who may sign in to the account (single sign-on)
+identities.json   identities at other servers that may sign in to the account (single sign-on)
 webhooks.json     webhooks, without their secrets
 drafts.json       programs that the account is writing
 notices.json      changes that others made to its submissions and events

@@ -1,4 +1,4 @@
-"""The programs of an invited person, for the report to who invited it."""
+"""The programs of an invited person, for the report that the event's jury reads."""
 
 from __future__ import annotations
 

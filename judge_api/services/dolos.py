@@ -55,7 +55,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Programs in one language, by Dolos' name of it. Code that a text of ``ignored`` has does not count.
+    """Programs in one language, by Dolos' name of it. Code that is in a text of ``ignored`` is not compared.
     ``least`` is the least similarity of a pair, from 0 to 1."""
 
     language: str

@@ -65,7 +65,7 @@ class RunningEvents:
         return self.known_exam_of(account_id)
 
     def known_exam_of(self, account_id: str) -> Exam | None:
-        """As :meth:`exam_of` by what was read last, so it never waits."""
+        """As :meth:`exam_of`, from the state that was read last. It never waits."""
         if not self._found:
             return None
         now = self._clock.now()
@@ -80,7 +80,7 @@ class RunningEvents:
         return None
 
     def may_see_submission(self, account: Account, status: Status) -> bool:
-        """Whether no exam hides this submission from an account that may see it else."""
+        """Whether no exam hides this submission from an account that may otherwise see it."""
         exam = self.exam_of(account.id)
         if exam is None or account.is_admin:
             return True

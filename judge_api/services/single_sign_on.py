@@ -54,7 +54,7 @@ class SignInRequest:
 
 
 class SignInRequests:
-    """Seals a request into a cookie. Nonce and verifier follow from it and from the server's secret."""
+    """Seals a request into a cookie. Nonce and verifier are computed from it and the server's secret."""
 
     def __init__(self, secret_key: str) -> None:
         self._key = secret_key.encode()

@@ -125,7 +125,7 @@ class AccountDeletion:
 
 def _leave_events(connection: Connection, account_id: str, anonymous: str) -> None:
     """A member that was this account alone keeps its results, under the anonymous name. The text of its
-    questions goes. A team keeps its name."""
+    questions is deleted. A team keeps its name."""
     others = event_member_accounts.alias()
     mine = select(event_member_accounts.c.member_id).where(
         event_member_accounts.c.account_id == account_id,

@@ -1,7 +1,8 @@
 """LeetCode's coding sessions: an account's submissions in parts, each with a progress of its own.
 
-A submission belongs to the session that was active when it came. A span says so by serial numbers, so that
-accepting a submission costs nothing. An account without rows has one session, with all its submissions.
+A submission belongs to the session that was active when it came. A span of serial numbers
+says which ones these are, so accepting a submission writes nothing here. An account without rows has one
+session, with all its submissions.
 """
 
 from __future__ import annotations

@@ -64,11 +64,13 @@ _AWAY = (
     PendingRollbackError,
     ResourceClosedError,
 )
-"""The errors of a database that is in trouble: the same request succeeds once that is over. PostgreSQL's
-``InternalError`` is one too: read-only, an aborted transaction, a session that was idle for too long."""
+"""Errors of a database that is in trouble: the same request succeeds once the trouble is over. PostgreSQL
+raises ``InternalError`` when it is read-only, in an aborted transaction, and after a session was idle for too
+long."""
 _NO_LIMIT = nullcontext()
 _ODD = (ValueError, LookupError)
-"""The errors of an odd row inside a write. Others are those of a value to be written: a fault of the code."""
+"""Errors inside a write that come from an unreadable row. Other errors come from a value to be written: they
+are faults of the code."""
 _OUTDATED_STATES = ("0A000", "26000")
 """PostgreSQL: a prepared statement does not fit the tables any more, or is gone. The next one fits."""
 _SQLITE_PRAGMAS = (
@@ -333,7 +335,7 @@ def unreadable_record(error: Exception) -> UnreadableRecord:
 
 def _raise_translated(error: Exception) -> NoReturn:
     if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_passing(error.orig)):
-        raise StoreUnavailable(f"the database hung up: {_cause(error)}") from error
+        raise StoreUnavailable(f"the database closed the connection: {_cause(error)}") from error
     if _is_of_an_interruption(error):
         raise StoreUnavailable("the database did not answer in the time that a request has") from error
     if not _is_unfit(error):

@@ -234,7 +234,7 @@ class EventResultStore:
         another reason would be overwritten that the request does not expect."""
         of_this = event_submissions.c.submission_id == submission, event_submissions.c.event_id == event_id
         with write_transaction(self._engine) as connection:
-            next_revision(connection, event_id)  # locks the event: two jurors could else decide at once
+            next_revision(connection, event_id)  # locks the event: otherwise two jurors could decide at once
             row = connection.execute(select(event_submissions.c.disqualified).where(*of_this)).one_or_none()
             if row is None:
                 return False
@@ -250,7 +250,7 @@ class EventResultStore:
             event_submissions.c.member_id == member_id, event_submissions.c.tokened
         )
         with write_transaction(self._engine) as connection:
-            next_revision(connection, event_id)  # locks the event: two could else use the last token
+            next_revision(connection, event_id)  # locks the event: otherwise two could use the last token
             row = connection.execute(own).one_or_none()
             if row is None:
                 raise NotFound(f"there is no submission {submission[:64]!r} of yours in this event")

@@ -138,7 +138,7 @@ class SimilarityStore:
         of_event = event_similarity_reports.c.event_id == event_id
         unfinished = select(event_similarity_reports.c.id).where(of_event, _is_unfinished())
         with write_transaction(self._engine) as connection:
-            # Locks the event: two requests at once could else both begin one.
+            # Locks the event: otherwise two requests at once could both begin a report.
             connection.execute(update(events).where(events.c.id == event_id).values(slug=events.c.slug))
             if connection.execute(unfinished).first() is not None:
                 raise Conflict("a comparison of this event is under way: wait for it, or cancel it")

@@ -190,7 +190,7 @@ class EventStore:
         return _readable_events(rows)
 
     def setup(self, event: StoredEvent) -> EventSetup:
-        """All that the standings follow from."""
+        """The problems, members and rules from which the standings are computed."""
         problems = tuple(each.for_standings() for each in self.problems(event.id))
         members = tuple(row.member for row in self.members(event.id))
         return EventSetup(event.rules, event.times, problems, members)
@@ -381,7 +381,7 @@ class EventStore:
         of_this = (event_messages.c.event_id == event_id) & (event_messages.c.id == message_id)
         changed = update(event_messages).where(of_this).values(values).returning(*event_messages.c)
         with write_transaction(self._engine) as connection:
-            next_revision(connection, event_id)  # locks the event: two jurors could else answer at once
+            next_revision(connection, event_id)  # locks the event: otherwise two jurors could answer at once
             row = connection.execute(select(event_messages).where(of_this)).mappings().one_or_none()
             if row is None:
                 raise NotFound(f"there is no message {message_id[:64]!r} in this event")
@@ -562,7 +562,8 @@ _TOGETHER = (
     frozenset({"starts_at", "ends_at", "closes_at", "thawed_at", "pauses", "paused_at", "rules", "freezes"}),
     frozenset({"visibility", "joining", "password_hash"}),
 )
-"""Columns that were checked against each other: a change of one of them rests on all."""
+"""Columns that are checked against each other: a change of one is valid only with these values of the
+others."""
 
 
 _JUST_CHANGED = "another request has just changed {}: load it again, then change it"
@@ -575,7 +576,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
 def _require_unchanged(
     changes: Collection[str], before: Mapping[str, Any], present: Mapping[str, Any]
 ) -> None:
-    """Raise ``Conflict`` if what the changes rest on is not as it was when it was read."""
+    """Raise ``Conflict`` if a column that the changes depend on was changed since it was read."""
     rests_on = set(changes).union(*(group for group in _TOGETHER if not group.isdisjoint(changes)))
     if changed := sorted(name for name in rests_on if name in before and present[name] != before[name]):
         raise Conflict(_JUST_CHANGED.format(", ".join(changed)))

@@ -88,7 +88,7 @@ class Theirs:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A submission before a change: ours, if there is one, and whether they had deleted theirs."""
+    """A submission before a change: its id here, if there is one, and whether it was deleted there."""
 
     submission_id: str | None
     is_deleted: bool
@@ -104,7 +104,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ComparedSubmission:
-    """Their judgement and ours. Until it is submitted here, it has no member, problem, language and time."""
+    """Both systems' judgements. Until it is submitted here, it has no member, problem, language or time."""
 
     id: str
     judgement_type: str | None
@@ -155,7 +155,7 @@ class ShadowStore:
                 connection.execute(update(event_shadows).where(this).values(values))
 
     def stop(self, event_id: str) -> bool:
-        """Stop to follow, and delete the password. False if the event follows no contest."""
+        """Stop following, and delete the password. False if the event follows no contest."""
         values = {
             "state": ShadowState.STOPPED.value,
             "secret": None,

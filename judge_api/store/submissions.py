@@ -393,8 +393,8 @@ def _limits(new: NewSubmission, unfinished: int) -> tuple[LimitState, ...]:
 
 
 def _lock_account(connection: Connection, account_id: str) -> None:
-    # One accept at a time per account: else two could slip under the quota, or share a key. SQLite has one
-    # writer at a time anyway.
+    # One accept at a time per account. Otherwise two could pass the quota together, or share a key. SQLite
+    # has one writer at a time anyway.
     if connection.dialect.name != "sqlite":
         _LOCK_ACCOUNT.one(connection, {"account": account_id})
 

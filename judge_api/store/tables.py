@@ -768,7 +768,8 @@ event_shadow_submissions = Table(
     Column("deleted", Boolean, nullable=False),
     Column("judgement_type", String(64)),
     Column("verdict", String(8)),
-    # Ours, once it is submitted; until then why it is not, and when it is tried again (null: never).
+    # Its id here, once it is submitted. Until then the reason why it is not, and the time of the next try
+    # (null: never).
     Column("submission_id", Id, index=True),
     Column("fault", String(500)),
     Column("tries", Integer, nullable=False),

@@ -24,7 +24,7 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     "GAVEL_TOOLCHAIN_PATHS": WorkerVariable(
         "Folders of toolchains outside /usr, with colons between (docs/how-to/add-a-language.md)"
     ),
-    "GAVEL_LANGUAGES_DIR": WorkerVariable("Folder of one's own languages, the same as the main server's"),
+    "GAVEL_LANGUAGES_DIR": WorkerVariable("Folder of your own languages, the same as the main server's"),
     "GAVEL_LANGUAGES": WorkerVariable("Ids of the languages it offers, with commas; empty for all that work"),
     "GAVEL_TIERS": WorkerVariable(
         "The tiers and their weights, the same as the main server's", "normal=1,premium=10"
@@ -59,7 +59,7 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     "GAVEL_FREE_BYTES": WorkerVariable("With less space on its disk it takes no submission", "134217728"),
     "GAVEL_LEASE_SECONDS": WorkerVariable("Silence after which its submission goes to another worker", "10"),
     "GAVEL_FAST_PATHS": WorkerVariable(
-        "Code around a library for speed that is on, the same as the main server's",
+        "Fast paths, which bypass a library for speed, the same as the main server's",
         "all",
     ),
     "GAVEL_LOG_FORMAT": WorkerVariable("Log format: text or json", "text"),

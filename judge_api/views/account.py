@@ -165,7 +165,7 @@ def _future(moment: datetime | None) -> datetime | None:
     if moment.tzinfo is None:
         raise Invalid(FieldFault("expires_at", "needs an offset, such as Z at the end"))
     if moment <= utc_now():
-        raise Invalid(FieldFault("expires_at", "lies in the past"))
+        raise Invalid(FieldFault("expires_at", "is in the past"))
     return moment
 
 

@@ -111,7 +111,7 @@ def notify_of_time(view: EventView, more: timedelta, member_id: str | None = Non
 
 def _with_freeze_kept(view: EventView, times: EventTimes) -> EventRules:
     """A freeze that has begun stays where it began when the event gets a later end: results that were held
-    back would else be shown."""
+    back would otherwise be shown."""
     rules, begun = view.event.rules, view.freeze_at
     later = freeze_at(rules, times)
     if begun is None or later is None or not view.is_frozen or later <= begun:
@@ -129,7 +129,7 @@ def pause_event(view: EventView) -> None:
         (row.member.times.extension for row in services().events.members(view.event.id)), default=NONE
     )
     if not times.starts_at <= view.now < closes_at(rules, times, longest):
-        raise Conflict("the event does not run now: there is nothing to pause")
+        raise Conflict("the event is not running now, so it cannot be paused")
     services().events.change(view.event, replace(view.event, times=replace(times, paused_at=view.now)))
 
 
@@ -204,7 +204,7 @@ def _networks(texts: Sequence[str]) -> tuple[str, ...]:
         try:
             found.append(str(ip_network(text.strip(), strict=False)))
         except ValueError as error:
-            why = f"{text!r} is no address and no network such as 10.1.0.0/16"
+            why = f"{text!r} is not an address or a network such as 10.1.0.0/16"
             raise Invalid(FieldFault("rules.networks", why)) from error
     return tuple(found)
 
@@ -250,7 +250,7 @@ def _check(event: StoredEvent, password: str | None, faults: list[FieldFault]) -
     if event.joining is Joining.PASSWORD and not password:
         faults.append(FieldFault("password", "is needed to join by password"))
     if event.joining is not Joining.CLOSED and event.visibility is Visibility.JURY:
-        faults.append(FieldFault("joining", "needs an event that others than its jury see"))
+        faults.append(FieldFault("joining", "must be closed while only the jury sees the event"))
     faults += rule_faults(event.rules)
     if faults:
         raise Invalid(*faults)

@@ -164,7 +164,7 @@ def show_candidate_report(slug: str, id: str) -> Response:
 @invited_blueprint.output(CandidateReportOut)
 @authenticated(invited_blueprint, 404)
 def show_own_report(slug: str) -> Response:
-    """The report about the invited person itself, if who invited it shows it."""
+    """The report about the invited person itself, if the event's jury shows it."""
     account = current_account()
     view = services().event_access.view(account, slug)
     found = services().event_invitations.of_account(account.id)

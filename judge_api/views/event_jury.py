@@ -147,7 +147,7 @@ def add_event_members(slug: str, json_data: MembersIn) -> Response:
 @blueprint.output(MemberImportOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def import_event_members(slug: str, files_data: MemberFileIn) -> Response:
-    """Add the members of a CSV file: lines with accounts, teams or groups. One with faults adds none."""
+    """Add the members of a CSV file: lines with accounts, teams or groups. A file with faults adds none."""
     view = _jury_view(slug)
     file = read_members_file(files_data.file.read(), _account_id)
     if file.faults:

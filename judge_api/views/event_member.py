@@ -160,7 +160,8 @@ def start_event(slug: str) -> Response:
     view = view_of(slug, current_account())
     if not view.may_start or view.member is None:
         raise Conflict(
-            "there is nothing to start: the event has one window, or your time has begun, or it has not"
+            "there is nothing to start: all members have the same time, or your time has begun already, or "
+            "the event has not started"
         )
     services().events.start(view.event.id, view.member.id)
     changed()

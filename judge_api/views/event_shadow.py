@@ -46,7 +46,7 @@ def _jury_view(slug: str) -> EventView:
 @blueprint.output(ShadowOut)
 @authenticated(blueprint, 404)
 def show_shadow(slug: str) -> Response:
-    """The contest that the event follows, and every submission with their judgement and ours."""
+    """The contest that the event follows, and every submission with the judgements of both systems."""
     view = _jury_view(slug)
     return json_response(_body(view, services().shadows.get(view.event.id)))
 
@@ -96,7 +96,7 @@ def follow_contest(slug: str, json_data: ShadowIn) -> Response:
 @admin_blueprint.delete("/<slug>/shadow")
 @authenticated(admin_blueprint, 404, responses={204: "Stopped"})
 def stop_following(slug: str) -> Response:
-    """Stop to follow. The comparison stays; the stored password is deleted."""
+    """Stop following the contest. The comparison stays; the stored password is deleted."""
     view = _jury_view(slug)
     if not services().shadows.stop(view.event.id):
         raise NotFound("this event follows no contest")

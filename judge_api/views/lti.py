@@ -111,7 +111,7 @@ def launch_by_lti(form_data: LaunchIn) -> Response:
 @blueprint.get("/continue")
 @public(blueprint, 429, responses=_REDIRECTED)
 def continue_lti_launch() -> Response:
-    """Sign the browser in that began the launch. A browser without its cookie is refused."""
+    """Sign in the browser that began the launch. A browser without its cookie is refused."""
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
         going_on = _unsealed(request.args.get("launch", ""), _CONTINUE_SECONDS)

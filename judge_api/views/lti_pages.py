@@ -28,7 +28,7 @@ _WORDS = {
     "en": {
         "choose": "Choose what to link",
         "event": "the whole event",
-        "none": "You are the jury of no event here. Make an event first, "
+        "none": "You are not in the jury of any event here. Make an event first, "
         "or ask an operator for the role author.",
         "back": "Back to the platform",
         "go": "Go on",

@@ -81,7 +81,7 @@ class HttpReader:
 
     @contextmanager
     def get(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
-        """The answer of an URL. Raises ``CannotRead``."""
+        """The answer of a URL. Raises ``CannotRead``."""
         try:
             target = read_target(url)
             addresses = self._policy.resolve(target)[:_MOST_ADDRESSES]

@@ -196,6 +196,6 @@ def _shut_down(sock: socket.socket) -> None:
 def words_of(error: Exception | None) -> str:
     """The error in words, without the names of Python's classes."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not good: {error.verify_message}"
+        return f"its certificate is not valid: {error.verify_message}"
     strerror = getattr(error, "strerror", None)
     return str(strerror or error or "the connection was closed")[:200]
