@@ -204,7 +204,7 @@ class Settings:
         "PostgreSQL: a statement that waits longer for a lock is ended", _positive_seconds, 5.0
     )
     database_answer_seconds: float = _setting(
-        "A request that writes is answered 503 when the database has taken longer for all of it",
+        "A request that writes is answered 503 when the database takes longer than this in all",
         _positive_seconds,
         4.0,
     )
@@ -257,7 +257,7 @@ class Settings:
     source_bytes: int = _setting("Longest source in bytes", _positive, 262_144)
     body_bytes: int = _setting("Longest request body in bytes", _positive, 4_194_304)
     body_seconds: float = _setting(
-        "Time for a request body to arrive; each 64 KiB that came add a second", _positive_seconds, 30.0
+        "Time for a request body to arrive; each 64 KiB received adds a second", _positive_seconds, 30.0
     )
     account_streams: int = _setting(
         "Event streams, WebSockets and waiting polls that an account may have open in one process; at most a "
@@ -266,7 +266,9 @@ class Settings:
         250,
     )
     address_streams: int = _setting(
-        "The same by address; at most half of all. Behind a proxy set GAVEL_TRUSTED_PROXIES", _positive, 2000
+        "The same for each address; at most half of all. Behind a proxy set GAVEL_TRUSTED_PROXIES",
+        _positive,
+        2000,
     )
     package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
     object_storage: str = _setting(
@@ -341,7 +343,7 @@ class Settings:
         "Header by which Judge0 clients send their API key", str, "X-Auth-Token"
     )
     guest_account: str = _setting(
-        "Account of requests without a key to the APIs of Piston and Jobe; empty: they are refused", str, ""
+        "Account for requests without a key to the APIs of Piston and Jobe; empty: refused", str, ""
     )
     languages_dir: Path | None = _setting(
         "Folder of your own languages, one TOML file each (docs/how-to/add-a-language.md)",
@@ -358,7 +360,7 @@ class Settings:
         "Networks, such as 10.1.0.0/16, that webhooks may call though they are not public", _networks, ()
     )
     alert_backlog: int = _setting(
-        "More submissions of a tier waiting than this are announced to operators' webhooks; 0: never",
+        "Operators' webhooks get a message when more submissions of a tier wait than this; 0: never",
         _non_negative,
         1000,
     )

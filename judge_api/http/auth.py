@@ -39,7 +39,7 @@ def signed_in_session() -> str | None:
 
 
 def sign_in_client() -> SignInClient:
-    """The address and the browser of this request, for the limits of wrong passwords."""
+    """The address and the browser of this request, for the limits on wrong passwords."""
     return SignInClient(request.remote_addr or "unknown", request.cookies.get(DEVICE_COOKIE, ""))
 
 

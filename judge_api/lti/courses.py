@@ -54,7 +54,7 @@ class Courses:
         return self._sign_on.sign_in(provider_of(launch.platform), launch.claims)
 
     def enter(self, launch: Launch, account: Account) -> LtiLink | None:
-        """Let a learner into the event of the launched link. ``None`` if the launch names no link from here."""
+        """Let a learner into the event of the launched link. ``None`` if it names no link from here."""
         id = launch.part("custom").get(LINK_PARAMETER)
         if not isinstance(id, str) or not is_provider_id(id):
             return None

@@ -150,7 +150,7 @@ class PlatformClient:
 
     def _fetch(self, request: WebhookRequest) -> HttpAnswer:
         if not is_safe_url(request.url):
-            raise PlatformFault("its address is not encrypted")
+            raise PlatformFault("its address does not begin with https://")
         try:
             return self._sender.fetch(request, MOST_BYTES)
         except DeliveryError as error:

@@ -33,7 +33,7 @@ class EventInvitationsIn(Body):
 
 
 class EventInvitationChange(Body):
-    """Whether the invited person may read the report about it."""
+    """Whether the invited person may read the report about them."""
 
     shows_report: bool
 

@@ -297,8 +297,8 @@ class SimilarityIn(Body):
 
 class ShadowIn(Body):
     """The contest to follow, by its address in the other system's Contest API. ``secret`` is the password of
-    ``user``, or without a user a bearer token. ``languages`` has our language by their id, where the names
-    and the files' endings do not say it."""
+    ``user``, or without a user a bearer token. ``languages`` maps language ids of that system to ids here,
+    where neither the name nor the file's extension decides."""
 
     url: Annotated[
         Text, Field(min_length=1, max_length=2048, examples=["https://judge.example/api/contests/1"])

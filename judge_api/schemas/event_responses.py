@@ -417,7 +417,7 @@ class FollowedContestOut(BaseModel):
 
 
 class ComparedSubmissionOut(BaseModel):
-    """Their judgement of a submission and ours. ``id`` and ``their_type`` are those of the other system.
+    """The other system's judgement of a submission, and the one here. ``id`` and ``their_type`` are its own.
     Until it is submitted here, it has no member, problem, language and time; ``fault`` says why."""
 
     id: str

@@ -159,7 +159,9 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
             ContestMember(name[:128], tuple(names), category, str(affiliation)[:128] if affiliation else None)
         )
     for id, names in accounts.items():
-        files.notes.append(f"accounts.yaml: {', '.join(names)} name the team {id}, which teams.json has not")
+        files.notes.append(
+            f"accounts.yaml: {', '.join(names)} name the team {id}, which teams.json does not list"
+        )
 
 
 def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]]:

@@ -127,10 +127,10 @@ def _fault(invitation: EventInvitation, event: StoredEvent, now: datetime) -> st
     ask = "ask the person who invited you for a new link"
     times = event.times
     if invitation.revoked_at is not None:
-        return "this invitation was taken back: ask the person who invited you"
+        return "this invitation was revoked: ask the person who invited you"
     if invitation.used_at is not None:
         used = rfc3339(invitation.used_at)
-        return f"this link was used in another browser at {used}, and works once: go on there, or {ask}"
+        return f"this link was used in another browser at {used}, and works once: continue there, or {ask}"
     if now >= times.ends_at:
         return "the time for this invitation is over: the event has ended"
     if invitation.expires_at <= now:

@@ -52,7 +52,7 @@ from judge_core.model.errors import (
 _logger = get_logger(__name__)
 _unreadable = ThrottledWarning(_logger, "A record of the database cannot be read")
 _RECORD_UNREADABLE = (
-    "a record that this needs cannot be read in the database: ask an operator, whose log has the reason"
+    "a record that this request needs cannot be read: ask an operator. The log has the reason"
 )
 _BUSY_MS = 5_000
 _SHORT_POLLS, _SHORT_POLL_SECONDS, _MAX_POLL_SECONDS = 100, 0.0003, 0.01

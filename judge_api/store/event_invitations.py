@@ -163,7 +163,7 @@ class EventInvitationStore:
         return token
 
     def show_report(self, invitation: EventInvitation, shows: bool) -> None:
-        """Let the invited person read the report about it, or no longer."""
+        """Let the invited person read the report about them, or no longer."""
         self._change(invitation.id, shows_report=shows)
 
     def revoke(self, invitation: EventInvitation) -> None:

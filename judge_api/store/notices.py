@@ -137,8 +137,8 @@ class NoticeStore:
             .where(notices.c.published_at.is_(None), submissions.c.open.is_(False))
             .order_by(notices.c.id)
             .limit(_SETTLED_AT_ONCE)
-            # Locked: a rejudging that begins now must not rely on a notice that is being deleted. Rows that are
-            # locked already are settled next time.
+            # Locked: a rejudging that begins now must not rely on a notice that is being deleted. Rows that
+            # are locked already are settled next time.
             .with_for_update(skip_locked=True)
         )
         with write_transaction(self._engine) as connection:

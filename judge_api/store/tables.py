@@ -847,7 +847,7 @@ event_invitations = Table(
     Column("account_id", Id, index=True),
     Column("member_id", Id),
     Column("revoked_at", UtcDateTime),
-    # Whether the invited person may read the report about it.
+    # Whether the invited person may read the report about them.
     Column("shows_report", Boolean, nullable=False),
 )
 

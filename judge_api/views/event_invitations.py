@@ -120,7 +120,7 @@ def invite_to_event(slug: str, json_data: EventInvitationsIn) -> Response:
 @blueprint.output(EventInvitationOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_event_invitation(slug: str, id: str, json_data: EventInvitationChange) -> Response:
-    """Let the invited person read the report about it, or no longer. By default it cannot."""
+    """Let the invited person read the report about them, or no longer. By default they cannot."""
     view = _jury_view(slug)
     found = services().invitations_to_events.get(view, id)
     services().event_invitations.show_report(found, json_data.shows_report)
@@ -164,7 +164,7 @@ def show_candidate_report(slug: str, id: str) -> Response:
 @invited_blueprint.output(CandidateReportOut)
 @authenticated(invited_blueprint, 404)
 def show_own_report(slug: str) -> Response:
-    """The report about the invited person itself, if the event's jury shows it."""
+    """The report about the invited person, for that person, if the event's jury shows it."""
     account = current_account()
     view = services().event_access.view(account, slug)
     found = services().event_invitations.of_account(account.id)

@@ -85,7 +85,7 @@ def test_what_cannot_be_used_is_listed(tmp_path: Path) -> None:
         "accounts.yaml: judge is no team's account and is left out",
         "teams.json: 1 entries are no objects and are left out",
         "teams.json: team 4 has no name and is left out",
-        "accounts.yaml: lost name the team 9, which teams.json has not",
+        "accounts.yaml: lost name the team 9, which teams.json does not list",
     ]
 
 

@@ -246,7 +246,7 @@ def test_a_revoked_invitation_ends_its_link_and_its_session(app: AppFixture, eve
     for link in (token, unused):
         refused = browser(app).open(link)
         assert refused.status_code == 409
-        assert "taken back" in refused.get_json()["detail"]
+        assert "was revoked" in refused.get_json()["detail"]
     event.call("author", "POST", f"/invitations/{opened}/link", {}, expect=409)
 
 

@@ -186,7 +186,7 @@ export interface components {
             submission: string;
         };
         /**
-         * @description Their judgement of a submission and ours. ``id`` and ``their_type`` are those of the other system.
+         * @description The other system's judgement of a submission, and the one here. ``id`` and ``their_type`` are its own.
          *     Until it is submitted here, it has no member, problem, language and time; ``fault`` says why.
          */
         ComparedSubmissionOut: {
