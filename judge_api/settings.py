@@ -195,7 +195,7 @@ class Settings:
     database_url: str = _setting("SQLAlchemy URL; the default is SQLite in the data folder", str)
     database_connections: int = _setting("PostgreSQL: the most connections of one process", _positive, 20)
     database_wait_seconds: float = _setting(
-        "PostgreSQL: longest wait for one of them before 503", _positive_seconds, 5.0
+        "PostgreSQL: longest wait for a connection before 503", _positive_seconds, 5.0
     )
     database_statement_seconds: float = _setting(
         "PostgreSQL: a statement that takes longer is ended", _positive_seconds, 15.0
@@ -216,14 +216,14 @@ class Settings:
     port: int = _setting("Port the API listens on", _non_negative, 8000)
     public_url: str = _setting("Address by which clients reach the API, without a slash at the end", str)
     tls_certificate: str = _setting("PEM file with the API's certificate chain; empty: plain HTTP", str, "")
-    tls_key: str = _setting("PEM file with the certificate's key", str, "")
+    tls_key: str = _setting("PEM file with the key of the API's certificate", str, "")
     web_processes: int = _setting("Processes that answer HTTP", _positive, 1)
     trusted_proxies: int = _setting(
         "Reverse proxies in front whose X-Forwarded-* is believed", _non_negative, 0
     )
     secret_key: str = _setting(
-        "Signs sessions, and what goes through Redis: the same for all API processes and dispatchers; made "
-        "and kept in the data folder if empty",
+        "Secret that signs sessions and what goes through Redis: the same for all API processes and "
+        "dispatchers; made and kept in the data folder if empty",
         str,
         "",
         True,
@@ -246,7 +246,7 @@ class Settings:
         DEFAULT_TIERS,
     )
     spill_over: frozenset[tuple[Tier, Tier]] = _setting(
-        "Which tier's submissions may go to workers of which other one, such as gold=premium,normal=premium; "
+        "Tiers whose submissions may go to workers of another tier, such as gold=premium,normal=premium; "
         "see docs/how-to/add-tiers.md",
         parse_helpers,
         frozenset(),
@@ -266,7 +266,8 @@ class Settings:
         250,
     )
     address_streams: int = _setting(
-        "The same for each address; at most half of all. Behind a proxy set GAVEL_TRUSTED_PROXIES",
+        "Event streams, WebSockets and waiting polls of one address in one process; at most half of all. "
+        "Behind a proxy set GAVEL_TRUSTED_PROXIES",
         _positive,
         2000,
     )
@@ -274,7 +275,7 @@ class Settings:
     object_storage: str = _setting(
         "Bucket of the problem packages, s3://bucket/prefix; empty: the data folder alone holds them", str, ""
     )
-    object_storage_endpoint: str = _setting("Address of its S3 server; empty: Amazon's", str, "")
+    object_storage_endpoint: str = _setting("Address of the bucket's S3 server; empty: Amazon's", str, "")
     object_storage_region: str = _setting("Its region", str, "us-east-1")
     object_storage_key: str = _setting(
         "Access key of the bucket; empty: boto3 looks for one (AWS_ACCESS_KEY_ID, or the host's role)",
