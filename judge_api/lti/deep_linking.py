@@ -49,7 +49,7 @@ def choice_request(launch: Launch) -> ChoiceRequest:
     if not isinstance(kinds, list) or "ltiResourceLink" not in kinds:
         raise SsoRefused(SsoFault.BAD_ANSWER, "the platform takes no resource links")
     if data is not None and (not isinstance(data, str) or len(data) > _LONGEST_DATA):
-        raise SsoRefused(SsoFault.BAD_ANSWER, f"data is no text of at most {_LONGEST_DATA} characters")
+        raise SsoRefused(SsoFault.BAD_ANSWER, f"data is not a text of at most {_LONGEST_DATA} characters")
     return ChoiceRequest(url, data, launch.deployment)
 
 

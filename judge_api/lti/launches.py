@@ -183,7 +183,9 @@ class Launches:
         except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError) as error:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the launch is not valid: {error}") from error
         if not is_provider_id(claims["sub"]):
-            raise SsoRefused(SsoFault.BAD_ANSWER, "the subject is no text of 1 to 255 printable characters")
+            raise SsoRefused(
+                SsoFault.BAD_ANSWER, "the subject is not a text of 1 to 255 printable characters"
+            )
         return dict(claims)
 
     def _decoded(self, platform: LtiPlatform, token: str) -> jwt.Token:

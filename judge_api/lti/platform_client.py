@@ -163,9 +163,9 @@ class PlatformClient:
         try:
             found = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
-            raise PlatformFault("its answer is no JSON") from error
+            raise PlatformFault("its answer is not JSON") from error
         if not isinstance(found, Mapping):
-            raise PlatformFault("its answer is no JSON object")
+            raise PlatformFault("its answer is not a JSON object")
         return found
 
 

@@ -169,7 +169,7 @@ def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]
     for each in _records(folder, "accounts.yaml", files) or _records(folder, "accounts.json", files):
         name = str(each.get("username") or each.get("id") or "")
         if each.get("type", "team") != "team" or each.get("team_id") is None:
-            files.notes.append(f"accounts.yaml: {name or '?'} is no team's account and is left out")
+            files.notes.append(f"accounts.yaml: {name or '?'} is not a team's account and is left out")
         elif name:
             found.setdefault(str(each["team_id"]), []).append(_NOT_IN_NAME.sub("-", name)[:32])
     return found
@@ -192,11 +192,11 @@ def _records(folder: Path, name: str, files: ContestFiles) -> list[Mapping[str, 
     if content is None:
         return []
     if not isinstance(content, list):
-        files.notes.append(f"{name} is no list and is left out")
+        files.notes.append(f"{name} is not a list and is left out")
         return []
     found = [each for each in content if isinstance(each, Mapping)]
     if len(found) < len(content):
-        files.notes.append(f"{name}: {len(content) - len(found)} entries are no objects and are left out")
+        files.notes.append(f"{name}: {len(content) - len(found)} entries are not objects and are left out")
     return found
 
 

@@ -244,7 +244,7 @@ class EventAccess:
         except NotFound as error:
             raise Invalid(FieldFault("event", str(error))) from error
         if view.member is None or view.member.disabled:
-            raise Forbidden(f"you are no member of the event {slug}")
+            raise Forbidden(f"you are not a member of the event {slug}")
         _require_window(view)
         found = _problem_of(view, problem)
         rules = view.event.rules

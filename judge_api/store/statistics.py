@@ -103,7 +103,7 @@ def _mark(row: RowMapping) -> tuple[str, str]:
 def _scored(row: RowMapping) -> tuple[str, float, int]:
     score = float(row["score"])
     if not math.isfinite(score):
-        raise ValueError("its score is no finite number")
+        raise ValueError("its score is not a finite number")
     return row["problem"], score, row["count"]
 
 

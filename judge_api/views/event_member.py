@@ -186,7 +186,7 @@ def use_event_token(slug: str, id: str) -> Response:
     """Use a token on one of the member's own submissions, in an event with the score mode tokened."""
     view = view_of(slug, current_account())
     if view.member is None or "\x00" in id:
-        raise NotFound("you are no member of this event")
+        raise NotFound("you are not a member of this event")
     services().event_results.use_token(view.event.id, view.member.id, id, view.event.rules.ioi.tokens)
     return json_response({"done": "the submission has a token"})
 

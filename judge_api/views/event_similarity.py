@@ -135,7 +135,7 @@ def _ids_of(view: EventView, slugs: list[str]) -> tuple[str, ...]:
     found = []
     for place, slug in enumerate(dict.fromkeys(slugs)):
         if slug not in known:
-            raise Invalid(FieldFault(f"earlier.{place}", "is no event of which you are the jury"))
+            raise Invalid(FieldFault(f"earlier.{place}", "is not an event of which you are the jury"))
         if known[slug] != view.event.id:
             found.append(known[slug])
     return tuple(found)

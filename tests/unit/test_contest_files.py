@@ -82,8 +82,8 @@ def test_what_cannot_be_used_is_listed(tmp_path: Path) -> None:
     notes = read_contest_folder(_folder(tmp_path)).notes
     assert notes == [
         "problem 3 has no id and is left out",
-        "accounts.yaml: judge is no team's account and is left out",
-        "teams.json: 1 entries are no objects and are left out",
+        "accounts.yaml: judge is not a team's account and is left out",
+        "teams.json: 1 entries are not objects and are left out",
         "teams.json: team 4 has no name and is left out",
         "accounts.yaml: lost name the team 9, which teams.json does not list",
     ]
