@@ -100,7 +100,7 @@ function PlatformTable({ all }: { all: Platforms }) {
           { title: <Trans>Client id</Trans>, cell: (each) => each.client_id },
           { title: <Trans>Deployments</Trans>, cell: (each) => each.deployments.join(", "), className: "wide-only" },
           {
-            title: <Trans>Acts</Trans>,
+            title: <Trans>Actions</Trans>,
             hasHiddenTitle: true,
             cellClass: "actions",
             cell: (each) => (

@@ -8,7 +8,7 @@ const MISSING = 127;
 /** The judge ends a long output with this. */
 const CUT = /\n\[cut at \d+ bytes\]$/;
 
-/** Formats a program by a run of the language's formatter in the sandbox, where the workers have it. */
+/** Formats a program by a run of this formatter in the sandbox. Throws an error if the workers do not have it. */
 export async function formatted(command: string, stdin: string): Promise<string> {
   const body = { language: SHELL, source: `exec ${command}\n`, stdin };
   const headers = { "Idempotency-Key": idempotencyKey() };

@@ -2,7 +2,7 @@
 export const SHELL = "bash";
 const CLANG = "clang-format --assume-filename=main";
 
-/** The program that formats a language: it reads the source and prints it. By the beginning of the language's id. */
+/** A formatter's command by the beginning of the language's id. A formatter reads a program and prints it formatted. */
 const FORMATTERS: readonly (readonly [RegExp, string])[] = [
   [/^cpp/, `${CLANG}.cpp`],
   [/^c\d/, `${CLANG}.c`],

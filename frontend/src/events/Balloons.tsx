@@ -26,7 +26,7 @@ export function Balloons({ slug }: { slug: string }) {
               { title: <Trans>Problem</Trans>, cell: (each) => <ProblemOf balloon={each} /> },
               { title: <Trans>Minute</Trans>, cell: (each) => Math.floor(each.seconds / 60), className: "number" },
               {
-                title: <Trans>Acts</Trans>,
+                title: <Trans>Actions</Trans>,
                 hasHiddenTitle: true,
                 cell: (each) => <Deliver slug={slug} balloon={each} />,
                 cellClass: "actions",

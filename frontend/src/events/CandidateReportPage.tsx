@@ -64,7 +64,7 @@ function Content({ report }: { report: CandidateReport }) {
       ))}
       {report.is_cut ? (
         <p>
-          <Trans>There is more; the event's zip has every submission.</Trans>
+          <Trans>The report does not show all programs. The event's zip has every submission.</Trans>
         </p>
       ) : null}
     </>
@@ -114,7 +114,7 @@ function Program({ program }: { program: ReportedProgram }) {
       <p className="muted">{formatDateTime(program.at)}</p>
       {program.source === null ? (
         <p>
-          <Trans>The report has no room for this source.</Trans>
+          <Trans>The report is too long to include this source.</Trans>
         </p>
       ) : (
         <ScrollablePre label={t`Source`}>{program.source}</ScrollablePre>

@@ -46,7 +46,7 @@ export function EventForm({ event, error, isPending, send }: Props) {
     const own = { length_minutes: length ? Number(length) : null, exam: isExam };
     if (isAdmin) fields.service_class = service;
     if (!event) send({ ...fields, slug, rules: { scoring, freeze_minutes: Number(freeze), ...own } });
-    // Rules are replaced as a whole: without a change of them none is sent, so that a freeze stays where it began.
+    // The server replaces all rules at once. None is sent unless one has changed, so that a freeze stays where it began.
     else if (own.length_minutes === event.rules.length_minutes && isExam === event.rules.exam) send(fields);
     else send({ ...fields, rules: { ...event.rules, ...own } });
   };

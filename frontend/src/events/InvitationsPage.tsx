@@ -96,7 +96,7 @@ function MadeLinks({ event, made }: { event: TimedEvent; made: MadeInvitation[] 
         <Trans>New links</Trans>
       </h2>
       <p>
-        <Trans>They are shown only now. Copy each mail, or save them all.</Trans>
+        <Trans>The links are shown only now. Copy each mail, or save them all.</Trans>
       </p>
       <p className="event-acts">
         <a
@@ -156,7 +156,7 @@ function InvitationTable({ event, show }: { event: TimedEvent; show: (made: Made
                 className: "wide-only",
               },
               {
-                title: <Trans>Acts</Trans>,
+                title: <Trans>Actions</Trans>,
                 hasHiddenTitle: true,
                 cell: (each) => <InvitationActs slug={event.slug} each={each} show={show} />,
                 cellClass: "actions",
@@ -187,7 +187,7 @@ function InvitationActs({ slug, each, show }: ActsProps) {
         label={t`New link`}
         accessibleName={t`New link for ${each.name}`}
         question={t`Make a new link?`}
-        consequence={t`The link before works no longer. Time that has begun goes on.`}
+        consequence={t`The previous link no longer works. Time that has begun goes on.`}
         disabled={renew.isPending}
         onConfirm={() => renew.mutate(each.id, { onSuccess: show })}
       />

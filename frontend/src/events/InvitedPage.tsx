@@ -82,7 +82,7 @@ function Rules({ invitation }: { invitation: FoundInvitation }) {
       {max_tries ? <li>{t`At most ${max_tries} submissions for each problem.`}</li> : null}
       {one_address ? (
         <li>
-          <Trans>Stay in one network: you take part from the address that you begin with.</Trans>
+          <Trans>Stay in one network: you can take part only from the address that you begin with.</Trans>
         </li>
       ) : null}
       <li>

@@ -158,7 +158,7 @@ function Submissions({ slug }: { slug: string }) {
               { title: <Trans>Language</Trans>, cell: (each) => each.language, className: "wide-only" },
               { title: <Trans>Verdict</Trans>, cell: (each) => <TryVerdict each={each} /> },
               {
-                title: <Trans>Acts</Trans>,
+                title: <Trans>Actions</Trans>,
                 hasHiddenTitle: true,
                 cell: (each) => <Disqualify slug={slug} each={each} />,
                 cellClass: "actions",
@@ -219,7 +219,7 @@ function Members({ slug }: { slug: string }) {
                 className: "number",
               },
               {
-                title: <Trans>Acts</Trans>,
+                title: <Trans>Actions</Trans>,
                 hasHiddenTitle: true,
                 cell: (each) => <MemberActs slug={slug} member={each} />,
                 cellClass: "actions",

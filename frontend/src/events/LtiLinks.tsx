@@ -88,7 +88,7 @@ function Link({ slug, link }: { slug: string; link: LtiLink }) {
       <ConfirmButton
         label={t`Remove the link`}
         question={t`Remove this link?`}
-        consequence={t`Launches by it are refused, and its grades are sent no more. Members stay.`}
+        consequence={t`Launches by it are refused, and no more grades are sent for it. Members stay.`}
         disabled={remove.isPending}
         onConfirm={() => remove.mutate(link.id)}
       />

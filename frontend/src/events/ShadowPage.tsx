@@ -155,8 +155,8 @@ function Comparison({ slug, overview }: { slug: string; overview: ShadowOverview
             { title: <Trans>Team</Trans>, cell: (each) => each.member ?? "–" },
             { title: <Trans>Problem</Trans>, cell: (each) => each.problem ?? "–" },
             { title: <Trans>Language</Trans>, cell: (each) => each.language ?? "–", className: "wide-only" },
-            { title: <Trans>Theirs</Trans>, cell: (each) => each.their_type ?? "–" },
-            { title: <Trans>Ours</Trans>, cell: (each) => each.ours ?? "–" },
+            { title: <Trans>Verdict there</Trans>, cell: (each) => each.their_type ?? "–" },
+            { title: <Trans>Verdict here</Trans>, cell: (each) => each.ours ?? "–" },
             { title: <Trans>State</Trans>, cell: (each) => stateOf(each) },
             {
               title: <Trans>Looked at</Trans>,

@@ -20,7 +20,7 @@ import { SideBySide } from "./SideBySide";
 import type { SimilarityOverview, SimilarityReport, SimilarityReportLine, SimilarPair } from "./types";
 import "./events.css";
 
-/** Programs of an event that are alike, for its jury. */
+/** Similar programs of an event, for its jury. */
 export default function SimilarityPage() {
   return (
     <JuryOnly titled={(event) => t`Similar programs of ${event.title}`}>

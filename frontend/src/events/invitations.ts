@@ -48,7 +48,7 @@ export function useShowReport(slug: string) {
   );
 }
 
-/** The report about an invited person: for the jury by the invitation's id, else the own one. */
+/** The report about an invited person: for the jury by the invitation's id, else the person's own. */
 export function useCandidateReport(slug: string, id: string | undefined) {
   return useQuery({
     queryKey: ["events", slug, "invitations", id ?? "own", "report"],

@@ -11,7 +11,7 @@ interface Props {
   replace: (text: string) => void;
 }
 
-/** Formats the program, where a formatter of its language is known. It runs in the sandbox, so one must be signed in. */
+/** Formats the program, if a formatter of its language is known. It runs in the sandbox, so only for signed-in users. */
 export function FormatButton({ language, getText, replace }: Props) {
   const format = useMutation({
     mutationFn: async (command: string) => {

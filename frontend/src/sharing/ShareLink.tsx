@@ -6,7 +6,7 @@ import { ErrorAlert } from "../components/ErrorAlert";
 import { useMakeLink, useRevokeLink, useSubmissionLink } from "./queries";
 import "./sharing.css";
 
-/** Makes, copies and revokes the public link of an own submission. */
+/** Makes, copies and revokes the public link of the user's own submission. */
 export default function ShareLink({ id }: { id: string }) {
   const link = useSubmissionLink(id);
   const make = useMakeLink(id);
@@ -22,7 +22,7 @@ export default function ShareLink({ id }: { id: string }) {
           <ConfirmButton
             label={t`Revoke`}
             question={t`Revoke the public link?`}
-            consequence={t`Those who have the link can read this submission no more. A new link is another one.`}
+            consequence={t`Those who have the link can no longer read this submission. A new link will be a different one.`}
             disabled={revoke.isPending}
             onConfirm={() => revoke.mutate()}
           />

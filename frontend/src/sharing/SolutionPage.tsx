@@ -59,7 +59,7 @@ function Contents({ solution, slug }: { solution: Solution; slug: string }) {
     return (
       <EmptyState title={t`There is no solution to show`}>
         <p>
-          <Trans>The package explains none, or an event with this problem is not over.</Trans>
+          <Trans>The package has no solution, or an event with this problem is not over.</Trans>
         </p>
       </EmptyState>
     );
