@@ -1,8 +1,8 @@
 """How many verdicts a second two dispatchers record on PostgreSQL, beside one. Each has a fifth of a core.
 
 Nothing else of Gavel runs: submissions are written into the database, and the reports of all of them are put
-into the stream at once, as workers would send them. PostgreSQL and Redis share one core. All groups come
-before other load of the machine, so the rates hardly depend on it.
+into the stream at once, as workers would send them. PostgreSQL and Redis share one core. The cgroups of all
+of them have priority over other processes, so the rates hardly depend on other load of the machine.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def measure(short: bool = False) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Rate:
-    """Verdicts a second, and the cores that the stores and the dispatchers used meanwhile."""
+    """Verdicts a second, and the cores used meanwhile: by the stores, then by each dispatcher."""
 
     verdicts: float
     cores: tuple[float, ...]
@@ -95,7 +95,7 @@ def _postmaster(engine: Engine) -> int:
 
 
 def _rate(engine: Engine, redis: Redis, count: int, groups: Sequence[QuotaGroup]) -> _Rate:
-    """Measured while the middle eight tenths of the verdicts are recorded."""
+    """The rate while the middle eight tenths of the verdicts are recorded."""
     store = SubmissionStore(engine)
     began = time.monotonic()
     new = [_unlimited(a_submission("a0", f"{began} {number}")) for number in range(count)]
@@ -198,7 +198,7 @@ def _report(redis: Redis, submissions: Sequence[str]) -> None:
 
 
 def _watch(engine: Engine, count: int, groups: Sequence[QuotaGroup]) -> _Rate:
-    """Verdicts a second, from a tenth to nine tenths of them."""
+    """The rate from the first tenth of the verdicts to nine tenths of them."""
     low, high = count // 10, count * 9 // 10
     began, before = 0.0, 0
     usage: list[Usage] = []

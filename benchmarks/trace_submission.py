@@ -1,11 +1,11 @@
 """List the project's modules that execute while one submission goes from its POST to its recorded verdict.
 
 A stack is started as an operator would start it, each process with :mod:`benchmarks.trace_hook`. It judges
-the sample once to warm up, then several times traced, each time with a source that no cache knows: POST, wait
+the sample once to warm up, then several times traced, each time with a source that is in no cache: POST, wait
 until the database has the verdict, GET the status. A module counts when one of its functions is called; an
 import does not count. Functions that also run while nothing is judged do not count, so the work of timers is
-left out. A module counts only if it runs in each of the faster half of the judgements. At the end stand the
-lines of these modules and of their functions.
+left out. A module counts only if it runs in each of the faster half of the judgements. The last line of the
+output counts the lines of these modules and of their functions.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ class AttemptRunner:
         """The job that was taken with the last report. The worker judges it before it ends."""
 
     def pop_next(self) -> NextJob | None:
-        """The job that was taken with the last report, once."""
+        """The job that was taken with the last report. A second call returns ``None``."""
         found, self.next_job = self.next_job, None
         return found
 

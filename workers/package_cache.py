@@ -30,7 +30,8 @@ _RECORD = ".files.json"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _PART_SECONDS = 86_400.0
 _NOTED_SECONDS = 60.0
-"""The time of the last use may be that much too early. Eviction spares what was used far later than that."""
+"""A use of the locked package is recorded only once in this time, so the recorded time may be this much too
+early. That is far less than the quarter of an hour in which eviction spares a package."""
 
 
 class PackageCache:
@@ -86,7 +87,8 @@ class PackageCache:
         return None
 
     def _lock(self, hash: str, target: str) -> FolderLock:
-        """Lock a package and note its use; of the one that is locked already, only now and then."""
+        """Lock a package and record the time of its use. If this worker has it locked already, the time is
+        recorded only now and then."""
         now = time.monotonic()
         if self._held is not None and self._held_hash == hash and now - self._used_at < _NOTED_SECONDS:
             return self._held

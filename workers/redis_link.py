@@ -136,7 +136,8 @@ class RedisLink:
         worker lost the lease.
 
         With ``next_bytes`` the next job of the queue is popped in the same step, and leased if its data has
-        at most so many bytes and nothing is odd about it. A repeated call finds the job that the first took.
+        at most that many bytes and needs no further check. A repeated call finds the job that the first one
+        took.
         """
         id = job_id(request.submission, request.attempt)
         popped = PoppedJob(id, request.submission, request.attempt, self._popped_jobs(request))

@@ -204,8 +204,8 @@ def plain_object(depth: int = 8, most: int = 10_000) -> Parser:
 
 
 def remembered(parse_value: Callable[[Any], T]) -> Callable[[Any], T]:
-    """As ``parse_value``, which is not called again for a value that equals the last one. Only for values
-    without numbers, since ``1`` equals ``true``, and for results that are not changed."""
+    """As ``parse_value``, which is not called again for a value that equals the last one. Use it only for
+    values without numbers, since ``1`` equals ``true``, and for results that are never changed."""
     last: tuple[Any, T] | None = None
 
     def parse(value: Any) -> T:

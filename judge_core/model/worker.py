@@ -108,7 +108,7 @@ parse_worker_record = record(
         "faults": integer(0, 2**53),
         "reason": optional(text(_MAX_REASON)),
         "sandbox": plain_object(_MAX_DEPTH),
-        # A heartbeat repeats them, and most workers have the same.
+        # Each heartbeat repeats the languages, and most workers have the same ones.
         "languages": remembered(
             mapping(
                 record(LanguageOnWorker, dict.fromkeys(("version", "reason"), optional(text(_MAX_REASON)))),

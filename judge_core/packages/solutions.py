@@ -63,7 +63,8 @@ def _program(name: str, content: bytes) -> SolutionProgram | None:
 
 
 def _explanations(texts: dict[str, bytes], settings: bytes) -> tuple[Statement, ...]:
-    """The texts, rendered as statements are: from a folder that holds nothing else of the package."""
+    """Render the texts as statements are rendered. Their folder has no other file of the package but
+    ``problem.yaml``, so a text cannot include one."""
     with tempfile.TemporaryDirectory(prefix="gavel-solution-") as place:
         folder = Path(place)
         (folder / "statement").mkdir()

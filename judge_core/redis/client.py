@@ -128,7 +128,7 @@ def _address(text: str) -> tuple[str, int]:
 
 
 class _RedisErrors:
-    """A class and no generator, since every command of a submission is sent inside it."""
+    """A class, since a generator would be slower: every command of a submission is sent inside it."""
 
     def __enter__(self) -> None: ...
 
@@ -141,7 +141,7 @@ _REDIS_ERRORS = _RedisErrors()
 
 
 def translate_redis_errors() -> _RedisErrors:
-    """Turn every failure of Redis, down, slow, read-only or full, into ``QueueUnavailable``."""
+    """Turn every error of Redis (it is down, slow, read-only or full) into ``QueueUnavailable``."""
     return _REDIS_ERRORS
 
 

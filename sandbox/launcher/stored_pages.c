@@ -6,15 +6,15 @@
  * would lose the pages of its own code and read them again, over and over. Pages that this process stores are
  * charged to the worker, as are the files of the host that other processes have read before.
  *
- * When. A page that a box waits for is locked until the server answers, and to store a locked page waits for
- * that lock. So pages are stored and dropped only while no program has the file open. The kernel asks for a
- * page only if memory was short and it has freed it, or if the file is too large. Then the file is dropped
- * and stored anew at its next opening.
+ * When. A page that a box waits for is locked until the server answers. A server that stored this page would
+ * wait for its own answer. So pages are stored and dropped only while no program has the file open. The kernel
+ * asks for a page only if memory was short and it has freed it, or if the file is too large. Then the file is
+ * dropped and stored anew at its next opening.
  *
- * How much. Each kind has a limit, beyond which the files that were opened the longest ago are dropped: a
- * program that opens everything fills the cache of its slot, not the machine's. What is read from then on
- * leaves nothing in the host's cache either, where the kernel can do that (6.14). Programs and tests have a
- * limit of their own, so that tests do not push out compilers.
+ * How much. Each kind of file has a limit. Beyond it the files that were opened the longest ago are dropped,
+ * so a program that opens everything fills the cache of its slot, not the machine's. Once the limit is
+ * reached, files that are read leave nothing in the host's cache either, if the kernel can do that (6.14).
+ * Programs and tests have a limit of their own, so that tests do not push out compilers.
  */
 #define _GNU_SOURCE
 #include <linux/fuse.h>
@@ -30,7 +30,7 @@ enum { PIECE_BYTES = 1 << 20, PAGE_BYTES = 4096, LEAVE_NOTHING = 0x80 /* RWF_DON
 static const uint64_t most_bytes[] = { 2048 * MIB, 256 * MIB };      /* of the system, of shares */
 static const uint64_t most_of_a_file[] = { 256 * MIB, 128 * MIB };
 
-/* The files whose pages were stored; a ring, in which `newer` of the head is the oldest. */
+/* The files whose pages were stored: a ring. `ends` is its head, and the oldest file is `ends.newer`. */
 static struct kind { struct pages ends; uint64_t bytes; } kinds[2];
 
 static struct kind *kind_of(const struct pages *pages)
@@ -62,7 +62,7 @@ void forget_pages(struct pages *pages)
 	pages->bytes = 0;
 }
 
-/* A message that answers no question. Returns 0, or -1 with errno. */
+/* Sends a notification: a message that answers no request. Returns 0, or -1 with errno. */
 static int notify(int device, int code, const void *head, size_t head_size, const void *data, size_t size)
 {
 	struct fuse_out_header out = { .len = (uint32_t)(sizeof out + head_size + size), .error = code };

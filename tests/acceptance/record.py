@@ -41,12 +41,13 @@ from tests.acceptance.recording_proxy import recorded
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "recorded-clients.md"
 _HEAD = """# Published clients, recorded
 
-What unmodified clients said against a running Gavel: written by `make record-clients`, and held by the
-tests in `tests/acceptance/`. Each program was posted by the client itself; its answer is cut to a line.
+`make record-clients` writes this page. It shows the output of unmodified clients that used a running Gavel.
+The tests in `tests/acceptance/` check the same. Each client posted its program itself; its output is cut to
+a line.
 
-After each client come its HTTP calls, as a proxy in between saw them: each kind of call once, with the
-beginning of the last answer to a GET, and of the first to any other. Ids, times, addresses and keys are
-replaced by words.
+After each client follow its HTTP calls, recorded by a proxy between client and server. Each kind of call is
+shown once, with the beginning of the last answer to a GET, and of the first answer to any other method. Ids,
+times, addresses and keys are replaced by words.
 """
 
 

@@ -131,11 +131,11 @@ class Command:
         self._environment = cli.environment
 
     def sign_in(self, name: str, password: str) -> str:
-        """Type both when it asks for them. What it printed."""
+        """Type both when it asks for them. Returns the output."""
         return self.talk(("user", "-l"), {"login:": name, "pass:": password, " login as ": None})
 
     def talk(self, arguments: tuple[str, ...], answers: Mapping[str, str | None]) -> str:
-        """Wait for each of these words and type the answer to it. What it printed."""
+        """Wait for each of these words and type the answer to it. Returns the output."""
         with subprocess.Popen(
             [*self._command, *arguments],
             cwd=self._folder,

@@ -1,6 +1,6 @@
-"""axe-core with every dialog and every expandable part open, in light and dark.
+"""axe-core checks every page with its dialogs and expandable parts open, in light and dark.
 
-The sources are searched for them, so that a new one must be added here.
+The first test searches the sources for them, so a new one must be added here.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ Visit = Callable[..., Person]
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SOURCES = Path("frontend/src")
 DIALOGS = {
-    "components/ConfirmDialog",  # of every ConfirmButton: those of each page are opened
+    "components/ConfirmDialog",  # every ConfirmButton has one; those of each page are opened
     "auth/SignInDialog",
     "account/YourData",
     "authoring/PublishButton",
     "problem/ShortcutHelp",
     "problem/UploadFiles",
 }
-# The parts of a rejudging, of a similarity report and of a candidate's report need one. test_authoring.py and
-# test_events.py open those of rejudgings.
+# Some parts appear only where there is a rejudging, a similarity report or a candidate's report.
+# test_authoring.py and test_events.py open those of rejudgings.
 EXPANDED = {
     "admin/Workers",
     "admin/HealthSummary",
@@ -73,7 +73,7 @@ def test_every_dialog_and_expandable_part_of_the_sources_is_listed() -> None:
 
 
 def test_every_button_that_asks_first_has_a_name() -> None:
-    """A dialog's button is named by the label, or by the accessible name where that is a picture."""
+    """Its name is the label, or the accessible name where the label is a picture."""
     nameless = []
     for path in SOURCES.rglob("*.tsx"):
         for button in re.findall(r"<ConfirmButton\b.*?/>\n", path.read_text(encoding="utf-8"), re.DOTALL):
@@ -83,7 +83,7 @@ def test_every_button_that_asks_first_has_a_name() -> None:
 
 
 def check(person: Person, place: str) -> None:
-    """axe-core of the page as it is, and with each of its dialogs open; in light and in dark."""
+    """Run axe-core on the page as it is, and with each of its dialogs open, in light and in dark."""
     for scheme in SCHEMES:
         person.page.emulate_media(color_scheme=scheme)
         assert person.accessibility_violations() == [], (place, scheme)

@@ -247,7 +247,7 @@ def test_the_first_load_is_light(visit: Visit, path: str, most: int) -> None:
 
 
 def test_the_list_of_two_thousand_problems_is_sorted_searched_and_paged(visit: Visit, stack: Stack) -> None:
-    """A page of it has a hundred rows; each change of it keeps the others."""
+    """The list shows a hundred rows at a time. Sorting, filter, page and search work together."""
     headers = {"Authorization": f"Bearer {stack.keys['premium']}"}
     one = requests.get(f"{stack.url}/problems", headers=headers, timeout=20).json()["problems"][0]
     levels = ("easy", "medium", "hard")

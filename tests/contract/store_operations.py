@@ -1,4 +1,4 @@
-"""Random operations on a store, the same for each database, with a clock and ids that are the same too."""
+"""Random operations on a store: the same operations, clock and ids for each database."""
 
 from __future__ import annotations
 
@@ -71,11 +71,11 @@ class StoreOperations:
         self.ids: list[str] = []
 
     def run(self, count: int) -> list[str]:
-        """So many operations: the name and the answer of each, or its error."""
+        """Run this many operations. Returns the name of each with its answer or error."""
         return [self._one(self.random.choice(_OPERATIONS)) for _ in range(count)]
 
     def rows(self) -> list[list[dict[str, Any]]]:
-        """All that the tables hold."""
+        """All rows of the tables."""
         found = []
         with read_connection(self._engine) as connection:
             for table in (submissions, outbox, attempts):

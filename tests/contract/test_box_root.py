@@ -24,7 +24,7 @@ SLOT = 456
 WAKERS = ("futex_waker", "futex_thread_end_waker", "futex_robust_list_waker")
 LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=64 * MIB, processes=600)
 PATIENCE_MS = {"patient": 8_000, "brief": 600}
-"""A sleeper that is to be woken may wait for long. One that is not waits for all of its time in each run."""
+"""A sleeper that is to be woken may wait long. One that must not be woken always waits its whole time."""
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_a_program_wakes_a_box_of_another_slot_only_through_a_file_of_both(
     sleeper = start(slots.first, programs, f"{kind}/futex_sleeper", path, slept)
     ringer = start(slots.second, programs, f"{kind}/{waker}", path, woke)
     sleeper.join()
-    while is_shared and ringer.is_alive():  # it would ring on
+    while is_shared and ringer.is_alive():  # it would go on waking
         slots.second.cancel()
         ringer.join(0.05)
     ringer.join()

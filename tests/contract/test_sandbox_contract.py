@@ -359,7 +359,7 @@ class TestControl:
         thread = threading.Thread(target=cancel_until_done)
         thread.start()
         with pytest.raises(Cancelled):
-            shell(sandbox, "sleep 50")  # that it ended by itself would be reported
+            shell(sandbox, "sleep 50")  # an end by itself would be returned as a report
         over.set()
         thread.join()
         assert shell(sandbox, "echo next").stdout == b"next\n"

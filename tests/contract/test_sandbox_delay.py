@@ -85,7 +85,7 @@ def run(sandbox: Sandbox, source: str, wall: float, delay: float) -> RunReport:
     [COMPUTES, COMPUTES_IN_A_THREAD, COMPUTES_IN_A_CHILD],
     ids=["by itself", "in a thread", "in a child"],
 )
-@pytest.mark.slow_on("no")  # without cgroups
+@pytest.mark.slow_on("no")  # the mode without cgroups
 def test_a_program_that_a_busy_host_keeps_waiting_is_not_stopped(sandbox: Sandbox, source: str) -> None:
     with busy_core(), this_process_on_the_core():
         report = run(sandbox, source, wall=0.55, delay=60)

@@ -14,7 +14,7 @@ pytest_plugins = ("tests.contract.backends",)
 
 
 def _often(sandbox: Sandbox) -> int:
-    """How often an order is looked at: a race shows only now and then. A pair of bubblewrap costs 0.1 s."""
+    """How often an order is tried, since a race shows only now and then. A pair in bubblewrap takes 0.1 s."""
     return 20 if sandbox.isolation.backend == "launcher" else 8
 
 

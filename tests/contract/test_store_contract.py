@@ -30,8 +30,8 @@ Body = Callable[[], None]
 
 @dataclass
 class Backend:
-    """A store, and how it meets faults. ``loses_commits`` makes each transaction fail at its end;
-    ``loses_answers`` lets it succeed, and its writer meets an error."""
+    """A store, and functions that run a body under a fault. With ``loses_commits`` each commit fails. With
+    ``loses_answers`` each commit succeeds, and its writer gets an error."""
 
     engine: Engine
     away: Callable[[Callable[[Engine], None]], None]
@@ -63,7 +63,7 @@ def _simulated(database: SimulatedDatabase) -> Iterator[Backend]:
     faults = database.faults
 
     def during(fault: str, value: float, body: Body) -> None:
-        """Faults strike the processes of the simulation alone, so the body runs in one."""
+        """Faults strike only processes of the simulation, so the body runs in one."""
         kernel, errors = Kernel(1), list[str]()
         kernel.on_error = errors.append
         database.join(kernel)
@@ -135,13 +135,13 @@ def _fills_the_disk(engine: Engine) -> Callable[[Body], None]:
             body()
         finally:
             event.remove(engine, "begin", limit)
-            engine.dispose()  # the limit is one of the connection
+            engine.dispose()  # since the connection keeps the limit
 
     return run
 
 
 def _loses_answers(engine: Engine) -> Callable[[Body], None]:
-    """Each transaction is committed, and its writer meets the error of a broken connection."""
+    """Each transaction is committed, and its writer gets the error of a broken connection."""
 
     def run(body: Body) -> None:
         dialect: Any = engine.dialect

@@ -1,4 +1,4 @@
-"""A slot's file server stores the pages of files itself, so that no program's memory limit counts them."""
+"""A slot's file server stores the pages of files itself, so that no program is charged for them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ static inline int print_result_on_stderr(int escaped)
 	fputs(escaped ? "ESCAPED\n" : "held\n", stderr);
 	return 0;
 }
-/* How long one of the futex programs waits, and how often the others ring meanwhile. */
+/* How long the sleeper of the futex programs waits. The wakers repeat their calls for about as long. */
 #ifndef PATIENCE_MS
 #define PATIENCE_MS 2500
 #endif

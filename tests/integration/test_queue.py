@@ -120,7 +120,7 @@ def test_revoking_leaves_a_later_attempt_its_lease(redis_server: RedisServer, rq
 def test_a_hanging_redis_costs_no_more_than_the_budget(redis_server: RedisServer) -> None:
     rq_queue = RqQueue(create_redis_client(redis_server.url, 0.15), SIGNER)
     redis_server.hang()
-    for _ in range(3):  # without a budget the first would not return
+    for _ in range(3):  # without a budget the first call would not return
         with pytest.raises(QueueUnavailable):
             rq_queue.send(Tier.NORMAL, [_request()])
 

@@ -220,7 +220,7 @@ def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(fixture: W
         (started,) = fixture.reports(1, ReportKind.STARTED)
         assert started.submission == request.submission
         lease = lease_key(request.submission)
-        fixture.client.pexpire(lease, 100)  # only its renewal keeps it
+        fixture.client.pexpire(lease, 100)  # it ends soon unless the worker renews it
         eventually(lambda: fixture.client.pttl(lease) > 100)
         assert fixture.client.get(lease) == b"1:w"
         judging.release()

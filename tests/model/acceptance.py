@@ -1,8 +1,8 @@
-"""Asks the model about each change of a submission in the simulation: is it a step of the model?
+"""Checks that each change of a submission in the simulation is a step of the model.
 
 After each step of the simulation the rows and keys of each submission are read as the model's variables. The
-memory of processes is not read: a change is accepted if some memory makes it a step, or a few steps, since
-one push in Redis may at once end another client's wait.
+memory of processes is not read: a change is accepted if it is a step with some content of that memory. It may
+also be a few steps, since one push in Redis may at once end another client's wait.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.simulation.world import World
 
 _SEEN_ROWS = ("attempt", "open", "outbox", "claimed", "verdict", "cancelled", "failed")
 _MOST_STEPS = 3
-"""So many steps of the model may be one step of the simulation."""
+"""At most this many steps of the model may be one step of the simulation."""
 _WITHOUT_END = 200
 _ROWS = (
     "SELECT id, s.attempt, open, verdict, stage, claimed_until FROM submissions s "
@@ -49,13 +49,13 @@ class SeenModel:
         self._places = [list(self.model.variables).index(name) for name in self.names]
 
     def _memories_of(self, step: Step) -> list[dict[str, int]]:
-        """The values of hidden variables that this step could need: each that its guard names."""
+        """All combinations of values that the step's guard names for hidden variables."""
         names = [name for name in self._hidden if re.search(rf"\b{name}\b", step.guard)]
         values = [sorted({0, *map(int, re.findall(rf"\b{name} [!=<]= (\d+)", step.guard))}) for name in names]
         return [dict(zip(names, chosen, strict=True)) for chosen in product(*values)]
 
     def accepts(self, before: Seen, after: Seen) -> bool:
-        """Whether some steps of the model lead from the one to the other."""
+        """Whether at most three steps of the model lead from the one to the other."""
         reached, edge = {before}, {before}
         for _ in range(_MOST_STEPS):
             edge = {then for each in edge for then in self._following(each)} - reached

@@ -1,4 +1,4 @@
-"""Goes through all states of a model, and finds a shortest trace to each step and to what is broken."""
+"""Goes through all states of a model, and finds a shortest trace to each step and to a broken promise."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Exploration:
 
 
 def explore(model: Model) -> Exploration:
-    """Visit each state once, breadth first. It ends early with what is ``broken``."""
+    """Visit each state once, breadth first. It ends early when a promise is ``broken``."""
     found = Exploration(model)
     found.came_from[model.first] = None
     waiting, rising = deque([model.first]), _places(model)

@@ -42,7 +42,7 @@ from workers.redis_link import PoppedJob, RedisLink
 
 _URL, _LEASE_SECONDS, _MOST = "redis://simulated", 10.0, 1_000_000
 _EVERYWHERE = Routes({})
-"""No route counts here: a job that waits is where it should be."""
+"""Routes are left out: a job that waits is always in the right queue."""
 Found = dict[str, int]
 
 
@@ -154,7 +154,7 @@ class Replay:
         assert self._attempts.rejudge(self._id) is not None
 
     def _nothing(self, *_numbers: int) -> None:
-        """The step changes a process' memory alone."""
+        """The step changes only the memory of a process."""
 
     _the_client_leaves = _no_more_faults = _nothing
     _cancel_redis_away = _reconciler_die = _nothing
@@ -177,7 +177,7 @@ class Replay:
     _api_redis_away = _api_send_late
 
     def _claim_over(self, *_numbers: int) -> None:
-        """Its time has come."""
+        """The claim has expired."""
         self._database.raw.execute("UPDATE outbox SET claimed_by = NULL, claimed_until = NULL")
 
     _api_claim_over = _api_claim_over_early = _relay_claim_over = _relay_claim_over_early = _claim_over
@@ -248,7 +248,7 @@ class Replay:
         self._late_finish = lambda: link.finish(request, report)
 
     def _worker_die(self, _worker: int) -> None:
-        """Nothing of it is left but what it wrote."""
+        """A dead worker leaves only what it wrote, so nothing is done."""
 
     # Leases that end by their time
 
@@ -358,7 +358,7 @@ def replaying(database: SimulatedDatabase, bounds: Bounds) -> Iterator[Replay]:
 
 
 def replay(model: Model, trace: Trace, database: SimulatedDatabase, bounds: Bounds) -> None:
-    """Take all steps of a trace. Raises ``AssertionError`` at the first that leads elsewhere."""
+    """Take all steps of a trace. Raises ``AssertionError`` at the first difference."""
     with replaying(database, bounds) as real:
         taken: list[str] = []
         for number, state in trace:

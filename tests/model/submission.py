@@ -1,11 +1,11 @@
 """The life of one submission, as steps of database, Redis, API, relays, workers, consumer and reconciler.
 
 Each step is one transaction, or one command or script in Redis. Between two of them anything else may happen.
-Time is left out: whatever waits for a time may happen at once. Where a wait exists so that a living process
-comes first (a lease, a claim, the reconciler's patience), its end while that process lives counts as a fault.
+Time is left out: whatever waits for a time may happen at once. Some waits give a living process time to act
+(a lease, a claim, the reconciler's patience). If such a wait ends while that process lives, it is a fault.
 
-A worker that has died is not started again, and one of them always lives. A worker that is started again is
-another one: it has another name.
+A worker that has died is not started again, since a worker that is started again has another name and so is
+another worker. At least one of them always lives.
 
 All faults of a run together are at most ``Bounds.faults``. Every other step leads on, so a run without an end
 would be a repair without an end.
@@ -37,12 +37,12 @@ class Bounds:
 
     @property
     def dead(self) -> int:
-        """In the place of an attempt that a worker judges: it has died. It is not started again."""
+        """Stands in place of the attempt that a worker judges, once the worker has died."""
         return self.attempts + 1
 
     @property
     def by_api(self) -> int:
-        """In the place of a relay in the claim of the API."""
+        """Stands in place of the number of a relay, in a claim of the API."""
         return self.relays + 1
 
     @property
@@ -89,7 +89,7 @@ def submission_model(bounds: Bounds) -> Model:
 
 
 def _counted(step: Step, bounds: Bounds) -> Step:
-    """A fault is possible as long as not all have been."""
+    """The step; a fault is possible only while fewer than ``bounds.faults`` have happened."""
     if not step.is_fault:
         return step
     guard = f"faults < {bounds.faults} and {step.guard}"
@@ -337,7 +337,7 @@ def _repairs(bounds: Bounds, a: int) -> Iterator[Step]:
 
 
 def _network(bounds: Bounds) -> Iterator[Step]:
-    """Packets that come after their sender gave them up, or a second time."""
+    """Packets that arrive after their sender has given up, or a second time."""
     for a in bounds.attempt_numbers:
         yield Step(f"late: send {a}", f"late_send == {a}", (_send(a), "late_send = 0"))
         for w in bounds.worker_numbers:

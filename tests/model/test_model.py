@@ -63,7 +63,7 @@ def test_the_text_for_spin_is_that_of_the_table() -> None:
 
 
 def _without(model: Model, name: str, old: str, new: str) -> Model:
-    """The model with a bug: a part of the steps whose names begin so is replaced."""
+    """The model with a bug: a part is replaced in each step whose name begins like this."""
 
     def changed(step: Step) -> Step:
         text = repr(step).replace(old, new) if step.name.startswith(name) else repr(step)
@@ -94,7 +94,7 @@ def test_a_bug_in_the_model_breaks_a_promise(bug: str) -> None:
 
 
 def _goes_round(model: Model) -> bool:
-    """Whether some run has no end: then a repair is repeated for ever."""
+    """Whether some run has no end, which means that a repair is repeated for ever."""
     state, seen, way = model.first, set[tuple[int, ...]](), Random(1)
     for _ in range(100_000):
         following = [then for number, then in model.successors(state) if not model.steps[number].is_fault]

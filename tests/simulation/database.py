@@ -34,7 +34,7 @@ class DatabaseFaults:
 
 
 class _KeptConnection:
-    """One connection for all, since the pool's own work would take a tenth of a run."""
+    """One connection for all processes. The work of a pool would take a tenth of a run's time."""
 
     def __init__(self, connection: Connection, raw: sqlite3.Connection) -> None:
         self._connection, self._raw = connection, raw
@@ -44,7 +44,7 @@ class _KeptConnection:
 
     def __exit__(self, *_error: object) -> None:
         self._connection.rollback()
-        if self._raw.in_transaction:  # its commit has failed, which SQLAlchemy takes for an end
+        if self._raw.in_transaction:  # its commit has failed; SQLAlchemy believes that it has ended
             self._raw.rollback()
 
 
@@ -95,7 +95,7 @@ class SimulatedDatabase:
         self.join(kernel)
 
     def join(self, kernel: Kernel | None) -> None:
-        """Let the faults strike the processes of this kernel; without one there are none."""
+        """Let the faults strike the processes of this kernel. Without a kernel there are no faults."""
         self._kernel = kernel
 
     def _connect_in_time(self) -> Any:

@@ -235,7 +235,7 @@ def _never_acknowledge(patch: Patch) -> None:
 
 
 MUTATIONS = (
-    Mutation("a verdict is recorded for whatever attempt is reported", _record_any_attempt),
+    Mutation("a verdict is recorded for any attempt that is reported", _record_any_attempt),
     Mutation("a cancelled submission stays open", _leave_cancelled_ones_in_the_outbox),
     Mutation("reports that a dead dispatcher has read are never claimed", _claim_no_orphans),
     Mutation("submissions that Redis lost are not found", _find_nothing_lost),

@@ -1,4 +1,4 @@
-"""Records that no process of this release has written: odd bytes, odd rows, and those of other releases."""
+"""Records that no process of this release writes: odd bytes, odd rows, and records of other releases."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class OddRecords:
         self._world = world
 
     def _change_rows(self, statement: str, *values: object) -> None:
-        """As an operator's SQL or another release does, past all of Gavel's code."""
+        """Write as an operator's SQL or another release does, without Gavel's code."""
         self._world.database.raw.execute(statement, values)
         self._world.invariants.check_rows()
 
@@ -69,7 +69,7 @@ class OddRecords:
         self._world.redis.do("RPUSH", random.choice(_QUEUES), random.choice([odd for odd in _ODD if odd]))
 
     def odd_report(self, random: Random) -> None:
-        """An entry of the stream of reports that is none, or one without proof of an attempt that may run."""
+        """An entry of the stream of reports that is no report, or has no proof of an attempt that may run."""
         id = random.choice([*(self._open() or sorted(self._world.accepted)), "unknown"])
         report = finished(id, random.randint(1, 2), worker="normal-1-000001").dump().encode()
         attempt = random.choice([b"1", b"1e30", b"x"])

@@ -1,7 +1,7 @@
-"""Every way in which deliveries, deaths, losses and late words can follow each other, on the real store.
+"""Deliveries, deaths, losses and late reports in every order, on the real store.
 
-A search through all states that one submission can come to within bounds: two charged attempts, a few numbers
-of attempt, one rejudging. Any worker may judge a delivered job again at any time. A report may arrive at any
+It searches all states that one submission can reach within bounds: two charged attempts, a few numbers of
+attempts, one rejudging. Any worker may judge a delivered job again at any time. A report may arrive at any
 time and any number of times. Any process may die at any step. What is in flight is only ever added to, except
 that Redis may lose all of it, so every order is tried.
 """

@@ -83,7 +83,7 @@ def stored(engine: Engine) -> list[tuple[Any, ...]]:
 )
 @pytest.mark.slow_on("postgresql")
 def test_every_step_back_and_forth_keeps_what_it_can(own: Engine, every: int) -> None:
-    """Back by each revision, and forth from each, or from each sixth, to the newest."""
+    """Roll back each revision in turn. Migrate to the newest from each of them, or from each sixth."""
     migrate(own)
     ids = furnish(own)
     before = stored(own)
@@ -93,7 +93,7 @@ def test_every_step_back_and_forth_keeps_what_it_can(own: Engine, every: int) ->
         assert stored(own) == before
         assert [name for name, _, there in schema_revisions(own) if there] == names[: names.index(target) + 1]
     assert not inspect(own).has_table("webhooks")
-    for target in names[1::every]:  # forth from every place where an older release may have left it
+    for target in names[1::every]:  # from each revision at which an older release may have left the database
         migrate(own)
         assert stored(own) == before
         with read_connection(own) as connection:

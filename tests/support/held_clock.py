@@ -1,4 +1,4 @@
-"""A clock of a test's own."""
+"""A clock that a test controls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PATIENCE = 60
 
 
 class HeldClock:
-    """Sleeps until the test lets it, and no time passes but in sleep."""
+    """A sleep ends once the test sets ``may_pass``. Only a sleep moves the time."""
 
     def __init__(self) -> None:
         self.now = 0.0

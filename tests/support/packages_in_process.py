@@ -1,4 +1,4 @@
-"""Packages are read in the process of the test: a child process costs 0.35 s more for each.
+"""Reads packages in the process of the test, since a child process takes 0.35 s more for each.
 
 ``tests/unit/test_costly_packages.py`` and ``test_costly_statements.py`` have the child processes.
 """

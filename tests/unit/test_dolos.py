@@ -1,4 +1,4 @@
-"""Faults of Dolos and of its answers are said in plain words; its answers are not trusted."""
+"""Faults of Dolos and of its answers are reported in plain words. Its answers are not trusted."""
 
 from __future__ import annotations
 

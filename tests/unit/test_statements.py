@@ -532,7 +532,7 @@ def test_no_statement_takes_its_reader_more_than_bounded_time(show_bounded: Show
 
 
 WIDE = ChildLimits(seconds=60)
-"""No limit of it stops a program of the next test on the busiest machine."""
+"""Wide enough that they stop no program on a busy machine. A case of the next test narrows one of them."""
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from tests.web.app_fixture import SUM, AppFixture, build_app
 from tests.web.served import Served, end, serve
 
 ANSWER_SECONDS = 20.0
-"""A quiet machine answers in less than five; what waits without a limit waits for the whole test."""
+"""On a quiet machine an answer takes less than five. A wait without a limit would take the whole test."""
 PASSING_STATES = (
     "08006",  # connection failure
     "0A000",  # cached plan must not change result type
@@ -165,7 +165,7 @@ def test_a_post_is_refused_in_time_and_taken_afterwards(
 def test_a_slow_database_does_not_hold_a_client_longer_than_the_limit(
     served: Served, postgres: OwnPostgres, seconds: str, number: int
 ) -> None:
-    """Where some writes are slow, the time of a request ends in any statement, also in those of the pool."""
+    """Where some writes are slow, the time of a request can end in any statement, also in one of the pool."""
     with slow(postgres, seconds):
         answers = _post_many(served, number)
     assert {answer.status_code for answer in answers} <= {202, 503}

@@ -1,4 +1,4 @@
-"""A jury compares the accepted programs of an event; the report is for juries alone, and no verdict."""
+"""A jury compares the accepted programs of an event. Only juries see the report. It changes no verdict."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""A learning platform (LTI 1.3) launches into events, lists its course and gets grades; from end to end,
-against a platform on loopback."""
+"""A learning platform (LTI 1.3) launches into events, lists its course and gets grades.
+
+The tests run from end to end, against a platform on loopback."""
 
 from __future__ import annotations
 
@@ -283,7 +284,7 @@ def test_wrong_tokens_do_not_ask_for_keys_each_time(app: AppFixture, platform: F
 
 
 def test_a_platform_whose_keys_never_end_holds_nothing_up(app: AppFixture, platform: FakePlatform) -> None:
-    """It sends a byte at a time. The limit is of the whole exchange."""
+    """The platform sends a byte at a time. The time limit is for the whole exchange."""
     ended = threading.Event()
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         thread = threading.Thread(target=_drip, args=(server, ended), daemon=True)

@@ -1,4 +1,4 @@
-"""The solution that a package explains: for those who solved the problem, and not while an event has it."""
+"""A package's solution is shown to those who solved the problem, but not while an event has the problem."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ class CompileCache:
         return CompileResult(verified.folder, record["output"], record["entry"], verified, lock)
 
     def _verify(self, entry: str, hashes: dict[str, str]) -> VerifiedFolder | None:
-        """The entry's program; ``None`` if its files do not have the hashes that they were stored with."""
+        """The entry's program; ``None`` if its files no longer have the hashes that were stored with it."""
         known = self._verified.get(entry)
         if known is not None and known.is_intact:
             return known

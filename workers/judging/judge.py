@@ -165,8 +165,8 @@ class Judge:
         return outcome
 
     def _mark_scratch(self) -> tuple[Path, FileStamp]:
-        """Make a file in the scratch folder, with the folder if it is missing. It is gone later if another
-        program has emptied the folder."""
+        """Make sure that the scratch folder and a file in it exist. If the file is missing after the
+        judgement, another program has emptied the folder."""
         mark = self._scratch_mark
         try:
             return mark, stamp_of(mark)

@@ -1,6 +1,6 @@
 """Checkers of other judges, made into output validators of the package format.
 
-A checker that is written with testlib needs nothing: the judge runs it by testlib's own rules. Every other
+A checker that is written with testlib needs no change: the judge runs it by testlib's own rules. Every other
 one is compiled by the ``build`` of its folder and called by its ``run``. The script puts the arguments into
 the other judge's order and turns the answer into the format's exit codes."""
 

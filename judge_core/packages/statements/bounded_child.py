@@ -50,8 +50,8 @@ def run_child(
 ) -> bytes:
     """The standard output of a command that reads this content. Raises :class:`ChildFailed`.
 
-    ``scratch`` is the folder for its temporary files. ``should_stop`` is asked twice a second; the child ends
-    as soon as it is true.
+    ``scratch`` is the folder for its temporary files. ``should_stop`` is called twice a second; the
+    child is killed once it returns true.
     """
     limits = limits or ChildLimits()
     with (
@@ -105,7 +105,7 @@ def _wait(
 
 
 def _exit_code(child: subprocess.Popen[bytes], seconds: float, should_stop: Callable[[], bool] | None) -> int:
-    """Raises ``TimeoutExpired``, or :class:`ChildFailed` if it should stop."""
+    """Wait for the child. Raises ``TimeoutExpired``, or :class:`ChildFailed` if it should stop."""
     if should_stop is None:
         return child.wait(seconds)
     until = time.monotonic() + seconds
