@@ -67,7 +67,7 @@ class Signer:
 
 def dump_progress(status: Status, proof: str | None) -> str:
     """The text of a status as a worker publishes it. Main servers of this release do not believe one without
-    a proof; those of the release before sent none."""
+    a proof; those of the previous release sent none."""
     text = dump_status(status)
     return text if proof is None else _with_proof(text, progress_proof(proof))
 

@@ -181,7 +181,7 @@ class CompileCache:
             record = {
                 "recipe": inputs.dump(),
                 "hashes": hashes_of(draft / "program", stamps),
-                "sizes": {name: size for name, (_, size, _) in stamps.items()},  # for the release before
+                "sizes": {name: size for name, (_, size, _) in stamps.items()},  # for the previous release
                 "compiled": files is not None,
                 "output": output,
                 "entry": entry,
