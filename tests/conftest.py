@@ -141,8 +141,9 @@ def signals_as_at_the_start() -> Iterator[None]:
 def postgres_url(shared_folder: Path) -> Iterator[str]:
     """One PostgreSQL server for each test process, on a Unix socket of its own.
 
-    It does not wait for the disk: no test of it outlives a machine, and emptying its tables for each test
-    would cost more than the tests. ``GAVEL_TEST_POSTGRES`` names another server, as `make test-stores` does.
+    It does not wait for the disk: no test needs its data after a crash of the machine, and emptying its
+    tables for each test would otherwise take longer than the tests. ``GAVEL_TEST_POSTGRES`` names another
+    server, as `make test-stores` does.
 
     Root runs it as another user, to whom each new run of pytest closes the folder of all runs.
     """
@@ -162,7 +163,7 @@ def postgres_url(shared_folder: Path) -> Iterator[str]:
 
 
 def _lock_in(folder: Path) -> None:
-    """Its lock would else be one file in /tmp, which belongs to whichever user came first on the machine."""
+    """Its lock would otherwise be one file in /tmp, owned by the user who was first on this machine."""
     PostgresServer.lock_path = folder / ".lockfile"
     PostgresServer._lock = InterProcessLock(PostgresServer.lock_path)
 

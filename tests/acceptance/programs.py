@@ -1,4 +1,4 @@
-"""Small programs for the sample problem `aplusb`, and some that mean harm."""
+"""Small programs for the sample problem `aplusb`, and some hostile ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VERDICTS = {
 LONG = "import time\ntime.sleep(0.4)\na, b = map(int, input().split())\nprint(a + b)\n"
 
 MEMORY_WITHOUT_CGROUP = {"MLE", "RTE"}
-"""There a limit of the address space makes malloc fail, and what a program does then is its own affair."""
+"""There a limit of the address space makes malloc fail. What happens then depends on the program."""
 
 HOSTILE = {
     "infinite loop": ("python3", "while True:\n    pass\n", {"TLE"}),

@@ -1,7 +1,6 @@
-"""``make record-clients``: the published clients against a whole judge, and what they printed, as a page.
+"""``make record-clients``: runs the published clients against a whole judge, and writes their output to a page.
 
-The same calls as in the tests of these clients.
-The page is docs/reference/recorded-clients.md.
+The calls are those of the tests of these clients. The page is docs/reference/recorded-clients.md.
 """
 
 from __future__ import annotations
@@ -142,10 +141,10 @@ def _leetcode(stack: RunningStack, node: Path, home: Path) -> Iterator[str]:
 
 
 def _leetcode_command(stack: RunningStack, node: Path, folder: Path) -> Iterator[str]:
-    """The verbs of the command, in the order of an afternoon."""
+    """The verbs of the command, in an order in which a person would use them."""
     person = cli.signed_in(node / "node_modules" / "leetcode-cli", folder, stack)
     yield "\nThe command `leetcode` itself, after `leetcode user -l`\n"
-    yield "| verb | its last words |\n|---|---|"
+    yield "| verb | last line of its output |\n|---|---|"
     file = folder / f"{cli.number_of(stack, PROBLEM)}.{PROBLEM}.py"
     file.write_text(cli.ENDS["Accepted"])
     verbs = (
@@ -159,7 +158,7 @@ def _leetcode_command(stack: RunningStack, node: Path, folder: Path) -> Iterator
 
 
 def _is_said(line: str) -> bool:
-    """Whether a line is the command's answer, and no warning of Node.js or word of its progress."""
+    """Whether a line is the command's answer, and not a warning of Node.js or a message about progress."""
     others = ("padLevels", "trace-warnings")
     return bool(line.strip()) and not line.startswith("- ") and not any(word in line for word in others)
 
@@ -209,7 +208,7 @@ def _kattis(stack: RunningStack, python: Path, place: Path) -> Iterator[str]:
     (version,) = _versions(python, ("kattis-cli",))
     yield f"\n## {version} from PyPI\n"
     yield "`kattis submit --force --problemid aplusb aplusb.py`, with the file of `GET /kattis/kattisrc`\n"
-    yield "| program | its last words |\n|---|---|"
+    yield "| program | last line of its output |\n|---|---|"
     for number, source in enumerate((kattis.SUM, "print(0)\n", "print(\n")):
         folder = place / f"kattis-{number}"
         printed = kattis.submit_by_kattis_cli(

@@ -123,7 +123,7 @@ def _answers(address: str) -> bool:
 def test_a_contest_is_imported_from_another_systems_api(
     stack: RunningStack, published_python: Path, archive: Path, contest: str
 ) -> None:
-    """It comes back as it went: the other system is xcpcio's server over the archive."""
+    """The imported contest equals the exported one. The other system is xcpcio's server over the archive."""
     again = f"{contest}-again"
     with _served(published_python, archive) as address:
         environment = {**os.environ, "GAVEL_DATA": str(stack.data)}

@@ -1,4 +1,4 @@
-"""The JavaScript client of ``clients/js``, by Node's own test runner: alone, and against the whole stack."""
+"""Node's own test runner tests the JavaScript client in ``clients/js``: alone, and against a whole stack."""
 
 from __future__ import annotations
 

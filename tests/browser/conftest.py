@@ -1,4 +1,4 @@
-"""Fixtures for Debian's Chromium against the real stack; each person in a test has an own browser."""
+"""Fixtures for Debian's Chromium against the real stack; each person in a test has a separate browser."""
 
 from __future__ import annotations
 

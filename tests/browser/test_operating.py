@@ -1,4 +1,4 @@
-"""An operator's lists, the cockpit on a submission's page, and internal errors in each reader's words."""
+"""An operator's lists, the cockpit on a submission's page, and internal errors as each reader sees them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ exec /bin/busybox switch_root /root /bin/sh /code/tests/cgroup2/inside.sh
 
 
 class CannotBoot(Exception):
-    """Something that the machine is made of is missing here."""
+    """This host lacks something that the machine is made of."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Database(Protocol):
     def url(self) -> str: ...
 
     def interrupt(self) -> None:
-        """Come back only when the database answers again."""
+        """Interrupt the database. Returns only when it answers again."""
 
     def refuse_writes(self) -> None:
         """Take no writes for a while; only where the kind of database can."""

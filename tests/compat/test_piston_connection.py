@@ -298,7 +298,7 @@ def test_another_attempt_is_an_error(served: Served, connection: Connection) -> 
 
 
 def test_a_worker_without_streams_is_answered_by_its_outcome(served: Served, connection: Connection) -> None:
-    """As one of the release before, which runs the program with no input."""
+    """A worker of the previous release is such a worker. It runs the program without input."""
     connection.start()
     status = newest(served.app)
     VerdictStore(served.app.services.engine).record(finished(status.id))

@@ -185,7 +185,7 @@ class TestStreams:
         assert b"answer" not in output
 
     def test_stdin_may_be_closed_to_the_slots_user(self, sandbox: Sandbox, share: Path) -> None:
-        """The output of another box is. Its path stays hidden, and it cannot be written."""
+        """The output of another box is such a file. Its path is hidden, and the program cannot write it."""
         closed = share / "closed.txt"
         closed.touch(0o600)
         closed.write_text("43\n")

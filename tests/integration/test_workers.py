@@ -55,7 +55,7 @@ from workers.rq_worker import (
 )
 
 RQ_MARGIN = 15
-"""By so much RQ waits shorter for a job than a worker's registration lasts."""
+"""RQ's wait for a job is this many seconds shorter than a worker's registration lasts."""
 
 
 class WorkerFixture:
@@ -152,7 +152,7 @@ def test_a_job_is_judged_reported_and_gone(fixture: WorkerFixture) -> None:
     assert report.started_at is not None
     assert (
         report.timings["waited_ms"] > report.timings["judged_ms"] >= 0
-    )  # its status_fields is of an earlier year
+    )  # the submission was accepted in an earlier year
     assert fixture.client.keys("rq:job:*") == []
     assert fixture.client.keys("rq:queue:normal*") == []
     assert not fixture.client.exists(lease_key(request.submission))
@@ -418,7 +418,7 @@ def test_a_cancelled_submission_is_not_judged_on(fixture: WorkerFixture) -> None
         eventually(judging.waiting.is_set)
         fixture.gateway.cancel(request.submission, 1)
         eventually(lambda: worker.runner.active is None)
-    assert fixture.client.xlen(REPORTS_STREAM) <= 1  # that it began, at most
+    assert fixture.client.xlen(REPORTS_STREAM) <= 1  # at most the report that it began
 
 
 @pytest.mark.parametrize(
@@ -592,7 +592,7 @@ def test_a_worker_outlives_its_redis(fixture: WorkerFixture) -> None:
         fixture.send("ok")
         fixture.reports(1)
         fixture.redis.kill()
-        time.sleep(0.5)  # let it find out
+        time.sleep(0.5)  # the worker must notice it
         fixture.redis.start()
         fixture.send("ok")
         fixture.reports(2)

@@ -89,7 +89,7 @@ def start_dispatcher(world: World, name: str) -> Process:
 
 
 def _looping(world: World, name: str, step: Callable[[], float]) -> Callable[[], None]:
-    """As BackgroundLoop does, but that an error which is none of Gavel's own ends the run."""
+    """As BackgroundLoop does, except that an error other than Gavel's own ends the run."""
 
     def run() -> None:
         back_off = 0.0

@@ -151,8 +151,8 @@ class Invariants:
             )
 
     def _check_claim(self, row: Waiting, before: dict[str, Waiting], after: dict[str, Waiting]) -> None:
-        """A row is claimed before none that is next, and has been for a second. The relay reads the clock a
-        moment before it claims."""
+        """No row is claimed while a row of an earlier turn has been due for a second. The second is needed
+        since the relay reads the clock a moment before it claims."""
         if self._world.kernel.seconds - self._world.clocks_changed_at < 1.0:
             return
         since = (datetime.now(UTC) - timedelta(seconds=1)).strftime(_MOMENT)
@@ -221,7 +221,8 @@ class Invariants:
             self._fail(f"{status.id} is answered as {status.stage} with {verdict}, and is {row.stage}")
 
     def _is_left_for_ever(self, key: bytes) -> bool:
-        """A fault that destroys a queue leaves the jobs of ended submissions, in which no list has them."""
+        """Whether this key never expires. After a fault that destroyed a queue that is allowed, since no list
+        names the jobs of ended submissions any more."""
         data = self._world.redis.data
         return data.peek(key) is not None and key not in data.expiries and not self._world.lost_a_queue
 

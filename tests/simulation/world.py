@@ -111,7 +111,7 @@ class World:
 
     def forget_seen(self) -> None:
         """Redis may have lost progress, which is nowhere else: what a client saw may be later than what is
-        left. An end is in the database as well, so it never gives way."""
+        left. An end is in the database as well, so it is not forgotten."""
         self._orders = {id: order for id, order in self._orders.items() if order[0]}
 
     def forget_all_seen(self) -> None:

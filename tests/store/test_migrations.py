@@ -49,7 +49,7 @@ def _outside(url: str, statement: str) -> None:
 
 
 def furnish(engine: Engine) -> dict[str, str]:
-    """One submission in each stage: done, begun, waiting; with a webhook and what it is owed."""
+    """One submission in each stage: done, begun, waiting; with a webhook and its deliveries."""
     account = add_account(engine)
     submissions = SubmissionStore(engine)
     with write_transaction(engine) as connection:

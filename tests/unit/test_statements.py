@@ -526,7 +526,7 @@ LONG = ("links", "macros")
     "name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in HOSTILE]
 )
 def test_no_statement_takes_its_reader_more_than_bounded_time(show_bounded: Show, name: str) -> None:
-    """All of a package's statements together have 30 s; the suite's own time limit is the judge here."""
+    """All of a package's statements together have 30 s. The suite's own time limit ends a longer test."""
     file = "problem.en.md" if name == "links" else "problem.en.tex"
     assert len(html_of(show_bounded(HOSTILE[name], file))) < 16 * MIB
 

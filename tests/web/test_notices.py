@@ -1,4 +1,4 @@
-"""People hear what others changed of theirs: a rejudged result, comments, more time; by e-mail too."""
+"""People get notices of what others changed: a rejudged result, comments, more time; also by e-mail."""
 
 from __future__ import annotations
 

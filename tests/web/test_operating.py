@@ -1,4 +1,4 @@
-"""Operators' commands over HTTP: a real server, store and Redis; what workers do is played by hand."""
+"""Operators' commands over HTTP: a real server, store and Redis; the test does what workers would do."""
 
 from __future__ import annotations
 
