@@ -1,4 +1,4 @@
-"""``make record-clients``: runs the published clients against a whole judge, and writes their output to a page.
+"""``make record-clients``: runs the published clients against a real judge and writes a page of their output.
 
 The calls are those of the tests of these clients. The page is docs/reference/recorded-clients.md.
 """
