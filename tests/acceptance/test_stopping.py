@@ -73,6 +73,7 @@ def tell_again(pid: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_a_server_starts_from_its_backup_and_judges_on(own: RunningStack, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
     id = own.judge("python3", RIGHT["python3"]).id

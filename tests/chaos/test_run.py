@@ -1,4 +1,4 @@
-"""The short chaos run, for every `make test`."""
+"""Short chaos runs, for `make test-slow`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from tests.chaos.run import Plan, run_chaos
 
 
 @pytest.mark.chaos
+@pytest.mark.slow
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize(
-    ("submissions", "faults"), [(24, 3), pytest.param(48, 6, marks=pytest.mark.slow)], ids=["few", "more"]
-)
+@pytest.mark.parametrize(("submissions", "faults"), [(24, 3), (48, 6)], ids=["few", "more"])
 def test_every_accepted_submission_is_judged_once_while_processes_are_killed(
     tmp_path: Path, submissions: int, faults: int
 ) -> None:

@@ -70,7 +70,7 @@ def on_the_shares(judging: JudgeFixture, problem: ImportedProblem) -> Package:
 @pytest.mark.parametrize(
     ("name", "format", "slugs"),
     [
-        ("polygon", ForeignFormat.POLYGON, ["two-parts"]),
+        pytest.param("polygon", ForeignFormat.POLYGON, ["two-parts"], marks=pytest.mark.slow),
         pytest.param("polygon-points", ForeignFormat.POLYGON, ["largest-part"], marks=pytest.mark.slow),
         pytest.param("polygon-interactive", ForeignFormat.POLYGON, ["guess-it"], marks=pytest.mark.slow),
         ("dmoj", ForeignFormat.DMOJ, ["hungry"]),

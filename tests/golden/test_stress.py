@@ -47,6 +47,7 @@ def folder(judging: JudgeFixture, tmp_path: Path) -> Path:
     return place
 
 
+@pytest.mark.slow
 def test_a_difference_is_found_made_smaller_and_added(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -89,6 +90,7 @@ def test_a_fault_of_the_package_is_named_with_its_seed(
     assert words in capsys.readouterr().out.replace("\n", " ")
 
 
+@pytest.mark.slow
 def test_a_generator_of_testlib_writes_inputs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "generators/random_list.py").unlink()
     (folder / "generators/gen.cpp").write_text(

@@ -1,7 +1,7 @@
 """Hostile programs, in every mode of this host, each mode under an outer limit of its own.
 
-``make test`` runs each fourth program in two modes, ``make test-slow`` all of them with all rights, and
-``make test-hostile`` all of them in every mode.
+``make test`` runs each fourth program with all rights. ``make test-slow`` runs all of them so, and each
+fourth without rights. ``make test-hostile`` runs all of them in every mode.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift
 MODES = [
     pytest.param("launcher", "full", "own", 4, id="launcher-full-some"),
     pytest.param("launcher", "full", "own", 1, id="launcher-full", marks=pytest.mark.slow),
-    pytest.param("launcher", "no-cgroup", "other", 4, id="launcher-unprivileged"),
+    pytest.param("launcher", "no-cgroup", "other", 4, id="launcher-unprivileged", marks=pytest.mark.slow),
 ]
 OTHER_MODES = [
     pytest.param("bubblewrap", "full", "own", 1, id="bubblewrap-full"),

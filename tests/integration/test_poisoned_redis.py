@@ -172,7 +172,7 @@ def test_nothing_is_lost_among_thousands_of_odd_entries(installation: Installati
         assert outcome.verdict is Verdict.AC, "no forged verdict was recorded"
 
 
-@pytest.mark.slow_on("postgresql")
+@pytest.mark.slow
 def test_keys_of_the_wrong_type_lose_nothing(installation: Installation) -> None:
     server = installation.redis.client("server")
     keys = [queue_key(Tier.NORMAL), *map(reports_stream, USERS), *map(workers_set, USERS), COUNTERS_KEY]

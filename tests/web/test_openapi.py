@@ -101,7 +101,7 @@ def _as(app: AppFixture, name: str = "admin") -> dict[str, str]:
 
 @pytest.mark.timeout(int(os.environ.get("GAVEL_OPENAPI_SECONDS", "400")))  # about a thousand requests
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
-@pytest.mark.slow_on("negative")
+@pytest.mark.slow
 def test_no_answer_is_undocumented(app: AppFixture, document: Any, mode: GenerationMode) -> None:
     """Good and bad requests to every operation, made from the document."""
     asked: Counter[str] = Counter()
