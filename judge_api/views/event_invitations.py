@@ -199,7 +199,8 @@ def open_event_invitation(json_data: InvitationTokenIn) -> Response:
     found, secret = services().invitations_to_events.open(json_data.token)
     services().auth_cache.clear()
     changed()
-    services().audit.record(found.invitation.name, "event.invitation-open", found.event.slug)
+    # No acting account: the jury chose the person's name, which may be that of an account, and is longer.
+    services().audit.record(None, "event.invitation-open", found.event.slug, invitation=found.invitation.id)
     response = json_response(_opened_body(found, secret))
     lasts = session_end(found.event) - utc_now()
     set_session_cookie(response, secret, int(lasts.total_seconds()))

@@ -292,6 +292,16 @@ def test_a_new_link_leads_to_the_same_account_and_its_running_time(
     assert lost.submit(event="hiring").status_code == 401
 
 
+def test_the_audit_log_takes_no_name_from_an_invitation(app: AppFixture, event: EventClient) -> None:
+    """The name is the jury's words: it may be that of an administrator, or longer than one of an account."""
+    for name in ("admin", "A" * 128):
+        [(id, token)] = invite(event, name)
+        assert browser(app).open(token).status_code == 200
+        entry = app.services.audit.latest("event.invitation-open")
+        assert entry is not None
+        assert (entry.account, entry.subject, entry.detail) == (None, "hiring", {"invitation": id})
+
+
 def test_two_persons_of_one_name_are_two_members(app: AppFixture, event: EventClient) -> None:
     first, second = invite(event, "Sam", "Sam")
     for _, token in (first, second):
