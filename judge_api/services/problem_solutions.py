@@ -15,17 +15,31 @@ class ProblemSolutions:
     def __init__(self, packages: PackageStore) -> None:
         self._packages = packages
         self._kept: OrderedDict[str, Solution] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._rendering = threading.Lock(), threading.Lock()
 
     def of(self, version: str) -> Solution:
-        """The solution of a version; empty if its package has none."""
+        """The solution of a version; empty if its package has none.
+
+        One is rendered at a time: that may take as much memory and time as an author chooses, up to the
+        limits of a statement.
+        """
+        if (known := self._known(version)) is not None:
+            return known
+        with self._rendering:
+            if (known := self._known(version)) is not None:
+                return known  # another request has rendered it
+            found = read_solution(self._packages, version)
+            self._keep(version, found)
+        return found
+
+    def _known(self, version: str) -> Solution | None:
         with self._lock:
-            if (known := self._kept.get(version)) is not None:
+            if version in self._kept:
                 self._kept.move_to_end(version)
-                return known
-        found = read_solution(self._packages, version)
+            return self._kept.get(version)
+
+    def _keep(self, version: str, found: Solution) -> None:
         with self._lock:
             self._kept[version] = found
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
-        return found

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from judge_api.services import problem_solutions
+from judge_api.services.problem_solutions import ProblemSolutions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.verdict import Verdict
 from judge_core.packages import PackageStore, read_package
 from judge_core.packages.judging_hash import judging_hash
-from judge_core.packages.solutions import read_solution
+from judge_core.packages.solutions import Solution, read_solution
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 from tests.web.event_fixture import make_event, moment
@@ -89,3 +92,22 @@ def test_a_solution_changes_no_verdict(tmp_path: Path) -> None:
     before = judging_hash(read_package(folder))
     append("solution/solution.en.md", "more")(folder)
     assert judging_hash(read_package(folder)) == before
+
+
+def test_requests_at_once_render_a_solution_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    solutions, again = ProblemSolutions(PackageStore(tmp_path)), threading.Event()
+
+    def read(_packages: PackageStore, hash: str) -> Solution:
+        calls.append(hash)
+        if len(calls) == 1:
+            second.start()
+            again.wait(0.3)  # a second call would come within it
+        again.set()
+        return Solution()
+
+    monkeypatch.setattr(problem_solutions, "read_solution", read)
+    second = threading.Thread(target=solutions.of, args=("a",))
+    solutions.of("a")
+    second.join(60)
+    assert calls == ["a"]
