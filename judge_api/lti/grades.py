@@ -27,7 +27,8 @@ logger = get_logger(__name__)
 KIND = "application/vnd.ims.lis.v1.score+json"
 MAXIMUM = 100
 _AT_ONCE = 20
-_LEASE = timedelta(seconds=60)
+_LEASE = timedelta(minutes=5)
+"""Longer than a round takes while some platforms do not answer."""
 _SAME = 1e-9
 
 
@@ -58,9 +59,10 @@ class LtiGrades:
     def send_once(self) -> int:
         """Send the grades that are due. Returns how many were tried."""
         claimed = self._store.claim(_AT_ONCE, _LEASE)
+        silent: dict[str, PlatformFault] = {}
         for grade in claimed:
             try:
-                self._send(grade)
+                self._send(grade, silent)
             except PlatformFault as fault:
                 pause = PAUSES[min(grade.tries, len(PAUSES) - 1)]
                 self._store.record_failed(grade, str(fault), pause)
@@ -105,11 +107,15 @@ class LtiGrades:
         longest = max((row.member.times.extension for row in members), default=timedelta(0))
         return event.times.clock(self._clock.now()) < closes_at(event.rules, event.times, longest)
 
-    def _send(self, grade: Grade) -> None:
+    def _send(self, grade: Grade, silent: dict[str, PlatformFault]) -> None:
+        """Send a grade. ``silent`` has the platforms that did not answer in this round: each is waited for
+        once, so that the grades of others do not wait as often."""
         placement = self._store.placement(grade.placement_id)
         platform = self._store.platform(placement.link.platform_id) if placement else None
         if placement is None or platform is None or placement.lineitem_url is None:
             raise PlatformFault("it has offered no place for grades")
+        if platform.id in silent:
+            raise silent[platform.id]
         body = {
             "userId": grade.subject,
             "scoreGiven": round((grade.score or 0.0) * MAXIMUM, 4),
@@ -119,7 +125,12 @@ class LtiGrades:
             "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
         url = scores_url(placement.lineitem_url)
-        self._client.call(platform, ServiceCall("POST", url, SCORE_SCOPE, KIND, body))
+        try:
+            self._client.call(platform, ServiceCall("POST", url, SCORE_SCOPE, KIND, body))
+        except PlatformFault as fault:
+            if fault.status is None:
+                silent[platform.id] = fault
+            raise
 
 
 def scores_url(lineitem: str) -> str:

@@ -26,7 +26,7 @@ from judge_core.model.identity_provider import is_safe_url
 
 MOST_BYTES = 1024 * 1024
 _KEYS_LAST, _KEYS_REST = 3600.0, 30.0
-_TOKEN_SPARE = 60.0
+_TOKEN_SPARE, _TOKEN_LASTS = 60.0, 86_400.0
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _NEXT = re.compile(r'<([^>]+)>\s*;[^,]*rel="?next"?')
 
@@ -111,8 +111,7 @@ class PlatformClient:
         while url is not None and len(found) < most:
             answer = self.call(platform, ServiceCall(call.method, url, call.scope, call.kind))
             found.append(self._json(answer))
-            following = _NEXT.search(answer.headers.get("link", ""))
-            url = urljoin(url, following[1]) if following else None
+            url = _following(url, answer)
         return found
 
     def _authorized(self, platform: LtiPlatform, call: ServiceCall) -> HttpAnswer:
@@ -144,7 +143,7 @@ class PlatformClient:
         token, lasts = found.get("access_token"), found.get("expires_in", 3600)
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise PlatformFault(f"it gave no access token: it answered {answer.status}", answer.status)
-        seconds = float(lasts) if isinstance(lasts, int | float) else 0.0
+        seconds = float(min(lasts, _TOKEN_LASTS)) if isinstance(lasts, int | float) else 0.0
         self._tokens[platform.id, scope] = (self._clock() + seconds - _TOKEN_SPARE, token)
         return token
 
@@ -167,6 +166,15 @@ class PlatformClient:
         if not isinstance(found, Mapping):
             raise PlatformFault("its answer is not a JSON object")
         return found
+
+
+def _following(url: str, answer: HttpAnswer) -> str | None:
+    """The address of the next page; ``None`` after the last one. Raises :class:`PlatformFault`."""
+    found = _NEXT.search(answer.headers.get("link", ""))
+    try:
+        return urljoin(url, found[1]) if found else None
+    except ValueError as error:
+        raise PlatformFault("the address of its next page is not valid") from error
 
 
 def public_keys(keys: Sequence[RSAKey]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Engine, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.store.engine import read_connection, write_transaction
@@ -191,23 +192,16 @@ class LtiStore:
 
     def place(self, link: LtiLink, new: NewPlacement) -> str:
         """Keep the place from which a link was launched, with its present services. Returns its id."""
-        same = (
-            lti_placements.c.link_id == link.id,
-            lti_placements.c.deployment == new.deployment,
-            lti_placements.c.resource_link == new.resource_link,
-        )
         urls = {"lineitem_url": new.lineitem_url, "memberships_url": new.memberships_url}
-        values = {"title": new.title, **{name: url for name, url in urls.items() if url is not None}}
-        change = update(lti_placements).where(*same).values(values).returning(lti_placements.c.id)
+        changed = {"title": new.title, **{name: url for name, url in urls.items() if url is not None}}
+        same = {"link_id": link.id, "deployment": new.deployment, "resource_link": new.resource_link}
+        row = {"id": new_id(), "created_at": self._clock(), **same, **changed}
         with write_transaction(self._engine) as connection:
-            found = connection.execute(change).scalar_one_or_none()
-            if found is None:
-                found = new_id()
-                row = {"deployment": new.deployment, "resource_link": new.resource_link, **values}
-                connection.execute(
-                    insert(lti_placements).values(id=found, link_id=link.id, created_at=self._clock(), **row)
-                )
-        return str(found)
+            # A class launches a new link at the same moment.
+            insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+            placing = insert_into(lti_placements).values(row)
+            placing = placing.on_conflict_do_update(index_elements=list(same), set_=changed)
+            return str(connection.execute(placing.returning(lti_placements.c.id)).scalar_one())
 
     def placements(self, event_id: str | None = None) -> Sequence[Placement]:
         """The placements of an event, or of all, oldest first."""

@@ -37,6 +37,7 @@ from judge_core.model.account import Account
 blueprint = APIBlueprint("lti", __name__, url_prefix="/lti", tag="Learning platforms")
 COOKIE = "gavel_lti"
 _COOKIE_PATH = "/lti"
+_CONTINUING, _CHOOSING = "an LTI launch that goes on", "a choice for an LTI platform"
 _CONTINUE_SECONDS = 120
 _CHOICE_SECONDS = 3600
 _REDIRECTED: dict[int | str, Any] = {303: {"description": "Where the browser goes on"}}
@@ -104,7 +105,7 @@ def launch_by_lti(form_data: LaunchIn) -> Response:
         going_on = _accepted(launch)
     except SsoRefused as fault:
         return refused(PROVIDER, fault)
-    sealed = _sealer().dumps({**going_on, "browser": _digest(form_data.state)})
+    sealed = _sealer(_CONTINUING).dumps({**going_on, "browser": _digest(form_data.state)})
     return redirect(f"/lti/continue?launch={sealed}")
 
 
@@ -114,8 +115,8 @@ def continue_lti_launch() -> Response:
     """Sign in the browser that began the launch. A browser without its cookie is refused."""
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
-        going_on = _unsealed(request.args.get("launch", ""), _CONTINUE_SECONDS)
-        if not hmac.compare_digest(request.cookies.get(COOKIE, ""), str(going_on["browser"])):
+        going_on = _unsealed(_CONTINUING, request.args.get("launch", ""), _CONTINUE_SECONDS)
+        if not hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), going_on["browser"].encode()):
             raise SsoRefused(SsoFault.OUTDATED, "the browser has no cookie of this launch")
         account = services().accounts.get(going_on["account"])
         if account is None or account.disabled:
@@ -125,7 +126,7 @@ def continue_lti_launch() -> Response:
     next = going_on["next"]
     if going_on.get("choice"):
         kept = {name: going_on[name] for name in ("account", "platform", "choice")}
-        next = f"/lti/choice?launch={_sealer().dumps(kept)}"
+        next = f"/lti/choice?launch={_sealer(_CHOOSING).dumps(kept)}"
     response = signed_in(account, ProviderSession(PROVIDER), next)
     set_cookie(response, COOKIE, "", 0, _COOKIE_PATH)
     return response
@@ -200,7 +201,7 @@ def _page_of(link: LtiLink | None) -> str:
 
 def _choosing(sealed: str) -> tuple[str, Account, ChoiceRequest]:
     """The platform, the account and the request of a choice. The account must be signed in here."""
-    found = _unsealed(sealed, _CHOICE_SECONDS)
+    found = _unsealed(_CHOOSING, sealed, _CHOICE_SECONDS)
     account = browser_account()
     if account is None or account.id != found.get("account") or not found.get("choice"):
         raise SsoRefused(SsoFault.OUTDATED, "another account is signed in")
@@ -212,13 +213,14 @@ def _own_events(account: Account) -> list[EventView]:
     return [services().event_access.for_jury(account, view.event.slug) for view in views[:100]]
 
 
-def _sealer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(services().settings.secret_key, salt="an LTI launch that goes on")
+def _sealer(purpose: str) -> URLSafeTimedSerializer:
+    """Seals for one purpose. What was sealed for another one counts as unknown."""
+    return URLSafeTimedSerializer(services().settings.secret_key, salt=purpose)
 
 
-def _unsealed(sealed: str, seconds: int) -> dict[str, Any]:
+def _unsealed(purpose: str, sealed: str, seconds: int) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = _sealer().loads(sealed, max_age=seconds)
+        found: dict[str, Any] = _sealer(purpose).loads(sealed, max_age=seconds)
     except BadSignature as error:
         raise SsoRefused(SsoFault.OUTDATED, "the launch is unknown or too old") from error
     return found

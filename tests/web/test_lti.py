@@ -20,14 +20,15 @@ import pytest
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
-from sqlalchemy import update
+from sqlalchemy import Connection, insert, update
+from sqlalchemy.event import listen, remove
 
 from judge_api.dispatcher import open_lti_grades
-from judge_api.lti.platform_client import PlatformClient, PlatformFault
+from judge_api.lti.platform_client import PlatformClient, PlatformFault, ServiceCall
 from judge_api.store.engine import write_transaction
-from judge_api.store.tables import lti_grades
+from judge_api.store.tables import lti_grades, lti_placements
 from judge_api.store.verdicts import VerdictStore
-from judge_api.webhooks.http_sender import HttpSender
+from judge_api.webhooks.http_sender import DeliveryError, HttpAnswer, HttpSender, WebhookRequest
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import utc_now
 from judge_core.model.verdict import Verdict
@@ -38,6 +39,7 @@ from tests.web.event_fixture import EventClient, make_event, moment
 from tests.web.lti_platform import (
     CLAIM,
     CLIENT_ID,
+    DEPLOYMENT,
     INSTRUCTOR,
     LEARNER,
     FakePlatform,
@@ -232,6 +234,47 @@ def test_a_launch_is_for_the_browser_that_began_it(app: AppFixture, platform: Fa
     token = platform.sign(platform.claims(asked["nonce"]))
     assert fault_in(finish(victim, asked["state"], token)) == "outdated"
     assert victim.get("/session").status_code == 401
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "\u00e9"])
+def test_a_wrong_cookie_signs_nobody_in(app: AppFixture, platform: FakePlatform, cookie: str) -> None:
+    browser, other = app.flask.test_client(), app.flask.test_client(use_cookies=False)
+    asked = begin(browser, platform)
+    token = platform.sign(platform.claims(asked["nonce"]))
+    going_on = browser.post("/lti/launch", data={"state": asked["state"], "id_token": token})
+    answer = other.get(going_on.headers["Location"], headers={"Cookie": f"gavel_lti={cookie}"})
+    assert fault_in(answer.headers["Location"]) == "outdated"
+
+
+def test_the_seal_of_a_choice_signs_nobody_in(app: AppFixture, platform: FakePlatform) -> None:
+    _, page = _choosing(app, platform, "teacher-8")
+    answer = app.flask.test_client().get(page.replace("/lti/choice", "/lti/continue"))
+    assert answer.status_code == 303
+    assert fault_in(answer.headers["Location"]) == "outdated"
+
+
+def test_two_first_launches_at_once_make_one_placement(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    """PostgreSQL lets another launch store the placement between a look and the insert."""
+    link, engine, others = link_of(app, event), app.services.engine, []
+
+    def launch_another(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("INSERT INTO lti_placements") and not others:
+            others.append("other")
+            place = {"deployment": DEPLOYMENT, "resource_link": "link-1"}
+            row = {"id": "other", "link_id": link, "created_at": utc_now(), **place}
+            connection.execute(insert(lti_placements).values(row))
+
+    listen(engine, "before_cursor_execute", launch_another)
+    try:
+        ended = launch(app.flask.test_client(), platform, **custom(link))
+    finally:
+        remove(engine, "before_cursor_execute", launch_another)
+    assert others
+    assert ended == f"/events/{event.slug}"
+    [placement] = event.call("author", "GET", "/lti-links")["links"][0]["placements"]
+    assert (placement["id"], placement["takes_grades"]) == ("other", True)
 
 
 @pytest.mark.parametrize("state", ["", "x", "WyJ4IiwieSJd.aSr-bA.AAAAAAAAAAAAAAAAAAAAAAAAAAA"])
@@ -456,6 +499,59 @@ def test_of_two_senders_one_sends_a_grade(
     first = app.services.lti.claim(100, timedelta(seconds=60))
     assert [each.subject for each in first] == ["student-1"]
     assert app.services.lti.claim(100, timedelta(seconds=60)) == []
+
+
+def test_a_silent_platform_is_waited_for_once_in_a_round(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    link, asked = link_of(app, event), []
+    for name in ("student-1", "student-2"):
+        browser = app.flask.test_client()
+        launch(browser, platform, name, **custom(link))
+        _submit(browser, app, event, Verdict.AC)
+    sender = open_lti_grades(app.services.engine, app.services.settings)
+
+    class Silent(HttpSender):
+        def fetch(self, request: WebhookRequest, most_bytes: int) -> HttpAnswer:
+            asked.append(request.url)
+            raise DeliveryError("no answer within 10 s")
+
+    sender.collect_once()
+    _make_due(app)
+    services, policy = app.services, app.services.url_policy
+    sender._client = PlatformClient(services.lti, Silent(policy), policy)
+    assert sender.send_once() >= 2
+    assert asked == [f"{platform.url}/token"]
+    [placement] = event.call("author", "GET", "/lti-links")["links"][0]["placements"]
+    assert {each["reason"] for each in placement["grades"]} == {"no answer within 10 s"}
+
+
+@pytest.mark.parametrize("lasts", [f"1{'0' * 400}", "1e400", "NaN", "-1", "true", '"x"', "null"])
+def test_an_access_token_with_an_odd_time_is_taken(app: AppFixture, lasts: str) -> None:
+    policy = app.services.url_policy
+
+    class Odd(HttpSender):
+        def fetch(self, request: WebhookRequest, most_bytes: int) -> HttpAnswer:
+            body = f'{{"access_token": "secret", "expires_in": {lasts}}}'.encode()
+            return HttpAnswer(200, {}, body)
+
+    client = PlatformClient(app.services.lti, Odd(policy), policy)
+    [registered] = app.services.lti.platforms()
+    assert client.call(registered, ServiceCall("GET", registered.issuer, "scope", "*/*")).status == 200
+
+
+def test_an_odd_address_of_a_next_page_is_a_fault_of_the_platform(app: AppFixture) -> None:
+    policy = app.services.url_policy
+
+    class Odd(HttpSender):
+        def fetch(self, request: WebhookRequest, most_bytes: int) -> HttpAnswer:
+            return HttpAnswer(200, {"link": '<http://[>; rel="next"'}, b'{"access_token": "secret"}')
+
+    client = PlatformClient(app.services.lti, Odd(policy), policy)
+    [registered] = app.services.lti.platforms()
+    call = ServiceCall("GET", registered.issuer, "scope", "*/*")
+    with pytest.raises(PlatformFault, match="next page"):
+        client.pages(registered, call, 2)
 
 
 def test_a_grade_is_held_back_as_long_as_the_result(app: AppFixture, platform: FakePlatform) -> None:
