@@ -125,17 +125,17 @@ def _require_own_windows(event: StoredEvent) -> None:
 def _fault(invitation: EventInvitation, event: StoredEvent, now: datetime) -> str | None:
     """Why an invitation cannot be opened now, in words for the invited person."""
     ask = "ask the person who invited you for a new link"
-    times = event.times
+    times, clock = event.times, event.times.clock(now)
     if invitation.revoked_at is not None:
         return "this invitation was revoked: ask the person who invited you"
     if invitation.used_at is not None:
         used = rfc3339(invitation.used_at)
         return f"this link was used in another browser at {used}, and works once: continue there, or {ask}"
-    if now >= times.ends_at:
+    if clock >= times.ends_at:
         return "the time for this invitation is over: the event has ended"
-    if invitation.expires_at <= now:
+    if invitation.expires_at <= clock:
         return f"this link expired at {rfc3339(invitation.expires_at)}: {ask}"
-    if now < times.starts_at:
+    if clock < times.starts_at:
         return (
             f"it is too early: open this link from {rfc3339(times.starts_at)} on. It stays unused until then"
         )

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Update, delete, exists, or_, select, update
+from sqlalchemy import Connection, Engine, Update, delete, exists, func, or_, select, update
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import (
@@ -101,7 +101,9 @@ class AccountDeletion:
             for table in _OF_THE_ACCOUNT:
                 connection.execute(delete(table).where(table.c.account_id == account.id))
             invited = update(event_invitations).where(event_invitations.c.account_id == account.id)
-            connection.execute(invited.values(name=anonymous, email=None))
+            # A new link would lead to a deleted account.
+            revoked_at = func.coalesce(event_invitations.c.revoked_at, self._clock())
+            connection.execute(invited.values(name=anonymous, email=None, revoked_at=revoked_at))
             _rename(connection, account.name, anonymous)
             connection.execute(_emptied(account.id, anonymous, self._clock()))
         while self._delete_runs(account.id):

@@ -26,6 +26,7 @@ from judge_api.store.event_results import next_revision
 from judge_api.store.reading import CONTENT_ERRORS
 from judge_api.store.tables import (
     accounts,
+    event_invitations,
     event_member_accounts,
     event_members,
     event_messages,
@@ -165,6 +166,8 @@ class EventStore:
             _require_unchanged(changes, _values(before), _values(_event_from(row)))
             if changes:
                 connection.execute(update(events).where(of_this).values(changes))
+            if "ends_at" in changes:
+                _move_invitations(connection, before, after)
             if problems is not None:
                 if _problems_of(connection, before.id) != list(problems.before):
                     raise Conflict(_JUST_CHANGED.format("problems"))
@@ -502,6 +505,15 @@ def _set_problems(connection: Connection, event_id: str, problems: Sequence[Prob
 def _accounts_in(connection: Connection, event_id: str) -> set[str]:
     query = select(event_member_accounts.c.account_id).where(event_member_accounts.c.event_id == event_id)
     return set(connection.execute(query).scalars())
+
+
+def _move_invitations(connection: Connection, before: StoredEvent, after: StoredEvent) -> None:
+    """Let invitations that are valid until the event's end stay so."""
+    until_end = (event_invitations.c.event_id == before.id) & (
+        event_invitations.c.expires_at == before.times.ends_at
+    )
+    moved = update(event_invitations).where(until_end)
+    connection.execute(moved.values(expires_at=after.times.ends_at))
 
 
 def insert_member(

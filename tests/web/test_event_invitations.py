@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -277,6 +277,29 @@ def test_a_link_outside_of_the_event_stays_unused(
     assert state_of(event, id)["opened_at"] is None
 
 
+def test_a_link_until_the_end_stays_so_when_the_end_moves(app: AppFixture) -> None:
+    event = make_event(app, "hiring-longer", -60, 60, RULES)
+    (until_end, _), (chosen, _) = *invite(event, "Long"), *invite(event, "Short", expires_at=moment(5))
+    before = state_of(event, chosen)["expires_at"]
+    for ends in (90, 30):
+        changed = event.call("author", "PATCH", "", {"ends_at": moment(ends)}, expect=200)
+        assert state_of(event, until_end)["expires_at"] == changed["ends_at"]
+        assert state_of(event, chosen)["expires_at"] == before
+
+
+def test_a_paused_event_has_not_ended(app: AppFixture) -> None:
+    now = utc_now()
+    event = make_event(app, "hiring-paused", -60, 60, RULES)
+    [(_, token)] = invite(event, "Patient")
+    stored = EventStore(app.services.engine).get("hiring-paused")
+    assert stored is not None
+    times = replace(stored.times, ends_at=now - timedelta(minutes=5), paused_at=now - timedelta(minutes=10))
+    EventStore(app.services.engine).change(stored, replace(stored, times=times))
+    refused = browser(app).open(token)
+    assert refused.status_code == 409
+    assert "paused" in refused.get_json()["detail"]
+
+
 def test_a_new_link_leads_to_the_same_account_and_its_running_time(
     app: AppFixture, event: EventClient
 ) -> None:
@@ -405,6 +428,8 @@ def test_a_deleted_account_leaves_no_name_in_the_invitations(app: AppFixture, ev
     headers = app.headers("admin")
     assert app.client.delete(f"/admin/accounts/{account_id}", headers=headers).status_code in (200, 204)
     assert state_of(event, id)["name"].startswith("deleted-")
+    refused = event.call("author", "POST", f"/invitations/{id}/link", {}, expect=409)
+    assert "revoked" in refused["detail"]
 
 
 def test_the_accounts_of_a_deleted_event_see_nothing(app: AppFixture) -> None:
