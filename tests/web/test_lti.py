@@ -528,7 +528,9 @@ def test_a_silent_platform_is_waited_for_once_in_a_round(
     assert {each["reason"] for each in placement["grades"]} == {"no answer within 10 s"}
 
 
-@pytest.mark.parametrize("lasts", [pytest.param("1" + 400 * "0", id="huge"), "1e400", "NaN", "-1", "true", '"x"', "null"])
+@pytest.mark.parametrize(
+    "lasts", [pytest.param("1" + 400 * "0", id="huge"), "1e400", "NaN", "-1", "true", '"x"', "null"]
+)
 def test_an_access_token_with_an_odd_time_is_taken(app: AppFixture, lasts: str) -> None:
     policy = app.services.url_policy
 
