@@ -120,10 +120,16 @@ def _insert(connection: Connection, account_id: str, number: int, name: str) -> 
 
 
 def _begin_span(connection: Connection, account_id: str, number: int) -> None:
-    """End the open span after the account's newest submission, and open one for this session."""
+    """End the open span after the account's newest submission, and open one for this session.
+
+    Spans that have ended stay as they are, also when their submissions have been deleted.
+    """
     spans = coding_session_spans
     newest = select(func.max(submissions.c.serial)).where(submissions.c.account_id == account_id)
-    start = (connection.execute(newest).scalar_one() or 0) + 1
+    ended = select(func.max(spans.c.next_serial)).where(spans.c.account_id == account_id)
+    start = max(
+        (connection.execute(newest).scalar_one() or 0) + 1, connection.execute(ended).scalar_one() or 0
+    )
     is_empty = _open_span(account_id) & (spans.c.first_serial >= start)
     connection.execute(delete(spans).where(is_empty))
     connection.execute(update(spans).where(_open_span(account_id)).values(next_serial=start))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from judge_api.store.coding_sessions import MOST_CODING_SESSIONS, CodingSessionStore
+from judge_api.store.engine import write_transaction
 from judge_api.store.problem_numbers import ProblemNumberStore
 from judge_api.store.problems import ProblemStore
 from judge_api.store.records import ProblemRow, SubmissionFilter
 from judge_api.store.statistics import StatisticsStore
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.tables import attempts, submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.errors import Conflict, NotFound
 from judge_core.model.verdict import Verdict
@@ -58,6 +60,23 @@ def test_switching_without_submissions_leaves_no_trace(engine: Engine) -> None:
         sessions.activate(account, number)
     kept = _judge(engine, account)
     assert _ids(engine, account) == [[], [kept]]
+
+
+def test_sessions_are_switched_after_the_newest_submissions_were_deleted(engine: Engine) -> None:
+    """Retention deletes old runs, so the newest serial number of an account may fall."""
+    account, sessions = add_account(engine), CodingSessionStore(engine)
+    first = _judge(engine, account)
+    sessions.create(account, "other")
+    sessions.activate(account, 2)
+    deleted = _judge(engine, account)
+    sessions.activate(account, 1)
+    with write_transaction(engine) as connection:
+        connection.execute(delete(attempts).where(attempts.c.submission_id == deleted))
+        connection.execute(delete(submissions).where(submissions.c.id == deleted))
+    for number in (2, 1, 2):
+        sessions.activate(account, number)
+    second = _judge(engine, account)
+    assert _ids(engine, account) == [[first], [second]]
 
 
 def test_a_deleted_session_takes_only_its_progress_along(engine: Engine) -> None:
