@@ -7,12 +7,14 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import random
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
+from string import ascii_letters, digits
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -572,13 +574,14 @@ def test_a_grade_is_held_back_as_long_as_the_result(app: AppFixture, platform: F
     assert _grade(event)["state"] == "sent"
 
 
-def _choosing(app: AppFixture, platform: FakePlatform, sub: str) -> tuple[FlaskClient, str]:
+def _choosing(app: AppFixture, platform: FakePlatform, sub: str, **given: str) -> tuple[FlaskClient, str]:
     """A deep linking launch. Returns the browser, and the address of the page to choose on."""
     browser = app.flask.test_client()
     settings = {
         "deep_link_return_url": f"{platform.url}/return",
         "accept_types": ["ltiResourceLink"],
         "data": "opaque",
+        **given,
     }
     changes = {
         f"{CLAIM}message_type": "LtiDeepLinkingRequest",
@@ -632,6 +635,15 @@ def test_a_jury_links_an_event_or_a_problem_from_the_platform(
     student = app.flask.test_client()
     ended = launch(student, platform, "student-9", **{f"{CLAIM}custom": item["custom"]})
     assert ended == (f"/events/{slug}/problems/A" if problem else f"/events/{slug}")
+
+
+def test_the_longest_request_to_choose_fits_into_an_address(app: AppFixture, platform: FakePlatform) -> None:
+    odd = random.Random(1)
+    data, path = ("".join(odd.choices(ascii_letters + digits + "-_", k=size)) for size in (4096, 2000))
+    _, page = _choosing(app, platform, "teacher-7", data=data, deep_link_return_url=f"{platform.url}/{path}")
+    assert page.startswith("/lti/choice?")
+    assert len(f"GET {page} HTTP/1.1") < 8190, "limit_request_line in gunicorn_conf.py"
+    assert fault_in(_choosing(app, platform, "teacher-7", data=f"{data}x")[1]) == "bad-answer"
 
 
 def test_nobody_links_an_event_of_another_jury(app: AppFixture, platform: FakePlatform) -> None:
