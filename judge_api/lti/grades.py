@@ -93,7 +93,7 @@ class LtiGrades:
     ) -> int:
         member = self._events.member_of(event.id, grade.account_id)
         row = rows.get(member.id) if member else None
-        score = score_of(board, row, placement.link.problem) if row else None
+        score = score_of(board, row, placement.link.problem, grade.score is not None) if row else None
         if score is None or (grade.score is not None and abs(score - grade.score) < _SAME):
             return 0
         self._store.want(grade, score)
@@ -139,15 +139,19 @@ def scores_url(lineitem: str) -> str:
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/scores"))
 
 
-def score_of(board: Board, row: Row, label: str | None) -> float | None:
-    """The part of the points that a member has, from 0 to 1; ``None`` before its first judged try."""
+def score_of(board: Board, row: Row, label: str | None, is_graded: bool = False) -> float | None:
+    """The part of the points that a member has, from 0 to 1; ``None`` before its first judged try.
+
+    A member that ``is_graded`` has none left when they were disqualified: its grade is then 0.
+    """
     problems = board.jury.problems
     counted = [
         (problem, cell)
         for problem, cell in zip(problems, row.cells, strict=True)
         if label in (None, problem.label)
     ]
-    if not counted or all(cell.tries == 0 for _, cell in counted):
+    has_tries = is_graded or any(cell.tries > 0 for _, cell in counted)
+    if not counted or not has_tries:
         return None
     is_ioi = board.setup.rules.scoring is Scoring.IOI
     total = sum(_worth(problem, is_ioi) for problem, _ in counted)

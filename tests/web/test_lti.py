@@ -476,6 +476,23 @@ def test_a_grade_is_sent_until_the_platform_takes_it(
     assert len(platform.scores) == 2, "an unchanged grade is not sent again"
 
 
+def test_a_disqualified_submission_takes_its_grade_back(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    browser = app.flask.test_client()
+    launch(browser, platform, **custom(link_of(app, event)))
+    _submit(browser, app, event, Verdict.AC)
+    sender = open_lti_grades(app.services.engine, app.services.settings)
+    _settle(sender, app)
+    assert (_grade(event)["state"], _grade(event)["score"]) == ("sent", 1.0)
+    [sent] = event.call("author", "GET", "/submissions")["submissions"]
+    path = f"/submissions/{sent['id']}/disqualification"
+    for reason, score in (("copied", 0.0), (None, 1.0)):
+        event.call("author", "PUT", path, {"reason": reason}, expect=200)
+        _settle(sender, app)
+        assert (_grade(event)["state"], _grade(event)["score"]) == ("sent", score)
+
+
 def _settle(sender: Any, app: AppFixture) -> None:
     sender._scoreboards.forget()
     sender.collect_once()
