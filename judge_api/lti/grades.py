@@ -21,7 +21,7 @@ from judge_api.store.lti import Grade, LtiStore, Placement
 from judge_api.store.webhook_deliveries import PAUSES
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
-from judge_core.model.errors import NotFound
+from judge_core.model.errors import NotFound, UnreadableRecord
 
 logger = get_logger(__name__)
 KIND = "application/vnd.ims.lis.v1.score+json"
@@ -54,7 +54,7 @@ class LtiGrades:
         """Store the grades that differ from those before. Returns how many."""
         found = self._store.placements()
         self._seen = {id: seen for id, seen in self._seen.items() if id in {each.id for each in found}}
-        return sum(self._collect(each) for each in found if each.lineitem_url is not None)
+        return sum(self._collect_known(each) for each in found if each.lineitem_url is not None)
 
     def send_once(self) -> int:
         """Send the grades that are due. Returns how many were tried."""
@@ -70,6 +70,13 @@ class LtiGrades:
             else:
                 self._store.record_sent(grade)
         return len(claimed)
+
+    def _collect_known(self, placement: Placement) -> int:
+        """As :meth:`_collect`. A record that cannot be read, which is logged, holds back its event alone."""
+        try:
+            return self._collect(placement)
+        except UnreadableRecord:
+            return 0
 
     def _collect(self, placement: Placement) -> int:
         event = self._events.get(placement.link.event)

@@ -184,7 +184,7 @@ class EventStore:
     def get(self, slug: str) -> StoredEvent | None:
         with read_connection(self._engine) as connection:
             row = connection.execute(select(events).where(events.c.slug == slug)).mappings().one_or_none()
-        return _event_from(row) if row else None
+            return _event_from(row) if row else None  # in here an odd row becomes an ``UnreadableRecord``
 
     def all(self) -> list[StoredEvent]:
         """All events, the latest start first, without those whose row cannot be read: these are logged."""

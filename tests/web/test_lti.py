@@ -22,13 +22,13 @@ import pytest
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.event import listen, remove
 
 from judge_api.dispatcher import open_lti_grades
 from judge_api.lti.platform_client import PlatformClient, PlatformFault, ServiceCall
 from judge_api.store.engine import write_transaction
-from judge_api.store.tables import lti_grades, lti_placements
+from judge_api.store.tables import events, lti_grades, lti_placements
 from judge_api.store.verdicts import VerdictStore
 from judge_api.webhooks.http_sender import DeliveryError, HttpAnswer, HttpSender, WebhookRequest
 from judge_api.webhooks.url_policy import UrlPolicy
@@ -474,6 +474,26 @@ def test_a_grade_is_sent_until_the_platform_takes_it(
     assert platform.scores[0]["timestamp"] < platform.scores[1]["timestamp"]
     _settle(restarted, app)
     assert len(platform.scores) == 2, "an unchanged grade is not sent again"
+
+
+def test_an_unreadable_event_holds_no_grades_of_others_back(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    odd = make_event(app, "unreadable-event", -60, 60, {"scoring": "ioi"}, visibility="members")
+    launch(app.flask.test_client(), platform, "student-5", **custom(link_of(app, odd)))
+    browser = app.flask.test_client()
+    launch(browser, platform, **custom(link_of(app, event)))
+    _submit(browser, app, event, Verdict.AC)
+    of_odd = events.c.slug == odd.slug
+    with write_transaction(app.services.engine) as connection:
+        rules = connection.execute(select(events.c.rules).where(of_odd)).scalar_one()
+        connection.execute(update(events).where(of_odd).values(rules={"scoring": "unheard-of"}))
+    try:
+        _settle(open_lti_grades(app.services.engine, app.services.settings), app)
+    finally:
+        with write_transaction(app.services.engine) as connection:
+            connection.execute(update(events).where(of_odd).values(rules=rules))
+    assert _grade(event)["state"] == "sent"
 
 
 def test_a_disqualified_submission_takes_its_grade_back(
