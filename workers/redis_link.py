@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from redis import Redis
+from redis.exceptions import NoPermissionError
 from rq import Queue
 from rq.job import Job
 
@@ -137,7 +138,7 @@ class RedisLink:
 
         With ``next_bytes`` the next job of the queue is popped in the same step, and leased if its data has
         at most that many bytes and needs no further check. A repeated call finds the job that the first one
-        took.
+        took, also with other ``next_bytes`` and after the lease was lost.
         """
         id = job_id(request.submission, request.attempt)
         popped = PoppedJob(id, request.submission, request.attempt, self._popped_jobs(request))
@@ -164,15 +165,19 @@ class RedisLink:
         ]
         with translate_redis_errors():
             answer = FINISH.run(self._connections, keys, arguments)
-            if answer == _REPEATED and next_bytes:
-                return Finished(True, self._taken_before(popped.list))
+            if answer in (_LEASE_LOST, _REPEATED):
+                return Finished(answer == _REPEATED, self._taken_before(popped.list))
         if isinstance(answer, int):
-            return Finished(answer != _LEASE_LOST)
+            return Finished(True)
         return Finished(True, NextJob(answer[0], answer[1] if len(answer) > 1 else None))
 
     def _taken_before(self, list: str) -> NextJob | None:
         """The job that an earlier call of :meth:`finish` leased, and whose answer was lost."""
-        for id in self._connections.execute("LRANGE", list, 0, _MOST_POPPED):
+        try:
+            ids = self._connections.execute("LRANGE", list, 0, _MOST_POPPED)
+        except NoPermissionError:  # an older users.acl does not allow LMOVE either, so none was taken
+            return None
+        for id in ids:
             popped = PoppedJob.parse(id, list)
             if popped is not None and popped.attempt:
                 lease = self._connections.execute("GET", lease_key(popped.submission))

@@ -44,7 +44,7 @@ from workers.judging.errors import (
     SandboxBroken,
 )
 from workers.progress_publisher import DelayedCall
-from workers.redis_link import NOT_LEASED, NextJob, PoppedJob, RedisLink
+from workers.redis_link import NOT_LEASED, Finished, NextJob, PoppedJob, RedisLink
 from workers.rq_worker import (
     DEFAULT_JOB_BYTES,
     WORKER_TTL,
@@ -354,6 +354,34 @@ def test_a_report_that_is_sent_again_finds_the_job_that_was_taken_with_it(fixtur
     again = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES)
     assert again.is_sent
     assert again.next_job == NextJob(taken.id, None)
+    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_id(left.submission, 1).encode()]
+
+
+def test_a_report_that_is_sent_again_finds_the_job_also_when_no_other_is_wanted(
+    fixture: WorkerFixture,
+) -> None:
+    link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
+    first, _ = _popped_job(fixture, link), fixture.send()
+    taken = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES).next_job
+    assert taken is not None
+    again = link.finish(first, _report_of(first), 0)
+    assert again == Finished(True, NextJob(taken.id, None)), "the worker began to drain after the first call"
+    fixture.client.set(lease_key(first.submission), "2:other", px=60_000)
+    lost = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES)
+    assert lost == Finished(False, NextJob(taken.id, None))
+
+
+def test_a_report_is_sent_again_under_an_older_users_acl(fixture: WorkerFixture) -> None:
+    rules = ("on", ">older", "~*", "&*", "+@all", "-lmove", "-lrange")
+    fixture.client.execute_command("ACL", "SETUSER", "older", *rules)
+    try:
+        url = fixture.redis.url.replace("://", "://older:older@")
+        link = RedisLink(create_redis_client(url, 2.0), "w", 2.0, "normal")
+        first, left = _popped_job(fixture, link), fixture.send()
+        for _ in range(2):
+            assert link.finish(first, _report_of(first), DEFAULT_JOB_BYTES) == Finished(True)
+    finally:
+        fixture.client.execute_command("ACL", "DELUSER", "older")
     assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_id(left.submission, 1).encode()]
 
 
