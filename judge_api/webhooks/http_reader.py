@@ -6,6 +6,7 @@ import base64
 import http.client
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -63,12 +64,13 @@ class Answer:
             raise CannotRead(f"the connection was lost: {words_of(error)}") from error
         if len(content) > most:
             raise CannotRead(f"it has more than {most} bytes")
+        if self._response.length:
+            raise CannotRead("the connection was lost before its end")
         return content
 
     def close(self) -> None:
         """End the connection. Another thread may read it."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        _shut_down(self._socket)
 
 
 class HttpReader:
@@ -80,8 +82,9 @@ class HttpReader:
         self._trust = trust or ssl.create_default_context()
 
     @contextmanager
-    def get(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
-        """The answer of a URL. Raises ``CannotRead``."""
+    def get(self, url: str, headers: Mapping[str, str], within: float | None = None) -> Iterator[Answer]:
+        """The answer of a URL. Raises ``CannotRead``, also if it is not read to its end ``within`` so many
+        seconds."""
         try:
             target = read_target(url)
             addresses = self._policy.resolve(target)[:_MOST_ADDRESSES]
@@ -93,18 +96,48 @@ class HttpReader:
         try:
             sock.settimeout(self._seconds)
             if target.is_tls:
-                sock = self._trust.wrap_socket(sock, server_hostname=target.host)
-            yield Answer(_asked(target, sock, headers), sock)
+                sock = self._trust.wrap_socket(
+                    sock, server_hostname=target.host, do_handshake_on_connect=False
+                )
+            with _ended_after(sock, within):
+                yield Answer(_asked(target, sock, headers), sock)
         except (OSError, http.client.HTTPException) as error:
             raise CannotRead(f"no answer: {words_of(error)}") from error
         finally:
             sock.close()
 
 
+@contextmanager
+def _ended_after(sock: socket.socket, seconds: float | None) -> Iterator[None]:
+    """Shut a connection down after so many seconds. Then raises ``CannotRead``."""
+    if seconds is None:
+        yield
+        return
+    watchdog = threading.Timer(seconds, _shut_down, [sock])
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        yield
+        if not watchdog.is_alive():  # a body without a length may have been cut
+            raise CannotRead(f"it takes more than {seconds:g} s")
+    finally:
+        watchdog.cancel()
+
+
+def _shut_down(sock: socket.socket) -> None:
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+
+
 def _asked(target: Target, sock: socket.socket, headers: Mapping[str, str]) -> http.client.HTTPResponse:
+    if isinstance(sock, ssl.SSLSocket):
+        sock.do_handshake()
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = sock
-    connection.request("GET", target.path, headers={**headers, "Host": target.host_header})
+    try:
+        connection.request("GET", target.path, headers={**headers, "Host": target.host_header})
+    except ValueError:  # its text has the password
+        raise CannotRead("its address, user or password has characters that cannot be sent") from None
     response = connection.getresponse()
     if response.status != 200:
         raise CannotRead(f"it answers {response.status} {response.reason[:50]}", response.status)
