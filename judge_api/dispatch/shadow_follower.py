@@ -9,12 +9,15 @@ the jury sees them.
 from __future__ import annotations
 
 import json
+import math
 import queue
+import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
@@ -28,7 +31,7 @@ from judge_api.services.contest_feed import (
     verdict_of,
 )
 from judge_api.services.program_archive import UnusableArchive, read_zip
-from judge_api.store.event_results import EventResultStore
+from judge_api.store.event_results import EventResultStore, Expects
 from judge_api.store.events import EventStore, ProblemInEvent, StoredEvent
 from judge_api.store.problems import ProblemStore
 from judge_api.store.records import CONTEST_PRIORITY, REJUDGE_PRIORITY, EventEntry, NewSubmission
@@ -40,7 +43,7 @@ from judge_core.languages import guess_language
 from judge_core.logging import get_logger
 from judge_core.messages import PackageRef
 from judge_core.model.account import Tier
-from judge_core.model.errors import GavelError, Refused
+from judge_core.model.errors import Conflict, GavelError, Refused
 from judge_core.model.language import Language
 from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
 from judge_core.model.submission import Kind
@@ -52,6 +55,8 @@ _LONGEST_LINE = 1 << 20
 _LONGEST_OBJECT = 64 * 1024
 _LONGEST_ID = 255
 _MOST_ZIP = 4 << 20
+_FILES_SECONDS = 15.0
+"""With connecting it is shorter than a claim."""
 _KINDS = {"problems", "teams", "organizations", "judgement-types", "submissions", "judgements"}
 _AT_ONCE = 200
 _WAIT_SECONDS = 0.5
@@ -59,6 +64,7 @@ _RENEW_SECONDS = 5.0
 _LONGEST_PAUSE = 60.0
 _MOST_TRIES = 20
 _END = object()
+_DELETED = "deleted in the other system"
 
 
 class Unusable(Exception):
@@ -67,6 +73,10 @@ class Unusable(Exception):
     def __init__(self, why: str, may_change: bool = False) -> None:
         super().__init__(why)
         self.may_change = may_change
+
+
+class ClaimLost(Exception):
+    """Following was stopped or changed, or another dispatcher follows now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +158,12 @@ class ShadowFollower:
         self._jitter = jitter
 
     def follow(self, shadow: Shadow, name: str, stop: threading.Event) -> None:
-        """Follow until it is stopped, or until the claim of the dispatcher ``name`` is lost. A lost
-        connection is opened again after growing pauses."""
+        """Follow until it is stopped, or until the claim by ``name`` is lost. A lost connection is opened
+        again after growing pauses."""
+        with suppress(ClaimLost):
+            self._follow(shadow, name, stop)
+
+    def _follow(self, shadow: Shadow, name: str, stop: threading.Event) -> None:
         pause = 1.0
         while not stop.is_set() and self._stores.shadows.renew(shadow.event_id, name):
             feed = _Feed()
@@ -192,7 +206,7 @@ class ShadowFollower:
                 return False
             if lines:
                 feed.has_tokens |= self.apply(current, name, lines)
-            self.submit_waiting(current)
+            self.submit_waiting(current, name)
             if self._clock.monotonic() - renewed >= _RENEW_SECONDS:
                 renewed = self._clock.monotonic()
                 if not self._stores.shadows.renew(shadow.event_id, name):
@@ -206,12 +220,16 @@ class ShadowFollower:
                 feed.answer = answer
                 for line in answer.lines(_LONGEST_LINE):
                     feed.put(line)
+                    if feed.is_closed:
+                        return
         except CannotRead as error:
             feed.error = error
-        feed.put(_END)
+        finally:
+            feed.put(_END)
 
     def apply(self, shadow: Shadow, name: str, lines: Sequence[bytes]) -> bool:
-        """Store what these lines change, then the token of the last one. False if no line has a token."""
+        """Store what these lines change, then the token of the last one. False if no line has a token. Raises
+        ``ClaimLost``."""
         changed: list[FeedObject] = []
         touched: dict[str, bool | None] = {}
         token = None
@@ -226,13 +244,14 @@ class ShadowFollower:
                     is_deleted = each.data is None if each.kind == "submissions" else touched.get(id)
                     touched[id] = is_deleted
         shadows = self._stores.shadows
-        shadows.put_objects(shadow.event_id, changed)
+        if not shadows.put_objects(shadow.event_id, name, changed):
+            raise ClaimLost
         types = shadows.objects(shadow.event_id, "judgement-types") if touched else {}
         if any(each.kind == "judgement-types" for each in changed):
             types = shadows.objects(shadow.event_id, "judgement-types")
             touched = {**dict.fromkeys(shadows.objects(shadow.event_id, "submissions")), **touched}
         for id, is_deleted in touched.items():
-            self._compare(shadow, id, is_deleted, types)
+            self._compare(shadow, name, self._theirs(shadow, id, is_deleted, types))
         shadows.note_token(shadow.event_id, name, token or self._current(shadow).token)
         return token is not None
 
@@ -248,48 +267,60 @@ class ShadowFollower:
             if before is not None:
                 yield before
 
-    def _compare(
+    def _theirs(
         self, shadow: Shadow, id: str, is_deleted: bool | None, types: Mapping[str, Mapping[str, Any]]
-    ) -> None:
-        """Store the other system's judgement of a submission. A submission that is deleted there does not
-        count here either."""
+    ) -> Theirs:
         judged = last_judgements(self._stores.shadows.judgements(shadow.event_id, id)).get(id, {})
         kind = judged.get("judgement_type_id")
         verdict = verdict_of(judged, types, FeedNotes())
-        theirs = Theirs(id, is_deleted, str(kind)[:64] if kind is not None else None, verdict)
-        before = self._stores.shadows.put_theirs(shadow.event_id, theirs)
-        changes = is_deleted is not None and before.is_deleted is not is_deleted
-        if before.submission_id is not None and changes:
-            reason = "deleted in the other system" if is_deleted else None
-            self._stores.results.disqualify(shadow.event_id, before.submission_id, reason)
+        return Theirs(id, is_deleted, str(kind)[:64] if kind is not None else None, verdict)
 
-    def submit_waiting(self, shadow: Shadow) -> int:
-        """Submit what waits. Returns how many were submitted."""
+    def _compare(self, shadow: Shadow, name: str, theirs: Theirs) -> None:
+        """Store the other system's judgement of a submission. A submission that is deleted there does not
+        count here either."""
+        before = self._stores.shadows.put_theirs(shadow.event_id, name, theirs)
+        if before is None:
+            raise ClaimLost
+        results, ours = self._stores.results, before.submission_id
+        with suppress(Conflict):  # a juror has given another reason, which stays
+            if ours is not None and theirs.is_deleted:
+                results.disqualify(shadow.event_id, ours, _DELETED)
+            elif ours is not None and theirs.is_deleted is False and before.is_deleted:
+                results.disqualify(shadow.event_id, ours, None, Expects(_DELETED))
+
+    def submit_waiting(self, shadow: Shadow, name: str) -> int:
+        """Submit what waits. Returns how many were submitted. Raises ``ClaimLost``."""
         waiting = self._stores.shadows.waiting(shadow.event_id)
         event = self._stores.events.get(shadow.event_slug) if waiting else None
         if event is None:
             return 0
         done = 0
         for each in waiting:
+            # Reading the files of many may take longer than a claim lasts.
+            if not self._stores.shadows.renew(shadow.event_id, name):
+                raise ClaimLost
             try:
-                self._submit(shadow, event, each.id)
+                accepted = self._submit(shadow, event, each.id)
+                self._stores.shadows.note_submitted(shadow.event_id, name, each.id, accepted)
                 done += 1
             except Unusable as error:
-                self._note(shadow, each, str(error), error.may_change)
+                self._note(shadow, name, each, error)
             except CannotRead as error:
-                self._note(shadow, each, f"its files cannot be read: {error}", True)
+                self._note(shadow, name, each, Unusable(f"its files cannot be read: {error}", True))
             except Refused as error:
-                self._note(shadow, each, str(error), True)
+                self._note(shadow, name, each, Unusable(str(error), True))
         return done
 
-    def _note(self, shadow: Shadow, each: Waiting, fault: str, may_change: bool) -> None:
+    def _note(self, shadow: Shadow, name: str, each: Waiting, fault: Unusable) -> None:
         again = (
-            timedelta(seconds=min(300, 2.0**each.tries)) if may_change and each.tries < _MOST_TRIES else None
+            timedelta(seconds=min(300, 2.0**each.tries))
+            if fault.may_change and each.tries < _MOST_TRIES
+            else None
         )
-        self._stores.shadows.note_fault(shadow.event_id, each, fault, again)
+        self._stores.shadows.note_fault(shadow.event_id, name, each, str(fault), again)
 
-    def _submit(self, shadow: Shadow, event: StoredEvent, id: str) -> None:
-        """Have a submission judged. Raises ``Unusable``, ``CannotRead`` and ``Refused``."""
+    def _submit(self, shadow: Shadow, event: StoredEvent, id: str) -> str:
+        """Have it judged. Returns its id here. Raises ``Unusable``, ``CannotRead`` and ``Refused``."""
         found = self._stores.shadows.object(shadow.event_id, "submissions", id)
         if found is None:
             raise Unusable("the other system has not sent this submission yet", may_change=True)
@@ -314,11 +345,10 @@ class ShadowFollower:
             kind=Kind.RUN,
             package=PackageRef(row.slug, row.version),
             priority=priority,
-            idempotency_key=f"shadow {shadow.event_id} {id}"[:128],
+            idempotency_key=_key_of(shadow, id),
             event=EventEntry(event.id, member, priority=priority, at=at),
         )
-        accepted = self._stores.submissions.accept(new, send_now=False)
-        self._stores.shadows.note_submitted(shadow.event_id, id, accepted.status.id)
+        return self._stores.submissions.accept(new, send_now=False).status.id
 
     def _problem(self, shadow: Shadow, event: StoredEvent, id: str) -> ProblemInEvent:
         """The event's problem with the other system's label, or else with its id or short name as slug."""
@@ -333,7 +363,7 @@ class ShadowFollower:
 
     def _files(self, shadow: Shadow, id: str) -> tuple[ProgramFile, ...]:
         url = f"{shadow.url}/submissions/{quote(id, safe='')}/files"
-        with self._reader.get(url, _headers(shadow)) as answer:
+        with self._reader.get(url, _headers(shadow), _FILES_SECONDS) as answer:
             content = answer.read(_MOST_ZIP)
         try:
             files = read_zip(content, self._limits.source_bytes, MOST_FILES)
@@ -381,10 +411,11 @@ class ShadowThreads:
     def begin(self) -> bool:
         """Take a contest that waits, and follow it in a thread. False if none waits."""
         self._threads = [each for each in self._threads if each.is_alive()]
-        shadow = None if self._stop.is_set() else self._shadows.claim(self._name)
+        name = f"{self._name[:100]} {secrets.token_hex(4)}"
+        shadow = None if self._stop.is_set() else self._shadows.claim(name)
         if shadow is None:
             return False
-        thread = threading.Thread(target=self._run, args=(shadow,), name="shadow", daemon=True)
+        thread = threading.Thread(target=self._run, args=(shadow, name), name="shadow", daemon=True)
         self._threads.append(thread)
         thread.start()
         return True
@@ -394,9 +425,9 @@ class ShadowThreads:
         for each in self._threads:
             each.join(seconds)
 
-    def _run(self, shadow: Shadow) -> None:
+    def _run(self, shadow: Shadow, name: str) -> None:
         try:
-            self._follower.follow(shadow, self._name, self._stop)
+            self._follower.follow(shadow, name, self._stop)
         except GavelError as error:
             _logger.warning(
                 "Following a contest failed and is tried again", event=shadow.event_slug, reason=str(error)
@@ -404,13 +435,18 @@ class ShadowThreads:
         except Exception as error:
             _logger.exception("Unexpected error while following a contest", event=shadow.event_slug)
             with suppress(GavelError):
-                self._shadows.note_error(shadow.event_id, self._name, f"{type(error).__name__}: {error}")
+                self._shadows.note_error(shadow.event_id, name, f"{type(error).__name__}: {error}")
 
 
 def _feed_url(shadow: Shadow) -> str:
     kind, _, value = (shadow.token or "").partition(":")
     name = {"token": "since_token", "id": "since_id"}.get(kind)
     return f"{shadow.url}/event-feed" + (f"?{name}={quote(value, safe='')}" if name else "")
+
+
+def _key_of(shadow: Shadow, id: str) -> str:
+    """The idempotency key of a submission. Contests at two addresses may have the same ids."""
+    return f"shadow {shadow.event_id} {sha256(f'{shadow.url} {id}'.encode()).hexdigest()}"
 
 
 def _headers(shadow: Shadow) -> dict[str, str]:
@@ -429,14 +465,16 @@ def _event_of(line: bytes) -> Mapping[str, Any] | None:
     if not line.strip():
         return None
     try:
-        event = json.loads(line)
+        event = _clean(json.loads(line))
     except (ValueError, RecursionError):
         return None
-    return _clean(event) if isinstance(event, dict) else None
+    return event if isinstance(event, dict) else None
 
 
 def _clean(value: Any) -> Any:
-    """The value with texts that every database can store."""
+    """The value with texts and numbers that every database can store."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, list):

@@ -173,7 +173,8 @@ class ShadowStore:
         return _shadow_from(row) if row else None
 
     def claim(self, by: str) -> Shadow | None:
-        """Take a contest to follow that no live dispatcher follows."""
+        """Take a contest to follow that no live dispatcher follows. ``by`` is new with each claim: else one
+        that was lost and taken again would go on."""
         now = self._clock()
         is_free = or_(event_shadows.c.claimed_until.is_(None), event_shadows.c.claimed_until < now)
         waiting = (event_shadows.c.state == ShadowState.FOLLOWING.value) & is_free
@@ -205,9 +206,12 @@ class ShadowStore:
         with write_transaction(self._engine) as connection:
             return connection.execute(update(event_shadows).where(this).values(**values)).rowcount == 1
 
-    def put_objects(self, event_id: str, changed: Sequence[FeedObject]) -> None:
-        """Store the new states, in their order. Doing it twice is the same as once."""
+    def put_objects(self, event_id: str, by: str, changed: Sequence[FeedObject]) -> bool:
+        """Store the new states, in their order. Doing it twice is the same as once. False, and nothing is
+        stored, if the claim is lost."""
         with write_transaction(self._engine) as connection:
+            if not _holds(connection, event_id, by):
+                return False
             for each in changed:
                 key = {"event_id": event_id, "kind": each.kind, "id": each.id}
                 if each.data is None:
@@ -216,6 +220,7 @@ class ShadowStore:
                     _put(
                         connection, event_shadow_objects, key, {"parent": each.parent, "data": each.data}, {}
                     )
+        return True
 
     def objects(self, event_id: str, kind: str) -> dict[str, Mapping[str, Any]]:
         """All objects of one kind, by their ids."""
@@ -243,8 +248,9 @@ class ShadowStore:
             query = select(event_shadow_objects.c.parent).filter_by(**key)
             return connection.execute(query).scalar_one_or_none()
 
-    def put_theirs(self, event_id: str, found: Theirs) -> Before:
-        """Store what the other system says about a submission."""
+    def put_theirs(self, event_id: str, by: str, found: Theirs) -> Before | None:
+        """Store what the other system says about a submission. ``None``, and nothing is stored, if the claim
+        is lost."""
         values: dict[str, Any] = {
             "judgement_type": found.judgement_type,
             "verdict": found.verdict.value if found.verdict else None,
@@ -255,6 +261,8 @@ class ShadowStore:
         new = {"tries": 0, "not_before": self._clock(), "deleted": False, **values}
         query = select(event_shadow_submissions.c.submission_id, event_shadow_submissions.c.deleted)
         with write_transaction(self._engine) as connection:
+            if not _holds(connection, event_id, by):
+                return None
             row = connection.execute(query.filter_by(**key)).one_or_none()
             _put(connection, event_shadow_submissions, key, values, new)
         return Before(row.submission_id, row.deleted) if row else Before(None, False)
@@ -271,22 +279,28 @@ class ShadowStore:
         with read_connection(self._engine) as connection:
             return [Waiting(row.id, row.tries) for row in connection.execute(query.limit(limit))]
 
-    def note_submitted(self, event_id: str, id: str, submission_id: str) -> None:
-        self._change(event_id, id, {"submission_id": submission_id, "fault": None, "not_before": None})
+    def note_submitted(self, event_id: str, by: str, id: str, submission_id: str) -> None:
+        """Note our submission, unless the claim is lost."""
+        values = {"submission_id": submission_id, "fault": None, "not_before": None}
+        self._change(event_id, id, values, by)
 
-    def note_fault(self, event_id: str, each: Waiting, fault: str, again: timedelta | None) -> None:
-        """Note why it cannot be submitted here, and when to try again (``None``: never)."""
+    def note_fault(self, event_id: str, by: str, each: Waiting, fault: str, again: timedelta | None) -> None:
+        """Note why it cannot be submitted here, and when to try again (``None``: never), unless the claim is
+        lost."""
         at = self._clock() + again if again is not None else None
-        self._change(event_id, each.id, {"fault": fault[:500], "tries": each.tries + 1, "not_before": at})
+        values = {"fault": fault[:500], "tries": each.tries + 1, "not_before": at}
+        self._change(event_id, each.id, values, by)
 
     def review(self, event_id: str, id: str, by: str | None, note: str | None) -> bool:
         """Mark a submission as looked at, by an account's name; ``None`` takes the mark back."""
         at = self._clock() if by is not None else None
         return self._change(event_id, id, {"looked_at": at, "looked_by": by, "note": note})
 
-    def _change(self, event_id: str, id: str, values: Mapping[str, Any]) -> bool:
+    def _change(self, event_id: str, id: str, values: Mapping[str, Any], by: str | None = None) -> bool:
         changed = update(event_shadow_submissions).filter_by(event_id=event_id, id=id).values(**values)
         with write_transaction(self._engine) as connection:
+            if by is not None and not _holds(connection, event_id, by):
+                return False
             return connection.execute(changed).rowcount == 1
 
     def member(self, event_id: str, team: str, name: str, affiliation: str | None) -> str:
@@ -336,6 +350,13 @@ class ShadowStore:
         )
         with read_connection(self._engine) as connection:
             return [_compared_from(row) for row in connection.execute(query).mappings()]
+
+
+def _holds(connection: Connection, event_id: str, by: str) -> bool:
+    """Whether the claim is not lost. It stays so until the end of the transaction."""
+    held = (event_shadows.c.event_id == event_id) & (event_shadows.c.claimed_by == by)
+    query = select(event_shadows.c.event_id).where(held).with_for_update()
+    return connection.execute(query).first() is not None
 
 
 def _put(

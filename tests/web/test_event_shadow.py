@@ -18,10 +18,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from werkzeug.serving import make_server
 
-from judge_api.dispatch.shadow_follower import ShadowFollower, ShadowLimits, ShadowStores, ShadowThreads
-from judge_api.store.shadows import CLAIM, ShadowStore
+from judge_api.dispatch.shadow_follower import (
+    ClaimLost,
+    ShadowFollower,
+    ShadowLimits,
+    ShadowStores,
+    ShadowThreads,
+)
+from judge_api.store.shadows import CLAIM, ShadowStore, Theirs
 from judge_api.store.verdicts import VerdictStore
-from judge_api.webhooks.http_reader import HttpReader
+from judge_api.webhooks.http_reader import CannotRead, HttpReader
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import Jitter, utc_now
 from judge_core.model.submission import rfc3339
@@ -129,7 +135,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._stream(other, other.after(parse_qs(parts.query)), plan)
 
     def _send(self, answer: Any) -> None:
+        if isinstance(answer, threading.Event):  # it never answers
+            answer.wait(60)
+            return
         self.send_response(answer if isinstance(answer, int) else 200)
+        if isinstance(answer, tuple):  # the connection is lost after a part
+            answer, length = answer
+            self.send_header("Content-Length", str(length))
         self.end_headers()
         if not isinstance(answer, int):
             self.wfile.write(answer)
@@ -151,8 +163,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
 
 
-@pytest.fixture
-def other() -> Iterator[OtherSystem]:
+@contextmanager
+def _other_system() -> Iterator[OtherSystem]:
     system = OtherSystem()
     handler = type("Handler", (_Handler,), {"other": system})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -165,6 +177,12 @@ def other() -> Iterator[OtherSystem]:
         system.changed.notify_all()
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def other() -> Iterator[OtherSystem]:
+    with _other_system() as system:
+        yield system
 
 
 @pytest.fixture
@@ -467,13 +485,7 @@ def test_wrong_credentials_are_said(shadow_app: AppFixture, other: OtherSystem) 
     other.plans = [401] * 1000
     event = _event(shadow_app, other)
     with _following(shadow_app, event):
-        pause = threading.Event()
-        for _ in range(600):
-            error = event.call("author", "GET", "/shadow")["contest"]["error"]
-            if error:
-                break
-            pause.wait(0.1)
-    assert error is not None
+        error = _error(event)
     assert "check the user and the password" in error
 
 
@@ -487,6 +499,149 @@ def test_only_one_dispatcher_follows_and_another_takes_over(
     assert ShadowStore(engine, lambda: now).claim("two") is None
     assert ShadowStore(engine, lambda: now + 2 * CLAIM).claim("two") is not None
     assert not ShadowStore(engine, lambda: now).renew(_id(shadow_app), "one")
+
+
+def test_a_dispatcher_that_begins_anew_ends_its_follower_before(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    """After a change of settings the same dispatcher claims the contest again."""
+    other.begin()
+    event = _event(shadow_app, other)
+    threads = ShadowThreads(shadow_app.services.shadows, _follower(shadow_app), "one")
+    assert threads.begin()
+    (first,) = threads._threads
+    try:
+        body = {"url": other.url, "user": "jury", "languages": {"kava": "java"}}
+        event.call("admin", "PUT", "/shadow", body, expect=200)
+        assert threads.begin()
+        first.join(60)
+        assert not first.is_alive()
+        other.submit("101")
+        _wait(event, _submitted("101"))
+    finally:
+        threads.end(30)
+
+
+def test_a_follower_whose_claim_is_lost_stores_nothing(shadow_app: AppFixture, other: OtherSystem) -> None:
+    event = _event(shadow_app, other)
+    shadows, follower = shadow_app.services.shadows, _follower(shadow_app)
+    before = shadows.claim("one 1")
+    assert before is not None
+    event.call("admin", "PUT", "/shadow", {"url": f"{other.url}1"}, expect=200)
+    assert shadows.claim("one 2") is not None
+    other.submit("101")
+    with pytest.raises(ClaimLost):
+        follower.apply(before, "one 1", [line.encode() for line in other.lines])
+    assert shadows.objects(before.event_id, "submissions") == {}
+    assert shadows.put_theirs(before.event_id, "one 1", Theirs("101", False, None, None)) is None
+    assert shadows.waiting(before.event_id) == []
+    assert shadows.put_theirs(before.event_id, "one 2", Theirs("101", False, None, None)) is not None
+    with pytest.raises(ClaimLost):
+        follower.submit_waiting(before, "one 1")
+    assert other.asked == []
+
+
+def test_contests_at_two_addresses_may_have_the_same_ids(shadow_app: AppFixture, other: OtherSystem) -> None:
+    other.begin()
+    other.submit("101")
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        first = _wait(event, _submitted("101"))["101"]["submission"]
+    with _other_system() as another:
+        another.begin()
+        another.submit("101", text="print(2)")
+        event.call("admin", "PUT", "/shadow", {"url": another.url}, expect=200)
+        with _following(shadow_app, event):
+            second = _wait(event, _submitted("101"))["101"]["submission"]
+    assert second != first
+    stored = shadow_app.services.submissions.submission(second)
+    assert stored is not None
+    assert stored.source == "print(2)"
+
+
+def test_odd_lines_stop_no_other(shadow_app: AppFixture, other: OtherSystem) -> None:
+    deep = "[" * 700 + "]" * 700
+    other.lines.append(f'{{"type": "teams", "id": "9", "data": {{"id": "9", "name": {deep}}}}}')
+    other.lines.append('{"type": "teams", "id": "8", "data": {"id": "8", "name": "Odd", "n": [1e999, NaN]}}')
+    other.begin()
+    other.submit("101")
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        _wait(event, _submitted("101"))
+    teams = shadow_app.services.shadows.objects(_id(shadow_app), "teams")
+    assert teams["8"]["n"] == [None, None]
+
+
+def test_a_password_that_cannot_be_sent_is_said(shadow_app: AppFixture, other: OtherSystem) -> None:
+    event = _event(shadow_app, other, user=None, secret="€uro")
+    with _following(shadow_app, event):
+        error = _error(event)
+    assert "cannot be sent" in error
+    assert "uro" not in error.replace("user", "")
+    assert other.asked == []
+
+
+def test_files_that_were_cut_are_read_again(shadow_app: AppFixture, other: OtherSystem) -> None:
+    whole = _zip(main__py=SUM)
+    other.begin()
+    other.files["101"] = (whole[:50], len(whole))
+    other.submit("101")
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        shown = _wait(event, lambda found: found.get("101", {}).get("fault"))
+        assert "the connection was lost" in shown["101"]["fault"]
+        other.files["101"] = whole
+        _wait(event, _submitted("101"))
+
+
+def test_files_that_never_come_are_given_up(other: OtherSystem) -> None:
+    other.files["101"] = ended = threading.Event()
+    reader = HttpReader(UrlPolicy(LOOPBACK), 60.0)
+    with pytest.raises(CannotRead), reader.get(f"{other.url}/submissions/101/files", {}, 0.2) as answer:
+        answer.read(1000)
+    ended.set()
+
+
+def test_a_deletion_counts_also_after_a_crash_and_leaves_a_jurors_reason(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    other.begin()
+    other.submit("101")
+    other.submit("102", "12")
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        shown = _wait(event, _submitted("101", "102"))
+    services, follower, at = shadow_app.services, _follower(shadow_app), len(other.lines)
+    shadow = services.shadows.claim("two")
+    assert shadow is not None
+    services.event_results.disqualify(shadow.event_id, shown["102"]["submission"], "copied")
+    services.shadows.put_theirs(shadow.event_id, "two", Theirs("101", True, None, None))  # then it crashed
+    for id in ("101", "102"):
+        other.say("submissions", None, id=id, op="delete")
+    follower.apply(shadow, "two", [line.encode() for line in other.lines[at:]])
+    assert _reasons(event) == {"101": "deleted in the other system", "102": "copied"}
+    at = len(other.lines)
+    other.submit("101")
+    other.submit("102", "12")
+    follower.apply(shadow, "two", [line.encode() for line in other.lines[at:]])
+    assert _reasons(event) == {"101": None, "102": "copied"}
+
+
+def _reasons(event: EventClient) -> dict[str, str | None]:
+    """Why each submission does not count, by its id in the other system."""
+    listed = event.call("author", "GET", "/submissions")["submissions"]
+    reasons = {each["id"]: each["disqualified"] for each in listed}
+    return {id: reasons[each["submission"]] for id, each in _shown(event).items()}
+
+
+def _error(event: EventClient) -> str:
+    pause = threading.Event()
+    for _ in range(600):
+        error = event.call("author", "GET", "/shadow")["contest"]["error"]
+        if error:
+            return str(error)
+        pause.wait(0.1)
+    raise AssertionError("no error is said")
 
 
 def _id(app: AppFixture) -> str:
