@@ -102,9 +102,8 @@ class HttpSender:
             raise DeliveryError(f"the name was not found within {self._seconds / 2:g} s") from error
 
     def _exchange(self, exchange: _Exchange, sock: socket.socket, seconds: float) -> HttpAnswer:
-        host = exchange.target.host
         if exchange.target.is_tls:
-            sock = self._trust.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+            sock = self._wrapped(sock, exchange.target.host)
         sock.settimeout(seconds)
         watchdog = threading.Timer(seconds, _shut_down, [sock])
         watchdog.daemon = True
@@ -121,6 +120,14 @@ class HttpSender:
         finally:
             watchdog.cancel()
             sock.close()
+
+    def _wrapped(self, sock: socket.socket, host: str) -> socket.socket:
+        """Raises ``DeliveryError`` if the receiver has reset the connection already."""
+        try:
+            return self._trust.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        except (OSError, ValueError) as error:
+            sock.close()
+            raise DeliveryError(f"no answer: {words_of(error)}") from error
 
 
 def connect(target: Target, addresses: Sequence[str], deadline: float) -> socket.socket:
