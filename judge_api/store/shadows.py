@@ -310,14 +310,17 @@ class ShadowStore:
         with write_transaction(self._engine) as connection:
             if connection.execute(query.where(event_members.c.id == id)).first() is not None:
                 return id
-            if connection.execute(query.where(event_members.c.name == name)).first() is not None:
-                name = f"{name[:90]} ({team[:30]})"
+            names = (name[:128], f"{name[:90]} ({team[:30]})")
+            taken = query.with_only_columns(event_members.c.name).where(event_members.c.name.in_(names))
+            found = set(connection.execute(taken).scalars())
+            # Teams choose their names: one may have the name that another one would get.
+            name = next((each for each in names if each not in found), f"{name[:90]} ({id})")
             raised = update(events).where(events.c.id == event_id)
             connection.execute(raised.values(setup_revision=events.c.setup_revision + 1))
             values = {
                 "id": id,
                 "event_id": event_id,
-                "name": name[:128],
+                "name": name,
                 "category": Category.HIDDEN.value,
                 "affiliation": affiliation,
                 "extension_seconds": 0,

@@ -572,6 +572,20 @@ def test_odd_lines_stop_no_other(shadow_app: AppFixture, other: OtherSystem) -> 
     assert teams["8"]["n"] == [None, None]
 
 
+def test_a_team_with_the_name_of_others_stops_no_other(shadow_app: AppFixture, other: OtherSystem) -> None:
+    other.begin()
+    for id, name in (("13", "Ada"), ("14", "Ada (13)")):
+        other.say("teams", {"id": id, "name": name})
+    for id, team in (("101", "11"), ("102", "14"), ("103", "13")):
+        other.submit(id, team)
+    event = _event(shadow_app, other)
+    with _following(shadow_app, event):
+        shown = _wait(event, _submitted("101", "102", "103"))
+    names = [shown[id]["member"] for id in ("101", "102", "103")]
+    assert names[:2] == ["Ada", "Ada (13)"]
+    assert names[2].startswith("Ada (")
+
+
 def test_a_password_that_cannot_be_sent_is_said(shadow_app: AppFixture, other: OtherSystem) -> None:
     event = _event(shadow_app, other, user=None, secret="€uro")
     with _following(shadow_app, event):
