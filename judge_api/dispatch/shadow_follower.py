@@ -495,7 +495,7 @@ def _token_of(event: Mapping[str, Any]) -> str | None:
 
 def _objects_of(event: Mapping[str, Any]) -> Iterator[FeedObject]:
     kind = event.get("type")
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         return
     for id, data in changes_of(event):
         if not 0 < len(id) <= _LONGEST_ID or len(json.dumps(data)) > _LONGEST_OBJECT:

@@ -131,9 +131,9 @@ def _objects(lines: Iterable[str | bytes], notes: FeedNotes) -> dict[str, dict[s
         except (ValueError, RecursionError):
             notes.add("lines that are no JSON")
             continue
-        if not isinstance(event, dict) or event.get("type") not in found:
+        kind = found.get(str(event.get("type"))) if isinstance(event, dict) else None
+        if kind is None:
             continue
-        kind = found[event["type"]]
         for id, data in changes_of(event):
             if data is None:
                 kind.pop(id, None)
@@ -292,7 +292,7 @@ def verdict_of(
     judged: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]], notes: FeedNotes
 ) -> Verdict | None:
     id = judged.get("judgement_type_id")
-    if id is None or id in _FAULTS_OF_THE_JUDGE:
+    if id is None or str(id) in _FAULTS_OF_THE_JUDGE:
         return None
     kind = types.get(str(id), {})
     if kind.get("solved") is True:

@@ -125,6 +125,13 @@ def test_what_cannot_be_used_is_listed() -> None:
     ]
 
 
+def test_types_that_are_no_texts_stop_no_reader() -> None:
+    feed = [*BASE, '{"type": [], "data": {}}', _submission("s1"), _judgement(1, "s1", None)]
+    odd = _line("judgements", {"id": "j2", "submission_id": "s1", "judgement_type_id": ["AC"]})
+    (found,) = read_feed([*feed, odd]).submissions
+    assert found.verdict is Verdict.WA
+
+
 def test_a_list_as_data_replaces_many_objects() -> None:
     teams = [{"id": "1", "name": "First"}, {"id": "5", "name": "Fifth"}]
     found = _read(json.dumps({"type": "teams", "id": None, "data": teams}))

@@ -563,11 +563,14 @@ def test_odd_lines_stop_no_other(shadow_app: AppFixture, other: OtherSystem) -> 
     deep = "[" * 700 + "]" * 700
     other.lines.append(f'{{"type": "teams", "id": "9", "data": {{"id": "9", "name": {deep}}}}}')
     other.lines.append('{"type": "teams", "id": "8", "data": {"id": "8", "name": "Odd", "n": [1e999, NaN]}}')
+    other.say([], {"id": "7"})  # type: ignore[arg-type]
     other.begin()
     other.submit("101")
+    other.judge("j1", "101", ["AC"])  # type: ignore[arg-type]
+    other.submit("102")
     event = _event(shadow_app, other)
     with _following(shadow_app, event):
-        _wait(event, _submitted("101"))
+        _wait(event, _submitted("101", "102"))
     teams = shadow_app.services.shadows.objects(_id(shadow_app), "teams")
     assert teams["8"]["n"] == [None, None]
 
