@@ -16,7 +16,7 @@ from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from judge_api.dispatch.redis_key_check import RedisKeyCheck
 from judge_api.services.live_programs import LivePrograms
-from judge_core.messages import JudgeRequest
+from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.program_streams import InputKind, OutputKind, ProgramInput
@@ -27,7 +27,7 @@ from judge_core.redis.worker_users import WorkerUsers
 from tests.integration.redis_users_fixture import PASSWORD, WORKERS, SecureRedis, secure_redis
 from tests.support.redis_users import render_users
 from workers.program_streams import ProgramStreams
-from workers.redis_link import PoppedJob, RedisLink
+from workers.redis_link import NextJob, PoppedJob, RedisLink
 
 DOCS = Path(__file__).parents[2] / "docs" / "explanation" / "threat-model.md"
 LINE = re.compile(r"\| `([^`]+)` \| (allowed|refused) \|")
@@ -130,6 +130,22 @@ def test_workers_wait_until_the_main_server_has_loaded_their_scripts(redis: Secu
     RedisKeyCheck(server).check_once()
     assert link.take(popped, 1_000) == b"its call"
     assert link.renew(request)
+
+
+def test_a_worker_takes_the_next_job_with_a_report(redis: SecureRedis) -> None:
+    request = JudgeRequest("0199-first", 1, Tier.PREMIUM, "python3", "print(1)")
+    link = RedisLink(redis.client("worker-premium-1"), "worker-premium-1@x", 5.0, "premium")
+    server, popped = redis.client("server"), "gavel:popped:worker-premium-1"
+    RedisKeyCheck(server).check_once()
+    server.delete("rq:queue:premium", popped)
+    server.rpush(popped, "0199-first-1")
+    server.hset("rq:job:0199-next-1", "data", "its call")
+    server.rpush("rq:queue:premium", "0199-next-1")
+    report = Report(ReportKind.RETURNED, "0199-first", 1, "worker-premium-1@x", "2026-01-01T00:00:00.000Z")
+    assert link.finish(request, report, 1_000).next_job == NextJob(b"0199-next-1", b"its call")
+    assert link.finish(request, report, 1_000).next_job == NextJob(b"0199-next-1", None)
+    assert server.get(lease_key("0199-next")) == b"1:worker-premium-1@x"
+    server.delete("rq:job:0199-next-1", lease_key("0199-next"), popped)
 
 
 def test_a_worker_carries_the_streams_of_a_live_run(redis: SecureRedis) -> None:
