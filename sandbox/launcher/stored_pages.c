@@ -11,10 +11,10 @@
  * asks for a page only if memory was short and it has freed it, or if the file is too large. Then the file is
  * dropped and stored anew at its next opening.
  *
- * How much. Each kind of file has a limit. Beyond it the files that were opened the longest ago are dropped,
- * so a program that opens everything fills the cache of its slot, not the machine's. Once the limit is
- * reached, files that are read leave nothing in the host's cache either, if the kernel can do that (6.14).
- * Programs and tests have a limit of their own, so that tests do not push out compilers.
+ * How much. Each kind of file has a limit. Beyond it the files that were opened the longest ago are dropped.
+ * Programs and tests have a limit of their own, so that tests do not push out compilers. A dropped file is read
+ * again at its next opening. The host's cache keeps it meanwhile, as it does for any file that is read (no
+ * RWF_DONTCACHE). Otherwise a program that opens file after file has the host's disk read them again and again.
  */
 #define _GNU_SOURCE
 #include <linux/fuse.h>
@@ -24,7 +24,7 @@
 
 #include "stored_pages.h"
 
-enum { PIECE_BYTES = 1 << 20, PAGE_BYTES = 4096, LEAVE_NOTHING = 0x80 /* RWF_DONTCACHE */ };
+enum { PIECE_BYTES = 1 << 20, PAGE_BYTES = 4096 };
 #define MIB ((uint64_t)1 << 20)
 
 static const uint64_t most_bytes[] = { 2048 * MIB, 256 * MIB };      /* of the system, of shares */
@@ -88,22 +88,15 @@ static void make_space(struct kind *kind, uint64_t most, uint64_t size, int devi
 	}
 }
 
-static ssize_t read_piece(int fd, void *piece, size_t size, uint64_t offset, int flags)
-{
-	struct iovec part = { piece, size };
-	ssize_t n = preadv2(fd, &part, 1, (off_t)offset, flags);
-	return n < 0 && flags ? preadv2(fd, &part, 1, (off_t)offset, 0) : n;
-}
-
 /* Returns how many bytes were stored: fewer than `size` if the file is shorter now, or memory is short. */
-static uint64_t store_content(uint64_t node, int device, int fd, uint64_t size, int flags)
+static uint64_t store_content(uint64_t node, int device, int fd, uint64_t size)
 {
 	static char piece[PIECE_BYTES];
 	uint64_t done = 0;
 	while (done < size) {
 		size_t wanted = size - done < PIECE_BYTES ? (size_t)(size - done) : PIECE_BYTES;
 		struct fuse_notify_store_out head = { .nodeid = node, .offset = done, .size = (uint32_t)wanted };
-		if (read_piece(fd, piece, wanted, done, flags) != (ssize_t)wanted ||
+		if (pread(fd, piece, wanted, (off_t)done) != (ssize_t)wanted ||
 		    notify(device, FUSE_NOTIFY_STORE, &head, sizeof head, piece, wanted) < 0)
 			break;
 		done += wanted;
@@ -123,11 +116,10 @@ void store_pages(struct pages *pages, int device, int fd, uint64_t size)
 	}
 	if (pages->was_read)
 		drop_pages(pages, device);
-	int is_full = kind->bytes + size > most;
 	make_space(kind, most, size, device);
 	if (kind->bytes + size > most)
 		return;
-	stored = store_content(pages->node, device, fd, size, is_full ? LEAVE_NOTHING : 0);
+	stored = store_content(pages->node, device, fd, size);
 	if (!stored)
 		return;
 	pages->bytes = (stored + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;

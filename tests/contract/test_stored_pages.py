@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import mmap
 import os
 import tempfile
 from collections.abc import Iterator
@@ -117,6 +119,38 @@ def test_files_beyond_the_cache_are_dropped_and_read_again(sandbox: Sandbox, sha
         write_sparse(share / "m" / name, 100 * MIB)
     for name in (*names, names[0]):
         assert run(sandbox, share, f"tail -c 6 /m/{name}").stdout == name.encode()
+
+
+def pages_in_the_hosts_cache(path: Path) -> int:
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
+        first, found = ctypes.c_char.from_buffer(mapped), (ctypes.c_ubyte * (len(mapped) // mmap.PAGESIZE))()
+        result = ctypes.CDLL(None).mincore(
+            ctypes.c_void_p(ctypes.addressof(first)), ctypes.c_size_t(len(mapped)), found
+        )
+        del first
+    assert result == 0
+    return sum(each & 1 for each in found)
+
+
+def write_uncached(path: Path, size: int) -> None:
+    """A file that is on the disk and not in the host's cache, unless its file system has no disk."""
+    with path.open("wb") as out:
+        out.write(os.urandom(size))
+        out.flush()
+        os.fsync(out.fileno())
+        os.posix_fadvise(out.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def test_a_file_stays_in_the_hosts_cache_when_the_slots_cache_is_full(sandbox: Sandbox, share: Path) -> None:
+    """Otherwise a program that opens files in a ring has the host's disk read them at each opening."""
+    last = share / "m" / "last"
+    write_uncached(last, 8 * MIB)
+    for name in ("ring-0", "ring-1"):
+        write_sparse(share / "m" / name, 128 * MIB)
+        assert run(sandbox, share, f"tail -c 6 /m/{name}").stdout == name.encode()
+    run(sandbox, share, "exec 3< /m/last")
+    if serves_files(sandbox):
+        assert pages_in_the_hosts_cache(last) > 8 * MIB // mmap.PAGESIZE // 2
 
 
 def test_programs_that_read_large_files_together_wait_for_no_end(sandbox: Sandbox, share: Path) -> None:
