@@ -138,13 +138,21 @@ static void free_unused(struct node *node)
 	}
 }
 
+/*
+ * The kernel forgets an inode when it has dropped its pages. It may have looked the name up again before this
+ * process reads that, and then the pages may be those of the new inode. So they go on counting, and the next
+ * opening drops them.
+ */
 static void forget(uint64_t id, uint64_t count)
 {
 	struct node *node = node_of(id);
 	if (node == &top)
 		return;
 	node->lookups -= count < node->lookups ? count : node->lookups;
-	forget_pages(&node->pages); /* the kernel has dropped them, even if it has looked the name up again since */
+	if (node->lookups)
+		node->pages.was_read = 1;
+	else
+		forget_pages(&node->pages);
 	free_unused(node);
 }
 
