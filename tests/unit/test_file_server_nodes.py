@@ -1,6 +1,6 @@
 """The file server's record of stored pages, when the kernel forgets a file and looks it up again.
 
-The kernel sends FORGET apart from its questions, so it can come after the name was looked up and opened again.
+The kernel sends FORGET apart from its questions, so it can come after the name was looked up again.
 """
 
 from __future__ import annotations
