@@ -518,6 +518,16 @@ static void allow_many_files(void)
 	}
 }
 
+/*
+ * The launcher may run at a better priority than programs, this process not: it works for a program that opens
+ * files, and its CPU time is counted for none.
+ */
+static void lose_priority(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) < 0 && setpriority(PRIO_PROCESS, 0, 0) < 0)
+		_exit(1);
+}
+
 /* Keep only the rights of the slot's user, and no capability; this process can gain none later. */
 static void lose_rights(void)
 {
@@ -572,6 +582,7 @@ void serve_files(int device, int mounted)
 	for (int i = 0; i < slot.entry_count; i++)
 		exported[i] = open_exported(&slot.entries[i]);
 	allow_many_files();
+	lose_priority();
 	lose_rights();
 	device_fd = 3;
 	wait_until_mounted(4);

@@ -282,3 +282,9 @@ def test_the_file_server_stays_on_the_cores_of_its_slot(share: Path) -> None:
         assert {frozenset(os.sched_getaffinity(pid)) for pid in started} <= {frozenset({core})}
     finally:
         opened.close()
+
+
+def test_the_file_server_has_no_better_priority_than_programs(server: int) -> None:
+    """Otherwise a program that opens large files in a ring takes the CPU from the worker and other slots."""
+    if server:
+        assert os.getpriority(os.PRIO_PROCESS, server) >= 0
