@@ -175,7 +175,7 @@ def test_calls_of_judgehosts_and_printing_are_not_there(
         ({"problem": "Z"}, "ada", 422, "problem"),
         ({"language": "cobol"}, "ada", 422, "there is no language 'cobol'"),
         ({"problem": ""}, "ada", 422, "problem: is missing"),
-        ({}, "bob", 403, "no member of the event"),
+        ({}, "bob", 403, "not a member of the event"),
         ({}, None, 401, ""),
     ],
 )
