@@ -43,7 +43,7 @@ def test_what_an_event_does_not_take_is_refused_with_the_reason(app: AppFixture)
     event = make_event(app, "strict", rules={"languages": ["cpp17"], "max_tries": 1})
     event.add("ada")
     refused = [
-        (app.submit("bob", event="strict"), 403, "no member"),
+        (app.submit("bob", event="strict"), 403, "not a member"),
         (app.submit("ada", event="strict"), 422, "takes only cpp17"),
         (app.submit("ada", event="strict", problem="B", language="cpp17"), 422, "which has A"),
         (app.submit("ada", event="nothing", language="cpp17"), 422, "there is no event"),

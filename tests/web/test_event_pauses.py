@@ -114,7 +114,7 @@ def test_pauses_that_cannot_be_are_refused(
 def test_only_an_event_that_runs_is_paused(app: AppFixture, slug: str, starts: float, ends: float) -> None:
     event = make_event(app, slug, starts, ends)
     refused = event.call("author", "PUT", "/pause", {"paused": True}, expect=409)
-    assert "does not run" in refused["detail"]
+    assert "is not running" in refused["detail"]
 
 
 def test_an_event_does_not_end_while_it_is_paused(own_app: AppFixture) -> None:
