@@ -41,8 +41,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "recorded-clients.md"
 _HEAD = """# Published clients, recorded
 
 `make record-clients` writes this page. It shows the output of unmodified clients that used a running Gavel.
-The tests in `tests/acceptance/` check the same. Each client posted its program itself; its output is cut to
-a line.
+Sections called "The requests of …" are different: there a program of the tests sent the requests that the
+named client sends. The tests in `tests/acceptance/` check the same. Each client posted its program itself;
+its output is cut to a line.
 
 After each client follow its HTTP calls, recorded by a proxy between client and server. Each kind of call is
 shown once, with the beginning of the last answer to a GET, and of the first answer to any other method. Ids,
