@@ -43,6 +43,7 @@ def end(worker: subprocess.Popen[str]) -> None:
     worker.stderr.close()
 
 
+@pytest.mark.slow
 def test_the_data_folder_is_all_that_adding_a_worker_takes(stack: RunningStack) -> None:
     os.kill(stack.pid("worker:premium:1"), signal.SIGSTOP)  # what is judged now, the added one has judged
     worker = start_worker(stack, "--queue", "premium", GAVEL_WORKER_NAME="added")

@@ -43,12 +43,7 @@ def recorded_processes_alone(stack: RunningStack) -> None:
     stack.kill()
 
 
-DEATHS = (
-    everything_at_once,
-    pytest.param(supervisor_alone, marks=pytest.mark.slow),
-    pytest.param(supervisor_with_stopped_children, marks=pytest.mark.slow),
-    pytest.param(recorded_processes_alone, marks=pytest.mark.slow),
-)
+DEATHS = (everything_at_once, supervisor_alone, supervisor_with_stopped_children, recorded_processes_alone)
 
 
 @pytest.fixture
@@ -80,6 +75,7 @@ def abandoned(slots: set[int]) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("die", DEATHS)
 def test_the_next_start_works_at_once_judges_what_was_accepted_and_leaves_nothing_of_the_last(
     stack: RunningStack, die: Callable[[RunningStack], None]

@@ -74,12 +74,12 @@ def on_the_shares(judging: JudgeFixture, problem: ImportedProblem) -> Package:
         pytest.param("polygon-points", ForeignFormat.POLYGON, ["largest-part"], marks=pytest.mark.slow),
         pytest.param("polygon-interactive", ForeignFormat.POLYGON, ["guess-it"], marks=pytest.mark.slow),
         ("dmoj", ForeignFormat.DMOJ, ["hungry"]),
-        ("hydro", ForeignFormat.HYDRO, ["p1042"]),
+        pytest.param("hydro", ForeignFormat.HYDRO, ["p1042"], marks=pytest.mark.slow),
         ("qduoj", ForeignFormat.QDUOJ, ["split", "double"]),
         ("fps", ForeignFormat.FPS, ["two-numbers-one"]),
         ("cms", ForeignFormat.CMS, ["parti"]),
         ("kattis", ForeignFormat.KATTIS, ["kattis"]),
-        ("codeforces", ForeignFormat.CODEFORCES, ["codeforces"]),
+        pytest.param("codeforces", ForeignFormat.CODEFORCES, ["codeforces"], marks=pytest.mark.slow),
     ],
 )
 def test_an_imported_package_keeps_the_promises_of_its_solutions(
@@ -109,6 +109,7 @@ def test_a_polygon_package_keeps_its_statements_samples_and_tags(
     assert (problem.folder / "generators/gen.cpp").is_file()
 
 
+@pytest.mark.slow
 def test_points_of_polygon_hold_group_by_group(judging: JudgeFixture, tmp_path: Path) -> None:
     [problem] = imported("polygon-points", tmp_path)
     package = on_the_shares(judging, problem)

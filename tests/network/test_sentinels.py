@@ -24,6 +24,7 @@ def submit(app: AppFixture, count: int) -> list[str]:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.slow
 def test_nothing_is_lost_when_redis_fails_over(tmp_path: Path) -> None:
     with failover(tmp_path) as redis:
         app = build_app(

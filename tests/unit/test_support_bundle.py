@@ -58,6 +58,7 @@ def bundle(folder: DataFolder, env: dict[str, str], *options: str) -> dict[str, 
         return {name: found.read(name).decode() for name in found.namelist()}
 
 
+@pytest.mark.slow
 def test_no_secret_of_any_setting_or_credential_is_inside(data: DataFolder) -> None:
     secrets = secret_variables()
     env = environment(secrets)
