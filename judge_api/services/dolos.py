@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
+from judge_core.packages.statements.system_box import system_box
 
 PACKAGE = "@dodona/dolos-lib"
 VERSION = "3.5.1"
@@ -27,8 +28,7 @@ _DATA = 3 * 1024 * MIB
 _OUTPUT = 32 * MIB
 _MOST_PAIRS = 100
 _SCRIPT = Path(__file__).with_name("dolos.mjs")
-_ROOTS = ("bin", "sbin", "lib", "lib32", "lib64")
-"""Links into /usr on most hosts, folders on others."""
+_TREES = ("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
 _REASONS = {
     "depth": "nested too deeply",
     "parser": "not parsed within 2 s",
@@ -166,15 +166,7 @@ def _bubblewrap() -> str | None:
 
 def _box(found: Mapping[str, str], folder: Path) -> list[str]:
     """The command that runs what follows it in a box that can read Dolos and the system's libraries."""
-    made = [found["bwrap"], "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    made += ["--uid", "65534", "--gid", "65534", "--hostname", "dolos"]
-    for tree in ("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"):
-        made += ["--ro-bind-try", tree, tree]
-    for root in (Path("/", name) for name in _ROOTS):
-        if root.is_symlink():
-            made += ["--symlink", str(root.readlink()), str(root)]
-        else:
-            made += ["--ro-bind-try", str(root), str(root)]
+    made = system_box(found["bwrap"], "dolos", _TREES)
     for program in (found["node"], found["prlimit"]):
         if not program.startswith(("/usr/bin/", "/bin/")):
             made += ["--ro-bind", program, program]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
+from judge_core.packages.statements.system_box import system_box
 
 PROGRAM_PATH = "/usr/local/bin:/usr/bin:/bin"
 MOST_SECONDS = 10.0
@@ -34,8 +35,6 @@ _TREES = (
     "/etc/ld.so.cache",
     "/var/lib/texmf",
 )
-_ROOTS = ("bin", "sbin", "lib", "lib32", "lib64")
-"""Links into /usr on most hosts, folders on others."""
 _SETTINGS = {
     "HOME": "/w",
     "TEXMFHOME": "/w",
@@ -96,15 +95,7 @@ def compile_pdf(document: str, seconds: float = MOST_SECONDS) -> bytes:
 
 def box(used: Programs, work: Path) -> list[str]:
     """The command that runs what follows it inside the box, with this folder's files of a picture."""
-    made = [used.bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    made += ["--uid", "65534", "--gid", "65534", "--hostname", "latex"]
-    for tree in _TREES:
-        made += ["--ro-bind-try", tree, tree]
-    for root in (Path("/", name) for name in _ROOTS):
-        if root.is_symlink():
-            made += ["--symlink", str(root.readlink()), str(root)]
-        else:
-            made += ["--ro-bind-try", str(root), str(root)]
+    made = system_box(used.bwrap, "latex", _TREES)
     made += ["--dev-bind", "/dev/null", "/dev/null", "--dir", "/w"]
     made += ["--ro-bind", str(work / "picture.tex"), "/w/picture.tex"]
     for ending in ("pdf", "log", "aux"):
