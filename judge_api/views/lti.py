@@ -6,7 +6,6 @@ by a redirect to ``/lti/continue``, where the cookie of the browser that began i
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import asdict
 from typing import Any
@@ -28,6 +27,7 @@ from judge_api.services.event_access import EventView
 from judge_api.services.oidc_client import SsoFault, SsoRefused
 from judge_api.store.lti import LtiLink
 from judge_api.store.one_time_links import ProviderSession
+from judge_api.store.secret_tokens import hash_secret
 from judge_api.views.event_member import changed
 from judge_api.views.lti_pages import answer_page, choice_page
 from judge_api.views.sessions import set_cookie
@@ -88,7 +88,7 @@ def _begin(given: Any) -> Response:
     except SsoRefused as fault:
         return refused(PROVIDER, fault)
     response = redirect(begun.url)
-    set_cookie(response, COOKIE, _digest(begun.state), STATE_SECONDS, _COOKIE_PATH)
+    set_cookie(response, COOKIE, hash_secret(begun.state), STATE_SECONDS, _COOKIE_PATH)
     return response
 
 
@@ -105,7 +105,7 @@ def launch_by_lti(form_data: LaunchIn) -> Response:
         going_on = _accepted(launch)
     except SsoRefused as fault:
         return refused(PROVIDER, fault)
-    sealed = _sealer(_CONTINUING).dumps({**going_on, "browser": _digest(form_data.state)})
+    sealed = _sealer(_CONTINUING).dumps({**going_on, "browser": hash_secret(form_data.state)})
     return redirect(f"/lti/continue?launch={sealed}")
 
 
@@ -224,7 +224,3 @@ def _unsealed(purpose: str, sealed: str, seconds: int) -> dict[str, Any]:
     except BadSignature as error:
         raise SsoRefused(SsoFault.OUTDATED, "the launch is unknown or too old") from error
     return found
-
-
-def _digest(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()
