@@ -21,6 +21,7 @@ from sandbox.api import FILE_PAGES
 from sandbox.factory import open_backend
 from sandbox.proc_usage import children
 from sandbox.slot import OwnFiles
+from tests.contract.own_files import opened_slot, shared_folder
 
 SLOT = 452
 LIMITS = Limits(cpu_seconds=10, wall_seconds=30, memory_bytes=256 * MIB, delay_seconds=60)
@@ -29,17 +30,14 @@ Run = Callable[..., RunReport]
 
 @pytest.fixture(scope="module")
 def share() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="gavel-own-files-") as name:
-        Path(name).chmod(0o755)
-        (Path(name) / "m").mkdir()
-        yield Path(name)
+    with shared_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
 def sandbox(share: Path) -> Iterator[Sandbox]:
-    opened = open_backend(SlotConfig(SLOT, (share,), share, own_files=OwnFiles.AUTO), "launcher")
-    yield opened
-    opened.close()
+    with opened_slot(SLOT, share) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -5,18 +5,16 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sandbox import MIB, Command, Limits, Mount, RunReport, Sandbox, SlotConfig
+from sandbox import MIB, Command, Limits, Mount, RunReport, Sandbox
 from sandbox.api import FILE_PAGES
 from sandbox.cgroups.cgroupfs import cgroup_mounts, own_cgroup_folder, own_cgroup_paths
-from sandbox.factory import open_backend
 from sandbox.proc_usage import children
-from sandbox.slot import OwnFiles
+from tests.contract.own_files import opened_slot, shared_folder
 
 SLOT = 446
 LIMITS = Limits(cpu_seconds=60, wall_seconds=120, memory_bytes=32 * MIB, delay_seconds=60)
@@ -24,17 +22,14 @@ LIMITS = Limits(cpu_seconds=60, wall_seconds=120, memory_bytes=32 * MIB, delay_s
 
 @pytest.fixture(scope="module")
 def share() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="gavel-stored-pages-") as name:
-        Path(name).chmod(0o755)
-        (Path(name) / "m").mkdir()
-        yield Path(name)
+    with shared_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
 def sandbox(share: Path) -> Iterator[Sandbox]:
-    opened = open_backend(SlotConfig(SLOT, (share,), share, own_files=OwnFiles.AUTO), "launcher")
-    yield opened
-    opened.close()
+    with opened_slot(SLOT, share) as opened:
+        yield opened
 
 
 def run(sandbox: Sandbox, share: Path, script: str) -> RunReport:
