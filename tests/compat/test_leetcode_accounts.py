@@ -205,7 +205,7 @@ def test_a_name_and_a_password_start_a_session(app: AppFixture) -> None:
     ("changes", "status"),
     [
         ({"password": "wrong horse battery staple"}, 403),
-        ({"login": "nobody-at-all"}, 403),
+        ({"login": "no-such-account"}, 403),
         ({"login": ""}, 403),
         ({"csrfmiddlewaretoken": "another"}, 422),
     ],

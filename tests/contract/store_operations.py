@@ -113,7 +113,7 @@ def _accept(store: StoreOperations) -> object:
     random = store.random
     key = random.choice([None, None, "a", "b", "c"])
     new = new_submission(
-        random.choice([*store.accounts, *store.accounts, "nobody"]),
+        random.choice([*store.accounts, *store.accounts, "unknown"]),
         tier=store.some_tier(),
         source=random.choice(["print(1)", "print('\u00e4\U0001f600')", "x" * 5_000, "a\x00b"]),
         language=random.choice(["python3", "cpp17"]),

@@ -86,7 +86,7 @@ def _simulated(database: SimulatedDatabase) -> Iterator[Backend]:
 
 
 def _no_server(body: Callable[[Engine], None]) -> None:
-    engine = open_engine("postgresql://nobody@127.0.0.1:1/none")
+    engine = open_engine("postgresql://unknown@127.0.0.1:1/none")
     body(engine)
     engine.dispose()
 

@@ -165,13 +165,13 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "another message": {f"{CLAIM}message_type": "LtiSubmissionReviewRequest"},
     "no subject": {"sub": None},
     "a subject that is no text": {"sub": 7},
-    "a link of nobody": {f"{CLAIM}custom": {"gavel_link": "0193aaaa"}},
+    "a link that does not exist": {f"{CLAIM}custom": {"gavel_link": "0193aaaa"}},
     "a link with NUL": {f"{CLAIM}custom": {"gavel_link": "a\x00"}, f"{CLAIM}version": "1"},
 }
 
 
 @pytest.mark.parametrize("changes", HOSTILE.values(), ids=HOSTILE)
-def test_a_launch_with_a_wrong_claim_signs_nobody_in(
+def test_a_launch_with_a_wrong_claim_signs_no_one_in(
     app: AppFixture, platform: FakePlatform, changes: dict[str, Any]
 ) -> None:
     browser = app.flask.test_client()
@@ -210,7 +210,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
-def test_a_launch_that_the_platform_did_not_sign_signs_nobody_in(
+def test_a_launch_that_the_platform_did_not_sign_signs_no_one_in(
     app: AppFixture, platform: FakePlatform, forge: Any
 ) -> None:
     browser = app.flask.test_client()
@@ -239,7 +239,7 @@ def test_a_launch_is_for_the_browser_that_began_it(app: AppFixture, platform: Fa
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "\u00e9"])
-def test_a_wrong_cookie_signs_nobody_in(app: AppFixture, platform: FakePlatform, cookie: str) -> None:
+def test_a_wrong_cookie_signs_no_one_in(app: AppFixture, platform: FakePlatform, cookie: str) -> None:
     browser, other = app.flask.test_client(), app.flask.test_client(use_cookies=False)
     asked = begin(browser, platform)
     token = platform.sign(platform.claims(asked["nonce"]))
@@ -248,7 +248,7 @@ def test_a_wrong_cookie_signs_nobody_in(app: AppFixture, platform: FakePlatform,
     assert fault_in(answer.headers["Location"]) == "outdated"
 
 
-def test_the_seal_of_a_choice_signs_nobody_in(app: AppFixture, platform: FakePlatform) -> None:
+def test_the_seal_of_a_choice_signs_no_one_in(app: AppFixture, platform: FakePlatform) -> None:
     _, page = _choosing(app, platform, "teacher-8")
     answer = app.flask.test_client().get(page.replace("/lti/choice", "/lti/continue"))
     assert answer.status_code == 303
@@ -683,7 +683,7 @@ def test_the_longest_request_to_choose_fits_into_an_address(app: AppFixture, pla
     assert fault_in(_choosing(app, platform, "teacher-7", data=f"{data}x")[1]) == "bad-answer"
 
 
-def test_nobody_links_an_event_of_another_jury(app: AppFixture, platform: FakePlatform) -> None:
+def test_an_event_of_another_jury_cannot_be_linked(app: AppFixture, platform: FakePlatform) -> None:
     event = make_event(app, "of-the-author", -60, 60, visibility="public")
     _make_author(app, platform, "teacher-8")
     browser, page = _choosing(app, platform, "teacher-8")
@@ -725,7 +725,7 @@ def test_a_deleted_account_leaves_no_id_of_its_person(
     assert app.services.identities.account_of(platform.url, "student-to-forget") is None
 
 
-def test_a_removed_link_and_a_removed_platform_let_nobody_in(app: AppFixture, event: EventClient) -> None:
+def test_a_removed_link_and_a_removed_platform_let_no_one_in(app: AppFixture, event: EventClient) -> None:
     with running_platform() as other:
         body = {**other.registration, "client_id": CLIENT_ID}
         headers = app.headers("admin")
