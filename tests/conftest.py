@@ -85,6 +85,17 @@ def _group(item: pytest.Item) -> str:
     return str(marker.args[0]) if marker else ""
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Write the names of failed tests to the file that `.ci/stage` names."""
+    place = os.environ.get("GAVEL_FAILED_TESTS")
+    if place and report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        name, group = report.nodeid, f"@{report.nodeid.rpartition('@')[2]}"
+        if "]" not in group:  # the group that xdist appends; an @ of a parameter is followed by a bracket
+            name = name.removesuffix(group)
+        with Path(place).open("a") as file:
+            file.write(f"{name}\n")
+
+
 SHARED_FOLDER = "TESTS_SHARED_FOLDER"
 """Names the folder of all processes of a run in their environment."""
 

@@ -48,9 +48,11 @@ def own_cgroup_folder(where: str, path: str) -> Path:
 
 def _kill_members(folder: Path) -> None:
     with contextlib.suppress(OSError):
-        for pid in (folder / "cgroup.procs").read_text().split():
+        for pid in map(int, (folder / "cgroup.procs").read_text().split()):
+            # The kernel writes 0 for a process of another pid namespace; kill(0) ends our own process group.
             with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), 9)
+                if pid > 0:
+                    os.kill(pid, 9)
 
 
 def remove_cgroup(folder: Path, timeout: float = 2.0) -> None:

@@ -34,7 +34,8 @@ class SecureRedis:
         return f"redis://{user}:{password}@127.0.0.1:{self.port}/0"
 
     def client(self, user: str) -> Redis:
-        return Redis.from_url(self.url(user), retry=Retry(ConstantBackoff(0.1), 50))
+        """Waits up to a minute for a server that has just started on a busy machine."""
+        return Redis.from_url(self.url(user), retry=Retry(ConstantBackoff(0.1), 600))
 
 
 @contextmanager

@@ -17,6 +17,13 @@ from tests.support.ports import free_ports
 from tests.support.redis_server import redis_binary
 
 DOWN_MS = 1000
+ATTEMPTS = 3
+SETTLED_SECONDS = 40
+"""They know each other after two or three seconds, also on a busy machine."""
+
+
+class NotSettled(Exception):
+    """A server ended, or the sentinels did not find each other in time."""
 
 
 @dataclass
@@ -36,7 +43,7 @@ class Failover:
         return int(asked.discover_master("gavel")[1])
 
     def client(self) -> Redis:
-        return Redis(port=self.master(), socket_timeout=5)
+        return Redis(host="127.0.0.1", port=self.master(), socket_timeout=5)
 
     def kill_master(self) -> int:
         """kill -9; returns when another is master and takes writes."""
@@ -50,19 +57,74 @@ class Failover:
 
 @contextlib.contextmanager
 def failover(folder: Path) -> Iterator[Failover]:
-    ports, sentinels = free_ports(2), free_ports(3)
-    made = Failover(ports, sentinels, {})
+    """The servers and sentinels, started again on other ports when they do not find each other.
+
+    A port can be taken between its choice and its use, and a sentinel pauses when the machine's clock jumps.
+    Raises :class:`NotSettled` with the state of each process when no attempt succeeds.
+    """
+    found = _settled(folder)
     try:
-        for port in ports:
-            _start_redis(made, folder, port)
-        for port in sentinels:
-            _start_sentinel(made, folder, port)
-        until(lambda: _all_know_each_other(made), "the sentinels know the replica and each other")
-        yield made
+        yield found
     finally:
-        for process in made.processes.values():
-            process.kill()
-            process.wait()
+        _end(found)
+
+
+def _settled(folder: Path) -> Failover:
+    failures: list[str] = []
+    for attempt in range(ATTEMPTS):
+        place = folder / f"attempt-{attempt}"
+        place.mkdir()
+        ports = free_ports(5)
+        made = Failover(ports[:2], ports[2:], {})
+        try:
+            _start_all(made, place)
+            return made
+        except (NotSettled, TimeoutError) as error:
+            failures.append(f"{error}\n{_describe(made, place)}")
+            _end(made)
+        except BaseException:
+            _end(made)
+            raise
+    raise NotSettled("\n\n".join(failures))
+
+
+def _start_all(made: Failover, folder: Path) -> None:
+    for port in made.ports:
+        _start_redis(made, folder, port)
+    for port in made.sentinels:
+        _start_sentinel(made, folder, port)
+    until(lambda: _know_each_other(made), "the sentinels know the replica and each other", SETTLED_SECONDS)
+
+
+def _end(made: Failover) -> None:
+    for process in made.processes.values():
+        process.kill()
+        process.wait()
+
+
+def _describe(made: Failover, folder: Path) -> str:
+    """One paragraph for each process: whether it lives, and the end of its log."""
+    lines: list[str] = []
+    for port, process in made.processes.items():
+        kind = "sentinel" if port in made.sentinels else "Redis"
+        state = "alive" if process.poll() is None else f"ended with {process.returncode}"
+        lines += [f"{kind} on port {port}, {state}:", *_log(folder, port).read_text().splitlines()[-12:]]
+    return "\n".join(lines)
+
+
+def _log(folder: Path, port: int) -> Path:
+    return folder / f"{port}.log"
+
+
+def _run(made: Failover, folder: Path, port: int, argv: list[str]) -> None:
+    with _log(folder, port).open("wb") as log:
+        made.processes[port] = subprocess.Popen(argv, stdout=log, stderr=log)
+
+
+def _raise_if_ended(made: Failover) -> None:
+    for port, process in made.processes.items():
+        if process.poll() is not None:
+            raise NotSettled(f"the process for port {port} ended with {process.returncode}")
 
 
 def _start_redis(made: Failover, folder: Path, port: int) -> None:
@@ -72,8 +134,13 @@ def _start_redis(made: Failover, folder: Path, port: int) -> None:
     argv += ["--appendonly", "yes", "--repl-diskless-sync-delay", "0"]
     if port != made.ports[0]:
         argv += ["--replicaof", f"127.0.0.1 {made.ports[0]}"]
-    made.processes[port] = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until(lambda: bool(Redis(port=port).ping()), "Redis starts")
+    _run(made, folder, port, argv)
+
+    def answers() -> bool:
+        _raise_if_ended(made)
+        return bool(Redis(host="127.0.0.1", port=port, socket_timeout=5).ping())
+
+    until(answers, "Redis starts", SETTLED_SECONDS)
 
 
 def _start_sentinel(made: Failover, folder: Path, port: int) -> None:
@@ -84,13 +151,13 @@ def _start_sentinel(made: Failover, folder: Path, port: int) -> None:
         f"sentinel down-after-milliseconds gavel {DOWN_MS}\n"
         "sentinel failover-timeout gavel 5000\n"
     )
-    argv = [redis_binary(), str(settings), "--sentinel"]
-    made.processes[port] = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _run(made, folder, port, [redis_binary(), str(settings), "--sentinel"])
 
 
-def _all_know_each_other(made: Failover) -> bool:
+def _know_each_other(made: Failover) -> bool:
     def knows(port: int) -> bool:
-        state: Any = Redis(port=port, socket_timeout=1).sentinel_master("gavel")
+        state: Any = Redis(host="127.0.0.1", port=port, socket_timeout=1).sentinel_master("gavel")
         return bool(state["num-slaves"] >= 1 and state["num-other-sentinels"] >= 2)
 
+    _raise_if_ended(made)
     return all(knows(port) for port in made.sentinels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +12,9 @@ from judge_api.dispatcher import Dispatcher
 from judge_core.model.submission import Stage
 from tests.chaos.checks import read_states
 from tests.integration.test_workers import WorkerFixture, eventually
+from tests.network import sentinels
 from tests.network.sentinels import Failover, failover
+from tests.support.ports import free_ports
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture, build_app
 
@@ -23,7 +26,7 @@ def submit(app: AppFixture, count: int) -> list[str]:
     return [answer.json["id"] for answer in answers]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.slow
 def test_nothing_is_lost_when_redis_fails_over(tmp_path: Path) -> None:
     with failover(tmp_path) as redis:
@@ -59,6 +62,18 @@ def _through_a_failover(app: AppFixture, redis: Failover) -> list[str]:
 def _done(app: AppFixture, ids: list[str]) -> int:
     found = [app.services.submissions.status(id) for id in ids]
     return sum(status is not None and status.stage is Stage.DONE for status in found)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.slow
+def test_a_port_that_is_taken_costs_one_attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        chosen = iter([[*free_ports(4), number], free_ports(5)])
+        monkeypatch.setattr(sentinels, "free_ports", lambda _: next(chosen))
+        with failover(tmp_path) as redis:
+            assert number not in redis.processes
+            assert redis.client().ping()
 
 
 def test_a_url_of_sentinels_is_read_whole() -> None:

@@ -8,14 +8,21 @@ from contextlib import suppress
 from pathlib import Path
 
 _LOWEST = 10_240
+_BEYOND = 65_536
+_ENOUGH = 2_000
 _OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports that are free. A server opens its port a moment later, so they lie below those that the kernel
-    gives to outgoing connections of other tests."""
-    first_outgoing = int(_OUTGOING.read_text().split()[0])
-    places = range(_LOWEST, first_outgoing) if first_outgoing > 2 * _LOWEST else range(_LOWEST, 65_536)
+    """Ports that are free.
+
+    A server opens its port a moment later, so they lie outside the range that the kernel gives to outgoing
+    connections of other tests, unless that range leaves too few.
+    """
+    first_outgoing, last_outgoing = map(int, _OUTGOING.read_text().split())
+    places = [*range(_LOWEST, first_outgoing), *range(last_outgoing + 1, _BEYOND)]
+    if len(places) < _ENOUGH:
+        places = [*range(_LOWEST, _BEYOND)]
     chosen: list[int] = []
     while len(chosen) < number:
         port = random.SystemRandom().choice(places)
