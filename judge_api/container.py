@@ -88,6 +88,7 @@ from judge_api.store.problem_versions import ProblemVersionStore
 from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.recent_attempts import RecentAttemptStore
+from judge_api.store.retention import Retention
 from judge_api.store.second_factors import SecondFactorStore
 from judge_api.store.sessions import SessionStore
 from judge_api.store.shadows import ShadowStore
@@ -152,6 +153,7 @@ class Stores:
         self.problems = ProblemStore(engine)
         self.queue_samples = QueueSampleStore(engine)
         self.recent_attempts = RecentAttemptStore(engine)
+        self.retention = Retention(engine)
         self.second_factors = SecondFactorStore(engine)
         self.sessions = SessionStore(engine)
         self.shadows = ShadowStore(engine)

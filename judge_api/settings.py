@@ -343,6 +343,14 @@ class Settings:
     judge0_auth_header: str = _setting(
         "Header by which Judge0 clients send their API key", str, "X-Auth-Token"
     )
+    judge0_authz_header: str = _setting(
+        "Header by which Judge0 clients send the second key, an administrator's", str, "X-Auth-User"
+    )
+    judge0_delete: bool = _setting(
+        "yes: DELETE of Judge0's API deletes an ended run, if an administrator's key comes with it",
+        _yes_or_no,
+        False,
+    )
     guest_account: str = _setting(
         "Account for requests without a key to the APIs of Piston and Jobe; empty: refused", str, ""
     )

@@ -154,6 +154,13 @@ class StatusService:
         if status is not None:
             self._publish(status)
 
+    def forget(self, submission: str) -> None:
+        """Answer no more for a submission that was deleted."""
+        self._checked_at.pop(submission, None)
+        self._accepted.pop(submission, None)
+        self._unpublished.pop(submission, None)
+        self._send(lambda: self._channel.forget(submission))
+
     def changes(self, submission: str, after: str, heartbeat: float) -> Iterator[Status | None]:
         """Every status later than ``after`` (an order text) as it comes, and ``None`` as a heartbeat.
 

@@ -1,13 +1,16 @@
-"""Deletes submissions that ended long ago. Only ``gavel purge`` calls it; nothing is deleted by itself."""
+"""Deletes submissions that have ended: for ``gavel purge``, and for an administrator by Judge0's API. Nothing
+is deleted by itself."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import attempts, submissions
+from judge_core.model.submission import Kind
 
 _BATCH = 500
 
@@ -32,13 +35,23 @@ class Retention:
             deleted += batch
         return deleted
 
+    def delete_run(self, id: str) -> bool:
+        """Delete a run that has ended. Returns whether it was there."""
+        is_run = (submissions.c.id == id) & (submissions.c.kind == Kind.RUN.value)
+        query = select(submissions.c.id).where(is_run & submissions.c.open.is_(False)).with_for_update()
+        with write_transaction(self._engine) as connection:
+            return _delete(connection, list(connection.execute(query).scalars())) > 0
+
     def _purge_batch(self, ended_before: datetime) -> int:
         query = select(submissions.c.id).where(_ended(ended_before)).limit(_BATCH).with_for_update()
         with write_transaction(self._engine) as connection:
-            ids = list(connection.execute(query).scalars())
-            connection.execute(delete(attempts).where(attempts.c.submission_id.in_(ids)))
-            connection.execute(delete(submissions).where(submissions.c.id.in_(ids)))
-            return len(ids)
+            return _delete(connection, list(connection.execute(query).scalars()))
+
+
+def _delete(connection: Connection, ids: Sequence[str]) -> int:
+    connection.execute(delete(attempts).where(attempts.c.submission_id.in_(ids)))
+    connection.execute(delete(submissions).where(submissions.c.id.in_(ids)))
+    return len(ids)
 
 
 def _ended(before: datetime) -> ColumnElement[bool]:

@@ -298,6 +298,13 @@ class SubmissionStore:
         last, shown = serials[limit - 1], set(serials[:limit])
         return SubmissionPage(tuple(status for status in items if status.serial in shown), str(last))
 
+    def cursor_after(self, which: SubmissionFilter, skipped: int) -> str | None:
+        """The cursor of the page that begins after this many of the newest. ``None`` if there are fewer."""
+        query = select(submissions.c.serial).where(*_conditions(which)).order_by(submissions.c.serial.desc())
+        with read_connection(self._engine) as connection:
+            last = connection.execute(query.offset(skipped - 1).limit(1)).scalar_one_or_none()
+        return None if last is None else str(last)
+
     def count(self, which: SubmissionFilter) -> int:
         """How many submissions match, up to ``MOST_COUNTED``."""
         matching = select(submissions.c.serial).where(*_conditions(which)).limit(MOST_COUNTED).subquery()

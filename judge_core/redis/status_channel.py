@@ -98,6 +98,10 @@ class StatusChannel(Protocol):
         attempt's worker has written the kept status."""
         ...
 
+    def forget(self, submission: str) -> None:
+        """Keep no status of a submission that was deleted."""
+        ...
+
     def latest(self, submission: str) -> Status | None:
         """The latest published status, if it is still kept. May raise ``UnreadableMessage``."""
         ...
@@ -176,6 +180,10 @@ class RedisStatusChannel:
         with translate_redis_errors():
             self._connections.execute("DEL", live_status_key(status.id))
         self.publish([status])
+
+    def forget(self, submission: str) -> None:
+        with translate_redis_errors():
+            self._connections.execute("DEL", live_status_key(submission))
 
     def latest(self, submission: str) -> Status | None:
         text = self.latest_text(submission)

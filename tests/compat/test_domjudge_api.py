@@ -6,11 +6,13 @@ import base64
 import io
 import zipfile
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 import pytest
 
 from judge_api.store.records import StoredSubmission
+from judge_core.model.account import Role, Tier
 from judge_core.model.verdict import Verdict
 from tests.compat.workers import offer_languages
 from tests.web.app_fixture import SUM, AppFixture
@@ -161,7 +163,88 @@ def test_the_address_that_the_client_prints_leads_to_the_page(app: AppFixture, e
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/submissions/{id}")
 
 
-@pytest.mark.parametrize("path", ["judgehosts", "contests/regionals/balloons", "printing/team"])
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_the_configuration_is_public(app: AppFixture, prefix: str) -> None:
+    every = _get(app, f"{prefix}/config", None).get_json()
+    assert every["verification_required"] is False
+    assert every["sourcesize_limit"] == 256
+    assert _get(app, f"{prefix}/config?name=show_pending", None).get_json() == {"show_pending": True}
+    wrong = _get(app, f"{prefix}/config?name=colour", None)
+    assert (wrong.status_code, wrong.get_json()["code"]) == (400, 400)
+    assert "Parameter with name: colour not found" in wrong.get_json()["message"]
+
+
+def test_the_jury_sees_how_many_submissions_wait(app: AppFixture) -> None:
+    event = make_event(app, "waiting")
+    event.add("ada", name="Team Ada")
+    event.submit("ada", Verdict.WA)
+    event.submit("ada", None)
+    path = f"/api/v4/contests/{event.slug}/status"
+    counts = {"num_submissions": 2, "num_queued": 1, "num_judging": 0}
+    for reader in ("author", "admin"):
+        assert _get(app, path, reader).get_json() == counts
+        assert {**counts, "cid": event.slug} in _get(app, "/api/v4/status", reader).get_json()
+    assert [_get(app, path, name).status_code for name in ("ada", None)] == [403, 401]
+    assert [_get(app, "/api/v4/status", name).status_code for name in ("ada", None)] == [403, 401]
+
+
+def test_without_a_running_event_there_is_no_status(app: AppFixture) -> None:
+    key = app.services.accounts.issue_key(_added(app, Role.AUTHOR), "test")[1]
+    answer = app.client.get("/api/v4/status", headers={"Authorization": f"Bearer {key}"})
+    assert (answer.status_code, answer.get_json()["message"]) == (400, "No active contest")
+
+
+def _added(app: AppFixture, role: Role) -> str:
+    return app.services.accounts.add(f"made-{token_hex(4)}", Tier.NORMAL, role).id
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_administrators_read_the_users(app: AppFixture, prefix: str) -> None:
+    users = _get(app, f"{prefix}/users", "admin").get_json()
+    ada = next(one for one in users if one["username"] == "ada")
+    assert (ada["roles"], ada["enabled"], ada["team_id"], ada["last_ip"]) == (["team"], True, None, None)
+    assert _get(app, f"{prefix}/users/{ada['id']}", "admin").get_json() == ada
+    assert _get(app, f"{prefix}/users?ids[]={ada['id']}", "admin").get_json() == [ada]
+    assert _get(app, f"{prefix}/users?team_id=1", "admin").get_json() == []
+    assert _get(app, f"{prefix}/users/nothing", "admin").status_code == 404
+    for path in ("users", f"users/{ada['id']}"):
+        refused = [_get(app, f"{prefix}/{path}", name).status_code for name in ("author", "ada", None)]
+        assert refused == [403, 403, 401]
+
+
+def test_balloons_are_listed_and_handed_out(app: AppFixture) -> None:
+    problems = [{"slug": "aplusb", "colour": "#ff0000"}]
+    event = make_event(app, "balloons", problems=problems)
+    ada, bob = event.add("ada", name="Team Ada", affiliation="Oslo"), event.add("bob", name="Team Bob")
+    event.submit("ada", Verdict.WA)
+    first = event.submit("ada", Verdict.AC)
+    event.submit("ada", Verdict.AC)
+    event.submit("bob", Verdict.AC)
+    app.services.scoreboards.forget()
+    path = f"/api/v4/contests/{event.slug}/balloons"
+    later, earlier = _get(app, path, "author").get_json()
+    assert (later["teamid"], earlier["teamid"]) == (bob, ada)
+    status = app.services.submissions.status(first)
+    assert status is not None
+    assert earlier["balloonid"] == status.serial
+    assert (earlier["problem"], earlier["contestproblem"]["rgb"]) == ("A", "#ff0000")
+    assert (earlier["affiliation"], earlier["awards"], earlier["done"]) == ("Oslo", "first in contest", False)
+    assert earlier["affiliationid"] in str(_get(app, f"/api/v4/contests/{event.slug}/organizations").data)
+    assert list(earlier["total"]) == ["A"]
+    assert float(earlier["time"]) == pytest.approx(status.submitted_at.timestamp(), abs=0.01)
+    done = f"{path}/{earlier['balloonid']}/done"
+    assert app.client.post(done, headers=_headers(app)).status_code == 403
+    assert app.client.post(done, headers=_headers(app, "author")).status_code == 204
+    assert [one["done"] for one in _get(app, path, "author").get_json()] == [False, True]
+    assert [one["teamid"] for one in _get(app, f"{path}?todo=true", "author").get_json()] == [bob]
+    delivered = event.call("author", "GET", "/balloons", expect=200)["balloons"]
+    assert [each["delivered_at"] is not None for each in delivered] == [False, True]
+    missing = app.client.post(f"{path}/999999/done", headers=_headers(app, "author"))
+    assert (missing.status_code, missing.get_json()["message"]) == (404, "balloon not found")
+    assert [_get(app, path, name).status_code for name in ("ada", None)] == [403, 401]
+
+
+@pytest.mark.parametrize("path", ["judgehosts", "executables", "printing/team"])
 def test_calls_of_judgehosts_and_printing_are_not_there(
     app: AppFixture, event: EventClient, path: str
 ) -> None:

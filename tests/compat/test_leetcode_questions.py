@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from judge_api.compat.leetcode.questions import code_page
 from judge_api.store.verdicts import VerdictStore
+from judge_core.model.submission import Outcome, TestResult
+from judge_core.model.verdict import Verdict
 from tests.compat.workers import offer_languages
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
@@ -80,6 +83,36 @@ def test_the_code_of_a_submission_is_no_more_than_a_text(app: AppFixture, source
     program = f"process.stdout.write(JSON.stringify(eval({json.dumps(found[1])})))"
     done = subprocess.run(["node", "-e", program], capture_output=True, text=True, timeout=90, check=True)
     assert json.loads(done.stdout) == source
+
+
+def test_the_runtimes_of_an_accepted_submission_are_those_that_the_client_adds_up(app: AppFixture) -> None:
+    def judged(name: str, cpu_ms: int) -> int:
+        id = app.submit(name, problem="aplusb").get_json()["id"]
+        tests = (TestResult("secret/1", Verdict.AC, cpu_ms, cpu_ms, 900),)
+        report = replace(finished(id), outcome=Outcome(Verdict.AC, tests, 1, cpu_ms=cpu_ms))
+        VerdictStore(app.services.engine).record(report)
+        serial: int = app.client.get(f"/status/{id}", headers=app.headers(name)).get_json()["serial"]
+        return serial
+
+    own = [judged("grace", 70_000), judged("author", 80_000), judged("bob", 60_000)][0]
+    page = app.client.get(f"/submissions/detail/{own}/", headers=app.headers("grace"))
+    found = re.search(r"runtimeDistributionFormatted:\s('[^']+')", page.get_data(as_text=True))
+    assert found is not None
+    program = f"process.stdout.write(JSON.stringify(JSON.parse(eval({json.dumps(found[1])}))))"
+    done = subprocess.run(["node", "-e", program], capture_output=True, text=True, timeout=90, check=True)
+    chart = json.loads(done.stdout)
+    assert chart["lang"] == "python3"
+    slower = sum(float(part) for ms, part in chart["distribution"] if float(ms) >= 70_000)
+    check = app.client.get(f"/submissions/detail/{own}/check/", headers=app.headers("grace")).get_json()
+    assert slower == pytest.approx(check["runtime_percentile"], abs=0.01)
+    assert sum(float(part) for _, part in chart["distribution"]) == pytest.approx(100, abs=0.01)
+
+
+def test_a_submission_that_waits_has_no_runtimes(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    serial = app.client.get(f"/status/{id}", headers=app.headers()).get_json()["serial"]
+    page = app.client.get(f"/submissions/detail/{serial}/", headers=app.headers())
+    assert "runtimeDistributionFormatted" not in page.get_data(as_text=True)
 
 
 def test_the_code_is_shown_to_its_owner(app: AppFixture) -> None:

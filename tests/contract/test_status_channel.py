@@ -70,6 +70,14 @@ def test_an_unknown_submission_has_no_status(channel: StatusChannel) -> None:
         assert listener.wait(0.01) is None
 
 
+def test_a_forgotten_status_is_not_kept(channel: StatusChannel) -> None:
+    status, other = _done(a_status()), _done(a_status())
+    channel.publish([status, other])
+    channel.forget(status.id)
+    channel.forget("nobody")
+    assert (channel.latest(status.id), channel.latest(other.id)) == (None, other)
+
+
 def test_unwanted_statuses_are_skipped(channel: StatusChannel) -> None:
     one, other = a_status(), a_status()
     with channel.listen() as listener:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from judge_api.store.tables import attempts, outbox, submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.model.account import Tier
+from judge_core.model.submission import Kind
 from judge_core.model.verdict import Verdict
 from tests.support.databases import open_empty_database
 from tests.support.records import PACKAGE, add_account, finished, new_submission
@@ -90,6 +92,19 @@ def test_purging_deletes_only_submissions_that_ended_long_ago(engine: Engine) ->
         assert set(connection.execute(select(submissions.c.id)).scalars()) == {recent, waiting}
         assert set(connection.execute(select(attempts.c.submission_id)).scalars()) == {recent}
         assert list(connection.execute(select(outbox.c.submission_id)).scalars()) == [waiting]
+
+
+def test_one_run_that_has_ended_is_deleted(engine: Engine) -> None:
+    account = add_account(engine)
+    run, submission = judged(engine, account), judged(engine, account)
+    with write_transaction(engine) as connection:
+        connection.execute(submissions.update().where(submissions.c.id == run).values(kind=Kind.RUN.value))
+    waiting = SubmissionStore(engine).accept(replace(new_submission(account), kind=Kind.RUN)).status.id
+    deleted = [Retention(engine).delete_run(id) for id in (waiting, submission, "nothing", run, run)]
+    assert deleted == [False, False, False, True, False]
+    with read_connection(engine) as connection:
+        assert set(connection.execute(select(submissions.c.id)).scalars()) == {submission, waiting}
+        assert set(connection.execute(select(attempts.c.submission_id)).scalars()) == {submission}
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ class MemoryStatusChannel:
         self.publish([status])
 
     def forget(self, submission: str) -> None:
-        """As when Redis lost it, or its time was over."""
+        """Also as when Redis lost it, or its time was over."""
         self._kept.pop(submission, None)
 
     def parse(self, submission: str, text: bytes) -> Status:

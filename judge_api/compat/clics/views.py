@@ -47,7 +47,7 @@ _EMPTY = ("persons", "accounts", "commentary")
 def list_contests() -> Response:
     """The events that the client may see."""
     views = services().event_access.visible(_account())
-    return json_response([_contest_of(services(), view).contest() for view in views])
+    return json_response([contest_of(services(), view).contest() for view in views])
 
 
 def show_contest(slug: str) -> Response:
@@ -181,10 +181,10 @@ def _account() -> Account | None:
 
 
 def _contest(slug: str) -> Contest:
-    return _contest_of(services(), services().event_access.view(_account(), slug))
+    return contest_of(services(), services().event_access.view(_account(), slug))
 
 
-def _contest_of(services: Services, view: EventView) -> Contest:
+def contest_of(services: Services, view: EventView) -> Contest:
     def find(slug: str) -> ProblemSpec | None:
         row = services.problems.get(slug)
         return spec_of(row) if row else None
@@ -257,7 +257,7 @@ def _later(services: Services, contest: Contest, known: int) -> tuple[Contest, i
     view = services.event_access.later(contest.view)
     if view is None or not view.may_see_standings:
         raise NotFound("the contest is not shown to this client any more")
-    now = _contest_of(services, view)
+    now = contest_of(services, view)
     if now.board.setup_revision != contest.board.setup_revision:
         return now, 0, list(_setup_lines(now))
     if now.state() != contest.state():

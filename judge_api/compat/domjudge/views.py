@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, g, redirect, request
+from flask import Response, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from judge_api.compat.clics.views import refuse, refuse_http
+from judge_api.compat.domjudge.access import authenticate_client, user_object
+from judge_api.compat.domjudge.jury import add_jury_routes
 from judge_api.compat.domjudge.requests import FIELD_NAMES, posted_by_form, posted_by_json
-from judge_api.compat.keys import account_of_key, key_in_authorization
 from judge_api.container import services
-from judge_api.http.auth import current_account, require_account, require_scope
+from judge_api.http.auth import current_account
 from judge_api.http.json import json_response
-from judge_core.model.account import Role, Scope
+from judge_core.model.account import Scope
 from judge_core.model.errors import GavelError
 from judge_core.model.submission import rfc3339
 
 API_VERSION = 4
 CLICS_VERSION = "2023-06"
-_ROLES = {Role.USER: ["team"], Role.AUTHOR: ["team", "jury"], Role.ADMIN: ["team", "jury", "admin"]}
 
 
 def _show_info() -> Response:
@@ -57,24 +57,13 @@ def _list_languages() -> Response:
 
 def _show_user() -> Response:
     """The account of the request."""
-    _authenticate(Scope.READ)
-    account = current_account()
-    return json_response(
-        {
-            "id": account.id,
-            "username": account.name,
-            "name": account.name,
-            "enabled": True,
-            "roles": _ROLES[account.role],
-            "team": account.name,
-            "team_id": None,
-        }
-    )
+    authenticate_client(Scope.READ)
+    return json_response(user_object(current_account()))
 
 
 def _submit(slug: str) -> Response:
     """Submit to an event. The form or JSON has the program's files."""
-    _authenticate(Scope.SUBMIT)
+    authenticate_client(Scope.SUBMIT)
     services().event_access.view(current_account(), slug)
     if request.is_json:
         posted = posted_by_json(slug, request.get_json())
@@ -97,16 +86,6 @@ def _member_of(slug: str) -> str | None:
     return member.id if member else None
 
 
-def _authenticate(scope: Scope) -> None:
-    """Authenticate by a key, as Basic or Bearer, or by the session of the pages."""
-    key = key_in_authorization()
-    if key is None:
-        require_account()
-    else:
-        g.authenticated_key = account_of_key(key)
-        require_scope(g.authenticated_key, scope)
-
-
 def _show_page(id: str) -> Response:
     """The address that the submit client prints."""
     found: Response = redirect(f"/submissions/{id}")  # type: ignore[assignment]
@@ -120,6 +99,7 @@ def _make_blueprint(name: str, prefix: str) -> APIBlueprint:
     blueprint.add_url_rule("/languages", "languages", _list_languages, methods=["GET"])
     blueprint.add_url_rule("/user", "user", _show_user, methods=["GET"])
     blueprint.add_url_rule("/contests/<slug>/submissions", "submit", _submit, methods=["POST"])
+    add_jury_routes(blueprint)
     blueprint.register_error_handler(GavelError, refuse)
     blueprint.register_error_handler(HTTPException, refuse_http)
     return blueprint

@@ -47,10 +47,11 @@ def numeric_options(quota: Quota) -> dict[str, NumericOption]:
     }
 
 
-def describe_config(quota: Quota) -> dict[str, Any]:
+def describe_config(quota: Quota, may_delete: bool = False) -> dict[str, Any]:
     """All 39 keys of ``/config_info``; what this server does not offer is off."""
     bounds = numeric_options(quota)
-    return {**_numbers(bounds), **_switches(), **_rest(quota, bounds)}
+    switches = {**_switches(), "enable_submission_delete": may_delete}
+    return {**_numbers(bounds), **switches, **_rest(quota, bounds)}
 
 
 def _numbers(options: dict[str, NumericOption]) -> dict[str, float]:
@@ -76,7 +77,6 @@ def _switches() -> dict[str, bool]:
         "network",
         "per_process_and_thread_memory_limit",
         "per_process_and_thread_time_limit",
-        "submission_delete",
     )
     refused = (
         "allow_enable_network",

@@ -40,7 +40,7 @@ def add_system_info_routes(blueprint: APIBlueprint, edition: Edition, authentica
         ),
         "/languages/<int:id>": lambda id: json_response(_language(edition, id)),
         "/statuses": lambda: json_response([{"id": id, "description": STATUSES[id]} for id in STATUSES]),
-        "/config_info": lambda: json_response(describe_config(services().quotas.of(_tier(authenticate())))),
+        "/config_info": lambda: json_response(_config(authenticate())),
         "/workers": lambda: json_response([_queue(tier) for tier in services().settings.tiers]),
         "/about": lambda: json_response(_about(edition)),
         "/version": lambda: _plain(edition.version),
@@ -61,6 +61,10 @@ def _refusing_wrong_credentials(
         return view(**values)
 
     return checked
+
+
+def _config(key: AuthenticatedKey | None) -> dict[str, Any]:
+    return describe_config(services().quotas.of(_tier(key)), services().settings.judge0_delete)
 
 
 def _tier(key: AuthenticatedKey | None) -> Tier:

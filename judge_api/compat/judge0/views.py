@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from judge_api.compat.judge0.administration import authorize, delete, list_page
 from judge_api.compat.judge0.configuration import LARGEST_BATCH
+from judge_api.compat.judge0.errors import MalformedRequest
 from judge_api.compat.judge0.language_ids import COMMON, EXTRA, Edition
 from judge_api.compat.judge0.requests import InvalidSubmission, RequestReader, is_true
 from judge_api.compat.judge0.responses import (
@@ -54,10 +57,6 @@ _NOT_TEXT = (
 _SDK = "Judge0 Python SDK"
 
 
-class MalformedRequest(Exception):
-    """Judge0's 400: the request itself is wrong, not a field of the submission."""
-
-
 def require_token() -> None:
     """Refuse requests without an API key, as X-Auth-Token (header or query) or as a bearer token."""
     if request.method == "OPTIONS":
@@ -100,13 +99,13 @@ def _make_blueprint(edition: Edition) -> APIBlueprint:
 def _add_submission_routes(blueprint: APIBlueprint, edition: Edition) -> None:
     routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
         ("POST", "/submissions", lambda: _create(edition)),
-        ("GET", "/submissions", _list),
+        ("GET", "/submissions", lambda: _list(edition)),
         ("POST", "/submissions/batch", lambda: _create_batch(edition)),
         ("GET", "/submissions/batch", lambda: _show_batch(edition)),
         ("GET", "/submissions/<token>", lambda token: _show(edition, token)),
-        ("DELETE", "/submissions/<token>", _delete),
+        ("DELETE", "/submissions/<token>", lambda token: _delete(edition, token)),
         ("POST", "/authenticate", lambda: Response(status=200)),
-        ("POST", "/authorize", _list),
+        ("POST", "/authorize", authorize),
     )
     for method, path, view in routes:
         blueprint.add_url_rule(
@@ -211,6 +210,7 @@ def _columns_or_none(edition: Edition, token: str, wanted: ResponseFormat) -> di
 
 
 def _columns(edition: Edition, status: Status, wanted: ResponseFormat) -> dict[str, Any]:
+    """The columns of a run that the client may see."""
     if status.kind is not Kind.RUN:
         raise NotFound("this is no run: GET /status answers for submissions for a problem")
     columns = result_columns(status)
@@ -221,18 +221,20 @@ def _columns(edition: Edition, status: Status, wanted: ResponseFormat) -> dict[s
 
 def _submission(token: str) -> StoredSubmission:
     found = services().submissions.submission(token)
-    if found is None or not services().status_service.may_see(current_account(), found.status):
+    if found is None:
         raise NotFound("submission not found")
     return found
 
 
-def _list() -> Response:
-    """Answer 403: Judge0 needs a second token here, for administrators, which does not exist."""
-    return Response(status=403)
+def _list(edition: Edition) -> Response:
+    wanted = _response_format()
+    return list_page(lambda status: _columns(edition, status, wanted))
 
 
-def _delete(token: str) -> Response:
-    raise MalformedRequest("delete not allowed")
+def _delete(edition: Edition, token: str) -> Response:
+    """Texts come as base64 whatever the request asks for, as in Judge0: after it they cannot be asked for."""
+    wanted = replace(_response_format(), base64_encoded=True)
+    return delete(token, lambda status: _columns(edition, status, wanted))
 
 
 def _body() -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from judge_api.compat.leetcode.ids import question_id, their_language
 from judge_api.store.statistics import ProblemCounts
 from judge_core.model.account import Account
 from judge_core.model.language import OfferedLanguage
+from judge_core.model.percentiles import share
 from judge_core.model.problem import ProblemSpec
 
 _PLAIN = re.compile(r"[A-Za-z0-9_ ]")
@@ -87,12 +89,27 @@ def user_body(account: Account) -> dict[str, Any]:
     return {"username": account.name, "isCurrentUserPremium": False, "isSignedIn": True}
 
 
-def code_page(source: str) -> str:
-    """The part of a submission's page that clients look for. They evaluate the text as JavaScript, so every
-    character that could end it is written as an escape."""
-    units = source.encode("utf-16-be", "surrogatepass")
+def code_page(source: str, distribution: Mapping[str, Any] | None = None) -> str:
+    """The part of a submission's page that clients look for. They evaluate the texts as JavaScript."""
+    code = f"submissionCode: '{_as_javascript(source)}',\n"
+    if distribution is None:
+        return code
+    return f"{code}runtimeDistributionFormatted: '{_as_javascript(json.dumps(distribution))}',\n"
+
+
+def runtime_distribution(language: str, own_ms: int, others_ms: Iterable[int]) -> dict[str, Any]:
+    """Each runtime in milliseconds with the share of accounts that have it as their best, in percent. Clients
+    add up the shares from a submission's own runtime on: the sum is its percentile."""
+    counts = Counter((own_ms, *others_ms))
+    shares = [[str(ms), round(share(counts[ms], counts.total()), 4)] for ms in sorted(counts)]
+    return {"lang": their_language(language)[0], "distribution": shares}
+
+
+def _as_javascript(text: str) -> str:
+    """A text between quotes: every character that could end it is written as an escape."""
+    units = text.encode("utf-16-be", "surrogatepass")
     numbers = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
-    return f"submissionCode: '{''.join(_escaped(number) for number in numbers)}',\n"
+    return "".join(_escaped(number) for number in numbers)
 
 
 def _escaped(number: int) -> str:

@@ -20,7 +20,13 @@ from judge_api.compat.leetcode.ids import (
     question_id,
     serial_in,
 )
-from judge_api.compat.leetcode.questions import code_page, list_entry, question_body, user_body
+from judge_api.compat.leetcode.questions import (
+    code_page,
+    list_entry,
+    question_body,
+    runtime_distribution,
+    user_body,
+)
 from judge_api.compat.leetcode.responses import check_body, history_item
 from judge_api.container import services
 from judge_api.http.auth import SAFE_METHODS, authenticate, current_account, require_scope
@@ -32,7 +38,7 @@ from judge_api.services.problem_visibility import with_specs
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
 from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.records import SubmissionFilter
-from judge_api.store.statistics import Percentiles, ProblemCounts, percentiles_of
+from judge_api.store.statistics import Compared, Percentiles, ProblemCounts, percentiles_of
 from judge_api.views.problems import shown_counts, shown_marks
 from judge_core.messages import CustomRun
 from judge_core.model.account import Scope
@@ -47,6 +53,7 @@ from judge_core.model.errors import (
 )
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.submission import Kind, Status
+from judge_core.model.verdict import Verdict
 
 blueprint = APIBlueprint("leetcode", __name__, enable_openapi=False)
 _FIELD_NAMES = FieldNames(language="lang", source="typed_code")
@@ -249,13 +256,27 @@ def show_description(slug: str) -> Response:
 
 @blueprint.get("/submissions/detail/<id>/")
 def show_code(id: str) -> Response:
-    """The part of a submission's page that has its source."""
+    """The part of a submission's page that has its source, and how fast the accepted ones are."""
     serial = serial_in(id)
     status = services().submissions.by_serial(serial) if serial is not None else None
     if status is None or not services().status_service.may_see(current_account(), status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     found = services().submissions.submission(status.id)
-    return Response(code_page(found.source if found else ""), mimetype="text/plain")
+    page = code_page(found.source if found else "", _distribution(shown_verdict(status)))
+    return Response(page, mimetype="text/plain")
+
+
+def _distribution(status: Status) -> dict[str, Any] | None:
+    """The runtimes with which an accepted submission is compared; its own alone while an event holds results
+    back."""
+    done = status.outcome
+    if done is None or done.verdict is not Verdict.AC or status.kind is not Kind.SUBMISSION:
+        return None
+    problem = status.problem or ""
+    others = Compared(problem, status.language, done.max_score, without=status.owner)
+    is_held_back = services().running_events.holds_back(problem)
+    times = [] if is_held_back else services().statistics.runtimes(others)
+    return runtime_distribution(status.language, done.cpu_ms or 0, times)
 
 
 @blueprint.get("/api/problems/<category>/")

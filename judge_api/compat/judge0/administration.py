@@ -1,0 +1,108 @@
+"""The routes of Judge0's API that need its second token: the list of all submissions, and deletion.
+
+The second token is an API key of an administrator. The first one may be anybody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+
+from judge_api.compat.judge0.errors import MalformedRequest
+from judge_api.compat.judge0.responses import STATUSES, NotText, status_id
+from judge_api.container import services
+from judge_api.http.json import json_response
+from judge_api.store.accounts import AuthenticatedKey
+from judge_api.store.records import SubmissionFilter
+from judge_core.model.account import Scope
+from judge_core.model.errors import NotFound
+from judge_core.model.submission import Kind, Status
+
+Columns = Callable[[Status], dict[str, Any]]
+PER_PAGE = 20
+MOST_PER_PAGE = 100
+_RUNS = SubmissionFilter(kind=Kind.RUN)
+_NOT_TEXT = (
+    "some attributes for one or more submissions cannot be converted to UTF-8, "
+    "use base64_encoded=true query parameter"
+)
+
+
+def administrators_key() -> AuthenticatedKey | None:
+    """The second key of the request; ``None`` if it is missing, wrong, or not an administrator's."""
+    name = services().settings.judge0_authz_header
+    token = request.headers.get(name) or request.args.get(name)
+    found = services().auth_cache.find(token.strip(), request.remote_addr) if token else None
+    return found if found and found.account.is_admin and found.allows(Scope.OPERATE) else None
+
+
+def authorize() -> Response:
+    """Answer whether the second token is right."""
+    return Response(status=200 if administrators_key() else 403)
+
+
+def list_page(columns: Columns) -> Response:
+    """A page of all runs, newest first."""
+    if administrators_key() is None:
+        return Response(status=403)
+    page, per_page = _number("page", 1), _number("per_page", PER_PAGE)
+    total = services().submissions.count(_RUNS)
+    try:
+        shown = [columns(status) for status in _page(page, min(per_page, MOST_PER_PAGE), total)]
+    except NotText as error:
+        raise MalformedRequest(_NOT_TEXT) from error
+    return json_response({"submissions": shown, "meta": _meta(page, min(per_page, MOST_PER_PAGE), total)})
+
+
+def _number(name: str, default: int) -> int:
+    """A positive number of the query, read as Ruby's ``to_i`` reads it. Raises ``MalformedRequest``."""
+    given = request.args.get(name)
+    if given is None:
+        return default
+    found = re.match(r"\s*[+-]?[0-9]{1,9}", given)
+    number = int(found[0]) if found else 0
+    if number < 1:
+        raise MalformedRequest(f"invalid {name}: {number}")
+    return number
+
+
+def _page(page: int, per_page: int, total: int) -> tuple[Status, ...]:
+    skipped = (page - 1) * per_page
+    if skipped >= total:
+        return ()
+    cursor = services().submissions.cursor_after(_RUNS, skipped) if skipped else None
+    return services().submissions.page(_RUNS, cursor, per_page).items
+
+
+def _meta(page: int, per_page: int, total: int) -> dict[str, int | None]:
+    pages = max(1, -(-total // per_page))
+    return {
+        "current_page": page,
+        "next_page": page + 1 if page < pages else None,
+        "prev_page": page - 1 if page > 1 else None,
+        "total_pages": pages,
+        "total_count": total,
+    }
+
+
+def delete(token: str, columns: Columns) -> Response:
+    """Delete a run that has ended, with all that is known of it, and answer with its columns."""
+    key = administrators_key()
+    if key is None:
+        return Response(status=403)
+    if not services().settings.judge0_delete:
+        raise MalformedRequest("delete not allowed")
+    status = services().status_service.visible(token, key.account)
+    shown = columns(status)
+    if not status.stage.is_final:
+        number = status_id(status)
+        why = f"submission cannot be deleted because its status is {number} ({STATUSES[number]})"
+        raise MalformedRequest(why)
+    if not services().retention.delete_run(status.id):
+        raise NotFound("submission not found")
+    services().status_service.forget(status.id)
+    services().audit.record(key.account.name, "run.delete", status.id)
+    return json_response(shown)
