@@ -39,7 +39,7 @@ COMMANDS = {
     "purge": "Delete old submissions.",
     "worker": "Run one worker for one queue.",
     "dispatcher": "Run the main server's dispatcher.",
-    "doctor": "Test which limits this host can enforce.",
+    "doctor": "Check the installation, and what this host can enforce.",
     "settings": "Show every GAVEL_ variable with its value and meaning.",
     "support-bundle": "Write logs, settings, versions and queue state into one file.",
 }

@@ -1,7 +1,12 @@
-"""`gavel doctor`: tests which limits this host can enforce, and shows its disks."""
+"""`gavel doctor`: checks the installation, and tests which limits this host can enforce."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +17,7 @@ from judge_api.cli.exec_module import exec_module
 from judge_api.services.disk_space import disks_of
 from judge_api.services.tier_check import TierCheck
 from judge_api.settings import Settings, SettingsError
+from judge_api.supervisor.installation_check import Finding, InstallationCheck, to_json
 from judge_core.model.errors import GavelError
 
 
@@ -22,20 +28,40 @@ from judge_core.model.errors import GavelError
 @data_option
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--json] [--seccomp [PROFILE]]")
 def command(data: Path | None, arguments: tuple[str, ...]) -> None:
-    """Test every limit of the sandbox on this host, and print what enforces it.
+    """Check this installation and host, and print the fix of each fault.
 
-    It also shows the free space of the data folder, the database and the scratch folder, and accounts whose
-    tier is not defined. With --seccomp print
+    On a main server it checks the data folder, disks, database, Redis, clocks, the API's port, dispatcher,
+    workers, compilers and versions. On every host it tests each limit of the sandbox, and prints what
+    enforces it. It ends with 1 if there is a fault or no sandbox works. With --seccomp print
     the system calls that each profile allows (native, python, jvm ...), or one PROFILE.
     """
     try:
         settings = settings_for(data)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    disks = disks_of(settings)
+    if any(each.startswith("--seccomp") for each in arguments):
+        exec_module("sandbox", arguments)
     for warning in _tier_warnings(settings):
         click.echo(f"warning: {warning}.", err=True)
-    exec_module("sandbox", (*(f"--disk={disk.name}={disk.folder}" for disk in disks), *arguments))
+    findings = InstallationCheck(settings, list(os.environ)).findings()
+    disks = (f"--disk={disk.name}={disk.folder}" for disk in disks_of(settings))
+    host_status = _check_host(findings, (*disks, *arguments))
+    has_fault = any(each.fix for each in findings)
+    sys.exit(host_status or int(has_fault))
+
+
+def _check_host(findings: Sequence[Finding], arguments: Sequence[str]) -> int:
+    """Print both reports. Returns the status of the host's, which is a process of its own: the main server
+    never imports sandbox code."""
+    as_json = "--json" in arguments
+    if not as_json:
+        click.echo("\n".join(each.to_line() for each in findings) + "\n")
+        sys.stdout.flush()
+    argv = [sys.executable, "-P", "-m", "sandbox", *arguments]
+    done = subprocess.run(argv, stdout=subprocess.PIPE if as_json else None, text=True, check=False)
+    if as_json and done.stdout.startswith("{"):
+        click.echo(json.dumps({"installation": to_json(findings), **json.loads(done.stdout)}, indent=2))
+    return done.returncode
 
 
 def _tier_warnings(settings: Settings) -> tuple[str, ...]:

@@ -10,9 +10,11 @@ import click
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import show_json, show_table
+from judge_api.cli.workers import show_workers
 from judge_core.model.worker import DEFAULT_POOL
 
 _SHOWN = ("reachable", "warnings", "queues", "verdicts", "set_aside", "unserved", "pools")
+_CANCELLED = "CANCELLED"
 HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "workers", "")
 
 
@@ -20,13 +22,19 @@ HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "w
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
 def command(server: ServerOptions, as_json: bool) -> None:
-    """Show depth, oldest, in flight, outbox (not in Redis yet) and failed of every queue, as an admin."""
+    """Show depth, oldest, in flight, outbox (not in Redis yet) and failed of every queue, as an admin.
+
+    Below are the verdicts of the last hour and the workers.
+    """
     with server.connect(default_account="admin") as gavel:
-        state = AdminClient(gavel).queues()
+        admin = AdminClient(gavel)
+        state = admin.queues()
+        workers = admin.workers() if state["reachable"] and not as_json else []
     if as_json:
         show_json({name: state[name] for name in _SHOWN if name in state})
         return
     show_table("queues", HEADS, [_row(queue) for queue in state["queues"]])
+    _show_verdicts(state.get("verdicts", {}))
     if not state["reachable"]:
         click.echo("Redis is not reachable: new submissions wait in the outbox until it is.")
     for warning in state.get("warnings", []):
@@ -34,6 +42,18 @@ def command(server: ServerOptions, as_json: bool) -> None:
     _show_pools(state.get("pools", []))
     _show_unserved(state.get("unserved", []))
     _show_set_aside(state.get("set_aside"))
+    if workers:
+        click.echo()
+        show_workers(workers)
+
+
+def _show_verdicts(verdicts: dict[str, int]) -> None:
+    """The verdicts of the last hour. Cancelled submissions have none, so they stand apart."""
+    judged = ", ".join(f"{count} {name}" for name, count in verdicts.items() if count and name != _CANCELLED)
+    if judged:
+        click.echo(f"Last hour: {judged}.")
+    if cancelled := verdicts.get(_CANCELLED, 0):
+        click.echo(f"Cancelled in the last hour: {cancelled}.")
 
 
 def _show_pools(pools: Sequence[dict[str, Any]]) -> None:
@@ -63,7 +83,7 @@ def _show_set_aside(found: dict[str, Any] | None) -> None:
 
 
 def _row(queue: dict[str, Any]) -> tuple[object, ...]:
-    oldest = f"{queue['oldest_ms'] / 1000:.1f} s" if queue["waiting"] + queue["running"] else ""
+    oldest = f"{queue['oldest_ms'] / 1000:.1f} s" if queue["waiting"] else ""
     counts = (queue["running"], queue["unsent"], queue["failed"], queue["workers"])
     notes = ["paused"] if queue["paused"] else []
     if queue.get("lent"):

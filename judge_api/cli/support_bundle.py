@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def command(server: ServerOptions, out: Path | None, doctor: bool) -> None:
     files = {
         "versions.json": json.dumps(versions(), indent=2),
         "settings.json": _or_reason(lambda: settings_text(environment)),
-        "doctor.json": _doctor() if doctor else "left out by --no-doctor",
+        "doctor.json": _doctor(environment) if doctor else "left out by --no-doctor",
         **_server_state(server),
         **log_tails(DataFolder(data)),
     }
@@ -76,10 +76,12 @@ def _or_reason(make: Callable[[], str]) -> str:
         return f"not available: {error}"
 
 
-def _doctor() -> str:
-    argv = [sys.executable, "-P", "-m", "sandbox", "--json"]
+def _doctor(environment: Mapping[str, str]) -> str:
+    argv = [sys.executable, "-P", "-m", "judge_api", "doctor", "--json"]
     try:
-        found = subprocess.run(argv, capture_output=True, text=True, timeout=_DOCTOR_SECONDS, check=False)
+        found = subprocess.run(
+            argv, capture_output=True, text=True, timeout=_DOCTOR_SECONDS, check=False, env=environment
+        )
     except subprocess.TimeoutExpired:
         return f"not available: it did not end within {_DOCTOR_SECONDS:.0f} s"
     return found.stdout + found.stderr

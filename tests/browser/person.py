@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import requests
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
@@ -13,6 +13,7 @@ from tests.browser.app_fixture import Stack
 
 AXE = Path("frontend/node_modules/axe-core/axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 JUDGED_MS = 20_000
 MOST_TABS = 60
 _IN_TABLIST = "() => document.activeElement.getAttribute('role') === 'tab'"
@@ -158,6 +159,15 @@ class Person:
             WCAG,
         )
         return list(found)
+
+    def violations_in_light_and_dark(self) -> list[str]:
+        """axe-core's violations in both colour schemes; the page is light at the end."""
+        found: list[str] = []
+        for scheme in SCHEMES:
+            self.page.emulate_media(color_scheme=scheme)
+            found += [f"{scheme}: {one}" for one in self.accessibility_violations()]
+        self.page.emulate_media(color_scheme="light")
+        return found
 
     def dialog_violations(self) -> list[str]:
         """axe-core's violations inside each dialog of the page while it is open, one of each question."""

@@ -109,7 +109,7 @@ def test_an_author_takes_a_problem_through_its_life(visit: Visit, stack: Stack, 
     person.page.get_by_role("button", name="Show whose").click()
     touched = person.page.get_by_role("row").filter(has_text="premium")
     expect(touched).to_contain_text("Wrong Answer")
-    assert person.accessibility_violations() == []
+    assert person.violations_in_light_and_dark() == []
     publish(person, "Publish and rejudge 1")
     expect(person.page.get_by_text("1 changed, 0 as before, 0 under way")).to_be_visible(timeout=JUDGED_MS)
     compared = person.page.get_by_role("row").filter(has_text="premium").filter(has_text="Wrong Answer")

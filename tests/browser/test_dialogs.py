@@ -7,34 +7,35 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.app_fixture import Stack
-from tests.browser.person import JUDGED_MS, Person
+from tests.browser.person import JUDGED_MS, SCHEMES, Person
 from tests.browser.test_authoring import SUM, package, upload
 from tests.browser.test_events import make_event
 from tests.browser.test_operating import broken_submission
 from tests.browser.test_problem_page import WRONG
+from tests.browser.test_quality import RouteInterceptor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Visit = Callable[..., Person]
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SOURCES = Path("frontend/src")
 DIALOGS = {
     "components/ConfirmDialog",  # every ConfirmButton has one; those of each page are opened
     "auth/SignInDialog",
     "account/YourData",
     "authoring/PublishButton",
+    "problem/EditorSettings",
     "problem/ShortcutHelp",
     "problem/UploadFiles",
 }
-# Some parts appear only where there is a rejudging, a similarity report or a candidate's report.
-# test_authoring.py and test_events.py open those of rejudgings.
+# Some parts appear only where there is a rejudging, a similarity report or a candidate's report. The last
+# tests here answer for the server; test_authoring.py opens the part of a problem's rejudging.
 EXPANDED = {
     "admin/Workers",
     "admin/HealthSummary",
@@ -120,10 +121,7 @@ def check_dialog(person: Person, opened: Locator, name: str | re.Pattern[str]) -
 
 
 def check_alone(person: Person, name: object) -> None:
-    for scheme in SCHEMES:
-        person.page.emulate_media(color_scheme=scheme)
-        assert person.accessibility_violations() == [], (name, scheme)
-    person.page.emulate_media(color_scheme="light")
+    assert person.violations_in_light_and_dark() == [], name
 
 
 def test_the_dialogs_of_the_problem_page_and_of_a_submission(visit: Visit, tmp_path: Path) -> None:
@@ -132,6 +130,7 @@ def test_the_dialogs_of_the_problem_page_and_of_a_submission(visit: Visit, tmp_p
     page = person.page
     person.open("/problems/aplusb")
     check_dialog(person, page.get_by_role("button", name="Keyboard shortcuts"), "Keyboard shortcuts")
+    check_dialog(person, page.get_by_role("button", name="Editor settings"), "Editor settings")
     check_dialog(person, page.get_by_role("button", name="Start over with the starter code"), "Start over?")
     files = [tmp_path / "main.py", tmp_path / "other.py"]
     for file in files:
@@ -238,3 +237,93 @@ def test_everything_that_opens_on_the_pages_of_an_event(visit: Visit) -> None:
         check_open(jury, f"/events/{slug}{part}")
     check_open(jury, f"/events/{slug}/shadow", 1)
     check_open(jury, f"/events/{slug}/jury", 2)
+
+
+AT = "2026-11-29T12:00:00Z"
+ID = "0192f0c5-0000-7000-8000-000000000001"
+REJUDGING = {
+    **{"id": ID, "reason": "A wrong test", "state": "preview"},
+    **{"created_at": AT, "ended_at": None, "total": 2},
+}
+RESULT = {"verdict": "WA", "score": None, "counts": True}
+PLACE = {"rank": 2, "points": 0, "penalty": 0}
+CHANGES: dict[str, Any] = {
+    "done": 2,
+    "failed": [],
+    "changes": [
+        {"submission": ID, "member": ID, "member_name": "Ada", "problem": "A"}
+        | {"before": RESULT, "after": RESULT | {"verdict": "AC"}}
+    ],
+    "standings": [{"member": ID, "name": "Ada", "before": PLACE, "after": PLACE | {"rank": 1, "points": 1}}],
+}
+REPORT = {
+    **{"id": ID, "state": "done", "created_at": AT, "ended_at": AT, "least_percent": 50, "earlier": 0},
+    **{"total": 1, "done": 1, "programs": 2, "failure": None},
+}
+COMPARED = {
+    **{"submission": ID, "member": ID, "member_name": "Ada"},
+    **{"event": "e", "language": "python3", "at": AT},
+}
+PAIR = {
+    **{"number": 0, "problem": "A", "language": "python3", "similarity": 0.9, "longest": 40, "overlap": 60},
+    **{"left": COMPARED, "right": COMPARED | {"member_name": "Bob"}},
+}
+PROGRAM = {"source": "print(1)\nprint(2)\n"}
+REGION = {"start_line": 0, "start_column": 0, "end_line": 1, "end_column": 0}
+CANDIDATE = {
+    **{"event": "e", "title": "Coding test", "name": "Ada", "email": None, "opened_at": AT, "window": None},
+    **{"shows_report": True, "is_cut": True},
+    "similar": [{"problem": "A", "submission": ID, "similarity": 0.9, "longest": 40, "member_name": "Bob"}],
+    "programs": [
+        {"id": ID, "kind": "submission", "problem": "A", "language": "python3", "at": AT, "seconds": 90}
+        | {"stage": "DONE", "verdict": "AC", "score": None, "source": "print(1)\n"}
+        | {"tests": [{"name": "sample/1", "verdict": "AC", "cpu_ms": 12}]}
+    ],
+}
+
+
+def of_event(visit: Visit, answers: Mapping[str, object]) -> tuple[Person, str]:
+    """A jury whose browser gets these answers for paths below its event."""
+    slug = f"opened-{secrets.token_hex(4)}"
+    jury = visit()
+    jury.sign_in("admin")
+    make_event(jury, slug)
+    for path, body in answers.items():
+        RouteInterceptor(jury.page, f"/events/{slug}{path}", "give", body)
+    return jury, f"/events/{slug}"
+
+
+def test_the_changes_of_an_events_rejudging(visit: Visit) -> None:
+    answers = {"/rejudgings": {"rejudgings": [REJUDGING]}, f"/rejudgings/{ID}": REJUDGING | CHANGES}
+    jury, event = of_event(visit, answers)
+    jury.open(f"{event}/jury")
+    expand_all(jury)
+    expect(jury.page.get_by_role("table", name="Rows of the scoreboard that change")).to_be_visible()
+    check(jury, "a rejudging")
+
+
+def test_a_similarity_report_with_a_pair_of_programs(visit: Visit) -> None:
+    passages = [{"left": REGION, "right": REGION}]
+    pair = PAIR | {"left": COMPARED | PROGRAM, "right": COMPARED | PROGRAM, "passages": passages}
+    answers: dict[str, object] = {
+        "/similarity": {"missing": None, "earlier": [], "reports": [REPORT]},
+        f"/similarity/{ID}": {**REPORT, "notes": ["1 program in Ada was left out"], "pairs": [PAIR]},
+        f"/similarity/{ID}/pairs/0": pair,
+    }
+    jury, event = of_event(visit, answers)
+    jury.open(f"{event}/similarity")
+    jury.page.get_by_role("table", name="Similarity reports").get_by_role("button").click()
+    jury.page.get_by_role("button", name="90 %").click()
+    expect(jury.page.get_by_label("Program of Ada").first).to_contain_text("print(1)")
+    assert expand_all(jury) >= 1
+    expect(jury.page.get_by_text("1 program in Ada was left out")).to_be_visible()
+    check(jury, "a similarity report")
+
+
+def test_the_report_on_an_invited_person(visit: Visit) -> None:
+    jury, event = of_event(visit, {f"/invitations/{ID}/report": CANDIDATE})
+    jury.open(f"{event}/invitations/{ID}")
+    expect(jury.page.get_by_role("heading", name="Report on Ada")).to_be_visible()
+    assert expand_all(jury) >= 1
+    expect(jury.page.get_by_label("Source")).to_contain_text("print(1)")
+    check(jury, "a candidate's report")

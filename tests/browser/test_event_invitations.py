@@ -66,7 +66,7 @@ def test_an_invited_person_takes_part_without_an_account(visit: Callable[..., Pe
     candidate.submit()
     candidate.expect_verdict("Accepted")
     candidate.open(f"/events/{slug}")
-    expect(page.get_by_role("row").filter(has_text="python3").get_by_text("Accepted")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Python 3").get_by_text("Accepted")).to_be_visible()
 
     second.open(link)
     expect(second.page.get_by_role("alert")).to_contain_text("works once")

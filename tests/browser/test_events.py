@@ -59,7 +59,7 @@ def test_a_contest_from_its_creation_to_the_scoreboard(visit: Callable[..., Pers
     expect(board.get_by_text("solved first, after 60 minutes, 1 try")).to_be_attached(timeout=JUDGED_MS)
 
     member.open(f"/events/{slug}")
-    expect(member.page.get_by_role("row").filter(has_text="python3").get_by_text("Accepted")).to_be_visible()
+    expect(member.page.get_by_role("row").filter(has_text="Python 3").get_by_text("Accepted")).to_be_visible()
     member.page.get_by_label("Your question to the jury").fill("How large is n?")
     member.page.get_by_role("button", name="Ask", exact=True).click()
     jury.page.reload()

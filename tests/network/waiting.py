@@ -15,15 +15,24 @@ from redis.exceptions import RedisError
 AWAY = (RedisError, requests.RequestException, OSError)
 
 
-def until(check: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Wait for the check; an error of a server that is away counts as not yet. Raises ``TimeoutError``."""
+def until(
+    check: Callable[[], bool], what: str, seconds: float = 60, state: Callable[[], str] | None = None
+) -> None:
+    """Wait for the check; an error of a server that is away counts as not yet.
+
+    Raises ``TimeoutError`` with the last answer of the check, and with what ``state`` says then.
+    """
     deadline = time.monotonic() + seconds
     while True:
-        with contextlib.suppress(*AWAY):
+        try:
             if check():
                 return
+            last = "the last check was false"
+        except AWAY as error:
+            last = f"the last check failed with {error!r}"
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not within {seconds:g} s")
+            more = f"\n{state()}" if state else ""
+            raise TimeoutError(f"{what}: not within {seconds:g} s; {last}{more}")
         time.sleep(0.05)
 
 

@@ -92,11 +92,17 @@ class UpgradeRun:
         self.stages.append(name)
         print(f"... {name}", flush=True)
         change()
-        until(lambda: self.registered() == self.wanted(), f"{name}: workers {self.wanted()}", 240)
+        until(lambda: self.registered() == self.wanted(), f"{name}: workers {self.wanted()}", 240, self.state)
         begun = datetime.now(UTC)
         time.sleep(STAGE_SECONDS)
-        until(lambda: self.wanted() <= self.judged_since(begun), f"{name}: each worker judges", 120)
+        what = f"{name}: each worker judges"
+        until(lambda: self.wanted() <= self.judged_since(begun), what, 120, self.state)
         self.died += self.environment.dead()
+
+    def state(self) -> str:
+        """The processes that ended, the registered workers and how much was accepted."""
+        ended = ", ".join(self.environment.dead()) or "none"
+        return f"ended: {ended}; registered: {self.registered()}; accepted: {len(self.clients.accepted)}"
 
     def registered(self) -> set[str]:
         return {
@@ -205,7 +211,7 @@ def await_verdicts(run: UpgradeRun) -> None:
         return all(states[id].finished for id in accepted)
 
     try:
-        until(all_done, "all verdicts", SETTLE_SECONDS)
+        until(all_done, "all verdicts", SETTLE_SECONDS, run.state)
     except TimeoutError as late:
         print(late, file=sys.stderr)
 

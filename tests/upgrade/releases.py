@@ -22,6 +22,9 @@ RELEASES = ROOT / "deploy" / "releases.txt"
 """The version and commit of each release, oldest first."""
 TOKEN, SECRET = "t" * 40, "s" * 40
 FIRST_SLOT = 80
+API_SECONDS = 180
+"""The API migrates the schema before it answers. The wait ends at once when its process ends."""
+LINES = 30
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,13 @@ class Environment:
     def start_api(self, release: Release) -> None:
         gunicorn = ("gunicorn", "-c", "python:judge_api.gunicorn_conf", "judge_api.wsgi:app")
         self._start(release, "api", gunicorn, self._server_environment(release))
-        until(lambda: requests.get(f"{self.url(release)}/healthz", timeout=2).ok, "the API answers", 60)
+
+        def answers() -> bool:
+            assert self.is_alive(release, "api"), f"the API ended\n{self.state(release, 'api')}"
+            return requests.get(f"{self.url(release)}/healthz", timeout=2).ok
+
+        what = f"the API of the {release.name} release answers"
+        until(answers, what, API_SECONDS, lambda: self.state(release, "api"))
 
     def start_dispatcher(self, release: Release) -> None:
         self._start(release, "dispatcher", ("judge_api.dispatcher",), self._server_environment(release))
@@ -150,8 +159,22 @@ class Environment:
         kind = "worker" if tier == "normal" else f"{tier}-worker"
         self._start(release, kind, ("workers", "--queue", tier), environment)
 
+    def is_alive(self, release: Release, kind: str) -> bool:
+        return self.running[f"{release.name} {kind}"].poll() is None
+
+    def state(self, release: Release, kind: str) -> str:
+        """Whether that process lives, the machine's load, and the last lines of its log."""
+        code = self.running[f"{release.name} {kind}"].poll()
+        alive = "is alive" if code is None else f"ended with {code}"
+        lines = self._log(release, kind).read_text(errors="replace").splitlines()[-LINES:]
+        load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+        return "\n".join((f"{release.name} {kind} {alive}; load {load}; its log ends with:", *lines))
+
+    def _log(self, release: Release, kind: str) -> Path:
+        return self.folder / f"{release.name}-{kind}.log"
+
     def _start(self, release: Release, kind: str, words: tuple[str, ...], variables: dict[str, str]) -> None:
-        with (self.folder / f"{release.name}-{kind}.log").open("ab") as log:
+        with self._log(release, kind).open("ab") as log:
             self.running[f"{release.name} {kind}"] = subprocess.Popen(
                 [sys.executable, "-m", *words], cwd=release.tree, env=variables, stdout=log, stderr=log
             )

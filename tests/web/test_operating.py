@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
@@ -17,11 +18,12 @@ from judge_api.store.records import REJUDGE_PRIORITY
 from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.verdict import Verdict
-from judge_core.redis.keys import job_id, lease_key, worker_command_key, worker_key
+from judge_core.redis.keys import WORKERS_SET, job_id, lease_key, worker_command_key, worker_key
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
-from tests.support.records import finished
+from tests.network.waiting import until
+from tests.support.records import a_worker, finished
 from tests.web.app_fixture import AppFixture
-from tests.web.served import Served
+from tests.web.served import Served, end, serve
 
 
 def gavel(app: AppFixture, served: Served, *words: str, who: str = "admin") -> tuple[int, str]:
@@ -71,6 +73,27 @@ def test_queue_shows_depth_flight_outbox_and_failures(app: AppFixture, served: S
     code, said = gavel(app, served, "queue")
     assert "in flight" in said
     assert "premium" in said
+
+
+def test_queue_names_the_workers_and_keeps_cancelled_ones_apart(own_app: AppFixture, tmp_path: Path) -> None:
+    record, redis = a_worker("normal-4", "python3"), own_app.redis.client()
+    redis.set(worker_key(record.name), record.dump())
+    redis.sadd(WORKERS_SET, record.name)
+    judged(own_app)
+    cancelled = own_app.submit().get_json()["id"]
+    served = serve(own_app, tmp_path / "api.log")
+    try:
+        assert gavel(own_app, served, "cancel", cancelled)[0] == 0
+        # The server counts at most once a second.
+        until(lambda: "Cancelled in the last hour: 1." in gavel(own_app, served, "queue")[1], "the figures")
+        code, said = gavel(own_app, served, "queue")
+    finally:
+        end(served)
+    assert code == 0, said
+    assert "Last hour: 1 AC." in said
+    assert "normal-4" in said
+    (normal,) = (words for line in said.splitlines() if (words := line.split())[:1] == ["normal"])
+    assert normal[:3] == ["normal", "0", "0"], f"nothing waits, so there is no oldest: {normal}"
 
 
 def test_queue_shows_what_was_set_aside(app: AppFixture, served: Served) -> None:

@@ -2,6 +2,7 @@ import { plural, t } from "@lingui/core/macro";
 import { Plural, Trans } from "@lingui/react/macro";
 import { formatDateTime, formatDuration } from "../lib/format";
 import { tierName } from "../lib/names";
+import { useLanguageName } from "../problems/queries";
 import { HealthItem } from "./HealthItem";
 import { DamagedRedisFiles, DiskItems } from "./StorageHealth";
 import { useWorkers } from "./queries";
@@ -97,6 +98,7 @@ export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_asid
 
 /** No live worker of a tier has these languages: their submissions wait. */
 export function UnservedLanguages({ found }: { found: Unserved[] }) {
+  const languageName = useLanguageName();
   return (
     <div className="error-alert" role="alert">
       <strong>
@@ -106,7 +108,7 @@ export function UnservedLanguages({ found }: { found: Unserved[] }) {
         {found.map((each) => (
           <li key={`${each.tier} ${each.language}`}>
             <Trans>
-              {each.language} in the {tierName(each.tier)} queue, since {formatDateTime(each.since)}:{" "}
+              {languageName(each.language)} in the {tierName(each.tier)} queue, since {formatDateTime(each.since)}:{" "}
               <Plural
                 value={each.waiting}
                 _0="no submission waits"

@@ -7,6 +7,7 @@ import { Icon } from "../components/Icon";
 import { Loading } from "../components/Loading";
 import { DataTable } from "../components/DataTable";
 import { ErrorAlert } from "../components/ErrorAlert";
+import { LanguageName } from "../problems/LanguageName";
 import { isFinal } from "../status-updates/statusOrder";
 import { useLiveStatus } from "../status-updates/useLiveStatus";
 import { VerdictBadge } from "../verdict/VerdictBadge";
@@ -80,7 +81,7 @@ function VerificationTable({ verification }: { verification: Verification }) {
             cell: ({ run }) => (run.id ? <Link to={`/submissions/${run.id}`}>{run.name}</Link> : run.name),
             namesRow: true,
           },
-          { title: t`Language`, cell: ({ run }) => run.language ?? "–" },
+          { title: t`Language`, cell: ({ run }) => <LanguageName id={run.language} /> },
           {
             title: t`Promised`,
             cell: ({ run }) => (run.expected.length > 5 ? t`anything` : run.expected.join(t` or `)),

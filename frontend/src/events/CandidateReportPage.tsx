@@ -9,6 +9,7 @@ import { NotFound } from "../layout/NotFound";
 import { formatDateTime, formatPercent } from "../lib/format";
 import { useParams } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
+import { LanguageName } from "../problems/LanguageName";
 import { TestVerdict } from "../verdict/VerdictBadge";
 import { clockText } from "./Countdown";
 import { EventHead } from "./EventHead";
@@ -106,7 +107,7 @@ function Program({ program }: { program: ReportedProgram }) {
     <details className="event-form">
       <summary>
         {program.seconds === null ? null : `${clockText(program.seconds * 1000)} · `}
-        {subject} · {program.language} ·{" "}
+        {subject} · <LanguageName id={program.language} /> ·{" "}
         {program.verdict ? <TestVerdict verdict={program.verdict} /> : <Trans>no verdict</Trans>}
         {program.score === null ? null : ` · ${program.score}`}
         {program.tests.length > 0 ? t` · ${passed} of ${program.tests.length} tests passed` : null}

@@ -10,6 +10,7 @@ import { NotFound } from "../layout/NotFound";
 import { formatDateTime } from "../lib/format";
 import { Link, useParams } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
+import { LanguageName } from "../problems/LanguageName";
 import { CellView } from "./CellView";
 import { EventHead } from "./EventHead";
 import { JoinHere } from "./JoinHere";
@@ -142,7 +143,11 @@ function Tries({ event }: { event: TimedEvent }) {
                   cell: (each) => <Link to={`/submissions/${each.id}`}>{formatDateTime(each.at)}</Link>,
                 },
                 { title: <Trans>Problem</Trans>, cell: (each) => each.problem },
-                { title: <Trans>Language</Trans>, cell: (each) => each.language, className: "wide-only" },
+                {
+                  title: <Trans>Language</Trans>,
+                  cell: (each) => <LanguageName id={each.language} />,
+                  className: "wide-only",
+                },
                 { title: <Trans>Verdict</Trans>, cell: (each) => <TryVerdict each={each} /> },
               ]}
             />

@@ -9,6 +9,7 @@ import { LoadMore } from "../components/LoadMore";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { formatDateTime } from "../lib/format";
 import { Link } from "../lib/routing";
+import { LanguageName } from "../problems/LanguageName";
 import { Balloons } from "./Balloons";
 import { EventForm } from "./EventForm";
 import { JuryOnly } from "./JuryOnly";
@@ -155,7 +156,11 @@ function Submissions({ slug }: { slug: string }) {
               },
               { title: <Trans>Member</Trans>, cell: (each) => each.member_name },
               { title: <Trans>Problem</Trans>, cell: (each) => each.problem },
-              { title: <Trans>Language</Trans>, cell: (each) => each.language, className: "wide-only" },
+              {
+                title: <Trans>Language</Trans>,
+                cell: (each) => <LanguageName id={each.language} />,
+                className: "wide-only",
+              },
               { title: <Trans>Verdict</Trans>, cell: (each) => <TryVerdict each={each} /> },
               {
                 title: <Trans>Actions</Trans>,

@@ -7,6 +7,7 @@ import { SearchField } from "../components/SearchField";
 import { Select } from "../components/Select";
 import { formatDateTime } from "../lib/format";
 import { Link } from "../lib/routing";
+import { LanguageName } from "../problems/LanguageName";
 import { JuryOnly } from "./JuryOnly";
 import { type TimedEvent, useHistory, useMatrix } from "./queries";
 import { TryVerdict } from "./TryVerdict";
@@ -146,7 +147,11 @@ function History({ slug, member }: { slug: string; member: MatrixRow }) {
                 },
                 { title: <Trans>Account</Trans>, cell: (each) => each.account ?? "–", className: "wide-only" },
                 { title: <Trans>Problem</Trans>, cell: (each) => each.problem },
-                { title: <Trans>Language</Trans>, cell: (each) => each.language, className: "wide-only" },
+                {
+                  title: <Trans>Language</Trans>,
+                  cell: (each) => <LanguageName id={each.language} />,
+                  className: "wide-only",
+                },
                 { title: <Trans>Verdict</Trans>, cell: (each) => <TryVerdict each={each} /> },
                 { title: <Trans>Points</Trans>, cell: (each) => each.score ?? "–", className: "number" },
               ]}

@@ -11,6 +11,7 @@ import { formatDateTime } from "../lib/format";
 import { Link } from "../lib/routing";
 import { JuryOnly } from "./JuryOnly";
 import { useCurrentAccount } from "../auth/queries";
+import { LanguageName } from "../problems/LanguageName";
 import { useFollow, useReview, useShadow, useStopFollowing } from "./queries";
 import type { ComparedSubmission, FollowedContest, ShadowOverview } from "./types";
 import "./events.css";
@@ -154,7 +155,11 @@ function Comparison({ slug, overview }: { slug: string; overview: ShadowOverview
             { title: <Trans>Submission</Trans>, namesRow: true, cell: (each) => <SubmissionLink each={each} /> },
             { title: <Trans>Team</Trans>, cell: (each) => each.member ?? "–" },
             { title: <Trans>Problem</Trans>, cell: (each) => each.problem ?? "–" },
-            { title: <Trans>Language</Trans>, cell: (each) => each.language ?? "–", className: "wide-only" },
+            {
+              title: <Trans>Language</Trans>,
+              cell: (each) => <LanguageName id={each.language} />,
+              className: "wide-only",
+            },
             { title: <Trans>Verdict there</Trans>, cell: (each) => each.their_type ?? "–" },
             { title: <Trans>Verdict here</Trans>, cell: (each) => each.ours ?? "–" },
             { title: <Trans>State</Trans>, cell: (each) => stateOf(each) },

@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { ScrollablePre } from "../components/ScrollablePre";
 import { formatDateTime } from "../lib/format";
 import { Link } from "../lib/routing";
+import { LanguageName } from "../problems/LanguageName";
 import { markedParts, type Region } from "./markedParts";
 import type { SideBySidePair } from "./types";
 
@@ -31,7 +32,7 @@ function Side({ program, regions }: { program: SideBySidePair["left"]; regions: 
       <h3>
         <Link to={`/submissions/${program.submission}`}>{program.member_name}</Link>{" "}
         <small className="muted">
-          {program.event}, {program.language}, {formatDateTime(program.at)}
+          {program.event}, <LanguageName id={program.language} />, {formatDateTime(program.at)}
         </small>
       </h3>
       {program.source === null ? (

@@ -7,6 +7,7 @@ import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { formatDateTime } from "../lib/format";
+import { LanguageName } from "../problems/LanguageName";
 import { JuryOnly } from "./JuryOnly";
 import {
   type TimedEvent,
@@ -199,7 +200,7 @@ function PairTable({ pairs, choose }: { pairs: SimilarPair[]; choose: (number: n
           className: "number",
         },
         { title: <Trans>Problem</Trans>, cell: (each) => each.problem },
-        { title: <Trans>Language</Trans>, cell: (each) => each.language, className: "wide-only" },
+        { title: <Trans>Language</Trans>, cell: (each) => <LanguageName id={each.language} />, className: "wide-only" },
         { title: <Trans>Earlier program</Trans>, cell: (each) => `${each.left.member_name} (${each.left.event})` },
         { title: <Trans>Later program</Trans>, cell: (each) => `${each.right.member_name} (${each.right.event})` },
         { title: <Trans>Longest passage</Trans>, cell: (each) => each.longest, className: "number wide-only" },

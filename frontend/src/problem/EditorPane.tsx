@@ -2,19 +2,17 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useId } from "react";
 import type { EditorHandle } from "../editor/CodeEditor";
-import { FONTS } from "../editor/fonts";
 import { ProgramEditor } from "../editor/ProgramEditor";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { Icon } from "../components/Icon";
-import { useLocalStorage } from "../lib/useLocalStorage";
 import type { Problem } from "../api/types";
+import { EditorSettings } from "./EditorSettings";
 import { FormatButton } from "./FormatButton";
 import { LanguageNote } from "./LanguageNote";
 import { LanguageSelect } from "./LanguageSelect";
 import { ShortcutHelp } from "./ShortcutHelp";
 import type { useDraft } from "./useDraft";
-
-const SIZES = ["12", "13", "14", "16", "18", "20", "24"];
+import { useEditorSettings } from "./useEditorSettings";
 
 interface Props {
   draft: ReturnType<typeof useDraft>;
@@ -27,9 +25,8 @@ interface Props {
 }
 
 export function EditorPane({ draft, isReady, problem, editor, run, submit }: Props) {
-  const [size, setSize] = useLocalStorage("gavel.font-size", "14");
-  const [font, setFont] = useLocalStorage("gavel.font", "");
-  const [keys, setKeys] = useLocalStorage("gavel.keys", "usual");
+  const settings = useEditorSettings();
+  const { size, font, keys } = settings;
   const help = useId();
   const { language } = draft;
   if (!language && !isReady) return <div className="editor-pane" aria-busy="true" />;
@@ -44,39 +41,6 @@ export function EditorPane({ draft, isReady, problem, editor, run, submit }: Pro
     <div className="editor-pane">
       <div className="editor-bar">
         <LanguageSelect languages={draft.languages} language={language} limits={limits} choose={draft.choose} />
-        <select
-          className="input small"
-          aria-label={t`Size of the letters`}
-          value={size}
-          onChange={(event) => setSize(event.target.value)}
-        >
-          {SIZES.map((each) => (
-            <option key={each} value={each}>
-              <Trans>{each} px</Trans>
-            </option>
-          ))}
-        </select>
-        <select
-          className="input small wide-only editor-choice"
-          aria-label={t`Font`}
-          value={font}
-          onChange={(event) => setFont(event.target.value)}
-        >
-          {FONTS.map((each) => (
-            <option key={each} value={each}>
-              {each || t`usual font`}
-            </option>
-          ))}
-        </select>
-        <select
-          className="input small wide-only editor-choice"
-          aria-label={t`Keys of the editor`}
-          value={keys}
-          onChange={(event) => setKeys(event.target.value)}
-        >
-          <option value="usual">{t`usual keys`}</option>
-          <option value="vim">Vim</option>
-        </select>
         <span className="editor-bar-end">
           <FormatButton language={language} getText={draft.getText} replace={(text) => editor.current?.replace(text)} />
           <ConfirmButton
@@ -87,6 +51,7 @@ export function EditorPane({ draft, isReady, problem, editor, run, submit }: Pro
             consequence={t`Your draft in this language is replaced by the starter code. Undo in the editor brings it back until you leave the page.`}
             onConfirm={() => editor.current?.replace(draft.starter)}
           />
+          <EditorSettings settings={settings} />
           <ShortcutHelp />
         </span>
       </div>

@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/client";
@@ -36,13 +36,24 @@ export function RuntimeHistogram({ problem, language, runtime }: Props) {
   );
 }
 
-/** Describes the chart in a text. */
+/** Describes the chart in a text. The reader is one of the people. */
 export function caption({ count, bins, values }: Runtimes, runtime: number): string {
   if (count < 2) return t`The first accepted submission in this language`;
   const slower = values.length
     ? values.filter((each) => each > runtime).length
     : bins.filter((bin) => bin.from_ms > runtime).reduce((sum, bin) => sum + bin.count, 0);
-  return t`Faster than the best accepted submission of ${slower} of ${count} people`;
+  const others = count - 1;
+  if (slower === 0)
+    return plural(others, {
+      one: "# other person was as fast or faster",
+      other: "# other people were as fast or faster",
+    });
+  if (slower >= others)
+    return plural(others, {
+      one: "Faster than the best submission of # other person",
+      other: "Faster than the best submissions of all # other people",
+    });
+  return t`Faster than the best submissions of ${slower} of ${others} other people`;
 }
 
 /** A place of the axis for each runtime, from 0 to WIDTH. */
@@ -51,10 +62,10 @@ type Place = (ms: number) => number;
 function Chart({ runtimes, runtime }: { runtimes: Runtimes; runtime: number }) {
   const { bins, values, band_ms, count } = runtimes;
   const isFew = count < FEW;
-  const place = isFew ? evenPlace([...values, runtime]) : placeInBins(bins);
   const [from, to] = isFew
-    ? [Math.min(...values, runtime), Math.max(...values, runtime)]
+    ? fewRange([...values, runtime], band_ms)
     : [bins[0]?.from_ms ?? 0, bins[bins.length - 1]?.to_ms ?? 1];
+  const place = isFew ? evenPlace(from, to) : placeInBins(bins);
   return (
     <>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
@@ -95,10 +106,16 @@ function Chart({ runtimes, runtime }: { runtimes: Runtimes; runtime: number }) {
   );
 }
 
-function evenPlace(values: readonly number[]): Place {
-  const first = Math.min(...values);
-  const span = Math.max(1, Math.max(...values) - first);
-  return (ms) => clamp(8 + ((ms - first) / span) * (WIDTH - 16));
+/** The ends of the axis for few runtimes. There is room beside the noise band, which else could fill the chart. */
+export function fewRange(values: readonly number[], band: readonly number[] | null): [number, number] {
+  const all = [...values, ...(band ?? [])];
+  const margin = band ? Math.ceil(((band[1] ?? 0) - (band[0] ?? 0)) / 2) : 0;
+  const from = Math.max(0, Math.min(...all) - margin);
+  return [from, Math.max(from + 1, Math.max(...all) + margin)];
+}
+
+function evenPlace(from: number, to: number): Place {
+  return (ms) => clamp(8 + ((ms - from) / (to - from)) * (WIDTH - 16));
 }
 
 /** Every bin is as wide as the others, though the last may hold all that is far slower. */

@@ -23,12 +23,12 @@ interface Props {
   isCompared?: boolean;
 }
 
-/** A submission's progress and verdict: test strip, figures, and the first failed test. */
+/** A submission's progress and verdict: test strip, figures, and why it is not accepted. */
 export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
   const { text, tone, icon } = statusLabel(status);
-  const failing = status.tests?.find((test) => test.verdict !== "AC");
-  const shown =
-    failing && (typeof failing.input === "string" || typeof failing.output === "string") ? failing : undefined;
+  const isCompiled = status.verdict !== "CE";
+  const summary = isCompiled ? <VerdictSummary status={status} isCompared={isCompared} /> : null;
+  const cause = <Cause status={status} goTo={goTo} />;
   return (
     <section className="verdict-panel" aria-label={t`Verdict`}>
       <StatusAnnouncer status={status} text={text} />
@@ -36,7 +36,32 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
         <Icon name={icon} />
         {text}
       </p>
-      {status.verdict === "CE" ? null : <VerdictSummary status={status} isCompared={isCompared} />}
+      {isCompiled ? <TestStrip status={status} /> : null}
+      {CAUSE_FIRST.includes(status.verdict) ? (
+        <>
+          {cause}
+          {summary}
+        </>
+      ) : (
+        <>
+          {summary}
+          {cause}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Time and memory explain neither of these: the first difference and the traceback stand above them. */
+const CAUSE_FIRST: readonly Status["verdict"][] = ["WA", "RTE"];
+
+/** Why it is not accepted: the limit that was passed, the compiler's words, or the first failed test. */
+function Cause({ status, goTo }: Pick<Props, "status" | "goTo">) {
+  const failing = status.tests?.find((test) => test.verdict !== "AC");
+  const shown =
+    failing && (typeof failing.input === "string" || typeof failing.output === "string") ? failing : undefined;
+  return (
+    <>
       <LimitNote status={status} />
       {status.stage === "FAILED" ? (
         <FailureNote status={status} />
@@ -53,17 +78,16 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
           <TestDetail test={shown} goTo={goTo} hasOwnChecker={status.own_checker} />
         </>
       ) : null}
-    </section>
+    </>
   );
 }
 
-/** The test strip, then time and memory, and the comparison with other submissions. */
+/** Time and memory, the comparison with other submissions, and the scores of groups. */
 function VerdictSummary({ status, isCompared }: { status: Status; isCompared: boolean }) {
   const isSolved = status.verdict === "AC" && !isPartial(status);
   const isRanked = isCompared && status.problem && isSolved && status.cpu_ms !== null;
   return (
     <>
-      <TestStrip status={status} />
       <div className="verdict-summary">
         {isFinal(status) ? <Figures status={status} /> : <PendingStatus status={status} />}
         {isRanked ? (

@@ -1,9 +1,13 @@
+import { i18n } from "@lingui/core";
+import { I18nProvider } from "@lingui/react";
 import { render, screen } from "@testing-library/react";
+import type { ComponentProps } from "react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { CompileMessage } from "./CompileMessage";
 import { pairLines } from "./OutputDiff";
 import { splitAtLocations } from "./sourceLocations";
+import { TestDetail } from "./TestDetail";
 
 test.each([
   ["solution.cpp:4:12: error: x", 4, 12],
@@ -40,4 +44,45 @@ test("changed lines are paired, equal ones stay together", () => {
     { left: "3", right: "3" },
   ]);
   expect(pairLines("1\n", "")).toEqual([{ left: "1", right: null }]);
+});
+
+function detail(test: ComponentProps<typeof TestDetail>["test"], hasOwnChecker = false) {
+  return render(
+    <I18nProvider i18n={i18n}>
+      <TestDetail test={test} hasOwnChecker={hasOwnChecker} />
+    </I18nProvider>,
+  );
+}
+
+const WRONG = {
+  name: "sample/1",
+  verdict: "WA" as const,
+  cpu_ms: 1,
+  wall_ms: 1,
+  memory_kb: 1,
+  input: "1 2\n",
+  output: "4\n",
+  expected: "3\n",
+  message: "found 4",
+};
+
+test("a wrong answer shows the first difference, and the checker's words below it", async () => {
+  const { container } = detail(WRONG);
+  expect(await screen.findByText("First difference: line 1")).toBeTruthy();
+  expect(container.textContent?.indexOf("First difference")).toBeLessThan(
+    container.textContent?.indexOf("found 4") ?? 0,
+  );
+});
+
+test("where a checker accepts many answers its words come first, and nothing is compared", () => {
+  const { container } = detail(WRONG, true);
+  expect(container.querySelector(".diff, .diff-placeholder")).toBeNull();
+  expect(screen.getByText("One right output")).toBeTruthy();
+  expect(container.querySelector("figcaption")?.textContent).toContain("The checker says");
+});
+
+test("an interactive problem shows what both sides said, and no expected output", () => {
+  detail({ ...WRONG, interaction: "<7\n>lower\n" });
+  expect(screen.getByText("What was said")).toBeTruthy();
+  expect(screen.queryByText("Expected")).toBeNull();
 });

@@ -1,0 +1,21 @@
+"""Completion of `gavel` in a shell, by click."""
+
+from __future__ import annotations
+
+import pytest
+from click.shell_completion import BashComplete
+
+from judge_api.__main__ import main
+
+
+@pytest.mark.parametrize(
+    ("words", "begun", "wanted"),
+    [
+        ([], "dr", ["drain"]),
+        (["problems"], "ver", ["verify", "versions"]),
+        (["rejudge"], "--pro", ["--problem"]),
+    ],
+)
+def test_commands_and_options_are_completed(words: list[str], begun: str, wanted: list[str]) -> None:
+    shell = BashComplete(main, {}, "gavel", "_GAVEL_COMPLETE")
+    assert [each.value for each in shell.get_completions(words, begun)] == wanted

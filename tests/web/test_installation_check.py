@@ -1,0 +1,155 @@
+"""`gavel doctor` on a main server: each thing that can be wrong is named with its fix."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from judge_api.settings import Settings
+from judge_api.store.engine import open_engine
+from judge_api.supervisor.data_folder import Credentials, DataFolder
+from judge_api.supervisor.installation_check import (
+    Finding,
+    InstallationCheck,
+    clock_findings,
+    compiler_findings,
+    version_findings,
+)
+from judge_core.model.submission import rfc3339
+from judge_core.model.worker import LanguageOnWorker, WorkerRecord
+from judge_core.redis.keys import DISPATCHER_KEY
+from tests.support.records import a_worker
+from tests.web.app_fixture import AppFixture
+from tests.web.served import Served
+
+NOW = datetime.now(UTC)
+WORKER = a_worker("normal-1", "python3", heartbeat=rfc3339(NOW) or "", versions={"gavel": "0.3.0"})
+BOTH = ("GAVEL_REDIS_URL", "GAVEL_DATABASE_URL")
+
+
+def check(settings: Settings, url: str | None = None) -> dict[str, Finding]:
+    """The findings by name; ``url`` is that of a running `gavel up`."""
+    if url is not None:
+        Credentials(url).write(DataFolder(settings.data).credentials)
+    return {each.name: each for each in InstallationCheck(settings, BOTH).findings()}
+
+
+def test_what_runs_has_no_fault(app: AppFixture, served: Served) -> None:
+    found = check(app.services.settings, served.url)
+    for name in ("data folder", "database", "port", "redis", "clock", "versions"):
+        assert found[name].fix is None, found[name]
+    assert "takes writes" in found["database"].text
+    assert served.url in found["port"].text
+
+
+def test_a_dispatcher_and_workers_that_are_missing_are_named(app: AppFixture, served: Served) -> None:
+    found = check(app.services.settings, served.url)
+    assert "gavel dispatcher" in (found["dispatcher"].fix or "")
+    assert found["premium workers"].fix == "`gavel worker --queue premium`"
+    app.redis.client().set(DISPATCHER_KEY, "1")
+    assert "dispatcher" not in check(app.services.settings, served.url)
+    app.redis.client().delete(DISPATCHER_KEY)
+
+
+def test_redis_that_is_away_is_named(own_app: AppFixture) -> None:
+    own_app.redis.stop()
+    found = check(own_app.services.settings)
+    assert "gavel up" in (found["redis"].fix or "")
+    assert not {"clock", "dispatcher", "compilers"} & found.keys(), "they are not known without Redis"
+
+
+def test_a_database_without_tables_or_file_is_named(app: AppFixture, tmp_path: Path) -> None:
+    settings = replace(app.services.settings, database_url=f"sqlite:///{tmp_path}/new.db")
+    assert "does not exist" in check(settings)["database"].text
+    engine = open_engine(settings.database_url)
+    engine.connect().close()
+    engine.dispose()
+    found = check(settings)["database"]
+    assert found == Finding("database", "sqlite has no tables", "`gavel setup` makes them")
+
+
+def test_a_database_that_does_not_answer_is_named(app: AppFixture, tmp_path: Path) -> None:
+    url = f"postgresql://gavel@/gavel?host={tmp_path}"
+    found = check(replace(app.services.settings, database_url=url, database_wait_seconds=1))
+    assert "GAVEL_DATABASE_URL" in (found["database"].fix or "")
+
+
+def test_a_full_disk_is_named(app: AppFixture) -> None:
+    found = check(replace(app.services.settings, free_bytes=2**60))
+    assert "MiB are needed" in found["disk"].text
+    assert found["disk"].fix is not None
+
+
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    """The address of another program, which answers whatever it is asked."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_another_program_on_the_port_is_named(own_app: AppFixture, stranger: str) -> None:
+    assert "choose another port" in (check(own_app.services.settings, stranger)["port"].fix or "")
+
+
+def test_an_api_that_is_down_is_a_fault_where_gavel_up_ran(own_app: AppFixture) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settings = replace(own_app.services.settings, port=int(url.rpartition(":")[2]))
+    assert check(settings)["port"].fix is None, "the API may be on another host"
+    assert "gavel logs api" in (check(settings, url)["port"].fix or "")
+
+
+def test_a_host_without_an_installation_has_no_fault(tmp_path: Path) -> None:
+    settings = Settings.from_env({"GAVEL_DATA": str(tmp_path)})
+    (found,) = InstallationCheck(settings, ()).findings()
+    assert found.fix is None
+    assert "only this host is checked" in found.text
+
+
+def test_clocks_that_differ_are_named() -> None:
+    assert [each.fix for each in clock_findings(NOW, NOW.timestamp() + 1, [WORKER])] == [None]
+    here, worker = clock_findings(NOW, NOW.timestamp() - 60, [late(timedelta(seconds=-40))])
+    assert "-60.0 s" in here.text
+    assert "-40 s" in worker.text
+    assert "NTP" in (worker.fix or "")
+
+
+def late(by: timedelta) -> WorkerRecord:
+    return replace(WORKER, heartbeat=rfc3339(NOW + by) or "")
+
+
+def test_compilers_are_counted_and_none_at_all_is_a_fault() -> None:
+    (found,) = compiler_findings([WORKER])
+    assert found == Finding("compilers", "1 of 2 languages; not here: ada")
+    lacks_c = replace(WORKER, languages={"c17": LanguageOnWorker(None, "gcc: not found")})
+    (none,) = compiler_findings([lacks_c])
+    assert "install a compiler" in (none.fix or "")
+
+
+def test_workers_of_another_release_are_named() -> None:
+    assert [each.fix for each in version_findings("0.3.0", [WORKER])] == [None]
+    (found,) = version_findings("0.4.0", [WORKER])
+    assert found.text == "gavel 0.4.0 here, 0.3.0 on normal-1"
+    assert "finish the upgrade" in (found.fix or "")
