@@ -130,7 +130,8 @@ class Dispatcher:
         url = settings.redis_url
         redis = create_redis_client(url, _QUEUE_SECONDS)
         signer = Signer(settings.secret_key)
-        queue = self._queue = RqQueue(redis, signer, clock)
+        unproven = settings.accept_unproven_reports
+        queue = self._queue = RqQueue(redis, signer, clock, accepts_unproven=unproven)
         self._key_check = RedisKeyCheck(redis, clock)
         self._attempts = AttemptStore(engine, settings.max_attempts)
         self._engine, self._unreadable = engine, UnreadableEntries(redis)
@@ -145,9 +146,7 @@ class Dispatcher:
         unserved = UnservedLanguages(url, _QUEUE_SECONDS)
         self._language_check = LanguageCheck(router, self._relay, self._outbox, unserved, clock)
         self.stores = stores = ReportStores(VerdictStore(engine), self._attempts)
-        options = ConsumerOptions(
-            name, accepts_unproven=settings.accept_unproven_reports, telemetry=telemetry
-        )
+        options = ConsumerOptions(name, accepts_unproven=unproven, telemetry=telemetry)
         self._consumer = open_report_consumer(stores, url, options, signer, clock)
         orphan_options = replace(options, name=f"{name}-adopter")
         self._orphan_consumer = open_report_consumer(stores, url, orphan_options, signer, clock)

@@ -229,8 +229,8 @@ class Settings:
         True,
     )
     accept_unproven_reports: bool = _setting(
-        "yes: reports of workers of the previous release count too. Set no once all workers are of this "
-        "release",
+        "yes: workers and servers of the previous release run beside: their reports count, and names of "
+        "jobs in Redis can be guessed. Set no once all processes are of this release",
         _yes_or_no,
         True,
     )

@@ -66,7 +66,7 @@ def build(
     migrate(engine)
     redis = create_redis_client(settings.redis_url, settings.enqueue_budget_ms / 1000)
     signer = Signer(settings.secret_key)
-    queue = CircuitBreaker(RqQueue(redis, signer))
+    queue = CircuitBreaker(RqQueue(redis, signer, accepts_unproven=settings.accept_unproven_reports))
     channel = RedisStatusChannel(settings.redis_url, signer, _REDIS_SECONDS, FastPath.READ_BATCHES in paths)
     services = Services(settings, engine, queue, channel, HttpCounters(metrics_folder))
     return create_app(services, paths, telemetry)

@@ -188,7 +188,7 @@ class JudgeRequest:
     need. Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the problem's
     author: other results number the secret tests. ``proof`` shows the main server that a report's sender was
     handed this attempt; a main server of the release before sets none. ``traceparent`` names the trace of the
-    client's request, if it sent one.
+    client's request, if it sent one. ``job_secret`` is the secret in the id of the request's job.
     """
 
     submission: str
@@ -206,11 +206,13 @@ class JudgeRequest:
     proof: str | None = None
     files: ProgramFiles | None = None
     traceparent: str | None = None
+    job_secret: str | None = None
 
     def dump(self) -> str:
         data = shallow_dict(self)
-        if self.traceparent is None:
-            del data["traceparent"]
+        for added in ("traceparent", "job_secret"):
+            if data[added] is None:
+                del data[added]
         if self.files is not None:
             data |= {"files": self.files.to_json(), "version": FILES_VERSION}
         data["package"] = shallow_dict(self.package) if self.package else None
@@ -414,6 +416,7 @@ _parse_request = record(
         "proof": optional(text(64)),
         "files": optional(parse_program_files),
         "traceparent": optional(text(55, TRACEPARENT_PATTERN)),
+        "job_secret": optional(text(64, "[0-9a-f]+")),
     },
     wire_names={"ticket": "status_fields"},
 )

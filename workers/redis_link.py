@@ -17,7 +17,14 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest, Report
 from judge_core.model.submission import Status, rfc3339
 from judge_core.redis.client import PersistentConnections, translate_redis_errors
-from judge_core.redis.keys import job_id, lease_key, live_status_key, popped_jobs_key, reports_stream
+from judge_core.redis.keys import (
+    job_id,
+    lease_key,
+    live_status_key,
+    parse_job_id,
+    popped_jobs_key,
+    reports_stream,
+)
 from judge_core.redis.signer import dump_progress
 from judge_core.redis.status_channel import KEPT_SECONDS
 from judge_core.redis.worker_scripts import (
@@ -40,21 +47,27 @@ NO_JOB, NOT_LEASED = -1, 0
 
 @dataclass(frozen=True, slots=True)
 class PoppedJob:
-    """A job in the list of popped jobs. Its id names the attempt."""
+    """A job in the list of popped jobs. Its id names the attempt, and has its secret."""
 
     id: str
     submission: str
     attempt: int
     list: str
+    secret: str | None = None
+
+    @property
+    def lease(self) -> str:
+        """The key of the attempt's lease."""
+        return lease_key(self.submission, self.secret)
 
     @classmethod
     def parse(cls, id: bytes, popped_jobs: str) -> PoppedJob | None:
         """``None`` for an id that is not ASCII. An id that names no attempt gives attempt 0."""
         if not id.isascii():
             return None
-        submission, _, attempt = id.decode().rpartition("-")
+        submission, secret, attempt = parse_job_id(id.decode())
         is_ours = submission and attempt.isdigit() and len(attempt) <= _MAX_ATTEMPT_DIGITS
-        return cls(id.decode(), submission, int(attempt) if is_ours else 0, popped_jobs)
+        return cls(id.decode(), submission, int(attempt) if is_ours else 0, popped_jobs, secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +109,7 @@ class RedisLink:
         ``most_bytes``, ``NO_JOB`` for a key that holds no job, and ``NOT_LEASED`` when another worker has the
         attempt or a later one, or when it was cancelled. The job is leased only when its data is returned.
         """
-        keys = [lease_key(popped.submission), Job.key_for(popped.id), popped.list]
+        keys = [popped.lease, Job.key_for(popped.id), popped.list]
         arguments: list[str | int] = [popped.attempt, self._worker, self._lease_ms, most_bytes, popped.id]
         with translate_redis_errors():
             found: bytes | int | None = TAKE_JOB.run(self._connections, keys, arguments)
@@ -104,7 +117,7 @@ class RedisLink:
 
     def discard(self, popped: PoppedJob) -> None:
         """Remove a job that cannot be judged, with its lease unless that is another worker's."""
-        keys = [lease_key(popped.submission), Job.key_for(popped.id), popped.list]
+        keys = [popped.lease, Job.key_for(popped.id), popped.list]
         with translate_redis_errors():
             DISCARD.run(self._connections, keys, [f"{popped.attempt}:{self._worker}", popped.id])
 
@@ -112,7 +125,7 @@ class RedisLink:
         """Renew the lease. False when another worker has it now. A lease that Redis forgot is set again."""
         arguments: list[str | int] = [self._lease_value(request), self._lease_ms]
         with translate_redis_errors():
-            return bool(RENEW_LEASE.run(self._connections, [lease_key(request.submission)], arguments))
+            return bool(RENEW_LEASE.run(self._connections, [_lease_of(request)], arguments))
 
     def send_report(self, request: JudgeRequest, report: Report) -> None:
         """Send a report that does not end the attempt."""
@@ -123,7 +136,7 @@ class RedisLink:
 
     def publish_progress(self, request: JudgeRequest, status: Status) -> None:
         """Publish a status to the clients that follow it; nothing when this worker lost the lease."""
-        keys = [live_status_key(request.submission), lease_key(request.submission)]
+        keys = [live_status_key(request.submission), _lease_of(request)]
         arguments: list[str | int] = [
             dump_progress(status, request.proof),
             KEPT_SECONDS,
@@ -140,8 +153,13 @@ class RedisLink:
         at most that many bytes and needs no further check. A repeated call finds the job that the first one
         took, also with other ``next_bytes`` and after the lease was lost.
         """
-        id = job_id(request.submission, request.attempt)
-        popped = PoppedJob(id, request.submission, request.attempt, self._popped_jobs(request))
+        popped = PoppedJob(
+            _job_id_of(request),
+            request.submission,
+            request.attempt,
+            self._popped_jobs(request),
+            request.job_secret,
+        )
         return self._finish(popped, report, request.proof, next_bytes if self._queue else 0)
 
     def finish_popped(self, popped: PoppedJob, report: Report, proof: str | None) -> bool:
@@ -149,7 +167,7 @@ class RedisLink:
         return self._finish(popped, report, proof, 0).is_sent
 
     def _finish(self, popped: PoppedJob, report: Report, proof: str | None, next_bytes: int) -> Finished:
-        keys = [lease_key(popped.submission), Job.key_for(popped.id), popped.list, self._reports]
+        keys = [popped.lease, Job.key_for(popped.id), popped.list, self._reports]
         arguments: list[str | int] = [
             f"{popped.attempt}:{self._worker}",
             popped.id,
@@ -180,7 +198,7 @@ class RedisLink:
         for id in ids:
             popped = PoppedJob.parse(id, list)
             if popped is not None and popped.attempt:
-                lease = self._connections.execute("GET", lease_key(popped.submission))
+                lease = self._connections.execute("GET", popped.lease)
                 if lease == f"{popped.attempt}:{self._worker}".encode():
                     return NextJob(id, None)
         return None
@@ -190,7 +208,7 @@ class RedisLink:
 
         The job's data stay for a while, since another worker may judge it. Then they expire.
         """
-        id = job_id(request.submission, request.attempt)
+        id = _job_id_of(request)
         commands = (
             ("LREM", self._popped_jobs(request), 1, id),
             ("EXPIRE", Job.key_for(id), LEASED_JOB_SECONDS),
@@ -204,3 +222,11 @@ class RedisLink:
 
     def _lease_value(self, request: JudgeRequest) -> str:
         return f"{request.attempt}:{self._worker}"
+
+
+def _lease_of(request: JudgeRequest) -> str:
+    return lease_key(request.submission, request.job_secret)
+
+
+def _job_id_of(request: JudgeRequest) -> str:
+    return job_id(request.submission, request.attempt, request.job_secret)

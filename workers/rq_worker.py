@@ -57,7 +57,7 @@ def judge(request_json: str) -> None:
     if runner_job is None or runner is None:
         raise RuntimeError("workers.jobs.judge is for a worker started by `python -m workers`")
     request = JudgeRequest.load(request_json)
-    if job_id(request.submission, request.attempt) != runner_job.id:
+    if job_id(request.submission, request.attempt, request.job_secret) != runner_job.id:
         raise ForbiddenJob("its request is one of another attempt")
     runner.run(request)
 

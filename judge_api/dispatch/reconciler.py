@@ -27,7 +27,7 @@ from judge_core.messages import MAX_LEASE_SECONDS
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.routing import Routes
 from judge_core.model.submission import Status
-from judge_core.redis.keys import job_id
+from judge_core.redis.keys import parse_job_id
 
 _logger = get_logger(__name__)
 _MAX_FREE_RESENDS = 5
@@ -174,7 +174,7 @@ class Reconciler:
     def _withdraw(self, one: OpenSubmission, found: AttemptInRedis) -> bool:
         """Take the job back. False when a worker has popped it meanwhile."""
         queue = found.waits_in
-        return queue is not None and self._queue.withdraw(queue, job_id(one.id, one.attempt))
+        return queue is not None and self._queue.withdraw(queue, one.id, one.attempt)
 
     def _send_elsewhere(self, withdrawn: Sequence[OpenSubmission]) -> int:
         """Put the same attempts into the outbox again. The relay sends them to a worker's queue or holds
@@ -186,9 +186,9 @@ class Reconciler:
 
     def _remove_orphaned_jobs(self, submissions: Sequence[OpenSubmission]) -> None:
         """Remove jobs that a dead worker popped and whose submission was cancelled or recorded since."""
-        wanted = {job_id(one.id, one.attempt) for one in submissions}
+        wanted = {(one.id, str(one.attempt)) for one in submissions}
         now = self._clock.monotonic()
-        orphaned = set(self._queue.popped_jobs()) - wanted
+        orphaned = {id for id in self._queue.popped_jobs() if _attempt_of(id) not in wanted}
         self._orphaned_since = {id: self._orphaned_since.get(id, now) for id in orphaned}
         for id, since in list(self._orphaned_since.items()):
             if now - since >= _ORPHANED_JOB_SECONDS + self._patience:
@@ -205,6 +205,11 @@ _NEVER_LEASED = RequeueReason(
 _LOST_TOO_OFTEN = RequeueReason(
     f"it was lost {_MAX_FREE_RESENDS + 1} times without a report that could be read"
 )
+
+
+def _attempt_of(job: str) -> tuple[str, str]:
+    submission, _, attempt = parse_job_id(job)
+    return submission, attempt
 
 
 def _check(one: OpenSubmission, found: AttemptInRedis, routes: Routes) -> Inconsistency | None:

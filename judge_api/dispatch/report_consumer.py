@@ -15,6 +15,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
+from judge_api.dispatch.job_names import JobNames
 from judge_api.dispatch.metrics import Counters, MetricsBuffer, ending_count, verdict_counts
 from judge_api.dispatch.report_entries import EntryReader, StreamEntry, UnreadableReport, refuse_without_lease
 from judge_api.store.attempts import NO_LANGUAGE, TRANSIENT_ERROR, AttemptStore, RequeueReason
@@ -30,7 +31,7 @@ from judge_core.redis.client import (
     create_redis_client,
     translate_redis_errors,
 )
-from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, lease_key, reports_stream
+from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, reports_stream
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import execute_with_publish_script, publish_command
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
@@ -59,7 +60,7 @@ class ConsumerOptions:
     orphaned: float = 5.0
     busy: float = 0.003
     gather: float = 0.010
-    accepts_unproven: bool = True
+    accepts_unproven: bool = False
     telemetry: Telemetry | None = None
 
 
@@ -86,6 +87,7 @@ class ReportConsumer:
         self._signer = signer
         self._users = WorkerUsers(redis, clock.monotonic)
         self._reader = EntryReader(signer, options.accepts_unproven)
+        self._names = JobNames(signer, are_secret=not options.accepts_unproven)
         self._verdicts = stores.verdicts
         self._attempts = stores.attempts
         self._redis = redis
@@ -178,7 +180,8 @@ class ReportConsumer:
             self._recorded_at = self._clock.monotonic()
 
     def _refuse_without_lease(self, entries: Sequence[StreamEntry]) -> Sequence[StreamEntry]:
-        keys = [lease_key(entry.report.submission) for entry in entries if entry.report is not None]
+        names, reports = self._names, (entry.report for entry in entries if entry.report is not None)
+        keys = [names.lease_key(report.submission, report.attempt) for report in reports]
         return refuse_without_lease(entries, self._connections.execute("MGET", *keys)) if keys else entries
 
     def _record_or_set_aside(self, entries: Sequence[StreamEntry]) -> list[Status]:

@@ -86,14 +86,20 @@ class EntryReader:
 
     def _unreadable_report(self, fields: Mapping[bytes, bytes], problem: str) -> UnreadableReport | None:
         """The attempt that the entry names, if it is proven. The reconciler repairs any other."""
-        submission, attempt = fields.get(b"submission", b""), fields.get(b"attempt", b"")
-        if not submission.replace(b"-", b"").isalnum() or len(submission) > _MAX_ID_BYTES:  # so it is ASCII
+        named = named_attempt(fields)
+        if named is None or not self._signer.is_proof(fields.get(b"proof"), *named):
             return None
-        if not attempt.isdigit() or len(attempt) > _MAX_ATTEMPT_DIGITS:
-            return None
-        found = UnreadableReport(submission.decode("ascii"), int(attempt), problem)
-        is_proven = self._signer.is_proof(fields.get(b"proof"), found.submission, found.attempt)
-        return found if is_proven else None
+        return UnreadableReport(*named, problem)
+
+
+def named_attempt(fields: Mapping[bytes, bytes]) -> tuple[str, int] | None:
+    """The submission and the attempt that an entry names; ``None`` if they are none."""
+    submission, attempt = fields.get(b"submission", b""), fields.get(b"attempt", b"")
+    if not submission.replace(b"-", b"").isalnum() or len(submission) > _MAX_ID_BYTES:  # so it is ASCII
+        return None
+    if not attempt.isdigit() or len(attempt) > _MAX_ATTEMPT_DIGITS:
+        return None
+    return submission.decode("ascii"), int(attempt)
 
 
 def _with_redis_time(report: Report, id: bytes) -> Report:

@@ -22,6 +22,8 @@ from rq.serializers import JSONSerializer
 from rq.suspension import WORKERS_SUSPENDED
 from rq.utils import now, utcformat
 
+from judge_api.dispatch.job_names import JobNames
+from judge_api.dispatch.report_entries import named_attempt
 from judge_api.store.records import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest
@@ -32,7 +34,6 @@ from judge_core.redis.client import LuaScript, PersistentConnections, translate_
 from judge_core.redis.keys import (
     job_id,
     last_ahead_key,
-    lease_key,
     popped_jobs_key,
     queue_capacity_key,
     queue_paused_key,
@@ -253,16 +254,33 @@ class AttemptInRedis:
     lease_ms: int
     is_reported: bool
 
+    @property
+    def has_trace(self) -> bool:
+        """Whether Redis knows anything of the attempt."""
+        return self.waits_in is not None or self.job_exists or self.lease is not None or self.is_reported
+
+
+@dataclass(frozen=True, slots=True)
+class _Traces:
+    """The queue of each waiting job, and the attempts of which a report waits to be recorded."""
+
+    waiting: Mapping[str, str]
+    reported: set[tuple[str, int]]
+
 
 class RqQueue:
     """The :class:`~judge_api.services.submission_service.JudgeQueue` over RQ.
 
-    Every method may raise ``QueueUnavailable``, within the time limit of the Redis client.
+    Every method may raise ``QueueUnavailable``, within the time limit of the Redis client. With
+    ``accepts_unproven`` processes of release 0.2.0 run beside: see :mod:`judge_api.dispatch.job_names`.
     """
 
-    def __init__(self, redis: Redis, signer: Signer, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self, redis: Redis, signer: Signer, clock: Clock = SYSTEM_CLOCK, *, accepts_unproven: bool = False
+    ) -> None:
         self._redis = redis
         self._signer = signer
+        self._names = JobNames(signer, are_secret=not accepts_unproven)
         self._clock = clock
         self._connections = PersistentConnections(redis)
         self._unreadable = UnreadableEntries(redis)
@@ -366,8 +384,9 @@ class RqQueue:
     def _job(self, request: JudgeRequest) -> tuple[str, list[Any]]:
         """The id and the fields of a request's job."""
         proof = self._signer.proof(request.submission, request.attempt)
-        fields = _job_fields(replace(request, proof=proof), self._clock.now())
-        return job_id(request.submission, request.attempt), fields
+        secret = self._names.secret(request.submission, request.attempt)
+        fields = _job_fields(replace(request, proof=proof, job_secret=secret), self._clock.now())
+        return job_id(request.submission, request.attempt, secret), fields
 
     def suspend_other_workers(self) -> None:
         """Keep RQ's own workers off these queues: they could read no job, and would lose each one that they
@@ -379,14 +398,18 @@ class RqQueue:
         """See :func:`existing_queues`."""
         return existing_queues(self._connections)
 
-    def withdraw(self, queue: str, job_id: str) -> bool:
-        """Take back a job that waits in this queue. False when it waits there no longer."""
+    def withdraw(self, queue: str, submission: str, attempt: int) -> bool:
+        """Take back an attempt whose job waits in this queue. False when it waits there no longer."""
+        return any(self._withdraw(queue, names.job_id(submission, attempt)) for names in self._names.both())
+
+    def _withdraw(self, queue: str, job_id: str) -> bool:
         with translate_redis_errors():
             self._step_back([queue], job_id)
             return bool(_WITHDRAW.run(self._connections, [queue_key(queue), Job.key_for(job_id)], [job_id]))
 
     def inspect(self, submissions: Sequence[OpenSubmission]) -> dict[str, AttemptInRedis]:
-        """Find the traces of each submission, in one round trip."""
+        """Find the traces of each submission, in one round trip. A second one looks for those that a process
+        with the other value of the setting has sent."""
         users, queues = self._users.all(), self.queues()
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
@@ -394,31 +417,60 @@ class RqQueue:
                 pipeline.lrange(queue_key(queue), 0, _MAX_LISTED)
             for user in users:
                 pipeline.xrange(reports_stream(user), count=_MAX_UNRECORDED_REPORTS)
-            for one in submissions:
-                pipeline.ttl(Job.key_for(job_id(one.id, one.attempt)))
-                pipeline.get(lease_key(one.id))
-                pipeline.pttl(lease_key(one.id))
+            _add_looks(pipeline, self._names, submissions)
             answers = iter(_execute(pipeline))
         waiting = {id: queue for queue in queues for id in self._job_ids(queue_key(queue), next(answers))}
-        reported = {name for _ in users for name in _reported_submissions(next(answers))}
-        return {one.id: self._attempt_in_redis(one, waiting, reported, answers) for one in submissions}
+        reported = {name for user in users for name in self._reported(user, next(answers))}
+        traces = _Traces(waiting, reported)
+        found = {one.id: self._attempt_in_redis(self._names, one, traces, answers) for one in submissions}
+        missing = [one for one in submissions if not found[one.id].has_trace]
+        return found | self._inspect_others(missing, traces)
+
+    def _inspect_others(
+        self, submissions: Sequence[OpenSubmission], traces: _Traces
+    ) -> dict[str, AttemptInRedis]:
+        """The traces under the other names. A lease without a job is none: a worker can write it for each
+        submission whose id it knows."""
+        if not submissions:
+            return {}
+        names = self._names.others()
+        with translate_redis_errors():
+            pipeline = self._redis.pipeline(transaction=False)
+            _add_looks(pipeline, names, submissions)
+            answers = iter(_execute(pipeline))
+        found = {one.id: self._attempt_in_redis(names, one, traces, answers) for one in submissions}
+        return {id: each for id, each in found.items() if each.job_exists}
 
     def _attempt_in_redis(
-        self, one: OpenSubmission, waiting: Mapping[str, str], reported: set[str], answers: Iterator[Any]
+        self, names: JobNames, one: OpenSubmission, traces: _Traces, answers: Iterator[Any]
     ) -> AttemptInRedis:
         ttl, lease, lease_ms = next(answers), next(answers), next(answers)
         return AttemptInRedis(
-            waits_in=waiting.get(job_id(one.id, one.attempt)),
+            waits_in=traces.waiting.get(names.job_id(one.id, one.attempt)),
             job_exists=ttl != _NO_KEY,
             was_leased=ttl >= 0,
-            lease=self._parse_lease(one.id, lease),
+            lease=self._parse_lease(names.lease_key(one.id, one.attempt), lease),
             lease_ms=lease_ms,
-            is_reported=one.id in reported,
+            is_reported=(one.id, one.attempt) in traces.reported,
         )
 
-    def _parse_lease(self, submission: str, found: Any) -> str | None:
+    def _reported(self, user: str | None, found: Any) -> set[tuple[str, int]]:
+        """The attempts that unrecorded reports name and prove; none when the key holds no stream."""
+        if is_wrong_type(found):
+            return set()
+        named = (self._proven_attempt(user, fields) for _, fields in found if fields)
+        return {attempt for attempt in named if attempt is not None}
+
+    def _proven_attempt(self, user: str | None, fields: Mapping[bytes, bytes]) -> tuple[str, int] | None:
+        attempt = named_attempt(fields)
+        if attempt is None:
+            return None
+        proof = fields.get(b"proof")
+        is_unproven = proof is None and user is None and not self._names.are_secret
+        return attempt if is_unproven or self._signer.is_proof(proof, *attempt) else None
+
+    def _parse_lease(self, key: str, found: Any) -> str | None:
         """A lease that cannot be read is none: no worker of this project has written it."""
-        key = lease_key(submission)
         if is_wrong_type(found):
             self._unreadable.set_aside_whole_key(EntrySource.LEASES, key, "string", "a lease is a string")
             return None
@@ -475,15 +527,17 @@ class RqQueue:
         The lease of a later attempt, which may have begun already, stays.
         """
         arguments = (attempt, f"{attempt + 1}:{NO_WORKER}", _TOMBSTONE_SECONDS)
-        with translate_redis_errors():
-            _REVOKE.run(self._connections, [lease_key(submission)], arguments)
-        self.remove_job(job_id(submission, attempt))
+        for names in self._names.both():
+            with translate_redis_errors():
+                _REVOKE.run(self._connections, [names.lease_key(submission, attempt)], arguments)
+            self.remove_job(names.job_id(submission, attempt))
 
     def cancel(self, submission: str, attempt: int) -> None:
         """Remove the job of a cancelled submission; its worker stops at its next heartbeat."""
-        with translate_redis_errors():
-            self._redis.set(lease_key(submission), CANCELLED_LEASE, ex=_TOMBSTONE_SECONDS)
-        self.remove_job(job_id(submission, attempt))
+        for names in self._names.both():
+            with translate_redis_errors():
+                self._redis.set(names.lease_key(submission, attempt), CANCELLED_LEASE, ex=_TOMBSTONE_SECONDS)
+            self.remove_job(names.job_id(submission, attempt))
 
 
 def _execute(pipeline: Any) -> list[Any]:
@@ -506,12 +560,13 @@ def _parse_capacity(found: bytes | None) -> int:
     return min(int(found), _MAX_CAPACITY)
 
 
-def _reported_submissions(found: Any) -> set[str]:
-    """The submissions that unrecorded reports name; none when the key holds no stream."""
-    if is_wrong_type(found):
-        return set()
-    names = (fields.get(b"submission", b"") for _, fields in found if fields)
-    return {name.decode() for name in names if name.isascii()}
+def _add_looks(pipeline: Any, names: JobNames, submissions: Sequence[OpenSubmission]) -> None:
+    """Add the commands whose answers :meth:`RqQueue._attempt_in_redis` reads."""
+    for one in submissions:
+        lease = names.lease_key(one.id, one.attempt)
+        pipeline.ttl(names.job_key(one.id, one.attempt))
+        pipeline.get(lease)
+        pipeline.pttl(lease)
 
 
 def _job_fields(request: JudgeRequest, at: datetime) -> list[Any]:

@@ -7,6 +7,8 @@ They are published: processes of two releases share one Redis during an upgrade,
 
 from __future__ import annotations
 
+import re
+
 from judge_core.model.account import Tier
 
 REPORTS_STREAM = "gavel:reports"
@@ -61,10 +63,12 @@ def program_output_key(submission: str) -> str:
     return f"gavel:program-output:{submission}"
 
 
-def lease_key(submission: str) -> str:
-    """The worker that judges a submission now: ``attempt:worker``, which expires unless a heartbeat renews
-    it."""
-    return f"gavel:lease:{submission}"
+def lease_key(submission: str, secret: str | None = None) -> str:
+    """The worker that judges an attempt now: ``attempt:worker``, which expires unless a heartbeat renews it.
+
+    Without a secret there is one lease for all attempts of a submission. For the secret see :func:`job_id`.
+    """
+    return f"gavel:lease:{_with_secret(submission, secret)}"
 
 
 def worker_key(worker: str) -> str:
@@ -112,6 +116,26 @@ def counted_key(writer: str) -> str:
     return f"{COUNTERS_KEY}:told:{writer}"
 
 
-def job_id(submission: str, attempt: int) -> str:
-    """RQ's id for one attempt; the pair is unique forever."""
-    return f"{submission}-{attempt}"
+def job_id(submission: str, attempt: int, secret: str | None = None) -> str:
+    """RQ's id for one attempt; the pair is unique forever.
+
+    Ids of submissions are public. So the main server puts a secret into the id of each attempt's job. A
+    worker learns it when it pops the job, and reads no job and writes no lease of other attempts.
+    Without a secret workers and servers of release 0.2.0 know the job too.
+    """
+    return f"{_with_secret(submission, secret)}-{attempt}"
+
+
+def parse_job_id(id: str) -> tuple[str, str | None, str]:
+    """The submission, the secret and the text of the attempt in an id of :func:`job_id`."""
+    name, _, attempt = id.rpartition("-")
+    found = _SECRET.search(name)
+    return (name, None, attempt) if found is None else (name[: found.start()], found[1], attempt)
+
+
+def _with_secret(submission: str, secret: str | None) -> str:
+    return submission if secret is None else f"{submission}_{secret}"  # RQ allows these characters only
+
+
+SECRET_LENGTH = 32
+_SECRET = re.compile(f"_([0-9a-f]{{{SECRET_LENGTH}}})$")

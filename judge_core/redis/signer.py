@@ -2,6 +2,7 @@
 
 A worker that was handed an attempt got its *proof* with the request. Without it the worker's reports are not
 recorded and its progress is not shown. A status of the main server carries a signature of its whole text.
+The *secret* of an attempt is part of the name of its job, so that only the worker that pops the job finds it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hmac
 
 from judge_core.messages import UnreadableMessage
 from judge_core.model.submission import Status
+from judge_core.redis.keys import SECRET_LENGTH
 from judge_core.redis.status_codec import dump_status, load_status
 
 PROOF_LENGTH = 32
@@ -32,6 +34,10 @@ class Signer:
     def is_proof(self, given: bytes | str | None, submission: str, attempt: int) -> bool:
         """Whether this is the attempt's proof."""
         return given is not None and _same(given, self.proof(submission, attempt))
+
+    def job_secret(self, submission: str, attempt: int) -> str:
+        """The secret in the id of an attempt's job and in the name of its lease."""
+        return self._mac(f"job:{submission}:{attempt}".encode())[:SECRET_LENGTH]
 
     def sign_status(self, status: Status) -> str:
         """The text of a status as the main server publishes it."""

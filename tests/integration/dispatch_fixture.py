@@ -28,10 +28,10 @@ from judge_core.model.account import Tier
 from judge_core.model.submission import Status
 from judge_core.model.worker import WorkerRecord
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.keys import REPORTS_STREAM, WORKERS_SET, job_id, lease_key, worker_key
+from judge_core.redis.keys import REPORTS_STREAM, WORKERS_SET, parse_job_id, worker_key
 from judge_core.redis.unserved_languages import UnservedLanguages
 from judge_core.redis.worker_registry import WorkerRegistry
-from tests.support.records import SIGNER, add_account, new_submission
+from tests.support.records import SIGNER, add_account, job_of, lease_of, new_submission
 from tests.support.redis_server import RedisServer
 
 
@@ -73,7 +73,7 @@ class DispatchFixture:
     def waiting(self) -> list[str]:
         """The submissions in the queue of normal, the next one first."""
         found: list[bytes] = self.redis.client().lrange("rq:queue:normal", 0, -1)  # type: ignore[assignment]
-        return [id.decode().rpartition("-")[0] for id in found]
+        return [parse_job_id(id.decode())[0] for id in found]
 
     def set_workers(self, *records: WorkerRecord) -> None:
         """Register exactly these workers, as their heartbeats do."""
@@ -100,18 +100,18 @@ class DispatchFixture:
     def lease(self, id: str, attempt: int = 1, worker: str = "w") -> None:
         """Pop the job and lease the attempt, as a worker does."""
         client = self.redis.client()
-        assert client.lmove("rq:queue:normal", popped_key(Tier.NORMAL)) == job_id(id, attempt).encode()
-        client.set(lease_key(id), f"{attempt}:{worker}", px=60_000)
-        client.expire("rq:job:" + job_id(id, attempt), 600)
+        assert client.lmove("rq:queue:normal", popped_key(Tier.NORMAL)) == job_of(id, attempt).encode()
+        client.set(lease_of(id, attempt), f"{attempt}:{worker}", px=60_000)
+        client.expire("rq:job:" + job_of(id, attempt), 600)
 
-    def lose_lease(self, id: str) -> None:
+    def lose_lease(self, id: str, attempt: int = 1) -> None:
         """Leave what remains after a worker was killed and its lease has run out."""
-        self.redis.client().delete(lease_key(id))
+        self.redis.client().delete(lease_of(id, attempt))
 
     def add_report(self, report: Report) -> None:
         """Send a report as a worker does, which deletes its lease with its last one."""
         if report.kind is not ReportKind.STARTED:
-            self.lose_lease(report.submission)
+            self.lose_lease(report.submission, report.attempt)
         fields: dict[Any, Any] = {
             "submission": report.submission,
             "attempt": str(report.attempt),

@@ -18,7 +18,7 @@ from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, Stage
 from judge_core.model.verdict import Verdict
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.keys import REPORTS_STREAM, job_id
+from judge_core.redis.keys import REPORTS_STREAM
 from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
@@ -190,7 +190,7 @@ def test_no_contest_submission_overtakes_when_the_last_one_leaves_the_queue(
     if is_cancelled:
         dispatch.queue.cancel(second.status.id, 1)
     else:
-        assert dispatch.queue.withdraw("normal", job_id(second.status.id, 1))
+        assert dispatch.queue.withdraw("normal", second.status.id, 1)
     assert dispatch.queue.count_ahead("normal") == 1
     assert third.request is not None
     assert dispatch.queue.send_ahead("normal", [third.request])

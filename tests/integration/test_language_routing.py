@@ -8,9 +8,9 @@ from judge_core.messages import ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.submission import Stage
 from judge_core.model.worker import WorkerRecord
-from judge_core.redis.keys import job_id
+from judge_core.redis.keys import parse_job_id
 from tests.integration.dispatch_fixture import DispatchFixture
-from tests.support.records import a_worker, finished
+from tests.support.records import a_worker, finished, job_of
 
 PYTHON = a_worker("python", "python3")
 JVM = a_worker("jvm", "kotlin", pool="jvm")
@@ -18,7 +18,7 @@ JVM = a_worker("jvm", "kotlin", pool="jvm")
 
 def waiting(dispatch: DispatchFixture, queue: str) -> list[str]:
     found: list[bytes] = dispatch.redis.client().lrange(f"rq:queue:{queue}", 0, -1)  # type: ignore[assignment]
-    return [id.decode().rpartition("-")[0] for id in found]
+    return [parse_job_id(id.decode())[0] for id in found]
 
 
 def relay(dispatch: DispatchFixture) -> int:
@@ -132,6 +132,6 @@ def test_a_job_of_a_pool_is_taken_back_like_any_other(dispatch: DispatchFixture)
     relay(dispatch)
     client = dispatch.redis.client()
     client.lmove("rq:queue:normal.jvm", "rq:queue:normal.jvm:intermediate")
-    assert dispatch.queue.popped_jobs() == [job_id(id, 1)]
-    dispatch.queue.remove_job(job_id(id, 1))
+    assert dispatch.queue.popped_jobs() == [job_of(id, 1)]
+    dispatch.queue.remove_job(job_of(id, 1))
     assert dispatch.queue.popped_jobs() == []

@@ -6,10 +6,8 @@ A whole dispatcher and workers with users of their own (deploy/redis/users.acl),
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +18,11 @@ from redis.exceptions import ResponseError
 from sqlalchemy import Engine
 
 from judge_api.dispatch.rq_queue import queue_key
-from judge_api.dispatcher import Dispatcher
-from judge_api.settings import Settings
-from judge_api.store.submissions import SubmissionStore
 from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.account import Tier
-from judge_core.model.submission import Stage, Status
+from judge_core.model.submission import Stage
 from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.model.verdict import Verdict
-from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import (
     COUNTERS_KEY,
     LOST_WORKERS_SET,
@@ -41,14 +35,9 @@ from judge_core.redis.keys import (
     workers_set,
 )
 from judge_core.redis.unreadable_entries import UnreadableEntries
-from tests.integration.redis_users_fixture import WORKERS, SecureRedis, secure_redis
-from tests.integration.test_workers import RQ_MARGIN
-from tests.support.judging import ScriptedJudge
-from tests.support.records import add_account, finished, new_submission
-from workers.attempt_runner import AttemptRunner
-from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
-from workers.redis_link import RedisLink
-from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
+from tests.integration.installation_fixture import Installation, until
+from tests.integration.redis_users_fixture import WORKERS, secure_redis
+from tests.support.records import finished, job_of
 
 COUNT = 2_000
 HONEST = 40
@@ -56,80 +45,11 @@ USERS = (None, *(f"worker-{name}" for name in WORKERS))
 THIEF = "worker-thief"
 
 
-class Installation:
-    """A dispatcher and a worker of each tier over one Redis with users."""
-
-    def __init__(self, engine: Engine, redis: SecureRedis, folder: Path) -> None:
-        self.redis = redis
-        self.store = SubmissionStore(engine)
-        self.account = add_account(engine)
-        environment = {
-            "GAVEL_DATA": str(folder),
-            "GAVEL_REDIS_URL": redis.url("server"),
-            "GAVEL_SECRET_KEY": "a-secret-of-the-tests",
-            "GAVEL_ACCEPT_UNPROVEN_REPORTS": "no",
-        }
-        self.dispatcher = Dispatcher(engine, Settings.from_env(environment))
-
-    def post(self, count: int, source: str = "ok") -> list[str]:
-        """Accept so many submissions of each tier."""
-        posted = [
-            new_submission(self.account, source=f"#{n} {source}", tier=tier)
-            for n in range(count)
-            for tier in DEFAULT_TIERS
-        ]
-        return [self.store.accept(each, send_now=False).status.id for each in posted]
-
-    def status(self, id: str) -> Status:
-        status = self.store.status(id)
-        assert status is not None
-        return status
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            self.dispatcher.start()
-            stack.callback(self.dispatcher.stop)
-            for name in ("normal-1", "premium-1"):
-                stack.enter_context(self.worker(name))
-            yield
-
-    @contextmanager
-    def worker(self, name: str) -> Iterator[GavelWorker]:
-        user, tier = f"worker-{name}", WORKERS[name]
-        url, process = self.redis.url(user), f"{user}@{name}-x"
-        link = RedisLink(create_redis_client(url, 2.0), process, 5.0)
-        worker = make_worker(create_redis_client(url, WORKER_TTL, name=process), tier.value, process)
-        worker.worker_ttl = RQ_MARGIN + 1  # it looks each second whether it must end: none may wake it
-        worker.runner, worker.faults_allowed = AttemptRunner(process, ScriptedJudge(), link, link), 3
-        schedule, record = HeartbeatSchedule(5.0, 900.0), initial_record(process, tier)
-        redis = create_redis_client(url, 2.0)
-        worker.worker_heartbeat = Heartbeat(record, worker.runner, link, redis, schedule)
-        worker.worker_heartbeat.on_beat = worker.refresh_registration
-        thread = threading.Thread(target=worker.work, daemon=True)
-        worker.worker_heartbeat.start()
-        thread.start()
-        try:
-            yield worker
-        finally:
-            worker.stop_now()
-            thread.join(30)
-            worker.worker_heartbeat.stop()
-            assert not thread.is_alive(), "the worker did not end"
-
-
 @pytest.fixture
 def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
     with secure_redis(tmp_path) as redis:
         redis.client("server").ping()
         yield Installation(engine, redis, tmp_path)
-
-
-def until(check: Callable[[], bool], seconds: float = 90.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.05)
 
 
 def poison(redis: Redis, honest: list[str], start: int, end: int) -> None:
@@ -224,7 +144,7 @@ def test_a_thief_reports_what_it_popped_and_nothing_else(installation: Installat
     try:
         popped = popped_jobs_key(THIEF, Tier.PREMIUM)
         job = thief.blmove(queue_key(Tier.PREMIUM), popped, 30, "LEFT", "RIGHT")
-        assert job == f"{premium}-1".encode()
+        assert job == job_of(premium).encode()
         data = thief.hget(f"rq:job:{job.decode()}", "data")
         assert isinstance(data, bytes)
         request = request_of(data)

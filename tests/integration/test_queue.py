@@ -19,9 +19,8 @@ from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.keys import job_id, lease_key
 from judge_core.redis.worker_registry import WorkerRegistry
-from tests.support.records import SIGNER
+from tests.support.records import SIGNER, job_of, lease_of
 from tests.support.redis_server import RedisServer
 
 
@@ -42,15 +41,16 @@ def test_rq_itself_finds_the_job_with_its_request(
     assert rq_queue.send(Tier.NORMAL, [request])
     queue = Queue("normal", connection=redis_server.client(), serializer=JSONSerializer)
     (job,) = queue.get_jobs()
-    assert (job.id, job.func_name) == (job_id(request.submission, 1), JOB_FUNCTION)
+    assert (job.id, job.func_name) == (job_of(request.submission, 1), JOB_FUNCTION)
     proof = SIGNER.proof(request.submission, 1)
-    assert JudgeRequest.load(job.args[0]) == replace(request, proof=proof)
+    secret = SIGNER.job_secret(request.submission, 1)
+    assert JudgeRequest.load(job.args[0]) == replace(request, proof=proof, job_secret=secret)
 
 
 def test_the_source_stands_nowhere_but_in_the_request(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     request = _request(source="a secret of the author")
     rq_queue.send(Tier.NORMAL, [request])
-    fields: dict[Any, Any] = redis_server.client().hgetall(Job.key_for(job_id(request.submission, 1)))
+    fields: dict[Any, Any] = redis_server.client().hgetall(Job.key_for(job_of(request.submission, 1)))
     assert b"secret" not in b"".join(value for key, value in fields.items() if key != b"data")
 
 
@@ -82,7 +82,7 @@ def test_the_jobs_of_a_thousand_workers_are_sent_at_once_in_order(
     rq_queue.set_capacity(Tier.NORMAL, len(requests))
     assert rq_queue.send(Tier.NORMAL, requests)
     waiting: Any = redis_server.client().lrange("rq:queue:normal", 0, -1)
-    assert [id.decode() for id in waiting] == [job_id(each.submission, 1) for each in requests]
+    assert [id.decode() for id in waiting] == [job_of(each.submission, 1) for each in requests]
 
 
 def test_a_paused_queue_takes_nothing_and_keeps_its_capacity(
@@ -100,7 +100,7 @@ def test_a_removed_job_is_nowhere(redis_server: RedisServer, rq_queue: RqQueue) 
     request = _request()
     rq_queue.send(Tier.NORMAL, [request])
     redis_server.client().lmove("rq:queue:normal", popped_key(Tier.NORMAL))
-    id = job_id(request.submission, 1)
+    id = job_of(request.submission, 1)
     assert redis_server.client().exists(Job.key_for(id))
     rq_queue.remove_job(id)
     assert not redis_server.client().exists(Job.key_for(id))
@@ -109,12 +109,12 @@ def test_a_removed_job_is_nowhere(redis_server: RedisServer, rq_queue: RqQueue) 
 
 def test_revoking_leaves_a_later_attempt_its_lease(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     client = redis_server.client()
-    client.set(lease_key("s"), "1:zombie")
+    client.set(lease_of("s"), "1:zombie")
     rq_queue.revoke("s", 1)
-    assert client.get(lease_key("s")) == b"2:-"
-    client.set(lease_key("s"), "2:other")
+    assert client.get(lease_of("s")) == b"2:-"
+    client.set(lease_of("s"), "2:other")
     rq_queue.revoke("s", 1)
-    assert client.get(lease_key("s")) == b"2:other"
+    assert client.get(lease_of("s")) == b"2:other"
 
 
 def test_a_hanging_redis_costs_no_more_than_the_budget(redis_server: RedisServer) -> None:
@@ -166,6 +166,6 @@ def test_job_data_is_json(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     request = _request()
     rq_queue.send(Tier.NORMAL, [request])
     job = Job.fetch(
-        job_id(request.submission, 1), connection=redis_server.client(), serializer=JSONSerializer
+        job_of(request.submission, 1), connection=redis_server.client(), serializer=JSONSerializer
     )
     assert json.loads(job.data)[0] == JOB_FUNCTION

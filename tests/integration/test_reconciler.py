@@ -6,15 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from judge_api.dispatch.rq_queue import popped_key
+from judge_api.dispatch.job_names import JobNames
+from judge_api.dispatch.rq_queue import CANCELLED_LEASE, RqQueue, popped_key
+from judge_api.store.records import OpenSubmission
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.keys import job_id, lease_key
+from judge_core.redis.keys import REPORTS_STREAM, lease_key
 from tests.integration.dispatch_fixture import DispatchFixture
-from tests.support.records import finished
+from tests.support.records import SIGNER, finished, job_of, lease_of
 from workers.redis_link import RedisLink
 
 
@@ -35,7 +37,7 @@ def test_a_dead_workers_attempt_is_returned(dispatch: DispatchFixture) -> None:
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 2
     assert dispatch.queue.popped_jobs() == []
-    assert dispatch.redis.client().get(lease_key(id)) == b"2:-"
+    assert dispatch.redis.client().get(lease_of(id)) == b"2:-"
     assert dispatch.relay.relay_once().sent == 1
 
 
@@ -53,7 +55,7 @@ def test_killed_between_pop_and_lease_is_returned_and_not_charged(dispatch: Disp
 def test_a_dead_workers_lease_does_not_outlive_a_clock_that_was_set_back(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
-    dispatch.redis.client().pexpire(lease_key(id), 3_600_000 + 10_000)
+    dispatch.redis.client().pexpire(lease_of(id), 3_600_000 + 10_000)
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 2
 
@@ -66,7 +68,8 @@ def test_an_expired_lease_is_renewed_by_the_worker_that_lives(dispatch: Dispatch
     dispatch.reconciler.reconcile_once()
     link = RedisLink(create_redis_client(dispatch.redis.url, 2.0), "w", 10)
     (row,) = dispatch.attempts.open_submissions(datetime.now(UTC) + timedelta(minutes=1))
-    assert link.renew(JudgeRequest(row.id, 1, Tier.NORMAL, "python3", ""))
+    secret = SIGNER.job_secret(row.id, 1)
+    assert link.renew(JudgeRequest(row.id, 1, Tier.NORMAL, "python3", "", job_secret=secret))
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
 
@@ -88,7 +91,7 @@ def test_a_waiting_job_is_left_alone(dispatch: DispatchFixture) -> None:
 def test_an_unrecorded_report_is_waited_for(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
-    dispatch.redis.client().delete("rq:job:" + job_id(id, 1), lease_key(id), popped_key(Tier.NORMAL))
+    dispatch.redis.client().delete("rq:job:" + job_of(id, 1), lease_of(id), popped_key(Tier.NORMAL))
     dispatch.add_report(finished(id))
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
@@ -107,7 +110,7 @@ def test_an_attempt_that_kills_every_worker_fails_with_its_reason(dispatch: Disp
     id = dispatch.enqueue()
     for attempt in (1, 2, 3):
         dispatch.lease(id, attempt)
-        dispatch.lose_lease(id)
+        dispatch.lose_lease(id, attempt)
         dispatch.reconcile()
         dispatch.relay.relay_once()
     status = dispatch.status(id)
@@ -122,7 +125,7 @@ def test_a_restart_of_the_whole_fleet_charges_no_attempt(dispatch: DispatchFixtu
         for id in ids:
             dispatch.lease(id, attempt)
         for id in ids:
-            dispatch.lose_lease(id)
+            dispatch.lose_lease(id, attempt)
         dispatch.reconcile()
         assert [dispatch.status(id).attempt for id in ids] == [attempt + 1] * 3
         for id in ids:
@@ -137,7 +140,7 @@ def test_two_workers_that_die_at_once_may_be_killed_by_what_they_judge(dispatch:
         for id in ids:
             dispatch.lease(id, attempt)
         for id in ids:
-            dispatch.lose_lease(id)
+            dispatch.lose_lease(id, attempt)
         dispatch.reconcile()
         for id in ids:
             dispatch.outbox.release([id])
@@ -155,6 +158,52 @@ def test_a_redis_failure_makes_the_patience_start_anew(dispatch: DispatchFixture
     with pytest.raises(QueueUnavailable):
         dispatch.reconciler.reconcile_once()
     dispatch.redis.start()
-    dispatch.redis.client().set(lease_key(id), "1:w", px=60_000)
+    dispatch.redis.client().set(lease_of(id), "1:w", px=60_000)
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
+
+
+def test_nothing_that_a_thief_writes_of_an_id_holds_up_the_repair(dispatch: DispatchFixture) -> None:
+    """It knows the submission's id, and neither the proof nor the secret of the attempt."""
+    id, client = dispatch.enqueue(), dispatch.redis.client()
+    client.delete("rq:queue:normal", "rq:job:" + job_of(id))
+    client.set(lease_key(id), "1:worker-thief@x", px=60_000)
+    for fields in ({"submission": id, "attempt": "1"}, {"submission": id, "attempt": "1", "proof": "f" * 32}):
+        client.xadd(REPORTS_STREAM, {**fields, "report": "forged"})  # type: ignore[dict-item]
+    dispatch.reconcile()
+    assert dispatch.status(id).attempt == 1
+    assert dispatch.relay.relay_once().sent == 1
+
+
+@pytest.mark.parametrize("state", ["waits", "leased", "not leased"])
+@pytest.mark.parametrize("sends_plain", [True, False], ids=["sent without secrets", "sent with secrets"])
+def test_a_job_that_was_sent_before_the_setting_changed_is_known(
+    dispatch: DispatchFixture, sends_plain: bool, state: str
+) -> None:
+    """A dispatcher with the other value of GAVEL_ACCEPT_UNPROVEN_REPORTS has sent it."""
+    client = dispatch.redis.client()
+    sender, reader = (
+        RqQueue(create_redis_client(dispatch.redis.url, 1.0), SIGNER, accepts_unproven=accepts)
+        for accepts in (sends_plain, not sends_plain)
+    )
+    id = dispatch.post()
+    (request,) = [row.request for row in dispatch.outbox.claim(10, "other", 10.0)]
+    assert sender.send("normal", [request])
+    names = JobNames(SIGNER, are_secret=not sends_plain)
+    one = OpenSubmission(id, 1, Tier.NORMAL, datetime.now(UTC))
+    if state != "waits":
+        assert client.lmove("rq:queue:normal", popped_key(Tier.NORMAL)) == names.job_id(id, 1).encode()
+    if state == "leased":
+        client.set(names.lease_key(id, 1), "1:w", px=60_000)
+        client.expire(names.job_key(id, 1), 600)
+    found = reader.inspect([one])[id]
+    assert found.job_exists
+    assert (found.waits_in, found.lease) == (
+        "normal" if state == "waits" else None,
+        "1:w" if state == "leased" else None,
+    )
+    reader.cancel(id, 1)
+    assert not client.exists(names.job_key(id, 1))
+    assert client.get(names.lease_key(id, 1)) == CANCELLED_LEASE.encode()
+    assert reader.popped_jobs() == []
+    assert client.llen("rq:queue:normal") == 0

@@ -5,24 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
 from judge_api.dispatch.report_consumer import ConsumerOptions, open_report_consumer
 from judge_core.messages import Report, ReportKind
 from judge_core.model.submission import Stage
 from judge_core.model.verdict import Verdict
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.keys import REPORTS_STREAM, lease_key
+from judge_core.redis.keys import REPORTS_STREAM
 from judge_core.redis.signer import Signer
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from tests.integration.dispatch_fixture import DispatchFixture
-from tests.support.records import SIGNER, finished
+from tests.support.records import SIGNER, finished, job_of, lease_of
 
 
 @pytest.fixture
-def strict(dispatch: DispatchFixture, engine: Engine) -> DispatchFixture:
+def strict(dispatch: DispatchFixture) -> DispatchFixture:
     """The dispatch of an installation whose workers are all of this release."""
-    options = ConsumerOptions("strict", block=0.02, accepts_unproven=False)
+    return dispatch
+
+
+@pytest.fixture
+def lenient(dispatch: DispatchFixture) -> DispatchFixture:
+    """The dispatch of an installation with workers of the release before."""
+    options = ConsumerOptions("lenient", block=0.02, accepts_unproven=True)
     dispatch.consumer = open_report_consumer(dispatch.stores, dispatch.redis.url, options, SIGNER)
     return dispatch
 
@@ -113,18 +118,18 @@ def test_a_report_in_the_name_of_a_worker_with_its_own_stream_is_refused(strict:
 
 
 def test_a_worker_of_the_release_before_is_believed_while_the_setting_allows_it(
-    dispatch: DispatchFixture,
+    lenient: DispatchFixture,
 ) -> None:
-    id = dispatch.enqueue()
-    send(dispatch, finished(id), None)
-    assert dispatch.status(id).stage is Stage.DONE
+    id = lenient.enqueue()
+    send(lenient, finished(id), None)
+    assert lenient.status(id).stage is Stage.DONE
 
 
 def test_a_refused_report_is_judged_again(strict: DispatchFixture) -> None:
     """A worker of the release before, whose job is gone with its report."""
     id = strict.enqueue()
     strict.lease(id)
-    strict.redis.client().delete("rq:job:" + id + "-1", lease_key(id))
+    strict.redis.client().delete("rq:job:" + job_of(id), lease_of(id))
     send(strict, finished(id), None)
     strict.reconcile()
     assert strict.relay.relay_once().sent == 1

@@ -24,8 +24,6 @@ from judge_core.redis.keys import (
     LOST_WORKERS_SET,
     REPORTS_STREAM,
     WORKERS_SET,
-    job_id,
-    lease_key,
     moved_aside_key,
     queue_capacity_key,
     worker_key,
@@ -33,7 +31,7 @@ from judge_core.redis.keys import (
 from judge_core.redis.unreadable_entries import MAX_KEPT, EntrySource, UnreadableEntries
 from judge_core.redis.worker_registry import MAX_WORKERS, WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
-from tests.support.records import finished
+from tests.support.records import finished, job_of, lease_of
 
 ODD = b"\xff\x00\x1b[2J"
 Write = Callable[[Redis], object]
@@ -153,7 +151,7 @@ def test_a_key_of_the_wrong_type_is_moved_aside_and_every_loop_goes_on(
 def test_an_odd_lease_is_none(dispatch: DispatchFixture, kind: str) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
-    client, key = dispatch.redis.client(), lease_key(id)
+    client, key = dispatch.redis.client(), lease_of(id)
     client.delete(key)
     if kind == "another type":
         client.rpush(key, "1:w")
@@ -171,10 +169,10 @@ def test_an_odd_lease_is_none(dispatch: DispatchFixture, kind: str) -> None:
 
 def test_a_job_key_of_the_wrong_type_does_not_hold_up_the_queue(dispatch: DispatchFixture) -> None:
     id, other = dispatch.post(), dispatch.post()
-    dispatch.redis.client().set("rq:job:" + job_id(id, 1), ODD)
+    dispatch.redis.client().set("rq:job:" + job_of(id, 1), ODD)
     assert dispatch.relay.relay_once().sent == 2
     waiting = dispatch.redis.client().lrange(queue_key(Tier.NORMAL), 0, -1)
-    assert waiting == [job_id(id, 1).encode(), job_id(other, 1).encode()]
+    assert waiting == [job_of(id, 1).encode(), job_of(other, 1).encode()]
 
 
 @pytest.mark.parametrize("value", [ODD, b"many", b"1e30", b"-5", b"9" * 400, b""])

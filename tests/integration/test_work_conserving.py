@@ -7,6 +7,7 @@ import pytest
 from judge_core.model.account import Tier
 from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.model.worker import WorkerRecord
+from judge_core.redis.keys import parse_job_id
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import a_worker
 
@@ -26,7 +27,7 @@ def premium_workers(count: int) -> list[WorkerRecord]:
 
 def waiting(dispatch: DispatchFixture, queue: str) -> list[str]:
     found: list[bytes] = dispatch.redis.client().lrange(f"rq:queue:{queue}", 0, -1)  # type: ignore[assignment]
-    return [id.decode().rpartition("-")[0] for id in found]
+    return [parse_job_id(id.decode())[0] for id in found]
 
 
 def pop(dispatch: DispatchFixture, queue: str) -> None:

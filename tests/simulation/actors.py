@@ -130,7 +130,13 @@ class Api:
             channel, self.submissions, StatusSubscriptions(channel), kernel.clock, world.jitter
         )
         queue = CircuitBreaker(
-            RqQueue(create_redis_client(_URL, 0.5), SIGNER, kernel.clock), clock=kernel.clock
+            RqQueue(
+                create_redis_client(_URL, 0.5),
+                SIGNER,
+                kernel.clock,
+                accepts_unproven=world.settings.accept_unproven_reports,
+            ),
+            clock=kernel.clock,
         )
         router = Router(WorkerCache(WorkerRegistry(_URL, clock=kernel.clock), kernel.clock))
         self.service = SubmissionService(self.submissions, Outbox(engine), queue, self.statuses, router)

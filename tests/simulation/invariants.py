@@ -190,7 +190,8 @@ class Invariants:
             report = Report.load(fields[fields.index(b"report") + 1])
         except UnreadableMessage:
             return
-        lease = data.peek(lease_key(report.submission).encode())
+        names = self._world.names
+        lease = data.peek(names.lease_key(report.submission, report.attempt).encode())
         if report.kind is not ReportKind.FINISHED or not isinstance(lease, bytes):
             return
         held, _, holder = lease.partition(b":")

@@ -15,7 +15,6 @@ from judge_core.model.verdict import Verdict
 from judge_core.redis.keys import (
     REPORTS_STREAM,
     WORKERS_SET,
-    lease_key,
     live_status_key,
     worker_command_key,
     worker_key,
@@ -82,7 +81,8 @@ class OddRecords:
         if not self._world.accepted:
             return
         id = random.choice(sorted(self._world.accepted))
-        key = random.choice([lease_key(id), live_status_key(id)])
+        attempt = self._world.invariants.rows[id].attempt if id in self._world.invariants.rows else 1
+        key = random.choice([self._world.names.lease_key(id, attempt), live_status_key(id)])
         self._world.redis.do("SET", key, random.choice(_ODD), "PX", 20_000)
         self._world.forget_seen()
 

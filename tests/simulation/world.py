@@ -6,7 +6,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +17,7 @@ from rq.exceptions import DeserializationError
 from sqlalchemy import Engine
 
 from judge_api import dispatcher
+from judge_api.dispatch.job_names import JobNames
 from judge_api.events.rules import EventRules, Joining, Visibility
 from judge_api.events.windows import EventTimes
 from judge_api.services import live_workers
@@ -37,7 +38,7 @@ from tests.simulation.faults import Faults, PlannedFault, planned_faults
 from tests.simulation.invariants import Invariants
 from tests.simulation.kernel import START, Kernel, Lock, Process
 from tests.simulation.redis import ClientFactory, SimulatedRedis
-from tests.support.records import add_account
+from tests.support.records import SIGNER, add_account
 
 ACCOUNTS = 4
 SUBMISSIONS = 20
@@ -80,6 +81,11 @@ class World:
     @property
     def engine(self) -> Engine:
         return self.database.engine
+
+    @property
+    def names(self) -> JobNames:
+        """The names of jobs and leases."""
+        return JobNames(SIGNER, are_secret=not self.settings.accept_unproven_reports)
 
     def fail(self, what: str) -> None:
         """Note the first broken promise; the run ends."""
@@ -271,7 +277,9 @@ NAMES = (
 def _world(seed: int, database: SimulatedDatabase) -> Iterator[World]:
     kernel = Kernel(seed)
     simulated = SimulatedRedis(kernel)
-    world = World(seed, database, _SETTINGS, kernel, simulated)
+    # Half of the seeds run beside processes of the release before, which know no secrets of jobs.
+    settings = replace(_SETTINGS, accept_unproven_reports=seed % 2 == 0)
+    world = World(seed, database, settings, kernel, simulated)
     kernel.on_error = world.fail
     simulated.loses, simulated.on_push = world.forget_seen, world.invariants.check_push
     simulated.data.on_replace = world.invariants.check_lease

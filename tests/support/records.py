@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, insert
 
+from judge_api.dispatch.job_names import JobNames
 from judge_api.store.engine import write_transaction
 from judge_api.store.records import NewSubmission
 from judge_api.store.tables import accounts, new_id
@@ -18,7 +19,18 @@ from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
 from judge_core.redis.signer import Signer
 
 SIGNER = Signer("a-secret-of-the-tests")
+_NAMES = JobNames(SIGNER, are_secret=True)
 PACKAGE = PackageRef("aplusb", "a" * 64)
+
+
+def job_of(submission: str, attempt: int = 1) -> str:
+    """RQ's id of an attempt's job, with its secret."""
+    return _NAMES.job_id(submission, attempt)
+
+
+def lease_of(submission: str, attempt: int = 1) -> str:
+    """The key of an attempt's lease, with its secret."""
+    return _NAMES.lease_key(submission, attempt)
 
 
 def add_account(engine: Engine, name: str = "ada", tier: Tier = Tier.NORMAL) -> str:
