@@ -169,7 +169,8 @@ class EventAccess:
             raise _unknown(slug)
         member = self._events.member_of(event.id, account.id)
         if event.joining is Joining.CLOSED:
-            if event.visibility is Visibility.MEMBERS and member is None:
+            is_inside = member is not None and not member.disabled
+            if event.visibility is Visibility.MEMBERS and not is_inside:
                 raise _unknown(slug)
             raise Conflict("its jury adds the members of this event: ask the jury")
         view = EventView(event, found.problems, account, member, False, self._clock.now())

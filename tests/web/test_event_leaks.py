@@ -1,8 +1,8 @@
-"""No route says more about results that an event holds back than its standings: every route that reads, for
-each client that is not of the jury.
+"""No route and no stream says more about results that an event holds back than its standings: for each client
+that is not of the jury.
 
-Each route is read twice, once when the held-back submissions are accepted, once when they are wrong. What a
-client gets must be the same. A route that is added is read too.
+Each is asked twice, once when the held-back submissions are accepted, once when they are wrong. What a
+client gets must be the same. A route that is added is asked too.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
+from simple_websocket import Client
 from werkzeug.routing import Rule
 
+from judge_api.http.auth import CSRF_HEADER
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.problems import problem_row
 from judge_api.store.verdicts import VerdictStore
@@ -26,17 +29,39 @@ from judge_core.model.account import Role, Tier
 from judge_core.model.verdict import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import PROBLEMS, AccountWithKey, AppFixture
-from tests.web.event_fixture import make_event, moment
+from tests.web.event_crowd import move_to
+from tests.web.event_fixture import EventClient, make_event, moment
+from tests.web.event_routes import PHASES
+from tests.web.served import Served, end, serve
+from tests.web.test_event_invitations import Candidate, browser, invite
 
-HELD_BACK = {"icy": "aplusb", "over": "change", "grades": "pairsum"}
-"""The events by slug with their problems: frozen, ended and not thawed, and with standings for the jury."""
-CLIENTS = ("anonymous", "bob", "co-author")
-"""The public, another member, and an author of the problems who is a stranger to the events."""
+HELD_BACK = {"icy": "aplusb", "over": "change", "grades": "pairsum", "later": "nextprime"}
+"""The events by slug with their problems: frozen, ended and not thawed, with standings for the jury, and with
+results after the end."""
+CLIENTS = ("anonymous", "bob", "grace", "candidate", "co-author")
+"""The public, another member, a stranger, a person who was invited to another event, and an author of the
+problems who is a stranger to the events."""
+OWN = {"later": HELD_BACK["later"]}
+TEAM = ("ada", "mate")
+"""The account that submitted and another of its team: until the end they see no results of ``later``."""
 STREAMS = {"/events/<slug>/stream", "/events/<id>", "/ws", "/admin/stream"}
 SAME_FOR_ALL = {"/openapi.json", "/docs", "/docs/style.css"}
 OPERATORS = {"/metrics", "/healthz", "/readyz"}
 """Counts of all verdicts are for operators: see :func:`test_metrics_are_for_this_host_or_a_token`."""
 _VOLATILE = {"now", "version", "request_id", "heartbeat", "checked_at", "last_used_at", "token"}
+_VOLATILE |= {"attempt", "attempts"}  # how often it was judged, which the test does
+_OF_OWN_ACCOUNT = (
+    "/me",
+    "/session",
+    "/accounts",
+    "/links",
+    "/password",
+    "/email",
+    "/sso",
+    "/lti",
+    "/internal",
+)
+"""Changes of the own account, sign-in, and the workers' routes: they are about no submission."""
 CLICS_KINDS = (
     *("judgement-types", "languages", "problems", "groups", "organizations", "teams", "submissions"),
     *("judgements", "runs", "clarifications", "awards", "persons", "accounts", "commentary"),
@@ -45,11 +70,13 @@ CLICS_KINDS = (
 
 @pytest.fixture(scope="module")
 def crew(app: AppFixture) -> AppFixture:
-    """The application with three problems; a co-author of each, who is not of the jury."""
-    other = app.services.accounts.add("co-author", Tier.NORMAL, Role.AUTHOR)
-    app.accounts["co-author"] = AccountWithKey(other, app.services.accounts.issue_key(other.id, "test")[1])
+    """The application with the problems; a co-author of each, who is not of the jury."""
+    for name, role in (("co-author", Role.AUTHOR), ("mate", Role.USER)):
+        made = app.services.accounts.add(name, Tier.NORMAL, role)
+        app.accounts[name] = AccountWithKey(made, app.services.accounts.issue_key(made.id, "test")[1])
+    other = app.accounts["co-author"].account
     author = app.accounts["author"].account
-    for slug in HELD_BACK.values():
+    for slug in (*HELD_BACK.values(), "courier"):
         stored = app.services.package_store.add_folder(PROBLEMS / slug)
         app.services.problems.put(problem_row(stored, author.id), author)
         app.services.problem_members.set_owner(slug, author.id, author.id)
@@ -63,10 +90,16 @@ def held_back(crew: AppFixture) -> list[str]:
     return [_submitted(crew, slug, problem) for slug, problem in HELD_BACK.items()]
 
 
+RULES: Mapping[str, dict[str, Any]] = {
+    "grades": {"standings": "jury"},
+    "later": {"feedback": "after-end", "scoring": "ioi"},
+}
+
+
 def _submitted(app: AppFixture, slug: str, problem: str) -> str:
-    rules = {"standings": "jury"} if slug == "grades" else {"freeze_minutes": 120}
+    rules = RULES.get(slug, {"freeze_minutes": 120})
     event = make_event(app, slug, -60, 60, rules, problems=[{"slug": problem}])
-    event.add("ada")
+    event.add("ada", "mate", name="Two of a team")
     event.add("bob")
     id = event.submit("ada", None)
     if slug == "over":
@@ -80,9 +113,7 @@ def _rules(app: AppFixture) -> list[Rule]:
     found = {rule.rule: rule for rule in app.flask.url_map.iter_rules() if "GET" in (rule.methods or ())}
     doubled = "/api/v4/"  # the views of /api once more
     return [
-        rule
-        for path, rule in sorted(found.items())
-        if path not in skipped and "<path:" not in path and not path.startswith(doubled)
+        rule for path, rule in sorted(found.items()) if path not in skipped and not path.startswith(doubled)
     ]
 
 
@@ -98,9 +129,15 @@ def _paths(app: AppFixture, rule: Rule, events: Mapping[str, str], ids: list[str
         "kind": ["submissions", "judgements"] if "<id>" in rule.rule else list(CLICS_KINDS),
         "category": ["algorithms"],
         "name": ["ada"],
+        "path": ["problem.yaml", "data/secret/1.ans"],
     }
     names = re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
+    of_own_event = dict(zip(events, ids, strict=False))
     for chosen in itertools.product(*(values.get(name, ["x"]) for name in names)):
+        pairs = dict(zip(names, chosen, strict=True))
+        has_both = of_event and {"slug", "id"} <= pairs.keys()
+        if has_both and of_own_event.get(pairs["slug"], "1") != pairs["id"]:
+            continue  # the submission of another event
         path = rule.rule
         for name, value in zip(names, chosen, strict=True):
             path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
@@ -123,24 +160,36 @@ def _read_all(app: AppFixture, who: str, events: Mapping[str, str], ids: list[st
     app.services.scoreboards.forget()
     app.services.running_events.clear()
     app.services.statistics._cached = None
-    headers = {} if who == "anonymous" else app.headers(who)
     found = {}
     for rule in _rules(app):
         for path in _paths(app, rule, events, ids):
             found[path] = _read(app, path, who)
-    questions = [{"query": "question", "variables": {"titleSlug": slug}} for slug in events.values()]
-    for body in questions if who != "anonymous" else ():
-        answer = app.client.post("/graphql", json=body, headers=headers)
-        found[f"/graphql {body['variables']}"] = answer.get_data(as_text=True)
+    for body in _questions(events) if who != "anonymous" else ():
+        found[f"/graphql {body}"] = _read(app, "/graphql", who, body)
     for slug in events:
         if found[f"/events/{slug}/standings?public=true"].startswith("200"):
             found[f"stream of {slug}"] = _first_of_stream(app, slug)
     return found
 
 
-def _read(app: AppFixture, path: str, who: str) -> str:
-    headers = {} if who == "anonymous" else app.headers(who)
-    answer = app.client.get(path, headers=headers)
+def _questions(events: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Every query that LeetCode's GraphQL answers."""
+    of_one = [{"query": "question", "variables": {"titleSlug": slug}} for slug in events.values()]
+    return [*of_one, {"query": "problemsetQuestionList"}, {"query": "userStatus"}]
+
+
+def _client(app: AppFixture, who: str) -> tuple[FlaskClient, dict[str, str]]:
+    if who == "candidate":
+        found: Candidate = app.flask.extensions["candidate"]
+        return found.client, {CSRF_HEADER: found.csrf}
+    return app.client, {} if who == "anonymous" else app.headers(who)
+
+
+def _read(app: AppFixture, path: str, who: str, body: Any = None, method: str | None = None) -> str:
+    client, headers = _client(app, who)
+    asked = {} if body is None else {"json": body}
+    method = method or ("GET" if body is None else "POST")
+    answer = client.open(path, method=method, headers=headers, **asked)
     text = f"{answer.status_code} {_settled(answer.get_data())}"
     answer.close()
     return text
@@ -189,6 +238,7 @@ def _judge(app: AppFixture, ids: list[str], verdict: Verdict) -> None:
             assert status is not None
         report = finished(id, attempt=status.attempt, verdict=verdict)
         assert VerdictStore(app.services.engine).record(report) is not None
+        app.services.status_service.publish_change(id)
 
 
 def _differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
@@ -197,6 +247,17 @@ def _differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
 
 def _timeless(text: str) -> str:
     return re.sub(r"-?\d+:\d\d:\d\d\.\d+|\d{4}-\d\d-\d\dT[0-9:.]+Z", "", text)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def candidate(crew: AppFixture) -> Candidate:
+    """A person who was invited to another event."""
+    event = make_event(crew, "hiring", -60, 600, {"length_minutes": 60}, problems=[{"slug": "courier"}])
+    [(_, token)] = invite(event, "Ada Lovelace")
+    person = browser(crew)
+    assert person.open(token).status_code == 200
+    crew.flask.extensions["candidate"] = person
+    return person
 
 
 def test_no_route_tells_an_accepted_submission_from_a_wrong_one(
@@ -212,6 +273,141 @@ def test_no_route_tells_an_accepted_submission_from_a_wrong_one(
     assert answers[0] != answers[1]
 
 
+def test_until_the_end_a_team_learns_no_result_of_its_own(crew: AppFixture, held_back: list[str]) -> None:
+    read = {}
+    for verdict in (Verdict.AC, Verdict.WA):
+        _judge(crew, held_back[-1:], verdict)
+        read[verdict] = {who: _read_all(crew, who, OWN, held_back[-1:]) for who in TEAM}
+    for who in TEAM:
+        assert _differences(read[Verdict.AC][who], read[Verdict.WA][who]) == [], who
+
+
+def _changes(app: AppFixture) -> Iterator[tuple[str, Rule]]:
+    """Every route that changes something, without those of the own account."""
+    for rule in sorted(app.flask.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if rule.rule.startswith((*_OF_OWN_ACCOUNT, "/api/v4")):
+            continue
+        for method in sorted((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}):
+            yield method, rule
+
+
+def test_no_change_that_is_refused_tells_one_from_the_other(crew: AppFixture, held_back: list[str]) -> None:
+    """Of others' submissions and events: an answer must not say why by a result."""
+    answers: dict[Verdict, dict[str, str]] = {}
+    for verdict in (Verdict.AC, Verdict.WA):
+        _judge(crew, held_back, verdict)
+        crew.services.scoreboards.forget()
+        answers[verdict] = {
+            f"{who}: {method} {path}": _read(crew, path, who, {}, method)
+            for method, rule in _changes(crew)
+            for path in _paths(crew, rule, HELD_BACK, held_back[:1])
+            for who in ("bob", "grace")
+        }
+    assert _differences(answers[Verdict.AC], answers[Verdict.WA]) == []
+
+
+def _open_stream(app: AppFixture, path: str, who: str) -> tuple[int, Iterator[str]]:
+    """A stream's status and its messages, each read when it is asked for."""
+    client, headers = _client(app, who)
+    answer = client.get(path, headers=headers)
+    parts = (part.decode() for part in answer.iter_encoded())
+    return answer.status_code, (part for part in parts if "data: " in part)
+
+
+def _data(message: str) -> str:
+    return _settled(message.partition("data: ")[2].strip().encode())
+
+
+def test_a_stream_of_standings_sends_the_same_for_both(crew: AppFixture, held_back: list[str]) -> None:
+    """The whole at first, and the rows that change with a judgement."""
+    seen: dict[Verdict, list[str]] = {}
+    for verdict in (Verdict.AC, Verdict.WA):
+        crew.services.scoreboards.forget()
+        opened = [
+            _open_stream(crew, f"/events/{slug}/stream", who) for slug in ("icy", "over") for who in CLIENTS
+        ]
+        assert {status for status, _ in opened} == {200, 403}  # the invited person's is refused
+        streams = [messages for status, messages in opened if status == 200]
+        wholes = [_data(next(each)) for each in streams]
+        _judge(crew, held_back, verdict)
+        seen[verdict] = [_data(next(each)) for each in streams]
+        assert all('"whole": true' in each for each in wholes)
+        assert all('"rows": []' in each for each in seen[verdict])
+        for each in streams:
+            each.close()  # type: ignore[attr-defined]
+    assert seen[Verdict.AC] == seen[Verdict.WA]
+
+
+@pytest.mark.parametrize("slug", ["grades", "later"])
+def test_standings_that_are_held_back_have_no_stream(
+    crew: AppFixture, held_back: list[str], slug: str
+) -> None:
+    for who in (*CLIENTS, *TEAM):
+        assert _read(crew, f"/events/{slug}/stream", who)[:3] in ("401", "403"), who
+
+
+def test_the_stream_of_a_status_is_for_its_account_alone(crew: AppFixture, held_back: list[str]) -> None:
+    for id in held_back:
+        for who in (*CLIENTS, "mate"):
+            assert _read(crew, f"/events/{id}", who)[:3] in ("401", "403", "404"), who
+
+
+def test_the_stream_of_administrators_is_for_them_alone(crew: AppFixture) -> None:
+    for who in (*CLIENTS, *TEAM, "author"):
+        assert _read(crew, "/admin/stream", who)[:3] in ("401", "403"), who
+
+
+def test_a_status_that_is_streamed_says_no_more_than_the_event(
+    crew: AppFixture, held_back: list[str]
+) -> None:
+    """To the account that submitted, by Server-Sent Events, until the event has ended."""
+    seen = []
+    for verdict in (Verdict.AC, Verdict.WA):
+        _judge(crew, held_back[-1:], verdict)
+        _, messages = _open_stream(crew, f"/events/{held_back[-1]}", "ada")
+        seen.append([_timeless(_data(each)) for each in messages])
+    assert len(seen[0]) == 1
+    assert seen[0] == seen[1]
+    assert "DONE" in seen[0][0]
+
+
+@pytest.fixture(scope="module")
+def sockets(crew: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    running = serve(crew, tmp_path_factory.mktemp("log") / "api.log")
+    yield running
+    end(running)
+
+
+def test_a_socket_says_no_more_than_the_event(
+    crew: AppFixture, held_back: list[str], sockets: Served
+) -> None:
+    """Refused to others; to the account that submitted without the result."""
+    seen = []
+    for verdict in (Verdict.AC, Verdict.WA):
+        _judge(crew, held_back, verdict)
+        seen.append(
+            [
+                *(_watched(sockets, who, id) for who in ("bob", "grace", "co-author") for id in held_back),
+                _timeless(_watched(sockets, "ada", held_back[-1])),
+            ]
+        )
+    assert seen[0] == seen[1]
+    assert all("/errors/not-found" in each for each in seen[0][:-1])
+    assert "DONE" in seen[0][-1]
+
+
+def _watched(served: Served, who: str, id: str) -> str:
+    """The first message of a socket after it asked for a submission."""
+    client = Client.connect(f"{served.url.replace('http', 'ws', 1)}/ws", headers=served.app.headers(who))
+    try:
+        client.send(json.dumps({"watch": id}))
+        answer = client.receive(timeout=60)
+    finally:
+        client.close()
+    assert answer is not None, f"{who} got no message about {id} within 60 s"
+    return _settled(str(answer).encode())
+
+
 def test_metrics_are_for_this_host_or_a_token(crew: AppFixture) -> None:
     """They count verdicts, so that the public must not read them."""
     elsewhere = {"REMOTE_ADDR": "203.0.113.5"}
@@ -225,18 +421,46 @@ def test_the_health_of_the_server_names_no_verdict(crew: AppFixture, path: str) 
     assert not re.search(r'"(AC|WA|TLE|MLE|OLE|RTE|CE)"|verdict', text)
 
 
-def test_no_route_names_an_event_or_its_problem_before_it_may_be_seen(crew: AppFixture) -> None:
-    stored = crew.services.package_store.add_folder(PROBLEMS / "courier")
+@pytest.fixture(scope="module")
+def whispered(crew: AppFixture) -> EventClient:
+    """An event for its members, with a problem that is not published."""
+    stored = crew.services.package_store.add_folder(PROBLEMS / "foursquares")
     row = problem_row(stored, crew.accounts["author"].account.id)
     crew.services.problems.put(replace(row, spec={**row.spec, "embargo_until": "2999-01-01T00:00:00Z"}))
-    crew.services.problem_members.set_owner("courier", crew.accounts["author"].account.id, "test")
-    members_only = {"title": "Whispered Event", "visibility": "members"}
-    event = make_event(crew, "whispered", 10, 60, problems=[{"slug": "courier"}], **members_only)
+    crew.services.problem_members.set_owner("foursquares", crew.accounts["author"].account.id, "test")
+    rules = {"freeze_minutes": 20}
+    problems = [{"slug": "foursquares"}]
+    event = make_event(
+        crew, "whispered", 10, 60, rules, problems=problems, title="Whispered Event", visibility="members"
+    )
     event.add("ada")
+    return event
+
+
+@pytest.mark.parametrize(
+    "phase",
+    [
+        phase if phase in ("before", "running") else pytest.param(phase, marks=pytest.mark.slow)
+        for phase in PHASES
+    ],
+)
+def test_no_route_names_an_event_or_its_problem_to_those_that_may_not_see_it(
+    crew: AppFixture, whispered: EventClient, phase: str
+) -> None:
+    move_to(whispered, phase)
+    row = crew.services.problems.get("foursquares")
+    assert row is not None
     secrets = ("Whispered Event", row.title)
-    for who in ("anonymous", "co-author", "ada"):
-        shown = secrets[1:] if who == "ada" else secrets
-        read = _read_all(crew, who, {"whispered": "courier"}, [])
+    hidden: dict[str, tuple[str, ...]] = {
+        "anonymous": secrets,
+        "co-author": secrets,
+        "grace": secrets,
+        "candidate": secrets,
+    }
+    if phase == "before":
+        hidden["ada"] = secrets[1:]
+    for who, shown in hidden.items():
+        read = _read_all(crew, who, {"whispered": "foursquares"}, [])
         assert [path for path, text in read.items() if any(each in text for each in shown)] == [], who
     text = _read(crew, "/events/whispered/state", "author")
     assert all(each in text for each in secrets)
