@@ -5,15 +5,19 @@ The rules are written here from the specification's text: required properties, i
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
+import zipfile
 from typing import Any
 
 import pytest
 
+from judge_core.model.account import Scope
 from judge_core.model.verdict import Verdict
 from tests.web.app_fixture import AppFixture
-from tests.web.event_fixture import EventClient, make_event
+from tests.web.event_fixture import EventClient, make_event, moment
 
 ID = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,34}[A-Za-z0-9_-])?")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d(:\d\d)?)")
@@ -35,6 +39,11 @@ REQUIRED = {
     "awards": ("id", "citation", "team_ids"),
     "scoreboard": ("time", "contest_time", "state", "rows"),
 }
+CAPABILITIES = {"contest_start", "contest_thaw"} | {
+    f"{who}_{what}" for who in ("team", "proxy", "admin") for what in ("submit", "clar")
+}
+PROPERTY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+STATES = {"started", "frozen", "ended", "thawed", "finalized", "end_of_updates"}
 FORMS: dict[str, re.Pattern[str]] = {
     **dict.fromkeys(("id", "problem_id", "team_id", "submission_id", "language_id", "organization_id"), ID),
     **dict.fromkeys(("from_team_id", "to_team_id", "reply_to_id", "judgement_type_id"), ID),
@@ -107,15 +116,101 @@ def test_the_files_of_a_submission_are_where_it_says(event: EventClient) -> None
     assert not [each for each in shown if "files" in each]
 
 
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
 def test_rows_of_the_scoreboard_have_either_penalties_or_scores(event: EventClient) -> None:
     is_icpc = _get(event, "")["scoreboard_type"] == "pass-fail"
-    for row in _get(event, "/scoreboard")["rows"]:
+    board = _get(event, "/scoreboard")
+    assert set(board["state"]) == STATES
+    teams, problems = ({each["id"] for each in _get(event, path)} for path in ("/teams", "/problems"))
+    assert sorted(row["team_id"] for row in board["rows"]) == sorted(teams)
+    for row in board["rows"]:
+        assert set(row) == {"rank", "team_id", "score", "problems"}
+        assert type(row["rank"]) is int
         assert row["rank"] >= 1
         assert set(row["score"]) == ({"num_solved", "total_time"} if is_icpc else {"score"})
+        assert not is_icpc or all(map(_is_count, row["score"].values()))
+        assert [cell["problem_id"] for cell in row["problems"]] == list(problems)
         for cell in row["problems"]:
-            assert {"problem_id", "num_judged", "num_pending"} <= set(cell)
-            decided = cell["solved"] if is_icpc else cell["score"] > 0
-            assert ("time" in cell) is decided
+            _check_cell(cell, is_icpc)
+
+
+def _check_cell(cell: dict[str, Any], is_icpc: bool) -> None:
+    """The result is either solved or a score; there is a time if it is worth something, in whole minutes."""
+    result = "solved" if is_icpc else "score"
+    needed, others = {"problem_id", "num_judged", "num_pending", result}, {"time", "first_to_solve"}
+    assert needed <= set(cell) <= needed | others
+    assert _is_count(cell["num_judged"])
+    assert _is_count(cell["num_pending"])
+    assert ("time" in cell) is (cell["solved"] if is_icpc else cell["score"] > 0)
+    assert _is_count(cell.get("time", 0))
+
+
+def _access(event: EventClient, **headers: str) -> Any:
+    answer = event.app.client.get(f"/api/contests/{event.slug}/access", headers=headers)
+    assert answer.status_code == 200
+    return answer.get_json()
+
+
+def test_access_has_the_form_of_the_specification(event: EventClient) -> None:
+    for who in ("author", "ada"):
+        found = _access(event, **event.app.headers(who))
+        assert set(found) == {"capabilities", "endpoints"}
+        kinds = [each["type"] for each in found["endpoints"]]
+        assert len(set(kinds)) == len(kinds)
+        assert set(kinds) <= {"contest", *REQUIRED}
+        for each in found["endpoints"]:
+            assert set(each) == {"type", "properties"}
+            assert each["properties"]
+            assert len(set(each["properties"])) == len(each["properties"])
+            assert all(PROPERTY.fullmatch(name) for name in each["properties"])
+
+
+def test_access_names_submitting_where_a_client_can_submit(event: EventClient) -> None:
+    app = event.app
+    limited = app.services.accounts.issue_key(
+        app.accounts["ada"].account.id, "reads", scopes=frozenset({Scope.READ})
+    )[1]
+    clients = {
+        "anonymous": {},
+        "stranger": app.headers("grace"),
+        "jury": app.headers("author"),
+        "member": app.headers("ada"),
+        "member that only reads": {"Authorization": f"Bearer {limited}"},
+    }
+    body = {"problem_id": "A", "language_id": "python3", "files": [{"data": _zip()}]}
+    path = f"/api/contests/{event.slug}/submissions"
+    for who, headers in clients.items():
+        found = _access(event, **headers)["capabilities"]
+        assert set(found) <= CAPABILITIES
+        submitted = app.client.post(path, json=body, headers=headers).status_code == 200
+        assert (found == ["team_submit"]) is submitted is (who == "member"), who
+
+
+def _zip() -> str:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("main.py", "print(1)")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def test_awards_name_the_winner_once_all_see_the_results(app: AppFixture) -> None:
+    won = make_event(app, "won", rules={"freeze_minutes": 30})
+    ada, bob = won.add("ada"), won.add("bob")
+    won.submit("bob", Verdict.WA)
+    won.submit("ada")
+    first = {"id": "first-to-solve-aplusb", "citation": "First to solve", "team_ids": [ada]}
+    assert _get(won, "/awards") == [first]
+    won.call("author", "PATCH", "", {"starts_at": moment(-120), "ends_at": moment(-0.01)}, expect=200)
+    won.app.services.scoreboards.forget()
+    assert "winner" not in _text(won, "/awards")
+    won.call("author", "PUT", "/freeze", {"thawed": True}, expect=200)
+    won.app.services.scoreboards.forget()
+    winner, *others = _get(won, "/awards")
+    assert (winner["id"], winner["team_ids"], bob in winner["team_ids"]) == ("winner", [ada], False)
+    assert others == [first]
 
 
 def test_judgement_types_are_those_that_the_specification_knows(event: EventClient) -> None:

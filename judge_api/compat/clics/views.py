@@ -24,7 +24,7 @@ from judge_api.http.stream_limits import open_stream
 from judge_api.services.event_access import EventView, may_be_id
 from judge_api.services.problem_visibility import spec_of
 from judge_api.store.event_results import EventSubmission, TestsOfSubmission
-from judge_core.model.account import Account
+from judge_core.model.account import Account, Scope
 from judge_core.model.errors import Forbidden, GavelError, NotFound
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.submission import Status
@@ -61,14 +61,22 @@ def show_state(slug: str) -> Response:
 
 
 def show_access(slug: str) -> Response:
-    """The endpoints and properties that the client may see."""
-    is_jury = _contest(slug).view.is_jury
+    """The endpoints and properties that the client may see, and what it may do."""
+    view = _contest(slug).view
+    is_jury = view.is_jury
     endpoints = [
         {"type": kind, "properties": [name for name in names if is_jury or (kind, name) != _FILES]}
         for kind, names in PROPERTIES.items()
         if is_jury or kind != "runs"
     ]
-    return json_response({"capabilities": [], "endpoints": endpoints})
+    return json_response({"capabilities": _capabilities(view), "endpoints": endpoints})
+
+
+def _capabilities(view: EventView) -> list[str]:
+    """A member submits by ``POST submissions``. All else is changed by the native API."""
+    key = g.get("authenticated_key")
+    may_submit = view.is_member and (key is None or key.allows(Scope.SUBMIT))
+    return ["team_submit"] if may_submit else []
 
 
 def show_scoreboard(slug: str) -> Response:
