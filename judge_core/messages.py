@@ -188,7 +188,8 @@ class JudgeRequest:
     need. Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the problem's
     author: other results number the secret tests. ``proof`` shows the main server that a report's sender was
     handed this attempt; a main server of the release before sets none. ``traceparent`` names the trace of the
-    client's request, if it sent one. ``job_secret`` is the secret in the id of the request's job.
+    client's request, if it sent one. ``job_secret`` is the secret in the id of the request's job, and
+    ``submission_secret`` that in the names of the submission's status and of its program's streams.
     """
 
     submission: str
@@ -207,10 +208,11 @@ class JudgeRequest:
     files: ProgramFiles | None = None
     traceparent: str | None = None
     job_secret: str | None = None
+    submission_secret: str | None = None
 
     def dump(self) -> str:
         data = shallow_dict(self)
-        for added in ("traceparent", "job_secret"):
+        for added in ("traceparent", "job_secret", "submission_secret"):
             if data[added] is None:
                 del data[added]
         if self.files is not None:
@@ -417,6 +419,7 @@ _parse_request = record(
         "files": optional(parse_program_files),
         "traceparent": optional(text(55, TRACEPARENT_PATTERN)),
         "job_secret": optional(text(64, "[0-9a-f]+")),
+        "submission_secret": optional(text(64, "[0-9a-f]+")),
     },
     wire_names={"ticket": "status_fields"},
 )

@@ -62,8 +62,8 @@ class RedisClientStreams:
     def __init__(self, connections: PersistentConnections, request: JudgeRequest) -> None:
         self._connections = connections
         self._request = request
-        self._input = program_input_key(request.submission)
-        self._output = program_output_key(request.submission)
+        self._input = program_input_key(request.submission, request.submission_secret)
+        self._output = program_output_key(request.submission, request.submission_secret)
         self._after = b"0"
         self._number = 0
         self._is_gone = False

@@ -136,7 +136,8 @@ class RedisLink:
 
     def publish_progress(self, request: JudgeRequest, status: Status) -> None:
         """Publish a status to the clients that follow it; nothing when this worker lost the lease."""
-        keys = [live_status_key(request.submission), _lease_of(request)]
+        live = live_status_key(request.submission, request.submission_secret)
+        keys = [live, _lease_of(request)]
         arguments: list[str | int] = [
             dump_progress(status, request.proof),
             KEPT_SECONDS,

@@ -383,10 +383,15 @@ class RqQueue:
 
     def _job(self, request: JudgeRequest) -> tuple[str, list[Any]]:
         """The id and the fields of a request's job."""
-        proof = self._signer.proof(request.submission, request.attempt)
-        secret = self._names.secret(request.submission, request.attempt)
-        fields = _job_fields(replace(request, proof=proof, job_secret=secret), self._clock.now())
-        return job_id(request.submission, request.attempt, secret), fields
+        submission, attempt = request.submission, request.attempt
+        secret = self._names.secret(submission, attempt)
+        handed = replace(
+            request,
+            proof=self._signer.proof(submission, attempt),
+            job_secret=secret,
+            submission_secret=self._signer.submission_secret(submission),
+        )
+        return job_id(submission, attempt, secret), _job_fields(handed, self._clock.now())
 
     def suspend_other_workers(self) -> None:
         """Keep RQ's own workers off these queues: they could read no job, and would lose each one that they

@@ -134,7 +134,8 @@ class LiveProgram:
             self._writing.execute_all([goodbye, ("EXPIRE", written, 5), ("DEL", read)])
 
     def _keys(self) -> tuple[str, str]:
-        return program_input_key(self.submission), program_output_key(self.submission)
+        secret = self._signer.submission_secret(self.submission)
+        return program_input_key(self.submission, secret), program_output_key(self.submission, secret)
 
     def _read(self, found: Any) -> Iterator[ProgramOutput]:
         streams = found.items() if isinstance(found, dict) else found

@@ -48,19 +48,25 @@ def popped_jobs_key(user: str | None, queue: str) -> str:
     return f"rq:queue:{queue}:intermediate" if user is None else f"gavel:popped:{user}"
 
 
-def live_status_key(submission: str) -> str:
-    """The latest published status of a submission: a hint with an expiry; the store is the truth."""
-    return f"gavel:live:{submission}"
+def live_status_key(submission: str, secret: str | None) -> str:
+    """The latest published status of a submission: a hint with an expiry; the store is the truth.
+
+    The secret is that of the submission. A worker gets it with the request. A main server of release 0.2.0
+    sends none, and reads no status that has one in its name.
+    """
+    return f"gavel:live:{_with_secret(submission, secret)}"
 
 
-def program_input_key(submission: str) -> str:
-    """The input of a running program, from its client. The main server writes this stream."""
-    return f"gavel:program-input:{submission}"
+def program_input_key(submission: str, secret: str | None) -> str:
+    """The input of a running program, from its client. The main server writes this stream. For the secret
+    see :func:`live_status_key`."""
+    return f"gavel:program-input:{_with_secret(submission, secret)}"
 
 
-def program_output_key(submission: str) -> str:
-    """The output of a running program. The worker adds to this stream, and cannot create it."""
-    return f"gavel:program-output:{submission}"
+def program_output_key(submission: str, secret: str | None) -> str:
+    """The output of a running program. The worker adds to this stream, and cannot create it. For the secret
+    see :func:`live_status_key`."""
+    return f"gavel:program-output:{_with_secret(submission, secret)}"
 
 
 def lease_key(submission: str, secret: str | None = None) -> str:

@@ -3,6 +3,7 @@
 A worker that was handed an attempt got its *proof* with the request. Without it the worker's reports are not
 recorded and its progress is not shown. A status of the main server carries a signature of its whole text.
 The *secret* of an attempt is part of the name of its job, so that only the worker that pops the job finds it.
+That of a submission is part of the names of what all its attempts share, such as the status.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ class Signer:
     def job_secret(self, submission: str, attempt: int) -> str:
         """The secret in the id of an attempt's job and in the name of its lease."""
         return self._mac(f"job:{submission}:{attempt}".encode())[:SECRET_LENGTH]
+
+    def submission_secret(self, submission: str) -> str:
+        """The secret in the names of a submission's status and of the streams of its program."""
+        return self._mac(f"submission:{submission}".encode())[:SECRET_LENGTH]
 
     def sign_status(self, status: Status) -> str:
         """The text of a status as the main server publishes it."""

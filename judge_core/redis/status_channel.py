@@ -129,7 +129,7 @@ def publish_command(statuses: Sequence[Status], signer: Signer) -> Command:
             signer.sign_status(status),
             FINAL_KEPT_SECONDS if status.stage.is_final else KEPT_SECONDS,
         )
-    keys = [live_status_key(status.id) for status in statuses]
+    keys = [_key(signer, status.id) for status in statuses]
     return ("EVALSHA", PUBLISH_ALL.sha, len(keys), *keys, *texts)
 
 
@@ -178,12 +178,12 @@ class RedisStatusChannel:
 
     def replace(self, status: Status) -> None:
         with translate_redis_errors():
-            self._connections.execute("DEL", live_status_key(status.id))
+            self._connections.execute("DEL", _key(self._signer, status.id))
         self.publish([status])
 
     def forget(self, submission: str) -> None:
         with translate_redis_errors():
-            self._connections.execute("DEL", live_status_key(submission))
+            self._connections.execute("DEL", _key(self._signer, submission))
 
     def latest(self, submission: str) -> Status | None:
         text = self.latest_text(submission)
@@ -200,7 +200,7 @@ class RedisStatusChannel:
 
     def _fetch(self, submissions: Sequence[str]) -> dict[str, bytes | None]:
         with translate_redis_errors():
-            found = self._connections.execute("MGET", *(live_status_key(id) for id in submissions))
+            found = self._connections.execute("MGET", *(_key(self._signer, id) for id in submissions))
         return dict(zip(submissions, found, strict=True))
 
     @contextmanager
@@ -223,6 +223,10 @@ def execute_with_publish_script(connections: PersistentConnections, commands: Se
     except NoScriptError:
         connections.execute("SCRIPT", "LOAD", PUBLISH_ALL.text)
         connections.execute_all(commands)
+
+
+def _key(signer: Signer, submission: str) -> str:
+    return live_status_key(submission, signer.submission_secret(submission))
 
 
 def _unchanged(message: Any) -> Any:

@@ -84,8 +84,11 @@ class Worker:
     def __init__(self, app: AppFixture, attempt: int = 1) -> None:
         self.app = app
         self.status = newest(app)
-        proof = Signer(app.services.settings.secret_key).proof(self.status.id, attempt)
-        request = JudgeRequest(self.status.id, attempt, Tier.NORMAL, "python3", CODE, proof=proof)
+        signer = Signer(app.services.settings.secret_key)
+        proof, secret = signer.proof(self.status.id, attempt), signer.submission_secret(self.status.id)
+        request = JudgeRequest(
+            self.status.id, attempt, Tier.NORMAL, "python3", CODE, proof=proof, submission_secret=secret
+        )
         opened = ProgramStreams(create_redis_client(app.redis.url, 2.0)).open(request)
         assert opened is not None
         self.streams: RedisClientStreams = opened

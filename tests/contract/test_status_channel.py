@@ -9,9 +9,8 @@ import pytest
 
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage, Status
-from judge_core.redis.keys import live_status_key
 from judge_core.redis.status_channel import RedisStatusChannel, StatusChannel
-from tests.support.records import SIGNER, a_status, outcome
+from tests.support.records import SIGNER, a_status, live_of, outcome
 from tests.support.redis_server import RedisServer
 from tests.support.status_channel import MemoryStatusChannel
 
@@ -97,18 +96,18 @@ def test_redis_forgets_what_has_ended_after_a_minute(redis_server: RedisServer) 
     channel, client = RedisStatusChannel(redis_server.url, SIGNER), redis_server.client()
     queued = a_status()
     channel.publish([queued])
-    assert client.ttl(live_status_key(queued.id)) > 3_000
+    assert client.ttl(live_of(queued.id)) > 3_000
     channel.publish([_done(queued)])
-    assert 0 < client.ttl(live_status_key(queued.id)) <= 60
+    assert 0 < client.ttl(live_of(queued.id)) <= 60
 
 
 def test_an_unreadable_value_under_a_statuss_key_is_replaced(redis_server: RedisServer) -> None:
     channel, client, status = RedisStatusChannel(redis_server.url, SIGNER), redis_server.client(), a_status()
-    client.hset(live_status_key(status.id), "no", "status")
+    client.hset(live_of(status.id), "no", "status")
     assert channel.latest(status.id) is None
     channel.publish([status])
     assert channel.latest(status.id) == status
-    client.set(live_status_key(status.id), b"garbage")
+    client.set(live_of(status.id), b"garbage")
     channel.publish([status])
     assert channel.latest(status.id) == status
 

@@ -27,7 +27,6 @@ from judge_core.redis.keys import (
     COUNTERS_KEY,
     LOST_WORKERS_SET,
     lease_key,
-    live_status_key,
     popped_jobs_key,
     queue_capacity_key,
     reports_stream,
@@ -37,7 +36,7 @@ from judge_core.redis.keys import (
 from judge_core.redis.unreadable_entries import UnreadableEntries
 from tests.integration.installation_fixture import Installation, until
 from tests.integration.redis_users_fixture import WORKERS, secure_redis
-from tests.support.records import finished, job_of
+from tests.support.records import finished, job_of, live_of
 
 COUNT = 2_000
 HONEST = 40
@@ -66,7 +65,7 @@ def poison(redis: Redis, honest: list[str], start: int, end: int) -> None:
         id = honest[n % len(honest)]
         forged = replace(finished(id, verdict=Verdict.CE), worker="worker-thief@x")
         pipeline.xadd(reports_stream(THIEF), {"submission": id, "attempt": "1", "report": forged.dump()})
-        pipeline.set(live_status_key(id), odd)
+        pipeline.set(live_of(id), odd)
         pipeline.set(worker_key(f"odd-{n}"), odd, ex=60)
         pipeline.hset(COUNTERS_KEY, odd, odd)
         pipeline.zadd(LOST_WORKERS_SET, {odd: time.time()})

@@ -44,7 +44,12 @@ def test_rq_itself_finds_the_job_with_its_request(
     assert (job.id, job.func_name) == (job_of(request.submission, 1), JOB_FUNCTION)
     proof = SIGNER.proof(request.submission, 1)
     secret = SIGNER.job_secret(request.submission, 1)
-    assert JudgeRequest.load(job.args[0]) == replace(request, proof=proof, job_secret=secret)
+    assert JudgeRequest.load(job.args[0]) == replace(
+        request,
+        proof=proof,
+        job_secret=secret,
+        submission_secret=SIGNER.submission_secret(request.submission),
+    )
 
 
 def test_the_source_stands_nowhere_but_in_the_request(redis_server: RedisServer, rq_queue: RqQueue) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,25 @@ from judge_api.services.live_programs import LivePrograms
 from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
+from judge_core.model.submission import Stage
 from judge_core.program_streams import InputKind, OutputKind, ProgramInput
-from judge_core.redis.keys import REPORTS_STREAM, lease_key, worker_key
+from judge_core.redis.client import PersistentConnections
+from judge_core.redis.keys import (
+    REPORTS_STREAM,
+    lease_key,
+    live_status_key,
+    program_output_key,
+    worker_key,
+)
 from judge_core.redis.signer import Signer
+from judge_core.redis.status_channel import RedisStatusChannel
+from judge_core.redis.status_codec import dump_status
 from judge_core.redis.worker_scripts import WORKER_SCRIPTS
 from judge_core.redis.worker_users import WorkerUsers
 from tests.integration.redis_users_fixture import PASSWORD, WORKERS, SecureRedis, secure_redis
+from tests.support.records import SIGNER, a_status, outcome
 from tests.support.redis_users import render_users
-from workers.program_streams import ProgramStreams
+from workers.program_streams import ProgramStreams, RedisClientStreams
 from workers.redis_link import NextJob, PoppedJob, RedisLink
 
 DOCS = Path(__file__).parents[2] / "docs" / "explanation" / "threat-model.md"
@@ -152,8 +164,7 @@ def test_a_worker_carries_the_streams_of_a_live_run(redis: SecureRedis) -> None:
     server = LivePrograms(redis.url("server"), "secret")
     program = server.reserve()
     program.open("0199-live")
-    proof = Signer("secret").proof("0199-live", 1)
-    request = JudgeRequest("0199-live", 1, Tier.PREMIUM, "python3", "", proof=proof)
+    request = handed(Signer("secret"), "0199-live")
     worker = ProgramStreams(redis.client("worker-premium-1")).open(request)
     assert worker is not None
     program.send(ProgramInput(InputKind.STDIN, b"in"))
@@ -169,15 +180,55 @@ def test_a_worker_carries_the_streams_of_a_live_run(redis: SecureRedis) -> None:
 def test_a_thief_forges_no_output_of_a_running_program(redis: SecureRedis) -> None:
     program = LivePrograms(redis.url("server"), "secret").reserve()
     program.open("0199-forged")
-    request = JudgeRequest("0199-forged", 1, Tier.PREMIUM, "python3", "", proof="guessed")
+    request = replace(handed(Signer("secret"), "0199-forged"), proof="guessed")
     thief = ProgramStreams(redis.client(THIEF)).open(request)
     assert thief is not None
     thief.send(OutputKind.STDOUT, b"forged")
     thief.close()
     for fields in ("x y", "kind stdout data x", "attempt 1 number 1 kind stdout proof x", "proof x"):
-        redis.client(THIEF).execute_command("XADD", "gavel:program-output:0199-forged", "*", *fields.split())
+        stream = program_output_key("0199-forged", request.submission_secret)
+        redis.client(THIEF).execute_command("XADD", stream, "*", *fields.split())
     assert program.read() == []
     program.close()
+
+
+def test_a_thief_who_knows_an_id_finds_no_stream_of_its_program(redis: SecureRedis) -> None:
+    program = LivePrograms(redis.url("server"), "secret").reserve()
+    program.open("0199-known")
+    program.send(ProgramInput(InputKind.STDIN, b"of another tier"))
+    whole = handed(Signer("secret"), "0199-known")
+    connections = PersistentConnections(redis.client(THIEF))
+    assert RedisClientStreams(connections, whole).exists()
+    assert not RedisClientStreams(connections, replace(whole, submission_secret=None)).exists()
+    program.close()
+
+
+def test_a_thief_who_knows_an_id_neither_reads_nor_holds_up_its_status(redis: SecureRedis) -> None:
+    channel, client = RedisStatusChannel(redis.url("server"), SIGNER), redis.client(THIEF)
+    running = replace(a_status(), id="0199-shown", stage=Stage.RUNNING)
+    ended = replace(running, stage=Stage.DONE, outcome=outcome(), finished_at=running.submitted_at)
+    with channel.listen() as listener:
+        channel.publish([running])
+        assert listener.wait(30) == running
+        latest = dump_status(replace(ended, attempt=999_999))
+        assert client.set(live_status_key("0199-shown", None), latest, get=True) is None
+        channel.publish([ended])
+        assert listener.wait(30) == ended
+    assert channel.latest("0199-shown") == ended
+
+
+def handed(signer: Signer, submission: str) -> JudgeRequest:
+    """A request as the dispatcher hands it to a worker."""
+    return JudgeRequest(
+        submission,
+        1,
+        Tier.PREMIUM,
+        "python3",
+        "",
+        proof=signer.proof(submission, 1),
+        job_secret=signer.job_secret(submission, 1),
+        submission_secret=signer.submission_secret(submission),
+    )
 
 
 def test_no_script_of_a_thief_holds_redis(redis: SecureRedis) -> None:

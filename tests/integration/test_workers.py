@@ -30,7 +30,6 @@ from judge_core.redis.keys import (
     REPORTS_STREAM,
     job_id,
     lease_key,
-    live_status_key,
     parse_job_id,
     worker_command_key,
 )
@@ -38,7 +37,7 @@ from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.held_clock import HeldClock
 from tests.support.judging import ScriptedJudge
-from tests.support.records import SIGNER, a_status, job_of, lease_of
+from tests.support.records import SIGNER, a_status, job_of, lease_of, live_of
 from tests.support.redis_server import RedisServer
 from workers import rq_worker
 from workers.attempt_runner import AttemptRunner
@@ -93,6 +92,7 @@ class WorkerFixture:
             status_fields=status_fields,
             proof=SIGNER.proof(id, attempt),
             job_secret=SIGNER.job_secret(id, attempt),
+            submission_secret=SIGNER.submission_secret(id),
         )
         assert self.gateway.send(Tier.NORMAL, [request])
         return request
@@ -197,7 +197,7 @@ def test_only_the_holder_of_the_lease_publishes_progress(fixture: WorkerFixture)
         RedisStatusChannel(fixture.redis.url, SIGNER),
     )
     running = replace(a_status(), id=request.submission, stage=Stage.RUNNING)
-    lease, live = lease_of(request.submission), live_status_key(request.submission)
+    lease, live = lease_of(request.submission), live_of(request.submission)
     for holder, heard in (("1:w", running), ("2:other", None), (None, None)):
         fixture.client.delete(lease, live)
         if holder is not None:

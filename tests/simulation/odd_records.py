@@ -15,11 +15,10 @@ from judge_core.model.verdict import Verdict
 from judge_core.redis.keys import (
     REPORTS_STREAM,
     WORKERS_SET,
-    live_status_key,
     worker_command_key,
     worker_key,
 )
-from tests.support.records import SIGNER, finished
+from tests.support.records import SIGNER, finished, live_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -82,7 +81,7 @@ class OddRecords:
             return
         id = random.choice(sorted(self._world.accepted))
         attempt = self._world.invariants.rows[id].attempt if id in self._world.invariants.rows else 1
-        key = random.choice([self._world.names.lease_key(id, attempt), live_status_key(id)])
+        key = random.choice([self._world.names.lease_key(id, attempt), live_of(id)])
         self._world.redis.do("SET", key, random.choice(_ODD), "PX", 20_000)
         self._world.forget_seen()
 

@@ -16,6 +16,7 @@ from judge_core.model.account import Role, Tier
 from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, rfc3339
 from judge_core.model.verdict import Verdict
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
+from judge_core.redis.keys import live_status_key
 from judge_core.redis.signer import Signer
 
 SIGNER = Signer("a-secret-of-the-tests")
@@ -26,6 +27,11 @@ PACKAGE = PackageRef("aplusb", "a" * 64)
 def job_of(submission: str, attempt: int = 1) -> str:
     """RQ's id of an attempt's job, with its secret."""
     return _NAMES.job_id(submission, attempt)
+
+
+def live_of(submission: str) -> str:
+    """The key of a submission's published status, with its secret."""
+    return live_status_key(submission, SIGNER.submission_secret(submission))
 
 
 def lease_of(submission: str, attempt: int = 1) -> str:

@@ -10,10 +10,10 @@ import pytest
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage, Status
 from judge_core.model.verdict import Verdict
-from judge_core.redis.keys import STATUS_CHANNEL, live_status_key
+from judge_core.redis.keys import STATUS_CHANNEL
 from judge_core.redis.signer import Signer, dump_progress
 from judge_core.redis.status_codec import dump_status
-from tests.support.records import SIGNER, finished, outcome
+from tests.support.records import SIGNER, finished, live_of, outcome
 from tests.web.app_fixture import AppFixture
 
 Forge = Callable[[Status], str]
@@ -37,18 +37,18 @@ def accepted(app: AppFixture, id: str) -> Status:
 def test_a_forged_verdict_is_not_shown(app: AppFixture, forgery: str) -> None:
     id = app.submit().get_json()["id"]
     text = FORGERIES[forgery](accepted(app, id))
-    app.redis.client().set(live_status_key(id), text)
+    app.redis.client().set(live_of(id), text)
     for _ in range(3):
         body = app.client.get(f"/status/{id}", headers=app.headers()).get_json()
         assert (body["stage"], body["verdict"]) == ("QUEUED", None)
-    assert app.redis.client().get(live_status_key(id)) != text.encode(), "the forged one was replaced"
+    assert app.redis.client().get(live_of(id)) != text.encode(), "the forged one was replaced"
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_verdict_hides_no_true_one(app: AppFixture, forgery: str) -> None:
     id = app.submit().get_json()["id"]
     assert VerdictStore(app.services.engine).record(finished(id, verdict=Verdict.WA)) is not None
-    app.redis.client().set(live_status_key(id), FORGERIES[forgery](accepted(app, id)))
+    app.redis.client().set(live_of(id), FORGERIES[forgery](accepted(app, id)))
     assert app.client.get(f"/status/{id}", headers=app.headers()).get_json()["verdict"] == "WA"
 
 
@@ -58,7 +58,7 @@ def test_progress_of_an_attempt_that_was_not_handed_out_is_not_shown(app: AppFix
     assert status is not None
     running = replace(status, stage=Stage.RUNNING, attempt=7, tests_done=3, tests_total=4)
     for text in (dump_status(running), dump_progress(running, SIGNER.proof(id, 1))):
-        app.redis.client().set(live_status_key(id), text)
+        app.redis.client().set(live_of(id), text)
         assert app.client.get(f"/status/{id}", headers=app.headers()).get_json()["stage"] == "QUEUED"
 
 
@@ -67,7 +67,7 @@ def test_progress_of_the_worker_that_was_handed_the_attempt_is_shown(app: AppFix
     status = app.services.submissions.status(id)
     assert status is not None
     running = replace(status, stage=Stage.RUNNING, tests_done=3, tests_total=4)
-    app.redis.client().set(live_status_key(id), dump_progress(running, SIGNER.proof(id, 1)))
+    app.redis.client().set(live_of(id), dump_progress(running, SIGNER.proof(id, 1)))
     body = app.client.get(f"/status/{id}", headers=app.headers()).get_json()
     assert (body["stage"], body["tests_done"]) == ("RUNNING", 3)
 

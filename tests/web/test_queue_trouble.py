@@ -12,9 +12,9 @@ from sqlalchemy import event, text
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.outbox import Outbox
 from judge_core.model.account import Tier
-from judge_core.redis.keys import WORKERS_SET, live_status_key, worker_key
+from judge_core.redis.keys import WORKERS_SET, worker_key
 from judge_core.redis.status_codec import dump_status
-from tests.support.records import a_status
+from tests.support.records import a_status, live_of
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture
 from workers.heartbeat import initial_record
@@ -131,7 +131,7 @@ def test_a_live_status_that_cannot_be_read_counts_as_not_known(own_app: AppFixtu
         "of a later release": text.replace('"QUEUED"', '"LINKING"'),
         "of another": text.replace(id, "another"),
     }
-    own_app.redis.client().set(live_status_key(id), texts[live])
+    own_app.redis.client().set(live_of(id), texts[live])
     for _ in range(2):  # by the view, then with a key that is remembered
         answer = own_app.client.get(f"/status/{id}", headers=own_app.headers())
         assert (answer.status_code, answer.get_json()["id"], answer.get_json()["state"]) == (
