@@ -10,7 +10,7 @@ import { useSetLocale } from "./queries";
 export function PageLanguage({ me }: { me: CurrentAccount }) {
   const change = useSetLocale();
   return (
-    <section aria-labelledby="language-title">
+    <section className="page-language" aria-labelledby="language-title">
       <h2 id="language-title">
         <Trans>Language of the pages</Trans>
       </h2>

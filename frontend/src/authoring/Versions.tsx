@@ -83,16 +83,15 @@ function Added({ version }: { version: Version }) {
 function Downloads({ slug, version }: { slug: string; version: string }) {
   const name = version.slice(0, 8);
   return (
-    <>
+    <div className="downloads">
       <a href={packageUrl(slug, version, "served")} download aria-label={t`Download ${name} as served`}>
         <Trans>as served</Trans>
       </a>
-      <br />
       <a href={packageUrl(slug, version, "uploaded")} download aria-label={t`Download ${name} as uploaded`}>
         <Trans>as uploaded</Trans>
       </a>
       <ExportPackage slug={slug} version={version} />
-    </>
+    </div>
   );
 }
 

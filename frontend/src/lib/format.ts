@@ -34,7 +34,7 @@ export function formatDuration(seconds: number | null | undefined): string {
   if (seconds < 1) return t`${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return t`${formatDecimal(seconds, seconds < 10 ? 1 : 0)} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return t`${minutes} min ${Math.round(seconds % 60)} s`;
+  if (minutes < 60) return t`${minutes} min ${Math.floor(seconds % 60)} s`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? t`${hours} h ${minutes % 60} min` : t`${Math.floor(hours / 24)} d`;
 }
