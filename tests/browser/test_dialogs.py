@@ -51,6 +51,8 @@ EXPANDED = {
     "events/Rejudgings",
     "events/Balloons",
     "events/JuryPage",
+    "events/Messages",
+    "events/RulesFields",
     "events/CandidateReportPage",
     "events/ShadowPage",
     "events/SimilarityPage",

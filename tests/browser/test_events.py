@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from tests.browser.person import JUDGED_MS, Person
@@ -19,7 +21,7 @@ def _field(minutes: float) -> str:
     return (datetime.now() + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
 
 
-def make_event(jury: Person, slug: str) -> None:
+def make_event(jury: Person, slug: str, fill: Callable[[Person, str], None] | None = None) -> None:
     page = jury.page
     jury.open("/events")
     page.get_by_text("Make an event").click()
@@ -29,6 +31,8 @@ def make_event(jury: Person, slug: str) -> None:
     page.get_by_label("End", exact=True).fill(_field(120))
     page.get_by_role("textbox", name="Problems").fill("aplusb change")
     page.get_by_label("Seen by").select_option("public")
+    if fill:
+        fill(jury, slug)
     page.get_by_role("button", name="Make the event").click()
     expect(page.get_by_role("heading", name="Spring contest")).to_be_visible()
 
@@ -62,11 +66,142 @@ def test_a_contest_from_its_creation_to_the_scoreboard(visit: Callable[..., Pers
     expect(member.page.get_by_role("row").filter(has_text="Python 3").get_by_text("Accepted")).to_be_visible()
     member.page.get_by_label("Your question to the jury").fill("How large is n?")
     member.page.get_by_role("button", name="Ask", exact=True).click()
-    jury.page.reload()
-    jury.page.get_by_label("Answer to normal").fill("At most ten.")
-    jury.page.get_by_role("button", name="Answer").click()
-    member.page.reload()
-    expect(member.page.get_by_text("At most ten.")).to_be_visible()
+    jury.page.get_by_label("Answer to normal").fill("At most ten.", timeout=JUDGED_MS)
+    jury.page.get_by_role("button", name="Answer", exact=True).click()
+    expect(member.page.get_by_text("At most ten.")).to_be_visible(timeout=JUDGED_MS)
+
+
+def test_messages_show_above_a_problem_as_soon_as_they_come(visit: Callable[..., Person]) -> None:
+    slug = f"loud-{time.time_ns()}"
+    jury, member = visit(), visit()
+    jury.sign_in("admin")
+    make_event(jury, slug)
+    jury.page.get_by_text("Add members").click()
+    _add_member(jury, "normal")
+    member.sign_in("normal")
+    member.open(f"/events/{slug}/problems/A")
+    expect(member.page.get_by_role("timer")).to_contain_text("ends in")
+    new = member.page.get_by_role("status").filter(has_text="Announcement")
+    expect(new).to_have_count(0)
+    jury.page.get_by_label("Announcement to all members").fill("Lunch at noon.")
+    jury.page.get_by_role("button", name="Announce").click()
+    expect(new.get_by_text("Lunch at noon.")).to_be_visible(timeout=JUDGED_MS)
+    assert member.accessibility_violations() == []
+    new.get_by_role("button", name="Mark as read").click()
+    expect(new).to_have_count(0)
+    member.open(f"/events/{slug}/problems/A")
+    expect(member.page.get_by_role("timer")).to_contain_text("ends in")
+    expect(new).to_have_count(0)
+
+
+def _state(person: Person, slug: str) -> Any:
+    headers = {"Authorization": f"Bearer {person.stack.keys['admin']}"}
+    return requests.get(f"{person.stack.url}/events/{slug}/state", headers=headers, timeout=20).json()
+
+
+RULES = {
+    "scoring": "ioi",
+    "ioi": {"mode": "tokened", "decimals": 2, "tokens": 1},
+    "late": [{"minutes": 60, "percent": 80}, {"minutes": 120, "percent": 50}],
+    "max_tries": 7,
+    "languages": ["c17", "python3"],
+    "feedback": "samples",
+    "standings": "jury",
+    "networks": ["127.0.0.0/8"],
+    "one_address": True,
+    "grades": [{"points": 30.0, "grade": "passed"}],
+}
+
+
+def _fill_rules(jury: Person, _slug: str) -> None:
+    page = jury.page
+    page.get_by_label("Counted by").select_option("ioi")
+    page.get_by_text("More rules").click()
+    page.get_by_role("spinbutton", name="Points of aplusb").fill("40")
+    page.get_by_label("Points of a problem").select_option("tokened")
+    page.get_by_label("Tokens of a member for each problem").fill("1")
+    page.get_by_label("Late submissions").fill("60: 80, 120: 50")
+    page.get_by_label("Submissions of a member to one problem, at most").fill("7")
+    page.get_by_label("Languages").fill("c17 python3")
+    page.get_by_label("Until the end, members see of their submissions").select_option("samples")
+    page.get_by_label("Scoreboard shown to").select_option("jury")
+    page.get_by_label("Networks from which members take part").fill("127.0.0.0/8")
+    page.get_by_label("Each account takes part from one address").check()
+    page.get_by_label("Grades").fill("30: passed")
+
+
+def test_the_form_has_each_rule_and_a_member_plays_a_token(visit: Callable[..., Person]) -> None:
+    slug = f"rules-{time.time_ns()}"
+    jury, member = visit(), visit()
+    jury.sign_in("admin")
+    make_event(jury, slug, _fill_rules)
+    made = _state(jury, slug)
+    assert {name: made["rules"][name] for name in RULES} == RULES
+    assert [(each["slug"], each["weight"]) for each in made["problems"]] == [("aplusb", 40), ("change", 1)]
+
+    page = jury.page
+    page.get_by_text("Change the event").click()
+    page.get_by_text("More rules").click()
+    page.get_by_label("Submissions of a member to one problem, at most").fill("5")
+    page.get_by_role("button", name="Save the event").click()
+    expect(page.get_by_role("button", name="Save the event")).to_be_enabled()
+    _wait_until(lambda: _state(jury, slug)["rules"] == {**made["rules"], "max_tries": 5})
+    page.get_by_text("Add members").click()
+    _add_member(jury, "normal")
+
+    member.sign_in("normal")
+    member.open(f"/events/{slug}/problems/A")
+    member.write("python3", RIGHT)
+    member.submit()
+    member.expect_verdict("Accepted")
+    member.open(f"/events/{slug}")
+    member.page.get_by_role("button", name="Use a token (1 left)").click()
+    expect(member.page.get_by_text("has a token")).to_be_visible()
+    assert member.accessibility_violations() == []
+
+    page.get_by_role("button", name="Disqualify").click(timeout=JUDGED_MS)
+    page.get_by_role("dialog").get_by_label("Reason, which its member reads").fill("copied from a book")
+    page.get_by_role("dialog").get_by_role("button", name="Disqualify").click()
+    expect(page.get_by_text("disqualified: copied from a book")).to_be_visible()
+    expect(member.page.get_by_text("disqualified: copied from a book")).to_be_visible(timeout=JUDGED_MS)
+
+
+def test_the_jury_gives_more_time_by_minutes_and_writes_its_own_answers(visit: Callable[..., Person]) -> None:
+    slug = f"longer-{time.time_ns()}"
+    jury, member = visit(), visit()
+    jury.sign_in("admin")
+    make_event(jury, slug)
+    page = jury.page
+    page.get_by_text("Add members").click()
+    _add_member(jury, "normal")
+    page.get_by_role("button", name="More time for normal").click()
+    page.get_by_role("dialog").get_by_label("Minutes").fill("25")
+    page.get_by_role("dialog").get_by_role("button", name="More time").click()
+    expect(page.get_by_role("row").filter(has_text="normal").get_by_text("25 min")).to_be_visible()
+    before = datetime.fromisoformat(_state(jury, slug)["ends_at"])
+    page.get_by_role("button", name="More time for all").click()
+    page.get_by_role("dialog").get_by_label("Minutes").fill("15")
+    page.get_by_role("dialog").get_by_role("button", name="More time for all").click()
+    later = before + timedelta(minutes=15)
+    _wait_until(lambda: datetime.fromisoformat(_state(jury, slug)["ends_at"]) == later)
+
+    page.get_by_text("Answers to choose from").click()
+    page.get_by_label("One answer a line, kept in this browser").fill("See sample two.\nNo comment.")
+    member.sign_in("normal")
+    member.open(f"/events/{slug}")
+    member.page.get_by_label("Your question to the jury").fill("Why?")
+    member.page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_role("button", name="See sample two.").click(timeout=JUDGED_MS)
+    page.get_by_role("button", name="Answer", exact=True).click()
+    expect(member.page.get_by_text("See sample two.")).to_be_visible(timeout=JUDGED_MS)
+    assert jury.accessibility_violations() == []
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline, "what the page has sent is not stored after 20 s"
+        time.sleep(0.1)
 
 
 def test_the_jury_rejudges_with_a_preview_hands_out_balloons_and_comments(
@@ -87,7 +222,7 @@ def test_the_jury_rejudges_with_a_preview_hands_out_balloons_and_comments(
     jury.expect_verdict("Accepted")
 
     jury.open(f"/events/{slug}/jury")
-    page.get_by_label("Reason").fill("to be sure")
+    page.get_by_role("textbox", name="Reason").fill("to be sure")
     page.get_by_role("button", name="Run them again").click()
     expect(page.get_by_text("1 of 1 run again. 0 results change.")).to_be_visible(timeout=JUDGED_MS)
     page.get_by_role("button", name="Apply", exact=True).click()

@@ -6,6 +6,8 @@ interface Props {
   question: string;
   /** What happens, and what cannot be undone. */
   consequence: string;
+  /** What is asked beside: a reason, or a number of minutes. */
+  fields?: ReactNode;
   onConfirm: () => void;
   disabled?: boolean;
   className?: string;

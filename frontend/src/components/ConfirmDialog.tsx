@@ -7,16 +7,19 @@ interface Props {
   question: string;
   /** What happens, and what cannot be undone. */
   consequence: string;
+  /** What is asked beside: a reason, or a number of minutes. */
+  fields?: ReactNode;
   onConfirm: () => void;
 }
 
 /** A dialog that asks for confirmation. Escape and "Keep" change nothing. */
-export function ConfirmDialog({ dialog, label, question, consequence, onConfirm }: Props) {
+export function ConfirmDialog({ dialog, label, question, consequence, fields, onConfirm }: Props) {
   const close = (answer: string) => dialog.current?.close(answer);
   return (
     <dialog ref={dialog} className="dialog" aria-label={question}>
       <h2>{question}</h2>
       <p>{consequence}</p>
+      {fields}
       <div className="dialog-buttons">
         <button type="button" className="button" onClick={() => close("no")}>
           <Trans>Keep</Trans>

@@ -5,8 +5,10 @@ import { useCurrentAccount } from "../auth/queries";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { Select } from "../components/Select";
+import { areSame, draftOf, type RulesDraft, rulesFrom, words } from "./eventRules";
 import type { EventFields } from "./queries";
-import type { EventState } from "./types";
+import { RulesFields } from "./RulesFields";
+import type { EventRules, EventState } from "./types";
 
 interface Props {
   /** The event to change; without it a new one is made. */
@@ -16,7 +18,7 @@ interface Props {
   send: (body: EventFields) => void;
 }
 
-/** The fields that most events need. Further rules are set by the API and by `gavel events`. */
+/** The fields of an event. Rules that fewer events need are behind "More rules". */
 export function EventForm({ event, error, isPending, send }: Props) {
   const [title, setTitle] = useState(event?.title ?? "");
   const [slug, setSlug] = useState("");
@@ -26,10 +28,9 @@ export function EventForm({ event, error, isPending, send }: Props) {
   const [joining, setJoining] = useState<string>(event?.joining ?? "closed");
   const [password, setPassword] = useState("");
   const [problems, setProblems] = useState(problemText(event));
-  const [scoring, setScoring] = useState("icpc");
-  const [freeze, setFreeze] = useState("0");
-  const [length, setLength] = useState(String(event?.rules.length_minutes ?? ""));
-  const [isExam, setIsExam] = useState(event?.rules.exam ?? false);
+  const [points, setPoints] = useState<Record<string, string>>({});
+  const [rules, setRules] = useState(() => draftOf(event?.rules));
+  const change = (part: Partial<RulesDraft>) => setRules((before) => ({ ...before, ...part }));
   const [service, setService] = useState<string>(event?.service_class ?? "practice");
   const isAdmin = useCurrentAccount().data?.role === "admin";
   const submit = (form: FormEvent) => {
@@ -41,14 +42,13 @@ export function EventForm({ event, error, isPending, send }: Props) {
       visibility,
       joining,
       ...(password ? { password } : {}),
-      problems: problemsFrom(problems, event),
+      problems: problemsFrom(problems, points, event),
     };
-    const own = { length_minutes: length ? Number(length) : null, exam: isExam };
     if (isAdmin) fields.service_class = service;
-    if (!event) send({ ...fields, slug, rules: { scoring, freeze_minutes: Number(freeze), ...own } });
+    if (!event) send({ ...fields, slug, rules: rulesFrom(rules) });
     // The server replaces all rules at once. None is sent unless one has changed, so that a freeze stays where it began.
-    else if (own.length_minutes === event.rules.length_minutes && isExam === event.rules.exam) send(fields);
-    else send({ ...fields, rules: { ...event.rules, ...own } });
+    else if (areSame(rules, event.rules)) send(fields);
+    else send({ ...fields, rules: rulesFrom(rules, event.rules) });
   };
   return (
     <form onSubmit={submit} className="event-fields">
@@ -80,13 +80,19 @@ export function EventForm({ event, error, isPending, send }: Props) {
       />
       {event ? null : (
         <>
-          <Select label={t`Counted by`} value={scoring} choose={setScoring} hasAllOption={false} options={scorings()} />
+          <Select
+            label={t`Counted by`}
+            value={rules.scoring}
+            choose={(scoring) => change({ scoring: scoring as EventRules["scoring"] })}
+            hasAllOption={false}
+            options={scorings()}
+          />
           <Field
             label={t`Hold results back, minutes before the end`}
             type="number"
             min={0}
-            value={freeze}
-            onChange={(e) => setFreeze(e.target.value)}
+            value={rules.freeze}
+            onChange={(e) => change({ freeze: e.target.value })}
           />
         </>
       )}
@@ -95,13 +101,28 @@ export function EventForm({ event, error, isPending, send }: Props) {
         hint={t`none: all have the time from start to end`}
         type="number"
         min={1}
-        value={length}
-        onChange={(e) => setLength(e.target.value)}
+        value={rules.length}
+        onChange={(e) => change({ length: e.target.value })}
       />
       <label className="checkbox">
-        <input type="checkbox" checked={isExam} onChange={(e) => setIsExam(e.target.checked)} />{" "}
+        <input type="checkbox" checked={rules.exam} onChange={(e) => change({ exam: e.target.checked })} />{" "}
         <Trans>Exam: members see nothing else here while it runs</Trans>
       </label>
+      {rules.scoring === "ioi"
+        ? words(problems).map((each) => (
+            <Field
+              key={each}
+              label={t`Points of ${each}`}
+              type="number"
+              min={0.01}
+              step="any"
+              required
+              value={points[each] ?? String(weightOf(each, event))}
+              onChange={(e) => setPoints({ ...points, [each]: e.target.value })}
+            />
+          ))
+        : null}
+      <RulesFields draft={rules} change={change} />
       {isAdmin ? (
         <Select
           label={t`Class of service`}
@@ -164,14 +185,21 @@ function problemText(event: EventState | undefined): string {
   return (event?.problems ?? []).map((problem) => problem.slug).join(" ");
 }
 
-/** Problems that stay keep their label and weight. */
-function problemsFrom(text: string, event: EventState | undefined): NonNullable<EventFields["problems"]> {
+function weightOf(slug: string, event: EventState | undefined): number {
+  return event?.problems.find((problem) => problem.slug === slug)?.weight ?? 1;
+}
+
+/** Problems that stay keep their label and colour. */
+function problemsFrom(
+  text: string,
+  points: Record<string, string>,
+  event: EventState | undefined,
+): NonNullable<EventFields["problems"]> {
   const known = new Map((event?.problems ?? []).map((problem) => [problem.slug, problem]));
-  return text
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map((slug) => {
-      const before = known.get(slug);
-      return before ? { slug, label: before.label, weight: before.weight, withdrawn: before.withdrawn } : { slug };
-    });
+  return words(text).map((slug) => {
+    const before = known.get(slug);
+    const weight = points[slug] ? Number(points[slug]) : (before?.weight ?? 1);
+    if (!before) return { slug, weight };
+    return { slug, label: before.label, weight, colour: before.colour, withdrawn: before.withdrawn };
+  });
 }

@@ -16,10 +16,10 @@ import { EventHead } from "./EventHead";
 import { JoinHere } from "./JoinHere";
 import { Messages } from "./Messages";
 import { whatNext } from "./names";
-import { type TimedEvent, useEvent, useStart, useTries } from "./queries";
-import type { EventProblem } from "./types";
+import { LiveMessages } from "./NewMessages";
+import { type TimedEvent, useEvent, useStart, useToken, useTries } from "./queries";
+import type { EventProblem, EventTry } from "./types";
 import { TryVerdict } from "./TryVerdict";
-import { useLiveStandings } from "./useLiveStandings";
 import "./events.css";
 
 /** An event for its members and the public: problems, own results, questions. */
@@ -57,12 +57,6 @@ function EventContent({ event }: { event: TimedEvent }) {
       {me && event.role === "member" && event.may_see_standings ? <LiveMessages slug={event.slug} /> : null}
     </>
   );
-}
-
-/** Reads messages anew at once when the stream of the event says that something changed. */
-function LiveMessages({ slug }: { slug: string }) {
-  useLiveStandings(slug, true);
-  return null;
 }
 
 function StartButton({ slug }: { slug: string }) {
@@ -120,6 +114,7 @@ function ProblemName({ event, problem }: { event: TimedEvent; problem: EventProb
 
 function Tries({ event }: { event: TimedEvent }) {
   const tries = useTries(event.slug, true);
+  const isTokened = event.rules.scoring === "ioi" && event.rules.ioi.mode === "tokened";
   return (
     <section>
       <h2>
@@ -149,11 +144,31 @@ function Tries({ event }: { event: TimedEvent }) {
                   className: "wide-only",
                 },
                 { title: <Trans>Verdict</Trans>, cell: (each) => <TryVerdict each={each} /> },
+                isTokened
+                  ? { title: <Trans>Token</Trans>, cell: (each) => <Token event={event} each={each} all={found} /> }
+                  : null,
               ]}
             />
           )
         }
       </QueryBoundary>
     </section>
+  );
+}
+
+/** A submission with a token counts by its own points, also if a later one is worse. */
+function Token({ event, each, all }: { event: TimedEvent; each: EventTry; all: EventTry[] }) {
+  const use = useToken(event.slug);
+  if (each.tokened) return <Trans>has a token</Trans>;
+  const used = all.filter((other) => other.tokened && other.problem === each.problem).length;
+  const left = event.rules.ioi.tokens - used;
+  if (left <= 0) return <Trans>none left</Trans>;
+  return (
+    <>
+      <button type="button" className="button small" disabled={use.isPending} onClick={() => use.mutate(each.id)}>
+        <Trans>Use a token ({left} left)</Trans>
+      </button>
+      {use.error ? <ErrorAlert error={use.error} /> : null}
+    </>
   );
 }

@@ -6,6 +6,7 @@ import { usePageTitle } from "../lib/usePageTitle";
 import { ProblemPanes } from "../problem/ProblemPanes";
 import { useLanguages } from "../problems/queries";
 import { Countdown } from "./Countdown";
+import { NewMessages } from "./NewMessages";
 import { useEvent, useEventProblem } from "./queries";
 import "./events.css";
 
@@ -24,6 +25,7 @@ export default function EventProblemPage() {
         <div className="event-bar">
           <Link to={`/events/${slug}`}>{event?.title ?? slug}</Link>
           {event ? <Countdown event={event} /> : null}
+          {event?.role === "member" ? <NewMessages event={event} /> : null}
         </div>
         <ProblemPanes key={problem.data.slug} problem={problem.data} languages={offered} event={slug} />
       </>

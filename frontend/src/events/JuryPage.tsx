@@ -12,6 +12,7 @@ import { Link } from "../lib/routing";
 import { LanguageName } from "../problems/LanguageName";
 import { Balloons } from "./Balloons";
 import { EventForm } from "./EventForm";
+import { words } from "./eventRules";
 import { JuryOnly } from "./JuryOnly";
 import { LtiLinks } from "./LtiLinks";
 import { Messages } from "./Messages";
@@ -84,18 +85,26 @@ function Results({ event }: { event: TimedEvent }) {
 
 function ExtendEvent({ event }: { event: TimedEvent }) {
   const extend = useExtend(event.slug);
+  const [minutes, setMinutes] = useState("10");
   return (
     <>
       <ConfirmButton
-        label={t`10 minutes more for all`}
+        label={t`More time for all`}
         className="button"
         question={t`Extend the event?`}
-        consequence={t`The event ends 10 minutes later for all, and freezes 10 minutes later if it is not frozen yet.`}
+        consequence={t`The event ends later for all, and freezes later if it is not frozen yet.`}
+        fields={<MinutesField value={minutes} change={setMinutes} />}
         disabled={extend.isPending}
-        onConfirm={() => extend.mutate(10)}
+        onConfirm={() => extend.mutate(Number(minutes))}
       />
       {extend.error ? <ErrorAlert error={extend.error} /> : null}
     </>
+  );
+}
+
+function MinutesField({ value, change }: { value: string; change: (value: string) => void }) {
+  return (
+    <Field label={t`Minutes`} type="number" min={1} required value={value} onChange={(e) => change(e.target.value)} />
   );
 }
 
@@ -179,6 +188,7 @@ function Submissions({ slug }: { slug: string }) {
 
 function Disqualify({ slug, each }: { slug: string; each: EventSubmission }) {
   const disqualify = useDisqualify(slug);
+  const [reason, setReason] = useState("");
   if (each.disqualified)
     return (
       <button
@@ -194,8 +204,17 @@ function Disqualify({ slug, each }: { slug: string; each: EventSubmission }) {
       label={t`Disqualify`}
       question={t`Disqualify this submission?`}
       consequence={t`It does not count in the standings, and its member sees that. It can be taken back.`}
+      fields={
+        <Field
+          label={t`Reason, which its member reads`}
+          maxLength={500}
+          placeholder={t`by the jury`}
+          value={reason}
+          onChange={(e) => setReason(e.target.value)}
+        />
+      }
       disabled={disqualify.isPending}
-      onConfirm={() => disqualify.mutate({ id: each.id, reason: t`by the jury`, replaces: null })}
+      onConfirm={() => disqualify.mutate({ id: each.id, reason: reason.trim() || t`by the jury`, replaces: null })}
     />
   );
 }
@@ -239,18 +258,20 @@ function Members({ slug }: { slug: string }) {
 
 function MemberActs({ slug, member }: { slug: string; member: EventMember }) {
   const change = useChangeMember(slug);
-  const more = member.extension_minutes + 10;
+  const [minutes, setMinutes] = useState("10");
   return (
     <>
-      <button
-        type="button"
-        className="button small"
-        aria-label={t`+10 min for ${member.name}`}
+      <ConfirmButton
+        label={t`More time`}
+        accessibleName={t`More time for ${member.name}`}
+        question={t`More time for this member?`}
+        consequence={t`Its own time ends later. The others keep theirs.`}
+        fields={<MinutesField value={minutes} change={setMinutes} />}
         disabled={change.isPending}
-        onClick={() => change.mutate({ id: member.id, extension_minutes: more })}
-      >
-        <Trans>+10 min</Trans>
-      </button>
+        onConfirm={() =>
+          change.mutate({ id: member.id, extension_minutes: member.extension_minutes + Number(minutes) })
+        }
+      />
       <button
         type="button"
         className="button small"
@@ -260,6 +281,7 @@ function MemberActs({ slug, member }: { slug: string; member: EventMember }) {
       >
         {member.disabled ? <Trans>Enable</Trans> : <Trans>Disable</Trans>}
       </button>
+      {change.error ? <ErrorAlert error={change.error} /> : null}
     </>
   );
 }
@@ -271,9 +293,10 @@ function AddMembers({ slug }: { slug: string }) {
   const [name, setName] = useState("");
   const submit = (form: FormEvent) => {
     form.preventDefault();
-    const names = accounts.split(/[\s,]+/).filter(Boolean);
+    const names = words(accounts);
     const members = name ? [{ accounts: names, name }] : names.map((each) => ({ accounts: [each] }));
-    add.mutate({ members }, { onSuccess: () => setAccounts("") });
+    // The answer may come while the next names are typed.
+    add.mutate({ members }, { onSuccess: () => setAccounts((now) => (now === accounts ? "" : now)) });
   };
   const faults = load.data?.faults ?? [];
   return (

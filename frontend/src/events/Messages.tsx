@@ -1,23 +1,29 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useState } from "react";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { Select } from "../components/Select";
 import { formatDateTime } from "../lib/format";
+import { useLocalStorage } from "../lib/useLocalStorage";
 import { type TimedEvent, useAnnounce, useAnswer, useAsk, useMessages } from "./queries";
 import type { EventMessage } from "./types";
+import { useReadMessages } from "./useReadMessages";
 
 /** Announcements, questions and answers; members ask, the jury answers. */
 export function Messages({ event }: { event: TimedEvent }) {
   const found = useMessages(event.slug, true);
   const isJury = event.role === "jury";
+  const [templates, setTemplates] = useLocalStorage("gavel.answer-templates", usualAnswers().join("\n"));
+  const { read } = useReadMessages(event.slug);
+  useEffect(() => read(found.data ?? []), [read, found.data]);
   return (
     <section aria-live="polite">
       <h2>
         <Trans>Questions and announcements</Trans>
       </h2>
       {isJury ? <Announce slug={event.slug} /> : <Ask event={event} />}
+      {isJury ? <Templates value={templates} change={setTemplates} /> : null}
       <QueryBoundary query={found} subject={t`the messages`}>
         {(all) =>
           all.length === 0 ? (
@@ -27,7 +33,7 @@ export function Messages({ event }: { event: TimedEvent }) {
           ) : (
             <ul className="messages">
               {all.map((message) => (
-                <Message key={message.id} slug={event.slug} message={message} isJury={isJury} />
+                <Message key={message.id} slug={event.slug} message={message} templates={isJury ? templates : null} />
               ))}
             </ul>
           )
@@ -37,7 +43,14 @@ export function Messages({ event }: { event: TimedEvent }) {
   );
 }
 
-function Message({ slug, message, isJury }: { slug: string; message: EventMessage; isJury: boolean }) {
+interface MessageProps {
+  slug: string;
+  message: EventMessage;
+  /** Answers to choose from, one a line; `null` for a member, who answers nothing. */
+  templates: string | null;
+}
+
+function Message({ slug, message, templates }: MessageProps) {
   const waits = message.question !== null && message.answer === null;
   return (
     <li className={waits ? "message message-waiting" : "message"}>
@@ -55,12 +68,14 @@ function Message({ slug, message, isJury }: { slug: string; message: EventMessag
           <Trans>not answered yet</Trans>
         </p>
       )}
-      {isJury && message.question !== null ? <Answer slug={slug} message={message} /> : null}
+      {templates !== null && message.question !== null ? (
+        <Answer slug={slug} message={message} templates={templates} />
+      ) : null}
     </li>
   );
 }
 
-function Answer({ slug, message }: { slug: string; message: EventMessage }) {
+function Answer({ slug, message, templates }: MessageProps & { templates: string }) {
   const answer = useAnswer(slug);
   const [text, setText] = useState(message.answer ?? "");
   const [toAll, setToAll] = useState(message.to_all);
@@ -75,7 +90,7 @@ function Answer({ slug, message }: { slug: string; message: EventMessage }) {
     <form onSubmit={submit} className="message-form">
       <TextArea label={t`Answer to ${message.member_name ?? ""}`} value={text} change={setText} />
       <p className="event-acts">
-        {templates().map((each) => (
+        {linesOf(templates).map((each) => (
           <button key={each} type="button" className="button small" onClick={() => setText(each)}>
             {each}
           </button>
@@ -94,7 +109,25 @@ function Answer({ slug, message }: { slug: string; message: EventMessage }) {
 }
 
 /** Answers that juries give often; one click puts them into the field. */
-const templates = () => [t`No comment.`, t`Read the problem statement carefully.`, t`See the announcements.`];
+const usualAnswers = () => [t`No comment.`, t`Read the problem statement carefully.`, t`See the announcements.`];
+
+function linesOf(templates: string): string[] {
+  return [...new Set(templates.split("\n").map((line) => line.trim()))].filter(Boolean);
+}
+
+/** The juror's own answers to choose from, kept in this browser. */
+function Templates({ value, change }: { value: string; change: (value: string) => void }) {
+  return (
+    <details className="event-form">
+      <summary>
+        <Trans>Answers to choose from</Trans>
+      </summary>
+      <div className="message-form">
+        <TextArea label={t`One answer a line, kept in this browser`} value={value} change={change} rows={5} />
+      </div>
+    </details>
+  );
+}
 
 function Ask({ event }: { event: TimedEvent }) {
   const ask = useAsk(event.slug);
@@ -143,7 +176,14 @@ function Announce({ slug }: { slug: string }) {
   );
 }
 
-function TextArea({ label, value, change }: { label: string; value: string; change: (value: string) => void }) {
+interface TextAreaProps {
+  label: string;
+  value: string;
+  change: (value: string) => void;
+  rows?: number;
+}
+
+function TextArea({ label, value, change, rows = 2 }: TextAreaProps) {
   const id = useId();
   return (
     <div className="field">
@@ -151,7 +191,7 @@ function TextArea({ label, value, change }: { label: string; value: string; chan
       <textarea
         id={id}
         className="input"
-        rows={2}
+        rows={rows}
         required
         maxLength={4000}
         value={value}

@@ -131,6 +131,10 @@ export function useStart(slug: string) {
   return useEventAction((_: undefined) => call(pathOf(slug, "/start"), { method: "POST", body: {} }));
 }
 
+export function useToken(slug: string) {
+  return useEventAction((id: string) => call(pathOf(slug, `/tokens/${id}`), { method: "PUT" }));
+}
+
 export function useAsk(slug: string) {
   return useEventAction((body: { question: string; problem?: string }) =>
     call<EventMessage>(pathOf(slug, "/messages"), { method: "POST", body }),
@@ -160,7 +164,7 @@ export interface EventFields {
   password?: string;
   rules?: Record<string, unknown>;
   service_class?: string;
-  problems?: { slug: string; label?: string; weight?: number; withdrawn?: boolean }[];
+  problems?: { slug: string; label?: string; weight?: number; colour?: string | null; withdrawn?: boolean }[];
 }
 
 export function useCreateEvent() {

@@ -36,14 +36,26 @@ export type LtiGrade = Schemas["LtiGradeOut"];
 export type ImportedCourse = Schemas["ImportedCourseOut"];
 export type Cell = Schemas["CellOut"];
 
-/** An event; of its rules only what the pages show. */
+/** The rules of an event, as the API has them. */
+export interface EventRules {
+  scoring: "icpc" | "ioi";
+  icpc: { penalty_minutes: number; penalty_time: string; compile_errors_cost: boolean };
+  ioi: { mode: "best" | "groups" | "tokened" | "last"; decimals: number; tokens: number };
+  ties: string;
+  freeze_minutes: number;
+  length_minutes: number | null;
+  late: { minutes: number; percent: number }[];
+  max_tries: number | null;
+  languages: string[];
+  exam: boolean;
+  standings: "all" | "jury";
+  feedback: "all" | "samples" | "verdict" | "after-end";
+  networks: string[];
+  one_address: boolean;
+  grades: { points: number; grade: string }[];
+}
+
 export interface EventState extends Omit<Schemas["EventOut"], "rules"> {
-  rules: {
-    scoring: "icpc" | "ioi";
-    exam: boolean;
-    max_tries: number | null;
-    languages: string[];
-    length_minutes: number | null;
-  };
+  rules: EventRules;
 }
 export type Phase = EventState["phase"];

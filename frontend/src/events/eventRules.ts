@@ -1,0 +1,85 @@
+import type { EventRules } from "./types";
+
+/** The rules as the form of an event has them: lists as texts. */
+export interface RulesDraft {
+  scoring: EventRules["scoring"];
+  freeze: string;
+  length: string;
+  exam: boolean;
+  mode: string;
+  tokens: string;
+  late: string;
+  tries: string;
+  languages: string;
+  feedback: string;
+  standings: string;
+  networks: string;
+  oneAddress: boolean;
+  grades: string;
+}
+
+/** Patterns of the fields that have pairs, such as `60: 80, 120: 50`. */
+export const LATE_PATTERN = "\\s*(\\d+\\s*:\\s*\\d+\\s*(,\\s*\\d+\\s*:\\s*\\d+\\s*)*)?";
+export const GRADES_PATTERN = "\\s*([0-9.]+\\s*:[^,:]+(,\\s*[0-9.]+\\s*:[^,:]+)*)?";
+
+export function draftOf(rules: EventRules | undefined): RulesDraft {
+  return {
+    scoring: rules?.scoring ?? "icpc",
+    freeze: String(rules?.freeze_minutes ?? 0),
+    length: String(rules?.length_minutes ?? ""),
+    exam: rules?.exam ?? false,
+    mode: rules?.ioi.mode ?? "best",
+    tokens: String(rules?.ioi.tokens ?? 2),
+    late: (rules?.late ?? []).map((step) => `${step.minutes}: ${step.percent}`).join(", "),
+    tries: String(rules?.max_tries ?? ""),
+    languages: (rules?.languages ?? []).join(" "),
+    feedback: rules?.feedback ?? "all",
+    standings: rules?.standings ?? "all",
+    networks: (rules?.networks ?? []).join(" "),
+    oneAddress: rules?.one_address ?? false,
+    grades: (rules?.grades ?? []).map((step) => `${step.points}: ${step.grade}`).join(", "),
+  };
+}
+
+/** The rules for the API. What the form does not have stays as it was. */
+export function rulesFrom(draft: RulesDraft, before?: EventRules): Record<string, unknown> {
+  const isIoi = draft.scoring === "ioi";
+  return {
+    ...before,
+    scoring: draft.scoring,
+    ioi: { ...before?.ioi, mode: draft.mode, tokens: Number(draft.tokens) },
+    freeze_minutes: Number(draft.freeze),
+    length_minutes: draft.length ? Number(draft.length) : null,
+    late: isIoi
+      ? pairs(draft.late).map(([minutes, percent]) => ({ minutes: Number(minutes), percent: Number(percent) }))
+      : [],
+    max_tries: draft.tries ? Number(draft.tries) : null,
+    languages: words(draft.languages),
+    exam: draft.exam,
+    standings: draft.standings,
+    feedback: draft.feedback,
+    networks: words(draft.networks),
+    one_address: draft.oneAddress,
+    grades: pairs(draft.grades).map(([points, grade]) => ({ points: Number(points), grade })),
+  };
+}
+
+/** Whether the form has changed no rule. The server replaces all rules at once, so none is sent then. */
+export function areSame(draft: RulesDraft, rules: EventRules): boolean {
+  return JSON.stringify(rulesFrom(draft, rules)) === JSON.stringify(rules);
+}
+
+export function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
+}
+
+/** The pairs of a text such as `60: 80, 120: 50`. */
+function pairs(text: string): [string, string][] {
+  return text
+    .split(",")
+    .filter((each) => each.trim())
+    .map((each) => {
+      const [left = "", ...right] = each.split(":");
+      return [left.trim(), right.join(":").trim()];
+    });
+}
