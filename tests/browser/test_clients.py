@@ -81,6 +81,32 @@ def test_the_problem_page_describes_its_problem_to_programs(visit: Visit) -> Non
     assert task["url"].endswith("/problems/aplusb")
 
 
+AS_PARSED = """() => {
+    const limits = document.querySelector(".metadata-grid").textContent;
+    const pairs = [...document.querySelectorAll(".sample")].map((each) => each.querySelectorAll("pre"));
+    return {
+        name: document.querySelector("h1").innerHTML,
+        time: parseFloat(/([0-9.]+) second/.exec(limits)[1]),
+        memory: parseInt(/(\\d+) MB/.exec(limits)[1], 10),
+        samples: pairs.map((pair) => [pair[0].textContent, pair[1].textContent]),
+        interactive: [...document.querySelectorAll("h2")].some((each) => each.textContent === "Interaction"),
+    };
+}"""
+
+
+def test_the_page_has_what_competitive_companions_parser_for_kattis_reads(visit: Visit) -> None:
+    person = _at_problem(visit)
+    found = person.page.evaluate(AS_PARSED)
+    problem = person.page.evaluate("async () => (await fetch('/problems/aplusb')).json()")
+    assert found == {
+        "name": problem["name"],
+        "time": problem["limits"]["time"],
+        "memory": problem["limits"]["memory"],
+        "samples": [[each["input"], each["output"]] for each in problem["samples"]],
+        "interactive": False,
+    }
+
+
 def test_a_webhook_is_added_tested_and_its_message_sent_again(visit: Visit) -> None:
     person, address = visit(), f"https://example.invalid/{secrets.token_hex(4)}"
     person.sign_in("admin")

@@ -4,16 +4,19 @@ import type { ReactNode } from "react";
 export function ScrollablePre({
   label,
   className,
+  empty,
   children,
 }: {
   label: string;
   className?: string;
+  /** Words in the place of a missing text. They are no part of the text, which programs read too. */
+  empty?: string;
   children: ReactNode;
 }) {
   return (
     // A scrollable element must be focusable (WCAG 2.1.1)
     // role="group", since a fieldset is for inputs
-    <pre className={className} role="group" tabIndex={0} aria-label={label}>
+    <pre className={className} role="group" tabIndex={0} aria-label={label} data-empty={empty}>
       {children}
     </pre>
   );

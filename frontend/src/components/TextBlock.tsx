@@ -1,4 +1,4 @@
-import { Trans } from "@lingui/react/macro";
+import { t } from "@lingui/core/macro";
 import { CopyButton } from "./CopyButton";
 import { ScrollablePre } from "./ScrollablePre";
 
@@ -10,14 +10,8 @@ export function TextBlock({ title, text }: { title: string; text: string }) {
         {title}
         <CopyButton text={text} subject={title.toLowerCase()} />
       </figcaption>
-      <ScrollablePre label={title}>
-        {text === "" ? (
-          <span className="muted">
-            <Trans>(empty)</Trans>
-          </span>
-        ) : (
-          text
-        )}
+      <ScrollablePre label={title} empty={t`(empty)`}>
+        {text}
       </ScrollablePre>
     </figure>
   );

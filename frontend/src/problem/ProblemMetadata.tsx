@@ -1,15 +1,31 @@
 import type { Problem } from "../api/types";
 
 /**
- * What programs read from the page: JSON-LD with the problem as Competitive Companion describes it, so that an
- * extension's parser needs no knowledge of these pages. Its form is in docs/reference/companion.md.
+ * The problem for programs that read the page. One form is JSON-LD with the problem as Competitive Companion describes
+ * it. The other is the markup that the published extension reads by its parser for Kattis: the heading, the class
+ * "sample", and limits in English in an element of the class "metadata-grid". See docs/reference/companion.md.
  */
 export function ProblemMetadata({ problem }: { problem: Problem }) {
   const text = JSON.stringify(metadataOf(problem, `${location.origin}${location.pathname}`));
   // A "<" would end the element in the middle of a sample.
   const html = text.replace(/</g, "\\u003c");
   // biome-ignore lint/security/noDangerouslySetInnerHtml: it is JSON without "<", in an element that runs nothing.
-  return <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: html }} />;
+  const script = <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: html }} />;
+  return (
+    <>
+      {script}
+      <div className="metadata-grid" translate="no" hidden>
+        {limitsOf(problem)}
+        {problem.type.includes("interactive") ? <h2>{INTERACTION}</h2> : null}
+      </div>
+    </>
+  );
+}
+
+const INTERACTION = "Interaction";
+
+function limitsOf(problem: Problem): string {
+  return `${problem.limits.time ?? 1} seconds, ${problem.limits.memory} MB`;
 }
 
 export function metadataOf(problem: Problem, url: string) {
