@@ -1,0 +1,3 @@
+source "$(dirname "$0")/adder.sh"
+read -r x y
+add "$x" "$y"

@@ -1,0 +1,3 @@
+<?php
+require 'adder.php';
+echo Adder::add(...array_map('intval', explode(' ', trim(fgets(STDIN))))), "\n";

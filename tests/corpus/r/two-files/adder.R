@@ -1,0 +1,1 @@
+add <- function(values) sum(values)

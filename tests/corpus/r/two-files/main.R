@@ -1,0 +1,2 @@
+source("adder.R")
+cat(add(scan(file("stdin"), quiet = TRUE)), "\n", sep = "")
