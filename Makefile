@@ -230,6 +230,10 @@ test-published: setup  ## images pushed to a registry of this machine, and Compo
 record-clients: setup  ## the published clients' answers, written to docs/reference/recorded-clients.md
 	$(BIN)/python -m tests.acceptance.record
 
+.PHONY: record-official
+record-official: setup  ## runs clients that are in no registry from a folder of yours (OFFICIAL=DIR) and records their requests
+	$(BIN)/python -m tests.acceptance.official $(OFFICIAL)
+
 .PHONY: test-gvisor
 test-gvisor: setup  ## programs inside gVisor, by Debian 13's runsc (root); GAVEL_TEST_GVISOR=DIR/bin runs hostile programs there
 	.ci/runsc $(VENV)/runsc

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -22,13 +23,13 @@ from judge0.clients import Judge0Cloud
 from judge_api.supervisor.data_folder import Credentials
 from tests.acceptance import test_clics_clients as clics
 from tests.acceptance import test_domjudge as domjudge
-from tests.acceptance import test_jobe as jobe
 from tests.acceptance import test_js_client as javascript
 from tests.acceptance import test_judge0_sdk as sdk
 from tests.acceptance import test_kattis_cli as kattis
 from tests.acceptance import test_leetcode_cli as cli
 from tests.acceptance import test_piston_clients as piston
 from tests.acceptance.app_fixture import PROBLEM, RunningStack, clean_environment
+from tests.acceptance.official import CONTEST, read_recordings
 from tests.acceptance.published_clients import (
     CLIENTS,
     answer_of,
@@ -40,10 +41,11 @@ from tests.acceptance.recording_proxy import recorded
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "recorded-clients.md"
 _HEAD = """# Published clients, recorded
 
-`make record-clients` writes this page. It shows the output of unmodified clients that used a running Gavel.
-Sections called "The requests of …" are different: there a program of the tests sent the requests that the
-named client sends. The tests in `tests/acceptance/` check the same. Each client posted its program itself;
-its output is cut to a line.
+`make record-clients` writes this page. It shows the output of clients that used a running Gavel. None was
+modified. Those from PyPI and npm were installed and run for this page. Those from a repository on GitHub are
+in no registry: `make record-official` ran them on the day that is named, and `make test` sends their recorded
+requests again. The others are programs of this project, and their sections say so. The tests in
+`tests/acceptance/` check the same. Each client posted its program itself; its output is cut to a line.
 
 After each client follow its HTTP calls, recorded by a proxy between client and server. Each kind of call is
 shown once, with the beginning of the last answer to a GET, and of the first answer to any other method. Ids,
@@ -59,6 +61,7 @@ def main() -> None:
         try:
             node = install_node_clients(place / "npm")
             python = install_python_clients(place / "pypi")
+            _play_contest(stack)
             lines = [
                 _HEAD,
                 *_with_calls(stack, _judge0),
@@ -68,8 +71,8 @@ def main() -> None:
                 *_with_calls(stack, lambda of: _piston(of, python, node)),
                 *_piston_connection(stack),
                 *_with_calls(stack, lambda of: _kattis(of, python, place)),
-                *_with_calls(stack, _coderunner),
-                *_with_calls(stack, _domjudge),
+                *_unregistered(),
+                *_with_calls(stack, lambda of: _domjudge_reader(of, python)),
                 *_with_calls(stack, lambda of: _contest(of, python, place / "archive")),
                 *_with_calls(stack, _javascript),
             ]
@@ -77,6 +80,16 @@ def main() -> None:
             stack.stop()
     PAGE.write_text("\n".join(lines) + "\n")
     print(f"{PAGE.name} was written")
+
+
+def _play_contest(stack: RunningStack) -> None:
+    """A contest with one accepted submission, for the clients that read contests."""
+    domjudge.make_contest(stack, CONTEST)
+    account = stack.credentials.accounts["premium"]
+    client = domjudge.SubmitClient(f"{stack.credentials.url}/", account.name, account.key, "v4/")
+    id = client.submit(CONTEST, "A", f"{PROBLEM}.py", domjudge.SUM)
+    with stack.gavel("premium") as gavel:
+        assert gavel.wait(id, 60).verdict == "AC"
 
 
 class _Behind(RunningStack):
@@ -149,13 +162,21 @@ def _leetcode_command(stack: RunningStack, node: Path, folder: Path) -> Iterator
     file = folder / f"{cli.number_of(stack, PROBLEM)}.{PROBLEM}.py"
     file.write_text(cli.ENDS["Accepted"])
     verbs = (
-        *("user", "list", f"star {PROBLEM}", "stat", f"show {PROBLEM}", f"submit {file.name}"),
-        *("stat -g", "session", "session -c another", "session another -e", "session 1 -e"),
-        *(f"submission {PROBLEM}", "cache", "version", "user -L"),
+        *("help", "config", "plugin", "user", "list", f"star {PROBLEM}", "stat", f"show {PROBLEM}"),
+        *(f"test {file.name} -t '1 2'", f"submit {file.name}", "stat -g", "session", "session -c another"),
+        *("session another -e", "session 1 -e", _DELETION, f"submission {PROBLEM}", "cache", "version"),
+        "user -L",
     )
     for verb in verbs:
-        said = [line for line in person.run(*verb.split()).splitlines() if _is_said(line)]
+        words = tuple(shlex.split(verb))
+        answers = {"answer:": "0", "AC Questions": None}
+        printed = person.talk(words, answers) if verb == _DELETION else person.run(*words)
+        said = [line for line in printed.splitlines() if _is_said(line)]
         yield _row(f"`{verb}`", " ".join(said[-1].split())[:70] if said else "")
+
+
+_DELETION = "session another -d"
+"""It asks whether the session shall be deleted."""
 
 
 def _is_said(line: str) -> bool:
@@ -189,7 +210,7 @@ def _piston(stack: RunningStack, python: Path, node: Path) -> Iterator[str]:
 
 
 def _piston_connection(stack: RunningStack) -> Iterator[str]:
-    yield "\nThe WebSocket `/connect`, by `simple-websocket` (`<` was sent, `>` came):\n"
+    yield "\nThe WebSocket `/connect`, by a program of the tests (`<` was sent, `>` came):\n"
     talk = piston.Talk(stack, "c++", piston.GREETINGS["c++"])
     talk.until("name? ")
     before = len(talk.said)
@@ -217,41 +238,34 @@ def _kattis(stack: RunningStack, python: Path, place: Path) -> Iterator[str]:
         )
         judgement = re.findall(r"JUDGEMENT:.*", printed)[-1]
         yield _row(f"`{source.strip()}`", " ".join(judgement.split()))
-    account = stack.credentials.accounts["normal"]
-    script = kattis.SubmitScript(stack.credentials.url, account.name, account.key)
-    final = script.judgement(script.submit("aplusb.py", kattis.SUM))
-    shown = {name: final[name] for name in ("status_id", "testcase_index")}
-    yield f"\nThe requests of Kattis' `submit.py`: the last status is `{shown}`"
 
 
-def _coderunner(stack: RunningStack) -> Iterator[str]:
-    yield "\n## The requests of CodeRunner's `jobesandbox.php`\n"
-    yield "| program | parameters | outcome | stdout | stderr | cmpinfo |\n|---|---|---|---|---|---|"
-    moodle = jobe.CodeRunner(stack.credentials.url, stack.credentials.accounts["premium"].key)
-    for language, source, parameters, _ in jobe.PROGRAMS.values():
-        found = moodle.execute(source, language, "20 22", **parameters)
-        program = f"`{source.splitlines()[-1][:60]}`"
-        texts = [_cut(found[name]) for name in ("stdout", "stderr", "cmpinfo")]
-        yield _row(program, f"{language} {parameters or ''}", found["outcome"], *texts)
-    moodle.calls.clear()
-    moodle.execute("print(open('a.txt').read())", "python3", files={"a.txt": b"from a file"})
-    yield f"\nA run with a file that is not there yet: {'; '.join(f'`{call}`' for call in moodle.calls)}"
+def _unregistered() -> Iterator[str]:
+    """The clients that ``make record-official`` has run."""
+    for found in read_recordings():
+        sums = ", ".join(f"`{name}` {digest[:16]}…" for name, digest in found.sha256.items())
+        yield f"\n## {found.client}, from {found.source}\n"
+        yield f"Run on {found.date} by `make record-official`. SHA-256: {sums}\n"
+        yield "| run | outcome |\n|---|---|"
+        yield from (_row(f"`{run}`", outcome) for run, outcome in found.output)
+        yield "\n```text"
+        yield from found.calls
+        yield "```\n"
 
 
-def _domjudge(stack: RunningStack) -> Iterator[str]:
-    yield "\n## The requests of DOMjudge's `submit` 8.3\n"
-    domjudge.make_contest(stack, "recorded")
-    account = stack.credentials.accounts["premium"]
-    client = domjudge.SubmitClient(f"{stack.credentials.url}/", account.name, account.key, "v4/")
-    id = client.submit("recorded", "A", f"{PROBLEM}.py", domjudge.SUM)
-    with stack.gavel("premium") as gavel:
-        yield f"`submit --contest recorded --problem A {PROBLEM}.py`: {gavel.wait(id, 60).status_msg}"
+def _domjudge_reader(stack: RunningStack, python: Path) -> Iterator[str]:
+    (version,) = _versions(python, ("pydomjudge",))
+    found = domjudge.read_by_pydomjudge(python, stack, CONTEST)
+    yield f"\n## {version} from PyPI, a client of DOMjudge's API\n"
+    yield "Its calls, as an administrator. Its models check each answer.\n"
+    yield "| call | objects |\n|---|---|"
+    yield from (_row(f"`{call}`", count) for call, count in found.items())
 
 
 def _contest(stack: RunningStack, python: Path, folder: Path) -> Iterator[str]:
     (version,) = _versions(python, ("xcpcio",))
     yield f"\n## {version} from PyPI\n"
-    clics.archive_contest(stack, python, "recorded", folder)
+    clics.archive_contest(stack, python, CONTEST, folder)
     found = answer_of([str(python), str(CLIENTS / "clics_models.py"), str(folder)])
     checked = ", ".join(f"{count} {kind}" for kind, count in found["checked"].items() if count)
     faults = len(found["faults"])

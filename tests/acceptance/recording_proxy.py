@@ -25,12 +25,15 @@ _DIFFERS = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: its line, its body's content type, and the answer's status and text."""
+    """One request: its line and its body's content type, the answer's status and text, and all that was
+    sent."""
 
     line: str
     content_type: str
     status: int
     answer: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
 
 
 @dataclass
@@ -47,8 +50,8 @@ class Recording:
         answers: dict[str, str] = {}
         counts: Counter[str] = Counter()
         for call in self.calls:
-            asked = self._same(f"{call.line}{f' ({call.content_type})' if call.content_type else ''}")
-            answer = self._same(" ".join(call.answer.split()))[: length + 1]
+            asked = self.shown_text(f"{call.line}{f' ({call.content_type})' if call.content_type else ''}")
+            answer = self.shown_text(" ".join(call.answer.split()))[: length + 1]
             text = answer if len(answer) <= length else f"{answer[:length]}…"
             if asked not in answers or call.line.startswith("GET "):
                 answers[asked] = f"{call.status} {text}".rstrip()
@@ -56,10 +59,15 @@ class Recording:
         times = {asked: f" ({count} times)" if count > 1 else "" for asked, count in counts.items()}
         return [f"{asked}{times[asked]} → {answer}" for asked, answer in answers.items()]
 
-    def _same(self, text: str) -> str:
-        """The text without secrets and without what differs from run to run."""
+    def hidden(self, text: str) -> str:
+        """The text without secrets."""
         for secret in self.secrets:
             text = text.replace(secret, "KEY")
+        return text
+
+    def shown_text(self, text: str) -> str:
+        """The text without secrets and without what differs from run to run."""
+        text = self.hidden(text)
         for pattern, word in _DIFFERS:
             text = pattern.sub(word, text)
         return text
@@ -86,7 +94,9 @@ def recorded(target: str, secrets: tuple[str, ...] = ()) -> Iterator[Recording]:
             upstream.close()
             kind = self.headers.get("Content-Type", "no content type").partition(";")[0] if body else ""
             text = content.decode(errors="replace") if _is_text(answer) else f"({len(content)} bytes)"
-            recording.calls.append(Call(f"{self.command} {self.path}", kind, answer.status, text))
+            sent = tuple(self.headers.items())
+            line = f"{self.command} {self.path}"
+            recording.calls.append(Call(line, kind, answer.status, text, sent, body))
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in _HOP:

@@ -7,6 +7,8 @@ form, each with Basic from ``~/.netrc``, under a base address that ends in a sla
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ import requests
 
 from gavel_client import Gavel
 from tests.acceptance.app_fixture import PROBLEM, RunningStack
+from tests.acceptance.published_clients import CLIENTS, answer_of
 
 HEADERS = {"user-agent": f"domjudge-submit-client ({requests.utils.default_user_agent()})"}
 SUM = "print(sum(map(int, input().split())))\n"
@@ -80,6 +83,27 @@ def make_contest(stack: RunningStack, slug: str) -> None:
     members = {"members": [{"accounts": [name]}]}
     answer = requests.post(f"{url}/{slug}/members", json=members, headers=admin, timeout=30)
     assert answer.status_code == 200, answer.text
+
+
+def read_by_pydomjudge(python: Path, stack: RunningStack, contest: str) -> dict[str, Any]:
+    """How many objects each call of pydomjudge returned, or what its models refused."""
+    account = stack.credentials.accounts["admin"]
+    driver = str(CLIENTS / "domjudge_client.py")
+    found = answer_of([str(python), driver, stack.credentials.url, account.name, account.key, contest])
+    return dict(found)
+
+
+@pytest.mark.clients
+def test_a_client_from_pypi_reads_a_contest(published_python: Path, stack: RunningStack) -> None:
+    slug = f"read-{token_hex(4)}"
+    make_contest(stack, slug)
+    account = stack.credentials.accounts["premium"]
+    client = SubmitClient(f"{stack.credentials.url}/", account.name, account.key)
+    with stack.gavel("premium") as gavel:
+        assert gavel.wait(client.submit(slug, "A", f"{PROBLEM}.py", SUM), 60).verdict == "AC"
+    found = read_by_pydomjudge(published_python, stack, slug)
+    faults = {call: each for call, each in found.items() if not isinstance(each, int)}
+    assert not faults, "\n".join(f"{call}: {fault}" for call, fault in faults.items())
 
 
 @pytest.mark.parametrize(("version", "problem"), [("", "A"), ("v4/", "")])

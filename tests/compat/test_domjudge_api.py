@@ -163,6 +163,23 @@ def test_the_address_that_the_client_prints_leads_to_the_page(app: AppFixture, e
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/submissions/{id}")
 
 
+def test_v4_has_members_that_domjudges_clients_read(app: AppFixture) -> None:
+    event = make_event(app, "members")
+    event.add("ada", name="Team Ada")
+    event.submit("ada", Verdict.AC)
+    app.services.scoreboards.forget()
+    path = f"contests/{event.slug}"
+    board = _get(app, f"/api/v4/{path}/scoreboard").get_json()
+    assert board["event_id"]
+    assert [cell["label"] for cell in board["rows"][0]["problems"]] == ["A"]
+    (judgement,) = _get(app, f"/api/v4/{path}/judgements").get_json()
+    assert judgement["valid"] is True
+    assert _get(app, f"/api/v4/{path}/judgements/{judgement['id']}").get_json() == judgement
+    assert "event_id" not in _get(app, f"/api/{path}/scoreboard").get_json()
+    (plain,) = _get(app, f"/api/{path}/judgements").get_json()
+    assert "valid" not in plain
+
+
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_the_configuration_is_public(app: AppFixture, prefix: str) -> None:
     every = _get(app, f"{prefix}/config", None).get_json()

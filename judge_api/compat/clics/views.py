@@ -83,17 +83,38 @@ def show_scoreboard(slug: str) -> Response:
     """The standings as the client may see them."""
     contest = _contest(slug)
     _require_results(contest.view)
-    return json_response(contest.scoreboard())
+    board = contest.scoreboard()
+    return json_response(_domjudge_board(contest, board) if _is_domjudge() else board)
+
+
+def _is_domjudge() -> bool:
+    """Whether the client speaks DOMjudge's API, whose objects have some members more."""
+    return request.path.startswith("/api/v4/")
+
+
+def _domjudge_board(contest: Contest, board: Object) -> Object:
+    labels = {each["id"]: each["label"] for each in contest.problems()}
+    for row in board["rows"]:
+        for cell in row["problems"]:
+            cell["label"] = labels.get(cell["problem_id"])
+    return {"event_id": contest.board.version, **board}
 
 
 def list_objects(slug: str, kind: str) -> Response:
     """All objects of one kind."""
-    return json_response(_objects(_contest(slug), kind))
+    return json_response(_shown_objects(_contest(slug), kind))
+
+
+def _shown_objects(contest: Contest, kind: str) -> list[Object]:
+    found = _objects(contest, kind)
+    if kind != "judgements" or not _is_domjudge():
+        return found
+    return [{**each, "valid": True} for each in found]
 
 
 def show_object(slug: str, kind: str, id: str) -> Response:
     """One object of one kind."""
-    found = next((each for each in _objects(_contest(slug), kind) if each["id"] == id), None)
+    found = next((each for each in _shown_objects(_contest(slug), kind) if each["id"] == id), None)
     if found is None:
         raise NotFound(f"there is no such object in {kind[:32]}")
     return json_response(found)
