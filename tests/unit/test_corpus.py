@@ -22,6 +22,14 @@ def test_every_language_has_its_programs() -> None:
     assert {id for id, count in counts.items() if count < (20 if id in TWENTY else 10)} == set()
 
 
+def test_every_language_has_a_program_of_several_files() -> None:
+    """A language may rest on another one of the same file names, as C by Clang does on C by GCC."""
+    languages = load_languages()
+    several = {program.language for program in read_corpus() if len(program.files) > 1}
+    names = {extension for id in several for extension in languages[id].extensions}
+    assert {id for id, each in languages.items() if not names & set(each.extensions)} == set()
+
+
 def test_every_language_has_three_worst_programs() -> None:
     worst = Counter(program.language for program in read_corpus() if program.worst)
     assert {id: count for id, count in worst.items() if count != 3} == {}
