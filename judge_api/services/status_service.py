@@ -24,6 +24,7 @@ from judge_core.redis.status_codec import order_bytes, order_text
 logger = get_logger(__name__)
 RECHECK_SECONDS = 2.0
 REDIS_PAUSE_SECONDS = 1.0
+_WAIT_RECHECK_SECONDS = 5.0
 ACCEPTED_SECONDS = 2.0
 BELIEVED_SECONDS = FINAL_KEPT_SECONDS / 2
 """So long after its acceptance Redis still has a submission's final status, also where the clocks of two
@@ -177,6 +178,19 @@ class StatusService:
                 else:
                     yield None
                 status = self.or_later(subscription, lambda: self.next(subscription, submission, heartbeat))
+
+    def wait(
+        self, status: Status, is_awaited: Callable[[Status], bool], seconds: float, finals_only: bool
+    ) -> Status:
+        """The first status after this one that is awaited, or the latest when the time is up."""
+        until, id = self._clock.monotonic() + seconds, status.id
+        with self._subscriptions.subscribe(id, finals_only=finals_only) as subscription:
+            # A change between the first read and the subscription is not published again.
+            latest = self.current(id) or status
+            while not is_awaited(latest) and (left := until - self._clock.monotonic()) > 0:
+                received = self.next(subscription, id, min(left, _WAIT_RECHECK_SECONDS))
+                latest = max(latest, received, key=lambda one: one.order) if received else latest
+        return latest
 
     def next(self, subscription: Subscription, submission: str, seconds: float) -> Status | None:
         """Wait for a status; read the store if the subscription may have missed one, or if none came."""

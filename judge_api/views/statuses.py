@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from apiflask import APIBlueprint
@@ -22,7 +22,6 @@ from judge_core.model.submission import Status
 
 blueprint = APIBlueprint("statuses", __name__, tag="Submissions")
 blueprint.before_request(require_account)
-_RECHECK_SECONDS = 5.0
 CACHING = "private, no-cache"
 
 
@@ -41,7 +40,7 @@ def show_status(id: str, query_data: StatusQuery) -> Response:
     status = services().status_service.visible(id, current_account())
     known = request.headers.get("If-None-Match")
     if query_data.wait and not status.stage.is_final:
-        awaited = _Awaited(status, known, query_data.until == "final")
+        awaited = Awaited(status, known, query_data.until == "final", _current_etag)
         status = _wait(awaited, query_data.wait)
     return _answer(status, known)
 
@@ -98,22 +97,24 @@ def matches(known: str, tag: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Awaited:
+class Awaited:
     """A client waits for the end of a submission, or for another status than the one it had."""
 
     before: Status
     known: str | None
     until_final: bool
+    tag_of: Callable[[Status], str]
+    """The ETag of a status for this client."""
 
     def is_met_by(self, now: Status) -> bool:
         if now.stage.is_final or self.until_final:
             return now.stage.is_final
         if self.known is not None:
-            return not matches(self.known, _current_etag(now))
+            return not matches(self.known, self.tag_of(now))
         return (now.attempt, now.stage) != (self.before.attempt, self.before.stage)
 
 
-def _wait(awaited: _Awaited, seconds: float) -> Status:
+def _wait(awaited: Awaited, seconds: float) -> Status:
     """The first status that is awaited, or the latest when the time is up."""
     if awaited.is_met_by(awaited.before):
         return awaited.before
@@ -121,16 +122,5 @@ def _wait(awaited: _Awaited, seconds: float) -> Status:
     if stream is None:
         return awaited.before
     with stream:
-        return _subscribe_and_wait(awaited, time.monotonic() + seconds)
-
-
-def _subscribe_and_wait(awaited: _Awaited, ends: float) -> Status:
-    statuses, subscriptions = services().status_service, services().status_subscriptions
-    id = awaited.before.id
-    with subscriptions.subscribe(id, finals_only=awaited.until_final) as subscription:
-        # A change between the first read and the subscription is not published again.
-        latest = statuses.current(id) or awaited.before
-        while not awaited.is_met_by(latest) and (left := ends - time.monotonic()) > 0:
-            received = statuses.next(subscription, id, min(left, _RECHECK_SECONDS))
-            latest = max(latest, received, key=lambda one: one.order) if received else latest
-    return latest
+        statuses = services().status_service
+        return statuses.wait(awaited.before, awaited.is_met_by, seconds, awaited.until_final)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +18,7 @@ from judge_api.container import Services
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.headers import ResponseHeaders
 from judge_api.store.verdicts import VerdictStore
+from judge_core.model.errors import StoreUnavailable
 from judge_core.model.submission import Stage
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
@@ -48,6 +53,10 @@ class BothPaths:
         return self._get(self._fast_path, path, headers, method), self._get(
             self._flask, path, headers, method
         )
+
+    def get_fast(self, path: str, headers: dict[str, str]) -> Response:
+        """The response of the fast path alone."""
+        return self._get(self._fast_path, path, headers, "GET")
 
     def _get(self, app: Any, path: str, headers: dict[str, str], method: str) -> Response:
         client = Client(app, use_cookies=False)
@@ -123,6 +132,73 @@ def test_a_poll_that_would_wait_finds_the_end_alike(app: AppFixture, both: BothP
         quick, by_view = both.get(f"/status/{id}?{query}", app.headers())
         assert quick == by_view, query
     assert both.reached_flask == 5
+
+
+@contextmanager
+def _waiting_poll(app: AppFixture, both: BothPaths, query: str) -> Iterator[tuple[str, Future[Response]]]:
+    """A submission, and a poll by the fast path that waits for it in another thread."""
+    id, followed = _submit(app), app.services.status_subscriptions.count()
+    with ThreadPoolExecutor(1) as pool:
+        poll = pool.submit(lambda: both.get_fast(f"/status/{id}?{query}", app.headers()))
+        ends = time.monotonic() + 60
+        while app.services.status_subscriptions.count() == followed and not poll.done():
+            assert time.monotonic() < ends, "the poll neither waits nor ends"
+            time.sleep(0.005)
+        yield id, poll
+
+
+@pytest.mark.parametrize("query", ["wait=30", "wait=30&until=final"])
+def test_a_poll_waits_for_the_end_without_flask(app: AppFixture, both: BothPaths, query: str) -> None:
+    with _waiting_poll(app, both, query) as (id, poll):
+        _finish(app, id)
+    assert poll.result() == both.get(f"/status/{id}", app.headers())[1]
+    assert both.reached_flask == 0
+    assert app.services.open_streams.count() == 0
+
+
+def test_a_poll_does_not_wait_for_a_status_that_the_client_does_not_have(
+    app: AppFixture, both: BothPaths
+) -> None:
+    id = _submit(app)
+    headers = {**app.headers(), "If-None-Match": '"another"'}
+    quick, by_view = both.get(f"/status/{id}?wait=30", headers)
+    assert quick == by_view
+    assert both.reached_flask == 0
+
+
+def test_a_poll_beyond_the_limit_of_streams_is_answered_at_once(
+    app: AppFixture, both: BothPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.services.open_streams, "try_open", lambda _account, _address: None)
+    id = _submit(app)
+    quick, by_view = both.get(f"/status/{id}?wait=30", app.headers())
+    assert quick == by_view
+    assert b'"stage":"QUEUED"' in quick.body
+    assert both.reached_flask == 0
+
+
+def test_the_view_answers_at_once_after_a_wait_during_which_an_event_began(
+    app: AppFixture, both: BothPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _waiting_poll(app, both, "wait=30") as (id, poll):
+        monkeypatch.setattr(app.services.running_events, "is_fresh", lambda: False)
+        _finish(app, id)
+    assert both.reached_flask == 1
+    assert poll.result() == both.get(f"/status/{id}", app.headers())[1]
+
+
+def test_the_view_answers_when_the_store_fails_during_a_wait(
+    app: AppFixture, both: BothPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise StoreUnavailable("away")
+
+    id = _submit(app)
+    monkeypatch.setattr(app.services.status_service, "wait", fail)
+    quick, by_view = both.get(f"/status/{id}?wait=30", app.headers())
+    assert quick == by_view
+    assert quick.status == "503 SERVICE UNAVAILABLE"
+    assert both.reached_flask == 1
 
 
 @pytest.mark.parametrize("accepted", [None, "gzip", "identity;q=1, gzip;q=0", "br, *;q=0.1"])

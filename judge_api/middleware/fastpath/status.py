@@ -1,8 +1,8 @@
 """Answers the commonest request, ``GET /status/<id>``, without Flask and without the database.
 
 Half of an online judge's requests are polls. This answers a poll whose key is cached and whose status is in
-Redis, with the same bytes and headers as the view. Every other request falls through to
-:mod:`judge_api.views.statuses`, which alone decides what is refused and how.
+Redis, with the same bytes and headers as the view, and waits as the view does. Every other request falls
+through to :mod:`judge_api.views.statuses`, which alone decides what is refused and how.
 """
 
 from __future__ import annotations
@@ -31,15 +31,17 @@ from judge_api.middleware.headers import (
 )
 from judge_api.middleware.http_metrics import STARTED_AT, STATUS_ROUTE
 from judge_api.services.language_availability import Outage, status_json
-from judge_api.views.statuses import CACHING, etag, matches
+from judge_api.views.statuses import CACHING, Awaited, etag, matches
 from judge_core.messages import UnreadableMessage
+from judge_core.model.account import Account
+from judge_core.model.errors import GavelError
 from judge_core.model.submission import Status
 
 _PATH = "/status/"
 _ID_LENGTH = 36
 _MOST_PREPARED = 2_000
 _LARGEST = 16_384
-_WAIT_QUERY = re.compile(r"(?:wait=(?:[12]?[0-9]|30)(?:&until=(?:change|final))?)?")
+_WAIT_QUERY = re.compile(r"(?:wait=([12]?[0-9]|30)(?:&until=(change|final))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class StatusFastPath:
         self._metrics = services.http_counters
         self._auth_cache = services.auth_cache
         self._status_service = services.status_service
+        self._open_streams = services.open_streams
         self._language_outages = services.language_outages
         self._retry_after = services.retry_after
         self._prepared: dict[str, PreparedStatus] = {}
@@ -101,14 +104,43 @@ class StatusFastPath:
         return self._app(environ, start_response)
 
     def _find_visible(self, environ: dict[str, Any]) -> PreparedStatus | None:
-        """The status that can be sent now: final or not waited for, and visible to the client."""
+        """The status to send, after a wait if the client asks for one and if it is visible to the client."""
         key = self._auth_cache.cached_by_header(environ.get("HTTP_AUTHORIZATION"))
         if key is None:
             return None
         found = self._find(environ["PATH_INFO"][len(_PATH) :])
         if found is None or not self._status_service.may_see_at_once(key.account, found.status):
             return None
-        return found if found.is_final or not environ.get("QUERY_STRING") else None
+        if found.is_final or not environ.get("QUERY_STRING"):
+            return found
+        return self._wait(found, key.account, environ)
+
+    def _wait(
+        self, found: PreparedStatus, account: Account, environ: dict[str, Any]
+    ) -> PreparedStatus | None:
+        """As the view waits. If an error or an event comes in between, the view answers."""
+        query = _WAIT_QUERY.fullmatch(environ["QUERY_STRING"])
+        if query is None or (seconds := int(query[1])) == 0:
+            return None
+        known, finals_only = environ.get("HTTP_IF_NONE_MATCH"), query[2] == "final"
+        awaited = Awaited(found.status, known, finals_only, self._tag_of)
+        if awaited.is_met_by(found.status):
+            return found
+        stream = self._open_streams.try_open(account.id, environ.get("REMOTE_ADDR") or "unknown")
+        if stream is None:
+            return found
+        with stream:
+            try:
+                status = self._status_service.wait(found.status, awaited.is_met_by, seconds, finals_only)
+            except GavelError:
+                return None
+        environ["QUERY_STRING"] = ""  # it has waited, so the view must not
+        if not self._status_service.may_see_at_once(account, status):
+            return None
+        return prepare_status(status, b"", self._language_outages.of(status))
+
+    def _tag_of(self, status: Status) -> str:
+        return etag(status, waits_for_worker=self._language_outages.concerns(status))
 
     def _find(self, submission: str) -> PreparedStatus | None:
         text = self._status_service.live_text(submission)
