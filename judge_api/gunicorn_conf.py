@@ -87,9 +87,16 @@ def _remove_unlocked(folder: Path) -> None:
         os.close(fd)
 
 
-def post_worker_init(_worker: Any) -> None:
+def post_worker_init(worker: Any) -> None:
     """The application is loaded, and no request has come yet."""
+    _keep_settings_as_attributes(worker.cfg)
     freeze_startup_objects()
+
+
+def _keep_settings_as_attributes(config: Any) -> None:
+    """gunicorn computes each setting anew each time it is read, about 25 times a request. In a process that
+    serves requests none changes any more."""
+    vars(config).update({name: setting.get() for name, setting in config.settings.items()})
 
 
 def on_exit(_server: Any) -> None:
