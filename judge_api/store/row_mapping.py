@@ -92,12 +92,11 @@ _COLUMNS_SET_LATER = (*OUTCOME_COLUMNS, "former_hash", "reason", "started_at", "
 _INITIAL_NULLS = dict.fromkeys(name for name in _COLUMNS_SET_LATER if name not in _INITIAL_VALUES)
 
 
-_TEXT, _COUNT = (str,), (int,)
-_TYPES: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("id", "account_id", "kind", "stage", "tier", "language", "problem"), _TEXT),
-    **dict.fromkeys(("verdict", "reason", "source", "package_hash"), _TEXT),
-    **dict.fromkeys(("serial", "attempt", "tests_done", "tests_total"), _COUNT),
-    "open": (bool,),
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(("id", "account_id", "kind", "stage", "tier", "language", "problem"), str),
+    **dict.fromkeys(("verdict", "reason", "source", "package_hash"), str),
+    **dict.fromkeys(("serial", "attempt", "tests_done", "tests_total"), int),
+    "open": bool,
 }
 """The types of the columns of statuses and requests. An outcome's own fields are parsed one by one."""
 
@@ -185,9 +184,8 @@ def outcome_values(outcome: Outcome) -> dict[str, Any]:
 
 def check_types(row: Row) -> None:
     """Raise ``ValueError`` for a value of another type than its column has: SQLite stores any type."""
-    for name in row:
-        value, kinds = row[name], _TYPES.get(name)
-        if value is not None and kinds is not None and value.__class__ not in kinds:
+    for name, kind in _TYPES.items():
+        if name in row and (value := row[name]) is not None and value.__class__ is not kind:
             raise ValueError(f"{name} is of type {type(value).__name__}")
 
 

@@ -46,7 +46,8 @@ class VerifiedFolder:
         root = f"{self.folder}/"
         for stamps in (self._folders, self.stamps):
             for name, stamp in stamps.items():
-                if _stamp(os.stat(root + name, follow_symlinks=False)) != stamp:  # noqa: PTH116 (speed)
+                facts = os.lstat(root + name)
+                if (facts.st_ino, facts.st_size, facts.st_ctime_ns) != stamp:
                     return False
         return True
 
