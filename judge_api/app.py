@@ -20,20 +20,18 @@ from judge_api.container import KEY, Services
 from judge_api.http.error_responses import register_error_handlers, reject_nul_paths
 from judge_api.http.json import JsonRequest
 from judge_api.http.openapi import complete_spec
-from judge_api.middleware.client_address import ClientAddress
 from judge_api.middleware.fastpath.raw_response import send_by_server, send_response
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.fastpath.submit import SubmitFastPath
 from judge_api.middleware.headers import (
-    RequestLogContext,
     ResponseHeaders,
     WsgiApp,
     compress_responses,
     make_redirect_relative,
 )
 from judge_api.middleware.http_metrics import HttpMetricsMiddleware, record_routes
+from judge_api.middleware.request_context import ClientAddress, RequestLogContext, Tracing
 from judge_api.middleware.request_limits import RequestBodies, TimeBudgetMiddleware
-from judge_api.middleware.tracing import Tracing
 from judge_api.views import (
     account,
     admin,

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from judge_api.settings import Settings
-from judge_core.logging import log_context
 
 REQUEST_ID = "gavel.request_id"
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -99,17 +98,6 @@ class ResponseHeaders:
                 ("Access-Control-Max-Age", "600"),
             ]
         return headers
-
-
-class RequestLogContext:
-    """WSGI middleware: adds the request id to every log line of the request."""
-
-    def __init__(self, app: WsgiApp) -> None:
-        self._app = app
-
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        with log_context(request=environ.get(REQUEST_ID)):
-            return self._app(environ, start_response)
 
 
 def is_preflight(environ: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from ipaddress import IPv6Address, ip_address, ip_network
 
 current_address: ContextVar[str | None] = ContextVar("current_address", default=None)
-"""Set for each request by :class:`judge_api.middleware.client_address.ClientAddress`; ``None`` outside."""
+"""Set for each request by :class:`judge_api.middleware.request_context.ClientAddress`; ``None`` outside."""
 
 
 def is_in_networks(address: str | None, networks: Sequence[str]) -> bool:

@@ -1,7 +1,5 @@
-"""WSGI middleware: takes the client's ``traceparent``, and exports a span and the duration of each request.
-
-Without the header and without an exporter a request passes at the cost of one lookup.
-"""
+"""WSGI middleware for the context of a request, which the code below the views reads without parameters: the
+client's address, the request id in log lines, and the trace."""
 
 from __future__ import annotations
 
@@ -9,8 +7,9 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from judge_api.middleware.headers import StartResponse, WsgiApp
+from judge_api.middleware.headers import REQUEST_ID, StartResponse, WsgiApp
 from judge_api.middleware.http_metrics import ROUTE
+from judge_api.services.client_address import current_address
 from judge_core.logging import log_context
 from judge_core.telemetry import Telemetry
 from judge_core.tracing import read_traceparent, trace_id, within_trace
@@ -19,8 +18,35 @@ _HEADER = "HTTP_TRACEPARENT"
 _SERVER_ERROR = 500
 
 
+class ClientAddress:
+    """Keeps the address of the client. Put it inside of the middleware that trusts proxies."""
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        current_address.set(environ.get("REMOTE_ADDR"))
+        return self._app(environ, start_response)
+
+
+class RequestLogContext:
+    """Adds the request id to every log line of the request."""
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        with log_context(request=environ.get(REQUEST_ID)):
+            return self._app(environ, start_response)
+
+
 class Tracing:
-    """Everything that runs inside belongs to the trace of the request."""
+    """Takes the client's ``traceparent``, and exports a span and the duration of each request.
+
+    What runs inside belongs to the trace of the request.
+
+    Without the header and without an exporter a request passes at the cost of one lookup.
+    """
 
     def __init__(self, app: WsgiApp, telemetry: Telemetry | None) -> None:
         self._app = app
