@@ -1,11 +1,14 @@
 """Slots: the numbered resources with which a worker runs programs. A file lock keeps two processes from
-holding the same one."""
+holding the same one, and another shows which workers judge."""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import struct
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +21,8 @@ FIRST_UID = 60706
 takes users by itself: systemd-homed and greeters have those below, DynamicUser= those above."""
 
 MAX_SLOTS = 478
+_FLOCK = struct.Struct("hhqqi4x")
+"""``struct flock`` of 64-bit Linux: type, whence, start, length, pid."""
 
 
 class OwnFiles(StrEnum):
@@ -120,3 +125,37 @@ def try_lock(path: Path) -> int | None:
 
 def _open_lock(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+class JudgingMark:
+    """Shows the other workers of this machine that this one is judging, by a lock on one byte of a file.
+
+    All workers share the file, and the byte is the process's pid. The kernel drops the lock when its process
+    ends, so a killed worker leaves no mark. It is an open file description lock (``fcntl(2)``). One call
+    takes it, and one call asks whether any other process holds one.
+    """
+
+    def __init__(self) -> None:
+        self._file = open_lock_file("judging.lock")
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Marks this process as judging."""
+        self._lock(fcntl.F_WRLCK)
+        try:
+            yield
+        finally:
+            self._lock(fcntl.F_UNLCK)
+
+    def is_alone(self) -> bool:
+        """Whether no other process of this machine is marked as judging."""
+        whole_file = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        kind, *_ = _FLOCK.unpack(fcntl.fcntl(self._file, fcntl.F_OFD_GETLK, whole_file))
+        return bool(kind == fcntl.F_UNLCK)
+
+    def close(self) -> None:
+        """Close the file, which also takes the mark away."""
+        os.close(self._file)
+
+    def _lock(self, kind: int) -> None:
+        fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, _FLOCK.pack(kind, os.SEEK_SET, os.getpid(), 1, 0))

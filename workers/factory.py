@@ -22,8 +22,8 @@ from judge_core.redis.client import create_redis_client
 from judge_core.redis.worker_users import process_name, user_of_url
 from judge_core.telemetry import Telemetry
 from sandbox import Sandbox, SlotConfig, open_sandbox
-from sandbox.judging_mark import JudgingMark
 from sandbox.private_folder import private_folder
+from sandbox.slot import JudgingMark
 from workers.attempt_runner import AttemptRunner
 from workers.disk_probe import DiskProbe
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record

@@ -11,7 +11,7 @@ from judge_core.logging import get_logger
 from judge_core.messages import JudgeRequest
 from judge_core.model.submission import Outcome
 from sandbox import Command, Isolation, PairReport, RunReport, Sandbox, SandboxError
-from sandbox.judging_mark import JudgingMark
+from sandbox.slot import JudgingMark
 from workers.judging.judge import Judge
 from workers.judging.progress import ProgressListener
 

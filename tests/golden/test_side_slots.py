@@ -19,8 +19,7 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase, read_package
 from sandbox import Cancelled, Command, PairReport, RunReport, Sandbox
 from sandbox.factory import open_sandbox
-from sandbox.judging_mark import JudgingMark
-from sandbox.slot import SlotConfig
+from sandbox.slot import JudgingMark, SlotConfig
 from tests.golden.conftest import FolderPackages, JudgeFixture
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import PackageBroken
