@@ -114,6 +114,8 @@ def test_a_phone_leads_from_the_list_to_the_verdict_without_scrolling(
     expect(page.locator(".verdict-title")).to_be_in_viewport(ratio=1)
     expect(submit).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    header = page.get_by_role("banner").bounding_box()
+    assert header is not None and header["height"] <= 100, "a long name takes no line of its own"
     record_property("taps", clicks(person))
     assert clicks(person) <= 4
 

@@ -22,7 +22,7 @@ export function AccountMenu() {
         <>
           <NoticesLink />
           <Link to="/account" className="account-name">
-            {me.name} <TierBadge tier={me.tier} />
+            <span className="account-name-text">{me.name}</span> <TierBadge tier={me.tier} />
           </Link>
         </>
       )}
