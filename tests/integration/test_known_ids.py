@@ -96,3 +96,23 @@ def forge_a_verdict(client: Redis, thief: str, id: str, proofs: list[str]) -> No
             "proof": proof,
         }
         client.xadd(reports_stream(thief), fields)
+
+
+@pytest.mark.slow_on("postgresql")
+def test_workers_meet_no_refusal_at_their_work(installation: Installation) -> None:
+    """They need no right that users.acl does not give them. Only RQ, when its worker is made, asks for the
+    list of clients and does without it."""
+    server = installation.redis.client("server")
+    with installation.running():
+        before = refusals(server)
+        ids = installation.post(3)
+        until(lambda: all(installation.status(id).stage is Stage.DONE for id in ids))
+    assert refusals(server) == before
+
+
+def refusals(server: Redis) -> dict[str, int]:
+    """How often Redis has refused something to any user, by kind."""
+    counts = server.info("stats")
+    found = {name: counts[name] for name in counts if name.startswith("acl_access_denied")}
+    assert found
+    return found

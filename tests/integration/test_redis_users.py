@@ -9,7 +9,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -37,13 +36,11 @@ from judge_core.redis.worker_scripts import WORKER_SCRIPTS
 from judge_core.redis.worker_users import WorkerUsers
 from tests.integration.redis_users_fixture import PASSWORD, WORKERS, SecureRedis, secure_redis
 from tests.support.records import SIGNER, a_status, outcome
-from tests.support.redis_users import render_users
+from tests.support.redis_users import render_users, thiefs_table
 from workers.program_streams import ProgramStreams, RedisClientStreams
 from workers.redis_link import NextJob, PoppedJob, RedisLink
 
-DOCS = Path(__file__).parents[2] / "docs" / "explanation" / "threat-model.md"
-LINE = re.compile(r"\| `([^`]+)` \| (allowed|refused) \|")
-TABLE = [(found[1], found[2]) for found in map(LINE.match, DOCS.read_text().splitlines()) if found]
+TABLE = thiefs_table()
 THIEF = "worker-thief"
 
 

@@ -1,13 +1,22 @@
-"""The users of deploy/redis/users.acl, as Redis' container makes them from its environment."""
+"""The users of deploy/redis/users.acl, as Redis' container makes them, and the table of a thief's powers."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-RENDER = Path(__file__).parents[2] / "deploy" / "redis" / "render-users"
+_ROOT = Path(__file__).parents[2]
+RENDER = _ROOT / "deploy" / "redis" / "render-users"
+_TABLE = _ROOT / "docs" / "explanation" / "threat-model.md"
+_LINE = re.compile(r"\| `([^`]+)` \| (allowed|refused) \|")
+
+
+def thiefs_table() -> list[tuple[str, str]]:
+    """The commands in the thief's table of the threat model, and whether Redis allows each."""
+    return [(found[1], found[2]) for found in map(_LINE.match, _TABLE.read_text().splitlines()) if found]
 
 
 def render_users(password: str, workers: Mapping[str, str], shared: bool = False) -> str:
