@@ -128,7 +128,9 @@ class ProgramOutput:
 
 def dump_stage_end(end: StageEnd) -> bytes:
     """The data of an ``EXIT`` entry."""
-    return json.dumps({"stage": end.stage.value, "code": end.code, "signal": end.signal}).encode()
+    return json.dumps(
+        {"stage": end.stage.value, "code": end.code, "signal": end.signal}, allow_nan=False
+    ).encode()
 
 
 def parse_program_output(fields: RawFields) -> tuple[int, ProgramOutput]:

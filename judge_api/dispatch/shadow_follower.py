@@ -498,7 +498,7 @@ def _objects_of(event: Mapping[str, Any]) -> Iterator[FeedObject]:
     if not isinstance(kind, str) or kind not in _KINDS:
         return
     for id, data in changes_of(event):
-        if not 0 < len(id) <= _LONGEST_ID or len(json.dumps(data)) > _LONGEST_OBJECT:
+        if not 0 < len(id) <= _LONGEST_ID or len(json.dumps(data, allow_nan=False)) > _LONGEST_OBJECT:
             continue
         parent = data.get("submission_id") if data is not None and kind == "judgements" else None
         yield FeedObject(kind, id, str(parent)[:_LONGEST_ID] if parent is not None else None, data)

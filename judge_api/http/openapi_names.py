@@ -40,7 +40,7 @@ def _plain_names(schemas: Mapping[str, Any]) -> dict[str, str]:
 
 def _kinds(schemas: Mapping[str, Any]) -> dict[str, str]:
     """Schemas of one kind have the same inner name and content, and refer to the same kinds."""
-    texts = {name: json.dumps(schema, sort_keys=True) for name, schema in schemas.items()}
+    texts = {name: json.dumps(schema, sort_keys=True, allow_nan=False) for name, schema in schemas.items()}
     kinds = {name: _inner(name) for name in schemas}
     while True:
         finer = {name: f"{_inner(name)} {_with_kinds(text, kinds)}" for name, text in texts.items()}

@@ -143,7 +143,7 @@ def _submission_body(found: StoredSubmission, shown: Status) -> dict[str, Any]:
 
 
 def _json(content: object) -> str:
-    return json.dumps(content, indent=1, ensure_ascii=False, default=_plain)
+    return json.dumps(content, indent=1, ensure_ascii=False, default=_plain, allow_nan=False)
 
 
 def _plain(value: object) -> object:

@@ -102,7 +102,7 @@ class Dolos:
     def compare(self, asked: Comparison, should_stop: Callable[[], bool] | None = None) -> Compared:
         """Raises ``DolosMissing`` and ``CannotCompare``."""
         limits = ChildLimits(self._seconds, _OUTPUT, own_group=True)
-        content = json.dumps(self._message(asked)).encode("utf-8", errors="replace")
+        content = json.dumps(self._message(asked), allow_nan=False).encode("utf-8", errors="replace")
         try:
             answer = run_child(self._command(), content, limits, should_stop=should_stop)
         except ChildFailed as error:

@@ -136,4 +136,4 @@ def _submission_body(each: EventSubmission, stored: StoredSubmission | None) -> 
 
 
 def _json(content: object) -> str:
-    return json.dumps(content, indent=1, ensure_ascii=False)
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)

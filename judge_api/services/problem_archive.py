@@ -46,7 +46,9 @@ class ProblemArchive:
                 lines.append(_body(stored, names[owner]))
                 for name, data in self._sources.of(stored.status.serial, stored):
                     archive.writestr(name, data)
-            archive.writestr("submissions.json", json.dumps(lines, indent=1, ensure_ascii=False))
+            archive.writestr(
+                "submissions.json", json.dumps(lines, indent=1, ensure_ascii=False, allow_nan=False)
+            )
         return len(lines)
 
     def _all(self, slug: str) -> Iterator[StoredSubmission]:

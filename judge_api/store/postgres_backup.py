@@ -34,7 +34,11 @@ class DumpManifest:
     tables: Mapping[str, tuple[str, ...]]
 
     def dump(self) -> str:
-        return json.dumps({"kind": "postgresql", "revision": self.revision, "tables": self.tables}, indent=1)
+        return json.dumps(
+            {"kind": "postgresql", "revision": self.revision, "tables": self.tables},
+            indent=1,
+            allow_nan=False,
+        )
 
     @classmethod
     def load(cls, content: str) -> DumpManifest:

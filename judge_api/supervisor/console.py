@@ -57,7 +57,7 @@ def format_summary(
         sign_in=sign_in or "(no link: this account is disabled or gone)",
         route="submissions" if problem else "runs",
         choose_data=_choose_data(folder.root),
-        work=json.dumps({"problem": problem} if problem else {"stdin": "20 22"})[1:-1],
+        work=json.dumps({"problem": problem} if problem else {"stdin": "20 22"}, allow_nan=False)[1:-1],
     )
 
 

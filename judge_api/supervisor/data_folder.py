@@ -163,7 +163,7 @@ class Credentials:
             "supervisor": self.supervisor,
             "redis_url": self.redis_url,
         }
-        write_private(path, json.dumps(body, indent=2) + "\n")
+        write_private(path, json.dumps(body, indent=2, allow_nan=False) + "\n")
 
 
 def read_credentials(path: Path) -> Credentials | None:

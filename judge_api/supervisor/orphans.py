@@ -78,7 +78,7 @@ def record_processes(path: Path, processes: Mapping[str, int]) -> None:
         for name, pid in processes.items()
         if (born := start_time(pid)) is not None
     ]
-    write_private(path, json.dumps(recorded) + "\n")
+    write_private(path, json.dumps(recorded, allow_nan=False) + "\n")
 
 
 def find_orphans(folder: DataFolder) -> list[RecordedProcess]:

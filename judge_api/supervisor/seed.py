@@ -134,7 +134,9 @@ def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> t
         else:
             fingerprints[_slug(package)] = current
             added.append(_slug(package))
-    write_private(folder.root / "sample-problems.json", json.dumps(fingerprints, indent=1) + "\n")
+    write_private(
+        folder.root / "sample-problems.json", json.dumps(fingerprints, indent=1, allow_nan=False) + "\n"
+    )
     return added, broken
 
 

@@ -80,7 +80,7 @@ def _names_secret(name: str) -> bool:
 
 def _ways_to_write(secret: str) -> set[str]:
     """A secret as it is, and as JSON and addresses write it."""
-    as_json = {json.dumps(secret, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
+    as_json = {json.dumps(secret, ensure_ascii=ascii, allow_nan=False)[1:-1] for ascii in (True, False)}
     return {secret, quote(secret, safe=""), *as_json}
 
 
@@ -110,7 +110,7 @@ def settings_text(environment: Mapping[str, str]) -> str:
         for name, each in WORKER_VARIABLES.items()
         if name in environment
     }
-    return json.dumps({"settings": of_server, "worker_variables": of_workers}, indent=2)
+    return json.dumps({"settings": of_server, "worker_variables": of_workers}, indent=2, allow_nan=False)
 
 
 def log_tails(folder: DataFolder) -> dict[str, str]:

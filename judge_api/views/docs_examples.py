@@ -26,7 +26,7 @@ def _curl(method: str, path: str, body: Any, needs_key: bool) -> str:
     if needs_key:
         lines.append('-H "Authorization: Bearer $KEY"')
     if body is not None:
-        text = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False).replace("'", "'\\''")
         lines += [f"-H 'Content-Type: {_JSON}'", f"-d '{text}'"]
     return " \\\n  ".join(lines)
 
@@ -47,5 +47,5 @@ def _javascript(method: str, path: str, body: Any, needs_key: bool) -> str:
     shown = ", ".join(headers)
     options = [f'method: "{method}"', *([f"headers: {{ {shown} }}"] if shown else [])]
     if body is not None:
-        options.append(f"body: JSON.stringify({json.dumps(body, ensure_ascii=False)})")
+        options.append(f"body: JSON.stringify({json.dumps(body, ensure_ascii=False, allow_nan=False)})")
     return f"await fetch(`${{GAVEL}}{path}`, {{ {', '.join(options)} }})"

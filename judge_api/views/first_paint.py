@@ -99,7 +99,9 @@ def _words() -> dict[str, str]:
 
 def _data(body: dict[str, Any]) -> str:
     """JSON inside HTML: without ``<`` nothing in it can end the element."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace(
+        "<", "\\u003c"
+    )
 
 
 def _article(spec: ProblemSpec) -> Iterator[str]:

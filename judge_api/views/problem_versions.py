@@ -130,5 +130,7 @@ def _converted(slug: str, version: str, format: str) -> Response:
     response = send_file(file, "application/zip", as_attachment=True, download_name=name, etag=False)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Export-Notes"] = json.dumps([str(note)[:200] for note in notes[:_MOST_NOTES]])
+    response.headers["Export-Notes"] = json.dumps(
+        [str(note)[:200] for note in notes[:_MOST_NOTES]], allow_nan=False
+    )
     return response

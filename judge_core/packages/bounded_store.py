@@ -102,7 +102,10 @@ class BoundedPackageStore(PackageStore):
         }
         try:
             output = run_child(
-                [sys.executable, "-P", "-m", __name__], json.dumps(request).encode(), self._limits, scratch
+                [sys.executable, "-P", "-m", __name__],
+                json.dumps(request, allow_nan=False).encode(),
+                self._limits,
+                scratch,
             )
         except ChildFailed as error:
             for left in self._folder.glob(f"{prefix}*"):
@@ -187,7 +190,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Carry out the request on standard input; print the answer."""
-    json.dump(_answer(json.load(sys.stdin)), sys.stdout)
+    json.dump(_answer(json.load(sys.stdin)), sys.stdout, allow_nan=False)
 
 
 if __name__ == "__main__":

@@ -96,3 +96,47 @@ def test_every_folder_has_a_readme() -> None:
 def test_no_module_has_an_empty_name() -> None:
     empty = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
     assert [name_of(path) for path in sources() if path.stem in empty] == []
+
+
+MAY_WRITE_NAN = {
+    "judge_api/cli": "repeats what another server or program has written",
+    "judge_api/compat/jobe/requests.py": "an error quotes the request",
+    "judge_core/logging.py": "a line of a log must not fail",
+    "judge_core/packages/judging_hash.py": "only its hash is used",
+}
+
+
+def test_no_json_is_written_with_nan() -> None:
+    """Other languages cannot read NaN and Infinity."""
+    found = [
+        f"{path}:{call.lineno}"
+        for path, tree in _modules("judge_api", "judge_core")
+        if not any(path.startswith(exempt) for exempt in MAY_WRITE_NAN)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and _writes_json(call) and not _refuses_nan(call)
+    ]
+    assert found == [], "pass allow_nan=False"
+
+
+def test_each_exemption_of_nan_is_needed() -> None:
+    for exempt in MAY_WRITE_NAN:
+        trees = [tree for path, tree in _modules("judge_api", "judge_core") if path.startswith(exempt)]
+        calls = (call for tree in trees for call in ast.walk(tree) if isinstance(call, ast.Call))
+        assert any(_writes_json(call) and not _refuses_nan(call) for call in calls), exempt
+
+
+def _modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+
+
+def _writes_json(call: ast.Call) -> bool:
+    return ast.unparse(call.func) in {"json.dumps", "json.dump", "json.JSONEncoder"}
+
+
+def _refuses_nan(call: ast.Call) -> bool:
+    return any(
+        word.arg == "allow_nan" and isinstance(word.value, ast.Constant) and word.value.value is False
+        for word in call.keywords
+    )

@@ -37,14 +37,14 @@ def question_body(
         "isPaidOnly": False,
         "content": spec.statements[0].html if spec.statements else "",
         "translatedContent": None,
-        "stats": json.dumps(stats),
-        "codeDefinition": json.dumps(definitions),
+        "stats": json.dumps(stats, allow_nan=False),
+        "codeDefinition": json.dumps(definitions, allow_nan=False),
         "codeSnippets": snippets,
         "sampleTestCase": samples[0] if samples else "",
         "exampleTestcases": "".join(samples),
         "exampleTestcaseList": samples,
         "enableRunCode": True,
-        "metaData": json.dumps({"name": spec.slug, "params": []}),
+        "metaData": json.dumps({"name": spec.slug, "params": []}, allow_nan=False),
         "topicTags": [{"name": word, "slug": word} for word in spec.keywords],
     }
 
@@ -94,7 +94,8 @@ def code_page(source: str, distribution: Mapping[str, Any] | None = None) -> str
     code = f"submissionCode: '{_as_javascript(source)}',\n"
     if distribution is None:
         return code
-    return f"{code}runtimeDistributionFormatted: '{_as_javascript(json.dumps(distribution))}',\n"
+    shown = _as_javascript(json.dumps(distribution, allow_nan=False))
+    return f"{code}runtimeDistributionFormatted: '{shown}',\n"
 
 
 def runtime_distribution(language: str, own_ms: int, others_ms: Iterable[int]) -> dict[str, Any]:

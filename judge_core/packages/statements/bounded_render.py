@@ -39,7 +39,7 @@ def render_texts(given: StatementInput) -> RenderedStatements:
     """As :func:`render_statements`, of a folder that need not be a whole package."""
     if not any(path.is_file() for path in candidates(given.folder)):
         return RenderedStatements((), (), {})
-    message = json.dumps({**asdict(given), "folder": str(given.folder)}).encode()
+    message = json.dumps({**asdict(given), "folder": str(given.folder)}, allow_nan=False).encode()
     try:
         return _load(run_child([sys.executable, "-P", "-m", __name__], message, LIMITS))
     except ChildFailed as error:
@@ -71,7 +71,7 @@ def _dump(rendered: RenderedStatements) -> bytes:
         "warnings": [asdict(fault) for fault in rendered.warnings],
         "pictures": {name: base64.b64encode(data).decode() for name, data in rendered.pictures.items()},
     }
-    return json.dumps(body).encode()
+    return json.dumps(body, allow_nan=False).encode()
 
 
 def _load(content: bytes) -> RenderedStatements:
