@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import Engine
 
 from judge_api.events.rules import EventRules, IoiRules, Joining, ScoreMode, Scoring, Ties, Visibility
+from judge_api.events.scoring import EventTry
+from judge_api.events.standings import Row
 from judge_api.events.windows import EventTimes
 from judge_api.services.scoreboards import Scoreboards
 from judge_api.store.attempts import AttemptStore
@@ -31,7 +33,7 @@ from judge_core.messages import PackageRef
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
 from tests.contest.made_log import LoggedTry, made_log
-from tests.events.full_computation import compute
+from tests.events.full_computation import Known, compute
 from tests.support.records import add_account, finished, new_submission
 
 START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
@@ -53,6 +55,9 @@ class Replay:
     boards: Scoreboards
     now: datetime = START
     waiting: list[tuple[float, int, str, Verdict, float, Verdict | None]] = field(default_factory=list)
+    seen: int = 0
+    tries: dict[str, EventTry] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
 
     def clock(self) -> datetime:
         return self.now
@@ -90,43 +95,60 @@ class Replay:
         return finished(id, attempt=attempt, outcome=Outcome(verdict, score=score))
 
     def check(self) -> None:
-        """Compare both scoreboards with the second computation."""
+        """Compare both scoreboards, cell by cell, with the second computation."""
         board = self.boards.board(self.event)
-        changes = EventResultStore(self.engine).changes_since(self.event.id, 0, {})
+        changes = EventResultStore(self.engine).changes_since(self.event.id, self.seen, {})
         assert changes is not None
+        self.seen = changes.revision
+        self.tries |= {each.submission: each for each in changes.tries}
+        labels = [each.label for each in board.setup.problems]
         for public in (False, True):
             shown = [
-                (row.member.id, row.rank, row.points, row.penalty, set(row.firsts))
+                (row.member.id, row.rank, row.points, row.penalty, set(row.firsts), _cells(labels, row))
                 for row in board.standings(public).rows()
             ]
-            wanted = [
-                (row["member"], row["rank"], row["points"], row["penalty"], row["firsts"])
-                for row in compute(board.setup, list(changes.tries), public)
-            ]
-            assert shown == wanted
+            names = ("member", "rank", "points", "penalty", "firsts", "cells")
+            computed = compute(board.setup, list(self.tries.values()), public, self.known)
+            assert shown == [tuple(row[name] for name in names) for row in computed]
 
 
+def _cells(labels: list[str], row: Row) -> dict[str, tuple[int, int, float]]:
+    return {
+        label: (cell.tries, cell.pending, cell.points) for label, cell in zip(labels, row.cells, strict=True)
+    }
+
+
+SIZES = [
+    (MEMBERS, PROBLEMS, COUNT),
+    # The contest that the events must hold: 300 members, ten problems, 3,000 submissions.
+    pytest.param(300, 10, 3000, marks=[pytest.mark.long, pytest.mark.timeout(3600)]),
+]
+
+
+@pytest.mark.parametrize(("members", "problems", "count"), SIZES)
 @pytest.mark.parametrize("rules", RULES)
-def test_the_scoreboard_is_right_after_each_step(rules: str, tmp_path: Any) -> None:
+def test_the_scoreboard_is_right_after_each_step(
+    rules: str, members: int, problems: int, count: int, tmp_path: Any
+) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/contest.db")
     migrate(engine)
-    replay = _contest(engine, RULES[rules])
+    replay = _contest(engine, RULES[rules], members, problems)
     steps = 0
-    for _ in replay.steps(made_log(29, MEMBERS, PROBLEMS, COUNT, HOURS * 3600)):
+    for _ in replay.steps(made_log(29, members, problems, count, HOURS * 3600)):
         replay.check()
         steps += 1
-    assert steps >= 2 * COUNT
+    assert steps >= 2 * count
     engine.dispose()
 
 
-def _contest(engine: Engine, rules: EventRules) -> Replay:
+def _contest(engine: Engine, rules: EventRules, members: int, problems: int) -> Replay:
     times = EventTimes(START, START + timedelta(hours=HOURS))
     event = StoredEvent(
         new_id(), "made", "Made", "", times, rules, Visibility.PUBLIC, Joining.CLOSED, None, "author"
     )
     events = EventStore(engine)
-    events.add(event, [ProblemInEvent(f"p{number}", f"P{number}") for number in range(PROBLEMS)])
-    accounts = [add_account(engine, f"team-{number}") for number in range(MEMBERS)]
+    events.add(event, [ProblemInEvent(f"p{number}", f"P{number}") for number in range(problems)])
+    accounts = [add_account(engine, f"team-{number}") for number in range(members)]
     events.add_members(event.id, [NewMember(f"Team {id}", (id,)) for id in accounts])
     entries = []
     for id in accounts:

@@ -135,8 +135,9 @@ class Contest:
             body = answer.json()
             if body["version"] == version:
                 self.lags.append(time.monotonic() - began)
+                names = ("member", "rank", "points", "penalty_seconds")
                 return [
-                    (row["member"], row["rank"], row["points"], row["penalty_seconds"], _firsts(body, row))
+                    (*(row[name] for name in names), _firsts(body, row), _cells(body, row))
                     for row in body["rows"]
                 ]
             time.sleep(0.02)
@@ -149,9 +150,14 @@ def _firsts(body: Any, row: Any) -> set[str]:
     return {problem["slug"] for problem, cell in pairs if cell["first"]}
 
 
+def _cells(body: Any, row: Any) -> dict[str, tuple[int, int, float]]:
+    pairs = zip(body["problems"], row["cells"], strict=True)
+    return {each["label"]: (cell["tries"], cell["pending"], cell["points"]) for each, cell in pairs}
+
+
 def _wanted(setup: EventSetup, tries: Any, public: bool) -> list[Any]:
     return [
-        (row["member"], row["rank"], row["points"], row["penalty"], row["firsts"])
+        (row["member"], row["rank"], row["points"], row["penalty"], row["firsts"], row["cells"])
         for row in compute(setup, list(tries), public)
     ]
 

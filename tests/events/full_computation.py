@@ -3,6 +3,8 @@ engine's code. The tests compare the two."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
@@ -14,16 +16,31 @@ from judge_api.events.standings import EventMember, EventProblem, EventSetup
 Result = dict[str, Any]
 
 
-def compute(setup: EventSetup, tries: Sequence[EventTry], frozen: bool) -> list[Result]:
+Known = dict[tuple[str, bool], tuple[list[EventTry], Result]]
+"""Rows by member, with the submissions that they follow from: rows of members without a new one stay."""
+
+
+def compute(
+    setup: EventSetup, tries: Sequence[EventTry], frozen: bool, known: Known | None = None
+) -> list[Result]:
     """The rows, best first: member, rank, points, penalty, and by label tries, pending and points."""
     members = [m for m in setup.members if not m.disabled and not (frozen and m.category == "hidden")]
     problems = [p for p in setup.problems if not p.withdrawn]
-    rows = [_row(setup, m, problems, [t for t in tries if t.member == m.id], frozen) for m in members]
+    of_member = defaultdict(list)
+    for each in tries:
+        of_member[each.member].append(each)
+    known = {} if known is None else known
+    rows = []
+    for member in members:
+        mine, key = of_member[member.id], (member.id, frozen)
+        if key not in known or known[key][0] != mine:
+            known[key] = mine, _row(setup, member, problems, mine, frozen)
+        rows.append({**known[key][1], "firsts": set()})
     rows.sort(key=lambda row: (*row["key"], row["name"].casefold(), row["member"]))
+    official = sorted(row["key"] for row in rows if row["category"] == "official")
     for row in rows:
         if row["category"] == "official":
-            better = [r for r in rows if r["category"] == "official" and r["key"] < row["key"]]
-            row["rank"] = len(better) + 1
+            row["rank"] = bisect_left(official, row["key"]) + 1
     _mark_firsts(setup, members, problems, tries, frozen, rows)
     return rows
 
