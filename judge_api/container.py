@@ -320,7 +320,13 @@ def _event_rejudging(services: Services) -> EventRejudging:
         services.attempts,
         VerdictStore(services.engine),
     )
-    return EventRejudging(stores, services.submission_service, services.status_service, services.scoreboards)
+    return EventRejudging(
+        stores,
+        services.submission_service,
+        services.status_service,
+        services.scoreboards,
+        services.settings.database_answer_seconds,
+    )
 
 
 def _queue_positions(services: Services) -> QueuePositions:

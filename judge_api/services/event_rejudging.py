@@ -1,7 +1,7 @@
 """Runs submissions of an event again, shows what would change, and applies it.
 
 The runs are of the jury's account, so that a member sees nothing of them. What the jury has seen is what is
-recorded: applying a rejudging judges nothing again, unless test groups count.
+recorded: applying a rejudging judges nothing again.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from judge_api.events.rules import ScoreMode, Scoring
 from judge_api.events.scoring import EventTry
 from judge_api.events.standings import Row, standings_of
 from judge_api.services.scoreboards import Scoreboards
 from judge_api.services.status_service import StatusService
 from judge_api.services.submission_service import SubmissionService
 from judge_api.store.attempts import AttemptStore
+from judge_api.store.engine import within_time_budget
 from judge_api.store.event_rejudgings import EventRejudgingStore, Rejudging, RejudgingState
-from judge_api.store.event_results import EventResultStore, EventSubmission, share_of
+from judge_api.store.event_results import EventResultStore, EventSubmission, parts_of, share_of
 from judge_api.store.events import StoredEvent
 from judge_api.store.problems import ProblemStore
 from judge_api.store.records import REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
@@ -31,9 +31,10 @@ from judge_core.model.errors import Conflict
 from judge_core.model.submission import Kind, Outcome, Status, rfc3339
 from judge_core.model.verdict import Verdict
 
-MOST = 1000
+MOST = 5000
 _AT_ONCE = 100
 _WORKER = "rejudging"
+_ENDED = "it was applied or cancelled already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,12 @@ class RejudgedSubmission:
 
     @property
     def after(self) -> Outcome | None:
-        return self.run.outcome if self.run else None
+        """The run's result, with the scores of test groups as a submission's record has them."""
+        outcome = self.run.outcome if self.run else None
+        scoring = outcome.scoring if outcome else None
+        if outcome is None or scoring is None or not scoring.groups:
+            return outcome
+        return replace(outcome, groups={group.name: group.score for group in scoring.groups})
 
     @property
     def is_done(self) -> bool:
@@ -55,7 +61,11 @@ class RejudgedSubmission:
     def changes(self) -> bool:
         """Whether the result would be another one. A run that failed changes nothing."""
         before, after = self.submission, self.after
-        return after is not None and (before.verdict, before.score) != (after.verdict, after.score)
+        if after is None:
+            return False
+        has_groups = before.groups is not None and after.groups is not None
+        is_same = (before.verdict, before.score) == (after.verdict, after.score)
+        return not is_same or (has_groups and before.groups != after.groups)
 
 
 class Move(NamedTuple):
@@ -86,22 +96,32 @@ class EventRejudging:
         submissions: SubmissionService,
         statuses: StatusService,
         scoreboards: Scoreboards,
+        seconds: float,
     ) -> None:
+        """``seconds`` is the time of a request for the database. Each part of a rejudging has it anew:
+        thousands of submissions take longer than one request may."""
         self._stores = stores
         self._submissions = submissions
         self._statuses = statuses
         self._scoreboards = scoreboards
+        self._seconds = seconds
 
     def begin(self, event: StoredEvent, jury: Account, reason: str, chosen: Sequence[EventSubmission]) -> str:
         """Run these submissions by their problems' present tests. Returns the rejudging's id."""
+        runs: dict[str, str | None] = {}
+        for start in range(0, len(chosen), _AT_ONCE):
+            with within_time_budget(self._seconds):
+                runs |= self._run_all(jury, chosen[start : start + _AT_ONCE])
+        return self._stores.rejudgings.add(event.id, reason, jury.id, runs)
+
+    def _run_all(self, jury: Account, chosen: Sequence[EventSubmission]) -> dict[str, str | None]:
+        """The run of each submission; ``None`` for one that cannot be run again."""
         runs: dict[str, str | None] = {each.id: None for each in chosen}
         new = [(each.id, found) for each in chosen if (found := self._run_of(jury, each)) is not None]
-        for start in range(0, len(new), _AT_ONCE):
-            part = new[start : start + _AT_ONCE]
-            accepted = self._submissions.submit_batch([each for _, each in part])
-            for (id, _), one in zip(part, accepted, strict=True):
-                runs[id] = one.status.id if isinstance(one, AcceptedSubmission) else None
-        return self._stores.rejudgings.add(event.id, reason, jury.id, runs)
+        accepted = self._submissions.submit_batch([each for _, each in new]) if new else ()
+        for (id, _), one in zip(new, accepted, strict=True):
+            runs[id] = one.status.id if isinstance(one, AcceptedSubmission) else None
+        return runs
 
     def submissions(self, event: StoredEvent, rejudging_id: str) -> list[RejudgedSubmission]:
         """The submissions, oldest first."""
@@ -123,20 +143,28 @@ class EventRejudging:
         return [Move(before[row.member.id], row) for row in rows if row != before[row.member.id]]
 
     def apply(self, event: StoredEvent, rejudging: Rejudging) -> int:
-        """Record the results of the runs. Returns how many submissions changed. Raises ``Conflict``."""
+        """Record the results of the runs. Returns how many submissions changed. Raises ``Conflict``.
+
+        It is applied once all are recorded: if it is interrupted, it goes on when it is asked for again.
+        """
         found = self.submissions(event, rejudging.id)
         if not all(each.is_done for each in found):
             raise Conflict("not all of its runs have ended: wait, or cancel it")
+        if rejudging.state is not RejudgingState.PREVIEW:
+            raise Conflict(_ENDED)
+        changed = 0
+        for each in found:
+            if each.changes:
+                with within_time_budget(self._seconds):
+                    changed += self._record(each)
         if not self._stores.rejudgings.end(rejudging.id, RejudgingState.APPLIED):
-            raise Conflict("it was applied or cancelled already")
-        judges_again = event.rules.ioi.mode is ScoreMode.GROUPS and event.rules.scoring is Scoring.IOI
-        changing = [each for each in found if each.changes]
-        return sum(self._record(each, judges_again) for each in changing)
+            raise Conflict(_ENDED)
+        return changed
 
     def cancel(self, event: StoredEvent, rejudging: Rejudging) -> None:
         """End it without a change. Raises ``Conflict``."""
         if not self._stores.rejudgings.end(rejudging.id, RejudgingState.CANCELLED):
-            raise Conflict("it was applied or cancelled already")
+            raise Conflict(_ENDED)
         for each in self.submissions(event, rejudging.id):
             if each.run is not None and not each.is_done:
                 self._submissions.cancel(each.run, by="the jury")
@@ -157,15 +185,12 @@ class EventRejudging:
             priority=REJUDGE_PRIORITY,
         )
 
-    def _record(self, each: RejudgedSubmission, judges_again: bool) -> bool:
-        """Record a run's outcome as the next attempt of its submission, which no worker gets. Scores of test
-        groups are not stored with a run: where they count, a worker judges the submission."""
+    def _record(self, each: RejudgedSubmission) -> bool:
+        """Record a run's outcome as the next attempt of its submission, which no worker gets."""
         row = self._stores.problems.get(each.submission.problem)
         status = self._stores.attempts.rejudge(each.submission.id, row.version if row else None)
         if status is None or each.after is None:  # its own rejudging is under way
             return False
-        if judges_again:
-            return True
         now = rfc3339(utc_now())
         report = Report(
             kind=ReportKind.FINISHED,
@@ -187,5 +212,6 @@ def _as_rejudged(
     after = changed.get(each.submission)
     if after is None:
         return each
-    share = share_of(after.verdict, after.score, max_scores.get(each.problem))
-    return replace(each, verdict=Verdict(after.verdict), share=share, groups={})
+    most = max_scores.get(each.problem)
+    share, groups = share_of(after.verdict, after.score, most), parts_of(after.groups, most)
+    return replace(each, verdict=Verdict(after.verdict), share=share, groups=groups)

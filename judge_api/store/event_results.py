@@ -44,6 +44,7 @@ class EventSubmission:
     disqualified: str | None
     judged_at: datetime | None
     revision: int
+    groups: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +309,7 @@ def try_from(row: RowMapping, max_score: float | None) -> EventTry:
         state=state,
         verdict=verdict,
         share=share_of(verdict, row["score"], max_score),
-        groups={name: _part(score, max_score) for name, score in (row["groups"] or {}).items()},
+        groups=parts_of(row["groups"], max_score),
         tokened=row["tokened"],
     )
 
@@ -324,6 +325,11 @@ def share_of(verdict: Verdict | None, score: float | None, max_score: float | No
     if max_score is None or score is None:
         return 1.0 if verdict is Verdict.AC else 0.0
     return _part(score, max_score)
+
+
+def parts_of(groups: Mapping[str, float] | None, max_score: float | None) -> dict[str, float]:
+    """The parts of a problem's points that its test groups bring."""
+    return {name: _part(score, max_score) for name, score in (groups or {}).items()}
 
 
 def _part(score: float, max_score: float | None) -> float:
@@ -396,4 +402,5 @@ def _submission_from(row: RowMapping) -> EventSubmission:
         disqualified=row["disqualified"],
         judged_at=row["judged_at"],
         revision=row["revision"],
+        groups=row["groups"],
     )

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from judge_api.services.event_rejudging import EventRejudging, RejudgedSubmission
+from judge_api.store.problems import problem_row
+from judge_api.store.records import EventEntry
 from judge_api.store.verdicts import VerdictStore
+from judge_core.messages import PackageRef
+from judge_core.model.errors import StoreUnavailable
+from judge_core.model.submission import GroupScore, Outcome, Scoring
 from judge_core.model.verdict import Verdict
-from tests.support.records import finished
-from tests.web.app_fixture import AppFixture
+from tests.support.records import finished, new_submission
+from tests.web.app_fixture import PROBLEMS, AppFixture
 from tests.web.event_fixture import EventClient, make_event
+
+MANY = 1100
 
 
 def _contest(app: AppFixture, slug: str) -> tuple[EventClient, dict[str, str]]:
@@ -64,6 +75,30 @@ def test_a_rejudging_shows_what_it_changes_before_it_is_applied(own_app: AppFixt
     assert event.call("author", "POST", "/recompute", {}, expect=200)["done"] == "0 results were different"
 
 
+def test_an_application_that_was_interrupted_goes_on(
+    own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, ids = _contest(own_app, "interrupted")
+    begun = _begin(event)
+    _judge(event, _runs(event, begun["id"]), {ids["ada"]: Verdict.WA, ids["bob"]: Verdict.AC})
+    record = EventRejudging._record
+
+    def fail_for_bob(self: EventRejudging, each: RejudgedSubmission) -> bool:
+        if each.submission.id == ids["bob"]:
+            raise StoreUnavailable("the database does not answer")
+        return record(self, each)
+
+    path = f"/rejudgings/{begun['id']}/application"
+    with monkeypatch.context() as patched:
+        patched.setattr(EventRejudging, "_record", fail_for_bob)
+        event.call("author", "POST", path, expect=503)
+    assert _solved(event) == {"ada": 0, "bob": 0}
+    done = event.call("author", "POST", path, expect=200)
+    assert done == {"done": "1 submissions have another result"}
+    assert _solved(event) == {"ada": 0, "bob": 1}
+    event.call("author", "POST", path, expect=409)
+
+
 def test_a_cancelled_rejudging_changes_nothing(own_app: AppFixture) -> None:
     event, ids = _contest(own_app, "dropped")
     begun = _begin(event, submissions=[ids["ada"]])
@@ -114,3 +149,65 @@ def test_more_time_moves_the_end_for_all(own_app: AppFixture) -> None:
     before = event.state("author")["ends_at"]
     after = event.call("author", "POST", "/extension", {"minutes": 15}, expect=200)["ends_at"]
     assert before < after
+
+
+def _scored(verdict: Verdict, **groups: float) -> Outcome:
+    """A result with scores of test groups, as a worker reports it."""
+    parts = tuple(GroupScore(name, score, 50.0) for name, score in groups.items())
+    scored = Outcome(verdict, score=sum(groups.values()), groups=groups)
+    return scored.with_scoring(Scoring(100.0, parts))
+
+
+def test_where_test_groups_count_what_the_jury_has_seen_is_what_is_applied(own_app: AppFixture) -> None:
+    """Of two submissions, the better of each group counts; the second one's groups change places."""
+    stored = own_app.services.package_store.add_folder(PROBLEMS / "lighthouse")
+    row = problem_row(stored, None)
+    own_app.services.problems.put(replace(row, spec={**row.spec, "max_score": 100.0}))
+    rules = {"scoring": "ioi", "ioi": {"mode": "groups"}}
+    event = make_event(own_app, "grouped", rules=rules, problems=[{"slug": "lighthouse", "weight": 100}])
+    event.add("ada")
+    first, second = event.submit("ada", None), event.submit("ada", None)
+    store = VerdictStore(own_app.services.engine)
+    for id, groups in ((first, {"a": 50.0, "b": 0.0}), (second, {"a": 0.0, "b": 50.0})):
+        assert store.record(finished(id, outcome=_scored(Verdict.WA, **groups))) is not None
+    (before,) = event.standings()["rows"]
+    assert before["points"] == 100
+    begun = _begin(event)
+    runs = _runs(event, begun["id"])
+    for id, groups in ((first, {"a": 50.0, "b": 0.0}), (second, {"a": 50.0, "b": 0.0})):
+        assert store.record(finished(runs[id], outcome=_scored(Verdict.WA, **groups))) is not None
+    seen = event.call("author", "GET", f"/rejudgings/{begun['id']}", expect=200)
+    assert [each["submission"] for each in seen["changes"]] == [second]
+    (move,) = seen["standings"]
+    assert (move["before"]["points"], move["after"]["points"]) == (100, 50)
+    event.call("author", "POST", f"/rejudgings/{begun['id']}/application", expect=200)
+    assert event.standings()["rows"][0]["points"] == 50
+    assert event.call("author", "POST", "/recompute", {}, expect=200)["done"] == "0 results were different"
+
+
+@pytest.mark.slow
+def test_more_than_a_thousand_submissions_are_rejudged_at_once(own_app: AppFixture) -> None:
+    event = make_event(own_app, "many")
+    event.add("ada")
+    services, ada = own_app.services, own_app.accounts["ada"].account
+    stored, row = services.events.get("many"), services.problems.get("aplusb")
+    assert stored is not None
+    assert row is not None
+    member = services.events.member_of(stored.id, ada.id)
+    assert member is not None
+    new = new_submission(
+        ada.id, event=EventEntry(stored.id, member.id), package=PackageRef("aplusb", row.version)
+    )
+    ids = [services.submissions.accept(new, send_now=False).status.id for _ in range(MANY)]
+    verdicts = VerdictStore(services.engine)
+    verdicts.record_all([finished(id) for id in ids])
+    begun = _begin(event)
+    assert begun["total"] == MANY
+    runs = _runs(event, begun["id"])
+    assert set(runs) == set(ids)
+    verdicts.record_all([finished(run, verdict=Verdict.WA) for run in runs.values()])
+    seen = event.call("author", "GET", f"/rejudgings/{begun['id']}", expect=200)
+    assert (seen["done"], len(seen["changes"])) == (MANY, MANY)
+    done = event.call("author", "POST", f"/rejudgings/{begun['id']}/application", expect=200)
+    assert done == {"done": f"{MANY} submissions have another result"}
+    assert _solved(event) == {"ada": 0}
