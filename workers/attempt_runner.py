@@ -330,8 +330,12 @@ class AttemptRunner:
             self.stop_attempt(attempt)
 
     def _retry(self, send: Callable[[], bool | None]) -> bool:
-        """Repeat a call until Redis accepts it. A report is not given up as long as this process lives."""
-        is_logged = False
+        """Repeat a call until Redis accepts it. A report is not given up as long as this process lives.
+
+        A worker that has to end at once tries once more. The call before may have taken the next job although
+        its answer was lost, and a job that is not returned is charged to its submission.
+        """
+        is_logged = is_last = False
         while True:
             try:
                 return bool(send())
@@ -339,8 +343,9 @@ class AttemptRunner:
                 if not is_logged:
                     _logger.warning("Redis is away; the worker waits for it", reason=str(error))
                 is_logged = True
-            if self._stopping.wait(_RETRY_SECONDS):
+            if is_last:
                 return False
+            is_last = self._stopping.wait(_RETRY_SECONDS)
 
 
 def _reason_of(fault: Exception) -> str:

@@ -26,6 +26,8 @@ SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 MEMBERS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 _MEMBERS_KIND = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 _MOST_PAGES = 100
+MEMBERS_SECONDS = 20.0
+"""The longest time for the list of a course's members. A person waits for it."""
 _LONGEST_URL, _LONGEST_ID = 2048, 255
 
 
@@ -87,7 +89,7 @@ class Courses:
 
     def _members(self, platform: LtiPlatform, url: str) -> Iterator[Mapping[str, Any]]:
         call = ServiceCall("GET", url, MEMBERS_SCOPE, _MEMBERS_KIND)
-        for page in self._client.pages(platform, call, _MOST_PAGES):
+        for page in self._client.pages(platform, call, _MOST_PAGES, MEMBERS_SECONDS):
             found = page.get("members")
             for person in found if isinstance(found, list) else ():
                 is_person = isinstance(person, Mapping) and is_provider_id(person.get("user_id"))

@@ -104,11 +104,17 @@ class PlatformClient:
             raise PlatformFault(f"it answered {answer.status}", answer.status)
         return answer
 
-    def pages(self, platform: LtiPlatform, call: ServiceCall, most: int) -> list[Mapping[str, Any]]:
-        """The JSON objects of a service that answers in pages, at most so many."""
+    def pages(
+        self, platform: LtiPlatform, call: ServiceCall, most: int, seconds: float
+    ) -> list[Mapping[str, Any]]:
+        """The JSON objects of a service that answers in pages, at most so many. No page is asked for after so
+        many seconds."""
         found: list[Mapping[str, Any]] = []
         url: str | None = call.url
+        deadline = self._clock() + seconds
         while url is not None and len(found) < most:
+            if self._clock() > deadline:
+                raise PlatformFault(f"it needed more than {seconds:g} s for {len(found)} pages of its list")
             answer = self.call(platform, ServiceCall(call.method, url, call.scope, call.kind))
             found.append(self._json(answer))
             url = _following(url, answer)

@@ -97,6 +97,8 @@ class SimilarityJobs:
         if failure is None:
             run = _Run(self._store, report, name, is_stopping)
             failure = self._compare_all(run, report)
+            if failure is None and is_stopping():
+                self._store.give_back(report, name)
         if failure is not None:
             _logger.warning("A comparison of an event's programs failed", report=report.id, reason=failure)
             self._store.end(report, name, failure)

@@ -253,6 +253,12 @@ class SimilarityStore:
         """Keep a claimed report. False if it was cancelled, deleted, or taken by another dispatcher."""
         return self._change(report, by, {"claimed_until": self._clock() + CLAIM})
 
+    def give_back(self, report: SimilarityReport, by: str) -> bool:
+        """Let another dispatcher begin a claimed report, since this one ends in order. It is not counted as a
+        try. False as in :meth:`renew`."""
+        values = {"state": ReportState.QUEUED.value, "claimed_by": None, "claimed_until": None}
+        return self._change(report, by, {**_UNBEGUN, **values, "tries": report.tries - 1})
+
     def note_total(self, report: SimilarityReport, by: str, total: int, programs: int) -> bool:
         return self._change(report, by, {"total": total, "programs": programs})
 

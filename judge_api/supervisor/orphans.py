@@ -43,13 +43,26 @@ class RecordedProcess:
 
 
 def start_time(pid: int) -> int | None:
-    """The kernel's start time of a running process; ``None`` when it is gone or a zombie."""
+    """The kernel's start time of a running process; ``None`` when it is gone or a zombie.
+
+    The first thread of a killed process may be a zombie before the others have ended. Until then the process
+    keeps its sockets and locks.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return None
     fields = stat.rpartition(")")[2].split()
-    return None if fields[_STATE_FIELD] in "ZX" else int(fields[_START_TIME_FIELD])
+    has_ended = fields[_STATE_FIELD] in "ZX" and not _other_threads(pid)
+    return None if has_ended else int(fields[_START_TIME_FIELD])
+
+
+def _other_threads(pid: int) -> list[Path]:
+    """The threads of a process beside the first, as folders."""
+    try:
+        return [path for path in Path(f"/proc/{pid}/task").iterdir() if path.name != str(pid)]
+    except OSError:
+        return []
 
 
 def clean_up_after_death(folder: DataFolder, console: Console) -> None:
@@ -99,15 +112,23 @@ def _marked_processes(folder: DataFolder) -> Iterable[RecordedProcess]:
     """The processes of this user whose environment names this data folder."""
     mark = f"{OWNER_VARIABLE}={folder.root}".encode()
     for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            is_marked = mark in (entry / "environ").read_bytes().split(b"\0")
-            program = (entry / "exe").readlink().name if is_marked else ""
-        except OSError:
-            continue
-        born = start_time(int(entry.name)) if is_marked else None
-        if born is not None:
-            name = _REDIS if program.startswith("redis-server") else program
-            yield RecordedProcess(name, int(entry.name), born)
+        pid = int(entry.name)
+        program = _marked_program(entry, mark)
+        if program is None:  # where the first thread is a zombie, the others tell
+            found = (_marked_program(thread, mark) for thread in _other_threads(pid))
+            program = next((each for each in found if each is not None), None)
+        born = start_time(pid) if program is not None else None
+        if program is not None and born is not None:
+            yield RecordedProcess(_REDIS if program.startswith("redis-server") else program, pid, born)
+
+
+def _marked_program(folder: Path, mark: bytes) -> str | None:
+    """The name of the program, if its environment has the mark. ``folder`` is that of a process or thread."""
+    try:
+        is_marked = mark in (folder / "environ").read_bytes().split(b"\0")
+        return (folder / "exe").readlink().name if is_marked else None
+    except OSError:
+        return None
 
 
 def end_orphans(orphans: Iterable[RecordedProcess]) -> None:

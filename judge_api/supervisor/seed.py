@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +21,18 @@ from judge_api.store.migrate import migrate
 from judge_api.store.problems import ProblemStore, problem_row
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import AccountKey, DataFolder, write_private
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import LinkPurpose, Role, Tier
 from judge_core.model.errors import GavelError, StoreUnavailable
 from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 from judge_core.packages import BrokenPackage, PackageStore, StoredPackage
 
 KEY_NAME = "gavel up"
+_PAUSE = 0.5
+
+
+class DatabaseAway(CannotStart):
+    """The database does not answer. It may, when it is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +67,48 @@ def seed_database(
     samples: Path | None,
     tiers: Tiers = DEFAULT_TIERS,
 ) -> SeedResult:
-    """Migrate the database and add what is missing. Raises CannotStart when it cannot be used."""
+    """Migrate the database and add what is missing. Raises CannotStart when it cannot be used, and
+    ``DatabaseAway`` when it does not answer."""
     try:
         engine = open_engine(database_url)
+    except (SQLAlchemyError, ValueError) as error:
+        raise CannotStart(f"the database cannot be used: {error}") from error
+    try:
         migrate(engine)
         accounts = seed_accounts(engine, known, tiers)
         added, broken = seed_problems(engine, folder, samples)
-    except (StoreUnavailable, SQLAlchemyError, ValueError) as error:
+    except StoreUnavailable as error:
+        raise DatabaseAway(f"the database cannot be used: {error}") from error
+    except (SQLAlchemyError, ValueError) as error:
         raise CannotStart(f"the database cannot be used: {error}") from error
+    finally:
+        engine.dispose()
     kind = engine.dialect.name
-    engine.dispose()
     summary = f"{kind} is up to date; sample problems added: {', '.join(added) or 'none new'}"
     return SeedResult(accounts, summary, tuple(broken))
+
+
+def until_it_answers(
+    seed: Callable[[], SeedResult],
+    seconds: float,
+    say: Callable[[str], None],
+    check: Callable[[], None],
+    clock: Clock = SYSTEM_CLOCK,
+) -> SeedResult:
+    """Repeat ``seed`` while the database is away, for so many seconds, and ``say`` once why it waits.
+    ``check`` raises when waiting cannot help any more."""
+    deadline, is_said = clock.monotonic() + seconds, False
+    while True:
+        try:
+            return seed()
+        except DatabaseAway as away:
+            if clock.monotonic() >= deadline:
+                raise
+            if not is_said:
+                say(f"waiting up to {seconds:.0f} s: {away}")
+            is_said = True
+        check()
+        clock.sleep(_PAUSE)
 
 
 def seed_accounts(

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gavel_client import ClientError, Gavel
 from judge_api.supervisor import CannotStart, Interrupted
@@ -22,7 +23,12 @@ from judge_api.supervisor.redis_server import find_redis, redis_url, wait_for_re
 from judge_api.supervisor.smoke_test import SAMPLE_PROBLEM, SmokeTest, SmokeTestFailed, has_sample_problem
 from judge_core.languages import BrokenLanguage, UnknownLanguage, parse_offered, read_own_languages
 
+if TYPE_CHECKING:
+    from judge_api.supervisor.seed import SeedResult
+
 LISTEN_BACKLOG = 2048
+DATABASE_SECONDS = 60.0
+"""The longest wait for a database server, which may start at the same time."""
 
 
 def supervise(options: UpOptions, console: Console) -> None:
@@ -101,21 +107,27 @@ class Supervisor:
         self._console.progress("redis", f"{version} answers: {source}")
 
     def _seed(self) -> None:
-        # Imported here: the database's libraries take half a second, which a refused start need not spend.
-        from judge_api.supervisor.seed import seed_database
-
-        seeded = seed_database(
-            self._addresses.database_url,
-            self._folder,
-            self._credentials.accounts,
-            self._options.problems,
-            self._options.tiers,
-        )
+        seeded = self._seed_database()
         self._credentials = replace(self._credentials, accounts=seeded.accounts)
         self._console.progress("database", seeded.summary)
         for error in seeded.broken_packages:
             self._console.progress("problems", f"left out: {error}")
         self._manager.check()
+
+    def _seed_database(self) -> SeedResult:
+        """Wait for a database server that does not answer yet. A file has nothing to wait for."""
+        # Imported here: the database's libraries take half a second, which a refused start need not spend.
+        from judge_api.supervisor.seed import seed_database, until_it_answers
+
+        options, accounts = self._options, self._credentials.accounts
+        return until_it_answers(
+            lambda: seed_database(
+                self._addresses.database_url, self._folder, accounts, options.problems, options.tiers
+            ),
+            DATABASE_SECONDS if options.database_url else 0.0,
+            lambda sentence: self._console.progress("database", sentence),
+            self._manager.check,
+        )
 
     def _start_processes(self) -> None:
         secrets = Secrets(self._folder.secret("secret_key"), self._folder.secret("worker_token"))

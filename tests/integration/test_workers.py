@@ -23,6 +23,7 @@ from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.store.tables import new_id
 from judge_core.messages import FILES_VERSION, JudgeRequest, Report, ReportKind, StatusFields
 from judge_core.model.account import Tier
+from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.worker import LanguageOnWorker, WorkerState
 from judge_core.redis.client import create_redis_client
@@ -613,6 +614,36 @@ def test_a_second_sigterm_returns_the_attempt_at_once(fixture: WorkerFixture) ->
         worker.stop_now()
         (report,) = fixture.reports(1)
     assert (report.kind, report.submission) == (ReportKind.RETURNED, request.submission)
+
+
+def test_a_second_sigterm_while_an_answer_is_lost_returns_the_job_that_was_taken_with_it(
+    fixture: WorkerFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise its lease runs out, and the attempt is charged to a submission that never ran."""
+    with fixture.worker() as (worker, judging):
+        link = worker.runner._link
+        finish, lost = link.finish, list[Finished]()
+
+        def finish_without_answer(request: JudgeRequest, report: Report, next_bytes: int = 0) -> Finished:
+            done = finish(request, report, next_bytes)
+            if lost:
+                return done
+            lost.append(done)
+            worker.drain()
+            worker.stop_now()
+            raise QueueUnavailable("the answer was lost")
+
+        monkeypatch.setattr(link, "finish", finish_without_answer)
+        first = fixture.send("wait")
+        eventually(judging.waiting.is_set)
+        second = fixture.send("wait")
+        judging.release()
+        reports = fixture.reports(3)
+    assert lost[0].next_job is not None
+    assert [(each.kind, each.submission) for each in reports] == [
+        *[(ReportKind.FINISHED, first.submission)] * 2,  # the repeated call; it is recorded once
+        (ReportKind.RETURNED, second.submission),
+    ]
 
 
 def test_an_idle_worker_ends_at_once_when_drained(fixture: WorkerFixture) -> None:

@@ -33,6 +33,7 @@ from judge_api.supervisor.orphans import (
 )
 from judge_api.supervisor.process_manager import Process, ProcessSpec, set_nice
 from judge_api.supervisor.process_specs import (
+    OWNER_VARIABLE,
     SERVER_NICE,
     Addresses,
     InvalidWorkers,
@@ -42,9 +43,12 @@ from judge_api.supervisor.process_specs import (
     parse_workers,
 )
 from judge_api.supervisor.redis_server import find_redis, redis_argv, redis_url, wait_for_redis
+from judge_api.supervisor.seed import DatabaseAway, SeedResult, until_it_answers
 from judge_api.supervisor.up import base_url, check_languages, open_listen_socket, supervise
 from judge_core import languages
+from judge_core.clock import Clock
 from judge_core.model.account import Tier
+from tests.support.held_clock import HeldClock
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 
@@ -220,6 +224,40 @@ def test_orphans_are_recognised_by_number_and_start_time(folder: DataFolder) -> 
     assert process.wait(60) == -signal.SIGKILL
 
 
+ENDED_FIRST_THREAD = """
+import ctypes, socket, threading, time
+listener = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=time.sleep, args=(600,)).start()
+print(listener.getsockname()[1], flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+"""
+"""A process whose first thread has ended while another one lives, as for a moment after kill -9."""
+
+
+def test_a_process_has_not_ended_while_one_of_its_threads_keeps_its_socket(folder: DataFolder) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", ENDED_FIRST_THREAD],
+        env={OWNER_VARIABLE: str(folder.root)},
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        stat_file = Path(f"/proc/{process.pid}/stat")
+        wait_until(lambda: stat_file.read_text().rpartition(")")[2].split()[0] == "Z")
+        (left,) = find_orphans(folder)
+        assert left.pid == process.pid
+        with pytest.raises(CannotStart, match="taken"):
+            open_listen_socket("127.0.0.1", port)
+        end_orphans([left])
+        open_listen_socket("127.0.0.1", port).close()
+        assert process.wait(60) == -signal.SIGKILL
+    finally:
+        process.kill()
+        process.communicate()
+
+
 @pytest.fixture
 def redis(folder: DataFolder) -> Iterator[Process]:
     process = Process(
@@ -246,6 +284,46 @@ def test_redis_keeps_everything_over_a_kill_and_opens_no_port(folder: DataFolder
     assert client.config_get("port") == {"port": "0"}
     assert stat.S_IMODE(folder.redis_socket.stat().st_mode) == 0o700
     client.close()
+
+
+def _passing_clock() -> Clock:
+    held = HeldClock()
+    held.may_pass.set()
+    return held.clock
+
+
+def _answers_after(tries: int) -> tuple[Callable[[], SeedResult], list[str]]:
+    asked: list[str] = []
+
+    def seed() -> SeedResult:
+        asked.append("")
+        if len(asked) <= tries:
+            raise DatabaseAway("the database cannot be used: it starts up")
+        return SeedResult({}, "up to date", ())
+
+    return seed, asked
+
+
+def test_a_database_server_that_starts_at_the_same_time_is_waited_for() -> None:
+    seed, asked = _answers_after(3)
+    said: list[str] = []
+    found = until_it_answers(seed, 60.0, said.append, lambda: None, _passing_clock())
+    assert (found.summary, len(asked)) == ("up to date", 4)
+    assert said == ["waiting up to 60 s: the database cannot be used: it starts up"]
+
+
+def test_a_database_that_stays_away_ends_the_start_with_the_reason() -> None:
+    seed, asked = _answers_after(10_000)
+    with pytest.raises(CannotStart, match="it starts up"):
+        until_it_answers(seed, 60.0, lambda _: None, lambda: None, _passing_clock())
+    assert len(asked) == 121
+
+
+def test_a_database_file_is_not_waited_for() -> None:
+    seed, asked = _answers_after(10_000)
+    with pytest.raises(DatabaseAway):
+        until_it_answers(seed, 0.0, lambda _: None, lambda: None, _passing_clock())
+    assert len(asked) == 1
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ import requests
 
 from tests.web.app_fixture import PATIENT, AppFixture
 
+ANSWERS_WITHIN = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -47,17 +49,25 @@ def serve(app: AppFixture, log: Path, **variables: str) -> Served:
     with log.open("wb") as out, listener:
         process = subprocess.Popen(argv, env=env, stdout=out, stderr=out, pass_fds=(listener.fileno(),))
     served = Served(f"http://127.0.0.1:{port}", process, app)
-    _wait_until_it_answers(served, log)
+    try:
+        _wait_until_it_answers(served, log)
+    except BaseException:
+        end(served)
+        raise
     return served
 
 
 def end(served: Served) -> None:
     served.process.terminate()
-    served.process.wait(60)
+    try:
+        served.process.wait(60)
+    except subprocess.TimeoutExpired:
+        served.process.kill()
+        served.process.wait()
 
 
 def _wait_until_it_answers(served: Served, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + ANSWERS_WITHIN
     while time.monotonic() < deadline and served.process.poll() is None:
         try:
             if requests.get(f"{served.url}/healthz", timeout=5).ok:

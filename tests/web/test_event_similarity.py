@@ -269,6 +269,21 @@ def test_a_report_whose_dispatcher_died_is_begun_again_and_not_for_ever(own_app:
     assert "3 times" in report["failure"]
 
 
+def test_dispatchers_that_end_in_order_do_not_use_up_the_tries_of_a_report(own_app: AppFixture) -> None:
+    event = _class(own_app, "restarted")
+    for who in ("ada", "bob"):
+        _submit(event, who, "print(sum(map(int, input().split())))")
+    id = _begin(event)
+    jobs = _jobs(own_app, StandInDolos())
+    for number in range(MOST_TRIES + 2):
+        assert jobs.run_once(f"dispatcher {number}", is_stopping=lambda: True)
+        report = event.call("author", "GET", f"/similarity/{id}")
+        assert (report["state"], report["done"]) == ("queued", 0)
+    assert jobs.run_once("the last one")
+    report = event.call("author", "GET", f"/similarity/{id}")
+    assert (report["state"], report["done"]) == ("done", 1)
+
+
 @pytest.mark.slow
 def test_old_reports_make_room(own_app: AppFixture) -> None:
     event = _class(own_app, "many")

@@ -26,6 +26,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.event import listen, remove
 
 from judge_api.dispatcher import open_lti_grades
+from judge_api.lti.courses import MEMBERS_SECONDS, Courses
 from judge_api.lti.platform_client import PlatformClient, PlatformFault, ServiceCall
 from judge_api.store.engine import write_transaction
 from judge_api.store.tables import events, lti_grades, lti_placements
@@ -594,7 +595,32 @@ def test_an_odd_address_of_a_next_page_is_a_fault_of_the_platform(app: AppFixtur
     [registered] = app.services.lti.platforms()
     call = ServiceCall("GET", registered.issuer, "scope", "*/*")
     with pytest.raises(PlatformFault, match="next page"):
-        client.pages(registered, call, 2)
+        client.pages(registered, call, 2, 60.0)
+
+
+def test_a_list_of_members_without_end_is_given_up_in_time(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    """Each page comes within the time of one exchange, and names another one."""
+    launch(app.flask.test_client(), platform, **custom(link_of(app, event)))
+    policy, seconds = app.services.url_policy, 0.0
+
+    class Endless(HttpSender):
+        def fetch(self, request: WebhookRequest, most_bytes: int) -> HttpAnswer:
+            nonlocal seconds
+            seconds += 6.0
+            return HttpAnswer(200, {"link": '<?page=next>; rel="next"'}, b'{"access_token": "secret"}')
+
+    client = PlatformClient(app.services.lti, Endless(policy), policy, lambda: seconds)
+    services = app.services
+    courses = Courses(services.lti, services.events, services.single_sign_on, client)
+    [registered] = services.lti.platforms()
+    [shown] = event.call("author", "GET", "/lti-links")["links"][0]["placements"]
+    placement = services.lti.placement(shown["id"])
+    assert placement is not None
+    with pytest.raises(PlatformFault, match="more than 20 s for 3 pages"):
+        courses.import_members(registered, placement)
+    assert seconds <= MEMBERS_SECONDS + 10.0
 
 
 def test_a_grade_is_held_back_as_long_as_the_result(app: AppFixture, platform: FakePlatform) -> None:
