@@ -185,7 +185,7 @@ test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where 
 SIMULATED ?= 1001-11000
 SIMULATED_RESULTS ?= .venv/simulation-results.jsonl
 test-simulation: setup  ## whole installations in simulated time: 10,000 seeds, goes on where it was stopped (ARGS="--minutes N" ends it)
-	nice -n 5 $(BIN)/python -m tests.simulation --seeds $(SIMULATED) --results $(SIMULATED_RESULTS) $(ARGS)
+	nice -n 5 $(BIN)/python -m tests.simulation --seeds $(SIMULATED) --results $(SIMULATED_RESULTS) --write $(ARGS)
 
 .PHONY: engines
 engines: setup  ## the environment of the task queues that `python -m benchmarks.engines_faults` compares
@@ -194,8 +194,8 @@ engines: setup  ## the environment of the task queues that `python -m benchmarks
 	    "dramatiq[redis]>=2,<3" "procrastinate>=3,<4" "psycopg[binary]>=3.2,<4"
 
 .PHONY: test-mutations
-test-mutations: setup  ## puts known bugs into the code, one at a time: the seed of the simulation that finds each
-	nice -n 5 $(BIN)/python -m tests.simulation --mutations --seeds 1-1000
+test-mutations: setup  ## puts known bugs into the code, one at a time, and writes the seeds that find them into docs/explanation
+	nice -n 5 $(BIN)/python -m tests.simulation --mutations --seeds 1-1000 --write
 
 .PHONY: test-model
 test-model: setup  ## the model of a submission's life: Spin (Debian's package) and Python through all states (ARGS=--large: minutes)

@@ -47,7 +47,7 @@ CLIENTS = 4
 SUBMISSIONS = 12
 STACKS = 3
 """Stacks side by side on each database."""
-SEEDS_IN_TURN = 5
+SEEDS_IN_TURN = 10
 """So many seeds of a fault strike one start of a stack. A stopped run loses at most these."""
 _PAUSES, _LATER_PAUSES = (0.05, 0.5), (0.5, 3.0)
 """Seconds between two posts of a client: of its share, and of those that it adds while the fault lasts."""
@@ -56,6 +56,8 @@ _CLIENT_SECONDS = 240.0
 _WHOLE_SECONDS = 120.0
 _AGREED_SECONDS = RECHECK_SECONDS + 1.0
 _END_SECONDS = 30.0
+_MOST_COMPLAINT = 2500
+"""Characters: a start that failed has the end of its log."""
 _ERRORS = (500, 502, 504)
 _PATHS = ("/submissions", "/problems", "/languages", "/me", "/admin/queues", "/admin/workers", "/readyz")
 DATABASES = ("sqlite", "postgresql")
@@ -171,7 +173,7 @@ class Row:
             expected, ended = _strike(self._stack, cell, result.seed, self._quiet)
             result = _compare(self._stack, result, expected, ended)
         except _COMPLAINTS as error:
-            return StruckCell(replace(result, complaint=f"{type(error).__name__}: {error}"[:300]))
+            return StruckCell(replace(result, complaint=f"{type(error).__name__}: {error}"[:_MOST_COMPLAINT]))
         seconds = round(time.monotonic() - begun, 1)
         return StruckCell(replace(result, seconds=seconds), frozenset(expected.accepted))
 
@@ -179,12 +181,12 @@ class Row:
         try:
             self.end()
             if left := _processes_left(self._stack.data):
-                return replace(result, complaint=f"processes are left: {left}"[:300])
+                return replace(result, complaint=f"processes are left: {left}"[:_MOST_COMPLAINT])
             begun = time.monotonic()
             self.begin(cell.workers)
             return replace(result, restart=round(time.monotonic() - begun, 1))
         except _COMPLAINTS as error:
-            return replace(result, complaint=f"no restart: {type(error).__name__}: {error}"[:300])
+            return replace(result, complaint=f"no restart: {type(error).__name__}: {error}"[:_MOST_COMPLAINT])
 
 
 def _await_whole(running: Stack) -> None:

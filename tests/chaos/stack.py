@@ -116,7 +116,16 @@ class Stack:
             except (OSError, ValueError):
                 pass
             time.sleep(0.2)
-        raise TimeoutError(f"the stack did not become ready; exit status {started.poll()}")
+        raise TimeoutError(
+            f"the stack did not become ready; exit status {started.poll()}; {self._last_lines()}"
+        )
+
+    def _last_lines(self) -> str:
+        """The end of the log of `gavel up`, for the results."""
+        log = self.data.parent / "up.log"
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 2000))
+            return file.read().decode(errors="replace")
 
     def stop(self) -> None:
         """End `gavel up` and all that it started."""

@@ -124,7 +124,7 @@ class Acceptance:
 
     def _waiting(self) -> set[bytes]:
         values = self._world.redis.data.values
-        queues = (b"rq:queue:normal", b"rq:queue:premium")
+        queues = (b"rq:queue:normal", b"rq:queue:normal.jvm", b"rq:queue:premium")
         return {id for queue in queues for id in values.get(queue) or () if isinstance(values[queue], list)}
 
     def _reports(self) -> dict[str, dict[str, int]]:

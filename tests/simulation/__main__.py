@@ -4,6 +4,7 @@
 seed still fails, and ``--only`` runs a seed with those faults alone. ``--mutations`` puts known bugs into the
 code, one at a time, and counts how many seeds it takes to find each. With ``--results FILE`` the seeds that
 the file has are left out, and each further one is written into it, so that a long run can go on later.
+``--write`` puts the table of a run of all known bugs, or that of a results file, into the page "How we know".
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.simulation.database import SimulatedDatabase
 from tests.simulation.faults import PlannedFault, planned_faults
 from tests.simulation.mutations import MUTATIONS, Mutation
 from tests.simulation.shrinker import shortest_failing
+from tests.simulation.tables import mutation_rows, read_results, seed_rows, write_part
 from tests.simulation.world import RunReport, run_seed
 
 _SHOWN_LINES = 40
@@ -43,7 +45,7 @@ def main() -> int:
     simulation = Simulation()
     mutation = next((each for each in MUTATIONS if each.name == options.bug), None)
     if options.mutations:
-        return _find_mutations(options.seeds, simulation)
+        return _find_mutations(options, simulation)
     if mutation is not None:
         with mutation.applied():
             return _run(options, simulation)
@@ -67,6 +69,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "--results", type=Path, metavar="FILE", help="leave out the seeds that it has, add others"
     )
+    parser.add_argument("--write", action="store_true", help="put the table into docs/explanation")
     parser.add_argument("--minutes", type=float, default=1e9, help="start no seed after so many minutes")
     return parser.parse_args()
 
@@ -119,6 +122,8 @@ def _run(options: argparse.Namespace, simulation: Simulation) -> int:
         if options.shrink and report.failure is not None:
             _print_shortest(seed, simulation)
     seconds = time.process_time() - began
+    if options.write and options.results is not None:
+        write_part("seeds", seed_rows(read_results(options.results)))
     print(
         f"{totals['seeds']} seeds in {seconds:.1f} s of CPU: {totals['submissions']} submissions, "
         f"{totals['faults']} faults, {totals['steps']} steps; {broken} broke a promise"
@@ -131,9 +136,7 @@ def _chosen(seed: int, only: set[int] | None) -> list[PlannedFault] | None:
 
 
 def _left(seeds: Iterable[int], results: Path | None) -> Iterable[int]:
-    done = set()
-    if results is not None and results.exists():
-        done = {json.loads(line)["seed"] for line in results.read_text().splitlines()}
+    done = {each["seed"] for each in read_results(results)} if results is not None else set()
     return [seed for seed in seeds if seed not in done]
 
 
@@ -155,15 +158,15 @@ def _print_shortest(seed: int, simulation: Simulation) -> None:
     print(f"Run it again by: python -m tests.simulation --seeds {seed} --only {numbers or ','} --trace")
 
 
-def _find_mutations(seeds: range, simulation: Simulation) -> int:
-    print("| bug | found by seed | as |\n|---|---|---|")
-    missed = 0
+def _find_mutations(options: argparse.Namespace, simulation: Simulation) -> int:
+    found: dict[str, tuple[int, str] | None] = {}
     for mutation in MUTATIONS:
-        found = _first_failure(mutation, seeds, simulation)
-        missed += found is None
-        text = f"{found.seed} | {(found.failure or '').partition(': ')[2][:90]}" if found else "none | "
-        print(f"| {mutation.bug} | {text} |", flush=True)
-    return 1 if missed else 0
+        report = _first_failure(mutation, options.seeds, simulation)
+        found[mutation.bug] = (report.seed, report.failure or "") if report else None
+        print(mutation_rows(found)[-1], flush=True)
+    if options.write:
+        write_part("known bugs", mutation_rows(found))
+    return 1 if None in found.values() else 0
 
 
 def _first_failure(mutation: Mutation, seeds: range, simulation: Simulation) -> RunReport | None:

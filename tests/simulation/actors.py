@@ -17,11 +17,15 @@ from judge_api.dispatch.circuit_breaker import CircuitBreaker
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.dispatcher import Dispatcher
 from judge_api.services.live_workers import Router, WorkerCache
+from judge_api.services.scoreboards import Board, Scoreboards
 from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.services.submission_service import SubmissionService
 from judge_api.store.attempts import AttemptStore
+from judge_api.store.event_results import EventResultStore
+from judge_api.store.events import EventStore
 from judge_api.store.outbox import Outbox
+from judge_api.store.problems import ProblemStore
 from judge_api.store.records import CONTEST_PRIORITY, LIVE_PRIORITY, EventEntry
 from judge_api.store.submissions import SubmissionStore
 from judge_core.messages import JudgeRequest
@@ -30,12 +34,12 @@ from judge_core.model.errors import GavelError, QueueUnavailable, StoreUnavailab
 from judge_core.model.routing import queue_of_worker
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
-from judge_core.model.worker import LanguageOnWorker
+from judge_core.model.worker import DEFAULT_POOL, LanguageOnWorker
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 from sandbox import Cancelled
-from tests.simulation.kernel import Kernel, Process
+from tests.simulation.kernel import Kernel, Lock, Process
 from tests.support.records import SIGNER, new_submission, outcome
 from workers.attempt_runner import AttemptRunner
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
@@ -73,6 +77,7 @@ class Post:
     account: str
     tier: Tier
     verdict: Verdict
+    language: str
     event: EventEntry | None = None
 
 
@@ -92,10 +97,13 @@ def _looping(world: World, name: str, step: Callable[[], float]) -> Callable[[],
     """As BackgroundLoop does, except that an error other than Gavel's own ends the run."""
 
     def run() -> None:
-        back_off = 0.0
+        back_off, is_relay = 0.0, name == "outbox relay"
         while True:
+            ready = world.invariants.ready_premium() if is_relay else {}
             try:
                 pause, back_off = step(), 0.0
+                if is_relay:
+                    world.invariants.check_round(ready)
             except GavelError:
                 pause = back_off = min(_LONGEST_PAUSE, max(0.1, back_off * 2))
             except Exception as error:  # noqa: BLE001 - the outermost loop of a simulated thread
@@ -140,6 +148,25 @@ class Api:
         )
         router = Router(WorkerCache(WorkerRegistry(_URL, clock=kernel.clock), kernel.clock))
         self.service = SubmissionService(self.submissions, Outbox(engine), queue, self.statuses, router)
+        self._events, self._results = EventStore(engine), EventResultStore(engine)
+        self._scoreboards = Scoreboards(self._events, self._results, ProblemStore(engine), kernel.clock)
+        self._lock = Lock(kernel)
+
+    def read_standings(self) -> Board:
+        """The standings of the event, which follow each change. May raise ``StoreUnavailable``."""
+        event = self._events.get("finals")
+        assert event is not None
+        with self._lock:
+            return self._scoreboards.board(event)
+
+    def check_standings(self) -> None:
+        """Compare them with those that are computed from all rows; nothing changes any more."""
+        board = self.read_standings()
+        found = self._results.changes_since(
+            self._world.event_id, 0, self._scoreboards.max_scores(board.setup)
+        )
+        assert found is not None
+        self._world.invariants.check_standings(board.setup, board.jury, found.tries)
 
 
 def start_api(world: World, name: str) -> Process:
@@ -160,6 +187,7 @@ def _post(world: World, api: Api, account: str) -> None:
         new = new_submission(
             post.account,
             tier=post.tier,
+            language=post.language,
             source=post.verdict.value,
             idempotency_key=post.key,
             body_hash=post.key,
@@ -193,6 +221,9 @@ def _watch(world: World, api: Api) -> None:
             return
         world.saw(status)
         roll = kernel.random.random()
+        if roll > 0.92:
+            with contextlib.suppress(StoreUnavailable):
+                api.read_standings()
         if roll < 0.02 and not world.is_healing:
             try:
                 world.cancelling.add(id)
@@ -260,6 +291,13 @@ class _NoDelayedCall:
         """Nothing is pending."""
 
 
+POOLS = {"normal-2": "jvm"}
+"""The workers that are not in the default pool."""
+LANGUAGES = {"normal-1": ("python3",)}
+"""The languages of a worker that has not all of them."""
+ALL_LANGUAGES = ("python3", "java21")
+
+
 def start_worker(world: World, name: str, tier: Tier) -> Process:
     """A worker with its heartbeat."""
     process = Process(name)
@@ -268,6 +306,7 @@ def start_worker(world: World, name: str, tier: Tier) -> Process:
 
     def work() -> None:
         worker = _worker_once_redis_is_there(world, full_name, tier)
+        world.kernel.note(f"{full_name} takes from {worker.queues[0].name}")
         world.kernel.start(process, f"{name} heartbeat", partial(_beat, world, worker.worker_heartbeat))
         with contextlib.suppress(StopRequested):
             while True:
@@ -275,7 +314,8 @@ def start_worker(world: World, name: str, tier: Tier) -> Process:
                 assert found is not None
                 world.check_tier(worker, found[0])
                 worker.execute_job(*found)
-        process.is_alive = False  # it is started again with what was killed
+        process.is_alive = False
+        world.kernel.start(Process("supervisor"), "supervisor", partial(world.start_again, process), 2.0)
 
     world.kernel.start(process, name, work)
     return process
@@ -299,12 +339,20 @@ def _worker_once_redis_is_there(world: World, name: str, tier: Tier) -> GavelWor
 
 def _make_worker(world: World, name: str, tier: Tier) -> GavelWorker:
     kernel = world.kernel
-    languages = {"python3": LanguageOnWorker("3.11")}
-    record = replace(initial_record(name, tier, kernel.clock), languages=languages, host="host", pid=1)
+    kind = name.rpartition("-")[0]
+    has = LANGUAGES.get(kind, ALL_LANGUAGES)
+    record = replace(
+        initial_record(name, tier, kernel.clock),
+        languages={language: LanguageOnWorker("1") for language in has},
+        pool=POOLS.get(kind, DEFAULT_POOL),
+        host="host",
+        pid=1,
+    )
     queue = queue_of_worker(record)
     link = RedisLink(create_redis_client(_URL, 2.0), name, LEASE_SECONDS, queue)
     progress = RedisLink(create_redis_client(_URL, 0.3), name, LEASE_SECONDS, queue)
     runner = AttemptRunner(name, KnownVerdicts(world), link, progress, clock=kernel.clock)
+    runner.language_fault = lambda language: None if language in has else "it is not installed"
     runner._stopping = _Event(kernel)
     runner._delayed_call = _NoDelayedCall()  # type: ignore[assignment]
     made = make_worker(create_redis_client(_URL, 20.0), queue, name)

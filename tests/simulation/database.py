@@ -22,13 +22,16 @@ _NOTE = (
 
 @dataclass
 class DatabaseFaults:
-    """How the database behaves now. The rates are chances of one commit, from 0 to 1.
+    """How the database behaves now. The rates are chances of one commit, from 0 to 1. A full one can be read.
+    In a slow one each use waits up to ``slow`` seconds.
 
     After ``lost_commits`` the transaction is rolled back; after ``lost_answers`` it is done, and its writer
     does not learn it, as when a connection to PostgreSQL breaks at that moment.
     """
 
     is_away: bool = False
+    is_full: bool = False
+    slow: float = 0.0
     lost_commits: float = 0.0
     lost_answers: float = 0.0
 
@@ -103,6 +106,8 @@ class SimulatedDatabase:
         if kernel is None:
             return self._connect()
         kernel.touch()
+        if self.faults.slow and kernel.process is not None:
+            kernel.sleep(kernel.random.uniform(0.0, self.faults.slow))
         if self.faults.is_away and kernel.process is not None:
             raise sqlite3.OperationalError("database is locked")
         return self._kept
@@ -117,6 +122,8 @@ class SimulatedDatabase:
             self._commit(connection)
             return
         writes = self.raw.in_transaction
+        if writes and faults.is_full:
+            raise sqlite3.OperationalError("database or disk is full")
         if writes and kernel.random.random() < faults.lost_commits:
             raise sqlite3.OperationalError("disk I/O error")
         self._commit(connection)

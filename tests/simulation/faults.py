@@ -201,6 +201,16 @@ class Faults(OddRecords):
         with self._for(self._world.database.faults, "is_away", True, random, 4.0):
             pass
 
+    def database_full(self, random: Random) -> None:
+        """The database can be read, and no transaction can be stored."""
+        with self._for(self._world.database.faults, "is_full", True, random, 5.0):
+            pass
+
+    def database_slow(self, random: Random) -> None:
+        """Each use of the database takes up to two seconds."""
+        with self._for(self._world.database.faults, "slow", random.uniform(0.2, 2.0), random, 5.0):
+            pass
+
     def database_loses_commits(self, random: Random) -> None:
         """Some transactions fail at their end."""
         with self._for(self._world.database.faults, "lost_commits", random.uniform(0, 0.5), random, 5.0):
@@ -250,10 +260,13 @@ KINDS = (
     "redis_loses_messages",
     "redis_reorders_messages",
     "database_away",
+    "database_full",
+    "database_slow",
     "database_loses_commits",
     "database_loses_answers",
     "odd_queue_entry",
     "odd_report",
+    "forged_report",
     "odd_lease_or_status",
     "odd_key_type",
     "odd_worker",

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from judge_api.dispatch.queue_capacity import MIN_CAPACITY
+from judge_api.dispatch.rq_queue import DEFAULT_CAPACITY
+from judge_api.events.scoring import Cell, EventTry
+from judge_api.events.standings import EventSetup, Standings
 from judge_api.store.records import LIVE_PRIORITY
 from judge_core.messages import Report, ReportKind, UnreadableMessage
+from judge_core.model.account import Tier
 from judge_core.model.routing import tier_of_queue
 from judge_core.model.submission import Status
 from judge_core.model.verdict import Verdict
-from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, REPORTS_STREAM, lease_key
+from judge_core.redis.keys import (
+    REPORT_CONSUMERS_GROUP,
+    REPORTS_STREAM,
+    lease_key,
+    queue_capacity_key,
+    queue_paused_key,
+)
+from tests.events.full_computation import compute
 from tests.simulation.redis_values import Refusal, Stream
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _ENDED = {"FAILED", "CANCELLED"}
+_ROUNDS = 3
+"""A pool that was empty a moment ago may be left out of one round."""
 _LEASE = lease_key("").encode()
 _QUEUE, _JOB, _POPPED = b"rq:queue:", b"rq:job:", b":intermediate"
 _MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 _ROW = "SELECT id, stage, attempt, verdict, finished_at, open FROM submissions WHERE id = ?"
 _OUTBOX = (
-    "SELECT submission_id, account_id, attempt, tier, priority, turn, claimed_by, claimed_until, not_before "
-    "FROM outbox WHERE submission_id = ?"
+    "SELECT submission_id, o.account_id, o.attempt, o.tier, o.priority, turn, claimed_by, claimed_until, "
+    "not_before, CAST(language AS BLOB) FROM outbox o JOIN submissions s ON s.id = submission_id "
+    "WHERE submission_id = ?"
 )
 _STANDINGS = (
     "SELECT e.submission_id, e.state, e.verdict, s.stage, s.verdict FROM event_submissions e "
@@ -56,11 +72,16 @@ class Waiting(NamedTuple):
     claimed_by: str | None
     claimed_until: str | None
     not_before: str
+    language: bytes
 
     def is_due(self, moment: str) -> bool:
         """Whether a relay could have claimed it at this moment."""
         is_free = self.claimed_until is None or self.claimed_until < moment
         return is_free and self.not_before <= moment
+
+
+def _cells(labels: Sequence[str], cells: Sequence[Cell]) -> dict[str, tuple[int, int, float]]:
+    return {label: (cell.tries, cell.pending, cell.points) for label, cell in zip(labels, cells, strict=True)}
 
 
 class Invariants:
@@ -71,6 +92,7 @@ class Invariants:
         self.rows: dict[str, Row] = {}
         self.waiting: dict[str, Waiting] = {}
         self._records: dict[str, list[tuple[Any, ...]]] = {}
+        self._rounds = 0
 
     def check_rows(self) -> None:
         """After a transaction: the submissions whose rows it has touched."""
@@ -156,11 +178,61 @@ class Invariants:
         if self._world.kernel.seconds - self._world.clocks_changed_at < 1.0:
             return
         since = (datetime.now(UTC) - timedelta(seconds=1)).strftime(_MOMENT)
-        place = (row.tier, row.priority)
-        passed = [each for each in before.values() if (each.tier, each.priority) == place]
+        place = (row.tier, row.priority, row.language)  # a pool gets only rows of its own languages
+        passed = [each for each in before.values() if (each.tier, each.priority, each.language) == place]
         for each in passed:
             if each.turn < row.turn and each.is_due(since) and after.get(each.submission) == each:
                 self._fail(f"{row.submission} of turn {row.turn} was claimed before {each.submission}")
+
+    def ready_premium(self) -> dict[str, Waiting]:
+        """The premium rows that a relay could send now; none if their queue has no room."""
+        moment = datetime.now(UTC).strftime(_MOMENT)
+        if not self._has_room(Tier.PREMIUM):
+            return {}
+        return {
+            id: row
+            for id, row in self.waiting.items()
+            if row.tier == Tier.PREMIUM
+            and row.priority <= LIVE_PRIORITY
+            and row.is_due(moment)
+            and id not in self._world.damaged
+        }
+
+    def check_round(self, before: dict[str, Waiting]) -> None:
+        """A relay has ended a round without an error. It began when these premium rows were ready. A row that
+        stays so, round after round, waits behind something."""
+        ready = self.ready_premium()
+        if not before or any(ready.get(id) != row for id, row in before.items()):
+            self._rounds = 0
+            return
+        self._rounds += 1
+        if self._rounds >= _ROUNDS:
+            left = ", ".join(sorted(before))
+            self._fail(f"premium could be sent, and {_ROUNDS} rounds of the relay left {left}")
+
+    def _has_room(self, tier: Tier) -> bool:
+        """Whether the queue of this tier takes a job now."""
+        redis = self._world.redis
+        if self._world.is_disturbed or redis.data.peek(queue_paused_key(tier).encode()) is not None:
+            return False
+        found = redis.data.peek(queue_capacity_key(tier).encode())
+        jobs = redis.data.peek(_QUEUE + tier.encode())
+        capacity = int(found) if isinstance(found, bytes) and found.isdigit() else DEFAULT_CAPACITY
+        return jobs is None or (isinstance(jobs, list) and len(jobs) < min(capacity, MIN_CAPACITY))
+
+    def check_standings(self, setup: EventSetup, shown: Standings, tries: Sequence[EventTry]) -> None:
+        """The standings that followed each change are those of a second computation from all rows."""
+        labels = [problem.label for problem in shown.problems]
+        found = [
+            (row.member.id, row.rank, row.points, row.penalty, _cells(labels, row.cells))
+            for row in shown.rows()
+        ]
+        wanted = [
+            (row["member"], row["rank"], row["points"], row["penalty"], row["cells"])
+            for row in compute(setup, tries, frozen=False)
+        ]
+        if found != wanted:
+            self._fail(f"the standings are {found}, and computed from all rows {wanted}")
 
     def check_push(self, key: bytes) -> None:
         """Something was added to a list or a stream in Redis."""

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from judge_api.dispatch import reconciler, report_consumer, rq_queue
+from judge_api.dispatch import outbox_relay, reconciler, report_consumer, rq_queue
 from judge_api.dispatch.report_entries import EntryReader
 from judge_api.services import status_service
 from judge_api.store import attempts, row_mapping, verdicts
@@ -25,6 +25,7 @@ from judge_api.store import submissions as submission_store
 from judge_api.store.attempts import CURRENT_ATTEMPT
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import write_transaction
+from judge_api.store.event_results import EventResultStore
 from judge_api.store.records import AcceptedSubmission
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import new_id, outbox, submissions
@@ -234,6 +235,24 @@ def _never_acknowledge(patch: Patch) -> None:
     patch.setattr(report_consumer.ReportConsumer, "_publish_and_acknowledge", publish)
 
 
+def _relay_normal_before_premium(patch: Patch) -> None:
+    def relay_once(self: Any) -> Any:
+        work = self._outbox.claimable()
+        tier = Tier.NORMAL if work[Tier.NORMAL] else Tier.PREMIUM
+        return self._relay(tier, work[tier])
+
+    patch.setattr(outbox_relay.OutboxRelay, "relay_once", relay_once)
+
+
+def _skip_a_change_of_the_standings(patch: Patch) -> None:
+    whole = EventResultStore.changes_since
+
+    def changes_since(self: Any, event_id: str, revision: int, max_scores: Any) -> Any:
+        return whole(self, event_id, revision + 1 if revision else 0, max_scores)
+
+    patch.setattr(EventResultStore, "changes_since", changes_since)
+
+
 MUTATIONS = (
     Mutation("a verdict is recorded for any attempt that is reported", _record_any_attempt),
     Mutation("a cancelled submission stays open", _leave_cancelled_ones_in_the_outbox),
@@ -260,4 +279,6 @@ MUTATIONS = (
     Mutation("a report without proof counts", _believe_reports_without_proof),
     Mutation("jobs of cancelled submissions stay with the workers", _leave_orphaned_jobs),
     Mutation("reports are never acknowledged", _never_acknowledge),
+    Mutation("premium is sent only when nothing of normal waits", _relay_normal_before_premium),
+    Mutation("the standings miss a change", _skip_a_change_of_the_standings),
 )

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from judge_api.dispatch.redis_key_check import KEY_TYPES
+from judge_api.dispatch.redis_key_check import KEY_TYPES as SHARED_KEY_TYPES
+from judge_api.dispatch.redis_key_check import _queue_key_types
 from judge_core.messages import VERSION
 from judge_core.model.account import Tier
 from judge_core.model.verdict import Verdict
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 LATER_VERSION = VERSION + 98
 _ODD = (b"\xff\xfe", b"not json", b"{", b"1e999", b"", b"\x00" * 40, b'{"id": 5}', b"gavel:x:1")
-_QUEUES = ("rq:queue:normal", "rq:queue:premium", "rq:queue:normal:intermediate")
+POOL_QUEUE = "normal.jvm"
+"""The queue of the pool that one of the workers is in."""
+KEY_TYPES = {**SHARED_KEY_TYPES, **_queue_key_types([POOL_QUEUE])}
+_QUEUES = ("rq:queue:normal", "rq:queue:premium", f"rq:queue:{POOL_QUEUE}", "rq:queue:normal:intermediate")
 _NOT_UTF_8 = "CAST(x'61ff62' AS TEXT)"
 ODD_VALUES = (
     *(("submissions", "run", value) for value in ("'[1]'", "'{\"'", _NOT_UTF_8, "x'00ff'")),
@@ -74,6 +78,22 @@ class OddRecords:
         content = random.choice([*_ODD, *[report] * 6, report.replace(b'"version":1', b'"version":99')])
         named = ("submission", random.choice([id.encode(), *_ODD]), "attempt", attempt)
         self._world.redis.do("XADD", REPORTS_STREAM, "*", *named, "report", content, "proof", b"forged")
+
+    def forged_report(self, random: Random) -> None:
+        """A report of another verdict than the true one, of an attempt that runs now, as a thief of one
+        worker sends it: in the name of the worker that has the lease, with the proof of another attempt."""
+        opened = [id for id in self._open() if id in self._world.accepted]
+        if not opened:
+            return
+        id = random.choice(opened)
+        attempt, true = self._world.invariants.rows[id].attempt, self._world.accepted[id].verdict
+        verdict = random.choice([each for each in (Verdict.AC, Verdict.WA, Verdict.RTE) if each != true])
+        lease = self._world.redis.data.peek(self._world.names.lease_key(id, attempt).encode())
+        holder = lease.decode(errors="replace").partition(":")[2] if isinstance(lease, bytes) else ""
+        report = finished(id, attempt, verdict, worker=holder if holder.isascii() and holder else "normal-1")
+        others = (SIGNER.proof(id, attempt + 1), SIGNER.proof("0" * 32, attempt), b"forged", b"\xff")
+        named = ("submission", id, "attempt", attempt, "report", report.dump())
+        self._world.redis.do("XADD", REPORTS_STREAM, "*", *named, "proof", random.choice(others))
 
     def odd_lease_or_status(self, random: Random) -> None:
         """A lease or a live status with content of another kind."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Collection
+from pathlib import Path
 
 import pytest
 
 from tests.simulation.faults import FEWEST, KINDS, Faults, planned_faults
 from tests.simulation.mutations import MUTATIONS
 from tests.simulation.shrinker import shortest_failing
+from tests.simulation.tables import PAGE, seed_rows, write_part
 
 REPOSITORY = __file__.rsplit("/tests/", 1)[0]
 SEEDS = 100
@@ -61,6 +63,36 @@ def test_the_shrinker_leaves_the_faults_that_a_failure_needs(guilty: set[int]) -
 
 def test_a_failure_without_any_fault_is_shrunk_to_none() -> None:
     assert shortest_failing(range(12), lambda _faults: True) == []
+
+
+def test_a_generated_part_of_a_page_is_replaced_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    part = "<!-- generated: seeds: {} -->\n"
+    page.write_text("before\n" + part.format("begin") + "old\n" + part.format("end") + "after\n")
+    results = [
+        {"seed": seed, "steps": 1000 * seed, "faults": 10, "submissions": 20, "failure": failure}
+        for seed, failure in ((1, "broken"), (1, None), (2, None))
+    ]
+    write_part("seeds", seed_rows(results), page)
+    text = page.read_text()
+    assert text.startswith("before\n<!--")
+    assert text.endswith("-->\nafter\n")
+    assert "old" not in text
+    for row in ("| seeds | 2 | |", "| steps | 3,000 | 1,000 |", "| seeds that broke a promise | 0 | |"):
+        assert row in text
+    with pytest.raises(ValueError, match="no part"):
+        write_part("other", [], page)
+
+
+def test_the_page_has_the_parts_that_runs_write() -> None:
+    for name in ("seeds", "known bugs"):
+        for at in ("begin", "end"):
+            assert PAGE.read_text().count(f"<!-- generated: {name}: {at} -->\n") == 1
+
+
+def test_the_readme_names_every_kind_of_fault() -> None:
+    text = (Path(__file__).parent / "README.md").read_text()
+    assert [kind for kind in KINDS if f"`{kind}`" not in text] == []
 
 
 def test_each_known_bug_has_a_name_of_its_own() -> None:

@@ -29,15 +29,16 @@ from judge_core.clock import Jitter
 from judge_core.messages import JudgeRequest, UnreadableMessage
 from judge_core.model.account import Tier
 from judge_core.model.errors import GavelError
+from judge_core.model.routing import tier_of_queue
 from judge_core.model.submission import Status
 from judge_core.model.verdict import Verdict
 from judge_core.redis import client as client_module
 from tests.simulation.actors import Api, Post, start_api, start_dispatcher, start_worker
-from tests.simulation.database import SimulatedDatabase
+from tests.simulation.database import DatabaseFaults, SimulatedDatabase
 from tests.simulation.faults import Faults, PlannedFault, planned_faults
 from tests.simulation.invariants import Invariants
 from tests.simulation.kernel import START, Kernel, Lock, Process
-from tests.simulation.redis import ClientFactory, SimulatedRedis
+from tests.simulation.redis import ClientFactory, RedisFaults, SimulatedRedis
 from tests.support.records import SIGNER, add_account
 
 ACCOUNTS = 4
@@ -104,6 +105,11 @@ class World:
             process = start_worker(self, name, Tier(kind))
         self.processes[name] = process
 
+    def start_again(self, ended: Process) -> None:
+        """As `gavel up` does with a process that has ended, unless it was started meanwhile."""
+        if self.processes[ended.name] is ended:
+            self.start(ended.name)
+
     def saw(self, status: Status) -> None:
         """A client was answered with this status."""
         if status.id in self.damaged:
@@ -130,8 +136,14 @@ class World:
             request = JudgeRequest.load(job.args[0])
         except (GavelError, UnreadableMessage, DeserializationError, LookupError):
             return  # an odd entry, which the worker refuses
-        if request.queue.value != worker.queues[0].name:
+        if request.queue != tier_of_queue(worker.queues[0].name):
             self.fail(f"{request.submission} of {request.queue} was taken from {worker.queues[0].name}")
+
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether Redis or the database is in trouble now."""
+        redis, database = self.redis.faults, self.database.faults
+        return redis != RedisFaults() or database != DatabaseFaults() or bool(self.redis.data.is_full)
 
     def all_ended(self) -> bool:
         """Whether everything was posted, and nothing waits for a verdict."""
@@ -201,6 +213,7 @@ def _ask_again(world: World) -> None:
         for _ in range(2):
             answers.update((id, api.statuses.current(id)) for id in sorted(world.accepted))
             world.kernel.sleep(RECHECK_SECONDS + 0.5)
+        api.check_standings()
 
     world.kernel.start(process, "asking again", ask)
     _run_for(world, 2 * RECHECK_SECONDS + 3.0)
@@ -240,8 +253,9 @@ def _start_all(world: World) -> None:
     for number, (account, tier) in enumerate(accounts):
         for post in range(SUBMISSIONS // ACCOUNTS):
             verdict = kernel.random.choice([Verdict.AC, Verdict.WA, Verdict.TLE, Verdict.RTE])
+            language = kernel.random.choice(["python3", "python3", "java21"])
             entry = entries.get(account)
-            world.posts.append(Post(f"{number}-{post}", account, tier, verdict, entry))
+            world.posts.append(Post(f"{number}-{post}", account, tier, verdict, language, entry))
     for name in NAMES:
         world.start(name)
 
@@ -289,9 +303,9 @@ def _world(seed: int, database: SimulatedDatabase) -> Iterator[World]:
         patch.setattr(client_module, "BlockingConnectionPool", factory)
         patch.setattr(client_module, "Redis", factory)
         patch.setattr(live_workers, "threading", SimpleNamespace(Lock=lambda: Lock(kernel)))
-        # Webhooks are not part of this; opening their senders reads the host's certificates.
-        patch.setattr(dispatcher, "open_delivery_worker", lambda *_: None)
-        patch.setattr(dispatcher, "open_operator_messages", lambda *_: None)
+        # What calls other servers is not part of this. Opening it reads the host's certificates each time.
+        for opening in ("delivery_worker", "operator_messages", "lti_grades", "shadow_follower"):
+            patch.setattr(dispatcher, f"open_{opening}", lambda *_: None)
         patch.setattr(secrets, "randbits", kernel.random.getrandbits)
         patch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=kernel.random.getrandbits(128), version=4))
         try:
