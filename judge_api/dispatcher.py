@@ -82,6 +82,7 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.fast_paths import FastPath
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.logging import configure_logging, get_logger
+from judge_core.model.routing import queue_of_worker
 from judge_core.redis.client import create_redis_client, keep_connections
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import RedisStatusChannel
@@ -132,12 +133,12 @@ class Dispatcher:
         signer = Signer(settings.secret_key)
         unproven = settings.accept_unproven_reports
         queue = self._queue = RqQueue(redis, signer, clock, accepts_unproven=unproven)
-        self._key_check = RedisKeyCheck(redis, clock)
         self._attempts = AttemptStore(engine, settings.max_attempts)
         self._engine, self._unreadable = engine, UnreadableEntries(redis)
         self._registry = WorkerRegistry(url, unreadable_entries=self._unreadable, clock=clock)
         self._channel, self._counters = RedisStatusChannel(url, signer), Counters(url)
         live_workers = WorkerCache(self._registry, clock)
+        self._key_check = RedisKeyCheck(redis, clock, lambda: map(queue_of_worker, live_workers.workers()))
         self._capacity = QueueCapacity(queue, live_workers, settings.tiers)
         self._outbox = Outbox(engine, tiers=settings.tiers)
         self._maintenance = MaintenanceSwitch(MaintenanceStore(engine), clock)

@@ -6,7 +6,7 @@ or an operator's mistake, can make one. Nothing is lost: the reconciler sends ag
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from redis import Redis
@@ -79,9 +79,19 @@ _RESET_IDS = LuaScript(
 
 
 class RedisKeyCheck:
-    """Any number may run at once. May raise ``QueueUnavailable``."""
+    """Any number may run at once. May raise ``QueueUnavailable``.
 
-    def __init__(self, redis: Redis, clock: Clock = SYSTEM_CLOCK) -> None:
+    ``worker_queues`` names the queues of the live workers. A Redis that was started again without data does
+    not know the queue of a pool before it has had a job, and a key of a wrong type takes none.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        clock: Clock = SYSTEM_CLOCK,
+        worker_queues: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        self._worker_queues = worker_queues
         self._redis = redis
         self._connections = PersistentConnections(redis)
         self._unreadable = UnreadableEntries(redis)
@@ -90,7 +100,7 @@ class RedisKeyCheck:
     def check_once(self) -> int:
         """Load the workers' scripts, and move aside the keys of a wrong type; returns how many there were."""
         load_worker_scripts(self._connections)
-        queues = _queue_key_types(existing_queues(self._connections))
+        queues = _queue_key_types((*existing_queues(self._connections), *self._worker_queues()))
         types = {**KEY_TYPES, **queues, **_own_key_types(self._users.names())}
         found = self._types(types)
         self._reset_ids()

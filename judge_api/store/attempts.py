@@ -335,8 +335,8 @@ class AttemptStore:
             return self._open_submissions(queued_before, limit)
         except CONTENT_ERRORS as error:
             unreadable = self._unreadable(limit)
-            if not unreadable:
-                raise
+            if not unreadable:  # another dispatcher has ended it meanwhile
+                return self._open_submissions(queued_before, limit)
             raise UnreadableRows(unreadable) from error
 
     def _unreadable(self, limit: int) -> dict[str, str]:

@@ -202,8 +202,8 @@ class Outbox:
             return self._claim(limit, by, lease_seconds, which)
         except CONTENT_ERRORS as error:
             unreadable = self._unreadable(which.tier)
-            if not unreadable:
-                raise
+            if not unreadable:  # another dispatcher has ended it meanwhile
+                return self._claim(limit, by, lease_seconds, which)
             raise UnreadableRows(unreadable) from error
 
     def _claim(self, limit: int, by: str, lease_seconds: float, which: ClaimFilter) -> list[OutboxRow]:

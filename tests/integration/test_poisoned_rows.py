@@ -20,8 +20,11 @@ from sqlalchemy import Engine, text
 from judge_api.dispatch.rq_queue import RqQueue, queue_key
 from judge_api.dispatcher import Dispatcher
 from judge_api.settings import Settings
+from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.unreadable_rows import end_unreadable
 from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore
 from judge_api.store.webhooks import WebhookStore
 from judge_core.clock import Clock
@@ -132,6 +135,10 @@ class Installation:
             self.now += 5.0
         raise AssertionError("it did not come true")
 
+    def loop_step(self, name: str) -> None:
+        """One step of a loop, whose error is the caller's."""
+        self._loops[name]._step()
+
     def post_and_poison(self, poisons: Sequence[Poison]) -> dict[str, Poison]:
         """A submission for each of the poisons."""
         bad = {self.post(): poison for poison in possible(self.engine, poisons)}
@@ -188,6 +195,31 @@ def test_poisoned_rows_that_the_queue_has_lost_stop_no_repair(installation: Inst
         poison.put(installation.engine, id)
     installation.step(*REPAIRS, until=lambda: installation.is_queued(good))
     installation.step(*REPAIRS, until=lambda: not _unsettled(installation, bad))
+
+
+@pytest.mark.parametrize("loop", ["outbox relay", "reconciler"])
+def test_a_poisoned_row_that_another_dispatcher_ends_meanwhile_is_no_error(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, loop: str
+) -> None:
+    """It is ended between the read that fails and the search for the row that cannot be read."""
+    bad, good = installation.post(), installation.post()
+    if loop == "reconciler":
+        installation.step("outbox relay", until=lambda: installation.is_queued(bad, good))
+        installation.redis.empty()
+        installation.queue.set_capacity(Tier.NORMAL, 100)
+    Poison("submissions", "tier", "no tier").put(installation.engine, bad)
+    store: Any = AttemptStore if loop == "reconciler" else Outbox
+    search = store._unreadable
+
+    def search_too_late(self: Any, *arguments: Any) -> dict[str, str]:
+        end_unreadable(installation.engine, bad, "another dispatcher has found it")
+        found: dict[str, str] = search(self, *arguments)
+        return found
+
+    monkeypatch.setattr(store, "_unreadable", search_too_late)
+    installation.loop_step(loop)
+    assert installation.stage(bad) is Stage.FAILED
+    installation.step(*REPAIRS, until=lambda: installation.is_queued(good))
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

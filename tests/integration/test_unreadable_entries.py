@@ -167,6 +167,19 @@ def test_an_odd_lease_is_none(dispatch: DispatchFixture, kind: str) -> None:
     assert dispatch.relay.relay_once().sent == 1
 
 
+def test_a_pools_queue_of_the_wrong_type_is_moved_aside_before_it_has_had_a_job(
+    dispatch: DispatchFixture, loops: Loops
+) -> None:
+    """A Redis that was started again without data knows no pool. Its workers wait for their queue."""
+    redis = dispatch.redis.client()
+    redis.set(queue_key("normal.jvm"), b"odd")
+    loops.key_check.check_once()
+    assert redis.exists(queue_key("normal.jvm")), "no worker has this queue"
+    RedisKeyCheck(redis, worker_queues=lambda: ["normal.jvm"]).check_once()
+    assert not redis.exists(queue_key("normal.jvm"))
+    assert loops.counts() == {EntrySource.KEYS: 1}
+
+
 def test_a_job_key_of_the_wrong_type_does_not_hold_up_the_queue(dispatch: DispatchFixture) -> None:
     id, other = dispatch.post(), dispatch.post()
     dispatch.redis.client().set("rq:job:" + job_of(id, 1), ODD)
