@@ -138,7 +138,7 @@ class Dispatcher:
         self._registry = WorkerRegistry(url, unreadable_entries=self._unreadable, clock=clock)
         self._channel, self._counters = RedisStatusChannel(url, signer), Counters(url)
         live_workers = WorkerCache(self._registry, clock)
-        self._key_check = RedisKeyCheck(redis, clock, lambda: map(queue_of_worker, live_workers.workers()))
+        self._key_check = RedisKeyCheck(redis, clock, lambda: map(queue_of_worker, live_workers.last_known()))
         self._capacity = QueueCapacity(queue, live_workers, settings.tiers)
         self._outbox = Outbox(engine, tiers=settings.tiers)
         self._maintenance = MaintenanceSwitch(MaintenanceStore(engine), clock)

@@ -81,8 +81,9 @@ _RESET_IDS = LuaScript(
 class RedisKeyCheck:
     """Any number may run at once. May raise ``QueueUnavailable``.
 
-    ``worker_queues`` names the queues of the live workers. A Redis that was started again without data does
-    not know the queue of a pool before it has had a job, and a key of a wrong type takes none.
+    ``worker_queues`` names the queues of the live workers, and raises nothing: the key of their names may be
+    of a wrong type too. A Redis that was started again without data does not know the queue of a pool before
+    it has had a job, and a key of a wrong type takes none.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ def mutation_rows(found: Mapping[str, tuple[int, str] | None]) -> list[str]:
 
 
 def _plain(failure: str) -> str:
-    """What broke, without the seed and the ids."""
+    """The promise that broke, without the seed and the ids."""
     text = _AFTER_NUMBERS.sub("a submission", failure.partition(": ")[2]).replace("|", " ")
     return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
 
