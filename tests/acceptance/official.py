@@ -45,6 +45,10 @@ PROGRAMS = {
 }
 _KEPT = ("User-Agent", "Content-Type", "Accept", "Accept-Charset", "Authorization", "Cookie", "X-API-KEY")
 _SECONDS = 110
+_MOODLE = (
+    "The class itself is unchanged. `tests/clients/moodle` stands in for the rest of Moodle: its settings, "
+    "texts and HTTP client."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Recorded:
     source: str
     sha256: Mapping[str, str]
     date: str
+    note: str = ""
     output: list[tuple[str, str]] = field(default_factory=list)
     requests: list[Sent] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -148,7 +153,7 @@ def _domjudge(stack: RunningStack, scripts: Path, python: Path, place: Path) -> 
 
 def _coderunner(stack: RunningStack, scripts: Path, python: Path, place: Path) -> Recorded:
     files = [scripts / "jobesandbox.php", scripts / "sandbox.php"]
-    found = _start("CodeRunner's `jobesandbox.php`", "trampgeek/moodle-qtype_coderunner", files)
+    found = _start("CodeRunner's `jobesandbox.php`", "trampgeek/moodle-qtype_coderunner", files, _MOODLE)
     account = stack.credentials.accounts["premium"]
     runs = [
         {"language": language, "source": source, "input": "20 22", "files": {}, "params": parameters or None}
@@ -186,10 +191,10 @@ def _result(result: Mapping[str, Any]) -> str:
     return ", ".join([f"result {result['result']}", *(f"{name} {text!r}" for name, text in texts if text)])
 
 
-def _start(client: str, repository: str, files: Sequence[Path]) -> Recorded:
+def _start(client: str, repository: str, files: Sequence[Path], note: str = "") -> Recorded:
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     commit = (files[0].parent / "commit").read_text().strip()
-    return Recorded(client, f"{repository} at {commit[:12]}", sums, f"{datetime.now(UTC):%Y-%m-%d}")
+    return Recorded(client, f"{repository} at {commit[:12]}", sums, f"{datetime.now(UTC):%Y-%m-%d}", note)
 
 
 def _files(folder: Path, files: Mapping[str, str]) -> Path:

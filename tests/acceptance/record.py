@@ -246,6 +246,8 @@ def _unregistered() -> Iterator[str]:
         sums = ", ".join(f"`{name}` {digest[:16]}…" for name, digest in found.sha256.items())
         yield f"\n## {found.client}, from {found.source}\n"
         yield f"Run on {found.date} by `make record-official`. SHA-256: {sums}\n"
+        if found.note:
+            yield f"{found.note}\n"
         yield "| run | outcome |\n|---|---|"
         yield from (_row(f"`{run}`", outcome) for run, outcome in found.output)
         yield "\n```text"
