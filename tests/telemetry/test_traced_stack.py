@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import requests
 
 from gavel_client import Gavel
 from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
-from tests.telemetry.otlp_receiver import otlp_receiver
+from tests.telemetry.otlp_receiver import OtlpReceiver, otlp_receiver
 from tests.telemetry.test_telemetry import TRACE, TRACEPARENT
 
 pytestmark = pytest.mark.telemetry
@@ -35,8 +36,8 @@ def test_a_submission_is_one_trace_from_the_request_to_the_verdict(tmp_path: Pat
             with Gavel(stack.credentials.url, key) as gavel:
                 assert gavel.wait(id, 60).verdict == "AC"
                 carried = gavel.submission(id)["traceparent"]
-            wait_until(lambda: set(receiver.trace(TRACE)) >= SPANS, "all spans at the collector")
-            wait_until(lambda: "http.server.request.duration" in receiver.metrics, "the metrics")
+            _wait(stack, receiver, lambda: set(receiver.trace(TRACE)) >= SPANS)
+            _wait(stack, receiver, lambda: "http.server.request.duration" in receiver.metrics)
         finally:
             assert stack.stop() == 0, stack.printed
         spans = receiver.trace(TRACE)
@@ -45,3 +46,11 @@ def test_a_submission_is_one_trace_from_the_request_to_the_verdict(tmp_path: Pat
     assert spans["judge"].parent == spans["POST /submissions"].id
     assert spans["record verdict"].parent == spans["judge"].id
     assert spans["judge"].attributes["gavel.submission"] == id
+
+
+def _wait(stack: RunningStack, receiver: OtlpReceiver, condition: Callable[[], bool]) -> None:
+    try:
+        wait_until(condition, "spans and metrics at the collector")
+    except AssertionError as error:
+        came = f"spans {sorted(receiver.trace(TRACE))}, metrics {sorted(receiver.metrics)}"
+        raise AssertionError(f"{error}: {came}; the stack printed {stack.printed[-2000:]}") from error
