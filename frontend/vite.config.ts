@@ -37,7 +37,7 @@ const GROUPS = [
   },
   {
     name: "solving",
-    test: /src[\\/]((components|problem|status-updates|submissions|verdict)[\\/](?!formulas|OutputDiff)|editor[\\/]ProgramEditor)/,
+    test: /src[\\/]((components|problem|status-updates|submissions|verdict)[\\/](?!formulas|OutputDiff|RuntimeHistogram|SubmissionPage|SubmissionsPage|SubmissionActions|AttemptTable|Comments|SourceView)|editor[\\/]ProgramEditor)/,
   },
 ] as const;
 

@@ -18,7 +18,7 @@ interface Props {
 }
 
 /** Compares this runtime with the best one of each other person. */
-export function RuntimeHistogram({ problem, language, runtime }: Props) {
+export default function RuntimeHistogram({ problem, language, runtime }: Props) {
   const path = `/problems/${encodeURIComponent(problem)}/runtimes?language=${encodeURIComponent(language)}`;
   const runtimes = useQuery({
     queryKey: ["runtimes", problem, language, runtime],

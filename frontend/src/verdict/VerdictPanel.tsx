@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
+import { lazy, Suspense } from "react";
 import { formatKilobytes, formatMilliseconds } from "../lib/format";
 import { Icon } from "../components/Icon";
 import { isFinal } from "../status-updates/statusOrder";
@@ -8,13 +9,15 @@ import { CompileMessage, type GoTo } from "./CompileMessage";
 import { FailureNote } from "./FailureNote";
 import { GroupScores } from "./GroupScores";
 import { LimitNote } from "./LimitNote";
-import { RuntimeHistogram } from "./RuntimeHistogram";
 import { StatusAnnouncer } from "./StatusAnnouncer";
 import { TestDetail } from "./TestDetail";
 import { TestStrip } from "./TestStrip";
 import { PendingStatus } from "./PendingStatus";
 import { statusLabel } from "./labels";
 import { isPartial, scoreText } from "./score";
+
+/** Only accepted submissions need it. */
+const RuntimeHistogram = lazy(() => import("./RuntimeHistogram"));
 
 interface Props {
   status: Status;
@@ -91,7 +94,9 @@ function VerdictSummary({ status, isCompared }: { status: Status; isCompared: bo
       <div className="verdict-summary">
         {isFinal(status) ? <Figures status={status} /> : <PendingStatus status={status} />}
         {isRanked ? (
-          <RuntimeHistogram problem={status.problem ?? ""} language={status.language} runtime={status.cpu_ms ?? 0} />
+          <Suspense fallback={<div className="runtimes runtimes-waiting" />}>
+            <RuntimeHistogram problem={status.problem ?? ""} language={status.language} runtime={status.cpu_ms ?? 0} />
+          </Suspense>
         ) : null}
       </div>
       {status.groups && status.groups.length > 0 ? <GroupScores groups={status.groups} /> : null}
