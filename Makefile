@@ -245,7 +245,7 @@ test-telemetry: setup  ## a stack that exports its traces to a stand-in for a co
 
 .PHONY: test-generated-client
 test-generated-client: setup pages  ## clients that openapi-python-client and openapi-generator (Java) make of /openapi.json, against a stack
-	$(BIN)/python -m pytest -m generated -n 0 tests/generated
+	$(BIN)/python -m pytest -m generated -n 0 $(ARGS) tests/generated
 
 .PHONY: test-fuzz
 MINUTES ?= 5
