@@ -26,6 +26,8 @@ from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
 from workers.redis_link import RedisLink
 from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
 
+SECRET = "a-secret-of-the-tests"
+
 
 class Installation:
     """A dispatcher and a worker of each tier over one Redis with users."""
@@ -37,7 +39,7 @@ class Installation:
         environment = {
             "GAVEL_DATA": str(folder),
             "GAVEL_REDIS_URL": redis.url("server"),
-            "GAVEL_SECRET_KEY": "a-secret-of-the-tests",
+            "GAVEL_SECRET_KEY": SECRET,
             "GAVEL_ACCEPT_UNPROVEN_REPORTS": "no",
         }
         self.dispatcher = Dispatcher(engine, Settings.from_env(environment))
