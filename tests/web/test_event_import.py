@@ -74,6 +74,29 @@ def test_the_standings_of_a_feed_are_computed_here(own_app: AppFixture) -> None:
     assert own_app.client.get("/events/again/state", headers=own_app.headers("bob")).status_code == 404
 
 
+def test_an_imported_contest_has_the_awards_and_ranks_of_its_standings(own_app: AppFixture) -> None:
+    """The winner is named once the contest is thawed, as in a contest of this judge."""
+    assert _import(own_app, "author", query="?visibility=public").status_code == 201
+    event = EventClient(own_app, "finals-2020")
+    ids = {each["name"]: each["id"] for each in event.call("author", "GET", "/members")["members"]}
+
+    def awards(who: str) -> dict[str, list[str]]:
+        headers = own_app.headers(who)
+        found = own_app.client.get("/api/contests/finals-2020/awards", headers=headers).get_json()
+        return {each["id"]: each["team_ids"] for each in found}
+
+    assert awards("bob") == {"first-to-solve-sum": [ids["One"]]}
+    event.call("author", "PUT", "/freeze", {"thawed": True}, expect=200)
+    own_app.services.scoreboards.forget()
+    assert awards("bob") == {"winner": [ids["Two"]], "first-to-solve-sum": [ids["One"]]}
+    answer = own_app.client.get("/events/finals-2020/results.tsv", headers=own_app.headers("author"))
+    assert answer.get_data(as_text=True).splitlines() == [
+        "results\t1",
+        "Two\t1\tRanked\t1\t40\t40\t",
+        "One\t2\tRanked\t1\t50\t30\t",
+    ]
+
+
 def test_a_feed_without_a_contest_is_refused(own_app: AppFixture) -> None:
     answer = _import(own_app, "author", b"nothing\n")
     assert answer.status_code == 422
