@@ -171,6 +171,7 @@ def _member_body(member: ContestMember) -> dict[str, Any]:
         "accounts": list(member.accounts),
         "category": member.category.value,
         "affiliation": member.affiliation,
+        "external_id": member.external_id,
     }
 
 

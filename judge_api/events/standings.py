@@ -37,7 +37,8 @@ class EventProblem:
 
 @dataclass(frozen=True, slots=True)
 class EventMember:
-    """A member: an account, or a team of several. One that is disabled is in no standings."""
+    """A member: an account, or a team of several. One that is disabled is in no standings. ``external_id`` is
+    its id in another system, such as that of an ICPC team."""
 
     id: str
     name: str
@@ -45,6 +46,7 @@ class EventMember:
     affiliation: str | None = None
     times: MemberTimes = NO_TIMES
     disabled: bool = False
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ Moment = Annotated[WritableTime, Field(strict=False, description="RFC 3339 with 
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES)]
 MemberName = Annotated[Text, Field(min_length=1, max_length=128)]
 Affiliation = Annotated[Text | None, Field(max_length=128)]
+ExternalId = Annotated[
+    Text | None, Field(max_length=64, description="In another system, such as the id of an ICPC team")
+]
 LongText = Annotated[Text, Field(max_length=10_000)]
 
 
@@ -164,6 +167,7 @@ class MemberIn(Body):
     name: MemberName | None = None
     category: Annotated[Category, Field(strict=False)] = Category.OFFICIAL
     affiliation: Affiliation = None
+    external_id: ExternalId = None
 
 
 class MembersIn(Body):
@@ -176,7 +180,8 @@ class MembersIn(Body):
 
 
 class MemberFileIn(BaseModel):
-    """A CSV file. Its first line names the columns: name, accounts, category, affiliation, group."""
+    """A CSV file. Its first line names the columns: name, accounts, category, affiliation, external_id,
+    group."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     file: UploadFile
@@ -188,6 +193,7 @@ class MemberChange(Body):
     name: MemberName | None = None
     category: Annotated[Category | None, Field(strict=False)] = None
     affiliation: Affiliation = None
+    external_id: ExternalId = None
     started_at: Annotated[Moment | None, Field(description="The member's own start")] = None
     extension_minutes: Annotated[int | None, Field(ge=0, le=LONGEST_MINUTES)] = None
     disabled: bool | None = None

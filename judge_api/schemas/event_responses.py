@@ -222,6 +222,7 @@ class MemberOut(BaseModel):
     started_at: Moment | None
     extension_minutes: int
     disabled: bool
+    external_id: str | None
     accounts: list[str]
 
 

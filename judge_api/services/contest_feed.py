@@ -17,7 +17,7 @@ from typing import Any
 
 from judge_api.events.rules import Category, EventRules, IcpcRules, Scoring, Ties
 from judge_api.events.windows import EventTimes
-from judge_api.services.contest_files import category_of, relative_seconds
+from judge_api.services.contest_files import category_of, external_id_of, relative_seconds
 from judge_core.model.verdict import Verdict
 
 _USED = (
@@ -51,6 +51,7 @@ class FeedTeam:
     name: str
     category: Category
     affiliation: str | None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,8 @@ def _add_teams(
         category = Category.HIDDEN if team.get("hidden") is True else category_of(groups)
         organization = objects["organizations"].get(str(team.get("organization_id")), {})
         affiliation = organization.get("formal_name") or organization.get("name")
-        found.teams.append(FeedTeam(id, name, category, str(affiliation)[:128] if affiliation else None))
+        shown = str(affiliation)[:128] if affiliation else None
+        found.teams.append(FeedTeam(id, name, category, shown, external_id_of(team, id)))
 
 
 def _add_submissions(

@@ -32,6 +32,7 @@ class ContestMember:
     accounts: tuple[str, ...]
     category: Category
     affiliation: str | None
+    external_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -155,13 +156,18 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
         category = category_of(
             [groups[str(one)] for one in team.get("group_ids") or () if str(one) in groups]
         )
-        files.members.append(
-            ContestMember(name[:128], tuple(names), category, str(affiliation)[:128] if affiliation else None)
-        )
+        shown = str(affiliation)[:128] if affiliation else None
+        external = external_id_of(team, id)
+        files.members.append(ContestMember(name[:128], tuple(names), category, shown, external))
     for id, names in accounts.items():
         files.notes.append(
             f"accounts.yaml: {', '.join(names)} name the team {id}, which teams.json does not list"
         )
+
+
+def external_id_of(team: Mapping[str, Any], id: str) -> str | None:
+    """The id of the team in ICPC's registration, else its id in the system that it comes from."""
+    return str(team.get("icpc_id") or team.get("externalid") or id)[:64] or None
 
 
 def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]]:

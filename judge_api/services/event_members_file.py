@@ -11,10 +11,11 @@ from judge_api.events.rules import Category
 from judge_api.services.account_file import LineFault
 from judge_api.store.events import NewMember
 
-COLUMNS = ("name", "accounts", "category", "affiliation", "group")
+COLUMNS = ("name", "accounts", "category", "affiliation", "external_id", "group")
 MOST_LINES = 2000
 _DELIMITERS = ",;\t"
 LONGEST_NAME = 128
+_LONGEST_EXTERNAL_ID = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,7 @@ def _read_member(
         faults.append(LineFault(line, "category", f"{text[:64]!r} must be one of {', '.join(Category)}"))
         return
     found = tuple(id for _, id in ids if id)
-    members.append(NewMember(name, found, Category(text), cells.get("affiliation") or None))
+    external = cells.get("external_id") or None
+    if external is not None and len(external) > _LONGEST_EXTERNAL_ID:
+        faults.append(LineFault(line, "external_id", f"has more than {_LONGEST_EXTERNAL_ID} characters"))
+    members.append(NewMember(name, found, Category(text), cells.get("affiliation") or None, external))

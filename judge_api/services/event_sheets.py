@@ -62,8 +62,8 @@ def write_xlsx(file: IO[bytes], table: Table) -> None:
 
 
 def results_tsv(rows: Iterable[Row]) -> str:
-    """ICPC's results.tsv (CCS requirements, "results.tsv"): for each official member its external id (here
-    its name), rank, award, solved problems, penalty and the minute of the last accepted submission.
+    """ICPC's results.tsv (CCS requirements, "results.tsv"): for each official member its external id (without
+    one its name), rank, award, solved problems, penalty and the minute of the last accepted submission.
 
     The award is left to the jury: ``Ranked``, or ``Honorable`` without a solved problem.
     """
@@ -72,7 +72,7 @@ def results_tsv(rows: Iterable[Row]) -> str:
         if row.member.category is not Category.OFFICIAL:
             continue
         award = "Ranked" if row.solved else "Honorable"
-        name = " ".join(row.member.name.split())
+        name = " ".join((row.member.external_id or row.member.name).split())
         fields = (
             name,
             row.rank if row.solved else "",

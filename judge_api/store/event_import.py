@@ -67,6 +67,7 @@ def _member_row(event_id: str, member: EventMember, at: datetime) -> dict[str, o
         "extension_seconds": 0,
         "disabled": False,
         "added_at": at,
+        "external_id": member.external_id,
     }
 
 

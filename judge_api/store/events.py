@@ -100,6 +100,7 @@ class NewMember:
     account_ids: tuple[str, ...]
     category: Category = Category.OFFICIAL
     affiliation: str | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -530,6 +531,7 @@ def insert_member(
         "extension_seconds": 0,
         "disabled": False,
         "added_at": at,
+        "external_id": new.external_id,
     }
     connection.execute(insert(event_members).values(values))
     rows = [{"event_id": event_id, "account_id": each, "member_id": id} for each in account_ids]
@@ -567,6 +569,7 @@ def _member_values(member: EventMember) -> dict[str, Any]:
         "started_at": member.times.started_at,
         "extension_seconds": int(member.times.extension.total_seconds()),
         "disabled": member.disabled,
+        "external_id": member.external_id,
     }
 
 
@@ -639,6 +642,7 @@ def _member_from(row: RowMapping) -> EventMember:
         affiliation=row["affiliation"],
         times=MemberTimes(row["started_at"], timedelta(seconds=row["extension_seconds"])),
         disabled=row["disabled"],
+        external_id=row["external_id"],
     )
 
 

@@ -624,6 +624,8 @@ event_members = Table(
     Column("extension_seconds", Integer, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
+    # The id that the member has in another system, such as that of an ICPC team.
+    Column("external_id", String(64)),
     UniqueConstraint("event_id", "name"),
 )
 

@@ -80,7 +80,8 @@ def _store(contest: FeedContest, query: FeedQuery) -> StoredEvent:
     ]
     ids = {each.id: new_id() for each in contest.teams}
     members = [
-        EventMember(ids[each.id], each.name, each.category, each.affiliation) for each in contest.teams
+        EventMember(ids[each.id], each.name, each.category, each.affiliation, external_id=each.external_id)
+        for each in contest.teams
     ]
     tries = [
         ImportedTry(

@@ -174,6 +174,7 @@ def change_event_member(slug: str, id: str, json_data: MemberChange) -> Response
         name=json_data.name or before.name,
         category=json_data.category or before.category,
         affiliation=json_data.affiliation if "affiliation" in given else before.affiliation,
+        external_id=json_data.external_id if "external_id" in given else before.external_id,
         times=times,
         disabled=before.disabled if json_data.disabled is None else json_data.disabled,
     )
@@ -308,7 +309,7 @@ def _with_own_names(view: EventView, members: Sequence[NewMember]) -> list[NewMe
         while name in taken:
             name, number = f"{each.name[:120]} ({number})", number + 1
         taken.add(name)
-        found.append(NewMember(name, each.account_ids, each.category, each.affiliation))
+        found.append(replace(each, name=name))
     return found
 
 
@@ -326,7 +327,8 @@ def _new_member(body: MemberIn, number: int) -> NewMember:
         unknown = body.accounts[found.index(None)]
         raise Invalid(FieldFault(f"members.{number}.accounts", f"there is no account {unknown[:64]!r}"))
     ids = tuple(dict.fromkeys(account.id for account in accounts))
-    return NewMember(body.name or _shown_name(accounts[0]), ids, body.category, body.affiliation)
+    name = body.name or _shown_name(accounts[0])
+    return NewMember(name, ids, body.category, body.affiliation, body.external_id)
 
 
 def _shown_name(account: Account) -> str:
@@ -356,6 +358,7 @@ def _member_body(row: MemberRow) -> dict[str, Any]:
         "started_at": rfc3339(member.times.started_at),
         "extension_minutes": member.times.extension // timedelta(minutes=1),
         "disabled": member.disabled,
+        "external_id": member.external_id,
         "accounts": list(row.accounts),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -229,7 +230,7 @@ def unique_member(view: EventView, new: NewMember, account: str) -> NewMember:
     """The new member. If its name is taken, the account's name is added to it."""
     taken = {row.member.name for row in services().events.members(view.event.id)}
     name = new.name if new.name not in taken else f"{new.name} ({account})"
-    return NewMember(name[:128], new.account_ids, new.category, new.affiliation)
+    return replace(new, name=name[:128])
 
 
 def problem_slug(view: EventView, name: str | None) -> str | None:

@@ -71,9 +71,9 @@ def test_a_contest_becomes_an_event_with_its_members(tmp_path: Path) -> None:
         "problems": [{"slug": "sum", "label": "A", "colour": "#FF0000"}, {"slug": "change", "label": "B"}],
     }
     assert found.members == [
-        ContestMember("Team One", ("one", "one-b"), Category.OFFICIAL, "KTH Stockholm"),
-        ContestMember("Shown", ("team-2",), Category.GUEST, None),
-        ContestMember("Staff", ("team-3",), Category.HIDDEN, None),
+        ContestMember("Team One", ("one", "one-b"), Category.OFFICIAL, "KTH Stockholm", "1"),
+        ContestMember("Shown", ("team-2",), Category.GUEST, None, "2"),
+        ContestMember("Staff", ("team-3",), Category.HIDDEN, None, "3"),
     ]
     assert found.accounts == ["one", "one-b", "team-2", "team-3"]
 

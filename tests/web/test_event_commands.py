@@ -55,8 +55,8 @@ CONTEST = {
     'problems: [{id: aplusb, label: S, rgb: "#FF0000"}]\n',
     "groups.json": '[{"id": "1", "name": "Participants"}, {"id": "2", "name": "Staff", "hidden": true}]',
     "organizations.json": '[{"id": "o", "formal_name": "Aalto University"}]',
-    "teams.json": '[{"id": "t1", "name": "Team One", "organization_id": "o", "group_ids": ["1"]},'
-    ' {"id": "t2", "name": "Staff", "group_ids": ["2"]}, {"id": "t3"}]',
+    "teams.json": '[{"id": "t1", "icpc_id": "123456", "name": "Team One", "organization_id": "o",'
+    ' "group_ids": ["1"]}, {"id": "t2", "name": "Staff", "group_ids": ["2"]}, {"id": "t3"}]',
     "accounts.yaml": "- {id: a1, username: ada, type: team, team_id: t1}\n"
     "- {id: a2, username: newcomer, type: team, team_id: t2}\n",
 }
@@ -82,10 +82,10 @@ def test_a_folder_as_domjudge_takes_it_becomes_an_event_with_teams_and_accounts(
         ("aplusb", "S", "#FF0000")
     ]
     members = event.call("admin", "GET", "/members", expect=200)["members"]
-    shown = ("name", "accounts", "category", "affiliation")
+    shown = ("name", "accounts", "category", "affiliation", "external_id")
     assert {tuple(map(str, (each[name] for name in shown))) for each in members} == {
-        ("Team One", "['ada']", "official", "Aalto University"),
-        ("Staff", "['newcomer']", "hidden", "None"),
+        ("Team One", "['ada']", "official", "Aalto University", "123456"),
+        ("Staff", "['newcomer']", "hidden", "None", "t2"),
     }
     event.submit("ada", problem="S")
     again = _invoke(served, "import", str(tmp_path), who="admin")

@@ -40,7 +40,7 @@ FEED = _lines(
     ("contest", CONTEST),
     ("problems", {"id": "sum", "label": "A", "ordinal": 0}),
     ("teams", {"id": "t1", "name": "One"}),
-    ("teams", {"id": "t2", "name": "Two"}),
+    ("teams", {"id": "t2", "name": "Two", "icpc_id": "ICPC-7"}),
     *_submission("1", "t1", 10, "WA"),
     *_submission("2", "t1", 30, "AC"),
     *_submission("3", "t2", 40, "AC"),
@@ -92,8 +92,8 @@ def test_an_imported_contest_has_the_awards_and_ranks_of_its_standings(own_app: 
     answer = own_app.client.get("/events/finals-2020/results.tsv", headers=own_app.headers("author"))
     assert answer.get_data(as_text=True).splitlines() == [
         "results\t1",
-        "Two\t1\tRanked\t1\t40\t40\t",
-        "One\t2\tRanked\t1\t50\t30\t",
+        "ICPC-7\t1\tRanked\t1\t40\t40\t",
+        "t1\t2\tRanked\t1\t50\t30\t",
     ]
 
 

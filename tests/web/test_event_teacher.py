@@ -108,3 +108,31 @@ def test_the_jury_comments_by_line_and_the_owner_reads_it(own_app: AppFixture) -
     assert call("bob", "GET").status_code == 404
     assert call("author", "DELETE", f"/{read['comments'][0]['id']}").status_code == 204
     assert len(call("ada", "GET").get_json()["comments"]) == 1
+
+
+def test_a_members_id_in_another_system_is_set_by_hand_and_by_a_file(own_app: AppFixture) -> None:
+    event = make_event(own_app, "ranked")
+    id = event.add("ada", external_id="ICPC-1")
+    text = b"accounts,external_id,name\nbob,ICPC-2,Team Bob\n"
+    files = {"file": (io.BytesIO(text), "members.csv")}
+    answer = own_app.client.post(
+        "/events/ranked/members/import", data=files, headers=own_app.headers("author")
+    )
+    assert answer.get_json() == {"added": 1, "faults": []}
+    changed = event.call("author", "PATCH", f"/members/{id}", {"external_id": "ICPC-9"}, expect=200)
+    assert changed["external_id"] == "ICPC-9"
+    assert event.call("author", "PATCH", f"/members/{id}", {"name": "A"})["external_id"] == "ICPC-9"
+    event.submit("bob")
+    own_app.services.scoreboards.forget()
+    sheet = own_app.client.get("/events/ranked/results.tsv", headers=own_app.headers("author"))
+    assert [line.split("\t")[0] for line in sheet.get_data(as_text=True).splitlines()[1:]] == [
+        "ICPC-2", "ICPC-9"
+    ]  # fmt: skip
+    teams = own_app.client.get("/api/contests/ranked/teams").get_json()
+    assert {each["icpc_id"] for each in teams} == {"ICPC-2", "ICPC-9"}
+    long = b"accounts,external_id\ngrace," + b"x" * 65 + b"\n"
+    files = {"file": (io.BytesIO(long), "members.csv")}
+    refused = own_app.client.post(
+        "/events/ranked/members/import", data=files, headers=own_app.headers("author")
+    )
+    assert [each["column"] for each in refused.get_json()["faults"]] == ["external_id"]

@@ -808,6 +808,7 @@ export interface components {
             category: components["schemas"]["Category"];
             disabled: boolean;
             extension_minutes: number;
+            external_id: string | null;
             /** @description UUIDv7 */
             id: string;
             name: string;

@@ -44,7 +44,7 @@ PROPERTIES: dict[str, Sequence[str]] = {
     "problems": ("id", "label", "name", "ordinal", "rgb", "time_limit", "test_data_count", "max_score"),
     "groups": ("id", "name", "type"),
     "organizations": ("id", "name"),
-    "teams": ("id", "name", "label", "group_ids", "organization_id", "hidden"),
+    "teams": ("id", "icpc_id", "name", "label", "group_ids", "organization_id", "hidden"),
     "state": ("started", "frozen", "ended", "thawed", "finalized", "end_of_updates"),
     "submissions": ("id", "language_id", "problem_id", "team_id", "time", "contest_time", "files"),
     "judgements": (
@@ -195,6 +195,7 @@ class Contest:
                 "name": each.name,
                 "label": each.name,
                 "group_ids": [each.category.value],
+                **({"icpc_id": each.external_id} if each.external_id else {}),
                 **({"organization_id": organizations[each.affiliation]} if each.affiliation else {}),
                 **({"hidden": True} if each.category is Category.HIDDEN else {}),
             }
