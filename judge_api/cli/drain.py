@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import click
 
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.workers import show_workers
 
+_JUDGING = ("idle", "busy")
+
 
 @click.command(name="drain")
 @click.argument("worker", required=False)
+@click.option("--force", is_flag=True, help="Drain it even if no other worker serves its queue and pool.")
 @server_options
-def command(server: ServerOptions, worker: str | None) -> None:
-    """Let WORKER finish its current submission and end, as an admin. Without WORKER, list their names."""
+def command(server: ServerOptions, worker: str | None, force: bool) -> None:
+    """Let WORKER finish its current submission and end, as an admin. Without WORKER, list their names.
+
+    The last worker of a queue and pool is drained only with --force: what is submitted there waits then.
+    """
     with server.connect(default_account="admin") as gavel:
         admin = AdminClient(gavel)
         if worker is None:
             show_workers(admin.workers())
-        else:
-            click.echo(admin.drain(worker))
+            return
+        if not force:
+            refuse_last(worker, admin.workers())
+        click.echo(admin.drain(worker))
+
+
+def refuse_last(name: str, workers: Sequence[dict[str, Any]]) -> None:
+    """Raise ``ClickException`` if this worker is the last one that judges for its queue and pool."""
+    places = {one["name"]: (one["queue"], one.get("pool")) for one in workers if one["state"] in _JUDGING}
+    place = places.pop(name, None)
+    if place is not None and place not in places.values():
+        queue = place[0]
+        raise click.ClickException(
+            f"{name} is the last worker of the {queue} queue. Start another one first "
+            f"(`gavel worker --queue {queue}`), or drain it with --force: submissions wait then."
+        )

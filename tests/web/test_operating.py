@@ -18,6 +18,7 @@ from judge_api.store.records import REJUDGE_PRIORITY
 from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.verdict import Verdict
+from judge_core.model.worker import WorkerState
 from judge_core.redis.keys import WORKERS_SET, job_id, lease_key, worker_command_key, worker_key
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from tests.network.waiting import until
@@ -162,6 +163,27 @@ def test_drain_asks_the_worker_to_end(app: AppFixture, served: Served) -> None:
     assert code == 0, said
     assert app.redis.client().get(worker_command_key("normal-9")) == b"drain"
     assert gavel(app, served, "drain", "nobody")[0] == 1
+
+
+def test_drain_refuses_the_last_worker_of_a_queue_without_force(own_app: AppFixture, tmp_path: Path) -> None:
+    redis = own_app.redis.client()
+    for name in ("normal-4", "normal-5"):
+        redis.set(worker_key(name), a_worker(name, "python3").dump())
+        redis.sadd(WORKERS_SET, name)
+    served = serve(own_app, tmp_path / "api.log")
+    try:
+        assert gavel(own_app, served, "drain", "normal-4")[0] == 0
+        redis.set(worker_key("normal-4"), a_worker("normal-4", state=WorkerState.DRAINING).dump())
+        # The server reads the workers at most once a second.
+        until(lambda: "draining" in gavel(own_app, served, "workers")[1], "the state of the drained worker")
+        code, said = gavel(own_app, served, "drain", "normal-5")
+        assert code == 1
+        assert "normal-5 is the last worker of the normal queue. Start another one first" in said
+        assert redis.get(worker_command_key("normal-5")) is None
+        assert gavel(own_app, served, "drain", "normal-5", "--force")[0] == 0
+    finally:
+        end(served)
+    assert redis.get(worker_command_key("normal-5")) == b"drain"
 
 
 def test_a_problem_is_rejudged_once_however_often_it_is_asked(app: AppFixture, served: Served) -> None:

@@ -1,4 +1,4 @@
-import { workerStateName } from "../lib/names";
+import { tierName, workerStateName } from "../lib/names";
 import { t } from "@lingui/core/macro";
 import { Plural, Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
@@ -11,7 +11,7 @@ import { DataTable } from "../components/DataTable";
 import { TierBadge } from "../components/TierBadge";
 import { useAreWorkersKnown, useDrain, useWorkers } from "./queries";
 import type { WorkerRecord } from "./types";
-import { replacedWorkers } from "./workerSummary";
+import { isLastOfQueue, replacedWorkers } from "./workerSummary";
 
 export function Workers() {
   return (
@@ -73,7 +73,9 @@ function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) =>
         {
           title: t`Actions`,
           hasHiddenTitle: true,
-          cell: (worker) => <Drain worker={worker} drain={() => drain(worker.name)} />,
+          cell: (worker) => (
+            <Drain worker={worker} isLast={isLastOfQueue(worker, rows)} drain={() => drain(worker.name)} />
+          ),
         },
       ]}
     />
@@ -212,14 +214,18 @@ function Versions({ worker }: { worker: WorkerRecord }) {
   );
 }
 
-function Drain({ worker, drain }: { worker: WorkerRecord; drain: () => void }) {
+function Drain({ worker, isLast, drain }: { worker: WorkerRecord; isLast: boolean; drain: () => void }) {
   if (worker.state === "draining" || worker.state === "lost") return null;
   return (
     <ConfirmButton
       label={t`Drain`}
       accessibleName={t`Drain ${worker.name}`}
       question={t`Drain ${worker.name}?`}
-      consequence={t`It ends what it is judging, takes nothing new and stops. A supervisor may start another in its place.`}
+      consequence={
+        isLast
+          ? t`It is the last worker of the ${tierName(worker.queue)} queue. When it has stopped, submissions of this queue wait until another worker is started.`
+          : t`It ends what it is judging, takes nothing new and stops. A supervisor may start another in its place.`
+      }
       onConfirm={drain}
     />
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { WorkerRecord } from "./types";
-import { replacedWorkers, workerSummary } from "./workerSummary";
+import { isLastOfQueue, replacedWorkers, workerSummary } from "./workerSummary";
 
 function worker(name: string, state: WorkerRecord["state"]): WorkerRecord {
   return { name, state } as WorkerRecord;
@@ -16,4 +16,13 @@ test("a lost worker needs somebody only while no other runs in its place", () =>
 
 test("a worker that is drained is neither ready nor lost", () => {
   expect(workerSummary([worker("a-1-aaaaaa", "draining")])).toEqual({ ready: 0, draining: 1, lost: 0 });
+});
+
+test("a worker is the last of its queue when the others there judge nothing more", () => {
+  const normal = { ...worker("a-1-aaaaaa", "idle"), queue: "normal" };
+  const premium = { ...worker("b-1-aaaaaa", "idle"), queue: "premium" };
+  const other = { ...worker("a-2-aaaaaa", "busy"), queue: "normal" };
+  expect(isLastOfQueue(normal, [normal, premium])).toBe(true);
+  expect(isLastOfQueue(normal, [normal, premium, other])).toBe(false);
+  expect(isLastOfQueue(normal, [normal, { ...other, state: "draining" }])).toBe(true);
 });

@@ -25,3 +25,14 @@ export function workerSummary(workers: readonly WorkerRecord[]): WorkerSummary {
     workers.filter((one) => states.includes(one.state) && !replaced.has(one.name)).length;
   return { ready: count("idle", "busy"), draining: count("draining"), lost: count("lost") };
 }
+
+/** Whether no other worker judges for the queue and pool of this one. */
+export function isLastOfQueue(worker: WorkerRecord, workers: readonly WorkerRecord[]): boolean {
+  return !workers.some(
+    (one) =>
+      one.name !== worker.name &&
+      one.queue === worker.queue &&
+      one.pool === worker.pool &&
+      (one.state === "idle" || one.state === "busy"),
+  );
+}
