@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Engine, delete, insert, select
 
+from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import maintenance
 from judge_core.clock import utc_now_ms
 from judge_core.model.maintenance import Maintenance, MaintenanceMode
+
+# Compiled once: each process reads it every second.
+_READ = CompiledStatement(select(maintenance))
 
 
 class MaintenanceStore:
@@ -19,7 +23,7 @@ class MaintenanceStore:
     def read(self) -> Maintenance:
         """The state now; a mode of a later release counts as holding, which refuses and loses nothing."""
         with read_connection(self._engine) as connection:
-            row = connection.execute(select(maintenance)).mappings().first()
+            row = _READ.one(connection, {})
         if row is None:
             return Maintenance()
         known = row["mode"] in [mode.value for mode in MaintenanceMode]
