@@ -15,6 +15,7 @@ import pytest
 
 from sandbox import MIB, Cancelled, CannotIsolate, Command, Limits, Mount, RunReport, Sandbox, SlotConfig
 from sandbox.api import FILE_PAGES, Guarantee
+from sandbox.box_files import SMALL_BYTES
 from sandbox.factory import open_backend
 from sandbox.rootfs import root_entries
 from sandbox.slot import OwnFiles
@@ -45,7 +46,7 @@ def programs(folder: Path) -> Path:
             source = PROGRAMS / "kernel" / f"{name}.c"
             options = ["-O1", "-w", "-pthread", f"-I{PROGRAMS.parent}", f"-DPATIENCE_MS={patience}"]
             subprocess.run(["gcc", *options, "-o", str(target), str(source)], check=True)
-    (built / "zeros").write_bytes(bytes(4096))
+    (built / "zeros").write_bytes(bytes(2 * SMALL_BYTES))  # a smaller stdin is copied for its run
     return built
 
 

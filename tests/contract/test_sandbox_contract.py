@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from sandbox import (
     Mount,
     Sandbox,
 )
+from sandbox.box_files import SMALL_BYTES
 from tests.contract.backends import ROOMY, count_descriptors, first_that, python, shell
 
 pytest_plugins = ("tests.contract.backends",)
@@ -170,17 +172,27 @@ class TestStreams:
         assert shell(sandbox, "cat", stdin=tmp_path / "elsewhere").stdout == b"far"
         assert shell(sandbox, "cat").stdout == b""
 
-    def test_stdin_cannot_be_reopened_for_writing(self, sandbox: Sandbox, share: Path) -> None:
+    @pytest.fixture(params=["small", "large"])
+    def answer(self, share: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+        """A file below a share that begins with ``42``. A small one is copied for the box, a large one is
+        opened in the share."""
+        path = share / "data" / f"answer-{request.param}.txt"
+        path.write_text("42\n" + " " * (SMALL_BYTES if request.param == "large" else 0))
+        yield path
+        path.unlink()
+
+    def test_stdin_cannot_be_reopened_for_writing(self, sandbox: Sandbox, answer: Path) -> None:
         write = "os.write(os.open('/proc/self/fd/0', os.O_WRONLY), b'X')"
         source = f"import os\ntry: {write}\nexcept OSError: print('no')"
-        for stdin in (share / "data" / "answer.txt", b"42\n"):
+        before = answer.read_bytes()
+        for stdin in (answer, b"42\n"):
             assert python(sandbox, source, stdin=stdin).stdout == b"no\n"
-        assert (share / "data" / "answer.txt").read_text() == "42\n"
+        assert answer.read_bytes() == before
 
-    def test_stdin_does_not_reveal_which_test_it_is(self, sandbox: Sandbox, share: Path) -> None:
+    def test_stdin_does_not_reveal_which_test_it_is(self, sandbox: Sandbox, answer: Path) -> None:
         source = "import os; print(os.readlink('/proc/self/fd/0'), input())\n"
         source += "for of in ('mountinfo', 'fdinfo/0', 'maps'): print(open(f'/proc/self/{of}').read())"
-        output = python(sandbox, source, stdin=share / "data" / "answer.txt").stdout
+        output = python(sandbox, source, stdin=answer).stdout
         assert b" 42\n" in output
         assert b"answer" not in output
 
@@ -188,8 +200,8 @@ class TestStreams:
         """The output of another box is such a file. Its path is hidden, and the program cannot write it."""
         closed = share / "closed.txt"
         closed.touch(0o600)
-        closed.write_text("43\n")
-        script = "cat; readlink /proc/self/fd/0; (: > /proc/self/fd/0) 2>/dev/null || echo no"
+        closed.write_text("43\n" + "\n" * SMALL_BYTES)
+        script = "head -n 1; readlink /proc/self/fd/0; (: > /proc/self/fd/0) 2>/dev/null || echo no"
         shell(sandbox, "true", stdin=closed)
         before = count_descriptors()
         said = shell(sandbox, script, stdin=closed, files=(InputFile("a", b"1"),)).stdout
