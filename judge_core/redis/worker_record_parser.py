@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from judge_core.logging import get_logger
 from judge_core.messages import UnreadableMessage
 from judge_core.model.json_records import InvalidField
+from judge_core.model.routing import queue_name
 from judge_core.model.worker import WorkerRecord
 
 logger = get_logger(__name__)
@@ -27,12 +28,18 @@ class WorkerRecordParser:
         self._logged: set[str] = set()
         self._on_unreadable = on_unreadable
 
-    def parse(self, found: Iterable[tuple[str, bytes]]) -> list[WorkerRecord]:
-        """The records of these workers, without the unreadable ones."""
+    def parse(
+        self, found: Iterable[tuple[str, bytes]], may_serve: Callable[[str], bool] = lambda _: True
+    ) -> list[WorkerRecord]:
+        """The records of these workers, without the unreadable ones and those of a queue that the worker may
+        not serve."""
         records = []
         for name, text in found:
             try:
-                records.append(parse_worker_record(name, text))
+                record = parse_worker_record(name, text)
+                if not may_serve(queue := queue_name(record.queue, record.pool)):
+                    raise UnreadableMessage(f"its Redis user has no right to the queue {queue}")
+                records.append(record)
                 self._logged.discard(name)
             except UnreadableMessage as fault:
                 if self._warn(name, fault):

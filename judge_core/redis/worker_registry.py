@@ -100,7 +100,8 @@ class WorkerRegistry:
                 EntrySource.WORKERS, key, odd, "no worker of this user can have this name"
             )
         found = ((name, texts[name.encode()]) for name in names)
-        return self._parser.parse((name, text) for name, text in found if text is not None)
+        kept = ((name, text) for name, text in found if text is not None)
+        return self._parser.parse(kept, lambda queue: self._users.may_serve(user, queue))
 
     def _read(self, key: str) -> dict[bytes, bytes | None]:
         """The records by worker. A set with too many names counts as empty."""

@@ -6,8 +6,10 @@ follow its keys. Workers without such a user (an embedded Redis, the release bef
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from urllib.parse import unquote
 
 from redis import Redis
@@ -19,6 +21,7 @@ USER_PREFIX = "worker-"
 _SEPARATOR = "@"
 _MAX_USERS = 1_000
 _CACHE_SECONDS = 5.0
+_QUEUE_PATTERN = re.compile(r"~rq:queue:([^\s'\"]+)")
 
 
 def user_of_url(url: str) -> str | None:
@@ -48,17 +51,37 @@ class WorkerUsers:
         self._clock = clock
         self._asked_at = float("-inf")
         self._names: tuple[str, ...] = ()
+        self._queues: dict[str, tuple[str, ...] | None] = {}
 
     def names(self) -> tuple[str, ...]:
         """The users of workers, in order. May raise ``QueueUnavailable``."""
         if self._clock() - self._asked_at > _CACHE_SECONDS:
             self._names = self._ask()
+            self._queues = {}
             self._asked_at = self._clock()
         return self._names
 
     def all(self) -> tuple[str | None, ...]:
         """All users of workers, and ``None`` for the workers that share the old keys."""
         return (None, *self.names())
+
+    def may_serve(self, user: str | None, queue: str) -> bool:
+        """Whether a worker of this user may pop jobs of this queue. A worker that may not would keep others'
+        jobs waiting in a queue that it has made up. True where Redis does not tell a user's rights."""
+        if user is None:
+            return True
+        if user not in self._queues:
+            self._queues[user] = self._ask_queues(user)
+        patterns = self._queues[user]
+        return patterns is None or any(fnmatchcase(queue, pattern) for pattern in patterns)
+
+    def _ask_queues(self, user: str) -> tuple[str, ...] | None:
+        with translate_redis_errors():
+            try:
+                found = self._redis.acl_getuser(user)
+            except (NoPermissionError, ResponseError):
+                return None
+        return tuple(_QUEUE_PATTERN.findall(str(found)))
 
     def _ask(self) -> tuple[str, ...]:
         with translate_redis_errors():

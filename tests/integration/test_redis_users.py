@@ -19,6 +19,7 @@ from judge_api.services.live_programs import LivePrograms
 from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
+from judge_core.model.routing import queue_name
 from judge_core.model.submission import Stage
 from judge_core.program_streams import InputKind, OutputKind, ProgramInput
 from judge_core.redis.client import PersistentConnections
@@ -28,14 +29,17 @@ from judge_core.redis.keys import (
     live_status_key,
     program_output_key,
     worker_key,
+    workers_set,
 )
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.status_codec import dump_status
+from judge_core.redis.unreadable_entries import UnreadableEntries
+from judge_core.redis.worker_registry import WorkerRegistry
 from judge_core.redis.worker_scripts import WORKER_SCRIPTS
 from judge_core.redis.worker_users import WorkerUsers
 from tests.integration.redis_users_fixture import PASSWORD, WORKERS, SecureRedis, secure_redis
-from tests.support.records import SIGNER, a_status, outcome
+from tests.support.records import SIGNER, a_status, a_worker, outcome
 from tests.support.redis_users import render_users, thiefs_table
 from workers.program_streams import ProgramStreams, RedisClientStreams
 from workers.redis_link import NextJob, PoppedJob, RedisLink
@@ -212,6 +216,33 @@ def test_a_thief_who_knows_an_id_neither_reads_nor_holds_up_its_status(redis: Se
         channel.publish([ended])
         assert listener.wait(30) == ended
     assert channel.latest("0199-shown") == ended
+
+
+@pytest.mark.parametrize(
+    ("queue", "pool", "counts"),
+    [(Tier.PREMIUM, "default", True), (Tier.NORMAL, "default", False), (Tier.PREMIUM, "made-up", False)],
+)
+def test_a_worker_counts_only_in_the_queue_that_its_user_may_serve(
+    redis: SecureRedis, queue: Tier, pool: str, counts: bool
+) -> None:
+    """Jobs for a worker that cannot take them would wait for ever."""
+    name, thief = f"{THIEF}@registered", redis.client(THIEF)
+    record = replace(a_worker(name, "python3", queue=queue), pool=pool)
+    thief.set(worker_key(name), record.dump(), px=60_000)
+    thief.sadd(workers_set(THIEF), name)
+    server = redis.client("server")
+    registry = WorkerRegistry(redis.url("server"), unreadable_entries=UnreadableEntries(server))
+    assert (name in {worker.name for worker in registry.workers()}) == counts
+    odd = {each.reason for each in UnreadableEntries(server).summary().latest if name in each.key}
+    wrong = f"its Redis user has no right to the queue {queue_name(queue, pool)}"
+    assert (wrong in odd) != counts
+    thief.srem(workers_set(THIEF), name)
+
+
+def test_a_redis_that_does_not_tell_rights_leaves_workers_where_they_are(redis: SecureRedis) -> None:
+    users = WorkerUsers(redis.client(THIEF))
+    assert users.may_serve(THIEF, "normal")
+    assert users.may_serve(None, "normal")
 
 
 def handed(signer: Signer, submission: str) -> JudgeRequest:
