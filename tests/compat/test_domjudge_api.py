@@ -261,12 +261,20 @@ def test_balloons_are_listed_and_handed_out(app: AppFixture) -> None:
     assert [_get(app, path, name).status_code for name in ("ada", None)] == [403, 401]
 
 
-@pytest.mark.parametrize("path", ["judgehosts", "executables", "printing/team"])
+ABSENT = ("samples.zip", "contest-yaml", "banner", "problems/aplusb/statement")
+
+
+@pytest.mark.parametrize(
+    "path", ["judgehosts", "executables", "printing/team", *(f"contests/regionals/{name}" for name in ABSENT)]
+)
 def test_calls_of_judgehosts_and_printing_are_not_there(
     app: AppFixture, event: EventClient, path: str
 ) -> None:
     assert _get(app, f"/api/v4/{path}").status_code == 404
     assert _get(app, "/api/v4/contests/regionals/runs").get_json() == []
+    for call in ("config", "users"):
+        changed = app.client.put(f"/api/v4/{call}", json={}, headers=_headers(app, "admin"))
+        assert changed.status_code == 405
 
 
 @pytest.mark.parametrize(
