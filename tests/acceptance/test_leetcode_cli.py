@@ -195,7 +195,9 @@ def test_a_person_lists_shows_tries_submits_and_fetches(cli: Cli, package: Path,
     (file,) = tmp_path.glob("*.py")
     file.write_text(ENDS["Accepted"])
     assert "3" in command.run("test", file.name, "-t", "1 2")
-    assert "Accepted" in command.run("submit", file.name)
+    said = command.run("submit", file.name)
+    assert "Accepted" in said
+    assert "Your runtime beats" in said
     fetched = command.run("submission", PROBLEM, "-o", str(tmp_path / "fetched"))
     assert "error" not in fetched.lower()
 

@@ -96,6 +96,8 @@ AS_PARSED = """() => {
 
 def test_the_page_has_what_competitive_companions_parser_for_kattis_reads(visit: Visit) -> None:
     person = _at_problem(visit)
+    person.page.locator(".metadata-grid").wait_for(state="attached")
+    person.page.locator(".sample pre").first.wait_for()
     found = person.page.evaluate(AS_PARSED)
     problem = person.page.evaluate("async () => (await fetch('/problems/aplusb')).json()")
     assert found == {
