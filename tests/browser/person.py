@@ -78,14 +78,14 @@ class Person:
         self.page.goto(self.stack.url + path)
 
     def sign_in(self, account: str) -> None:
-        self._forget_drafts(account)
+        self.forget_drafts(account)
         self.open("/sign-in")
         self.page.get_by_role("tab", name="API key").click()
         self.page.get_by_label("API key", exact=True).last.fill(self.stack.keys[account])
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("heading", name="Problems")).to_be_visible()
 
-    def _forget_drafts(self, account: str) -> None:
+    def forget_drafts(self, account: str) -> None:
         """The tests share these accounts: each begins with the starter code."""
         headers = {"Authorization": f"Bearer {self.stack.keys[account]}"}
         path = f"{self.stack.url}/me/drafts/aplusb"

@@ -226,6 +226,7 @@ def test_the_problems_are_searched_and_marked(visit: Visit) -> None:
 def test_the_whole_way_by_keyboard(visit: Visit) -> None:
     """From signing in to a verdict without a mouse; the focus is always visible."""
     person = visit()
+    person.forget_drafts("premium")
     person.open("/sign-in")
     keys = person.page.keyboard
     person.tab_to("API key", role="tab")
@@ -378,12 +379,42 @@ def test_a_traceback_comes_first_and_leads_to_its_line(visit: Visit) -> None:
     expect(first).to_contain_text("Standard error")
 
 
-def test_words_of_the_language_are_completed(visit: Visit) -> None:
+@pytest.mark.parametrize(
+    ("language", "begun", "word"),
+    [
+        ("python3", "enumer", "enumerate"),
+        ("cpp20", "vect", "vector"),
+        ("java", "Scann", "Scanner"),
+        ("javascript", "conso", "console"),
+    ],
+)
+def test_words_of_the_language_are_completed(visit: Visit, language: str, begun: str, word: str) -> None:
     person = at_problem(visit)
-    person.write("python3", "")
-    person.page.keyboard.type("enumer")
-    person.page.get_by_role("option", name="enumerate").click()
-    expect(person.page.locator(".cm-content")).to_contain_text("enumerate")
+    person.write(language, "")
+    person.page.keyboard.type(begun)
+    person.page.get_by_role("option", name=word, exact=True).click()
+    expect(person.page.locator(".cm-content")).to_contain_text(word)
+
+
+def test_own_tests_are_kept_and_the_keys_work_outside_of_the_editor(visit: Visit) -> None:
+    person = at_problem(visit)
+    page = person.page
+    person.write("python3", RIGHT)
+    page.get_by_label("Own input").check()
+    own = page.get_by_role("textbox", name="Own input")
+    own.fill("20 22")
+    page.get_by_role("button", name="Add an input").click()
+    own.fill("1 1")
+    page.reload()
+    page.get_by_label("Own input 2").check()
+    expect(own).to_have_value("1 1")
+    page.get_by_role("heading", name="A plus B").click()
+    page.keyboard.press("Control+'")
+    person.expect_verdict("Finished")
+    expect(page.get_by_role("group", name="Your output")).to_have_text("2\n")
+    page.get_by_role("heading", name="A plus B").click()
+    page.keyboard.press("Control+Enter")
+    person.expect_verdict("Accepted")
 
 
 def test_tests_are_reached_by_keyboard(visit: Visit) -> None:
