@@ -71,6 +71,61 @@ def test_a_contest_from_its_creation_to_the_scoreboard(visit: Callable[..., Pers
     expect(member.page.get_by_text("At most ten.")).to_be_visible(timeout=JUDGED_MS)
 
 
+def _call(person: Person, method: str, path: str, body: Any, who: str = "admin") -> Any:
+    headers = {"Authorization": f"Bearer {person.stack.keys[who]}"}
+    answer = requests.request(method, person.stack.url + path, json=body, headers=headers, timeout=20)
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+def test_a_scoreboard_is_filtered_shown_on_the_whole_screen_and_frozen(visit: Callable[..., Person]) -> None:
+    slug = f"board-{time.time_ns()}"
+    jury, watcher = visit(), visit()
+    jury.sign_in("admin")
+    make_event(jury, slug)
+    members = [
+        {"accounts": ["normal"], "name": "Team Ice", "affiliation": "North"},
+        {"accounts": ["admin"], "name": "Team Fire", "affiliation": "South", "category": "guest"},
+    ]
+    _call(jury, "POST", f"/events/{slug}/members", {"members": members})
+    page = watcher.page
+    watcher.open(f"/events/{slug}/scoreboard")
+    ice, fire = (page.get_by_role("rowheader", name=name) for name in ("Team Ice", "Team Fire"))
+    expect(ice).to_be_visible()
+    expect(fire).to_be_visible()
+    for choose, one in (("Category", "guest"), ("Affiliation", "South")):
+        page.get_by_label(choose).select_option(one)
+        expect(ice).to_have_count(0)
+        expect(fire).to_be_visible()
+        page.get_by_label(choose).select_option("")
+        expect(ice).to_be_visible()
+    page.get_by_role("searchbox", name="Search members").fill("north")
+    expect(fire).to_have_count(0)
+    expect(ice).to_be_visible()
+
+    frozen = page.get_by_text("Frozen: later results are shown when the jury thaws the standings.")
+    expect(frozen).to_have_count(0)
+    _call(jury, "PATCH", f"/events/{slug}", {"rules": {"freeze_minutes": 150}})
+    expect(frozen).to_be_visible(timeout=JUDGED_MS)
+    body = {"problem": "A", "language": "python3", "source": RIGHT, "event": slug}
+    _call(jury, "POST", "/submissions", body, "normal")
+    expect(page.get_by_text("not solved, 0 tries, 1 not judged")).to_be_attached(timeout=JUDGED_MS)
+    _wait_until(lambda: _solved_by_jury(jury, slug) == 1)
+    expect(page.get_by_text("not solved, 0 tries, 1 not judged")).to_be_attached()
+
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("document.fullscreenElement?.classList.contains('scoreboard')")
+    expect(page.get_by_role("button", name="Full screen")).to_be_hidden()
+    expect(ice).to_be_visible()
+    assert watcher.accessibility_violations() == []
+
+
+def _solved_by_jury(jury: Person, slug: str) -> int:
+    headers = {"Authorization": f"Bearer {jury.stack.keys['admin']}"}
+    found = requests.get(f"{jury.stack.url}/events/{slug}/standings", headers=headers, timeout=20).json()
+    return sum(row["solved"] for row in found["rows"])
+
+
 def test_messages_show_above_a_problem_as_soon_as_they_come(visit: Callable[..., Person]) -> None:
     slug = f"loud-{time.time_ns()}"
     jury, member = visit(), visit()
