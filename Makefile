@@ -197,6 +197,12 @@ engines: setup  ## the environment of the task queues that `python -m benchmarks
 test-mutations: setup  ## puts known bugs into the code, one at a time, and writes the seeds that find them into docs/explanation
 	nice -n 5 $(BIN)/python -m tests.simulation --mutations --seeds 1-1000 --write
 
+.PHONY: test-throughput
+RATED ?= 1-2
+RATE_RESULTS ?= .venv/throughput-results.jsonl
+test-throughput: setup  ## throughput during and after each fault, and the time to recover, on both databases; goes on where it was stopped
+	nice -n 5 $(BIN)/python -m tests.chaos.throughput --seeds $(RATED) --results $(RATE_RESULTS) $(ARGS)
+
 .PHONY: test-model
 test-model: setup  ## the model of a submission's life: Spin (Debian's package) and Python through all states (ARGS=--large: minutes)
 	nice -n 5 $(BIN)/python -m tests.model $(ARGS)

@@ -29,6 +29,8 @@ from tests.simulation.world import RunReport, run_seed
 
 _SHOWN_LINES = 40
 _COLLECTED_EVERY = 16
+_PARTS = (10, 40, 150)
+"""So many seeds each known bug gets before those that are not found get more."""
 
 
 def main() -> int:
@@ -159,14 +161,28 @@ def _print_shortest(seed: int, simulation: Simulation) -> None:
 
 
 def _find_mutations(options: argparse.Namespace, simulation: Simulation) -> int:
-    found: dict[str, tuple[int, str] | None] = {}
-    for mutation in MUTATIONS:
-        report = _first_failure(mutation, options.seeds, simulation)
-        found[mutation.bug] = (report.seed, report.failure or "") if report else None
-        print(mutation_rows(found)[-1], flush=True)
-    if options.write:
-        write_part("known bugs", mutation_rows(found))
-    return 1 if None in found.values() else 0
+    """Each bug with a few seeds first, and those that are not found with more and more."""
+    found: dict[str, tuple[int, str] | None] = dict.fromkeys((each.bug for each in MUTATIONS), None)
+    for seeds in _in_parts(options.seeds):
+        for mutation in [each for each in MUTATIONS if found[each.bug] is None]:
+            report = _first_failure(mutation, seeds, simulation)
+            if report is not None:
+                found[mutation.bug] = (report.seed, report.failure or "")
+                print(mutation_rows({mutation.bug: found[mutation.bug]})[-1], flush=True)
+        if options.write:
+            write_part("known bugs", mutation_rows(found))
+    missed = [bug for bug, one in found.items() if one is None]
+    print(
+        f"{len(found) - len(missed)} of {len(found)} known bugs are found; not: {', '.join(missed) or 'none'}"
+    )
+    return 1 if missed else 0
+
+
+def _in_parts(seeds: range) -> Iterable[range]:
+    done = 0
+    for end in (*_PARTS, len(seeds)):
+        yield seeds[done:end]
+        done = min(end, len(seeds))
 
 
 def _first_failure(mutation: Mutation, seeds: range, simulation: Simulation) -> RunReport | None:

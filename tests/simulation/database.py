@@ -63,6 +63,7 @@ class SimulatedDatabase:
     raw: sqlite3.Connection = field(init=False)
     faults: DatabaseFaults = field(default_factory=DatabaseFaults)
     changed: set[str] = field(default_factory=set)
+    slow_at: float = float("-inf")
     _template: bytes = b""
     _connect: Callable[[], Any] = field(init=False)
     _commit: Callable[[Any], None] = field(init=False)
@@ -92,7 +93,7 @@ class SimulatedDatabase:
     def begin(self, kernel: Kernel | None, after_commit: Callable[[], None]) -> None:
         """Empty tables for the next run. ``after_commit`` is called at once after each transaction."""
         self.raw.deserialize(self._template)
-        self.faults = DatabaseFaults()
+        self.faults, self.slow_at = DatabaseFaults(), float("-inf")
         self.changed.clear()
         self._after_commit = after_commit
         self.join(kernel)
@@ -107,6 +108,7 @@ class SimulatedDatabase:
             return self._connect()
         kernel.touch()
         if self.faults.slow and kernel.process is not None:
+            self.slow_at = kernel.seconds
             kernel.sleep(kernel.random.uniform(0.0, self.faults.slow))
         if self.faults.is_away and kernel.process is not None:
             raise sqlite3.OperationalError("database is locked")
