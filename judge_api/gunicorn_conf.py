@@ -94,8 +94,8 @@ def post_worker_init(worker: Any) -> None:
 
 
 def _keep_settings_as_attributes(config: Any) -> None:
-    """gunicorn computes each setting anew each time it is read, about 25 times a request. In a process that
-    serves requests none changes any more."""
+    """Store each setting as an attribute. gunicorn would compute it at each read, about 25 times a request.
+    No setting changes in a process that serves requests."""
     vars(config).update({name: setting.get() for name, setting in config.settings.items()})
 
 

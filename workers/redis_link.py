@@ -47,7 +47,7 @@ NO_JOB, NOT_LEASED = -1, 0
 
 @dataclass(frozen=True, slots=True)
 class PoppedJob:
-    """A job in the list of popped jobs. Its id names the attempt, and has its secret."""
+    """A job in the list of popped jobs. Its id names the attempt and has the attempt's secret."""
 
     id: str
     submission: str

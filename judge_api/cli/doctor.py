@@ -51,8 +51,8 @@ def command(data: Path | None, arguments: tuple[str, ...]) -> None:
 
 
 def _check_host(findings: Sequence[Finding], arguments: Sequence[str]) -> int:
-    """Print both reports. Returns the status of the host's, which is a process of its own: the main server
-    never imports sandbox code."""
+    """Print both reports. Returns the exit status of the process that checks the host: a process of its own,
+    since the main server never imports sandbox code."""
     as_json = "--json" in arguments
     if not as_json:
         click.echo("\n".join(each.to_line() for each in findings) + "\n")

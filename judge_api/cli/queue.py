@@ -48,7 +48,7 @@ def command(server: ServerOptions, as_json: bool) -> None:
 
 
 def _show_verdicts(verdicts: dict[str, int]) -> None:
-    """The verdicts of the last hour. Cancelled submissions have none, so they stand apart."""
+    """Print the verdicts of the last hour. Cancelled submissions have none and get their own line."""
     judged = ", ".join(f"{count} {name}" for name, count in verdicts.items() if count and name != _CANCELLED)
     if judged:
         click.echo(f"Last hour: {judged}.")

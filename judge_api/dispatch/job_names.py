@@ -2,7 +2,7 @@
 
 Ids of submissions are public, and a worker's Redis user may read each job whose name it knows. With a secret
 in the name it knows only the jobs that it has popped. Release 0.2.0 has no secrets: its dispatchers would
-take such jobs for lost ones. So names have none while ``GAVEL_ACCEPT_UNPROVEN_REPORTS`` is ``yes``.
+take such jobs for lost ones. So names have no secret while ``GAVEL_ACCEPT_UNPROVEN_REPORTS`` is ``yes``.
 """
 
 from __future__ import annotations

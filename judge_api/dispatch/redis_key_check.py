@@ -79,11 +79,11 @@ _RESET_IDS = LuaScript(
 
 
 class RedisKeyCheck:
-    """Any number may run at once. May raise ``QueueUnavailable``.
+    """Repairs keys of a wrong type. Any number of checks may run at once. May raise ``QueueUnavailable``.
 
-    ``worker_queues`` names the queues of the live workers, and raises nothing: the key of their names may be
-    of a wrong type too. A Redis that was started again without data does not know the queue of a pool before
-    it has had a job, and a key of a wrong type takes none.
+    ``worker_queues`` names the queues of the live workers. It raises nothing, since the key of their names
+    may be of a wrong type too. It is needed after Redis was started again without data: Redis then knows a
+    pool's queue only after the queue has had a job, and a queue key of a wrong type accepts no job.
     """
 
     def __init__(

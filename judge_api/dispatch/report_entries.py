@@ -93,7 +93,7 @@ class EntryReader:
 
 
 def named_attempt(fields: Mapping[bytes, bytes]) -> tuple[str, int] | None:
-    """The submission and the attempt that an entry names; ``None`` if they are none."""
+    """The submission and the attempt that an entry names; ``None`` if it names none."""
     submission, attempt = fields.get(b"submission", b""), fields.get(b"attempt", b"")
     if not submission.replace(b"-", b"").isalnum() or len(submission) > _MAX_ID_BYTES:  # so it is ASCII
         return None

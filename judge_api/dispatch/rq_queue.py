@@ -262,7 +262,7 @@ class AttemptInRedis:
 
 @dataclass(frozen=True, slots=True)
 class _Traces:
-    """The queue of each waiting job, and the attempts of which a report waits to be recorded."""
+    """The queue of each waiting job, and the attempts whose reports wait to be recorded."""
 
     waiting: Mapping[str, str]
     reported: set[tuple[str, int]]
@@ -272,7 +272,7 @@ class RqQueue:
     """The :class:`~judge_api.services.submission_service.JudgeQueue` over RQ.
 
     Every method may raise ``QueueUnavailable``, within the time limit of the Redis client. With
-    ``accepts_unproven`` processes of release 0.2.0 run beside: see :mod:`judge_api.dispatch.job_names`.
+    ``accepts_unproven`` it works beside processes of release 0.2.0: see :mod:`judge_api.dispatch.job_names`.
     """
 
     def __init__(
@@ -404,7 +404,7 @@ class RqQueue:
         return existing_queues(self._connections)
 
     def withdraw(self, queue: str, submission: str, attempt: int) -> bool:
-        """Take back an attempt whose job waits in this queue. False when it waits there no longer."""
+        """Take back an attempt whose job waits in this queue. False if it no longer waits there."""
         return any(self._withdraw(queue, names.job_id(submission, attempt)) for names in self._names.both())
 
     def _withdraw(self, queue: str, job_id: str) -> bool:
@@ -413,8 +413,8 @@ class RqQueue:
             return bool(_WITHDRAW.run(self._connections, [queue_key(queue), Job.key_for(job_id)], [job_id]))
 
     def inspect(self, submissions: Sequence[OpenSubmission]) -> dict[str, AttemptInRedis]:
-        """Find the traces of each submission, in one round trip. A second one looks for those that a process
-        with the other value of the setting has sent."""
+        """Find the traces of each submission, in one round trip. A second round trip looks for jobs that were
+        sent by a process with the other value of ``accepts_unproven``."""
         users, queues = self._users.all(), self.queues()
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
@@ -434,8 +434,8 @@ class RqQueue:
     def _inspect_others(
         self, submissions: Sequence[OpenSubmission], traces: _Traces
     ) -> dict[str, AttemptInRedis]:
-        """The traces under the other names. A lease without a job is none: a worker can write it for each
-        submission whose id it knows."""
+        """The traces under the other names. A lease without a job is no trace: a worker can write
+        one for each submission whose id it knows."""
         if not submissions:
             return {}
         names = self._names.others()
@@ -460,7 +460,7 @@ class RqQueue:
         )
 
     def _reported(self, user: str | None, found: Any) -> set[tuple[str, int]]:
-        """The attempts that unrecorded reports name and prove; none when the key holds no stream."""
+        """The attempts that unrecorded reports name and prove; none if the key holds no stream."""
         if is_wrong_type(found):
             return set()
         named = (self._proven_attempt(user, fields) for _, fields in found if fields)

@@ -98,8 +98,8 @@ class EventRejudging:
         scoreboards: Scoreboards,
         seconds: float,
     ) -> None:
-        """``seconds`` is the time of a request for the database. Each part of a rejudging has it anew:
-        thousands of submissions take longer than one request may."""
+        """``seconds`` limits the time of one request in the database. Each part of a rejudging gets that time
+        again, since thousands of submissions take longer than one request may."""
         self._stores = stores
         self._submissions = submissions
         self._statuses = statuses
@@ -145,7 +145,8 @@ class EventRejudging:
     def apply(self, event: StoredEvent, rejudging: Rejudging) -> int:
         """Record the results of the runs. Returns how many submissions changed. Raises ``Conflict``.
 
-        It is applied once all are recorded: if it is interrupted, it goes on when it is asked for again.
+        The rejudging counts as applied once all results are recorded. After an interruption the next call
+        records the rest.
         """
         found = self.submissions(event, rejudging.id)
         if not all(each.is_done for each in found):
@@ -186,7 +187,7 @@ class EventRejudging:
         )
 
     def _record(self, each: RejudgedSubmission) -> bool:
-        """Record a run's outcome as the next attempt of its submission, which no worker gets."""
+        """Record a run's outcome as the next attempt of its submission. That attempt is sent to no worker."""
         row = self._stores.problems.get(each.submission.problem)
         status = self._stores.attempts.rejudge(each.submission.id, row.version if row else None)
         if status is None or each.after is None:  # its own rejudging is under way

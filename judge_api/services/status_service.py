@@ -156,7 +156,7 @@ class StatusService:
             self._publish(status)
 
     def forget(self, submission: str) -> None:
-        """Answer no more for a submission that was deleted."""
+        """Forget the status of a deleted submission, here and in Redis."""
         self._checked_at.pop(submission, None)
         self._accepted.pop(submission, None)
         self._unpublished.pop(submission, None)
@@ -182,7 +182,7 @@ class StatusService:
     def wait(
         self, status: Status, is_awaited: Callable[[Status], bool], seconds: float, finals_only: bool
     ) -> Status:
-        """The first status after this one that is awaited, or the latest when the time is up."""
+        """Wait until ``is_awaited`` accepts a status. Returns it, or after ``seconds`` the latest one."""
         until, id = self._clock.monotonic() + seconds, status.id
         with self._subscriptions.subscribe(id, finals_only=finals_only) as subscription:
             # A change between the first read and the subscription is not published again.

@@ -39,14 +39,14 @@ _SET_CLOCK = "let NTP set the clocks of both hosts (`timedatectl set-ntp true`)"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check. It found a fault when there is a ``fix``."""
+    """The result of one check. If there is a ``fix``, the check found a fault."""
 
     name: str
     text: str
     fix: str | None = None
 
     def to_line(self) -> str:
-        """As a line of text."""
+        """This finding as text: one line, and a second one with the fix."""
         return f"{self.name:<16} {self.text}" + (f"\n                 FIX: {self.fix}" if self.fix else "")
 
 
@@ -64,7 +64,8 @@ class InstallationCheck:
         self._start = f"`gavel up --data {settings.data}`"
 
     def findings(self) -> list[Finding]:
-        """Every finding. A host without an installation, such as a worker's, has one that is no fault."""
+        """The findings of all checks. A host without an installation, such as a worker's, gets one finding,
+        which is no fault."""
         file = sqlite_file(self._settings.database_url)
         if not self._is_installed and not (file and file.is_file()):
             return [Finding("installation", f"none in {self._settings.data}: only this host is checked")]
@@ -149,7 +150,7 @@ class InstallationCheck:
         host = self._settings.host
         return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self._settings.port}"
 
-    # ------------------------------------------------------------------ Redis, and what is known by it
+    # ------------------------------------------------------------------ Redis, and what Redis knows
 
     def _redis(self) -> Iterator[Finding]:
         registry = WorkerRegistry(self._redis_url, _REDIS_SECONDS)
@@ -200,7 +201,7 @@ def clock_findings(redis: datetime, here: float, workers: Sequence[WorkerRecord]
 
 
 def compiler_findings(workers: Sequence[WorkerRecord]) -> Iterator[Finding]:
-    """The languages that live workers have, and the reasons of those that none has."""
+    """The languages that live workers offer, and those that no live worker offers."""
     if not workers:
         return
     known = {name: each for worker in workers for name, each in worker.languages.items()}

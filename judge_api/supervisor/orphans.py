@@ -58,7 +58,7 @@ def start_time(pid: int) -> int | None:
 
 
 def _other_threads(pid: int) -> list[Path]:
-    """The threads of a process beside the first, as folders."""
+    """The folders of all threads of a process except the first."""
     try:
         return [path for path in Path(f"/proc/{pid}/task").iterdir() if path.name != str(pid)]
     except OSError:
@@ -114,7 +114,7 @@ def _marked_processes(folder: DataFolder) -> Iterable[RecordedProcess]:
     for entry in Path("/proc").glob("[0-9]*"):
         pid = int(entry.name)
         program = _marked_program(entry, mark)
-        if program is None:  # where the first thread is a zombie, the others tell
+        if program is None:  # a zombie thread has no environment: read the others'
             found = (_marked_program(thread, mark) for thread in _other_threads(pid))
             program = next((each for each in found if each is not None), None)
         born = start_time(pid) if program is not None else None

@@ -32,7 +32,7 @@ _PAUSE = 0.5
 
 
 class DatabaseAway(CannotStart):
-    """The database does not answer. It may, when it is asked again."""
+    """The database does not answer now. A later try may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def until_it_answers(
     check: Callable[[], None],
     clock: Clock = SYSTEM_CLOCK,
 ) -> SeedResult:
-    """Repeat ``seed`` while the database is away, for so many seconds, and ``say`` once why it waits.
-    ``check`` raises when waiting cannot help any more."""
+    """Repeat ``seed`` while the database does not answer, for at most ``seconds``. ``say`` the reason once.
+    ``check`` raises if waiting cannot help any more."""
     deadline, is_said = clock.monotonic() + seconds, False
     while True:
         try:

@@ -115,7 +115,7 @@ class Supervisor:
         self._manager.check()
 
     def _seed_database(self) -> SeedResult:
-        """Wait for a database server that does not answer yet. A file has nothing to wait for."""
+        """Add what is missing in the database. Waits for a database server; SQLite needs no wait."""
         # Imported here: the database's libraries take half a second, which a refused start need not spend.
         from judge_api.supervisor.seed import seed_database, until_it_answers
 

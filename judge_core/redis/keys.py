@@ -127,7 +127,7 @@ def job_id(submission: str, attempt: int, secret: str | None = None) -> str:
 
     Ids of submissions are public. So the main server puts a secret into the id of each attempt's job. A
     worker learns it when it pops the job, and reads no job and writes no lease of other attempts.
-    Without a secret workers and servers of release 0.2.0 know the job too.
+    An id without a secret is also known to workers and servers of release 0.2.0.
     """
     return f"{_with_secret(submission, secret)}-{attempt}"
 

@@ -99,7 +99,7 @@ class StatusChannel(Protocol):
         ...
 
     def forget(self, submission: str) -> None:
-        """Keep no status of a submission that was deleted."""
+        """Remove the status of a deleted submission."""
         ...
 
     def latest(self, submission: str) -> Status | None:

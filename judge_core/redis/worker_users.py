@@ -66,8 +66,10 @@ class WorkerUsers:
         return (None, *self.names())
 
     def may_serve(self, user: str | None, queue: str) -> bool:
-        """Whether a worker of this user may pop jobs of this queue. A worker that may not would keep others'
-        jobs waiting in a queue that it has made up. True where Redis does not tell a user's rights."""
+        """Whether a worker of this user may pop jobs of this queue. True if Redis hides users' rights.
+
+        Jobs sent to a worker that may not pop them would wait for ever.
+        """
         if user is None:
             return True
         if user not in self._queues:

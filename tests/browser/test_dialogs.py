@@ -285,7 +285,7 @@ CANDIDATE = {
 
 
 def of_event(visit: Visit, answers: Mapping[str, object]) -> tuple[Person, str]:
-    """A jury whose browser gets these answers for paths below its event."""
+    """Sign in a juror. The browser gets these answers for paths below a new event."""
     slug = f"opened-{secrets.token_hex(4)}"
     jury = visit()
     jury.sign_in("admin")

@@ -1,14 +1,14 @@
-"""Throughput while faults strike: verdicts during and after each fault, and the time until all is as before.
+"""Throughput around faults: verdicts a second before, during and after each fault, and the time to recover.
 
 ``python -m tests.chaos.throughput --seeds 1-2`` starts a whole stack for each seed and database. Clients post
 at a constant rate, far below what workers can judge. Each kind of fault strikes once, in the seed's order.
-Each time the stack had a quiet time before. Everything is computed from the times in the database:
+Before each fault the stack has a quiet time. All rates are computed from the times in the database:
 
 - undisturbed: verdicts a second in the quiet time before the fault;
 - during: verdicts a second from the fault's start to its end, for faults that last;
 - after: verdicts a second in the ten seconds after its end. More than the undisturbed rate is a backlog;
-- recovery: from the fault's end until those that were open or posted during it have verdicts, and until
-  three seconds follow with four fifths of the undisturbed rate.
+- recovery: the time from the fault's end until two things are true: all submissions that were open or posted
+  during it have verdicts, and a span of three seconds with 80 % of the undisturbed rate begins.
 
 Results are JSON lines; a seed that a file has is not run again.
 """
@@ -39,7 +39,7 @@ from tests.chaos.stack import Stack, stack_up
 QUIET_SECONDS = 10.0
 AFTER_SECONDS = 10.0
 _LASTS = 3.0
-"""A fault of at least so many seconds has a throughput during it."""
+"""The rate during a fault is measured only if the fault lasts at least this many seconds."""
 _CLIENTS, _PAUSES = 6, (0.7, 1.7)
 _WHOLE_SECONDS = 120.0
 _WINDOW_SECONDS, _USUAL = 3.0, 0.8
@@ -134,7 +134,7 @@ def _strike_while_posting(
 
 
 def _faults(seed: int, own_disk: bool, only: Sequence[str]) -> list[Fault]:
-    """Shifted terms are left out: they are no fault of a moment."""
+    """The faults in the seed's order. A shifted clock is left out: its effect outlasts the fault."""
     left_out = (shift_clock,) if own_disk else (shift_clock, fill_disk)
     chosen = [
         each for each in (*QUICK, *SLOW) if each not in left_out and (not only or each.__name__ in only)

@@ -1,7 +1,7 @@
-"""The requests that clients from no registry sent, word for word, are answered as they were.
+"""Requests recorded from clients that are in no registry get the same answers as when they were recorded.
 
-``make record-official`` has recorded them: Kattis' ``submit.py``, DOMjudge's ``submit`` and CodeRunner's own
-sandbox class.
+``make record-official`` recorded them word for word: Kattis' ``submit.py``, DOMjudge's ``submit`` and
+CodeRunner's own sandbox class.
 """
 
 from __future__ import annotations
@@ -75,5 +75,5 @@ def _prepare(app: AppFixture, recorded: Recorded) -> None:
 
 
 def _keys(text: str) -> set[str]:
-    """The names of an answer's JSON members. The recording may have the beginning alone."""
+    """The names of an answer's JSON members. The recording may have only the beginning of the answer."""
     return set(re.findall(r'"(\w+)":', text))

@@ -77,7 +77,7 @@ class Installation:
         url, process = self.redis.url(user), f"{user}@{name}-x"
         link = RedisLink(create_redis_client(url, 2.0), process, 5.0)
         worker = make_worker(create_redis_client(url, WORKER_TTL, name=process), tier.value, process)
-        worker.worker_ttl = RQ_MARGIN + 1  # it looks each second whether it must end: none may wake it
+        worker.worker_ttl = RQ_MARGIN + 1  # checks each second whether to end: no message may wake it
         worker.runner, worker.faults_allowed = AttemptRunner(process, ScriptedJudge(), link, link), 3
         schedule, record = HeartbeatSchedule(5.0, 900.0), initial_record(process, tier)
         redis = create_redis_client(url, 2.0)
@@ -98,5 +98,5 @@ class Installation:
 def until(check: Callable[[], bool], seconds: float = 90.0) -> None:
     deadline = time.monotonic() + seconds
     while not check():
-        assert time.monotonic() < deadline, "it did not come true in time"
+        assert time.monotonic() < deadline, "the check did not become true in time"
         time.sleep(0.05)

@@ -111,7 +111,7 @@ def test_odd_content_of_each_type_in_each_key_loses_nothing(installation: Instal
         for turn in range(len(WRITES)):
             honest = installation.post(3)
             for number in range(len(WRITES)):
-                # The last type that is written stays until a loop repairs the key: another one each time.
+                # The last type stays until a loop repairs the key, so each turn ends with another one.
                 kind = list(WRITES)[(turn + number) % len(WRITES)]
                 written += poison(server, kind, honest[number])
                 read_by_the_api(installation, honest[number])
@@ -129,7 +129,7 @@ def has_ended(installation: Installation, id: str) -> bool:
 
 
 def poison(redis: Redis, kind: str, id: str) -> int:
-    """Write odd content of this type into every key; returns how many entries those are."""
+    """Write odd content of this type into every key. Returns the number of keys."""
     pipeline = redis.pipeline(transaction=False)
     for instances in KEYS.values():
         for key in instances(id):
@@ -140,7 +140,7 @@ def poison(redis: Redis, kind: str, id: str) -> int:
 
 
 def read_by_the_api(installation: Installation, id: str) -> None:
-    """Read as only the API does: nothing but its declared errors comes out."""
+    """Call the readers that only the API has. Each may raise nothing but its declared errors."""
     url = installation.redis.url("server")
     program = LivePrograms(url, SECRET).reserve()
     program.submission = id

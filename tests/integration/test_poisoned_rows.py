@@ -136,7 +136,7 @@ class Installation:
         raise AssertionError("it did not come true")
 
     def loop_step(self, name: str) -> None:
-        """One step of a loop, whose error is the caller's."""
+        """One step of a loop. Its error reaches the caller."""
         self._loops[name]._step()
 
     def post_and_poison(self, poisons: Sequence[Poison]) -> dict[str, Poison]:
@@ -201,7 +201,7 @@ def test_poisoned_rows_that_the_queue_has_lost_stop_no_repair(installation: Inst
 def test_a_poisoned_row_that_another_dispatcher_ends_meanwhile_is_no_error(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, loop: str
 ) -> None:
-    """It is ended between the read that fails and the search for the row that cannot be read."""
+    """The other dispatcher ends it after the read has failed and before the unreadable row is searched."""
     bad, good = installation.post(), installation.post()
     if loop == "reconciler":
         installation.step("outbox relay", until=lambda: installation.is_queued(bad, good))

@@ -164,7 +164,7 @@ def test_a_redis_failure_makes_the_patience_start_anew(dispatch: DispatchFixture
 
 
 def test_nothing_that_a_thief_writes_of_an_id_holds_up_the_repair(dispatch: DispatchFixture) -> None:
-    """It knows the submission's id, and neither the proof nor the secret of the attempt."""
+    """The thief knows the submission's id, and neither the proof nor the secret of the attempt."""
     id, client = dispatch.enqueue(), dispatch.redis.client()
     client.delete("rq:queue:normal", "rq:job:" + job_of(id))
     client.set(lease_key(id), "1:worker-thief@x", px=60_000)

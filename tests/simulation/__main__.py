@@ -30,7 +30,7 @@ from tests.simulation.world import RunReport, run_seed
 _SHOWN_LINES = 40
 _COLLECTED_EVERY = 16
 _PARTS = (10, 40, 150)
-"""So many seeds each known bug gets before those that are not found get more."""
+"""Each known bug is tried with the first 10 seeds. Those not found are tried up to 40, 150, then with all."""
 
 
 def main() -> int:
@@ -161,7 +161,7 @@ def _print_shortest(seed: int, simulation: Simulation) -> None:
 
 
 def _find_mutations(options: argparse.Namespace, simulation: Simulation) -> int:
-    """Each bug with a few seeds first, and those that are not found with more and more."""
+    """Try each bug with a few seeds first, then the bugs that were not found with more and more seeds."""
     found: dict[str, tuple[int, str] | None] = dict.fromkeys((each.bug for each in MUTATIONS), None)
     for seeds in _in_parts(options.seeds):
         for mutation in [each for each in MUTATIONS if found[each.bug] is None]:

@@ -41,7 +41,7 @@ class MemoryStatusChannel:
         self.publish([status])
 
     def forget(self, submission: str) -> None:
-        """Also as when Redis lost it, or its time was over."""
+        """Remove a status. Tests also use it as a loss by Redis or an expiry."""
         self._kept.pop(submission, None)
 
     def parse(self, submission: str, text: bytes) -> Status:

@@ -39,7 +39,7 @@ class Client:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, rule: str, body: Any = None) -> tuple[int, str]:
-        """The status and the text of the answer; of a stream that goes on only the status."""
+        """The status and text of the answer. For a stream without end only the status."""
         asked = {} if body is None else {"json": body}
         if isinstance(body, bytes):
             asked = {"data": {"file": (io.BytesIO(body), "file")}}
@@ -51,7 +51,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class PhaseEvent:
-    """An event in one phase. ``ids`` has the id of something of each kind, by the part of the address."""
+    """An event in one phase. ``ids`` has one id for each part of an address, such as ``members``."""
 
     event: EventClient
     ids: Mapping[str, str]
@@ -61,7 +61,7 @@ class PhaseEvent:
         return title_of(self.event.slug)
 
     def path(self, rule: str, kind: str = "", real_ids: bool = True) -> str:
-        """The address of a route. Without real ids, nothing is changed by it."""
+        """The address of a route. Without ``real_ids`` it names nothing, so a request changes nothing."""
         path = rule.replace("/events/<id>", f"/events/{self.event.slug}")
         path = path.replace("<slug>", self.event.slug).replace("<label>", "A").replace("<int:number>", "0")
         path = path.replace("<kind>", kind or "submissions")

@@ -1,4 +1,4 @@
-"""The clients that each route of events is for, in each phase. A route that is added needs a row here."""
+"""The clients that may use each route of events, in each phase. A new route needs a row here."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EVERYBODY = frozenset(ROLES)
 JURY = frozenset({"jury", "admin"})
 MEMBERS = frozenset({"member", "guest", "hidden member", "LTI learner"})
 INSIDE = MEMBERS | JURY
-"""They see an event that its members see."""
+"""The roles that see an event whose visibility is ``members``."""
 
 
 def in_all(who: Collection[str]) -> Who:
@@ -49,8 +49,8 @@ def in_some(who: Collection[str], *phases: str, otherwise: Collection[str] = ())
 class Access:
     """The clients that a route is for; others get a status of ``refusals``.
 
-    A body of bytes is sent as a file. ``spoils`` says that the change would make the event useless for other
-    rows: it gets one of its own.
+    A body of bytes is sent as a file. ``spoils``: the change would make the event useless for other rows, so
+    the row gets its own event.
     """
 
     who: Who
@@ -62,7 +62,7 @@ class Access:
 ALL, OF_JURY = Access(in_all(EVERYBODY)), Access(in_all(JURY))
 ACCOUNTS = Access(in_all(EVERYBODY - {"anonymous"}))
 OPEN = Access(in_some(EVERYBODY, "running", "paused", "frozen", "ended", "final", otherwise=JURY))
-"""From the start on."""
+"""For all from the start on, before it for the jury."""
 OF_AUTHORS = Access(in_all({"other author", *JURY}))
 NO_ONE = Access(in_all(()), refusals=frozenset({401, 404}))
 
@@ -83,14 +83,14 @@ PROGRAM = {"problem_id": "A", "language_id": "python3", "files": [{"data": _zip(
 _E = "/events/<slug>"
 _C = "/api/contests/<slug>"
 READS: dict[str, Access] = {
-    "/events": ALL,  # of those that the client sees: the test looks for titles of others
+    "/events": ALL,  # lists what the client sees: the test looks for others' titles
     f"{_E}/state": ALL,
     f"{_E}/problems/<label>": OPEN,
     f"{_E}/standings": OPEN,
     f"{_E}/stream": OPEN,
     f"{_E}/tries": ACCOUNTS,
     f"{_E}/messages": ACCOUNTS,
-    f"{_E}/report": NO_ONE,  # of an invited person
+    f"{_E}/report": NO_ONE,  # for an invited person
     f"{_E}/members": OF_JURY,
     f"{_E}/members/<id>/submissions": OF_JURY,
     f"{_E}/submissions": OF_JURY,

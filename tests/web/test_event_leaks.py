@@ -1,8 +1,7 @@
-"""No route and no stream says more about results that an event holds back than its standings: for each client
-that is not of the jury.
+"""No route and no stream shows a client outside of the jury more of held-back results than the standings do.
 
-Each is asked twice, once when the held-back submissions are accepted, once when they are wrong. What a
-client gets must be the same. A route that is added is asked too.
+Each is requested twice: once while the held-back submissions are accepted, once while they are wrong. Both
+answers must be the same. A new route is requested too.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ SAME_FOR_ALL = {"/openapi.json", "/docs", "/docs/style.css"}
 OPERATORS = {"/metrics", "/healthz", "/readyz"}
 """Counts of all verdicts are for operators: see :func:`test_metrics_are_for_this_host_or_a_token`."""
 _VOLATILE = {"now", "version", "request_id", "heartbeat", "checked_at", "last_used_at", "token"}
-_VOLATILE |= {"attempt", "attempts"}  # how often it was judged, which the test does
+_VOLATILE |= {"attempt", "attempts"}  # the test itself judges again and again
 _OF_OWN_ACCOUNT = (
     "/me",
     "/session",
@@ -61,7 +60,7 @@ _OF_OWN_ACCOUNT = (
     "/lti",
     "/internal",
 )
-"""Changes of the own account, sign-in, and the workers' routes: they are about no submission."""
+"""Changes of the client's own account, sign-in, and the workers' routes. They concern no submission."""
 CLICS_KINDS = (
     *("judgement-types", "languages", "problems", "groups", "organizations", "teams", "submissions"),
     *("judgements", "runs", "clarifications", "awards", "persons", "accounts", "commentary"),
@@ -283,7 +282,7 @@ def test_until_the_end_a_team_learns_no_result_of_its_own(crew: AppFixture, held
 
 
 def _changes(app: AppFixture) -> Iterator[tuple[str, Rule]]:
-    """Every route that changes something, without those of the own account."""
+    """Every route that changes something, except those of the client's own account."""
     for rule in sorted(app.flask.url_map.iter_rules(), key=lambda rule: rule.rule):
         if rule.rule.startswith((*_OF_OWN_ACCOUNT, "/api/v4")):
             continue
@@ -292,7 +291,7 @@ def _changes(app: AppFixture) -> Iterator[tuple[str, Rule]]:
 
 
 def test_no_change_that_is_refused_tells_one_from_the_other(crew: AppFixture, held_back: list[str]) -> None:
-    """Of others' submissions and events: an answer must not say why by a result."""
+    """A refused change of others' submissions and events must give the same reason for both results."""
     answers: dict[Verdict, dict[str, str]] = {}
     for verdict in (Verdict.AC, Verdict.WA):
         _judge(crew, held_back, verdict)
@@ -319,7 +318,7 @@ def _data(message: str) -> str:
 
 
 def test_a_stream_of_standings_sends_the_same_for_both(crew: AppFixture, held_back: list[str]) -> None:
-    """The whole at first, and the rows that change with a judgement."""
+    """First the whole standings, then the rows that change after a judgement."""
     seen: dict[Verdict, list[str]] = {}
     for verdict in (Verdict.AC, Verdict.WA):
         crew.services.scoreboards.forget()
@@ -360,7 +359,7 @@ def test_the_stream_of_administrators_is_for_them_alone(crew: AppFixture) -> Non
 def test_a_status_that_is_streamed_says_no_more_than_the_event(
     crew: AppFixture, held_back: list[str]
 ) -> None:
-    """To the account that submitted, by Server-Sent Events, until the event has ended."""
+    """The account that submitted gets no result by Server-Sent Events until the event has ended."""
     seen = []
     for verdict in (Verdict.AC, Verdict.WA):
         _judge(crew, held_back[-1:], verdict)
@@ -381,7 +380,7 @@ def sockets(crew: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_a_socket_says_no_more_than_the_event(
     crew: AppFixture, held_back: list[str], sockets: Served
 ) -> None:
-    """Refused to others; to the account that submitted without the result."""
+    """Others are refused. The account that submitted gets the status without the result."""
     seen = []
     for verdict in (Verdict.AC, Verdict.WA):
         _judge(crew, held_back, verdict)

@@ -104,7 +104,7 @@ class Request:
 
 
 def _requests(method: str, rule: str, event: PhaseEvent, phase: str) -> Iterator[tuple[Request, Access]]:
-    """A request to a route with its row; of the Contest API's lists one for each kind of objects."""
+    """A request to a route, with its row. A list of the Contest API gets one for each kind of object."""
     if rule.endswith("/<kind>"):
         for kind, row in KINDS.items():
             yield Request(method, rule, event, phase, kind), row
@@ -129,7 +129,7 @@ def _faults(request: Request, row: Access, role: str, client: Client) -> Iterato
 
 
 def _phases(rule: str) -> Collection[str]:
-    """A route that names no event answers the same in each phase: lists are compared below."""
+    """The phases in which a route is tried. One suffices for a route that names no event."""
     return PHASES if "<" in rule else ("running",)
 
 
@@ -153,7 +153,7 @@ def test_each_route_of_an_event_is_for_the_right_clients_in_each_phase(
         if TABLE[method, rule].spoils:
             event = _spare_event(app, phase)
         for request, row in _requests(method, rule, event, phase):
-            # Those that are refused ask first: the others may change the event.
+            # Refused clients come first, since the others may change the event.
             for role in sorted(ROLES, key=lambda role: role in row.who[phase]):
                 faults += _faults(request, row, role, clients[role])
     assert faults == []
@@ -163,7 +163,7 @@ def test_each_route_of_an_event_is_for_the_right_clients_in_each_phase(
 def test_an_event_for_its_members_is_not_there_for_others(
     clients: dict[str, Client], events: dict[tuple[str, str], PhaseEvent], method: str, rule: str
 ) -> None:
-    """Neither by the status nor by its title. Those inside get what they get of an event that all see."""
+    """Neither a status nor a title shows it to others. For members and jury it is as a public event."""
     faults = []
     for phase in _phases(rule):
         for request, row in _requests(method, rule, events["members", phase], phase):
@@ -191,7 +191,7 @@ def test_each_route_of_events_has_a_row(app: AppFixture) -> None:
 
 
 def test_the_addresses_of_domjudge_lead_to_the_same_views(app: AppFixture) -> None:
-    """So that the rows of ``/api/contests`` are theirs too."""
+    """Then the rows of ``/api/contests`` hold for them too."""
     views, rules = app.flask.view_functions, list(app.flask.url_map.iter_rules())
 
     def below(prefix: str) -> dict[tuple[str, str], Any]:
@@ -208,7 +208,7 @@ def test_the_addresses_of_domjudge_lead_to_the_same_views(app: AppFixture) -> No
 
 @pytest.fixture(scope="module")
 def invited(app: AppFixture) -> dict[str, tuple[PhaseEvent, Client]]:
-    """In each phase an event with windows of its members' own, and a person who was invited to it."""
+    """For each phase an event in which each member has its own window, and a person invited to it."""
     return {phase: _invited(app, f"hiring-{phase}", phase) for phase in PHASES_OF_INVITED}
 
 

@@ -4,9 +4,9 @@ import { ConfirmDialog } from "./ConfirmDialog";
 interface Props {
   label: ReactNode;
   question: string;
-  /** What happens, and what cannot be undone. */
+  /** The consequence, and what cannot be undone. */
   consequence: string;
-  /** What is asked beside: a reason, or a number of minutes. */
+  /** Fields of the dialog, such as a reason or a number of minutes. */
   fields?: ReactNode;
   onConfirm: () => void;
   disabled?: boolean;

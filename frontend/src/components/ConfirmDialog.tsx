@@ -7,7 +7,7 @@ interface Props {
   question: string;
   /** What happens, and what cannot be undone. */
   consequence: string;
-  /** What is asked beside: a reason, or a number of minutes. */
+  /** Fields of the dialog, such as a reason or a number of minutes. */
   fields?: ReactNode;
   onConfirm: () => void;
 }

@@ -9,7 +9,7 @@ export function ScrollablePre({
 }: {
   label: string;
   className?: string;
-  /** Words in the place of a missing text. They are no part of the text, which programs read too. */
+  /** Shown by CSS if the text is empty. It is not in the text itself, since programs read that too. */
   empty?: string;
   children: ReactNode;
 }) {

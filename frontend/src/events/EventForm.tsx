@@ -18,7 +18,7 @@ interface Props {
   send: (body: EventFields) => void;
 }
 
-/** The fields of an event. Rules that fewer events need are behind "More rules". */
+/** The fields of an event. Rules that few events need are below "More rules". */
 export function EventForm({ event, error, isPending, send }: Props) {
   const [title, setTitle] = useState(event?.title ?? "");
   const [slug, setSlug] = useState("");
@@ -189,7 +189,7 @@ function weightOf(slug: string, event: EventState | undefined): number {
   return event?.problems.find((problem) => problem.slug === slug)?.weight ?? 1;
 }
 
-/** Problems that stay keep their label and colour. */
+/** Problems that the event already has keep their label and colour. */
 function problemsFrom(
   text: string,
   points: Record<string, string>,

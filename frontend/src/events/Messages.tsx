@@ -46,7 +46,7 @@ export function Messages({ event }: { event: TimedEvent }) {
 interface MessageProps {
   slug: string;
   message: EventMessage;
-  /** Answers to choose from, one a line; `null` for a member, who answers nothing. */
+  /** The juror's prepared answers, one per line. `null` for a member, who cannot answer. */
   templates: string | null;
 }
 
@@ -115,7 +115,7 @@ function linesOf(templates: string): string[] {
   return [...new Set(templates.split("\n").map((line) => line.trim()))].filter(Boolean);
 }
 
-/** The juror's own answers to choose from, kept in this browser. */
+/** A field for the juror's prepared answers, which are kept in this browser. */
 function Templates({ value, change }: { value: string; change: (value: string) => void }) {
   return (
     <details className="event-form">

@@ -6,7 +6,7 @@ import { type TimedEvent, useMessages } from "./queries";
 import { useLiveStandings } from "./useLiveStandings";
 import { useReadMessages } from "./useReadMessages";
 
-/** Announcements and answers that a member has not read yet, as soon as they come. Without the event's stream they come by polling. */
+/** A member's unread announcements and answers. They come by the event's stream, else by polling. */
 export function NewMessages({ event }: { event: TimedEvent }) {
   const found = useMessages(event.slug, true);
   const { read, isRead } = useReadMessages(event.slug);
@@ -36,7 +36,7 @@ export function NewMessages({ event }: { event: TimedEvent }) {
   );
 }
 
-/** Reads messages anew at once when the stream of the event says that something changed. */
+/** Fetches the messages again when the event's stream reports a change. */
 export function LiveMessages({ slug }: { slug: string }) {
   useLiveStandings(slug, true);
   return null;

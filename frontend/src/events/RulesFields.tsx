@@ -9,7 +9,7 @@ interface Props {
   change: (part: Partial<RulesDraft>) => void;
 }
 
-/** The rules that fewer events need. */
+/** Fields of rules that few events need. */
 export function RulesFields({ draft, change }: Props) {
   const isIoi = draft.scoring === "ioi";
   return (

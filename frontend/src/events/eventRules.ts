@@ -1,6 +1,6 @@
 import type { EventRules } from "./types";
 
-/** The rules as the form of an event has them: lists as texts. */
+/** The rules as the fields of the form: each list is one text. */
 export interface RulesDraft {
   scoring: EventRules["scoring"];
   freeze: string;
@@ -18,7 +18,7 @@ export interface RulesDraft {
   grades: string;
 }
 
-/** Patterns of the fields that have pairs, such as `60: 80, 120: 50`. */
+/** Patterns of fields with pairs, such as `60: 80, 120: 50`. */
 export const LATE_PATTERN = "\\s*(\\d+\\s*:\\s*\\d+\\s*(,\\s*\\d+\\s*:\\s*\\d+\\s*)*)?";
 export const GRADES_PATTERN = "\\s*([0-9.]+\\s*:[^,:]+(,\\s*[0-9.]+\\s*:[^,:]+)*)?";
 
@@ -41,7 +41,7 @@ export function draftOf(rules: EventRules | undefined): RulesDraft {
   };
 }
 
-/** The rules for the API. What the form does not have stays as it was. */
+/** The rules for the API. Rules without a field in the form stay as they were. */
 export function rulesFrom(draft: RulesDraft, before?: EventRules): Record<string, unknown> {
   const isIoi = draft.scoring === "ioi";
   return {
@@ -64,7 +64,7 @@ export function rulesFrom(draft: RulesDraft, before?: EventRules): Record<string
   };
 }
 
-/** Whether the form has changed no rule. The server replaces all rules at once, so none is sent then. */
+/** Whether the form has changed no rule. Then none is sent: the server would replace all. */
 export function areSame(draft: RulesDraft, rules: EventRules): boolean {
   return JSON.stringify(rulesFrom(draft, rules)) === JSON.stringify(rules);
 }

@@ -2,7 +2,7 @@ import { useCallback } from "react";
 import { readStored, useLocalStorage } from "../lib/useLocalStorage";
 import type { EventMessage } from "./types";
 
-/** An answer that is changed is new once more. */
+/** The key has the time of the answer, so a changed answer counts as unread. */
 function keyOf(message: EventMessage): string {
   return `${message.id} ${message.answered_at ?? ""}`;
 }

@@ -1,9 +1,10 @@
 import type { Problem } from "../api/types";
 
 /**
- * The problem for programs that read the page. One form is JSON-LD with the problem as Competitive Companion describes
- * it. The other is the markup that the published extension reads by its parser for Kattis: the heading, the class
- * "sample", and limits in English in an element of the class "metadata-grid". See docs/reference/companion.md.
+ * Describes the problem to programs that read the page. One form is JSON-LD with the problem as Competitive
+ * Companion describes it. The other is the markup that the published extension reads by its parser for Kattis:
+ * the heading, the class "sample", and limits in English in an element of the class "metadata-grid".
+ * See docs/reference/companion.md.
  */
 export function ProblemMetadata({ problem }: { problem: Problem }) {
   const text = JSON.stringify(metadataOf(problem, `${location.origin}${location.pathname}`));

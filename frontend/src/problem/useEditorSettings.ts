@@ -1,6 +1,6 @@
 import { useLocalStorage } from "../lib/useLocalStorage";
 
-/** How the editor looks and which keys it knows, kept in this browser. */
+/** Font, size and key bindings of the editor, kept in this browser. */
 export function useEditorSettings() {
   const [size, setSize] = useLocalStorage("gavel.font-size", "14");
   const [font, setFont] = useLocalStorage("gavel.font", "");

@@ -15,7 +15,7 @@ const MACRO_TAGS = /^(Trans|Plural)$/;
 const MACROS = /^(t|msg|plural)$/;
 /** Two words, or one with a capital letter and lower-case ones. */
 const LOOKS_LIKE_TEXT = /\p{L}{2,}[,:;.]? \p{L}|^[\s“(]*\p{Lu}\p{Ll}+/u;
-/** Looks like text and is none: keys, headers, media queries, fonts, options of curl, words that programs read. */
+/** Strings that look like text: keys, headers, media queries, fonts, curl's options, data for programs. */
 const NOT_TEXT =
   /^(Arrow(Left|Right|Up|Down)|AbortError|Accept|Content-Type|Idempotency-Key|If-None-Match|ETag|Retry-After|X-CSRF-Token|Mod-.*|\s*-[Hd] .*|\(.*: .*\)|\d+px .*|[\d.]+rem .*|(italic )?1em .*|[Gg]avel|Vim|SLUG|.*; Path=.*|LearningResource|Main|Interaction|Kattis .*|zig fmt .*|Polygon|Export-Notes)$/;
 

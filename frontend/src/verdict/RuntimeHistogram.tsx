@@ -36,7 +36,7 @@ export default function RuntimeHistogram({ problem, language, runtime }: Props) 
   );
 }
 
-/** Describes the chart in a text. The reader is one of the people. */
+/** The chart in words. `count` includes the reader, so one fewer are the others. */
 export function caption({ count, bins, values }: Runtimes, runtime: number): string {
   if (count < 2) return t`The first accepted submission in this language`;
   const slower = values.length
@@ -106,7 +106,7 @@ function Chart({ runtimes, runtime }: { runtimes: Runtimes; runtime: number }) {
   );
 }
 
-/** The ends of the axis for few runtimes. There is room beside the noise band, which else could fill the chart. */
+/** The ends of the axis for few runtimes. The margin keeps the noise band from filling the chart. */
 export function fewRange(values: readonly number[], band: readonly number[] | null): [number, number] {
   const all = [...values, ...(band ?? [])];
   const margin = band ? Math.ceil(((band[1] ?? 0) - (band[0] ?? 0)) / 2) : 0;

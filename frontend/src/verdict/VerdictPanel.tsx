@@ -16,7 +16,7 @@ import { PendingStatus } from "./PendingStatus";
 import { statusLabel } from "./labels";
 import { isPartial, scoreText } from "./score";
 
-/** Only accepted submissions need it. */
+/** Loaded on demand, since only accepted submissions show it. */
 const RuntimeHistogram = lazy(() => import("./RuntimeHistogram"));
 
 interface Props {
@@ -55,10 +55,10 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
   );
 }
 
-/** Time and memory explain neither of these: the first difference and the traceback stand above them. */
+/** For these verdicts the cause (first difference, traceback) is shown above time and memory. */
 const CAUSE_FIRST: readonly Status["verdict"][] = ["WA", "RTE"];
 
-/** Why it is not accepted: the limit that was passed, the compiler's words, or the first failed test. */
+/** The reason for the verdict: the exceeded limit, the compiler's output, or the first failed test. */
 function Cause({ status, goTo }: Pick<Props, "status" | "goTo">) {
   const failing = status.tests?.find((test) => test.verdict !== "AC");
   const shown =

@@ -56,7 +56,7 @@ def _config() -> dict[str, Any]:
 
 
 def show_status() -> Response:
-    """How many submissions of each event that runs now have come, wait, and are judged."""
+    """For each running event: how many submissions it has, how many wait, and how many are being judged."""
     authenticate_client(Scope.AUTHOR)
     if not current_account().may_add_problems:
         raise Forbidden("this needs an account with the role author or admin")
@@ -68,7 +68,7 @@ def show_status() -> Response:
 
 
 def show_contest_status(slug: str) -> Response:
-    """The same for one event, whether it runs or not."""
+    """The same counts for one event, which need not be running."""
     return json_response(_counts(_jury_view(slug)))
 
 
@@ -82,7 +82,7 @@ def _counts(view: EventView) -> dict[str, int]:
 
 
 def list_users() -> Response:
-    """All accounts; with ``ids[]`` these ones. Teams are members of an event, so ``team_id`` selects none."""
+    """All accounts, or those of ``ids[]``. Teams are members of events, so ``team_id`` selects no account."""
     require_administrator()
     wanted = set(request.args.getlist("ids[]"))
     listed = [] if request.args.get("team_id") else services().accounts.list()

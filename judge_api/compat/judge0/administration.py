@@ -1,6 +1,6 @@
 """The routes of Judge0's API that need its second token: the list of all submissions, and deletion.
 
-The second token is an API key of an administrator. The first one may be anybody's.
+The second token is an API key of an administrator. The first one may be any account's.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _meta(page: int, per_page: int, total: int) -> dict[str, int | None]:
 
 
 def delete(token: str, columns: Columns) -> Response:
-    """Delete a run that has ended, with all that is known of it, and answer with its columns."""
+    """Delete a run that has ended, with all its records, and answer with its columns."""
     key = administrators_key()
     if key is None:
         return Response(status=403)

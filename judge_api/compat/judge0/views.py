@@ -232,7 +232,7 @@ def _list(edition: Edition) -> Response:
 
 
 def _delete(edition: Edition, token: str) -> Response:
-    """Texts come as base64 whatever the request asks for, as in Judge0: after it they cannot be asked for."""
+    """Delete a run. The answer has its texts as base64, as in Judge0: they cannot be read afterwards."""
     wanted = replace(_response_format(), base64_encoded=True)
     return delete(token, lambda status: _columns(edition, status, wanted))
 

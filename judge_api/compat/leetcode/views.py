@@ -267,8 +267,8 @@ def show_code(id: str) -> Response:
 
 
 def _distribution(status: Status) -> dict[str, Any] | None:
-    """The runtimes with which an accepted submission is compared; its own alone while an event holds results
-    back."""
+    """The runtimes with which an accepted submission is compared. While an event holds results back, only its
+    own runtime."""
     done = status.outcome
     if done is None or done.verdict is not Verdict.AC or status.kind is not Kind.SUBMISSION:
         return None

@@ -118,7 +118,7 @@ class StatusFastPath:
     def _wait(
         self, found: PreparedStatus, account: Account, environ: dict[str, Any]
     ) -> PreparedStatus | None:
-        """As the view waits. If an error or an event comes in between, the view answers."""
+        """Wait as the view does. ``None`` leaves the answer to the view, such as after an error."""
         query = _WAIT_QUERY.fullmatch(environ["QUERY_STRING"])
         if query is None or (seconds := int(query[1])) == 0:
             return None
@@ -134,7 +134,7 @@ class StatusFastPath:
                 status = self._status_service.wait(found.status, awaited.is_met_by, seconds, finals_only)
             except GavelError:
                 return None
-        environ["QUERY_STRING"] = ""  # it has waited, so the view must not
+        environ["QUERY_STRING"] = ""  # the wait is over, so the view must not wait again
         if not self._status_service.may_see_at_once(account, status):
             return None
         return prepare_status(status, b"", self._language_outages.of(status))
