@@ -41,14 +41,14 @@ from tests.acceptance.recording_proxy import recorded
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "recorded-clients.md"
 _HEAD = """# Published clients, recorded
 
-`make record-clients` writes this page. It shows the output of clients that used a running Gavel. None was
-modified. Those from PyPI and npm were installed and run for this page. Those from a repository on GitHub are
-in no registry: `make record-official` ran them on the day that is named, and `make test` sends their recorded
-requests again. The others are programs of this project, and their sections say so. The tests in
-`tests/acceptance/` check the same. Each client posted its program itself; its output is cut to a line.
+`make record-clients` writes this page. It shows the output of unmodified clients that used a running Gavel.
+Clients from PyPI and npm were installed and run for this page. Some clients are in no registry, only in a
+repository on GitHub. `make record-official` ran them on the day that their section names, and `make test`
+sends their recorded requests again. Programs of this project are named as such. The tests in
+`tests/acceptance/` check the same. Each client posted its program itself; its output is cut to one line.
 
-After each client follow its HTTP calls, recorded by a proxy between client and server. Each kind of call is
-shown once, with the beginning of the last answer to a GET, and of the first answer to any other method. Ids,
+Below each client are its HTTP calls, recorded by a proxy between client and server. Each kind of call is
+shown once: a GET with the beginning of its last answer, any other method with that of its first answer. Ids,
 times, addresses and keys are replaced by words.
 """
 
@@ -259,7 +259,7 @@ def _domjudge_reader(stack: RunningStack, python: Path) -> Iterator[str]:
     (version,) = _versions(python, ("pydomjudge",))
     found = domjudge.read_by_pydomjudge(python, stack, CONTEST)
     yield f"\n## {version} from PyPI, a client of DOMjudge's API\n"
-    yield "Its calls, as an administrator. Its models check each answer.\n"
+    yield "The calls of an administrator. The client's models check each answer.\n"
     yield "| call | objects |\n|---|---|"
     yield from (_row(f"`{call}`", count) for call, count in found.items())
 
