@@ -53,7 +53,7 @@ _MOODLE = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One request of a client, and what it was answered with. Secrets and addresses are replaced by words."""
+    """One request of a client, and its answer. Secrets and addresses are replaced by words."""
 
     method: str
     path: str

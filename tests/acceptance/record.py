@@ -176,7 +176,7 @@ def _leetcode_command(stack: RunningStack, node: Path, folder: Path) -> Iterator
 
 
 _DELETION = "session another -d"
-"""It asks whether the session shall be deleted."""
+"""A verb after which the client asks whether to delete the session."""
 
 
 def _is_said(line: str) -> bool:
@@ -189,13 +189,13 @@ def _leetcode_python(stack: RunningStack, python: Path) -> Iterator[str]:
     (version,) = _versions(python, ("python-leetcode",))
     found = cli.ask_by_python(python, stack)
     yield f"\n## {version} from PyPI\n"
-    yield "It reads the catalog, the user and a question, tries a program on `1 2`, submits it, polls both.\n"
+    yield "It reads catalog, user and question, runs a program on `1 2`, submits it, and polls both.\n"
     yield f"`{json.dumps(found)}`"
 
 
 def _piston(stack: RunningStack, python: Path, node: Path) -> Iterator[str]:
     yield f"\n## Clients of Piston: {', '.join(_versions(python, piston.PYTHON_CLIENTS))} from PyPI\n"
-    yield "Each asks for the runtimes and then executes a program with the input `20 22`.\n"
+    yield "Each client asks for the runtimes, then executes two programs with the input `20 22`.\n"
     yield "| client | asked for | program | output | code |\n|---|---|---|---|---|"
     programs = (("python", "3.10.0", piston.SUM), ("c++", "10.2.0", "int main() { return x; }"))
     for client in piston.PYTHON_CLIENTS:
