@@ -178,7 +178,7 @@ def _fill_rules(jury: Person, _slug: str) -> None:
     page.get_by_label("Late submissions").fill("60: 80, 120: 50")
     page.get_by_label("Submissions of a member to one problem, at most").fill("7")
     page.get_by_label("Languages").fill("c17 python3")
-    page.get_by_label("Until the end, members see of their submissions").select_option("samples")
+    page.get_by_label("What members see of their submissions until the end").select_option("samples")
     page.get_by_label("Scoreboard shown to").select_option("jury")
     page.get_by_label("Networks from which members take part").fill("127.0.0.0/8")
     page.get_by_label("Each account takes part from one address").check()
@@ -241,7 +241,7 @@ def test_the_jury_gives_more_time_by_minutes_and_writes_its_own_answers(visit: C
     _wait_until(lambda: datetime.fromisoformat(_state(jury, slug)["ends_at"]) == later)
 
     page.get_by_text("Answers to choose from").click()
-    page.get_by_label("One answer a line, kept in this browser").fill("See sample two.\nNo comment.")
+    page.get_by_label("One answer per line, kept in this browser").fill("See sample two.\nNo comment.")
     member.sign_in("normal")
     member.open(f"/events/{slug}")
     member.page.get_by_label("Your question to the jury").fill("Why?")

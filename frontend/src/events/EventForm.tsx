@@ -98,7 +98,7 @@ export function EventForm({ event, error, isPending, send }: Props) {
       )}
       <Field
         label={t`Minutes that each member has, from its own start`}
-        hint={t`none: all have the time from start to end`}
+        hint={t`empty: all have the time from start to end`}
         type="number"
         min={1}
         value={rules.length}

@@ -265,7 +265,7 @@ function MemberActs({ slug, member }: { slug: string; member: EventMember }) {
         label={t`More time`}
         accessibleName={t`More time for ${member.name}`}
         question={t`More time for this member?`}
-        consequence={t`Its own time ends later. The others keep theirs.`}
+        consequence={t`This member's time ends later. The time of the others stays the same.`}
         fields={<MinutesField value={minutes} change={setMinutes} />}
         disabled={change.isPending}
         onConfirm={() =>
@@ -323,7 +323,7 @@ function AddMembers({ slug }: { slug: string }) {
           <Trans>Add</Trans>
         </button>
         <Field
-          label={t`CSV file: name, accounts, category, affiliation, group`}
+          label={t`CSV file: name, accounts, category, affiliation, external_id, group`}
           type="file"
           accept=".csv,text/csv"
           onChange={(e) => e.target.files?.[0] && load.mutate(e.target.files[0])}

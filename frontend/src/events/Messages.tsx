@@ -123,7 +123,7 @@ function Templates({ value, change }: { value: string; change: (value: string) =
         <Trans>Answers to choose from</Trans>
       </summary>
       <div className="message-form">
-        <TextArea label={t`One answer a line, kept in this browser`} value={value} change={change} rows={5} />
+        <TextArea label={t`One answer per line, kept in this browser`} value={value} change={change} rows={5} />
       </div>
     </details>
   );

@@ -21,7 +21,7 @@ export function RulesFields({ draft, change }: Props) {
         {isIoi ? <IoiFields draft={draft} change={change} /> : null}
         <Field
           label={t`Submissions of a member to one problem, at most`}
-          hint={t`none: as many as they like`}
+          hint={t`empty: no limit`}
           type="number"
           min={1}
           max={10000}
@@ -30,12 +30,12 @@ export function RulesFields({ draft, change }: Props) {
         />
         <Field
           label={t`Languages`}
-          hint={t`their ids, with spaces between; none: all`}
+          hint={t`their ids, with spaces between; empty: all`}
           value={draft.languages}
           onChange={(e) => change({ languages: e.target.value })}
         />
         <Select
-          label={t`Until the end, members see of their submissions`}
+          label={t`What members see of their submissions until the end`}
           value={draft.feedback}
           choose={(feedback) => change({ feedback })}
           hasAllOption={false}
@@ -50,7 +50,7 @@ export function RulesFields({ draft, change }: Props) {
         />
         <Field
           label={t`Networks from which members take part`}
-          hint={t`such as 10.1.0.0/16, with spaces between; none: all`}
+          hint={t`such as 10.1.0.0/16, with spaces between; empty: all`}
           value={draft.networks}
           onChange={(e) => change({ networks: e.target.value })}
         />
