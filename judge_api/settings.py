@@ -229,7 +229,7 @@ class Settings:
         True,
     )
     accept_unproven_reports: bool = _setting(
-        "yes: workers and servers of the previous release run beside: their reports count, and names of "
+        "yes while workers and servers of the previous release still run: their reports count, and names of "
         "jobs in Redis can be guessed. Set no once all processes are of this release",
         _yes_or_no,
         True,
@@ -344,10 +344,10 @@ class Settings:
         "Header by which Judge0 clients send their API key", str, "X-Auth-Token"
     )
     judge0_authz_header: str = _setting(
-        "Header by which Judge0 clients send the second key, an administrator's", str, "X-Auth-User"
+        "Header by which Judge0 clients send an administrator's key as second key", str, "X-Auth-User"
     )
     judge0_delete: bool = _setting(
-        "yes: DELETE of Judge0's API deletes an ended run, if an administrator's key comes with it",
+        "yes: DELETE of Judge0's API, sent with an administrator's key, deletes an ended run",
         _yes_or_no,
         False,
     )

@@ -21,7 +21,7 @@ _JUDGING = ("idle", "busy")
 def command(server: ServerOptions, worker: str | None, force: bool) -> None:
     """Let WORKER finish its current submission and end, as an admin. Without WORKER, list their names.
 
-    The last worker of a queue and pool is drained only with --force: what is submitted there waits then.
+    The last worker of a queue and pool is drained only with --force: submissions to it would wait.
     """
     with server.connect(default_account="admin") as gavel:
         admin = AdminClient(gavel)
@@ -41,5 +41,5 @@ def refuse_last(name: str, workers: Sequence[dict[str, Any]]) -> None:
         queue = place[0]
         raise click.ClickException(
             f"{name} is the last worker of the {queue} queue. Start another one first "
-            f"(`gavel worker --queue {queue}`), or drain it with --force: submissions wait then."
+            f"(`gavel worker --queue {queue}`), or drain it with --force: submissions would wait."
         )
