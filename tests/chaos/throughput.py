@@ -8,7 +8,7 @@ Before each fault the stack has a quiet time. All rates are computed from the ti
 - during: verdicts a second from the fault's start to its end, for faults that last;
 - after: verdicts a second in the ten seconds after its end. More than the undisturbed rate is a backlog;
 - recovery: the time from the fault's end until two things are true: all submissions that were open or posted
-  during it have verdicts, and a span of three seconds with 80 % of the undisturbed rate begins.
+  during it have verdicts, and a span of three seconds with at least 80 % of the undisturbed rate begins.
 
 Results are JSON lines; a seed that a file has is not run again.
 """
