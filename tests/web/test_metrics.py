@@ -62,7 +62,8 @@ def judge_one(app: AppFixture) -> None:
 
 def _consumer(app: AppFixture, name: str) -> ReportConsumer:
     stores = ReportStores(VerdictStore(app.services.engine), app.services.attempts)
-    return open_report_consumer(stores, app.redis.url, ConsumerOptions(name, block=0.1), SIGNER)
+    options = ConsumerOptions(name, block=0.1, accepts_unproven=True)
+    return open_report_consumer(stores, app.redis.url, options, SIGNER)
 
 
 def test_counts_of_several_consumers_are_added_once(own_app: AppFixture) -> None:
