@@ -93,6 +93,7 @@ def test_a_deleted_file_is_a_change(tmp_path: Path) -> None:
     assert Changes.between(before, snapshot(tmp_path / "p")) == Changes(everything=True)
 
 
+@pytest.mark.slow
 def test_the_limits_report_runs_what_is_too_slow_for_longer(
     package: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

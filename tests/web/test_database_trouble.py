@@ -190,6 +190,7 @@ def test_every_api_gives_the_time_to_try_again(
     assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "2"), answer.text
 
 
+@pytest.mark.slow
 def test_writers_of_sqlite_that_wait_for_each_other_are_answered_in_time(
     app: AppFixture, tmp_path: Any
 ) -> None:
