@@ -63,9 +63,7 @@ class ResponseHeaders:
         )
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        request_id = make_request_id(environ)
-        environ[REQUEST_ID] = request_id
-        extra = [("X-Request-Id", request_id), *self.constant, *self.cors(environ)]
+        extra = [("X-Request-Id", request_id_of(environ)), *self.constant, *self.cors(environ)]
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             has_own = _CSP_NAME in dict(headers)
@@ -104,10 +102,14 @@ def is_preflight(environ: dict[str, Any]) -> bool:
     return environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
 
 
-def make_request_id(environ: dict[str, Any]) -> str:
-    """The client's own id, if it sent one that is safe to log; else a new one."""
-    given = environ.get("HTTP_X_REQUEST_ID")
-    return given if given and _SAFE_ID.fullmatch(given) else secrets.token_hex(8)
+def request_id_of(environ: dict[str, Any]) -> str:
+    """The client's own id, if it sent one that is safe to log; else one that is made at the first call."""
+    known: str | None = environ.get(REQUEST_ID)
+    if known is None:
+        given = environ.get("HTTP_X_REQUEST_ID")
+        known = given if given and _SAFE_ID.fullmatch(given) else secrets.token_hex(8)
+        environ[REQUEST_ID] = known
+    return known
 
 
 def compress_responses(app: Flask) -> None:

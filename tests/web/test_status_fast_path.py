@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from werkzeug.test import Client
 
 from judge_api.app import create_app
 from judge_api.container import Services
+from judge_api.middleware.fastpath import status as fast_path_of_status
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.headers import ResponseHeaders
 from judge_api.store.verdicts import VerdictStore
+from judge_core.logging import get_logger
 from judge_core.model.errors import StoreUnavailable
-from judge_core.model.submission import Stage
+from judge_core.model.submission import Stage, Status
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 
@@ -40,12 +43,14 @@ class BothPaths:
 
     def __init__(self, app: AppFixture) -> None:
         self.reached_flask = 0
+        self.last_query = ""
         self._flask: Any = create_app(app.services, frozenset()).wsgi_app
         headers = ResponseHeaders(self._count, app.services.settings)
         self._fast_path = StatusFastPath(self._count, app.services, headers)
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
         self.reached_flask += 1
+        self.last_query = environ["QUERY_STRING"]
         return self._flask(environ, start)
 
     def get(self, path: str, headers: dict[str, str], method: str = "GET") -> tuple[Response, Response]:
@@ -60,7 +65,7 @@ class BothPaths:
 
     def _get(self, app: Any, path: str, headers: dict[str, str], method: str) -> Response:
         client = Client(app, use_cookies=False)
-        answer = client.open(path, method=method, headers={**headers, **RID})
+        answer = client.open(path, method=method, headers={**RID, **headers})
         return Response(answer.status, tuple(sorted(answer.headers)), answer.data)
 
 
@@ -199,6 +204,50 @@ def test_the_view_answers_when_the_store_fails_during_a_wait(
     assert quick == by_view
     assert quick.status == "503 SERVICE UNAVAILABLE"
     assert both.reached_flask == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "passed", "left"),
+    [
+        ("wait=30", 12.5, "wait=17&until=change"),
+        ("wait=30&until=final", 29.5, "wait=0&until=final"),
+        ("wait=5", 9.0, "wait=0&until=change"),
+    ],
+)
+def test_the_view_waits_no_longer_than_is_left_after_a_wait_that_failed(
+    app: AppFixture, both: BothPaths, monkeypatch: pytest.MonkeyPatch, query: str, passed: float, left: str
+) -> None:
+    now = [100.0]
+
+    def fail(*_arguments: object) -> None:
+        now[0] += passed
+        raise StoreUnavailable("away")
+
+    id = _submit(app)
+    monkeypatch.setattr(fast_path_of_status, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    monkeypatch.setattr(app.services.status_service, "wait", fail)
+    both.get_fast(f"/status/{id}?{query}", app.headers())
+    assert both.last_query == left
+
+
+@pytest.mark.parametrize("sent", [RID, {"X-Request-Id": "bad"}])
+def test_log_lines_of_a_wait_have_the_request_id_of_the_answer(
+    app: AppFixture,
+    both: BothPaths,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    sent: dict[str, str],
+) -> None:
+    def warn(before: Status, *_arguments: object) -> Status:
+        get_logger("tests").warning("Waits")
+        return before
+
+    id = _submit(app)
+    monkeypatch.setattr(app.services.status_service, "wait", warn)
+    answer = both.get_fast(f"/status/{id}?wait=30", {**app.headers(), **sent})
+    (record,) = [each for each in caplog.records if each.getMessage() == "Waits"]
+    assert vars(record)["log_fields"] == {"request": dict(answer.headers)["X-Request-Id"]}
+    assert both.reached_flask == 0
 
 
 @pytest.mark.parametrize("accepted", [None, "gzip", "identity;q=1, gzip;q=0", "br, *;q=0.1"])

@@ -27,11 +27,12 @@ from judge_api.middleware.headers import (
     StartResponse,
     WsgiApp,
     gzip_body,
-    make_request_id,
+    request_id_of,
 )
 from judge_api.middleware.http_metrics import STARTED_AT, STATUS_ROUTE
 from judge_api.services.language_availability import Outage, status_json
 from judge_api.views.statuses import CACHING, Awaited, etag, matches
+from judge_core.logging import log_context
 from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError
@@ -129,10 +130,12 @@ class StatusFastPath:
         stream = self._open_streams.try_open(account.id, environ.get("REMOTE_ADDR") or "unknown")
         if stream is None:
             return found
-        with stream:
+        with stream, log_context(request=request_id_of(environ)):
             try:
                 status = self._status_service.wait(found.status, awaited.is_met_by, seconds, finals_only)
             except GavelError:
+                left = int(seconds - (time.perf_counter() - environ[STARTED_AT]))
+                environ["QUERY_STRING"] = f"wait={max(left, 0)}&until={query[2] or 'change'}"
                 return None
         environ["QUERY_STRING"] = ""  # the wait is over, so the view must not wait again
         if not self._status_service.may_see_at_once(account, status):
@@ -183,7 +186,7 @@ class StatusFastPath:
 
     def _further_headers(self, found: PreparedStatus, environ: dict[str, Any]) -> HeaderBlock:
         """The headers that depend on more than the status: on the moment, the request and the settings."""
-        request_id = make_request_id(environ)
+        request_id = request_id_of(environ)
         head = HeaderBlock([("X-Request-Id", request_id)], f"X-Request-Id: {request_id}\r\n")
         head += self._constant_headers
         if cors := self._headers.cors(environ):
