@@ -131,7 +131,9 @@ class InstallationCheck:
     def _port(self) -> Iterator[Finding]:
         url = self._credentials.url if self._credentials else self._own_url()
         try:
-            answer = requests.get(f"{url}/healthz", timeout=_HTTP_SECONDS)
+            with requests.Session() as session:
+                session.trust_env = False  # a proxy for the web answers in the place of this host
+                answer = session.get(f"{url}/healthz", timeout=_HTTP_SECONDS)
             is_ours = answer.ok and answer.json() == {"status": "ok"}
         except requests.ConnectionError:
             log = f"see `gavel logs api --data {self._settings.data}`"
@@ -153,9 +155,14 @@ class InstallationCheck:
     # ------------------------------------------------------------------ Redis, and what Redis knows
 
     def _redis(self) -> Iterator[Finding]:
-        registry = WorkerRegistry(self._redis_url, _REDIS_SECONDS)
         try:
-            now = registry.redis_now()
+            registry = WorkerRegistry(self._redis_url, _REDIS_SECONDS)
+        except ValueError:
+            fix = f"correct {_REDIS_VARIABLE}: redis://HOST:6379/0, rediss://…, unix://PATH or sentinel://…"
+            yield Finding("redis", "its URL cannot be read", fix)
+            return
+        try:
+            now, here = registry.redis_now(), time()
             warnings = redis_warnings(self._redis_url, _REDIS_SECONDS)
             workers = registry.workers()
             has_dispatcher = registry.has_dispatcher()
@@ -166,7 +173,7 @@ class InstallationCheck:
         yield Finding("redis", "answers")
         for warning in warnings:
             yield _of_warning("redis", warning)
-        yield from clock_findings(now, time(), workers)
+        yield from clock_findings(now, here, workers)
         if not has_dispatcher:
             fix = f"start one: {self._start}, or `gavel dispatcher`"
             yield Finding("dispatcher", "none sent a heartbeat lately", fix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from click.testing import CliRunner
 
+from judge_api.cli import doctor
 from judge_api.settings import Settings
 from judge_api.store.engine import open_engine
+from judge_api.supervisor import installation_check
 from judge_api.supervisor.data_folder import Credentials, DataFolder
 from judge_api.supervisor.installation_check import (
     Finding,
@@ -79,6 +83,47 @@ def test_a_database_that_does_not_answer_is_named(app: AppFixture, tmp_path: Pat
     url = f"postgresql://gavel@/gavel?host={tmp_path}"
     found = check(replace(app.services.settings, database_url=url, database_wait_seconds=1))
     assert "GAVEL_DATABASE_URL" in (found["database"].fix or "")
+
+
+@pytest.mark.parametrize("url", ["mysql://ada:secret@host/gavel", "nonsense", "postgresql://host:port/gavel"])
+def test_a_database_url_that_cannot_be_read_ends_with_a_sentence(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAVEL_DATABASE_URL", url)
+    done = CliRunner().invoke(doctor.command, ["--data", str(tmp_path)])
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: GAVEL_DATABASE_URL cannot be read: write sqlite:")
+
+
+@pytest.mark.parametrize("url", ["http://host", "redis://host:port", "nonsense"])
+def test_a_redis_url_that_cannot_be_read_is_named(app: AppFixture, url: str) -> None:
+    found = check(replace(app.services.settings, redis_url=url))["redis"]
+    assert found.text == "its URL cannot be read"
+    assert "GAVEL_REDIS_URL" in (found.fix or "")
+
+
+def test_a_slow_redis_is_no_fault_of_the_clock(
+    app: AppFixture, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = [0.0]
+
+    def slow(_url: str, _seconds: float) -> list[str]:
+        passed[0] += 5
+        return []
+
+    monkeypatch.setattr(installation_check, "redis_warnings", slow)
+    monkeypatch.setattr(installation_check, "time", lambda: time.time() + passed[0])
+    found = check(app.services.settings, served.url)
+    assert found["clock"] == Finding("clock", "as Redis' clock")
+
+
+def test_a_proxy_for_the_web_is_not_asked_for_the_api(
+    app: AppFixture, served: Served, stranger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", stranger)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert check(app.services.settings, served.url)["port"].text == f"the API answers at {served.url}"
 
 
 def test_a_full_disk_is_named(app: AppFixture) -> None:
