@@ -33,6 +33,7 @@ _HTTP_SECONDS = 5.0
 _MOST_SKEW_SECONDS = 2.0
 _MOST_HEARTBEAT_SKEW = timedelta(seconds=15)
 """A record lives for at most 11 s, so a smaller difference may be its age."""
+_MOST_SHOWN = 64
 _REDIS_VARIABLE = "GAVEL_REDIS_URL"
 _SET_CLOCK = "let NTP set the clocks of both hosts (`timedatectl set-ntp true`)"
 
@@ -46,8 +47,12 @@ class Finding:
     fix: str | None = None
 
     def to_line(self) -> str:
-        """This finding as text: one line, and a second one with the fix."""
-        return f"{self.name:<16} {self.text}" + (f"\n                 FIX: {self.fix}" if self.fix else "")
+        """This finding as text: one line, and a second one with the fix.
+
+        Names that came from workers may have control characters, which are escaped.
+        """
+        text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in self.text)
+        return f"{self.name:<16} {text}" + (f"\n                 FIX: {self.fix}" if self.fix else "")
 
 
 class InstallationCheck:
@@ -224,13 +229,19 @@ def compiler_findings(workers: Sequence[WorkerRecord]) -> Iterator[Finding]:
 
 def version_findings(here: str, workers: Sequence[WorkerRecord]) -> Iterator[Finding]:
     """The releases of this server and of the workers."""
-    others = sorted({of for worker in workers if (of := worker.versions.get("gavel")) and of != here})
+    releases = {worker.name: _release_of(worker) for worker in workers}
+    others = sorted({release for release in releases.values() if release and release != here})
     if not others:
         yield Finding("versions", f"gavel {here}" + (", workers too" if workers else ""))
         return
-    names = ", ".join(worker.name for worker in workers if worker.versions.get("gavel") in others)
+    names = ", ".join(name for name, release in releases.items() if release in others)
     text = f"gavel {here} here, {', '.join(others)} on {names}"
     yield Finding("versions", text, "finish the upgrade: install one release and start those processes again")
+
+
+def _release_of(worker: WorkerRecord) -> str:
+    """Records are untrusted, and their versions may be of any type."""
+    return str(worker.versions.get("gavel") or "")[:_MOST_SHOWN]
 
 
 def _another_port() -> str:

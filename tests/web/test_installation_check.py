@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -29,6 +30,7 @@ from judge_api.supervisor.installation_check import (
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.keys import DISPATCHER_KEY
+from judge_core.redis.worker_record_parser import parse_worker_record
 from tests.support.records import a_worker
 from tests.web.app_fixture import AppFixture
 from tests.web.served import Served
@@ -198,3 +200,13 @@ def test_workers_of_another_release_are_named() -> None:
     (found,) = version_findings("0.4.0", [WORKER])
     assert found.text == "gavel 0.4.0 here, 0.3.0 on normal-1"
     assert "finish the upgrade" in (found.fix or "")
+
+
+@pytest.mark.parametrize("release", [["0.3.0"], {"a": 1}, 5, "9" * 9_000, "\x1b[2J0.3.0"])
+def test_a_forged_record_cannot_end_the_check_or_write_to_the_terminal(release: object) -> None:
+    text = json.dumps({**asdict(WORKER), "versions": {"gavel": release}, "host": "\x1b]0;x\x07"})
+    forged = replace(parse_worker_record(WORKER.name, text.encode()), heartbeat="2020-01-01T00:00:00Z")
+    found = [*version_findings("0.3.0", [WORKER, forged]), *clock_findings(NOW, NOW.timestamp(), [forged])]
+    lines = [each.to_line() for each in found]
+    assert all(line.replace("\n", "").isprintable() and len(line) < 300 for line in lines)
+    assert len(lines) == 3
