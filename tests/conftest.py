@@ -19,6 +19,11 @@ from sqlalchemy import Engine, text
 from judge_api.store.engine import open_engine, write_transaction
 from judge_api.store.migrate import migrate
 from judge_api.store.tables import metadata
+from tests.support.ci_events import (  # noqa: F401 (pytest finds its hooks here)
+    pytest_collectreport,
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+)
 from tests.support.databases import open_empty_database
 from tests.support.redis_server import RedisServer
 
@@ -83,17 +88,6 @@ def _file(item: pytest.Item) -> str:
 def _group(item: pytest.Item) -> str:
     marker = item.get_closest_marker("xdist_group")
     return str(marker.args[0]) if marker else ""
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Write the names of failed tests to the file that `.ci/stage` names."""
-    place = os.environ.get("GAVEL_FAILED_TESTS")
-    if place and report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
-        name, group = report.nodeid, f"@{report.nodeid.rpartition('@')[2]}"
-        if "]" not in group:  # the group that xdist appends; an @ of a parameter is followed by a bracket
-            name = name.removesuffix(group)
-        with Path(place).open("a") as file:
-            file.write(f"{name}\n")
 
 
 SHARED_FOLDER = "TESTS_SHARED_FOLDER"
