@@ -7,8 +7,11 @@ import re
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -50,6 +53,14 @@ class ApiRequest:
         return not self.stream and (self.method in SAFE_METHODS or "Idempotency-Key" in self.headers)
 
 
+class _KeepsAuthorization(requests.auth.AuthBase):
+    """Keeps the API key where ``~/.netrc`` has a password for the server, as DOMjudge's client wants it.
+    requests would send that password in the key's place."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
 class Transport:
     """Sends an :class:`ApiRequest`; retries connection errors and 502, 503, 504 where it may be repeated.
 
@@ -63,6 +74,8 @@ class Transport:
         self._free_at = 0.0
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "gavel-client"
+        self._session.auth = _KeepsAuthorization()
+        self._proxies = _no_proxy_to_this_host(self.url)
         if key:
             self._session.headers["Authorization"] = f"Bearer {key}"
 
@@ -127,6 +140,7 @@ class Transport:
             data=dict(request.form) or None,
             timeout=(CONNECT_SECONDS, request.read_seconds),
             stream=request.stream,
+            proxies=self._proxies,
         )
 
     def probe(self, path: str) -> bool:
@@ -138,6 +152,15 @@ class Transport:
 
     def close(self) -> None:
         self._session.close()
+
+
+def _no_proxy_to_this_host(url: str) -> dict[str, str]:
+    """For requests: no proxy of the environment for a server on this host, since a proxy cannot reach it."""
+    with suppress(ValueError):
+        host = urlsplit(url).hostname or ""
+        if host == "localhost" or ip_address(host).is_loopback:
+            return {"no_proxy": host}
+    return {}
 
 
 _LIMIT = re.compile(r'"[^"]*"\s*((?:;\s*\w+=\d+\s*)*)')

@@ -134,6 +134,30 @@ def test_a_server_that_does_not_answer_is_named() -> None:
         gavel.send("POST", "/x")
 
 
+@pytest.mark.parametrize("scheme", ["http_proxy", "all_proxy"])
+def test_a_server_on_this_host_is_reached_past_a_proxy(
+    gavel: Gavel, script: Script, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(scheme, "http://127.0.0.1:1")
+    script.answers.append(body({"languages": []}))
+    gavel.languages()
+    assert script.asked[0][1] == "/languages"
+
+
+def test_a_netrc_does_not_replace_the_key(
+    gavel: Gavel, script: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login ada password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    script.answers.append(body({"languages": []}))
+    gavel.languages()
+    assert script.asked[0][2]["Authorization"].startswith("Bearer ")
+
+
 def events(*statuses: dict[str, Any]) -> Answer:
     text = ": hello\n\n" + "".join(
         f"id: {n}\nevent: status\ndata: {json.dumps(s)}\n\n" for n, s in enumerate(statuses)
