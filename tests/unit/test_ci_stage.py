@@ -43,7 +43,9 @@ def stage(folder: Path, processes: int, **files: str) -> subprocess.CompletedPro
     shutil.copy(ROOT / "tests" / "support" / "ci_events.py", folder / "tests" / "conftest.py")
     for name, text in files.items():
         (folder / "tests" / f"test_{name}.py").write_text(text)
-    kept = {name: text for name, text in os.environ.items() if not name.startswith(("PYTEST_", "GAVEL_"))}
+    kept = {
+        name: text for name, text in os.environ.items() if not name.startswith(("PYTEST_", "GAVEL_", "MAKE"))
+    }
     kept |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p xdist.plugin -p no:cacheprovider"}
     return subprocess.run(
         [folder / ".ci" / "stage", "test"], env=kept, capture_output=True, text=True, timeout=100
