@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -31,6 +33,7 @@ from judge_core.model.submission import rfc3339
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.keys import DISPATCHER_KEY
 from judge_core.redis.worker_record_parser import parse_worker_record
+from tests.network.certificates import make_authority
 from tests.support.records import a_worker
 from tests.web.app_fixture import AppFixture
 from tests.web.served import Served
@@ -134,26 +137,47 @@ def test_a_full_disk_is_named(app: AppFixture) -> None:
     assert found["disk"].fix is not None
 
 
-@pytest.fixture
-def stranger() -> Iterator[str]:
-    """The address of another program, which answers whatever it is asked."""
+@contextmanager
+def program(answer: bytes, tls: ssl.SSLContext | None = None) -> Iterator[int]:
+    """The port of another program, which answers the same whatever it is asked."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(b"hello")
+            self.wfile.write(answer)
 
         def log_message(self, format: str, *args: object) -> None:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Answer)
-    thread = Thread(target=server.serve_forever)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    with program(b"hello") as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def test_an_api_that_serves_tls_is_asked_by_tls(app: AppFixture, tmp_path: Path) -> None:
+    authority = make_authority(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(authority.certificate, authority.key)
+    with program(b'{"status":"ok"}', tls) as port:
+        settings = replace(
+            app.services.settings, data=tmp_path, port=port, tls_certificate=str(authority.certificate)
+        )
+        assert check(settings)["port"] == Finding("port", f"the API answers at https://127.0.0.1:{port}")
 
 
 def test_another_program_on_the_port_is_named(own_app: AppFixture, stranger: str) -> None:
