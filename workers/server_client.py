@@ -23,6 +23,14 @@ _TRANSIENT_REFUSALS = (*_FORBIDDEN, 429)
 _RANGE_NOT_SATISFIABLE = 416
 
 
+class KeepsToken(requests.auth.AuthBase):
+    """Keeps the worker's token where ``~/.netrc`` has a password for the server. requests would send that
+    password in the token's place."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
 class PackageDownload:
     """Downloads one package into ``part``, which stays over failed attempts and the worker's death.
 
@@ -55,7 +63,9 @@ class PackageDownload:
     def _continue(self, received: int) -> None:
         byte_range = {"Range": f"bytes={received}-"} if received else {}
         headers = {**self._headers, **byte_range, "Accept-Encoding": "identity"}
-        with requests.get(self._url, headers=headers, stream=True, timeout=(5, 60)) as response:
+        with requests.get(
+            self._url, headers=headers, auth=KeepsToken(), stream=True, timeout=(5, 60)
+        ) as response:
             if response.status_code == _RANGE_NOT_SATISFIABLE and received:
                 return  # the part is complete or too long: its hash decides
             if _is_lost(response):
@@ -118,7 +128,9 @@ class TimeLimitClient:
     def _request(self, method: str, version: str, body: dict[str, float] | None) -> float | None:
         url = f"{self._server_url}/internal/packages/{version}/time-limit"
         try:
-            response = requests.request(method, url, headers=self._headers, json=body, timeout=(5, 30))
+            response = requests.request(
+                method, url, headers=self._headers, auth=KeepsToken(), json=body, timeout=(5, 30)
+            )
             response.raise_for_status()
             limit = response.json()["time_limit"]
         except (requests.RequestException, ValueError, KeyError) as error:

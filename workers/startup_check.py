@@ -13,6 +13,7 @@ from judge_core import messages
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.redis.client import create_redis_client
+from workers.server_client import KeepsToken
 from workers.settings import WorkerSettings
 from workers.speed import OutsideBand, SpeedRule, measure_speed
 
@@ -78,7 +79,9 @@ def _check_server(settings: WorkerSettings) -> bool:
     parameters = {"protocol": str(messages.VERSION)}
     url = f"{settings.server_url}/internal/hello"
     try:
-        response = requests.get(url, headers=headers, params=parameters, timeout=_TIMEOUT_SECONDS)
+        response = requests.get(
+            url, headers=headers, auth=KeepsToken(), params=parameters, timeout=_TIMEOUT_SECONDS
+        )
     except requests.RequestException as error:
         away = type(error).__name__
         _logger.warning(

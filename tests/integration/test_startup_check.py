@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from judge_core import messages
-from judge_core.messages import JudgeRequest, ReportKind
+from judge_core.messages import JudgeRequest, PackageRef, ReportKind
 from judge_core.model.account import Tier
 from tests.integration.test_workers import WorkerFixture, eventually
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import WORKER_TOKEN, build_app
+from tests.web.app_fixture import PROBLEMS, WORKER_TOKEN, build_app
 from tests.web.served import Served, end, serve
+from workers.package_cache import PackageCache
+from workers.server_client import TimeLimitClient
 from workers.settings import WorkerSettings
 from workers.startup_check import INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, StartupRefused, check_startup
 
@@ -47,6 +49,20 @@ def test_a_worker_is_refused_at_its_start_with_the_reason(
         with pytest.raises(StartupRefused, match=words) as stale:
             check_startup(settings(served))
         assert stale.value.exit_status == INCOMPATIBLE_RELEASE
+
+
+def test_a_netrc_does_not_replace_the_token(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login ada password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    check_startup(settings(served))
+    version = served.app.services.package_store.add_folder(PROBLEMS / "aplusb").hash
+    cache = PackageCache(tmp_path / "cache", served.url, WORKER_TOKEN)
+    assert cache.fetch(PackageRef("aplusb", version)).folder.is_dir()
+    assert TimeLimitClient(served.url, WORKER_TOKEN).known_time_limit(version) is None
 
 
 def test_a_password_that_redis_does_not_know_is_reported(served: Served) -> None:
