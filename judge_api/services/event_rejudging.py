@@ -6,7 +6,9 @@ recorded: applying a rejudging judges nothing again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -23,18 +25,22 @@ from judge_api.store.events import StoredEvent
 from judge_api.store.problems import ProblemStore
 from judge_api.store.records import REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.tables import new_id
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now
 from judge_core.messages import PackageRef, Report, ReportKind
 from judge_core.model.account import Account
-from judge_core.model.errors import Conflict
+from judge_core.model.errors import Conflict, StoreUnavailable
 from judge_core.model.submission import Kind, Outcome, Status, rfc3339
 from judge_core.model.verdict import Verdict
 
 MOST = 5000
 _AT_ONCE = 100
 _WORKER = "rejudging"
+_RENEW_SECONDS = 10.0
+"""One submission more, with a request's time for the database, takes less than the rest of a claim."""
 _ENDED = "it was applied or cancelled already"
+_BEGUN = "its application has begun: wait for its end, and apply it again if it was interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,30 +151,57 @@ class EventRejudging:
     def apply(self, event: StoredEvent, rejudging: Rejudging) -> int:
         """Record the results of the runs. Returns how many submissions changed. Raises ``Conflict``.
 
-        The rejudging counts as applied once all results are recorded. After an interruption the next call
-        records the rest.
+        One request at a time applies it, and it counts as applied once all results are recorded. After an
+        interruption the next call records the rest.
         """
-        found = self.submissions(event, rejudging.id)
-        if not all(each.is_done for each in found):
+        if not all(each.is_done for each in self.submissions(event, rejudging.id)):
             raise Conflict("not all of its runs have ended: wait, or cancel it")
-        if rejudging.state is not RejudgingState.PREVIEW:
-            raise Conflict(_ENDED)
-        changed = 0
-        for each in found:
-            if each.changes:
-                with within_time_budget(self._seconds):
-                    changed += self._record(each)
-        if not self._stores.rejudgings.end(rejudging.id, RejudgingState.APPLIED):
-            raise Conflict(_ENDED)
+        request, store = new_id(), self._stores.rejudgings
+        if not store.claim(rejudging.id, request):
+            raise self._refusal(event, rejudging)
+        try:
+            changed = self._apply_claimed(event, rejudging.id, request)
+            is_finished = store.finish(rejudging.id, request)
+        except StoreUnavailable:
+            with suppress(StoreUnavailable), within_time_budget(self._seconds):
+                store.give_back(rejudging.id, request)
+            raise
+        if not is_finished:
+            raise self._refusal(event, rejudging)
         return changed
 
+    def _apply_claimed(self, event: StoredEvent, rejudging_id: str, request: str) -> int:
+        """Record what is not recorded yet, as long as this request has the claim."""
+        changed, renewed = 0, time.monotonic()
+        for each in self.submissions(event, rejudging_id):
+            if not each.changes:
+                continue
+            with within_time_budget(self._seconds):
+                if time.monotonic() - renewed > _RENEW_SECONDS:
+                    renewed = time.monotonic()
+                    if not self._stores.rejudgings.renew(rejudging_id, request):
+                        raise Conflict(_BEGUN)
+                changed += self._record(each)
+        return changed
+
+    def _refusal(self, event: StoredEvent, rejudging: Rejudging) -> Conflict:
+        """The reason for which it can be neither applied nor cancelled now."""
+        now = {each.id: each.state for each in self._stores.rejudgings.of(event.id)}
+        return Conflict(_BEGUN if now.get(rejudging.id) is RejudgingState.PREVIEW else _ENDED)
+
     def cancel(self, event: StoredEvent, rejudging: Rejudging) -> None:
-        """End it without a change. Raises ``Conflict``."""
-        if not self._stores.rejudgings.end(rejudging.id, RejudgingState.CANCELLED):
-            raise Conflict(_ENDED)
-        for each in self.submissions(event, rejudging.id):
-            if each.run is not None and not each.is_done:
-                self._submissions.cancel(each.run, by="the jury")
+        """End it without a change. Raises ``Conflict``.
+
+        Its runs are cancelled too. If that is interrupted, it goes on when it is asked for again.
+        """
+        found = self.submissions(event, rejudging.id)
+        left = [each.run for each in found if each.run is not None and not each.is_done]
+        goes_on = rejudging.state is RejudgingState.CANCELLED and bool(left)
+        if not goes_on and not self._stores.rejudgings.cancel(rejudging.id):
+            raise self._refusal(event, rejudging)
+        for run in left:
+            with within_time_budget(self._seconds):
+                self._submissions.cancel(run, by="the jury")
 
     def _run_of(self, jury: Account, each: EventSubmission) -> NewSubmission | None:
         """A run of the same program; ``None`` if its source was purged or its problem is gone."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Engine, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, RowMapping, delete, func, insert, or_, select, update
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import event_balloons, event_rejudged, event_rejudgings, new_id
 from judge_core.clock import utc_now
+
+CLAIM = timedelta(minutes=1)
+"""A request that applies a rejudging renews its claim within this time. Another one can go on after it."""
 
 
 class RejudgingState(StrEnum):
@@ -84,14 +87,38 @@ class EventRejudgingStore:
         with read_connection(self._engine) as connection:
             return {row.submission_id: row.run_id for row in connection.execute(query)}
 
-    def end(self, rejudging_id: str, state: RejudgingState) -> bool:
-        """Apply or cancel it, once. Returns whether this call did."""
-        preview = (event_rejudgings.c.id == rejudging_id) & (
-            event_rejudgings.c.state == RejudgingState.PREVIEW.value
-        )
-        values = {"state": state.value, "ended_at": self._clock()}
+    def claim(self, rejudging_id: str, by: str) -> bool:
+        """Begin to apply it for the request ``by``, or go on with what was interrupted. False if another
+        request applies it now, and if it has ended."""
+        now = self._clock()
+        is_free = or_(event_rejudgings.c.claimed_until.is_(None), event_rejudgings.c.claimed_until <= now)
+        return self._change(rejudging_id, is_free, {"claimed_by": by, "claimed_until": now + CLAIM})
+
+    def renew(self, rejudging_id: str, by: str) -> bool:
+        """Keep a claim. False if another request has it."""
+        return self._change(rejudging_id, _is_of(by), {"claimed_until": self._clock() + CLAIM})
+
+    def give_back(self, rejudging_id: str, by: str) -> bool:
+        """Let another request go on, since this one is interrupted. False as in :meth:`renew`."""
+        return self._change(rejudging_id, _is_of(by), {"claimed_until": self._clock()})
+
+    def finish(self, rejudging_id: str, by: str) -> bool:
+        """End it as applied. False as in :meth:`renew`."""
+        values = {"state": RejudgingState.APPLIED.value, "ended_at": self._clock()}
+        return self._change(rejudging_id, _is_of(by), values)
+
+    def cancel(self, rejudging_id: str) -> bool:
+        """End it without a change. False if its application has begun, and if it has ended."""
+        is_unbegun = event_rejudgings.c.claimed_until.is_(None)
+        values = {"state": RejudgingState.CANCELLED.value, "ended_at": self._clock()}
+        return self._change(rejudging_id, is_unbegun, values)
+
+    def _change(self, rejudging_id: str, which: ColumnElement[bool], values: Mapping[str, object]) -> bool:
+        """Change one that has not ended, under a condition. Returns whether it was changed."""
+        preview = event_rejudgings.c.state == RejudgingState.PREVIEW.value
+        changed = update(event_rejudgings).where(event_rejudgings.c.id == rejudging_id, preview, which)
         with write_transaction(self._engine) as connection:
-            return connection.execute(update(event_rejudgings).where(preview).values(values)).rowcount == 1
+            return connection.execute(changed.values(values)).rowcount == 1
 
     def delivered(self, event_id: str) -> dict[tuple[str, str], datetime]:
         """The balloons that were delivered, by member and problem."""
@@ -108,6 +135,10 @@ class EventRejudgingStore:
             if by is not None:
                 noted = {**key, "delivered_at": self._clock(), "delivered_by": by}
                 connection.execute(insert(event_balloons).values(noted))
+
+
+def _is_of(by: str) -> ColumnElement[bool]:
+    return event_rejudgings.c.claimed_by == by
 
 
 def _rejudging_from(row: RowMapping) -> Rejudging:

@@ -676,6 +676,9 @@ event_rejudgings = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Id, nullable=False),
     Column("ended_at", UtcDateTime),
+    # The request that applies it. It holds it until then. Null: no application has begun.
+    Column("claimed_by", Id),
+    Column("claimed_until", UtcDateTime),
 )
 
 event_rejudged = Table(

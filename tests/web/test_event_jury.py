@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from judge_api.services.event_rejudging import EventRejudging, RejudgedSubmission
+from judge_api.services.submission_service import SubmissionService
+from judge_api.store.event_rejudgings import CLAIM, EventRejudgingStore
 from judge_api.store.problems import problem_row
 from judge_api.store.records import EventEntry
 from judge_api.store.verdicts import VerdictStore
+from judge_core.clock import utc_now
 from judge_core.messages import PackageRef
-from judge_core.model.errors import StoreUnavailable
-from judge_core.model.submission import GroupScore, Outcome, Scoring
+from judge_core.model.errors import Conflict, StoreUnavailable
+from judge_core.model.submission import GroupScore, Outcome, Scoring, Stage, Status
 from judge_core.model.verdict import Verdict
 from tests.support.records import finished, new_submission
 from tests.web.app_fixture import PROBLEMS, AppFixture
@@ -97,6 +101,98 @@ def test_an_application_that_was_interrupted_goes_on(
     assert done == {"done": "1 submissions have another result"}
     assert _solved(event) == {"ada": 0, "bob": 1}
     event.call("author", "POST", path, expect=409)
+
+
+def test_while_a_rejudging_is_applied_it_is_neither_applied_once_more_nor_cancelled(
+    own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that has waited for too long asks again, while its first request goes on."""
+    event, ids = _contest(own_app, "impatient")
+    begun = _begin(event)
+    _judge(event, _runs(event, begun["id"]), {ids["ada"]: Verdict.WA, ids["bob"]: Verdict.AC})
+    services, record = own_app.services, EventRejudging._record
+    stored = services.events.get("impatient")
+    assert stored is not None
+    (listed,) = services.event_rejudgings.of(stored.id)
+    refusals: list[str] = []
+
+    def ask_in_between(self: EventRejudging, each: RejudgedSubmission) -> bool:
+        for act in (self.apply, self.cancel):
+            with monkeypatch.context() as patched:
+                patched.setattr(EventRejudging, "_record", record)
+                try:
+                    act(stored, listed)
+                except Conflict as error:
+                    refusals.append(str(error))
+        return record(self, each)
+
+    monkeypatch.setattr(EventRejudging, "_record", ask_in_between)
+    done = event.call("author", "POST", f"/rejudgings/{begun['id']}/application", expect=200)
+    assert done == {"done": "2 submissions have another result"}
+    assert len(refusals) == 4
+    assert {each.partition(":")[0] for each in refusals} == {"its application has begun"}
+    attempts = [own_app.services.submissions.status(id) for id in ids.values()]
+    assert [each.attempt if each else None for each in attempts] == [2, 2]
+    (line,) = event.call("author", "GET", "/rejudgings")["rejudgings"]
+    assert line["state"] == "applied"
+
+
+def test_an_interrupted_application_cannot_be_cancelled(
+    own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of it may be recorded, and a cancelled rejudging has changed nothing."""
+    event, ids = _contest(own_app, "midway")
+    begun = _begin(event)
+    _judge(event, _runs(event, begun["id"]), {ids["ada"]: Verdict.WA, ids["bob"]: Verdict.AC})
+
+    def fail(self: EventRejudging, each: RejudgedSubmission) -> bool:
+        raise StoreUnavailable("the database does not answer")
+
+    path = f"/rejudgings/{begun['id']}"
+    with monkeypatch.context() as patched:
+        patched.setattr(EventRejudging, "_record", fail)
+        event.call("author", "POST", f"{path}/application", expect=503)
+    refused = event.call("author", "DELETE", path, expect=409)
+    assert "apply it again" in refused["detail"]
+    event.call("author", "POST", f"{path}/application", expect=200)
+    assert _solved(event) == {"ada": 0, "bob": 1}
+
+
+def test_a_process_that_ends_while_it_applies_holds_the_rejudging_for_a_minute(own_app: AppFixture) -> None:
+    event, _ = _contest(own_app, "lease")
+    begun, now = _begin(event), utc_now()
+    store = EventRejudgingStore(own_app.services.engine, lambda: now)
+    assert store.claim(begun["id"], "the process that ends")
+    now += CLAIM - timedelta(seconds=1)
+    assert not store.claim(begun["id"], "another")
+    now += timedelta(seconds=1)
+    assert store.claim(begun["id"], "another")
+    assert not store.renew(begun["id"], "the process that ends")
+    assert not store.finish(begun["id"], "the process that ends")
+    assert store.finish(begun["id"], "another")
+
+
+def test_a_cancellation_that_was_interrupted_goes_on(
+    own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the runs that are left would be judged for nothing."""
+    event, _ = _contest(own_app, "stopped")
+    begun = _begin(event)
+    path, cancel, cancelled = f"/rejudgings/{begun['id']}", SubmissionService.cancel, []
+
+    def fail_once(self: SubmissionService, status: Status, by: str = "") -> bool:
+        if len(cancelled) == 1:
+            raise StoreUnavailable("the database does not answer")
+        cancelled.append(status.id)
+        return cancel(self, status, by)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SubmissionService, "cancel", fail_once)
+        event.call("author", "DELETE", path, expect=503)
+    event.call("author", "DELETE", path, expect=204)
+    runs = own_app.services.submissions.statuses(_runs(event, begun["id"]).values())
+    assert {each.stage for each in runs.values()} == {Stage.CANCELLED}
+    event.call("author", "DELETE", path, expect=409)
 
 
 def test_a_cancelled_rejudging_changes_nothing(own_app: AppFixture) -> None:
