@@ -168,10 +168,16 @@ def require_author_or_operator() -> None:
 def require_admin() -> None:
     """Refuse accounts that are not administrators."""
     _require(Scope.OPERATE)
-    if request.method != "OPTIONS" and not current_account().is_admin:
-        raise Forbidden("this needs an account with the role admin")
     if request.method != "OPTIONS":
-        _require_second_factor()
+        require_admin_account()
+
+
+def require_admin_account() -> None:
+    """Refuse the account of this request if it is no administrator's, or lacks a second factor that is
+    required."""
+    if not current_account().is_admin:
+        raise Forbidden("this needs an account with the role admin")
+    _require_second_factor()
 
 
 def _require_second_factor() -> None:

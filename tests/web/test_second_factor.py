@@ -200,10 +200,13 @@ def test_administrators_need_one_where_it_is_required(
     assert refused.status_code == 403
     assert "second factor" in refused.get_json()["detail"]
     assert browser.get("/me").status_code == 200
+    assert browser.get("/api/v4/users").status_code == 403, "DOMjudge's list of accounts is for operators too"
+    assert app.client.get("/api/v4/users", headers=member.headers).status_code == 200
     assert app.client.get("/admin/queues", headers=member.headers).status_code == 200, "a key is a program's"
     assert member.status["required"] is True
     device, _ = member.enrol()
     browser.post("/session", json={"name": member.name, "password": PASSWORD, "code": device.code()})
     assert browser.get("/admin/queues").status_code == 200
+    assert browser.get("/api/v4/users").status_code == 200
     app.services.status_subscriptions.close()
     app.services.engine.dispose()

@@ -7,9 +7,8 @@ from typing import Any
 from flask import g
 
 from judge_api.compat.keys import account_of_key, key_in_authorization
-from judge_api.http.auth import current_account, require_account, require_scope
+from judge_api.http.auth import require_account, require_admin_account, require_scope
 from judge_core.model.account import Account, Role, Scope
-from judge_core.model.errors import Forbidden
 
 _ROLES = {Role.USER: ["team"], Role.AUTHOR: ["team", "jury"], Role.ADMIN: ["team", "jury", "admin"]}
 _UNKNOWN = ("last_login_time", "last_api_login_time", "first_login_time", "last_ip", "ip", "team_id")
@@ -28,8 +27,7 @@ def authenticate_client(scope: Scope) -> None:
 def require_administrator() -> None:
     """Refuse clients that are not administrators."""
     authenticate_client(Scope.OPERATE)
-    if not current_account().is_admin:
-        raise Forbidden("this needs an account with the role admin")
+    require_admin_account()
 
 
 def user_object(account: Account) -> dict[str, Any]:
