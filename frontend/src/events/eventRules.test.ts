@@ -22,7 +22,8 @@ const RULES: EventRules = {
   one_address: true,
   grades: [
     { points: 90, grade: "A" },
-    { points: 49.5, grade: "very good" },
+    { points: 49.5, grade: "very good, with notes: see below" },
+    { points: 10, grade: "4:0, won" },
   ],
 };
 
@@ -51,6 +52,11 @@ test("a new event has what the form says, and leaves the rest to the server", ()
     max_tries: null,
   });
   expect(rulesFrom({ ...draft, scoring: "icpc" })).toMatchObject({ late: [] });
+});
+
+test("each grade that the server takes may stay in the form", () => {
+  const grades = new RegExp(`^(?:${GRADES_PATTERN})$`, "v");
+  expect(grades.test(draftOf(RULES).grades)).toBe(true);
 });
 
 test("the browser refuses pairs that cannot be read", () => {

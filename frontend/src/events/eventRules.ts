@@ -20,7 +20,9 @@ export interface RulesDraft {
 
 /** Patterns of fields with pairs, such as `60: 80, 120: 50`. */
 export const LATE_PATTERN = "\\s*(\\d+\\s*:\\s*\\d+\\s*(,\\s*\\d+\\s*:\\s*\\d+\\s*)*)?";
-export const GRADES_PATTERN = "\\s*([0-9.]+\\s*:[^,:]+(,\\s*[0-9.]+\\s*:[^,:]+)*)?";
+/** A grade may have commas and colons: the next pair begins at a comma before a number with a colon. */
+export const GRADES_PATTERN = "\\s*([0-9.]+\\s*:\\s*\\S.*)?";
+const NEXT_PAIR = /,(?=\s*[0-9.]+\s*:)/;
 
 export function draftOf(rules: EventRules | undefined): RulesDraft {
   return {
@@ -76,7 +78,7 @@ export function words(text: string): string[] {
 /** The pairs of a text such as `60: 80, 120: 50`. */
 function pairs(text: string): [string, string][] {
   return text
-    .split(",")
+    .split(NEXT_PAIR)
     .filter((each) => each.trim())
     .map((each) => {
       const [left = "", ...right] = each.split(":");
