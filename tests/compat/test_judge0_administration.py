@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from judge_api.store.submissions import SubmissionStore
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from tests.compat.workers import judged_as
@@ -82,6 +83,21 @@ def test_the_list_has_pages_of_all_runs_newest_first(deleting: AppFixture) -> No
     assert (second["meta"]["next_page"], second["meta"]["prev_page"]) == (None, 1)
     assert _list(deleting, "?page=3&per_page=3").get_json()["submissions"] == []
     assert len(_list(deleting).get_json()["submissions"]) == RUNS
+
+
+def test_runs_that_are_deleted_while_a_page_is_read_are_left_out(
+    deleting: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = SubmissionStore.submission
+    newest = _list(deleting, "?per_page=1&fields=token").get_json()["submissions"][0]["token"]
+    monkeypatch.setattr(
+        SubmissionStore, "submission", lambda self, id: None if id == newest else read(self, id)
+    )
+    answer = _list(deleting, "?per_page=3&fields=token,stdin")
+    assert answer.status_code == 200, answer.get_json()
+    assert len(answer.get_json()["submissions"]) == 2
+    monkeypatch.setattr(SubmissionStore, "count", lambda *_: 100)
+    assert _list(deleting, "?page=10&per_page=10").get_json()["submissions"] == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ The second token is an API key of an administrator. The first one may be any acc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, request
@@ -51,10 +52,17 @@ def list_page(columns: Columns) -> Response:
     page, per_page = _number("page", 1), _number("per_page", PER_PAGE)
     total = services().submissions.count(_RUNS)
     try:
-        shown = [columns(status) for status in _page(page, min(per_page, MOST_PER_PAGE), total)]
+        shown = list(_shown(_page(page, min(per_page, MOST_PER_PAGE), total), columns))
     except NotText as error:
         raise MalformedRequest(_NOT_TEXT) from error
     return json_response({"submissions": shown, "meta": _meta(page, min(per_page, MOST_PER_PAGE), total)})
+
+
+def _shown(page: Iterable[Status], columns: Columns) -> Iterator[dict[str, Any]]:
+    """The columns of each run that is still there: another client may delete one meanwhile."""
+    for status in page:
+        with suppress(NotFound):
+            yield columns(status)
 
 
 def _number(name: str, default: int) -> int:
@@ -74,6 +82,8 @@ def _page(page: int, per_page: int, total: int) -> tuple[Status, ...]:
     if skipped >= total:
         return ()
     cursor = services().submissions.cursor_after(_RUNS, skipped) if skipped else None
+    if skipped and cursor is None:  # runs were deleted after they were counted
+        return ()
     return services().submissions.page(_RUNS, cursor, per_page).items
 
 
