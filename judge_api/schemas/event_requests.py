@@ -290,7 +290,7 @@ class RejudgingIn(Body):
     language: Annotated[Text | None, Field(max_length=64, description="Id")] = None
     verdict: Annotated[Verdict | None, Field(strict=False)] = None
     submissions: Annotated[
-        list[Annotated[Text, Field(max_length=64)]] | None, Field(max_length=1000, description="Ids")
+        list[Annotated[Text, Field(max_length=64)]] | None, Field(max_length=5000, description="Ids")
     ] = None
 
 

@@ -131,10 +131,20 @@ class EventRejudging:
 
     def submissions(self, event: StoredEvent, rejudging_id: str) -> list[RejudgedSubmission]:
         """The submissions, oldest first."""
-        runs = self._stores.rejudgings.runs(rejudging_id)
-        found = self._stores.results.judged(event.id, set(runs))
-        statuses = self._stores.submissions.statuses(run for run in runs.values() if run is not None)
+        with within_time_budget(self._seconds):
+            runs = self._stores.rejudgings.runs(rejudging_id)
+            found = self._stores.results.judged(event.id, set(runs))
+        statuses = self._runs_by_id([run for run in runs.values() if run is not None])
         return [RejudgedSubmission(each, statuses.get(runs[each.id] or "")) for each in found]
+
+    def _runs_by_id(self, runs: Sequence[str]) -> dict[str, Status]:
+        """The statuses of runs. In between, this process answers other requests."""
+        found: dict[str, Status] = {}
+        for start in range(0, len(runs), _AT_ONCE):
+            with within_time_budget(self._seconds):
+                found |= self._stores.submissions.statuses(runs[start : start + _AT_ONCE])
+            time.sleep(0)
+        return found
 
     def moves(self, event: StoredEvent, found: Iterable[RejudgedSubmission]) -> list[Move]:
         """The rows of the jury's standings that would be different, in their new order."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from judge_api.services.event_rejudging import EventRejudging, RejudgedSubmission
+from judge_api.services.event_rejudging import MOST, EventRejudging, RejudgedSubmission
 from judge_api.services.submission_service import SubmissionService
+from judge_api.store.engine import current_budget
 from judge_api.store.event_rejudgings import CLAIM, EventRejudgingStore
 from judge_api.store.problems import problem_row
 from judge_api.store.records import EventEntry
+from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now
 from judge_core.messages import PackageRef
@@ -101,6 +104,26 @@ def test_an_application_that_was_interrupted_goes_on(
     assert done == {"done": "1 submissions have another result"}
     assert _solved(event) == {"ada": 0, "bob": 1}
     event.call("author", "POST", path, expect=409)
+
+
+def test_each_part_of_a_rejudging_has_a_requests_time_for_the_database(
+    own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of runs with many tests take longer to read than one request may."""
+    event, ids = _contest(own_app, "large")
+    begun = _begin(event)
+    _judge(event, _runs(event, begun["id"]), {ids["ada"]: Verdict.WA, ids["bob"]: Verdict.AC})
+    read = SubmissionStore.statuses
+
+    def spend_all(self: SubmissionStore, ids: Iterable[str]) -> dict[str, Status]:
+        found, budget = read(self, ids), current_budget()
+        assert budget is not None
+        budget._left = 0.0
+        return found
+
+    monkeypatch.setattr(SubmissionStore, "statuses", spend_all)
+    event.call("author", "POST", f"/rejudgings/{begun['id']}/application", expect=200)
+    assert _solved(event) == {"ada": 0, "bob": 1}
 
 
 def test_while_a_rejudging_is_applied_it_is_neither_applied_once_more_nor_cancelled(
@@ -207,6 +230,14 @@ def test_a_cancelled_rejudging_changes_nothing(own_app: AppFixture) -> None:
     assert status is not None
     assert status.stage.value == "CANCELLED"
     assert _solved(event) == {"ada": 1, "bob": 0}
+
+
+def test_as_many_submissions_as_a_rejudging_takes_are_named_by_their_ids(own_app: AppFixture) -> None:
+    event, ids = _contest(own_app, "named")
+    unknown = [f"no-{number}" for number in range(MOST - 1)]
+    assert _begin(event, submissions=[ids["ada"], *unknown])["total"] == 1
+    body = {"reason": "x", "submissions": [*ids.values(), *unknown]}
+    event.call("author", "POST", "/rejudgings", body, expect=422)
 
 
 def test_a_rejudging_that_selects_nothing_is_refused(own_app: AppFixture) -> None:
