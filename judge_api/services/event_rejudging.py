@@ -113,12 +113,21 @@ class EventRejudging:
         self._seconds = seconds
 
     def begin(self, event: StoredEvent, jury: Account, reason: str, chosen: Sequence[EventSubmission]) -> str:
-        """Run these submissions by their problems' present tests. Returns the rejudging's id."""
+        """Run these submissions by their problems' present tests. Returns the rejudging's id. If the database
+        fails in between, the runs so far are cancelled: the client asks again."""
         runs: dict[str, str | None] = {}
-        for start in range(0, len(chosen), _AT_ONCE):
+        try:
+            for start in range(0, len(chosen), _AT_ONCE):
+                with within_time_budget(self._seconds):
+                    runs |= self._run_all(jury, chosen[start : start + _AT_ONCE])
             with within_time_budget(self._seconds):
-                runs |= self._run_all(jury, chosen[start : start + _AT_ONCE])
-        return self._stores.rejudgings.add(event.id, reason, jury.id, runs)
+                return self._stores.rejudgings.add(event.id, reason, jury.id, runs)
+        except StoreUnavailable:
+            with suppress(StoreUnavailable):
+                self._cancel_runs(
+                    self._runs_by_id([run for run in runs.values() if run is not None]).values()
+                )
+            raise
 
     def _run_all(self, jury: Account, chosen: Sequence[EventSubmission]) -> dict[str, str | None]:
         """The run of each submission; ``None`` for one that cannot be run again."""
@@ -209,7 +218,10 @@ class EventRejudging:
         goes_on = rejudging.state is RejudgingState.CANCELLED and bool(left)
         if not goes_on and not self._stores.rejudgings.cancel(rejudging.id):
             raise self._refusal(event, rejudging)
-        for run in left:
+        self._cancel_runs(left)
+
+    def _cancel_runs(self, runs: Iterable[Status]) -> None:
+        for run in runs:
             with within_time_budget(self._seconds):
                 self._submissions.cancel(run, by="the jury")
 

@@ -14,7 +14,7 @@ from judge_api.services.submission_service import SubmissionService
 from judge_api.store.engine import current_budget
 from judge_api.store.event_rejudgings import CLAIM, EventRejudgingStore
 from judge_api.store.problems import problem_row
-from judge_api.store.records import EventEntry
+from judge_api.store.records import EventEntry, SubmissionFilter
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now
@@ -201,7 +201,8 @@ def test_a_cancellation_that_was_interrupted_goes_on(
     """Else the runs that are left would be judged for nothing."""
     event, _ = _contest(own_app, "stopped")
     begun = _begin(event)
-    path, cancel, cancelled = f"/rejudgings/{begun['id']}", SubmissionService.cancel, []
+    path, cancel = f"/rejudgings/{begun['id']}", SubmissionService.cancel
+    cancelled: list[str] = []
 
     def fail_once(self: SubmissionService, status: Status, by: str = "") -> bool:
         if len(cancelled) == 1:
@@ -230,6 +231,22 @@ def test_a_cancelled_rejudging_changes_nothing(own_app: AppFixture) -> None:
     assert status is not None
     assert status.stage.value == "CANCELLED"
     assert _solved(event) == {"ada": 1, "bob": 0}
+
+
+def test_a_rejudging_that_cannot_be_stored_leaves_no_runs(
+    own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, _ = _contest(own_app, "unstored")
+
+    def fail(*_: object) -> str:
+        raise StoreUnavailable("the database does not answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EventRejudgingStore, "add", fail)
+        event.call("author", "POST", "/rejudgings", {"reason": "x"}, expect=503)
+    author = own_app.accounts["author"].account
+    runs = own_app.services.submissions.page(SubmissionFilter(account_id=author.id)).items
+    assert [each.stage for each in runs] == [Stage.CANCELLED] * 2
 
 
 def test_as_many_submissions_as_a_rejudging_takes_are_named_by_their_ids(own_app: AppFixture) -> None:
