@@ -88,7 +88,8 @@ def samples_body(samples: Iterable[QueueSample]) -> list[dict[str, Any]]:
 def workers_body(services: Services) -> list[dict[str, Any]] | None:
     """The live workers, then those whose heartbeat stopped. ``None`` while Redis is unreachable."""
     try:
-        found = (*services.worker_cache.workers(), *services.worker_registry.lost())
+        live = services.worker_registry.with_drains(services.worker_cache.workers())
+        found = (*live, *services.worker_registry.lost())
         return [asdict(worker) for worker in found]
     except QueueUnavailable:
         return None

@@ -30,6 +30,8 @@ from judge_core.redis.worker_record_parser import WorkerRecordParser, is_worker_
 from judge_core.redis.worker_users import WorkerUsers, user_of_worker
 
 _COMMAND_SECONDS = 3600
+_DRAIN = b"drain"
+_JUDGING = (WorkerState.IDLE, WorkerState.BUSY)
 _DISPATCHER_SECONDS = 5
 _LOST_SECONDS = 900
 _LAST_SEEN_SECONDS = 3600
@@ -179,8 +181,21 @@ class WorkerRegistry:
         with translate_redis_errors():
             if not self._redis.exists(worker_key(worker)):
                 return False
-            self._redis.set(worker_command_key(worker), "drain", ex=_COMMAND_SECONDS)
+            self._redis.set(worker_command_key(worker), _DRAIN, ex=_COMMAND_SECONDS)
             return True
+
+    def with_drains(self, workers: Iterable[WorkerRecord]) -> list[WorkerRecord]:
+        """The workers, as draining those that were asked to and have not read it yet."""
+        records = list(workers)
+        keys = [worker_command_key(record.name) for record in records]
+        with translate_redis_errors():
+            orders: Any = self._redis.mget(keys) if keys else []
+        return [
+            replace(record, state=WorkerState.DRAINING)
+            if order == _DRAIN and record.state in _JUDGING
+            else record
+            for record, order in zip(records, orders, strict=True)
+        ]
 
 
 def _is_name_of(user: str | None, name: bytes) -> bool:
