@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from judge_api.container import services
-from judge_api.events.standings import Row
+from judge_api.events.standings import Row, Standings
 from judge_api.http.auth import current_account, require_author
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
@@ -142,7 +142,8 @@ def list_balloons(slug: str) -> Response:
     """The problems that members have solved, in the order in which they did; the undelivered ones first."""
     view = _jury_view(slug)
     delivered = services().event_rejudgings.delivered(view.event.id)
-    found = [balloon for row in _jury_rows(view) for balloon in _balloons_of(view, row)]
+    standings = services().scoreboards.board(view.event).jury
+    found = [balloon for row in standings.rows() for balloon in _balloons_of(view, standings, row)]
     for each in found:
         at = delivered.get((each["member"], each["slug"]))
         each |= {"delivered_at": rfc3339(at)}
@@ -166,25 +167,22 @@ def deliver_balloon(slug: str, id: str, label: str, json_data: DeliveryIn) -> Re
     return json_response({"done": "delivered" if json_data.delivered else "not delivered"})
 
 
-def _jury_rows(view: EventView) -> tuple[Row, ...]:
-    return services().scoreboards.board(view.event).jury.rows()
-
-
-def _balloons_of(view: EventView, row: Row) -> list[dict[str, Any]]:
-    problems = [each for each in view.problems if not each.withdrawn]
+def _balloons_of(view: EventView, standings: Standings, row: Row) -> list[dict[str, Any]]:
+    """The balloons of a member. The standings may be a moment older than the list of problems."""
+    known = {each.slug: each for each in view.problems}
     return [
         {
             "member": row.member.id,
             "member_name": row.member.name,
             "affiliation": row.member.affiliation,
             "slug": problem.slug,
-            "problem": problem.label,
-            "colour": problem.colour,
+            "problem": known[problem.slug].label,
+            "colour": known[problem.slug].colour,
             "seconds": int(cell.decided_at.total_seconds()) if cell.decided_at else 0,
             "first": problem.slug in row.firsts,
         }
-        for problem, cell in zip(problems, row.cells, strict=True)
-        if cell.solved
+        for problem, cell in zip(standings.problems, row.cells, strict=True)
+        if cell.solved and problem.slug in known
     ]
 
 

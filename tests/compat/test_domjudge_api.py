@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
 import pytest
 
+from judge_api.store.events import ChangedProblems
 from judge_api.store.records import StoredSubmission
 from judge_core.model.account import Role, Tier
 from judge_core.model.verdict import Verdict
@@ -259,6 +261,25 @@ def test_balloons_are_listed_and_handed_out(app: AppFixture) -> None:
     missing = app.client.post(f"{path}/999999/done", headers=_headers(app, "author"))
     assert (missing.status_code, missing.get_json()["message"]) == (404, "balloon not found")
     assert [_get(app, path, name).status_code for name in ("ada", None)] == [403, 401]
+
+
+def test_balloons_are_listed_while_another_process_withdraws_a_problem(app: AppFixture) -> None:
+    """The standings of this process are then a moment older than the list of problems."""
+    event = make_event(app, "withdrawn", problems=[{"slug": "aplusb"}])
+    event.add("ada")
+    event.submit("ada", Verdict.AC)
+    services, path = app.services, f"/api/v4/contests/{event.slug}/balloons"
+    services.scoreboards.forget()
+    assert len(_get(app, path, "author").get_json()) == 1
+    stored = services.events.get(event.slug)
+    assert stored is not None
+    services.scoreboards._kept[stored.id].fresh_until = float("inf")
+    before = services.events.problems(stored.id)
+    after = [replace(each, withdrawn=True) for each in before]
+    services.events.change(stored, stored, ChangedProblems(before, after))
+    assert _get(app, path, "author").get_json() == []
+    event.call("author", "GET", "/balloons", expect=200)
+    services.scoreboards.forget()
 
 
 ABSENT = ("samples.zip", "contest-yaml", "banner", "problems/aplusb/statement")

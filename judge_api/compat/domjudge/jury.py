@@ -15,7 +15,7 @@ from judge_api.compat.clics.views import contest_of
 from judge_api.compat.domjudge.access import authenticate_client, require_administrator, user_object
 from judge_api.container import services
 from judge_api.events.scoring import TryState
-from judge_api.events.standings import Row
+from judge_api.events.standings import Row, Standings
 from judge_api.events.windows import Phase
 from judge_api.http.auth import current_account
 from judge_api.http.json import json_response
@@ -102,7 +102,7 @@ def show_user(id: str) -> Response:
 class _Balloons:
     """The solved problems of an event, for its jury."""
 
-    view: EventView
+    standings: Standings
     problems: Mapping[str, Object]
     submissions: Mapping[str, EventSubmission]
     organizations: Mapping[str, str]
@@ -134,8 +134,7 @@ class _Balloons:
             )
 
     def _solved(self, row: Row) -> list[tuple[str, str]]:
-        problems = [each for each in self.view.problems if not each.withdrawn]
-        pairs = zip(problems, row.cells, strict=True)
+        pairs = zip(self.standings.problems, row.cells, strict=True)
         solved = [(each.slug, cell.decided_by or "") for each, cell in pairs if cell.solved]
         return [(slug, by) for slug, by in solved if by in self.submissions and slug in self.problems]
 
@@ -161,13 +160,14 @@ def deliver_balloon(slug: str, number: int) -> Response:
 def _balloons(view: EventView) -> list[tuple[EventSubmission, Object]]:
     contest = contest_of(services(), view)
     delivered = services().event_rejudgings.delivered(view.event.id)
+    standings = contest.board.jury
     balloons = _Balloons(
-        view,
+        standings,
         {each["id"]: each for each in contest.problems()},
         {each.id: each for each in services().event_results.since(view.event.id, 0)},
         {each["name"]: each["id"] for each in contest.organizations()},
     )
-    found = [pair for row in contest.board.jury.rows() for pair in balloons.of(row)]
+    found = [pair for row in standings.rows() for pair in balloons.of(row)]
     for submission, balloon in found:
         balloon["done"] = (submission.member, submission.problem) in delivered
     _name_the_first(found)
