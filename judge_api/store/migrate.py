@@ -95,12 +95,13 @@ def release_revisions() -> dict[str, str]:
 
 def schema_revisions(engine: Engine) -> list[tuple[str, str, bool]]:
     """Every revision that this release knows, the oldest first: its name, its purpose, whether it is
-    applied."""
+    applied. A schema of a later release has them all."""
     with _migrating(engine) as config:
         script = ScriptDirectory.from_config(config)
         now = _current_revision(config)
         known = list(script.walk_revisions())
-        applied = {one.revision for one in script.iterate_revisions(now, "base")} if now else set()
+        newest = now if _is_known(config) else "head"
+        applied = {one.revision for one in script.iterate_revisions(newest, "base")} if newest else set()
     return [(one.revision, one.doc or "", one.revision in applied) for one in reversed(known)]
 
 

@@ -16,6 +16,7 @@ from threading import Thread
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from judge_api.cli import doctor
 from judge_api.settings import Settings
@@ -82,6 +83,14 @@ def test_a_database_without_tables_or_file_is_named(app: AppFixture, tmp_path: P
     engine.dispose()
     found = check(settings)["database"]
     assert found == Finding("database", "sqlite has no tables", "`gavel setup` makes them")
+
+
+def test_a_database_of_a_later_release_is_no_fault(own_app: AppFixture) -> None:
+    """So it is in the middle of an upgrade, and after a return to the previous release."""
+    with own_app.services.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of_a_later_release'"))
+    found = check(own_app.services.settings)["database"]
+    assert (found.fix, "takes writes" in found.text) == (None, True)
 
 
 def test_a_database_that_does_not_answer_is_named(app: AppFixture, tmp_path: Path) -> None:
