@@ -34,13 +34,22 @@ def send_file_of(slug: str, path: str) -> Response:
     place = _place(slug, row.version, parts) if row and visible else None
     if place is None:
         raise NotFound(f"problem {slug[:64]!r} has no such file to show")
-    size = _size_of(*place)
-    response = Response(_read(*place), mimetype=_type_of(parts))
-    response.content_length = size
-    _restrict(response, parts[-1])
+    response = _sent(*place, parts)
     if row is not None and is_hidden(row):
         response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def send_member(archive: Path, member: str, name: str) -> Response:
+    """A picture or PDF of a package, for a browser. The type is that of the name."""
+    return _sent(archive, member, (name,))
+
+
+def _sent(archive: Path, member: str, parts: tuple[str, ...]) -> Response:
+    size = _size_of(archive, member)
+    response = Response(_read(archive, member), mimetype=_type_of(parts))
+    response.content_length = size
+    return _restrict(response, parts[-1])
 
 
 def _place(slug: str, version: str, parts: tuple[str, ...]) -> tuple[Path, str] | None:

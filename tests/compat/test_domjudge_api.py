@@ -282,12 +282,7 @@ def test_balloons_are_listed_while_another_process_withdraws_a_problem(app: AppF
     services.scoreboards.forget()
 
 
-ABSENT = ("samples.zip", "contest-yaml", "banner", "problems/aplusb/statement")
-
-
-@pytest.mark.parametrize(
-    "path", ["judgehosts", "executables", "printing/team", *(f"contests/regionals/{name}" for name in ABSENT)]
-)
+@pytest.mark.parametrize("path", ["judgehosts", "executables", "printing/team"])
 def test_calls_of_judgehosts_and_printing_are_not_there(
     app: AppFixture, event: EventClient, path: str
 ) -> None:

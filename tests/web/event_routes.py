@@ -122,6 +122,10 @@ READS: dict[str, Access] = {
     f"{_C}/<kind>/<id>": OPEN,
     f"{_C}/balloons": OF_JURY,  # DOMjudge's
     f"{_C}/status": OF_JURY,
+    f"{_C}/contest-yaml": OF_JURY,
+    f"{_C}/samples.zip": OPEN,
+    # 404 after the start, since the problem has no PDF: see test_domjudge_files.py
+    f"{_C}/problems/<id>/statement": Access(in_all(()), refusals={403, 404}),
     f"{_C}/submissions/<id>/source-code": Access(in_all({"member", *JURY}), refusals={404}),
     f"{_C}/submissions/<id>/files": Access(in_all({"member", *JURY}), refusals={404}),
     "/lti/keys": ALL,

@@ -286,6 +286,7 @@ CLICS = {  # of an event that is not there: see test_clics_api.py
         *("", "/<slug>", "/<slug>/state", "/<slug>/access", "/<slug>/scoreboard", "/<slug>/event-feed"),
         *("/<slug>/<kind>", "/<slug>/<kind>/<id>"),
         *("/<slug>/submissions/<id>/source-code", "/<slug>/submissions/<id>/files"),
+        *("/<slug>/samples.zip", "/<slug>/problems/<id>/statement"),  # DOMjudge's
     )
 }
 MATRIX |= CLICS
@@ -299,6 +300,7 @@ for prefix in ("/api", "/api/v4"):
         # Of an event that is not there: see test_domjudge_api.py
         ("GET", f"{prefix}/contests/<slug>/status"): ACCOUNTS,
         ("GET", f"{prefix}/contests/<slug>/balloons"): ACCOUNTS,
+        ("GET", f"{prefix}/contests/<slug>/contest-yaml"): ACCOUNTS,
         ("POST", f"{prefix}/contests/<slug>/balloons/<int:number>/done"): ACCOUNTS,
         ("GET", f"{prefix}/user"): ACCOUNTS,
         ("POST", f"{prefix}/contests/<slug>/submissions"): ACCOUNTS,

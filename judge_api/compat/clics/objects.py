@@ -41,7 +41,9 @@ PROPERTIES: dict[str, Sequence[str]] = {
     ),
     "judgement-types": ("id", "name", "penalty", "solved"),
     "languages": ("id", "name", "entry_point_required", "extensions"),
-    "problems": ("id", "label", "name", "ordinal", "rgb", "time_limit", "test_data_count", "max_score"),
+    "problems": (
+        *("id", "label", "name", "ordinal", "rgb", "time_limit", "test_data_count", "max_score", "statement"),
+    ),
     "groups": ("id", "name", "type"),
     "organizations": ("id", "name"),
     "teams": ("id", "icpc_id", "name", "label", "group_ids", "organization_id", "hidden"),
@@ -155,7 +157,7 @@ class Contest:
 
     def _problem(self, ordinal: int, each: ProblemInEvent) -> Object:
         spec = self.spec_of(each.slug)
-        body = {
+        body: Object = {
             "id": each.slug,
             "label": each.label,
             "name": spec.name if spec else each.slug,
@@ -167,6 +169,10 @@ class Contest:
             body["rgb"] = each.colour
         if not self._is_icpc:
             body["max_score"] = each.weight
+        if spec and any(statement.pdf for statement in spec.statements):
+            href = f"contests/{self.view.event.slug}/problems/{each.slug}/statement"
+            file = {"href": href, "filename": f"{each.label}.pdf", "mime": "application/pdf"}
+            body["statement"] = [file]
         return body
 
     def groups(self) -> list[Object]:

@@ -42,6 +42,11 @@ _LISTS: dict[str, Callable[[Contest], list[Object]]] = {
 }
 _FILES = ("submissions", "files")
 _EMPTY = ("persons", "accounts", "commentary")
+_ABSENT = {
+    "banner": "this contest has no banner",
+    "problemset": "this contest has no document of all problems: samples.zip has their PDF statements",
+}
+"""Single files of DOMjudge's contests that events do not have."""
 
 
 def list_contests() -> Response:
@@ -52,17 +57,17 @@ def list_contests() -> Response:
 
 def show_contest(slug: str) -> Response:
     """One event."""
-    return json_response(_contest(slug).contest())
+    return json_response(requested_contest(slug).contest())
 
 
 def show_state(slug: str) -> Response:
     """The times at which the phases of the contest began; null for each that has not begun."""
-    return json_response(_contest(slug).state())
+    return json_response(requested_contest(slug).state())
 
 
 def show_access(slug: str) -> Response:
     """The endpoints and properties that the client may see, and what it may do."""
-    view = _contest(slug).view
+    view = requested_contest(slug).view
     is_jury = view.is_jury
     endpoints = [
         {"type": kind, "properties": [name for name in names if is_jury or (kind, name) != _FILES]}
@@ -81,7 +86,7 @@ def _capabilities(view: EventView) -> list[str]:
 
 def show_scoreboard(slug: str) -> Response:
     """The standings as the client may see them."""
-    contest = _contest(slug)
+    contest = requested_contest(slug)
     _require_results(contest.view)
     board = contest.scoreboard()
     return json_response(_domjudge_board(contest, board) if _is_domjudge() else board)
@@ -102,7 +107,7 @@ def _domjudge_board(contest: Contest, board: Object) -> Object:
 
 def list_objects(slug: str, kind: str) -> Response:
     """All objects of one kind."""
-    return json_response(_shown_objects(_contest(slug), kind))
+    return json_response(_shown_objects(requested_contest(slug), kind))
 
 
 def _shown_objects(contest: Contest, kind: str) -> list[Object]:
@@ -114,7 +119,7 @@ def _shown_objects(contest: Contest, kind: str) -> list[Object]:
 
 def show_object(slug: str, kind: str, id: str) -> Response:
     """One object of one kind."""
-    found = next((each for each in _shown_objects(_contest(slug), kind) if each["id"] == id), None)
+    found = next((each for each in _shown_objects(requested_contest(slug), kind) if each["id"] == id), None)
     if found is None:
         raise NotFound(f"there is no such object in {kind[:32]}")
     return json_response(found)
@@ -123,7 +128,7 @@ def show_object(slug: str, kind: str, id: str) -> Response:
 def stream_events(slug: str) -> Response:
     """Every object, and then every change, one JSON object a line. ``since_token`` resumes the feed. With
     ``stream=false`` the feed ends after the present state."""
-    contest = _contest(slug)
+    contest = requested_contest(slug)
     _require_results(contest.view)
     goes_on = request.args.get("stream") != "false"
     lines = _feed(services(), contest, request.args.get("since_token", ""), goes_on)
@@ -159,7 +164,7 @@ def show_files(slug: str, id: str) -> Response:
 
 
 def _files_of(slug: str, id: str) -> list[tuple[str, bytes]]:
-    account, contest = _account(), _contest(slug)
+    account, contest = _account(), requested_contest(slug)
     found = services().submissions.submission(id) if may_be_id(id) else None
     if account is None or found is None or not _may_read(account, contest, found.status):
         raise NotFound("there is no submission of this id whose files are shown to you")
@@ -209,7 +214,8 @@ def _account() -> Account | None:
     return account
 
 
-def _contest(slug: str) -> Contest:
+def requested_contest(slug: str) -> Contest:
+    """The event as the client of the request may see it."""
     return contest_of(services(), services().event_access.view(_account(), slug))
 
 
@@ -233,6 +239,8 @@ def _objects(contest: Contest, kind: str) -> list[Object]:
         return _LISTS[kind](contest)
     if kind in _EMPTY:
         return []
+    if kind in _ABSENT:
+        raise NotFound(_ABSENT[kind])
     if kind == "clarifications":
         return contest.clarifications(services().events.messages(event.id))
     if kind == "runs" and not contest.view.is_jury:

@@ -69,7 +69,7 @@ def show_status() -> Response:
 
 def show_contest_status(slug: str) -> Response:
     """The same counts for one event, which need not be running."""
-    return json_response(_counts(_jury_view(slug)))
+    return json_response(_counts(jury_view(slug)))
 
 
 def _counts(view: EventView) -> dict[str, int]:
@@ -143,13 +143,13 @@ def list_balloons(slug: str) -> Response:
     """The problems that members have solved, undelivered ones first, then the latest first. With ``todo``
     only the undelivered ones."""
     only_open = request.args.get("todo", "").lower() in ("1", "true", "yes", "on")
-    shown = [each for _, each in _balloons(_jury_view(slug)) if not (only_open and each["done"])]
+    shown = [each for _, each in _balloons(jury_view(slug)) if not (only_open and each["done"])]
     return json_response(shown)
 
 
 def deliver_balloon(slug: str, number: int) -> Response:
     """Note that a balloon was delivered."""
-    view = _jury_view(slug)
+    view = jury_view(slug)
     found = next((each for each, balloon in _balloons(view) if balloon["balloonid"] == number), None)
     if found is None:
         raise NotFound("balloon not found")
@@ -180,7 +180,8 @@ def _name_the_first(found: list[tuple[EventSubmission, Object]]) -> None:
         first[1]["awards"] = "first in contest"
 
 
-def _jury_view(slug: str) -> EventView:
+def jury_view(slug: str) -> EventView:
+    """The event of the request, for its jury."""
     authenticate_client(Scope.AUTHOR)
     return services().event_access.for_jury(current_account(), slug)
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from judge_api.compat.clics.views import refuse, refuse_http
 from judge_api.compat.domjudge.access import authenticate_client, user_object
+from judge_api.compat.domjudge.files import add_file_routes
 from judge_api.compat.domjudge.jury import add_jury_routes
 from judge_api.compat.domjudge.requests import FIELD_NAMES, posted_by_form, posted_by_json
 from judge_api.container import services
@@ -100,6 +101,7 @@ def _make_blueprint(name: str, prefix: str) -> APIBlueprint:
     blueprint.add_url_rule("/user", "user", _show_user, methods=["GET"])
     blueprint.add_url_rule("/contests/<slug>/submissions", "submit", _submit, methods=["POST"])
     add_jury_routes(blueprint)
+    add_file_routes(blueprint)
     blueprint.register_error_handler(GavelError, refuse)
     blueprint.register_error_handler(HTTPException, refuse_http)
     return blueprint
