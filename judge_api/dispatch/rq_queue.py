@@ -256,8 +256,9 @@ class AttemptInRedis:
 
     @property
     def has_trace(self) -> bool:
-        """Whether Redis knows anything of the attempt."""
-        return self.waits_in is not None or self.job_exists or self.lease is not None or self.is_reported
+        """Whether Redis has the attempt. A lease alone is no trace: a name without a secret is that of all
+        attempts, and keeps the tombstone of a revoked one."""
+        return self.waits_in is not None or self.job_exists or self.is_reported
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -207,3 +208,20 @@ def test_a_job_that_was_sent_before_the_setting_changed_is_known(
     assert client.get(names.lease_key(id, 1)) == CANCELLED_LEASE.encode()
     assert reader.popped_jobs() == []
     assert client.llen("rq:queue:normal") == 0
+
+
+@pytest.mark.parametrize("keeps_plain", [True, False], ids=["read without secrets", "read with secrets"])
+def test_a_later_attempt_is_known_beside_what_is_left_of_one_that_was_revoked(
+    dispatch: DispatchFixture, keeps_plain: bool
+) -> None:
+    """The dispatchers are restarted with the other value of GAVEL_ACCEPT_UNPROVEN_REPORTS, one by one."""
+    reader, sender = (
+        RqQueue(create_redis_client(dispatch.redis.url, 1.0), SIGNER, accepts_unproven=accepts)
+        for accepts in (keeps_plain, not keeps_plain)
+    )
+    id = dispatch.post()
+    sender.revoke(id, 1)
+    (request,) = [row.request for row in dispatch.outbox.claim(10, "other", 10.0)]
+    assert sender.send("normal", [replace(request, attempt=2)])
+    one = OpenSubmission(id, 2, Tier.NORMAL, datetime.now(UTC))
+    assert reader.inspect([one])[id].waits_in == "normal"
