@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from judge_api.dispatch.rq_queue import NO_WORKER, AttemptInRedis, RqQueue
+from judge_api.dispatch.rq_queue import AttemptInRedis, RqQueue
 from judge_api.services.live_workers import Router
 from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
 from judge_api.store.reading import CONTENT_ERRORS, describe
@@ -27,7 +27,7 @@ from judge_core.messages import MAX_LEASE_SECONDS
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.routing import Routes
 from judge_core.model.submission import Status
-from judge_core.redis.keys import parse_job_id
+from judge_core.redis.keys import NO_WORKER, parse_job_id
 
 _logger = get_logger(__name__)
 _MAX_FREE_RESENDS = 5

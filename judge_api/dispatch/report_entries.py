@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from judge_core.logging import get_logger
 from judge_core.messages import Report, UnreadableMessage
 from judge_core.model.submission import from_rfc3339, rfc3339
-from judge_core.redis.keys import reports_stream
+from judge_core.redis.keys import NO_WORKER, reports_stream
 from judge_core.redis.signer import Signer
 from judge_core.redis.worker_users import user_of_worker
 
@@ -134,5 +134,7 @@ def refuse_without_lease(entries: Sequence[StreamEntry], leases: Sequence[bytes 
 
 
 def _is_held_by_another(report: Report, lease: bytes | None) -> bool:
+    """A tombstone under a name without a secret outlives an attempt that another dispatcher sent with one."""
     attempt, separator, worker = (lease or b"").partition(b":")
-    return bool(separator) and attempt == str(report.attempt).encode() and worker != report.worker.encode()
+    is_free = not separator or attempt != str(report.attempt).encode()
+    return not is_free and worker not in (NO_WORKER.encode(), report.worker.encode())

@@ -32,6 +32,7 @@ from judge_core.model.routing import Pool, queue_name, tier_of_queue
 from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import (
+    NO_WORKER,
     job_id,
     last_ahead_key,
     popped_jobs_key,
@@ -46,9 +47,6 @@ from judge_core.redis.worker_users import WorkerUsers, user_of_worker
 JOB_FUNCTION = "workers.jobs.judge"
 DEFAULT_CAPACITY = 16
 CANCELLED_LEASE = "999999:cancelled"
-NO_WORKER = "-"
-"""The worker's name in the lease of an attempt that no worker has taken yet. Revoking the attempt before it
-writes such a lease."""
 _TOMBSTONE_SECONDS = 600
 _AHEAD_SECONDS = 24 * 3600
 _SUSPENDED_BY = "Gavel: start a worker by `gavel worker`; RQ's own cannot judge"

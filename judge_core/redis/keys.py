@@ -30,6 +30,9 @@ COUNTERS_KEY = "gavel:tallies"
 RATE_LIMIT_PREFIX = "gavel:rates:"
 SUPPORT_FILES_PREFIX = "gavel:support-files:"
 """Before an account's id and a file's id: files for later runs, which expire."""
+NO_WORKER = "-"
+"""The worker's name in the lease of an attempt that no worker has taken yet. Revoking the attempt before it
+writes such a lease."""
 
 
 def reports_stream(user: str | None) -> str:

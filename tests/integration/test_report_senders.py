@@ -101,6 +101,22 @@ def test_a_report_is_refused_while_another_worker_holds_the_lease(strict: Dispat
     assert strict.status(id).stage is Stage.DONE
 
 
+def test_what_is_left_of_a_revoked_attempt_holds_no_report_of_the_next_one_up(
+    lenient: DispatchFixture,
+) -> None:
+    """Another dispatcher, with the other value of the setting, has sent both with a secret in their names."""
+    id = lenient.enqueue()
+    lenient.lease(id)
+    lenient.lose_lease(id)
+    lenient.reconcile()
+    assert lenient.relay.relay_once().sent == 1
+    lenient.lease(id, attempt=2)
+    lenient.add_report(finished(id, attempt=2))
+    lenient.consume()
+    assert odd_reports(lenient) == []
+    assert lenient.status(id).stage is Stage.DONE
+
+
 def test_a_report_of_an_attempt_that_was_returned_is_refused_by_its_number(strict: DispatchFixture) -> None:
     id = strict.enqueue()
     strict.lease(id)
