@@ -21,7 +21,8 @@ USER_PREFIX = "worker-"
 _SEPARATOR = "@"
 _MAX_USERS = 1_000
 _CACHE_SECONDS = 5.0
-_QUEUE_PATTERN = re.compile(r"~rq:queue:([^\s'\"]+)")
+_KEY_PATTERN = re.compile(r"(?<!%R)(?<!%W)~([^\s'\"]+)")
+"""The keys that a user may read and write, in Redis' answer: of the user itself and of each selector."""
 
 
 def user_of_url(url: str) -> str | None:
@@ -51,13 +52,13 @@ class WorkerUsers:
         self._clock = clock
         self._asked_at = float("-inf")
         self._names: tuple[str, ...] = ()
-        self._queues: dict[str, tuple[str, ...] | None] = {}
+        self._keys: dict[str, tuple[str, ...] | None] = {}
 
     def names(self) -> tuple[str, ...]:
         """The users of workers, in order. May raise ``QueueUnavailable``."""
         if self._clock() - self._asked_at > _CACHE_SECONDS:
             self._names = self._ask()
-            self._queues = {}
+            self._keys = {}
             self._asked_at = self._clock()
         return self._names
 
@@ -66,24 +67,26 @@ class WorkerUsers:
         return (None, *self.names())
 
     def may_serve(self, user: str | None, queue: str) -> bool:
-        """Whether a worker of this user may pop jobs of this queue. True if Redis hides users' rights.
+        """Whether a worker of this user may pop jobs of this queue.
 
-        Jobs sent to a worker that may not pop them would wait for ever.
+        Jobs sent to a worker that may not pop them would wait for ever. True if Redis hides users' rights: it
+        refuses the question, or has no such rules (before 7.0).
         """
         if user is None:
             return True
-        if user not in self._queues:
-            self._queues[user] = self._ask_queues(user)
-        patterns = self._queues[user]
-        return patterns is None or any(fnmatchcase(queue, pattern) for pattern in patterns)
+        known = self._keys  # another thread may begin with new ones
+        if user not in known:
+            known[user] = self._ask_keys(user)
+        patterns = known[user]
+        return patterns is None or any(fnmatchcase(f"rq:queue:{queue}", pattern) for pattern in patterns)
 
-    def _ask_queues(self, user: str) -> tuple[str, ...] | None:
+    def _ask_keys(self, user: str) -> tuple[str, ...] | None:
         with translate_redis_errors():
             try:
                 found = self._redis.acl_getuser(user)
             except (NoPermissionError, ResponseError):
                 return None
-        return tuple(_QUEUE_PATTERN.findall(str(found)))
+        return tuple(_KEY_PATTERN.findall(str(found))) or None
 
     def _ask(self) -> tuple[str, ...]:
         with translate_redis_errors():

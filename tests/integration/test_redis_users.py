@@ -5,10 +5,13 @@ The thief's table of docs/explanation/threat-model.md is run line by line.
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from redis import Redis
@@ -40,6 +43,7 @@ from judge_core.redis.worker_scripts import WORKER_SCRIPTS
 from judge_core.redis.worker_users import WorkerUsers
 from tests.integration.redis_users_fixture import PASSWORD, WORKERS, SecureRedis, secure_redis
 from tests.support.records import SIGNER, a_status, a_worker, outcome
+from tests.support.redis_server import RedisServer
 from tests.support.redis_users import render_users, thiefs_table
 from workers.program_streams import ProgramStreams, RedisClientStreams
 from workers.redis_link import NextJob, PoppedJob, RedisLink
@@ -243,6 +247,52 @@ def test_a_redis_that_does_not_tell_rights_leaves_workers_where_they_are(redis: 
     users = WorkerUsers(redis.client(THIEF))
     assert users.may_serve(THIEF, "normal")
     assert users.may_serve(None, "normal")
+
+
+@pytest.mark.parametrize(
+    ("keys", "serves"),
+    [
+        (["~*"], True),
+        (["~rq:*", "~gavel:*"], True),
+        (["~rq:queue:normal"], True),
+        (["%RW~rq:queue:normal"], True),
+        (["~rq:queue:premium", "~gavel:*"], False),
+        (["%R~rq:queue:normal", "~gavel:*"], False),
+    ],
+    ids=str,
+)
+def test_an_operators_own_rules_may_name_more_keys_than_the_queue(
+    redis_server: RedisServer, keys: list[str], serves: bool
+) -> None:
+    client = redis_server.client()
+    client.execute_command("ACL", "SETUSER", "worker-own", "reset", "on", "nopass", *keys, "+@all")
+    try:
+        assert WorkerUsers(client).may_serve("worker-own", "normal") == serves
+    finally:
+        client.execute_command("ACL", "DELUSER", "worker-own")
+
+
+@pytest.mark.parametrize("answer", [None, {"keys": ["*"]}, {"keys": ["rq:*", "gavel:*"]}])
+def test_an_answer_without_rules_leaves_workers_where_they_are(answer: object) -> None:
+    """Redis before 7.0 tells patterns alone, and nothing of a user that was deleted."""
+    asked = SimpleNamespace(acl_getuser=lambda _user: answer)
+    assert WorkerUsers(cast("Redis", asked)).may_serve("worker-own", "normal")
+
+
+def test_a_thread_that_forgets_rights_disturbs_no_other() -> None:
+    """The dispatcher's threads share one registry. Here the other thread comes at each look at the rights."""
+
+    class Watched(str):
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            users.names()
+            return super().__hash__()
+
+    ticks = itertools.count(0.0, 60.0)
+    client = SimpleNamespace(acl_getuser=lambda _user: {"keys": ["~rq:queue:normal"]}, acl_users=list)
+    users = WorkerUsers(cast("Redis", client), lambda: next(ticks))
+    assert users.may_serve(Watched("worker-own"), "normal")
 
 
 def handed(signer: Signer, submission: str) -> JudgeRequest:
