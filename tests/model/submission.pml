@@ -1322,7 +1322,7 @@ active proctype Installation() {
         was_failed = failed;
         consumer = 1;
         consumer_phase = 1;
-        if :: lease_attempt == 1 && lease_worker != 1 -> consumer_phase = 2 :: else fi;
+        if :: lease_attempt == 1 && lease_worker != 0 && lease_worker != 1 -> consumer_phase = 2 :: else fi;
         assert(attempt >= was_attempt);
         assert(verdict >= was_verdict);
         assert(cancelled >= was_cancelled);
@@ -1375,7 +1375,7 @@ active proctype Installation() {
         was_failed = failed;
         consumer = 2;
         consumer_phase = 1;
-        if :: lease_attempt == 1 && lease_worker != 2 -> consumer_phase = 2 :: else fi;
+        if :: lease_attempt == 1 && lease_worker != 0 && lease_worker != 2 -> consumer_phase = 2 :: else fi;
         assert(attempt >= was_attempt);
         assert(verdict >= was_verdict);
         assert(cancelled >= was_cancelled);
@@ -1428,7 +1428,7 @@ active proctype Installation() {
         was_failed = failed;
         consumer = 3;
         consumer_phase = 1;
-        if :: lease_attempt == 2 && lease_worker != 1 -> consumer_phase = 2 :: else fi;
+        if :: lease_attempt == 2 && lease_worker != 0 && lease_worker != 1 -> consumer_phase = 2 :: else fi;
         assert(attempt >= was_attempt);
         assert(verdict >= was_verdict);
         assert(cancelled >= was_cancelled);
@@ -1481,7 +1481,7 @@ active proctype Installation() {
         was_failed = failed;
         consumer = 4;
         consumer_phase = 1;
-        if :: lease_attempt == 2 && lease_worker != 2 -> consumer_phase = 2 :: else fi;
+        if :: lease_attempt == 2 && lease_worker != 0 && lease_worker != 2 -> consumer_phase = 2 :: else fi;
         assert(attempt >= was_attempt);
         assert(verdict >= was_verdict);
         assert(cancelled >= was_cancelled);

@@ -274,7 +274,7 @@ def _consumer(bounds: Bounds) -> Iterator[Step]:
     for a in bounds.attempt_numbers:
         for w in bounds.worker_numbers:
             code, report = bounds.code(a, w), f"report{a}_{w}"
-            held = f"lease_attempt == {a} and lease_worker != {w}"
+            held = f"lease_attempt == {a} and lease_worker != 0 and lease_worker != {w}"
             reads = (f"consumer = {code}", "consumer_phase = 1", When(held, ("consumer_phase = 2",)))
             yield Step(f"consumer: read {a} of {w}", f"consumer == 0 and {report} > 0", reads)
             current = f"open == 1 and attempt == {a}"
