@@ -109,11 +109,13 @@ class SubmissionService:
             self._release_to_relay(accepted.request)
 
     def cancel(self, status: Status, by: str = "its owner") -> bool:
-        """End it without a verdict. Returns True exactly once, False when it had ended already."""
-        if not self._submissions.cancel(status.id, by):
+        """End it without a verdict. Returns True exactly once, False when it had ended already. ``status``
+        may be an earlier one: the attempt that is running now is stopped."""
+        attempt = self._submissions.cancel(status.id, by)
+        if attempt is None:
             return False
         try:
-            self._queue.cancel(status.id, status.attempt)
+            self._queue.cancel(status.id, attempt)
         except QueueUnavailable as error:
             # The store does not record what a worker still reports of it.
             logger.warning("Cancelled, but not removed from the queue", submission=status.id, reason=error)

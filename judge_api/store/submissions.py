@@ -328,21 +328,23 @@ class SubmissionStore:
         with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
-    def cancel(self, id: str, by: str = "its owner") -> bool:
-        """End a submission that has no verdict yet; True exactly once. Its reason names ``by``."""
+    def cancel(self, id: str, by: str = "its owner") -> int | None:
+        """End a submission that has no verdict yet. Its reason names ``by``. Returns the attempt that it had
+        then exactly once, ``None`` later."""
         at = self._clock()
         with write_transaction(self._engine) as connection:
-            ended = connection.execute(
+            attempt: int | None = connection.execute(
                 update(submissions)
                 .where(submissions.c.id == id, submissions.c.open, submissions.c.finished_at.is_(None))
                 .values(stage=Stage.CANCELLED.value, open=False, finished_at=at, reason=f"cancelled by {by}")
-            )
-            if ended.rowcount == 0:  # it has a verdict; a rejudging that waits is not cancelled
-                return False
+                .returning(submissions.c.attempt)
+            ).scalar()
+            if attempt is None:  # it has a verdict; a rejudging that waits is not cancelled
+                return None
             connection.execute(delete(outbox).where(outbox.c.submission_id == id))
             enqueue_deliveries(connection, [id], at)
             void_event_submission(connection, id)
-            return True
+            return attempt
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,11 +70,13 @@ def _record_any_attempt(patch: Patch) -> None:
 
 
 def _leave_cancelled_ones_in_the_outbox(patch: Patch) -> None:
-    def cancel(self: Any, id: str, by: str = "") -> bool:
+    def cancel(self: Any, id: str, by: str = "") -> int | None:
         with write_transaction(self._engine) as connection:
             which = (submissions.c.id == id, submissions.c.open, submissions.c.finished_at.is_(None))
             values = {"stage": Stage.CANCELLED.value, "finished_at": self._clock(), "reason": by}
-            return connection.execute(update(submissions).where(*which).values(**values)).rowcount > 0
+            statement = update(submissions).where(*which).values(**values)
+            attempt: int | None = connection.execute(statement.returning(submissions.c.attempt)).scalar()
+            return attempt
 
     patch.setattr(SubmissionStore, "cancel", cancel)
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from judge_api.dispatch.rq_queue import CANCELLED_LEASE
+from judge_api.store.attempts import RequeueReason
 from judge_api.store.verdicts import VerdictStore
 from judge_api.views.statuses import etag
 from judge_core.model.submission import Stage
-from tests.support.records import finished
+from tests.support.records import finished, lease_of
 from tests.web.app_fixture import SUM, AppFixture
 
 
@@ -151,6 +153,17 @@ def test_the_submission_of_another_account_looks_like_none(app: AppFixture) -> N
         assert answer.status_code == nothing.status_code == 404
         assert app.client.get(path, headers=app.headers("admin")).status_code == 200
     assert app.client.delete(f"/submissions/{id}", headers=app.headers("bob")).status_code == 404
+
+
+def test_cancelling_stops_the_attempt_that_runs_now(app: AppFixture) -> None:
+    """A client of a live run cancels with the status of its first attempt."""
+    services, id = app.services, app.submit().get_json()["id"]
+    first = services.submissions.status(id)
+    assert first is not None
+    why = RequeueReason("its worker was drained", charged=False, ending="returned")
+    assert services.attempts.requeue_or_fail(id, 1, why) is not None
+    assert services.submission_service.cancel(first)
+    assert app.redis.client().get(lease_of(id, 2)) == CANCELLED_LEASE.encode()
 
 
 def test_cancelling_ends_it_once(app: AppFixture) -> None:
