@@ -63,8 +63,9 @@ _COMPRESSION_LEVEL = 1
 
 _STORE_JOB = """
     -- Returns whether the job is new. A job that existed is overwritten with the same values; it is in the
-    -- queue already.
-    local function store(job, first, fields)
+    -- queue already. So is one that exists by the other name.
+    local function store(job, other, first, fields)
+        if redis.pcall('HEXISTS', other, 'data') == 1 then return false end
         local added = redis.pcall('HSET', job, unpack(ARGV, first, first + fields - 1))
         if type(added) == 'table' then
             if not string.find(added.err, 'WRONGTYPE', 1, true) then error(added) end
@@ -88,7 +89,7 @@ _SEND = LuaScript(
     local at, new, fault = 4, {}, nil
     for i = 1, count do
         local fields = tonumber(ARGV[at + 1])
-        local done, is_new = pcall(store, KEYS[4 + i], at + 2, fields)
+        local done, is_new = pcall(store, KEYS[4 + i], KEYS[4 + count + i], at + 2, fields)
         if not done then fault = is_new; break end
         if is_new then new[#new + 1] = ARGV[at] end
         at = at + 2 + fields
@@ -118,7 +119,7 @@ _SEND_AHEAD = LuaScript(
     local at = 4
     for i = 1, count do
         local fields = tonumber(ARGV[at + 1])
-        if store(KEYS[5 + i], at + 2, fields) then
+        if store(KEYS[5 + i], KEYS[5 + count + i], at + 2, fields) then
             if redis.call('LINSERT', KEYS[1], 'AFTER', last, ARGV[at]) <= 0 then
                 redis.call('LPUSH', KEYS[1], ARGV[at])
             end
@@ -168,8 +169,9 @@ _LEND_IDLE = LuaScript(
     """
     for _, paused in ipairs(redis.call('MGET', KEYS[3], KEYS[4])) do if paused then return 0 end end
     local busy = redis.call('LLEN', KEYS[1])
-    for i = 5, #KEYS do busy = busy + redis.call('LLEN', KEYS[i]) end
+    for i = 6, #KEYS do busy = busy + redis.call('LLEN', KEYS[i]) end
     if busy + 1 > tonumber(ARGV[1]) then return 0 end
+    if redis.pcall('HEXISTS', KEYS[5], 'data') == 1 then return 1 end
     if redis.call('HSET', KEYS[2], unpack(ARGV, 3)) > 0 then redis.call('RPUSH', KEYS[1], ARGV[2]) end
     return 1
     """
@@ -180,6 +182,7 @@ _LEND_FRONT = LuaScript(
     for _, paused in ipairs(redis.call('MGET', KEYS[3], KEYS[4])) do if paused then return 0 end end
     local first = redis.call('LINDEX', KEYS[1], 0)
     if first and redis.call('HGET', ARGV[1] .. first, 'origin') == ARGV[2] then return 0 end
+    if redis.pcall('HEXISTS', KEYS[5], 'data') == 1 then return 1 end
     if redis.call('HSET', KEYS[2], unpack(ARGV, 4)) > 0 then redis.call('LPUSH', KEYS[1], ARGV[3]) end
     return 1
     """
@@ -319,7 +322,8 @@ class RqQueue:
             arguments += [id, len(fields), *fields]
         paused, known = queue_paused_key(requests[0].queue), Queue.redis_queues_keys
         keys = [queue_key(queue), queue_capacity_key(queue), paused, known]
-        return keys, [Job.key_for(id) for id, _ in jobs], arguments
+        others = [self._other_key(request) for request in requests]
+        return keys, [*(Job.key_for(id) for id, _ in jobs), *others], arguments
 
     def depth(self, queue: str) -> QueueDepth:
         """How many jobs a queue has, and how many it may have."""
@@ -378,7 +382,11 @@ class RqQueue:
 
     def _lent_keys(self, pool: Pool, request: JudgeRequest, id: str) -> list[str]:
         paused = queue_paused_key(pool.tier), queue_paused_key(request.queue)
-        return [queue_key(pool.queue), Job.key_for(id), *paused]
+        return [queue_key(pool.queue), Job.key_for(id), *paused, self._other_key(request)]
+
+    def _other_key(self, request: JudgeRequest) -> str:
+        """The key of the request's job if a process with the other value of the setting has sent it."""
+        return self._names.others().job_key(request.submission, request.attempt)
 
     def _job(self, request: JudgeRequest) -> tuple[str, list[Any]]:
         """The id and the fields of a request's job."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,9 +19,10 @@ from judge_core.clock import Clock
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
+from judge_core.model.routing import Pool
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.worker_registry import WorkerRegistry
-from tests.support.records import SIGNER, job_of, lease_of
+from tests.support.records import SIGNER, a_worker, job_of, lease_of
 from tests.support.redis_server import RedisServer
 
 
@@ -64,6 +66,34 @@ def test_sent_twice_waits_once(rq_queue: RqQueue) -> None:
     rq_queue.send(Tier.NORMAL, [request])
     rq_queue.send(Tier.NORMAL, [request])
     assert rq_queue.depth(Tier.NORMAL).waiting == 1
+
+
+_POOL = Pool(Tier.NORMAL, "normal", tuple(a_worker(f"normal-{n}", "python3") for n in range(5)))
+_SENDERS: dict[str, Callable[[RqQueue, JudgeRequest], bool]] = {
+    "send": lambda queue, request: queue.send("normal", [request]),
+    "send ahead": lambda queue, request: queue.send_ahead("normal", [request]),
+    "lend an idle worker": lambda queue, request: queue.lend_idle(_POOL, request),
+    "lend the front": lambda queue, request: queue.lend_front(_POOL, request),
+}
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first without secrets", "first with secrets"])
+@pytest.mark.parametrize("again", _SENDERS)
+def test_sent_by_both_values_of_the_setting_waits_once(
+    redis_server: RedisServer, again: str, first: bool
+) -> None:
+    """An API process sends each submission at once, and a dispatcher sends it again a few seconds later."""
+    queues = [
+        RqQueue(create_redis_client(redis_server.url, 5.0), SIGNER, accepts_unproven=accepts)
+        for accepts in (first, not first)
+    ]
+    request = _request(Tier.PREMIUM)
+    assert queues[0].send("normal", [_request()])
+    assert queues[0].send("normal", [request])
+    assert _SENDERS[again](queues[1], request)
+    assert queues[1].depth(Tier.NORMAL).waiting == 2
+    assert _SENDERS[again](queues[1], _request(Tier.PREMIUM))
+    assert queues[1].depth(Tier.NORMAL).waiting == 3
 
 
 def test_premium_and_normal_do_not_share_a_queue(rq_queue: RqQueue) -> None:
