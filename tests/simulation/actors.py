@@ -84,7 +84,7 @@ class Post:
 def start_dispatcher(world: World, name: str) -> Process:
     """A dispatcher with the loops that submissions need."""
     process = Process(name)
-    dispatcher = Dispatcher(world.engine, world.settings, world.kernel.clock, name)
+    dispatcher = Dispatcher(world.engine, world.settings_at_start(), world.kernel.clock, name)
     consumer: Any = dispatcher._consumer
     consumer._options = replace(consumer._options, block=_READ_SECONDS)
     for loop in dispatcher.loops:
@@ -142,7 +142,7 @@ class Api:
                 create_redis_client(_URL, 0.5),
                 SIGNER,
                 kernel.clock,
-                accepts_unproven=world.settings.accept_unproven_reports,
+                accepts_unproven=world.settings_at_start().accept_unproven_reports,
             ),
             clock=kernel.clock,
         )

@@ -93,6 +93,7 @@ class Invariants:
         self.waiting: dict[str, Waiting] = {}
         self._records: dict[str, list[tuple[Any, ...]]] = {}
         self._rounds = 0
+        self.reported: list[tuple[str, int]] = []
 
     def check_rows(self) -> None:
         """After a transaction: the submissions whose rows it has touched."""
@@ -263,9 +264,12 @@ class Invariants:
             report = Report.load(fields[fields.index(b"report") + 1])
         except UnreadableMessage:
             return
+        if report.kind is not ReportKind.FINISHED:
+            return
+        self.reported.append((report.submission, report.attempt))
         names = self._world.names
         lease = data.peek(names.lease_key(report.submission, report.attempt).encode())
-        if report.kind is not ReportKind.FINISHED or not isinstance(lease, bytes):
+        if self._world.is_mixed or not isinstance(lease, bytes):  # it may hold the lease of the other name
             return
         held, _, holder = lease.partition(b":")
         if held.isdigit() and lease != f"{report.attempt}:{report.worker}".encode():

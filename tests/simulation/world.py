@@ -56,6 +56,7 @@ class World:
     settings: Settings
     kernel: Kernel
     redis: SimulatedRedis
+    is_mixed: bool = False
     posts: list[Post] = field(default_factory=list)
     accepted: dict[str, Post] = field(default_factory=dict)
     cancelling: set[str] = field(default_factory=set)
@@ -87,6 +88,12 @@ class World:
     def names(self) -> JobNames:
         """The names of jobs and leases."""
         return JobNames(SIGNER, are_secret=not self.settings.accept_unproven_reports)
+
+    def settings_at_start(self) -> Settings:
+        """The settings of a process that starts now. In a mixed run it has either kind of names."""
+        if not self.is_mixed:
+            return self.settings
+        return replace(self.settings, accept_unproven_reports=self.kernel.random.random() < 0.5)
 
     def fail(self, what: str) -> None:
         """Note the first broken promise; the run ends."""
@@ -169,10 +176,12 @@ def run_seed(
     database: SimulatedDatabase,
     planned: Collection[PlannedFault] | None = None,
     watch: Callable[[World], Callable[[], None]] | None = None,
+    is_mixed: bool = False,
 ) -> RunReport:
     """Run one seed with its own faults, or with those of them that are given. What ``watch`` returns is
-    called after each step."""
-    with _world(seed, database) as world:
+    called after each step. With ``is_mixed`` each process starts with one of both values of
+    ``GAVEL_ACCEPT_UNPROVEN_REPORTS``."""
+    with _world(seed, database, is_mixed) as world:
         kernel = world.kernel
         kernel.after_step = None if watch is None else watch(world)
 
@@ -288,12 +297,12 @@ NAMES = (
 
 
 @contextmanager
-def _world(seed: int, database: SimulatedDatabase) -> Iterator[World]:
+def _world(seed: int, database: SimulatedDatabase, is_mixed: bool) -> Iterator[World]:
     kernel = Kernel(seed)
     simulated = SimulatedRedis(kernel)
     # Half of the seeds run beside processes of the release before, which know no secrets of jobs.
     settings = replace(_SETTINGS, accept_unproven_reports=seed % 2 == 0)
-    world = World(seed, database, settings, kernel, simulated)
+    world = World(seed, database, settings, kernel, simulated, is_mixed)
     kernel.on_error = world.fail
     simulated.loses, simulated.on_push = world.forget_seen, world.invariants.check_push
     simulated.data.on_replace = world.invariants.check_lease

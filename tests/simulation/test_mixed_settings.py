@@ -1,0 +1,37 @@
+"""Dispatchers and API processes with both values of GAVEL_ACCEPT_UNPROVEN_REPORTS, as while they are started
+again one by one: nothing is lost, and nothing is judged twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from tests.simulation.database import SimulatedDatabase
+from tests.simulation.world import World, run_seed
+
+SEEDS = range(1, 8)
+
+
+@pytest.fixture(scope="module")
+def database() -> SimulatedDatabase:
+    return SimulatedDatabase()
+
+
+def test_every_promise_holds_through_faults(database: SimulatedDatabase) -> None:
+    failures = [run_seed(seed, database, is_mixed=True).failure for seed in SEEDS]
+    assert failures == [None] * len(SEEDS)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_a_fault_each_attempt_is_judged_once(database: SimulatedDatabase, seed: int) -> None:
+    worlds: list[World] = []
+
+    def watch(world: World) -> Callable[[], None]:
+        worlds.append(world)
+        return lambda: None
+
+    assert run_seed(seed, database, [], watch, is_mixed=True).failure is None
+    judged = Counter(worlds[0].invariants.reported)
+    assert [attempt for attempt, count in judged.items() if count > 1] == []
