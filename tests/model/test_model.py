@@ -21,7 +21,7 @@ from tests.simulation.faults import planned_faults
 from tests.simulation.world import World, run_seed
 
 SMALL = Bounds(faults=1)
-NOT_MODELLED = ("odd_", "later_", "earlier_", "redis_restarted_from_copy")
+NOT_MODELLED = ("odd_", "forged_", "later_", "earlier_", "redis_restarted_from_copy")
 """Kinds of faults that write records of no process, or bring back an older Redis."""
 
 
