@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import requests
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -33,7 +34,7 @@ from sqlalchemy import Engine
 from gavel_client import Gavel
 from judge_api.store.engine import open_engine
 from judge_core.model.errors import StoreUnavailable
-from judge_core.redis.keys import lease_key
+from judge_core.redis.keys import NO_WORKER, lease_key
 from tests.chaos.checks import (
     ChaosResult,
     Injection,
@@ -221,15 +222,22 @@ def await_settled(engine: Engine) -> None:
 def _leases(stack: Stack) -> list[str]:
     """Leases that outlive the last verdict; the ones just ended have a moment to go.
 
-    The last fault may have been Redis' death: its successor takes a moment too.
+    The last fault may have been Redis' death: its successor takes a moment too. The tombstone of a revoked
+    attempt stays for ten minutes.
     """
     deadline = time.monotonic() + 30
     keys = ["Redis did not come back"]
     while keys and time.monotonic() < deadline:
         with contextlib.suppress(RedisConnectionError):
-            keys = [f"lease {key.decode()}" for key in stack.redis().scan_iter(lease_key("*"))]
+            redis = stack.redis()
+            found: dict[bytes, Any] = {key: redis.get(key) for key in redis.scan_iter(lease_key("*"))}
+            keys = [f"lease {key.decode()}: {lease!r}" for key, lease in found.items() if _is_held(lease)]
         time.sleep(0.2 if keys else 0)
     return keys
+
+
+def _is_held(lease: bytes | None) -> bool:
+    return lease is not None and not lease.endswith(f":{NO_WORKER}".encode())
 
 
 @contextmanager
