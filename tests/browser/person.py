@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import requests
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
+from tests.browser import dialogs
 from tests.browser.app_fixture import Stack
 
 AXE = Path("frontend/node_modules/axe-core/axe.min.js")
@@ -32,19 +34,29 @@ PASTE = """(element, text) => {
 }"""
 
 
-_IN_DIALOGS = """async tags => {
-    const seen = new Set(), found = [];
+_IN_DIALOGS = """async ([tags, names]) => {
+    const opened = [], found = [];
     for (const dialog of document.querySelectorAll("dialog:not([open])")) {
-        const question = (dialog.getAttribute("aria-label") ?? "").split(" ").slice(0, 2).join(" ");
-        if (seen.has(question)) continue;
-        seen.add(question);
+        const label = dialog.getAttribute("aria-label") ?? "";
+        const name = names.find(([, shown]) => new RegExp(shown).test(label))?.[0];
+        if (!name) found.push(`the sources name no dialog ${label}`);
+        if (!name || opened.includes(name)) continue;
+        opened.push(name);
         dialog.showModal();
         const {violations} = await axe.run(dialog, {runOnly: tags});
-        found.push(...violations.map(one => `${question}: ${one.id}: ${one.nodes[0].html}`));
+        found.push(...violations.map(one => `${label}: ${one.id}: ${one.nodes[0].html}`));
         dialog.close("no");
     }
-    return found;
+    return [opened, found];
 }"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDialogs:
+    """The dialogs that a check has opened, by their names in the sources, and axe-core's violations."""
+
+    names: frozenset[str]
+    violations: list[str]
 
 
 class Person:
@@ -170,6 +182,12 @@ class Person:
         return found
 
     def dialog_violations(self) -> list[str]:
-        """axe-core's violations inside each dialog of the page while it is open, one of each question."""
+        """axe-core's violations inside each dialog of the page while it is open, one of each name."""
+        return self.open_dialogs().violations
+
+    def open_dialogs(self) -> OpenedDialogs:
+        """Open each dialog of the page, one of each name, and run axe-core inside it."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        return list(self.page.evaluate(_IN_DIALOGS, WCAG))
+        named = [[name, dialogs.shown(name)] for name in dialogs.names()]
+        opened, found = self.page.evaluate(_IN_DIALOGS, [WCAG, named])
+        return OpenedDialogs(frozenset(opened), list(found))

@@ -1,30 +1,30 @@
 """axe-core checks every page with its dialogs and expandable parts open, in light and dark.
 
-The first test searches the sources for them, so a new one must be added here.
+The first tests search the sources for them, so a new one must be added here and in dialogs.py. The parts of
+states that take long to reach are in test_rare_dialogs.py.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.app_fixture import Stack
+from tests.browser.dialogs import ALREADY_OPEN, OPENED_AT, SOURCES, components, names
 from tests.browser.person import JUDGED_MS, SCHEMES, Person
 from tests.browser.test_authoring import SUM, package, upload
 from tests.browser.test_events import make_event
-from tests.browser.test_operating import broken_submission
+from tests.browser.test_operating import broken_submission, paused, post
 from tests.browser.test_problem_page import WRONG
-from tests.browser.test_quality import RouteInterceptor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Visit = Callable[..., Person]
-SOURCES = Path("frontend/src")
+OPEN_DETAILS = "for (const each of document.querySelectorAll('main details')) each.open = true"
 DIALOGS = {
     "components/ConfirmDialog",  # every ConfirmButton has one; those of each page are opened
     "auth/SignInDialog",
@@ -34,8 +34,6 @@ DIALOGS = {
     "problem/ShortcutHelp",
     "problem/UploadFiles",
 }
-# Some parts appear only where there is a rejudging, a similarity report or a candidate's report. The last
-# tests here answer for the server; test_authoring.py opens the part of a problem's rejudging.
 EXPANDED = {
     "admin/Workers",
     "admin/HealthSummary",
@@ -61,10 +59,9 @@ EXPANDED = {
 
 
 def found(pattern: str) -> set[str]:
-    sources = (path for path in SOURCES.rglob("*.tsx") if not path.name.endswith(".test.tsx"))
     return {
         path.relative_to(SOURCES).with_suffix("").as_posix()
-        for path in sources
+        for path in components()
         if re.search(pattern, path.read_text(encoding="utf-8"))
     }
 
@@ -73,6 +70,19 @@ def test_every_dialog_and_expandable_part_of_the_sources_is_listed() -> None:
     assert found("<dialog") == DIALOGS
     assert found("<details|aria-expanded") == EXPANDED
     assert found('role="menu|popover=|aria-haspopup') == set(), "menus are opened here too"
+
+
+def test_every_dialog_of_the_sources_is_opened_by_a_check() -> None:
+    opened = {name for each in OPENED_AT.values() for name in each}
+    assert opened | ALREADY_OPEN == set(names())
+
+
+def test_every_state_of_the_list_is_checked() -> None:
+    """Each is a text of a test, beside the list itself."""
+    tests = "".join(
+        path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*dialogs.py")
+    )
+    assert [state for state in OPENED_AT if f'"{state}"' not in tests] == []
 
 
 def test_every_button_that_asks_first_has_a_name() -> None:
@@ -85,12 +95,14 @@ def test_every_button_that_asks_first_has_a_name() -> None:
     assert nameless == []
 
 
-def check(person: Person, place: str) -> None:
+def check(person: Person, state: str) -> None:
     """Run axe-core on the page as it is, and with each of its dialogs open, in light and in dark."""
     for scheme in SCHEMES:
         person.page.emulate_media(color_scheme=scheme)
-        assert person.accessibility_violations() == [], (place, scheme)
-        assert person.dialog_violations() == [], (place, scheme)
+        assert person.accessibility_violations() == [], (state, scheme)
+        opened = person.open_dialogs()
+        assert opened.violations == [], (state, scheme)
+        assert set(OPENED_AT.get(state, ())) <= opened.names, (state, scheme, sorted(opened.names))
     person.page.emulate_media(color_scheme="light")
 
 
@@ -99,19 +111,20 @@ def expand_all(person: Person) -> int:
     page = person.page
     expect(page.locator("h1").first).to_be_visible()
     expect(page.locator(".loading")).to_have_count(0)
-    page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+    page.evaluate(OPEN_DETAILS)
     closed = page.locator("main [aria-expanded=false]")
     while (before := closed.count()) > 0:
         closed.first.click()
         expect(closed).not_to_have_count(before)
+    page.evaluate(OPEN_DETAILS)
     expect(page.locator(".loading")).to_have_count(0)
     return page.locator("main details[open], main [aria-expanded=true]").count()
 
 
-def check_open(person: Person, path: str, least: int = 0) -> None:
+def check_open(person: Person, path: str, least: int = 0, state: str = "") -> None:
     person.open(path)
     assert expand_all(person) >= least, path
-    check(person, path)
+    check(person, state or path)
 
 
 def check_dialog(person: Person, opened: Locator, name: str | re.Pattern[str]) -> None:
@@ -143,7 +156,7 @@ def test_the_dialogs_of_the_problem_page_and_of_a_submission(visit: Visit, tmp_p
     person.write("python3", WRONG)
     person.submit()
     person.expect_verdict("Wrong Answer")
-    check(person, "/problems/aplusb")
+    check(person, "/problems/SLUG")
     page.get_by_role("link", name="Every test of this submission").click()
     expect(page.get_by_role("button", name="Share")).to_be_visible()
     check(person, "/submissions/ID")
@@ -168,7 +181,7 @@ def share_and_revoke(person: Person) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Share").click()
     link = page.locator(".public-link code")
     expect(link).to_be_visible()
-    check_dialog(person, page.get_by_role("button", name="Revoke"), "Revoke the public link?")
+    check(person, "/submissions/ID, shared")
     page.get_by_role("button", name="Revoke").click()
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(link).to_have_count(0)
@@ -182,37 +195,49 @@ def test_the_dialogs_of_the_account_page(visit: Visit) -> None:
     person.page.get_by_role("textbox", name="Address", exact=True).fill(f"https://example.invalid/{name}")
     person.page.get_by_role("button", name="Add a webhook").click()
     expect(person.page.get_by_role("status").filter(has_text="whsec_")).to_be_visible()
-    check_open(person, "/account", 1)
+    check_open(person, "/account", 1, "a new account")
     check_dialog(
         person, person.page.get_by_role("button", name=re.compile("^Delete")).last, "Delete this account?"
     )
 
 
 @pytest.mark.parametrize(
-    ("part", "least"),
+    ("path", "least"),
     [
-        *(("", 1), ("workers", 2), ("submissions", 0), ("problems", 0), ("languages", 0), ("accounts", 0)),
-        *(("webhooks", 0), ("audit", 0), ("logs", 0)),
+        *(("/admin/", 1), ("/admin/workers", 2), ("/admin/submissions", 0), ("/admin/problems", 0)),
+        *(("/admin/languages", 0), ("/admin/accounts", 0), ("/admin/webhooks", 0), ("/admin/audit", 0)),
+        ("/admin/logs", 0),
     ],
 )
-def test_everything_that_opens_on_a_page_of_operators(visit: Visit, part: str, least: int) -> None:
+def test_everything_that_opens_on_a_page_of_operators(visit: Visit, path: str, least: int) -> None:
     admin = visit()
     admin.sign_in("admin")
-    check_open(admin, f"/admin/{part}", least)
+    check_open(admin, path, least)
 
 
-def test_what_opens_for_a_chosen_submission_and_account(visit: Visit, stack: Stack) -> None:
+def test_what_opens_for_a_chosen_submission(visit: Visit, stack: Stack) -> None:
     id = broken_submission(stack)
     admin = visit()
     admin.sign_in("admin")
     admin.open("/admin/submissions")
     admin.page.get_by_role("radio", name="Internal errors").check()
     admin.page.get_by_role("checkbox", name=f"Choose {id[-8:]}").check(timeout=JUDGED_MS)
-    check(admin, "/admin/submissions, with one chosen")
-    admin.open("/admin/accounts")
-    admin.page.get_by_role("checkbox", name="Choose normal").check()
-    check(admin, "/admin/accounts, with one chosen")
-    check_open(admin, f"/submissions/{id}", 1)
+    check(admin, "/admin/submissions, an error is chosen")
+    check_open(admin, f"/submissions/{id}", 1, "an internal error")
+
+
+def test_what_opens_for_a_submission_that_waits(visit: Visit, stack: Stack) -> None:
+    admin, person = visit(), visit()
+    admin.sign_in("admin")
+    person.sign_in("normal")
+    with paused(stack):
+        id = post(stack)
+        admin.open("/admin/submissions")
+        admin.page.get_by_role("checkbox", name=f"Choose {id[-8:]}").check()
+        check(admin, "/admin/submissions, a waiting one is chosen")
+        person.open(f"/submissions/{id}")
+        expect(person.page.get_by_role("button", name="Cancel submission")).to_be_visible()
+        check(person, "/submissions/ID, waiting")
 
 
 def test_everything_that_opens_on_the_pages_of_authors(visit: Visit, tmp_path: Path) -> None:
@@ -220,13 +245,21 @@ def test_everything_that_opens_on_the_pages_of_authors(visit: Visit, tmp_path: P
     admin = visit()
     admin.sign_in("admin")
     upload(admin, package(tmp_path, slug, "2147483648\n", SUM))
-    check_open(admin, f"/my-problems/{slug}")
+    check_open(admin, f"/my-problems/{slug}", state="/my-problems/SLUG")
     publish = admin.page.get_by_role("button", name="Publish …")
     check_dialog(admin, publish, re.compile("^Publish version"))
     admin.page.get_by_role("button", name="Verify", exact=True).click()
     expect(admin.page.get_by_text("All as promised")).to_be_visible(timeout=3 * JUDGED_MS)
     check_open(admin, f"/my-problems/{slug}", 1)
     check_open(admin, f"/my-problems/{slug}/edit", 1)
+    admin.page.get_by_label("Content of statement/problem.en.md").fill("Add *two* numbers.\n")
+    check(admin, "/my-problems/SLUG/edit")
+    for tab, part in (("Settings", "General"), ("Samples and tests", "Add the group")):
+        admin.page.get_by_role("tab", name=tab).click()
+        expect(admin.page.get_by_text(part)).to_be_visible(timeout=JUDGED_MS)
+        opened = expand_all(admin)
+        check(admin, f"/my-problems/SLUG/edit, {tab}")
+    assert opened >= 6, "a test, its settings and those of two groups"
 
 
 def test_everything_that_opens_on_the_pages_of_an_event(visit: Visit) -> None:
@@ -239,93 +272,3 @@ def test_everything_that_opens_on_the_pages_of_an_event(visit: Visit) -> None:
         check_open(jury, f"/events/{slug}{part}")
     check_open(jury, f"/events/{slug}/shadow", 1)
     check_open(jury, f"/events/{slug}/jury", 2)
-
-
-AT = "2026-11-29T12:00:00Z"
-ID = "0192f0c5-0000-7000-8000-000000000001"
-REJUDGING = {
-    **{"id": ID, "reason": "A wrong test", "state": "preview"},
-    **{"created_at": AT, "ended_at": None, "total": 2},
-}
-RESULT = {"verdict": "WA", "score": None, "counts": True}
-PLACE = {"rank": 2, "points": 0, "penalty": 0}
-CHANGES: dict[str, Any] = {
-    "done": 2,
-    "failed": [],
-    "changes": [
-        {"submission": ID, "member": ID, "member_name": "Ada", "problem": "A"}
-        | {"before": RESULT, "after": RESULT | {"verdict": "AC"}}
-    ],
-    "standings": [{"member": ID, "name": "Ada", "before": PLACE, "after": PLACE | {"rank": 1, "points": 1}}],
-}
-REPORT = {
-    **{"id": ID, "state": "done", "created_at": AT, "ended_at": AT, "least_percent": 50, "earlier": 0},
-    **{"total": 1, "done": 1, "programs": 2, "failure": None},
-}
-COMPARED = {
-    **{"submission": ID, "member": ID, "member_name": "Ada"},
-    **{"event": "e", "language": "python3", "at": AT},
-}
-PAIR = {
-    **{"number": 0, "problem": "A", "language": "python3", "similarity": 0.9, "longest": 40, "overlap": 60},
-    **{"left": COMPARED, "right": COMPARED | {"member_name": "Bob"}},
-}
-PROGRAM = {"source": "print(1)\nprint(2)\n"}
-REGION = {"start_line": 0, "start_column": 0, "end_line": 1, "end_column": 0}
-CANDIDATE = {
-    **{"event": "e", "title": "Coding test", "name": "Ada", "email": None, "opened_at": AT, "window": None},
-    **{"shows_report": True, "is_cut": True},
-    "similar": [{"problem": "A", "submission": ID, "similarity": 0.9, "longest": 40, "member_name": "Bob"}],
-    "programs": [
-        {"id": ID, "kind": "submission", "problem": "A", "language": "python3", "at": AT, "seconds": 90}
-        | {"stage": "DONE", "verdict": "AC", "score": None, "source": "print(1)\n"}
-        | {"tests": [{"name": "sample/1", "verdict": "AC", "cpu_ms": 12}]}
-    ],
-}
-
-
-def of_event(visit: Visit, answers: Mapping[str, object]) -> tuple[Person, str]:
-    """Sign in a juror. The browser gets these answers for paths below a new event."""
-    slug = f"opened-{secrets.token_hex(4)}"
-    jury = visit()
-    jury.sign_in("admin")
-    make_event(jury, slug)
-    for path, body in answers.items():
-        RouteInterceptor(jury.page, f"/events/{slug}{path}", "give", body)
-    return jury, f"/events/{slug}"
-
-
-def test_the_changes_of_an_events_rejudging(visit: Visit) -> None:
-    answers = {"/rejudgings": {"rejudgings": [REJUDGING]}, f"/rejudgings/{ID}": REJUDGING | CHANGES}
-    jury, event = of_event(visit, answers)
-    jury.open(f"{event}/jury")
-    expand_all(jury)
-    expect(jury.page.get_by_role("table", name="Rows of the scoreboard that change")).to_be_visible()
-    check(jury, "a rejudging")
-
-
-def test_a_similarity_report_with_a_pair_of_programs(visit: Visit) -> None:
-    passages = [{"left": REGION, "right": REGION}]
-    pair = PAIR | {"left": COMPARED | PROGRAM, "right": COMPARED | PROGRAM, "passages": passages}
-    answers: dict[str, object] = {
-        "/similarity": {"missing": None, "earlier": [], "reports": [REPORT]},
-        f"/similarity/{ID}": {**REPORT, "notes": ["1 program in Ada was left out"], "pairs": [PAIR]},
-        f"/similarity/{ID}/pairs/0": pair,
-    }
-    jury, event = of_event(visit, answers)
-    jury.open(f"{event}/similarity")
-    jury.page.get_by_role("table", name="Similarity reports").get_by_role("button").click()
-    jury.page.get_by_role("button", name="90 %").click()
-    expect(jury.page.get_by_label("Program of Ada").first).to_contain_text("print(1)")
-    assert expand_all(jury) >= 1
-    expect(jury.page.get_by_text("1 program in Ada was left out")).to_be_visible()
-    check(jury, "a similarity report")
-
-
-def test_the_report_on_an_invited_person(visit: Visit) -> None:
-    jury, event = of_event(visit, {f"/invitations/{ID}/report": CANDIDATE})
-    jury.open(f"{event}/invitations/{ID}")
-    expect(jury.page.get_by_role("heading", name="Report on Ada")).to_be_visible()
-    assert expand_all(jury) >= 1
-    expect(jury.page.get_by_label("Source")).to_contain_text("print(1)")
-    check(jury, "a candidate's report")

@@ -117,7 +117,7 @@ def test_a_scoreboard_is_filtered_shown_on_the_whole_screen_and_frozen(visit: Ca
     page.wait_for_function("document.fullscreenElement?.classList.contains('scoreboard')")
     expect(page.get_by_role("button", name="Full screen")).to_be_hidden()
     expect(ice).to_be_visible()
-    assert watcher.accessibility_violations() == []
+    assert watcher.violations_in_light_and_dark() == []
 
 
 def _solved_by_jury(jury: Person, slug: str) -> int:
@@ -141,7 +141,7 @@ def test_messages_show_above_a_problem_as_soon_as_they_come(visit: Callable[...,
     jury.page.get_by_label("Announcement to all members").fill("Lunch at noon.")
     jury.page.get_by_role("button", name="Announce").click()
     expect(new.get_by_text("Lunch at noon.")).to_be_visible(timeout=JUDGED_MS)
-    assert member.accessibility_violations() == []
+    assert member.violations_in_light_and_dark() == []
     new.get_by_role("button", name="Mark as read").click()
     expect(new).to_have_count(0)
     member.open(f"/events/{slug}/problems/A")
@@ -212,7 +212,7 @@ def test_the_form_has_each_rule_and_a_member_plays_a_token(visit: Callable[..., 
     member.open(f"/events/{slug}")
     member.page.get_by_role("button", name="Use a token (1 left)").click()
     expect(member.page.get_by_text("has a token")).to_be_visible()
-    assert member.accessibility_violations() == []
+    assert member.violations_in_light_and_dark() == []
 
     page.get_by_role("button", name="Disqualify").click(timeout=JUDGED_MS)
     page.get_by_role("dialog").get_by_label("Reason, which its member reads").fill("copied from a book")
@@ -249,7 +249,7 @@ def test_the_jury_gives_more_time_by_minutes_and_writes_its_own_answers(visit: C
     page.get_by_role("button", name="See sample two.").click(timeout=JUDGED_MS)
     page.get_by_role("button", name="Answer", exact=True).click()
     expect(member.page.get_by_text("See sample two.")).to_be_visible(timeout=JUDGED_MS)
-    assert jury.accessibility_violations() == []
+    assert jury.violations_in_light_and_dark() == []
 
 
 def _wait_until(holds: Callable[[], bool]) -> None:
@@ -292,7 +292,7 @@ def test_the_jury_rejudges_with_a_preview_hands_out_balloons_and_comments(
     page.get_by_role("textbox", name="Comment").fill("Short and clear.")
     page.get_by_role("button", name="Comment").click()
     expect(page.get_by_text("Short and clear.")).to_be_visible()
-    assert jury.accessibility_violations() == []
+    assert jury.violations_in_light_and_dark() == []
 
 
 def _add_member(jury: Person, accounts: str, name: str = "") -> None:
@@ -326,7 +326,7 @@ def test_a_paused_event_shows_it_and_goes_on_later(visit: Callable[..., Person])
     expect(jury.page.get_by_role("timer")).not_to_contain_text("paused")
     member.submit()
     member.expect_verdict("Accepted")
-    assert jury.accessibility_violations() == []
+    assert jury.violations_in_light_and_dark() == []
 
 
 def test_a_teacher_reads_the_results_and_one_members_history(visit: Callable[..., Person]) -> None:
@@ -351,7 +351,7 @@ def test_a_teacher_reads_the_results_and_one_members_history(visit: Callable[...
     expect(page.locator("section table").last.get_by_text("Accepted")).to_be_visible()
     page.get_by_role("searchbox", name="Search members").fill("normal")
     expect(row).to_have_count(0)
-    assert jury.accessibility_violations() == []
+    assert jury.violations_in_light_and_dark() == []
     assert page.get_by_role("link", name="XLSX").get_attribute("href") == f"/events/{slug}/results.xlsx"
 
 
@@ -367,4 +367,4 @@ def test_the_pages_of_an_event_are_accessible(visit: Callable[..., Person], path
     jury.open(path.replace("SLUG", slug))
     expect(jury.page.get_by_role("heading", level=1)).to_be_visible()
     expect(jury.page.locator(".loading")).to_have_count(0)
-    assert jury.accessibility_violations() == []
+    assert jury.violations_in_light_and_dark() == []

@@ -61,6 +61,13 @@ export const editorColours = EditorView.theme({
     backgroundColor: "var(--selection)",
     color: "var(--text)",
   },
+  // The base theme has the colours of light pages only.
+  ".cm-panel.cm-panel-lint ul [aria-selected], .cm-panel.cm-panel-lint ul:focus [aria-selected]": {
+    backgroundColor: "var(--selection)",
+    color: "var(--text)",
+  },
+  ".cm-panel.cm-panel-lint [name=close]": { minWidth: "24px", minHeight: "24px" },
+  ".cm-selectionMatch": { backgroundColor: "var(--highlight-soft)" },
   ".cm-tooltip": { backgroundColor: "var(--surface)", color: "var(--text)", borderColor: "var(--line)" },
 });
 
