@@ -30,7 +30,7 @@ test-hostile: setup
 	GAVEL_HOSTILE=all $(BIN)/python -m pytest -n 0 -m "" tests/hostile
 
 # What is long by nature, whole. `make test` has a part of each: before a release, and after a change of what they are about.
-test-long: setup test-clients
+test-long: setup pages test-clients
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m long tests
 	GAVEL_REPEATS=20 GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "" \
 	    tests/golden/test_interactive_failures.py tests/store/test_explorer.py
@@ -58,7 +58,7 @@ pages:
 # The pages' unit tests, then the pages in Debian's Chromium, against one stack for each of two test processes.
 test-browser: setup pages
 	@.ci/node-modules && cd frontend && npm test
-	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile tests/browser
+	$(BIN)/python -m pytest -m "browser and not long" -n 2 --dist loadfile tests/browser
 
 # The packages for running are installed first, those for the tests on top. The lock files are complete, so pip must
 # not resolve: older versions refuse `pydantic[email]` by its hash as soon as a newer pydantic is published.

@@ -18,7 +18,7 @@ from tests.browser.test_events import make_event
 from tests.browser.test_problem_page import at_problem, set_up_editor
 from tests.browser.test_quality import RouteInterceptor, without_streams
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.xdist_group("browser")]
 Visit = Callable[..., Person]
 
 AT = "2026-11-29T12:00:00Z"
