@@ -57,6 +57,7 @@ def test_the_data_folder_is_all_that_adding_a_worker_takes(stack: RunningStack) 
         os.kill(stack.pid("worker:premium:1"), signal.SIGCONT)
 
 
+@pytest.mark.slow
 def test_a_slot_that_another_worker_of_the_cache_has_is_refused(stack: RunningStack) -> None:
     worker = start_worker(stack, GAVEL_SLOT="0")
     try:

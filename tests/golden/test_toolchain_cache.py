@@ -83,6 +83,7 @@ def test_nothing_is_prepared_for_an_authors_own_arguments(
     assert later.requested == []
 
 
+@pytest.mark.slow
 def test_a_program_is_the_same_with_the_toolchain_cache_and_without(
     judging: JudgeFixture, package: Callable[..., Path]
 ) -> None:

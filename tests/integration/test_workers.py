@@ -503,6 +503,7 @@ def test_a_transient_error_is_reported_as_one(fixture: WorkerFixture, fault: Cal
     assert report.kind is ReportKind.TRANSIENT_ERROR
 
 
+@pytest.mark.slow
 def test_repeated_hindrances_make_the_worker_pause_and_say_so(fixture: WorkerFixture) -> None:
     worker_registry = WorkerRegistry(fixture.redis.url)
     with fixture.worker() as (worker, judging):

@@ -185,6 +185,7 @@ def test_an_unreachable_server_is_reported_by_name(tmp_path: Path) -> None:
         cache.fetch(ref(b"x"))
 
 
+@pytest.mark.slow
 def test_drafts_and_packages_that_vanish_beside_it_disturb_no_fetch(server: Server, tmp_path: Path) -> None:
     folder, ended = tmp_path / "cache", threading.Event()
     folder.mkdir()

@@ -347,6 +347,7 @@ def test_an_answer_without_end_is_given_up_after_some_bytes(piece: bytes) -> Non
         sender.send(WebhookRequest("POST", url, {}, b"{}"))
 
 
+@pytest.mark.slow
 def test_a_body_without_end_is_not_read() -> None:
     sender = HttpSender(UrlPolicy([ip_network("127.0.0.0/8")]), seconds=60.0)
     with endless_receiver(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 65_536) as url:
