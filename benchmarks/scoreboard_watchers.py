@@ -1,8 +1,9 @@
 """The delay of a verdict until 500 watchers of an event's scoreboard have it.
 
-Watchers are plain sockets on the event stream of the standings, as the public opens it. Each round one
-member's submission is judged by a worker, always with another result for its row; the delay is from the
-server's ``finished_at`` stamp to the row's coming in at each watcher, on one machine and one clock.
+The event has 300 members and all nine bundled problems; the server has its default limits. Watchers are plain
+sockets on the event stream of the standings, as the public opens it. Each round one member's submission is
+judged by a worker, always with another result for its row; the delay is from the server's ``finished_at``
+stamp to the row's coming in at each watcher, on one machine and one clock.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from benchmarks.stack import Stack, started
 
 WATCHERS = 500
 SLUG = "watched"
-_SETTINGS = {"GAVEL_ACCOUNT_STREAMS": "2000", "GAVEL_ADDRESS_STREAMS": "4000"}
+MEMBERS = 300
 _OF_ONE_ADDRESS = 25
 _WRONG = "print(-1)"
 _LONGEST = 30.0
@@ -34,8 +35,8 @@ def measure(short: bool = False) -> Result:
     rounds, watchers = (5, 100) if short else (30, WATCHERS)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
-    with started(settings=_SETTINGS) as stack:
-        _make_event(stack)
+    with started() as stack:
+        _make_event(stack, 30 if short else MEMBERS)
         lines = [_open(stack, f"127.0.0.{2 + number // _OF_ONE_ADDRESS}") for number in range(watchers)]
         try:
             late = [delay for number in range(rounds) for delay in _round(stack, lines, number + 1)]
@@ -48,19 +49,25 @@ def measure(short: bool = False) -> Result:
     return Result("From verdict recorded to scoreboard received", (row,))
 
 
-def _make_event(stack: Stack) -> None:
+def _make_event(stack: Stack, members: int) -> None:
     now, admin = datetime.now(UTC), stack.session("admin")
+    offered = admin.get(f"{stack.url}/problems").json()["problems"]
+    others = sorted({problem["slug"] for problem in offered} - {"aplusb"})
     body = {
         "slug": SLUG,
         "title": "Watched",
         "starts_at": now.isoformat(),
         "ends_at": (now + timedelta(hours=2)).isoformat(),
         "visibility": "public",
-        "problems": [{"slug": "aplusb"}],
+        "problems": [{"slug": slug} for slug in ("aplusb", *others)],
     }
     admin.post(f"{stack.url}/events", json=body).raise_for_status()
-    members = {"members": [{"accounts": ["normal"]}]}
-    admin.post(f"{stack.url}/events/{SLUG}/members", json=members).raise_for_status()
+    names = ["normal", *(f"member-{number}" for number in range(1, members))]
+    for name in names[1:]:
+        account = {"name": name, "tier": "normal"}
+        admin.post(f"{stack.url}/admin/accounts", json=account).raise_for_status()
+    added = {"members": [{"accounts": [name]} for name in names]}
+    admin.post(f"{stack.url}/events/{SLUG}/members", json=added).raise_for_status()
 
 
 def _open(stack: Stack, address: str) -> socket.socket:
