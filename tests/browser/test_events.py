@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from tests.browser.app_fixture import Stack
 from tests.browser.person import JUDGED_MS, Person
 from tests.browser.test_problem_page import RIGHT
 
@@ -185,9 +186,21 @@ def _fill_rules(jury: Person, _slug: str) -> None:
     page.get_by_label("Grades").fill("30: passed")
 
 
-def test_the_form_has_each_rule_and_a_member_plays_a_token(visit: Callable[..., Person]) -> None:
+@pytest.fixture
+def restricted(stack: Stack) -> Iterator[str]:
+    """A name for an event that restricts its members. It has no rules after the test, since other tests of
+    this stack submit to its problems outside of it."""
     slug = f"rules-{time.time_ns()}"
-    jury, member = visit(), visit()
+    yield slug
+    headers = {"Authorization": f"Bearer {stack.keys['admin']}"}
+    answer = requests.patch(f"{stack.url}/events/{slug}", json={"rules": {}}, headers=headers, timeout=20)
+    assert answer.ok or answer.status_code == 404, answer.text
+
+
+def test_the_form_has_each_rule_and_a_member_plays_a_token(
+    visit: Callable[..., Person], restricted: str
+) -> None:
+    slug, jury, member = restricted, visit(), visit()
     jury.sign_in("admin")
     make_event(jury, slug, _fill_rules)
     made = _state(jury, slug)
