@@ -73,7 +73,7 @@ def test_a_forgotten_status_is_not_kept(channel: StatusChannel) -> None:
     status, other = _done(a_status()), _done(a_status())
     channel.publish([status, other])
     channel.forget(status.id)
-    channel.forget("nobody")
+    channel.forget("unknown")
     assert (channel.latest(status.id), channel.latest(other.id)) == (None, other)
 
 
