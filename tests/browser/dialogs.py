@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 SOURCES = Path("frontend/src")
-_NAMED = re.compile(r"(?:\bquestion|<dialog\b.*\baria-label)=\{(.*t`.*)\}")
+_NAMED = re.compile(r"(?:\bquestion|<dialog\b.*\baria-label|<DialogButton\b.*\btitle)=\{(.*t`.*)\}")
 _TEXT = re.compile(r"t`([^`]*)`")
 _VALUE = re.compile(r"\$\{[^}]*\}")
 

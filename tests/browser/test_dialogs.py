@@ -27,11 +27,10 @@ Visit = Callable[..., Person]
 OPEN_DETAILS = "for (const each of document.querySelectorAll('main details')) each.open = true"
 DIALOGS = {
     "components/ConfirmDialog",  # every ConfirmButton has one; those of each page are opened
+    "components/DialogButton",
     "auth/SignInDialog",
     "account/YourData",
     "authoring/PublishButton",
-    "problem/EditorSettings",
-    "problem/ShortcutHelp",
     "problem/UploadFiles",
 }
 EXPANDED = {

@@ -1,8 +1,6 @@
 import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
-import { useRef } from "react";
-import { Icon } from "../components/Icon";
+import { DialogButton } from "../components/DialogButton";
 
 const SHORTCUTS: [MessageDescriptor, MessageDescriptor][] = [
   [msg`Ctrl or ⌘ + Enter`, msg`Submit`],
@@ -15,37 +13,18 @@ const SHORTCUTS: [MessageDescriptor, MessageDescriptor][] = [
 ];
 
 export function ShortcutHelp() {
-  const dialog = useRef<HTMLDialogElement>(null);
   return (
-    <>
-      <button
-        type="button"
-        className="button quiet small icon-only"
-        aria-label={t`Keyboard shortcuts`}
-        onClick={() => dialog.current?.showModal()}
-      >
-        <Icon name="keyboard" />
-      </button>
-      <dialog ref={dialog} className="dialog" aria-label={t`Keyboard shortcuts`}>
-        <h2>
-          <Trans>Keyboard shortcuts</Trans>
-        </h2>
-        <dl className="shortcuts">
-          {SHORTCUTS.map(([keys, effect]) => (
-            <div key={keys.id}>
-              <dt>
-                <kbd>{i18n._(keys)}</kbd>
-              </dt>
-              <dd>{i18n._(effect)}</dd>
-            </div>
-          ))}
-        </dl>
-        <div className="dialog-buttons">
-          <button type="button" className="button" onClick={() => dialog.current?.close()}>
-            <Trans>Close</Trans>
-          </button>
-        </div>
-      </dialog>
-    </>
+    <DialogButton icon="keyboard" title={t`Keyboard shortcuts`}>
+      <dl className="shortcuts">
+        {SHORTCUTS.map(([keys, effect]) => (
+          <div key={keys.id}>
+            <dt>
+              <kbd>{i18n._(keys)}</kbd>
+            </dt>
+            <dd>{i18n._(effect)}</dd>
+          </div>
+        ))}
+      </dl>
+    </DialogButton>
   );
 }
