@@ -289,8 +289,9 @@ class ReportConsumer:
         commands: list[Command] = [publish_command(statuses, self._signer)] if statuses else []
         for stream in dict.fromkeys(entry.stream for entry in entries):
             ids = [entry.id for entry in entries if entry.stream == stream]
-            commands.append(("XACK", stream, REPORT_CONSUMERS_GROUP, *ids))
+            # In this order: an entry that is acknowledged and not deleted would stay in the stream for ever.
             commands.append(("XDEL", stream, *ids))
+            commands.append(("XACK", stream, REPORT_CONSUMERS_GROUP, *ids))
         execute_with_publish_script(self._connections, commands)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from redis.exceptions import ConnectionError
 from sqlalchemy import Engine, event
 
+from judge_api.dispatch import report_consumer
 from judge_api.dispatch.queue_capacity import MIN_CAPACITY, QueueCapacity
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.store.records import CONTEST_PRIORITY
@@ -17,9 +19,9 @@ from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, Stage
 from judge_core.model.verdict import Verdict
-from judge_core.redis.client import create_redis_client
+from judge_core.redis.client import Command, PersistentConnections, create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM
-from judge_core.redis.status_channel import RedisStatusChannel
+from judge_core.redis.status_channel import RedisStatusChannel, execute_with_publish_script
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import SIGNER, finished, new_submission
@@ -236,6 +238,30 @@ def test_read_and_not_recorded_is_claimed_by_another_consumer(dispatch: Dispatch
     dispatch.redis.client().xreadgroup("recorders", "dead", {REPORTS_STREAM: ">"})
     assert dispatch.consumer.consume_once() == 0
     _eventually(lambda: dispatch.consumer.claim_orphaned() == 1)
+    assert dispatch.status(id).stage is Stage.DONE
+
+
+def test_a_consumer_that_dies_in_the_middle_of_its_acknowledgement_leaves_no_entry(
+    dispatch: DispatchFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send_all_but_the_last(connections: PersistentConnections, commands: Sequence[Command]) -> None:
+        execute_with_publish_script(connections, commands[:-1])
+        raise ConnectionError("killed")
+
+    id = dispatch.enqueue()
+    dispatch.add_report(finished(id))
+    with monkeypatch.context() as patch:
+        patch.setattr(report_consumer, "execute_with_publish_script", send_all_but_the_last)
+        with pytest.raises(QueueUnavailable):
+            dispatch.consume()
+    client, other = dispatch.redis.client(), dispatch.open_consumer("other")
+
+    def is_rest_gone() -> bool:
+        other.claim_orphaned()
+        return not client.xpending_range(REPORTS_STREAM, "recorders", "-", "+", 1)
+
+    _eventually(is_rest_gone)
+    assert client.xlen(REPORTS_STREAM) == 0
     assert dispatch.status(id).stage is Stage.DONE
 
 
