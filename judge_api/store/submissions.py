@@ -31,8 +31,8 @@ from sqlalchemy import (
 
 from judge_api.store.coding_sessions import in_coding_session
 from judge_api.store.compiled_statements import CompiledStatement, Row
-from judge_api.store.damaged_submissions import damaged_status
-from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.damaged_submissions import damaged_status, read_alone
+from judge_api.store.engine import read_connection, unreadable_record, write_transaction
 from judge_api.store.event_results import add_event_submission, enter_event, void_event_submission
 from judge_api.store.outbox import LAST_TURN_OF_ACCOUNT, SERVED_TURN, turn_after
 from judge_api.store.reading import CONTENT_ERRORS, UNFIT_ERRORS, read_each
@@ -218,12 +218,9 @@ class SubmissionStore:
     def with_keys(self, account_id: str, keys: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
         """An account's submissions that were made with one of these idempotency keys, each with the hash of
         its body."""
-        query = select(*STATUS_COLUMNS, submissions.c.body_hash).where(
-            submissions.c.account_id == account_id, submissions.c.idempotency_key.in_(list(keys))
-        )
         with read_connection(self._engine) as connection:
-            rows = connection.execute(query).mappings()
-            return {row["idempotency_key"]: (status_from(row), row["body_hash"]) for row in rows}
+            found = {key: _with_key(connection, account_id, key) for key in keys}
+        return {key: each for key, each in found.items() if each is not None}
 
     def status(self, id: str) -> Status | None:
         """The status of a submission. Where its record cannot be read, it has what can be read."""
@@ -411,12 +408,29 @@ def _lock_account(connection: Connection, account_id: str) -> None:
 def _with_same_key(connection: Connection, new: NewSubmission) -> Status | None:
     if new.idempotency_key is None:
         return None
-    row = _WITH_SAME_KEY.one(connection, {"account": new.account_id, "key": new.idempotency_key})
-    if row is None:
+    found = _with_key(connection, new.account_id, new.idempotency_key)
+    if found is None:
         return None
-    if row["body_hash"] != new.body_hash:
+    status, body_hash = found
+    if body_hash != new.body_hash:
         raise key_was_reused()
-    return status_from(row)
+    return status
+
+
+def _with_key(connection: Connection, account_id: str, key: str) -> tuple[Status, str | None] | None:
+    """An account's submission with this idempotency key, and the hash of its body. A record that cannot be
+    read has what can be read: the client then gets the id of what it has posted."""
+    try:
+        row = _WITH_SAME_KEY.one(connection, {"account": account_id, "key": key})
+        return (status_from(row), row["body_hash"]) if row else None
+    except UNFIT_ERRORS:
+        raise
+    except CONTENT_ERRORS as error:
+        which = (submissions.c.account_id == account_id) & (submissions.c.idempotency_key == key)
+        status = damaged_status(connection, which)
+        if status is None:
+            raise unreadable_record(error) from error
+        return status, read_alone(connection, submissions.c.body_hash, which)
 
 
 def key_was_reused() -> IdempotencyKeyReused:

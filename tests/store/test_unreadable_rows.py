@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine, text
 
@@ -15,7 +17,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore
 from judge_api.store.webhooks import WebhookStore
 from judge_core.messages import JudgeRequest
-from judge_core.model.errors import UnreadableRecord
+from judge_core.model.errors import IdempotencyKeyReused, UnreadableRecord
 from judge_core.model.submission import Stage
 from judge_core.model.verdict import Verdict
 from tests.store.test_event_results import add_event, submit, tries
@@ -67,6 +69,21 @@ def test_judging_one_again_names_the_record(engine: Engine, value: str) -> None:
         connection.execute(text(f"UPDATE submissions SET queued_at = {value}"))
     with pytest.raises(UnreadableRecord):
         AttemptStore(engine).rejudge(id)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("value", ["x'00ff'", "CAST(x'ff' AS TEXT)", "'no time'"])
+def test_posting_again_with_the_same_key_finds_it(engine: Engine, value: str) -> None:
+    account, store = add_account(engine), SubmissionStore(engine)
+    new = new_submission(account, idempotency_key="key", body_hash="a" * 64)
+    id = store.accept(new, send_now=False).status.id
+    with write_transaction(engine) as connection:
+        connection.execute(text(f"UPDATE submissions SET queued_at = {value}"))
+    again = store.accept(new, send_now=False)
+    assert (again.status.id, again.duplicate) == (id, True)
+    assert [status.id for status, _ in store.with_keys(account, ["key", "other"]).values()] == [id]
+    with pytest.raises(IdempotencyKeyReused):
+        store.accept(replace(new, body_hash="b" * 64), send_now=False)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
