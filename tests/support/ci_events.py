@@ -9,7 +9,9 @@ import pytest
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Write the name of a failed test for `.ci/stage`."""
+    """Write the name of a failed test for `.ci/stage`, and that of a test which was skipped."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _write_event(f"skipped {report.nodeid}")
     if report.failed:
         name, group = report.nodeid, f"@{report.nodeid.rpartition('@')[2]}"
         if "]" not in group:  # the group that xdist appends; an @ of a parameter is followed by a bracket

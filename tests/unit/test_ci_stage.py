@@ -24,6 +24,7 @@ def test_unstable():
 """
 FAILS = "def test_fails(): assert 0\n"
 PASSES = "def test_passes(): pass\n"
+SKIPPED_LATER = f"{UNSTABLE}    pytest.skip('later')\n"
 UNREADABLE = "import there_is_no_such_module\n"
 KILLED = "import os\ndef test_is_killed(): os.kill(os.getpid(), 9)\n"
 BREAKS_OFF = "import pytest\ndef test_breaks_off(): pytest.exit('enough')\n"
@@ -67,8 +68,15 @@ def test_a_test_that_passes_alone_is_named_and_the_check_goes_on(tmp_path: Path)
         (1, {"a": UNSTABLE, "b": UNREADABLE}),
         (0, {"a": UNSTABLE, "b": KILLED, "c": FAILS}),
         (0, {"a": UNSTABLE, "b": BREAKS_OFF, "c": FAILS}),
+        (0, {"a": SKIPPED_LATER}),
     ],
-    ids=["fails twice", "a file cannot be read", "pytest is killed", "pytest is interrupted"],
+    ids=[
+        "fails twice",
+        "a file cannot be read",
+        "pytest is killed",
+        "pytest is interrupted",
+        "is skipped later",
+    ],
 )
 def test_nothing_else_passes(tmp_path: Path, processes: int, files: dict[str, str]) -> None:
     done = stage(tmp_path, processes, **files)
