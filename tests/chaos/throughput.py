@@ -8,7 +8,7 @@ Before each fault the stack has a quiet time. All rates are computed from the ti
 - during: verdicts a second from the fault's start to its end, for faults that last;
 - after: verdicts a second in the ten seconds after its end. More than the undisturbed rate is a backlog;
 - recovery: the time from the fault's end until two things are true: all submissions that were open or posted
-  during it have verdicts, and a span of three seconds with at least 80 % of the undisturbed rate begins.
+  during it have verdicts, and a span of five seconds with at least 80 % of the undisturbed rate begins.
 
 Results are JSON lines; a seed that a file has is not run again.
 """
@@ -40,9 +40,9 @@ QUIET_SECONDS = 10.0
 AFTER_SECONDS = 10.0
 _LASTS = 3.0
 """The rate during a fault is measured only if the fault lasts at least this many seconds."""
-_CLIENTS, _PAUSES = 6, (0.7, 1.7)
+_CLIENTS, _PAUSES = 6, (1.4, 3.4)
 _WHOLE_SECONDS = 120.0
-_WINDOW_SECONDS, _USUAL = 3.0, 0.8
+_WINDOW_SECONDS, _USUAL = 5.0, 0.8
 DATABASES = ("sqlite", "postgresql")
 
 
