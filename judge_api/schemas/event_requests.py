@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from apiflask.fields import UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from judge_api.events.rules import (
     LONGEST_MINUTES,
@@ -32,8 +32,19 @@ Moment = Annotated[WritableTime, Field(strict=False, description="RFC 3339 with 
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES)]
 MemberName = Annotated[Text, Field(min_length=1, max_length=128)]
 Affiliation = Annotated[Text | None, Field(max_length=128)]
+
+
+def _printable_or_none(text: str | None) -> str | None:
+    """Return the text without blanks around it; a blank one is none."""
+    if text is not None and not text.isprintable():
+        raise ValueError("must have printable characters only")
+    return (text or "").strip() or None
+
+
 ExternalId = Annotated[
-    Text | None, Field(max_length=64, description="In another system, such as the id of an ICPC team")
+    Annotated[Text, Field(max_length=64)] | None,
+    AfterValidator(_printable_or_none),
+    Field(description="In another system, such as the id of an ICPC team. Unique in the event"),
 ]
 LongText = Annotated[Text, Field(max_length=10_000)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import IO, Any
 
 from judge_api.store.event_results import EventResultStore, EventSubmission
@@ -101,6 +102,9 @@ def _member_body(row: MemberRow) -> dict[str, Any]:
         "name": member.name,
         "category": member.category.value,
         "affiliation": member.affiliation,
+        "external_id": member.external_id,
+        "started_at": rfc3339(member.times.started_at),
+        "extension_minutes": member.times.extension // timedelta(minutes=1),
         "disabled": member.disabled,
         "accounts": list(row.accounts),
     }

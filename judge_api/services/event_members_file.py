@@ -92,6 +92,15 @@ def _read_member(
         return
     found = tuple(id for _, id in ids if id)
     external = cells.get("external_id") or None
-    if external is not None and len(external) > _LONGEST_EXTERNAL_ID:
-        faults.append(LineFault(line, "external_id", f"has more than {_LONGEST_EXTERNAL_ID} characters"))
+    faults += _external_id_faults(line, external, members)
     members.append(NewMember(name, found, Category(text), cells.get("affiliation") or None, external))
+
+
+def _external_id_faults(line: int, external: str | None, before: Sequence[NewMember]) -> Iterator[LineFault]:
+    if external is None:
+        return
+    if len(external) > _LONGEST_EXTERNAL_ID or not external.isprintable():
+        text = f"must have at most {_LONGEST_EXTERNAL_ID} printable characters"
+        yield LineFault(line, "external_id", text)
+    if any(each.external_id == external for each in before):
+        yield LineFault(line, "external_id", f"{external[:64]!r} stands in an earlier line too")

@@ -284,7 +284,7 @@ class EventStore:
 
     def add_members(self, event_id: str, members: Iterable[NewMember]) -> int:
         """Add members; accounts that are in the event already are left where they are. Returns how many
-        members were added. Raises ``Conflict`` if another member has one of the names."""
+        members were added. Raises ``Conflict`` if another member has one of the names or external ids."""
         try:
             with write_transaction(self._engine) as connection:
                 raise_setup(connection, event_id)
@@ -293,6 +293,7 @@ class EventStore:
                 for each in members:
                     ids = [id for id in each.account_ids if id not in taken]
                     if ids:
+                        _require_own_external_id(connection, event_id, each.external_id)
                         insert_member(connection, event_id, each, ids, self._clock())
                         taken.update(ids)
                         added += 1
@@ -313,6 +314,7 @@ class EventStore:
                     raise NotFound("the member was removed at this moment")
                 _require_unchanged(changes, _member_values(before), _member_values(_member_from(row)))
                 if changes:
+                    _require_own_external_id(connection, event_id, changes.get("external_id"))
                     connection.execute(update(event_members).where(of_this).values(changes))
         except IntegrityError as error:
             raise Conflict("another member of this event has this name: choose another name") from error
@@ -537,6 +539,22 @@ def insert_member(
     rows = [{"event_id": event_id, "account_id": each, "member_id": id} for each in account_ids]
     connection.execute(insert(event_member_accounts), rows)
     return id
+
+
+def _require_own_external_id(connection: Connection, event_id: str, external_id: str | None) -> None:
+    """Raise ``Conflict`` if a member of the event has this external id: results.tsv names a member by it.
+
+    The event's row is locked, so no other request adds a member between this check and the write.
+    """
+    if external_id is None:
+        return
+    of_event = (event_members.c.event_id == event_id) & (event_members.c.external_id == external_id)
+    name = connection.execute(select(event_members.c.name).where(of_event).limit(1)).scalar()
+    if name is not None:
+        raise Conflict(
+            f"external_id: the member {name!r} of this event has {external_id!r} already: "
+            "use another one, or remove it there first"
+        )
 
 
 def _values(event: StoredEvent) -> dict[str, Any]:

@@ -136,3 +136,40 @@ def test_a_members_id_in_another_system_is_set_by_hand_and_by_a_file(own_app: Ap
         "/events/ranked/members/import", data=files, headers=own_app.headers("author")
     )
     assert [each["column"] for each in refused.get_json()["faults"]] == ["external_id"]
+
+
+def test_two_members_of_an_event_never_have_the_same_id_of_another_system(own_app: AppFixture) -> None:
+    event = make_event(own_app, "unique")
+    ada, bob = event.add("ada", external_id="ICPC-1"), event.add("bob", external_id=" ICPC-2 ")
+    for change in ("ICPC-1", " ICPC-1 "):
+        refused = event.call("author", "PATCH", f"/members/{bob}", {"external_id": change}, expect=409)
+        assert "'ada' of this event has 'ICPC-1' already" in refused["detail"]
+    assert event.call("author", "PATCH", f"/members/{bob}", {"external_id": "ICPC-2"}, expect=200)
+    fault = event.call("author", "PATCH", f"/members/{bob}", {"external_id": "a\tb"}, expect=422)
+    assert "external_id" in json.dumps(fault)
+    new = {"members": [{"accounts": ["grace"], "external_id": "ICPC-2"}]}
+    event.call("author", "POST", "/members", new, expect=409)
+    assert (
+        event.call("author", "PATCH", f"/members/{ada}", {"external_id": "  "}, expect=200)["external_id"]
+        is None
+    )
+    assert event.call("author", "PATCH", f"/members/{bob}", {"external_id": "ICPC-1"}, expect=200)
+    twice = b"accounts,external_id\ngrace,X-1\nalan,X-1\nada,\x07\n"
+    answer = own_app.client.post(
+        "/events/unique/members/import",
+        data={"file": (io.BytesIO(twice), "members.csv")},
+        headers=own_app.headers("author"),
+    )
+    faults = answer.get_json()["faults"]
+    assert {(3, "external_id"), (4, "external_id")} <= {(each["line"], each["column"]) for each in faults}
+
+
+def test_a_file_of_members_can_be_imported_again(own_app: AppFixture) -> None:
+    make_event(own_app, "again")
+    for added in (2, 0):
+        answer = own_app.client.post(
+            "/events/again/members/import",
+            data={"file": (io.BytesIO(b"accounts,external_id\nada,A\nbob,B\n"), "members.csv")},
+            headers=own_app.headers("author"),
+        )
+        assert answer.get_json() == {"added": added, "faults": []}
