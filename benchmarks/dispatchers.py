@@ -34,8 +34,7 @@ from judge_api.store.records import AcceptedSubmission, NewSubmission
 from judge_api.store.submissions import SubmissionStore
 from judge_api.supervisor.redis_server import find_redis
 from judge_core.messages import Report, ReportKind
-from judge_core.model.submission import Outcome, TestResult, rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict, rfc3339
 from judge_core.redis.keys import REPORTS_STREAM
 from judge_core.redis.signer import Signer
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.judge_fixture import JudgeFixture, open_judge
 from benchmarks.result import Result, Row
 from judge_core.languages import load_languages
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import read_package
 from workers.judging.compiler import CompiledProgram, CompileRequest
 from workers.judging.judge import Solution

@@ -13,8 +13,7 @@ from pathlib import Path
 from benchmarks.judge_fixture import open_judge
 from benchmarks.result import Result, Row
 from judge_core.languages import load_languages
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from judge_core.packages import read_package
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress

@@ -32,8 +32,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import Clock
 from judge_core.messages import PackageRef, Report, ReportKind
 from judge_core.model.account import Role, Tier
-from judge_core.model.submission import Outcome, rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict, rfc3339
 
 X_TITLE = "earlier submissions"
 FEW, MANY = 10, 3_000

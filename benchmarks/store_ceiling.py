@@ -27,8 +27,7 @@ from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import Report, ReportKind
 from judge_core.model.account import Tier
-from judge_core.model.submission import Outcome, TestResult, rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict, rfc3339
 
 PROCESSES = (1, 2, 4)
 _BATCH = 8

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from judge_api.events.rules import EventRules, PenaltyTime, ScoreMode, Scoring
 from judge_api.events.windows import MemberClock
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 

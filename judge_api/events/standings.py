@@ -22,7 +22,7 @@ from judge_api.events.windows import (
     freeze_at,
     window_of,
 )
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,7 @@ from judge_api.store.problem_verifications import LineOutcome
 from judge_api.store.webhook_deliveries import DeliveryState
 from judge_core.model.account import Role
 from judge_core.model.problem import ProblemState
-from judge_core.model.submission import Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Stage, Verdict
 from judge_core.model.worker import WorkerState
 from judge_core.packages.form_fields import FieldKind, Section
 

@@ -12,8 +12,7 @@ from judge_api.schemas.event_responses import WindowOut
 from judge_api.schemas.requests import Body, Text
 from judge_api.schemas.responses import Id, Moment
 from judge_api.store.event_invitations import InvitationState
-from judge_core.model.submission import Kind, Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Stage, Verdict
 
 
 class PersonIn(Body):

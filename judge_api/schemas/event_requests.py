@@ -22,7 +22,7 @@ from judge_api.events.rules import (
 )
 from judge_api.schemas.requests import Body, LanguageName, Query, Slug, Text, WritableTime
 from judge_api.schemas.tier_name import TierName
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 EventSlug = Annotated[
     Text, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$", examples=["finals-2026"])

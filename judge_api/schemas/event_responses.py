@@ -14,7 +14,7 @@ from judge_api.schemas.tier_name import TierName
 from judge_api.store.event_rejudgings import RejudgingState
 from judge_api.store.event_similarity import ReportState
 from judge_api.store.shadows import Agreement, ShadowState
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 
 class EventLine(BaseModel):

@@ -23,8 +23,7 @@ from judge_core.model.account import (
 from judge_core.model.byte_texts import is_base64
 from judge_core.model.maintenance import LONGEST_MESSAGE, MaintenanceMode
 from judge_core.model.program_files import LONGEST_PATH, MOST_FILES
-from judge_core.model.submission import Kind, Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Stage, Verdict
 
 _LAST_YEAR = 9998
 

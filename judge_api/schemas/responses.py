@@ -13,8 +13,7 @@ from judge_api.schemas.tier_name import TierName
 from judge_api.store.webhook_deliveries import DeliveryState
 from judge_core.model.account import LinkPurpose, Role, Scope
 from judge_core.model.maintenance import MaintenanceMode
-from judge_core.model.submission import Kind, Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Stage, Verdict
 
 Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2026-01-31T12:00:00.000Z"])]
 Id = Annotated[str, Field(description="UUIDv7")]

@@ -18,7 +18,7 @@ from typing import Any
 from judge_api.events.rules import Category, EventRules, IcpcRules, Scoring, Ties
 from judge_api.events.windows import EventTimes
 from judge_api.services.contest_files import category_of, external_id_of, relative_seconds
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 _USED = (
     *("contests", "contest", "state", "problems", "groups", "organizations", "teams"),

@@ -31,8 +31,7 @@ from judge_core.clock import utc_now
 from judge_core.messages import PackageRef, Report, ReportKind
 from judge_core.model.account import Account
 from judge_core.model.errors import Conflict, StoreUnavailable
-from judge_core.model.submission import Kind, Outcome, Status, rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Outcome, Status, Verdict, rfc3339
 
 MOST = 5000
 _AT_ONCE = 100

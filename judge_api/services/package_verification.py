@@ -12,8 +12,7 @@ from judge_core.messages import PACKAGE_CHECK, CustomRun
 from judge_core.model.account import Account
 from judge_core.model.errors import Conflict, GavelError, QuotaExceeded
 from judge_core.model.problem import ProblemSpec
-from judge_core.model.submission import Kind
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Verdict
 from judge_core.packages import PackageStore, StoredPackage
 from judge_core.packages.package_store import BundledSubmission, ReferenceSolution
 

@@ -16,8 +16,7 @@ from sqlalchemy import Column, ColumnElement, Connection, select
 from judge_api.store.reading import CONTENT_ERRORS
 from judge_api.store.row_mapping import STATUS_COLUMNS, check_types, status_from
 from judge_core.model.account import Tier
-from judge_core.model.submission import Kind, Stage, Status
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Stage, Status, Verdict
 
 _DEFAULTS: dict[str, Any] = {
     "kind": Kind.SUBMISSION.value,

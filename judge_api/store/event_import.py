@@ -16,7 +16,7 @@ from judge_api.store.events import ProblemInEvent, StoredEvent, insert_event
 from judge_api.store.tables import event_members, event_submissions, new_id
 from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 _AT_ONCE = 500
 

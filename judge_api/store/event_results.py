@@ -20,8 +20,7 @@ from judge_api.store.records import EventEntry
 from judge_api.store.tables import accounts, event_problems, event_submissions, events, submissions
 from judge_core.messages import Report
 from judge_core.model.errors import Conflict, NotFound
-from judge_core.model.submission import Stage, from_rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Stage, Verdict, from_rfc3339
 
 _MOST_AT_ONCE = 500
 

@@ -37,7 +37,7 @@ from judge_api.store.tables import (
 )
 from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 CLAIM = timedelta(seconds=30)
 MOST_TRIES = 3

@@ -12,8 +12,7 @@ from judge_core.model.account import Tier
 from judge_core.model.problem import ProblemState
 from judge_core.model.program_files import ProgramFiles
 from judge_core.model.quotas import LimitState
-from judge_core.model.submission import Kind, Stage, Status
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Stage, Status, Verdict
 
 CONTEST_PRIORITY, LIVE_PRIORITY, REJUDGE_PRIORITY = -10, 0, 10
 """The lowest comes first: submissions to events of the class ``contest``, then those that a person waits for,

@@ -24,7 +24,7 @@ from judge_api.store.tables import (
     events,
 )
 from judge_core.clock import utc_now
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 CLAIM = timedelta(seconds=30)
 _NAMES = UUID("5b0f3c1e-6a0e-4d1c-9a57-3a1f6f0d9c11")

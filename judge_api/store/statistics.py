@@ -19,8 +19,7 @@ from judge_api.store.reading import read_each
 from judge_api.store.records import EVERY_SUBMISSION, CodingSession
 from judge_api.store.tables import ACCEPTED, JUDGED, SCORED, submissions
 from judge_core.model.percentiles import share
-from judge_core.model.submission import SCORE_ERROR, Kind, Status, is_full_score
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import SCORE_ERROR, Kind, Status, Verdict, is_full_score
 
 _LATEST = 1000
 _COUNTS_KEPT_SECONDS = 5.0

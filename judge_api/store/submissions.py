@@ -73,8 +73,7 @@ from judge_core.model.errors import (
     UnstorableValue,
 )
 from judge_core.model.quotas import LimitState
-from judge_core.model.submission import SCORE_ERROR, Kind, Stage, Status
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import SCORE_ERROR, Kind, Stage, Status, Verdict
 from judge_core.tracing import read_traceparent
 
 _HOLD = timedelta(seconds=3)

@@ -34,8 +34,7 @@ from judge_core.clock import utc_now_ms
 from judge_core.messages import parse_custom_run
 from judge_core.model.account import Tier
 from judge_core.model.program_files import parse_program_files
-from judge_core.model.submission import Kind, Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Stage, Verdict
 
 REASON = "its record in the database cannot be read; an operator finds what it held by the submission's id"
 _KEPT_CHARACTERS = 200

@@ -19,7 +19,7 @@ from typing import IO, Any, BinaryIO
 from judge_core.languages import use_own_languages
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.program_files import ProgramFiles
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
 from judge_core.packages.file_changes import FileChange
 from judge_core.packages.package_store import (

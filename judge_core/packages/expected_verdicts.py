@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages.package import Program
 
 _REJECTED = frozenset(Verdict) - {Verdict.AC}

@@ -16,7 +16,7 @@ from typing import IO, BinaryIO
 from judge_core.languages import guess_language
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages.diagnostics import BrokenPackage, Diagnostic, Diagnostics
 from judge_core.packages.expected_verdicts import expected_verdicts
 from judge_core.packages.file_changes import FileChange, apply_changes

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from judge_api.compat.clics.objects import PROPERTIES
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.web.app_fixture import AppFixture
 from tests.web.event_fixture import EventClient, make_event
 

@@ -15,7 +15,7 @@ import pytest
 from judge_api.store.events import ChangedProblems
 from judge_api.store.records import StoredSubmission
 from judge_core.model.account import Role, Tier
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.compat.workers import offer_languages
 from tests.web.app_fixture import SUM, AppFixture
 from tests.web.event_fixture import EventClient, make_event

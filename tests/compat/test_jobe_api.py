@@ -10,8 +10,7 @@ import pytest
 
 from judge_api.services import support_files
 from judge_api.store.records import StoredSubmission, SubmissionFilter
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from tests.compat.workers import judged_as, offer_languages
 from tests.web.app_fixture import AppFixture
 

@@ -12,8 +12,7 @@ import pytest
 
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import CustomRun
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
 

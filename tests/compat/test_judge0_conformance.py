@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from tests.compat.workers import judged_as
 from tests.docs.command_blocks import ROOT
 from tests.web.app_fixture import SUM, AppFixture

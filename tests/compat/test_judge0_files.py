@@ -11,8 +11,7 @@ import pytest
 
 from judge_api.compat.judge0.additional_files import COMPILE_FAILED
 from judge_api.store.records import StoredSubmission
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from tests.compat.workers import judged_as
 from tests.web.app_fixture import AppFixture
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from judge_api.compat.judge0.responses import NotText, ResponseFormat, arrange, result_columns
-from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, Verdict
 from tests.support.records import a_status
 
 TOKEN = "0b6f2c1e-0000-4000-8000-000000000001"

@@ -13,8 +13,7 @@ import pytest
 from judge_api.compat.kattis.responses import NAMES, status_body
 from judge_api.store.records import StoredSubmission
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.submission import Outcome, Stage, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Stage, TestResult, Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
 from tests.web.event_fixture import make_event

@@ -10,8 +10,7 @@ import pytest
 from judge_api.compat.leetcode.ids import interpret_id, question_id, serial_in
 from judge_api.compat.leetcode.responses import check_body
 from judge_api.store.statistics import Percentiles
-from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, Verdict
 from tests.support.records import a_status
 
 MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from tests.acceptance.official import CONTEST, Recorded, Sent, read_recordings
 from tests.compat.workers import judged_as, offer_languages
 from tests.web.app_fixture import AppFixture

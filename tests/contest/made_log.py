@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 _VERDICTS = (Verdict.AC, Verdict.WA, Verdict.TLE, Verdict.RTE, Verdict.CE)
 

@@ -35,7 +35,7 @@ from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
 from judge_api.store.engine import open_engine
 from judge_api.store.event_results import EventResultStore
 from judge_api.store.events import EventStore
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.person import PASTE
 from tests.chaos.database import SqliteFile

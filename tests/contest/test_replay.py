@@ -30,8 +30,7 @@ from judge_api.store.tables import new_id
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import Clock
 from judge_core.messages import PackageRef
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from tests.contest.made_log import LoggedTry, made_log
 from tests.events.full_computation import Known, compute
 from tests.support.records import add_account, finished, new_submission

@@ -30,8 +30,7 @@ from judge_api.events.standings import EventSetup
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.account import Role, Tier
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from tests.contest.made_log import LoggedTry, made_log
 from tests.events.full_computation import compute
 from tests.support.records import finished

@@ -24,8 +24,7 @@ from judge_core.clock import Jitter
 from judge_core.messages import Report, ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.errors import GavelError
-from judge_core.model.submission import rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict, rfc3339
 from tests.support import records as records_module
 from tests.support.records import add_account, finished, new_submission
 

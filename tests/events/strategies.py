@@ -20,7 +20,7 @@ from judge_api.events.rules import (
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.events.standings import EventMember, EventProblem, EventSetup
 from judge_api.events.windows import EventTimes, MemberTimes, Pause
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 MINUTES = 300

@@ -26,7 +26,7 @@ from judge_api.events.rules import (
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.events.standings import EventMember, EventProblem, EventSetup, Row, Standings, standings_of
 from judge_api.events.windows import EventTimes, MemberTimes, Pause
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.events.full_computation import compute
 from tests.events.strategies import MINUTES, START, events, pauses, rules
 

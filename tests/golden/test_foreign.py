@@ -9,7 +9,7 @@ import pytest
 
 from judge_core.languages import load_languages
 from judge_core.model.problem import ProblemSpec
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import BrokenPackage, Package, inspect_package, read_package
 from judge_core.packages.spec import problem_spec
 from judge_core.packages.statements import render_statements

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import BrokenPackage
 from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import ECHO_UP_TO, Write, cases

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from judge_core.messages import CustomRun
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
 
 HONEST = CustomRun((("", "42"),))

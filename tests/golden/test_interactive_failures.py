@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from judge_core.languages import load_languages
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
 from workers.judging.toolchains import Toolchains, required_programs
 

@@ -13,7 +13,7 @@ from judge_core.languages import load_languages
 from judge_core.messages import CustomRun, RunLimits
 from judge_core.model.byte_texts import bytes_from
 from judge_core.model.language import Language
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
 
 Write = Callable[[dict[str, str]], Path]

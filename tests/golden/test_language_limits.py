@@ -10,7 +10,7 @@ import pytest
 from judge_core.languages import load_languages
 from judge_core.messages import RunLimits
 from judge_core.model.problem import LanguageExtras
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import inspect_package, read_package
 from judge_core.packages.spec import problem_spec
 from tests.golden.conftest import JudgeFixture

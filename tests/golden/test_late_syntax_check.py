@@ -10,8 +10,7 @@ import pytest
 
 from judge_core.languages import load_languages
 from judge_core.messages import CustomRun
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from judge_core.packages import read_package
 from sandbox import Command, RunReport
 from tests.golden.conftest import FolderPackages, JudgeFixture

@@ -10,8 +10,7 @@ import pytest
 
 from judge_core.messages import JudgeRequest, PackageRef
 from judge_core.model.account import Tier
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from judge_core.packages import read_package
 from judge_core.packages.package import Package, Program
 from tests.golden.conftest import JudgeFixture

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from judge_core.messages import CustomRun, RunLimits
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from judge_core.program_streams import InputKind, OutputKind, ProgramInput, StageEnd, dump_stage_end
 from tests.golden.conftest import JudgeFixture
 

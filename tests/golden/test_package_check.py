@@ -9,7 +9,7 @@ import pytest
 
 from judge_core.messages import PACKAGE_CHECK, CustomRun, JudgeRequest, PackageRef
 from judge_core.model.account import Tier
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
 from workers.judging.progress import NoProgress
 from workers.verify.package_check import package_faults

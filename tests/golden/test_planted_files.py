@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from judge_core.languages import load_languages
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import Write
 from tests.golden.test_work_folders import V2023

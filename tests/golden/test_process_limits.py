@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from judge_core.messages import CustomRun, RunLimits
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
 
 COMPUTE = """

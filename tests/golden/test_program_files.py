@@ -6,7 +6,7 @@ import pytest
 
 from judge_core.messages import CustomRun
 from judge_core.model.program_files import ProgramFile, ProgramFiles
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
 
 RUN = CustomRun((("20 22\n", "42\n"),))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import read_package
 from tests.golden.conftest import JudgeFixture
 from workers.judging.errors import PackageBroken

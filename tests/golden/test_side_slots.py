@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from judge_core.languages import load_languages
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from judge_core.packages import TestCase, read_package
 from sandbox import Cancelled, Command, PairReport, RunReport, Sandbox
 from sandbox.factory import open_sandbox

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from judge_core.packages import Package, inspect_package, read_package
 from judge_core.packages.metadata import ValidatorProtocol
 from tests.golden.conftest import JudgeFixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from judge_core.languages import load_languages
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from sandbox import Sandbox
 from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
 from workers.judging.strategies.interaction import MOST_LINES
 

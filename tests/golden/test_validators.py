@@ -10,7 +10,7 @@ import pytest
 
 from judge_core.messages import JudgeRequest, PackageRef
 from judge_core.model.account import Tier
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
 from workers.judging.errors import PackageBroken
 from workers.judging.progress import NoProgress

@@ -11,8 +11,7 @@ import pytest
 
 from judge_core.messages import JudgeRequest, PackageRef
 from judge_core.model.account import Tier
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from tests.golden.conftest import JudgeFixture, open_judging
 from workers.judging.errors import FilesChanged
 from workers.judging.progress import NoProgress

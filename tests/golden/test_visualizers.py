@@ -10,7 +10,7 @@ import pytest
 
 from judge_core.messages import PICTURE, CustomRun, JudgeRequest, PackageRef
 from judge_core.model.account import Tier
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import read_package
 from judge_core.packages.judging_hash import judging_hash
 from tests.golden.conftest import JudgeFixture

@@ -8,7 +8,7 @@ import pytest
 
 from judge_core.languages import load_languages
 from judge_core.model.language import Language
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import BrokenPackage, read_package
 from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import Write, cases

@@ -17,8 +17,7 @@ from judge_api.store.records import CONTEST_PRIORITY
 from judge_core.messages import ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
-from judge_core.model.submission import Outcome, Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Stage, Verdict
 from judge_core.redis.client import Command, PersistentConnections, create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM
 from judge_core.redis.status_channel import RedisStatusChannel, execute_with_publish_script

@@ -18,8 +18,7 @@ from sqlalchemy import Engine
 from judge_api.dispatch.rq_queue import queue_key
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
-from judge_core.model.submission import Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Stage, Verdict
 from judge_core.redis.keys import job_id, lease_key, popped_jobs_key, reports_stream
 from tests.integration.installation_fixture import Installation, until
 from tests.integration.redis_users_fixture import secure_redis

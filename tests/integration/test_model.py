@@ -18,8 +18,7 @@ from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import Report, ReportKind
-from judge_core.model.submission import Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Stage, Verdict
 from tests.support.databases import open_empty_database
 from tests.support.records import add_account, finished, new_submission
 

@@ -24,9 +24,8 @@ from judge_api.services.support_files import SupportFiles
 from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Tier
 from judge_core.model.errors import GavelError
-from judge_core.model.submission import Stage
+from judge_core.model.submission import Stage, Verdict
 from judge_core.model.tiers import DEFAULT_TIERS
-from judge_core.model.verdict import Verdict
 from judge_core.redis import keys
 from judge_core.redis.client import PersistentConnections
 from judge_core.redis.status_channel import RedisStatusChannel

@@ -20,9 +20,8 @@ from sqlalchemy import Engine
 from judge_api.dispatch.rq_queue import queue_key
 from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.account import Tier
-from judge_core.model.submission import Stage
+from judge_core.model.submission import Stage, Verdict
 from judge_core.model.tiers import DEFAULT_TIERS
-from judge_core.model.verdict import Verdict
 from judge_core.redis.keys import (
     COUNTERS_KEY,
     LOST_WORKERS_SET,

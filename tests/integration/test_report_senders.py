@@ -8,8 +8,7 @@ import pytest
 
 from judge_api.dispatch.report_consumer import ConsumerOptions, open_report_consumer
 from judge_core.messages import Report, ReportKind
-from judge_core.model.submission import Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Stage, Verdict
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM
 from judge_core.redis.signer import Signer

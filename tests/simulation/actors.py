@@ -32,8 +32,7 @@ from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import GavelError, QueueUnavailable, StoreUnavailable, UnreadableRecord
 from judge_core.model.routing import queue_of_worker
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from judge_core.model.worker import DEFAULT_POOL, LanguageOnWorker
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.status_channel import RedisStatusChannel

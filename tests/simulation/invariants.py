@@ -14,8 +14,7 @@ from judge_api.store.records import LIVE_PRIORITY
 from judge_core.messages import Report, ReportKind, UnreadableMessage
 from judge_core.model.account import Tier
 from judge_core.model.routing import tier_of_queue
-from judge_core.model.submission import Status
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Status, Verdict
 from judge_core.redis.keys import (
     REPORT_CONSUMERS_GROUP,
     REPORTS_STREAM,

@@ -12,7 +12,7 @@ from judge_api.dispatch.redis_key_check import KEY_TYPES as SHARED_KEY_TYPES
 from judge_api.dispatch.redis_key_check import _queue_key_types
 from judge_core.messages import VERSION
 from judge_core.model.account import Tier
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.redis.keys import (
     REPORTS_STREAM,
     WORKERS_SET,

@@ -30,8 +30,7 @@ from judge_core.messages import JudgeRequest, UnreadableMessage
 from judge_core.model.account import Tier
 from judge_core.model.errors import GavelError
 from judge_core.model.routing import tier_of_queue
-from judge_core.model.submission import Status
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Status, Verdict
 from judge_core.redis import client as client_module
 from tests.simulation.actors import Api, Post, start_api, start_dispatcher, start_worker
 from tests.simulation.database import DatabaseFaults, SimulatedDatabase

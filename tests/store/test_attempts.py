@@ -16,8 +16,7 @@ from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import outbox as outbox_table
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import ReportKind
-from judge_core.model.submission import Outcome, Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Stage, Verdict
 from tests.support.records import add_account, finished, new_submission, outcome
 
 DIED = RequeueReason("its worker died", worker="normal-1", ending="lost")

@@ -23,8 +23,7 @@ from judge_api.store.tables import attempts, outbox, submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.model.account import Tier
-from judge_core.model.submission import Kind
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Verdict
 from tests.support.databases import open_empty_database
 from tests.support.records import PACKAGE, add_account, finished, new_submission
 

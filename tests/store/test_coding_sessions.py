@@ -17,7 +17,7 @@ from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import attempts, submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.errors import Conflict, NotFound
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.records import add_account, finished, new_submission
 
 

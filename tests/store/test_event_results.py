@@ -24,8 +24,7 @@ from judge_api.store.tables import new_id
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import Report
 from judge_core.model.errors import Conflict
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from tests.support.records import add_account, finished, new_submission
 
 START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)

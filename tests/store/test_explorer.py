@@ -24,8 +24,7 @@ from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import attempts, outbox, submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import ReportKind
-from judge_core.model.submission import Stage, Status
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Stage, Status, Verdict
 from tests.support.records import add_account, finished, new_submission
 
 LAST_ATTEMPT = int(os.environ.get("GAVEL_EXPLORE_ATTEMPTS", "2"))

@@ -9,7 +9,7 @@ from judge_api.store.attempts import AttemptStore
 from judge_api.store.notices import NoticeStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.records import finished, new_submission
 
 

@@ -12,8 +12,7 @@ from judge_api.store.statistics import Compared, ProblemCounts, StatisticsStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.submission import Kind
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Verdict
 from tests.support.records import add_account, finished, new_submission
 
 PYTHON = Compared("aplusb", "python3")

@@ -16,8 +16,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import CustomRun, JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import IdempotencyKeyReused, NotFound, QuotaExceeded, StoreUnavailable
-from judge_core.model.submission import Kind, Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Stage, Verdict
 from tests.support.records import add_account, finished, new_submission
 
 

@@ -18,8 +18,7 @@ from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore
 from judge_api.store.webhooks import WebhookStore
 from judge_core.messages import JudgeRequest
 from judge_core.model.errors import IdempotencyKeyReused, UnreadableRecord
-from judge_core.model.submission import Stage
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Stage, Verdict
 from tests.store.test_event_results import add_event, submit, tries
 from tests.support.records import add_account, finished, new_submission
 

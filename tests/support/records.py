@@ -13,8 +13,7 @@ from judge_api.store.records import NewSubmission
 from judge_api.store.tables import accounts, new_id
 from judge_core.messages import PackageRef, Report, ReportKind
 from judge_core.model.account import Role, Tier
-from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, Verdict, rfc3339
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
 from judge_core.redis.keys import live_status_key
 from judge_core.redis.signer import Signer

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from judge_core.languages import load_languages
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import TestCase
 from sandbox import Ending, Limits, RunReport, Sandbox
 from tests.support.scripted_sandbox import ScriptedSandbox

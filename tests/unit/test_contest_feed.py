@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from judge_api.events.rules import Category, Scoring
 from judge_api.services.contest_feed import FeedContest, UnreadableFeed, read_feed
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 
 START = "2026-11-29T09:00:00.000+01:00"
 CONTEST = {

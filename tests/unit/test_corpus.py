@@ -8,7 +8,7 @@ import pytest
 
 from judge_core.languages import load_languages
 from judge_core.model.language import Language
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.corpus.programs import read_corpus
 from tests.corpus.toolchains import install_lines, unpackaged
 from workers.judging.toolchains import required_programs

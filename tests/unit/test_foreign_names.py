@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from judge_core.languages import languages_named
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import inspect_package, read_package
 from judge_core.packages.expected_verdicts import expected_verdicts, score_tags
 from judge_core.packages.package import Program

@@ -28,8 +28,7 @@ from judge_core.messages import (
 from judge_core.model.account import Tier
 from judge_core.model.problem import ProblemLimits, ProblemSpec, ProblemType, Sample, Statement
 from judge_core.model.program_files import ProgramFile, ProgramFiles
-from judge_core.model.submission import Kind, Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Outcome, TestResult, Verdict
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
 
 

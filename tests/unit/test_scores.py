@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import TestCase, TestGroup
 from judge_core.packages.group_settings import Aggregation, GroupSettings
 from tests.support.records import outcome

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from judge_api.__main__ import main
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.web.event_fixture import EventClient, moment
 from tests.web.served import Served
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from judge_api.__main__ import main
 from judge_api.cli.events import without_runs
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.web.app_fixture import AppFixture
 from tests.web.event_fixture import EventClient, make_event
 from tests.web.served import Served

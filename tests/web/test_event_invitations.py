@@ -17,7 +17,7 @@ from judge_api.store.events import EventStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
 from tests.web.event_fixture import EventClient, make_event, moment

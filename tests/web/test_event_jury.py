@@ -20,8 +20,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now
 from judge_core.messages import PackageRef
 from judge_core.model.errors import Conflict, StoreUnavailable
-from judge_core.model.submission import GroupScore, Outcome, Scoring, Stage, Status
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import GroupScore, Outcome, Scoring, Stage, Status, Verdict
 from tests.support.records import finished, new_submission
 from tests.web.app_fixture import PROBLEMS, AppFixture
 from tests.web.event_fixture import EventClient, make_event

@@ -25,7 +25,7 @@ from judge_api.store.attempts import AttemptStore
 from judge_api.store.problems import problem_row
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.account import Role, Tier
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import PROBLEMS, AccountWithKey, AppFixture
 from tests.web.event_crowd import move_to

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from judge_api.store.problems import problem_row
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.web.app_fixture import PROBLEMS, AppFixture
 from tests.web.event_fixture import EventClient, make_event
 

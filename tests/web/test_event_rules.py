@@ -13,8 +13,7 @@ from judge_api.services.running_events import RunningEvents
 from judge_api.store.events import EventStore
 from judge_api.store.verdicts import VerdictStore
 from judge_api.webhooks.delivery_worker import event_body
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
 from tests.web.event_fixture import EventClient, make_event, moment

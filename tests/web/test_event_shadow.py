@@ -30,8 +30,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_api.webhooks.http_reader import CannotRead, HttpReader
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import Jitter, utc_now
-from judge_core.model.submission import rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict, rfc3339
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture, build_app
 from tests.web.event_fixture import EventClient, make_event

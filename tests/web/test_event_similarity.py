@@ -15,7 +15,7 @@ from judge_api.services.event_similarity import SimilarityJobs
 from judge_api.store.event_similarity import CLAIM, MOST_REPORTS, MOST_TRIES, SimilarityStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 from tests.web.event_fixture import EventClient, make_event

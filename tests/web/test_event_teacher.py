@@ -9,7 +9,7 @@ import zipfile
 from typing import Any
 from xml.etree import ElementTree
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.web.app_fixture import SUM, AppFixture
 from tests.web.event_fixture import EventClient, make_event
 

@@ -16,7 +16,7 @@ from judge_api.http.auth import CSRF_HEADER
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.problems import problem_row
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.records import finished
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import PROBLEMS, AppFixture, build_app

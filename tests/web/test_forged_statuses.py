@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.submission import Stage, Status
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Stage, Status, Verdict
 from judge_core.redis.keys import STATUS_CHANNEL
 from judge_core.redis.signer import Signer, dump_progress
 from judge_core.redis.status_codec import dump_status

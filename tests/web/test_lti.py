@@ -34,7 +34,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_api.webhooks.http_sender import DeliveryError, HttpAnswer, HttpSender, WebhookRequest
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import utc_now
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.records import finished
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture, build_app

@@ -19,7 +19,7 @@ from judge_api.settings import Settings
 from judge_api.store.notices import KEPT, NoticeStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.ports import free_port
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture

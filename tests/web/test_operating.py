@@ -17,7 +17,7 @@ from judge_api.store.attempts import RequeueReason
 from judge_api.store.records import REJUDGE_PRIORITY
 from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.redis.keys import WORKERS_SET, job_id, lease_key, worker_command_key, worker_key
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from tests.network.waiting import until

@@ -16,7 +16,7 @@ from judge_api.store.recent_attempts import JudgedAttempt
 from judge_api.store.tables import attempts
 from judge_core.model.account import Tier
 from judge_core.model.maintenance import Maintenance, MaintenanceMode
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.web.app_fixture import AppFixture
 from tests.web.served import Served
 from tests.web.test_language_outages import PYTHON, register

@@ -15,8 +15,7 @@ from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import PACKAGE_CHECK
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import PROBLEMS, AppFixture
 from tests.web.event_fixture import make_event

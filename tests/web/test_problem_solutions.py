@@ -12,7 +12,7 @@ import pytest
 from judge_api.services import problem_solutions
 from judge_api.services.problem_solutions import ProblemSolutions
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import PackageStore, read_package
 from judge_core.packages.judging_hash import judging_hash
 from judge_core.packages.solutions import Solution, read_solution

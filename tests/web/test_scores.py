@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.submission import GroupScore, Outcome, Scoring
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import GroupScore, Outcome, Scoring, Verdict
 from tests.support.records import finished, outcome
 from tests.web.app_fixture import AppFixture
 

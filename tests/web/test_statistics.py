@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 

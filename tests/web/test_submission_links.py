@@ -10,7 +10,7 @@ import pytest
 
 from judge_api.store.account_deletion import AccountDeletion
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
 from tests.web.event_fixture import make_event, moment

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from judge_core.messages import CustomRun, RunLimits
 from judge_core.model.byte_texts import text_and_base64
 from judge_core.model.language import Language
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from judge_core.packages.token_rules import TokenRules
 from sandbox import KIB, MIB, Command, Ending, InputFile, Limits, RunReport, Sandbox
 from workers.checkers.line_compare import compare_lines

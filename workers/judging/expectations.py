@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from judge_core.model.numbers import NumberFault, readable
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from judge_core.packages import Package, Program
 from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.metadata import Format

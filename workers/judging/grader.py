@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import Package, TestGroup
 from judge_core.packages.number_bounds import SIGNED_SCORE
 from sandbox import Command, Ending, Limits, RunReport, Sandbox

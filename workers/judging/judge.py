@@ -18,8 +18,7 @@ from typing import Any, Protocol
 
 from judge_core.messages import PACKAGE_CHECK, PICTURE, JudgeRequest, PackageRef
 from judge_core.model.language import Language
-from judge_core.model.submission import GroupScore, Outcome, Scoring, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import GroupScore, Outcome, Scoring, TestResult, Verdict
 from judge_core.packages import BrokenPackage, Package, TestGroup, read_package
 from judge_core.packages import Program as SourceProgram
 from judge_core.packages.spec import best_score

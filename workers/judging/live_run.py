@@ -13,8 +13,7 @@ from typing import Protocol
 
 from judge_core.messages import CustomRun, JudgeRequest
 from judge_core.model.language import Language
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from judge_core.program_streams import InputKind, OutputKind, ProgramInput, ProgramStage, StageEnd
 from sandbox import Command, Ending, OutputStream, RunReport, Sandbox
 from workers.judging.compiler import CompiledProgram, CompileError, Compiler

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge_core.model.submission import Outcome, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult, Verdict
 from judge_core.packages import TestCase, TestGroup
 from sandbox import Ending, RunReport
 from workers.checkers.checker import CheckResult

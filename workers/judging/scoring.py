@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from judge_core.model.numbers import readable
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import TestCase, TestGroup
 from judge_core.packages.group_settings import Aggregation, GroupSettings, OnReject, VerdictMode
 from workers.judging.errors import PackageBroken

@@ -15,8 +15,7 @@ from typing import Protocol
 
 from judge_core.model.numbers import readable
 from judge_core.model.problem import ProblemLimits
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from judge_core.packages import Package, Program
 from judge_core.packages.expected_verdicts import TOO_SLOW
 from judge_core.packages.number_bounds import TIME

@@ -9,7 +9,7 @@ import signal
 from dataclasses import dataclass, replace
 
 from judge_core.model.language import Language
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from sandbox import Ending, RunReport
 from workers.checkers.checker import CheckResult
 

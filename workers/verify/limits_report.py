@@ -10,7 +10,7 @@ from rich.table import Table
 
 from judge_core.languages import load_languages
 from judge_core.model.numbers import readable
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import Package
 from workers.judging.judge import Judge
 from workers.judging.time_limit_calibration import with_time_limit

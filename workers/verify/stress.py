@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import Package, Program, TestCase
 from sandbox import Command, Ending, InputFile
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits

@@ -8,8 +8,7 @@ from enum import StrEnum
 
 from judge_core.model.language import Language
 from judge_core.model.numbers import Bounds, readable
-from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Outcome, Verdict
 from judge_core.packages import Package, Program
 from judge_core.packages.expected_verdicts import VERDICTS_BY_FOLDER, read_tag, score_tags
 from judge_core.packages.spec import best_score

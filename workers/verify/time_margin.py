@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from judge_core.model.language import Language
 from judge_core.model.problem import NO_EXTRAS, LanguageExtras
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import Package
 from sandbox import MIB
 from workers.judging.verdict import BORDERLINE_SHARE

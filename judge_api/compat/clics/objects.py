@@ -21,8 +21,7 @@ from judge_api.store.event_results import EventSubmission, TestsOfSubmission
 from judge_api.store.events import EventMessage, ProblemInEvent
 from judge_core.model.language import Language
 from judge_core.model.problem import ProblemSpec
-from judge_core.model.submission import rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict, rfc3339
 
 Object = dict[str, Any]
 NAMES = {

@@ -7,8 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from judge_api.compat.jobe.languages import REFUSES_WARNINGS
-from judge_core.model.submission import Status, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Status, TestResult, Verdict
 
 _SIGSYS = 31
 _LAST_ASCII = 0x7E

@@ -17,8 +17,7 @@ from judge_api.compat.judge0.additional_files import (
 from judge_api.compat.judge0.configuration import COMPILED
 from judge_api.compat.judge0.language_ids import Edition
 from judge_api.store.records import StoredSubmission
-from judge_core.model.submission import Stage, Status, TestResult, rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Stage, Status, TestResult, Verdict, rfc3339
 
 STATUSES = {
     1: "In Queue",

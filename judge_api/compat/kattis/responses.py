@@ -6,8 +6,7 @@ from html import escape
 from typing import Any
 
 from judge_api.compat.kattis.languages import their_language
-from judge_core.model.submission import Stage, Status, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Stage, Status, TestResult, Verdict
 
 NAMES = {
     1: "New",

@@ -6,8 +6,16 @@ from typing import Any
 
 from judge_api.compat.leetcode.ids import displayed_id, question_id, their_language
 from judge_api.store.statistics import Percentiles
-from judge_core.model.submission import MOST_TESTS, Kind, Stage, Status, TestResult
-from judge_core.model.verdict import CANCELLED, INTERNAL_ERROR, Verdict
+from judge_core.model.submission import (
+    CANCELLED,
+    INTERNAL_ERROR,
+    MOST_TESTS,
+    Kind,
+    Stage,
+    Status,
+    TestResult,
+    Verdict,
+)
 
 _NA = "N/A"
 _JUDGE, _RUN = "judger.judgetask.Judge", "judger.runcodetask.RunCode"

@@ -52,8 +52,7 @@ from judge_core.model.errors import (
     Unauthorized,
 )
 from judge_core.model.problem import ProblemSpec
-from judge_core.model.submission import Kind, Status
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Status, Verdict
 
 blueprint = APIBlueprint("leetcode", __name__, enable_openapi=False)
 _FIELD_NAMES = FieldNames(language="lang", source="typed_code")

@@ -6,8 +6,7 @@ import signal
 from typing import Any
 
 from judge_api.compat.piston.runtimes import Runtime
-from judge_core.model.submission import Status, TestResult
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Status, TestResult, Verdict
 
 _KILLED = 9
 _NO_ERROR: tuple[str | None, str | None] = (None, None)

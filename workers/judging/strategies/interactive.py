@@ -17,7 +17,7 @@ import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import TestCase
 from sandbox import Ending, PairReport, RunReport, Sandbox
 from workers.checkers.validator import ValidationRequest, Validator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Verdict
 from judge_core.packages import TestCase
 from workers.checkers.checker import Checker
 from workers.judging.results import NOT_RUN, CaseRun
