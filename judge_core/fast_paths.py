@@ -27,7 +27,7 @@ class FastPath(StrEnum):
     CONNECTIONS = "connections"
     """Redis connections are kept between commands (``judge_core/redis/client.py``)."""
     READ_BATCHES = "read-batches"
-    """Reads of statuses that come together share one command (``judge_core/redis/read_batcher.py``)."""
+    """Reads of statuses that come together share one command (``judge_core/redis/client.py``)."""
 
 
 ALL_FAST_PATHS = frozenset(FastPath)

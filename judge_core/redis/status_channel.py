@@ -20,11 +20,11 @@ from judge_core.redis.client import (
     Command,
     LuaScript,
     PersistentConnections,
+    ReadBatcher,
     create_redis_client,
     translate_redis_errors,
 )
 from judge_core.redis.keys import STATUS_CHANNEL, live_status_key
-from judge_core.redis.read_batcher import ReadBatcher
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_codec import (
     ORDER_START,

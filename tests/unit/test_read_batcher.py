@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from judge_core.model.errors import QueueUnavailable
-from judge_core.redis.read_batcher import ReadBatcher
+from judge_core.redis.client import ReadBatcher
 
 
 class BlockingStore:
