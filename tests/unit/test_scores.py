@@ -15,7 +15,7 @@ from judge_core.packages.group_settings import Aggregation, GroupSettings
 from tests.support.records import outcome
 from workers.judging.errors import PackageBroken
 from workers.judging.expectations import Expectation
-from workers.judging.scoring import (
+from workers.judging.verdict import (
     CaseGrade,
     grade_2023,
     grade_legacy,

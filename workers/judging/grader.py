@@ -14,8 +14,8 @@ from judge_core.packages.number_bounds import SIGNED_SCORE
 from sandbox import Command, Ending, Limits, RunReport, Sandbox
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits
 from workers.judging.errors import PackageBroken
-from workers.judging.scoring import NOTHING, Grade, exact, rounded
 from workers.judging.strategies.factory import JudgingContext
+from workers.judging.verdict import NOTHING, Grade, exact, rounded
 
 _CODES = {
     Verdict.AC: "AC",

@@ -9,7 +9,7 @@ from typing import Protocol
 from judge_core.packages import Package, TestCase, TestGroup
 from judge_core.packages.group_settings import GroupSettings, OnReject
 from workers.judging.results import CaseRun
-from workers.judging.scoring import (
+from workers.judging.verdict import (
     CaseGrade,
     Grade,
     GroupGrader,

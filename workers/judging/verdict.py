@@ -1,17 +1,32 @@
-"""Forms the verdict of one test: from the sandbox's report of its run, then from the checker's result. Pure.
+"""Forms verdicts and scores: of a test, then of groups and of the submission. Pure.
 
-:mod:`workers.judging.scoring` combines the verdicts of tests into those of groups and of the submission.
+The verdict of a test comes from the sandbox's report of its run, then from the checker's result.
+
+A group is graded from its parts in order. With ``on_reject: break`` nothing after the first failure counts,
+whether it was run or not: running all tests changes what is shown and never the verdict.
+
+Scores are added up as fractions, so that three times 0.1 is 0.3 and seven sevenths are 1. They are
+rounded once, for people, at the end.
 """
 
 from __future__ import annotations
 
+import math
 import signal
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import Protocol
 
 from judge_core.model.language import Language
+from judge_core.model.numbers import readable
 from judge_core.model.submission import Verdict
+from judge_core.packages import TestCase, TestGroup
+from judge_core.packages.group_settings import Aggregation, GroupSettings, OnReject, VerdictMode
 from sandbox import Ending, RunReport
 from workers.checkers.checker import CheckResult
+from workers.judging.errors import PackageBroken
 
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)
 BORDERLINE_SHARE = 0.10
@@ -100,3 +115,281 @@ def with_both_times(decision: TestVerdict, first: RunReport, second: RunReport) 
 def worst(verdicts: list[Verdict]) -> Verdict:
     """The most severe verdict, in the format's order; AC when all are AC."""
     return next((verdict for verdict in _SEVERITY if verdict in verdicts), Verdict.AC)
+
+
+NOTHING = Fraction(0)
+_DIGITS = 6
+"""The digits after the point that a score is shown and recorded with."""
+
+
+@lru_cache(maxsize=1024)
+def exact(score: float) -> Fraction:
+    """The fraction that a person means by a decimal number."""
+    return Fraction(repr(score))
+
+
+def rounded(score: Fraction) -> float:
+    """A score as it is shown and recorded."""
+    return float(round(score, _DIGITS))
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A verdict with the score that goes with it."""
+
+    verdict: Verdict
+    score: Fraction = NOTHING
+
+    @property
+    def accepted(self) -> bool:
+        return self.verdict is Verdict.AC
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGrade:
+    """A test's part in its group's grade; scores are ``None`` where its validator wrote none."""
+
+    verdict: Verdict
+    score: float | None = None
+    multiplier: float | None = None
+
+    @property
+    def is_scored(self) -> bool:
+        return self.score is not None or self.multiplier is not None
+
+
+class GroupGrader(Protocol):
+    """A package's own grader. Raises PackageBroken when its output is no grade."""
+
+    def grade(self, group: TestGroup, parts: Sequence[Grade]) -> Grade: ...
+
+
+def pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], grader: GroupGrader | None = None) -> Grade:
+    """The verdict of a pass-fail problem's group: tests that were not run do not count."""
+    return _Legacy(results, False, grader).grade(group)
+
+
+def grade_legacy(
+    group: TestGroup, results: Mapping[str, CaseGrade], grader: GroupGrader | None = None
+) -> Grade:
+    """The grade of a scoring problem's group in the legacy format; without results it is accepted with score
+    0."""
+    return _Legacy(results, True, grader).grade(group)
+
+
+@dataclass(frozen=True, slots=True)
+class _Legacy:
+    """Grades by the default grader, and by the package's own where a group asks for that."""
+
+    results: Mapping[str, CaseGrade]
+    scored: bool
+    grader: GroupGrader | None
+
+    def grade(self, group: TestGroup) -> Grade:
+        parts = self._parts(group)
+        if not group.settings.custom_grader or not parts:
+            return _by_default(group, parts, self.scored)
+        if self.grader is None:
+            raise PackageBroken(f"group {group.name or 'data'} asks for a grader, and the package has none")
+        graded = self.grader.grade(group, parts)
+        return _within_range(group, graded) if self.scored and graded.accepted else graded
+
+    def _parts(self, group: TestGroup) -> list[Grade]:
+        """The parts of a group that count, in order, up to the failure that breaks it."""
+        settings = group.settings
+        parts: list[Grade] = []
+        for part in group.parts:
+            grade = self._part(part, settings)
+            if grade is None or (settings.ignore_sample and part.name == "sample"):
+                continue
+            parts.append(grade)
+            if not grade.accepted and settings.on_reject is OnReject.BREAK:
+                break
+        return parts
+
+    def _part(self, part: TestCase | TestGroup, settings: GroupSettings) -> Grade | None:
+        if isinstance(part, TestGroup):
+            reached = any(case.name in self.results for case in part.cases())
+            return self.grade(part) if reached else None
+        result = self.results.get(part.name)
+        if result is None:
+            return None
+        standard = settings.accept_score if result.verdict is Verdict.AC else settings.reject_score
+        return Grade(result.verdict, exact(standard if result.score is None else result.score))
+
+
+def _by_default(group: TestGroup, parts: list[Grade], scored: bool) -> Grade:
+    score = _combine([grade.score for grade in parts], group.settings.aggregation)
+    grade = Grade(_verdict(parts, group.settings), score)
+    return _within_range(group, grade) if scored and parts else grade
+
+
+def _within_range(group: TestGroup, grade: Grade) -> Grade:
+    low, high = group.settings.low, group.settings.high
+    is_below = math.isfinite(low) and grade.score < exact(low)
+    if is_below or (math.isfinite(high) and grade.score > exact(high)):
+        between = f"from {readable(low)} to {readable(high)}"
+        raise PackageBroken(
+            f"group {group.name or 'data'}: the score {_shown(grade.score)} is outside its range {between}"
+        )
+    return grade
+
+
+def _verdict(parts: list[Grade], settings: GroupSettings) -> Verdict:
+    if settings.verdict_mode is VerdictMode.ALWAYS_ACCEPT:
+        return Verdict.AC
+    if settings.accept_if_any_accepted and any(part.accepted for part in parts):
+        return Verdict.AC
+    verdicts = [part.verdict for part in parts if not part.accepted]
+    if settings.verdict_mode is VerdictMode.FIRST_ERROR and verdicts:
+        return verdicts[0]
+    return worst(verdicts)
+
+
+def _combine(scores: list[Fraction], aggregation: Aggregation) -> Fraction:
+    if not scores:
+        return NOTHING
+    if len(scores) == 1:
+        return scores[0]
+    if aggregation is Aggregation.MIN:
+        return min(scores)
+    if aggregation is Aggregation.MAX:
+        return max(scores)
+    total = sum(scores, NOTHING)
+    return total / len(scores) if aggregation is Aggregation.AVG else total
+
+
+def grade_2023(secret: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
+    """The grade of a scoring problem of 2023-07: the score of the secret group, accepted if it is above 0."""
+    top = _maximum(secret)
+    score = _score_group(secret, results, top)
+    verdicts = [results[case.name].verdict for case in secret.cases() if case.name in results]
+    failed = next((verdict for verdict in verdicts if verdict is not Verdict.AC), Verdict.AC)
+    return Grade(Verdict.AC if score > 0 else failed, score)
+
+
+def group_scores(root: TestGroup, results: Mapping[str, CaseGrade], legacy: bool) -> dict[str, float]:
+    """The score of every group by its name, by the format's own graders."""
+    if legacy:
+        return {group.name: rounded(grade_legacy(group, results).score) for group in root.groups()}
+    secret = next((group for group in root.groups() if group.name == "secret"), None)
+    if secret is None:
+        return {}
+    top = _maximum(secret)
+    return dict(_scores_below(secret, results, top))
+
+
+def group_maxima(root: TestGroup, legacy: bool) -> dict[str, float]:
+    """The most that each group directly below the secret data can give, where the package says it.
+
+    A legacy group without a range has that of the group above, which says nothing of the group itself.
+    """
+    secret = next((group for group in root.groups() if group.name == "secret"), None)
+    if secret is None:
+        return {}
+    if legacy:
+        found = {part.name: part.settings.high for part in secret.parts if isinstance(part, TestGroup)}
+        is_inherited = len(found) > 1 and any(high == secret.settings.high for high in found.values())
+        return {} if is_inherited else {name: high for name, high in found.items() if math.isfinite(high)}
+    shares = zip(secret.parts, _shares(secret, _maximum(secret)), strict=True)
+    return {
+        part.name: rounded(most) for part, most in shares if isinstance(part, TestGroup) and most is not None
+    }
+
+
+def top_group_scores(scores: Mapping[str, float]) -> dict[str, float]:
+    """The scores of the subtasks: the groups directly below the secret data, which make up the score."""
+    return {
+        name: score for name, score in scores.items() if name.startswith("secret/") and name.count("/") == 1
+    }
+
+
+def _scores_below(
+    group: TestGroup, results: Mapping[str, CaseGrade], top: Fraction | None
+) -> Iterator[tuple[str, float]]:
+    yield group.name, rounded(_score_group(group, results, top))
+    if group.settings.aggregation is not Aggregation.PASS_FAIL:
+        for part, share in zip(group.parts, _shares(group, top), strict=True):
+            if isinstance(part, TestGroup):
+                yield from _scores_below(part, results, share)
+
+
+def _score_group(group: TestGroup, results: Mapping[str, CaseGrade], top: Fraction | None) -> Fraction:
+    if not group.parts or not all(is_passed(name, results) for name in group.settings.require_pass):
+        return NOTHING
+    if group.settings.aggregation is Aggregation.PASS_FAIL:
+        return _score_pass_fail(group, results, top)
+    shares = _shares(group, top)
+    scores = [_score_part(part, results, share) for part, share in zip(group.parts, shares, strict=True)]
+    score = _combine(scores, group.settings.aggregation)
+    if top is not None and score > top:
+        raise PackageBroken(
+            f"group {group.name}: the score {_shown(score)} is above its maximum {_shown(top)}"
+        )
+    return score
+
+
+def _score_pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], top: Fraction | None) -> Fraction:
+    if top is None:
+        raise PackageBroken(f"group {group.name}: pass-fail aggregation needs a bounded score")
+    scored = next((name for name in _named(group, results) if results[name].is_scored), None)
+    if scored is not None:
+        raise PackageBroken(f"{scored}: its validator wrote a score, but its group gives all or nothing")
+    passed = all(case.name in results and results[case.name].verdict is Verdict.AC for case in group.cases())
+    return top if passed else NOTHING
+
+
+def _named(group: TestGroup, results: Mapping[str, CaseGrade]) -> list[str]:
+    """The tests of a group that were tried."""
+    return [case.name for case in group.cases() if case.name in results]
+
+
+def _score_part(
+    part: TestCase | TestGroup, results: Mapping[str, CaseGrade], top: Fraction | None
+) -> Fraction:
+    if isinstance(part, TestGroup):
+        return _score_group(part, results, top)
+    result = results.get(part.name)
+    if result is None or result.verdict is not Verdict.AC:
+        return NOTHING
+    if result.multiplier is not None and top is None:
+        raise PackageBroken(f"{part.name}: a score_multiplier.txt, but its maximum is unbounded")
+    if result.multiplier is not None:
+        return exact(result.multiplier) * (top or NOTHING)
+    if result.score is None and top is None:
+        raise PackageBroken(f"{part.name}: its maximum is unbounded, but the validator wrote no score.txt")
+    return exact(result.score) if result.score is not None else (top or NOTHING)
+
+
+def _shares(group: TestGroup, top: Fraction | None) -> list[Fraction | None]:
+    """The maximum of each part: its own, or an even share of what the others leave."""
+    own = [_own_maximum(part) for part in group.parts]
+    if top is None:
+        return own
+    if group.settings.aggregation is Aggregation.MIN:
+        return [top if score is None else score for score in own]
+    left = top - sum((score for score in own if score is not None), NOTHING)
+    if left < 0:
+        raise PackageBroken(f"group {group.name}: its parts' scores are more than its maximum {_shown(top)}")
+    open_parts = sum(1 for score in own if score is None)
+    return [left / open_parts if score is None else score for score in own]
+
+
+def _own_maximum(part: TestCase | TestGroup) -> Fraction | None:
+    score = part.settings.max_score if isinstance(part, TestGroup) else part.max_score
+    return None if score is None else exact(score)
+
+
+def _maximum(secret: TestGroup) -> Fraction | None:
+    return None if secret.settings.unbounded else exact(secret.settings.max_score or 100.0)
+
+
+def _shown(score: Fraction) -> str:
+    return readable(rounded(score))
+
+
+def is_passed(name: str, results: Mapping[str, CaseGrade]) -> bool:
+    """Whether every result of a test, or of the tests below a group, is accepted, and there is at least
+    one."""
+    found = [grade for key, grade in results.items() if key == name or key.startswith(f"{name}/")]
+    return bool(found) and all(grade.verdict is Verdict.AC for grade in found)

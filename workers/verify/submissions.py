@@ -16,8 +16,8 @@ from workers.judging.errors import JudgingFault, LanguageUnavailable
 from workers.judging.expectations import Expectation, build_settings, expectations_for, read_expectations
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
-from workers.judging.scoring import CaseGrade, group_scores
 from workers.judging.sources import bundled_files, main_language
+from workers.judging.verdict import CaseGrade, group_scores
 
 _ROUNDING = 1e-6
 _SCORES = Bounds(-1e15, 1e15)
