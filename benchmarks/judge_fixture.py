@@ -19,9 +19,9 @@ from workers.judging.compiler import Compiler
 from workers.judging.errors import PackageUnavailable
 from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
+from workers.judging.shared_cache_folder import VerifiedFolder
 from workers.judging.side_by_side import SideSlots
 from workers.judging.toolchains import folders_there, search_path_with, with_search_path
-from workers.judging.verified_files import VerifiedFolder
 
 
 class _NoPackages:

@@ -15,13 +15,16 @@ from judge_core.packages.upload import unpack
 from workers.judging.errors import PackageUnavailable
 from workers.judging.shared_cache_folder import (
     FolderLock,
+    VerifiedFolder,
     draft_folder,
     evict_least_recently_used,
+    hashes_of,
     last_used,
     remove_atomically,
     remove_stale_drafts,
+    stamps_below,
+    sync_file_system,
 )
-from workers.judging.verified_files import VerifiedFolder, hashes_of, stamps_below, sync_file_system
 from workers.server_client import PackageDownload
 
 _logger = get_logger(__name__)

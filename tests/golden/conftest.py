@@ -25,8 +25,8 @@ from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
 from workers.judging.settings import JudgingSettings
+from workers.judging.shared_cache_folder import VerifiedFolder, stamps_below
 from workers.judging.sources import SourceFile
-from workers.judging.verified_files import VerifiedFolder, stamps_below
 
 
 class FolderPackages:

@@ -19,8 +19,8 @@ from workers.judging.errors import PackageUnavailable
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
 from workers.judging.settings import JudgingSettings
+from workers.judging.shared_cache_folder import VerifiedFolder
 from workers.judging.sources import SourceFile
-from workers.judging.verified_files import VerifiedFolder
 
 
 class NoPackages:

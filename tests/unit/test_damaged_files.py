@@ -18,10 +18,9 @@ from judge_api.secret_files import stored_secret
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.messages import PackageRef
 from judge_core.packages import PackageStore
-from workers.judging import compile_cache, verified_files
+from workers.judging import compile_cache, shared_cache_folder
 from workers.judging.compile_cache import CompileCache, CompileInputs
-from workers.judging.shared_cache_folder import FolderLock, evict
-from workers.judging.verified_files import VerifiedFolder, stamps_below
+from workers.judging.shared_cache_folder import FolderLock, VerifiedFolder, evict, stamps_below
 from workers.package_cache import PackageCache
 
 
@@ -277,7 +276,7 @@ def test_a_verified_folder_notices_every_change(
     (folder / "below" / "one").write_text("1")
     verified = VerifiedFolder(folder, stamps_below(folder))
     if is_listed:
-        monkeypatch.setattr(verified_files, "_CLOCK_STEP_NS", -1)
+        monkeypatch.setattr(shared_cache_folder, "_CLOCK_STEP_NS", -1)
         _await_next_step(folder)
         assert verified.is_intact
         assert verified.is_intact

@@ -26,15 +26,18 @@ from pathlib import Path, PurePosixPath
 
 from judge_core.logging import get_logger
 from workers.judging.shared_cache_folder import (
+    FileStamp,
     FolderLock,
+    VerifiedFolder,
     draft_folder,
     evict,
+    hashes_of,
     last_used,
     remove_atomically,
     remove_stale_drafts,
     sizes_below,
+    stamps_below,
 )
-from workers.judging.verified_files import FileStamp, VerifiedFolder, hashes_of, stamps_below
 
 _logger = get_logger(__name__)
 

@@ -18,12 +18,11 @@ from workers.judging.compile_cache import CompileCache, CompileInputs, CompileRe
 from workers.judging.entry_points import EntryPoint, NoEntryPoint, entry_wish, find_entry_point, starts_class
 from workers.judging.errors import FilesChanged
 from workers.judging.precompiled_headers import PrecompiledHeaders
-from workers.judging.shared_cache_folder import FolderLock
+from workers.judging.shared_cache_folder import FolderLock, VerifiedFolder
 from workers.judging.sources import SourceBundle, not_a_text
 from workers.judging.toolchain_cache import CACHE_MOUNT, ToolchainCache
 from workers.judging.toolchains import Toolchains, plain_version
 from workers.judging.verdict import DELAY_FACTOR
-from workers.judging.verified_files import VerifiedFolder
 
 PROGRAM_MOUNT = "/p"
 """Where a compiled program is mounted, read-only, when it runs."""

@@ -41,6 +41,7 @@ from workers.judging.live_run import LiveClients, LiveRunner
 from workers.judging.progress import ProgressListener
 from workers.judging.results import CaseRun, Picture, describe_test, outcome_of, public_names
 from workers.judging.settings import JudgingSettings
+from workers.judging.shared_cache_folder import FileStamp, VerifiedFolder, stamp_of
 from workers.judging.side_by_side import NO_SIDE_SLOTS, Lane, SideSlots, side_by_side
 from workers.judging.sources import (
     SourceBundle,
@@ -58,7 +59,6 @@ from workers.judging.time_limit_store import HostTimeLimitStore, ServerTimeLimit
 from workers.judging.toolchain_cache import FileBuilder, ImmediateBuilder, ToolchainCache
 from workers.judging.toolchains import Toolchains, required_programs
 from workers.judging.verdict import group_maxima, group_scores, rounded, top_group_scores
-from workers.judging.verified_files import FileStamp, VerifiedFolder, stamp_of
 
 
 class PackageSource(Protocol):

@@ -12,8 +12,8 @@ from sandbox import MIB, Command, InputFile, Limits, RunReport, Sandbox
 from workers.judging.compiler import CompiledProgram
 from workers.judging.errors import FilesChanged
 from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
+from workers.judging.shared_cache_folder import FileStamp, stamp_of
 from workers.judging.verdict import BORDERLINE_SHARE, DELAY_FACTOR, MOST_REPEATS, Allowance
-from workers.judging.verified_files import FileStamp, stamp_of
 
 MAX_IDLE_SECONDS = 60.0
 """How long a submission may sleep or wait for a disk in all its tests together."""

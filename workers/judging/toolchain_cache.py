@@ -21,12 +21,16 @@ from typing import Protocol
 from judge_core.logging import get_logger
 from sandbox import Command, Ending, Limits, Sandbox, SandboxError
 from workers.judging.shared_cache_folder import (
+    VerifiedFolder,
     draft_folder,
     evict_least_recently_used,
+    hashes_of,
     remove_atomically,
     remove_stale_drafts,
+    stamps_below,
+    sync,
+    sync_files,
 )
-from workers.judging.verified_files import VerifiedFolder, hashes_of, stamps_below, sync, sync_files
 
 _logger = get_logger(__name__)
 _CLOSING_SECONDS = 10.0

@@ -32,9 +32,9 @@ from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import JudgingFault, PackageUnavailable
 from workers.judging.judge import Judge
 from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
+from workers.judging.shared_cache_folder import VerifiedFolder
 from workers.judging.time_limit_calibration import FoundLimit, with_time_limit
 from workers.judging.toolchains import folders_there, search_path_with, with_search_path
-from workers.judging.verified_files import VerifiedFolder
 from workers.verify.limits_report import language_margins, limits_table, measured_again
 from workers.verify.report import has_accepted, print_findings, result_table
 from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
