@@ -12,8 +12,7 @@ import pytest
 
 from judge_core.languages import load_languages
 from workers.judging.class_files import Budget, MainMethod, main_methods, read_main
-from workers.judging.entry_points import NoEntryPoint, entry_wish, find_entry_point
-from workers.judging.sources import SourceFile, make_bundle
+from workers.judging.sources import NoEntryPoint, SourceFile, entry_wish, find_entry_point, make_bundle
 
 JAVA = load_languages()["java"]
 PUBLIC, PRIVATE, STATIC = 0x0001, 0x0002, 0x0008

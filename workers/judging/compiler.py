@@ -15,11 +15,18 @@ from judge_core.model.problem import ProblemLimits
 from sandbox import MIB, Command, Ending, InputFile, Limits, Mount, RunReport, Sandbox
 from workers.judging.class_archives import ClassArchives, with_archive
 from workers.judging.compile_cache import CompileCache, CompileInputs, CompileResult, UnstorableProgram
-from workers.judging.entry_points import EntryPoint, NoEntryPoint, entry_wish, find_entry_point, starts_class
 from workers.judging.errors import FilesChanged
 from workers.judging.precompiled_headers import PrecompiledHeaders
 from workers.judging.shared_cache_folder import FolderLock, VerifiedFolder
-from workers.judging.sources import SourceBundle, not_a_text
+from workers.judging.sources import (
+    EntryPoint,
+    NoEntryPoint,
+    SourceBundle,
+    entry_wish,
+    find_entry_point,
+    not_a_text,
+    starts_class,
+)
 from workers.judging.toolchain_cache import CACHE_MOUNT, ToolchainCache
 from workers.judging.toolchains import Toolchains, plain_version
 from workers.judging.verdict import DELAY_FACTOR

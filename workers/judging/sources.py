@@ -1,5 +1,9 @@
 """Source files as the compiler gets them: a submission's, with names, main file and the package's driver, and
-those of a package's own submissions."""
+those of a package's own submissions.
+
+A program on the JVM is started by the name of a class. It is chosen by the compiled class files and not by
+the source.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from judge_core.languages import guess_language, languages_named
 from judge_core.model.language import Language
 from judge_core.packages import Package, Program
+from workers.judging.class_files import MainMethod, main_methods
 
 _COMMENTS_AND_STRINGS = re.compile(
     r"//[^\n]*"
@@ -197,3 +202,57 @@ def bundled_files(package: Package, program: Program, language: Language) -> tup
 
 def _root(program: Program) -> Path:
     return program.path if program.path.is_dir() else program.path.parent
+
+
+_RULE = "class files 1"
+"""The version of the rule, which the compile cache compares: another rule may choose another class."""
+_NAME = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:\.(?:[^\W\d]|\$)[\w$]*)*")
+_NO_MAIN = "The program compiles, but it has no main method, so there is nothing to start."
+
+
+class NoEntryPoint(ValueError):
+    """No class has a main method; the message is for the author."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """The class to start, and a note for the author when there was a choice."""
+
+    class_name: str
+    note: str = ""
+
+
+def starts_class(language: Language) -> bool:
+    """Whether a program in this language is started by the name of a class."""
+    return any("{class}" in word for word in language.run)
+
+
+def entry_wish(language: Language, bundle: SourceBundle) -> str:
+    """Everything but the compiled files that decides the choice, for the compile cache; empty without one."""
+    return f"{_RULE}:{bundle.main}:{bundle.entrypoint}" if starts_class(language) else ""
+
+
+def find_entry_point(language: Language, bundle: SourceBundle, compiled: Path) -> EntryPoint:
+    """The class to start, of all that have a main method. Raises NoEntryPoint. It is the one that was asked
+    for by name, else one of the main file, else a public one, else the first in the source.
+    """
+    found = [main for main in main_methods(compiled) if _NAME.fullmatch(main.class_name)]
+    if not found:
+        raise NoEntryPoint(f"{_NO_MAIN} {language.main_hint}".strip())
+    first, *rest = [main.class_name for main in sorted(found, key=lambda main: _order(main, bundle))]
+    others = ", ".join(rest[:5])
+    return EntryPoint(
+        first, f"Several classes have a main method: {first} is started, not {others}." if others else ""
+    )
+
+
+def _order(main: MainMethod, bundle: SourceBundle) -> tuple[bool, bool, bool, bool, str, int, str]:
+    return (
+        bundle.entrypoint not in (main.class_name, main.class_name.rpartition(".")[2]),
+        main.source != PurePosixPath(bundle.main).name,
+        not main.is_public,
+        main.is_nested,
+        main.source,
+        main.line,
+        main.class_name,
+    )
