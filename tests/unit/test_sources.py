@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from judge_core.languages import load_languages
-from workers.judging.precompiled_headers import first_include
 from workers.judging.sources import SourceFile, make_bundle
+from workers.judging.toolchain_cache import first_include
 
 LANGUAGES = load_languages()
 
@@ -66,7 +66,7 @@ def test_a_class_name_that_no_file_can_have_is_the_compilers_to_refuse(name: str
 READS_ALL = """
 import sys
 from judge_core.languages import load_languages
-from workers.judging.precompiled_headers import first_include
+from workers.judging.toolchain_cache import first_include
 from workers.judging.sources import SourceFile, make_bundle
 
 languages = load_languages()

@@ -16,7 +16,6 @@ from sandbox import MIB, Command, Ending, InputFile, Limits, Mount, RunReport, S
 from workers.judging.class_archives import ClassArchives, with_archive
 from workers.judging.compile_cache import CompileCache, CompileInputs, CompileResult, UnstorableProgram
 from workers.judging.errors import FilesChanged
-from workers.judging.precompiled_headers import PrecompiledHeaders
 from workers.judging.shared_cache_folder import FolderLock, VerifiedFolder
 from workers.judging.sources import (
     EntryPoint,
@@ -27,7 +26,7 @@ from workers.judging.sources import (
     not_a_text,
     starts_class,
 )
-from workers.judging.toolchain_cache import CACHE_MOUNT, ToolchainCache
+from workers.judging.toolchain_cache import CACHE_MOUNT, PrecompiledHeaders, ToolchainCache
 from workers.judging.toolchains import Toolchains, plain_version
 from workers.judging.verdict import DELAY_FACTOR
 
