@@ -103,7 +103,7 @@ from judge_api.store.write_check import WriteCheck
 from judge_api.webhooks.http_sender import HttpSender
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages, use_own_languages
-from judge_core.model.quotas import Quotas
+from judge_core.model.account import Quotas
 from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 from judge_core.redis.client import PersistentConnections, create_redis_client
 from judge_core.redis.status_channel import StatusChannel

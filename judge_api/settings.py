@@ -19,9 +19,8 @@ from judge_api.store.engine import DatabaseLimits
 from judge_core.fast_paths import ALL_FAST_PATHS, FastPath, parse_fast_paths, show_fast_paths
 from judge_core.languages import BrokenLanguage, read_own_languages
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS
-from judge_core.model.account import Tier
+from judge_core.model.account import QuotaChanges, Tier, parse_quota_changes
 from judge_core.model.identity_provider import IdentityProvider, parse_identity_providers
-from judge_core.model.quotas import QuotaChanges, parse_quota_changes
 from judge_core.model.tiers import DEFAULT_TIERS, Tiers, parse_helpers, parse_tiers
 
 PREFIX = "GAVEL_"

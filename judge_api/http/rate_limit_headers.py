@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from judge_core.model.quotas import LimitState
+from judge_core.model.account import LimitState
 
 
 def rate_limit_headers(limits: Sequence[LimitState]) -> list[tuple[str, str]]:

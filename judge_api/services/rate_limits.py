@@ -18,9 +18,8 @@ from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
 
 from judge_core.clock import SYSTEM_CLOCK, Clock
-from judge_core.model.account import Account
+from judge_core.model.account import Account, LimitState, Quota
 from judge_core.model.errors import QuotaExceeded
-from judge_core.model.quotas import LimitState, Quota
 from judge_core.redis.client import LuaScript, PersistentConnections
 from judge_core.redis.keys import RATE_LIMIT_PREFIX
 

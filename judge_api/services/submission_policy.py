@@ -20,7 +20,7 @@ from judge_api.services.submission_service import SubmissionService
 from judge_api.store.records import LIVE_PRIORITY, REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.submissions import key_was_reused
 from judge_core.messages import CustomRun, PackageRef, RunLimits
-from judge_core.model.account import Account, Tier
+from judge_core.model.account import Account, Quota, Quotas, Tier
 from judge_core.model.errors import (
     Conflict,
     FieldFault,
@@ -32,7 +32,6 @@ from judge_core.model.errors import (
 from judge_core.model.language import Language
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.program_files import ProgramFile, ProgramFiles
-from judge_core.model.quotas import Quota, Quotas
 from judge_core.model.submission import Kind, Status
 from judge_core.tracing import current_traceparent
 

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from judge_core.messages import CustomRun, JudgeRequest, PackageRef
-from judge_core.model.account import Tier
+from judge_core.model.account import LimitState, Tier
 from judge_core.model.problem import ProblemState
 from judge_core.model.program_files import ProgramFiles
-from judge_core.model.quotas import LimitState
 from judge_core.model.submission import Kind, Stage, Status, Verdict
 
 CONTEST_PRIORITY, LIVE_PRIORITY, REJUDGE_PRIORITY = -10, 0, 10

@@ -61,7 +61,7 @@ from judge_api.store.tables import OPEN, accounts, attempts, ignored_failures, n
 from judge_api.store.unreadable_rows import find_unreadable
 from judge_api.store.webhook_deliveries import add_callback, enqueue_deliveries
 from judge_core.clock import utc_now_ms
-from judge_core.model.account import Tier
+from judge_core.model.account import LimitState, Tier
 from judge_core.model.errors import (
     Conflict,
     IdempotencyKeyReused,
@@ -72,7 +72,6 @@ from judge_core.model.errors import (
     StoreUnavailable,
     UnstorableValue,
 )
-from judge_core.model.quotas import LimitState
 from judge_core.model.submission import SCORE_ERROR, Kind, Stage, Status, Verdict
 from judge_core.tracing import read_traceparent
 

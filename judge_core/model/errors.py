@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from judge_core.model.quotas import LimitState
+from judge_core.model.account import LimitState
 
 
 class GavelError(Exception):

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from judge_api.settings import Settings, SettingsError, SignUp, describe_settings
-from judge_core.model.account import Tier
-from judge_core.model.quotas import Quotas
+from judge_core.model.account import Quotas, Tier
 
 
 def test_defaults_follow_the_data_folder(tmp_path: Path) -> None:

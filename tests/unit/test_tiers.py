@@ -13,9 +13,8 @@ from judge_api.settings import Settings, SettingsError
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.process_specs import InvalidWorkers, parse_workers, tiers_of
 from judge_api.supervisor.seed import first_accounts
-from judge_core.model.account import Tier
+from judge_core.model.account import Quotas, Tier
 from judge_core.model.errors import Invalid
-from judge_core.model.quotas import Quotas
 from judge_core.model.routing import Routes, tier_of_queue
 from judge_core.model.tiers import DEFAULT_TIERS, parse_helpers, parse_tiers
 from judge_core.model.worker import WorkerRecord

@@ -12,9 +12,9 @@ from typing import Any
 from judge_api.compat.jobe.languages import DEFAULT_ARGUMENTS
 from judge_api.services.submission_policy import PostedSubmission
 from judge_core.messages import CustomRun, RunLimits
+from judge_core.model.account import Quota
 from judge_core.model.language import Language
 from judge_core.model.program_files import ProgramFile, ProgramFiles
-from judge_core.model.quotas import Quota
 from judge_core.model.submission import Kind
 
 FILE_ID = re.compile(r"[A-Za-z0-9]{8,64}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from judge_api.webhooks.delivery_worker import TRIES
 from judge_api.webhooks.http_sender import TIMEOUT_SECONDS
-from judge_core.model.quotas import Quota
+from judge_core.model.account import Quota
 
 LARGEST_BATCH = 20
 LONGEST_OPTION = 512

@@ -21,9 +21,9 @@ from judge_api.schemas.requests import storable
 from judge_api.services.program_archive import UnusableArchive
 from judge_api.services.submission_policy import PostedSubmission
 from judge_core.messages import CustomRun, RunLimits
+from judge_core.model.account import Quota
 from judge_core.model.language import Language
 from judge_core.model.program_files import ProgramFile, ProgramFiles
-from judge_core.model.quotas import Quota
 from judge_core.model.submission import Kind
 
 Faults = dict[str, list[str]]

@@ -16,9 +16,9 @@ from werkzeug.datastructures import MultiDict
 from judge_api.compat.piston.runtimes import Runtime, find
 from judge_api.services.submission_policy import PostedSubmission
 from judge_core.messages import CustomRun, RunLimits
+from judge_core.model.account import Quota
 from judge_core.model.language import Language
 from judge_core.model.program_files import ProgramFile, ProgramFiles
-from judge_core.model.quotas import Quota
 from judge_core.model.submission import Kind
 
 _DEFAULT_MS = 3000
