@@ -25,8 +25,7 @@ from judge_core.redis.keys import (
     popped_jobs_key,
     reports_stream,
 )
-from judge_core.redis.signer import dump_progress
-from judge_core.redis.status_channel import KEPT_SECONDS
+from judge_core.redis.status_channel import KEPT_SECONDS, dump_progress
 from judge_core.redis.worker_scripts import (
     DISCARD,
     FINISH,

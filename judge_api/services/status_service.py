@@ -18,8 +18,7 @@ from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError, NotFound, QueueUnavailable
 from judge_core.model.submission import Status
-from judge_core.redis.status_channel import FINAL_KEPT_SECONDS, StatusChannel
-from judge_core.redis.status_codec import order_bytes, order_text
+from judge_core.redis.status_channel import FINAL_KEPT_SECONDS, StatusChannel, order_bytes, order_text
 
 logger = get_logger(__name__)
 RECHECK_SECONDS = 2.0

@@ -15,7 +15,7 @@ from judge_api.http.openapi import authenticated
 from judge_api.http.shown_status import body_builder
 from judge_api.http.stream_limits import open_stream
 from judge_core.model.submission import Status
-from judge_core.redis.status_codec import ORDER_WIDTH, order_text
+from judge_core.redis.status_channel import ORDER_WIDTH, order_text
 
 blueprint = APIBlueprint("events", __name__, tag="Submissions")
 blueprint.before_request(require_account)

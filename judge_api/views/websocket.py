@@ -29,7 +29,7 @@ from judge_core.logging import get_logger
 from judge_core.model.account import Account
 from judge_core.model.errors import Forbidden, GavelError
 from judge_core.model.submission import Status
-from judge_core.redis.status_codec import order_text
+from judge_core.redis.status_channel import order_text
 
 logger = get_logger(__name__)
 blueprint = APIBlueprint("socket", __name__, enable_openapi=False)

@@ -1,21 +1,41 @@
 """The channel that carries new statuses to clients that follow a submission. They are hints; the store is
 the truth.
 
-Over Redis one script compares a status with the kept one, keeps it and publishes it.
+A status is published as JSON whose first member is ``order`` at a fixed place and width. One script in Redis
+compares it with the kept one without parsing either, keeps the later one and publishes it. The second member
+is the submission's ``id``, the last one the proof of the sender (:mod:`judge_core.redis.signer`).
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from redis.client import PubSub
 from redis.exceptions import NoScriptError, TimeoutError
 
 from judge_core.logging import ThrottledWarning, get_logger
-from judge_core.messages import UnreadableMessage
-from judge_core.model.submission import Status
+from judge_core.messages import MAX_REPORT_CHARACTERS, UnreadableMessage, read_json
+from judge_core.model.account import Tier
+from judge_core.model.json_records import (
+    ATTEMPT,
+    SUBMISSION_ID,
+    InvalidField,
+    integer,
+    member,
+    optional,
+    parse_moment,
+    record,
+    shallow_dict,
+    text,
+    tier,
+)
+from judge_core.model.submission import MOST_TESTS, Kind, Outcome, Stage, Status, parse_outcome
 from judge_core.redis.client import (
     Command,
     LuaScript,
@@ -25,12 +45,180 @@ from judge_core.redis.client import (
     translate_redis_errors,
 )
 from judge_core.redis.keys import STATUS_CHANNEL, live_status_key
-from judge_core.redis.signer import Signer
-from judge_core.redis.status_codec import (
-    ORDER_START,
-    ORDER_WIDTH,
-    submission_id_of,
+from judge_core.redis.signer import PROOF_LENGTH, Signer, is_same
+
+ORDER_START = len('{"order":"')
+ORDER_WIDTH = 16
+_ORDER_END = ORDER_START + ORDER_WIDTH
+_BEFORE_ID = b'","id":"'
+_BEFORE_PROOF = ',"proof":"'
+_TAIL_LENGTH = len(_BEFORE_PROOF) + PROOF_LENGTH + len('"}')
+_write = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode
+
+
+def order_text(status: Status) -> str:
+    """A status's order as text that sorts the same way."""
+    final, attempt, rank, tests = status.order
+    return f"{final:01d}{min(attempt, 999_999):06d}{rank:01d}{min(tests, 99_999_999):08d}"
+
+
+def order_bytes(text: bytes) -> bytes:
+    """The order in the text of a status, without parsing the rest; any bytes where it is none."""
+    return text[ORDER_START:_ORDER_END]
+
+
+def dump_status(status: Status) -> str:
+    """All of a status, the owner included; its member ``status`` is the body that clients get."""
+    body = {
+        "order": order_text(status),
+        "id": status.id,
+        "owner": status.owner,
+        "kind": status.kind.value,
+        "outcome": status.outcome.to_json() if status.outcome else None,
+        "reason": status.reason,
+        "status": status.to_json(),
+    }
+    return _write(body)
+
+
+def submission_id_of(text: bytes) -> str:
+    """The submission's id, without parsing the rest: most published statuses have no listener in this
+    process. Empty when the text does not begin as a status does."""
+    if not text.startswith(_BEFORE_ID, _ORDER_END):
+        return ""
+    start = _ORDER_END + len(_BEFORE_ID)
+    return text[start : text.find(b'"', start)].decode(errors="replace")
+
+
+def load_status(text: str | bytes) -> Status:
+    """The inverse of :func:`dump_status`. Raises ``UnreadableMessage``, whatever the text is: a thief of a
+    worker's credentials can write any."""
+    if len(text) > MAX_REPORT_CHARACTERS:
+        raise UnreadableMessage("not a status: too long")
+    try:
+        status = _parse_envelope(read_json(text if isinstance(text, str) else text.decode())).to_status()
+    except UnicodeDecodeError:
+        raise UnreadableMessage("not a status: not UTF-8") from None
+    except InvalidField as fault:
+        raise UnreadableMessage(f"not a status: {fault}") from None
+    if status.stage is Stage.DONE and status.outcome is None:
+        raise UnreadableMessage("not a status: it is done without an outcome")
+    return status
+
+
+def load_status_of(submission: str, text: str | bytes) -> Status:
+    """As :func:`load_status`; the status of another submission counts as unreadable."""
+    return _of(submission, load_status(text))
+
+
+def _of(submission: str, status: Status) -> Status:
+    if status.id != submission:
+        raise UnreadableMessage("the status of another submission")
+    return status
+
+
+def sign_status(signer: Signer, status: Status) -> str:
+    """The text of a status as the main server publishes it."""
+    text = dump_status(status)
+    return _with_proof(text, signer.signature(text.encode()))
+
+
+def dump_progress(status: Status, proof: str | None) -> str:
+    """The text of a status as a worker publishes it. Main servers of this release do not believe one without
+    a proof; those of the previous release sent none."""
+    text = dump_status(status)
+    return text if proof is None else _with_proof(text, _progress_proof(proof))
+
+
+def load_signed_status(signer: Signer, text: bytes) -> Status:
+    """The status in a published text. Raises ``UnreadableMessage`` for one that neither the main server
+    nor the worker of the attempt can have written. Only the main server writes final ones."""
+    status = load_status(text)
+    given = text[-_TAIL_LENGTH + len(_BEFORE_PROOF) : -2]
+    if text[-_TAIL_LENGTH : -_TAIL_LENGTH + len(_BEFORE_PROOF)] == _BEFORE_PROOF.encode():
+        if is_same(given, signer.signature(text[:-_TAIL_LENGTH] + b"}")):
+            return status
+        proof = _progress_proof(signer.proof(status.id, status.attempt))
+        if not status.stage.is_final and is_same(given, proof):
+            return status
+    raise UnreadableMessage("a status without the proof of its sender")
+
+
+def _progress_proof(proof: str) -> str:
+    """The proof of progress. Readers of a status see it; the proof of reports cannot be computed from it."""
+    return hashlib.sha256(b"progress:" + proof.encode()).hexdigest()[:PROOF_LENGTH]
+
+
+def _with_proof(text: str, proof: str) -> str:
+    return f'{text[:-1]}{_BEFORE_PROOF}{proof}"}}'
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The members of a status' body that are read back; the others follow from them."""
+
+    serial: int
+    stage: Stage
+    queue: Tier
+    problem: str | None
+    language: str
+    attempt: int
+    submitted_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    tests_done: int
+    tests_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """The text of a status as it is published."""
+
+    id: str
+    owner: str
+    kind: Kind
+    outcome: Outcome | None
+    reason: str | None
+    status: _Body
+
+    def to_status(self) -> Status:
+        return Status(
+            id=self.id,
+            owner=self.owner,
+            kind=self.kind,
+            outcome=self.outcome,
+            reason=self.reason,
+            **shallow_dict(self.status),
+        )
+
+
+_parse_envelope = record(
+    _Envelope,
+    {
+        "id": SUBMISSION_ID,
+        "owner": text(100),
+        "kind": member(Kind),
+        "outcome": optional(parse_outcome),
+        "reason": optional(text()),
+        "status": record(
+            _Body,
+            {
+                "serial": integer(0, 2**63 - 1),
+                "stage": member(Stage),
+                "queue": tier,
+                "problem": optional(text(255)),
+                "language": text(100),
+                "attempt": ATTEMPT,
+                "submitted_at": parse_moment,
+                "started_at": optional(parse_moment),
+                "finished_at": optional(parse_moment),
+                "tests_done": integer(0, MOST_TESTS),
+                "tests_total": integer(0, MOST_TESTS),
+            },
+        ),
+    },
 )
+
 
 logger = get_logger(__name__)
 
@@ -107,7 +295,7 @@ class StatusChannel(Protocol):
         ...
 
     def latest_text(self, submission: str) -> bytes | None:
-        """The same as text (``status_codec.dump_status``), for callers that compare it with an earlier
+        """The same as text (:func:`dump_status`), for callers that compare it with an earlier
         one."""
         ...
 
@@ -126,7 +314,7 @@ def publish_command(statuses: Sequence[Status], signer: Signer) -> Command:
     texts: list[str | int] = []
     for status in statuses:
         texts += (
-            signer.sign_status(status),
+            sign_status(signer, status),
             FINAL_KEPT_SECONDS if status.stage.is_final else KEPT_SECONDS,
         )
     keys = [_key(signer, status.id) for status in statuses]
@@ -155,7 +343,7 @@ class RedisStatusListener:
         if message[0] != b"message" or (wanted is not None and not wanted(submission_id_of(message[2]))):
             return None
         try:
-            return self._signer.load_status(message[2])
+            return load_signed_status(self._signer, message[2])
         except UnreadableMessage as fault:
             self._unreadable.log(fault)
             return None
@@ -190,7 +378,7 @@ class RedisStatusChannel:
         return self.parse(submission, text) if text else None
 
     def parse(self, submission: str, text: bytes) -> Status:
-        return self._signer.load_status_of(submission, text)
+        return _of(submission, load_signed_status(self._signer, text))
 
     def latest_text(self, submission: str) -> bytes | None:
         # An id that cannot be encoded was never published, and would spoil the batch of all other readers.

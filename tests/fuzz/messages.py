@@ -28,7 +28,7 @@ from judge_core.messages import (
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, Verdict, from_rfc3339
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
-from judge_core.redis.status_codec import dump_status, load_status, order_text
+from judge_core.redis.status_channel import dump_status, load_status, order_text
 from judge_core.redis.worker_record_parser import parse_worker_record
 from tests.fuzz.reports_and_files import Target, fuzz_all
 

@@ -35,8 +35,7 @@ from judge_core.redis.keys import (
     workers_set,
 )
 from judge_core.redis.signer import Signer
-from judge_core.redis.status_channel import RedisStatusChannel
-from judge_core.redis.status_codec import dump_status
+from judge_core.redis.status_channel import RedisStatusChannel, dump_status
 from judge_core.redis.unreadable_entries import UnreadableEntries
 from judge_core.redis.worker_registry import WorkerRegistry
 from judge_core.redis.worker_scripts import WORKER_SCRIPTS

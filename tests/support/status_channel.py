@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
 from judge_core.model.submission import Status
-from judge_core.redis.status_codec import dump_status, load_status_of
+from judge_core.redis.status_channel import dump_status, load_status_of
 
 
 class MemoryStatusListener:

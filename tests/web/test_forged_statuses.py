@@ -10,18 +10,18 @@ import pytest
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage, Status, Verdict
 from judge_core.redis.keys import STATUS_CHANNEL
-from judge_core.redis.signer import Signer, dump_progress
-from judge_core.redis.status_codec import dump_status
+from judge_core.redis.signer import Signer
+from judge_core.redis.status_channel import dump_progress, dump_status, sign_status
 from tests.support.records import SIGNER, finished, live_of, outcome
 from tests.web.app_fixture import AppFixture
 
 Forge = Callable[[Status], str]
 FORGERIES: dict[str, Forge] = {
     "without a proof": dump_status,
-    "with a guessed key": Signer("guessed").sign_status,
+    "with a guessed key": lambda status: sign_status(Signer("guessed"), status),
     "with the attempt's proof": lambda status: dump_progress(status, SIGNER.proof(status.id, status.attempt)),
     "with the signature of another text": lambda status: (
-        dump_status(status)[:-1] + SIGNER.sign_status(replace(status, tests_done=5))[-44:]
+        dump_status(status)[:-1] + sign_status(SIGNER, replace(status, tests_done=5))[-44:]
     ),
 }
 
@@ -79,7 +79,7 @@ def test_a_forged_verdict_on_the_channel_reaches_no_follower(app: AppFixture, fo
         subscription.has_missed()
         app.redis.client().publish(STATUS_CHANNEL, FORGERIES[forgery](forged))
         queued = replace(forged, stage=Stage.RUNNING, outcome=None, finished_at=None)
-        app.redis.client().publish(STATUS_CHANNEL, SIGNER.sign_status(queued))
+        app.redis.client().publish(STATUS_CHANNEL, sign_status(SIGNER, queued))
         received: list[Status] = []
         while not received:
             received = subscription.wait(60)

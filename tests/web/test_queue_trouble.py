@@ -13,7 +13,7 @@ from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.outbox import Outbox
 from judge_core.model.account import Tier
 from judge_core.redis.keys import WORKERS_SET, worker_key
-from judge_core.redis.status_codec import dump_status
+from judge_core.redis.status_channel import dump_status
 from tests.support.records import a_status, live_of
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture

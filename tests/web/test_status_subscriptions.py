@@ -12,8 +12,7 @@ import pytest
 from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_core.model.submission import Stage
 from judge_core.redis.keys import STATUS_CHANNEL
-from judge_core.redis.status_channel import RedisStatusChannel
-from judge_core.redis.status_codec import dump_status
+from judge_core.redis.status_channel import RedisStatusChannel, dump_status
 from tests.support.records import SIGNER, a_status
 from tests.support.redis_server import RedisServer
 from tests.support.status_channel import MemoryStatusChannel, MemoryStatusListener

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from judge_core.messages import UnreadableMessage
 from judge_core.model.submission import Stage
-from judge_core.redis.status_codec import (
+from judge_core.redis.status_channel import (
     dump_status,
     load_status,
     load_status_of,
