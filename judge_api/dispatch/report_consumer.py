@@ -15,7 +15,6 @@ from redis import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
-from judge_api.dispatch.job_names import JobNames
 from judge_api.dispatch.metrics import Counters, MetricsBuffer, ending_count, verdict_counts
 from judge_api.dispatch.report_entries import EntryReader, StreamEntry, UnreadableReport, refuse_without_lease
 from judge_api.store.attempts import NO_LANGUAGE, TRANSIENT_ERROR, AttemptStore, RequeueReason
@@ -32,7 +31,7 @@ from judge_core.redis.client import (
     translate_redis_errors,
 )
 from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, reports_stream
-from judge_core.redis.signer import Signer
+from judge_core.redis.signer import JobNames, Signer
 from judge_core.redis.status_channel import execute_with_publish_script, publish_command
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from judge_core.redis.worker_users import WorkerUsers

@@ -22,7 +22,6 @@ from rq.serializers import JSONSerializer
 from rq.suspension import WORKERS_SUSPENDED
 from rq.utils import now, utcformat
 
-from judge_api.dispatch.job_names import JobNames
 from judge_api.dispatch.report_entries import named_attempt
 from judge_api.store.records import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
@@ -40,7 +39,7 @@ from judge_core.redis.keys import (
     queue_paused_key,
     reports_stream,
 )
-from judge_core.redis.signer import Signer
+from judge_core.redis.signer import JobNames, Signer
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries, is_wrong_type
 from judge_core.redis.worker_users import WorkerUsers, user_of_worker
 
@@ -274,7 +273,7 @@ class RqQueue:
     """The :class:`~judge_api.services.submission_service.JudgeQueue` over RQ.
 
     Every method may raise ``QueueUnavailable``, within the time limit of the Redis client. With
-    ``accepts_unproven`` it works beside processes of release 0.2.0: see :mod:`judge_api.dispatch.job_names`.
+    ``accepts_unproven`` it works beside processes of release 0.2.0: see :mod:`judge_core.redis.signer`.
     """
 
     def __init__(

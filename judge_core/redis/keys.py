@@ -135,6 +135,11 @@ def job_id(submission: str, attempt: int, secret: str | None = None) -> str:
     return f"{_with_secret(submission, secret)}-{attempt}"
 
 
+def job_key(id: str) -> str:
+    """RQ's key of the job with this id."""
+    return f"rq:job:{id}"
+
+
 def parse_job_id(id: str) -> tuple[str, str | None, str]:
     """The submission, the secret and the text of the attempt in an id of :func:`job_id`."""
     name, _, attempt = id.rpartition("-")

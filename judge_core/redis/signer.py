@@ -3,16 +3,22 @@
 A worker that was handed an attempt got its *proof* with the request. Without it the worker's reports are not
 recorded and its progress is not shown. A status of the main server carries a signature of its whole text
 (:mod:`judge_core.redis.status_channel`).
+
 The *secret* of an attempt is part of the name of its job, so that only the worker that pops the job finds it.
 That of a submission is part of the names of what all its attempts share, such as the status.
+
+Ids of submissions are public, and a worker's Redis user may read each job whose name it knows. With a secret
+in the name it knows only the jobs that it has popped. Release 0.2.0 has no secrets: its dispatchers would
+take such jobs for lost ones. So names have no secret while ``GAVEL_ACCEPT_UNPROVEN_REPORTS`` is ``yes``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import dataclass, replace
 
-from judge_core.redis.keys import SECRET_LENGTH
+from judge_core.redis.keys import SECRET_LENGTH, job_id, job_key, lease_key
 
 PROOF_LENGTH = 32
 
@@ -51,3 +57,35 @@ def is_same(given: bytes | str, wanted: str) -> bool:
     """Whether two proofs are equal, in a time that does not depend on where they differ."""
     found = given.encode() if isinstance(given, str) else given
     return hmac.compare_digest(found, wanted.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class JobNames:
+    """Names the job and the lease of each attempt."""
+
+    signer: Signer
+    are_secret: bool
+
+    def secret(self, submission: str, attempt: int) -> str | None:
+        """The secret of an attempt; ``None`` where names have none."""
+        return self.signer.job_secret(submission, attempt) if self.are_secret else None
+
+    def job_id(self, submission: str, attempt: int) -> str:
+        """RQ's id of an attempt's job."""
+        return job_id(submission, attempt, self.secret(submission, attempt))
+
+    def job_key(self, submission: str, attempt: int) -> str:
+        """The key of an attempt's job."""
+        return job_key(self.job_id(submission, attempt))
+
+    def lease_key(self, submission: str, attempt: int) -> str:
+        """The key of an attempt's lease."""
+        return lease_key(submission, self.secret(submission, attempt))
+
+    def others(self) -> JobNames:
+        """The names that processes with the other value of the setting use."""
+        return replace(self, are_secret=not self.are_secret)
+
+    def both(self) -> tuple[JobNames, JobNames]:
+        """These names, and :meth:`others`."""
+        return self, self.others()

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from judge_api.dispatch.job_names import JobNames
 from judge_api.dispatch.rq_queue import CANCELLED_LEASE, RqQueue, popped_key
 from judge_api.store.records import OpenSubmission
 from judge_core.messages import JudgeRequest
@@ -16,6 +15,7 @@ from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM, lease_key
+from judge_core.redis.signer import JobNames
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import SIGNER, finished, job_of, lease_of
 from workers.redis_link import RedisLink

@@ -17,7 +17,6 @@ from rq.exceptions import DeserializationError
 from sqlalchemy import Engine
 
 from judge_api import dispatcher
-from judge_api.dispatch.job_names import JobNames
 from judge_api.events.rules import EventRules, Joining, Visibility
 from judge_api.events.windows import EventTimes
 from judge_api.services import live_workers
@@ -32,6 +31,7 @@ from judge_core.model.errors import GavelError
 from judge_core.model.routing import tier_of_queue
 from judge_core.model.submission import Status, Verdict
 from judge_core.redis import client as client_module
+from judge_core.redis.signer import JobNames
 from tests.simulation.actors import Api, Post, start_api, start_dispatcher, start_worker
 from tests.simulation.database import DatabaseFaults, SimulatedDatabase
 from tests.simulation.faults import Faults, PlannedFault, planned_faults

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Engine, insert
 
-from judge_api.dispatch.job_names import JobNames
 from judge_api.store.engine import write_transaction
 from judge_api.store.records import NewSubmission
 from judge_api.store.tables import accounts, new_id
@@ -16,7 +15,7 @@ from judge_core.model.account import Role, Tier
 from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, Verdict, rfc3339
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
 from judge_core.redis.keys import live_status_key
-from judge_core.redis.signer import Signer
+from judge_core.redis.signer import JobNames, Signer
 
 SIGNER = Signer("a-secret-of-the-tests")
 _NAMES = JobNames(SIGNER, are_secret=True)
