@@ -442,3 +442,18 @@ _parse_report = record(
         "traceparent": optional(text(55, TRACEPARENT_PATTERN)),
     },
 )
+
+
+_MAX_ATTEMPT_DIGITS = 6
+_MAX_ID_BYTES = 64
+
+
+def named_attempt(fields: Mapping[bytes, bytes]) -> tuple[str, int] | None:
+    """The submission and the attempt that an entry in a stream of reports names; ``None`` if it names
+    none."""
+    submission, attempt = fields.get(b"submission", b""), fields.get(b"attempt", b"")
+    if not submission.replace(b"-", b"").isalnum() or len(submission) > _MAX_ID_BYTES:  # so it is ASCII
+        return None
+    if not attempt.isdigit() or len(attempt) > _MAX_ATTEMPT_DIGITS:
+        return None
+    return submission.decode("ascii"), int(attempt)

@@ -22,10 +22,9 @@ from rq.serializers import JSONSerializer
 from rq.suspension import WORKERS_SUSPENDED
 from rq.utils import now, utcformat
 
-from judge_api.dispatch.report_entries import named_attempt
 from judge_api.store.records import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
-from judge_core.messages import JudgeRequest
+from judge_core.messages import JudgeRequest, named_attempt
 from judge_core.model.account import Tier
 from judge_core.model.routing import Pool, queue_name, tier_of_queue
 from judge_core.model.tiers import DEFAULT_TIERS

@@ -16,8 +16,7 @@ import pytest
 
 from judge_api.dispatch import reconciler
 from judge_api.dispatch.metrics import Counters, MetricsBuffer
-from judge_api.dispatch.report_consumer import ConsumerOptions, ReportConsumer, ReportStores
-from judge_api.dispatch.report_entries import StreamEntry
+from judge_api.dispatch.report_consumer import ConsumerOptions, ReportConsumer, ReportStores, StreamEntry
 from judge_api.dispatch.rq_queue import CANCELLED_LEASE, RqQueue, queue_key
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.outbox import Outbox

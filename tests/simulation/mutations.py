@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import update
 
 from judge_api.dispatch import outbox_relay, reconciler, report_consumer, rq_queue
-from judge_api.dispatch.report_entries import EntryReader
+from judge_api.dispatch.report_consumer import EntryReader
 from judge_api.services import status_service
 from judge_api.store import attempts, row_mapping, verdicts
 from judge_api.store import outbox as outbox_module
