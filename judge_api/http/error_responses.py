@@ -13,8 +13,8 @@ from flask import Response, json, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, NotFound
 
-from judge_api.http.rate_limit_headers import rate_limit_headers
 from judge_api.schemas.unknown_fields import faults_of
+from judge_api.services.rate_limits import rate_limit_headers
 from judge_core.logging import get_logger
 from judge_core.model import errors
 from judge_core.model.errors import FieldFault, GavelError

@@ -1,6 +1,8 @@
 """Rate limits of accounts and addresses, counted in Redis for all processes with the library ``limits``.
 
-While Redis is unreachable each process counts for itself: the limits still hold, if less exactly.
+While Redis is unreachable each process counts for itself: the limits still hold, if less exactly. Answers
+state what is left in the headers ``RateLimit-Policy`` and ``RateLimit``
+(draft-ietf-httpapi-ratelimit-headers-08).
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
@@ -238,3 +240,23 @@ class RedisRateLimitStorage(Storage):
     def reset(self) -> int | None:
         """Not offered: no caller may drop the counts of every account."""
         raise NotImplementedError
+
+
+def rate_limit_headers(limits: Sequence[LimitState]) -> list[tuple[str, str]]:
+    """The limits that an act counted against, and what is left of each; nothing without limits."""
+    if not limits:
+        return []
+    return [
+        ("RateLimit-Policy", ", ".join([_policy(each) for each in limits])),
+        ("RateLimit", ", ".join([_state(each) for each in limits])),
+    ]
+
+
+def _policy(limit: LimitState) -> str:
+    window = "" if limit.window is None else f";w={limit.window}"
+    return f'"{limit.name}";q={limit.quota}{window}'
+
+
+def _state(limit: LimitState) -> str:
+    reset = "" if limit.reset is None else f";t={limit.reset}"
+    return f'"{limit.name}";r={limit.remaining}{reset}'

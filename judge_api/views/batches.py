@@ -14,10 +14,10 @@ from judge_api.http.auth import current_account, require_account
 from judge_api.http.error_responses import error_type_of, problem_body
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.http.rate_limit_headers import rate_limit_headers
 from judge_api.schemas.requests import Body, RunBatchIn, RunIn, SubmissionBatchIn, SubmissionIn
 from judge_api.schemas.responses import BatchOut
 from judge_api.schemas.unknown_fields import faults_of
+from judge_api.services.rate_limits import rate_limit_headers
 from judge_api.services.submission_policy import PostedSubmission
 from judge_api.store.records import AcceptedSubmission
 from judge_api.views.submissions import accepted_body, posted_run, posted_submission

@@ -12,11 +12,11 @@ from judge_api.container import services
 from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.http.rate_limit_headers import rate_limit_headers
 from judge_api.http.shown_status import shown, status_body
 from judge_api.schemas.requests import CaseIn, FileIn, LimitsIn, OwnSubmissionsQuery, RunIn, SubmissionIn
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
 from judge_api.services.program_archive import UnusableArchive, archive_faults, read_program_archive
+from judge_api.services.rate_limits import rate_limit_headers
 from judge_api.services.submission_policy import PostedSubmission
 from judge_api.store.records import (
     AcceptedSubmission,
