@@ -29,8 +29,13 @@ from judge_api.middleware.headers import (
     compress_responses,
     make_redirect_relative,
 )
-from judge_api.middleware.http_metrics import HttpMetricsMiddleware, record_routes
-from judge_api.middleware.request_context import ClientAddress, RequestLogContext, Tracing
+from judge_api.middleware.request_context import (
+    ClientAddress,
+    HttpMetricsMiddleware,
+    RequestLogContext,
+    Tracing,
+    record_routes,
+)
 from judge_api.middleware.request_limits import RequestBodies, TimeBudgetMiddleware
 from judge_api.views import (
     account,

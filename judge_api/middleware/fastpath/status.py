@@ -29,7 +29,7 @@ from judge_api.middleware.headers import (
     gzip_body,
     request_id_of,
 )
-from judge_api.middleware.http_metrics import STARTED_AT, STATUS_ROUTE
+from judge_api.middleware.request_context import STARTED_AT, STATUS_ROUTE
 from judge_api.services.language_availability import Outage, status_json
 from judge_api.views.statuses import CACHING, Awaited, etag, matches
 from judge_core.logging import log_context

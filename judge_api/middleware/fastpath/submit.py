@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from judge_api.container import Services
 from judge_api.http.json import dump_json, read_json
 from judge_api.middleware.headers import StartResponse, WsgiApp
-from judge_api.middleware.http_metrics import ROUTE
+from judge_api.middleware.request_context import ROUTE
 from judge_api.schemas.requests import SubmissionIn
 from judge_api.services.rate_limits import rate_limit_headers
 from judge_api.services.submission_policy import PostedSubmission
