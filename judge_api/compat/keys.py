@@ -9,8 +9,7 @@ from datetime import datetime
 from flask import request
 
 from judge_api.container import services
-from judge_api.store.accounts import AuthenticatedKey
-from judge_core.model.account import Scope
+from judge_core.model.account import AuthenticatedKey, Scope
 from judge_core.model.errors import Unauthorized
 
 _GUEST: datetime | None = None

@@ -16,8 +16,7 @@ from flask import g, request
 from judge_api.container import Services, services
 from judge_api.http.one_event import require_within_event
 from judge_api.services.sign_in_guard import SignInClient
-from judge_api.store.accounts import AuthenticatedKey
-from judge_core.model.account import Account, Scope
+from judge_core.model.account import Account, AuthenticatedKey, Scope
 from judge_core.model.errors import Forbidden, StoreUnavailable, Unauthorized
 
 COOKIE = "gavel_session"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from judge_api.store.accounts import AccountStore, AuthenticatedKey
+from judge_api.store.accounts import AccountStore
 from judge_api.store.secret_tokens import hash_secret
 from judge_core.clock import SYSTEM_CLOCK, Clock
+from judge_core.model.account import AuthenticatedKey
 from judge_core.model.errors import StoreUnavailable
 from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 

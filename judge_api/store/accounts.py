@@ -32,7 +32,7 @@ from judge_api.store.reading import read_each, read_one
 from judge_api.store.secret_tokens import KEY_PREFIX, hash_secret, new_secret
 from judge_api.store.tables import account_groups, accounts, api_keys, audit, new_id, one_time_links
 from judge_core.clock import utc_now
-from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier
+from judge_core.model.account import Account, AuthenticatedKey, LinkPurpose, Role, Scope, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 
 key_maker = api_keys.alias("maker")
@@ -74,26 +74,6 @@ class ApiKey:
     revoked_at: datetime | None
     address: str | None
     scopes: tuple[Scope, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuthenticatedKey:
-    """The account that a key or session belongs to, and its id and dates."""
-
-    account: Account
-    key_id: str
-    last_used_at: datetime | None
-    expires_at: datetime | None
-    made_from: str | None
-    scopes: tuple[Scope, ...] | None = None
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether the key has only some scopes."""
-        return self.scopes is not None
-
-    def allows(self, scope: Scope) -> bool:
-        return self.scopes is None or scope in self.scopes
 
 
 class AccountStore:

@@ -18,12 +18,11 @@ from judge_api.schemas.responses import AccountOut, SessionOut, SignedOutOut
 from judge_api.services.oidc_client import SsoRefused
 from judge_api.services.password_hashing import hash_password, verify_password
 from judge_api.settings import SignUp
-from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.secret_tokens import SESSION_PREFIX
 from judge_api.store.sessions import SignInMethod
 from judge_api.views.account import account_body
 from judge_core.clock import utc_now
-from judge_core.model.account import Account, LinkPurpose, Role, Tier
+from judge_core.model.account import Account, AuthenticatedKey, LinkPurpose, Role, Tier
 from judge_core.model.errors import AccountDisabled, FieldFault, Forbidden, Invalid, Unauthorized
 
 blueprint = APIBlueprint("sessions", __name__, tag="Accounts")

@@ -149,6 +149,26 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthenticatedKey:
+    """The account that a key or session belongs to, and its id and dates."""
+
+    account: Account
+    key_id: str
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    made_from: str | None
+    scopes: tuple[Scope, ...] | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the key has only some scopes."""
+        return self.scopes is not None
+
+    def allows(self, scope: Scope) -> bool:
+        return self.scopes is None or scope in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """The limits of one tier. ``None`` means no limit.
 

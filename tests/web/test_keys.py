@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from judge_api.services.auth_cache import AuthCache
-from judge_api.store.accounts import AccountStore, AuthenticatedKey
+from judge_api.store.accounts import AccountStore
 from judge_api.views.account import MOST_KEYS
+from judge_core.model.account import AuthenticatedKey
 from tests.web.app_fixture import AppFixture
 
 

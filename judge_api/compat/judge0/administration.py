@@ -16,9 +16,8 @@ from judge_api.compat.judge0.errors import MalformedRequest
 from judge_api.compat.judge0.responses import STATUSES, NotText, status_id
 from judge_api.container import services
 from judge_api.http.json import json_response
-from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.records import SubmissionFilter
-from judge_core.model.account import Scope
+from judge_core.model.account import AuthenticatedKey, Scope
 from judge_core.model.errors import NotFound
 from judge_core.model.submission import Kind, Status
 

@@ -17,9 +17,8 @@ from judge_api.compat.judge0.responses import STATUSES
 from judge_api.container import services
 from judge_api.http.json import json_response
 from judge_api.services.language_availability import NOT_REGISTERED
-from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.queue_samples import NO_SUBMISSIONS
-from judge_core.model.account import Tier
+from judge_core.model.account import AuthenticatedKey, Tier
 from judge_core.model.errors import NotFound, QueueUnavailable
 from judge_core.model.language import Language, OfferedLanguage
 from judge_core.model.worker import WorkerRecord, WorkerState

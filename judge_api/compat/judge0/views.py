@@ -32,10 +32,9 @@ from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
 from judge_api.http.verdict_wait import wait_for_verdict
 from judge_api.services.submission_policy import FieldNames
-from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.records import StoredSubmission
 from judge_api.webhooks.url_policy import ForbiddenUrl
-from judge_core.model.account import Scope
+from judge_core.model.account import AuthenticatedKey, Scope
 from judge_core.model.errors import (
     FieldFault,
     GavelError,

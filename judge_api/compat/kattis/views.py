@@ -19,8 +19,7 @@ from judge_api.http.json import json_response
 from judge_api.http.shown_status import shown_verdict
 from judge_api.schemas.requests import storable
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
-from judge_api.store.accounts import AuthenticatedKey
-from judge_core.model.account import Scope
+from judge_core.model.account import AuthenticatedKey, Scope
 from judge_core.model.errors import (
     FieldFault,
     Forbidden,

@@ -36,12 +36,11 @@ from judge_api.http.shown_status import shown, shown_verdict
 from judge_api.schemas.requests import storable
 from judge_api.services.problem_visibility import with_specs
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
-from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.records import SubmissionFilter
 from judge_api.store.statistics import Compared, Percentiles, ProblemCounts, percentiles_of
 from judge_api.views.problems import shown_counts, shown_marks
 from judge_core.messages import CustomRun
-from judge_core.model.account import Scope
+from judge_core.model.account import AuthenticatedKey, Scope
 from judge_core.model.errors import (
     FieldFault,
     Forbidden,
