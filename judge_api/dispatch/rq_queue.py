@@ -55,6 +55,8 @@ _MAX_LISTED = 10_000
 _MAX_JOB_ID_BYTES = 100
 _MAX_CAPACITY = 1_000_000
 _MAX_QUEUES = 200
+_PUBLISHED_QUEUES = frozenset(map(queue_name, DEFAULT_TIERS))
+"""The queues that are known without having had a job or a worker."""
 _COMPRESS_FROM_BYTES = 4096
 _COMPRESSION_LEVEL = 1
 """A job lies in Redis for seconds, so fast compression is enough. RQ and the workers read both forms."""
@@ -315,7 +317,7 @@ class RqQueue:
     def _sent(self, queue: str, requests: Sequence[JudgeRequest]) -> tuple[list[str], list[str], list[Any]]:
         """The queue's keys, the jobs' keys, and the arguments for a script that sends jobs."""
         jobs = [self._job(request) for request in requests]
-        arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue not in DEFAULT_TIERS)]
+        arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue not in _PUBLISHED_QUEUES)]
         for id, fields in jobs:
             arguments += [id, len(fields), *fields]
         paused, known = queue_paused_key(requests[0].queue), Queue.redis_queues_keys
