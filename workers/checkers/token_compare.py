@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -44,10 +45,14 @@ class TokenChecker:
         if case.answer is None:
             raise PackageBroken(f"{case.name} has no answer to compare with")
         try:
-            rules = TokenRules.from_flags(case.settings.validator_flags)
+            rules = _rules(case.settings.validator_flags)
         except FlagFault as fault:
             raise PackageBroken(f"{case.name}: {fault}") from fault
         return compare(case.answer, output, rules)
+
+
+_rules = lru_cache(maxsize=64)(TokenRules.from_flags)
+"""The rules of a test's flags, read once: most tests of a package have the same."""
 
 
 def compare(answer: Path, output: Path, rules: TokenRules) -> CheckResult:
