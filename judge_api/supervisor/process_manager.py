@@ -33,6 +33,8 @@ EXIT_RETIRED = 79
 EXIT_CONFIG = 78
 """The exit status of a process that a restart cannot help (EX_CONFIG)."""
 TICK_SECONDS = 1.0
+KILL_SECONDS = 5.0
+"""The longest wait for the end of a process that was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,7 @@ class ProcessManager:
                 if is_hurried or time.monotonic() - started > process.spec.grace_seconds:
                     self._console.progress(process.spec.name, "does not end by itself: killed")
                     process.send_signal(signal.SIGKILL)
-                    process.wait(time.monotonic() + 5.0)
+                    process.wait(time.monotonic() + KILL_SECONDS)
 
     def _report_death(self, process: Process, status: int) -> None:
         name = process.spec.name

@@ -37,6 +37,7 @@ def supervise(options: UpOptions, console: Console) -> None:
     Raises CannotStart with a message for the operator; every process that was started has then ended.
     """
     check_languages(options.environment)
+    refuse_tls(options.environment)
     folder = DataFolder(options.data)
     folder.prepare()
     with folder.lock():
@@ -56,6 +57,16 @@ def check_languages(environment: Mapping[str, str]) -> None:
         parse_offered(environment.get(name, ""), own)
     except (BrokenLanguage, UnknownLanguage) as error:
         raise CannotStart(f"{name}={environment[name]!r} is wrong: {error}") from error
+
+
+def refuse_tls(environment: Mapping[str, str]) -> None:
+    """Raise CannotStart for a certificate: this program and its workers ask the API by plain HTTP at an
+    address of this machine, for which no public certificate is valid."""
+    if environment.get("GAVEL_TLS_CERTIFICATE"):
+        raise CannotStart(
+            "GAVEL_TLS_CERTIFICATE: `gavel up` serves plain HTTP. Leave it out and put a proxy with TLS in "
+            "front (deploy/proxies), or start gunicorn, `gavel dispatcher` and `gavel worker` one by one."
+        )
 
 
 class Supervisor:

@@ -97,7 +97,10 @@ def list_workers() -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 404)
 def drain_worker(name: str) -> Response:
-    """Drain a worker: it finishes its submission and ends."""
+    """Drain a worker: it finishes its submission and ends.
+
+    The last worker of a queue is drained too, as in release 0.2.0: `gavel drain` and the pages ask first.
+    """
     if "\x00" in name or not services().worker_registry.drain(name):
         raise NotFound(f"there is no worker {name[:64]!r}")
     audit("worker.drain", name[:255])

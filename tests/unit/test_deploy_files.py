@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from judge_api.supervisor.data_folder import DataFolder
+from judge_api.supervisor.process_manager import KILL_SECONDS
+from judge_api.supervisor.process_specs import Addresses, ProcessSpecs, Secrets, UpOptions, redis_spec
 from sandbox.launcher import seccomp_compiler
 from workers.__main__ import DRAINED_BY_COMMAND, WRONG_USAGE
 from workers.startup_check import INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS
@@ -249,6 +252,18 @@ def test_a_unit_is_hardened_as_far_as_the_sandbox_allows(name: str) -> None:
     }
     assert hardened.items() <= options.items()
     assert options["Delegate"] == "yes"
+
+
+def test_systemd_waits_longer_than_gavel_up_needs_to_end_processes_that_hang(tmp_path: Path) -> None:
+    """Redis that hangs holds up all of them. Each stop order then takes the longest time of its processes."""
+    options = UpOptions(tmp_path)
+    specs = ProcessSpecs(options, DataFolder(tmp_path), Addresses("", "", ""), Secrets("", ""))
+    redis = redis_spec(Path("redis-server"), DataFolder(tmp_path), {})
+    longest: dict[int, float] = {}
+    for spec in (specs.api(3), specs.dispatcher(), *specs.workers(), redis):
+        longest[spec.stop_order] = max(longest.get(spec.stop_order, 0.0), spec.grace_seconds)
+    needed = sum(seconds + KILL_SECONDS for seconds in longest.values())
+    assert needed < int(unit_options("gavel.service")["TimeoutStopSec"])
 
 
 def test_systemd_does_not_start_a_worker_again_that_was_drained_or_refused() -> None:

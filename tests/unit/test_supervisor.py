@@ -381,6 +381,13 @@ def test_wrong_languages_are_refused_before_anything_is_started(
     assert not (tmp_path / "data").exists()
 
 
+def test_a_certificate_is_refused_at_once_since_the_workers_here_ask_by_plain_http(tmp_path: Path) -> None:
+    options = UpOptions(tmp_path / "data", environment={"GAVEL_TLS_CERTIFICATE": "/etc/judge.pem"})
+    with pytest.raises(CannotStart, match="put a proxy with TLS in front"):
+        supervise(options, Console())
+    assert not (tmp_path / "data").exists()
+
+
 def test_languages_of_the_catalog_and_of_an_own_folder_are_taken(tmp_path: Path) -> None:
     lua = Path(languages.__file__).with_name("lua.toml").read_text()
     own = lua.replace('id = "lua"', 'id = "moon"')
