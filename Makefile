@@ -11,7 +11,7 @@ LAUNCHER := $(VENV)/.launcher
 PROCESSES ?= 3
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-.PHONY: run test test-slow test-hostile test-long test-clients test-browser check bench setup pages dist images release release-check lock clean
+.PHONY: run test test-slow test-hostile test-long test-clients test-browser check bench setup pages dist images release release-check next-version lock clean
 run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
@@ -93,7 +93,7 @@ dist: $(RELEASE_TOOLS)/.installed
 # Both images for this machine, and dist/*.dpkg.txt (DEBIAN=bookworm, BASE=image, TOOLCHAINS=slim, OBJECT_STORAGE=yes, PLATFORM=linux/arm64;
 # GAVEL_IMAGES=registry/name/ before their names).
 images:
-	@DEBIAN="$(DEBIAN)" BASE="$(BASE)" TOOLCHAINS="$(TOOLCHAINS)" OBJECT_STORAGE="$(OBJECT_STORAGE)" PLATFORM="$(PLATFORM)" \
+	@DEBIAN="$(DEBIAN)" BASE="$(BASE)" BUILD_BASE="$(BUILD_BASE)" TOOLCHAINS="$(TOOLCHAINS)" OBJECT_STORAGE="$(OBJECT_STORAGE)" PLATFORM="$(PLATFORM)" \
 	    GAVEL_IMAGES="$(GAVEL_IMAGES)" $(PYTHON) -m releasing.images
 
 # make release [VERSION=0.3.0] [DRY_RUN=1] [TAG=no]: the version's changelog section, its tag and its recorded commit.
@@ -102,6 +102,10 @@ release:
 
 release-check:
 	@$(PYTHON) -m releasing.release --check-tag
+
+# make next-version VERSION=0.4.0, after a release: the files that state the version.
+next-version:
+	@$(PYTHON) -m releasing.release --set-version --version "$(VERSION)"
 
 lock:
 	.ci/venv "$(PYTHON)" $(VENV)/lock

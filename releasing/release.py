@@ -10,26 +10,28 @@ import argparse
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 PYPROJECTS = ("pyproject.toml", "gavel_client/pyproject.toml")
-DOCKERFILES = ("deploy/Dockerfile.api", "deploy/Dockerfile.worker")
-KUSTOMIZATIONS = (
-    "deploy/kubernetes/server/kustomization.yaml",
-    "deploy/kubernetes/workers/kustomization.yaml",
-    "deploy/kubernetes/components/bucket/kustomization.yaml",
-)
+_KUSTOMIZATIONS = ("server", "workers", "components/bucket")
+VERSIONS = {
+    **dict.fromkeys(PYPROJECTS, r'^version = "(.*)"$'),
+    "clients/js/package.json": r'^  "version": "(.*)",$',
+    **{f"deploy/Dockerfile.{name}": r"^ARG VERSION=(\S*)$" for name in ("api", "worker")},
+    **{f"deploy/kubernetes/{name}/kustomization.yaml": r"^ +newTag: (\S*)$" for name in _KUSTOMIZATIONS},
+    "docs/how-to/put-it-on-the-internet.md": r"GAVEL_VERSION=(\d+\.\d+\.\d+)",
+    "docs/how-to/run-on-kubernetes.md": r"newTag: (\d+\.\d+\.\d+)",
+    "docs/how-to/make-a-release.md": r"gavel-api:(\d+\.\d+\.\d+)",
+}
+"""The files that state the version, and where: also the commands of docs, which people copy."""
 CHANGELOG, RELEASES = "CHANGELOG.md", "deploy/releases.txt"
 MIGRATIONS = "judge_api/store/migrations"
 REVISIONS = f"{MIGRATIONS}/releases.txt"
 UNRELEASED = "Unreleased"
 _HEADING = re.compile(r"^## (\S+).*$", re.MULTILINE)
-_ARGUMENT = re.compile(r"^ARG VERSION=(\S*)$", re.MULTILINE)
-_IMAGE_TAG = re.compile(r"^ +newTag: (\S*)$", re.MULTILINE)
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
@@ -88,17 +90,34 @@ class Tree:
     root: Path
 
     def git(self, *words: str) -> str:
-        done = subprocess.run(["git", *words], cwd=self.root, capture_output=True, text=True, check=False)
+        done = self._run_git(*words)
         if done.returncode:
             raise SystemExit(f"git {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout.strip()
 
+    def git_can(self, *words: str) -> bool:
+        return self._run_git(*words).returncode == 0
+
+    def _run_git(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["git", *words], cwd=self.root, capture_output=True, text=True, check=False)
+
     def versions(self) -> dict[str, str]:
-        """The version that each pyproject.toml, each Dockerfile and each kustomization states."""
-        stated = {name: tomllib.loads(self.read(name))["project"]["version"] for name in PYPROJECTS}
-        for names, pattern in ((DOCKERFILES, _ARGUMENT), (KUSTOMIZATIONS, _IMAGE_TAG)):
-            stated |= {name: ", ".join(set(pattern.findall(self.read(name)))) for name in names}
-        return stated
+        """What each file of ``VERSIONS`` states: one version, or several, or nothing."""
+        found = {
+            name: re.findall(pattern, self.read(name), re.MULTILINE) for name, pattern in VERSIONS.items()
+        }
+        return {name: ", ".join(sorted(set(stated))) for name, stated in found.items()}
+
+    def set_version(self, version: str) -> None:
+        """Write the version into each file of ``VERSIONS``."""
+        for name, pattern in VERSIONS.items():
+            text = re.sub(
+                pattern,
+                lambda found: found[0].replace(found[1], version),
+                self.read(name),
+                flags=re.MULTILINE,
+            )
+            (self.root / name).write_text(text)
 
     def tags(self) -> dict[str, str]:
         """The commit of each version's tag in this clone."""
@@ -128,6 +147,10 @@ def disagreements(tree: Tree, version: str) -> Iterator[str]:
         return
     if tree.git("status", "--porcelain"):
         yield "The tree has changes that are not committed: commit them, or take them back."
+    if not tree.git_can("symbolic-ref", "--quiet", "HEAD"):
+        yield "No branch is checked out, so the commits of the release would be lost: git checkout main."
+    if not tree.git_can("-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"):
+        yield "git does not know who makes the tag: git config user.name and user.email."
     yield from _wrong_versions(tree, version)
     yield from _wrong_history(tree, version)
     changelog = tree.changelog()
@@ -169,7 +192,10 @@ def tag_disagreements(tree: Tree) -> Iterator[str]:
     tagged = [name for name, commit in tree.tags().items() if commit == here]
     if tagged != [version]:
         found = ", ".join(f"v{name}" for name in tagged) or "no tag"
-        yield f"This commit has {found}, {PYPROJECTS[0]} says {version}: it needs the tag v{version}."
+        elsewhere = tree.tags().get(version)
+        fix = f"git checkout v{version}" if elsewhere else "`make release` makes it"
+        where = f" is at {elsewhere[:12]}" if elsewhere else " does not exist"
+        yield f"This commit has {found}. {PYPROJECTS[0]} says {version}, and v{version}{where}: {fix}."
     yield from _wrong_versions(tree, version)
     if not tree.changelog().sections.get(version):
         yield f"{CHANGELOG} has no lines for {version}."
@@ -193,6 +219,8 @@ def release(tree: Tree, version: str, with_tag: bool) -> Iterator[str]:
     tree.git("commit", "--quiet", "-m", f"Record the commit of {version}", RELEASES, REVISIONS)
     yield f"{RELEASES} names that commit, {REVISIONS} its schema (committed)."
     yield f"Push both: git push origin HEAD v{version}"
+    yield f"Build its files: git checkout v{version} && make release-check dist; then git checkout -."
+    yield "Then set the next version: make next-version VERSION=..., and commit."
 
 
 def _append(tree: Tree, name: str, row: str) -> None:
@@ -209,6 +237,15 @@ def plan(tree: Tree, version: str, with_tag: bool) -> Iterator[str]:
     yield "Nothing was changed (dry run)."
 
 
+def _set_version(tree: Tree, version: str) -> int:
+    if not _VERSION.fullmatch(version):
+        print(f"{version or 'VERSION'} is not a version: write three numbers.", file=sys.stderr)
+        return 1
+    tree.set_version(version)
+    print(f"{len(VERSIONS)} files state {version} now: look at `git diff`, and commit.")
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m releasing.release", description=__doc__)
     parser.add_argument("--version", default="", help="the version; that of pyproject.toml if left out")
@@ -217,8 +254,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--check-tag", action="store_true", help="check the tag of this commit, change nothing"
     )
+    parser.add_argument("--set-version", action="store_true", help="write --version where it is stated")
     given = parser.parse_args(arguments)
     tree = Tree(Path.cwd())
+    if given.set_version:
+        return _set_version(tree, given.version)
     version = given.version or tree.versions()[PYPROJECTS[0]]
     wrong = list(tag_disagreements(tree) if given.check_tag else disagreements(tree, version))
     for line in wrong:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from judge_api.store.migrate import release_revisions
-from releasing.release import Tree, join_categories
+from releasing.release import VERSIONS, Tree, join_categories
 
 ROOT = Path(__file__).parents[2]
 VERSION = "7.1.0"
@@ -47,15 +47,10 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(origin, "init", "--quiet", "--initial-branch=main")
     shutil.copytree(ROOT / "releasing", origin / "releasing", ignore=shutil.ignore_patterns("__pycache__"))
     (origin / ".gitignore").write_text("__pycache__/\n")
-    for name in ("pyproject.toml", "gavel_client/pyproject.toml"):
-        (origin / name).write_text(f'[project]\nname = "x"\nversion = "{VERSION}"\n')
-    for name in ("api", "worker"):
-        (origin / f"deploy/Dockerfile.{name}").write_text(f"ARG VERSION={VERSION}\n")
-    for name in ("server", "workers", "components/bucket"):
-        (origin / f"deploy/kubernetes/{name}").mkdir(parents=True)
-        (origin / f"deploy/kubernetes/{name}/kustomization.yaml").write_text(
-            f"images:\n  - name: x\n    newTag: {VERSION}\n"
-        )
+    for name in VERSIONS:
+        (origin / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, origin / name)
+    Tree(origin).set_version(VERSION)
     commit(origin, "CHANGELOG.md", CHANGELOG)
     first = git(origin, "rev-parse", "HEAD")
     git(origin, "tag", "-a", "-m", "x", "v7.0.0")
@@ -72,7 +67,9 @@ def clone(origin: Path, tmp_path: Path) -> Path:
 
 def run(clone: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "releasing.release", *words]
-    return subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
+    # Of this machine's git settings none counts, so that a test may leave the maintainer's name out.
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+    return subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False)
 
 
 def state(clone: Path) -> tuple[str, str, str]:
@@ -148,7 +145,7 @@ def test_a_version_is_released_once(clone: Path) -> None:
 Break = Callable[[Path], object]
 REFUSED: dict[str, tuple[Break, str]] = {
     "the client has another version": (
-        lambda clone: commit(clone, "gavel_client/pyproject.toml", '[project]\nversion = "7.0.0"\n'),
+        lambda clone: commit(clone, "gavel_client/pyproject.toml", 'version = "7.0.0"\n'),
         "gavel_client/pyproject.toml says 7.0.0, the release is 7.1.0",
     ),
     "an image has another version": (
@@ -182,6 +179,22 @@ REFUSED: dict[str, tuple[Break, str]] = {
         lambda clone: commit(clone, "deploy/releases.txt", f"7.0.0 {'a' * 40}\n8.0.0 {'b' * 40}\n"),
         "7.1.0 is older than the last release, 8.0.0",
     ),
+    "the client for JavaScript has another version": (
+        lambda clone: commit(clone, "clients/js/package.json", '  "version": "7.0.9",\n'),
+        "clients/js/package.json says 7.0.9, the release is 7.1.0",
+    ),
+    "a command of the docs names another version": (
+        lambda clone: commit(clone, "docs/how-to/run-on-kubernetes.md", "newTag: 7.0.9 }\n"),
+        "docs/how-to/run-on-kubernetes.md says 7.0.9, the release is 7.1.0",
+    ),
+    "no branch is checked out": (
+        lambda clone: git(clone, "checkout", "--quiet", "--detach"),
+        "No branch is checked out",
+    ),
+    "git does not know the maintainer": (
+        lambda clone: [git(clone, "config", "--unset", f"user.{key}") for key in ("name", "email")],
+        "git does not know who makes the tag",
+    ),
     "a change is not committed": (
         lambda clone: (clone / "new").write_text(""),
         "The tree has changes that are not committed",
@@ -207,7 +220,29 @@ def test_what_is_no_version_is_refused(clone: Path) -> None:
 def test_a_commit_without_its_tag_is_no_release(clone: Path) -> None:
     done = run(clone, "--check-tag")
     assert done.returncode == 1
-    assert "it needs the tag v7.1.0" in done.stderr
+    assert "v7.1.0 does not exist: `make release` makes it" in done.stderr
+
+
+def test_the_commit_after_the_tag_is_no_release_and_the_message_names_the_one_that_is(clone: Path) -> None:
+    assert run(clone).returncode == 0
+    done = run(clone, "--check-tag")
+    assert done.returncode == 1
+    assert done.stderr.endswith(": git checkout v7.1.0.\n")
+
+
+def test_after_a_release_the_next_version_is_set_in_all_files_by_one_command(clone: Path) -> None:
+    assert run(clone).returncode == 0
+    assert run(clone, "--set-version", "--version", "next").returncode == 1
+    assert git(clone, "status", "--porcelain") == ""
+    assert run(clone, "--set-version", "--version", "7.2.0").returncode == 0
+    assert set(Tree(clone).versions().values()) == {"7.2.0"}
+    assert len(git(clone, "diff", "--name-only").split()) == len(VERSIONS)
+    commit(
+        clone,
+        "CHANGELOG.md",
+        (clone / "CHANGELOG.md").read_text().replace("## Unreleased\n", "## Unreleased\n\n- N.\n"),
+    )
+    assert run(clone, "--dry-run").returncode == 0
 
 
 def test_this_tree_states_one_version_everywhere() -> None:
