@@ -28,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -38,6 +39,7 @@
 
 #include "file_server.h"
 #include "launcher.h"
+#include "missing_names.h"
 #include "stored_pages.h"
 
 enum {
@@ -295,15 +297,18 @@ static int stat_child(const struct node *parent, const char *name, struct stat *
 
 /*
  * Python looks up many names that do not exist, so the kernel may cache that a name is missing. It may not in
- * a share, where a file can appear at any moment.
+ * a share, where a file can appear at any moment: there it remembers the name, but asks again.
  */
-static void answer_missing(const struct fuse_in_header *q, int entry)
+static void answer_missing(const struct fuse_in_header *q, int entry, const char *name)
 {
 	struct fuse_entry_out none = { .entry_valid = seconds_valid(entry) };
-	if (errno != ENOENT || is_share(entry))
-		answer_error(q, errno);
+	int error = errno;
+	if (error != ENOENT || is_share(entry))
+		answer_error(q, error);
 	else
 		answer(q, 0, &none, sizeof none);
+	if (error == ENOENT)
+		note_missing_name(q->nodeid, name);
 }
 
 static struct node *take_node(struct node *parent, const char *name, int entry, const struct stat *st)
@@ -323,7 +328,7 @@ static void look_up(const struct fuse_in_header *q, const char *name)
 	int entry = parent == &top ? entry_of_name(name) : parent->entry;
 	struct stat st;
 	if ((errno = ENOENT, entry < 0) || (parent == &top ? fstat(exported[entry].fd, &st) : stat_child(parent, name, &st)) < 0) {
-		answer_missing(q, entry);
+		answer_missing(q, entry, name);
 		return;
 	}
 	struct node *node = take_node(parent, name, entry, &st);
@@ -572,20 +577,19 @@ static void wait_until_mounted(int mounted)
 	close(mounted);
 }
 
-void serve_files(int device, int mounted)
+/* The questions that are read from the new descriptor fail when it is closed, which is when this process ends. */
+static int clone_device(int device, int unused)
+{
+	uint32_t old = (uint32_t)device;
+	if (ioctl(unused, FUSE_DEV_IOC_CLONE, &old) < 0)
+		_exit(1);
+	return unused;
+}
+
+static void answer_questions(void)
 {
 	static char question[QUESTION_BYTES] __attribute__((aligned(8)));
 	const struct fuse_in_header *q = (const struct fuse_in_header *)question;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (keep_only(device, mounted) < 0)
-		_exit(1);
-	for (int i = 0; i < slot.entry_count; i++)
-		exported[i] = open_exported(&slot.entries[i]);
-	allow_many_files();
-	lose_priority();
-	lose_rights();
-	device_fd = 3;
-	wait_until_mounted(4);
 	for (;;) {
 		ssize_t n = read(device_fd, question, sizeof question - 1);
 		if (n < 0 && errno != EINTR && errno != EAGAIN && errno != ENOENT)
@@ -595,4 +599,22 @@ void serve_files(int device, int mounted)
 			answer_question(q, q + 1);
 		}
 	}
+}
+
+void serve_files(int device, int mounted)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (keep_only(device, mounted) < 0)
+		_exit(1);
+	int unused = open_files_device(); /* while this process still has the right to */
+	for (int i = 0; i < slot.entry_count; i++)
+		exported[i] = open_exported(&slot.entries[i]);
+	allow_many_files();
+	lose_priority();
+	lose_rights();
+	wait_until_mounted(4);
+	device_fd = clone_device(3, unused);
+	start_dropping_names(3);
+	answer_questions();
+	_exit(1); /* not reached */
 }

@@ -12,6 +12,7 @@ from sandbox.launcher.build import FLAGS, HERE, find_compiler
 
 HARNESS = """
 #include "stored_pages.c"
+#include "missing_names.c"
 #include "file_server.c"
 #include <sys/mman.h>
 

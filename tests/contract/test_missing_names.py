@@ -1,0 +1,114 @@
+"""Names that programs look up and that do not exist: the kernel remembers only a slot's last ones."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import MIB, BoxFault, Command, Limits, Mount, RunReport, Sandbox
+from sandbox.proc_usage import children
+from tests.contract.own_files import opened_slot, shared_folder
+
+SLOT = 441
+LIMITS = Limits(cpu_seconds=60, wall_seconds=120, memory_bytes=128 * MIB, processes=32, delay_seconds=60)
+ASKS = """
+import os, sys
+folder, first, end = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+for number in range(first, end):
+    os.access(f"{folder}/{number:0200d}", os.F_OK)
+"""
+FOR_EVER = ASKS.replace("int(sys.argv[3])", "10**12")
+
+
+@pytest.fixture(scope="module")
+def share() -> Iterator[Path]:
+    with shared_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def sandbox(share: Path) -> Iterator[Sandbox]:
+    with opened_slot(SLOT, share) as opened:
+        yield opened
+
+
+def ask(sandbox: Sandbox, share: Path, *arguments: object, code: str = ASKS) -> RunReport:
+    argv = ("/usr/bin/python3", "-c", code, *map(str, arguments))
+    return sandbox.run(Command(argv, LIMITS, seccomp_profile="python", mounts=(Mount(share / "m", "/m"),)))
+
+
+def servers(share: Path) -> list[int]:
+    """The slot's file server, and the process beside it that drops names; none where the host has no FUSE."""
+    for launcher in children(os.getpid()):
+        if os.fsencode(share) in Path(f"/proc/{launcher}/cmdline").read_bytes():
+            return [
+                each
+                for child in children(launcher)
+                if (beside := dropping(child))
+                for each in (child, beside)
+            ]
+    return []
+
+
+def dropping(server: int) -> int | None:
+    pids = Path(f"/proc/{server}/status").read_text().split("NSpid:")[1].split("\n")[0].split()
+    return next(iter(children(server)), None) if len(pids) == 1 else None
+
+
+def await_true(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("folder", ["/usr/share", "/m"])
+def test_no_run_is_charged_for_more_missing_names_than_the_last_few_thousand(
+    sandbox: Sandbox, share: Path, folder: str
+) -> None:
+    """The next run waits until the kernel has freed what was charged, so what is charged must stay small."""
+    few = ask(sandbox, share, folder, 0, 100)
+    many = ask(sandbox, share, folder, 1_000, 31_000)
+    assert (few.exit_code, many.exit_code) == (0, 0), (few.stderr, many.stderr)
+    assert many.memory_kb - few.memory_kb < 6_000
+
+
+def test_a_missing_name_that_was_dropped_is_found_once_it_exists(sandbox: Sandbox, share: Path) -> None:
+    assert ask(sandbox, share, "/m", 2_000, 12_000).exit_code == 0
+    (share / "m" / f"{2_000:0200d}").write_text("new")
+    found = Command(("/bin/cat", f"/m/{2_000:0200d}"), LIMITS, mounts=(Mount(share / "m", "/m"),))
+    assert sandbox.run(found).stdout == b"new"
+
+
+@pytest.mark.parametrize("killed", [0, 1])
+def test_a_slot_goes_on_after_one_of_its_two_servers_died_under_missing_names(
+    sandbox: Sandbox, share: Path, killed: int
+) -> None:
+    """It is a fault of the sandbox, never an ending of the program, and no process waits for ever."""
+    assert ask(sandbox, share, "/m", 0, 10).exit_code == 0
+    both = servers(share)
+    if not both:
+        return
+    failed: list[BaseException] = []
+
+    def try_to_run() -> None:
+        try:
+            ask(sandbox, share, "/m", 10**9, 0, code=FOR_EVER)
+        except BoxFault as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=try_to_run)
+    before = Path(f"/proc/{both[1]}/io").read_text()
+    thread.start()
+    await_true(lambda: Path(f"/proc/{both[1]}/io").read_text() != before)
+    os.kill(both[killed], signal.SIGKILL)
+    thread.join()
+    await_true(lambda: not any(Path(f"/proc/{pid}").exists() for pid in both))
+    assert len(failed) == 1
+    assert ask(sandbox, share, "/m", 0, 10).exit_code == 0
