@@ -30,6 +30,11 @@ EXIT_CODES_HELP = (
 )
 ACCEPTED, INTERNAL_ERROR = 10, 16
 SHOWN_LINES = 20
+_NOT_SHOWN = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_VISIBLE = {code: ascii(chr(code))[1:-1] for code in (*_NOT_SHOWN, *range(0xD800, 0xE000))}
+"""Control characters, by what is printed for them: programs, compilers and workers write these texts, and a
+terminal obeys them. Line breaks and tabs stay."""
+_IN_JSON = {code: f"\\u{code:04x}" for code in range(127, 160)}
 _BAR = (TextColumn("{task.description}"), BarColumn())
 T = TypeVar("T")
 
@@ -41,7 +46,17 @@ def exit_code(status: Status) -> int:
 
 
 def show_json(body: object) -> None:
-    click.echo(json.dumps(body, ensure_ascii=False, indent=2, allow_nan=False))
+    click.echo(json.dumps(body, ensure_ascii=False, indent=2, allow_nan=False).translate(_IN_JSON))
+
+
+def written_out(text: str) -> str:
+    """The text with its control characters written out."""
+    return text.translate(_VISIBLE)
+
+
+def visible(text: str) -> str:
+    """The text for rich, without markup and with its control characters written out."""
+    return escape(written_out(text))
 
 
 def with_progress(items: Sequence[T], description: str) -> Iterator[T]:
@@ -65,7 +80,7 @@ def _follow_live(changes: Iterable[Status], name: str) -> Status:
         task = progress.add_task(f"{name}  waiting", total=None)
         for status in changes:
             total = status.tests_total or None
-            description = f"{escape(name)}  {status.stage.lower()}"
+            description = f"{visible(name)}  {status.stage.lower()}"
             progress.update(task, description=description, completed=status.tests_done, total=total)
     return status
 
@@ -84,7 +99,7 @@ def show_status(status: Status) -> None:
     console = Console(highlight=False)
     colour = "green" if status.is_accepted else "yellow" if not status.is_final else "red"
     words = status.status_msg or status.stage.capitalize()
-    console.print(f"[bold {colour}]{escape(words)}[/]  {escape(_figures(status))}")
+    console.print(f"[bold {colour}]{visible(words)}[/]  {visible(_figures(status))}")
     console.print(
         f"  submission {status.id}  {status.problem or 'run'}  {status.language}  queue {status.queue}"
     )
@@ -123,7 +138,7 @@ def _show_first_failure(console: Console, rows: Iterable[TestRow]) -> None:
     row = next((row for row in rows if row.verdict != "AC"), None)
     if row is None:
         return
-    console.print(f"  first failing test: {escape(row.name)}  {row.verdict}  {row.cpu_ms} ms CPU")
+    console.print(f"  first failing test: {visible(row.name)}  {row.verdict}  {row.cpu_ms} ms CPU")
     for title in ("input", "output", "expected", "stderr", "message"):
         if text := getattr(row, title):
             _show_text(console, title, text)
@@ -133,14 +148,14 @@ def _show_text(console: Console, title: str, text: str) -> None:
     lines = text.rstrip("\n").split("\n")
     more = [f"… {len(lines) - SHOWN_LINES} more lines"] if len(lines) > SHOWN_LINES else []
     for number, line in enumerate([*lines[:SHOWN_LINES], *more]):
-        console.print(f"  {title if number == 0 else '':>10} | {escape(line)}", overflow="fold")
+        console.print(f"  {title if number == 0 else '':>10} | {visible(line)}", overflow="fold")
 
 
 def show_table(title: str, heads: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     """Print a plain table, or 'none' when it is empty."""
     table = Table(*heads, title=title, title_justify="left", box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(visible("" if cell is None else str(cell)) for cell in row))
     # In a pipe nothing is cut: a shortened id is of no use.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
     console.print(table if table.row_count else f"{title}: none")

@@ -9,7 +9,7 @@ import click
 
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import show_json, show_table
+from judge_api.cli.output import show_json, show_table, written_out
 from judge_api.cli.workers import show_workers
 from judge_core.model.worker import DEFAULT_POOL
 
@@ -79,7 +79,7 @@ def _show_set_aside(found: dict[str, Any] | None) -> None:
         "Only a worker's stolen credentials, or a program that is not Gavel's, can have written them."
     )
     for entry in found["latest"]:
-        click.echo(f"  {entry['at']} {entry['key']}: {entry['reason']}: {entry['content']}")
+        click.echo(written_out(f"  {entry['at']} {entry['key']}: {entry['reason']}: {entry['content']}"))
 
 
 def _row(queue: dict[str, Any]) -> tuple[object, ...]:

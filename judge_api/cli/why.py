@@ -8,7 +8,7 @@ import click
 
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import show_json, show_table
+from judge_api.cli.output import show_json, show_table, written_out
 from judge_api.cli.workers import readable_age
 
 HEADS = ("attempt", "worker", "started", "ended", "ending", "reason")
@@ -29,7 +29,7 @@ def _show(found: dict[str, Any]) -> None:
     if found["verdict"]:
         click.echo(f"It is judged: {found['verdict']}.")
     elif found["reason"]:
-        click.echo(f"{found['stage']}: {found['reason']}.")
+        click.echo(f"{found['stage']}: {written_out(found['reason'])}.")
     if found["command"]:
         click.echo(f"Try: {found['command']}")
     whose = f"{found['problem'] or 'run'}, {found['language']}, queue {found['queue']}, of {found['account']}"

@@ -35,9 +35,7 @@ CONSTANT_HEADERS = [
     ("Content-Security-Policy", CSP),
 ]
 _EXPOSED = "ETag, Retry-After, Location, X-Request-Id, Idempotency-Replayed, RateLimit, RateLimit-Policy"
-_ALLOWED = (
-    "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-CSRF-Token, X-Auth-Token"
-)
+_ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-CSRF-Token"
 
 # Browsers apply every policy they get: a page that sets its own, with a nonce, must not get this one too.
 _CSP_NAME = "Content-Security-Policy"
@@ -57,6 +55,7 @@ class ResponseHeaders:
     def __init__(self, app: WsgiApp, settings: Settings) -> None:
         self._app = app
         self._origins = frozenset(settings.cors_origins)
+        self._allowed = f"{_ALLOWED}, {settings.judge0_auth_header}, {settings.judge0_authz_header}"
         strict = [("Strict-Transport-Security", "max-age=31536000")]
         self.constant: Headers = CONSTANT_HEADERS + (
             strict if settings.public_url.startswith("https://") else []
@@ -92,7 +91,7 @@ class ResponseHeaders:
         if is_preflight(environ):
             headers += [
                 ("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"),
-                ("Access-Control-Allow-Headers", _ALLOWED),
+                ("Access-Control-Allow-Headers", self._allowed),
                 ("Access-Control-Max-Age", "600"),
             ]
         return headers

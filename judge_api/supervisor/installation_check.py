@@ -170,7 +170,7 @@ class InstallationCheck:
         try:
             now, here = registry.redis_now(), time()
             warnings = redis_warnings(self._redis_url, _REDIS_SECONDS)
-            workers = registry.workers()
+            workers = registry.workers(marks_lost=False)
             has_dispatcher = registry.has_dispatcher()
         except QueueUnavailable as error:
             fix = f"start it ({self._start}, or the service that {_REDIS_VARIABLE} names)"
@@ -249,8 +249,7 @@ def version_findings(here: str, workers: Sequence[WorkerRecord]) -> Iterator[Fin
 
 
 def _release_of(worker: WorkerRecord) -> str:
-    """Records are untrusted, and their versions may be of any type."""
-    return str(worker.versions.get("gavel") or "")[:_MOST_SHOWN]
+    return worker.versions.get("gavel", "")[:_MOST_SHOWN]
 
 
 def _another_port() -> str:

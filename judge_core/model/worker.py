@@ -18,6 +18,7 @@ from judge_core.model.json_records import (
     number,
     optional,
     plain_object,
+    printable,
     record,
     remembered,
     text,
@@ -97,7 +98,7 @@ parse_worker_record = record(
     {
         "name": WORKER_NAME,
         "queue": tier,
-        "host": text(255),
+        "host": printable(255),
         "pid": integer(),
         "state": member(WorkerState),
         "since": text(64),
@@ -115,7 +116,7 @@ parse_worker_record = record(
                 most=1_000,
             )
         ),
-        "versions": plain_object(_MAX_DEPTH),
+        "versions": mapping(text(1_000), most=100),
         "pool": text(32, POOL_PATTERN),
         "architecture": text(64),
         "memory_mb": integer(),

@@ -81,20 +81,20 @@ class WorkerRegistry:
         self._users = WorkerUsers(self._redis, clock.monotonic)
         self._parser = WorkerRecordParser(self._keep_unreadable)
 
-    def workers(self) -> list[WorkerRecord]:
-        """All workers with a record, by name, without those whose record cannot be read. A worker whose
-        record has expired is :meth:`lost` from then on."""
-        found = [record for user in self._users.all() for record in self._workers_of(user)]
+    def workers(self, *, marks_lost: bool = True) -> list[WorkerRecord]:
+        """All workers with a record, by name, without those whose record cannot be read. With ``marks_lost``
+        a worker whose record has expired is :meth:`lost` from then on; otherwise nothing is written."""
+        found = [record for user in self._users.all() for record in self._workers_of(user, marks_lost)]
         return sorted(found, key=lambda record: record.name)
 
-    def _workers_of(self, user: str | None) -> list[WorkerRecord]:
+    def _workers_of(self, user: str | None, marks_lost: bool) -> list[WorkerRecord]:
         key = workers_set(user)
         texts = self._read(key)
         odd = [name for name in texts if not _is_name_of(user, name)]
         names = self._parser.parse_names(name for name in texts if name not in odd)
         silent = [name for name in names if texts[name.encode()] is None]
         with translate_redis_errors():
-            if silent:
+            if silent and marks_lost:
                 self._redis.srem(key, *silent)
                 self._redis.zadd(LOST_WORKERS_SET, dict.fromkeys(silent, self._now()))
         if self._unreadable is not None:

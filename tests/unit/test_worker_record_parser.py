@@ -70,6 +70,12 @@ def test_a_record_is_read_as_it_was_written() -> None:
         _with(sandbox={"much": float("nan")}),
         _with(sandbox=json.loads('{"a":' * 200 + "1" + "}" * 200)),
         _with(host="x" * 300_000),
+        _with(host="\x1b]0;x\x07"),
+        _with(host=""),
+        _with(versions={"gavel": ["0.3.0"]}),
+        _with(versions={"gavel": {"a": 1}}),
+        _with(versions={"gavel": 5}),
+        _with(versions={str(number): "1" for number in range(101)}),
     ],
 )
 def test_a_value_that_is_no_record_is_unreadable_and_raises_nothing_else(text: bytes) -> None:

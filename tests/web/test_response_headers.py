@@ -24,7 +24,12 @@ def friendly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     """An application that pages of one other origin may call."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
-    built = build_app(tmp_path_factory.mktemp("friendly"), server, GAVEL_CORS_ORIGINS=FRIEND)
+    built = build_app(
+        tmp_path_factory.mktemp("friendly"),
+        server,
+        GAVEL_CORS_ORIGINS=FRIEND,
+        GAVEL_JUDGE0_AUTH_HEADER="X-Judge-Key",
+    )
     yield built
     built.services.status_subscriptions.close()
     built.services.engine.dispose()
@@ -42,6 +47,8 @@ def test_an_allowed_origin_may_call_and_another_may_not(friendly: AppFixture) ->
     assert (allowed["status"], allowed[ALLOW_ORIGIN]) == ("204", FRIEND)
     assert "POST" in allowed["Access-Control-Allow-Methods"]
     assert "Authorization" in allowed["Access-Control-Allow-Headers"]
+    # The two headers of Judge0's clients, one of which has another name here.
+    assert {"X-Judge-Key", "X-Auth-User"} <= set(allowed["Access-Control-Allow-Headers"].split(", "))
     assert ALLOW_ORIGIN not in _preflight(friendly, STRANGER)
     for origin, expected in ((FRIEND, FRIEND), (STRANGER, None)):
         answer = friendly.client.get("/languages", headers={"Origin": origin})

@@ -1,4 +1,4 @@
-# @ends exited  @limits memory=32 wall=5 cpu=3  @says done
+# @ends exited  @limits memory=32 wall=20 cpu=3  @says done
 import os
 
 total = 0
