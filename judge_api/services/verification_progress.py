@@ -80,7 +80,7 @@ class VerificationProgress:
 def verification_faults(verification: Verification) -> list[str]:
     """Why a verification has failed: a sentence for each submission that was not judged as promised."""
     bad = [
-        f"{line.name}: got {line.verdict or 'no verdict'}, promised {' or '.join(line.expected)}"
+        f"{line.name}: got {line.verdict or 'no verdict'}, expected {' or '.join(line.expected)}"
         + (f" ({line.note})" if line.note else "")
         for line in verification.lines
         if line.outcome is LineOutcome.NOT_AS_PROMISED

@@ -71,7 +71,7 @@ OPENED_AT: dict[str, tuple[str, ...]] = {
         "Delete “${problem.title}” with all its versions?",
     ),
     "/my-problems/SLUG, published": (
-        *("Take “${problem.title}” off offer?", "Judge these submissions again?"),
+        *("Make “${problem.title}” a draft again?", "Judge these submissions again?"),
         *("Go back to version ${name}?", "Remove ${each} from the co-authors?"),
     ),
     "/my-problems/SLUG/edit": ("Discard the changes?",),

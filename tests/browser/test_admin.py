@@ -198,8 +198,8 @@ def test_a_problem_is_added_and_verified_by_the_page(visit: Visit, tmp_path: Pat
     slug = add_by_page(admin, tmp_path)
     admin.page.get_by_role("button", name=f"Verify {slug}").click()
     verification = admin.page.get_by_role("region", name=f"Verifying {slug}")
-    expect(verification).to_contain_text("as promised", timeout=6 * JUDGED_MS)
-    expect(verification).not_to_contain_text("not as promised")
+    expect(verification).to_contain_text("as expected", timeout=6 * JUDGED_MS)
+    expect(verification).not_to_contain_text("not as expected")
     expect(verification.get_by_role("row").filter(has_text="wrong_answer/").first).to_contain_text(
         "Wrong Answer"
     )

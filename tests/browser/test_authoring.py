@@ -63,7 +63,7 @@ def upload(person: Person, archive: Path) -> None:
 
 def verify(person: Person) -> None:
     person.page.get_by_role("button", name="Verify", exact=True).click()
-    expect(person.page.get_by_text("All as promised")).to_be_visible(timeout=3 * JUDGED_MS)
+    expect(person.page.get_by_text("All as expected")).to_be_visible(timeout=3 * JUDGED_MS)
     expect(person.page.locator("tr").filter(has_text="validators")).to_contain_text("Accepted")
 
 
@@ -132,7 +132,7 @@ def test_a_package_that_is_not_as_it_promises_shows_why(visit: Visit, stack: Sta
     person = author(visit, stack)
     upload(person, package(tmp_path, slug, "-2147483648\n", SUM))
     person.page.get_by_role("button", name="Verify", exact=True).click()
-    expect(person.page.get_by_text("accepted/sum.py: got WA, promised AC")).to_be_visible(
+    expect(person.page.get_by_text("accepted/sum.py: got WA, expected AC")).to_be_visible(
         timeout=3 * JUDGED_MS
     )
     person.page.get_by_role("button", name="Publish …").click()

@@ -248,7 +248,7 @@ def test_everything_that_opens_on_the_pages_of_authors(visit: Visit, tmp_path: P
     publish = admin.page.get_by_role("button", name="Publish …")
     check_dialog(admin, publish, re.compile("^Publish version"))
     admin.page.get_by_role("button", name="Verify", exact=True).click()
-    expect(admin.page.get_by_text("All as promised")).to_be_visible(timeout=3 * JUDGED_MS)
+    expect(admin.page.get_by_text("All as expected")).to_be_visible(timeout=3 * JUDGED_MS)
     check_open(admin, f"/my-problems/{slug}", 1)
     check_open(admin, f"/my-problems/{slug}/edit", 1)
     admin.page.get_by_label("Content of statement/problem.en.md").fill("Add *two* numbers.\n")

@@ -92,7 +92,7 @@ def test_tests_are_added_reordered_uploaded_and_grouped(visit: Visit, stack: Sta
     for name, content in files.items():
         (tmp_path / name).write_text(content)
     secret.get_by_label("Upload tests into Secret tests").set_input_files([tmp_path / name for name in files])
-    expect(secret.get_by_text("Not taken for their names: a b.in")).to_be_visible()
+    expect(secret.get_by_text("Left out because of their names: a b.in")).to_be_visible()
     expect(secret.get_by_role("listitem")).to_have_count(3)
     expect(secret.get_by_text("no answer")).to_have_count(0)
     secret.get_by_role("button", name="Move 4 up").press("Enter")
@@ -166,7 +166,7 @@ def test_a_test_is_drawn_by_the_packages_visualizer_and_the_picture_is_kept(
     page.get_by_role("tab", name="Samples and tests").click()
     tests = page.get_by_role("region", name="Secret tests")
     tests.locator(".file-name").first.click()
-    page.get_by_role("button", name="Draw it by the input visualizer").click()
+    page.get_by_role("button", name="Draw it with the input visualizer").click()
     expect(page.get_by_role("img", name="drawn now")).to_be_visible(timeout=JUDGED_MS)
     page.get_by_role("button", name="Keep it beside the test").click()
     expect(page.get_by_role("img", name="as it is kept")).to_be_visible()

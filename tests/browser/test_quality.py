@@ -149,7 +149,7 @@ def test_an_empty_view_says_what_to_do(visit: Visit, stack: Stack) -> None:
     person.open("/account")
     expect(person.page.get_by_text("No key yet")).to_be_visible()
     person.open("/problems?search=nothing-is-called-this")
-    expect(person.page.get_by_text("Nothing is called “nothing-is-called-this”")).to_be_visible()
+    expect(person.page.get_by_text("Nothing matches “nothing-is-called-this”")).to_be_visible()
     person.open("/problems/aplusb")
     expect(person.page.get_by_role("tab", name="Verdict")).to_be_visible()
     person.page.get_by_role("tab", name="Verdict").click()

@@ -125,7 +125,7 @@ def test_a_draft_is_published_when_its_package_verifies(app: AppFixture, tmp_pat
 def test_a_package_that_does_not_verify_is_refused_with_the_reasons(app: AppFixture, tmp_path: Path) -> None:
     add(app, "bad", pack(tmp_path, "bad"))
     found = verify(app, "bad", wrong="wrong_answer/int32.cpp")
-    reason = "wrong_answer/int32.cpp: got RTE, promised WA"
+    reason = "wrong_answer/int32.cpp: got RTE, expected WA"
     assert (found["passed"], found["faults"]) == (False, [reason])
     refused = set_state(app, "bad", "published")
     assert refused.status_code == 409
@@ -146,7 +146,7 @@ def test_a_package_whose_own_validators_refuse_a_test_does_not_verify(
     assert VerdictStore(app.services.engine).record(checked) is not None
     found = verify(app, "refused")
     shown = "secret/0.in: refused; secret/1.in: refused; secret/2.in: refused; and 2 more"
-    assert found["faults"] == [f"validators: got WA, promised AC ({shown})"]
+    assert found["faults"] == [f"validators: got WA, expected AC ({shown})"]
     assert not found["passed"]
 
 

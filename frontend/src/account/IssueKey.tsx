@@ -33,7 +33,7 @@ export function IssueKey({ role }: { role: Role }) {
           value={limited}
           choose={setLimited}
           options={[
-            ["", t`everything that you may`],
+            ["", t`everything that you may do`],
             ["some", t`only what is chosen here`],
           ]}
           hasAllOption={false}

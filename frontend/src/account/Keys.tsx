@@ -42,7 +42,7 @@ function RevokeAll() {
         disabled={revokeAll.isPending}
         label={t`Revoke all keys`}
         question={t`Revoke all keys?`}
-        consequence={t`Programs that use them are refused from now on. A key by which this browser signed in stays.`}
+        consequence={t`Programs that use them are refused from now on. The key with which this browser signed in stays valid.`}
         onConfirm={() => revokeAll.mutate()}
       />
     </>

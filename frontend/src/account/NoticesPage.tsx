@@ -42,7 +42,7 @@ function NoticeList() {
     <QueryBoundary query={notices} subject={t`your notices`}>
       {({ notices: rows }) =>
         rows.length === 0 ? (
-          <EmptyState title={t`Nothing of yours was changed by others`}>
+          <EmptyState title={t`No one else has changed anything of yours`}>
             <p>
               <Trans>Rejudged results, comments to your submissions and more time in events appear here.</Trans>
             </p>

@@ -61,8 +61,8 @@ function DeleteAccount({ me }: { me: CurrentAccount }) {
           </h2>
           <p>
             <Trans>
-              It happens after some days; until then you can take it back here. Your submissions to problems stay
-              without your name. All else is deleted for ever.
+              The account is deleted after some days; until then you can withdraw the request here. Your submissions to
+              problems stay, without your name. Everything else is deleted permanently.
             </Trans>
           </p>
           {me.has_password ? (

@@ -9,7 +9,7 @@ export function YourWebhooks() {
         <Trans>Webhooks</Trans>
       </h2>
       <p className="muted">
-        <Trans>Every verdict of yours is sent to these addresses.</Trans>
+        <Trans>All your verdicts are sent to these addresses.</Trans>
       </p>
       <Webhooks base="/me/webhooks" />
     </section>

@@ -214,9 +214,9 @@ function ChangeRole({ account, change }: ChangeProps) {
 
 function consequenceOf(role: Role): string {
   if (role === "admin")
-    return t`It may then read and change everything here: all accounts, problems and submissions, and the queues.`;
-  if (role === "author") return t`It may then add problems, and run their programs on the workers.`;
-  return t`It may then only solve problems. Problems that it has added stay, and it can no longer change them.`;
+    return t`This account may then read and change everything here: all accounts, problems and submissions, and the queues.`;
+  if (role === "author") return t`This account may then add problems, and run their programs on the workers.`;
+  return t`This account may then only solve problems. Problems that it has added stay, and it can no longer change them.`;
 }
 
 function RemoveSecondFactor({ account }: { account: AccountSummary }) {
@@ -227,7 +227,7 @@ function RemoveSecondFactor({ account }: { account: AccountSummary }) {
       label={t`Turn off second factor`}
       accessibleName={t`Turn off second factor of ${name}`}
       question={t`Turn off the second factor of ${name}?`}
-      consequence={t`Signing in asks for the password alone, until a new second factor is set up.`}
+      consequence={t`Signing in asks only for the password, until a new second factor is set up.`}
       onConfirm={() => remove.mutate(account)}
     />
   );
@@ -243,7 +243,7 @@ function UnlinkIdentity({ account, identity }: { account: AccountSummary; identi
       label={t`Unlink ${title}`}
       accessibleName={t`Unlink ${title} from ${name}`}
       question={t`Unlink ${title} from ${name}?`}
-      consequence={t`The person ${identity.subject} can no longer sign in to this account by it. A later sign-in by it makes another account.`}
+      consequence={t`The person ${identity.subject} can no longer sign in to this account with it. A later sign-in with it makes another account.`}
       onConfirm={() => unlink.mutate({ account, identity })}
     />
   );
@@ -257,7 +257,7 @@ function ResetPassword({ account, makeLink }: { account: AccountSummary; makeLin
       label={t`Reset password`}
       accessibleName={t`Reset password of ${name}`}
       question={t`Make a link to reset the password of ${name}?`}
-      consequence={t`The link works once, within a day. The password of today works until the link is used.`}
+      consequence={t`The link works once, within a day. The current password works until the link is used.`}
       onConfirm={() => makeLink({ account, purpose: "password" })}
     />
   );

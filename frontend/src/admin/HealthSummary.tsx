@@ -121,7 +121,9 @@ export function UnservedLanguages({ found }: { found: Unserved[] }) {
         ))}
       </ul>
       <p className="muted">
-        <Trans>Start a worker that has the language; what waits is then judged. Nothing fails meanwhile.</Trans>
+        <Trans>
+          Start a worker that has the language. It then judges the waiting submissions. None of them fails meanwhile.
+        </Trans>
       </p>
     </div>
   );

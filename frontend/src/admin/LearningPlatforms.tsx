@@ -123,7 +123,7 @@ function PlatformTable({ all }: { all: Platforms }) {
 
 const fields = () =>
   [
-    ["title", t`Title`, t`as people call the platform`],
+    ["title", t`Title`, t`what people call the platform`],
     ["issuer", t`Issuer`, t`also called platform id`],
     ["client_id", t`Client id`, undefined],
     ["auth_url", t`Authentication request address`, undefined],

@@ -55,10 +55,10 @@ function VerificationTable({ verification }: { verification: Verification }) {
         {isDone ? (
           <span className={`verdict tone-${bad > 0 ? "bad" : "good"}`}>
             <Icon name={bad > 0 ? "cross" : "check"} />
-            {bad > 0 ? t`${bad} of ${total} are not as promised` : t`${total - skipped} of ${total} as promised`}
+            {bad > 0 ? t`${bad} of ${total} are not as expected` : t`${total - skipped} of ${total} as expected`}
           </span>
         ) : bad > 0 ? (
-          t`${done} of ${total} judged, ${bad} not as promised`
+          t`${done} of ${total} judged, ${bad} not as expected`
         ) : (
           t`${done} of ${total} judged`
         )}
@@ -133,7 +133,7 @@ function ActualVerdict({ run, status, outcome }: FollowedRun) {
       {outcome === "bad" ? (
         <strong className="tone-bad">
           {" "}
-          <Trans>not as promised</Trans>
+          <Trans>not as expected</Trans>
         </strong>
       ) : null}
     </>

@@ -11,7 +11,7 @@ import type { QueueState, QueueSample } from "./types";
 interface Props {
   queue: QueueState;
   samples: QueueSample[];
-  /** Whether Redis answers: without it no one knows the workers. */
+  /** Whether Redis answers. Without it the workers are unknown. */
   reachable: boolean;
 }
 
@@ -54,7 +54,7 @@ export function QueueCard({ queue, samples, reachable }: Props) {
   );
 }
 
-/** With how many of the workers judge for other tiers now. */
+/** With the number of workers that judge for other tiers now. */
 function workersNote({ workers, lent }: QueueState): string {
   const all = plural(workers, { one: "# worker", other: "# workers" });
   return lent ? t`${all}, ${lent} lent` : all;
@@ -96,7 +96,7 @@ function Pause({ queue }: { queue: QueueState }) {
     <ConfirmButton
       label={t`Pause ${name}`}
       question={t`Pause the ${name} queue?`}
-      consequence={t`Submissions are still accepted, but none of them is judged until the queue is resumed. What runs now runs to its end.`}
+      consequence={t`Submissions are still accepted, but none of them is judged until the queue is resumed. Running submissions are finished.`}
       disabled={pause.isPending}
       onConfirm={() => pause.mutate({ tier: queue.tier, paused: true })}
     />

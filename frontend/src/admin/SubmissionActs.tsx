@@ -32,7 +32,7 @@ export function SubmissionActs({ of, run }: Props) {
             label={t`Ignore`}
             accessibleName={t`Ignore ${name}`}
             question={t`Ignore this internal error?`}
-            consequence={t`The dashboard counts it no longer. Its author sees no change. Rejudging it takes this back.`}
+            consequence={t`The dashboard no longer counts it. Its author sees no change. Rejudging it takes this back.`}
             onConfirm={() => run("ignore")}
           />
         ) : null}
@@ -44,7 +44,7 @@ export function SubmissionActs({ of, run }: Props) {
         label={t`Requeue`}
         accessibleName={t`Requeue ${name}`}
         question={t`Put this submission into its queue again?`}
-        consequence={t`A new attempt begins; whatever an earlier attempt still reports is ignored.`}
+        consequence={t`A new attempt begins. Later reports of the earlier attempt are ignored.`}
         onConfirm={() => run("requeue")}
       />
       <ConfirmButton

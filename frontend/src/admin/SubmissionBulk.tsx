@@ -33,7 +33,7 @@ export function SubmissionBulk({ rows, chosen, clear }: Props) {
       },
     );
   return (
-    <div className="bulk-actions" role="group" aria-label={t`Act upon the chosen submissions`}>
+    <div className="bulk-actions" role="group" aria-label={t`Actions on the chosen submissions`}>
       <strong>
         <Plural value={picked.length} one="# chosen" other="# chosen" />
       </strong>
@@ -50,7 +50,7 @@ export function SubmissionBulk({ rows, chosen, clear }: Props) {
         <ConfirmButton
           label={t`Ignore ${failed.length}`}
           question={t`Ignore ${failed.length} internal errors?`}
-          consequence={t`The dashboard counts them no longer. Their authors see no change.`}
+          consequence={t`The dashboard no longer counts them. Their authors see no change.`}
           disabled={change.isPending}
           onConfirm={() => act("ignore", failed)}
         />
@@ -60,7 +60,7 @@ export function SubmissionBulk({ rows, chosen, clear }: Props) {
           <ConfirmButton
             label={t`Requeue ${open.length}`}
             question={t`Put ${open.length} submissions into their queues again?`}
-            consequence={t`A new attempt of each begins; whatever earlier attempts still report is ignored.`}
+            consequence={t`A new attempt of each begins. Later reports of the earlier attempts are ignored.`}
             disabled={change.isPending}
             onConfirm={() => act("requeue", open)}
           />

@@ -6,7 +6,8 @@ import type { Queues } from "./types";
 
 const CANCELLED = "CANCELLED";
 
-/** The verdicts of the last hour as a bar and in numbers. Cancelled submissions stand apart: they have none. */
+/** The verdicts of the last hour as a bar and in numbers. Cancelled submissions are shown apart,
+since they have no verdict. */
 export function VerdictShares({ verdicts }: { verdicts: Queues["verdicts"] }) {
   const { [CANCELLED]: cancelled = 0, ...judged } = verdicts as Record<string, number>;
   const parts = Object.entries(judged).filter(([, count]) => count > 0) as [Verdict | "FAILED", number][];

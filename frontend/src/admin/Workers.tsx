@@ -37,7 +37,7 @@ export function WorkerTable() {
   );
 }
 
-/** While Redis is away no one knows which workers there are. */
+/** While Redis is down the workers are unknown. */
 function NoWorkers() {
   const isReachable = useAreWorkersKnown();
   if (!isReachable) return <EmptyState title={t`The workers are not known while Redis does not answer`} />;
@@ -128,7 +128,7 @@ const STATES: Record<WorkerRecord["state"], [tone: string, icon: IconName]> = {
   lost: ["bad", "cross"],
 };
 
-/** A lost worker in whose place another one runs needs no one. */
+/** A lost worker that another one has replaced needs no action. */
 function State({ worker, isReplaced }: { worker: WorkerRecord; isReplaced: boolean }) {
   const [tone, icon] = isReplaced ? STATES.idle : (STATES[worker.state] ?? STATES.lost);
   return (
@@ -224,7 +224,7 @@ function Drain({ worker, isLast, drain }: { worker: WorkerRecord; isLast: boolea
       consequence={
         isLast
           ? t`It is the last worker of the ${tierName(worker.queue)} queue. When it has stopped, submissions of this queue wait until another worker is started.`
-          : t`It ends what it is judging, takes nothing new and stops. A supervisor may start another in its place.`
+          : t`It finishes its submission, takes no new one and stops. A supervisor may start another in its place.`
       }
       onConfirm={drain}
     />

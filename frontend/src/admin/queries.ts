@@ -68,7 +68,7 @@ export function useWorkers() {
   return useWorkersAnswer((answer) => answer.workers);
 }
 
-/** Whether Redis answers, so that a missing worker is missing. */
+/** Whether Redis answers. Only then is a worker that is not listed really missing. */
 export function useAreWorkersKnown(): boolean {
   return useWorkersAnswer((answer) => answer.reachable).data ?? true;
 }
@@ -203,7 +203,9 @@ export function usePause() {
     ({ tier, paused }: { tier: Tier; paused: boolean }) =>
       call(`/admin/queues/${tier}`, { method: "PATCH", body: { paused } }),
     ({ tier, paused }) =>
-      paused ? t`the ${tierName(tier)} queue is paused; what comes in waits.` : t`the ${tierName(tier)} queue goes on.`,
+      paused
+        ? t`the ${tierName(tier)} queue is paused; new submissions wait.`
+        : t`the ${tierName(tier)} queue goes on.`,
   );
 }
 

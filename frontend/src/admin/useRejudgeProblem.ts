@@ -18,7 +18,7 @@ export function useRejudgeProblem() {
     mutationFn: rejudge,
     onSuccess: (count, { slug }) => {
       const submissions = plural(count, { one: "# submission", other: "# submissions" });
-      showToast(count === 0 ? t`${slug}: nothing was there to rejudge.` : t`rejudge ${slug}: ${submissions}.`);
+      showToast(count === 0 ? t`${slug}: there was nothing to rejudge.` : t`rejudge ${slug}: ${submissions}.`);
     },
     onError: showErrorToast,
     onSettled: () => queries.invalidateQueries({ queryKey: ["admin"] }),

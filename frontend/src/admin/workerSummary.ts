@@ -1,14 +1,14 @@
 import type { WorkerRecord } from "./types";
 
-/** How many workers are ready, and how many need somebody. */
+/** How many workers are ready, and how many need attention. */
 export interface WorkerSummary {
   ready: number;
   draining: number;
-  /** Lost ones in whose place no other has started. */
+  /** Lost workers that no other one has replaced. */
   lost: number;
 }
 
-/** The name that a worker has in common with the one that is started in its place. */
+/** The part of the name that a worker shares with its replacement. */
 function placeOf({ name }: WorkerRecord): string {
   return name.replace(/-[0-9a-f]{6}$/, "");
 }

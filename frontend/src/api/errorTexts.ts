@@ -21,8 +21,8 @@ const BY_TYPE: Record<string, MessageDescriptor> = {
   "account-disabled": msg`This account is disabled. Ask an administrator of this server.`,
   "body-timeout": msg`The connection was too slow to send this. Try again.`,
   "body-too-large": msg`This is more than the server takes at once.`,
-  "idempotency-key-reused": msg`This was sent before in another form. Try again.`,
-  internal: msg`Something went wrong on the server. Try again; if it stays, tell an administrator.`,
+  "idempotency-key-reused": msg`This was sent before with other content. Try again.`,
+  internal: msg`Something went wrong on the server. Try again; if it happens again, tell an administrator.`,
   malformed: msg`The server could not read this. Reload the page and try again.`,
   "method-not-allowed": msg`The server does not know this action. Reload the page and try again.`,
   "not-acceptable": msg`The server does not know this action. Reload the page and try again.`,
@@ -31,13 +31,14 @@ const BY_TYPE: Record<string, MessageDescriptor> = {
   "unreadable-record": msg`This record is damaged and cannot be shown. Tell an administrator.`,
   "unsupported-media-type": msg`The server does not know this action. Reload the page and try again.`,
 };
-/** The words of the other languages for errors whose sentence the server writes, in English. It is shown with them. */
+/** Translations of errors whose sentence the server writes in English. Its sentence is shown
+with them. */
 const ABOUT: Record<string, MessageDescriptor> = {
   unauthorized: msg`The sign-in was refused.`,
   "second-factor-needed": msg`The code of the second factor is needed.`,
   forbidden: msg`This is not allowed here.`,
-  "not-found": msg`There is no such thing, or you may not see it.`,
-  conflict: msg`This does not fit the present state.`,
+  "not-found": msg`This does not exist, or you may not see it.`,
+  conflict: msg`This is not possible in the present state.`,
   "quota-exceeded": msg`This is more than your quota allows now.`,
   "too-many-requests": msg`These were too many requests. Wait a moment.`,
   "under-maintenance": msg`The server is under maintenance.`,

@@ -67,7 +67,7 @@ function AddedProblemReport({ problem }: { problem: AddedProblem }) {
           </Trans>
         ) : (
           <Trans>
-            This version is there already: <Link to={`/my-problems/${slug}`}>{slug}</Link>.
+            This version exists already: <Link to={`/my-problems/${slug}`}>{slug}</Link>.
           </Trans>
         )}
       </p>

@@ -280,7 +280,7 @@ function AddFiles({ add, choose, taken }: AddFilesProps) {
           label={t`New file`}
           placeholder={EXAMPLE_PATH}
           value={path}
-          error={isTaken ? t`There is such a file already.` : undefined}
+          error={isTaken ? t`A file with this name exists already.` : undefined}
           onChange={(event) => setPath(event.target.value)}
         />
         <button type="submit" className="button small">

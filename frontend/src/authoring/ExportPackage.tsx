@@ -10,7 +10,7 @@ const FORMATS = [
   ["polygon", "Polygon"],
 ] as const;
 
-/** Downloads a version in another judge's format, and lists what that format has no words for. */
+/** Downloads a version in another judge's format, and lists what that format cannot express. */
 export function ExportPackage({ slug, version }: { slug: string; version: string }) {
   const convert = useExport(slug, version);
   const name = version.slice(0, 8);

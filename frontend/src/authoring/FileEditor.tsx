@@ -69,7 +69,7 @@ function Binary(props: Props) {
 function NotEditable() {
   return (
     <p className="muted">
-      <Trans>It is no text, or too long to be changed here. Upload a file of this name to replace it.</Trans>
+      <Trans>It is not text, or it is too long to be changed here. Upload a file of this name to replace it.</Trans>
     </p>
   );
 }
@@ -88,7 +88,7 @@ function FileHead({ path, rename, remove, taken }: Omit<Props, "change" | "edit"
       <Field
         label={t`Path`}
         value={name}
-        error={isTaken ? t`There is such a file already.` : undefined}
+        error={isTaken ? t`A file with this name exists already.` : undefined}
         onChange={(event) => setName(event.target.value)}
       />
       <div className="actions">

@@ -117,7 +117,7 @@ function Acceptance({ row }: { row: AuthoredLine }) {
 function LastVerification({ row }: { row: AuthoredLine }) {
   const last = row.verification;
   if (!last) return <span className="muted">–</span>;
-  const result = last.passed === null ? t`under way` : last.passed ? t`as promised` : t`not as promised`;
+  const result = last.passed === null ? t`under way` : last.passed ? t`as expected` : t`not as expected`;
   return (
     <>
       <span className={last.passed === false ? "tone-bad" : ""}>{result}</span>

@@ -40,10 +40,10 @@ export function PublishButton({ problem, publish, rejudge, disabled }: Props) {
         </h2>
         <p>
           {isVerified ? (
-            <Trans>All its submissions were judged as promised.</Trans>
+            <Trans>All its submissions got the expected verdicts.</Trans>
           ) : (
             <strong className="tone-bad">
-              <Trans>It was not verified: its submissions may be judged otherwise than promised.</Trans>
+              <Trans>It was not verified: its submissions may get other verdicts than expected.</Trans>
             </strong>
           )}
         </p>

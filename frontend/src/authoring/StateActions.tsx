@@ -32,7 +32,7 @@ export function StateActions({ problem, report, rejudge }: Props) {
       {isOffered ? (
         <ConfirmButton
           label={t`Hide`}
-          question={t`Take “${problem.title}” off offer?`}
+          question={t`Make “${problem.title}” a draft again?`}
           consequence={t`It is a draft again: only its authors and administrators see it. Submissions and verdicts stay.`}
           disabled={change.isPending}
           onConfirm={() => set({ state: "draft" })}
@@ -42,7 +42,7 @@ export function StateActions({ problem, report, rejudge }: Props) {
         <ConfirmButton
           label={t`Archive`}
           question={t`Archive “${problem.title}”?`}
-          consequence={t`It is off offer and takes no submissions. All its records and versions stay, and it can be published again.`}
+          consequence={t`It is archived and takes no submissions. All its records and versions stay, and it can be published again.`}
           disabled={change.isPending}
           onConfirm={() => set({ state: "archived" })}
         />

@@ -109,7 +109,7 @@ function TextArea({ label, text, change }: { label: string; text: string; change
 function NoText({ label }: { label: string }) {
   return (
     <p className="muted">
-      {label}: <Trans>no text, or too long to be changed here. Upload a file of this name to replace it.</Trans>
+      {label}: <Trans>not text, or too long to be changed here. Upload a file of this name to replace it.</Trans>
     </p>
   );
 }

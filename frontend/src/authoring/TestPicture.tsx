@@ -51,7 +51,7 @@ export function TestPicture({ problem, group, test, edits, edit, canDraw }: Prop
             disabled={draw.isPending}
             onClick={() => draw.mutate(place.replace(/^data\//, ""))}
           >
-            {draw.isPending ? <Trans>It is drawn …</Trans> : <Trans>Draw it by the input visualizer</Trans>}
+            {draw.isPending ? <Trans>It is drawn …</Trans> : <Trans>Draw it with the input visualizer</Trans>}
           </button>{" "}
           <span className="muted small">
             <Trans>Of the saved version. Judging does not read pictures.</Trans>

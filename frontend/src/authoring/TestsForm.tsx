@@ -177,7 +177,7 @@ function RenameTest({ group, test, rename, setOpen }: RowProps) {
   const [name, setName] = useState(test.name);
   const isTaken = name !== test.name && group.tests.some((each) => each.name === name);
   const fault = isTaken
-    ? t`There is such a test already.`
+    ? t`A test with this name exists already.`
     : isValidName(name)
       ? undefined
       : t`A name has letters, digits, dots, - and _, and begins with a letter, a digit or _.`;
@@ -235,7 +235,7 @@ function Upload({ group, edit, title }: GroupProps & { title: string }) {
       </label>
       {refused.length > 0 ? (
         <span className="field-error" role="alert">
-          <Trans>Not taken for their names: {refused.join(", ")}</Trans>
+          <Trans>Left out because of their names: {refused.join(", ")}</Trans>
         </span>
       ) : null}
     </>
@@ -269,7 +269,7 @@ function NewGroup({ groups, edit, paths }: TestsProps & { groups: readonly Group
   const folder = `data/secret/${name}`;
   const isTaken = groups.some((group) => group.folder === folder);
   const fault = isTaken
-    ? t`There is such a group already.`
+    ? t`A group with this name exists already.`
     : name && !isValidName(name)
       ? t`A name has letters, digits, dots, - and _, and begins with a letter, a digit or _.`
       : undefined;

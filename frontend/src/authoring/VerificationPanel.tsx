@@ -35,7 +35,8 @@ export function VerificationPanel({ problem }: { problem: AuthoredProblem }) {
       ) : (
         <p className="muted">
           <Trans>
-            It was not verified yet: each submission of the package is judged, and compared with its promise.
+            It was not verified yet. Each submission of the package is judged, and its verdict is compared with the
+            expected one.
           </Trans>
         </p>
       )}
@@ -52,11 +53,11 @@ function Result({ verification }: { verification: Verification }) {
     <>
       <p role="status" className="verification-sum">
         {verification.passed === null ? (
-          t`${done} of ${total} judged, ${bad} not as promised`
+          t`${done} of ${total} judged, ${bad} not as expected`
         ) : (
           <span className={`verdict tone-${verification.passed ? "good" : "bad"}`}>
             <Icon name={verification.passed ? "check" : "cross"} />
-            {verification.passed ? t`All as promised` : t`Not as promised`}
+            {verification.passed ? t`All as expected` : t`Not as expected`}
           </span>
         )}{" "}
         <span className="muted">{formatAge(verification.begun_at)}</span>
@@ -109,8 +110,8 @@ const OUTCOMES: Record<string, MessageDescriptor> = {
   waiting: msg`waits`,
   running: msg`in the queue`,
   skipped: msg`not judged here`,
-  as_promised: msg`as promised`,
-  not_as_promised: msg`not as promised`,
+  as_promised: msg`as expected`,
+  not_as_promised: msg`not as expected`,
 };
 
 function Outcome({ line }: { line: VerificationLine }) {

@@ -34,7 +34,7 @@ export function YamlForm({ problem, path, edit, change }: Props) {
   if (isOther)
     return (
       <p className="muted">
-        <Trans>Save first: this file has just got its name.</Trans>
+        <Trans>Save first: this file has a new name.</Trans>
       </p>
     );
   return (

@@ -147,7 +147,8 @@ export function useVerdicts(slug: string, ids: readonly string[]) {
   });
 }
 
-/** Saves a version in another judge's format; the answer is what that format has no words for. */
+/** Saves a version in another judge's format; the answer lists what that format cannot express.
+ */
 export function useExport(slug: string, version: string) {
   return useMutation({
     mutationFn: async (format: string): Promise<string[]> => {
@@ -205,7 +206,7 @@ export function useDrawnTest(slug: string, version: string) {
       do status = await call<Status>(`/status/${id}?wait=20&until=final`);
       while (!isFinal(status));
       const drawn = status.tests?.find(({ name }) => name === "picture");
-      const fault = drawn?.message ?? status.reason ?? t`the worker is of a release that draws nothing`;
+      const fault = drawn?.message ?? status.reason ?? t`the worker's release cannot draw pictures`;
       return { name: drawn?.output ?? "", base64: drawn?.output_base64 ?? null, fault };
     },
   });

@@ -20,7 +20,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** How long ago something was; it goes on ticking. */
+/** How long ago something was, updated as time passes. */
 export function Age({ time }: { time: string | null | undefined }) {
   const moment = useSyncExternalStore(subscribe, () => now);
   return formatAge(time, Math.max(moment, Date.now() - TICK_MS));

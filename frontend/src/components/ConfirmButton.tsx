@@ -17,7 +17,7 @@ interface Props {
 /** A button that asks for confirmation in a dialog first. Escape and "Keep" change nothing. */
 export function ConfirmButton({ disabled, className, accessibleName, ...asked }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // An icon says nothing to a screen reader: the button of the dialog has words.
+  // A screen reader cannot read an icon, so the button of the dialog has words.
   const confirmLabel = typeof asked.label === "string" ? asked.label : (accessibleName ?? asked.label);
   return (
     <>

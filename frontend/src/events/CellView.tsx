@@ -6,7 +6,7 @@ interface Props {
   scoring: EventState["rules"]["scoring"];
 }
 
-/** One result. Signs and figures say it; the colour only repeats it. */
+/** One result, shown by signs and figures; the colour only repeats them. */
 export function CellView({ cell, scoring }: Props) {
   const minutes = cell.seconds === null ? null : Math.floor(cell.seconds / 60);
   return (

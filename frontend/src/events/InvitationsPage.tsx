@@ -58,7 +58,7 @@ function Invite({ event, show }: { event: TimedEvent; show: (made: MadeInvitatio
         <Trans>Invite</Trans>
       </h2>
       <p>
-        {t`Each person gets a link that works once, without an account. It opens this event alone, and starts ${event.rules.length_minutes ?? 0} minutes.`}
+        {t`Each person gets a link that works once, without an account. It opens only this event, and starts ${event.rules.length_minutes ?? 0} minutes.`}
       </p>
       <form onSubmit={submit} className="event-fields">
         <div className="field">
@@ -205,7 +205,7 @@ function InvitationActs({ slug, each, show }: ActsProps) {
         label={t`Revoke`}
         accessibleName={t`Revoke the invitation of ${each.name}`}
         question={t`Revoke this invitation?`}
-        consequence={t`Its link and its sign-in end at once, for good. What was submitted stays.`}
+        consequence={t`Its link and its sign-in end at once, permanently. What was submitted stays.`}
         disabled={revoke.isPending}
         onConfirm={() => revoke.mutate(each.id)}
       />

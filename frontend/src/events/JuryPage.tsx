@@ -72,7 +72,7 @@ function Results({ event }: { event: TimedEvent }) {
           label={t`Thaw the standings`}
           className="button"
           question={t`Thaw the standings?`}
-          consequence={t`From now on all see all results.`}
+          consequence={t`From now on everybody sees all results.`}
           onConfirm={() => thaw.mutate(true)}
         />
       ) : null}
@@ -122,7 +122,7 @@ function PauseEvent({ event }: { event: TimedEvent }) {
           label={t`Pause`}
           className="button"
           question={t`Pause the event?`}
-          consequence={t`Its clock stands still for all, and nothing is submitted. The event ends later by the time of the pause.`}
+          consequence={t`Its clock stops for all members, and they cannot submit. The event ends later by the length of the pause.`}
           disabled={pause.isPending}
           onConfirm={() => pause.mutate(true)}
         />

@@ -96,7 +96,7 @@ function MatrixTable({ matrix, counted, search, choose }: MatrixProps) {
   );
 }
 
-/** Words and figures say it; the dotted frame of a late one only repeats it. */
+/** Words and figures show a late result; the dotted frame only repeats that. */
 function ResultCell({ cell, counted }: { cell: MatrixCell | undefined; counted: Counted }) {
   if (!cell || (cell.tries === 0 && cell.pending === 0)) return <span className="muted">–</span>;
   const isLate = counted === "counted" && cell.late_minutes > 0;

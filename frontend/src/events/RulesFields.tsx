@@ -122,6 +122,6 @@ const feedbacks = () =>
   ] as const;
 const viewers = () =>
   [
-    ["all", t`all that see the event`],
+    ["all", t`everybody who sees the event`],
     ["jury", t`the jury alone`],
   ] as const;

@@ -177,7 +177,7 @@ function NoPairs({ report }: { report: SimilarityReport }) {
   if (report.state !== "done") return null;
   return (
     <p className="muted">
-      <Trans>No two programs are so similar.</Trans>
+      <Trans>No two programs are that similar.</Trans>
     </p>
   );
 }

@@ -36,7 +36,7 @@ export function scoringName(scoring: EventState["rules"]["scoring"]): string {
 /** What a person may do next in an event, or why nothing. */
 export function whatNext(event: EventState): string {
   if (event.phase === "before") return t`The problems are shown when it starts.`;
-  if (event.paused_at) return t`The event is paused: its time stands still, and nothing is submitted until it goes on.`;
+  if (event.paused_at) return t`The event is paused: its clock has stopped, and no one can submit until it is resumed.`;
   if (event.may_start) return t`Your time begins when you start it, and does not stop.`;
   if (event.may_submit) return t`Open a problem to submit.`;
   if (event.role === "member") return t`Your time is over.`;

@@ -7,7 +7,8 @@ interface Props {
   limits: LanguageLimits | undefined;
 }
 
-/** What is otherwise in the chosen language: its time limit, and what it does not support. Nothing if nothing is. */
+/** What is different in the chosen language: its time limit, and what it does not support. Empty
+if nothing is different. */
 export function LanguageNote({ language, limits }: Props) {
   const factor = limits?.time_factor ?? 1;
   const extra = factor === 1 ? "" : t`The time limit is multiplied by ${formatNumber(factor)}.`;

@@ -95,7 +95,7 @@ function FilteredProblems({ all, filter, choose }: Props) {
     );
   }
   if (filtered.length === 0)
-    return <EmptyState title={search ? t`Nothing is called “${search}”` : t`No problem matches`} />;
+    return <EmptyState title={search ? t`Nothing matches “${search}”` : t`No problem matches`} />;
   const solvedCount = all.filter((problem) => problem.mark === "solved").length;
   const solved = formatNumber(solvedCount);
   return (

@@ -22,7 +22,7 @@ export default function ShareLink({ id }: { id: string }) {
           <ConfirmButton
             label={t`Revoke`}
             question={t`Revoke the public link?`}
-            consequence={t`Those who have the link can no longer read this submission. A new link will be a different one.`}
+            consequence={t`People who have the link can no longer read this submission. A new link will be a different one.`}
             disabled={revoke.isPending}
             onConfirm={() => revoke.mutate()}
           />

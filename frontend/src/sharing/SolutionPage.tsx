@@ -42,7 +42,7 @@ function SolutionOf({ slug }: { slug: string }) {
     return (
       <EmptyState title={t`Solve the problem first`}>
         <p>
-          <Trans>Its solution is shown to those who have all of its points.</Trans>
+          <Trans>The solution is shown to people who have solved the problem with full marks.</Trans>
         </p>
       </EmptyState>
     );

@@ -22,7 +22,7 @@ export function FailureNote({ status }: { status: Status }) {
         <p>
           <Trans>
             <strong>For the author:</strong> <Link to={`/my-problems/${status.problem}`}>the problem's page</Link> names
-            the file and the fault. Mend it, publish the new version, and rejudge what failed.
+            the file and the fault. Fix it, publish the new version, and rejudge the failed submissions.
           </Trans>
         </p>
       ) : null}
