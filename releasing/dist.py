@@ -65,7 +65,7 @@ def copy_sources(target: Path) -> None:
         raise CannotBuild("the pages are not built: run `make pages` and read what it prints")
     tracked = _run(["git", "ls-files", "-z"], ROOT).split("\0")
     for name in filter(None, tracked):
-        if (ROOT / name).is_file():  # a file that was deleted, which is not committed yet, is left out
+        if (ROOT / name).is_file():  # a file that was deleted and is still tracked is left out
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     shutil.copytree(ROOT / PAGES, target / PAGES, ignore=shutil.ignore_patterns(".built"))

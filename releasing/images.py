@@ -1,7 +1,7 @@
 """`make images`: builds both images for this machine and lists their Debian packages in ``dist``.
 
 Needs a Docker engine. DEBIAN chooses the release of Debian, BASE another base image, TOOLCHAINS the worker's
-languages, OBJECT_STORAGE=yes adds boto3. PLATFORM=linux/arm64 builds for another machine, where buildx can.
+languages, OBJECT_STORAGE=yes adds boto3. PLATFORM=linux/arm64 builds for another machine, if buildx can.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _is_there(name: str) -> bool:
 
 
 def list_packages(image: Image, tag: str, folder: Path) -> None:
-    """Write what dpkg knows in the image, and the image's digest and size."""
+    """Write the image's Debian packages, digest and size."""
     listed = _docker("run", "--rm", "--network", "none", "--entrypoint", "dpkg-query", tag, "-W")
     facts = _docker("image", "inspect", "--format", "{{.Id}} {{.Size}} bytes", tag)
     labels = "\n".join(f"# {label}" for label in base_labels(base_of(image)))

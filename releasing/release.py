@@ -146,7 +146,7 @@ def disagreements(tree: Tree, version: str) -> Iterator[str]:
         yield f"{version} is not a version: write three numbers, such as 0.3.0."
         return
     if tree.git("status", "--porcelain"):
-        yield "The tree has changes that are not committed: commit them, or take them back."
+        yield "The tree has changes that are not committed: commit or revert them."
     if not tree.git_can("symbolic-ref", "--quiet", "HEAD"):
         yield "No branch is checked out, so the commits of the release would be lost: git checkout main."
     if not tree.git_can("-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"):
