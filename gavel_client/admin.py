@@ -95,8 +95,8 @@ class AdminClient:
     def rejudge_problem(self, slug: str, all: bool = False) -> Iterator[RejudgedSubmission]:
         """Judge a problem's submissions again; yields each one when its rejudging has begun.
 
-        Without ``all`` only those that the problem's present tests have not judged. A second call then
-        begins nothing twice.
+        Without ``all`` only those that the problem's present tests have not judged. A second
+        call then begins no rejudging twice.
         """
         cursor: str | None = None
         while True:

@@ -38,7 +38,7 @@ class AsyncGavel:
     """One server, one account. At most ``threads`` calls run at once; further calls wait.
 
     Each thread has an HTTP session of its own. Cancelling a call ends only the wait for it. Its
-    request goes on to its end, so a submission is made all the same.
+    request goes on to its end, so a submission is made even then.
     """
 
     def __init__(self, url: str, key: str | None = None, patience: float = 0.0, threads: int = 32) -> None:

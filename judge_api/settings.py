@@ -275,7 +275,7 @@ class Settings:
         "Bucket of the problem packages, s3://bucket/prefix; empty: the data folder alone holds them", str, ""
     )
     object_storage_endpoint: str = _setting("Address of the bucket's S3 server; empty: Amazon's", str, "")
-    object_storage_region: str = _setting("Its region", str, "us-east-1")
+    object_storage_region: str = _setting("Region of the bucket's server", str, "us-east-1")
     object_storage_key: str = _setting(
         "Access key of the bucket; empty: boto3 looks for one (AWS_ACCESS_KEY_ID, or the host's role)",
         str,

@@ -47,7 +47,7 @@ def list_events(server: ServerOptions, as_json: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A YAML file with the fields.",
 )
-@click.option("--title", help="The slug, if it is not given.")
+@click.option("--title", help="The title; without it, the slug.")
 @click.option("--start", help="Such as 2026-11-29T14:00Z; now, if it is not given.")
 @click.option("--end", help="As --start.")
 @click.option(
@@ -121,8 +121,8 @@ def import_contest(server: ServerOptions, folder: Path, slug: str | None, dry_ru
 def import_feed(
     server: ServerOptions, source: str, slug: str | None, visibility: str, user: str | None
 ) -> None:
-    """Make an event of a past contest: of the event feed in the file SOURCE, or of the contest at the address
-    SOURCE (https://host/api/contests/ID) of another system's CLICS API.
+    """Make an event from a past contest: from the event feed in the file SOURCE, or from the contest at the
+    address SOURCE (https://host/api/contests/ID) of another system's CLICS API.
 
     The standings are computed here. What cannot be used is left out and listed.
     """

@@ -26,8 +26,8 @@ _WORDS = {
 def command(server: ServerOptions, mode: str | None, message: str, until: str | None) -> None:
     """Take submissions (open), accept and hold them (hold), or refuse them (refuse), as an admin.
 
-    Without MODE it shows the present state. `open` with a message only shows the message. What workers judge
-    already goes on.
+    Without MODE it shows the present state. `open` with a message only shows the message. Submissions that
+    workers already have are judged.
     """
     with server.connect(default_account="admin") as gavel:
         admin = AdminClient(gavel)

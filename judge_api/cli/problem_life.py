@@ -100,7 +100,7 @@ def _full_version(gavel: Gavel, slug: str, beginning: str | None) -> str:
 @click.argument("slug")
 @server_options
 def hide(server: ServerOptions, slug: str) -> None:
-    """Take SLUG off offer: only its authors and administrators see it, as a draft."""
+    """Make the published SLUG a draft again, which only its authors and administrators see."""
     _change_state(server, slug, "draft")
 
 
@@ -108,7 +108,7 @@ def hide(server: ServerOptions, slug: str) -> None:
 @click.argument("slug")
 @server_options
 def archive(server: ServerOptions, slug: str) -> None:
-    """Take SLUG off offer for good, and keep its submissions and versions."""
+    """Stop offering SLUG for good, and keep its submissions and versions."""
     _change_state(server, slug, "archived")
 
 
@@ -164,7 +164,7 @@ def _changed(version: dict[str, Any]) -> str:
 @click.argument("version")
 @server_options
 def restore(server: ServerOptions, slug: str, version: str) -> None:
-    """Go back to a VERSION of SLUG: the newest again, and on offer if the problem is."""
+    """Make VERSION of SLUG the newest again. It is on offer if the problem is published."""
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
         answer = gavel.send("POST", f"{_path(slug)}/versions/{chosen}/restore")

@@ -39,8 +39,8 @@ def stress(
 ) -> None:
     """Run a generator's inputs through two programs and the package's checker.
 
-    It stops at the first difference: an input on which a candidate is not accepted by the answer of the
-    reference. If the package has input validators, that input is then made smaller. Programs may be bundled
+    It stops at the first difference: an input for which the checker accepts the reference's output and not a
+    candidate's. If the package has input validators, that input is then made smaller. Programs may be bundled
     submissions or files. No server is needed.
     """
     words = ["--stress", str(package)]

@@ -22,7 +22,7 @@ HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "w
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
 def command(server: ServerOptions, as_json: bool) -> None:
-    """Show depth, oldest, in flight, outbox (not in Redis yet) and failed of every queue, as an admin.
+    """Show the waiting, oldest, running, unsent and failed submissions of every queue, as an admin.
 
     Below are the verdicts of the last hour and the workers.
     """

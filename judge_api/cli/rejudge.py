@@ -41,7 +41,8 @@ def command(
 ) -> None:
     """Judge submissions again, after all new ones, and show each verdict before and after; as an admin.
 
-    The old verdict counts until the new one is recorded. Repeating the command begins nothing twice.
+    The old verdict counts until the new one is recorded. Repeat the command as you like: no submission is
+    judged twice.
     """
     if (problem is None) == (submission is None):
         raise click.UsageError("give either --problem or --submission.")

@@ -15,7 +15,7 @@ from judge_api.store.migrate import UnknownRevision, release_revisions, roll_bac
 @click.option(
     "--back-to",
     "target",
-    help="Go back to this revision, or to the revision of this release; before that release is started.",
+    help="Go back to this revision, or to that of this release. Do it before you start that release.",
 )
 @data_option
 def command(target: str | None, data: Path | None) -> None:

@@ -44,7 +44,7 @@ _PATHS = {
 @click.option("--doctor/--no-doctor", default=True, help="Test the sandbox's limits, some seconds.")
 @server_options
 def command(server: ServerOptions, out: Path | None, doctor: bool) -> None:
-    """Write what a helper elsewhere needs to find a fault into one zip file, without any secret.
+    """Write logs, settings and test results into one zip file, for a person who helps you; no secrets.
 
     It has the end of each log, the settings, the versions of everything, the result of `gavel doctor`,
     queues, workers and the submissions without a verdict. What cannot be collected is replaced by the reason.

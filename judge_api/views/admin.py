@@ -87,8 +87,7 @@ def change_queue(tier: str, json_data: QueueChange) -> Response:
 @blueprint.output(WorkersOut)
 @authenticated(blueprint)
 def list_workers() -> Response:
-    """The workers that sent a heartbeat lately, as they describe themselves; none while Redis cannot be
-    reached."""
+    """The workers that sent a heartbeat lately, as they describe themselves; none while Redis is down."""
     found = workers_body(services())
     return json_response({"workers": found or [], "reachable": found is not None})
 

@@ -43,7 +43,7 @@ def list_drafts(slug: str) -> Response:
 @blueprint.output(DraftOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def save_draft(slug: str, language: str, json_data: DraftIn) -> Response:
-    """Save a draft in the place of the one before. It is as long as a submission may be."""
+    """Save a draft over the one before. It may be as long as a submission."""
     account = current_account()
     most = services().quotas.of(account.tier).source_bytes
     if (size := len(json_data.source.encode())) > most:

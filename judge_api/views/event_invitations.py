@@ -133,7 +133,7 @@ def change_event_invitation(slug: str, id: str, json_data: EventInvitationChange
 @blueprint.output(MadeInvitationOut, status_code=201)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def renew_event_invitation(slug: str, id: str, json_data: EventInvitationLinkIn) -> Response:
-    """A new link for an invitation; the link before works no longer. Time that has begun goes on."""
+    """A new link for an invitation. The earlier link no longer works. Time that has begun goes on."""
     made = services().invitations_to_events.renew(_jury_view(slug), id, json_data.expires_at)
     _audit("event.invitation-link", slug, invitation=id)
     return json_response(_made_body(made), 201)

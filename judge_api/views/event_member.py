@@ -92,7 +92,7 @@ def show_event(slug: str) -> Response:
 @public_blueprint.output(ProblemOut)
 @public(public_blueprint, 403, 404)
 def show_event_problem(slug: str, label: str) -> Response:
-    """A problem of an event by its label, from the start on, also if it is not published."""
+    """A problem of an event by its label, from the start on, even if it is not published."""
     view = view_of(slug, optional_account())
     if not view.may_see_problems:
         raise Forbidden("the problems of this event are not open to you now")

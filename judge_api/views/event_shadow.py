@@ -56,9 +56,11 @@ def show_shadow(slug: str) -> Response:
 @admin_blueprint.output(ShadowOut)
 @authenticated(admin_blueprint, 400, 404, 409, 413, 415, 422)
 def follow_contest(slug: str, json_data: ShadowIn) -> Response:
-    """Follow another system's contest live (CLICS Contest API): its submissions are judged here too, as those
-    of hidden members, and the judgements are compared. Only administrators may do this. The event must be for
-    its jury alone. Without a password the stored one is kept."""
+    """Follow another system's contest live (CLICS Contest API), and compare its judgements with Gavel's.
+
+    Its submissions are judged here too, as those of hidden members. Only administrators may do this. The
+    event must be for its jury alone. Without a password the stored one is kept.
+    """
     view = _jury_view(slug)
     url = json_data.url.rstrip("/")
     try:

@@ -71,9 +71,11 @@ def list_similarity_reports(slug: str) -> Response:
 @blueprint.output(SimilarityReportLine, status_code=201)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def begin_similarity_report(slug: str, json_data: SimilarityIn) -> Response:
-    """Compare the accepted programs of the event, by problem and language, with each other and with those of
-    earlier events. The problems' starter code does not count. A similarity is no verdict: people read the
-    programs and decide."""
+    """Compare the accepted programs of the event with each other and with those of earlier events.
+
+    Programs of one problem and language are compared. The problems' starter code does not count. A
+    similarity is no verdict: people read the programs and decide.
+    """
     view = _jury_view(slug)
     options = ReportOptions(_ids_of(view, json_data.earlier), json_data.least_percent)
     id = services().similarity.add(view.event.id, options, current_account().id)

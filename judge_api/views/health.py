@@ -28,7 +28,7 @@ _NOT_READY: dict[int | str, Any] = {
 @blueprint.get("/healthz")
 @blueprint.output(HealthOut)
 def show_health() -> Response:
-    """This process answers; it says nothing of the others."""
+    """200 if this process answers. Other processes are not checked."""
     return json_response({"status": "ok"})
 
 

@@ -81,7 +81,7 @@ def list_operator_messages(id: str) -> Response:
 @blueprint.post("/<id>/deliveries/<delivery>/resend")
 @authenticated(blueprint, 404, responses={204: "It is sent once more"})
 def resend_operator_message(id: str, delivery: str) -> Response:
-    """Send a message once more, also one that was given up or delivered."""
+    """Send a message once more, even one that was given up or delivered."""
     if not services().operator_messages.resend(id, delivery_number(delivery, _PREFIX)):
         raise NotFound(f"this webhook has no message {delivery[:64]!r}")
     return Response(status=204)

@@ -81,7 +81,7 @@ def show_authored_problem(slug: str) -> Response:
 @blueprint.output(StateChangedOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def change_state(slug: str, json_data: StateIn) -> Response:
-    """Publish a verified version, take the problem off offer (a draft again), or archive it."""
+    """Publish a verified version, make the problem a draft again, or archive it."""
     row, wanted = editable_problem(slug), ProblemState(json_data.state)
     version = row.version
     if wanted is ProblemState.PUBLISHED:
@@ -105,7 +105,7 @@ def change_state(slug: str, json_data: StateIn) -> Response:
 
 
 def _require_verified(row: ProblemRow, version: str) -> None:
-    """Refuse a version whose submissions were not all judged as promised, with the reasons."""
+    """Refuse a version whose submissions were not all judged as expected, with the reasons."""
     if row.is_published and row.version == version:
         return
     verification = services().verification_progress.of(version_of(row, version))
@@ -161,7 +161,7 @@ def add_co_author(slug: str, name: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 404)
 def remove_co_author(slug: str, name: str) -> Response:
-    """Take the rights on the problem back. Only for its owner and administrators."""
+    """Take back a co-author's rights on the problem. Only for its owner and administrators."""
     row, account = managed_problem(slug), _account(name)
     if not services().problem_members.remove_co_author(row.slug, account.id):
         raise NotFound(f"{name[:64]!r} is no co-author of {row.slug}")

@@ -51,8 +51,10 @@ def verify_problem(slug: str, query_data: VersionQuery) -> Response:
 @blueprint.output(VerificationOut)
 @authenticated(blueprint, 404, 409, 422)
 def show_verification(slug: str, query_data: VersionQuery) -> Response:
-    """The latest verification of a version so far. The request also sends submissions that waited for the
-    quota."""
+    """The latest verification of a version so far.
+
+    The request also sends submissions that waited for the quota.
+    """
     row = editable_problem(slug)
     spec = version_of(row, query_data.version or newest_of(row))
     found = services().verification_progress.of(spec)
@@ -77,7 +79,7 @@ def show_version(slug: str, version: str) -> Response:
 @blueprint.output(StateChangedOut)
 @authenticated(blueprint, 404, 409)
 def restore_version(slug: str, version: str) -> Response:
-    """Go back to an earlier version: it is the newest again, and on offer where the problem is."""
+    """Make an earlier version the newest again. It is on offer if the problem is published."""
     row = editable_problem(slug)
     version_of(row, version)
     restored = services().problem_lives.restore(row.slug, version)

@@ -92,7 +92,7 @@ def begin_sign_in(provider: str) -> Response:
 @blueprint.get("/sso/<provider>/callback")
 @public(blueprint, 429, responses=_REDIRECTED)
 def finish_sign_in(provider: str) -> Response:
-    """Take the provider's answer, and sign in or link. The browser that began it has a cookie that fits."""
+    """Take the provider's answer, and sign in or link. The browser must be the one that began it."""
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
         response = _finished(provider)
@@ -131,7 +131,7 @@ def end_sessions(provider: str, form_data: LogoutTokenIn) -> Response:
 @owner_blueprint.output(IdentitiesOut)
 @authenticated(owner_blueprint)
 def list_identities() -> Response:
-    """The persons of providers who may sign in to this account."""
+    """The identities at providers that may sign in to this account."""
     found = services().identities.of(current_account().id)
     return json_response({"identities": [identity_body(identity) for identity in found]})
 

@@ -34,8 +34,7 @@ def list_comments(id: str) -> Response:
 @blueprint.output(CommentsOut, status_code=201)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def add_comment(id: str, json_data: CommentIn) -> Response:
-    """Comment on a submission, as the jury of its event: on a line, or on all of it. Its owner sees it at
-    once."""
+    """Comment on a submission, as the jury of its event: on a line, or on all of it. The owner sees it."""
     found = _commentable(id)
     lines = found.source.count("\n") + 1
     if json_data.line is not None and json_data.line > lines:

@@ -75,7 +75,7 @@ def list_deliveries(id: str) -> Response:
 @blueprint.post("/me/webhooks/<id>/deliveries/<delivery>/resend")
 @authenticated(blueprint, 404, responses={204: "It is sent once more"})
 def resend_delivery(id: str, delivery: str) -> Response:
-    """Send a message once more, also one that was given up or delivered."""
+    """Send a message once more, even one that was given up or delivered."""
     if all(one.id != id for one in services().webhooks.of(current_account().id)):
         raise _unknown(id)
     if not services().deliveries.resend(id, delivery_number(delivery, _PREFIX)):

@@ -71,6 +71,13 @@ def test_each_call_has_a_name_of_its_own(app: AppFixture) -> None:
     assert all(name.isidentifier() for name in names)
 
 
+def test_each_call_is_summarised_by_whole_sentences(app: AppFixture) -> None:
+    """A summary is the first line of a view's docstring, so a sentence that goes on below it would be cut."""
+    for path, calls in app.client.get("/openapi.json").get_json()["paths"].items():
+        for method, call in calls.items():
+            assert call["summary"].endswith("."), (method, path, call["summary"])
+
+
 def test_each_json_body_has_an_example_that_is_valid(app: AppFixture) -> None:
     spec = app.client.get("/openapi.json").get_json()
     seen = 0
