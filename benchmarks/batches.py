@@ -1,6 +1,6 @@
 """A load of submissions in batches of a hundred against the same load one by one, from one connection.
 
-Counted are the seconds until all are accepted, and the CPU of the main server for it. The workers stand still
+Counted are the seconds until all are accepted, and the CPU of the main server for it. The workers are paused
 meanwhile, so that both loads meet the same queue, and the load is cancelled afterwards. Both take turns.
 """
 

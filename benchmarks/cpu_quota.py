@@ -59,7 +59,7 @@ class QuotaGroup:
             (self._folder / "cgroup.procs").write_text(str(pid))
 
     def usage(self) -> Usage:
-        """The CPU time of all that was ever here, and how long it was throttled."""
+        """The CPU time of all processes that were ever here, and how long they were throttled."""
         numbers = dict(line.split() for line in (self._folder / "cpu.stat").read_text().splitlines())
         if _is_v1():
             return Usage(self._cpu_of_members(), int(numbers["throttled_time"]) / 1e9)
@@ -75,7 +75,7 @@ class QuotaGroup:
         return sum(self._left.values())
 
     def remove(self) -> None:
-        """Remove the group once its processes have ended; what is left goes up one level."""
+        """Remove the group once its processes have ended. Those that are left move up one level."""
         for _ in range(100):
             for pid in (self._folder / "cgroup.procs").read_text().split():
                 with suppress(OSError):
@@ -128,7 +128,7 @@ class QuotaGroups:
 
 
 def _prefer(folder: Path) -> None:
-    """Let what is in the group have its quota before other load of the machine gets anything."""
+    """Give the group's processes their quota before other load of the machine gets CPU time."""
     if _is_v1():
         (folder / "cpu.shares").write_text(str(_MOST_SHARES_V1))
     else:

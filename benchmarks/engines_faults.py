@@ -2,7 +2,8 @@
 
 ``make engines`` makes the environment of the other engines. Each cell has a Redis (or PostgreSQL) of its own,
 two workers that are started again a second after their death, and a client that sends 20 jobs of 0.3 s in two
-seconds. The results go into a file, so that a run can be stopped and goes on where it was (``--minutes``).
+seconds. The results go into a file, so that a run can be stopped, and the next run continues there
+(``--minutes``).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ REPOSITORY = Path(__file__).parents[1]
 HERE = Path(__file__).parent / "engines"
 ENGINES_PYTHON = REPOSITORY / ".venv" / "engines" / "bin" / "python"
 LIMIT_SECONDS = 90.0
-"""After this time what has not run counts as lost. RQ's workers notice a dead one after a minute."""
+"""A job that has not run after this time counts as lost. RQ's workers notice a dead one after a minute."""
 READY_SECONDS = 120.0
 KILLED_JOB = 6
 WORKERS = 2
@@ -346,7 +347,7 @@ def _shown(outcome: Outcome | None) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engines_faults", description=__doc__)
     parser.add_argument("--results", type=Path, default=REPOSITORY / ".venv" / "engines-faults.jsonl")
-    parser.add_argument("--minutes", type=float, default=9.0, help="begin no further cell after so long")
+    parser.add_argument("--minutes", type=float, default=9.0, help="begin no further cell after this time")
     parser.add_argument("--at-once", type=int, default=4, help="how many cells run side by side")
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only these engines")
     options = parser.parse_args()

@@ -147,7 +147,7 @@ REDIS_FAULTS = (
     RedisFault("out of memory", _set("maxmemory", "1"), _set("maxmemory", "0")),
     RedisFault("read-only, a replica", _replicate, _stand_alone),
     RedisFault(
-        "without the replicas it wants",
+        "without the replicas that it needs",
         _set("min-replicas-to-write", "1"),
         _set("min-replicas-to-write", "0"),
     ),

@@ -2,7 +2,7 @@
 
 Processes write as the API and the dispatcher do: each accepts eight submissions in eight transactions, then
 claims them, marks them as sent and records their verdicts, in three. With one process the database waits for
-it; the rate with several is the database's own ceiling. Both databases are measured in turn.
+the process. The rate with several is the database's own ceiling. Both databases are measured in turn.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """List the project's modules that execute while one submission goes from its POST to its recorded verdict.
 
-A stack is started as an operator would start it, each process with :mod:`benchmarks.trace_hook`. It judges
+It starts a stack as an operator would, each process with :mod:`benchmarks.trace_hook`. It judges
 the sample once to warm up, then several times traced, each time with a source that is in no cache: POST, wait
 until the database has the verdict, GET the status. A module counts when one of its functions is called; an
 import does not count. Functions that also run while nothing is judged do not count, so the work of timers is

@@ -151,7 +151,8 @@ def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
 
 
 def _burst(stack: Stack, count: int) -> Row:
-    """As many submissions as watchers, each watching its own by SSE, all judged as fast as the stack can."""
+    """As many submissions as watchers, each watching its own by SSE, all judged as fast as the stack can
+    judge them."""
     add_problem(stack)
     worker_registry = WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
     worker_registry.pause(Tier.NORMAL, True)

@@ -49,7 +49,7 @@ class JobAsJudge:
         return outcome()
 
     def cancel(self) -> None:
-        """A job cannot be broken off."""
+        """A job cannot be interrupted."""
 
 
 def work_as_worker() -> None:

@@ -1,6 +1,6 @@
 """The job that every engine runs: it writes its start and its end into a log, and may kill its worker.
 
-It needs the standard library alone, since each engine has an environment of its own.
+It needs only the standard library, since each engine has an environment of its own.
 """
 
 from __future__ import annotations
