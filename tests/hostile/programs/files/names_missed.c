@@ -1,5 +1,5 @@
 // Asks for names that are not there: the kernel remembers each. The next run must not wait for them, nor be charged.
-// @ends exited|cpu|memory @limits cpu=1 wall=60 memory=256 @twice  @long
+// @ends exited|cpu|memory|wall @limits cpu=1 wall=60 memory=256 @twice  @long
 #include "hostile.h"
 int main(void)
 {

@@ -1,5 +1,5 @@
 # The same in every folder of the host, by open.
-# @ends exited|cpu|memory @limits cpu=1 wall=60 memory=256 @twice  @long
+# @ends exited|cpu|memory|wall @limits cpu=1 wall=60 memory=256 @twice  @long
 import os
 import time
 
