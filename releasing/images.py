@@ -1,7 +1,8 @@
-"""`make images`: builds both images for this machine and lists their Debian packages in ``dist``.
+"""`make images`: builds both images and lists their Debian packages in ``dist``.
 
 Needs a Docker engine. DEBIAN chooses the release of Debian, BASE another base image, TOOLCHAINS the worker's
-languages, OBJECT_STORAGE=yes adds boto3. PLATFORM=linux/arm64 builds for another machine, if buildx can.
+languages, OBJECT_STORAGE=yes adds boto3. PLATFORM=linux/arm64 builds for another architecture: the kernel
+must run its programs by qemu-user. BUILD_BASE is then this machine's base image, if BASE has none for it.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ class Image:
 
 
 IMAGES = (
-    Image("gavel-api", "deploy/Dockerfile.api", ("DEBIAN", "BASE", "OBJECT_STORAGE")),
-    Image("gavel-worker", "deploy/Dockerfile.worker", ("DEBIAN", "BASE", "TOOLCHAINS")),
+    Image("gavel-api", "deploy/Dockerfile.api", ("DEBIAN", "BASE", "BUILD_BASE", "OBJECT_STORAGE")),
+    Image("gavel-worker", "deploy/Dockerfile.worker", ("DEBIAN", "BASE", "BUILD_BASE", "TOOLCHAINS")),
 )
 _DIGEST = "{{if .RepoDigests}}{{index .RepoDigests 0}}{{else}}{{.Id}}{{end}}"
 _DEFAULT_BASE = re.compile(r"^ARG DEBIAN=(\S+)$", re.MULTILINE)
