@@ -14,6 +14,7 @@ import yaml
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.process_manager import KILL_SECONDS
 from judge_api.supervisor.process_specs import Addresses, ProcessSpecs, Secrets, UpOptions, redis_spec
+from releasing.dist import PLATFORMS, Platform
 from sandbox.launcher import seccomp_compiler
 from workers.__main__ import DRAINED_BY_COMMAND, WRONG_USAGE
 from workers.startup_check import INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS
@@ -206,6 +207,30 @@ def test_a_container_has_the_health_check_that_its_compose_file_calls(file: str,
     copied = (DEPLOY / f"Dockerfile.{image}").read_text()
     assert called
     assert [path for path in called if f"deploy/{Path(path).name} " not in copied] == []
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.machine)
+def test_an_image_and_a_wheel_of_an_architecture_have_the_launcher_of_one_compiler(
+    platform: Platform,
+) -> None:
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine]
+    assert said_by("launcher-compiler", "name", architecture) == (0, platform.compiler)
+    _, packages = said_by("launcher-compiler", "packages", architecture)
+    cross = f"gcc-{platform.compiler.removesuffix('-gcc').replace('_', '-')}"
+    assert {platform.debian_package, cross} & set(packages.split())
+
+
+@pytest.mark.parametrize(
+    "words", [("install-wheels", "riscv64", "/nowhere"), ("launcher-compiler", "name", "riscv64")]
+)
+def test_an_image_of_another_architecture_is_refused_by_name(words: tuple[str, ...]) -> None:
+    assert said_by(*words) == (64, "")
+
+
+def said_by(program: str, *words: str) -> tuple[int, str]:
+    """Exit status and output of a program of deploy/."""
+    done = subprocess.run([DEPLOY / program, *words], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout.strip()
 
 
 def test_an_uploaded_package_stands_on_a_disk(compose: dict[str, dict[str, dict[str, object]]]) -> None:
