@@ -28,3 +28,10 @@ def test_no_page_has_an_indented_block() -> None:
         return re.search(r"\n\n {4,}(?![-*|]|\d+\. |```)\S", text) is not None
 
     assert [str(page.relative_to(ROOT)) for page in pages() if indented(page)] == []
+
+
+def test_every_issue_template_has_a_name_and_a_description() -> None:
+    """Without these lines at its top, GitHub does not offer a template."""
+    front = re.compile(r"---\nname: .+\nabout: .+\n---\n")
+    templates = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.md"))
+    assert templates and [path.name for path in templates if not front.match(path.read_text("utf-8"))] == []
