@@ -64,12 +64,17 @@ def authenticate() -> AuthenticatedKey | None:
     return _by_cookie(secret) if secret else None
 
 
-def optional_account() -> Account | None:
-    """The account of the request, if any. Wrong credentials count as none: a public view never refuses."""
+def optional_key() -> AuthenticatedKey | None:
+    """As :func:`authenticate`. Wrong credentials count as none: a public view never refuses."""
     try:
-        found = authenticate()
+        return authenticate()
     except Unauthorized:
         return None
+
+
+def optional_account() -> Account | None:
+    """The account of the request, if any, as :func:`optional_key` finds it."""
+    found = optional_key()
     return found.account if found else None
 
 
@@ -180,11 +185,17 @@ def require_admin_account() -> None:
 
 
 def _require_second_factor() -> None:
-    """Refuse administrators without a second factor, where it is required. API keys need none."""
-    if not services().settings.admin_second_factor or "Authorization" in request.headers:
-        return
-    if not services().second_factor_service.is_on(current_account()):
+    """Refuse administrators without a second factor, where it is required. API keys need none; a session
+    needs it in whichever header it comes."""
+    if lacks_second_factor(g.authenticated_key):
         raise Forbidden("administrators need a second factor here: set one up on your account page")
+
+
+def lacks_second_factor(key: AuthenticatedKey) -> bool:
+    """Whether this is the session of an administrator without the second factor that is required here."""
+    if not (services().settings.admin_second_factor and key.is_session and key.account.is_admin):
+        return False
+    return not services().second_factor_service.is_on(key.account)
 
 
 def require_scope(key: AuthenticatedKey, scope: Scope) -> None:

@@ -29,7 +29,7 @@ from judge_api.store.audit import audit_row
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.invitations import use_invitation
 from judge_api.store.reading import read_each, read_one
-from judge_api.store.secret_tokens import KEY_PREFIX, hash_secret, new_secret
+from judge_api.store.secret_tokens import KEY_PREFIX, SESSION_PREFIX, hash_secret, new_secret
 from judge_api.store.tables import account_groups, accounts, api_keys, audit, new_id, one_time_links
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, AuthenticatedKey, LinkPurpose, Role, Scope, Tier
@@ -448,6 +448,7 @@ _AUTHENTICATED_KEY_COLUMNS = (
     api_keys.c.expires_at,
     api_keys.c.made_from,
     api_keys.c.scopes,
+    api_keys.c.prefix,
 )
 
 
@@ -459,6 +460,7 @@ def _authenticated_key(row: RowMapping) -> AuthenticatedKey:
         expires_at=row["expires_at"],
         made_from=row["made_from"],
         scopes=_scopes(row["scopes"]),
+        is_session=row["prefix"].startswith(SESSION_PREFIX),
     )
 
 

@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response, g, request
 
 from judge_api.container import services
-from judge_api.http.auth import COOKIE, csrf_token, current_account, require_owner
+from judge_api.http.auth import COOKIE, csrf_token, current_account, lacks_second_factor, require_owner
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.schemas.requests import KeyIn, LocaleIn, NoticeMailsIn
@@ -19,7 +19,7 @@ from judge_api.store.accounts import ApiKey
 from judge_api.store.sessions import Session
 from judge_core.clock import utc_now
 from judge_core.model.account import Account
-from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
+from judge_core.model.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from judge_core.model.submission import rfc3339
 
 blueprint = APIBlueprint("me", __name__, tag="Accounts")
@@ -92,6 +92,8 @@ def issue_key(json_data: KeyIn) -> Response:
     account = current_account()
     if len(services().accounts.keys(account.id)) >= MOST_KEYS:
         raise Conflict(f"an account has at most {MOST_KEYS} keys: revoke one first")
+    if lacks_second_factor(g.authenticated_key):  # a key passes where the session does not
+        raise Forbidden("administrators need a second factor here: set one up, then make keys")
     expires, scopes = _future(json_data.expires_at), json_data.scopes
     key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires, scopes)
     services().audit.record(account.name, "key.issue", key_id, name=json_data.name, scopes=scopes)

@@ -15,9 +15,9 @@ from judge_api.container import Services, services
 from judge_api.events.rules import EventRole, Joining
 from judge_api.http.auth import (
     CredentialCheck,
-    authenticate,
     current_account,
     optional_account,
+    optional_key,
     require_account,
 )
 from judge_api.http.json import json_response
@@ -49,7 +49,6 @@ from judge_core.model.errors import (
     Invalid,
     NotFound,
     QuotaExceeded,
-    Unauthorized,
 )
 from judge_core.model.submission import rfc3339
 
@@ -123,7 +122,7 @@ def show_standings(slug: str, query_data: StandingsQuery) -> Response:
 @public(public_blueprint, 403, 404, 422, 429, responses=_STREAM)
 def stream_standings(slug: str, query_data: StandingsQuery) -> Response:
     """The standings as Server-Sent Events ``standings``: the whole first, then the rows that change."""
-    g.authenticated_key = _found = _optional_key()
+    g.authenticated_key = _found = optional_key()
     account = _found.account if _found else None
     view = view_of(slug, account)
     _require_standings(view)
@@ -391,14 +390,6 @@ def _may_read(view: EventView, message: EventMessage) -> bool:
     return view.is_jury or message.to_all or is_own
 
 
-def _optional_key() -> Any:
-    """As in ``optional_account``: wrong credentials count as none."""
-    try:
-        return authenticate()
-    except Unauthorized:
-        return None
-
-
 def _standings_events(
     services: Services, view: EventView, for_public: bool, check: CredentialCheck | None
 ) -> Iterator[str]:
@@ -413,6 +404,7 @@ def _standings_events(
                 return
             if again is None or not again.may_see_standings:
                 return
+            view = again
             yield text
 
 

@@ -158,6 +158,7 @@ class AuthenticatedKey:
     expires_at: datetime | None
     made_from: str | None
     scopes: tuple[Scope, ...] | None = None
+    is_session: bool = False
 
     @property
     def is_limited(self) -> bool:

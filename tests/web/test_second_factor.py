@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -210,3 +212,52 @@ def test_administrators_need_one_where_it_is_required(
     assert browser.get("/api/v4/users").status_code == 200
     app.services.status_subscriptions.close()
     app.services.engine.dispose()
+
+
+@pytest.fixture
+def strict_app(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
+    """A server that requires a second factor of administrators."""
+    app = build_app(tmp_path_factory.mktemp("strict"), redis_server, GAVEL_ADMIN_SECOND_FACTOR="yes")
+    yield app
+    app.services.status_subscriptions.close()
+    app.services.engine.dispose()
+
+
+@pytest.fixture
+def stolen(strict_app: AppFixture) -> str:
+    """A session that was opened with the password of an administrator without a second factor."""
+    member = Member(strict_app)
+    strict_app.services.accounts.set_role(member.id, Role.ADMIN)
+    browser = strict_app.flask.test_client()
+    browser.post("/session", json={"name": member.name, "password": PASSWORD})
+    cookie = browser.get_cookie("gavel_session")
+    assert cookie is not None
+    return cookie.value
+
+
+def _basic(secret: str) -> str:
+    return "Basic " + base64.b64encode(f"x:{secret}".encode()).decode()
+
+
+def test_a_session_needs_the_required_factor_in_every_header(strict_app: AppFixture, stolen: str) -> None:
+    bearer, ada = {"Authorization": f"Bearer {stolen}"}, strict_app.accounts["ada"].key
+    for path, headers in (
+        ("/admin/queues", bearer),
+        ("/admin/accounts", bearer),
+        ("/api/v4/users", bearer),
+        ("/api/v4/users", {"Authorization": _basic(stolen)}),
+        ("/api/v4/users", {"Authorization": stolen}),
+        ("/judge0/submissions", {"X-Auth-Token": ada, "X-Auth-User": stolen}),
+    ):
+        assert strict_app.client.get(path, headers=headers).status_code == 403, (path, headers)
+    assert strict_app.client.get("/me", headers=bearer).status_code == 200
+
+
+def test_a_session_without_the_required_factor_makes_no_key_that_needs_none(
+    strict_app: AppFixture, stolen: str
+) -> None:
+    headers = {"Authorization": f"Bearer {stolen}"}
+    refused = strict_app.client.post("/me/keys", json={"name": "way around"}, headers=headers)
+    assert refused.status_code == 403
+    assert "second factor" in refused.get_json()["detail"]
+    assert strict_app.client.get("/me/keys", headers=headers).get_json()["keys"][0]["name"] == "key"

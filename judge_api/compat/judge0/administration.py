@@ -15,6 +15,7 @@ from flask import Response, request
 from judge_api.compat.judge0.errors import MalformedRequest
 from judge_api.compat.judge0.responses import STATUSES, NotText, status_id
 from judge_api.container import services
+from judge_api.http.auth import lacks_second_factor
 from judge_api.http.json import json_response
 from judge_api.store.records import SubmissionFilter
 from judge_core.model.account import AuthenticatedKey, Scope
@@ -36,7 +37,9 @@ def administrators_key() -> AuthenticatedKey | None:
     name = services().settings.judge0_authz_header
     token = request.headers.get(name) or request.args.get(name)
     found = services().auth_cache.find(token.strip(), request.remote_addr) if token else None
-    return found if found and found.account.is_admin and found.allows(Scope.OPERATE) else None
+    if found is None or not found.account.is_admin or lacks_second_factor(found):
+        return None
+    return found if found.allows(Scope.OPERATE) else None
 
 
 def authorize() -> Response:
