@@ -6,7 +6,7 @@ state read stays in force.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -157,6 +157,20 @@ class RunningEvents:
         now = self._clock.now()
         hiding = (each for each in self._found if account.id in each.members and _hides_results(each, now))
         return frozenset(slug for each in hiding for slug in each.problems)
+
+    def hidden_since(self, account: Account) -> Mapping[str, datetime]:
+        """The problems of :meth:`hidden_results`, each with the moment since which the account's submissions
+        show no result."""
+        self._refresh()
+        found: dict[str, datetime] = {}
+        now = self._clock.now()
+        for each in () if account.is_admin else self._found:
+            times = each.members.get(account.id)
+            window = _window(each, times) if times is not None else None
+            if window is not None and _hides_results(each, now):
+                earliest = {slug: min(window.start, found.get(slug, window.start)) for slug in each.problems}
+                found.update(earliest)
+        return found
 
     def address_fault(self, account: Account, event_id: str) -> str | None:
         """Why an account may not take part in this event from the address of this request."""

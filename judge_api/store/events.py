@@ -252,6 +252,12 @@ class EventStore:
         with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one_or_none()
 
+    def has_submission(self, submission: str) -> bool:
+        """Whether a submission is in an event."""
+        query = select(event_submissions.c.event_id).where(event_submissions.c.submission_id == submission)
+        with read_connection(self._engine) as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def events_of(self, account_id: str) -> set[str]:
         """The ids of the events of which an account is a member."""
         query = select(event_member_accounts.c.event_id).where(

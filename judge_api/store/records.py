@@ -132,7 +132,7 @@ class SubmissionFilter:
 
     ``full_marks`` selects accepted ones by their score, compared with ``max_scores`` of the scoring problems.
     ``ignored`` selects those that an operator has ignored, or the others. ``session`` is a coding session of
-    the account.
+    the account. ``hidden_since`` leaves out the submissions to these problems from these moments on.
     """
 
     account_id: str | None = None
@@ -148,6 +148,7 @@ class SubmissionFilter:
     ignored: bool | None = None
     session: CodingSession | None = None
     max_scores: Mapping[str, float] = field(default_factory=dict)
+    hidden_since: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

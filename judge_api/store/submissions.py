@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     RowMapping,
+    and_,
     bindparam,
     case,
     delete,
@@ -514,7 +515,13 @@ def _conditions(which: SubmissionFilter) -> list[ColumnElement[bool]]:
         conditions += in_coding_session(which.account_id, which.session)
     if which.full_marks is not None:
         conditions += [submissions.c.verdict == Verdict.AC.value, _marks_condition(which)]
+    conditions += [_not_hidden(slug, since) for slug, since in which.hidden_since.items()]
     return conditions
+
+
+def _not_hidden(slug: str, since: datetime) -> ColumnElement[bool]:
+    is_submission = submissions.c.kind == Kind.SUBMISSION.value
+    return not_(and_(is_submission, submissions.c.problem == slug, submissions.c.submitted_at >= since))
 
 
 def _marks_condition(which: SubmissionFilter) -> ColumnElement[bool]:

@@ -28,10 +28,10 @@ from judge_api.store.records import (
 from judge_api.store.statistics import Compared
 from judge_core.messages import CustomRun, RunLimits
 from judge_core.model.byte_texts import bytes_from
-from judge_core.model.errors import FieldFault, Invalid, NotFound
+from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_core.model.percentiles import percentile
 from judge_core.model.program_files import ProgramFile, ProgramFiles
-from judge_core.model.submission import Kind, Status, rfc3339
+from judge_core.model.submission import Kind, Stage, Status, rfc3339
 
 blueprint = APIBlueprint("submissions", __name__, tag="Submissions")
 blueprint.before_request(require_account)
@@ -78,6 +78,7 @@ def list_submissions(query_data: OwnSubmissionsQuery) -> Response:
     """Own submissions and runs, newest first."""
     exam = services().running_events.exam_of(current_account().id)
     asks_marks = query_data.full_marks is not None
+    asks_result = asks_marks or query_data.verdict is not None
     scored = services().statistics.best_scores(current_account().id) if asks_marks else {}
     which = SubmissionFilter(
         event_id=exam.event_id if exam else None,
@@ -89,9 +90,12 @@ def list_submissions(query_data: OwnSubmissionsQuery) -> Response:
         kind=query_data.kind,
         full_marks=query_data.full_marks,
         max_scores=services().problems.max_scores(scored) if scored else {},
+        # A filter must not say what an event does not show yet. Leaving the hidden ones out of the page alone
+        # is not enough: its cursor says whether there are more.
+        hidden_since=services().running_events.hidden_since(current_account()) if asks_result else {},
     )
     page = services().submissions.page(which, query_data.cursor, query_data.limit)
-    if query_data.verdict is not None or asks_marks:  # a filter must not say what the event does not show yet
+    if asks_result:
         page = replace(page, items=tuple(each for each in page.items if shown(each).outcome is not None))
     return json_response(page_body(page))
 
@@ -118,12 +122,17 @@ def show_place(id: str) -> Response:
 
 @blueprint.delete("/submissions/<id>")
 @blueprint.output(CancelledOut)
-@authenticated(blueprint, 404)
+@authenticated(blueprint, 404, 409)
 def cancel_submission(id: str) -> Response:
-    """Cancel a submission that is not finished. Cancelling it twice changes nothing."""
+    """Cancel a submission that is not finished. Cancelling it twice changes nothing.
+
+    Only administrators cancel a submission of an event whose judging has begun.
+    """
     status = services().submissions.status(id)
     if status is None or not services().status_service.may_see(current_account(), status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
+    if not current_account().is_admin and _is_judged_in_event(id):
+        raise Conflict("its judging has begun, and it counts in its event: it cannot be cancelled any more")
     is_own = status.owner == current_account().id
     cancelled = services().submission_service.cancel(status, by="its owner" if is_own else "an administrator")
     if cancelled:
@@ -131,6 +140,14 @@ def cancel_submission(id: str) -> Response:
     if cancelled and not is_own:
         services().audit.record(current_account().name, "submission.cancel", id, stage=status.stage.value)
     return json_response({"id": id, "cancelled": cancelled})
+
+
+def _is_judged_in_event(id: str) -> bool:
+    """Whether a submission of an event has begun. Its owner sees how far it got, and would cancel what is
+    going to be wrong: that costs neither a try nor a penalty."""
+    now = services().status_service.current(id)
+    has_begun = now is not None and now.stage in (Stage.COMPILING, Stage.RUNNING)
+    return has_begun and services().events.has_submission(id)
 
 
 def _may_read(status: Status) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.submission import Verdict
+from judge_core.model.submission import Stage, Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 from tests.web.event_fixture import EventClient, make_event, moment
@@ -256,6 +257,25 @@ def test_the_jury_reads_the_submissions_of_its_event_alone(app: AppFixture) -> N
     author = app.headers("author")
     assert app.client.get(f"/submissions/{id}", headers=author).status_code == 200
     assert app.client.get(f"/submissions/{other}", headers=author).status_code == 404
+
+
+def test_a_member_cannot_cancel_what_is_being_judged(app: AppFixture) -> None:
+    """It sees how far the tests have come, and a cancelled submission costs neither a try nor a penalty."""
+    event = make_event(app, "no-way-back")
+    event.add("ada")
+    services, id = app.services, event.submit("ada", verdict=None)
+    status = services.submissions.status(id)
+    assert status is not None
+    running = replace(status, stage=Stage.RUNNING, attempt=1, tests_done=1, tests_total=4)
+    services.status_service._publish(running)
+    refused = app.client.delete(f"/submissions/{id}", headers=app.headers("ada"))
+    assert (refused.status_code, "cannot be cancelled" in refused.get_json()["detail"]) == (409, True)
+    (cell,) = event.standings()["rows"][0]["cells"]
+    assert cell["pending"] == 1
+    waiting = event.submit("ada", verdict=None)
+    for who, which in (("ada", waiting), ("admin", id)):
+        answer = app.client.delete(f"/submissions/{which}", headers=app.headers(who))
+        assert answer.get_json()["cancelled"] is True
 
 
 def test_the_result_matrix_is_a_csv_file_without_formulas(app: AppFixture) -> None:
