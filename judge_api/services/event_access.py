@@ -179,13 +179,18 @@ class EventAccess:
         return view
 
     def later(self, view: EventView) -> EventView | None:
-        """The same client's view now; its membership is not read again. ``None`` if the client may not see
-        the event any more."""
+        """The same client's view now. ``None`` if the client may not see the event any more.
+
+        Its membership is read again if the event was changed since ``view``, so call it with the latest view.
+        """
         found = self._get(view.event.slug)
         if found is None or found.event.id != view.event.id:
             return None
+        member = view.member
+        if view.account is not None and found.event.setup_revision != view.event.setup_revision:
+            member = self._events.member_of(found.event.id, view.account.id)
         again = self._limited(
-            replace(view, event=found.event, problems=found.problems, now=self._clock.now())
+            replace(view, event=found.event, problems=found.problems, member=member, now=self._clock.now())
         )
         return again if _may_see(again) else None
 

@@ -8,6 +8,7 @@ import time
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -17,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from judge_api.compat.clics.objects import PROPERTIES, Contest, Object, run_id
 from judge_api.compat.keys import account_of_key, key_in_authorization
 from judge_api.container import Services, services
-from judge_api.http.auth import optional_account
+from judge_api.http.auth import CredentialCheck, optional_key
 from judge_api.http.error_responses import gavel_error_response, http_error_response
 from judge_api.http.json import dump_json, json_response
 from judge_api.http.stream_limits import open_stream
@@ -131,7 +132,8 @@ def stream_events(slug: str) -> Response:
     contest = requested_contest(slug)
     _require_results(contest.view)
     goes_on = request.args.get("stream") != "false"
-    lines = _feed(services(), contest, request.args.get("since_token", ""), goes_on)
+    check = _credential_check() if goes_on else None
+    lines = _feed(services(), contest, request.args.get("since_token", ""), check, goes_on)
     response = Response(lines, mimetype="application/x-ndjson")
     if request.method != "HEAD":
         response.call_on_close(open_stream().close)
@@ -207,11 +209,16 @@ def _account() -> Account | None:
     """Authenticate by the header, as Basic or Bearer, or by the session of the pages. A client without either
     sees what the public may see."""
     key = key_in_authorization()
-    if key is None:
-        return optional_account()
-    g.authenticated_key = account_of_key(key)
-    account: Account = g.authenticated_key.account
-    return account
+    found = optional_key() if key is None else account_of_key(key)
+    if found is None:
+        return None
+    g.authenticated_key = found
+    return found.account
+
+
+def _credential_check() -> CredentialCheck | None:
+    """Whether the credentials of the request still hold; ``None`` for a client without any."""
+    return CredentialCheck(key_in_authorization()) if "authenticated_key" in g else None
 
 
 def requested_contest(slug: str) -> Contest:
@@ -260,9 +267,11 @@ def _objects(contest: Contest, kind: str) -> list[Object]:
     return [contest.judgement(each) for each in found if contest.may_see_result(each)]
 
 
-def _feed(services: Services, contest: Contest, since: str, goes_on: bool) -> Iterator[str]:
+def _feed(
+    services: Services, contest: Contest, since: str, check: CredentialCheck | None, goes_on: bool
+) -> Iterator[str]:
     """A token has the revision of the setup and that of the submissions. After a change of the setup, all
-    objects are sent again."""
+    objects are sent again. The feed ends soon after the credentials do."""
     token = f"{contest.board.setup_revision}."
     known = int(since[len(token) :]) if since.startswith(token) and since[len(token) :].isdigit() else 0
     if not known:
@@ -282,6 +291,8 @@ def _feed(services: Services, contest: Contest, since: str, goes_on: bool) -> It
             written = time.monotonic()
             yield "\n"
         time.sleep(_FEED_SECONDS)
+        if check is not None and not check.holds():
+            return
         try:
             contest, known, again = _later(services, contest, known)
         except GavelError:
@@ -299,7 +310,7 @@ def _later(services: Services, contest: Contest, known: int) -> tuple[Contest, i
         return now, 0, list(_setup_lines(now))
     if now.state() != contest.state():
         return now, known, [_line(now, known, "state", None, now.state())]
-    return now, known, []
+    return replace(contest, view=view), known, []
 
 
 def _setup_lines(contest: Contest) -> Iterator[str]:

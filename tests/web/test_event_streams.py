@@ -1,0 +1,121 @@
+"""What lasts longer than a request ends with the right to see it: the Contest API's feed, the standings.
+
+A filter or a stream must not say what the same client's single requests do not say.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from judge_core.model.account import Role, Tier
+from judge_core.model.submission import Verdict
+from tests.web.app_fixture import AppFixture
+from tests.web.event_fixture import EventClient, make_event
+
+_MOST_LINES = 200
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def event(app: AppFixture, monkeypatch: pytest.MonkeyPatch) -> EventClient:
+    """An event that only its members see, whose streams look for changes all the time."""
+    monkeypatch.setattr("judge_api.http.auth.RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr("judge_api.views.event_member.HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr("judge_api.compat.clics.views._FEED_SECONDS", 0.01)
+    monkeypatch.setattr("judge_api.compat.clics.views._KEEP_ALIVE_SECONDS", 0.0)
+    monkeypatch.setattr("judge_api.services.event_access._CACHE_SECONDS", 0.0)
+    return make_event(app, f"watched-{next(_numbers)}", visibility="members")
+
+
+def _open(app: AppFixture, path: str, key: str, scheme: str = "Bearer") -> Iterator[bytes]:
+    """The lines of a stream that has begun."""
+    answer = app.client.get(path, headers={"Authorization": f"{scheme} {key}"}, buffered=False)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    lines = answer.iter_encoded()
+    next(lines)
+    return lines
+
+
+def _ends(lines: Iterator[bytes]) -> bool:
+    return sum(1 for _ in itertools.islice(lines, _MOST_LINES)) < _MOST_LINES
+
+
+def _paths(event: EventClient) -> tuple[str, str]:
+    return (
+        f"/events/{event.slug}/stream",
+        f"/api/contests/{event.slug}/event-feed",
+    )
+
+
+@pytest.mark.parametrize("which", range(2))
+@pytest.mark.parametrize("how", ["key revoked", "role changed", "account disabled"])
+def test_the_jurys_stream_ends_soon_after_its_credentials_do(
+    app: AppFixture, event: EventClient, which: int, how: str
+) -> None:
+    accounts = app.services.accounts
+    account = accounts.add(f"leaving-{next(_numbers)}", Tier.NORMAL, Role.ADMIN)
+    key_id, secret = accounts.issue_key(account.id, "short-lived")
+    lines = _open(app, _paths(event)[which], secret)
+    if how == "key revoked":
+        accounts.revoke_key(account.id, key_id)
+    elif how == "role changed":
+        accounts.set_role(account.id, Role.USER)
+    else:
+        accounts.set_disabled(account.id, True)
+    app.services.auth_cache.clear()
+    assert _ends(lines)
+
+
+@pytest.mark.parametrize("which", range(2))
+@pytest.mark.parametrize("how", ["removed", "disabled"])
+def test_a_members_stream_ends_soon_after_it_is_no_member(
+    app: AppFixture, event: EventClient, which: int, how: str
+) -> None:
+    member = event.add("ada")
+    lines = _open(app, _paths(event)[which], app.accounts["ada"].key)
+    if how == "removed":
+        event.call("author", "DELETE", f"/members/{member}", expect=204)
+    else:
+        event.call("author", "PATCH", f"/members/{member}", {"disabled": True}, expect=200)
+    assert _ends(lines)
+
+
+def test_a_members_stream_goes_on_while_others_leave(app: AppFixture, event: EventClient) -> None:
+    event.add("ada")
+    other = event.add("bob")
+    streams = [_open(app, path, app.accounts["ada"].key) for path in _paths(event)]
+    event.call("author", "DELETE", f"/members/{other}", expect=204)
+    assert not any(_ends(lines) for lines in streams)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.AC, Verdict.WA])
+def test_a_filter_of_own_submissions_says_nothing_of_results_that_are_shown_later(
+    own_app: AppFixture, verdict: Verdict
+) -> None:
+    event = make_event(own_app, "later", rules={"feedback": "after-end"})
+    event.add("ada")
+    for _ in range(3):  # the cursor of a page of one says whether there is a second
+        event.submit("ada", verdict)
+    for query in ("verdict=AC", "verdict=WA", "full_marks=true", "full_marks=false"):
+        assert _own(own_app, query) == {"submissions": [], "cursor": None}, query
+    assert len(_own(own_app, "kind=submission")["submissions"]) == 1
+
+
+def test_a_filter_still_finds_what_was_sent_before_the_event(own_app: AppFixture) -> None:
+    before = make_event(own_app, "before", starts=-300, ends=300)
+    before.add("ada")
+    shown = before.submit("ada")
+    later = make_event(own_app, "later", starts=-0.001, rules={"feedback": "after-end"})
+    later.add("ada")
+    later.submit("ada")
+    page = _own(own_app, "verdict=AC")
+    assert [each["id"] for each in page["submissions"]] == [shown]
+
+
+def _own(app: AppFixture, query: str) -> Any:
+    app.services.running_events.clear()
+    return app.client.get(f"/submissions?{query}&limit=1", headers=app.headers("ada")).get_json()
