@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
@@ -13,7 +14,9 @@ import xlsxwriter
 from judge_api.events.rules import Category
 from judge_api.events.standings import Row
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_BEFORE_FORMULA = re.compile(r"(^|[;|\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r])")
+"""Where a spreadsheet may begin to read a formula: at a cell's beginning, and behind what separates cells in
+some locales (the semicolon) or is a line of its own. Full-width signs count in some, too."""
 _LONGEST_SHEET_NAME = 31
 _NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
@@ -29,8 +32,8 @@ class Table:
 
 def plain_cell(value: Any) -> Any:
     """A cell of CSV that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA_SIGNS):
-        return f"'{value}"
+    if isinstance(value, str):
+        return _BEFORE_FORMULA.sub(r"\1'", value)
     if isinstance(value, float):
         return f"{value:g}"
     return "" if value is None else value
@@ -72,7 +75,7 @@ def results_tsv(rows: Iterable[Row]) -> str:
         if row.member.category is not Category.OFFICIAL:
             continue
         award = "Ranked" if row.solved else "Honorable"
-        name = " ".join((row.member.external_id or row.member.name).split())
+        name = plain_cell(" ".join((row.member.external_id or row.member.name).split()))
         fields = (
             name,
             row.rank if row.solved else "",
