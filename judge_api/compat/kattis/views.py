@@ -77,9 +77,8 @@ def login() -> Response:
         raise Unauthorized("this API key is another account's")
     response = Response("Login successful", mimetype="text/plain")
     # Never sent by another site's page, so a submission by this cookie needs no CSRF token.
-    response.set_cookie(
-        COOKIE, token, path="/kattis", httponly=True, samesite="Strict", secure=request.is_secure
-    )
+    is_https = request.is_secure or services().settings.public_url.startswith("https://")
+    response.set_cookie(COOKIE, token, path="/kattis", httponly=True, samesite="Strict", secure=is_https)
     return response
 
 
