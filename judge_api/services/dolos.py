@@ -27,6 +27,7 @@ _HEAP_MIB = 1024
 _DATA = 3 * 1024 * MIB
 _OUTPUT = 32 * MIB
 _MOST_PAIRS = 100
+_MOST_PASSAGES = 200
 _SCRIPT = Path(__file__).with_name("dolos.mjs")
 _TREES = ("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
 _REASONS = {
@@ -205,13 +206,15 @@ def _alike(each: Any, count: int) -> Alike:
     similarity = float(each["similarity"])
     if not 0 <= similarity <= 1:
         raise ValueError("similarity")
+    if each["left"] == each["right"]:
+        raise ValueError("a program is compared with itself")
     return Alike(
         left=_within(each["left"], count - 1),
         right=_within(each["right"], count - 1),
         similarity=round(similarity, 4),
         longest=_within(each["longest"], 10**9),
         overlap=_within(each["overlap"], 10**9),
-        passages=tuple(_passage(one) for one in each["passages"]),
+        passages=tuple(_passage(one) for one in each["passages"][:_MOST_PASSAGES]),
     )
 
 

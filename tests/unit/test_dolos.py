@@ -81,6 +81,7 @@ def test_an_answer_becomes_pairs_and_notes(tmp_path: Path, monkeypatch: pytest.M
             for change in (
                 {"left": 2},
                 {"left": -1},
+                {"right": 0},
                 {"right": True},
                 {"similarity": 1.5},
                 {"similarity": "x"},
@@ -100,6 +101,14 @@ def test_an_answer_that_is_not_as_it_must_be_is_refused(
 
 
 @pytest.mark.usefixtures("programs")
+@pytest.mark.usefixtures("programs")
+def test_the_passages_of_an_answer_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = GOOD | {"passages": [[0] * 8] * 1000}
+    _answering(monkeypatch, {"left_out": [], "cut": False, "more": 0, "pairs": [pair]})
+    (found,) = _installed(tmp_path).compare(ASKED).pairs
+    assert len(found.passages) == 200
+
+
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
