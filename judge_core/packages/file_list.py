@@ -6,6 +6,7 @@ stay inside the package. In a folder of the author's own they may also lead to t
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -181,7 +182,9 @@ class _Walk:
             self.faults.error(name, f"is a link that leads out of the package, to {shown}")
             return None
         if not real.exists():
-            self.faults.error(name, f"is a link to {shown}, which does not exist")
+            # From Python 3.13 on `resolve` raises nothing for a ring of links.
+            ending = "leads back to itself" if _is_ring(real) else "does not exist"
+            self.faults.error(name, f"is a link to {shown}, which {ending}")
             return None
         self.linked = True
         return real
@@ -231,3 +234,11 @@ def plain_folder(folder: Path, slug: str, faults: Diagnostics, around: Path | No
     with TemporaryDirectory(prefix="gavel-package-") as place:
         copy_files(files, Path(place) / slug)
         yield Path(place) / slug
+
+
+def _is_ring(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
