@@ -161,12 +161,9 @@ class StatusSubscriptions:
             self._mark_all_missed()
             self._listening.set()
             while not self._closed:
-                status = listener.wait(_LISTEN_SECONDS, self._is_followed)
+                status = listener.wait(_LISTEN_SECONDS, self._by_submission.__contains__)
                 if status is not None:
                     self._pass_on(status)
-
-    def _is_followed(self, submission: str) -> bool:
-        return submission in self._by_submission
 
     def _pass_on(self, status: Status) -> None:
         with self._lock:
