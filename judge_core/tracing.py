@@ -13,7 +13,8 @@ from contextvars import ContextVar
 
 TRACEPARENT_PATTERN = r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 _TRACEPARENT = re.compile(TRACEPARENT_PATTERN)
-_current: ContextVar[str | None] = ContextVar("traceparent", default=None)
+current_traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+"""Set by :func:`within_trace`; ``None`` outside of any trace."""
 
 
 def read_traceparent(header: str | None) -> str | None:
@@ -26,15 +27,11 @@ def trace_id(traceparent: str | None) -> str | None:
     return traceparent.split("-")[1] if traceparent else None
 
 
-def current_traceparent() -> str | None:
-    return _current.get()
-
-
 @contextmanager
 def within_trace(traceparent: str) -> Iterator[None]:
     """Everything that runs inside belongs to this trace."""
-    token = _current.set(traceparent)
+    token = current_traceparent.set(traceparent)
     try:
         yield
     finally:
-        _current.reset(token)
+        current_traceparent.reset(token)

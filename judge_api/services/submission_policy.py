@@ -223,7 +223,7 @@ def _new_submission(
         callback_url=posted.callback_url,
         max_unfinished=quota.unfinished,
         max_unfinished_runs=quota.runs_at_once,
-        traceparent=current_traceparent(),
+        traceparent=current_traceparent.get(),
     )
 
 

@@ -259,7 +259,7 @@ def request_from(row: Row) -> JudgeRequest:
         package=package_from(row),
         run=run_from(row),
         run_all=row["run_all"],
-        traceparent=read_traceparent(row["traceparent"]),
+        traceparent=read_traceparent(given) if (given := row["traceparent"]) else None,
         samples_only=row["samples_only"],
         # A run by all tests of a problem is a verification, which only accounts that may edit the problem
         # begin.
