@@ -109,7 +109,7 @@ def test_a_filter_still_finds_what_was_sent_before_the_event(own_app: AppFixture
     before = make_event(own_app, "before", starts=-300, ends=300)
     before.add("ada")
     shown = before.submit("ada")
-    later = make_event(own_app, "later", starts=-0.001, rules={"feedback": "after-end"})
+    later = make_event(own_app, "later", starts=0, rules={"feedback": "after-end"})
     later.add("ada")
     later.submit("ada")
     page = _own(own_app, "verdict=AC")
