@@ -102,7 +102,7 @@ class Tree:
         return subprocess.run(["git", *words], cwd=self.root, capture_output=True, text=True, check=False)
 
     def versions(self) -> dict[str, str]:
-        """What each file of ``VERSIONS`` states: one version, or several, or nothing."""
+        """The versions that each file of ``VERSIONS`` states: one, several, or none."""
         found = {
             name: re.findall(pattern, self.read(name), re.MULTILINE) for name, pattern in VERSIONS.items()
         }

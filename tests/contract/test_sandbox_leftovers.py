@@ -58,7 +58,9 @@ def run_leaving(sandbox: Sandbox, what: str) -> None:
         Command(("/usr/bin/python3", "-c", LEFTOVERS[what]), LIMITS, seccomp_profile="python")
     )
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0), report.stderr
-    assert report.memory_kb > 2 * SMALL_KB, "it must use the memory that the next must not be charged with"
+    # The launcher's slot keeps only the last few thousand missing names, so they use little memory.
+    if what != "names that do not exist":
+        assert report.memory_kb > 2 * SMALL_KB, "it must use memory that the next must not be charged with"
 
 
 def run_true(sandbox: Sandbox, limits: Limits) -> RunReport:

@@ -181,7 +181,7 @@ KATTIS = [
         "no time limit, and a wrong submission that spins",
         {
             "problem.yaml": "name: Sum\n",
-            "submissions/wrong_answer/w.py": "print(0)\nfor i in range(3 * 10**7): pass\n",
+            "submissions/wrong_answer/w.py": "print(0)\nfor i in range(10**7): pass\n",
         },
         OK,
         ("(calibrated here)", "accepted/sum.py needs"),

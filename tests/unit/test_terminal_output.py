@@ -1,4 +1,4 @@
-"""What programs, compilers and workers write cannot control the terminal of the person who reads it."""
+"""Output of programs, compilers and workers cannot control the terminal of the person who reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lasts longer than a request ends with the right to see it: the Contest API's feed, the standings.
+"""Streams end with the right to see them: the Contest API's feed and the stream of the standings.
 
 A filter or a stream must not say what the same client's single requests do not say.
 """
