@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from judge_core.languages import load_languages
 from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
-from workers.judging.toolchains import Toolchains, required_programs
+from tests.support.installed import skip_unless_installed
 
 Write = Callable[[dict[str, str]], Path]
 REPEATS = int(os.environ.get("GAVEL_REPEATS", "4"))
@@ -133,8 +132,7 @@ def test_writing_on_after_the_validator_has_left_is_no_crash(
     judging: JudgeFixture, package: Write, language: str
 ) -> None:
     """Each runtime ends in its own way when a pipe is broken: SIGPIPE, or exit code 1, 2, 101, 120 or 255."""
-    if any(Toolchains().find(name) is None for name in required_programs(load_languages()[language])):
-        pytest.skip(f"{language} is not installed here")
+    skip_unless_installed(language)
     folder = package({**PACKAGE, "output_validators/v/v.py": FIRST_LINE})
     outcome = judging.submit(folder, LATE[language], language)
     assert outcome.verdict is Verdict.AC, outcome
@@ -144,8 +142,7 @@ def test_writing_on_after_the_validator_has_left_is_no_crash(
 def test_writing_on_after_a_refusal_is_a_wrong_answer(
     judging: JudgeFixture, package: Write, language: str
 ) -> None:
-    if any(Toolchains().find(name) is None for name in required_programs(load_languages()[language])):
-        pytest.skip(f"{language} is not installed here")
+    skip_unless_installed(language)
     folder = package({**PACKAGE, "output_validators/v/v.py": FIRST_LINE})
     assert judging.submit(folder, WRONG[language], language).verdict is Verdict.WA
 

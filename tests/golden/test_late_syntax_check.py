@@ -14,12 +14,12 @@ from judge_core.model.submission import Outcome, Verdict
 from judge_core.packages import read_package
 from sandbox import Command, RunReport
 from tests.golden.conftest import FolderPackages, JudgeFixture
+from tests.support.installed import skip_unless_installed
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile
-from workers.judging.toolchains import Toolchains, required_programs
 
 LANGUAGES = load_languages()
 PYTHON = {
@@ -147,8 +147,7 @@ def square(judging: JudgeFixture) -> Path:
 def test_verdict_and_message_do_not_depend_on_when_the_syntax_is_checked(
     judges: Callable[[], JudgeWithCounter], square: Path, language: str, source: str
 ) -> None:
-    if any(Toolchains().find(name) is None for name in required_programs(LANGUAGES[language])):
-        pytest.skip(f"{language} is not installed here")
+    skip_unless_installed(language)
     late = judges().submit(square, language, source)
     early = judges().submit(square, language, source, late=False)
     assert late.verdict == early.verdict

@@ -10,6 +10,7 @@ import pytest
 
 from judge_core.languages import load_languages
 from sandbox import BoxFault, Cancelled, Ending, RunReport, Sandbox, SandboxError
+from tests.support.installed import skip_unless_installed
 from tests.support.scripted_sandbox import ScriptedSandbox
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import CompiledProgram, CompileError, Compiler, CompileRequest
@@ -152,6 +153,7 @@ def test_other_files_beside_a_program_may_hold_nul_bytes(tmp_path: Path) -> None
 def test_a_program_that_is_too_large_is_no_compile_error(
     tmp_path: Path, language: str, report: RunReport, is_started: bool
 ) -> None:
+    skip_unless_installed(language)
     fixture, known = CompilerFixture(tmp_path, VERSION, report), load_languages()[language]
     request = CompileRequest(known, make_bundle(known, [SourceFile("", b"class A {}")]), 256)
     compiled = fixture.compiler.compile(request)
