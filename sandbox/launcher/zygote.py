@@ -68,7 +68,8 @@ class Zygote:
 
     def init_pids(self) -> list[int]:
         """The process ids of its boxes' inits: of the box that runs, and of the one that waits for a run."""
-        return [init for zygote in children(self._process.pid) for init in children(zygote)]
+        started = list(children(self._process.pid))  # the zygote is the last: the file server is before it
+        return list(children(started[-1])) if started else []
 
     def next_serial(self) -> int:
         """A serial number for one run."""

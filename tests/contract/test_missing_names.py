@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import MIB, BoxFault, Command, Limits, Mount, RunReport, Sandbox
+from sandbox.backends.launcher import LauncherBackend
 from sandbox.proc_usage import children
 from tests.contract.own_files import opened_slot, shared_folder
 
@@ -112,3 +113,18 @@ def test_a_slot_goes_on_after_one_of_its_two_servers_died_under_missing_names(
     await_true(lambda: not any(Path(f"/proc/{pid}").exists() for pid in both))
     assert len(failed) == 1
     assert ask(sandbox, share, "/m", 0, 10).exit_code == 0
+
+
+def test_only_boxes_count_as_what_runs_in_a_slot(sandbox: Sandbox, share: Path) -> None:
+    """The process that drops names belongs to no box: whether a box sleeps does not depend on it."""
+    assert isinstance(sandbox, LauncherBackend)
+    assert ask(sandbox, share, "/m", 0, 10).exit_code == 0
+    [slot] = sandbox._slots
+    await_true(lambda: any(map(is_init, slot.zygote.init_pids())))
+    assert all(map(is_init, slot.zygote.init_pids()))
+
+
+def is_init(pid: int) -> bool:
+    """Whether a process is the first one of a box: in the slot's pid namespace and in one of its own."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return status.split("NSpid:")[1].split("\n")[0].split()[-1:] == ["1"]
