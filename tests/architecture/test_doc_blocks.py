@@ -1,6 +1,7 @@
 """Every block of the documentation says what it is, so that no command escapes ``make test-docs``."""
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 from tests.docs.command_blocks import ROOT, Block, pages, read_blocks
@@ -35,3 +36,15 @@ def test_every_issue_template_has_a_name_and_a_description() -> None:
     front = re.compile(r"---\nname: .+\nabout: .+\n---\n")
     templates = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.md"))
     assert templates and [path.name for path in templates if not front.match(path.read_text("utf-8"))] == []
+
+
+def test_no_two_lines_of_one_version_in_the_changelog_say_the_same() -> None:
+    """A rewording that is merged with an older wording leaves both."""
+
+    def are_alike(line: str, other: str) -> bool:
+        words, others = set(line.split()), set(other.split())
+        return len(words & others) > 0.6 * len(words | others)
+
+    versions = (ROOT / "CHANGELOG.md").read_text("utf-8").split("\n## ")[1:]
+    lines = [version.split("\n- ")[1:] for version in versions]
+    assert [pair for each in lines for pair in combinations(each, 2) if are_alike(*pair)] == []
