@@ -6,7 +6,7 @@ state read stays in force.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from judge_api.events.rules import Feedback, StandingsFor, Visibility
 from judge_api.events.windows import MemberTimes, Phase, Window, closes_at, phase_at, window_of
 from judge_api.services.client_address import current_address, is_in_networks
 from judge_api.store.events import EventStore, RunningEvent
+from judge_api.store.records import HiddenPeriod
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Account
 from judge_core.model.errors import Forbidden, StoreUnavailable
@@ -158,19 +159,17 @@ class RunningEvents:
         hiding = (each for each in self._found if account.id in each.members and _hides_results(each, now))
         return frozenset(slug for each in hiding for slug in each.problems)
 
-    def hidden_since(self, account: Account) -> Mapping[str, datetime]:
-        """The problems of :meth:`hidden_results`, each with the moment since which the account's submissions
-        show no result."""
+    def hidden_periods(self, account: Account) -> list[HiddenPeriod]:
+        """The times of which the account's submissions to the problems of :meth:`hidden_results` show no
+        result."""
         self._refresh()
-        found: dict[str, datetime] = {}
         now = self._clock.now()
-        for each in () if account.is_admin else self._found:
-            times = each.members.get(account.id)
-            window = _window(each, times) if times is not None else None
-            if window is not None and _hides_results(each, now):
-                earliest = {slug: min(window.start, found.get(slug, window.start)) for slug in each.problems}
-                found.update(earliest)
-        return found
+        return [
+            HiddenPeriod(slug, *period)
+            for each in (() if account.is_admin else self._found)
+            if _hides_results(each, now) and (period := _own_period(each, account.id)) is not None
+            for slug in each.problems
+        ]
 
     def address_fault(self, account: Account, event_id: str) -> str | None:
         """Why an account may not take part in this event from the address of this request."""
@@ -330,6 +329,17 @@ def _was_sent_in(running: RunningEvent, status: Status) -> bool:
         window is not None
         and window.start <= running.event.times.clock(status.submitted_at) < window.hard_end
     )
+
+
+def _own_period(running: RunningEvent, account_id: str) -> tuple[datetime, datetime | None] | None:
+    """The time of which :func:`_was_sent_in` is true. While the clock is paused it has no end."""
+    times = running.members.get(account_id)
+    window = _window(running, times) if times is not None else None
+    if window is None:
+        return None
+    paused_at = running.event.times.paused_at
+    is_endless = paused_at is not None and paused_at < window.hard_end
+    return window.start, None if is_endless else window.hard_end
 
 
 def _hides_results(running: RunningEvent, now: datetime) -> bool:

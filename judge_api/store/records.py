@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -127,12 +127,22 @@ EVERY_SUBMISSION = CodingSession(1, "", is_active=True, is_whole=True)
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenPeriod:
+    """A time in which the submissions to a problem show no result yet. ``until`` is ``None`` without an
+    end."""
+
+    problem: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionFilter:
     """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those without an end.
 
     ``full_marks`` selects accepted ones by their score, compared with ``max_scores`` of the scoring problems.
     ``ignored`` selects those that an operator has ignored, or the others. ``session`` is a coding session of
-    the account. ``hidden_since`` leaves out the submissions to these problems from these moments on.
+    the account. ``hidden`` leaves out the submissions of these periods.
     """
 
     account_id: str | None = None
@@ -148,7 +158,7 @@ class SubmissionFilter:
     ignored: bool | None = None
     session: CodingSession | None = None
     max_scores: Mapping[str, float] = field(default_factory=dict)
-    hidden_since: Mapping[str, datetime] = field(default_factory=dict)
+    hidden: Sequence[HiddenPeriod] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from judge_api.store.records import (
     HELD_PRIORITY,
     AcceptedSubmission,
     AttemptRow,
+    HiddenPeriod,
     NewSubmission,
     StoredSubmission,
     SubmissionFilter,
@@ -515,13 +516,15 @@ def _conditions(which: SubmissionFilter) -> list[ColumnElement[bool]]:
         conditions += in_coding_session(which.account_id, which.session)
     if which.full_marks is not None:
         conditions += [submissions.c.verdict == Verdict.AC.value, _marks_condition(which)]
-    conditions += [_not_hidden(slug, since) for slug, since in which.hidden_since.items()]
+    conditions += [_not_hidden(period) for period in which.hidden]
     return conditions
 
 
-def _not_hidden(slug: str, since: datetime) -> ColumnElement[bool]:
-    is_submission = submissions.c.kind == Kind.SUBMISSION.value
-    return not_(and_(is_submission, submissions.c.problem == slug, submissions.c.submitted_at >= since))
+def _not_hidden(period: HiddenPeriod) -> ColumnElement[bool]:
+    sent = submissions.c.submitted_at
+    conditions = [submissions.c.kind == Kind.SUBMISSION.value, submissions.c.problem == period.problem]
+    conditions += [sent >= period.since] + ([sent < period.until] if period.until is not None else [])
+    return not_(and_(*conditions))
 
 
 def _marks_condition(which: SubmissionFilter) -> ColumnElement[bool]:

@@ -92,7 +92,7 @@ def list_submissions(query_data: OwnSubmissionsQuery) -> Response:
         max_scores=services().problems.max_scores(scored) if scored else {},
         # A filter must not say what an event does not show yet. Leaving the hidden ones out of the page alone
         # is not enough: its cursor says whether there are more.
-        hidden_since=services().running_events.hidden_since(current_account()) if asks_result else {},
+        hidden=services().running_events.hidden_periods(current_account()) if asks_result else (),
     )
     page = services().submissions.page(which, query_data.cursor, query_data.limit)
     if asks_result:

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from judge_api.store.engine import write_transaction
+from judge_api.store.tables import event_members, submissions
+from judge_api.store.verdicts import VerdictStore
+from judge_core.clock import utc_now
 from judge_core.model.account import Role, Tier
 from judge_core.model.submission import Verdict
+from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 from tests.web.event_fixture import EventClient, make_event
 
@@ -114,6 +121,29 @@ def test_a_filter_still_finds_what_was_sent_before_the_event(own_app: AppFixture
     later.submit("ada")
     page = _own(own_app, "verdict=AC")
     assert [each["id"] for each in page["submissions"]] == [shown]
+
+
+def test_a_filter_finds_what_was_sent_after_the_members_own_time(own_app: AppFixture) -> None:
+    rules = {"feedback": "after-end", "length_minutes": 10}
+    event = make_event(own_app, "own-time", rules=rules)
+    event.add("ada")
+    event.call("ada", "POST", "/start", {}, expect=200)
+    hidden = event.submit("ada")
+    _move_back(own_app, hidden, timedelta(minutes=30))
+    event.call("author", "PATCH", "", {"title": "Own time"}, expect=200)  # so that the server reads it again
+    practice = own_app.submit("ada").get_json()["id"]
+    assert VerdictStore(own_app.services.engine).record(finished(practice)) is not None
+    page = _own(own_app, "verdict=AC")
+    assert ([each["id"] for each in page["submissions"]], page["cursor"]) == ([practice], None)
+
+
+def _move_back(app: AppFixture, submission: str, by: timedelta) -> None:
+    """Let the member's own time have begun so much earlier, and its submission too."""
+    with write_transaction(app.services.engine) as connection:
+        at = utc_now() - by
+        connection.execute(update(event_members).values(started_at=at))
+        of_this = submissions.c.id == submission
+        connection.execute(update(submissions).where(of_this).values(submitted_at=at + timedelta(minutes=1)))
 
 
 def _own(app: AppFixture, query: str) -> Any:
