@@ -108,6 +108,7 @@ def status_json(status: Status, outage: Outage | None) -> dict[str, Any]:
 
 
 NOT_REGISTERED = "no worker has registered it yet"
+_NOT_USABLE = "no worker here can use it"
 AWAITED = timedelta(hours=1)
 """For this long after a language's last worker died, submissions in it are accepted and wait for the next
 worker."""
@@ -141,7 +142,8 @@ class LanguageAvailability:
             raise UnknownLanguage(FieldFault(field, self._unknown(name)))
         offer = _offer(language, self._workers.last_known(tier))
         if not offer.available and offer.reason != NOT_REGISTERED and not self._is_awaited(tier, language):
-            raise UnknownLanguage(FieldFault(field, f"{language.name} does not run here: {offer.reason}"))
+            hint = "choose another language, or ask an administrator for it"
+            raise UnknownLanguage(FieldFault(field, f"{language.name} does not run here: {hint}"))
         return language
 
     def _is_awaited(self, tier: Tier, language: Language) -> bool:
@@ -154,6 +156,14 @@ class LanguageAvailability:
         similar = difflib.get_close_matches(name.lower()[:64], names, n=3)
         hint = f"did you mean {' or '.join(similar)}?" if similar else "GET /languages lists what there is"
         return f"there is no language {name[:64]!r}; {hint}"
+
+
+def shown_reason(offer: OfferedLanguage, is_admin: bool) -> str | None:
+    """Why a language is not available. The workers' own words name paths of their hosts and settings, so only
+    administrators see them."""
+    if offer.reason is None or is_admin or offer.reason == NOT_REGISTERED:
+        return offer.reason
+    return _NOT_USABLE
 
 
 def _offer(language: Language, workers: Sequence[WorkerRecord]) -> OfferedLanguage:

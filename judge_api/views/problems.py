@@ -15,6 +15,7 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import public
 from judge_api.schemas.requests import RuntimesQuery
 from judge_api.schemas.responses import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
+from judge_api.services.language_availability import shown_reason
 from judge_api.services.problem_visibility import spec_of, with_specs
 from judge_api.store.records import EVERY_SUBMISSION, CodingSession, ProblemRow
 from judge_api.store.statistics import Compared, ProblemCounts
@@ -134,11 +135,13 @@ def problem_body(row: ProblemRow, spec: ProblemSpec) -> dict[str, Any]:
 def list_languages() -> Response:
     """All languages, with their version here or the reason why they are not available.
 
-    With credentials it is of the workers that judge for the account's tier, else of all workers.
+    With credentials it is of the workers that judge for the account's tier, else of all workers. Only
+    administrators get the reason in the workers' own words.
     """
     account = optional_account()
     offers = services().language_availability.all(account.tier if account else None)
-    return json_response({"languages": [_language(offer) for offer in offers]})
+    is_admin = account is not None and account.is_admin
+    return json_response({"languages": [_language(offer, is_admin) for offer in offers]})
 
 
 def _problem(row: ProblemRow, spec: ProblemSpec) -> dict[str, Any]:
@@ -159,7 +162,7 @@ def _problem(row: ProblemRow, spec: ProblemSpec) -> dict[str, Any]:
     }
 
 
-def _language(offer: OfferedLanguage) -> dict[str, Any]:
+def _language(offer: OfferedLanguage, is_admin: bool) -> dict[str, Any]:
     shown = ("id", "name", "aliases", "extensions", "editor_mode", "starter", "note")
     facts = asdict(offer.language)
     return {
@@ -168,5 +171,5 @@ def _language(offer: OfferedLanguage) -> dict[str, Any]:
         "memory_extra": offer.language.memory_overhead_mb,
         "available": offer.available,
         "version": offer.version,
-        "reason": offer.reason,
+        "reason": shown_reason(offer, is_admin),
     }

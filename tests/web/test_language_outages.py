@@ -98,7 +98,20 @@ def test_a_language_is_still_taken_for_an_hour_after_its_last_worker(
     answer = own_app.submit(language="ada")
     assert answer.status_code == status
     if status == 422:
-        assert "does not run here: gnatmake is not installed" in answer.get_data(as_text=True)
+        assert "Ada (GNAT) does not run here: choose another language" in answer.get_data(as_text=True)
+
+
+def test_only_administrators_read_why_a_worker_lacks_a_language(own_app: AppFixture) -> None:
+    """The worker's own words name paths of its host."""
+    reason = "gnatmake is not installed where programs are judged: /opt/gnat is outside /usr"
+    lacks = {"ada": LanguageOnWorker(reason=reason)}
+    tiers = (Tier.NORMAL, Tier.PREMIUM)
+    register(own_app, *(a_worker(str(tier), queue=tier, languages=lacks) for tier in tiers))
+    refused = own_app.submit(language="ada")
+    assert (refused.status_code, "/opt" in refused.get_data(as_text=True)) == (422, False)
+    for who, shown in (("ada", "no worker here can use it"), ("admin", reason)):
+        listed = fetch(own_app, "/languages", who).get_json()["languages"]
+        assert [each["reason"] for each in listed if each["id"] == "ada"] == [shown]
 
 
 def test_a_language_is_on_offer_in_the_tier_whose_worker_has_it(own_app: AppFixture) -> None:
