@@ -17,7 +17,7 @@ from typing import Any
 
 from judge_api.events.rules import Category, EventRules, IcpcRules, Scoring, Ties
 from judge_api.events.windows import EventTimes
-from judge_api.services.contest_files import category_of, external_id_of, relative_seconds
+from judge_api.services.contest_files import category_of, external_ids, relative_seconds
 from judge_core.model.submission import Verdict
 
 _USED = (
@@ -225,7 +225,8 @@ def _add_teams(
     found: FeedContest, objects: Mapping[str, Mapping[str, Mapping[str, Any]]], notes: FeedNotes
 ) -> None:
     names: set[str] = set()
-    for id, team in objects["teams"].items():
+    teams = objects["teams"].items()
+    for (id, team), external in zip(teams, external_ids(teams), strict=True):
         name = str(team.get("display_name") or team.get("name") or "").strip()[:120]
         if not id or not name:
             notes.add("teams without an id or a name", id or "?")
@@ -241,7 +242,9 @@ def _add_teams(
         organization = objects["organizations"].get(str(team.get("organization_id")), {})
         affiliation = organization.get("formal_name") or organization.get("name")
         shown = str(affiliation)[:128] if affiliation else None
-        found.teams.append(FeedTeam(id, name, category, shown, external_id_of(team, id)))
+        if external is None:
+            notes.add("teams get no external_id, since another team has it", id)
+        found.teams.append(FeedTeam(id, name, category, shown, external))
 
 
 def _add_submissions(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from judge_api.events.rules import Category
 _RELATIVE_TIME = re.compile(r"(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,3}))?")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9-]+")
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_EXTERNAL_ID = 64
 _GUEST_WORDS = ("guest", "observer", "spectator", "companion", "participant_out", "unofficial")
 
 
@@ -144,8 +145,11 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
     groups = {str(each.get("id")): each for each in _records(folder, "groups.json", files)}
     organizations = {str(each.get("id")): each for each in _records(folder, "organizations.json", files)}
     accounts = _accounts_of_teams(folder, files)
-    for team in _records(folder, "teams.json", files):
-        id = str(team.get("id") or team.get("team_id") or "")
+    teams = [
+        (str(each.get("id") or each.get("team_id") or ""), each)
+        for each in _records(folder, "teams.json", files)
+    ]
+    for (id, team), external in zip(teams, external_ids(teams), strict=True):
         name = str(team.get("display_name") or team.get("name") or "").strip()
         if not name:
             files.notes.append(f"teams.json: team {id or '?'} has no name and is left out")
@@ -157,7 +161,8 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
             [groups[str(one)] for one in team.get("group_ids") or () if str(one) in groups]
         )
         shown = str(affiliation)[:128] if affiliation else None
-        external = external_id_of(team, id)
+        if external is None and id:
+            files.notes.append(f"teams.json: team {id} gets no external_id: another team has it")
         files.members.append(ContestMember(name[:128], tuple(names), category, shown, external))
     for id, names in accounts.items():
         files.notes.append(
@@ -165,9 +170,22 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
         )
 
 
-def external_id_of(team: Mapping[str, Any], id: str) -> str | None:
-    """The id of the team in ICPC's registration, else its id in the system that it comes from."""
-    return str(team.get("icpc_id") or team.get("externalid") or id)[:64] or None
+def external_ids(teams: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str | None]:
+    """For each team, given by its id and its object: its id in ICPC's registration, else its id in the system
+    that it comes from. ``None`` for an id that another team has, since an event has each once."""
+    given = [
+        (_external_id(each.get("icpc_id") or each.get("externalid")), _external_id(id)) for id, each in teams
+    ]
+    registered, taken = {one for one, _ in given if one}, set[str]()
+    for own, other in given:
+        id = own or (other if other not in registered else "")
+        yield id if id and id not in taken else None
+        taken.add(id)
+
+
+def _external_id(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return "".join(filter(str.isprintable, text)).strip()[:_LONGEST_EXTERNAL_ID].strip()
 
 
 def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]]:

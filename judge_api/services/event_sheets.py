@@ -12,7 +12,7 @@ from typing import IO, Any
 import xlsxwriter
 
 from judge_api.events.rules import Category
-from judge_api.events.standings import Row
+from judge_api.events.standings import EventMember, Row
 
 _BEFORE_FORMULA = re.compile(r"(^|[;|\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r])")
 """Where a spreadsheet may begin to read a formula: at a cell's beginning, and behind what separates cells in
@@ -75,9 +75,8 @@ def results_tsv(rows: Iterable[Row]) -> str:
         if row.member.category is not Category.OFFICIAL:
             continue
         award = "Ranked" if row.solved else "Honorable"
-        name = plain_cell(" ".join((row.member.external_id or row.member.name).split()))
         fields = (
-            name,
+            _name_in_tsv(row.member),
             row.rank if row.solved else "",
             award,
             row.solved,
@@ -87,3 +86,9 @@ def results_tsv(rows: Iterable[Row]) -> str:
         )
         lines.append("\t".join(map(str, fields)))
     return "\n".join(lines) + "\n"
+
+
+def _name_in_tsv(member: EventMember) -> str:
+    """An external id stays as it is: only the jury sets it, and other programs compare it."""
+    text = " ".join((member.external_id or member.name).split())
+    return text if member.external_id else str(plain_cell(text))

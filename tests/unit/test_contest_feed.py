@@ -132,6 +132,13 @@ def test_types_that_are_no_texts_stop_no_reader() -> None:
     assert found.verdict is Verdict.WA
 
 
+def test_two_teams_with_one_id_of_icpc_do_not_both_get_it() -> None:
+    teams = [{"id": "1", "name": "One", "icpc_id": "X"}, {"id": "2", "name": "Two", "icpc_id": "X"}]
+    found = _read(json.dumps({"type": "teams", "id": None, "data": teams}))
+    assert [each.external_id for each in found.teams] == ["X", None]
+    assert "1 teams get no external_id, since another team has it: 2" in found.notes
+
+
 def test_a_list_as_data_replaces_many_objects() -> None:
     teams = [{"id": "1", "name": "First"}, {"id": "5", "name": "Fifth"}]
     found = _read(json.dumps({"type": "teams", "id": None, "data": teams}))

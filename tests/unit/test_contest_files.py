@@ -12,6 +12,7 @@ from judge_api.events.rules import Category
 from judge_api.services.contest_files import (
     ContestMember,
     UnreadableContest,
+    external_ids,
     read_contest_folder,
     relative_seconds,
 )
@@ -119,3 +120,28 @@ def test_a_contest_that_cannot_be_read_is_refused_with_the_reason(
 )
 def test_relative_times_are_read_as_clics_writes_them(text: Any, seconds: float) -> None:
     assert relative_seconds(text) == seconds
+
+
+TEAMS: tuple[tuple[dict[str, Any], str | None], ...] = (
+    ({"id": "7"}, None),
+    ({"id": "1", "icpc_id": "7"}, "7"),
+    ({"id": "2", "icpc_id": "7"}, None),
+    ({"id": "3", "externalid": " a\tb "}, "ab"),
+    ({"id": "4", "icpc_id": 0}, "4"),
+    ({"id": ""}, None),
+)
+
+
+def test_each_team_of_a_contest_has_an_id_of_its_own() -> None:
+    """An event refuses an external id that it has, so one id twice would stop the import."""
+    teams = [(str(each["id"]), each) for each, _ in TEAMS]
+    assert list(external_ids(teams)) == [expected for _, expected in TEAMS]
+
+
+def test_a_team_whose_id_another_has_is_imported_without_it(tmp_path: Path) -> None:
+    teams = [{"id": "1", "name": "One", "icpc_id": "X"}, {"id": "2", "name": "Two", "icpc_id": "X"}]
+    (tmp_path / "contest.yaml").write_text(CONTEST)
+    (tmp_path / "teams.json").write_text(json.dumps(teams))
+    found = read_contest_folder(tmp_path)
+    assert [each.external_id for each in found.members] == ["X", None]
+    assert "teams.json: team 2 gets no external_id: another team has it" in found.notes

@@ -7,7 +7,9 @@ import io
 
 import pytest
 
-from judge_api.services.event_sheets import Table, csv_text, plain_cell
+from judge_api.events.rules import Category
+from judge_api.events.standings import EventMember, Row
+from judge_api.services.event_sheets import Table, csv_text, plain_cell, results_tsv
 
 FORMULAS = (
     ("=1+1", "'=1+1"),
@@ -32,3 +34,13 @@ def test_a_formula_is_quoted_wherever_a_spreadsheet_begins_a_cell(name: str, sho
 @pytest.mark.parametrize("name", ["Ada", "Jean-Luc", "a; b", "a | b", "1 + 1 = 2", "a@b"])
 def test_an_ordinary_name_stays_as_it_is(name: str) -> None:
     assert plain_cell(name) == name
+
+
+def test_icpcs_table_has_the_external_id_as_it_is_and_quotes_names() -> None:
+    """Other programs find a team by its external id."""
+    members = (
+        EventMember("1", "=1+1", Category.OFFICIAL, None, external_id="-12;+x"),
+        EventMember("2", "=1+1", Category.OFFICIAL, None),
+    )
+    rows = [Row(each, None, 0, 0.0, 0, 0, ()) for each in members]
+    assert [line.split("\t")[0] for line in results_tsv(rows).splitlines()[1:]] == ["-12;+x", "'=1+1"]
