@@ -33,8 +33,10 @@ def current_account() -> Account:
 
 
 def signed_in_session() -> str | None:
-    """The id of the session of this request; ``None`` when it came with an API key."""
-    return None if "Authorization" in request.headers else cast(str, g.authenticated_key.key_id)
+    """The id of the session of this request, in whichever header it came; ``None`` when it came with an API
+    key."""
+    key: AuthenticatedKey = g.authenticated_key
+    return key.key_id if key.is_session else None
 
 
 def sign_in_client() -> SignInClient:

@@ -261,3 +261,19 @@ def test_a_session_without_the_required_factor_makes_no_key_that_needs_none(
     assert refused.status_code == 403
     assert "second factor" in refused.get_json()["detail"]
     assert strict_app.client.get("/me/keys", headers=headers).get_json()["keys"][0]["name"] == "key"
+
+
+def test_a_session_in_a_header_outlives_a_change_of_its_password(app: AppFixture) -> None:
+    """All other sessions end, whichever header they come in."""
+    member = Member(app)
+    secrets = []
+    for _ in range(2):
+        browser = app.flask.test_client()
+        browser.post("/session", json={"name": member.name, "password": PASSWORD})
+        cookie = browser.get_cookie("gavel_session")
+        assert cookie is not None
+        secrets.append(cookie.value)
+    mine, other = ({"Authorization": f"Bearer {each}"} for each in secrets)
+    change = {"current_password": PASSWORD, "new_password": f"{PASSWORD} 2"}
+    assert app.client.put("/me/password", json=change, headers=mine).status_code == 204
+    assert [app.client.get("/me", headers=each).status_code for each in (mine, other)] == [200, 401]
