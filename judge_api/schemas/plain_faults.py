@@ -33,6 +33,8 @@ _PATTERNS = {
     r"^[0-9]{1,18}$": "must be the cursor of the page before",
     "^[0-9a-f]{64}$": "must be a version of the problem: 64 characters from 0 to 9 and a to f",
 }
+_OF_APIFLASK = {"Not a valid file.": "must be a file"}
+"""The texts of APIFlask's validators, which come as those of our own do."""
 _TIMES = "must be a time, such as 2026-11-29T14:00:00Z"
 
 
@@ -89,5 +91,6 @@ def _words(kind: str, context: Context, message: str) -> str:
     if kind.startswith(("datetime", "date_", "time_")):
         return _TIMES
     if kind == "value_error":  # of our own validators
-        return message.removeprefix("Value error, ")
+        text = message.removeprefix("Value error, ")
+        return _OF_APIFLASK.get(text, text)
     return "has a value that is not allowed here"

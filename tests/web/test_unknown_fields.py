@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -46,6 +47,18 @@ def test_known_and_unknown_faults_are_told_apart(app: AppFixture) -> None:
     answer = app.client.post("/submissions", json={**SUBMISSION, "source": 7, "x": 1}, headers=app.headers())
     codes = {fault["field"]: fault.get("code") for fault in answer.get_json()["errors"]}
     assert codes == {"source": None, "x": "unknown-field"}
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/admin/problems", "package"), ("/admin/accounts/import", "file"), ("/events/import", "file")],
+)
+def test_a_text_in_the_place_of_a_file_is_refused_in_plain_words(
+    app: AppFixture, path: str, field: str
+) -> None:
+    sent = {field: "text", "other": (io.BytesIO(b"x"), "x.txt")}
+    answer = app.client.post(path, data=sent, headers=app.headers("admin"))
+    assert (answer.status_code, answer.get_json()["detail"]) == (422, f"{field}: must be a file")
 
 
 def test_thousands_of_unknown_fields_make_a_short_answer(app: AppFixture) -> None:

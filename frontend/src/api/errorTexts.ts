@@ -39,9 +39,8 @@ const ABOUT: Record<string, MessageDescriptor> = {
   forbidden: msg`This is not allowed here.`,
   "not-found": msg`This does not exist, or you may not see it.`,
   conflict: msg`This is not possible in the present state.`,
-  "quota-exceeded": msg`This is more than your quota allows now.`,
-  "too-many-requests": msg`These were too many requests. Wait a moment.`,
-  "under-maintenance": msg`The server is under maintenance.`,
+  "too-many": msg`This is more than your quota allows now.`,
+  maintenance: msg`The server is under maintenance.`,
 };
 const OF_A_SESSION_PAGE = msg`This page was open for too long. Reload it and try again.`;
 /** Names of headers and routes: a sentence with one of them is for programs. */
