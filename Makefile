@@ -23,7 +23,7 @@ test: setup
 
 # Rows that take long and have a sister in `make test`. `.ci/run` runs them.
 test-slow: setup
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder -m slow
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder -m "slow and not long"
 
 # Every hostile program in every mode; `make test` runs a part of them in two modes.
 test-hostile: setup

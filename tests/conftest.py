@@ -69,15 +69,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     they share."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
     for item in items:
-        if _is_slow_row(item):
-            item.add_marker(pytest.mark.slow)
+        for cost in ("slow", "long"):
+            if _is_in_row_of(item, f"{cost}_on"):
+                item.add_marker(cost)
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(_file(item)))
     items.sort(key=lambda item: (ranks.get(_group(item), len(ranks)), item.path))
 
 
-def _is_slow_row(item: pytest.Item) -> bool:
-    marker, row = item.get_closest_marker("slow_on"), getattr(item, "callspec", None)
+def _is_in_row_of(item: pytest.Item, name: str) -> bool:
+    """Whether the marker of this name is about this row of the test's parameters."""
+    marker, row = item.get_closest_marker(name), getattr(item, "callspec", None)
     return marker is not None and row is not None and any(name in row.id.split("-") for name in marker.args)
 
 

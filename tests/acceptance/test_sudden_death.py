@@ -43,7 +43,12 @@ def recorded_processes_alone(stack: RunningStack) -> None:
     stack.kill()
 
 
-DEATHS = (everything_at_once, supervisor_alone, supervisor_with_stopped_children, recorded_processes_alone)
+DEATHS = (
+    everything_at_once,
+    supervisor_alone,
+    pytest.param(supervisor_with_stopped_children, marks=pytest.mark.long),
+    pytest.param(recorded_processes_alone, marks=pytest.mark.long),
+)
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def test_each_key_has_a_row() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow_on("postgresql")
+@pytest.mark.long_on("postgresql")
 def test_odd_content_of_each_type_in_each_key_loses_nothing(installation: Installation) -> None:
     server, written = installation.redis.client("server"), 0
     with installation.running():

@@ -79,7 +79,7 @@ def stored(engine: Engine) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(
-    "every", [pytest.param(1, id="each", marks=pytest.mark.slow), pytest.param(12, id="some")]
+    "every", [pytest.param(1, id="each", marks=pytest.mark.long), pytest.param(12, id="some")]
 )
 @pytest.mark.slow_on("postgresql")
 def test_every_step_back_and_forth_keeps_what_it_can(own: Engine, every: int) -> None:
