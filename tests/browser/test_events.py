@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -61,7 +62,10 @@ def test_a_contest_from_its_creation_to_the_scoreboard(visit: Callable[..., Pers
     member.write("python3", RIGHT)
     member.submit()
     member.expect_verdict("Accepted")
-    expect(board.get_by_text("solved first, after 60 minutes, 1 try")).to_be_attached(timeout=JUDGED_MS)
+    # A busy host may take more than a minute from the creation to the submission.
+    expect(board.get_by_text(re.compile(r"solved first, after 6\d minutes, 1 try"))).to_be_attached(
+        timeout=JUDGED_MS
+    )
 
     member.open(f"/events/{slug}")
     expect(member.page.get_by_role("row").filter(has_text="Python 3").get_by_text("Accepted")).to_be_visible()
