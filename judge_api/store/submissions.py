@@ -218,9 +218,18 @@ class SubmissionStore:
     def with_keys(self, account_id: str, keys: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
         """An account's submissions that were made with one of these idempotency keys, each with the hash of
         its body."""
+        query = select(*STATUS_COLUMNS, submissions.c.body_hash).where(
+            submissions.c.account_id == account_id, submissions.c.idempotency_key.in_(list(keys))
+        )
         with read_connection(self._engine) as connection:
-            found = {key: _with_key(connection, account_id, key) for key in keys}
-        return {key: each for key, each in found.items() if each is not None}
+            try:
+                rows = connection.execute(query).mappings()
+                return {row["idempotency_key"]: (status_from(row), row["body_hash"]) for row in rows}
+            except UNFIT_ERRORS:
+                raise
+            except CONTENT_ERRORS:
+                found = {key: _with_key(connection, account_id, key) for key in keys}
+                return {key: each for key, each in found.items() if each is not None}
 
     def status(self, id: str) -> Status | None:
         """The status of a submission. Where its record cannot be read, it has what can be read."""
