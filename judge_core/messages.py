@@ -181,6 +181,15 @@ class StatusFields:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedSecrets:
+    """What only the worker of an attempt knows, by the names of the request's fields."""
+
+    proof: str
+    job_secret: str | None
+    submission_secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class JudgeRequest:
     """One attempt at one submission: all that a worker gets from the queue.
 
@@ -210,8 +219,12 @@ class JudgeRequest:
     job_secret: str | None = None
     submission_secret: str | None = None
 
-    def dump(self) -> str:
+    def dump(self, handed: HandedSecrets | None = None) -> str:
+        """The request as a job holds it, with ``handed`` in place of its own secrets. (Making a changed copy
+        first takes longer than this.)"""
         data = shallow_dict(self)
+        if handed is not None:
+            data |= shallow_dict(handed)
         for added in ("traceparent", "job_secret", "submission_secret"):
             if data[added] is None:
                 del data[added]

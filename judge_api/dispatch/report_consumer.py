@@ -85,17 +85,17 @@ class EntryReader:
         self._accepts_unproven = accepts_unproven
 
     def read(self, stream: str, id: bytes, fields: Mapping[bytes, bytes]) -> StreamEntry:
-        entry = StreamEntry(stream, id, fields)
         if not fields:  # deleted from the stream since it was read
-            return entry
+            return StreamEntry(stream, id, fields)
         try:
             report = Report.load(fields.get(b"report", b""))
         except UnreadableMessage as error:
             unreadable = self._unreadable_report(fields, str(error))
             _logger.error("A report could not be read", entry=id.decode(), reason=str(error))
-            return replace(entry, unreadable=unreadable, fault=str(error))
-        fault = self._fault_of(stream, fields, report)
-        return entry.refused(fault) if fault else replace(entry, report=_with_redis_time(report, id))
+            return StreamEntry(stream, id, fields, unreadable=unreadable, fault=str(error))
+        if fault := self._fault_of(stream, fields, report):
+            return StreamEntry(stream, id, fields, fault=fault)
+        return StreamEntry(stream, id, fields, _with_redis_time(report, id))
 
     def _fault_of(self, stream: str, fields: Mapping[bytes, bytes], report: Report) -> str | None:
         if reports_stream(user_of_worker(report.worker)) != stream:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -24,7 +24,7 @@ from rq.utils import now, utcformat
 
 from judge_api.store.records import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
-from judge_core.messages import JudgeRequest, named_attempt
+from judge_core.messages import HandedSecrets, JudgeRequest, named_attempt
 from judge_core.model.account import Tier
 from judge_core.model.routing import Pool, queue_name, tier_of_queue
 from judge_core.model.tiers import DEFAULT_TIERS
@@ -283,6 +283,7 @@ class RqQueue:
         self._redis = redis
         self._signer = signer
         self._names = JobNames(signer, are_secret=not accepts_unproven)
+        self._other_names = self._names.others()
         self._clock = clock
         self._connections = PersistentConnections(redis)
         self._unreadable = UnreadableEntries(redis)
@@ -386,19 +387,19 @@ class RqQueue:
 
     def _other_key(self, request: JudgeRequest) -> str:
         """The key of the request's job if a process with the other value of the setting has sent it."""
-        return self._names.others().job_key(request.submission, request.attempt)
+        return self._other_names.job_key(request.submission, request.attempt)
 
     def _job(self, request: JudgeRequest) -> tuple[str, list[Any]]:
         """The id and the fields of a request's job."""
         submission, attempt = request.submission, request.attempt
         secret = self._names.secret(submission, attempt)
-        handed = replace(
-            request,
+        handed = HandedSecrets(
             proof=self._signer.proof(submission, attempt),
             job_secret=secret,
             submission_secret=self._signer.submission_secret(submission),
         )
-        return job_id(submission, attempt, secret), _job_fields(handed, self._clock.now())
+        fields = _job_fields(request, request.dump(handed), self._clock.now())
+        return job_id(submission, attempt, secret), fields
 
     def suspend_other_workers(self) -> None:
         """Keep RQ's own workers off these queues: they could read no job, and would lose each one that they
@@ -445,7 +446,7 @@ class RqQueue:
         one for each submission whose id it knows."""
         if not submissions:
             return {}
-        names = self._names.others()
+        names = self._other_names
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
             _add_looks(pipeline, names, submissions)
@@ -581,10 +582,10 @@ def _add_looks(pipeline: Any, names: JobNames, submissions: Sequence[OpenSubmiss
         pipeline.pttl(lease)
 
 
-def _job_fields(request: JudgeRequest, at: datetime) -> list[Any]:
+def _job_fields(request: JudgeRequest, text: str, at: datetime) -> list[Any]:
     """Names and values of the job's hash, in the order of HSET and in the format of RQ."""
     fields = dict(_job_template())
-    data = JSONSerializer.dumps((JOB_FUNCTION, None, [request.dump()], {}))
+    data = JSONSerializer.dumps((JOB_FUNCTION, None, [text], {}))
     fields["data"] = data if len(data) < _COMPRESS_FROM_BYTES else zlib.compress(data, _COMPRESSION_LEVEL)
     fields["created_at"] = fields["enqueued_at"] = utcformat(at)
     fields["origin"] = request.queue.value
