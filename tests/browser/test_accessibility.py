@@ -59,6 +59,7 @@ def test_a_visitors_pages_are_accessible(visit: Visit, name: str) -> None:
     assert person.accessibility_violations() == []
 
 
+@pytest.mark.long_on("dark")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_signed_in_pages_are_accessible(visit: Visit, scheme: str) -> None:
     person = visit(color_scheme=scheme)

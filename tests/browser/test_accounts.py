@@ -130,6 +130,7 @@ def test_a_person_makes_a_key_with_scopes_and_an_end(visit: Visit, stack: Stack)
     expect(row).to_have_count(0)
 
 
+@pytest.mark.long
 def test_an_admin_imports_thirty_pupils_resets_one_password_and_deletes_one(
     visit: Visit, stack: Stack
 ) -> None:

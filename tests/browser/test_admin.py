@@ -112,6 +112,7 @@ def added_worker(stack: Stack, name: str) -> Iterator[subprocess.Popen[bytes]]:
         worker.wait()
 
 
+@pytest.mark.long
 def test_a_drained_worker_ends_and_the_next_one_judges(visit: Visit, stack: Stack) -> None:
     admin, person = visit(), at_problem(visit, "premium")
     admin.sign_in("admin")
@@ -223,6 +224,7 @@ def test_a_broken_package_is_refused_with_its_errors(visit: Visit, tmp_path: Pat
     expect(admin.page.get_by_role("alert").filter(has_text="problem.yaml")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_problem_is_rejudged_before_and_after_beside_each_other(visit: Visit, tmp_path: Path) -> None:
     admin = visit()
     slug = add_by_page(admin, tmp_path)
@@ -286,6 +288,7 @@ def seconds_up(admin: Person, stack: Stack, pid: int) -> float:
     return (datetime.now(UTC) - since).total_seconds()
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_is_shown_as_lost_or_replaced(visit: Visit, stack: Stack) -> None:
     admin = visit()
     admin.sign_in("admin")

@@ -145,6 +145,7 @@ def test_a_package_that_is_not_as_it_promises_shows_why(visit: Visit, stack: Sta
     expect(person.page.get_by_text(slug)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_an_author_goes_back_to_a_version_and_chooses_a_co_author(
     visit: Visit, stack: Stack, tmp_path: Path
 ) -> None:
@@ -169,6 +170,7 @@ def test_an_author_goes_back_to_a_version_and_chooses_a_co_author(
     expect(helper.page.get_by_role("button", name="Delete")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_an_author_edits_a_statement_with_a_preview_and_adds_tests(
     visit: Visit, stack: Stack, tmp_path: Path
 ) -> None:

@@ -239,6 +239,7 @@ def test_what_opens_for_a_submission_that_waits(visit: Visit, stack: Stack) -> N
         check(person, "/submissions/ID, waiting")
 
 
+@pytest.mark.long
 def test_everything_that_opens_on_the_pages_of_authors(visit: Visit, tmp_path: Path) -> None:
     slug = f"opened-{secrets.token_hex(3)}"
     admin = visit()
@@ -261,6 +262,7 @@ def test_everything_that_opens_on_the_pages_of_authors(visit: Visit, tmp_path: P
     assert opened >= 6, "a test, its settings and those of two groups"
 
 
+@pytest.mark.long
 def test_everything_that_opens_on_the_pages_of_an_event(visit: Visit) -> None:
     slug = f"opened-{secrets.token_hex(4)}"
     jury = visit()

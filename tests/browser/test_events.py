@@ -201,6 +201,7 @@ def restricted(stack: Stack) -> Iterator[str]:
     assert answer.ok or answer.status_code == 404, answer.text
 
 
+@pytest.mark.long
 def test_the_form_has_each_rule_and_a_member_plays_a_token(
     visit: Callable[..., Person], restricted: str
 ) -> None:
@@ -238,6 +239,7 @@ def test_the_form_has_each_rule_and_a_member_plays_a_token(
     expect(member.page.get_by_text("disqualified: copied from a book")).to_be_visible(timeout=JUDGED_MS)
 
 
+@pytest.mark.long
 def test_the_jury_gives_more_time_by_minutes_and_writes_its_own_answers(visit: Callable[..., Person]) -> None:
     slug = f"longer-{time.time_ns()}"
     jury, member = visit(), visit()
@@ -276,6 +278,7 @@ def _wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_the_jury_rejudges_with_a_preview_hands_out_balloons_and_comments(
     visit: Callable[..., Person],
 ) -> None:
@@ -320,6 +323,7 @@ def _add_member(jury: Person, accounts: str, name: str = "") -> None:
     expect(page.get_by_role("rowheader", name=name or accounts)).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_paused_event_shows_it_and_goes_on_later(visit: Callable[..., Person]) -> None:
     slug = f"still-{time.time_ns()}"
     jury, member = visit(), visit()

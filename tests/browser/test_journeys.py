@@ -204,6 +204,7 @@ def _post(stack: Stack, name: str) -> None:
     )
 
 
+@pytest.mark.long_on("problem")
 @pytest.mark.parametrize("place", ["/submissions", "/problems/aplusb"], ids=["submissions", "problem"])
 def test_two_tabs_and_the_api_show_in_every_list_at_once(visit: Visit, place: str) -> None:
     name = f"tabs-{secrets.token_hex(4)}"

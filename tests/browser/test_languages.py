@@ -60,7 +60,13 @@ def test_an_account_chooses_the_language_in_every_browser(visit: Visit) -> None:
     expect(second.page.get_by_role("link", name="Registrarse").first).to_be_visible()
 
 
-@pytest.mark.parametrize("locale", ["en-XA", "ar-XB"], ids=["longer", "right-to-left"])
+@pytest.mark.parametrize(
+    "locale",
+    [
+        pytest.param("en-XA", id="longer"),
+        pytest.param("ar-XB", id="right-to-left", marks=pytest.mark.long),
+    ],
+)
 def test_no_page_is_wider_than_the_window(visit: Visit, stack: Stack, locale: str) -> None:
     """On a phone and on a desktop, with texts a third longer; from right to left too."""
     person = visit()

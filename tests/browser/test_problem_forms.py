@@ -126,6 +126,7 @@ def test_tests_are_added_reordered_uploaded_and_grouped(visit: Visit, stack: Sta
     assert page.request.get(f"{at}/data/secret/group1/1.in").text() == "2147483647 1\n"
 
 
+@pytest.mark.long
 def test_the_forms_fit_a_phone_and_are_used_by_keys(visit: Visit, stack: Stack, tmp_path: Path) -> None:
     person, slug = editing(visit, stack, tmp_path)
     narrow = visit(viewport={"width": 390, "height": 800})

@@ -216,7 +216,7 @@ AWAY = RequeueReason("the disk is full", charged=False, ending=TRANSIENT_ERROR)
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.slow_on("postgresql")
+@pytest.mark.long_on("postgresql")
 def test_accepted_is_recorded_once_whatever_happens_in_whatever_order(engine: Engine) -> None:
     worlds = Explorer(engine).explore().values()
     ends = {(dict(world.rows.submission)["stage"], world.debts) for world in worlds}
