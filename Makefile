@@ -180,7 +180,7 @@ test-chaos: setup
 
 .PHONY: test-faults
 SEEDS ?= 1
-FAULT_RESULTS ?= .venv/fault-results.jsonl
+FAULT_RESULTS ?= benchmarks/results/fault-matrix.jsonl
 FAULT_TABLE ?= .venv/fault-table.md
 test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where it was stopped (--minutes N ends it), then prints the table
 	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) --table $(FAULT_TABLE) $(ARGS)
@@ -203,7 +203,7 @@ test-mutations: setup  ## puts known bugs into the code, one at a time, and writ
 
 .PHONY: test-throughput
 RATED ?= 1-2
-RATE_RESULTS ?= .venv/throughput-results.jsonl
+RATE_RESULTS ?= benchmarks/results/throughput-under-faults.jsonl
 test-throughput: setup  ## throughput during and after each fault, and the time to recover, on both databases; goes on where it was stopped
 	nice -n 5 $(BIN)/python -m tests.chaos.throughput --seeds $(RATED) --results $(RATE_RESULTS) $(ARGS)
 

@@ -36,6 +36,7 @@ import requests
 from judge_api.services.status_service import RECHECK_SECONDS
 from judge_api.store.engine import open_engine
 from tests.chaos.checks import FinalState, find_wrong_verdicts, processes_naming, read_states
+from tests.chaos.commit import current_commit
 from tests.chaos.database import open_database
 from tests.chaos.matrix_faults import CELLS, Cell
 from tests.chaos.run import Expected, Plan, await_settled, judge_undisturbed, own_file_system, post_share
@@ -72,7 +73,7 @@ class CellResult:
     ``recovery`` is the wait, after the fault's end, for the last verdict of those accepted before that;
     ``restart`` is how long `gavel up` needed afterwards, or 0 where the next seed struck first; ``seconds``
     is how long the cell took without that. ``complaint`` names what else is wrong, such as a stack that does
-    not start.
+    not start. ``commit`` is that of the tree.
     """
 
     fault: str
@@ -91,6 +92,7 @@ class CellResult:
     restart: float = 0.0
     seconds: float = 0.0
     complaint: str = ""
+    commit: str = ""
     details: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -373,7 +375,7 @@ class ResultsFile:
 
     def add(self, result: CellResult) -> None:
         with self._lock, self._path.open("a") as file:
-            file.write(json.dumps(asdict(result)) + "\n")
+            file.write(json.dumps(asdict(replace(result, commit=current_commit()))) + "\n")
 
 
 def table(results: Sequence[CellResult]) -> Iterator[str]:

@@ -31,6 +31,7 @@ from pathlib import Path
 from judge_api.store.engine import open_engine
 from judge_core.model.errors import StoreUnavailable
 from tests.chaos.checks import FinalState, find_wrong_verdicts, read_states
+from tests.chaos.commit import current_commit
 from tests.chaos.database import open_database
 from tests.chaos.faults import QUICK, SLOW, Fault, fill_disk, shift_clock
 from tests.chaos.run import Expected, Plan, await_settled, judge_undisturbed, own_file_system, post_share
@@ -43,6 +44,7 @@ _LASTS = 3.0
 _CLIENTS, _PAUSES = 6, (1.4, 3.4)
 _WHOLE_SECONDS = 120.0
 _WINDOW_SECONDS, _USUAL = 5.0, 0.8
+_RESULTS = Path("benchmarks/results/throughput-under-faults.jsonl")
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -68,6 +70,7 @@ class Measured:
     after: float
     recovery: float
     load: float
+    commit: str = ""
 
 
 def measure(struck: Struck, database: str, seed: int, states: Iterable[FinalState]) -> Measured:
@@ -92,6 +95,7 @@ def measure(struck: Struck, database: str, seed: int, states: Iterable[FinalStat
         after=rate(struck.ended, struck.ended + AFTER_SECONDS),
         recovery=round(max([next(usual, _WHOLE_SECONDS), *(end - struck.ended for end in delayed)]), 1),
         load=struck.load,
+        commit=current_commit(),
     )
 
 
@@ -247,7 +251,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=_seeds, default="1-2", metavar="FIRST-LAST", help="default: 1-2")
     parser.add_argument("--databases", default=",".join(DATABASES))
     parser.add_argument("--fault", action="append", default=[], help="only this fault, such as kill_redis")
-    parser.add_argument("--results", type=Path, default=Path(".venv/throughput-results.jsonl"))
+    parser.add_argument("--results", type=Path, default=_RESULTS)
     chosen = parser.parse_args()
 
     def note(measured: Sequence[Measured]) -> None:
