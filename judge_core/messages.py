@@ -182,7 +182,7 @@ class StatusFields:
 
 @dataclass(frozen=True, slots=True)
 class HandedSecrets:
-    """What only the worker of an attempt knows, by the names of the request's fields."""
+    """The secrets that only the worker of an attempt gets, by the names of the request's fields."""
 
     proof: str
     job_secret: str | None
