@@ -1,6 +1,6 @@
 """The sandbox's interface: it takes commands with their limits and reports facts.
 
-Verdicts are formed elsewhere. A failure of the sandbox itself is an exception of ``sandbox.errors`` and never
+The worker forms the verdicts. A failure of the sandbox itself is an exception of ``sandbox.errors`` and never
 an ending.
 """
 
@@ -13,19 +13,20 @@ from pathlib import Path
 from typing import Protocol
 
 WORK = "/w"
-"""The work folder inside every box: empty but for ``Command.files``; also HOME and the current directory."""
+"""The work folder inside every box, HOME and current directory. At first it holds only ``Command.files``."""
 FILE_PAGES = "file pages"
-"""The guarantee that boxes of two slots share no page of a file, through which they could signal."""
+"""The guarantee that boxes of two slots share no page of a file: a shared page lets them signal each
+other."""
 KIB = 1024
 MIB = 1024 * KIB
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The resources that one run may use, with all its descendants unless said otherwise.
+    """The resources that all processes of one run may use together, unless a sentence below says otherwise.
 
     Times are seconds, sizes are bytes. ``cpu_seconds`` is user + system time of the whole tree.
-    ``wall_seconds`` ends a run that sleeps; the time that it waited for a CPU does not count, up to
+    ``wall_seconds`` ends a run that sleeps. Time in which it waits for a CPU does not count, up to
     ``delay_seconds``. ``memory_bytes`` counts heap, stacks, tmpfs and memfd. ``output_bytes`` limits stdout.
     The last ``stderr_bytes`` of stderr are kept. What comes before them is dropped, and does not end the run.
     ``file_bytes`` limits one file, ``workspace_bytes`` the work folder and /tmp.
@@ -96,8 +97,8 @@ class OutputStream(StrEnum):
 
 
 class LiveStreams(Protocol):
-    """The other end of a program's streams while it runs. No method may wait: the sandbox calls them between
-    its checks of the limits."""
+    """Receives the output of a running program, and writes its input. No method may wait: the sandbox calls
+    them between its checks of the limits."""
 
     def started(self, stdin: int, kill: Callable[[], None]) -> None:
         """The program has started. ``stdin`` is the writing end of its input, and does not block. The callee
@@ -147,7 +148,7 @@ class Command:
 class RunReport:
     """The facts of one run.
 
-    ``cpu_ms`` and ``memory_kb`` are of the whole process tree, from the cgroup where there is one.
+    ``cpu_ms`` and ``memory_kb`` (the peak) count all processes of the run, by the cgroup where there is one.
     ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size either way.
     ``files`` holds the collected files, by path relative to the work folder; ``skipped_files`` counts the
     plain files that were too large, too many, or named in more than 1,024 bytes.
@@ -180,10 +181,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class PairReport:
-    """Two programs, each one's stdout being the other's stdin; ``ended_first`` is 0 or 1.
+    """Two programs, each one's stdout being the other's stdin. ``ended_first`` is 0 for the first, 1 for the
+    second.
 
-    ``lead_ms`` is how much earlier that end was. Each end is stamped by the init of its box, and a busy host
-    may wake either late: so without ``ordered`` a small lead does not show which side ended first.
+    ``lead_ms`` is how much earlier it ended. The init of each box takes the time of its end, and a busy host
+    may wake an init late. So without ``ordered`` a small lead does not show which side ended first.
     ``was_seen`` says of an ordered pair whether the side that ended later could see the earlier end; if not,
     it ended by itself. ``said`` is the recorded conversation, ``said_more`` whether it went on after that.
     """
@@ -247,9 +249,8 @@ class Sandbox(Protocol):
     def cancel(self) -> None:
         """End the current run or pair from another thread or a signal handler; that call raises Cancelled.
 
-        It counts from the call of ``run`` or ``run_pair`` until its return, also while boxes are being made.
-        When nothing runs it has no effect, not on the next run either. So it may be repeated: to cancel a
-        certain run, repeat it until that run has ended.
+        This also works while boxes are being made. When nothing runs it has no effect, not on the next run
+        either. So to be sure that a certain run is cancelled, repeat the call until that run has ended.
         """
         ...
 

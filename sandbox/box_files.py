@@ -1,7 +1,7 @@
 """A box's files: input files before the start, collected files once all its processes are dead.
 
 Everything that a box made is hostile. It is opened by openat2 below the box's own folder, without blocking
-and through no link. It is read only if it is a regular file with one name and within its size.
+and through no link. It is read only if it is a regular file with a single hard link, and not too large.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _MAX_PART_BYTES = 255
 _MAX_NAME_BYTES = 4092
 """A path may have 4,095 bytes, and the work folder's path comes before this name."""
 _MAX_COLLECTED_NAME_BYTES = 1024
-"""Shorter, since the file is saved below a folder of the host, whose path comes before its name."""
+"""Less than ``_MAX_NAME_BYTES``: the file is saved in a folder of the host, whose path precedes its name."""
 _BAD_NAME_ERRORS = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ, errno.EINVAL)
-"""The errors of a name that a box chose; any other is a fault of the host."""
+"""The errors that a name chosen by a box can cause. Any other error is a fault of the host."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -50,8 +50,8 @@ def open_without_path(folder: str, name: str) -> tuple[int, int]:
     """Open a file below ``folder`` for reading so that /proc shows "/" as its path.
 
     The file is opened through a detached read-only mount that holds nothing else. The second descriptor is
-    that mount. Closing it after the file waits for the kernel. Raises OSError. This process needs the right
-    to mount.
+    that mount. If the file is closed first, closing the mount waits for the kernel. Raises OSError. This
+    process needs the right to mount.
     """
     held = []
     try:
@@ -91,7 +91,8 @@ def check_name(name: str) -> None:
 
 
 def concatenate_files(files: Sequence[InputFile]) -> int:
-    """The contents of all files, one after another, in an anonymous file that the box's init reads."""
+    """Write the contents of all files, one after another, to an anonymous file that the box's init reads.
+    Returns its descriptor."""
     fd = os.memfd_create("files", os.MFD_CLOEXEC)
     try:
         for file in files:
@@ -201,7 +202,7 @@ def _is_folder(folder: int, name: str) -> bool:
 
 
 def _open_plain(folder: int, name: str) -> int | None:
-    """A regular file with one name, opened without blocking; ``None`` for everything else."""
+    """Open a regular file with a single hard link, without blocking; ``None`` for everything else."""
     try:
         fd = open_beneath(folder, name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:
@@ -257,8 +258,8 @@ def _read(fd: int, size: int) -> bytes:
 
 
 def _save(fd: int, target: Path, size: int) -> bool:
-    """Copy into a folder that only the worker uses; False for a name that is not possible there. Raises
-    BoxFault."""
+    """Copy into a folder that only the worker uses. Returns False for a name that no file can have there.
+    Raises BoxFault."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as out:

@@ -1,8 +1,7 @@
 """Chooses the core of a slot's boxes: one for each slot where there are enough, so that no runs share one.
 
-A slot's number chooses its core. It is the machine's number only where this process sees the machine: in a
-container each worker is slot 0, and all of them would share one core. There, and on small machines, nothing
-is pinned unless it is asked for.
+A slot's number chooses its core. In a container each worker is slot 0, so all of them would share one core.
+There, and on small machines, nothing is pinned unless ``GAVEL_CORES`` asks for it.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from sandbox.errors import CannotIsolate
 from sandbox.slot import SlotConfig
 
 MIN_CORES_TO_PIN = 4
-"""From so many cores on, one is left to servers and queues, and each slot gets one of the rest."""
+"""With at least this many cores, one is left to servers and queues, and each slot gets one of the others."""
 
 _FIRST_PID_NAMESPACE = "pid:[4026531836]"
 _TOPOLOGY = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
@@ -36,7 +35,7 @@ def _is_sibling(core: int) -> bool:
 
 
 def _in_host_pid_namespace() -> bool:
-    """Whether slot numbers are the machine's, and not a container's."""
+    """Whether slot numbers are unique on the machine. In a container they are unique there only."""
     try:
         return str(Path("/proc/self/ns/pid").readlink()) == _FIRST_PID_NAMESPACE
     except OSError:
@@ -56,7 +55,7 @@ def choose_cores(config: SlotConfig, slot: int) -> SlotConfig:
     unusable = sorted(set(config.cpus) - set(usable))
     if unusable:
         listed = ", ".join(map(str, sorted(usable)))
-        raise CannotIsolate(f"core {unusable[0]} is not one that this process may use: there are {listed}")
+        raise CannotIsolate(f"this process may not use core {unusable[0]}: choose from {listed}")
     return config
 
 
@@ -64,8 +63,8 @@ def describe_pinning() -> str:
     """How slots are pinned on this host by default, for people."""
     cores = usable_cores()
     if not _in_host_pid_namespace():
-        return "not pinned: a container's slots are not the machine's; set GAVEL_CORES or its cpuset"
+        return "not pinned: every worker in a container is slot 0; set GAVEL_CORES or the container's cpuset"
     if len(cores) < MIN_CORES_TO_PIN:
-        return f"not pinned: {len(cores)} usable, {MIN_CORES_TO_PIN} are needed; GAVEL_CORES pins them"
+        return f"not pinned: {len(cores)} usable, {MIN_CORES_TO_PIN} needed; set GAVEL_CORES to pin anyway"
     order = ", ".join(map(str, cores[1:]))
     return f"slots 0 to {len(cores) - 2} get cores {order}, one each; core {cores[0]} is left to the servers"

@@ -180,7 +180,7 @@ def advise(backends: tuple[BackendReport, ...], first_root: Path = _FIRST_ROOT) 
     """Sentences on what to do where not every limit holds."""
     launcher = next((backend for backend in backends if backend.backend == DEFAULT), None)
     if launcher is not None and launcher.works and not launcher.has_own_files:
-        yield "boxes share the pages of files, and can signal each other: see GAVEL_OWN_FILES"
+        yield "boxes share the pages of files, and can signal each other by them: see GAVEL_OWN_FILES"
     if any(backend.all_limits_hold and backend.mode == "full" for backend in backends):
         return
     if not any(backend.works for backend in backends):
@@ -192,11 +192,12 @@ def advise(backends: tuple[BackendReport, ...], first_root: Path = _FIRST_ROOT) 
             yield "AppArmor forbids user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0"
     if shutil.which("gcc") is None:
         yield "gcc is missing: the launcher cannot be built"
-    yield "no writable cgroup: run the worker as root, under systemd with Delegate=yes, or by deploy/"
+    yield "no writable cgroup: run the worker as root, by systemd with Delegate=yes, or by a file of deploy/"
 
 
 def is_in_chroot(first_root: Path = _FIRST_ROOT) -> bool:
-    """Whether this process's root is another than that of the first process, which only root may see."""
+    """Whether this process has another root folder than the first process. False unless this process is root,
+    since others cannot see that folder."""
     try:
         return not first_root.samefile("/")
     except OSError:

@@ -20,7 +20,7 @@ from sandbox.system_copy import copy_system
 
 
 class OpenedSandbox(Sandbox, Protocol):
-    """A sandbox whose isolation can still be added to."""
+    """A sandbox to whose isolation guarantees can still be added."""
 
     isolation: Isolation
 
@@ -67,7 +67,7 @@ def open_tested_backend(config: SlotConfig, name: str, with_cgroups: bool = True
         raise
     if failed:
         sandbox.close()
-        raise CannotIsolate(f"tried and not held: {', '.join(failed)}")
+        raise CannotIsolate(f"a test program broke these limits: {', '.join(failed)}")
     return sandbox
 
 
@@ -85,7 +85,7 @@ def _open_claimed(config: SlotConfig, name: str, claim: Claim, with_cgroups: boo
     cgroups, note = (
         open_cgroups(claim.name, claim.uid, config.cpus or ())
         if with_cgroups
-        else (None, "not used: it does not hold here")
+        else (None, "not used: with cgroups the limits do not hold here")
     )
     try:
         opened, files = _open_with_files(config, name, claim, cgroups, note)

@@ -1,4 +1,4 @@
-"""Captures a box's outputs: drained from pipes as they come, limited, kept in memory or in a host file."""
+"""Captures a box's outputs: reads them from pipes, limits them, and keeps them in memory or a host file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def open_pipe() -> tuple[int, int]:
         os.close(reader)
         os.close(writer)
         raise CannotIsolate(
-            f"the kernel lets no pipe be closed to reading ({error.strerror}), as inside gVisor"
+            f"the kernel does not let us change the mode of a pipe ({error.strerror}), as inside gVisor"
         ) from error
     return reader, writer
 
@@ -50,8 +50,8 @@ def open_pipe_between(reading_user: int) -> tuple[int, int]:
 
 
 class Sink:
-    """The reading end of one output. ``over_limit`` is true when more than the limit came and that ends the
-    run, ``ended`` when no process can write any more."""
+    """The reading end of one output. ``over_limit`` is true when the output is larger than a limit that ends
+    the run. ``ended`` is true when no process can write any more."""
 
     def __init__(self, reader: int, limit: int, ends_run: bool) -> None:
         self.reader = reader
@@ -138,10 +138,10 @@ class TailSink(Sink):
 
 
 class FileSink(Sink):
-    """Moves the output into a host file inside the kernel; never more than ``limit`` bytes stay there.
+    """Moves the output into a host file inside the kernel. At the end the file has at most ``limit`` bytes.
 
-    The file's old content is overwritten and cut off at the end: if it were emptied first, ext4 would write
-    each run's output to the disk when it is closed, and the next run would wait for that.
+    The file is not emptied first. Its old content is overwritten, and the rest of it cut off at the end. ext4
+    writes a file that was emptied to the disk when it is closed, and the next run would wait for that.
     """
 
     def __init__(self, reader: int, limit: int, path: Path) -> None:
@@ -168,7 +168,7 @@ def _pass_on(command: Command, stream: OutputStream) -> PassOn | None:
 class OutputCapture:
     """Both outputs of one run: the writing ends for the box, the sinks for the worker.
 
-    ``stdout`` is given in a pair, where it leads to the other box: then nothing of it is kept.
+    In a pair ``stdout`` is the pipe to the other box, and nothing of that output is kept.
     """
 
     def __init__(self, command: Command, stdout: int | None) -> None:
@@ -206,7 +206,7 @@ class OutputCapture:
         return sink
 
     def _open_pipe(self) -> int:
-        """A pipe for one output; its reading end."""
+        """Open a pipe for one output. Returns its reading end."""
         reader, writer = open_pipe()
         self.writers.append(writer)
         return reader

@@ -1,4 +1,4 @@
-"""Usage of a process tree from /proc, where there is no cgroup, and whether it sleeps.
+"""Reads from /proc how much a process tree uses, where there is no cgroup, and whether it sleeps.
 
 A process that starts and ends between two samples is missed.
 """
@@ -24,7 +24,7 @@ class ProcUsage:
 
 
 def _of_threads(pid: int, name: str) -> list[Path]:
-    """The content of this file for each thread of a process; empty when the process has ended meanwhile."""
+    """The path of this file for each thread of a process; empty when the process has ended meanwhile."""
     tasks = Path(f"/proc/{pid}/task")
     try:
         return [thread / name for thread in tasks.iterdir()]
@@ -42,7 +42,7 @@ def children(pid: int) -> Iterator[int]:
 
 
 def _read_stat(pid: int) -> tuple[int, int]:
-    """CPU ticks, of reaped children too, and resident pages."""
+    """CPU ticks, including those of reaped children, and resident pages."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -71,7 +71,8 @@ def _members(pid: int) -> Iterator[int]:
 
 
 def _read_delay(path: Path) -> int:
-    """The second number of schedstat; 0 on a kernel that does not count it."""
+    """The second number of schedstat: the ns that a thread waited for a CPU. 0 if the kernel has no such
+    file."""
     try:
         return int(path.read_text().split()[1])
     except (OSError, IndexError):
@@ -79,8 +80,8 @@ def _read_delay(path: Path) -> int:
 
 
 class RunDelay:
-    """For how long a process tree has waited for a CPU. Read now and then, since a thread that ends takes its
-    own with it."""
+    """Measures how long a process tree has waited for a CPU. Read it now and then, since the kernel drops a
+    thread's count when the thread ends."""
 
     def __init__(self, pid: int, started_ns: int) -> None:
         self._pid = pid
@@ -100,7 +101,7 @@ class RunDelay:
         self._known, self._read_ns = found, now_ns
 
     def is_due(self, now_ns: int) -> bool:
-        """Whether the last reading is long ago."""
+        """Whether it is time for the next reading."""
         return now_ns - self._read_ns > _DELAY_READ_NS
 
 

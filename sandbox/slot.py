@@ -1,5 +1,5 @@
-"""Slots: the numbered resources with which a worker runs programs. A file lock keeps two processes from
-holding the same one, and another shows which workers judge."""
+"""Slots: the numbered resources with which a worker runs programs. One file lock keeps two processes from
+holding the same slot, another shows which workers judge."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from sandbox.errors import CannotIsolate
 from sandbox.private_folder import private_folder
 
 FIRST_UID = 60706
-"""The host user of slot 0 when the worker is root; slot N has FIRST_UID + N. From here to 61183 no program
-takes users by itself: systemd-homed and greeters have those below, DynamicUser= those above."""
+"""The host user of slot 0 when the worker is root; slot N has FIRST_UID + N. No other program chooses users
+from here to 61183: systemd-homed and greeters have those below, DynamicUser= those above."""
 
 MAX_SLOTS = 478
 _FLOCK = struct.Struct("hhqqi4x")
@@ -95,7 +95,7 @@ def claim_slot(preferred: int) -> Claim:
         claim = claim_exactly((preferred + step) % MAX_SLOTS)
         if claim is not None:
             return claim
-    raise CannotIsolate(f"all {MAX_SLOTS} slots of this machine are taken")
+    raise CannotIsolate(f"all {MAX_SLOTS} slots of this machine are taken: stop another worker first")
 
 
 def claim_exactly(index: int) -> Claim | None:
@@ -131,8 +131,8 @@ class JudgingMark:
     """Shows the other workers of this machine that this one is judging, by a lock on one byte of a file.
 
     All workers share the file, and the byte is the process's pid. The kernel drops the lock when its process
-    ends, so a killed worker leaves no mark. It is an open file description lock (``fcntl(2)``). One call
-    takes it, and one call asks whether any other process holds one.
+    ends, so a killed worker leaves no mark. The lock is an open file description lock (``fcntl(2)``). One
+    call takes it, and one call asks whether another process holds one.
     """
 
     def __init__(self) -> None:

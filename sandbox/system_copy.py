@@ -49,7 +49,8 @@ def copy_system(folder: Path, most_bytes: int, root: Path = Path("/")) -> Path:
 
 
 def _is_whole(copy: Path, fingerprint: str, most_bytes: int) -> bool:
-    """Whether the copy has all its files: a cleaning job may have removed some. If so, remove the copy."""
+    """Whether the copy has all its files, unchanged. A cleaning job may have removed some. A copy that is not
+    whole is removed."""
     if not copy.is_dir():
         return False
     if _fingerprint(copy, _entries(copy, most_bytes)) == fingerprint:
@@ -142,7 +143,8 @@ def _copy_file(path: Path, facts: os.stat_result, copy: Path, copied: dict[tuple
 
 
 def _copy_content(source: int, target: int) -> None:
-    """The kernel copies within one file system only, and a container's cache is mostly on another one."""
+    """Copy inside the kernel. ``copy_file_range`` works within one file system only, and a container's cache
+    is usually on another one."""
     try:
         while os.copy_file_range(source, target, _CHUNK_BYTES):
             pass

@@ -96,7 +96,7 @@ SlotT = TypeVar("SlotT", bound=BackendSlot)
 def open_another_slot(
     first: SlotT, open_slot: Callable[[SlotConfig, Claim, SlotCgroups | None], SlotT]
 ) -> SlotT:
-    """Another slot with the config of ``first``. If it cannot be opened, nothing of it is left."""
+    """Open another slot with the config of ``first``. If that fails, nothing of the new slot is left."""
     with contextlib.ExitStack() as undo:
         claim = claim_slot(first.config.index + 1)
         undo.callback(claim.release)
@@ -253,10 +253,12 @@ class Backend(Generic[SlotT]):
             return self.start(slot, command, stdin, stdout)
 
     def _start_pair(self, first: Command, second: Command, ordered: bool) -> list[BackendRun]:
-        """Connect the two. Only the boxes keep the pipes, so that each sees when the other has ended.
+        """Start both programs and connect them. Only the boxes keep the pipes, so that each sees the other's
+        end.
 
-        One reading end is also kept here. It discards what the second writes after the first has ended, so
-        writing does not kill the second, which sees the end of its input. For ``ordered`` see OrderedPair.
+        This process keeps one reading end too: the first program's. So the second can still write after the
+        first has ended, and is not killed by it; what it writes is discarded. For ``ordered`` see
+        OrderedPair.
         """
         self._need_second_slot()
         to_second, to_first = (open_pipe_between(slot.claim.uid) for slot in reversed(self._slots))
@@ -334,7 +336,7 @@ class Backend(Generic[SlotT]):
             self._discarding = -1
         for slot, run in ended:
             if not run.done:
-                slot.kill_all()  # it never ended: no process of it may be left
+                slot.kill_all()  # the run has not ended, and no process of it may be left
             run.close()
 
 
@@ -381,7 +383,7 @@ def _serve(run: BackendRun, sink: Sink | None) -> bool:
 def isolation_of(
     backend: str, cgroups: SlotCgroups | None, note: str, *, wall_time: str, processes: str = ""
 ) -> Isolation:
-    """The guarantees of a backend, with or without cgroups. ``note`` says why there are none.
+    """The guarantees of a backend, with or without cgroups. ``note`` says why there are no cgroups.
 
     ``wall_time`` names what ends a run by its wall time, ``processes`` is a detail of their limit.
     """

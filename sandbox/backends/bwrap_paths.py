@@ -56,7 +56,8 @@ class ReachablePaths:
 
 
 def find_reachable_paths(paths: Iterable[Path]) -> ReachablePaths:
-    """Raises CannotIsolate when a path is closed to other users and this host lets us bind nothing."""
+    """Find how the slot's user reaches these paths. Raises CannotIsolate when a path is closed to other users
+    and this host does not let us bind it elsewhere."""
     closed = {path.resolve(): folder for path in paths if (folder := _closed_folder(path.resolve()))}
     if not closed:
         return ReachablePaths()

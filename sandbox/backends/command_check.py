@@ -52,7 +52,7 @@ def check_command(command: Command, shares: Sequence[Path]) -> None:
 
 
 def _check_counts(command: Command) -> None:
-    """The limits of ``protocol.h``."""
+    """Raise Misuse for more items than ``protocol.h`` allows."""
     for items, what, limit in (
         (command.files, "files", 1024),
         (command.argv, "arguments", 1024),
@@ -113,7 +113,7 @@ def locate_mounts(command: Command, shares: Sequence[Path]) -> tuple[tuple[int, 
 @lru_cache(maxsize=256)
 def _locate_mount(mount: Mount, shares: tuple[Path, ...]) -> tuple[int, str, str]:
     """One mount of :func:`locate_mounts`. Cached, since every test of a problem mounts the same. If the
-    folder is removed or becomes a link meanwhile, the launcher does not mount it, which is a fault of the
+    folder is removed or becomes a link meanwhile, the launcher does not mount it and reports a fault of the
     sandbox."""
     place = locate_real_path(mount.source, shares)
     if place is None or not mount.source.is_dir():

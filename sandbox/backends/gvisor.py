@@ -69,7 +69,7 @@ class GvisorSlot(BubblewrapSlot):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             if time.monotonic() > deadline:
-                raise BoxFault("processes of gVisor do not end")
+                raise BoxFault(f"processes of gVisor still run {_START_SECONDS:.0f} s after SIGKILL")
             time.sleep(0.001)
 
     def limit_processes(self, more: int) -> None:
@@ -186,7 +186,7 @@ class GvisorRun(BubblewrapRun):
             return replace(found, exit_code=None, signal=-code)
         if found.memory.oom_kills or self.kill_reason or not self.slot.folders.last_error():
             return found
-        if self.slot.refused_processes() > self._refused_before:  # gVisor's kernel dies of that
+        if self.slot.refused_processes() > self._refused_before:  # without a thread gVisor's kernel ends
             return replace(found, exit_code=None, signal=int(signal.SIGKILL))
         raise BoxFault(f"gVisor failed: {self.slot.folders.last_error()}")
 

@@ -1,4 +1,4 @@
-"""The launcher backend: a resident zygote per slot, driven over a socket."""
+"""The launcher backend: each slot has a resident zygote, which takes requests over a socket."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from sandbox.proc_usage import all_asleep
 from sandbox.slot import Claim, SlotConfig
 
 _SPARE_ADDRESS_BYTES = 4096 * MIB
-"""Addresses beyond its memory that a program without cgroups may have: a GiB can cost 2 MiB of page tables,
-which no sample sees."""
+"""Addresses beyond its memory that a program without cgroups may have. A GiB of addresses can take 2 MiB of
+page tables, which no sample sees."""
 _GRACE_SECONDS = 10.0
 _OWNER_MAY_READ, _OTHERS_MAY_READ = stat.S_IRUSR, stat.S_IRGRP | stat.S_IROTH
 
@@ -99,7 +99,8 @@ class LauncherRun:
         return self.report is not None
 
     def _start_cgroup(self, cgroups: SlotCgroups) -> RunCgroup:
-        """The cgroup in which a box waits. Even if this run fails, that box serves no other."""
+        """Set the limits of the cgroup in which a box waits. The box serves no other run, even if this one
+        fails."""
         if not self.zygote.has_next_cgroup:
             self.zygote.send_next_cgroup(cgroups)
         self.zygote.has_next_cgroup = False
@@ -143,9 +144,9 @@ class LauncherRun:
         """The flag for the kind of stdin, the descriptor, and sometimes a mount to close.
 
         A small file is copied into a sealed one: that takes less time than to open it through the slot's file
-        server and to hide its path. A larger one below a share is opened through the slot's read-only mount
-        of it: reopening it for writing fails for every user. The launcher hides its path. Any other file is
-        copied too.
+        server and to hide its path. A larger file below a share is opened through the slot's read-only mount
+        of the share, so that no user can reopen it for writing. The launcher hides its path. Any other file
+        is copied too.
         """
         stdin = self.command.stdin
         if stdin is None:
@@ -167,8 +168,8 @@ class LauncherRun:
 
     def _open_shared(self, share: int, name: str) -> tuple[int, ...]:
         """Open a file below a share. To hide its path the launcher opens it again as the slot's user. If that
-        user may not read it, such as an output that only the worker may read, this process opens it again.
-        Raises OSError."""
+        user may not read it, this process opens it again; an example is an output that only the worker may
+        read. Raises OSError."""
         try:
             fd = box_files.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
         except PermissionError:  # the slot's file server may not read it

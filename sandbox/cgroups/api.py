@@ -62,7 +62,7 @@ class RunCgroup(Protocol):
     """The cgroups of one run, from setting its limits to reading its usage."""
 
     def procs_files(self) -> tuple[Path, ...]:
-        """The ``cgroup.procs`` files that the run's own spawner joins (slow: 8 ms)."""
+        """The ``cgroup.procs`` files that a spawner of this run alone joins. Joining takes 8 ms."""
         ...
 
     def cpu_ns(self) -> int:
@@ -75,8 +75,8 @@ class RunCgroup(Protocol):
         ...
 
     def memory_usage(self, samples: MemorySamples = NO_SAMPLES) -> MemoryUsage:
-        """Raises BoxFault when a process was killed for lack of memory above the run's limit: the host's, or
-        that of a cgroup above. Then the run says nothing about the program."""
+        """The run's memory. Raises BoxFault when a process was killed because the host, or a cgroup above the
+        run's, was out of memory. Then the run says nothing about the program."""
         ...
 
     def close(self) -> None:

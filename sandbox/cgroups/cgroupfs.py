@@ -41,7 +41,8 @@ def own_cgroup_paths() -> dict[str, str]:
 
 
 def own_cgroup_folder(where: str, path: str) -> Path:
-    """The folder of this process's cgroup: the mount itself in a container whose path is the host's."""
+    """The folder of this process's cgroup. In some containers ``path`` is the host's and does not exist:
+    there the folder is the mount itself."""
     folder = Path(where) / path.lstrip("/")
     return folder if folder.is_dir() else Path(where)
 
@@ -71,7 +72,7 @@ def remove_cgroup(folder: Path, timeout: float = 2.0) -> None:
 
 
 def read_number(fd: int) -> int:
-    """The number that a file consists of."""
+    """The number in a file that holds nothing else."""
     return int(os.pread(fd, 64, 0))
 
 

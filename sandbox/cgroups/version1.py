@@ -38,27 +38,28 @@ from sandbox.errors import BoxFault
 _CONTROLLERS = ("memory", "pids", "cpuacct")
 _REPLACED = "-replaced"
 _ALLOWED_LEFTOVER = 4 * MIB + (os.cpu_count() or 1) * MIB // 4
-"""Bytes of earlier runs that may stay charged: a usual run leaves 1.6 MB at most; each core charges ahead."""
+"""Bytes of earlier runs that may stay charged. A usual run leaves at most 1.6 MB, and the kernel charges some
+memory in advance for each core."""
 _RECLAIM_AFTER_SECONDS, _TIMEOUT_SECONDS = 0.1, 1.0
 """How long to wait for memory that is freed late before it is reclaimed, and how long in all."""
 
 
 _RECLAIM_INLINE = 32 * MIB
-"""More than this is reclaimed while the next run goes on. Cache entries of a million missing names take a
-second."""
+"""More than this is reclaimed while the next run goes on. To reclaim the cache entries of a million missing
+names takes a second."""
 _UNKNOWN = _UNLIMITED = 2**62
 _LIMITS = ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")
 _PEAKS = ("memory.max_usage_in_bytes", "memory.memsw.max_usage_in_bytes")
 """The peaks without swap and with it. Swapped memory counts towards the limit, but not in the first peak."""
 _LIMIT_MARGIN = MIB
-"""A process that its own limit killed was nearer to the limit than this: the kernel charges eight pages at
-once."""
+"""A run that was killed by its own limit was nearer to it than this. It does not reach the limit exactly,
+since the kernel charges eight pages at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Charged:
-    """Bytes charged to a slot between two runs: anonymous and shared memory, file cache, all but
-    file cache."""
+    """Bytes charged to a slot between two runs: ``own`` is anonymous and shared memory, ``cache`` is file
+    cache, ``other`` is everything but file cache."""
 
     own: int
     cache: int
@@ -154,7 +155,7 @@ class V1Cgroups:
         return self.folders["memory"] / "memory.stat"
 
     def statistics(self) -> tuple[int, int]:
-        """Bytes charged to the slot now: anonymous and shared memory, and file cache (tmpfs is none)."""
+        """Bytes charged to the slot now: anonymous and shared memory (with tmpfs), and file cache."""
         rss, cache, shmem = read_keys(self.files["memory.stat"], b"rss", b"cache", b"shmem")
         return rss + shmem, cache - shmem
 
@@ -170,7 +171,8 @@ class V1Cgroups:
             self._set_memory_limit(_UNLIMITED)
 
     def start_run(self, limits: Limits) -> RunCgroup:
-        """See the protocol. Waits until the memory of earlier runs is freed, except for a small rest."""
+        """See the protocol. Waits until the memory of earlier runs is freed, but for
+        ``_ALLOWED_LEFTOVER``."""
         # The zygote and the box's init are in the cgroup too: two processes, and a little memory.
         self._set("pids.max", limits.processes + 2)
         self._limit_memory(limits.memory_bytes)
@@ -182,8 +184,8 @@ class V1Cgroups:
         return _V1Run(self, limits.memory_bytes, oom_kills, charged.cache, charged.own, self.slot_bytes)
 
     def _limit_memory(self, limit: int) -> None:
-        """Set the limit. The kernel refuses one below the memory that is charged and cannot be freed at once;
-        memory that can be reclaimed may take a moment longer, and the slot's own never is."""
+        """Set the limit. The kernel refuses a limit below the charged memory that it cannot free at once.
+        Some of that memory is freed a moment later, but never the slot's own."""
         if self._try_memory_limit(limit):
             return
         self._free_leftovers()
@@ -249,8 +251,9 @@ class V1Cgroups:
             self._set(name, limit)
 
     def recreate(self) -> None:
-        """See the protocol. The old memory cgroup stays until what is charged to it is reclaimed: else that
-        would be charged to the cgroup above, and be reclaimed by a run that is not to blame for it."""
+        """See the protocol. The old memory cgroup stays until the memory charged to it is reclaimed.
+        Otherwise that memory would be charged to the cgroup above, and another run would spend time on
+        reclaiming it."""
         self._wait_for_reclaimer()
         memory = self.folders["memory"]
         replaced = memory.with_name(memory.name + _REPLACED)

@@ -28,7 +28,7 @@ from sandbox.errors import BoxFault
 _CONTROLLERS = ("memory", "pids", "cpu")
 _SPAWNER = "spawner"
 _HOST = "gavel-host"
-"""The cgroup of the worker's own processes: on v2 none may be beside child cgroups."""
+"""The cgroup of the worker's own processes: on v2 a cgroup that has children may hold no process."""
 
 
 @dataclass(slots=True)
@@ -57,7 +57,8 @@ class _V2Run:
         return self._read("cpu.stat", b"usage_usec")[0] * 1000
 
     def _peak(self, samples: MemorySamples) -> int:
-        """The peak. Kernels before 5.19 have none: there the largest process and the samples replace it."""
+        """The peak in bytes. Kernels before 5.19 have no ``memory.peak``: there the memory at the end or the
+        largest process, whichever is more, replaces it."""
         path = self.folder / "memory.peak"
         if path.exists():
             return int(path.read_text())
@@ -89,8 +90,8 @@ class V2Cgroups:
 
     The kernel checks a clone into a cgroup like a move: the spawner must be allowed to write the
     ``cgroup.procs`` of the new cgroup and of the nearest one above both. So the spawner is in a cgroup of the
-    slot too, and its user ``owner`` owns these files and no limit. No box can reach them: no box has the
-    hierarchy mounted.
+    slot too. Its user ``owner`` owns these files, but none that sets a limit. No box can reach them, since no
+    box has the hierarchy mounted.
     """
 
     folder: Path
@@ -127,7 +128,8 @@ class V2Cgroups:
         """Nothing to do: every run has a new cgroup."""
 
     def _remove_ended(self) -> None:
-        """Remove the cgroups of earlier runs, when the next is made; an init may take a moment to be gone."""
+        """Remove the cgroups of earlier runs. This waits for the next run, since an init needs a moment to be
+        gone."""
         left = []
         for folder in self.ended:
             try:
@@ -155,8 +157,8 @@ class V2Cgroups:
 
 
 def _enable_controllers(folder: Path) -> None:
-    """Pass the controllers down. The kernel allows no process beside child cgroups, so the worker's processes
-    move to a leaf."""
+    """Enable the controllers for child cgroups. A cgroup with children may hold no process, so the worker's
+    processes move to a leaf."""
     wanted = " ".join(f"+{controller}" for controller in _CONTROLLERS)
     control = folder / "cgroup.subtree_control"
     if set(_CONTROLLERS) <= set(control.read_text().split()):

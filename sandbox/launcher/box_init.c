@@ -24,7 +24,7 @@ void fail_box(int stage)
 	_exit(1);
 }
 
-/* Nothing of /proc is writable in a box: above all not oom_score_adj, or another process would die in its place. */
+/* No file of /proc is writable in a box, above all not oom_score_adj: another process would be killed in its place. */
 static void mount_box(int work)
 {
 	unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
@@ -92,7 +92,7 @@ static void write_input_files(const struct request *q, const struct parsed_reque
 	close(work);
 }
 
-/* Also covers the work folder's other name, since an umount would wait for RCU. /tmp stays writable. */
+/* Also covers /.box, the work folder's other name; to unmount it would wait for RCU. /tmp stays writable. */
 static void make_work_read_only(void)
 {
 	unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
@@ -174,8 +174,8 @@ static void prepare_files(const struct request *q, const struct parsed_request *
 }
 
 /*
- * Otherwise /proc/self/cgroup would name the slot and the container. Init calls this in the run's cgroup,
- * which then is the root.
+ * Enters a cgroup namespace. Otherwise /proc/self/cgroup would name the slot and the container. Init calls this
+ * in the run's cgroup, which is the root of the namespace.
  */
 static void hide_cgroup(void)
 {

@@ -2,8 +2,8 @@
 
 Gavel's wheels hold it, built by ``setup.py``; a host for which it does not fit builds its own.
 
-The binary stands beside its sources, or in the user's cache where that folder cannot be written. It
-carries a hash of its sources: a stale binary is never used.
+The binary is written beside its sources, or into the user's cache if that folder is not writable. It contains
+a hash of its sources, so a stale binary is never used.
 """
 
 from __future__ import annotations

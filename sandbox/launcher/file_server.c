@@ -8,7 +8,7 @@
  *
  * How. The kernel sends FUSE requests, which the code calls questions. It asks for names, attributes, opened
  * files and blocks, and it caches the answers. If a program has run in this slot before, the kernel asks for
- * little but to open its files. A node is a name below its parent. The server opens the node's path again for
+ * little more than to open its files. A node is a name below its parent. The server opens the node's path again for
  * each question. `facts` tell whether the file there is still the one that the kernel knows. If it is not,
  * the answer is ESTALE, and the kernel looks the name up again. A file that is open already does not change.
  *
@@ -142,8 +142,8 @@ static void free_unused(struct node *node)
 
 /*
  * The kernel forgets an inode when it has dropped its pages. It may have looked the name up again before this
- * process reads that, and then the pages may be those of the new inode. So they go on counting, and the next
- * opening drops them.
+ * process reads that, and then the pages may be those of the new inode. So the pages stay counted, and the next
+ * opening of the file drops them.
  */
 static void forget(uint64_t id, uint64_t count)
 {
@@ -224,7 +224,7 @@ static int open_path(int entry, const char *path, int flags)
 	return (int)syscall(SYS_openat2, exported[entry].fd, path, &how, sizeof how);
 }
 
-/* A single file stays the one that was mounted, as with a bind: the host may have replaced, renamed or removed it. */
+/* A single file stays the one that was mounted, as with a bind, also if the host replaces, renames or removes it. */
 static int is_single(const struct node *node)
 {
 	return node->parent == &top && exported[node->entry].is_file;
@@ -246,8 +246,8 @@ static int open_node(const struct node *node, int flags, struct stat *st)
 }
 
 /*
- * All files are on one device here, so those of two devices of the host must not have the same number: ld.so, for one,
- * would take a library for another. Devices differ in bits 32 to 52, as some languages keep a number in a double.
+ * All files are on one device here, so files of two devices of the host must not have the same number: ld.so, for one,
+ * would take a library for another. The device changes bits 32 to 52 only, as some languages keep a number in a double.
  */
 static uint64_t number_of(dev_t device, uint64_t inode)
 {
@@ -524,8 +524,8 @@ static void allow_many_files(void)
 }
 
 /*
- * The launcher may run at a better priority than programs, this process not: it works for a program that opens
- * files, and its CPU time is counted for none.
+ * The launcher may run at a better priority than programs. This process may not: it works for a program that
+ * opens files, and its CPU time counts for no program.
  */
 static void lose_priority(void)
 {
@@ -606,7 +606,7 @@ void serve_files(int device, int mounted)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (keep_only(device, mounted) < 0)
 		_exit(1);
-	int unused = open_files_device(); /* while this process still has the right to */
+	int unused = open_files_device(); /* now, while this process has the right to open it */
 	for (int i = 0; i < slot.entry_count; i++)
 		exported[i] = open_exported(&slot.entries[i]);
 	allow_many_files();

@@ -15,7 +15,7 @@
  *            the root file system ONCE: read-only binds of the paths on the command line, on a tmpfs, then
  *            pivot_root, so that nothing else of the host can be reached. It changes to the slot's own user and
  *            enters a user namespace with its own net, ipc and uts namespaces. The capabilities that it has
- *            there are worth nothing outside its slot.
+ *            there give it no right outside its slot.
  *   init     pid 1 of one box (box_init.c): made for every run by clone3(NEWPID|NEWNS|NEWIPC|NEWUTS), on
  *            cgroup v2 directly INTO the run's cgroup. It mounts a new /proc and one new tmpfs (seen as /w and
  *            /tmp) and waits for its request. Then it binds the run's read-only folders, covers what the target
@@ -23,8 +23,8 @@
  *   target   the untrusted program (target.c). It is never pid 1: a pid 1 does not get signals that it has no
  *            handler for, which would falsify how it ended.
  *
- * Why a zygote. Moving a process into a cgroup costs 8 ms after a pause, a network namespace 0.5 ms,
- * building the root as much again. All of that is paid once per slot. No run moves a process.
+ * Why a zygote. Moving a process into a cgroup takes 8 ms after a pause, making a network namespace 0.5 ms,
+ * building the root another 0.5 ms. All of that is done once per slot. No run moves a process.
  *
  * Why boxes are made ahead. A box knows nothing of its run until its request comes. So the zygote makes the
  * next box after it has sent the last report, while the caller works: the next run waits a quarter of a
@@ -39,9 +39,10 @@
  * execve takes away from it: there is no channel that it could forge.
  *
  * How a box ends. Killing init kills every process of the box; the kernel does that, and init counts as dead
- * only when all of them are. (An init with no child left is alone in its box: it says so to the zygote, which
- * then need not wait for its death.) The zygote kills init when the CPU time, polled from the cgroup's counter,
- * is used up; when the wall time is; when the caller asks; when the caller is gone (EOF on the socket).
+ * only when all of them are. (An init with no child left is alone in its box. It reports this to the zygote,
+ * which then need not wait for init's death.) The zygote kills init when the CPU time, polled from the cgroup's
+ * counter, is used up; when the wall time is used up; when the caller asks; when the caller is gone (EOF on the
+ * socket).
  * When the zygote dies the kernel kills the slot's whole pid namespace, boxes included; when the parent dies
  * the zygote gets SIGKILL. So kill -9 anywhere leaves no process behind, and the mounts go with the processes.
  * (The caller removes the cgroup directories.)
@@ -247,7 +248,7 @@ static int run_parent(void)
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 	/*
-	 * A process that measures must not wait for the one that it measures. Where this is not allowed, the
+	 * The process that measures a program must not wait for it. Where a better priority is not allowed, the
 	 * priority stays as it is.
 	 */
 	setpriority(PRIO_PROCESS, 0, LAUNCHER_NICE);

@@ -1,14 +1,14 @@
 /*
  * Drops missing names from the kernel's cache while a program asks for them (FUSE_NOTIFY_INVAL_ENTRY).
  *
- * Why. The kernel remembers each name that is missing, about half a kilobyte, and charges it to the slot. A
- * million of them take the next run a second, since it has to wait until they are freed. So the kernel may keep
- * only the last names that the server reported as missing. A name that it has dropped is looked up again.
+ * Why. The kernel remembers each name that is missing, in about half a kilobyte, which it charges to the slot.
+ * After a million of them the next run waits a second until they are freed. So the kernel may keep only the last
+ * names that the server reported as missing. A name that it has dropped is looked up again.
  *
  * How. The kernel locks a folder while it looks a name up there, and also while it drops one. So a server that
- * dropped names by itself would wait for its own answer. A process beside it does: it reads the missing names
+ * dropped names by itself would wait for its own answer. Another process does that: it reads the missing names
  * from a pipe and drops the oldest. If the pipe stays full, the server goes on after a millisecond, and that name
- * is remembered until memory is short. So a program gets a thousand of these in a second at most.
+ * is remembered until memory is short. So at most a thousand such names can be added in a second.
  *
  * How it ends. The process has the device open. If the server ends alone, this process is killed, and reads in
  * the boxes fail. The server has a descriptor of its own of the device (FUSE_DEV_IOC_CLONE): the questions that

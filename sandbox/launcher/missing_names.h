@@ -4,5 +4,5 @@
 #include <stdint.h>
 
 void start_dropping_names(int device);                     /* `device` stays open in the new process only */
-void note_missing_name(uint64_t parent, const char *name); /* after the kernel has been answered that it is missing */
+void note_missing_name(uint64_t parent, const char *name); /* call it after answering that the name is missing */
 #endif

@@ -59,7 +59,7 @@ int bind_to(const char *source, const char *target)
 	return mount(source, target, NULL, MS_BIND, NULL);
 }
 
-/* Devices are read-only too: a program can still write into one, but not change its times, which every box sees. */
+/* Devices are read-only too. A program can still write to a device, but not change its times, which every box sees. */
 int clone_tree(const char *source, int is_device)
 {
 	struct mount_attr a = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (is_device ? 0 : MOUNT_ATTR_NODEV) };

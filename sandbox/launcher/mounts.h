@@ -17,8 +17,8 @@ int make_parents(int dir, const char *path);             /* every folder of `pat
 int bind_to(const char *source, const char *target);
 int clone_tree(const char *source, int is_device);       /* a read-only copy of the mounts at `source` */
 int attach_tree(int tree, const char *target);
-int add_tree(int root, int tree, const char *target);    /* the same, making the file or folder to attach it to */
-int open_without_path(int named, int *tree);             /* the same file, opened so that its path reads "/" */
+int add_tree(int root, int tree, const char *target);    /* attach_tree(), after making a file or folder there */
+int open_without_path(int named, int *tree);             /* opens the same file so that its path reads "/" */
 int create_work_tmpfs(uint64_t bytes);                   /* detached, with the folders that a box sees as /w and /tmp */
 int resize_work_tmpfs(int work, uint64_t bytes);
 #endif

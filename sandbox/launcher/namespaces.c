@@ -143,7 +143,7 @@ void pin_to_cores(void)
 		fail_setup(STAGE_PIN);
 }
 
-/* When memory runs out the kernel kills the target first, then init, the zygote last: init's score lies halfway. */
+/* When memory runs out, the kernel kills the target first, then init, then the zygote: init's score lies between. */
 static void choose_init_oom_score(void)
 {
 	char text[16] = { 0 };

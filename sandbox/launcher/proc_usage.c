@@ -51,7 +51,7 @@ void add_processes(int by_pss, int64_t *ticks, int64_t *kb)
 		closedir(proc);
 }
 
-/* The second number of schedstat; 0 on a kernel that does not count it. */
+/* The second number of schedstat: the ns that the thread waited for a CPU. 0 if the kernel has no such file. */
 static int64_t read_delay(const char *pid, const char *tid)
 {
 	char name[64], text[128], *rest;

@@ -58,7 +58,7 @@ struct report {
 	uint64_t serial;
 	int32_t stage, error, kill_reason, wait_status, reaped, reserved;
 	int64_t cpu_ns, wall_ns, started_ns, setup_ns, teardown_ns;
-	int64_t delay_ns;        /* the time that it was seen to wait for a CPU */
+	int64_t delay_ns;        /* the measured time of waiting for a CPU */
 	int64_t max_rss_kb;      /* the largest process, by the kernel */
 	int64_t sampled_peak_kb; /* anonymous and shared memory of the cgroup; without one, resident memory */
 	int64_t least_cache_kb, most_cache_kb; /* file cache charged to the cgroup while it ran; -1 when never sampled */
@@ -73,7 +73,7 @@ struct parsed_request {
 	const char *file_names[MAX_FILES], *mount_targets[MAX_MOUNTS], *mount_sources[MAX_MOUNTS];
 };
 
-/* A path without "..", "." and empty components; `absolute` says whether it must begin with a slash. */
+/* Whether a path has no "..", "." or empty component. `absolute` says whether it must begin with a slash. */
 static inline int is_plain_path(const char *path, int absolute)
 {
 	if (absolute ? path[0] != '/' : path[0] == '/')
@@ -87,7 +87,7 @@ static inline int is_plain_path(const char *path, int absolute)
 	}
 }
 
-/* Point `out` at the next `count` strings and advance `at` behind them; 0 when the message ends before. */
+/* Point `out` at the next `count` strings and move `at` after them. Returns 0 if the message ends before that. */
 static inline int read_strings(char **at, const char *end, const char **out, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {

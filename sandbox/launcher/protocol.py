@@ -127,7 +127,7 @@ def _pack_tables_and_strings(
     files: tuple[tuple[str, int, int], ...],
     mounts: tuple[tuple[int, str, str], ...],
 ) -> bytes:
-    """The part of a request behind its head; cached, since every test of a problem runs the same program."""
+    """The part of a request after its head; cached, since every test of a problem runs the same program."""
     tables = [_FILE.pack(size, mode, 0) for _, size, mode in files]
     tables += [_MOUNT.pack(share, 0) for share, _, _ in mounts]
     names = (name for name, _, _ in files)
@@ -139,7 +139,7 @@ def _pack_tables_and_strings(
 def _terminated(text: str) -> bytes:
     raw = os.fsencode(text)
     if b"\0" in raw:
-        raise Misuse(f"a NUL byte in {text[:80]!r}")
+        raise Misuse(f"{text[:80]!r} holds a NUL byte")
     return raw + b"\0"
 
 
@@ -186,7 +186,7 @@ class LauncherReport(NamedTuple):
 
 
 def lost_run_report(serial: int, started_ns: int, ended_ns: int) -> LauncherReport:
-    """The report of a run whose launcher died with it: only its wall time is known."""
+    """The report of a run during which the launcher died: only its wall time is known."""
     times = ended_ns - started_ns, started_ns, 0, 0, 0
     return LauncherReport(LauncherReportKind.ENDED, serial, 0, 0, 0, 0, False, 0, *times, 0, 0, -1, -1)
 
@@ -197,5 +197,5 @@ def parse_report(message: bytes) -> LauncherReport:
         raise BoxFault(f"the launcher sent {len(message)} bytes, not a report of {_REPORT.size}")
     magic, kind, serial, stage, error, reason, status, reaped, _, *rest = _REPORT.unpack(message)
     if magic != MAGIC or kind not in _KINDS or not 0 <= reason <= LAST_KILL_REASON:
-        raise BoxFault("the launcher sent something that is no report")
+        raise BoxFault("the launcher sent a message that is no report")
     return LauncherReport(_KINDS[kind], serial, stage, error, reason, status, bool(reaped), *rest)

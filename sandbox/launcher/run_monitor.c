@@ -35,7 +35,7 @@ static int64_t stat_kb(const char *text, const char *name)
 }
 
 /*
- * Called during the run: a program may free its memory and read files before it ends, which would hide its
+ * Called during the run, since a program may free its memory and read files before it ends: that would hide its
  * peak.
  */
 static void sample_cgroup_memory(struct monitor *m)
@@ -80,7 +80,7 @@ int64_t used_cpu_ns(struct monitor *m, const struct request *q)
 	return m->sampled_cpu_ns > reaped ? m->sampled_cpu_ns : reaped;
 }
 
-/* Keeps the first reason. */
+/* If the box is killed twice, the first reason counts. */
 static void kill_box(struct monitor *m, int reason)
 {
 	if (!m->kill_reason)
@@ -89,9 +89,9 @@ static void kill_box(struct monitor *m, int reason)
 }
 
 /*
- * On a busy host a program that computes may be far from its CPU limit when its wall time is over. What it waited for a
- * CPU does not count, up to `delay_ns`. It is measured, since a program that sleeps between short computations would
- * otherwise count as one that waits for a CPU. A thread that ends between two readings takes its last wait with it.
+ * On a busy host a program that computes may be far from its CPU limit when its wall time is over. So the time in which
+ * it waits for a CPU does not count, up to `delay_ns`. That time is measured. Otherwise a program that sleeps between
+ * short computations would count as one that waits. When a thread ends, its wait since the last reading is lost.
  */
 static void read_delays(struct monitor *m, int64_t start, int64_t now)
 {

@@ -72,7 +72,7 @@ def target_machine(compiler: str = "gcc") -> str:
 
 
 def _both(first: list[Instruction], then: list[Instruction]) -> list[Instruction]:
-    """A rule in which the second decides about calls that the first allows."""
+    """Combine two checks: the second decides about the calls that the first allows."""
     end = len(first) - 1
     allow: Instruction = (RETURN, 0, 0, ALLOW)
     jumps = [(JUMP, 0, 0, end - at) if each == allow else each for at, each in enumerate(first)]
@@ -148,12 +148,12 @@ class _ReverseAssembler:
         self._addresses: dict[tuple[Instruction, ...], int] = {}
 
     def write(self, *body: Instruction) -> int:
-        """Put these instructions in front of the program; their address."""
+        """Put these instructions before the program. Returns their address."""
         self._backwards += reversed(body)
         return len(self._backwards) - 1
 
     def write_shared(self, *body: Instruction) -> int:
-        """The address of these instructions, written again only where no copy is within reach."""
+        """The address of these instructions. They are written only if no copy is within reach."""
         if body not in self._addresses or self.distance(self._addresses[body]) >= _REACH:
             self._addresses[body] = self.write(*body)
         return self._addresses[body]
@@ -190,7 +190,8 @@ def _ranges(rules: dict[int, str]) -> list[tuple[int, str | None]]:
 
 
 def _write_search(assembler: _ReverseAssembler, ranges: list[tuple[int, str | None]]) -> int:
-    """A binary search among the ranges, one instruction a step (the number is in the accumulator)."""
+    """Write a binary search among the ranges, one instruction for each step. The call's number is in the
+    accumulator. Returns the address of the search."""
     if len(ranges) == 1:
         rule = ranges[0][1]
         if rule:
@@ -205,7 +206,8 @@ def _write_search(assembler: _ReverseAssembler, ranges: list[tuple[int, str | No
 def compile_filter(calls: dict[str, str], numbers: dict[str, int], machine: str) -> list[Instruction]:
     """The seccomp program of one profile; a call of another architecture kills the process.
 
-    Kept short: at the start of every run the kernel checks it, translates it, and tries it for every call.
+    It is short, since at the start of every run the kernel checks it, translates it and tries it for each
+    call.
     """
     assembler = _ReverseAssembler()
     known = {call: rule.replace("O_DIRECT", O_DIRECT[machine]) for call, rule in calls.items()}

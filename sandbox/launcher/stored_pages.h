@@ -10,7 +10,7 @@ struct pages {
 	uint64_t bytes;                /* how many were stored */
 	uint32_t opens;                /* how often it is open */
 	int of_share;                  /* a file of a share, not of the system */
-	int was_read;                  /* the kernel has asked for pages since, so a box was charged for some, or may be */
+	int was_read;                  /* since then the kernel asked for pages, so a box may be charged for some */
 };
 
 void store_pages(struct pages *pages, int device, int fd, uint64_t size);   /* before the opening is answered */

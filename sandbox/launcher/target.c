@@ -22,7 +22,7 @@ const struct filter *find_filter(const char *profile)
 	return NULL;
 }
 
-/* Never above the hard limit that we have: only root of the host may raise it, and a lower one is as safe. */
+/* Never above this process's hard limit, since only root of the host may raise it. A lower limit is as safe. */
 static void set_rlimit(int resource, uint64_t value)
 {
 	struct rlimit r;
@@ -37,7 +37,7 @@ static void set_rlimit(int resource, uint64_t value)
 
 static void set_rlimits(const struct request *q)
 {
-	set_rlimit(RLIMIT_CORE, 1); /* no core file, as with 0, and no core to a program of the host either */
+	set_rlimit(RLIMIT_CORE, 1); /* no core file, as with 0, and also no core sent to a program of the host */
 	set_rlimit(RLIMIT_FSIZE, q->file_bytes);
 	set_rlimit(RLIMIT_NOFILE, q->open_files);
 	set_rlimit(RLIMIT_STACK, q->stack_bytes);
@@ -46,12 +46,12 @@ static void set_rlimits(const struct request *q)
 	set_rlimit(RLIMIT_CPU, q->cpu_seconds);
 	set_rlimit(RLIMIT_MEMLOCK, 65536);
 	set_rlimit(RLIMIT_MSGQUEUE, 0);
-	set_rlimit(RLIMIT_SIGPENDING, 1024); /* each timer counts too, and takes memory of the kernel */
+	set_rlimit(RLIMIT_SIGPENDING, 1024); /* each timer counts too, and uses memory of the kernel */
 	set_rlimit(RLIMIT_NPROC, q->processes);
 }
 
-/* The launcher may run at a better priority, the target not. A worker that runs at a worse one stays there: to go
- * back to 0 takes a right that it may not have. */
+/* The launcher may run at a better priority than 0, the target may not. If the worker has a worse one, the target keeps
+ * it: going back to 0 takes a right that the worker may not have. */
 static void lose_priority(void)
 {
 	if (getpriority(PRIO_PROCESS, 0) < 0 && setpriority(PRIO_PROCESS, 0, 0) < 0)

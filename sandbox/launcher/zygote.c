@@ -1,4 +1,4 @@
-/* The zygote's loop: takes requests from Python, makes a box for each ahead of time, runs it, reports its end. */
+/* The zygote's loop: makes a box ahead of each request from Python, runs the request in it and reports its end. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -109,7 +109,7 @@ static int make_mount_points(const struct request *q, const struct parsed_reques
 	return 0;
 }
 
-/* The next run is charged with what the tmpfs of an ended box holds, until its mounts are gone. */
+/* Until the mounts of an ended box are gone, the next run is charged with the memory of its tmpfs. */
 static int holds_memory(int work)
 {
 	struct statfs s;
@@ -164,7 +164,7 @@ static int fit_work_size(int work, uint64_t bytes)
 	return 0;
 }
 
-/* The path of an open file shows in /proc, and would tell the target which test it is. */
+/* /proc shows the path of an open file. The target could read there which test it is. */
 static int hide_stdin_path(struct box *box, const struct request *q, struct received_fds *received)
 {
 	if (q->flags & STDIN_MOUNT)
@@ -228,7 +228,7 @@ void serve_requests(void)
 	     close_received(&received)) {
 		int has_head = n >= (ssize_t)sizeof *q && q->magic == PROTOCOL_MAGIC;
 		if (has_head && q->kind == REQUEST_KILL)
-			continue; /* too late: that run is over */
+			continue; /* that run is over already */
 		if (has_head && q->kind == REQUEST_CGROUP) {
 			change_cgroup(&box, &received);
 			continue;

@@ -1,4 +1,4 @@
-"""One resident launcher process, started from Python, and the socket to it."""
+"""Starts one resident launcher process, and talks to it over a socket."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from sandbox.slot import Claim, OwnFiles, SlotConfig
 _OPTIONS = {EntryKind.BIND: "-b", EntryKind.DEVICE: "-v", EntryKind.LINK: "-l", EntryKind.FILE: "-f"}
 _READY_SECONDS = 20.0
 _RECEIVE_BYTES = protocol.REPORT_BYTES + 1
-"""One byte more than a report shows that a message is longer; a larger buffer costs time on every run."""
+"""One byte more than a report has, to notice a message that is too long. A larger buffer costs time on every
+run."""
 
 
 class Zygote:
-    """A slot's launcher. Raises CannotIsolate from the start when it cannot set its slot up."""
+    """A slot's launcher. The constructor raises CannotIsolate when the launcher cannot set its slot up."""
 
     def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -67,8 +68,8 @@ class Zygote:
             raise CannotIsolate(f"the launcher cannot isolate here: {why}")
 
     def init_pids(self) -> list[int]:
-        """The process ids of its boxes' inits: of the box that runs, and of the one that waits for a run."""
-        started = list(children(self._process.pid))  # the zygote is the last: the file server is before it
+        """The process ids of the inits of two boxes: the one that runs, and the one that waits for a run."""
+        started = list(children(self._process.pid))  # the zygote is the last child, after the file server
         return list(children(started[-1])) if started else []
 
     def next_serial(self) -> int:
