@@ -49,7 +49,7 @@ class AdminClient:
         return dict(self._gavel.send("POST", f"/admin/submissions/{quote(submission, safe='')}/requeue"))
 
     def pause(self, queue: str) -> None:
-        """Let a queue's workers begin nothing more. Submissions are accepted and wait."""
+        """Stop a queue's workers from taking submissions. New submissions are accepted and wait."""
         self._gavel.send("PATCH", f"/admin/queues/{quote(queue, safe='')}", {"paused": True})
 
     def resume(self, queue: str) -> None:
@@ -65,7 +65,7 @@ class AdminClient:
         return dict(self._gavel.fetch(f"/admin/submissions/{quote(submission, safe='')}/why"))
 
     def worker_speeds(self, hours: float) -> list[dict[str, Any]]:
-        """Workers by the time that they needed for what others judged too, the slowest first."""
+        """Workers by the time that they needed for submissions that others judged too, the slowest first."""
         return list(self._gavel.fetch("/admin/worker-speeds", {"hours": hours})["workers"])
 
     def audit_since(self, since: datetime) -> Iterator[dict[str, Any]]:

@@ -12,11 +12,12 @@ from gavel_client.results import Receipt, read_receipt
 Result = Receipt | RefusedByServer
 MOST_ITEMS = 100
 _MOST_BYTES = 3 << 20
-"""Below the server's bound of one body, with space for what JSON escapes."""
+"""The most bytes of one call's items. It is below the server's limit for a body, since JSON's escapes take
+space."""
 
 
 def chunks(items: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """The items in pieces that one call takes, in their order."""
+    """The items in order, in pieces that fit into one call."""
     piece: list[Mapping[str, Any]] = []
     size = 0
     for item in items:

@@ -54,8 +54,8 @@ class ApiRequest:
 
 
 class _KeepsAuthorization(requests.auth.AuthBase):
-    """Keeps the API key where ``~/.netrc`` has a password for the server, as DOMjudge's client wants it.
-    requests would send that password in the key's place."""
+    """Keeps requests from replacing the API key by a password for the server in ``~/.netrc``, where
+    DOMjudge's client keeps one."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
@@ -144,7 +144,7 @@ class Transport:
         )
 
     def probe(self, path: str) -> bool:
-        """One quick GET without retries; True when it succeeds."""
+        """Send one quick GET without retries; True when it succeeds."""
         try:
             return self._send_once(ApiRequest("GET", path, read_seconds=1.0)).ok
         except requests.RequestException:

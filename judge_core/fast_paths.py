@@ -1,4 +1,4 @@
-"""The fast paths: code that goes around a library for speed, and the setting that switches each one off.
+"""The fast paths: code that bypasses a library for speed, and the setting that switches each one off.
 
 ``GAVEL_FAST_PATHS`` names the ones that are on. Every request gets the same answer without them. Switch one
 off when an upgrade of its library breaks it. What each one saves is in decision 0034, measured by ``python -m
@@ -34,7 +34,8 @@ ALL_FAST_PATHS = frozenset(FastPath)
 
 
 def parse_fast_paths(text: str) -> frozenset[FastPath]:
-    """``all``, ``none``, or names with commas. Raises ``ValueError``, which lists the names."""
+    """The fast paths in a setting: ``all``, ``none``, or names with commas. Raises ``ValueError`` with the
+    known names."""
     names = [name for name in text.replace(",", " ").split() if name]
     if names == [_ALL]:
         return ALL_FAST_PATHS

@@ -3,7 +3,7 @@
 >>> logger = get_logger(__name__)
 >>> logger.info("Verdict recorded", submission="0199...", attempt=1)
 
-Never write source code, outputs or secrets into it: sentences are constants, fields are ids and numbers.
+Never log source code, outputs or secrets: sentences are constants, fields are ids and numbers.
 """
 
 from __future__ import annotations

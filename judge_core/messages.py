@@ -45,8 +45,8 @@ FILES_VERSION = 2
 """The version of a request with several files. A worker of an earlier release would judge its ``source``
 alone, so it must refuse it; all other requests have ``VERSION``."""
 OLDEST_VERSION = 1
-"""The oldest version that this release reads. A rolling upgrade needs it to be the previous release's at
-most."""
+"""The oldest version that this release reads. It must not be newer than the version of the previous release,
+whose messages arrive during a rolling upgrade."""
 
 LEASE_SECONDS = 10.0
 """The default time after which a silent worker loses its submission to another."""
@@ -56,7 +56,8 @@ MAX_REPORT_CHARACTERS = 32 * 1024 * 1024
 FREE_BYTES = 128 << 20
 """The free disk space below which, by default, a server takes no POST and a worker no submission."""
 MAX_LEASE_SECONDS = 120.0
-"""No worker asks for a longer lease: one that seems to run longer began before a clock was set back."""
+"""The longest lease that a worker asks for. A lease that seems to run longer began before a clock was set
+back."""
 
 
 class UnreadableMessage(Exception):
@@ -64,8 +65,8 @@ class UnreadableMessage(Exception):
 
 
 class WrongVersion(UnreadableMessage):
-    """A message of a release too far from this one; the text names the side to update. With the ``proof`` of
-    a request its attempt can be returned unread."""
+    """A message of a release too far from this one; the text names the side to update. ``proof`` is that of
+    an unread request, with which its attempt can be returned."""
 
     def __init__(self, fault: str, proof: str | None = None) -> None:
         super().__init__(fault)
@@ -97,7 +98,7 @@ class RunLimits:
     """Limits that a request asks for; ``None`` means the problem's limit or the default.
 
     ``process_cpu_seconds`` and ``process_memory_kb`` limit each process by itself, the others the whole run.
-    A worker of the release before ignores these two.
+    A worker of the previous release ignores these two.
     """
 
     cpu_seconds: float | None = None
@@ -124,15 +125,14 @@ class CustomRun:
 
     Without an expected output a clean exit is AC. ``remembered`` holds what a compatible API has to repeat to
     its client; judging does not read it. ``encoded_cases`` has the base64 of inputs and outputs that JSON or
-    a database cannot carry as text. ``cases`` has a readable text in place of each; a worker of the release
-    before runs that. ``exact_lines`` compares spaces too, apart from those at the ends of lines.
-    ``checks_package`` runs the validators of the package instead of the program. Its outcome has tests of
-    the name ``PACKAGE_CHECK``; a worker of the release before runs the program, and its outcome has none.
-    ``live`` connects the program's streams to a client while it runs
-    (:mod:`judge_core.program_streams`). Without such a client, or on a worker of the release before,
-    it runs on its one case, whose input is empty.
-    ``draws`` names a test. The package's input visualizer draws it, and the program is not run. The outcome
-    has one test of the name ``PICTURE``.
+    a database cannot carry as text. ``cases`` has a readable text in place of each; a worker of the previous
+    release runs that. ``exact_lines`` compares spaces too, apart from those at the ends of lines.
+    ``checks_package`` runs the validators of the package instead of the program. Its outcome has tests of the
+    name ``PACKAGE_CHECK``; a worker of the previous release runs the program, and its outcome has none.
+    ``live`` connects the program's streams to a client while it runs (:mod:`judge_core.program_streams`).
+    Without such a client, or on a worker of the previous release, it runs on its one case, whose input is
+    empty. ``draws`` names a test. The package's input visualizer draws it, and the program is not run. The
+    outcome has one test of the name ``PICTURE``.
     """
 
     cases: tuple[tuple[str, str | None], ...]
@@ -196,8 +196,8 @@ class JudgeRequest:
     With ``files`` the program has several, and ``source`` is the text of one of them, which judging does not
     need. Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the problem's
     author: other results number the secret tests. ``proof`` shows the main server that a report's sender was
-    handed this attempt; a main server of the release before sets none. ``traceparent`` names the trace of the
-    client's request, if it sent one. ``job_secret`` is the secret in the id of the request's job, and
+    handed this attempt; a main server of the previous release sets none. ``traceparent`` names the trace of
+    the client's request, if it sent one. ``job_secret`` is the secret in the id of the request's job, and
     ``submission_secret`` that in the names of the submission's status and of its program's streams.
     """
 
@@ -220,8 +220,8 @@ class JudgeRequest:
     submission_secret: str | None = None
 
     def dump(self, handed: HandedSecrets | None = None) -> str:
-        """The request as a job holds it, with ``handed`` in place of its own secrets. (Making a changed copy
-        first takes longer than this.)"""
+        """The request as a job holds it, with ``handed`` in place of its own secrets. This is faster than
+        making a changed copy of the request first."""
         data = shallow_dict(self)
         if handed is not None:
             data |= shallow_dict(handed)
@@ -238,7 +238,7 @@ class JudgeRequest:
 
     @classmethod
     def load(cls, text: str | bytes) -> JudgeRequest:
-        """The inverse of :meth:`dump`. Raises ``UnreadableMessage``, whatever the text is."""
+        """The inverse of :meth:`dump`. Raises only ``UnreadableMessage``, whatever the text is."""
         found = _parse(_parse_request, text, MAX_REQUEST_CHARACTERS, "a request", FILES_VERSION)
         return replace(found, version=VERSION) if found.version == FILES_VERSION else found
 
@@ -306,7 +306,7 @@ class Report:
 
     @classmethod
     def load(cls, text: str | bytes) -> Report:
-        """The inverse of :meth:`dump`. Raises ``UnreadableMessage``, whatever the text is: a thief of a
+        """The inverse of :meth:`dump`. Raises only ``UnreadableMessage``, whatever the text is: a thief of a
         worker's credentials can write any."""
         report = _parse(_parse_report, text, MAX_REPORT_CHARACTERS, "a report")
         if report.kind is ReportKind.FINISHED and report.outcome is None:
@@ -314,8 +314,8 @@ class Report:
         return report
 
     def dump_fitted(self) -> str:
-        """As :meth:`dump`, with texts cut if :meth:`load` would refuse it for its length. Few honest reports
-        are so long."""
+        """As :meth:`dump`, with texts cut if :meth:`load` would refuse it for its length. Reports are rarely
+        so long."""
         whole = self.dump()
         if len(whole) <= MAX_REPORT_CHARACTERS:
             return whole
@@ -323,7 +323,7 @@ class Report:
         return replace(self, outcome=outcome, reason=(self.reason or "")[:_CUT_CHARACTERS] or None).dump()
 
 
-# Made once: ``json.dumps`` with any option makes an encoder anew at each call.
+# Made once: ``json.dumps`` with any option makes a new encoder at each call.
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -352,8 +352,8 @@ def _read(text: str, newest: int) -> dict[str, Any]:
 
 
 def read_json(text: str) -> Any:
-    """JSON as other languages read it too: without NaN, and all of it can be encoded again. Raises
-    ``UnreadableMessage``."""
+    """The value in a JSON text. NaN, which other languages do not read, and text that cannot be encoded again
+    are refused. Raises ``UnreadableMessage``."""
     try:
         data = _decode(text)
         if _ESCAPED_SURROGATE in text.lower():

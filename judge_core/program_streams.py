@@ -134,7 +134,7 @@ def dump_stage_end(end: StageEnd) -> bytes:
 
 
 def parse_program_output(fields: RawFields) -> tuple[int, ProgramOutput]:
-    """The attempt and the entry. Raises ``UnreadableMessage``, whatever the fields are."""
+    """The attempt and the entry. Raises only ``UnreadableMessage``, whatever the fields are."""
     data = fields.get(b"data", b"")
     if len(data) > MAX_CHUNK:
         raise UnreadableMessage("an entry of a program is too long")

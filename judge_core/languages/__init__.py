@@ -1,7 +1,7 @@
 """The known languages, read from one TOML file each.
 
-Whether a language works is not known here: each worker tests it in a sandbox and reports it when it
-registers.
+They do not say whether a language works. Each worker tests its languages in a sandbox, and reports the
+results when it registers.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _own = _OwnFolder()
 
 
 def use_own_languages(folder: Path | None) -> None:
-    """Add the languages of this folder to the catalog of this process; ``None`` for none.
+    """Add the languages of this folder to the catalog of this process; ``None`` adds none.
 
     A language with the id of a built-in one replaces it. Raises BrokenLanguage, and then changes nothing.
     """
@@ -58,7 +58,7 @@ def read_own_languages(folder: Path) -> dict[str, Language]:
 
 
 class UnknownLanguage(ValueError):
-    """A list of languages names one that is not in the catalog; the message says which would be right."""
+    """A list of languages names one that is not in the catalog; the message suggests others."""
 
 
 def parse_offered(text: str, own: Path | None = None) -> frozenset[str]:
@@ -76,7 +76,8 @@ def parse_offered(text: str, own: Path | None = None) -> frozenset[str]:
 
 
 def load_languages() -> dict[str, Language]:
-    """Every language of the catalog by id, the likeliest meaning of an extension first."""
+    """Every language of the catalog by id. Among those with one extension, the one that it most likely means
+    is first."""
     return dict(_load(FOLDER, _own.path))
 
 

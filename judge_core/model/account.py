@@ -200,7 +200,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class LimitState:
-    """A limit of an account after an act that counts against it: how many more it may do.
+    """A limit of an account, and how many acts it still allows after one that counted against it.
 
     ``window`` is the time that the limit is for, and ``reset`` the time until it starts anew, in seconds;
     both are ``None`` for a limit of what is unfinished.

@@ -1,4 +1,4 @@
-"""Bytes that may be no text, carried in JSON: as text where they are UTF-8, else also as base64. Pure."""
+"""Carries bytes in JSON: as text where they are UTF-8, else also as base64. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def bytes_from(text: str | None, encoded: str | None) -> bytes | None:
 
 
 def is_base64(encoded: str) -> bool:
-    """Whether it is base64 as RFC 4648 writes it, with its padding."""
+    """Whether a text is base64 as RFC 4648 writes it, with its padding."""
     try:
         base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):

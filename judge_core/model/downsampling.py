@@ -1,4 +1,4 @@
-"""Reduces queue samples for charts: a day at ten seconds is more than a chart has points."""
+"""Reduces queue samples for charts: a day has more samples than a chart has points."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from judge_core.model.account import Tier
 
 @dataclass(frozen=True, slots=True)
 class QueueSample:
-    """One tier at one moment: ``judged`` and the waits (accepted to started) are of the time before it."""
+    """One tier at one moment: ``judged`` and the waits (accepted to started) are of the time since the sample
+    before."""
 
     at: datetime
     tier: Tier
@@ -25,7 +26,8 @@ class QueueSample:
 
 
 def downsample(samples: Iterable[QueueSample], seconds: float) -> list[QueueSample]:
-    """One sample per tier for each interval of so many seconds, oldest first, at the interval's last time.
+    """One sample per tier for each interval of so many seconds, oldest first. It has the time of the
+    interval's last sample.
 
     Lengths and waits keep their maximum, so that no peak disappears. The numbers of judged submissions are
     added up.

@@ -18,7 +18,8 @@
     │   ├── IdempotencyKeyReused        an idempotency key with another body           422
     │   ├── QuotaExceeded               a quota is used up; says when to come back     429
     │   └── StoreFailed                 one of a batch, while others were stored       503
-    ├── QueueUnavailable                Redis is down, slow or full
+    ├── UnderMaintenance                an operator stopped new submissions            503
+    ├── QueueUnavailable                Redis is down, slow or full                    503
     ├── StoreUnavailable                the database is down                           503
     └── UnreadableRecord                a record of the database is damaged            410
 """

@@ -33,7 +33,8 @@ _ROLE_ORDER = (Role.ADMIN, Role.AUTHOR, Role.USER)
 
 @dataclass(frozen=True, slots=True)
 class IdentityProvider:
-    """One provider. ``claims`` says which claim has what; the maps say which value of it means what.
+    """One provider. ``claims`` names the claim for each field of an account. ``tiers``, ``roles`` and
+    ``groups`` map the values of those claims.
 
     ``tiers`` and ``roles`` without entries take the values as they are. ``groups`` without entries takes
     every value as the name of a group.

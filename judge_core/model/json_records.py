@@ -1,4 +1,4 @@
-"""Records that travel or are kept as JSON: parsers of what another process wrote, and fields by name. Pure.
+"""Parsers of the JSON that another process wrote, and the fields of a record by name. Pure.
 
 A parser checks a value's type and bounds, and returns it or what it stands for. It raises
 :class:`InvalidField` and nothing else, whatever the value is. The text of the error names the field and what
@@ -54,7 +54,7 @@ def number(low: float = -1e15, high: float = 1e15) -> Parser:
     """A finite number."""
 
     def parse(value: Any) -> Any:
-        if value.__class__ not in (int, float) or not low <= value <= high:  # NaN is in no bounds
+        if value.__class__ not in (int, float) or not low <= value <= high:  # NaN is within no bounds
             raise InvalidField(f"must be a number from {low:g} to {high:g}")
         return value
 

@@ -24,12 +24,12 @@ class Language:
     (the names of the files to compile there), ``{out}`` (the folder whose contents are the compiled program),
     ``{program}`` (where that folder stands during a run), ``{stem}`` (the entry file without its extension)
     and ``{memory_mb}``. ``{linker}`` (the fastest linker) and ``{node_types}`` (where tsc finds @types/node)
-    are flags, or nothing. An empty ``compile`` means: the sources are the program.
-    ``{class}`` is the class to start, found in the class files or the jar that the compiler made. Without a
-    main method it is a compile error, to which ``main_hint`` is added.
-    ``keep_sources`` puts the sources beside what was compiled: for languages that only check there.
-    With ``check_after_failure``, a source that fails the check cannot run a single line and never ends with
-    exit code 0. So the check is made only after a run that ended otherwise.
+    are flags, or nothing. An empty ``compile`` means: the sources are the program. ``{class}`` is the class
+    to start, found in the class files or the jar that the compiler made. Without a main method it is a
+    compile error, to which ``main_hint`` is added. ``keep_sources`` puts the sources beside what was
+    compiled: for languages whose ``compile`` only checks them. With ``check_after_failure``, a source that
+    fails the check cannot run a single line and never ends with exit code 0. So the check is made only after
+    a run that ended otherwise.
 
     A problem's driver is a file named ``main_name``; the submission beside it is named ``source_name``.
     ``seccomp_profile`` and ``compile_seccomp_profile`` (``needs`` and ``compile_needs`` in the file) name the

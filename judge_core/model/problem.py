@@ -45,8 +45,8 @@ class ProblemType:
 class ProblemLimits:
     """Limits of a problem: seconds, MiB, and KiB for ``code``; ``time`` is ``None`` until calibrated.
 
-    The factors say how far the time limit must stand from the slowest accepted and the fastest too slow
-    submission of the package.
+    ``ac_to_time_limit`` says by which factor the time limit must exceed the slowest accepted submission of
+    the package, ``time_limit_to_tle`` by which the fastest submission that is too slow must exceed the limit.
     """
 
     time: float | None = None

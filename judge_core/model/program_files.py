@@ -1,4 +1,5 @@
-"""The files of a program that has several: names that every host takes, and the file to start with. Pure."""
+"""The files of a program that has several: names that are valid on every host, and the file to start with.
+Pure."""
 
 from __future__ import annotations
 
@@ -82,7 +83,7 @@ class ProgramFiles:
             yield FieldFault("entry_point", f"no file has this name; the files are {names}")
 
     def _has_entry_point(self) -> bool:
-        """A file's name, with its extension or without, or a class of a package (``app.Main``)."""
+        """Whether it names a file, with its extension or without, or a class of a package (``app.Main``)."""
         wanted = {self.entry_point, self.entry_point.rsplit(".", 1)[-1]}
         return any(file.name == self.entry_point or _stem(file.name) in wanted for file in self.files)
 
@@ -133,5 +134,5 @@ def parse_program_files(data: Mapping[str, Any]) -> ProgramFiles:
     """Parse what another process wrote. Raises ``InvalidField``."""
     found: ProgramFiles = _parse_fields(data)
     if not found.files:
-        raise InvalidField("files: must have one at least")
+        raise InvalidField("files: must have at least one")
     return found

@@ -19,7 +19,7 @@ _TAKES_WORK = (WorkerState.IDLE, WorkerState.BUSY)
 
 
 def queue_name(tier: Tier, pool: str = DEFAULT_POOL) -> str:
-    """The name of a pool's queue. A colon would make names that RQ uses for other keys."""
+    """The name of a pool's queue. A colon in it could make a name that RQ uses for another key."""
     return tier.value if pool == DEFAULT_POOL else f"{tier.value}.{pool}"
 
 
@@ -40,7 +40,7 @@ def takes_work(worker: WorkerRecord) -> bool:
 
 
 def can_judge(worker: WorkerRecord, language: str) -> bool:
-    """Whether a worker has the language. One that has registered no languages is believed to have all."""
+    """Whether a worker has the language. One that has registered no languages counts as having all."""
     offered = worker.languages.get(language)
     return not worker.languages or (offered is not None and offered.version is not None)
 
@@ -82,7 +82,7 @@ class Pool:
 
     @property
     def takes_any(self) -> bool:
-        """Whether it is believed to have all languages."""
+        """Whether one of its workers has registered no languages, and so counts as having all."""
         return any(not worker.languages for worker in self.workers)
 
     def idle(self, language: str) -> int:
@@ -93,10 +93,11 @@ class Pool:
 
 
 class Routes:
-    """The routes at one moment. They are computed at the first use and kept.
+    """The routes at one moment. Each is computed at its first use and kept.
 
-    Where a tier has helpers, an idle worker of a heavier helper judges its submissions while another one
-    stays free. Workers of a lighter helper judge them while no worker of the tier itself lives.
+    Helpers of a tier are other tiers whose workers may judge its submissions. Workers of a lighter helper do
+    so while no worker of the tier itself lives. Those of any other helper do so while another worker of the
+    helper stays free.
     """
 
     def __init__(self, workers: Iterable[WorkerRecord] = (), tiers: Tiers = DEFAULT_TIERS) -> None:
@@ -120,9 +121,11 @@ class Routes:
         return self._pools.get(tier, ())
 
     def queues(self, tier: Tier, language: str) -> tuple[str, ...]:
-        """The tier's own queues where a submission can be judged, the best first; none when no live worker of
-        the tier has the language. A defined tier without any live worker has its default queue, since it is
-        not known what its next worker has; but not while workers of another tier judge for it.
+        """The tier's own queues where a submission can be judged, the best first. There is none when no live
+        worker of the tier has the language.
+
+        A defined tier without any live worker has its default queue, since the languages of its next worker
+        are not known. It has none while workers of another tier judge for it.
         """
         found = self._found.get((tier, language))
         if found is None:
@@ -139,7 +142,7 @@ class Routes:
         )
 
     def keeps_free(self, helper: Tier, tier: Tier) -> bool:
-        """Whether workers that help a tier do so only while another one of theirs stays free."""
+        """Whether workers that help a tier do so only while another worker of the helper stays free."""
         return not self._tiers.is_heavier(tier, helper)
 
     def is_lent(self, tier: Tier, language: str) -> bool:
@@ -170,7 +173,8 @@ class Routes:
         if not pools:
             return () if self.is_lent(tier, language) or tier not in self._tiers else (queue_name(tier),)
         capable = [pool for pool in pools if pool.capable(language)]
-        # Their verdicts rest on another speed, so they judge only what no other worker of the tier can.
+        # Workers outside the speed band measure other times, so they judge only what no other worker of the
+        # tier can.
         capable = [pool for pool in capable if not pool.is_outside_band] or capable
         # A worker without the language would return the submission, so mixed pools are the last choice.
         chosen = [pool for pool in capable if pool.has_all(language)] or capable

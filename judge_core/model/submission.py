@@ -159,7 +159,7 @@ class TestResult:
 _COMPILE_CACHED, _COMPILER = "compile_cached", "compiler"
 _SCORING, _OWN_CHECKER = "scoring", "own_checker"
 _FACTS = frozenset((_COMPILE_CACHED, _COMPILER, _SCORING, _OWN_CHECKER))
-"""Members of ``Outcome.sandbox``, so that a main server of the release before keeps them too."""
+"""Members of ``Outcome.sandbox``, so that a main server of the previous release keeps them too."""
 _LONGEST_COMPILER = 200
 SCORE_ERROR = 1e-6
 """Scores are rounded to six digits: a smaller difference is none."""
@@ -223,8 +223,8 @@ class Outcome:
 
     @classmethod
     def from_stored(cls, data: Mapping[str, Any]) -> Outcome:
-        """The outcome of stored columns. What is odd in them is left out: releases before 0.3 stored whatever
-        a worker reported, and the rest of the record must stay readable."""
+        """The outcome of stored columns. Invalid parts are left out: releases before 0.3 stored whatever a
+        worker reported, and the rest of the record must stay readable."""
         try:
             return parse_outcome({**data, "tests": list(data["tests"] or ())})
         except (InvalidField, TypeError):
@@ -277,11 +277,12 @@ class Outcome:
 
     @property
     def has_own_checker(self) -> bool:
-        """Whether a program of the problem checked the answers: then many may be right."""
+        """Whether a program of the problem checked the answers: then several answers to one test may be
+        right."""
         return (self.sandbox or {}).get(_OWN_CHECKER) is True
 
     def with_own_checker(self) -> Outcome:
-        """The same outcome, of a problem whose own program checks the answers."""
+        """The same outcome, with :attr:`has_own_checker` true."""
         return replace(self, sandbox={**(self.sandbox or {}), _OWN_CHECKER: True})
 
     def with_scoring(self, scoring: Scoring) -> Outcome:

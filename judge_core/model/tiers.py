@@ -73,7 +73,7 @@ class Tiers:
         return self.weights.get(tier, 0) > self.weights.get(other, 0)
 
     def all_helping(self) -> Tiers:
-        """With workers of each tier that help all others."""
+        """The same tiers, where each helps all others."""
         return replace(self, helpers=frozenset(permutations(self.weights, 2)))
 
 
@@ -87,9 +87,9 @@ def parse_tiers(text: str) -> Tiers:
         name, _, weight = part.partition("=")
         tier = Tier(name)
         if tier in weights:
-            raise ValueError(f"{tier} is there twice")
+            raise ValueError(f"{tier} is there twice: keep one")
         if tier in RESERVED_NAMES:
-            raise ValueError(f"{tier} is no name for a tier: it has another meaning")
+            raise ValueError(f"{tier} is no name for a tier, since it has another meaning: use another name")
         weights[tier] = _weight(part, weight)
     if Tier.NORMAL not in weights:
         raise ValueError("normal is missing: it is the tier of new accounts, write it such as normal=1")

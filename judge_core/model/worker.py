@@ -39,7 +39,7 @@ class WorkerState(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> WorkerState:
-        """A state of a later release: such a worker is not counted on."""
+        """A state of a later release: such a worker counts as lost."""
         return cls.LOST
 
 
@@ -58,7 +58,8 @@ class WorkerRecord:
 
     ``since`` is when the worker started, ``submission_since`` when it leased the submission that it judges
     now. ``queue`` and ``pool`` name the one queue that it takes from (:mod:`judge_core.model.routing`).
-    ``speed`` is that of one core, 0 if it was not measured; ``outside_band`` is why it is not allowed.
+    ``speed`` is that of one core, 0 if it was not measured; ``outside_band`` is why that speed is not
+    allowed.
     """
 
     name: str
@@ -87,7 +88,8 @@ class WorkerRecord:
 
     @classmethod
     def load(cls, text: str | bytes) -> WorkerRecord:
-        """The inverse of :meth:`dump`. Raises ``ValueError`` or ``RecursionError``, whatever the text is."""
+        """The inverse of :meth:`dump`. Raises only ``ValueError`` or ``RecursionError``, whatever the text
+        is."""
         return parse_worker_record(json.loads(text))
 
 

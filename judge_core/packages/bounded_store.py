@@ -43,7 +43,8 @@ _UPLOAD = "upload.zip"
 
 
 class BoundedPackageStore(PackageStore):
-    """Raises BrokenPackage also for a package that cannot be read within the limits."""
+    """Reads each package in a child process. A package that cannot be read within the limits is a
+    BrokenPackage."""
 
     def __init__(self, folder: Path, languages: Path | None = None, limits: ChildLimits = LIMITS) -> None:
         super().__init__(folder)

@@ -53,7 +53,7 @@ def _makes_a_file(change: FileChange) -> bool:
 def _keep_sources(
     folder: Path, changes: Sequence[FileChange], place: Path, faults: Diagnostics
 ) -> dict[str, Path]:
-    """Links to the files that others are made from, before any of them changes."""
+    """Link the files whose content other files get, before any of them changes."""
     kept: dict[str, Path] = {}
     for source in {change.source for change in changes if change.source is not None}:
         path = folder / source

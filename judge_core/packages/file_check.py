@@ -221,7 +221,7 @@ def _unused_submissions(names: tuple[str, ...], answers_only: bool) -> Iterator[
 
 
 def check_side_files(package: Path, faults: Diagnostics) -> None:
-    """Warn of files without their test; samples that are shown in two ways at once are faults."""
+    """Warn of files without their test. A sample with two files that replace each other is a fault."""
     data = package / "data"
     for name in ("sample", "secret"):
         for path in sorted((data / name).rglob("*")) if (data / name).is_dir() else ():
@@ -229,7 +229,7 @@ def check_side_files(package: Path, faults: Diagnostics) -> None:
                 faults.warn(_place(package, path), "belongs to no test: there is no .in file of its name")
     for path in sorted((data / "sample").glob("*")) if (data / "sample").is_dir() else ():
         for other in _conflicting_files(path):
-            faults.error(_place(package, path), f"cannot stand beside {other.name}: one of them is shown")
+            faults.error(_place(package, path), f"cannot stand beside {other.name}: keep one of them")
 
 
 def _place(package: Path, path: Path) -> str:

@@ -40,7 +40,8 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One key by its path, such as ``limits.memory``. ``default`` is what holds without it, in words."""
+    """One key by its path, such as ``limits.memory``. ``default`` describes the value that applies without
+    the key."""
 
     key: str
     kind: FieldKind

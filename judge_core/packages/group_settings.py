@@ -33,7 +33,8 @@ class VerdictMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupSettings:
-    """How a group is judged; ``max_score`` and ``require_pass`` are of 2023-07, the flags legacy."""
+    """How a group is judged; ``max_score`` and ``require_pass`` are of 2023-07, the flags of the legacy
+    format."""
 
     on_reject: OnReject = OnReject.BREAK
     verdict_mode: VerdictMode = VerdictMode.WORST_ERROR

@@ -45,7 +45,8 @@ def _is_documentation(path: Path) -> bool:
 
 
 def _is_helper(path: Path, entries: list[Path]) -> bool:
-    """Whether a loose file is for the programs beside it: a header, or a Python file without an exit."""
+    """Whether a loose file is for the programs beside it: a header, a Python file that others import, or one
+    that cannot end with an exit code."""
     if not path.is_file():
         return False
     if path.suffix.lower() in _HEADERS:

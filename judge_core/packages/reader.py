@@ -123,7 +123,7 @@ def _check_validators(metadata: Metadata, validators: tuple[Program, ...], fault
 
 
 def _check_default_flags(package: Package, faults: Diagnostics) -> None:
-    """The default validator's flags, each set of them once."""
+    """Check the flags of the default validator, each set of flags once."""
     if package.output_validators:
         return
     tests = [case for case in package.cases if not case.static]

@@ -18,7 +18,7 @@ from judge_core.model.numbers import NumberFault
 from judge_core.packages.form_fields import FIELDS, FieldKind, FormField, SettingsFile, settings_file
 
 MOST_CHARACTERS = 64 * 1024
-"""Writing YAML with its comments costs a second for so long a file."""
+"""A longer file has no form: writing a file of this length with its comments takes a second."""
 _MOST_ENTRIES = 200
 
 Value = str | bool | list[str] | dict[str, str]
@@ -26,7 +26,8 @@ Value = str | bool | list[str] | dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FormValue:
-    """A field with what the file says. ``is_complex``: it says it in a way that the form cannot show."""
+    """A field with its value in the file. ``is_complex`` means that the form cannot show how the file writes
+    it."""
 
     field: FormField
     value: Value | None
@@ -228,7 +229,7 @@ def _map(node: yaml.Node) -> dict[str, str] | None:
 
 
 def _others(file: SettingsFile, root: yaml.MappingNode) -> tuple[str, ...]:
-    """The keys at the top, and below those that the form knows, that the form does not show."""
+    """The keys that the form does not show: those at the top, and those beside the keys that it knows."""
     paths = {field.path for field in FIELDS[file]}
     parents = {path[:end] for path in paths for end in range(1, len(path))}
     return tuple(".".join(path) for path in _paths_beside(root, (), paths, parents))

@@ -34,7 +34,7 @@ class SolutionProgram:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Both are empty where the package has no solution to show."""
+    """The texts and programs of a solution; both are empty where the package has none to show."""
 
     explanations: tuple[Statement, ...] = ()
     programs: tuple[SolutionProgram, ...] = ()

@@ -53,5 +53,5 @@ def _check_samples(package: Package, faults: Diagnostics) -> None:
         elif not any(each.is_file() for each in shown) and case.input.stat().st_size > SAMPLE_BYTES:
             most = SAMPLE_BYTES // 1024
             faults.warn(
-                f"data/{case.name}.in", f"is shown to {most} KiB: give a shorter one as .in.statement"
+                f"data/{case.name}.in", f"is shown cut after {most} KiB: give a shorter one as .in.statement"
             )

@@ -89,7 +89,9 @@ def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: Diagnos
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):
         faults.error(name, "is a device, a pipe or a socket: packages hold plain files only")
     if _is_link(member) and member.file_size > _LINK_BYTES:
-        faults.error(name, f"is a link with a target of {member.file_size} bytes")
+        faults.error(
+            name, f"is a link with a target of {member.file_size} bytes; at most {_LINK_BYTES} are allowed"
+        )
     if not name.isascii() and not member.flag_bits & _UTF8_NAME:
         faults.error(name, "has a name of unknown encoding: pack it with UTF-8 names, or rename it")
     if member.flag_bits & 0x1:

@@ -358,7 +358,7 @@ class ReadBatcher:
             self._lead(batch)
         elif not batch.done.wait(self._max_wait_seconds):
             self._close(batch)
-            raise QueueUnavailable("the read that others wait for as well does not end")
+            raise QueueUnavailable("a read that is shared with other requests does not end")
         if batch.error is not None:
             raise QueueUnavailable(batch.error)
         if batch.values is None:

@@ -29,10 +29,11 @@ COUNTERS_KEY = "gavel:tallies"
 """The hash of counters that all processes share."""
 RATE_LIMIT_PREFIX = "gavel:rates:"
 SUPPORT_FILES_PREFIX = "gavel:support-files:"
-"""Before an account's id and a file's id: files for later runs, which expire."""
+"""The prefix of keys that hold files for later runs. The account's id and the file's id follow; the keys
+expire."""
 NO_WORKER = "-"
-"""The worker's name in the lease of an attempt that no worker has taken yet. Revoking the attempt before it
-writes such a lease."""
+"""The worker's name in the lease of an attempt that no worker has taken yet. Revoking an attempt writes such
+a lease for the next one."""
 
 
 def reports_stream(user: str | None) -> str:

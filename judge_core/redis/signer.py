@@ -9,7 +9,7 @@ That of a submission is part of the names of what all its attempts share, such a
 
 Ids of submissions are public, and a worker's Redis user may read each job whose name it knows. With a secret
 in the name it knows only the jobs that it has popped. Release 0.2.0 has no secrets: its dispatchers would
-take such jobs for lost ones. So names have no secret while ``GAVEL_ACCEPT_UNPROVEN_REPORTS`` is ``yes``.
+treat such jobs as lost. So names have no secret while ``GAVEL_ACCEPT_UNPROVEN_REPORTS`` is ``yes``.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class JobNames:
         return lease_key(submission, self.secret(submission, attempt))
 
     def others(self) -> JobNames:
-        """The names that processes with the other value of the setting use."""
+        """The names under the other value of ``GAVEL_ACCEPT_UNPROVEN_REPORTS``."""
         return replace(self, are_secret=not self.are_secret)
 
     def both(self) -> tuple[JobNames, JobNames]:

@@ -91,8 +91,8 @@ def submission_id_of(text: bytes) -> str:
 
 
 def load_status(text: str | bytes) -> Status:
-    """The inverse of :func:`dump_status`. Raises ``UnreadableMessage``, whatever the text is: a thief of a
-    worker's credentials can write any."""
+    """The inverse of :func:`dump_status`. Raises only ``UnreadableMessage``, whatever the text is: a thief of
+    a worker's credentials can write any."""
     if len(text) > MAX_REPORT_CHARACTERS:
         raise UnreadableMessage("not a status: too long")
     try:

@@ -78,7 +78,7 @@ def is_worker_name(member: bytes) -> bool:
 
 
 def parse_worker_record(name: str, text: bytes) -> WorkerRecord:
-    """The record of the worker ``name``. Raises ``UnreadableMessage``, whatever the text is."""
+    """The record of the worker ``name``. Raises only ``UnreadableMessage``, whatever the text is."""
     if len(text) > _MAX_BYTES:
         raise UnreadableMessage(f"longer than {_MAX_BYTES} bytes")
     try:

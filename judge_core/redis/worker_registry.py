@@ -38,11 +38,11 @@ _LAST_SEEN_SECONDS = 3600
 
 
 MAX_WORKERS = 5_000
-"""The most names that a set of workers may have. Workers did not make a longer one."""
+"""The most names that a set of workers may have. A larger set is not one that workers made."""
 _MAX_RECORD_BYTES = 256 * 1024
 
-# In one step, so that neither a huge set nor a huge record is ever sent. A false stands for a record that has
-# expired, or that is no text or too long for one.
+# Reads the set and the records in one step, so that neither a huge set nor a huge record is ever sent. In
+# place of a record that has expired, is no text or is too long, the answer has false.
 _READ_WORKERS = LuaScript(
     """
     if redis.call('SCARD', KEYS[1]) > tonumber(ARGV[1]) then return false end
@@ -63,9 +63,9 @@ _READ_WORKERS = LuaScript(
 
 
 class WorkerRegistry:
-    """Every method may raise ``QueueUnavailable``.
+    """Reads and writes the records of workers. Every method may raise ``QueueUnavailable``.
 
-    With ``unreadable_entries`` what cannot be read is also kept and counted; one process does that.
+    With ``unreadable_entries`` what cannot be read is also kept and counted. One process gives it.
     """
 
     def __init__(
@@ -176,7 +176,7 @@ class WorkerRegistry:
     def drain(self, worker: str) -> bool:
         """Ask a worker to finish its submission and end; False when no such worker is registered.
 
-        The order lies under the worker's command key, which its heartbeat reads.
+        The order is kept under the worker's command key, which its heartbeat reads.
         """
         with translate_redis_errors():
             if not self._redis.exists(worker_key(worker)):
@@ -185,7 +185,7 @@ class WorkerRegistry:
             return True
 
     def with_drains(self, workers: Iterable[WorkerRecord]) -> list[WorkerRecord]:
-        """The workers, as draining those that were asked to and have not read it yet."""
+        """The workers. One that was asked to drain and has not read the order yet is shown as draining."""
         records = list(workers)
         keys = [worker_command_key(record.name) for record in records]
         with translate_redis_errors():

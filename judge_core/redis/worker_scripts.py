@@ -108,7 +108,8 @@ DISCARD = LuaScript(
     redis.pcall('LREM', KEYS[3], 1, ARGV[2])
     """
 )
-# Redis soon forgets a final status: a worker that was stopped for minutes must not publish an older one.
+# Publishes a status only while the lease is the worker's own. Redis forgets a final status after a minute: a
+# worker that was stopped for longer must not publish an older one.
 PUBLISH_PROGRESS = LuaScript(
     f"""
     if redis.pcall('GET', KEYS[2]) ~= ARGV[3] then return 0 end

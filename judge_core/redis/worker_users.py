@@ -1,7 +1,8 @@
 """The Redis users of workers: each has its own keys, so that stolen credentials spoil nothing else.
 
-A user is named ``worker-NAME``. The names of its worker processes begin with ``worker-NAME@``, and from that
-follow its keys. Workers without such a user (an embedded Redis, the release before) share the old keys.
+A user is named ``worker-NAME``. The names of its worker processes begin with ``worker-NAME@``, and its keys
+follow from that. Workers without such a user (of an embedded Redis or the previous release) share the old
+keys.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _SEPARATOR = "@"
 _MAX_USERS = 1_000
 _CACHE_SECONDS = 5.0
 _KEY_PATTERN = re.compile(r"(?<!%R)(?<!%W)~([^\s'\"]+)")
-"""The keys that a user may read and write, in Redis' answer: of the user itself and of each selector."""
+"""Finds the keys that a user may read and write in Redis' answer: those of the user itself and of each
+selector."""
 
 
 def user_of_url(url: str) -> str | None:
@@ -74,7 +76,7 @@ class WorkerUsers:
         """
         if user is None:
             return True
-        known = self._keys  # another thread may begin with new ones
+        known = self._keys  # another thread may replace them
         if user not in known:
             known[user] = self._ask_keys(user)
         patterns = known[user]

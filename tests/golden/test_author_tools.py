@@ -165,7 +165,7 @@ def test_a_sample_that_is_not_shown_is_named(package: Write) -> None:
 
 def test_a_sample_that_is_cut_is_named(package: Write) -> None:
     files = {"data/sample/1.in": "1" * 70_000, "data/sample/1.ans": "1\n"}
-    assert "data/sample/1.in: is shown to 64 KiB: give a shorter one" in warnings_of(package(files))
+    assert "data/sample/1.in: is shown cut after 64 KiB: give a shorter one" in warnings_of(package(files))
 
 
 def test_new_makes_the_kind_that_is_named_and_pass_fail_else(tmp_path: Path) -> None:

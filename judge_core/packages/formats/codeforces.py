@@ -46,7 +46,7 @@ def read(source: FileSource) -> list[ForeignProblem]:
 
 
 def looks_so(source: FileSource) -> bool:
-    """Whether there are tests with answers."""
+    """Whether the files look like this format: there are tests with answers."""
     return next(_Reader(source).tests(), None) is not None
 
 

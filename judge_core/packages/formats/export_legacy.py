@@ -52,7 +52,7 @@ class LegacyWriter:
             if name in (".timelimit", "domjudge-problem.ini"):
                 continue
             if is_new and name.startswith(_NO_WORDS):
-                self.notes.warn(name, "the legacy format has no words for it: judges may not read it")
+                self.notes.warn(name, "the legacy format does not have this file: judges may not read it")
             target = self.folder / (_legacy_name(name) if is_new else name)
             target.parent.mkdir(parents=True, exist_ok=True)
             if self.package.metadata.constants and not name.startswith("data/"):
@@ -115,9 +115,7 @@ class LegacyWriter:
         settings, name = group.settings, f"data/{group.name}/testdata.yaml"
         if settings.require_pass:
             names = ", ".join(settings.require_pass)
-            self.notes.warn(
-                name, f"that {names} must pass first (require_pass) has no words in the legacy format"
-            )
+            self.notes.warn(name, f"the legacy format cannot say that {names} must pass first (require_pass)")
         shares = _shares(group, points)
         inner = [part for part in group.parts if isinstance(part, TestGroup)]
         written: dict[str, object] = {"range": f"0 {readable(points)}"}

@@ -1,8 +1,8 @@
 """Writes a package in the layout of Polygon's: ``problem.xml`` with tests, testlib programs and tagged
 solutions.
 
-Read as ``polygon.py`` reads it. Polygon itself has no documented import: its users bring such a folder with
-their tools."""
+It writes what ``polygon.py`` reads. Polygon itself has no documented import: its users bring such a folder
+with their tools."""
 
 from __future__ import annotations
 
@@ -178,8 +178,9 @@ class PolygonWriter:
             flags = self.package.cases[0].settings.validator_flags if self.package.cases else ()
             name = next((name for name, words in STANDARD_CHECKERS.items() if words == flags), None)
             if name is None:
+                wanted = " ".join(flags) or "no flags"
                 self.notes.warn(
-                    "validator_flags", f"testlib has no checker for {' '.join(flags) or 'no flags'}: wcmp"
+                    "validator_flags", f"testlib has no checker for {wanted}: its wcmp is written instead"
                 )
             SubElement(assets, "checker", {"name": f"std::{name or 'wcmp.cpp'}", "type": "testlib"})
         else:
@@ -216,7 +217,9 @@ class PolygonWriter:
         for program in self.package.submissions:
             folder, name = program.name.split("/", 1)
             if not program.path.is_file() or folder not in _TAGS:
-                self.notes.warn(f"submissions/{program.name}", "is left out: several files, or no promise")
+                self.notes.warn(
+                    f"submissions/{program.name}", "is left out: it has several files, or promises no verdict"
+                )
                 continue
             tag = "main" if folder == "accepted" and main else _TAGS[folder]
             main = main and folder != "accepted"

@@ -57,7 +57,7 @@ class Keys:
         return Keys(_by_name(value or {}), self.file, f"{self.prefix}{key}.")
 
     def integers(self, key: str, most: int) -> dict[int, None]:
-        """The whole numbers of a list, each once and in their order; ``most`` of them."""
+        """The whole numbers among the first ``most`` items of a list, each once and in their order."""
         found = self.list(key)[:most]
         return dict.fromkeys(each for each in found if isinstance(each, int) and abs(each) < 10**9)
 

@@ -218,7 +218,7 @@ def _odd_group(group: TestGroup, root: GroupSettings) -> str | None:
 
 
 def score_of_group(group: TestGroup) -> Iterator[float]:
-    """The points of a legacy group's parts, as they add up."""
+    """The points of a legacy group's parts. Their sum is the group's score."""
     inner = [
         part for part in group.parts if isinstance(part, TestGroup) and part.name.split("/")[0] != "sample"
     ]

@@ -122,8 +122,7 @@ class _Reader:
         return chosen
 
     def _groups(self, testset: Element) -> tuple[list[ForeignTest], tuple[ForeignGroup, ...]]:
-        """All tests in their order, and the same by group. A test without a group is a group of its own
-        kind."""
+        """All tests in their order, and the same tests by group. Tests without a group are one group."""
         tests, by_group, order = [], dict[str, list[ForeignTest]](), dict[str, int]()
         for number, element in enumerate(self._test_elements(testset), 1):
             points = self._points(element)

@@ -24,7 +24,8 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """``memory_bytes`` bounds the address space: a program that reserves much of it bounds its own heap.
+    """``memory_bytes`` bounds the address space. A program that reserves much of it must bound its heap
+    instead.
 
     With ``own_group`` the child's own children end with it. ``file_bytes`` bounds the files that it writes;
     without it they are bounded as its output is.

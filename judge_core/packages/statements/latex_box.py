@@ -94,7 +94,8 @@ def compile_pdf(document: str, seconds: float = MOST_SECONDS) -> bytes:
 
 
 def box(used: Programs, work: Path) -> list[str]:
-    """The command that runs what follows it inside the box, with this folder's files of a picture."""
+    """The start of a command that runs a program inside the box. The box has the files of a picture in
+    ``work``."""
     made = system_box(used.bwrap, "latex", _TREES)
     made += ["--dev-bind", "/dev/null", "/dev/null", "--dir", "/w"]
     made += ["--ro-bind", str(work / "picture.tex"), "/w/picture.tex"]

@@ -76,7 +76,8 @@ Make = Callable[[list[str]], str]
 
 
 def _last(values: list[str]) -> str:
-    """The words of a box. Where braces are allowed, they keep its settings from the text that follows."""
+    """The words of a box. They stay in braces where possible, so that a setting among them ends with the
+    box."""
     words = values[-1]
     return words if "\n\n" in words or "\\begin" in words else f"{{{words}}}"
 
@@ -199,7 +200,8 @@ def _without_format_commands(text: str) -> str:
 
 
 def _without_problem(text: str) -> tuple[str, tuple[str, ...]]:
-    """Without the frame that olymp.sty puts around a statement, and the files that it names."""
+    """The text without the frame that olymp.sty puts around a statement, and the files that the frame
+    names."""
     if "\\begin{problem}" not in text and "\\begin {problem}" not in text:
         return text, ()
     text = re.sub(r"\\begin\s?\{problem\}", r"\\gavelproblem", text)
