@@ -186,7 +186,8 @@ class AccountStore:
         search: str | None = None,
         group: str | None = None,
     ) -> Sequence[Account]:
-        """By name, without deleted ones; ``after`` is the last name of the page before.
+        """A page of the accounts by name, without deleted ones; ``after`` is the last name of the page
+        before.
 
         ``search`` is a part of the name or the full name, ``group`` a group of the accounts.
         """
@@ -206,7 +207,7 @@ class AccountStore:
             return read_each(connection, query, account_of)
 
     def list(self) -> Sequence[Account]:
-        """All of them, by name."""
+        """All accounts, by name."""
         return self.page(limit=1_000_000)
 
     def count_admins(self) -> int:
@@ -406,7 +407,7 @@ def scopes_text(scopes: Iterable[Scope] | None) -> str | None:
 
 
 def _scopes(text: str | None) -> tuple[Scope, ...] | None:
-    """A scope of a later release is left out."""
+    """The scopes in a stored text. A scope of a later release is left out."""
     return None if text is None else tuple(scope for scope in Scope if scope.value in text.split())
 
 

@@ -1,4 +1,4 @@
-"""The life of attempts: begun, requeued, failed, judged again, and found when the queue lost them.
+"""Begins, requeues, fails and repeats attempts, and finds those that the queue has lost.
 
 The verdict itself is written in :mod:`judge_api.store.verdicts`. Every write is conditional on the
 submission, on its current attempt, and on the submission being open. So an event that is delivered twice,
@@ -67,7 +67,7 @@ _BEGIN = CompiledStatement(
     .values(stage=Stage.RUNNING.value, started_at=BEGAN)
 )
 TRANSIENT_ERROR = "hindered"
-"""The ending of an attempt that could not be judged for a reason that passes; the column's value since
+"""The ending of an attempt that could not be judged for a temporary reason; the column has this value since
 0.1."""
 NO_LANGUAGE = "no language"
 """The ending of an attempt whose worker does not have the language. It is never charged: it goes elsewhere,
@@ -286,7 +286,7 @@ class AttemptStore:
 
     def _delay(self, connection: Connection, row: RowMapping, why: RequeueReason) -> float:
         """Seconds until the next attempt, which could fail for the same reason if it came at once. Jitter
-        spreads many."""
+        spreads the attempts of many submissions."""
         if why.ending == NO_LANGUAGE:
             times = connection.execute(_MISROUTED, {"id": row["id"]}).scalar_one()
             delay = _FIRST_MISROUTED_DELAY * 2.0 ** min(times - 1, 10)

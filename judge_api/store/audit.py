@@ -64,7 +64,7 @@ class AuditLog:
             return read_each(connection, select(audit).where(names).order_by(audit.c.id), _entry)
 
     def page(self, before: int | None = None, limit: int = 100) -> list[AuditEntry]:
-        """Newest first; ``before`` is the id of the last entry of the page before."""
+        """A page of entries, newest first; ``before`` is the id of the last entry of the page before."""
         query = select(audit).order_by(audit.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.id < before)

@@ -300,7 +300,8 @@ def _writer_lock(engine: Engine) -> Iterator[None]:
 @contextmanager
 def read_connection(engine: Engine) -> Iterator[Connection]:
     """A connection for reads, each statement on its own. Raises ``StoreUnavailable``, ``UnstorableValue``,
-    and ``UnreadableRecord``. Rows are parsed inside it, so that an odd one raises the last."""
+    and ``UnreadableRecord``. Parse rows inside it: only then does one that cannot be read raise
+    ``UnreadableRecord``."""
     with _translated_errors(engine, CONTENT_ERRORS), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -309,7 +310,7 @@ def read_connection(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _translated_errors(engine: Engine, odd: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Raise ``StoreUnavailable`` for every error that passes by itself, and when the request's time is up."""
+    """Raise ``StoreUnavailable`` for every temporary error, and when the request's time is up."""
     try:
         with current_budget() or _NO_LIMIT:
             yield

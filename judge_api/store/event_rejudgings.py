@@ -14,7 +14,8 @@ from judge_api.store.tables import event_balloons, event_rejudged, event_rejudgi
 from judge_core.clock import utc_now
 
 CLAIM = timedelta(minutes=1)
-"""A request that applies a rejudging renews its claim within this time. Another one can go on after it."""
+"""A request that applies a rejudging renews its claim within this time. After it, another request can go
+on."""
 
 
 class RejudgingState(StrEnum):

@@ -48,7 +48,7 @@ class EventSubmission:
 
 @dataclass(frozen=True, slots=True)
 class Expects:
-    """Why a submission does not count, as the request has read it; ``None`` for one that counts."""
+    """The state that a request expects: why the submission does not count; ``None`` if it counts."""
 
     reason: str | None
 

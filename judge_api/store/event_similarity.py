@@ -150,7 +150,7 @@ class SimilarityStore:
         return id
 
     def of(self, event_id: str) -> list[SimilarityReport]:
-        """Newest first."""
+        """The reports of an event, newest first."""
         query = select(event_similarity_reports).where(event_similarity_reports.c.event_id == event_id)
         with read_connection(self._engine) as connection:
             rows = connection.execute(query.order_by(event_similarity_reports.c.id.desc())).mappings()
@@ -168,7 +168,7 @@ class SimilarityStore:
             connection.execute(delete(event_similarity_reports).where(this))
 
     def pairs(self, report_id: str) -> list[SimilarPair]:
-        """The most similar first."""
+        """The pairs of a report, the most similar first."""
         query = select(event_similar_pairs).where(event_similar_pairs.c.report_id == report_id)
         query = query.order_by(event_similar_pairs.c.similarity.desc(), event_similar_pairs.c.number)
         with read_connection(self._engine) as connection:

@@ -119,7 +119,7 @@ class EventMessage:
 
 @dataclass(frozen=True, slots=True)
 class NewAnswer:
-    """An answer of a juror, and the one that it replaces; ``None`` for none, or for the juror's own."""
+    """An answer of a juror. ``replaces`` is another juror's answer that it may overwrite, if any."""
 
     text: str
     to_all: bool
@@ -129,7 +129,7 @@ class NewAnswer:
 
 @dataclass(frozen=True, slots=True)
 class RunningEvent:
-    """An event that has started, with its problems and the accounts of its members by their times."""
+    """An event that has started, with its problems and the times of its members, by their accounts' ids."""
 
     event: StoredEvent
     problems: frozenset[str]
@@ -146,7 +146,7 @@ class EventStore:
         self._clock = clock
 
     def add(self, event: StoredEvent, problems: Sequence[ProblemInEvent] = ()) -> None:
-        """Raises ``Conflict`` if the slug is taken."""
+        """Store a new event. Raises ``Conflict`` if the slug is taken."""
         try:
             with write_transaction(self._engine) as connection:
                 insert_event(connection, event, problems, self._clock())
@@ -185,7 +185,7 @@ class EventStore:
     def get(self, slug: str) -> StoredEvent | None:
         with read_connection(self._engine) as connection:
             row = connection.execute(select(events).where(events.c.slug == slug)).mappings().one_or_none()
-            return _event_from(row) if row else None  # in here an odd row becomes an ``UnreadableRecord``
+            return _event_from(row) if row else None  # parsed inside: see :func:`read_connection`
 
     def all(self) -> list[StoredEvent]:
         """All events, the latest start first, without those whose row cannot be read: these are logged."""
@@ -200,12 +200,12 @@ class EventStore:
         return EventSetup(event.rules, event.times, problems, members)
 
     def problems(self, event_id: str) -> list[ProblemInEvent]:
-        """In the order of the event."""
+        """The problems of an event, in its order."""
         with read_connection(self._engine) as connection:
             return _problems_of(connection, event_id)
 
     def members(self, event_id: str) -> list[MemberRow]:
-        """By name."""
+        """The members of an event, by name."""
         query = select(event_members).where(event_members.c.event_id == event_id)
         named = (
             select(event_member_accounts.c.member_id, accounts.c.name)

@@ -115,7 +115,7 @@ class LtiStore:
         self._clock = clock
 
     def add_platform(self, platform: LtiPlatform) -> None:
-        """Raises ``Conflict`` if the issuer has this client id already."""
+        """Store a platform. Raises ``Conflict`` if the issuer has this client id already."""
         values = {name: getattr(platform, name) for name in LtiPlatform.__slots__}
         row = {**values, "deployments": list(platform.deployments), "created_at": self._clock()}
         try:
@@ -231,7 +231,7 @@ class LtiStore:
             return read_each(connection, query, _grade)
 
     def want(self, grade: Grade, score: float) -> None:
-        """Let this score be sent, in the place of one that has not been taken yet."""
+        """Have this score sent. It replaces one that the platform has not taken yet."""
         values = {"score": score, "state": GradeState.PENDING.value, "tries": 0, "reason": None}
         with write_transaction(self._engine) as connection:
             change = update(lti_grades).where(*_same(grade))
@@ -255,7 +255,7 @@ class LtiStore:
         return claimed
 
     def record_sent(self, grade: Grade) -> None:
-        """The platform has taken this score. A newer one stays pending."""
+        """Record that the platform has taken this score. A newer one stays pending."""
         values = {
             "state": GradeState.SENT.value,
             "sent_at": self._clock(),
@@ -267,7 +267,7 @@ class LtiStore:
             connection.execute(update(lti_grades).where(*_same(grade), same_score).values(values))
 
     def record_failed(self, grade: Grade, reason: str, pause: float) -> None:
-        """The platform has not taken it: try again after so many seconds."""
+        """Record that the platform has not taken it. It is sent again after ``pause`` seconds."""
         again = self._clock() + timedelta(seconds=pause)
         values = {"not_before": again, "claimed_until": None, "reason": reason[:500]}
         with write_transaction(self._engine) as connection:

@@ -1,7 +1,7 @@
 """The spec of a problem, as its row holds it in each state and as clients get it.
 
-Releases before 0021 know no states and offer every row. For them a problem that is not published is under an
-embargo without end, and an archived one takes no submissions.
+Releases before migration 0021 know no states and offer every row. For them a problem that is not published is
+under an embargo without end, and an archived one takes no submissions.
 """
 
 from __future__ import annotations

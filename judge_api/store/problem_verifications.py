@@ -121,7 +121,7 @@ def _verification_from(row: RowMapping) -> Verification:
 
 
 def _line_from(line: dict[str, Any]) -> VerificationLine:
-    """A line as this or another release has stored it. An outcome that is not known here says nothing."""
+    """A line as this or another release has stored it. An unknown outcome is read as ``SKIPPED``."""
     known = line.get("outcome") in tuple(LineOutcome)
     outcome = LineOutcome(line["outcome"]) if known else LineOutcome.SKIPPED
     return VerificationLine(**{**known_fields(VerificationLine, line), "outcome": outcome})

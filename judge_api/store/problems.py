@@ -1,4 +1,4 @@
-"""Problems, each as it is on offer or as its author sees it. The packages lie in the package store."""
+"""Problems, each as it is on offer or as its author sees it. The packages are in the package store."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class QueueSampleStore:
             .order_by(submissions.c.tier)
         )
         with read_connection(self._engine) as connection:
-            # A row that is odd is left out, and the dispatcher will end it.
+            # A row that cannot be read is left out. The dispatcher will end its submission.
             found = read_each(connection, query, _tier_counts)
         return dict(found)
 

@@ -138,7 +138,8 @@ class HiddenPeriod:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFilter:
-    """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those without an end.
+    """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those that have not
+    ended.
 
     ``full_marks`` selects accepted ones by their score, compared with ``max_scores`` of the scoring problems.
     ``ignored`` selects those that an operator has ignored, or the others. ``session`` is a coding session of

@@ -11,7 +11,8 @@ INVITATION_PREFIX = "gvi_"
 LINK_PREFIX = "gvo_"
 EVENT_INVITATION_PREFIX = "gve_"
 SHARE_PREFIX = "gvp_"
-"""Of the link to a submission. Its owner sees it again, so it alone is stored as it is."""
+"""The prefix of the secret in a submission's public link. Its owner can see the link again, so this secret
+alone is stored unhashed."""
 
 
 def new_secret(prefix: str) -> str:

@@ -77,8 +77,8 @@ class FeedObject:
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """A submission as the other system has it. Without a verdict it is not judged there. With ``None`` for
-    ``is_deleted`` it stays as it was."""
+    """A submission as the other system has it. Without a verdict it is not judged there. ``None`` for
+    ``is_deleted`` leaves the stored value as it is."""
 
     id: str
     is_deleted: bool | None
@@ -173,8 +173,8 @@ class ShadowStore:
         return _shadow_from(row) if row else None
 
     def claim(self, by: str) -> Shadow | None:
-        """Take a contest to follow that no live dispatcher follows. ``by`` is new with each claim: else one
-        that was lost and taken again would go on."""
+        """Take a contest to follow that no live dispatcher follows. ``by`` is new with each claim. Otherwise
+        a thread that lost a claim could go on with the next one."""
         now = self._clock()
         is_free = or_(event_shadows.c.claimed_until.is_(None), event_shadows.c.claimed_until < now)
         waiting = (event_shadows.c.state == ShadowState.FOLLOWING.value) & is_free
@@ -280,7 +280,7 @@ class ShadowStore:
             return [Waiting(row.id, row.tries) for row in connection.execute(query.limit(limit))]
 
     def note_submitted(self, event_id: str, by: str, id: str, submission_id: str) -> None:
-        """Note our submission, unless the claim is lost."""
+        """Store the id that the submission has here, unless the claim is lost."""
         values = {"submission_id": submission_id, "fault": None, "not_before": None}
         self._change(event_id, id, values, by)
 
@@ -356,7 +356,7 @@ class ShadowStore:
 
 
 def _holds(connection: Connection, event_id: str, by: str) -> bool:
-    """Whether the claim is not lost. It stays so until the end of the transaction."""
+    """Whether the claim is held. It then cannot be lost until the end of the transaction."""
     held = (event_shadows.c.event_id == event_id) & (event_shadows.c.claimed_by == by)
     query = select(event_shadows.c.event_id).where(held).with_for_update()
     return connection.execute(query).first() is not None

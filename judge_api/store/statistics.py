@@ -205,8 +205,8 @@ class StatisticsStore:
             return _best_scores(connection, account_id)
 
     def runtimes(self, which: Compared) -> list[int]:
-        """The sorted best runtime of each account among the latest thousand accepted submissions, each its
-        worst test's CPU time."""
+        """The best runtime of each account among the latest thousand accepted submissions, sorted. A runtime
+        is the CPU time of the worst test."""
         with read_connection(self._engine) as connection:
             # SQLite stores any type: releases before 0.3 recorded whatever a worker reported.
             found = (row.cpu_ms or 0 for row in connection.execute(_best_of_each(which)))

@@ -50,7 +50,7 @@ class SubmissionCommentStore:
         return sorted(found, key=lambda each: (each.line or 0, each.id))
 
     def add(self, submission: str, line: int | None, text: str, author_id: str) -> str:
-        """Returns the comment's id. Raises ``Conflict`` for one too many."""
+        """Add a comment. Returns its id. Raises ``Conflict`` if the submission has the most already."""
         id = new_id()
         values = {"id": id, "submission_id": submission, "line": line, "text": text, "author_id": author_id}
         of_this = submission_comments.c.submission_id == submission

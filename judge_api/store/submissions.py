@@ -335,8 +335,8 @@ class SubmissionStore:
             return connection.execute(query).scalar_one()
 
     def cancel(self, id: str, by: str = "its owner") -> int | None:
-        """End a submission that has no verdict yet. Its reason names ``by``. Returns the attempt that it had
-        then exactly once, ``None`` later."""
+        """End a submission that has no verdict yet. Its reason names ``by``. Returns its current attempt the
+        first time, and ``None`` at each later call."""
         at = self._clock()
         with write_transaction(self._engine) as connection:
             attempt: int | None = connection.execute(

@@ -420,7 +420,6 @@ audit = Table(
     sqlite_autoincrement=True,
 )
 
-# One row: what happens to new submissions, and what the pages say of it.
 operator_webhooks = Table(
     "operator_webhooks",
     metadata,
@@ -459,6 +458,7 @@ operator_messages = Table(
     Index(None, "state", "not_before"),
     sqlite_autoincrement=True,
 )
+# One row: what happens to new submissions, and what the pages say of it.
 maintenance = Table(
     "maintenance",
     metadata,
@@ -676,7 +676,7 @@ event_rejudgings = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Id, nullable=False),
     Column("ended_at", UtcDateTime),
-    # The request that applies it. It holds it until then. Null: no application has begun.
+    # The request that applies the rejudging, and until when its claim holds. Null: no application has begun.
     Column("claimed_by", Id),
     Column("claimed_until", UtcDateTime),
 )

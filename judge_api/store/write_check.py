@@ -16,7 +16,7 @@ _WRITE = text("UPDATE alembic_version SET version_num = version_num")
 
 
 class WriteCheck:
-    """At most one write a second: health checks may come from many places."""
+    """Writes at most once a second: health checks may come from many places."""
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = monotonic) -> None:
         self._engine = engine

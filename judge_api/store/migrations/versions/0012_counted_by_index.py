@@ -9,8 +9,8 @@ OPEN, IN_FLIGHT = sa.text("open"), sa.text("open AND sent")
 
 
 def upgrade() -> None:
-    # Here and not in 0011, whose new column blocks readers until it is committed. An installation that ran
-    # an earlier 0011 has it.
+    # This index is not made in 0011, whose new column blocks readers until it is committed. An installation
+    # that ran an earlier 0011 has it already.
     op.create_index(
         "ix_submissions_sent",
         "submissions",
@@ -27,8 +27,8 @@ def downgrade() -> None:
 
 
 def _index(columns: list[str]) -> None:
-    """The new one first: to drop one shuts readers out until the commit, and making one takes its time."""
-    if op.get_bind().dialect.name == "sqlite":  # has readers beside a writer, and no name for an index anew
+    """Make the new index first. Dropping one blocks readers until the commit, and making one takes long."""
+    if op.get_bind().dialect.name == "sqlite":  # blocks no readers, and cannot rename an index
         op.drop_index("ix_submissions_open", "submissions")
         _create("ix_submissions_open", columns)
         return
