@@ -29,7 +29,7 @@ _BUCKETS = (*map(str, BOUNDS), "+Inf")
 
 _MAX_DIGITS = 19
 _SERIAL_KEPT_SECONDS = 24 * 3600
-"""For how long an answer may be lost without anything being counted twice."""
+"""For how long Redis keeps the serial number of an addition. Within it, a repeated addition counts once."""
 
 _ADD = LuaScript(
     """

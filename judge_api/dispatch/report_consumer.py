@@ -78,7 +78,7 @@ class StreamEntry:
 
 class EntryReader:
     """Reads entries. With ``accepts_unproven`` reports without a proof count on the stream that the workers
-    of the release before share."""
+    of the previous release share."""
 
     def __init__(self, signer: Signer, accepts_unproven: bool) -> None:
         self._signer = signer
@@ -147,7 +147,9 @@ def refuse_without_lease(entries: Sequence[StreamEntry], leases: Sequence[bytes 
 
 
 def _is_held_by_another(report: Report, lease: bytes | None) -> bool:
-    """A tombstone under a name without a secret outlives an attempt that another dispatcher sent with one."""
+    """Whether this lease gives the report's attempt to another worker. A revoked lease gives it to none:
+    under a name without a secret it may remain although another dispatcher sent the attempt under a name
+    with one."""
     attempt, separator, worker = (lease or b"").partition(b":")
     is_free = not separator or attempt != str(report.attempt).encode()
     return not is_free and worker not in (NO_WORKER.encode(), report.worker.encode())

@@ -138,8 +138,8 @@ _COUNT_AHEAD = LuaScript(
     return place and place + 1 or 0
     """
 )
-# Before a job is taken out of the queues: where it is the last one ahead, the one before it becomes that. The
-# next job ahead would come before all otherwise.
+# Runs before a job is taken out of the queues. If that is the last job that was sent ahead, the job before it
+# is noted as the last. Otherwise the next job ahead would be put before all of them.
 _STEP_BACK = LuaScript(
     """
     for i = 1, #KEYS, 2 do
@@ -257,8 +257,8 @@ class AttemptInRedis:
 
     @property
     def has_trace(self) -> bool:
-        """Whether Redis has the attempt. A lease alone is no trace: a name without a secret is that of all
-        attempts, and keeps the tombstone of a revoked one."""
+        """Whether Redis has the attempt. A lease alone is no trace: without a secret in its name it is the
+        lease of all attempts, and may be left from a revoked one."""
         return self.waits_in is not None or self.job_exists or self.is_reported
 
 
@@ -386,7 +386,8 @@ class RqQueue:
         return [queue_key(pool.queue), Job.key_for(id), *paused, self._other_key(request)]
 
     def _other_key(self, request: JudgeRequest) -> str:
-        """The key of the request's job if a process with the other value of the setting has sent it."""
+        """The key of the request's job if a process with the other value of ``accepts_unproven`` has sent
+        it."""
         return self._other_names.job_key(request.submission, request.attempt)
 
     def _job(self, request: JudgeRequest) -> tuple[str, list[Any]]:
