@@ -100,7 +100,8 @@ class AccountAdministration:
         return secret
 
     def change(self, actor: str, account: Account, changes: AccountChanges) -> Account:
-        """Change tier, role or whether it is disabled. The last administrator stays one."""
+        """Change an account's tier, role, groups or whether it is disabled. Raises ``Conflict`` if no
+        administrator would be left."""
         loses_admin = changes.disabled or changes.role not in (None, Role.ADMIN)
         if loses_admin and self._is_last_admin(account):
             raise Conflict(f"{account.name} is the last administrator: make another one first")

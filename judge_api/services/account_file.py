@@ -97,7 +97,7 @@ def _heads(row: Sequence[str], faults: list[LineFault]) -> list[str]:
         if head not in COLUMNS:
             faults.append(LineFault(1, head, f"is no column: {known}"))
         elif heads.count(head) > 1:
-            faults.append(LineFault(1, head, "is there twice"))
+            faults.append(LineFault(1, head, "is there twice: keep one"))
     if "name" not in heads:
         faults.append(LineFault(1, "name", f"is missing in the first line: {known}"))
     return heads

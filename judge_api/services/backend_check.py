@@ -17,7 +17,7 @@ _REDIS_SECONDS = 1.0
 
 
 class BackendCheck:
-    """While one of them cannot be reached, the last warnings stay, since that is no fault of its
+    """Keeps the last warnings while Redis or the database cannot be reached, since that is no fault of the
     configuration."""
 
     def __init__(self, engine: Engine, settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:

@@ -200,7 +200,8 @@ def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]
 
 
 def category_of(groups: Sequence[Mapping[str, Any]]) -> Category:
-    """Hidden if one of the groups is; a guest by the groups' sort order or name."""
+    """The category of a team in these groups: hidden if one of them is hidden, else a guest if the sort order
+    or the name of one says so."""
     if any(each.get("hidden") is True for each in groups):
         return Category.HIDDEN
     for each in groups:  # a sort order of another type than a number counts as another order

@@ -62,7 +62,7 @@ class DiskSpace:
         return None
 
     def require_room(self) -> None:
-        """Raises ``StoreUnavailable`` when a disk is too full; judging and reading go on."""
+        """Raise ``StoreUnavailable`` when a disk is too full. Judging and reading go on."""
         fault = self.fault()
         if fault is not None:
             self._low.log(fault)
@@ -73,7 +73,7 @@ class DiskSpace:
             yield usage_of(disk)
 
     def to_json(self) -> dict[str, Any]:
-        """For the dashboard."""
+        """The disks and their free space as JSON, for the dashboard."""
         return {
             "floor_bytes": self._floor,
             "disks": [

@@ -101,7 +101,7 @@ class Dolos:
         return None
 
     def compare(self, asked: Comparison, should_stop: Callable[[], bool] | None = None) -> Compared:
-        """Raises ``DolosMissing`` and ``CannotCompare``."""
+        """Compare the programs. Raises ``DolosMissing`` and ``CannotCompare``."""
         limits = ChildLimits(self._seconds, _OUTPUT, own_group=True)
         content = json.dumps(self._message(asked), allow_nan=False).encode("utf-8", errors="replace")
         try:
@@ -166,7 +166,8 @@ def _bubblewrap() -> str | None:
 
 
 def _box(found: Mapping[str, str], folder: Path) -> list[str]:
-    """The command that runs what follows it in a box that can read Dolos and the system's libraries."""
+    """The start of a command that runs a program in a box. The box can read Dolos and the system's
+    libraries."""
     made = system_box(found["bwrap"], "dolos", _TREES)
     for program in (found["node"], found["prlimit"]):
         if not program.startswith(("/usr/bin/", "/bin/")):
@@ -188,7 +189,8 @@ def _reason(text: str) -> str:
 
 
 def _compared(answer: Any, count: int) -> Compared:
-    """Raises an error that :meth:`Dolos.compare` expects if the answer is not as it must be."""
+    """The pairs in the child's answer. For an invalid answer it raises an error that :meth:`Dolos.compare`
+    handles."""
     left_out: dict[str, int] = {}
     for _, why in answer["left_out"]:
         reason = _REASONS[why]

@@ -211,9 +211,11 @@ class EventAccess:
         return self._clock.now()
 
     def for_jury(self, account: Account, slug: str) -> EventView:
-        """The event for its jury, as it is stored now. Raises ``NotFound`` or ``Forbidden``.
+        """The event for its jury, read from the database and not from the cache. Raises ``NotFound`` or
+        ``Forbidden``.
 
-        The jury changes an event as a whole: a pause that another process has just stored would be lost.
+        The jury's change writes the whole event. With a cached event it would undo a pause that another
+        process has just stored.
         """
         self._cached.pop(slug, None)
         view = self.view(account, slug)

@@ -103,4 +103,4 @@ def _external_id_faults(line: int, external: str | None, before: Sequence[NewMem
         text = f"must have at most {_LONGEST_EXTERNAL_ID} printable characters"
         yield LineFault(line, "external_id", text)
     if any(each.external_id == external for each in before):
-        yield LineFault(line, "external_id", f"{external[:64]!r} stands in an earlier line too")
+        yield LineFault(line, "external_id", f"{external[:64]!r} is in an earlier line too")

@@ -37,7 +37,8 @@ MOST = 5000
 _AT_ONCE = 100
 _WORKER = "rejudging"
 _RENEW_SECONDS = 10.0
-"""One submission more, with a request's time for the database, takes less than the rest of a claim."""
+"""How often a claim is renewed. Recording one more submission takes less than the rest of the claim, since a
+request's time for the database is limited."""
 _ENDED = "it was applied or cancelled already"
 _BEGUN = "its application has begun: wait for its end, and apply it again if it was interrupted"
 

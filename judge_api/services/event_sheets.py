@@ -15,8 +15,8 @@ from judge_api.events.rules import Category
 from judge_api.events.standings import EventMember, Row
 
 _BEFORE_FORMULA = re.compile(r"(^|[;|\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r])")
-"""Where a spreadsheet may begin to read a formula: at a cell's beginning, and behind what separates cells in
-some locales (the semicolon) or is a line of its own. Full-width signs count in some, too."""
+"""The places where a spreadsheet may read a formula: at the beginning of a cell or a line, and after a
+separator of cells, which is the semicolon in some locales. Some locales read full-width signs too."""
 _LONGEST_SHEET_NAME = 31
 _NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 

@@ -27,7 +27,8 @@ from judge_core.model.language import Language
 
 _logger = get_logger(__name__)
 MOST_PROGRAMS = 3000
-"""In one group of a problem and a language. Comparing takes time by the square of their number."""
+"""The most programs that are compared in one group of a problem and a language. The time grows with the
+square of their number."""
 _RENEW_EVERY = 3.0
 _BY_EXTENSION = {
     ".sh": "bash",
@@ -128,7 +129,7 @@ class SimilarityJobs:
             problem = slugs.get((each.event_id, each.problem))
             if problem is not None:
                 language = dolos_language(self._languages.get(each.language))
-                # Languages without a parser share none: each is compared with itself.
+                # Programs in languages without a parser are compared only with programs in the same language.
                 key = (problem, language if language != BY_CHARACTERS else each.language)
                 groups.setdefault(key, _Group(problem, key[1])).programs.append(each)
         found = [
@@ -240,7 +241,7 @@ def _newest(programs: Sequence[AcceptedProgram], event_id: str) -> list[Accepted
 
 def _owners(programs: Iterable[AcceptedProgram], event_id: str) -> dict[str, str]:
     """The owner of each program. A member that took part in an earlier event too, with the same account, is
-    one owner: a program is not compared with one's own earlier one."""
+    one owner: a program is not compared with an earlier one of its owner."""
     by_account = {each.account_id: each.member for each in programs if each.event_id == event_id}
     by_account.pop(None, None)
     return {

@@ -1,4 +1,5 @@
-"""Writes an entry into the audit log when a dispatcher starts. It has a new release and changed settings."""
+"""Writes an entry into the audit log when a dispatcher starts. The entry names a new release and changed
+settings."""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ from judge_core.redis.signer import Signer
 
 _logger = get_logger(__name__)
 MOST_PROGRAMS = 24
-"""The most live runs of one process. Each uses one connection to Redis, and a Redis client has 32."""
+"""The most live runs of one process. Each uses one connection to Redis, and a client of Redis has
+``MAX_PERSISTENT_CONNECTIONS``."""
 KEPT_SECONDS = 30
 _RENEW_SECONDS = 8.0
 _BLOCK_MS = 500

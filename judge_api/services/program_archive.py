@@ -68,7 +68,8 @@ def archive_faults(files: Sequence[ProgramFile], field: str) -> Iterator[FieldFa
 def _files(
     archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], most: ArchiveBounds
 ) -> Iterator[ProgramFile]:
-    """The sizes in the archive may be wrong, so no more than allowed is read of it."""
+    """The extracted files. The sizes that an archive names may be wrong, so no more bytes than allowed are
+    read."""
     if len(members) > most.files:
         raise UnusableArchive(f"has {len(members)} files; at most {most.files} are allowed")
     left = most.bytes

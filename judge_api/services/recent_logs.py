@@ -84,7 +84,8 @@ def _read(process: str, path: Path, since: datetime) -> Iterator[LogLine]:
 
 
 def _time_in(text: str) -> datetime | None:
-    """The first time in a text. A line that a program or a client had a part in may name one that is none."""
+    """The first time in a text. A line may contain a client's text that looks like a time and is not
+    valid."""
     found = _TIME.search(text)
     try:
         return from_rfc3339(found[0]) if found else None

@@ -267,7 +267,7 @@ class _Channel:
         self._closed = True
 
     def whole_text(self) -> str:
-        """Made once for all watchers that begin with the same standings."""
+        """The standings as text, made once for all watchers that begin with the same standings."""
         if self._whole_text[0] != self.number or not self._whole_text[1]:
             self._whole_text = (self.number, self._feed.encode({"whole": True, **(self.whole or {})}))
         return self._whole_text[1]

@@ -26,8 +26,9 @@ REDIS_PAUSE_SECONDS = 1.0
 _WAIT_RECHECK_SECONDS = 5.0
 ACCEPTED_SECONDS = 2.0
 BELIEVED_SECONDS = FINAL_KEPT_SECONDS / 2
-"""So long after its acceptance Redis still has a submission's final status, also where the clocks of two
-hosts differ. Later a worker that judges the same attempt a second time may publish its progress again."""
+"""For so long after a submission was accepted, Redis still has its final status, even if the clocks of two
+hosts differ. Redis drops that status later. Then a worker that judges the same attempt a second time may
+publish progress again."""
 _MOST_REMEMBERED = 20_000
 _MOST_ACCEPTED = 2_000
 _LONGEST_ID = 64
@@ -236,8 +237,8 @@ class StatusService:
     def needs_recheck(self, live: Status) -> bool:
         """Whether it is time to compare an unfinished status in Redis with the store.
 
-        At its first sight that is so for a submission that may have ended so long ago that Redis has dropped
-        its final status.
+        A status that is seen for the first time is compared at once if the submission may have ended so long
+        ago that Redis has dropped its final status.
         """
         checked_at = self._checked_at.get(live.id)
         if checked_at is None:
@@ -254,8 +255,8 @@ class StatusService:
             self._spread_check(submission)
 
     def _spread_check(self, submission: str) -> float:
-        """Note a check at a random moment, or submissions that are first polled together would be compared
-        together every time."""
+        """Note a check at a random moment. Otherwise submissions that are first polled together would be
+        compared at the same time at each check."""
         while len(self._checked_at) >= _MOST_REMEMBERED:
             self._checked_at.popitem(last=False)
         at = self._clock.monotonic() - self._jitter.uniform(0.0, RECHECK_SECONDS / 2)

@@ -52,7 +52,7 @@ class Subscription:
             self._wake.set()
 
     def mark_missed(self) -> None:
-        """Some status may have been published that was not received."""
+        """Note that a status may have been published and not received."""
         self._missed = True
         self._wake.set()
 

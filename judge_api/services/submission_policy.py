@@ -194,7 +194,7 @@ class SubmissionPolicy:
         if posted.run is not None:
             _check_run(posted.run, quota)
         new = _new_submission(account, quota, posted, language, package)
-        if asked.idempotency_key:  # by what the client sent, so that it finds this when it sends it again
+        if asked.idempotency_key:  # of what was sent: a repeated request has the same hash
             new = replace(new, body_hash=_body_hash(asked))
         return new if entry is None else replace(new, event=entry, tier=tier, priority=entry.priority)
 
@@ -322,7 +322,7 @@ def _body_hash(posted: PostedSubmission) -> str:
     content = (posted.kind, posted.language, posted.problem, posted.run, posted.run_all, source)
     described = repr(content if posted.files is None else (*content, posted.files))
     if posted.run is not None and (posted.run.encoded_cases or posted.run.exact_lines):
-        # Not in the record's repr: a retry during an upgrade must hash as in the release before.
+        # Not in the record's repr: a retry during an upgrade must hash as in the previous release.
         described += repr((posted.run.encoded_cases, posted.run.exact_lines))
     if posted.event is not None:
         described += repr(posted.event)

@@ -60,7 +60,7 @@ class SupportFiles:
             _PUT.run(self._connections, keys, arguments)
 
     def get(self, account_id: str, id: str) -> bytes | None:
-        """The content, or ``None`` if it is not here, or no longer."""
+        """The content, or ``None`` if the file is not stored, or not any more."""
         with translate_redis_errors():
             found: bytes | None = self._connections.execute("GET", f"{SUPPORT_FILES_PREFIX}{account_id}:{id}")
         return found

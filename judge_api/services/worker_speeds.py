@@ -14,8 +14,8 @@ from judge_api.store.recent_attempts import JudgedAttempt
 class WorkerSpeed:
     """The times that one worker needed, in milliseconds, and how they compare.
 
-    ``ratio`` is the median of its time over the fleet's median for the same problem and language: 1.5 means
-    half as much time again. ``None`` where it judged nothing that another worker judged too.
+    ``ratio`` compares its times with the median of all workers for the same problem and language: with 1.5 it
+    needs one and a half times as long. ``None`` where it judged nothing that another worker judged too.
     """
 
     worker: str
