@@ -29,7 +29,7 @@ _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class HttpMetricsMiddleware:
-    """WSGI middleware. The fast path of statuses lies around it and records its own responses."""
+    """WSGI middleware. The fast path of statuses is outside of it and records its own responses."""
 
     def __init__(self, app: WsgiApp, metrics: HttpCounters) -> None:
         self._app = app

@@ -170,8 +170,8 @@ class ProblemVersionOut(BaseModel):
 class AuthoredProblemOut(BaseModel):
     """A problem as its authors see it. Versions are listed newest first.
 
-    ``version`` is the one that its page shows. ``to_rejudge`` are the submissions that were judged otherwise
-    than ``newest`` judges; ``judges_alike`` says that of a version against ``version``.
+    ``version`` is the one that its page shows. ``to_rejudge`` counts the submissions that ``newest`` may
+    judge otherwise. ``judges_alike`` says that a version gives the same verdicts as ``version``.
     """
 
     slug: str
@@ -211,7 +211,8 @@ class PackageFilesOut(BaseModel):
 
 
 class StateChangedOut(BaseModel):
-    """The state of a problem after a change; ``to_rejudge`` are those that other tests have judged."""
+    """The state of a problem after a change; ``to_rejudge`` counts the submissions that other tests have
+    judged."""
 
     done: str
     state: ProblemState
@@ -373,7 +374,7 @@ class WhyOut(BaseModel):
 
 class WorkerSpeedLine(BaseModel):
     """A worker's times. ``ratio`` compares them with the usual ones for the same problem and language: 1.5
-    means half as much time again; null where no other worker judged the same. ``compared`` counts the
+    means one and a half times as long; null where no other worker judged the same. ``compared`` counts the
     attempts in it."""
 
     worker: str
@@ -571,7 +572,7 @@ class SandboxOut(BaseModel):
 
 
 class WorkerOut(BaseModel):
-    """One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now.
+    """One worker's registration; ``since`` is its start, ``submission_since`` that of its present submission.
 
     ``queue`` is its tier. An older worker names no ``architecture`` and no memory. ``speed`` is that of one
     core, 0 if not measured; ``outside_band`` is why it is not within the worker's ``GAVEL_SPEED_BAND``.
@@ -622,13 +623,13 @@ class OperatorMessageOut(BaseModel):
 
 
 class OperatorMessagesOut(BaseModel):
-    """Newest first."""
+    """The messages, newest first."""
 
     deliveries: list[OperatorMessageOut]
 
 
 class FormFieldOut(BaseModel):
-    """A key of the form. ``is_complex``: the file has it in a way that only the file's own text shows."""
+    """A key of the form. ``is_complex`` means that the form cannot show how the file writes the value."""
 
     key: Annotated[str, Field(examples=["limits.memory"])]
     kind: FieldKind

@@ -255,7 +255,7 @@ class DisqualificationIn(Body):
         Text | None,
         Field(
             max_length=500,
-            description="The reason that stands, or null if it counts; 409 if it is another. "
+            description="The present reason, or null if it counts; 409 if that has changed. "
             "Needed to change a reason.",
         ),
     ] = None
@@ -274,7 +274,7 @@ class ExtensionIn(Body):
 
 
 class PausedIn(Body):
-    """Whether the event's clock stands still."""
+    """Whether the event's clock is stopped."""
 
     paused: bool
 

@@ -171,7 +171,7 @@ class TryOut(BaseModel):
 
 
 class TriesOut(BaseModel):
-    """Newest first."""
+    """The tries of the account's member, newest first."""
 
     submissions: list[TryOut]
 
@@ -207,7 +207,7 @@ class MessageOut(BaseModel):
 
 
 class MessagesOut(BaseModel):
-    """Newest first."""
+    """The messages of an event, newest first."""
 
     messages: list[MessageOut]
 
@@ -227,7 +227,7 @@ class MemberOut(BaseModel):
 
 
 class MembersOut(BaseModel):
-    """By name."""
+    """The members of an event, by name."""
 
     members: list[MemberOut]
 
@@ -259,7 +259,7 @@ class RejudgingLine(BaseModel):
 
 
 class RejudgingsOut(BaseModel):
-    """Newest first."""
+    """The rejudgings of an event, newest first."""
 
     rejudgings: list[RejudgingLine]
 
@@ -405,7 +405,7 @@ class SideBySideOut(SimilarPairOut):
 
 
 class FollowedContestOut(BaseModel):
-    """A contest that an event follows; ``heard_at`` is when its feed last said something."""
+    """A contest that an event follows; ``heard_at`` is when its feed last sent something."""
 
     url: str
     user: str | None
@@ -418,8 +418,9 @@ class FollowedContestOut(BaseModel):
 
 
 class ComparedSubmissionOut(BaseModel):
-    """The other system's judgement of a submission, and the one here. ``id`` and ``their_type`` are its own.
-    Until it is submitted here, it has no member, problem, language and time; ``fault`` says why."""
+    """The other system's judgement of a submission, and the one here. ``id`` and ``their_type`` are those of
+    the other system. Until it is submitted here, it has no member, problem, language and time; ``fault`` says
+    why."""
 
     id: str
     member: str | None

@@ -44,7 +44,8 @@ def _too_short(context: Context) -> str:
 
 
 def _kind_of(kind: str, context: Context) -> str:
-    """A text whose own check runs too is refused by its length as any ``Value``, not as a text."""
+    """The kind of a fault. The length of a text with a validator of its own is reported as that of a
+    ``Value``."""
     is_text = context.get("field_type") == "Value" and kind in ("too_short", "too_long")
     return f"string_{kind}" if is_text else kind
 

@@ -213,8 +213,8 @@ def _ids_in(text: str) -> str:
 class StatusesQuery(Query):
     """The submissions whose statuses are asked for."""
 
-    # The pattern stands before the validator and on a plain text: only then the OpenAPI document has it. What
-    # it allows fits into a request's line, however the client writes it.
+    # The pattern is on the plain text and before the validator: otherwise the OpenAPI document would not have
+    # it. Each list that it allows fits into the first line of a request, however the client encodes it.
     ids: Annotated[
         str,
         Field(
@@ -346,7 +346,8 @@ class ManyAccountsIn(Body):
 
 
 class PackageIn(BaseModel):
-    """A problem package as a zip whose one top folder is the slug; without one, the file's name is.
+    """A problem package as a zip whose one top folder is the slug. Without a top folder, the file's name is
+    the slug.
 
     ``name`` is a slug to use instead. A ``draft`` is not on offer until it is published. A ``format`` other
     than ``package`` is converted first: ``auto`` recognises it by its content.
@@ -427,7 +428,7 @@ class PackageQuery(Query):
     form: Literal["served", "uploaded"] = "served"
     format: Annotated[
         Literal["kattis-legacy", "2023-07", "domjudge", "polygon"] | None,
-        Field(description="Convert it; the header Export-Notes lists what the format has no words for"),
+        Field(description="Convert it; the header Export-Notes lists what the format cannot express"),
     ] = None
 
 
@@ -458,7 +459,7 @@ class ProblemChange(Body):
 
 
 class SuspensionIn(Body):
-    """Whether a problem takes submissions, and for people why not."""
+    """Whether a problem takes submissions, and the reason that people read if it takes none."""
 
     suspended: bool
     reason: Annotated[Text, Field(max_length=500)] = "by its author"

@@ -135,7 +135,7 @@ class StatusOut(BaseModel):
     )
     groups: Annotated[list[GroupScoreOut], Field(description="The scores of its test groups")] = []
     own_checker: Annotated[
-        bool, Field(description="A program of the problem checked the answers: many may be right")
+        bool, Field(description="A program of the problem checked the answers: several may be right")
     ] = False
     compile_output: str | None
     submitted_at: Moment
@@ -631,7 +631,7 @@ class WebhookOut(BaseModel):
 
 
 class WebhooksOut(BaseModel):
-    """Newest first."""
+    """The webhooks of the account, newest first."""
 
     webhooks: list[WebhookOut]
 
@@ -658,7 +658,7 @@ class DeliveryOut(BaseModel):
 
 
 class DeliveriesOut(BaseModel):
-    """Newest first."""
+    """The messages to a webhook, newest first."""
 
     deliveries: list[DeliveryOut]
 

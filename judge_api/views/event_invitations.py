@@ -190,7 +190,7 @@ def show_event_invitation(json_data: InvitationTokenIn) -> Response:
 def open_event_invitation(json_data: InvitationTokenIn) -> Response:
     """Open an invitation: the person's time begins, and this browser is signed in to the event alone.
 
-    Once only. The browser that opened it may send this again.
+    This works once. The browser that opened the invitation may send the request again.
     """
     services().sign_in_guard.count_sign_in(sign_in_client())
     found = services().invitations_to_events.find(json_data.token)

@@ -30,7 +30,7 @@ _QUEUE_GAUGES = {
     "oldest_ms": "Age in milliseconds of the oldest unfinished submission",
     "failed": "Submissions of the last hour that could not be judged",
     "workers": "Live workers of the queue",
-    "paused": "1 while operators hold the queue back",
+    "paused": "1 while operators have paused the queue",
 }
 _HISTOGRAMS = {
     "wait": ("gavel_wait_seconds", "From accepted to started, of first attempts"),
@@ -41,7 +41,7 @@ _HISTOGRAMS = {
 
 @blueprint.get("/metrics")
 def show_metrics() -> Response:
-    """Needs the token of GAVEL_METRICS_TOKEN; if none is set, only this host may read the metrics."""
+    """The metrics. Needs the token of GAVEL_METRICS_TOKEN; if none is set, only this host may read them."""
     _require_metrics_token()
     registry = CollectorRegistry(auto_describe=False)
     registry.register(PrometheusCollector(services()))

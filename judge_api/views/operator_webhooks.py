@@ -72,7 +72,7 @@ def test_operator_webhook(id: str) -> Response:
 @blueprint.output(OperatorMessagesOut)
 @authenticated(blueprint, 404)
 def list_operator_messages(id: str) -> Response:
-    """Its latest fifty messages, newest first."""
+    """The latest fifty messages to a webhook, newest first."""
     _require(id)
     found = services().operator_messages.recent(id)
     return json_response({"deliveries": [_message_body(one) for one in found]})

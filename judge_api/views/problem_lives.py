@@ -222,7 +222,8 @@ def show_verdicts(slug: str, query_data: VerdictsQuery) -> Response:
 
 
 def _shows_verdicts(row: ProblemRow) -> bool:
-    """An author of the problem who is not of the jury learns no results that an event holds back."""
+    """Whether the account may see verdicts. While an event holds results back, only its jury and
+    administrators may."""
     return not services().running_events.holds_back(row.slug, current_account())
 
 

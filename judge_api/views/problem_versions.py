@@ -118,7 +118,7 @@ def download_package(slug: str, version: str, query_data: PackageQuery) -> Respo
 
 
 def _converted(slug: str, version: str, format: str) -> Response:
-    """The package in another judge's format. What the format has no words for is in a header."""
+    """The package in another judge's format. A header lists what the format cannot express."""
     if services().problem_versions.get(slug, version) is None:
         raise NotFound(f"{slug} has no package of the version {version[:64]!r}")
     services().disk_space.require_room()

@@ -199,7 +199,7 @@ def _linking_account(session: str) -> Account:
 
 
 def signed_in(account: Account, origin: ProviderSession, next: str) -> Response:
-    """A session; or the page that asks for the code, of an account with a second factor."""
+    """Start a session and go on. A person with a second factor goes to the page that asks for its code."""
     if services().second_factor_service.is_on(account):
         expires = utc_now() + _SECOND_FACTOR_LASTS
         token = services().one_time_links.create(
@@ -223,7 +223,7 @@ def _set_request_cookie(response: Response, begun: SignInRequest) -> None:
 
 
 def refused(provider: str, fault: SsoRefused) -> Response:
-    """Back to the sign-in page, which says in plain words what went wrong."""
+    """Go back to the sign-in page, which says in plain words what went wrong."""
     _log(provider, fault)
     return redirect(f"/sign-in?{urlencode({'sso_fault': fault.fault.value, 'provider': provider[:32]})}")
 

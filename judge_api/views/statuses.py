@@ -98,7 +98,7 @@ def matches(known: str, tag: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A client waits for the end of a submission, or for another status than the one it had."""
+    """The status that a client waits for: the final one, or any other than ``before``."""
 
     before: Status
     known: str | None

@@ -57,7 +57,8 @@ def remove_comment(id: str, comment: str) -> Response:
 
 
 def _readable(id: str) -> StoredSubmission:
-    """As in ``GET /submissions/<id>``: the owner, the jury of its event, and administrators."""
+    """The submission, for its owner, the jury of its event, and administrators, as in ``GET
+    /submissions/<id>``."""
     found = services().submissions.submission(id) if "\x00" not in id else None
     account = current_account()
     allowed = found is not None and (services().status_service.may_see(account, found.status) or _is_jury(id))

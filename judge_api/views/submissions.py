@@ -143,15 +143,15 @@ def cancel_submission(id: str) -> Response:
 
 
 def _is_judged_in_event(id: str) -> bool:
-    """Whether a submission of an event has begun. Its owner sees how far it got, and would cancel what is
-    going to be wrong: that costs neither a try nor a penalty."""
+    """Whether the judging of an event's submission has begun. Its owner sees the progress, and could cancel a
+    submission that is about to be wrong: a cancelled one costs neither a try nor a penalty."""
     now = services().status_service.current(id)
     has_begun = now is not None and now.stage in (Stage.COMPILING, Stage.RUNNING)
     return has_begun and services().events.has_submission(id)
 
 
 def _may_read(status: Status) -> bool:
-    """The owner, administrators, and the jury of the event that it is in."""
+    """Whether the client is the owner, an administrator, or of the jury of the submission's event."""
     me = current_account()
     return services().status_service.may_see(me, status) or services().event_access.is_jury_of(me, status.id)
 
@@ -295,7 +295,7 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
 
 
 def file_bodies(found: StoredSubmission) -> dict[str, Any]:
-    """The files of a program of several, and which of them begins."""
+    """The files of a program that has several, and its entry point."""
     return {
         "files": [_file_body(file) for file in found.files.files] if found.files else None,
         "entry_point": found.files.entry_point or None if found.files else None,

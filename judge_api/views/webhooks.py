@@ -66,7 +66,8 @@ def remove_webhook(id: str) -> Response:
 @blueprint.output(DeliveriesOut)
 @authenticated(blueprint, 404)
 def list_deliveries(id: str) -> Response:
-    """Its latest fifty messages, newest first: the response to each, and when it is sent again."""
+    """The latest fifty messages to a webhook, newest first: the response to each, and when it is sent
+    again."""
     if all(one.id != id for one in services().webhooks.of(current_account().id)):
         raise _unknown(id)
     return json_response({"deliveries": [_delivery_body(one) for one in services().deliveries.recent(id)]})
@@ -88,7 +89,7 @@ def _unknown(id: str) -> NotFound:
 
 
 def check_webhook_url(url: str) -> None:
-    """Raises ``Invalid`` for an address that must not be called."""
+    """Raise ``Invalid`` for an address that must not be called."""
     try:
         services().url_policy.check(url)
     except ForbiddenUrl as error:
@@ -115,7 +116,7 @@ def _delivery_body(row: DeliveryRow) -> dict[str, Any]:
 
 
 def tries_body(row: DeliveryRow | MessageRow) -> dict[str, Any]:
-    """How far a message is, and the tries to send it."""
+    """The state of a message, and the tries to send it."""
     return {
         "state": row.state.value,
         "tries": row.tries,

@@ -197,7 +197,11 @@ class WebSocketConnection:
 
     def _follow(self, id: str) -> None:
         if not may_be_id(id):
-            self._refuse(None, "invalid", "watch: no submission has such an id; send one that was answered")
+            self._refuse(
+                None,
+                "invalid",
+                "watch: no submission can have this id; send the id of the answer to POST /submissions",
+            )
             return
         if len(self._subscription.ids) >= MAX_FOLLOWED:
             self._refuse(id, "too-many", f"one connection watches at most {MAX_FOLLOWED} submissions")

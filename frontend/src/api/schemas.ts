@@ -75,8 +75,8 @@ export interface components {
         /**
          * @description A problem as its authors see it. Versions are listed newest first.
          *
-         *     ``version`` is the one that its page shows. ``to_rejudge`` are the submissions that were judged otherwise
-         *     than ``newest`` judges; ``judges_alike`` says that of a version against ``version``.
+         *     ``version`` is the one that its page shows. ``to_rejudge`` counts the submissions that ``newest`` may
+         *     judge otherwise. ``judges_alike`` says that a version gives the same verdicts as ``version``.
          */
         AuthoredProblemOut: {
             co_authors: string[];
@@ -186,8 +186,9 @@ export interface components {
             submission: string;
         };
         /**
-         * @description The other system's judgement of a submission, and the one here. ``id`` and ``their_type`` are its own.
-         *     Until it is submitted here, it has no member, problem, language and time; ``fault`` says why.
+         * @description The other system's judgement of a submission, and the one here. ``id`` and ``their_type`` are those of
+         *     the other system. Until it is submitted here, it has no member, problem, language and time; ``fault`` says
+         *     why.
          */
         ComparedSubmissionOut: {
             agreement: components["schemas"]["Agreement"];
@@ -372,7 +373,7 @@ export interface components {
             content_base64?: string | null;
             name: string;
         };
-        /** @description A contest that an event follows; ``heard_at`` is when its feed last said something. */
+        /** @description A contest that an event follows; ``heard_at`` is when its feed last sent something. */
         FollowedContestOut: {
             error: string | null;
             has_secret: boolean;
@@ -391,7 +392,7 @@ export interface components {
             key: string;
             message: string;
         };
-        /** @description A key of the form. ``is_complex``: the file has it in a way that only the file's own text shows. */
+        /** @description A key of the form. ``is_complex`` means that the form cannot show how the file writes the value. */
         FormFieldOut: {
             bounds: string | null;
             choices: string[];
@@ -1004,7 +1005,7 @@ export interface components {
             max_score?: number | null;
             memory_kb: number | null;
             no_worker?: components["schemas"]["NoWorkerOut"] | null;
-            /** @description A program of the problem checked the answers: many may be right */
+            /** @description A program of the problem checked the answers: several may be right */
             own_checker?: boolean;
             problem: string | null;
             /**
@@ -1670,7 +1671,10 @@ export interface components {
             rank: number | null;
             solved: number;
         };
-        /** @description The state of a problem after a change; ``to_rejudge`` are those that other tests have judged. */
+        /**
+         * @description The state of a problem after a change; ``to_rejudge`` counts the submissions that other tests have
+         *     judged.
+         */
         StateChangedOut: {
             done: string;
             state: components["schemas"]["ProblemState"];
@@ -1707,7 +1711,7 @@ export interface components {
             max_score?: number | null;
             memory_kb: number | null;
             no_worker?: components["schemas"]["NoWorkerOut"] | null;
-            /** @description A program of the problem checked the answers: many may be right */
+            /** @description A program of the problem checked the answers: several may be right */
             own_checker?: boolean;
             problem: string | null;
             /**
@@ -1772,7 +1776,7 @@ export interface components {
             no_worker?: components["schemas"]["NoWorkerOut"] | null;
             /** @description Whether the account that asks has submitted it */
             own: boolean;
-            /** @description A program of the problem checked the answers: many may be right */
+            /** @description A program of the problem checked the answers: several may be right */
             own_checker?: boolean;
             /** @description Of an accepted submission that has others to compare with */
             percentile: components["schemas"]["PercentileOut"] | null;
@@ -1948,7 +1952,7 @@ export interface components {
             start: string;
         };
         /**
-         * @description One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now.
+         * @description One worker's registration; ``since`` is its start, ``submission_since`` that of its present submission.
          *
          *     ``queue`` is its tier. An older worker names no ``architecture`` and no memory. ``speed`` is that of one
          *     core, 0 if not measured; ``outside_band`` is why it is not within the worker's ``GAVEL_SPEED_BAND``.

@@ -30,7 +30,8 @@ class HeaderBlock:
 
     @classmethod
     def of(cls, pairs: Headers) -> HeaderBlock:
-        """Raises ``ValueError`` for a name or value that would not be exactly one header line."""
+        """The block of these headers. Raises ``ValueError`` for a name or value that is not exactly one
+        header line."""
         for name, value in pairs:
             if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
                 raise ValueError(f"not a header: {name!r}")
