@@ -79,7 +79,8 @@ def show_access(slug: str) -> Response:
 
 
 def _capabilities(view: EventView) -> list[str]:
-    """A member submits by ``POST submissions``. All else is changed by the native API."""
+    """The changes that the client may make: a member may submit. Everything else is changed by the native
+    API."""
     key = g.get("authenticated_key")
     may_submit = view.is_member and (key is None or key.allows(Scope.SUBMIT))
     return ["team_submit"] if may_submit else []
@@ -270,8 +271,8 @@ def _objects(contest: Contest, kind: str) -> list[Object]:
 def _feed(
     services: Services, contest: Contest, since: str, check: CredentialCheck | None, goes_on: bool
 ) -> Iterator[str]:
-    """A token has the revision of the setup and that of the submissions. After a change of the setup, all
-    objects are sent again. The feed ends soon after the credentials do."""
+    """The lines of the feed. A token has the revision of the setup and that of the submissions. After a
+    change of the setup, all objects are sent again. The feed ends soon after the credentials do."""
     token = f"{contest.board.setup_revision}."
     known = int(since[len(token) :]) if since.startswith(token) and since[len(token) :].isdigit() else 0
     if not known:

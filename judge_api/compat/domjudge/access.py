@@ -1,4 +1,4 @@
-"""Authenticates the clients of DOMjudge's API, and says what an account is there."""
+"""Authenticates the clients of DOMjudge's API, and shows an account as a user of DOMjudge."""
 
 from __future__ import annotations
 

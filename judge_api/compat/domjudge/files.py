@@ -67,7 +67,7 @@ def send_contest_yaml(slug: str) -> Response:
 
 
 def _contest_data(view: EventView) -> dict[str, Any]:
-    """DOMjudge reads times with whole seconds."""
+    """The fields of contest.yaml. DOMjudge reads times in whole seconds only."""
     shown, times = contest_of(services(), view).contest(), view.event.times
     thawed = times.thawed_at
     return {

@@ -41,7 +41,8 @@ def posted_by_json(event: str, body: Any) -> PostedSubmission:
 
 
 def _posted(event: str, fields: Mapping[str, Any], program: Sequence[ProgramFile]) -> PostedSubmission:
-    """``problem`` and ``language`` may end in ``_id``, as the Contest API names them."""
+    """The submission of these fields. The names ``problem`` and ``language`` may end in ``_id``, as in the
+    Contest API."""
     names = {name: _text(fields, name) or _text(fields, f"{name}_id") for name in ("problem", "language")}
     if missing := [name for name, value in names.items() if not value]:
         raise Invalid(*(FieldFault(name, "is missing") for name in missing))

@@ -55,7 +55,7 @@ class RunSpecification:
 
 
 def read_specification(data: bytes) -> RunSpecification:
-    """Raises ``JobError``."""
+    """The run specification in a body. Raises ``JobError``."""
     body = read_json(data)
     if not isinstance(body, dict):
         raise JobError("Non-JSON post data received")

@@ -54,7 +54,8 @@ def body_of(
 
 
 def _result(test: TestResult, stderr: str) -> Result:
-    """An exit code alone is no error to Jobe: a signal is one, and so is anything on stderr."""
+    """Jobe's number of a test's result. An exit code alone is no error: a signal is one, and so is any output
+    on stderr."""
     if test.verdict is Verdict.TLE:
         return Result.TIME_LIMIT
     if test.verdict is Verdict.MLE:

@@ -90,7 +90,7 @@ def _refuse_job(error: JobError) -> Response:
 
 
 def _refuse(error: GavelError) -> Response:
-    """CodeRunner calls 403 an error of the key, and 400 one of the request."""
+    """Answer an error as CodeRunner reads it: 403 for an error of the key, 400 for one of the request."""
     if isinstance(error, Unauthorized | Forbidden):
         return json_response(str(error), 403)
     if isinstance(error, Invalid):

@@ -64,7 +64,7 @@ def _numbers(options: dict[str, NumericOption]) -> dict[str, float]:
 
 
 def as_number(name: str, value: float) -> float:
-    """Times are fractions, everything else is whole, as in Judge0's JSON."""
+    """A number as in Judge0's JSON: times are fractions, all other numbers are whole."""
     return float(value) if name.endswith(("time", "time_limit")) else int(value)
 
 

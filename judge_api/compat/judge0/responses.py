@@ -171,7 +171,8 @@ def _printed(text: str | None, encoded: str | None) -> str | bytes | None:
 
 
 def _compile_output(status: Status) -> str | None:
-    """Judge0 does not compile programs of interpreters: the output of a syntax check is left out."""
+    """The compiler's output. Judge0 does not compile programs of interpreters, so the output of a syntax
+    check is left out."""
     done = status.outcome
     if done is None or (status.language not in COMPILED and done.verdict is not Verdict.CE):
         return None

@@ -28,7 +28,7 @@ Authenticate = Callable[[], AuthenticatedKey | None]
 
 
 def add_system_info_routes(blueprint: APIBlueprint, edition: Edition, authenticate: Authenticate) -> None:
-    """All of them are public, but wrong credentials are refused.
+    """Add the informational routes. All of them are public, but wrong credentials are refused.
 
     A client's first call is one of these, so a mistyped key shows at once.
     """

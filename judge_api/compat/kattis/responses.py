@@ -89,7 +89,7 @@ def _test_name(test: TestResult) -> str:
 
 
 def _unknown(status: Status, place: int) -> str:
-    """While it runs, only the number of tests that were passed is known."""
+    """The state of a test without a result. During a run, only the number of passed tests is known."""
     return "Accepted" if status.outcome is None and place < status.tests_done else "not checked"
 
 

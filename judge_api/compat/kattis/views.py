@@ -154,7 +154,7 @@ def show_submission(id: str) -> Response:
 
 @blueprint.errorhandler(GavelError)
 def refuse(error: GavelError) -> Response:
-    """Kattis' clients know 403 only for a wrong name or token."""
+    """Answer an error in words. Kattis' clients read 403 as a wrong name or token."""
     status = 403 if isinstance(error, Unauthorized | Forbidden) else error_type_of(error).status
     response = Response(f"{error}\n", status, mimetype="text/plain")
     set_retry_after(response)

@@ -76,8 +76,8 @@ def require_session() -> None:
 
 
 def _by_cookie() -> AuthenticatedKey | None:
-    """Browsers send cookies by themselves, so a change needs the CSRF token in a header too, as at
-    LeetCode."""
+    """The account of the cookie. Browsers send cookies by themselves, so a change needs the CSRF token in a
+    header too, as at LeetCode."""
     twice = request.cookies.get("csrftoken", ""), request.headers.get("X-CSRFToken", "")
     if request.method not in SAFE_METHODS and not _are_equal(*twice):
         raise Forbidden("X-CSRFToken must repeat the cookie csrftoken")
@@ -319,7 +319,8 @@ def _pairs() -> list[tuple[dict[str, Any], ProblemSpec]]:
 
 
 def _pair(spec: ProblemSpec, counts: ProblemCounts, mark: str | None) -> dict[str, Any]:
-    """Clients divide by ``total_submitted``, so it is 1 where nothing was submitted yet."""
+    """A problem's entry of the catalog. Clients divide by ``total_submitted``, so it is 1 where nothing was
+    submitted yet."""
     number = question_id(spec.slug)
     stat = {
         "question_id": number,
