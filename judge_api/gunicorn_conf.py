@@ -88,7 +88,7 @@ def _remove_unlocked(folder: Path) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """The application is loaded, and no request has come yet."""
+    """gunicorn calls this when the application is loaded and no request has come yet."""
     _keep_settings_as_attributes(worker.cfg)
     freeze_startup_objects()
 

@@ -43,7 +43,7 @@ class CompanionTask:
 
 
 def read_task(data: bytes) -> CompanionTask:
-    """Raises ``BadTask``."""
+    """The problem in a posted text. Raises ``BadTask``."""
     try:
         body = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,5 @@
-"""`gavel problems publish`, `hide`, `archive`, `delete`, ...: the life of a problem after it was added."""
+"""`gavel problems publish`, `hide`, `archive`, `delete`, ...: changes the state of a problem that was
+added."""
 
 from __future__ import annotations
 

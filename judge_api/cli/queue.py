@@ -57,7 +57,7 @@ def _show_verdicts(verdicts: dict[str, int]) -> None:
 
 
 def _show_pools(pools: Sequence[dict[str, Any]]) -> None:
-    """Only where a tier has another pool than the default one."""
+    """Print the pools, if a tier has another one than the default pool."""
     if any(pool["pool"] != DEFAULT_POOL for pool in pools):
         rows = [(pool["tier"], pool["pool"], pool["workers"], ", ".join(pool["languages"])) for pool in pools]
         show_table("pools", ("queue", "pool", "workers", "languages"), rows)
@@ -70,7 +70,7 @@ def _show_unserved(unserved: Sequence[dict[str, Any]]) -> None:
 
 
 def _show_set_aside(found: dict[str, Any] | None) -> None:
-    """A server of an earlier release has none."""
+    """Print the unreadable entries. A server of an earlier release lists none."""
     if not found or not found["total"]:
         return
     by_source = ", ".join(f"{count} in {source}" for source, count in found["by_source"].items())

@@ -22,8 +22,8 @@ def command(target: str | None, data: Path | None) -> None:
     """Show the revisions of the tables, or go back to one.
 
     Going back deletes data that the older revision cannot hold: first make a backup, and stop all processes
-    of the newer release. The oldest revision to go back to is that of the release before this one.
-    `gavel setup` goes forward.
+    of the newer release. The oldest revision to go back to is that of the previous release. `gavel setup`
+    goes forward.
     """
     try:
         with errors_as_messages(), existing_database(settings_for(data), migrated=False) as engine:
@@ -44,11 +44,11 @@ def allowed_revision(target: str, names: Sequence[str], releases: Mapping[str, s
     if revision not in names:
         raise click.ClickException(
             f"no way back to {target!r}: there is no such revision, and no such release. `gavel schema` "
-            f"lists the revisions; the release before this one is {before} ({oldest})."
+            f"lists the revisions; the previous release is {before} ({oldest})."
         )
     if names.index(revision) < names.index(oldest):
         raise click.ClickException(
-            f"no way back to {target!r}: it is further back than {before} ({oldest}), the release before "
-            f"this one. Go back to {before}, start that release, and go on with its own `gavel schema`."
+            f"no way back to {target!r}: it is further back than {before} ({oldest}), the previous "
+            f"release. Go back to {before}, start that release, and go on with its own `gavel schema`."
         )
     return revision

@@ -30,8 +30,8 @@ HEADS = ("worker", "queue", "state", "for", "submission", "judged", "faults", "l
 def command(server: ServerOptions, slow: bool, hours: float, as_json: bool) -> None:
     """List the workers with what each one does, as an admin.
 
-    With --slow: a worker's ratio is its time divided by the usual time for the same problem and language.
-    1.5 means that it takes half as long again as the others.
+    With --slow: a worker's ratio is its time divided by the usual time for the same problem and language. 1.5
+    means that it takes one and a half times as long as the others.
     """
     with server.connect(default_account="admin") as gavel:
         if slow:
@@ -46,7 +46,7 @@ def command(server: ServerOptions, slow: bool, hours: float, as_json: bool) -> N
 
 
 def _show_speeds(speeds: Sequence[dict[str, Any]]) -> None:
-    """A worker without a ratio judged nothing that another worker judged too."""
+    """Print the speeds. A worker without a ratio judged nothing that another worker judged too."""
     rows = [
         (
             one["worker"],
@@ -84,7 +84,7 @@ def _row(worker: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _speed(worker: dict[str, Any]) -> str:
-    """Nothing for a worker of a release that does not measure it."""
+    """The speed in words; empty for a worker of a release that does not measure it."""
     speed = worker.get("speed") or 0
     return f"{speed:.2f}{' (outside its band)' if worker.get('outside_band') else ''}" if speed else ""
 

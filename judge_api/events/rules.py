@@ -219,7 +219,7 @@ class EventRules:
 
     @property
     def is_restricted(self) -> bool:
-        """Whether a submission outside of the event would go around one of its rules."""
+        """Whether a submission outside of the event would bypass one of its rules."""
         limited = self.max_tries is not None or self.languages or self.feedback is not Feedback.ALL
         return bool(limited or self.networks or self.one_address)
 

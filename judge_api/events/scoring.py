@@ -81,8 +81,9 @@ def score_cell(rules: EventRules, clock: MemberClock, weight: float, tries: Sequ
 
 
 def _icpc(rules: EventRules, clock: MemberClock, weight: float, tries: Sequence[EventTry]) -> Cell:
-    """CCS requirements, "Scoring Data Generation" 2 and 3: the first accepted submission gives the time, each
-    rejected one before it costs. Pending ones have no effect. Nothing counts after the accepted one."""
+    """The result by CCS requirements, "Scoring Data Generation" 2 and 3: the first accepted submission gives
+    the time, and each rejected one before it adds a penalty. Pending ones have no effect. Nothing counts
+    after the accepted one."""
     rejected = pending = 0
     for each in tries:
         if each.state is TryState.PENDING:
@@ -117,8 +118,8 @@ def _ioi(rules: EventRules, clock: MemberClock, weight: float, tries: Sequence[E
 
 
 def _that_count(mode: ScoreMode, judged: Sequence[EventTry]) -> Sequence[EventTry]:
-    """CMS, "Task scoring". The last one is the last that is judged. A pending one has no effect, so a freeze
-    leaves the points unchanged."""
+    """The tries that give points in this mode (CMS, "Task scoring"). The last one is the last that is judged.
+    A pending one has no effect, so a freeze leaves the points unchanged."""
     if mode is ScoreMode.BEST:
         return judged
     if mode is ScoreMode.LAST:

@@ -37,7 +37,7 @@ class EventTimes:
     """The window of an event. ``thawed_at`` is when the jury ended the freeze.
 
     ``pauses`` are in their order and do not overlap; ``ends_at`` has been moved by them. ``paused_at`` is the
-    start of the pause that goes on. Its clock stands still in a pause.
+    start of the pause that goes on. The event's clock is stopped in a pause.
     """
 
     starts_at: datetime
@@ -65,7 +65,7 @@ class EventTimes:
         return sum(later, timedelta(0))
 
     def moment(self, counted: timedelta) -> datetime:
-        """The first moment by which so much time is counted. A pause that goes on moves none."""
+        """The first moment by which so much time is counted. A pause that still goes on is not included."""
         at = self.starts_at + counted
         for pause in self.pauses:
             if pause.end > self.starts_at and max(pause.start, self.starts_at) < at:
@@ -73,16 +73,16 @@ class EventTimes:
         return at
 
     def clock(self, at: datetime) -> datetime:
-        """The moment at which the event's clock stands: while it is paused, the pause's start."""
+        """The moment that the event's clock shows: while it is paused, the pause's start."""
         return at if self.paused_at is None else min(at, self.paused_at)
 
     def with_pauses(self, pauses: Iterable[Pause]) -> EventTimes:
-        """With these pauses instead. The counted length stays, so the end moves."""
+        """The same event with these pauses. The counted length stays, so the end moves."""
         times = replace(self, pauses=tuple(sorted(pauses, key=lambda each: each.start)))
         return replace(times, ends_at=times.moment(self.length))
 
     def longer(self, more: timedelta) -> EventTimes:
-        """With an end that comes so much later."""
+        """The same event with an end that comes so much later."""
         return replace(self, ends_at=self.moment(self.length + more))
 
     def _counted(self, at: datetime) -> timedelta:

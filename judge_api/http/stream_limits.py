@@ -10,7 +10,8 @@ from judge_api.services.open_streams import OpenStream
 
 
 def open_stream() -> OpenStream:
-    """Raises ``QuotaExceeded`` if the account, its address or the process has too many open."""
+    """Count a stream for this request. Raises ``QuotaExceeded`` if the account, its address or the process
+    has too many."""
     return services().open_streams.open(_account(), _address())
 
 

@@ -121,7 +121,7 @@ class Process:
         self._not_before = now + pause
 
     def kill_if_stopped(self, now: float) -> bool:
-        """Kill it when it has been stopped (SIGSTOP) for longer than a short pause on purpose.
+        """Kill it when it has been stopped (SIGSTOP) for longer than an operator would pause it on purpose.
         True when it was killed; the next check restarts it."""
         if self._process is None or not _is_stopped(self._process.pid):
             self._stopped_since = None

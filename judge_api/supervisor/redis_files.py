@@ -23,7 +23,7 @@ _FOLDER, _MANIFEST = "appendonlydir", "appendonly.aof.manifest"
 _OLD_FILE = "appendonly.aof"
 """The one file of Redis before 7."""
 _SALVAGED = "salvaged"
-"""A file beside the append-only files that lie here only because earlier ones were damaged."""
+"""The name of a marker file. It says that the append-only files beside it were copied out of damaged ones."""
 _LOAD_ERRORS = re.compile(
     r"Bad file format|append only file|AOF manifest|Unable to obtain the AOF file|the truncated file is not"
     r"|AOF file .* doesn't exist|Wrong signature|Short read|Internal error in RDB|Fatal error loading"
@@ -43,8 +43,8 @@ class AppendOnlyFile:
 
 
 def set_damaged_files_aside(folder: DataFolder, log_tail: str) -> str | None:
-    """Set the files aside if they are why Redis ended; ``log`` is the end of its log. Returns what was done,
-    for the operator; ``None`` when its files are not the cause. Raises OSError."""
+    """Set the files aside if they are why Redis ended; ``log_tail`` is the end of its log. Returns what was
+    done, for the operator; ``None`` when its files are not the cause. Raises OSError."""
     last = "\n".join(log_tail.splitlines()[-_LINES:])
     has_files = (folder.redis / _FOLDER).exists() or (folder.redis / _OLD_FILE).exists()
     if not has_files or not _LOAD_ERRORS.search(last) or _WRITE_ERRORS.search(last):

@@ -192,7 +192,7 @@ class Supervisor:
             with Gavel(self._credentials.url, self._credentials.accounts["normal"].key) as gavel:
                 return SAMPLE_PROBLEM if has_sample_problem(gavel) else None
         except ClientError:
-            return None  # the commands then need nothing but the server
+            return None  # the printed commands then need no problem
 
     def _write_processes(self, processes: Mapping[str, int]) -> None:
         self._credentials = self._credentials.with_processes(processes)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WorkerVariable:
-    """``by_gavel_up``: `gavel up` passes it on. The others are for workers that are started by themselves."""
+    """One variable. `gavel up` passes those with ``by_gavel_up`` on; the others are for workers that start
+    without it."""
 
     meaning: str
     default: str = ""

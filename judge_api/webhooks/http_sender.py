@@ -122,7 +122,8 @@ class HttpSender:
             sock.close()
 
     def _wrapped(self, sock: socket.socket, host: str) -> socket.socket:
-        """Raises ``DeliveryError`` if the receiver has reset the connection already."""
+        """The socket, wrapped in TLS. Raises ``DeliveryError`` if the receiver has reset the connection
+        already."""
         try:
             return self._trust.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
         except (OSError, ValueError) as error:

@@ -191,7 +191,7 @@ def test_the_command_shows_and_goes_back(tmp_path: Path) -> None:
     [
         ("4711", "there is no such revision, and no such release"),
         ("0.1.0", "there is no such revision, and no such release"),
-        ("0011", "it is further back than 0.2.0 (0012), the release before this one"),
+        ("0011", "it is further back than 0.2.0 (0012), the previous release"),
     ],
 )
 def test_the_command_refuses_to_go_further_back_than_one_release(
