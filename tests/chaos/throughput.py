@@ -156,6 +156,8 @@ def _strike_each(stack: Stack, faults: Sequence[Fault], rng: random.Random) -> I
         yield Struck(fault.__name__.replace("_", " "), began, time.time(), load)
         time.sleep(AFTER_SECONDS)
     _await_quiet(stack)
+    # The last fault too needs a window at the usual rate, while clients still post.
+    time.sleep(AFTER_SECONDS)
 
 
 def _await_quiet(stack: Stack) -> None:
