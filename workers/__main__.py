@@ -1,9 +1,10 @@
 """One worker on one queue: ``python -m workers --queue premium``.
 
 The exit status says why it ended: 0 drained, 64 wrong arguments or settings, 69 this host cannot isolate
-(the message says what is missing), 75 it stopped after repeated faults, 76 its release is too far from the
-main server's, 77 the main server or Redis refuses its token or password, 79 an operator has drained it
-(`gavel up` does not start it again).
+(the message says what is missing), 75 it stopped after repeated faults or cannot use its folders, 76 its
+release is too far from the main server's, 77 the main server or Redis refuses its token or password, 78 the
+host's speed is outside the band that the settings require, 79 an operator has drained it (`gavel up` does not
+start it again).
 """
 
 from __future__ import annotations
@@ -122,8 +123,8 @@ def end_start_on_signals() -> None:
 def handle_stop_signals(first: Callable[[], None], again: Callable[[], None]) -> None:
     """Call ``first`` for the first SIGTERM or SIGINT and ``again`` for each later one, in a thread.
 
-    A handler runs between any two instructions of the main thread, so it must not take locks, which Redis
-    clients and events use. It only writes a byte; a thread reads it and acts.
+    A handler runs between any two instructions of the main thread. So it must not call Redis clients or
+    events, since they take locks. It only writes a byte, which a thread reads.
     """
     reader, writer = os.pipe()
 

@@ -67,8 +67,8 @@ class ActiveAttempt:
 class InterruptibleProgress:
     """Passes progress on, and raises Cancelled when the attempt must stop.
 
-    ``RequestJudge.cancel`` stops only a running program. This stops the attempt between two runs. After the
-    last test nothing is left to stop.
+    ``RequestJudge.cancel`` stops only a running program. This class stops the attempt between two runs. After
+    the last test nothing is left to stop.
     """
 
     listener: ProgressListener
@@ -169,7 +169,7 @@ class AttemptRunner:
             popped.attempt,
             self._name,
             at=rfc3339_now(self._clock),
-            reason=f"its worker is of another release: {fault}",
+            reason=f"the worker that popped it is of another release: {fault}",
         )
         self._retry(lambda: self._link.finish_popped(popped, report, fault.proof))
 
@@ -248,7 +248,7 @@ class AttemptRunner:
         self.counters = replace(self.counters, consecutive_transient_errors=count, last_fault=reason)
 
     def _count_fault(self, fault: Exception, reason: str) -> None:
-        # A broken package, or a server that is away, is no fault of this worker.
+        # A broken package or an unreachable server is no fault of this worker.
         is_workers_own = not isinstance(fault, JudgingFault) or isinstance(fault, SandboxBroken)
         self.counters = replace(
             self.counters,

@@ -1,4 +1,4 @@
-"""The trace of one attempt: its place in the client's trace, and what is exported of it."""
+"""Traces one attempt: continues the client's trace, and exports spans and metrics if there is an exporter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from judge_core.tracing import trace_id
 
 @dataclass(frozen=True, slots=True)
 class AttemptTrace:
-    """Without an exporter only the client's trace is carried on."""
+    """The trace of one attempt. Without an exporter it only continues the client's trace."""
 
     request: JudgeRequest
     started_at: datetime
@@ -35,7 +35,7 @@ class AttemptTrace:
         return self.span.traceparent if self.span else self.request.traceparent
 
     def end(self, report: Report | None) -> Report | None:
-        """The report with its trace, so that the verdict belongs to it too."""
+        """End the trace. Returns the report with the trace, so that the verdict belongs to the trace too."""
         if self.telemetry is not None and self.span is not None:
             self._export(self.telemetry, self.span, report)
         if report is None or self._traceparent is None:

@@ -25,7 +25,7 @@ class DiskProbe:
                 return f"the disk of {folder} takes no writes: {error.strerror or error}"
             if free < self.floor_bytes:
                 least = self.floor_bytes >> 20
-                return f"the disk of {folder} is nearly full: {free >> 20} MiB free, {least} MiB are needed"
+                return f"the disk of {folder} is nearly full: {free >> 20} MiB free, {least} MiB needed"
         return None
 
     def _free_bytes(self, folder: Path) -> int:

@@ -183,8 +183,8 @@ def build_worker(
     speed: float = 0.0,
     telemetry: Telemetry | None = None,
 ) -> GavelWorker:
-    """A worker that is ready to start. Its name is new with every start, so the leases of its predecessor
-    are not its own."""
+    """A worker that is ready to start. It has a new name at every start, so it does not take the leases of
+    its predecessor for its own."""
     name = process_name(user_of_url(settings.redis_url), f"{settings.name}-{secrets.token_hex(3)}")
     record = _with_speed(_worker_record(name, settings, resources), settings.speed_rule, speed)
     queue = queue_of_worker(record)
@@ -219,13 +219,13 @@ def build_worker(
 
 
 def _watch_languages(resources: WorkerResources, heartbeat: Heartbeat) -> LanguageWatch:
-    def tell(languages: Mapping[str, LanguageOnWorker]) -> None:
+    def register(languages: Mapping[str, LanguageOnWorker]) -> None:
         resources.request_renewal()
         heartbeat.set_languages(languages)
 
     judge = resources.judge
     return LanguageWatch(
-        judge.toolchains, resources.offered, resources.languages, resources.builder, on_change=tell
+        judge.toolchains, resources.offered, resources.languages, resources.builder, on_change=register
     )
 
 
@@ -244,7 +244,7 @@ def _pool(settings: WorkerSettings, languages: Mapping[str, LanguageOnWorker]) -
 
 
 def _with_speed(record: WorkerRecord, rule: SpeedRule, speed: float) -> WorkerRecord:
-    """With the speed; outside the band in a pool of its own, where the settings want that."""
+    """The record with the speed. Outside the band the worker gets another pool, if the settings say so."""
     fault = rule.fault(speed) if speed else None
     is_apart = fault is not None and rule.outside is OutsideBand.POOL
     pool = rule.pool(record.pool, speed) if is_apart else record.pool
@@ -252,7 +252,7 @@ def _with_speed(record: WorkerRecord, rule: SpeedRule, speed: float) -> WorkerRe
 
 
 def _memory_mb() -> int:
-    """The memory of this host."""
+    """The memory of this host in MiB."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
 
 

@@ -102,7 +102,7 @@ class Heartbeat:
         return (offered.reason if offered else None) or "it does not offer it"
 
     def stop(self) -> None:
-        """Remove the registration. That of a lost worker stays visible until it expires."""
+        """End the thread, and remove the registration. A lost worker stays registered until that expires."""
         self._ended.set()
         self._wake.set()
         self._thread.join(self._schedule.interval + 5.0)
@@ -174,7 +174,7 @@ class Heartbeat:
         for answer in answers[:2]:
             if isinstance(answer, RedisError):
                 raise answer
-        # A command of the wrong type is none: it must not stop the rest of the heartbeat.
+        # A key of the wrong type gives no command, and must not stop the rest of the heartbeat.
         return answers[2] if isinstance(answers[2], bytes) else None
 
     def _current_record(self, attempt: ActiveAttempt | None) -> WorkerRecord:

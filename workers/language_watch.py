@@ -24,7 +24,7 @@ TRIES = 3
 
 
 class LanguageWatch:
-    """``on_change`` gets every language of the worker when one has come, changed or gone."""
+    """``on_change`` gets all languages of the worker when one was installed, changed or removed."""
 
     def __init__(
         self,

@@ -41,8 +41,8 @@ class PackageCache:
     """Packages below one folder that all workers of a host share.
 
     The first worker that needs a package fetches it under a file lock; the others wait and find it. A package
-    appears by one rename, so a killed worker leaves no partial package. The least recently used are evicted
-    beyond the bound, but none that was used within the last quarter of an hour or that a worker holds.
+    appears by one rename, so a killed worker leaves no partial package. Beyond the bound the least recently
+    used packages are evicted, but none that was used in the last quarter of an hour or that a worker holds.
 
     Beside its files lies a record of their hashes and stamps. If a file's stamp differs, the package is
     fetched again. After a restart of the host the hashes are compared once.
@@ -117,7 +117,7 @@ class PackageCache:
             except BrokenPackage as error:
                 raise PackageUnavailable(f"package {ref.slug} cannot be unpacked: {error}") from error
             except OSError as error:
-                raise PackageUnavailable(f"package {ref.slug} cannot be kept: {error}") from error
+                raise PackageUnavailable(f"package {ref.slug} cannot be stored: {error}") from error
         self.sweep()
         found = self._found[ref.hash] = VerifiedFolder(
             target / folder.name, stamps_below(target / folder.name)
@@ -144,7 +144,8 @@ class PackageCache:
                 self._remove_part(part)
 
     def _remove_part(self, part: Path) -> None:
-        """Remove the part of a download unless a worker loads it now: the clock may just have been set."""
+        """Remove the part of a download, unless a worker is downloading it: it may look old only because the
+        clock was set."""
         with (self._folder / f".{part.name.removeprefix(_PART)}.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -172,7 +173,7 @@ def _read_record(content: Path) -> VerifiedFolder | None:
         record = json.loads((content / _RECORD).read_text())
         folder = content / record["slug"]
         if record["boot"] != _boot_id():
-            # The host may have lost power since, and a disk may then hold zeros under a right stamp.
+            # The host may have lost power. Then a file may hold zeros although its stamp is right.
             if hashes_of(folder, record["hashes"]) != record["hashes"]:
                 return None
             _write_record(content, record["slug"])

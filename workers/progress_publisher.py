@@ -20,7 +20,7 @@ _PAUSE_AFTER_FAILURE = 2.0
 
 
 class DelayedCall:
-    """Calls a function after a delay, unless it is cancelled before. A new one replaces a pending one.
+    """Calls a function after a delay, unless it is cancelled before. A new call replaces a pending one.
 
     One thread sleeps through each delay, so a hundred cancelled calls wake it no more often than one.
     """
@@ -39,7 +39,7 @@ class DelayedCall:
         self._scheduled.set()
 
     def cancel(self) -> None:
-        """The pending function is not called, unless its call has just begun."""
+        """Cancel the pending call, unless it has just begun."""
         self._pending = None
 
     def _run(self) -> None:

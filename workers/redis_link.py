@@ -61,7 +61,7 @@ class PoppedJob:
 
     @classmethod
     def parse(cls, id: bytes, popped_jobs: str) -> PoppedJob | None:
-        """``None`` for an id that is not ASCII. An id that names no attempt gives attempt 0."""
+        """Parse a job's id. Returns ``None`` if it is not ASCII, and attempt 0 if it names no attempt."""
         if not id.isascii():
             return None
         submission, secret, attempt = parse_job_id(id.decode())
@@ -71,7 +71,7 @@ class PoppedJob:
 
 @dataclass(frozen=True, slots=True)
 class NextJob:
-    """The id of a job that was popped with the report before it. With ``data`` it is leased too."""
+    """A job that was popped together with the last report. If ``data`` is set, the job is leased too."""
 
     id: bytes
     data: bytes | None
@@ -86,7 +86,7 @@ class Finished:
 
 
 def rfc3339_now(clock: Clock = SYSTEM_CLOCK) -> str:
-    """The time as messages hold it."""
+    """The present time in the format of messages."""
     return rfc3339(clock.now()) or ""
 
 
@@ -121,7 +121,7 @@ class RedisLink:
             DISCARD.run(self._connections, keys, [f"{popped.attempt}:{self._worker}", popped.id])
 
     def renew(self, request: JudgeRequest) -> bool:
-        """Renew the lease. False when another worker has it now. A lease that Redis forgot is set again."""
+        """Renew the lease. False when another worker has it now. A lease that Redis lost is set again."""
         arguments: list[str | int] = [self._lease_value(request), self._lease_ms]
         with translate_redis_errors():
             return bool(RENEW_LEASE.run(self._connections, [_lease_of(request)], arguments))

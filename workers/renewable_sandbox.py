@@ -19,7 +19,8 @@ _logger = get_logger(__name__)
 
 
 class RenewableSandbox:
-    """Wraps a :class:`sandbox.Sandbox`; adds up its overhead, the time of runs besides the programs' own."""
+    """Wraps a :class:`sandbox.Sandbox`, and adds up its overhead: the time of runs beside the programs'
+    own."""
 
     def __init__(self, sandbox: Sandbox, open_again: Callable[[], Sandbox] | None = None) -> None:
         self._sandbox = sandbox
@@ -48,7 +49,7 @@ class RenewableSandbox:
         self._is_renewal_due = True
 
     def renew_if_due(self) -> bool:
-        """Open it anew if that was requested; the old one stays when that fails. Raises SandboxError."""
+        """Open the slot anew if that was requested. If that fails, the old one stays. Raises SandboxError."""
         if not self._is_renewal_due or self._open_again is None:
             return False
         self._is_renewal_due = False

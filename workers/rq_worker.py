@@ -58,7 +58,7 @@ def judge(request_json: str) -> None:
         raise RuntimeError("workers.jobs.judge is for a worker started by `python -m workers`")
     request = JudgeRequest.load(request_json)
     if job_id(request.submission, request.attempt, request.job_secret) != runner_job.id:
-        raise ForbiddenJob("its request is one of another attempt")
+        raise ForbiddenJob("its request belongs to another attempt")
     runner.run(request)
 
 
@@ -230,7 +230,8 @@ class GavelWorker(SimpleWorker):
             self.worker_heartbeat.set_state(WorkerState.IDLE)
 
     def check_disk(self) -> None:
-        """Leave the queue while the disk takes no writes, and come back then; the heartbeat calls it."""
+        """Leave the queue while the disk takes no writes, and come back afterwards. The heartbeat calls
+        it."""
         if self.disk_probe is None or self.draining:
             return
         fault, before = self.disk_probe.fault(), self.disk_fault
@@ -246,7 +247,7 @@ class GavelWorker(SimpleWorker):
 
     def _return_and_stop(self, popped: PoppedJob, fault: WrongVersion) -> None:
         """Return a request of another release, and take no other."""
-        _logger.error("The worker and the main server are of releases too far apart", reason=str(fault))
+        _logger.error("The worker's release does not fit the main server's; upgrade one", reason=str(fault))
         self.worker_heartbeat.set_state(WorkerState.LOST, str(fault))
         self.draining = True
         self.runner.return_unread(popped, fault)
@@ -258,7 +259,7 @@ class GavelWorker(SimpleWorker):
         self.draining = True
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """RQ calls this around every pop. It ends a worker that drains and has no job in its hands."""
+        """RQ calls this around every pop. It ends a worker that drains and holds no job."""
         if self.draining and self.runner.next_job is None:
             raise StopRequested
 
@@ -293,7 +294,7 @@ class GavelWorker(SimpleWorker):
         self.drain()
 
     def _unblock_pop(self) -> None:
-        # BLMOVE may wait for seconds more. When Redis ends it, no job is lost half-way.
+        # BLMOVE may wait for seconds more. Redis can end it without losing a job.
         if self.own_user is not None:
             return  # it has no right to see other clients; the pop ends by itself
         try:
@@ -335,7 +336,7 @@ class GavelWorker(SimpleWorker):
 
 def decompressed(data: bytes | int, most: int) -> bytes:
     """A job's data, which is stored compressed when it is long. Raises RefusedJob beyond ``most`` bytes,
-    since a few kilobytes can hold very much. A number means data of so many bytes that were not read."""
+    since a few kilobytes can decompress to very much. A number is the size of data that was not read."""
     if data == NO_JOB:
         raise RefusedJob("its key holds no job")
     if isinstance(data, int):

@@ -50,4 +50,4 @@ def claim_scratch_dir(cache: Path, wanted: int, exactly: bool = False) -> Scratc
                 f"GAVEL_SLOT={wanted} is in use by another worker on the cache {cache}: "
                 "choose another slot, or set none and the worker takes a free one"
             )
-    raise NoScratchDir(f"all {MAX_FOLDERS} scratch folders of {cache} are held by running workers")
+    raise NoScratchDir(f"all {MAX_FOLDERS} scratch folders of {cache} are in use: set another GAVEL_CACHE")

@@ -24,8 +24,8 @@ _RANGE_NOT_SATISFIABLE = 416
 
 
 class KeepsToken(requests.auth.AuthBase):
-    """Keeps the worker's token where ``~/.netrc`` has a password for the server. requests would send that
-    password in the token's place."""
+    """Keeps the worker's token if ``~/.netrc`` has a password for the server. The library requests would send
+    that password instead of the token."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
@@ -86,7 +86,7 @@ class PackageDownload:
             self._part.unlink()
             # The server's file is damaged, which is not a submission's fault. Adding the problem again
             # repairs it.
-            fault = f"what the server sent has another hash than {self._ref.hash}: add the problem again"
+            fault = f"the server sent a file with another hash than {self._ref.hash}: add the problem again"
             raise PackageServerUnavailable(f"package {self._ref.slug}: {fault}")
         return self._part
 
@@ -116,7 +116,7 @@ class TimeLimitClient:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def known_time_limit(self, version: str) -> float | None:
-        """The limit that was recorded for a package version that names none."""
+        """The limit that was recorded for a package version that declares none; ``None`` without one."""
         return self._request("GET", version, None)
 
     def record_limit(self, version: str, seconds: float) -> float:
@@ -141,7 +141,8 @@ class TimeLimitClient:
 
 
 def explain_failure(what: str, error: Exception) -> PackageUnavailable:
-    """A server that is away, or that refuses this worker, is a transient error; another refusal is final."""
+    """The error to raise. It is transient if the server is away or refuses this worker, and otherwise
+    final."""
     response = getattr(error, "response", None)
     away = isinstance(error, requests.RequestException) and (
         response is None
@@ -149,5 +150,5 @@ def explain_failure(what: str, error: Exception) -> PackageUnavailable:
         or response.status_code in _TRANSIENT_REFUSALS
     )
     if response is not None and response.status_code in _FORBIDDEN:
-        error = PermissionError("the main server refuses this worker's GAVEL_WORKER_TOKEN")
+        error = PermissionError("the main server refuses this worker's GAVEL_WORKER_TOKEN: correct it")
     return (PackageServerUnavailable if away else PackageUnavailable)(f"{what}: {error}")

@@ -36,21 +36,21 @@ class WorkerSettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """One worker: its tier and pool, which name its queue, where the main server and Redis are, its folders.
+    """One worker: its tier and pool, which name its queue; the addresses of main server and Redis; its
+    folders.
 
-    ``lease_seconds`` is how long it may be silent before its submission goes to another; ``is_slot_chosen``:
-    the slot was named, so another worker must not have it. ``slots`` is how many tests of one submission it
-    may run at once while no other worker here judges. After ``attempt_seconds`` it gives up on a judgement
-    that does not end. ``job_bytes`` is the most that a job may have, decompressed; the main server accepts
-    far less. ``cache_bytes`` and ``compile_cache_bytes`` bound the host's problem packages and compiled
-    programs; the least recently used are evicted. With less than ``free_bytes`` on its disk it takes no
-    submission. ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or
+    ``lease_seconds`` is how long it may be silent before its submission goes to another. ``is_slot_chosen``
+    says that the setting names the slot, so no other slot will do. ``slots`` is how many tests of one
+    submission it may run at once while no other worker here judges. After ``attempt_seconds`` it gives up on
+    a judgement that does not end. ``job_bytes`` is the most that a job may have, decompressed; the main
+    server accepts far less. ``cache_bytes`` and ``compile_cache_bytes`` bound the host's problem packages and
+    compiled programs; the least recently used are evicted. With less than ``free_bytes`` on its disk it takes
+    no submission. ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or
     tier alone. ``own_files`` says whether its boxes must share no page of a file with those of other slots.
-    Without FUSE they get a copy of the system, if the copy has at most ``copy_bytes``.
-    ``languages`` are the ids of the languages that this worker offers; empty means every one that works.
-    ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says never.
-    ``side_cpus`` are those of its side slots, which take the next ones. ``speed_rule`` says which speed its
-    host must have.
+    Without FUSE they get a copy of the system, if the copy has at most ``copy_bytes``. ``languages`` are the
+    ids of the languages that this worker offers; empty means every one that works. ``cpus`` is the core of
+    this slot by ``GAVEL_CORES``. ``None`` lets the sandbox choose, and empty means none. ``side_cpus`` are
+    the cores of its side slots, which take the next ones. ``speed_rule`` says which speed its host must have.
     """
 
     queue: Tier
@@ -200,9 +200,9 @@ def toolchain_paths(env: Mapping[str, str]) -> tuple[Path, ...]:
     for path in paths:
         text = f"GAVEL_TOOLCHAIN_PATHS={env['GAVEL_TOOLCHAIN_PATHS']!r} is wrong: {path}"
         if not path.is_absolute() or ".." in path.parts:
-            raise WorkerSettingsError(f"{text} must be an absolute path; a colon stands between two")
+            raise WorkerSettingsError(f"{text} must be an absolute path; separate paths by colons")
         if any(path.is_relative_to(each) for each in _NOT_SHOWN):
-            raise WorkerSettingsError(f"{text} is a place that boxes have of their own; install it elsewhere")
+            raise WorkerSettingsError(f"{text} is a folder of each box's own; install it elsewhere")
         if path in homes or path.resolve() in homes:
             raise WorkerSettingsError(f"{text} holds more than a toolchain, and every program could read it")
         private = (Path(env[name]).resolve() for name in _PRIVATE if env.get(name))
@@ -303,8 +303,8 @@ def _tier(queue: str, env: Mapping[str, str]) -> Tier:
         raise WorkerSettingsError(f"GAVEL_TIERS={text!r} is wrong: {error}") from error
     if queue not in tiers:
         raise WorkerSettingsError(
-            f"--queue {queue!r} is wrong: use one of {tiers}. GAVEL_TIERS, the same as the main server's, "
-            "defines others"
+            f"--queue {queue!r} is wrong: use one of {tiers}, or set GAVEL_TIERS as on the main server to "
+            "define others"
         )
     return Tier(queue)
 

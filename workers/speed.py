@@ -20,7 +20,7 @@ _REFERENCE_SECONDS = 0.0041
 
 
 class OutsideBand(StrEnum):
-    """The treatment of a worker whose speed is outside the band."""
+    """How a worker is treated whose speed is outside the band."""
 
     WARN = "warn"
     REFUSE = "refuse"
@@ -29,7 +29,7 @@ class OutsideBand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SpeedRule:
-    """The speeds that are allowed, as multiples of a ``reference``; without one every speed is."""
+    """The allowed speeds, as multiples of ``reference``. Without a reference every speed is allowed."""
 
     reference: float | None = None
     least: float = 0.5
@@ -46,7 +46,7 @@ class SpeedRule:
         )
 
     def pool(self, pool: str, speed: float) -> str:
-        """The pool of a worker outside the band that has to be in one of its own."""
+        """The separate pool of a worker outside the band."""
         kind = "slow" if self.reference is not None and speed < self.reference else "fast"
         return kind if pool == "default" else f"{pool[:26]}-{kind}"
 
@@ -54,7 +54,7 @@ class SpeedRule:
 def measure_speed(cpu_seconds: Callable[[], float] = time.thread_time) -> float:
     """The speed of one core of this host: 2 is twice as fast as 1. It takes a tenth of a second.
 
-    Only this thread's CPU time counts, so that a busy host is not called slow for having to wait.
+    Only this thread's CPU time counts, so a busy host does not count as a slow one.
     """
     text = (
         random.Random(1).randbytes(_BYTES).translate(bytes(b"etaoin shrdlu\n01"[n % 16] for n in range(256)))

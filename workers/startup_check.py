@@ -1,7 +1,7 @@
 """Checks token, Redis password and release when a worker starts, before it takes a submission.
 
-A main server or a Redis that is away is no refusal: the worker starts and waits for them. It takes no
-submission before the main server has answered, since it could only give it back.
+If the main server or Redis does not answer, that is no refusal: the worker starts and waits for them. It
+takes no submission before the main server has answered, since it could only return it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FIRST_SERVER_ERROR = 500
 
 
 class StartupRefused(Exception):
-    """The main server or Redis refuses this worker; ``exit_status`` is the process's."""
+    """The main server or Redis refuses this worker; ``exit_status`` is the exit status of the process."""
 
     def __init__(self, reason: str, exit_status: int) -> None:
         super().__init__(reason)

@@ -20,7 +20,7 @@ _TRANSIENT_ERRNOS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE),
     *(errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOENT),
 )
-"""They include those of a failing disk, and of a file that another program on this host has removed."""
+"""They include the errors of a failing disk, and of a file that another program of this host has removed."""
 
 
 def is_transient(fault: BaseException) -> bool:

@@ -155,7 +155,7 @@ LEAST = "type: scoring\ngrading: {objective: min}\n"
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({}, "it has the best score there is, 30"),
+        ({}, "it has the best possible score, 30"),
         ({"data/testdata.yaml": "grader_flags: always_accept\nrange: 0 40\naccept_score: 10\n"}, ""),
         ({"problem.yaml": "limits: {time_limit: 1}\n"}, "partially_accepted is for scoring problems only"),
         (
@@ -163,7 +163,7 @@ LEAST = "type: scoring\ngrading: {objective: min}\n"
                 "problem.yaml": "type: scoring\ngrading: {objective: min}\n",
                 "data/testdata.yaml": "range: 3 40\n",
             },
-            "it has the best score there is, 3",
+            "it has the best possible score, 3",
         ),
     ],
     ids=["full", "part", "pass-fail", "least"],

@@ -1,4 +1,4 @@
-"""Sources that make a compiler leave files that cannot be kept are compile errors, no faults."""
+"""A source that makes its compiler leave files that cannot be stored is a compile error, not a fault."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_an_output_that_cannot_be_stored_is_a_compile_error_and_the_next_is_judg
         outcome = judging.run(source, HONEST, "perl")
         assert outcome.verdict is Verdict.CE
         said = outcome.compile_output or ""
-        assert said.startswith("the program cannot be kept: ")
+        assert said.startswith("the program cannot be stored: ")
         assert words in said
     assert judging.run("print 42;", HONEST, "perl").verdict is Verdict.AC
 

@@ -19,7 +19,7 @@ from tests.golden.conftest import JudgeFixture
 Write = Callable[[dict[str, str]], Path]
 
 ENDINGS = [
-    ("python3", "import time\ntime.sleep(60)", Verdict.TLE, "wall time: still there after 3 s"),
+    ("python3", "import time\ntime.sleep(60)", Verdict.TLE, "wall time: still running after 3 s"),
     ("c17", "#include <stdlib.h>\nint main(void) { abort(); }", Verdict.RTE, "killed by signal 6 (SIGABRT)"),
     ("python3", "import sys\nsys.exit('bye')", Verdict.RTE, "exit code 1"),
     ("java", "class M { public static void main(String[] a) { long[][] x = new long[999][]; "

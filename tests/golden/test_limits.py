@@ -182,7 +182,7 @@ def test_a_limit_comes_with_the_reason_for_each_figure(package: Write, tmp_path:
     assert calibration(tmp_path, outcomes).find(found).reasons == (
         "accepted/a.py needs 0.400 s on secret/1",
         "accepted/b.py does not count: RTE is not permitted",
-        "accepted/c.py cannot be judged on this host: its language is not here",
+        "accepted/c.py cannot be judged on this host: its language is not installed",
         "5 times the slowest, in steps of 1 s, is 2 s",
     )
 
@@ -217,7 +217,7 @@ def test_finding_a_limit_ends_in_time_with_what_was_measured(package: Write, tmp
     over = replace(calibration(tmp_path, {}), judge_bundled=judge, budget=-1.0)
     limit = over.find(found)
     assert limit.seconds is None
-    assert limit.reasons[0] == "accepted/a.py does not count: not measured: the time for it was over"
+    assert limit.reasons[0] == "accepted/a.py does not count: not measured: no time was left for it"
 
 
 def test_a_package_without_a_limit_is_measured_once_and_not_for_each_submission(

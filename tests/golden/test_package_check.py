@@ -46,7 +46,7 @@ HALF = "import sys\nsys.exit(42 if int(open(sys.argv[1]).read()) * 2 == int(inpu
                 "data/sample/1.in": "2\n",
                 "data/sample/1.ans": "5\n",
             },
-            ["data/sample/1.ans is refused by the output validator: it says nothing"],
+            ["data/sample/1.ans is refused by the output validator: it gave no message"],
         ),
     ],
 )

@@ -73,7 +73,11 @@ def test_equal_programs_show_no_difference(folder: Path, capsys: pytest.CaptureF
         ({"generators/random_list.py": "raise SystemExit(3)\n"}, [], "random_list.py ended by exit code 3"),
         ({"submissions/accepted/max.py": "raise SystemExit(1)\n"}, ["--argument=9"], "max.py got RTE"),
         ({"generators/other.py": GENERATOR}, [], "name one generator with --generator"),
-        ({}, ["--candidate", "nothing.py"], "nothing.py is no file, and none of accepted/max.py"),
+        (
+            {},
+            ["--candidate", "nothing.py"],
+            "nothing.py is neither a file nor a bundled submission: there are accepted/max.py",
+        ),
     ],
     ids=["invalid", "crash", "reference", "generators", "candidate"],
 )

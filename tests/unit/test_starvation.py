@@ -62,4 +62,4 @@ def test_a_submission_that_computes_or_waits_for_a_busy_host_keeps_its_time(tmp_
 
 def test_the_reason_names_the_time_that_was_given() -> None:
     decision = verdict_from_report(ended(Ending.WALL, 10, 3200), Allowance(2, 5, 1 << 20))
-    assert decision is not None and decision.detail == "wall time: still there after 3.2 s"
+    assert decision is not None and decision.detail == "wall time: still running after 3.2 s"

@@ -100,7 +100,7 @@ def _same_bytes(right: Readable, given: Readable) -> bool:
 
 
 def _pieces(file: Readable, rules: TokenRules) -> Iterator[bytes]:
-    """The tokens of a file; with the space flag also what stands between them, in turn."""
+    """The tokens of a file. With the flag ``space_change_sensitive`` also the spaces between them."""
     rest = b""
     while block := file.read(_BLOCK):
         block = rest + (block if rules.case_sensitive else block.lower())
@@ -139,7 +139,7 @@ def _split(block: bytes, rules: TokenRules) -> list[bytes]:
 
 
 def _first_difference(right: Iterator[bytes], given: Iterator[bytes], rules: TokenRules) -> int | None:
-    """The number of the first token that is not as it must be, or ``None``."""
+    """The number of the first token that differs from the answer, or ``None``."""
     done = 0
     while True:
         wanted, found = list(islice(right, _BATCH)), list(islice(given, _BATCH))

@@ -1,4 +1,5 @@
-"""A problem's own output validator, run in the sandbox: exit code 42 accepts, 43 refuses, else a fault."""
+"""Runs a problem's own output validator in the sandbox. Exit code 42 accepts, 43 refuses, others are
+faults."""
 
 from __future__ import annotations
 
@@ -91,9 +92,8 @@ class Validator:
     def validate(self, request: ValidationRequest, output: Path) -> CheckResult:
         """Validate one output, given the passes before."""
         report = self.sandbox.run(self.command(request, output))
-        if (
-            report.ending is Ending.WALL
-        ):  # a busy host may be the cause; the fault is final, so the validator is run once more
+        # A busy host may be the cause, and the fault would be final. So the validator is run once more.
+        if report.ending is Ending.WALL:
             report = self.sandbox.run(self.command(request, output))
         try:
             return self.result(report, request)
@@ -103,8 +103,8 @@ class Validator:
             ) from fault
 
     def command(self, request: ValidationRequest, output: Path | None) -> Command:
-        """The validator's command line as the format has it; testlib's order where it is a testlib
-        checker. Deletes the feedback of the request before."""
+        """The validator's command line in the order of the format, or of testlib for a testlib checker.
+        Deletes the feedback of the request before."""
         shutil.rmtree(self.folders.folder, ignore_errors=True)
         compiled, files = self.program.program, self.folders.files(request)
         answer = request.case.answer
@@ -140,11 +140,11 @@ class Validator:
         return report.exit_code in codes
 
     def result(self, report: RunReport, request: ValidationRequest) -> CheckResult:
-        """The result that a validator's run means. Raises PackageBroken when it means none."""
+        """The result of a validator's run. Raises PackageBroken when the run gives none."""
         accepted = self._is_accepted(report, request.case)
         if report.skipped_files:
             most = self.limits.output_bytes >> 20
-            allowed = f"limits.validation_output allows ({most} MiB), or under too long a name"
+            allowed = f"limits.validation_output allows ({most} MiB), or a file with too long a name"
             raise self._fault(request.case, f"wrote more than {allowed}")
         written = Feedback(self.folders.folder / feedback.NAME)
         check = CheckResult(

@@ -82,7 +82,8 @@ def _classes(folder: Path, budget: Budget) -> Iterator[tuple[str, bytes]]:
 
 
 def _classes_in_jar(jar: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
-    """The program's own classes in a jar, by the directory at its end; those before it is damaged."""
+    """The program's own classes in a jar, found by the directory at its end. Where the directory is damaged,
+    the rest is left out."""
     end = jar.rfind(_END_OF_JAR)
     try:
         (place,) = struct.unpack_from("<I", jar, end + 16) if end >= 0 else (len(jar),)
@@ -130,7 +131,7 @@ class _Reader:
         return values
 
     def skip(self, length: int) -> None:
-        """Skip so many bytes."""
+        """Skip this many bytes."""
         self.place += length
 
     def piece(self, length: int) -> bytes:

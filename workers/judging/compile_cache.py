@@ -3,9 +3,9 @@
 An entry is a folder that appears by one rename, so no worker sees a part of one. The compile inputs are
 stored with it and compared on every hit, so an entry never serves other inputs. Errors are cached too.
 
-An entry is not written through to the disk: that takes longer than to compile most programs. Each process
-compares the files' hashes when it uses an entry for the first time: so files that a power cut has damaged are
-found.
+An entry is not synced to the disk, since that takes longer than to compile most programs. Instead each
+process compares the files' hashes when it uses an entry for the first time, and so finds files that a power
+cut has damaged.
 
 The compiler's output files were named by the author of the source, so their names are checked before they
 are stored.
@@ -99,7 +99,8 @@ class CompileResult:
 
 
 class CompileCache:
-    """Entries below one folder, bounded in bytes. The least recently used go first, locked ones never.
+    """Entries below one folder, bounded in bytes. The least recently used are evicted first, locked ones
+    never.
 
     The cache may exceed the bound by entries that judgements have locked, and by what each worker added since
     its last sweep: at most a sixty-fourth part of the bound, and one program.
@@ -124,7 +125,7 @@ class CompileCache:
         verified: VerifiedFolder | None = None
         try:
             lock = FolderLock(entry)  # from here on no worker evicts it
-            if not lock.holds(entry):  # while this worker waited for the lock, it was evicted and made anew
+            if not lock.holds(entry):  # it was evicted and made anew while this worker waited for the lock
                 return None
             with FileIO(f"{entry}/entry.json") as record_file:
                 record = json.loads(record_file.readall())
@@ -175,7 +176,7 @@ class CompileCache:
         """Store a program's files (``None``: it did not compile). The first worker to store an entry wins.
 
         Files in a draft are moved, so that no program is read into memory. Raises UnstorableProgram, before
-        anything is moved, when the file names cannot stand beside each other.
+        anything is moved, when a file name is not allowed or two names exclude each other.
         """
         _check_names(files or {})
         with self.draft() as draft:
@@ -209,7 +210,7 @@ class CompileCache:
     def sweep(self) -> None:
         """Evict the least recently used entries beyond the bound, and drafts that a killed worker left.
 
-        It never raises, because it runs during a judgement that is not to blame for what lies here.
+        It raises no OSError: it runs during a judgement, which must not fail because of other entries.
         """
         try:
             remove_stale_drafts(self._folder, time.time())
@@ -232,7 +233,7 @@ class CompileCache:
         return weight <= self._max_bytes // _SWEEP_SHARE, last_used(path / "entry.json")
 
     def _weigh(self, entry: Path) -> int:
-        """An entry's disk space. One that cannot be read is evicted and takes none."""
+        """An entry's disk space. An entry that cannot be read is evicted, and counts as 0."""
         try:
             return _weight(sizes_below(entry).values())
         except FileNotFoundError:
@@ -258,7 +259,7 @@ class CompileCache:
                     return found
                 if not tries_left:
                     raise
-                if tries_left < _TRIES - 1:  # not intact and not being removed
+                if tries_left < _TRIES - 1:  # the entry is damaged, and no other worker removes it
                     remove_atomically(entry, self._folder)
             else:
                 return None

@@ -259,11 +259,11 @@ class Compiler:
         return find_entry_point(request.language, request.bundle, compiled)
 
     def _refuse(self, inputs: CompileInputs, report: RunReport, output: str) -> CompileResult:
-        """Cache a refusal that the compiler itself decided. One by a limit or a signal may be the host's
-        doing, so it is not cached and the same source is compiled again next time.
+        """Cache a refusal that the compiler itself decided. If a limit or a signal ended it, the host may be
+        the cause: then the refusal is not cached, and the same source is compiled again next time.
 
-        Caching those would not bound the cost of a source that is slow to compile, since one more space in it
-        makes other inputs. The account's quota bounds it.
+        Caching these too would not bound the cost of a source that is slow to compile, since one more space
+        makes it another source. The account's quota bounds that cost.
         """
         if not all(verified.is_intact for verified in self.used):
             raise FilesChanged("files of the compiler were removed or changed while it ran")
@@ -275,11 +275,12 @@ class Compiler:
     def _store(
         self, inputs: CompileInputs, program: Mapping[str, bytes | Path], output: str, entry: str = ""
     ) -> CompileResult:
-        """Cache the program. One whose file names cannot be stored is refused, as if by the compiler."""
+        """Cache the program. If its file names cannot be stored, the source is refused, as if by the
+        compiler."""
         try:
             return self._cache.put(inputs, program, output, entry)
         except UnstorableProgram as reason:
-            return self._cache.put(inputs, None, f"the program cannot be kept: {reason}\n{output}".strip())
+            return self._cache.put(inputs, None, f"the program cannot be stored: {reason}\n{output}".strip())
 
     def _compile_command(self, request: CompileRequest, argv: tuple[str, ...]) -> Command:
         language = request.language
@@ -411,7 +412,7 @@ def _refusal(report: RunReport, output: str) -> str:
         Ending.OUTPUT: "the compiler printed too much",
     }
     reason = (
-        f"the program cannot be kept: {_SKIPPED_FILES}"
+        f"the program cannot be stored: {_SKIPPED_FILES}"
         if report.skipped_files
         else reasons.get(report.ending)
     )

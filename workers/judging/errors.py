@@ -1,4 +1,4 @@
-"""Faults of a judgement that are not the submission's: package, host or sandbox fail. They carry a reason.
+"""Faults that the submission did not cause: the package, the host or the sandbox failed. Each has a reason.
 
 ::
 
@@ -59,8 +59,8 @@ class PackageLost(PackageBroken):
 class LanguageUnavailable(JudgingFault):
     """This worker cannot judge the language.
 
-    ``is_submissions`` says that it is the submission's own, so another worker may judge it; else a program of
-    the package has it.
+    ``is_submissions`` says that it is the language of the submission, so another worker may judge it.
+    Otherwise it is the language of one of the package's programs.
     """
 
     is_submissions = False

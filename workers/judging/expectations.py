@@ -33,7 +33,7 @@ _MOST_CHARACTERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Holds for submissions that match ``submissions``, over tests that match ``tests`` (empty: all)."""
+    """A rule for submissions that match ``submissions``, and for tests that match ``tests`` (empty: all)."""
 
     submissions: str
     tests: str = ""
@@ -82,7 +82,7 @@ class Expectation:
                 yield f"the score{name} is {readable(score)}, not from {low} to {high}"
 
     def _scored(self, outcome: Outcome, groups: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-        """The scores that are meant: the submission's, or those of the groups named."""
+        """The scores that the expectation is about: the submission's, or those of the named groups."""
         if not self.tests:
             yield "", outcome.score or 0.0
         for pattern in _regexes(self.tests) if self.tests else ():
@@ -186,7 +186,7 @@ def _verdicts(keys: YamlMap, key: str, plain: tuple[str, ...]) -> tuple[str, ...
     words = keys.texts(key) or plain
     for word in words:
         if word not in _WORDS:
-            keys.fault(key, f"must be of {', '.join(_WORDS)}, not {word!r}")
+            keys.fault(key, f"must be one of {', '.join(_WORDS)}, not {word!r}")
     return words
 
 
@@ -195,10 +195,10 @@ def _score(keys: YamlMap) -> tuple[float, float] | None:
     try:
         numbers = [SCORES["score"].parse(word) for word in words or ()]
     except NumberFault as fault:
-        keys.fault("score", f"must be a number or two; a number {fault}")
+        keys.fault("score", f"must be one or two numbers; a number {fault}")
         return None
     if words is not None and len(numbers) not in (1, 2):
-        keys.fault("score", "must be a number or two")
+        keys.fault("score", "must be one or two numbers")
     return (numbers[0], numbers[-1]) if len(numbers) in (1, 2) else None
 
 

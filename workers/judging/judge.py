@@ -215,12 +215,13 @@ class Judge:
             fault.is_submissions = not self._has_language(request.language)
             raise
         except Misuse as error:
-            raise PackageBroken(f"the problem asks for what no sandbox can do: {error}") from error
+            raise PackageBroken(f"the problem asks for something that no sandbox can do: {error}") from error
         except BoxFault as error:
             raise SandboxBroken(f"the sandbox failed: {error}") from error
 
     def _judge_by_package(self, ref: PackageRef, solution: Solution, progress: ProgressListener) -> Outcome:
-        """Judge by a package. A fault of the package says whether the package is unusable for everybody."""
+        """Judge by a package. If that is broken, the error says whether it is unusable for every
+        submission."""
         package = self._package(ref)
         try:
             return self.judge_solution(package, solution, progress)
@@ -243,7 +244,8 @@ class Judge:
         return replace(found, sandbox=self._isolation())
 
     def _draw(self, ref: PackageRef, test: str, progress: ProgressListener) -> Outcome:
-        """Draw a test with the package's input visualizer. Without a picture the outcome is WA with why."""
+        """Draw a test with the package's input visualizer. Without a picture the outcome is WA and the
+        reason."""
         if self._draw_test is None:
             raise JudgingFault("this process draws no tests")
         package = self._package(ref)
@@ -373,7 +375,8 @@ class Judge:
     def _run_alone_or_live(
         self, request: JudgeRequest, language: Language, bundle: SourceBundle, progress: ProgressListener
     ) -> Outcome:
-        """Run it with its client if it is a live run whose client is there, else on the request's inputs."""
+        """Run the program with the client of a live run if the client is there, else on the request's
+        inputs."""
         assert request.run is not None
         sandbox, compiler, settings = self._context.sandbox, self._compiler, self._settings
         client = self.live_clients(request) if request.run.live else None
@@ -391,7 +394,7 @@ class Judge:
         return main_language(program, self._context.languages, build.language)
 
     def _bundled_time_factor(self, package: Package, program: SourceProgram) -> float:
-        """By how much the language of a package's own submission multiplies the time limit."""
+        """The factor by which the language of a package's own submission multiplies the time limit."""
         language = self._bundled_language(package, program)
         return package.metadata.extras.time_factor(language) if language is not None else 1.0
 

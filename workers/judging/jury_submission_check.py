@@ -22,7 +22,8 @@ _REMEMBERED_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class JurySubmissionCheck:
-    """Judges a package's first accepted submission that this host can judge; remembers it for ten minutes."""
+    """Judges a package's first accepted submission that this host can judge, and caches the answer for ten
+    minutes."""
 
     judge_bundled: Callable[[Package, Program, ProgressListener], Outcome | None]
     _known: dict[Path, tuple[float, bool]] = field(default_factory=dict)

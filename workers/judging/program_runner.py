@@ -28,8 +28,8 @@ class ProgramRun:
     stamp: FileStamp | None = None
 
     def or_faster(self, earlier: ProgramRun) -> ProgramRun:
-        """This run, with the report of an earlier one that needed less CPU time: that one was over its limit
-        too, so this run's output is not judged."""
+        """This run. If the earlier one needed less CPU time, the earlier report replaces this one's. It was
+        over the limit too, so no output is judged then."""
         return self if self.report.cpu_ms <= earlier.report.cpu_ms else replace(self, report=earlier.report)
 
     def require_intact_output(self) -> None:
@@ -58,7 +58,7 @@ def allowance_for(
 
 
 def sandbox_limits(allowed: Allowance, limits: ProblemLimits, language: Language) -> Limits:
-    """The sandbox's limits for an allowance. CPU time is cut a tenth later: see ``is_borderline``."""
+    """The sandbox's limits for an allowance. A run ends a tenth above its CPU time: see ``is_borderline``."""
     return Limits(
         cpu_seconds=allowed.cpu_seconds * (1 + BORDERLINE_SHARE),
         wall_seconds=allowed.wall_seconds,
@@ -145,8 +145,8 @@ class ProgramRunner:
 
 
 def with_memory_for_files(limits: Limits, files: tuple[InputFile, ...]) -> Limits:
-    """The limits with more memory and workspace: files that are put into the box take memory, which the
-    program is not charged for."""
+    """The limits with more memory and workspace, so that the program is not charged for the memory of files
+    that are put into the box."""
     size = sum(file.content.stat().st_size for file in files if isinstance(file.content, Path))
     if not size:
         return limits
@@ -164,7 +164,7 @@ def _environment(language: Language, folder: WorkingFolder) -> dict[str, str]:
 
 
 def _merged(folder: tuple[InputFile, ...], case: tuple[InputFile, ...]) -> tuple[InputFile, ...]:
-    """All files; those of the test replace others of the same name, as the format says."""
+    """All files. Files of the test replace others of the same name, as the format says."""
     named = {file.name for file in case}
     return (*(file for file in folder if file.name not in named), *case)
 

@@ -57,4 +57,4 @@ class Deadline:
 
     def _check(self) -> None:
         if time.monotonic() > self.moment:
-            raise OutOfTime("not measured: the time for it was over")
+            raise OutOfTime("not measured: no time was left for it")

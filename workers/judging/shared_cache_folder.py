@@ -34,7 +34,7 @@ DRAFT_PREFIX = ".draft-"
 class FolderLock:
     """A shared lock: while this object lives, no process evicts the folder.
 
-    The kernel releases it when the process dies. It stays with the folder over a rename.
+    The kernel releases it when the process dies. A renamed folder stays locked.
     """
 
     __slots__ = ("_fd",)
@@ -76,7 +76,7 @@ def evict(folder: Path, into: Path) -> bool:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not _is_same(fd, folder):  # another worker has replaced it: that one is not locked by us
+        if not _is_same(fd, folder):  # another worker has replaced the folder, and the new one is not locked
             return False
         remove_atomically(folder, into)
     except OSError:
@@ -203,7 +203,7 @@ class VerifiedFolder:
         return True
 
     def _is_same_by_listing(self) -> bool:
-        folders = _folder_stamps(self.folder)  # first, so that a file that comes meanwhile shows
+        folders = _folder_stamps(self.folder)  # read first, so that a file added meanwhile is noticed
         self._folders.clear()
         if stamps_below(self.folder) != self.stamps:
             return False

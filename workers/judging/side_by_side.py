@@ -25,7 +25,7 @@ from workers.judging.test_runner import JudgingStrategy
 WORTHWHILE_MS = 5.0
 """The wall time of the first test from which running side by side saves time."""
 _AHEAD = 4
-"""How many tests a slot may be ahead of the one that is asked for: their outputs lie on the disk."""
+"""How many tests a slot may be ahead of the one that is asked for, since their outputs use disk space."""
 _CANCEL_SECONDS = 0.02
 
 
@@ -47,7 +47,7 @@ NO_SIDE_SLOTS = SideSlots()
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One slot's strategy, and the folder to which it moves its outputs: the next run writes a new one."""
+    """One slot's strategy, and the folder to which it moves each output, since the next run overwrites it."""
 
     strategy: JudgingStrategy
     kept: Path
@@ -78,7 +78,7 @@ class SideBySide:
         self._is_closed = False
 
     def run_test(self, case: TestCase) -> CaseRun:
-        """The result of a test. Runs it, or later ones while a side slot runs it."""
+        """The result of a test. Runs it here, or runs later tests here while a side slot runs it."""
         index = self._index[case.name]
         if self._pool is None:
             run = self._own.strategy.run_test(case)
@@ -109,7 +109,8 @@ class SideBySide:
             self._next = index + 1
 
     def _ask(self, index: int) -> None:
-        """Start tests in the free side slots. Tests that were left out are not begun any more."""
+        """Start tests in the free side slots, from this one on. Earlier tests were left out, so none
+        begins."""
         with self._lock:
             self._asked = index
             self._next = max(self._next, index)

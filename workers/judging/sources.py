@@ -143,8 +143,8 @@ def _is_included(name: str, files: Mapping[str, bytes]) -> bool:
 
 
 def _entry(language: Language, units: tuple[str, ...], driver: Mapping[str, bytes]) -> str:
-    """A driver named as the language's main file, the only file, ``main.*``, or the first by name;
-    a file in a folder comes after those beside the folder.
+    """The file to start: a driver named as the language's main file, else the only file, else ``main.*``,
+    else the first by name. A file in a folder comes after those beside the folder.
 
     Files that a problem puts beside every submission are started only by the first of these rules.
     """
@@ -182,7 +182,7 @@ def main_language(program: Program, languages: Mapping[str, Language], named: st
 
 
 def _is_of_python_2(path: Path) -> bool:
-    """Whether the first line names Python 2, as the format says; it is not in the catalog."""
+    """Whether the first line names Python 2, as the format says. The catalog has no Python 2."""
     if path.suffix != ".py":
         return False
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Calibrates the time limit of a package that names none, from its own submissions as the format says.
+"""Calibrates the time limit of a package that declares none, by its own submissions, as the format says.
 
 The limit is the smallest multiple of the resolution that leaves the slowest accepted submission its margin.
 It is found once per version and stored for all workers. Wrong submissions do not count.
@@ -54,7 +54,7 @@ class _Need:
     factor: float = 1.0
 
     def __str__(self) -> str:
-        by = f", which counts {readable(self.factor)} fold" if self.factor != 1 else ""
+        by = f" (the time factor of its language is {readable(self.factor)})" if self.factor != 1 else ""
         return f"{self.program} needs {self.seconds * self.factor:.3f} s on {self.test}{by}"
 
 
@@ -82,7 +82,7 @@ def with_time_limit(package: Package, seconds: float) -> Package:
 class TimeLimitCalibration:
     """Finds limits by judging a package's submissions, within ``budget`` seconds.
 
-    ``time_factor`` is by how much a submission's language multiplies the limit.
+    ``time_factor`` gives the factor by which a submission's language multiplies the limit.
     """
 
     store: TimeLimitStore
@@ -137,7 +137,7 @@ class TimeLimitCalibration:
         except (OutOfTime, PackageBroken, LanguageUnavailable) as fault:
             return f"{program.name} does not count: {fault.reason}"
         if outcome is None:
-            return f"{program.name} cannot be judged on this host: its language is not here"
+            return f"{program.name} cannot be judged on this host: its language is not installed"
         if outcome.verdict is Verdict.CE:
             return f"{program.name} does not compile"
         why = _why_it_does_not_count(outcome, below)

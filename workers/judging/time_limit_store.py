@@ -27,7 +27,8 @@ class ServerTimeLimits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HostTimeLimitStore:
-    """One file per version below one folder. A missing limit comes from the server, else it is found here."""
+    """Stores one file per version in a folder. A missing limit comes from the server, else it is found
+    here."""
 
     folder: Path
     server: ServerTimeLimits | None = None

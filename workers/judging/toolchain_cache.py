@@ -1,7 +1,7 @@
 """The toolchain cache: precompiled headers and class archives, built once per host beside the judgements.
 
-Each file lies in its own folder below one, which appears by one rename. A file that is missing is built in a
-sandbox slot of its own, and submissions are compiled without it until it is there.
+Each file has a folder of its own, which appears by one rename. A missing file is built in a sandbox slot of
+its own, and submissions are compiled without it until it is there.
 
 Precompiled standard headers save most of the time of a short C++ compilation. GCC takes
 ``bits/stdc++.h.gch`` from the first include folder if the header is a file's first include and the flags are
@@ -204,7 +204,7 @@ class ToolchainCache:
         return self._folder / f"{key}.json"
 
     def _build(self, file: CachedFile, sandbox: Sandbox) -> None:
-        """Build the file unless another worker of the host has built it: one serves all."""
+        """Build the file unless another worker of the host has built it. All workers use the same file."""
         self._folder.mkdir(parents=True, exist_ok=True)
         folder = self._folder / file.key
         with (self._folder / f".{file.key}.lock").open("w") as lock:

@@ -28,8 +28,8 @@ _VERSION_LIMITS = Limits(cpu_seconds=30, wall_seconds=120, memory_bytes=1024 * M
 class Toolchains:
     """Finds the toolchains' programs in folders that every sandbox shows.
 
-    ``host_path`` are more folders of the host, which sandboxes do not show: a reason names a program that is
-    found there.
+    ``host_path`` are more folders of the host, which sandboxes do not show. If a missing program is found
+    there, the reason for the missing language says where.
     """
 
     search_path: tuple[str, ...] = SEARCH_PATH
@@ -101,7 +101,7 @@ class Toolchains:
         return found
 
     def _missing_reason(self, programs: list[str]) -> str:
-        """The names of what is missing, and where it is when boxes do not see that place."""
+        """A text with the missing programs. If one is in a folder that boxes do not see, it says where."""
         for name in programs:
             path = shutil.which(name, path=":".join(self.host_path)) if self.host_path else None
             if path is not None:
@@ -140,7 +140,7 @@ class Toolchains:
 
 @dataclass(frozen=True, slots=True)
 class _HostVersions:
-    """Versions as they are kept for one state of the host."""
+    """Remembered versions for one state of the host."""
 
     versions: VersionCache
     host: str
@@ -179,7 +179,7 @@ def forget_toolchains() -> None:
 
 
 def host_state(search_path: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """The modification times of what changes when something is installed or removed."""
+    """The modification times of folders and files that change when software is installed or removed."""
     folders = sorted(Path("/usr/local/lib").glob("python3*/dist-packages"))
     paths = (*search_path, *_INSTALLATIONS, *_LIBRARIES, *map(str, folders))
     return tuple((path, _modified_ns(path)) for path in paths)

@@ -1,9 +1,9 @@
-"""Forms verdicts and scores: of a test, then of groups and of the submission. Pure.
+"""Forms verdicts and scores: of a test, then of groups and of the submission. It does no I/O.
 
 The verdict of a test comes from the sandbox's report of its run, then from the checker's result.
 
 A group is graded from its parts in order. With ``on_reject: break`` nothing after the first failure counts,
-whether it was run or not: running all tests changes what is shown and never the verdict.
+whether it was run or not. So running all tests changes which results are shown, but never the verdict.
 
 Scores are added up as fractions, so that three times 0.1 is 0.3 and seven sevenths are 1. They are
 rounded once, for people, at the end.
@@ -64,7 +64,7 @@ def verdict_from_report(
         return TestVerdict(Verdict.TLE, f"CPU time: more than {allowed.cpu_seconds:g} s")
     if report.ending is Ending.WALL:
         seconds = min(allowed.wall_seconds, round(report.wall_ms / 1000, 1))
-        return TestVerdict(Verdict.TLE, f"wall time: still there after {seconds:g} s")
+        return TestVerdict(Verdict.TLE, f"wall time: still running after {seconds:g} s")
     if report.ending is Ending.OUTPUT:
         return TestVerdict(Verdict.OLE, "printed more than the output limit")
     if report.ending is Ending.EXITED and report.exit_code == 0:

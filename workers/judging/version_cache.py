@@ -85,7 +85,7 @@ def open_versions(folder: Path, sandbox: tuple[str, ...]) -> Iterator[VersionCac
 
 
 def key_of(*parts: object) -> str:
-    """A key that differs when any part does."""
+    """A key that differs if any part differs."""
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:32]
 
 

@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
     console = Console(width=None if sys.stdout.isatty() else 140)
     if options.all and not options.folders:
         parser.error(
-            "--all needs no PACKAGE, and is read by `gavel problems verify` on the main server's host"
+            "--all works only in `gavel problems verify` on the main server's host: call that without PACKAGE"
         )
     if not options.folders:
         parser.error("name a PACKAGE, or --all for the published problems of this host")
@@ -195,7 +195,7 @@ class PackageReader:
             folder = path
         slug = self.name or slug_for(folder)
         if slug != folder.resolve().name and self.name is None:
-            faults.warn(folder.resolve().name, f"is no slug: read as {slug}; --name gives another")
+            faults.warn(folder.resolve().name, f"is no slug: read as {slug}; --name chooses another")
         files = list_files(folder, faults, None if is_zip else repository_around(folder))
         files.warn(faults)
         faults.raise_errors()
@@ -251,7 +251,7 @@ def verify_package(
     bad = sum(1 for result in results if result.match is Match.BAD)
     bad += print_findings(judge, package, calibrated, results, console)
     if not has_accepted(results):
-        console.print("  [bold red]none in accepted/ got its verdict: a package needs one that does[/]")
+        console.print("  [bold red]no submission in accepted/ got its expected verdict: one has to[/]")
         bad += 1
     return VerifiedPackage(bad, tuple(results))
 
@@ -259,13 +259,13 @@ def verify_package(
 def _show_changes(before: Record, now: Record, console: Console) -> int:
     """Print the verdicts that have changed since the record was written; returns how many."""
     if not before:
-        console.print("No verdicts were kept before; these are kept for the next time.")
+        console.print("The file has no verdicts yet. These are written to it, for the next time.")
         return 0
     changes = list(changed_verdicts(before, now))
     for line in changes:
         console.print(f"[bold red]changed[/] {escape(line)}")
     if not changes:
-        console.print("No verdict has changed since they were kept.")
+        console.print("No verdict has changed since the file was written.")
     return len(changes)
 
 

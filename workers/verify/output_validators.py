@@ -35,8 +35,8 @@ def output_faults(package: Package, context: JudgingContext) -> Iterator[str]:
 def answer_faults(package: Package, context: JudgingContext) -> Iterator[tuple[TestCase, str]]:
     """Each test whose answer file the package's own validator does not accept as an output.
 
-    The format lets a custom validator's answer files hold whatever it likes, so this may be meant; in a
-    sample, where the answer is shown as an output, it cannot be.
+    In the format the answer files of a custom validator may hold anything, so a refusal may be intended. In a
+    sample it cannot be, since the answer is shown there as an output.
     """
     kind = package.metadata.type
     if kind.interactive or kind.multi_pass or not package.output_validators:
@@ -55,7 +55,7 @@ def _refusal(checker: Checker, case: TestCase) -> str | None:
         check = checker.check(case, case.answer)
     except PackageBroken as error:
         return error.reason
-    return None if check.accepted else check.message or "it says nothing"
+    return None if check.accepted else check.message or "it gave no message"
 
 
 def _claims(package: Package) -> Iterator[tuple[TestCase, Path, bool]]:

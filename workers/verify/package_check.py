@@ -31,7 +31,7 @@ def package_faults(package: Package, context: JudgingContext, progress: Progress
 
 @dataclass(frozen=True, slots=True)
 class _Ticker:
-    """Calls the listener, which stops a check that was called off."""
+    """Calls the listener, which stops a cancelled check."""
 
     progress: ProgressListener
 

@@ -88,8 +88,8 @@ def print_findings(
 def _findings(
     judge: Judge, package: Package, calibrated: FoundLimit | None, results: list[VerifiedSubmission]
 ) -> Iterator[_Finding]:
-    """The findings below the table. A refused answer is a fault in a sample, which shows it as an output;
-    elsewhere it may be meant."""
+    """The findings below the table. A refused answer is a fault in a sample, which shows it as an output.
+    Elsewhere it may be intended."""
     warnings = (*package.warnings, *render_statements(package).warnings)
     yield from (_Finding("", str(warning), False) for warning in warnings)
     for result in results:
@@ -131,8 +131,8 @@ def _language_limits(package: Package, results: list[VerifiedSubmission]) -> Ite
             slower.setdefault(factor, []).append(language.name)
     for factor, names in sorted(slower.items()):
         yield (
-            f"no submission here is in a language as slow as these, which get {readable(factor)} times "
-            f"the time limit: {', '.join(sorted(names))}"
+            f"these slow languages get {readable(factor)} times the time limit, and no bundled submission is "
+            f"in one of them: {', '.join(sorted(names))}"
         )
 
 

@@ -110,7 +110,7 @@ def _program(name: str, package: Package, root: Path) -> Program:
     if Path(name).exists():
         return copied_in(Path(name), root / "packages")
     known = ", ".join(each.name for each in package.submissions)
-    raise StressFault(f"{name} is no file, and none of {known}")
+    raise StressFault(f"{name} is neither a file nor a bundled submission: there are {known}")
 
 
 def _run(stress: StressRun, options: _Options, package: Package, root: Path) -> Difference | None:
@@ -175,5 +175,5 @@ def _report(console: Console, options: _Options, found: Difference | None) -> in
         stem = add_as_test(options.package, found)
         print(f"added as {stem.relative_to(options.package).as_posix()}.in and .ans")
     else:
-        print("--add writes it into the package's data/secret (a folder only)")
+        print("--add writes it into data/secret of the package, which must be a folder")
     return 1

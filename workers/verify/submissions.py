@@ -108,8 +108,8 @@ class SubmissionVerifier:
         )
 
     def _solution(self, package: Package, program: Program, run_all: bool) -> Solution | None:
-        """A bundled submission as a solution; ``None`` when no language fits. Answers have no language, so
-        any one will do."""
+        """A bundled submission as a solution; ``None`` when no language fits. Submitted answers have no
+        language, so any language serves."""
         return solution_of(package, program, self.languages, run_all)
 
 
@@ -135,7 +135,7 @@ def _best_score_faults(package: Package, program: Program, outcome: Outcome) -> 
     if not package.metadata.type.scoring:
         yield "partially_accepted is for scoring problems only"
     elif best is not None and outcome.score is not None and abs(outcome.score - best) < _ROUNDING:
-        yield f"it has the best score there is, {readable(best)}: it belongs into accepted"
+        yield f"it has the best possible score, {readable(best)}: it belongs into accepted"
 
 
 def _score_tag_faults(package: Package, program: Program, outcome: Outcome) -> Iterator[str]:

@@ -24,9 +24,10 @@ def margin_warnings(
     languages: Mapping[str, Language],
     extras: LanguageExtras = NO_EXTRAS,
 ) -> Iterator[str]:
-    """One line for an accepted submission with too small a margin, one for each that is too slow by little.
+    """One line for an accepted submission with too small a margin, and one for each that is slightly too
+    slow.
 
-    Nothing where the package names no limit: a calibrated one has its margin by construction.
+    No line if the package declares no limit, since a calibrated one always has its margin.
     """
     if limit is None:
         return

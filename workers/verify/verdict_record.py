@@ -58,7 +58,7 @@ def changed_verdicts(before: Record, now: Record) -> Iterator[str]:
 
 
 def read_record(file: Path) -> Record:
-    """Nothing for a file that is not there yet. Raises UnreadableRecord."""
+    """The record in a file; empty if the file is not there yet. Raises UnreadableRecord."""
     try:
         if not file.exists():
             return {}

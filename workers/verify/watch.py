@@ -1,4 +1,4 @@
-"""``python -m workers.verify --watch``: verifies what changed of a package, while its author edits it.
+"""``python -m workers.verify --watch``: verifies the changed parts of a package while its author edits it.
 
 A changed submission is judged alone; a changed statement or attachment is read again; anything else judges
 the whole package. A package that cannot be read at the moment is shown with its faults, and the watch goes

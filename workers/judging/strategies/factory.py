@@ -74,7 +74,8 @@ def _by_type(
 def _runner(
     package: Package, submission: SubmissionFiles, allowed: Allowance, context: JudgingContext
 ) -> ProgramRunner:
-    """Runs the program. Several source files are laid into its working folder; a single one is not needed."""
+    """The runner of the program. Several source files are put into its working folder, a single one is
+    not."""
     program, files = submission.program, submission.bundle.files
     assert program is not None
     limits = sandbox_limits(allowed, package.metadata.limits, program.language)

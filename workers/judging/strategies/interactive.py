@@ -2,10 +2,12 @@
 
 One rule decides when the submission fails:
 
-- If the validator refused what was said before it could see the submission's end, the verdict is its refusal.
-- If the submission failed only after it could see the validator's end, the verdict is the validator's. It may
-  have died of SIGPIPE or ended by its runtime's exit code for a broken pipe: that makes no difference.
-- Else the failure is the submission's own.
+- If the validator could not yet see the submission's end and refused the conversation, the verdict is its
+  refusal.
+- If the submission could see the validator's end before it failed, the verdict is the validator's. It makes
+no
+  difference whether SIGPIPE or its runtime's exit code for a broken pipe ended the submission.
+- Otherwise the failure is the submission's own.
 
 The first run usually shows which of these it was. If it does not, both run once more as an ordered pair, in
 which each side sees the other's end only when it waits for the other.
@@ -63,7 +65,7 @@ class InteractiveStrategy:
         raise too_many_passes(case, self.passes)
 
     def _run_pass(self, request: ValidationRequest) -> CaseRun:
-        """One pass. It is repeated if it was only a little over its time; then the lower CPU time counts."""
+        """One pass. If it was only a little over its time it is repeated, and the lower CPU time counts."""
         pair = self._run_pair(request)
         if self.rerun_borderline and is_borderline(pair.first, self.allowed) and self.runner.may_repeat():
             return self._repeat(request, pair)
@@ -91,7 +93,7 @@ class InteractiveStrategy:
         if pair.lead_ms < _CLEAR_LEAD_MS:
             return True
         if pair.ended_first == 0:
-            return self._refused(pair)  # did it refuse what was said, or that nothing more came?
+            return self._refused(pair)  # because of the conversation, or because nothing more came?
         return not self._refused(pair) and not died_of_sigpipe(pair.first)
 
     def _refused(self, pair: PairReport) -> bool:

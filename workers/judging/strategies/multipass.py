@@ -84,4 +84,6 @@ def next_pass(request: ValidationRequest, check: CheckResult, scratch: Path) -> 
 
 
 def too_many_passes(case: TestCase, passes: int) -> PackageBroken:
-    return PackageBroken(f"{case.name}: the validator asks for more than the {passes} passes of problem.yaml")
+    return PackageBroken(
+        f"{case.name}: the validator asks for more passes than the {passes} of limits.validation_passes"
+    )

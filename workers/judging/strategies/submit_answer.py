@@ -22,7 +22,7 @@ class SubmitAnswerStrategy:
     def run_test(self, case: TestCase) -> CaseRun:
         output = self.answers.get(case.name.split("/")[-1]) or self.answers.get("")
         if output is None:
-            decision = TestVerdict(Verdict.WA, "no answer was handed in for this test")
+            decision = TestVerdict(Verdict.WA, "no answer was submitted for this test")
             return CaseRun(case, NOT_RUN, decision)
         check = self.checker.check(case, output)
         return CaseRun(case, NOT_RUN, verdict_from_check(check), check, output)
