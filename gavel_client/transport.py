@@ -155,7 +155,8 @@ class Transport:
 
 
 def _no_proxy_to_this_host(url: str) -> dict[str, str]:
-    """For requests: no proxy of the environment for a server on this host, since a proxy cannot reach it."""
+    """The proxies for requests. A server on this host gets none from the environment, since a proxy cannot
+    reach it."""
     with suppress(ValueError):
         host = urlsplit(url).hostname or ""
         if host == "localhost" or ip_address(host).is_loopback:

@@ -223,7 +223,7 @@ class Services(Stores):
         self._open_judging_services()
 
     def _open_judging_services(self) -> None:
-        """The services that submit programs themselves: to verify packages, and to rejudge events."""
+        """Make the services that submit programs themselves: to verify packages, and to rejudge events."""
         self.event_rejudging = _event_rejudging(self)
         self.package_verification = PackageVerification(
             self.submission_policy, self.problems, self.package_store
@@ -233,7 +233,7 @@ class Services(Stores):
         )
 
     def _open_queue_services(self, redis_url: str) -> None:
-        """The services for queues and workers, and others over Redis."""
+        """Make the services for queues and workers, and others over Redis."""
         self.worker_registry = WorkerRegistry(redis_url, _REDIS_SECONDS)
         self.worker_cache = WorkerCache(self.worker_registry)
         self.router = Router(self.worker_cache, self.settings.tiers)
@@ -259,7 +259,7 @@ class Services(Stores):
         )
 
     def _open_problem_services(self) -> None:
-        """The services that decide who sees which problem. Events take part in that."""
+        """Make the services that decide which account sees which problem, also by its events."""
         self.event_access = EventAccess(self.events, self.running_events)
         self.invitations_to_events = EventInvitations(self.event_invitations, self.events)
         self.scoreboards = Scoreboards(self.events, self.event_results, self.problems)
@@ -268,14 +268,14 @@ class Services(Stores):
         self.visible_problems = VisibleProblems(self.problems, self.problem_access)
 
     def _open_lti_services(self) -> None:
-        """The services for learning platforms. Their addresses are limited as those of webhooks."""
+        """Make the services for learning platforms. Their addresses are limited as those of webhooks."""
         site, secret = self.settings.public_url, self.settings.secret_key
         self.lti_client = PlatformClient(self.lti, HttpSender(self.url_policy), self.url_policy)
         self.lti_launches = Launches(self.lti, self.lti_client, secret, site)
         self.lti_courses = Courses(self.lti, self.events, self.single_sign_on, self.lti_client)
 
     def _open_account_services(self) -> None:
-        """The services for passwords and accounts, over the stores."""
+        """Make the services for passwords and accounts, over the stores."""
         self.account_administration = AccountAdministration(
             self.engine, self.settings.public_url, tiers=self.settings.tiers
         )

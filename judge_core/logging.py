@@ -46,7 +46,7 @@ class StructuredLogger:
         self._write(logging.ERROR, sentence, fields)
 
     def exception(self, sentence: str, **fields: object) -> None:
-        """An error with the traceback of the exception being handled."""
+        """Log an error with the traceback of the exception that is being handled."""
         self._write(logging.ERROR, sentence, fields, trace=True)
 
     def _write(self, level: int, sentence: str, fields: Mapping[str, object], trace: bool = False) -> None:
@@ -129,7 +129,8 @@ class _JsonLines(logging.Formatter):
 
 
 def _plain(value: object) -> str:
-    """One word on the line: a text with spaces or line ends is quoted, so that no value can forge a line."""
+    """The value as one word of a line. A text with spaces or line ends is quoted, so that no value can forge
+    a line."""
     text = str(value)
     return text if text.isprintable() and " " not in text else json.dumps(text)
 

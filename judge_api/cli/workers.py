@@ -62,7 +62,7 @@ def _show_speeds(speeds: Sequence[dict[str, Any]]) -> None:
 
 
 def show_workers(workers: Sequence[dict[str, Any]]) -> None:
-    """The table of workers, by queue and name."""
+    """Print the table of workers, by queue and name."""
     rows = [_row(worker) for worker in sorted(workers, key=lambda one: (one["queue"], one["name"]))]
     show_table("workers", HEADS, rows)
 

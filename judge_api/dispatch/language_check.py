@@ -17,7 +17,7 @@ _FORGOTTEN_AFTER = timedelta(days=1)
 
 
 class LanguageCheck:
-    """Any number may run at once: the first to note an unserved language sets its time."""
+    """Records unserved languages. Any number may run at once: the first to note a language sets its time."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Counts recorded reports in counters that all processes share; any API process shows them on /metrics.
 
-The counters lie in one hash of Redis. A Redis that was emptied begins again at zero, as a restarted process
-would, which Prometheus expects of counters. Only a recorded report is counted.
+The counters are in one hash of Redis. After Redis was emptied they begin again at zero. Prometheus expects
+that of counters, as after the restart of a process. Only a recorded report is counted.
 """
 
 from __future__ import annotations

@@ -37,8 +37,10 @@ class AlertStores:
 
 
 class OperatorAlerts:
-    """Any number may run at once: the store lets one of them announce. ``backlog`` is how many submissions of
-    a tier may wait; 0 is no bound."""
+    """Announces changes. Any number may run at once: the store lets one of them announce.
+
+    ``backlog`` is how many submissions of a tier may wait; 0 is no bound.
+    """
 
     def __init__(
         self, stores: AlertStores, registry: WorkerRegistry, backlog: int, clock: Clock = SYSTEM_CLOCK
@@ -81,8 +83,8 @@ class OperatorAlerts:
             self._alerts.end(_QUEUE, Announcement(AlertType.QUEUE_UP, {"since": rfc3339(since)}))
 
     def _check_backlogs(self) -> None:
-        """A backlog is over at half of the bound, so that a backlog around the bound is not announced again
-        and again."""
+        """Announce backlogs that begin or end. One ends at half of the bound: otherwise a backlog around the
+        bound would be announced again and again."""
         if not self._backlog:
             return
         since = {

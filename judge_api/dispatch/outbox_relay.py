@@ -46,7 +46,8 @@ _BLOCKED = RelayResult(0, blocked=True)
 
 
 class OutboxRelay:
-    """Any number may run at once: rows are claimed, and the queue skips jobs that it has.
+    """Moves outbox rows into the queues. Any number may run at once: rows are claimed, and the queue skips
+    jobs that it has.
 
     The RQ queues are kept short (see :mod:`judge_api.dispatch.queue_capacity`), so the order of the outbox,
     where accounts take turns, decides which submission is next.

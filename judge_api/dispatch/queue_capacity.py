@@ -1,8 +1,8 @@
 """Decides how many jobs each RQ queue may hold, and keeps the RQ queues short.
 
-Accounts take turns in the outbox, but jobs in the RQ queue run first in, first out. In a long RQ queue a
-lone submission would wait behind another account's flood, and losing Redis would lose more jobs. So the
-queue holds only as many jobs as keep its workers busy, and the rest waits in the outbox.
+Accounts take turns in the outbox, but jobs in the RQ queue run first in, first out. In a long RQ queue a lone
+submission would wait behind another account's many, and losing Redis would lose more jobs. So the queue holds
+only as many jobs as keep its workers busy, and the rest waits in the outbox.
 
 The right capacity is found by measuring. It doubles when the queue ran empty while the outbox had work. It
 shrinks by half of the jobs that waited all the time. It stays between 2 and 8 jobs per worker, at least 4.
@@ -24,7 +24,8 @@ _MAX_PER_WORKER = 8
 
 
 class QueueCapacity:
-    """Any number of dispatchers may run: each reads the capacity from Redis and keeps to the same bounds."""
+    """Adjusts the capacities. Any number of dispatchers may run: each reads the capacity from Redis and keeps
+    to the same bounds."""
 
     def __init__(
         self, queue: RqQueue, registry: WorkerRegistry | WorkerCache, tiers: Tiers = DEFAULT_TIERS

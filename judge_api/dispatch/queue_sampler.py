@@ -16,7 +16,8 @@ PERIOD_SECONDS = 10
 
 
 class QueueSampler:
-    """Any number may run at once: sample times are rounded to the period, and each sample is stored once."""
+    """Stores samples. Any number may run at once: sample times are rounded to the period, and each sample is
+    stored once."""
 
     def __init__(
         self, samples: QueueSampleStore, registry: WorkerRegistry, tiers: Tiers = DEFAULT_TIERS

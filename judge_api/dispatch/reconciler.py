@@ -5,7 +5,7 @@ So it must look lost for ``patience`` seconds, in passes without a Redis failure
 repaired. Submissions queued within the last ``grace`` seconds are not checked.
 
 An attempt whose worker died is charged to its submission, which may have killed the worker. Where several
-workers die at once, a restart of the fleet or of its hosts has killed them, and no attempt is charged.
+workers die at once, a restart of the workers or of their hosts has killed them, and no attempt is charged.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MAX_FREE_RESENDS = 5
 _MAX_REMEMBERED = 10_000
 _ORPHANED_JOB_SECONDS = 60
 _MANY_WORKERS = 3
-"""So many attempts abandoned at once mean that a fleet was restarted, since a worker has one attempt."""
+"""So many attempts abandoned at once mean that the workers were restarted, since a worker has one attempt."""
 _FLEET_RESTART_SECONDS = 10.0
 
 
@@ -56,7 +56,8 @@ class Repairs:
 
 
 class Reconciler:
-    """Any number may run at once: every repair is a conditional write on submission and attempt."""
+    """Finds and repairs lost submissions. Any number may run at once: every repair is a conditional write on
+    submission and attempt."""
 
     def __init__(
         self,

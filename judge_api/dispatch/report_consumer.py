@@ -188,7 +188,8 @@ class ReportStores:
 
 
 class ReportConsumer:
-    """Any number may run at once: the group gives each entry to one, and the database records it once."""
+    """Records reports. Any number may run at once: the group gives each entry to one, and the database
+    records it once."""
 
     def __init__(
         self,

@@ -59,7 +59,7 @@ _PUBLISHED_QUEUES = frozenset(map(queue_name, DEFAULT_TIERS))
 """The queues that are known without having had a job or a worker."""
 _COMPRESS_FROM_BYTES = 4096
 _COMPRESSION_LEVEL = 1
-"""A job lies in Redis for seconds, so fast compression is enough. RQ and the workers read both forms."""
+"""A job is in Redis for seconds, so fast compression is enough. RQ and the workers read both forms."""
 
 _STORE_JOB = """
     -- Returns whether the job is new. A job that existed is overwritten with the same values; it is in the

@@ -92,7 +92,7 @@ class ShadowStores:
 
 @dataclass(frozen=True, slots=True)
 class ShadowLimits:
-    """``tier`` is the one whose workers judge, unless the event has one."""
+    """The limits of following. ``tier`` is the one whose workers judge, unless the event has one."""
 
     source_bytes: int
     tier: Tier = Tier.NORMAL

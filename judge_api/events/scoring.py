@@ -15,7 +15,8 @@ _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 class TryState(StrEnum):
-    """``VOID``: it does not count. It was cancelled or disqualified, or the judge failed to judge it."""
+    """The state of a try. ``VOID`` means that it does not count: it was cancelled or disqualified, or could
+    not be judged."""
 
     PENDING = "pending"
     JUDGED = "judged"

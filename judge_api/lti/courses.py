@@ -41,7 +41,8 @@ class ImportedCourse:
 
 
 class Courses:
-    """Methods raise ``SsoRefused``, and those that call a platform ``PlatformFault``."""
+    """Finds the accounts of learners and adds them to events. Methods raise ``SsoRefused``, and those that
+    call a platform ``PlatformFault``."""
 
     def __init__(
         self, store: LtiStore, events: EventStore, sign_on: SingleSignOn, client: PlatformClient

@@ -21,7 +21,7 @@ _SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 _DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 _LASTS = 300
 _LONGEST_URL, _LONGEST_DATA = 2048, 4096
-"""Both are sealed into an address of ours, which the server takes up to 8190 bytes."""
+"""Both are sealed into an address of this server, which accepts at most 8190 bytes of one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ _SAME = 1e-9
 
 
 class LtiGrades:
-    """Any number may run: each grade is claimed by one. Every method may raise ``StoreUnavailable``."""
+    """Collects and sends grades. Any number may run: each grade is claimed by one. Every method may raise
+    ``StoreUnavailable``."""
 
     def __init__(
         self,

@@ -98,7 +98,7 @@ def has_role(roles: Any, name: str) -> bool:
 
 
 class Launches:
-    """Methods raise ``SsoRefused``, whose reason is for the log alone."""
+    """Checks launches. Methods raise ``SsoRefused``, whose reason is for the log alone."""
 
     def __init__(self, store: LtiStore, client: PlatformClient, secret_key: str, public_url: str) -> None:
         self._store = store

@@ -51,7 +51,7 @@ class ServiceCall:
 
 
 class PlatformClient:
-    """Methods raise :class:`PlatformFault`."""
+    """Calls platforms. Methods raise :class:`PlatformFault`."""
 
     def __init__(
         self,

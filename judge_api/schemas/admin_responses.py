@@ -28,7 +28,7 @@ from judge_core.packages.form_fields import FieldKind, Section
 
 
 class PackageFault(BaseModel):
-    """One thing wrong or odd in a package."""
+    """One error or warning about a package."""
 
     file: str
     message: str

@@ -519,7 +519,7 @@ class CommentOut(BaseModel):
 
 
 class CommentsOut(BaseModel):
-    """By line, those about all of the source first."""
+    """The comments by line, those about all of the source first."""
 
     may_comment: bool
     comments: list[CommentOut]

@@ -61,7 +61,8 @@ class AccountChanges:
 
 
 class AccountAdministration:
-    """``actor`` is the name of the acting account. Every method may raise ``StoreUnavailable``."""
+    """Changes accounts for administrators. ``actor`` is the name of the acting account. Every method may
+    raise ``StoreUnavailable``."""
 
     def __init__(
         self,

@@ -56,7 +56,7 @@ _MOST_NOTICES = 10_000
 
 
 class AccountExport:
-    """Every method may raise ``StoreUnavailable``."""
+    """Exports accounts. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, languages: Mapping[str, Language], running: RunningEvents) -> None:
         self._running = running

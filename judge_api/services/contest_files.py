@@ -171,8 +171,9 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
 
 
 def external_ids(teams: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str | None]:
-    """For each team, given by its id and its object: its id in ICPC's registration, else its id in the system
-    that it comes from. ``None`` for an id that another team has, since an event has each once."""
+    """The external id of each team, which is given by its id and its object. It is the id in ICPC's
+    registration, else the id in the system that the team comes from; ``None`` if another team has it, since
+    an event has each once."""
     given = [
         (_external_id(each.get("icpc_id") or each.get("externalid")), _external_id(id)) for id, each in teams
     ]

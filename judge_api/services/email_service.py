@@ -50,7 +50,8 @@ If you did not change it, sign in and change your password, or ask an administra
 
 
 class EmailService:
-    """Methods raise ``Invalid``, ``Conflict`` where no e-mail is sent, and ``QuotaExceeded``."""
+    """Changes and verifies addresses. Methods raise ``Invalid``, ``QuotaExceeded``, and ``Conflict`` if the
+    server sends no e-mail."""
 
     def __init__(self, engine: Engine, rate_limits: RateLimits, mailer: Mailer, public_url: str) -> None:
         self._accounts = AccountStore(engine)

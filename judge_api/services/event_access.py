@@ -139,7 +139,8 @@ class EventView:
 
 
 class EventAccess:
-    """Every method may raise ``StoreUnavailable``. Events are cached for a second."""
+    """Finds events for accounts. Every method may raise ``StoreUnavailable``. Events are cached for a
+    second."""
 
     def __init__(self, events: EventStore, running: RunningEvents, clock: Clock = SYSTEM_CLOCK) -> None:
         self._events = events

@@ -44,7 +44,7 @@ class SourceFiles:
 
 
 class EventArchive:
-    """Every method may raise ``StoreUnavailable``."""
+    """Archives events. Every method may raise ``StoreUnavailable``."""
 
     def __init__(
         self,

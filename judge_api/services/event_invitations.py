@@ -43,7 +43,7 @@ class FoundInvitation:
 
 
 class EventInvitations:
-    """Every method may raise ``StoreUnavailable``."""
+    """Makes and opens invitations. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, store: EventInvitationStore, events: EventStore, clock: Clock = SYSTEM_CLOCK) -> None:
         self._store = store

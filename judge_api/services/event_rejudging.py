@@ -94,7 +94,7 @@ class RejudgingStores:
 
 
 class EventRejudging:
-    """Every method may raise ``StoreUnavailable``."""
+    """Begins, shows and applies rejudgings. Every method may raise ``StoreUnavailable``."""
 
     def __init__(
         self,

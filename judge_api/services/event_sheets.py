@@ -48,7 +48,7 @@ def csv_text(table: Table) -> str:
 
 
 def write_xlsx(file: IO[bytes], table: Table) -> None:
-    """One sheet. Texts are written as texts, whatever they begin with."""
+    """Write a table as one sheet. Texts are written as texts, even if they begin like a formula."""
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
         name = table.title.translate(_NOT_IN_SHEET_NAMES).strip()[:_LONGEST_SHEET_NAME]

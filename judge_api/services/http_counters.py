@@ -19,7 +19,8 @@ _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 
 
 class HttpCounters:
-    """Measures until the response begins: a stream of events may then last for hours."""
+    """Counts requests and measures their times until the response begins: an event stream lasts for hours
+    after that."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder

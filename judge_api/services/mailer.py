@@ -29,7 +29,7 @@ class Mail:
 
 
 class Mailer:
-    """Without a server, ``is_on`` is false and nothing may be sent."""
+    """Sends messages. Without a server ``is_on`` is false, and nothing may be sent."""
 
     def __init__(self, settings: Settings) -> None:
         self._server = settings.smtp_url

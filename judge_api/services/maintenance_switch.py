@@ -19,7 +19,7 @@ _LONGEST_RETRY_AFTER = 3600
 
 
 class MaintenanceSwitch:
-    """While the database cannot be reached, the last known state counts."""
+    """Reads and changes the state. While the database cannot be reached, the last known state counts."""
 
     def __init__(self, store: MaintenanceStore, clock: Clock = SYSTEM_CLOCK) -> None:
         self._store = store
@@ -52,7 +52,7 @@ class MaintenanceSwitch:
         return self.current().mode is not MaintenanceMode.OPEN
 
     def require_open(self) -> None:
-        """Raises ``UnderMaintenance`` while submissions are refused."""
+        """Raise ``UnderMaintenance`` while submissions are refused."""
         state = self.current()
         if state.mode is not MaintenanceMode.REFUSE:
             return

@@ -61,7 +61,8 @@ def open_object_storage(settings: Settings, url: str) -> ObjectStorage:
 
 
 def _client(settings: Settings) -> Any:
-    """Without a key boto3 looks for credentials itself: AWS_ACCESS_KEY_ID, a profile, or the host's role."""
+    """boto3's client of S3. Without a key it looks for credentials itself: AWS_ACCESS_KEY_ID, a profile, or
+    the host's role."""
     try:
         import boto3
         from botocore.config import Config

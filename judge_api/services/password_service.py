@@ -26,7 +26,8 @@ class PasswordChange:
 
 
 class PasswordService:
-    """Methods raise ``Invalid`` with the field that is wrong, and ``QuotaExceeded`` after many guesses."""
+    """Changes and resets passwords. Methods raise ``Invalid`` with the wrong field, and ``QuotaExceeded``
+    after many guesses."""
 
     def __init__(
         self, passwords: PasswordStore, links: OneTimeLinkStore, guard: SignInGuard, audit: AuditLog

@@ -23,7 +23,7 @@ _PAGE = 200
 
 
 class ProblemArchive:
-    """Every method may raise ``StoreUnavailable``."""
+    """Archives submissions. Every method may raise ``StoreUnavailable``."""
 
     def __init__(
         self, submissions: SubmissionStore, accounts: AccountStore, languages: Mapping[str, Language]

@@ -39,7 +39,7 @@ _ADD = LuaScript(
 
 
 class RateLimits:
-    """Raises ``QuotaExceeded``, which says when to come back."""
+    """Counts acts. Raises ``QuotaExceeded``, which says when to try again."""
 
     def __init__(self, shared: Storage, clock: Clock = SYSTEM_CLOCK) -> None:
         self._shared = FixedWindowRateLimiter(shared)

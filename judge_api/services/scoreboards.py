@@ -60,7 +60,7 @@ class _Kept:
 
 
 class Scoreboards:
-    """Every method may raise ``StoreUnavailable``."""
+    """Keeps the standings of events. Every method may raise ``StoreUnavailable``."""
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ class Enrolment:
 
 
 class SecondFactorService:
-    """Methods raise ``QuotaExceeded`` after many wrong codes."""
+    """Sets up and checks second factors. Methods raise ``QuotaExceeded`` after many wrong codes."""
 
     def __init__(
         self, engine: Engine, rate_limits: RateLimits, clock: Callable[[], datetime] = utc_now

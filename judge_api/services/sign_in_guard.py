@@ -58,7 +58,7 @@ class Count:
 
 
 class SignInGuard:
-    """Every method may raise ``QuotaExceeded``, which says when to come back."""
+    """Counts guesses. Every method may raise ``QuotaExceeded``, which says when to try again."""
 
     def __init__(self, rate_limits: RateLimits, secret_key: str) -> None:
         self._rate_limits = rate_limits

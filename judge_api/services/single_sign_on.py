@@ -96,7 +96,8 @@ def safe_path(path: str) -> str:
 
 
 class SingleSignOn:
-    """Methods raise ``SsoRefused``; those of identities raise ``Conflict`` and ``NotFound``."""
+    """Signs people in and links identities. Methods raise ``SsoRefused``; those of identities raise
+    ``Conflict`` and ``NotFound``."""
 
     def __init__(self, engine: Engine, settings: Settings, administration: AccountAdministration) -> None:
         self._identities = IdentityStore(engine)

@@ -29,8 +29,8 @@ class JudgeQueue(Protocol):
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
         """Append them to the queue, all or none. Sending a request twice changes nothing.
 
-        Returns False when the queue has no room: it is kept short on purpose, and the outbox relay fills it
-        in fair order. Raises ``QueueUnavailable`` within the queue's own time budget.
+        Returns False when the queue is full: it is kept short on purpose, and the outbox relay fills it in
+        fair order. Raises ``QueueUnavailable`` within the queue's own time budget.
         """
         ...
 
@@ -91,7 +91,7 @@ class SubmissionService:
         return results
 
     def _held_if_unserved(self, new: NewSubmission) -> NewSubmission:
-        """Where no live worker has the language, the submission is held until one does."""
+        """The submission, marked as held if no live worker has the language."""
         is_unserved = self._router.routes().is_unserved(new.tier, new.language)
         return replace(new, held=True) if is_unserved else new
 

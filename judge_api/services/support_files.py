@@ -43,7 +43,7 @@ _PUT = LuaScript(
 
 
 class SupportFiles:
-    """Each account sees only its own files. Every method may raise ``QueueUnavailable``."""
+    """Stores files. Each account sees only its own ones. Every method may raise ``QueueUnavailable``."""
 
     def __init__(self, redis_url: str, timeout_seconds: float = 1.0) -> None:
         self._connections = PersistentConnections(create_redis_client(redis_url, timeout_seconds))

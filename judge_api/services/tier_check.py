@@ -18,7 +18,7 @@ from judge_core.model.worker import WorkerRecord
 
 
 class TierCheck:
-    """While the database does not answer, the last count stays."""
+    """Makes the warnings. While the database does not answer, the last count stays."""
 
     def __init__(self, engine: Engine, tiers: Tiers, clock: Clock = SYSTEM_CLOCK) -> None:
         self._engine = engine

@@ -52,7 +52,7 @@ class VerificationProgress:
         return self._update(replace(begun, lines=self._sender.send(author, spec, begun)))
 
     def of(self, spec: ProblemSpec) -> Verification | None:
-        """The latest verification of a version, as it stands now."""
+        """The latest verification of a version, with its results so far."""
         latest = self._verifications.latest(spec.slug, spec.version)
         if latest is None or latest.ended_at is not None:
             return latest

@@ -75,7 +75,7 @@ _RUNS_AT_ONCE = 500
 
 
 class AccountDeletion:
-    """Every method may raise ``StoreUnavailable``."""
+    """Deletes accounts. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
@@ -94,7 +94,7 @@ class AccountDeletion:
             return list(connection.execute(query).scalars())
 
     def delete(self, account: Account) -> str:
-        """Delete the account. Returns the name that stands for it from now on."""
+        """Delete the account. Returns its anonymous name."""
         anonymous = f"deleted-{secrets.token_hex(6)}"
         with write_transaction(self._engine) as connection:
             _leave_events(connection, account.id, anonymous)
@@ -126,8 +126,8 @@ class AccountDeletion:
 
 
 def _leave_events(connection: Connection, account_id: str, anonymous: str) -> None:
-    """A member that was this account alone keeps its results, under the anonymous name. The text of its
-    questions is deleted. A team keeps its name."""
+    """Make the account's part in events anonymous. A member that was this account alone keeps its results
+    under the anonymous name, and the text of its questions is deleted. A team keeps its name."""
     others = event_member_accounts.alias()
     mine = select(event_member_accounts.c.member_id).where(
         event_member_accounts.c.account_id == account_id,

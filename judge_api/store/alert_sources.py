@@ -26,7 +26,7 @@ class FailedSubmission:
 
 
 class AlertSources:
-    """Every method may raise ``StoreUnavailable``."""
+    """Reads the sources of alerts. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

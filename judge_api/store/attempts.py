@@ -199,7 +199,7 @@ class AttemptStore:
     def rejudge(self, submission: str, package_hash: str | None = None) -> Status | None:
         """Judge an ended submission once more, with its problem's present tests if their hash is given.
 
-        It waits behind all live work. The verdict stands until the new one is recorded. ``None`` when there
+        It waits behind all live work. The verdict is valid until the new one is recorded. ``None`` when there
         is no such submission or it is being judged. Raises ``UnreadableRecord``.
         """
         with write_transaction(self._engine) as connection:

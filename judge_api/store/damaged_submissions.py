@@ -1,6 +1,6 @@
 """The status of a submission whose record cannot be read as a whole. It has the columns that can be read.
 
-A verdict that can be read stands. Where stage or verdict cannot be read, an ended submission is shown as
+A verdict that can be read is kept. Where stage or verdict cannot be read, an ended submission is shown as
 FAILED. Either way the reason names the columns.
 """
 

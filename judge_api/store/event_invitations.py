@@ -87,7 +87,7 @@ class EventInvitation:
 
 
 class EventInvitationStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores invitations. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

@@ -19,7 +19,7 @@ on."""
 
 
 class RejudgingState(StrEnum):
-    """``PREVIEW``: it is run, and nothing has changed yet."""
+    """The state of a rejudging. In ``PREVIEW`` it is run, and nothing has changed yet."""
 
     PREVIEW = "preview"
     APPLIED = "applied"
@@ -39,7 +39,7 @@ class Rejudging:
 
 
 class EventRejudgingStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores rejudgings and balloons. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

@@ -114,7 +114,7 @@ def record_event_results(connection: Connection, of_events: Sequence[tuple[str, 
 
 
 def void_event_submission(connection: Connection, submission: str) -> None:
-    """A submission that ends without a verdict counts no longer, if it is in an event."""
+    """Stop counting a submission that ends without a verdict, if it is in an event."""
     of_this = submissions.c.id == submission
     event_id = connection.execute(select(submissions.c.event_id).where(of_this)).scalar_one_or_none()
     if event_id is not None:

@@ -46,7 +46,7 @@ _AT_ONCE = 500
 
 
 class ReportState(StrEnum):
-    """``QUEUED`` and ``RUNNING`` reports are unfinished."""
+    """The state of a report. ``QUEUED`` and ``RUNNING`` reports are unfinished."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -68,8 +68,8 @@ class ReportOptions:
 
 @dataclass(frozen=True, slots=True)
 class SimilarityReport:
-    """``done`` of ``total`` groups of one problem and one language are compared. ``notes`` says what was left
-    out, and why it failed."""
+    """A report. ``done`` of ``total`` groups of one problem and one language are compared. ``notes`` says
+    what was left out, and why a report failed."""
 
     id: str
     event_id: str
@@ -116,7 +116,7 @@ class AcceptedProgram:
 
 
 class SimilarityStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores reports. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

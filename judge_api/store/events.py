@@ -138,8 +138,8 @@ class RunningEvent:
 
 
 class EventStore:
-    """Every method may raise ``StoreUnavailable``. A change that affects the standings raises the event's
-    ``setup_revision``."""
+    """Stores events. Every method may raise ``StoreUnavailable``. A change that affects the standings raises
+    the event's ``setup_revision``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

@@ -23,7 +23,7 @@ class Group:
 
 
 class GroupStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores groups. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

@@ -46,7 +46,7 @@ class Identity:
 
 
 class IdentityStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores identities. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

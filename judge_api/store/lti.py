@@ -108,7 +108,7 @@ class Grade:
 
 
 class LtiStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores platforms, links, placements and grades. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

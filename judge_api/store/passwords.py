@@ -16,7 +16,7 @@ from judge_core.model.account import LinkPurpose
 
 
 class PasswordStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Reads and changes passwords. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

@@ -12,7 +12,7 @@ from judge_api.store.tables import attempts, outbox
 
 
 class PendingSubmissionStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Finds the reasons. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

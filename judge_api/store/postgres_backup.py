@@ -42,7 +42,7 @@ class DumpManifest:
 
     @classmethod
     def load(cls, content: str) -> DumpManifest:
-        """Raises ``ValueError`` for a text that is no manifest."""
+        """The inverse of :meth:`dump`. Raises ``ValueError`` for a text that is no manifest."""
         try:
             data = json.loads(content)
             tables = {str(name): tuple(map(str, columns)) for name, columns in data["tables"].items()}

@@ -38,7 +38,7 @@ def set_owner(connection: Connection, slug: str, account_id: str | None, by: str
 
 
 class ProblemMemberStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores owners and co-authors. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

@@ -14,7 +14,7 @@ from judge_api.store.tables import problem_numbers, problems
 
 
 class ProblemNumberStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores the numbers. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

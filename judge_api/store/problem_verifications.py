@@ -61,7 +61,7 @@ class Verification:
 
 
 class ProblemVerificationStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores verifications. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

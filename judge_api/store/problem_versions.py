@@ -32,7 +32,7 @@ class ProblemVersion:
 
 
 class ProblemVersionStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores versions. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

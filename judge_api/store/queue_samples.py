@@ -45,7 +45,7 @@ class WaitStatistics:
 
 
 class QueueSampleStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Counts submissions and stores samples. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

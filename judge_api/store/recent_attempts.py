@@ -27,7 +27,7 @@ class JudgedAttempt:
 
 
 class RecentAttemptStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Reads attempts. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -269,7 +269,8 @@ def request_from(row: Row) -> JudgeRequest:
 
 
 def _status_fields(row: Row) -> StatusFields | None:
-    """``None`` while it is judged once more: the recorded verdict stands, so no progress is published."""
+    """The status fields; ``None`` while it is judged again: the recorded verdict is valid until then, so no
+    progress is published."""
     if row["verdict"] is not None:
         return None
     return StatusFields(

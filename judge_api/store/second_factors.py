@@ -24,7 +24,7 @@ class SecondFactor:
 
 
 class SecondFactorStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores second factors. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

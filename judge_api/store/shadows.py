@@ -31,14 +31,15 @@ _NAMES = UUID("5b0f3c1e-6a0e-4d1c-9a57-3a1f6f0d9c11")
 
 
 class ShadowState(StrEnum):
-    """``STOPPED``: its comparison stays, its password is deleted."""
+    """Whether a contest is followed. ``STOPPED`` keeps the comparison; the password is deleted."""
 
     FOLLOWING = "following"
     STOPPED = "stopped"
 
 
 class Agreement(StrEnum):
-    """``UNUSABLE``: it cannot be judged here. ``DELETED``: the other system has deleted it."""
+    """How the two judgements compare. ``UNUSABLE`` submissions cannot be judged here; the other system has
+    deleted ``DELETED`` ones."""
 
     PENDING = "pending"
     AGREE = "agree"
@@ -123,7 +124,7 @@ class ComparedSubmission:
 
 
 class ShadowStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores what following needs. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

@@ -28,7 +28,7 @@ class SubmissionComment:
 
 
 class SubmissionCommentStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores comments. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine

@@ -26,7 +26,7 @@ _COLUMNS = tuple(submission_links.c[name] for name in ("submission_id", "token",
 
 
 class SubmissionLinkStore:
-    """Every method may raise ``StoreUnavailable``."""
+    """Stores links. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now_ms) -> None:
         self._engine = engine

@@ -219,7 +219,7 @@ submissions = Table(
     Column("kind", String(16), nullable=False),
     Column("problem", String(255)),
     Column("package_hash", String(64)),
-    # While it is judged once more with other tests: those of the verdict that stands.
+    # While it is judged again with other tests: the hash of the tests that the recorded verdict is of.
     Column("former_hash", String(64)),
     Column("language", String(32), nullable=False),
     Column("source", Text, nullable=False),

@@ -22,7 +22,7 @@ class Console:
         self._started = time.monotonic()
 
     def progress(self, subject: str, sentence: str) -> None:
-        """One line: seconds, process or part, sentence."""
+        """Print one line: seconds, process or part, sentence."""
         seconds = time.monotonic() - self._started
         self.print(f"[{seconds:7.2f} s] {subject:<17} {sentence}")
 

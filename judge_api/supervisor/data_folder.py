@@ -55,7 +55,8 @@ class DataFolder:
 
     @property
     def redis_socket(self) -> Path:
-        """In the data folder, or in a private temporary folder when the path is too long for a socket."""
+        """The socket of the embedded Redis. It is in the data folder, or in a private temporary folder if the
+        path would be too long for a socket."""
         path = self.root / "redis.sock"
         if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES:
             return path

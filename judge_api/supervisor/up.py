@@ -166,7 +166,7 @@ class Supervisor:
         return f"not ready after {seconds:.0f} s: {gavel.reason(path)}. The logs are in {self._folder.logs}."
 
     def _start_smoke_test(self) -> None:
-        """In its own thread, so that processes that die meanwhile are restarted."""
+        """Run the smoke test in a thread of its own, so that processes that die meanwhile are restarted."""
         threading.Thread(target=self._smoke_test, daemon=True).start()
 
     def _smoke_test(self) -> None:

@@ -130,7 +130,7 @@ def export_shadow_csv(slug: str) -> Response:
 
 
 def _require_hidden(view: EventView) -> None:
-    """Raises ``Conflict`` for an event that contestants see or are in."""
+    """Raise ``Conflict`` for an event that contestants see or are in."""
     if view.event.visibility is not Visibility.JURY:
         raise Conflict(
             "an event that follows a contest must be for its jury alone: set its visibility to jury"

@@ -1,4 +1,4 @@
-"""Routes for the life of a problem: its state, its co-authors, its deletion, and rejudging."""
+"""Routes that change a problem as a whole: its state, its co-authors, its deletion, and rejudging."""
 
 from __future__ import annotations
 

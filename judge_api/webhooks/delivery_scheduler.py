@@ -65,7 +65,7 @@ class DeliveryScheduler:
         self._sending[one.id] = one
 
     def end(self, id: int, was_slow: bool) -> None:
-        """The message was sent or failed. After a slow receiver, its account counts as slow for
+        """Note that a message was sent or has failed. After a slow receiver, its account counts as slow for
         ``SLOW_SECONDS``."""
         account = self._sending.pop(id).account
         self._slow_until.pop(account, None)

@@ -57,7 +57,7 @@ class _Sent:
 
 
 class DeliveryWorker:
-    """Any number may run: each delivery is claimed by one of them, which records its result.
+    """Sends messages. Any number may run: each delivery is claimed by one of them, which records its result.
 
     Accounts take turns, and a slow receiver holds up only its own messages: see :class:`DeliveryScheduler`.
 

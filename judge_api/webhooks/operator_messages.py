@@ -23,7 +23,8 @@ _GONE = 410
 
 
 class OperatorMessageWorker:
-    """Any number may run: each message is claimed by one of them. It may arrive twice, with one id."""
+    """Sends messages. Any number may run: each message is claimed by one of them. A message may arrive twice,
+    with one id."""
 
     def __init__(
         self, messages: OperatorMessageStore, sender: HttpSender, pauses: Sequence[float] = PAUSES

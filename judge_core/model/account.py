@@ -32,7 +32,7 @@ class Tier(str):
     PREMIUM: ClassVar[Tier]
 
     def __new__(cls, name: str) -> Tier:
-        """Raises ``ValueError`` for what cannot be the name of a tier."""
+        """The tier of this name. Raises ``ValueError`` for what cannot be the name of a tier."""
         if cls is not name.__class__ and not is_tier_name(name):
             shown = name[:32] if isinstance(name, str) else name
             raise ValueError(
@@ -233,7 +233,7 @@ class Quotas:
         return cls({tier: Quota(number, source_bytes) for tier, number in unfinished.items()})
 
     def with_changes(self, changes: QuotaChanges) -> Quotas:
-        """With some numbers of some tiers replaced; the changes come from :func:`parse_quota_changes`."""
+        """The same quotas with the numbers replaced that :func:`parse_quota_changes` returns."""
         return Quotas({tier: replace(q, **changes.get(tier, {})) for tier, q in self.by_tier.items()})  # type: ignore[arg-type]
 
 

@@ -22,7 +22,7 @@ def text_and_base64(content: bytes) -> tuple[str, str | None]:
 
 
 def bytes_from(text: str | None, encoded: str | None) -> bytes | None:
-    """The bytes that both stand for; ``None`` without a text."""
+    """The inverse of :func:`text_and_base64`; ``None`` without a text."""
     if encoded is not None:
         return base64.b64decode(encoded)
     return None if text is None else text.encode()

@@ -188,7 +188,7 @@ def parse_identity_providers(
     found = tuple(_provider(name, table, read_file) for name, table in data.items())
     issuers = [provider.issuer for provider in found]
     if twice := {issuer for issuer in issuers if issuers.count(issuer) > 1}:
-        raise ValueError(f"the issuer {min(twice)} stands in two tables: give each provider one")
+        raise ValueError(f"the issuer {min(twice)} is in two tables: give each provider its own")
     return found
 
 

@@ -22,7 +22,7 @@ class Language:
     Filled in by the worker: ``{sources}`` (every file to compile, one argument each), ``{main}`` (the entry
     file), ``{src}`` (the folder of the sources), ``{main_folder}`` (the entry file's folder), ``{package}``
     (the names of the files to compile there), ``{out}`` (the folder whose contents are the compiled program),
-    ``{program}`` (where that folder stands during a run), ``{stem}`` (the entry file without its extension)
+    ``{program}`` (the path of that folder during a run), ``{stem}`` (the entry file without its extension)
     and ``{memory_mb}``. ``{linker}`` (the fastest linker) and ``{node_types}`` (where tsc finds @types/node)
     are flags, or nothing. An empty ``compile`` means: the sources are the program. ``{class}`` is the class
     to start, found in the class files or the jar that the compiler made. Without a main method it is a

@@ -65,7 +65,7 @@ def noise_of(own_ms: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """How many runtimes lie in [from_ms, to_ms)."""
+    """How many runtimes are in [from_ms, to_ms)."""
 
     from_ms: int
     to_ms: int

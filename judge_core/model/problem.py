@@ -14,7 +14,7 @@ from judge_core.model.language import Language
 
 
 class ProblemState(StrEnum):
-    """The stage of a problem's life. Only a published problem is on offer.
+    """The state of a problem. Only a published problem is on offer.
 
     A draft whose newest version was judged as its package promises is verified.
     """
@@ -87,7 +87,7 @@ class LanguageExtras:
         return max(in_proportion, min(language.time_factor, 1.0))
 
     def memory_extra(self, language: Language) -> int:
-        """In MiB."""
+        """The extra memory of a language, in MiB."""
         return self.memory_extras.get(language.id, language.memory_overhead_mb)
 
 

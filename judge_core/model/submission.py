@@ -272,7 +272,7 @@ class Outcome:
 
     @property
     def has_full_marks(self) -> bool:
-        """Accepted, and in a scoring problem with the greatest score."""
+        """Whether it is accepted, and in a scoring problem has the greatest score."""
         return self.verdict is Verdict.AC and is_full_score(self.score, self.max_score)
 
     @property

@@ -154,10 +154,10 @@ def _data_file(name: str, below: list[str]) -> Iterator[_UnusedFile]:
     folder, file = below[0], below[-1]
     if len(below) == 1:
         if file not in _GROUP_FILES:
-            yield _UnusedFile(name, "is not used: tests lie in data/sample and data/secret")
+            yield _UnusedFile(name, "is not used: tests must be in data/sample or data/secret")
         return
     if folder not in _DATA_FOLDERS:
-        yield _UnusedFile(name, "is not used: tests lie in data/sample and data/secret")
+        yield _UnusedFile(name, "is not used: tests must be in data/sample or data/secret")
     elif not any(part.endswith(".files") for part in below[:-1]) and not _is_test_file(folder, file):
         yield _UnusedFile(name, f"is not used{_ending_hint(file)}")
 
@@ -191,7 +191,7 @@ def _statement_file(name: str, below: list[str]) -> Iterator[_UnusedFile]:
 
 def _include_folder(below: list[str]) -> Iterator[_UnusedFile]:
     if len(below) == 1:
-        yield _UnusedFile(f"include/{below[0]}", "is not used: files lie in include/<language>")
+        yield _UnusedFile(f"include/{below[0]}", "is not used: files must be in include/<language>")
         return
     code = below[0]
     if code != "default" and not languages_named(code):
@@ -206,7 +206,7 @@ def _unused_submissions(names: tuple[str, ...], answers_only: bool) -> Iterator[
             continue
         if len(below) == 1:
             if below[0] != "submissions.yaml" and not _DOCUMENTS.fullmatch(below[0]):
-                why = "is not used: submissions lie in folders such as submissions/accepted"
+                why = "is not used: submissions must be in folders such as submissions/accepted"
                 yield _UnusedFile(name, why)
             continue
         programs.setdefault("/".join(below[:2]), []).append(below[-1])
@@ -229,7 +229,7 @@ def check_side_files(package: Path, faults: Diagnostics) -> None:
                 faults.warn(_place(package, path), "belongs to no test: there is no .in file of its name")
     for path in sorted((data / "sample").glob("*")) if (data / "sample").is_dir() else ():
         for other in _conflicting_files(path):
-            faults.error(_place(package, path), f"cannot stand beside {other.name}: keep one of them")
+            faults.error(_place(package, path), f"cannot be beside {other.name}: keep one of them")
 
 
 def _place(package: Path, path: Path) -> str:

@@ -73,7 +73,7 @@ class FileList:
         return not self.linked and not self.left_out
 
     def warn(self, faults: Diagnostics) -> None:
-        """One warning that names what was left out."""
+        """Add one warning that names what was left out."""
         if self.left_out:
             more = len(self.left_out) - _SHOWN
             names = ", ".join(self.left_out[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
@@ -91,7 +91,7 @@ def list_files(folder: Path, faults: Diagnostics, around: Path | None = None) ->
 
 
 def repository_around(folder: Path) -> Path:
-    """The repository that a package folder lies in, else the folder above it."""
+    """The repository that contains a package folder, else the folder above it."""
     above = folder.resolve().parents
     marked = (each for each in above if any((each / mark).exists() for mark in _REPOSITORY_MARKS))
     return next(marked, above[0] if above else folder.resolve())
@@ -110,7 +110,7 @@ class _Walk:
     def folder(self, folder: Path, prefix: str, open_folders: tuple[Path, ...]) -> None:
         """List a folder. ``open_folders`` are the real paths of it and of those above it."""
         if len(open_folders) > _MAX_DEPTH:
-            self.faults.error(prefix.rstrip("/"), f"lies deeper than {_MAX_DEPTH} folders")
+            self.faults.error(prefix.rstrip("/"), f"is deeper than {_MAX_DEPTH} folders")
             return
         try:
             entries = sorted(folder.iterdir())
@@ -146,7 +146,7 @@ class _Walk:
     def _below(self, folder: Path, name: str, open_folders: tuple[Path, ...]) -> None:
         real = folder.resolve()
         if real in open_folders:
-            self.faults.error(name, "is a link to a folder that it lies in, so that it would never end")
+            self.faults.error(name, "is a link to a folder that contains it, so that it would never end")
             return
         self.folder(folder, f"{name}/", (*open_folders, real))
 

@@ -367,7 +367,7 @@ _INI_LINE = re.compile(
     r"""^[^\S\n]*([\w.-]+)[^\S\n]*=[^\S\n]*(?:"((?:\\.|[^"\\\n])*)"|'([^'\n]*)'|([^;\n]*))""", re.MULTILINE
 )
 """A key and its value as PHP reads an ini file, which is how DOMjudge does: what follows ``;`` is a comment,
-except in quotes, and quotes of one kind may stand in quotes of the other."""
+except in quotes, and quotes of one kind may be in quotes of the other."""
 
 
 def _read_domjudge(text: str, key: str = "timelimit") -> str | None:

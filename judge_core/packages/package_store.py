@@ -175,7 +175,7 @@ class PackageStore:
         )
 
     def _store_pictures(self, hash: str, pictures: dict[str, bytes]) -> None:
-        """The pictures that were made for a version's statements: a zip beside the package's."""
+        """Store the pictures that were made for a version's statements, in a zip beside the package's."""
         if not pictures:
             return
         with (
@@ -333,7 +333,8 @@ def _solution_of_files(package: Package, program: Program) -> ReferenceSolution 
 
 
 def write_zip(files: FileList, slug: str, out: BinaryIO) -> None:
-    """A deterministic zip of a package: sorted names, one date, links as what they lead to."""
+    """Write a deterministic zip of a package: sorted names, one date, and in place of each link the file that
+    it leads to."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, path in files.files:
             member = zipfile.ZipInfo(f"{slug}/{name}", _EPOCH)

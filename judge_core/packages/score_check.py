@@ -14,7 +14,7 @@ _ROUNDING = 1e-9
 
 
 def check_scores(root: TestGroup, faults: Diagnostics) -> None:
-    """Every contradiction in the scoring of the secret group and of those below."""
+    """Report every contradiction in the scoring of the secret group and of those below it."""
     secret = next((group for group in root.groups() if group.name == "secret"), None)
     if secret is None:
         return
@@ -48,7 +48,7 @@ class _ScoreCheck:
         for part in below:
             if part.settings.aggregation is not Aggregation.PASS_FAIL:
                 self._error(
-                    part, f"lies below {group.name}, whose aggregation is pass-fail: so must be its own"
+                    part, f"is below {group.name}, whose aggregation is pass-fail: so must be its own"
                 )
 
     def _share(self, group: TestGroup, top: float | None) -> float | None:

@@ -65,7 +65,7 @@ def _check_members(
 def _check_all(
     members: list[zipfile.ZipInfo], kept: list[zipfile.ZipInfo], limits: UploadLimits, faults: Diagnostics
 ) -> None:
-    """Every reason to refuse a zip that does not depend on what it holds."""
+    """Report every reason to refuse a zip that its directory shows."""
     if len(members) > limits.files:
         faults.error("package", f"holds {len(members)} files; at most {limits.files} are allowed")
     for member in kept:
@@ -128,7 +128,7 @@ def _check_doubles(members: list[zipfile.ZipInfo], faults: Diagnostics) -> None:
         seen.add(name)
         for parent in PurePosixPath(name).parents:
             if str(parent) in files:
-                faults.error(name, f"lies below {parent}, which is a file")
+                faults.error(name, f"is below {parent}, which is a file")
 
 
 def _top_folder(members: list[zipfile.ZipInfo], faults: Diagnostics) -> str:
@@ -144,7 +144,7 @@ def _top_folder(members: list[zipfile.ZipInfo], faults: Diagnostics) -> str:
 
 
 def has_no_top_folder(members: list[zipfile.ZipInfo]) -> bool:
-    """Whether the package lies in the zip itself and not in a folder."""
+    """Whether the package is in the zip itself and not in a folder."""
     return any(member.filename in ("problem.yaml", "domjudge-problem.ini") for member in members)
 
 

@@ -50,7 +50,7 @@ Command = Sequence[Argument]
 
 
 def keep_connections(keep: bool) -> None:
-    """Whether this process keeps connections between commands (``FastPath.CONNECTIONS``). An entry point
+    """Set whether this process keeps connections between commands (``FastPath.CONNECTIONS``). An entry point
     calls it before it makes a client."""
     global _keeps_connections  # set once for the whole process, as logging is
     _keeps_connections = keep

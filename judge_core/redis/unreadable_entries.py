@@ -1,8 +1,8 @@
 """Moves entries that cannot be read out of Redis' lists, sets and streams: it keeps, counts and shows them to
 operators.
 
-Redis content is untrusted: a thief of a worker's credentials can write any bytes. An odd entry must neither
-stop the loop that meets it nor be lost silently.
+Redis content is untrusted: a thief of a worker's credentials can write any bytes. An unreadable entry must
+neither stop the loop that meets it nor be lost silently.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _SET_ASIDE = LuaScript(
 
 
 class EntrySource(StrEnum):
-    """Where an odd entry was found."""
+    """Where an unreadable entry was found."""
 
     QUEUE = "queue"
     JOBS = "jobs"

@@ -18,7 +18,7 @@ _MAX_LANGUAGE = 100
 
 
 class UnservedLanguages:
-    """Every method may raise ``QueueUnavailable``."""
+    """Reads and writes the times. Every method may raise ``QueueUnavailable``."""
 
     def __init__(self, url: str, timeout_seconds: float) -> None:
         self._redis = create_redis_client(url, timeout_seconds)

@@ -59,11 +59,11 @@ RENEW_LEASE = LuaScript(
     return 1
     """
 )
-# Sends the last report of an attempt. Returns 0, and sends nothing, when the lease was lost. Returns 2
-# when the job is no longer among the popped ones, as in a repeated call; else 1. With a queue in
-# ARGV[7] it also pops the next job there, leases it, and returns its id and data. A job that needs the
-# checks of TAKE_JOB (an odd id, data that is missing or too large, a lease) is popped and not leased.
-# Where an older users.acl does not allow LMOVE, none is popped.
+# Sends the last report of an attempt. Returns 0, and sends nothing, when the lease was lost. Returns 2 when
+# the job is no longer among the popped ones, as in a repeated call; else 1. With a queue in ARGV[7] it also
+# pops the next job there, leases it, and returns its id and data. A job that needs the checks of TAKE_JOB (an
+# invalid id, data that is missing or too large, a lease) is popped and not leased. Where an older users.acl
+# does not allow LMOVE, none is popped.
 FINISH = LuaScript(
     _READ_LEASE
     + f"""

@@ -20,9 +20,9 @@ TESTS = cases("sample/1", "secret/a/1", "secret/b/2", "secret/b/deep/3")
         ({"": "score: unbounded"}, "secret/a/test_group.yaml: gives all or nothing"),
         (
             {"": "aggregation: pass-fail", "a": "aggregation: sum"},
-            "a/test_group.yaml: lies below secret",
+            "a/test_group.yaml: is below secret",
         ),
-        ({"b/deep": "aggregation: min"}, "secret/b/deep/test_group.yaml: lies below secret/b"),
+        ({"b/deep": "aggregation: min"}, "secret/b/deep/test_group.yaml: is below secret/b"),
         ({"b": "require_pass: secret/c"}, "requires secret/c, which is neither a test nor a group"),
         ({"a": "require_pass: secret/b"}, "requires secret/b, which is judged later"),
         (
@@ -76,5 +76,5 @@ def test_files_without_their_test_are_reported(package: Write) -> None:
 )
 def test_a_sample_is_shown_in_one_way(package: Write, name: str, other: str) -> None:
     files = {f"data/sample/{each}": "1\n" for each in (name, other)}
-    with pytest.raises(BrokenPackage, match=f"data/sample/{name}: cannot stand beside {other}"):
+    with pytest.raises(BrokenPackage, match=f"data/sample/{name}: cannot be beside {other}"):
         read_package(package({**TESTS, **files}))

@@ -101,7 +101,7 @@ def test_a_link_inside_the_package_is_followed_and_packed(
     ("links", "reason"),
     [
         ({"data/secret/loop": "loop"}, "data/secret/loop: is a link to loop, which leads back to itself"),
-        ({"data/secret/again": "../secret"}, "data/secret/again: is a link to a folder that it lies in"),
+        ({"data/secret/again": "../secret"}, "data/secret/again: is a link to a folder that contains it"),
         ({"data/a": "b", "data/b": "a"}, "data/a: is a link to b, which leads back to itself"),
         (
             {"data/secret/2.in": "../gone/2.in"},
@@ -213,7 +213,7 @@ def test_nothing_is_written_through_a_link_of_an_upload(tmp_path: Path) -> None:
         archive.writestr(link, str(tmp_path / "outside"))
         archive.writestr("some/data/secret/1.in", "1")
     (tmp_path / "outside").mkdir()
-    with pytest.raises(BrokenPackage, match="lies below some/data, which is a file"):
+    with pytest.raises(BrokenPackage, match="is below some/data, which is a file"):
         PackageStore(tmp_path / "store").add_zip(out)
     assert list((tmp_path / "outside").iterdir()) == []
 

@@ -52,7 +52,7 @@ def read(text: str) -> str:
             f'[school]\n{GOOD}client_secret = "a"\nclient_secret_file = "b"',
             "[school] has client_secret and client_secret_file: keep one",
         ),
-        (f"[a]\n{GOOD}[b]\n{GOOD}", "the issuer https://login.example.org stands in two tables"),
+        (f"[a]\n{GOOD}[b]\n{GOOD}", "the issuer https://login.example.org is in two tables"),
     ],
 )
 def test_a_fault_of_the_settings_is_named(text: str, fault: str) -> None:

@@ -95,7 +95,7 @@ def show_scoreboard(slug: str) -> Response:
 
 
 def _is_domjudge() -> bool:
-    """Whether the client speaks DOMjudge's API, whose objects have more members."""
+    """Whether the client uses DOMjudge's API, whose objects have more members."""
     return request.path.startswith("/api/v4/")
 
 

@@ -56,7 +56,7 @@ def _config() -> dict[str, Any]:
 
 
 def show_status() -> Response:
-    """For each running event: how many submissions it has, how many wait, and how many are being judged."""
+    """The counts of each running event: its submissions, those that wait, and those that are being judged."""
     authenticate_client(Scope.AUTHOR)
     if not current_account().may_add_problems:
         raise Forbidden("this needs an account with the role author or admin")

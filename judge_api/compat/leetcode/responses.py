@@ -102,7 +102,7 @@ def _figures(status: Status, standing: Percentiles) -> dict[str, Any]:
 def _flags(status: Status) -> str:
     """One digit per test. Tests after the first failed one were not run and count as failed."""
     tests = status.outcome.tests if status.outcome else ()
-    total = min(status.tests_total, MOST_TESTS)  # an odd record may have any number
+    total = min(status.tests_total, MOST_TESTS)  # an invalid record may have any number
     return "".join("1" if test.verdict is Verdict.AC else "0" for test in tests).ljust(total, "0")
 
 

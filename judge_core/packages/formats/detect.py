@@ -43,7 +43,7 @@ class Detected:
         return self.format in (ForeignFormat.KATTIS, ForeignFormat.DOMJUDGE)
 
     def read(self) -> list[ForeignProblem]:
-        """Its problems, read by the reader of its format."""
+        """Read its problems with the reader of its format."""
         return _READERS[self.format](self.source)
 
 

@@ -45,7 +45,7 @@ class LegacyWriter:
         self._time_limit()
 
     def _copy(self, is_new: bool) -> None:
-        """Every file by its legacy name, with the constants filled in."""
+        """Copy every file to its legacy name, with the constants filled in."""
         for name, path in list_files(self.package.folder, Diagnostics()).files:
             if is_new and (name == "problem.yaml" or name.rsplit("/", 1)[-1] in _GROUP_FILES):
                 continue

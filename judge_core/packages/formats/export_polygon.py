@@ -42,7 +42,7 @@ class PolygonWriter:
     notes: Diagnostics
 
     def write(self) -> None:
-        """Raises BrokenPackage for a package whose checker or kind the layout cannot take."""
+        """Write the package. Raises BrokenPackage if the layout does not take its checker or its kind."""
         kind = self.package.metadata.type
         if kind.multi_pass or kind.submit_answer:
             raise _broken(
@@ -235,7 +235,7 @@ class PolygonWriter:
 
 
 def _top_group(name: str) -> str:
-    """The group of the first level that a name of ``require_pass`` lies in."""
+    """The group of the first level that contains a name of ``require_pass``."""
     return "/".join(name.split("/")[:2])
 
 

@@ -138,7 +138,7 @@ class _Writer:
         return found
 
     def _groups(self) -> None:
-        """A settings file for each group, with its flags and, where it is scored, its scores."""
+        """Write a settings file for each group, with its flags and, if it is scored, its scores."""
         flags = {group.name: _flags(group) for group in self.package.data.groups()}
         for group in self.package.data.groups():
             settings: dict[str, object] = {}

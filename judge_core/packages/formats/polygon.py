@@ -52,7 +52,7 @@ _PICTURES = r".*\.(?:png|jpe?g|gif|svg|pdf|webp|bmp)"
 
 
 def read(source: FileSource) -> list[ForeignProblem]:
-    """The problem. Raises BrokenPackage where something that judging needs is missing or odd."""
+    """The problem. Raises BrokenPackage where something that judging needs is missing or invalid."""
     root = parse_xml(source.read(FILE), FILE)
     if root.tag != "problem":
         raise broken(FILE, f"begins with <{root.tag}>, not with <problem>")

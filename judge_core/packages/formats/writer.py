@@ -141,7 +141,7 @@ class PackageWriter:
         )
 
     def _lines(self, name: str, content: Content) -> None:
-        """A file of test data, with the line ends of Linux."""
+        """Write a file of test data with the line ends of Linux."""
         path = self._path(name)
         if isinstance(content, bytes):
             plain = content.replace(b"\r\n", b"\n")

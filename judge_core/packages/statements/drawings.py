@@ -67,7 +67,7 @@ _DOCUMENT = r"""\documentclass{article}
 
 @dataclass(frozen=True, slots=True)
 class TikzPicture:
-    """A picture's place in a text, and the settings of the statement that stand before it."""
+    """A picture's place in a text, and the settings that the statement has before it."""
 
     start: int
     end: int

@@ -216,7 +216,8 @@ def _without_problem(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _examples(text: str, protected: ProtectedText, has_samples: bool) -> str:
-    """Without olymp.sty's examples where the package has samples; in verbatim where it has none."""
+    """The text without olymp.sty's examples if the package has samples. If it has none, the examples become
+    verbatim text."""
     if has_samples:
         text = re.sub(r"\\Examples?(?![a-zA-Z{])", "", text)
         text = rewrite(text, "exmp|exmpfile", 2, lambda _: "")

@@ -68,7 +68,7 @@ def _verb_end(text: str, hit: re.Match[str]) -> int:
 
 
 def brace_ends(text: str) -> dict[int, int]:
-    """The end of each closed brace, found for all braces in one pass, however deep they lie."""
+    """The end of each closed brace, found for all braces in one pass, however deep they are."""
     opened: list[int] = []
     ends = {}
     for hit in _BRACE.finditer(text):

@@ -114,7 +114,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def give_up_system_calls() -> None:
-    """Refuse every system call but those of :data:`_CALLS`, for the rest of this process's life."""
+    """Refuse every system call but those of :data:`_CALLS`, until this process ends."""
     architecture, calls = _CALLS[platform.machine()]
     program = [(_LOAD, 0, 0, 4), (_IF_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _REFUSE), (_LOAD, 0, 0, 0)]
     for number, call in enumerate(calls):

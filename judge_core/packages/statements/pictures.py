@@ -89,7 +89,7 @@ class Pictures:
                 f"is a picture that browsers do not show ({ending or 'no ending'}): use PNG, SVG or PDF",
             )
         elif shown.parts[0] not in _SHOWN_FOLDERS:
-            self._warn(source, f"lies outside the folders that are shown: put it into {folder.name}")
+            self._warn(source, f"is outside the folders that are shown: put it into {folder.name}")
         elif _is_pointer(path):
             self._warn(source, "is only a pointer of Git LFS: fetch the picture itself (git lfs pull)")
         return quote(f"/problems/{self.slug}/files/{shown.as_posix()}")

@@ -26,7 +26,7 @@ class Piece:
 
 
 def cut(text: str) -> list[Piece]:
-    """A text cut at the blank lines that lie in no environment."""
+    """A text cut at the blank lines that are in no environment."""
     pieces, lines, first, depth = [], list[str](), 1, 0
     for number, line in enumerate(_DOCUMENT.sub("", text).split("\n"), 1):
         depth = max(0, depth + sum(1 if hit.group(1) == "begin" else -1 for hit in _EDGE.finditer(line)))
@@ -79,7 +79,7 @@ class Pieces:
         )
 
     def _try(self, pieces: list[Piece]) -> Converted:
-        """Convert them with the lines at which they stood, and the text's definitions in front."""
+        """Convert them at the lines where they were, after the text's definitions."""
         self._calls += 1
         head = "".join(self._definitions)
         text, line = head, 1

@@ -38,7 +38,7 @@ _COMMENT_OR_COMMAND = re.compile(r"\\.|%", re.DOTALL)
 
 @dataclass(slots=True)
 class SourceText:
-    """The lines of a statement, each with the file and the line where it stands in the package."""
+    """The lines of a statement, each with its file in the package and its line there."""
 
     lines: list[str] = field(default_factory=list)
     origins: list[tuple[str, int]] = field(default_factory=list)
