@@ -1,8 +1,8 @@
 """The configuration of gunicorn: ``gunicorn -c python:judge_api.gunicorn_conf judge_api.wsgi:app``.
 
-One port serves everything with gevent: a waiting client costs a few kilobytes. gunicorn's gevent worker
-patches the standard library before the application is imported, which is why it must not be preloaded;
-while psycopg or redis waits, other requests go on.
+One port serves everything with gevent: a waiting client costs a few kilobytes, and other requests go on while
+psycopg or redis waits. The application must not be preloaded, since gunicorn's gevent worker patches the
+standard library before it imports the application.
 """
 
 from __future__ import annotations

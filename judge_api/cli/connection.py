@@ -1,7 +1,7 @@
 """The options that choose server and account, and the client that they lead to.
 
-The first that applies: --url and --key (GAVEL_URL, GAVEL_KEY); the given data folder (--data, GAVEL_DATA);
-the saved login of `gavel login`; the `gavel up` of this user's default data folder.
+The first that applies is taken: --url and --key (GAVEL_URL, GAVEL_KEY); the given data folder (--data,
+GAVEL_DATA); the saved login of `gavel login`; the `gavel up` of this user's default data folder.
 """
 
 from __future__ import annotations

@@ -379,8 +379,8 @@ Version = Annotated[
 
 
 class FileChangeIn(Body):
-    """A file of a package by its path: its new content as text or as base64, the path of the file whose
-    content it gets (``source``, as it is before all changes), or none of these to delete it."""
+    """A file of a package by its path. It gets a new content as text or as base64, or that of the file
+    ``source`` as it is before all changes. With none of these it is deleted."""
 
     path: Annotated[Text, Field(min_length=1, max_length=1024, examples=["data/secret/1.in"])]
     text: Annotated[str, AfterValidator(whole_characters)] | None = None

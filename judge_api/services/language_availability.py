@@ -68,8 +68,9 @@ class LanguageOutages:
             return self._since.get((tier, language))
 
     def all(self, held: Iterable[HeldSubmissions]) -> list[tuple[Outage, int]]:
-        """The outages of which an operator should know, each with how many submissions wait for its end:
-        those that some wait for, and languages that a tier with live workers had before."""
+        """The outages of which an operator should know, each with how many submissions wait for its end.
+        These are the ones that submissions wait for, and languages that a tier with live workers had
+        before."""
         waiting = {(each.tier, each.language): each for each in held}
         with self._lock:
             self._read_if_due()

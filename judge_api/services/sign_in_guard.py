@@ -1,9 +1,9 @@
 """Limits guesses at passwords by network, by name, and by both. Guesses of others never lock the owner out.
 
 An address of IPv6 counts as its /64 network, since a host has all of it, and its /48 has a limit of its own.
-A name that is guessed at from many networks gets few guesses for each of them: slow for an attacker, and the
-owner, whose network is another, still gets in. A browser that signed in before has a cookie that proves it,
-and limits of its own, whatever others do.
+A name that is guessed at from many networks gets few guesses for each of them. That slows an attacker down,
+and the owner can still sign in from another network. A browser that signed in before has a cookie that proves
+it, and limits of its own, whatever others do.
 """
 
 from __future__ import annotations

@@ -70,9 +70,9 @@ class StatusService:
         """The status, with one read of Redis as a rule.
 
         The store counts wherever the two contradict each other. It is read when Redis does not know the
-        submission, does not answer or has something that cannot be read, and every few seconds for one that
-        seems unfinished (:meth:`needs_recheck`): a Redis restored from an older file would call it unfinished
-        for ever.
+        submission, does not answer or has something that cannot be read. It is also read every few seconds
+        for a submission that seems unfinished (:meth:`needs_recheck`): in a Redis restored from an older file
+        it would seem so for ever.
         """
         if not may_be_id(submission):
             return None

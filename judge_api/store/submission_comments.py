@@ -57,7 +57,7 @@ class SubmissionCommentStore:
         with write_transaction(self._engine) as connection:
             count = connection.execute(select(func.count()).where(of_this)).scalar_one()
             if count >= MOST:
-                raise Conflict(f"a submission has at most {MOST} comments")
+                raise Conflict(f"a submission has at most {MOST} comments: remove one first")
             connection.execute(insert(submission_comments).values(**values, created_at=self._clock()))
         return id
 

@@ -722,8 +722,8 @@ event_similar_pairs = Table(
     Column("language", String(32), nullable=False),
     Column("left_id", Id, nullable=False),
     Column("right_id", Id, nullable=False),
-    # The part of both programs that is alike, from 0 to 1; the longest common passage and all of them, in
-    # Dolos' fingerprints; and the passages as lines and columns on both sides.
+    # ``similarity`` is the part of both programs that is alike, from 0 to 1. The longest common passage and
+    # all of them together are in Dolos' fingerprints. ``passages`` has lines and columns on both sides.
     Column("similarity", Float, nullable=False),
     Column("longest", Integer, nullable=False),
     Column("overlap", Integer, nullable=False),

@@ -32,9 +32,9 @@ CACHING = "private, no-cache"
 def show_status(id: str, query_data: StatusQuery) -> Response:
     """The status of a submission.
 
-    With ``wait`` the answer comes at the next change of stage or, with If-None-Match, as soon as the
-    status is another than that one; at once when it has ended, or when the account or its address has too
-    many such requests open. With ``until=final`` changes before the end are not waited for.
+    With ``wait`` the answer comes at the next change of stage or, with If-None-Match, as soon as the status
+    is another than that one. It comes at once when the submission has ended, or when the account or its
+    address has too many such requests open. With ``until=final`` changes before the end are not waited for.
     ``Retry-After`` says when to ask again.
     """
     status = services().status_service.visible(id, current_account())

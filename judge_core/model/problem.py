@@ -45,8 +45,9 @@ class ProblemType:
 class ProblemLimits:
     """Limits of a problem: seconds, MiB, and KiB for ``code``; ``time`` is ``None`` until calibrated.
 
-    ``ac_to_time_limit`` says by which factor the time limit must exceed the slowest accepted submission of
-    the package, ``time_limit_to_tle`` by which the fastest submission that is too slow must exceed the limit.
+    Two of them are factors. The time limit must exceed the slowest accepted submission of the package by
+    ``ac_to_time_limit``. The fastest submission that is too slow must exceed the limit by
+    ``time_limit_to_tle``.
     """
 
     time: float | None = None
@@ -68,10 +69,10 @@ class ProblemLimits:
 class LanguageExtras:
     """By how much a problem multiplies its time limit, and how many MiB it adds to its memory limit.
 
-    Both are by language id. A language that is not named has its own memory extra, and its own time factor in
-    proportion to ``reference_factor``: the greatest among the languages of the package's own submissions, for
-    which its time limit was chosen. ``None``: the limit was chosen for all languages alike, or nothing is
-    known of it.
+    Both are by language id. A language that is not named has its own memory extra, and its own time factor
+    divided by ``reference_factor``. That is the greatest factor among the languages of the package's own
+    submissions, for which its time limit was chosen. ``None``: the limit was chosen for all languages alike,
+    or nothing is known of it.
     """
 
     time_factors: dict[str, float] = field(default_factory=dict)

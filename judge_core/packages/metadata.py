@@ -366,8 +366,8 @@ def _read_timelimit(text: str) -> str:
 _INI_LINE = re.compile(
     r"""^[^\S\n]*([\w.-]+)[^\S\n]*=[^\S\n]*(?:"((?:\\.|[^"\\\n])*)"|'([^'\n]*)'|([^;\n]*))""", re.MULTILINE
 )
-"""A key and its value as PHP reads an ini file, which is how DOMjudge does: what follows ``;`` is a comment,
-except in quotes, and quotes of one kind may be in quotes of the other."""
+"""A key and its value in an ini file, as PHP and so DOMjudge reads it. Text after ``;`` is a comment, except
+in quotes. Quotes of one kind may be in quotes of the other."""
 
 
 def _read_domjudge(text: str, key: str = "timelimit") -> str | None:

@@ -18,9 +18,9 @@ _READ_LEASE = """
 """
 LEASED_JOB_SECONDS = 604_800
 """The seconds for which a job is kept after a worker has leased it, or has found it leased by another."""
-# Leases the attempt of a popped job and returns the job's data. Otherwise returns nil when the job is gone,
-# -1 when the key holds no job, the length of data that is too long for a job, and 0 when another worker has
-# this attempt or a later one, or when the attempt was cancelled.
+# Leases the attempt of a popped job and returns the job's data. Otherwise it returns nil if the job is gone,
+# -1 if the key holds no job, and the length of data that is too long for a job. It returns 0 if another
+# worker has this attempt or a later one, or if the attempt was cancelled.
 TAKE_JOB = LuaScript(
     f"""
     local data = redis.pcall('HGET', KEYS[2], 'data')

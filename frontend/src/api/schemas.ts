@@ -39,7 +39,8 @@ export interface components {
             warnings: components["schemas"]["PackageFault"][];
         };
         /**
-         * @description ``UNUSABLE``: it cannot be judged here. ``DELETED``: the other system has deleted it.
+         * @description How the two judgements compare. ``UNUSABLE`` submissions cannot be judged here; the other system has
+         *     deleted ``DELETED`` ones.
          * @enum {string}
          */
         Agreement: "pending" | "agree" | "differ" | "unusable" | "deleted";
@@ -167,7 +168,7 @@ export interface components {
             line: number | null;
             text: string;
         };
-        /** @description By line, those about all of the source first. */
+        /** @description The comments by line, those about all of the source first. */
         CommentsOut: {
             comments: components["schemas"]["CommentOut"][];
             may_comment: boolean;
@@ -1032,7 +1033,7 @@ export interface components {
             tests_total: number;
             verdict: components["schemas"]["Verdict"] | null;
         };
-        /** @description One thing wrong or odd in a package. */
+        /** @description One error or warning about a package. */
         PackageFault: {
             file: string;
             key?: string | null;
@@ -1215,7 +1216,7 @@ export interface components {
             version: string;
         };
         /**
-         * @description The stage of a problem's life. Only a published problem is on offer.
+         * @description The state of a problem. Only a published problem is on offer.
          *
          *     A draft whose newest version was judged as its package promises is verified.
          * @enum {string}
@@ -1400,12 +1401,12 @@ export interface components {
             submission: string;
         };
         /**
-         * @description ``PREVIEW``: it is run, and nothing has changed yet.
+         * @description The state of a rejudging. In ``PREVIEW`` it is run, and nothing has changed yet.
          * @enum {string}
          */
         RejudgingState: "preview" | "applied" | "cancelled";
         /**
-         * @description ``QUEUED`` and ``RUNNING`` reports are unfinished.
+         * @description The state of a report. ``QUEUED`` and ``RUNNING`` reports are unfinished.
          * @enum {string}
          */
         ReportState: "queued" | "running" | "done" | "failed" | "cancelled";
@@ -1506,7 +1507,7 @@ export interface components {
             submissions: components["schemas"]["ComparedSubmissionOut"][];
         };
         /**
-         * @description ``STOPPED``: its comparison stays, its password is deleted.
+         * @description Whether a contest is followed. ``STOPPED`` keeps the comparison; the password is deleted.
          * @enum {string}
          */
         ShadowState: "following" | "stopped";
@@ -1866,7 +1867,8 @@ export interface components {
             verdict: components["schemas"]["Verdict"] | null;
         };
         /**
-         * @description ``VOID``: it does not count. It was cancelled or disqualified, or the judge failed to judge it.
+         * @description The state of a try. ``VOID`` means that it does not count: it was cancelled or disqualified, or could
+         *     not be judged.
          * @enum {string}
          */
         TryState: "pending" | "judged" | "void";
