@@ -193,12 +193,12 @@ class HandedSecrets:
 class JudgeRequest:
     """One attempt at one submission: all that a worker gets from the queue.
 
-    With ``files`` the program has several, and ``source`` is the text of one of them, which judging does not
-    need. Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the problem's
-    author: other results number the secret tests. ``proof`` shows the main server that a report's sender was
-    handed this attempt; a main server of the previous release sets none. ``traceparent`` names the trace of
-    the client's request, if it sent one. ``job_secret`` is the secret in the id of the request's job, and
-    ``submission_secret`` that in the names of the submission's status and of its program's streams.
+    With ``files`` the program has several files, and ``source`` is the text of one of them, which judging
+    does not need. Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the
+    problem's author: other results number the secret tests. ``proof`` shows the main server that a report's
+    sender was handed this attempt; a main server of the previous release sets none. ``traceparent`` names the
+    trace of the client's request, if it sent one. ``job_secret`` is the secret in the id of the request's
+    job, and ``submission_secret`` that in the names of the submission's status and of its program's streams.
     """
 
     submission: str

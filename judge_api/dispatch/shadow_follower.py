@@ -50,13 +50,13 @@ from judge_core.model.submission import Kind
 
 _logger = get_logger(__name__)
 SILENCE_SECONDS = 150.0
-"""A feed sends an empty line at least every two minutes."""
+"""The longest silence of a feed: it sends an empty line at least every two minutes."""
 _LONGEST_LINE = 1 << 20
 _LONGEST_OBJECT = 64 * 1024
 _LONGEST_ID = 255
 _MOST_ZIP = 4 << 20
 _FILES_SECONDS = 15.0
-"""With connecting it is shorter than a claim."""
+"""The time for the files of one submission. With the time to connect it is shorter than a claim."""
 _KINDS = {"problems", "teams", "organizations", "judgement-types", "submissions", "judgements"}
 _AT_ONCE = 200
 _WAIT_SECONDS = 0.5

@@ -21,7 +21,8 @@ from judge_core.model.errors import Forbidden, StoreUnavailable, Unauthorized
 
 COOKIE = "gavel_session"
 DEVICE_COOKIE = "gavel_device"
-"""Proves that this browser has signed in before; gives it limits of its own for wrong passwords."""
+"""The cookie of a browser that has signed in before. It gives the browser limits of its own for wrong
+passwords."""
 CSRF_HEADER = "X-CSRF-Token"
 RECHECK_SECONDS = 20.0
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")

@@ -28,7 +28,7 @@ KIND = "application/vnd.ims.lis.v1.score+json"
 MAXIMUM = 100
 _AT_ONCE = 20
 _LEASE = timedelta(minutes=5)
-"""Longer than a round takes while some platforms do not answer."""
+"""The time of a claim. It is longer than a round takes while some platforms do not answer."""
 _SAME = 1e-9
 
 

@@ -21,9 +21,9 @@ from judge_core.telemetry import Telemetry
 from judge_core.tracing import read_traceparent, trace_id, within_trace
 
 STARTED_AT = "gavel.began"
-"""In a request's WSGI environment: when the first middleware saw it."""
+"""The key in a request's WSGI environment of the time when the first middleware saw it."""
 ROUTE = "gavel.route"
-"""In a request's WSGI environment: the URL rule that it matched."""
+"""The key in a request's WSGI environment of the URL rule that it matched."""
 STATUS_ROUTE = "/status/<id>"
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 

@@ -34,7 +34,7 @@ _PATTERNS = {
     "^[0-9a-f]{64}$": "must be a version of the problem: 64 characters from 0 to 9 and a to f",
 }
 _OF_APIFLASK = {"Not a valid file.": "must be a file"}
-"""The texts of APIFlask's validators, which come as those of our own do."""
+"""The texts of APIFlask's validators. They arrive in the same way as the texts of Gavel's validators."""
 _TIMES = "must be a time, such as 2026-11-29T14:00:00Z"
 
 

@@ -73,7 +73,7 @@ Source = Annotated[
     AfterValidator(whole_characters),
     Field(min_length=1, examples=["print(sum(map(int, input().split())))"]),
 ]
-"""A NUL in it is a compile error."""
+"""The source of a program. It may hold NUL, which is then a compile error."""
 Name = Annotated[Text, Field(min_length=1, max_length=64)]
 AccountName = Annotated[str, Field(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, pattern=NAME_PATTERN)]
 Password = Annotated[Text, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]

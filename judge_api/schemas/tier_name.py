@@ -10,7 +10,8 @@ from pydantic_core import core_schema
 from judge_core.model.account import TIER_PATTERN, Tier
 
 FORMAT = "tier"
-"""Marks the schema: the names of the defined tiers are added to it where the document is served."""
+"""Marks the schema of a tier's name. The names of the defined tiers are added to it when the document is
+served."""
 
 
 def _schema(_source: object, _handler: object) -> core_schema.CoreSchema:

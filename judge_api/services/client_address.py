@@ -7,7 +7,8 @@ from contextvars import ContextVar
 from ipaddress import IPv6Address, ip_address, ip_network
 
 current_address: ContextVar[str | None] = ContextVar("current_address", default=None)
-"""Set for each request by :class:`judge_api.middleware.request_context.ClientAddress`; ``None`` outside."""
+"""The client's address. :class:`judge_api.middleware.request_context.ClientAddress` sets it for each request;
+``None`` outside of one."""
 
 
 def is_in_networks(address: str | None, networks: Sequence[str]) -> bool:

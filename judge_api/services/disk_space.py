@@ -18,7 +18,7 @@ from judge_core.model.submission import rfc3339
 
 _logger = get_logger(__name__)
 DAMAGED_REDIS_PREFIX = "redis-damaged-"
-"""Folders of the data folder into which `gavel up` has set damaged files of Redis aside."""
+"""The beginning of the names of folders into which `gavel up` moves damaged files of Redis."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from judge_core.packages.package_store import (
 
 _HEX = frozenset("0123456789abcdef")
 _ENDINGS = (PICTURES_ENDING, UPLOADED_ENDING, ".zip")
-"""The package is stored last. If it is in the bucket, the files that belong to it are there too."""
+"""The endings of a version's files, in the order of storing. The package is last: if it is in the bucket, its
+other files are there too."""
 
 
 class ObjectPackageStore(BoundedPackageStore):

@@ -13,7 +13,7 @@ from judge_core.model.errors import FieldFault
 from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
 
 MOST_BYTES = 16 << 20
-"""No archive is extracted beyond this; the account's quota of source bytes is smaller."""
+"""The most bytes that are extracted from an archive. The account's quota of source bytes is smaller."""
 _LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _FOLDER_OF_MACS = "__MACOSX"
 _ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)

@@ -16,7 +16,7 @@ from judge_api.services.in_thread import in_thread
 from judge_core.model.submission import from_rfc3339
 
 MOST_BYTES = 16 * 1024 * 1024
-"""Only this many bytes at the end of each log are read."""
+"""The most bytes that are read, from the end of each log."""
 _LONGEST_LINE = 4_000
 _PROCESSES = ("api", "dispatcher", "worker-")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")

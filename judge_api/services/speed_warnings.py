@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from judge_core.model.worker import WorkerRecord
 
 _LEAST, _MOST = 0.5, 2.0
-"""Workers of other speeds than these multiples of the median are named, whatever their own settings are."""
+"""The least and the greatest speed without a warning, as multiples of the median. The settings of a worker do
+not change them."""
 
 
 def speed_warnings(workers: Sequence[WorkerRecord]) -> Iterator[str]:

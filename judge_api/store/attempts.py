@@ -59,7 +59,8 @@ CURRENT_ATTEMPT = (
     submissions.c.attempt == bindparam("of_attempt"),
     submissions.c.open,
 )
-"""The submission is open, and this is its current attempt; see :func:`attempt_parameters`."""
+"""The conditions that a submission is open and that this is its current attempt; see
+:func:`attempt_parameters`."""
 BEGAN: BindParameter[datetime] = bindparam("began", type_=submissions.c.started_at.type)
 _BEGIN = CompiledStatement(
     update(submissions)

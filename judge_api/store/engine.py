@@ -72,7 +72,8 @@ _ODD = (ValueError, LookupError)
 """Errors inside a write that come from an unreadable row. Other errors come from a value to be written: they
 are faults of the code."""
 _OUTDATED_STATES = ("0A000", "26000")
-"""PostgreSQL: a prepared statement does not fit the tables any more, or is gone. The next one fits."""
+"""PostgreSQL's states for a prepared statement that does not fit the tables any more, or is gone. The next
+one fits."""
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",

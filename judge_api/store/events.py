@@ -459,8 +459,7 @@ def _running(event: StoredEvent, problems: set[str], members: Mapping[str, Membe
 
 
 _LONGEST_OVERTIME = timedelta(days=1)
-"""How long after its end, and its time for late submissions, an event is still looked at for members with an
-extension."""
+"""For how long after its end and its late time an event may still run for members with an extension."""
 
 
 def insert_event(

@@ -14,13 +14,13 @@ from judge_core.model.program_files import ProgramFiles
 from judge_core.model.submission import Kind, Stage, Status, Verdict
 
 CONTEST_PRIORITY, LIVE_PRIORITY, REJUDGE_PRIORITY = -10, 0, 10
-"""The lowest comes first: submissions to events of the class ``contest``, then those that a person waits for,
-then those that an operator has judged again."""
+"""Priorities; the lowest comes first. They are for submissions to events of the class ``contest``, for those
+that a person waits for, and for those that an operator has judged again."""
 HELD_PRIORITY = 900
 """The priority of an outbox row while no live worker has its language. Such a row is
 not in the order of its tier, so it delays no other; the submission keeps its own priority."""
 MAX_FUTURE = timedelta(minutes=2)
-"""No row is postponed for longer than this. A time further ahead was written before the clock was set back:
+"""The longest time that a row is postponed. A time further ahead was written before the clock was set back:
 such a row counts as due."""
 
 

@@ -37,7 +37,7 @@ from judge_api.store.tables import deliveries, submissions, webhooks
 from judge_core.clock import utc_now
 
 PAUSES: tuple[float, ...] = (5, 30, 120, 600, 3600, 4 * 3600, 8 * 3600)
-"""Seconds between two tries."""
+"""The pauses between the tries, in seconds."""
 LONGEST_JITTER = 1.2
 """The most that a pause is multiplied by."""
 

@@ -12,7 +12,7 @@ from judge_api.store.engine import write_transaction
 
 _VALID_SECONDS = 1.0
 _WRITE = text("UPDATE alembic_version SET version_num = version_num")
-"""The schema's version: every database has this row, and nothing else writes to it."""
+"""Writes the schema's version unchanged: every database has this row, and nothing else writes to it."""
 
 
 class WriteCheck:

@@ -34,7 +34,8 @@ _REDIS_SECONDS = 2.0
 _HTTP_SECONDS = 5.0
 _MOST_SKEW_SECONDS = 2.0
 _MOST_HEARTBEAT_SKEW = timedelta(seconds=15)
-"""A record expires within 11 s, so a smaller difference may be its age."""
+"""The greatest difference without a warning. A record expires within 11 s, so a smaller difference may be its
+age."""
 _MOST_SHOWN = 64
 _REDIS_VARIABLE = "GAVEL_REDIS_URL"
 _SET_CLOCK = "let NTP set the clocks of both hosts (`timedatectl set-ntp true`)"

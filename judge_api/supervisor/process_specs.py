@@ -40,8 +40,8 @@ SERVER_NICE = -5
 """The nice value of the main server's processes: they answer at once while submissions are judged."""
 MAX_WORKERS = 256
 OWNER_VARIABLE = "GAVEL_UP_DATA"
-"""In the environment of every process of a `gavel up`, and of what those start: its data folder. By it the
-next start finds what a killed one has left."""
+"""The variable that names the data folder, in every process of a `gavel up` and in the processes that those
+start. With it the next start finds the processes that a killed `gavel up` has left."""
 
 
 class InvalidWorkers(ValueError):

@@ -25,7 +25,8 @@ REPLACED = "(removed)"
 LOG_BYTES = 2_000_000
 """How many bytes of the end of each log are taken."""
 _SHORTEST = 6
-"""A shorter value may be a part of any word, so only the patterns below find it."""
+"""The shortest secret that is replaced by its value. A shorter one may be a part of any word, so only the
+patterns below find it."""
 _PATTERNS = (
     re.compile(r"\bgv[a-z]_[A-Za-z0-9_-]{8,}"),  # keys, sessions, invitations and links of Gavel
     re.compile(r"(?<=://)[^\s/@\"']*:[^\s/@\"']+(?=@)"),  # user and password in an address

@@ -23,7 +23,7 @@ from judge_core.redis.unreadable_entries import NO_UNREADABLE_ENTRIES, Unreadabl
 
 _MARKED_ACTS = (ACT, START_ACT, "queue.pause", "queue.resume", "worker.drain", "maintenance")
 MOST_POINTS = 360
-"""No chart shows more points, so samples over more than an hour are thinned."""
+"""The most points of a chart. Samples over more than an hour are thinned to fit."""
 
 
 def queues_body(services: Services, back: timedelta) -> dict[str, Any]:

@@ -36,7 +36,8 @@ from judge_core.model.submission import Kind, Stage, Status, rfc3339
 blueprint = APIBlueprint("submissions", __name__, tag="Submissions")
 blueprint.before_request(require_account)
 REFUSAL = "gavel.refusal"
-"""In a request's WSGI environment: the error with which the fast path refused it, for the view to raise."""
+"""The key in a request's WSGI environment of the error with which the fast path refused it. The view raises
+it."""
 REPLAYED = "Idempotency-Replayed"
 """This header of an answer says that an earlier request with the same Idempotency-Key made the submission."""
 

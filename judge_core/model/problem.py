@@ -69,8 +69,8 @@ class ProblemLimits:
 class LanguageExtras:
     """By how much a problem multiplies its time limit, and how many MiB it adds to its memory limit.
 
-    Both are by language id. A language that is not named has its own memory extra, and its own time factor
-    divided by ``reference_factor``. That is the greatest factor among the languages of the package's own
+    Both are by language id. A language that is not named has its own memory extra, and a time factor in
+    proportion to ``reference_factor``. That is the greatest factor among the languages of the package's own
     submissions, for which its time limit was chosen. ``None``: the limit was chosen for all languages alike,
     or nothing is known of it.
     """

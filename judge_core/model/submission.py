@@ -65,7 +65,7 @@ CANCELLED: tuple[int, str] = (21, "Cancelled")
 
 
 MOST_TESTS = 100_000
-"""No outcome has more tests. A package may have a tenth of that."""
+"""The most tests of an outcome. A package may have a tenth of that."""
 
 
 class Stage(StrEnum):
@@ -159,10 +159,11 @@ class TestResult:
 _COMPILE_CACHED, _COMPILER = "compile_cached", "compiler"
 _SCORING, _OWN_CHECKER = "scoring", "own_checker"
 _FACTS = frozenset((_COMPILE_CACHED, _COMPILER, _SCORING, _OWN_CHECKER))
-"""Members of ``Outcome.sandbox``, so that a main server of the previous release keeps them too."""
+"""Facts of an outcome that are members of ``Outcome.sandbox``, so that a main server of the previous release
+keeps them too."""
 _LONGEST_COMPILER = 200
 SCORE_ERROR = 1e-6
-"""Scores are rounded to six digits: a smaller difference is none."""
+"""The least difference of two scores. Scores are rounded to six digits, so a smaller one is none."""
 
 
 def is_full_score(score: float | None, max_score: float | None) -> bool:
@@ -204,7 +205,8 @@ class Outcome:
     compile_output: str | None = None
     sandbox: dict[str, Any] | None = None
     groups: dict[str, float] | None = None
-    """The scores of the top test groups of a scoring problem. Only events read them, when it is recorded."""
+    """The scores of the top test groups of a scoring problem. Only events read them, when the outcome is
+    recorded."""
 
     def to_json(self) -> dict[str, Any]:
         body = {

@@ -22,7 +22,7 @@ class Diagnostic:
 
 
 MOST_FAULTS = 1000
-"""At most so many errors, and so many warnings, are listed for one package."""
+"""The most errors, and the most warnings, that are listed for one package."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,8 @@ from judge_core.packages.package import Program
 
 _REJECTED = frozenset(Verdict) - {Verdict.AC}
 TOO_SLOW = frozenset({Verdict.TLE, Verdict.OLE})
-"""A program that prints without end is stopped by whichever limit it reaches first, so either will do."""
+"""The verdicts of a program that is too slow. One that prints without end is stopped by the limit that it
+reaches first."""
 VERDICTS_BY_FOLDER: dict[str, frozenset[Verdict]] = {
     "accepted": frozenset({Verdict.AC}),
     "partially_accepted": frozenset({Verdict.AC}),

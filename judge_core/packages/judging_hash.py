@@ -35,7 +35,8 @@ _FOR_READERS = (
     "output_visualizers",
     "problem.yaml",
 )
-"""From ``problem.yaml``, the settings that :func:`_settings` returns do count."""
+"""Folders and files that do not count. Of ``problem.yaml``, the settings that :func:`_settings` returns
+count."""
 _ENDINGS_FOR_READERS = (
     *(".hint", ".desc", ".in.statement", ".ans.statement"),
     *(".png", ".jpg", ".jpeg", ".svg"),

@@ -29,9 +29,11 @@ from judge_core.packages.upload import unpack
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 PICTURES_ENDING = ".pictures.zip"
-"""After a version's hash: the pictures that were made for its statements."""
+"""The end of a file's name, after a version's hash. The file has the pictures that were made for its
+statements."""
 UPLOADED_ENDING = ".uploaded.zip"
-"""After a version's hash: the file that was uploaded, where it differs from the stored package."""
+"""The end of a file's name, after a version's hash. It is the file that was uploaded, if that differs from
+the stored package."""
 
 
 @dataclass(frozen=True, slots=True)

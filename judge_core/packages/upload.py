@@ -16,7 +16,7 @@ from judge_core.packages.package import SLUG, propose_slug
 MIB = 1024 * 1024
 _LINK_BYTES = 4096
 _UTF8_NAME = 0x800
-"""Without this flag the encoding of a name beyond ASCII is unknown."""
+"""The flag of a name in UTF-8. Without it the encoding of a name beyond ASCII is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

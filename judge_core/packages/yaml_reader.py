@@ -14,7 +14,8 @@ from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 
 MOST_CHARACTERS = 16 * 1024 * 1024
 MOST_YAML_BYTES = 1024 * 1024
-"""Reading YAML costs seconds a megabyte; the files of real packages have a few kilobytes."""
+"""The longest YAML file. Reading a megabyte takes seconds, and the files of real packages have a few
+kilobytes."""
 _SCALAR = "tag:yaml.org,2002:"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}

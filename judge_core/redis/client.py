@@ -35,11 +35,12 @@ from judge_core.model.errors import QueueUnavailable
 
 _SENTINEL = "sentinel://"
 _POOL_SIZE = 64
-"""The connections of one client. An API process has five clients, and Redis takes 10,000 connections in all.
-A command that needs one more waits until one is free; that is no failure of Redis."""
+"""The connections of one client. An API process has about ten clients, and Redis takes 10,000 connections in
+all. A command that needs one more waits until one is free; that is no failure of Redis."""
 _WAIT_SECONDS = 5.0
 MAX_PERSISTENT_CONNECTIONS = 32
-"""Redis does one command at a time. More connections make it no faster, and it takes 10,000 in all."""
+"""The most commands of one client that are under way. Redis does one command at a time, so more connections
+make it no faster, and it takes 10,000 in all."""
 _MAX_IDLE = 8
 _pack_command: Any = hiredis.pack_command  # its stub allows one argument only
 
@@ -62,9 +63,9 @@ def create_redis_client(url: str, timeout_seconds: float, name: str | None = Non
     ``sentinel://user:password@one:26379,two:26379/name/0`` asks the sentinels for the address of the master
     ``name`` with every new connection: after a failover the next command goes to the new master.
 
-    Every answer comes within ``timeout_seconds`` or raises: a Redis that accepts and never answers counts
-    as down. The client never retries; the caller knows best whether to try again. Of very many commands at
-    once some wait for a connection first.
+    Every answer comes within ``timeout_seconds`` or raises: a Redis that accepts and never answers counts as
+    down. The client never retries; the caller knows best whether to try again. When very many commands come
+    at once, some wait for a connection first.
     """
     options: dict[str, Any] = {
         "max_connections": _POOL_SIZE,
@@ -129,7 +130,8 @@ def _address(text: str) -> tuple[str, int]:
 
 
 class _RedisErrors:
-    """A class, since a generator would be slower: every command of a submission is sent inside it."""
+    """Translates errors. It is a class, since a generator would be slower: every command of a submission is
+    sent inside it."""
 
     def __enter__(self) -> None: ...
 
@@ -315,8 +317,8 @@ def _answer(connection: Any) -> Any:
 
 Fetch = Callable[[Sequence[str]], Mapping[str, bytes | None]]
 _MAX_WAIT_SECONDS = 20.0
-"""Far more than two reads may take by Redis' own time limits. Only a reader whose leader died waits so
-long."""
+"""The longest wait of a reader for its batch. It is far more than two reads may take by Redis' own time
+limits: only a reader whose leader died waits so long."""
 
 
 class _Batch:

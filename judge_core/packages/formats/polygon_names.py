@@ -22,5 +22,5 @@ STANDARD_CHECKERS: dict[str, tuple[str, ...]] = {
     "rcmp6.cpp": ("float_tolerance", "1e-6"),
     "rcmp9.cpp": ("float_tolerance", "1e-9"),
 }
-"""testlib's own checkers by name, as flags of the default validator: needed only where the source is not
-there."""
+"""testlib's own checkers by name, as flags of the default validator. They are needed only where a checker's
+source is missing."""

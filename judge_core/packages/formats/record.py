@@ -13,7 +13,7 @@ from pathlib import Path
 from judge_core.packages.diagnostics import Diagnostic
 
 MOST_GROUPS = 500
-"""A problem has no more groups of tests than this, whatever its format."""
+"""The most groups of tests of a problem, in any format."""
 Content = bytes | Path
 """A file's content: bytes that a reader made, or the file that holds them (tests are large)."""
 

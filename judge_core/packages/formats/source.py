@@ -15,7 +15,8 @@ from judge_core.packages.upload import MIB, UploadLimits, unpack_members
 MOST_TEXT_BYTES = 16 * MIB
 _LIMITS = UploadLimits()
 _MOST_NAME = 200
-"""Longer names are no part of any format, and matching them costs the square of their length."""
+"""The longest name that is matched. No format has longer ones, and matching takes the square of the
+length."""
 _ZIP_START = b"PK\x03\x04"
 
 

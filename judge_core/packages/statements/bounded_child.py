@@ -19,7 +19,8 @@ MIB = 1024 * 1024
 _NICE = 10
 _LOOK_EVERY = 0.5
 _AT_ONCE = threading.BoundedSemaphore(2)
-"""Conversions run beside the API: many authors at once must not take all of its CPUs."""
+"""Limits the conversions of a process that run at once: they run beside the API, and must not take all of its
+CPUs."""
 
 
 @dataclass(frozen=True, slots=True)

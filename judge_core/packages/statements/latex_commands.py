@@ -61,7 +61,7 @@ _BEFORE_NUMBER = re.compile(
 _PAGE = re.compile(
     r"(\\includegraphics\s?\[(?=[^\[\]]{0,200}page\s?=\s?([0-9]{1,4})[,\]])[^\[\]]{0,200}\]\s?\{[^{}\n?]{1,200})\}"
 )
-"""A page of a PDF; pandoc drops the option, so the picture's name carries it."""
+"""A page of a PDF. Pandoc drops the option, so the page is added to the picture's name."""
 _STEPS = {
     "While": ("while", "do"),
     "ForAll": ("for all", "do"),

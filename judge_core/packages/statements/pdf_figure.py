@@ -18,7 +18,7 @@ from typing import Any
 _SCALE = 2.0
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050001
-"""Let a call through, or answer EPERM."""
+"""seccomp's answers: let a call through, or refuse it with EPERM."""
 _LOAD, _IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _CALLS = {
     # read write close fstat lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn mremap

@@ -19,7 +19,8 @@ from judge_core.packages.statements.latex_box import CannotCompile
 from judge_core.packages.statements.sanitiser import is_elsewhere
 
 _ENDINGS: tuple[str, ...] = ("", *PICTURE_TYPES, ".pdf", ".eps", ".ps", ".tif", ".tiff")
-"""LaTeX leaves the ending out. It prefers a PDF; here a picture that needs no conversion is better."""
+"""The endings to try, in this order: LaTeX leaves them out. LaTeX prefers a PDF; here a picture that needs no
+conversion is better."""
 _SHOWN_FOLDERS = (*STATEMENT_FOLDERS, "attachments")
 _IMAGE = re.compile(r"<(?:img|embed)\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")

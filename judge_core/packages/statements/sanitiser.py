@@ -8,12 +8,13 @@ from html.parser import HTMLParser
 import nh3
 
 ID_PREFIX = "statement-"
-"""Before every id of a statement, so that none can be an id of the page around it."""
+"""The beginning of every id in a statement, so that none can be an id of the page around it."""
 _EXTERNAL_ADDRESS = re.compile(r"[\s\x00-\x1f]*([a-zA-Z][a-zA-Z0-9+.-]*:|[/\\][\s]*[/\\])")
 _IGNORED_IN_ADDRESSES = re.compile(r"[\t\r\n]")
-"""Browsers drop these anywhere in an address: ``ht\\ntp:`` is ``http:``."""
+"""Characters that browsers drop anywhere in an address: ``ht\\ntp:`` is ``http:``."""
 _ALIGNMENT = re.compile(r'<(t[dh])\b([^<>]{0,200}?)\sstyle="text-align:\s?(left|right|center);?"')
-"""The alignment of a column, as the converter writes it; the policy of the pages allows no style."""
+"""The alignment of a column, as the converter writes it in a style. The policy of the pages allows no
+style."""
 _MATH = (
     "math",
     "semantics",

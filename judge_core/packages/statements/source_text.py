@@ -12,7 +12,7 @@ from judge_core.packages.diagnostics import Diagnostic
 MAX_BYTES = 1024 * 1024
 _MAX_FILES, _MAX_DEPTH = 50, 8
 _PUBLIC = ("statement", "problem_statement", "attachments", "data/sample")
-"""A statement may include files of these folders only: nothing that is secret."""
+"""The only folders whose files a statement may include. They hold nothing secret."""
 _DECLARED = re.compile(
     rb"\\usepackage\s*\[\s*([a-z0-9_-]+)\s*\]\s*\{inputenc\}|<meta[^>]*charset\s*=\s*[\"']?([a-z0-9_-]+)",
     re.IGNORECASE,
