@@ -1,2 +1,2 @@
-"""Benchmarks of speed, fairness and growth. Each module answers one question, and compares with its floor in
-the same run."""
+"""Benchmarks of speed, fairness and growth. Each module answers one question. Where there is a floor, the
+least that the machine allows, it is measured in the same run."""

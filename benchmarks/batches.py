@@ -1,7 +1,8 @@
-"""A load of submissions in batches of a hundred against the same load one by one, from one connection.
+"""Compares a load of submissions in batches of a hundred with the same load one by one, over one connection.
 
-Counted are the seconds until all are accepted, and the CPU of the main server for it. The workers are paused
-meanwhile, so that both loads meet the same queue, and the load is cancelled afterwards. Both take turns.
+It measures the seconds until all are accepted, and the main server's CPU time. The workers are paused
+meanwhile, so that both ways meet the same queue, and the load is cancelled afterwards. The two ways take
+turns.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The compile stage beside plain ``g++ -O2`` or javac of the same source, and of the same source again."""
+"""Compares the compile stage with plain ``g++ -O2`` or javac, for a new source and for the same one again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def measure(short: bool = False) -> Result:
 
 
 def _measure_java(fixture: JudgeFixture, rounds: int) -> list[Row]:
-    """Measure javac with its classes archived beside plain javac, and the JVM's own archive at a run."""
+    """Compare javac that has a class archive with plain javac, and a run with the JVM's own archive."""
     with_archive, without, run, unshared = [], [], [], []
     _compile_java(fixture, -1)
     for number in range(rounds):

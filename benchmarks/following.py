@@ -132,7 +132,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one case: jobs a second, the median latency and the CPU time a job by process."""
+    """The figures of one case: jobs a second, the median latency, and the CPU time per job of each
+    process."""
 
     rate: float
     latency_ms: float
@@ -190,7 +191,7 @@ def _post_and_follow(stack: Stack, case: Case, ends: float) -> list[float]:
 
 
 def _cpu_ms(before: dict[str, float], after: dict[str, float], jobs: int) -> dict[str, float]:
-    """The CPU time a job, the workers of a tier added up."""
+    """The CPU time per job of each process, with the workers of a tier added up."""
     total: dict[str, float] = {}
     for name, seconds in after.items():
         kind = "workers" if name.startswith("worker") else name

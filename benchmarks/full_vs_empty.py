@@ -166,7 +166,7 @@ def _fill(stack: Stack, engine: Engine, size: Size) -> None:
 
 
 def _register(stack: Stack, count: int) -> None:
-    """Register copies of the real premium worker, for as long as this takes."""
+    """Register copies of the real premium worker, for an hour: longer than this benchmark takes."""
     redis, worker_registry = stack.redis(), WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
     real = worker_registry.workers()[0]
     later = rfc3339(datetime.now(UTC) + timedelta(hours=1)) or ""

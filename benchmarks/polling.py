@@ -133,7 +133,7 @@ def _spread(figures: Sequence[float], digits: int) -> str:
 
 
 def load(request: Request, seconds: int) -> Load:
-    """Load a server by wrk for so many seconds."""
+    """Load a server by wrk for this many seconds."""
     wrk = shutil.which("wrk")
     if wrk is None:
         raise StackFailed("wrk is not on the PATH: install Debian's package wrk")

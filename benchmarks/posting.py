@@ -25,7 +25,7 @@ THREADS = 8
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A custom run; one test, so that a figure is of one test."""
+    """A custom run. It has one test, so a figure is that of one test."""
 
     language: str
     source: str
@@ -99,7 +99,7 @@ def wait_for_all(stack: Stack, tier: str, submissions: Sequence[str]) -> list[di
 
 
 def milliseconds_between(status: dict[str, Any], begin: str, end: str) -> float:
-    """Between two of a status' times, as the server stamped them."""
+    """The milliseconds between two times that the server wrote into a status."""
     return (
         datetime.fromisoformat(status[end]) - datetime.fromisoformat(status[begin])
     ).total_seconds() * 1000

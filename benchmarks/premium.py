@@ -1,10 +1,10 @@
-"""Whether premium waits for normal, and one normal account for another's flood.
+"""Whether premium submissions wait for normal ones, and one normal account for the flood of another.
 
-The wait is from accepted to begun, as the worker reports it in hundredths of a millisecond; the acceptance is
-stamped in whole ones, which makes each wait up to one longer than it was, in every case alike. The rest is by
-the client's clock. The flood's programs sleep. So it stays in the queue and takes no CPU time from the
-measured submissions: only waiting is measured. The empty case is measured before each flood and after the
-last one was cancelled: the machine's speed changes within minutes.
+The wait is the time from accepted to begun, which the worker reports in hundredths of a millisecond. The time
+of acceptance is stored in whole milliseconds, so each wait is reported up to one millisecond too long, in all
+cases alike. The other figures are by the client's clock. The flood's programs sleep. So it stays in the queue
+and takes no CPU time from the measured submissions: only waiting is measured. The empty case is measured
+before each flood and after the last one was cancelled: the machine's speed changes within minutes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SLEEPER = (
     f'int main() {{ usleep({int(_SLEEP_SECONDS * 1e6)}); puts("3"); }}\n'
 )
 _SETTLED_SECONDS = 2.0
-"""After a flood was posted or cancelled, its work is done by then."""
+"""By then the work that follows the posting or cancelling of a flood is done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def ratios(result: Result) -> dict[str, float]:
 
 
 def read_machine_baseline(path: Path) -> dict[str, dict[str, float]]:
-    """The ratios kept for machines like this one, by question and row; none of another kind of machine."""
+    """The stored ratios for machines of this kind, by question and row. Those of other kinds are left out."""
     kept: dict[str, dict[str, dict[str, float]]] = json.loads(path.read_text()) if path.exists() else {}
     return kept.get(describe_machine(), {})
 

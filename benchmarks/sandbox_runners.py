@@ -160,7 +160,7 @@ def installed_runners(folder: Path) -> Iterator[Runner]:
 
 
 def time_rounds(runners: tuple[Runner, ...], task: Task, rounds: int, pause: float) -> dict[str, list[float]]:
-    """Milliseconds of every run, one of each contestant a round, after a pause before each."""
+    """Milliseconds of every run. Each round runs each program once, with a pause before each run."""
     taken: dict[str, list[float]] = {each.name: [] for each in runners}
     for number in range(rounds + 3):
         turn = number % len(runners)

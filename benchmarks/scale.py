@@ -1,9 +1,9 @@
 """A simulated day with a contest, with the service times measured here.
 
-The tier is simulated (:mod:`benchmarks.simulation`). The engines are not simulated as queues: what a
-submission costs Redis and PostgreSQL is counted in the same real run, and held against what each takes on
-this machine (Redis: one core; PostgreSQL: pgbench with the two rows of an accepted submission). That names
-the first bottleneck.
+The tier is simulated (:mod:`benchmarks.simulation`). The engines are not simulated as queues: the cost of a
+submission for Redis and PostgreSQL is counted in the same real run, and compared with the most that each can
+take on this machine (Redis: one core; PostgreSQL: pgbench with the two rows of an accepted submission). That
+names the first bottleneck.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def _burst(stack: Stack, count: int) -> list[dict[str, Any]]:
 
 
 def _size(height: int, real: Measurement) -> list[Row]:
-    """The fewest workers that keep the p99 wait within a second, and what an autoscaler makes of it."""
+    """The fewest workers that keep the p99 wait within a second, and the waits with an autoscaler."""
     enough = least_workers(Scenario(height, real.service_seconds, 1, *AROUND_THE_CONTEST))
     waited = f"p99 wait {p99(simulate(enough).waits):.2f} s in the contest"
     redis, store = (
@@ -204,7 +204,8 @@ def _size(height: int, real: Measurement) -> list[Row]:
 
 
 def _autoscaled(height: int, real: Measurement, lag: float, what: str) -> Iterator[Row]:
-    """Beginning with what the evening needs without a contest, and a third to spare."""
+    """The waits with an autoscaler. It begins with a third more workers than the evening needs without a
+    contest."""
     span = (0.0, 24 * HOUR) if height <= _WHOLE_DAYS else AROUND_THE_CONTEST
     few = max(1, int(height * real.service_seconds * 1.3) + 1)
     outcome = simulate(Scenario(height, real.service_seconds, few, *span), lag)

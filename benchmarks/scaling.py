@@ -36,7 +36,7 @@ _BODY = json.dumps({"problem": SLUG, "language": "cpp20", "source": SOURCES["cpp
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate with so many processes, and the share of its quota that each part used."""
+    """A rate with some number of processes, and the share of its quota that each part used."""
 
     processes: int
     a_second: float
@@ -71,8 +71,8 @@ class Cores:
 
 
 def _parts(name: str, pid: int) -> list[tuple[str, int]]:
-    """The parts that a process of the stack stands for: gunicorn's children serve. The premium workers only
-    make the stack ready."""
+    """The parts that do the work of a process of the stack. For the API these are gunicorn's children. The
+    premium workers only make the stack ready."""
     if name == "api":
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return [(f"api {number}", int(child)) for number, child in enumerate(children, start=1)]
@@ -96,7 +96,7 @@ def _rows(name: str, rates: Sequence[Rate]) -> list[Row]:
 
 
 def _requests(processes: int, seconds: int) -> tuple[Rate, Rate]:
-    """The rates of POST and of polls with so many API processes. Nothing is judged meanwhile."""
+    """The rates of POST and of polls with this many API processes. Nothing is judged meanwhile."""
     environment = {"GAVEL_WEB_PROCESSES": str(processes), **_LANGUAGES}
     with quota_groups() as groups, started("normal=1,premium=1", environment) as stack:
         add_problem(stack)
@@ -121,7 +121,7 @@ def _rate(cores: Cores, processes: int, seconds: int, request: Request) -> Rate:
 
 
 def _judged(workers: int, seconds: int) -> Rate:
-    """The rate of submissions judged and recorded by so many workers, from a queue that stays full."""
+    """The rate of submissions judged and recorded by this many workers, from a queue that stays full."""
     with quota_groups() as groups, started(f"normal={workers},premium=1", _LANGUAGES) as stack:
         add_problem(stack)
         session = stack.session()

@@ -1,4 +1,4 @@
-"""How much faster a worker with two slots judges a problem of 100 tests, and whether its times stay honest.
+"""How much faster a worker with two slots judges a problem of 100 tests, and whether the times stay correct.
 
 The same program is judged with one slot and with two, in turn. Each test computes for about 100 ms.
 """

@@ -2,8 +2,8 @@
 
 A tier is a FIFO queue with c workers. Arrivals are Poisson with the hour's rate, services are gamma of shape
 4 around the measured mean (programs of one contest differ by a half). The autoscaler looks at the queue every
-``LOOK_SECONDS`` and acts on one that lasts for over ``TOLERATED_SECONDS``; the workers it asks for are there
-``lag`` later, and stay.
+``LOOK_SECONDS``. If there has been a queue for over ``TOLERATED_SECONDS``, it asks for workers. They are
+there ``lag`` seconds later, and stay.
 """
 
 from __future__ import annotations

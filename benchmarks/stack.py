@@ -97,8 +97,8 @@ def started(
 
 
 def await_idle(seconds: float = 90.0) -> None:
-    """Wait until the machine has little to do: a worker prepares headers and archives for
-    what it sees first, beside its work."""
+    """Wait until the machine has little to do. After its first submissions a worker still builds headers and
+    class archives in the background."""
     deadline, seen = time.monotonic() + seconds, _ticks()
     while time.monotonic() < deadline:
         time.sleep(2.0)

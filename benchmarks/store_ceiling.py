@@ -82,7 +82,7 @@ def add_accounts(engine: Engine) -> None:
 
 
 def _rate(url: str, processes: int, seconds: float) -> float:
-    """Submissions a second of so many processes at once."""
+    """Submissions a second of this many processes at once."""
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(processes)
     with context.Pool(processes, _keep, (ready,)) as pool:
@@ -97,7 +97,7 @@ def _keep(ready: object) -> None:
 
 
 def _write(url: str, number: int, seconds: float) -> float:
-    """Write for so many seconds; the submissions of one process a second."""
+    """Write for this many seconds. Returns the submissions a second of one process."""
     engine = open_engine(url)
     submissions, outbox, verdicts = SubmissionStore(engine), Outbox(engine), VerdictStore(engine)
     done = -_BATCH

@@ -1,8 +1,8 @@
-"""How many submissions a second two workers judge, beside RQ's own worker that does nothing.
+"""How many submissions a second two workers judge, compared with RQ's own workers whose jobs do nothing.
 
-Both are drained from a full queue on the same two cores in the same run: the floor is what the queue engine
-alone can do here, so the ratio shows how much of it is left when submissions are really judged. The floor's
-CPU a job shows how fast the machine was.
+Both drain a full queue on the same two cores in the same run. The floor is the rate of the queue engine
+alone, so the ratio shows how much of it is left when submissions are really judged. The floor's CPU a job
+shows how fast the machine was.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def _drain_by_rq(socket: str) -> tuple[float, float]:
 
 
 def _drain(stack: Stack, count: int) -> float:
-    """Judged a second from a queue that is full before it is opened, by the server's own stamps."""
+    """Submissions judged a second, from a queue that is full before it is opened, by the server's own
+    times."""
     worker_registry = WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
     worker_registry.pause(Tier.NORMAL, True)
     time.sleep(_PAUSE_SECONDS)

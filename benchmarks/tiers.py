@@ -27,7 +27,7 @@ _NORMAL_EVERY = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Post every so many seconds, from one moment to another (monotonic)."""
+    """When to post: the interval in seconds, and the first and last moment (monotonic)."""
 
     tier: str
     source: str

@@ -125,7 +125,7 @@ def _idle(stack: Stack, count: int) -> list[Row]:
 
 
 def _watchers(stack: Stack, count: int) -> list[Watcher]:
-    """Enough new accounts and addresses for so many streams, once for each stream."""
+    """Enough new accounts and addresses for this many streams, one item for each stream."""
     name = f"watcher-{secrets.token_hex(4)}"
     found = []
     for number in range(-(-count // _MOST_STREAMS)):
@@ -166,7 +166,7 @@ def _burst(stack: Stack, count: int) -> Row:
 
 
 def _read_all(lines: dict[socket.socket, str]) -> Iterator[float]:
-    """Milliseconds from each verdict's stamp to its coming in here."""
+    """Milliseconds from the time in each verdict until it has arrived here."""
     selector = selectors.DefaultSelector()
     rest = dict.fromkeys(lines, b"")
     for line in lines:

@@ -1,8 +1,8 @@
 """Whether premium waits for normal when idle premium workers judge normal submissions too.
 
 As ``premium``, but with GAVEL_WORK_CONSERVING: off, and on with two and with four premium workers. The flood
-is of programs that sleep. The wait is from accepted to begun, as the worker reports it.
-A longest wait of about half a second is one that a lent program delayed: the flood's programs sleep for that.
+is of programs that sleep. The wait is from accepted to begun, as the worker reports it. If the longest wait
+is about half a second, a lent worker was judging a program of the flood, which sleeps that long.
 """
 
 from __future__ import annotations

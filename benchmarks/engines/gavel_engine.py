@@ -41,7 +41,7 @@ DATABASE = f"sqlite:///{FOLDER}/gavel.db"
 
 
 class JobAsJudge:
-    """Runs the job in the place of a program; its number is the source."""
+    """Runs the job instead of judging a program. The submission's source is the job's number."""
 
     def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
         progress.running(1)
