@@ -17,7 +17,7 @@ from judge_core.model.errors import UNKNOWN_FIELD, FieldFault
 _EXTRA = "extra_forbidden"
 _LONGEST_NAME = 64
 _MOST_FAULTS = 50
-"""The most unknown fields that an answer names. A body may have thousands."""
+"""The most wrong fields that an answer names. A body may have thousands of unknown ones."""
 _OTHER_JUDGES_NAMES = {
     "additional_files": "archive",
     "args": "arguments",

@@ -318,7 +318,9 @@ def _require_window(view: EventView) -> None:
     if view.clock >= window.hard_end:
         raise Forbidden(f"the event {slug} has ended: submit without an event to practise")
     if view.is_paused:
-        raise Forbidden(f"the event {slug} is paused: submit when it goes on, your time stands still")
+        raise Forbidden(
+            f"the event {slug} is paused: submit when it goes on. Your time does not run meanwhile"
+        )
     if view.address_fault is not None:
         raise Forbidden(view.address_fault)
 

@@ -147,7 +147,7 @@ def _seconds_left(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str
 
 
 class TimedStorage(Protocol):
-    """A storage that also returns how long the window lasts. Both storages below are one."""
+    """A storage that also returns how long the window lasts. Both storages of this module do."""
 
     def incr_timed(self, key: str, expiry: int, amount: int = 1) -> tuple[int, int]: ...
 

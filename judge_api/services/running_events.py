@@ -42,7 +42,8 @@ class Exam:
 
 
 class RunningEvents:
-    """Fast enough for every request: while no event runs, each method costs one comparison."""
+    """Answers from memory, fast enough for every request: while no event runs, each method costs one
+    comparison."""
 
     def __init__(self, events: EventStore, clock: Clock = SYSTEM_CLOCK) -> None:
         self._events = events
@@ -57,7 +58,7 @@ class RunningEvents:
         return self._clock.monotonic() < self._fresh_until
 
     def clear(self) -> None:
-        """Read the database again at the next call. To be called after an event was changed."""
+        """Read the database again at the next call. Call it after an event was changed."""
         self._fresh_until = float("-inf")
 
     def exam_of(self, account_id: str) -> Exam | None:
@@ -115,7 +116,8 @@ class RunningEvents:
         return with_feedback(status, self._feedback_of(status))
 
     def _feedback_of(self, status: Status) -> Feedback:
-        """The feedback by problem and time, so that a submission outside of the event reveals no more."""
+        """The feedback that follows from problem and time. So a submission outside of the event reveals no
+        more."""
         now = self._clock.now()
         limits = [
             each.event.rules.feedback
@@ -135,8 +137,8 @@ class RunningEvents:
         return any(slug in each.problems and not _is_over(each, now) for each in self._found)
 
     def forbids_sharing(self, status: Status) -> bool:
-        """Whether an event that is not over has the problem of a submission, or its owner took part then: a
-        program for one problem may be sent as another's."""
+        """Whether an event that is not over has the problem of a submission, or was under way for its owner
+        when it was sent: a program for one problem may be sent as another's."""
         self._refresh()
         now = self._clock.now()
         return any(

@@ -133,7 +133,8 @@ class StatusService:
         return status
 
     def may_see(self, account: Account, status: Status) -> bool:
-        """Whether it is the account's own, or the account an administrator's; and no exam hides it."""
+        """Whether the submission is the account's own or the account is an administrator's, and no exam hides
+        it."""
         allowed = self._running is None or self._running.may_see_submission(account, status)
         return may_see_submission(account, status) and allowed
 
@@ -296,7 +297,7 @@ class StatusService:
         self._send(lambda: self._channel.replace(status))
 
     def _send(self, send: Callable[[], None]) -> bool:
-        """Whether Redis took it."""
+        """Send something to Redis. Returns whether Redis took it."""
         if self._clock.monotonic() < self._pause_until:
             return False
         try:

@@ -114,8 +114,9 @@ def attempt_parameters(report: Report) -> dict[str, Any]:
 
 
 def lock_order(report: Report) -> str:
-    """Transactions that write several submissions lock them in the order of their ids, and each submission
-    before its outbox row. In another order two transactions could wait for each other."""
+    """The key by which reports are sorted before they are written. Transactions that write several
+    submissions lock them in the order of their ids, and each submission before its outbox row. In another
+    order two transactions could wait for each other."""
     return report.submission
 
 
@@ -194,7 +195,7 @@ class AttemptStore:
             if why.charged and row["faults"] + 1 >= self._max_attempts:
                 return self._fail(connection, row, f"after {row['faults'] + 1} attempts", why)
             if why.ending == TRANSIENT_ERROR and row["hindered"] + 1 >= MAX_TRANSIENT_ERRORS:
-                return self._fail(connection, row, f"after it was hindered {MAX_TRANSIENT_ERRORS} times", why)
+                return self._fail(connection, row, f"after {MAX_TRANSIENT_ERRORS} transient errors", why)
             return self._requeue(connection, row, why)
 
     def rejudge(self, submission: str, package_hash: str | None = None) -> Status | None:

@@ -176,7 +176,8 @@ _HELD = (
 
 
 class Outbox:
-    """Rows are claimed for a while, sent, and deleted; the claim of a process that dies expires."""
+    """Claims, holds and deletes rows. A row is claimed for a while, sent, and deleted; the claim of a process
+    that dies expires."""
 
     def __init__(
         self, engine: Engine, clock: Callable[[], datetime] = utc_now_ms, tiers: Tiers = DEFAULT_TIERS
@@ -385,7 +386,8 @@ def _next(tier: Tier, live: bool, ahead: bool | None) -> CompiledStatement:
 
 
 def _next_in_languages(tier: Tier, which: ClaimFilter) -> Select[*tuple[Any, ...]]:
-    """Compiled at each call, since it names the languages that live workers have at the moment."""
+    """The query for rows in some languages. It is compiled at each call, since it names the languages that
+    live workers have at the moment."""
     query = _select_next(tier, which.live, which.ahead)
     if which.languages:
         query = query.where(submissions.c.language.in_(sorted(which.languages)))

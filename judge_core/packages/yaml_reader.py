@@ -180,7 +180,8 @@ class YamlMap:
         return {key: value for key, value in found.items() if value is not None}
 
     def constants(self) -> dict[str, str]:
-        """Scalars by name; one that is a map (2025-09) has its ``value``, and others as ``name.other``."""
+        """The constants by name. One that is a map (2025-09) has its ``value`` under its name, and each other
+        key as ``name.key``."""
         found: dict[str, str] = {}
         for key in tuple(self._nodes):
             inner = self.map(key).scalars() if self.is_map(key) else {"value": self.text(key) or ""}

@@ -169,7 +169,7 @@ def test_a_hundred_transient_errors_fail_the_submission_with_the_reason(
         assert status is not None
         assert (status.stage is Stage.FAILED) == (attempt == MAX_TRANSIENT_ERRORS)
     assert status is not None
-    assert status.reason == "given up after it was hindered 100 times; the last one: the disk is full"
+    assert status.reason == "given up after 100 transient errors; the last one: the disk is full"
 
 
 def test_the_pause_after_transient_errors_grows_and_is_bounded(engine: Engine, queued: str) -> None:
