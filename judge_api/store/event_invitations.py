@@ -81,10 +81,6 @@ class EventInvitation:
             return InvitationState.OPENED
         return InvitationState.EXPIRED if self.expires_at <= now else InvitationState.WAITING
 
-    def takes_link(self, now: datetime) -> bool:
-        """Whether its present link still works."""
-        return self.used_at is None and self.revoked_at is None and self.expires_at > now
-
 
 class EventInvitationStore:
     """Stores invitations. Every method may raise ``StoreUnavailable``."""
