@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 // Dolos' own defaults.
 const KGRAM_LENGTH = 23;
 const KGRAMS_IN_WINDOW = 17;
-// Passages of a pair are looked for by comparing each occurrence with each other one. A line that is repeated
+// Dolos finds the passages of a pair by comparing each occurrence with each other one. A line that is repeated
 // thousands of times would take minutes, so such a pair is listed without passages.
 const MOST_COMPARISONS = 4_000_000;
 const MOST_PASSAGES = 200;
