@@ -38,7 +38,7 @@ def clean_environment(**more: str) -> dict[str, str]:
 
 
 def small_stack(data: Path, *options: str, **variables: str) -> RunningStack:
-    """A stack with one problem and Python alone: it starts in a part of the time. Not started yet."""
+    """A stack with one problem and Python alone, which starts faster. It is not started yet."""
     folder = DataFolder(data)
     folder.prepare()
     engine = open_empty_database(data / "gavel.db")
@@ -95,7 +95,7 @@ class RunningStack:
         return self._process is None or self._process.poll() is not None
 
     def stop(self) -> int:
-        """As Ctrl-C does; returns the exit status."""
+        """Stop it as Ctrl-C does. Returns the exit status."""
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)

@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _takes_the_stack(item: pytest.Function) -> bool:
-    """Rather than one of its own file."""
+    """Whether a test uses the shared stack below, and not a fixture of that name in its own file."""
     return "stack" in item.fixturenames and not hasattr(item.module, "stack")
 
 

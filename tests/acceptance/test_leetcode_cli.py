@@ -238,7 +238,7 @@ def signed_in(package: Path, folder: Path, stack: RunningStack) -> Command:
     ],
     ids=lambda words: "-".join(words) if isinstance(words, tuple) else "",
 )
-def test_every_verb_that_shows_something(person: Command, words: tuple[str, ...], shown: str) -> None:
+def test_every_verb_that_shows_something_works(person: Command, words: tuple[str, ...], shown: str) -> None:
     said = person.run(*words)
     assert shown.lower() in said.lower()
     assert "error" not in said.lower()

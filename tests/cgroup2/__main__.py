@@ -47,7 +47,7 @@ def lay_code(folder: Path, words: str) -> None:
 
 
 def boot(built: machine.Machine, accelerator: str) -> int:
-    """Show the machine's console until it is off; what the suite inside ended with."""
+    """Show the machine's console until it is off. Returns the exit status of the suite inside."""
     began = time.monotonic()
     ended = 1
     process = subprocess.Popen(

@@ -59,7 +59,7 @@ def test_a_cpuset_keeps_a_slot_on_its_core() -> None:
             opened.close()
 
 
-def test_we_stand_in_a_leaf_and_controllers_are_handed_down(sandbox: Sandbox) -> None:
+def test_this_process_is_in_a_leaf_and_child_cgroups_have_the_controllers(sandbox: Sandbox) -> None:
     assert Path("/proc/self/cgroup").read_text().strip().endswith("/worker/gavel-host")
     assert {"cpu", "memory", "pids"} <= set((WORKER / "cgroup.subtree_control").read_text().split())
 

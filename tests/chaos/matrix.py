@@ -49,7 +49,7 @@ SUBMISSIONS = 12
 STACKS = 3
 """Stacks side by side on each database."""
 SEEDS_IN_TURN = 10
-"""So many seeds of a fault strike one start of a stack. A stopped run loses at most these."""
+"""How many seeds of a fault strike one start of a stack. A stopped run loses at most these."""
 _PAUSES, _LATER_PAUSES = (0.05, 0.5), (0.5, 3.0)
 """Seconds between two posts of a client: of its share, and of those that it adds while the fault lasts."""
 _MESSAGE_SECONDS = 60.0
@@ -107,7 +107,7 @@ class CellResult:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The ground that cells run on: a folder, a database and a receiver of webhooks."""
+    """The environment that cells run in: a folder, a database and a receiver of webhooks."""
 
     stack: Stack
     receiver: Receiver
@@ -281,7 +281,7 @@ def _compare(running: Stack, result: CellResult, expected: Expected, ended: floa
 def _last_recorded(mine: dict[str, FinalState], ended: float, settled: float) -> float:
     """Seconds from the fault's end to the last verdict of what was posted before it.
 
-    A time to come is that of an API whose clock was ahead.
+    A time in the future was written by an API whose clock was ahead.
     """
     finished = [
         state.finished.timestamp()

@@ -109,7 +109,8 @@ def zero_cached_files(stack: Stack, rng: random.Random) -> None:
 
 
 def sweep_scratch(stack: Stack, rng: random.Random) -> None:
-    """Remove the files of the scratch folders while programs run in them, as a cleaner does, some times."""
+    """Remove the files of the scratch folders several times while programs run in them, as a cleaning job
+    does."""
     for _ in range(5):
         for path in sorted((stack.data / "cache" / "scratch").rglob("*"), reverse=True):
             with contextlib.suppress(OSError):

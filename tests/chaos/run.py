@@ -91,7 +91,7 @@ class Expected:
 
 
 def judge_undisturbed(stack: Stack) -> dict[str, str]:
-    """Each program's verdict with nothing going wrong."""
+    """The verdict of each program when nothing disturbs it."""
     credentials = json.loads((stack.data / "credentials.json").read_text())
     gavel = Gavel(stack.url, credentials["accounts"]["normal"]["key"])
     undisturbed = {}
@@ -210,7 +210,7 @@ def _run_clients_and_faults(stack: Stack, plan: Plan, expected: Expected, own_di
 
 
 def await_settled(engine: Engine) -> None:
-    """Wait until no submission is open, but not for ever."""
+    """Wait until no submission is open, up to a limit."""
     deadline = time.monotonic() + _SETTLE_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(StoreUnavailable):

@@ -40,7 +40,7 @@ def test_a_moment_has_no_rate_of_its_own_and_what_ended_before_was_not_delayed()
     assert (found.during, found.recovery) == (None, 0.0)
 
 
-def test_it_has_recovered_once_as_many_verdicts_come_as_before() -> None:
+def test_the_stack_has_recovered_once_as_many_verdicts_come_as_before() -> None:
     quiet = [(second + 0.1, second + 0.2) for second in range(10)]
     found = _measured(10.0, 10.1, _judged(*quiet, *((18.0 + each, 18.2 + each) for each in range(9))))
     assert found.recovery == 6.5

@@ -1,4 +1,4 @@
-"""The same application as the web's tests have."""
+"""The same application as in tests/web."""
 
 from tests.web.conftest import app, packages_are_read_here, served
 

@@ -144,7 +144,7 @@ class ComposeRun:
         return "no route to postgres nor outside"
 
     def check_redis_rights(self) -> str:
-        """As a worker: its own words work, everything else is refused."""
+        """As a worker: its own commands work, everything else is refused."""
         printed = self.probe("redis_rights")
         if "ALLOWED" in printed:
             raise AssertionError(printed)

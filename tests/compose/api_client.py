@@ -83,4 +83,4 @@ def until(condition: Callable[[], bool], what: str, timeout_seconds: float = 60)
         if condition():
             return
         time.sleep(0.2)
-    raise TimeoutError(f"waited {timeout_seconds:.0f} s in vain: {what}")
+    raise TimeoutError(f"not within {timeout_seconds:.0f} s: {what}")

@@ -16,7 +16,7 @@ PROJECT = "gavel-test"
 
 
 class CommandFailed(Exception):
-    """A command ended badly; the message is its last words."""
+    """A command failed; the message is the end of its output."""
 
 
 def run(

@@ -76,7 +76,7 @@ class Mock:
     faults: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     settled: threading.Event = field(default_factory=threading.Event)
-    """All is judged."""
+    """Set once every submission is judged."""
 
     def fault(self, text: str) -> None:
         with self.lock:

@@ -1,4 +1,4 @@
-"""The memory that a run is reported with is what it had, whatever file cache comes and goes meanwhile."""
+"""The reported memory of a run is what it used, however much file cache comes and goes meanwhile."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def _of(simulated: SimulatedRedis) -> Send:
 
 
 def _plain(answer: Any) -> Any:
-    """The part of an answer that both must have in common: of an error its first word."""
+    """The part of an answer that must be the same in both. Of an error this is the first word."""
     if isinstance(answer, Exception):
         return (type(answer).__name__, " ".join(str(answer).split()[:1]))
     if isinstance(answer, list):

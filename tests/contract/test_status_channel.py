@@ -1,4 +1,4 @@
-"""The channel's contract, kept alike by Redis and by the fake."""
+"""The contract of the status channel, which the one over Redis and the one in memory both keep."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ AT_A_TIME = 2
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The verdict of one program, the judge's words about it, and how long judging took."""
+    """The verdict of one program, the judge's message about it, and how long judging took."""
 
     number: int
     verdict: str
@@ -103,7 +103,8 @@ def _print_wrong(wrong: Sequence[tuple[Program, Result]]) -> None:
 
 
 def _judge_all(programs: Sequence[Program], verbose: bool) -> list[tuple[Program, Result]]:
-    """Judge them, two at a time, with a line for each; what came out otherwise than expected is returned."""
+    """Judge the programs, two at a time, and print a line for each. Returns the results that were not
+    expected."""
     wrong = []
     for count, result in enumerate(_results(programs), 1):
         program = programs[result.number]
@@ -158,7 +159,7 @@ def _work(
 
 
 def _judge(judge: Judge, packages: PackageFolder, program: Program) -> tuple[str, str]:
-    """The verdict, and the compiler's words or those about the last test."""
+    """The verdict, and the compiler's output or the message about the last test."""
     package = read_package(packages.package(program.problem, program.limits))
     files = tuple(SourceFile(name, content) for name, content in program.files)
     solution = Solution(judge.context.languages[program.language], files)

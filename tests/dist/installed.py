@@ -62,7 +62,7 @@ class Installed:
         )
 
     def environment(self, **more: str) -> dict[str, str]:
-        """The home is the empty folder: no cache and no data of this user helps."""
+        """The home is the empty folder, so no cache or data of this user is used."""
         return plain_environment(**{"HOME": str(self.empty), "XDG_DATA_HOME": str(self.empty / "data"), **more})
 
 

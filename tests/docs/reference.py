@@ -117,7 +117,7 @@ def page_schemas_text(spec: Mapping[str, Any]) -> str:
 
 
 def _for_types(schema: Any) -> Any:
-    """A schema without what makes no type."""
+    """A schema without the keys that give no TypeScript type."""
     if isinstance(schema, list):
         return [_for_types(each) for each in schema]
     if not isinstance(schema, dict):

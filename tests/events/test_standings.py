@@ -1,4 +1,4 @@
-"""The standings are right at each step for all rules: compared with a second, full computation."""
+"""The standings are right at each step for all rules. They are compared with a second, full computation."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _wanted(setup: EventSetup, tries: list[EventTry], frozen: bool) -> list[dict
 
 @EXAMPLES
 @given(events(), st.booleans())
-def test_they_are_those_of_a_full_computation_after_each_submission_and_rejudging(
+def test_standings_equal_a_full_computation_after_each_submission_and_rejudging(
     event: tuple[EventSetup, list[EventTry]], frozen: bool
 ) -> None:
     setup, tries = event

@@ -126,7 +126,7 @@ def check_collection(plan: list[tuple[str, bytes, bytes]]) -> None:
 
 
 def fuzz(name: str, check: Callable[..., None], inputs: st.SearchStrategy[object], seconds: float) -> None:
-    """Run batch after batch for so long; the first failure ends it with its example."""
+    """Run batch after batch for this long. The first failure ends the run and shows its example."""
     end, done, counted = time.monotonic() + seconds, 0, [0]
     while time.monotonic() < end:
 

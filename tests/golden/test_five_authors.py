@@ -302,7 +302,7 @@ CASES = [
 
 
 def lay_out(case: Case, place: Path) -> Path:
-    """The package as its author would hand it in: a folder, or a zip."""
+    """The package as its author would upload it: a folder, or a zip."""
     (place / "shared.h").write_text("inline int accept() { return 42; }\n")
     folder = place / (case.folder or "flat")
     for name, text in {**BASE, **case.files}.items():

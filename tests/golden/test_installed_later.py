@@ -38,7 +38,7 @@ source = ""
 
 @dataclass
 class ManualTime:
-    """Goes on by `advance` alone."""
+    """A clock that moves by `advance` alone."""
 
     seconds: float = 0.0
 
@@ -110,7 +110,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     forget_toolchains()
 
 
-def test_it_is_found_within_a_minute_and_without_a_restart(host: Host, tmp_path: Path) -> None:
+def test_a_new_toolchain_is_found_within_a_minute_and_without_a_restart(host: Host, tmp_path: Path) -> None:
     watch = host.watch(tmp_path)
     host.time.advance(CHECK_SECONDS + 1)
     watch.check()

@@ -1,4 +1,5 @@
-"""Time limits of packages that name none: who bounds them, and that one finding holds everywhere."""
+"""Time limits of packages that declare none: which submissions bound them, and that all hosts use the
+same."""
 
 from __future__ import annotations
 
@@ -78,7 +79,7 @@ def test_the_submissions_that_bound_the_time_limit_can_be_chosen(
     assert calibration(tmp_path, outcomes).complete(found).metadata.limits.time == limit
 
 
-def test_nothing_is_found_where_nothing_is_accepted(package: Write, tmp_path: Path) -> None:
+def test_no_limit_is_found_where_no_submission_is_accepted(package: Write, tmp_path: Path) -> None:
     found = bundled(package, V2023, "accepted/a.py")
     refused = calibration(tmp_path, {"accepted/a.py": said(Verdict.WA, 0.4)})
     limit = refused.find(found)

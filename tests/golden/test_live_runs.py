@@ -108,21 +108,21 @@ int main() { int a, b; puts("?"); fflush(stdout); scanf("%d%d", &a, &b); printf(
         assert outcome.verdict is Verdict.AC
 
 
-def test_a_compile_error_ends_it(talk: Talk) -> None:
+def test_a_compile_error_ends_a_live_run(talk: Talk) -> None:
     outcome, client = talk("int main() { return x; }", {}, "cpp17")
     assert client.steps == ["compile", "compile 1 None"]
     assert "x" in client.text(OutputKind.STDERR).decode()
     assert outcome.verdict is Verdict.CE
 
 
-def test_an_interpreters_syntax_error_is_its_own_word(talk: Talk) -> None:
+def test_a_client_gets_the_interpreters_own_syntax_error(talk: Talk) -> None:
     _, client = talk("print(", {})
     assert client.steps == ["run", "run 1 None"]
     assert b"SyntaxError" in client.text(OutputKind.STDERR)
 
 
 @pytest.mark.parametrize("number", [9, 15, 2])
-def test_a_signal_ends_it_and_is_named(talk: Talk, number: int) -> None:
+def test_a_signal_ends_a_live_run_and_is_named(talk: Talk, number: int) -> None:
     outcome, client = talk(WAIT, {b"ready": ProgramInput(InputKind.SIGNAL, str(number).encode())})
     assert client.steps == ["run", f"run None {number}"]
     assert outcome.verdict is Verdict.RTE
@@ -147,6 +147,6 @@ def test_input_that_is_not_read_does_not_hold_up_the_end(talk: Talk) -> None:
     assert outcome.verdict is Verdict.AC
 
 
-def test_without_a_client_it_runs_on_its_one_case(judging: JudgeFixture) -> None:
+def test_a_live_run_without_a_client_runs_on_its_one_case(judging: JudgeFixture) -> None:
     outcome = judging.run("import sys; print(repr(sys.stdin.read()))", RUN)
     assert outcome.tests[0].output == "''\n"

@@ -67,7 +67,7 @@ V2023 = {
 
 
 @pytest.mark.parametrize(("up_to", "score"), [(9, 100), (3, 65), (2, 30), (1, 0)])
-def test_scores_of_2023_07_are_shared_out_and_required_groups_gate(
+def test_scores_of_2023_07_are_shared_out_and_a_failed_requirement_gives_nothing(
     judging: JudgeFixture, package: Write, up_to: int, score: float
 ) -> None:
     outcome = judging.submit(package(V2023), ECHO_UP_TO.format(up_to))

@@ -52,7 +52,7 @@ def test_scores_that_contradict_each_other_are_faults(
     ],
     ids=["unbounded", "min", "all"],
 )
-def test_scores_that_add_up_are_none(package: Write, files: dict[str, str]) -> None:
+def test_scores_that_add_up_are_no_fault(package: Write, files: dict[str, str]) -> None:
     groups = {
         "/".join(["data/secret", *([name] if name else []), "test_group.yaml"]): "scoring: "
         + (text if text.startswith("{") else f"{{{text}}}")

@@ -117,7 +117,7 @@ def test_the_cache_is_bounded_and_entries_in_use_stay(judging: JudgeFixture) -> 
     assert (kept(folder), litter.exists()) == ([], False)
 
 
-def test_beside_the_work_it_has_a_slot_of_its_own_and_closes_it(judging: JudgeFixture) -> None:
+def test_background_builds_have_a_slot_of_their_own_and_close_it(judging: JudgeFixture) -> None:
     opened: list[Sandbox] = []
 
     def open_slot() -> Sandbox:

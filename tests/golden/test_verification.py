@@ -148,7 +148,7 @@ def test_answers_are_shown_to_the_validator(
     assert words or "is refused" not in printed
 
 
-def test_answers_of_interactive_problems_say_nothing(judging: JudgeFixture, package: Write) -> None:
+def test_answers_of_interactive_problems_are_not_checked(judging: JudgeFixture, package: Write) -> None:
     folder = with_answer(package, "sample", "5\n", "custom interactive")
     assert list(answer_faults(read_package(folder), judging.judge.context)) == []
 

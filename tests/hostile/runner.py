@@ -1,4 +1,4 @@
-"""Runs the hostile programs through one sandbox and prints, a JSON line each, what did not hold.
+"""Runs the hostile programs through one sandbox and prints what did not hold, one JSON line for each.
 
 ``python -m tests.hostile.runner BACKEND MODE [N]``: a process of its own, so that it can run under an outer
 limit and as another user. With N a part is run: each N-th program, none of the long ones, and each under two
@@ -62,7 +62,7 @@ def profiles_of(case: Case) -> tuple[str, ...]:
 
 
 def two_profiles_of(case: Case) -> tuple[str, ...]:
-    """The first of them, and one of the others: another for each program."""
+    """The first of the profiles, and one of the others, which varies from program to program."""
     first, *others = profiles_of(case)
     return (first, others[crc32(case.name.encode()) % len(others)]) if others else (first,)
 

@@ -130,7 +130,7 @@ class DispatchFixture:
         return status
 
     def reconcile(self) -> None:
-        """Two passes that are further apart than the patience."""
+        """Two passes of the reconciler, further apart than its patience."""
         self.reconciler.reconcile_once()
         self.now += 1000
         self.reconciler.reconcile_once()

@@ -45,7 +45,7 @@ class Installation:
         self.dispatcher = Dispatcher(engine, Settings.from_env(environment))
 
     def post(self, count: int, source: str = "ok") -> list[str]:
-        """Accept so many submissions of each tier."""
+        """Accept this many submissions of each tier."""
         posted = [
             new_submission(self.account, source=f"#{n} {source}", tier=tier)
             for n in range(count)

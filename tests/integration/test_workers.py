@@ -504,7 +504,7 @@ def test_a_transient_error_is_reported_as_one(fixture: WorkerFixture, fault: Cal
 
 
 @pytest.mark.slow
-def test_repeated_hindrances_make_the_worker_pause_and_say_so(fixture: WorkerFixture) -> None:
+def test_repeated_transient_errors_make_the_worker_pause_and_say_so(fixture: WorkerFixture) -> None:
     worker_registry = WorkerRegistry(fixture.redis.url)
     with fixture.worker() as (worker, judging):
         judging.faults["bad"] = full_disk
@@ -564,7 +564,7 @@ def test_only_the_one_function_is_ever_run(fixture: WorkerFixture, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nonsense_in_the_queue_is_thrown_out(fixture: WorkerFixture) -> None:
+def test_what_is_no_job_is_removed_from_the_queue(fixture: WorkerFixture) -> None:
     queue = Queue("normal", connection=fixture.client, serializer=JSONSerializer)
     queue.enqueue("workers.jobs.judge", "not a request", job_id="nonsense")
     with fixture.worker():
@@ -689,7 +689,7 @@ def test_a_report_survives_an_emptied_redis(fixture: WorkerFixture) -> None:
         fixture.reports(1, ReportKind.FINISHED)
 
 
-def test_redis_is_asked_sparingly(fixture: WorkerFixture) -> None:
+def test_a_submission_takes_few_redis_commands(fixture: WorkerFixture) -> None:
     with fixture.worker(lease=60.0):
         fixture.send("ok")
         fixture.reports(1)
@@ -793,7 +793,7 @@ def test_odd_job_data_is_refused_and_the_worker_goes_on(fixture: WorkerFixture, 
         assert client.llen("rq:queue:normal:intermediate") == 0
 
 
-def test_a_bomb_takes_no_more_memory_than_a_job_may_have() -> None:
+def test_a_compression_bomb_takes_no_more_memory_than_a_job_may_have() -> None:
     data = _bomb(256 << 20)
     assert len(data) < 1 << 20
     tracemalloc.start()

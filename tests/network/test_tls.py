@@ -1,7 +1,7 @@
 """TLS on both lines of a worker: ``rediss://`` and the API by HTTPS, with certificates that are checked.
 
 Redis' own TLS is tried when ``GAVEL_TLS_REDIS`` names a redis-server that has it (`make test-tls` brings
-Debian's); else a TLS end stands in front of the one at hand, as stunnel does.
+Debian's); otherwise a TLS proxy, as stunnel is one, stands in front of the Redis at hand.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Debian's proxies with the examples of ``deploy/proxies``: other ports, other paths, else as they are."""
+"""Debian's proxies with the examples of ``deploy/proxies``, changed only in their ports and paths."""
 
 from __future__ import annotations
 

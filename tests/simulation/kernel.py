@@ -73,7 +73,7 @@ class Kernel:
         self._travel.stop()
 
     def start(self, process: Process, name: str, body: Callable[[], None], after: float = 0.0) -> None:
-        """Add a thread to a process; it begins at once, or after so many seconds."""
+        """Add a thread to a process. It begins at once, or after this many seconds."""
         actor = Actor(name, process, body)
         actor.thread = greenlet(lambda: self._run(actor), parent=self._hub)
         self._push(actor, self.seconds + after)
@@ -84,7 +84,7 @@ class Kernel:
         self.note(f"kill {process.name}")
 
     def sleep(self, seconds: float) -> None:
-        """Let the others run for so long, or until :meth:`wake`."""
+        """Let the others run for this long, or until :meth:`wake`."""
         actor = self.current
         if actor is None:
             return

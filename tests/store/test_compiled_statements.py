@@ -1,4 +1,4 @@
-"""CompiledStatement statements give, take and refuse what Core does, on both databases."""
+"""Statements by CompiledStatement return, take and refuse the same values as Core, on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing leaves the outbox but by being sent, and everybody gets a turn."""
+"""A row leaves the outbox only when it is sent, and every account gets a turn."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_tier_can_be_asked_for_alone(engine: Engine, store: SubmissionStore, o
     assert [row.id for row in outbox.claim(10, "relay", 5, Tier.NORMAL)] == [normal]
 
 
-def test_a_flood_does_not_stand_before_another_account(
+def test_a_flood_of_one_account_does_not_delay_another(
     engine: Engine, store: SubmissionStore, outbox: Outbox
 ) -> None:
     flooder, lone = add_account(engine, "flooder"), add_account(engine, "lone")

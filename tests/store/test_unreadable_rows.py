@@ -28,7 +28,9 @@ def _damage(engine: Engine, id: str) -> None:
         connection.execute(text("UPDATE submissions SET run = '[1]' WHERE id = :id"), {"id": id})
 
 
-def test_it_counts_no_longer_in_its_event_and_its_webhook_is_called(engine: Engine) -> None:
+def test_an_unreadable_submission_counts_no_longer_in_its_event_and_its_webhook_is_called(
+    engine: Engine,
+) -> None:
     account = add_account(engine)
     WebhookStore(engine).add(account, "http://127.0.0.1:1/")
     event, entry = add_event(engine, account)
@@ -42,7 +44,7 @@ def test_it_counts_no_longer_in_its_event_and_its_webhook_is_called(engine: Engi
     assert DeliveryStore(engine).count(DeliveryState.PENDING) == 1
 
 
-def test_one_that_is_judged_again_keeps_its_verdict(engine: Engine) -> None:
+def test_an_unreadable_submission_that_is_judged_again_keeps_its_verdict(engine: Engine) -> None:
     account = add_account(engine)
     event, entry = add_event(engine, account)
     id = submit(engine, account, entry)
@@ -59,7 +61,7 @@ def test_one_that_is_judged_again_keeps_its_verdict(engine: Engine) -> None:
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("value", ["x'00ff'", "CAST(x'ff' AS TEXT)", "'no time'"])
-def test_judging_one_again_names_the_record(engine: Engine, value: str) -> None:
+def test_judging_an_unreadable_submission_again_names_the_record(engine: Engine, value: str) -> None:
     account = add_account(engine)
     _, entry = add_event(engine, account)
     id = submit(engine, account, entry)
@@ -72,7 +74,7 @@ def test_judging_one_again_names_the_record(engine: Engine, value: str) -> None:
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("value", ["x'00ff'", "CAST(x'ff' AS TEXT)", "'no time'"])
-def test_posting_again_with_the_same_key_finds_it(engine: Engine, value: str) -> None:
+def test_posting_again_with_the_same_key_finds_the_unreadable_submission(engine: Engine, value: str) -> None:
     account, store = add_account(engine), SubmissionStore(engine)
     new = new_submission(account, idempotency_key="key", body_hash="a" * 64)
     id = store.accept(new, send_now=False).status.id
@@ -86,7 +88,9 @@ def test_posting_again_with_the_same_key_finds_it(engine: Engine, value: str) ->
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_one_whose_problem_was_unreadable_makes_a_request_that_workers_can_read(engine: Engine) -> None:
+def test_a_submission_whose_problem_was_unreadable_makes_a_request_that_workers_can_read(
+    engine: Engine,
+) -> None:
     account = add_account(engine)
     id = SubmissionStore(engine).accept(new_submission(account), send_now=False).status.id
     with write_transaction(engine) as connection:

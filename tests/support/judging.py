@@ -19,7 +19,7 @@ class ScriptedJudge:
     of which can be cancelled, until released; a name in ``faults`` raises that fault. ``cached`` before the
     word means that the program was found compiled.
 
-    ``unheard`` is how many times it is cancelled just before a run begins, which reaches nothing.
+    ``unheard`` is how many times it is cancelled just before a run begins, which cancels nothing.
     """
 
     def __init__(self) -> None:

@@ -94,7 +94,7 @@ class FakeProvider:
         return {"id_token": jwt.encode(header, spoilt, key)}
 
     def logout_token(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
-        """A signed word that a person, or a session, has signed out. A claim of ``None`` is left out."""
+        """A signed message that a person, or a session, has signed out. A claim of ``None`` is left out."""
         now = int(time.time())
         known = {
             "iss": self.issuer,

@@ -62,7 +62,7 @@ def new_submission(account_id: str, **changes: Any) -> NewSubmission:
 
 
 def outcome(verdict: Verdict = Verdict.AC) -> Outcome:
-    """One test's worth of outcome."""
+    """An outcome with one test."""
     test = TestResult("secret/1", verdict, cpu_ms=3, wall_ms=4, memory_kb=900)
     return Outcome(verdict, (test,), 1, cpu_ms=3, wall_ms=4, memory_kb=900, sandbox={"mode": "full"})
 
@@ -83,7 +83,7 @@ def finished(submission: str, attempt: int = 1, verdict: Verdict = Verdict.AC, *
 
 
 def a_worker(name: str, *languages: str, **changes: Any) -> WorkerRecord:
-    """An idle worker of the default pool that has these languages, and says of Ada that it has it not."""
+    """An idle worker of the default pool that has these languages, and reports that it lacks Ada."""
     now = rfc3339(datetime.now(UTC)) or ""
     offered = {language: LanguageOnWorker("1.0") for language in languages}
     values: dict[str, Any] = {

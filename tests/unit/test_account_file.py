@@ -76,7 +76,9 @@ def test_every_fault_is_named_with_its_line_and_column() -> None:
         ("name\nad\0a\n", [(2, "name")]),
     ],
 )
-def test_a_file_that_cannot_be_meant(text: str, faults: list[tuple[int, str]]) -> None:
+def test_a_file_with_impossible_lines_is_refused_with_their_numbers(
+    text: str, faults: list[tuple[int, str]]
+) -> None:
     assert _faults(text) == faults
 
 

@@ -1,4 +1,4 @@
-"""The caches of a worker host: whole or not there, one fetch for many workers, bounded."""
+"""The caches of a worker host: an entry is whole or missing, many workers fetch once, and size is bounded."""
 
 from __future__ import annotations
 

@@ -172,7 +172,8 @@ def test_a_jar_that_promises_less_than_it_holds_is_read_no_further(tmp_path: Pat
 def test_damaged_class_files_and_jars_have_no_main_method_and_raise_nothing(
     seed: int, tmp_path: Path
 ) -> None:
-    """Bytes are changed, cut off and put in: a reader of untrusted bytes may find anything, or nothing."""
+    """Bytes are changed, cut off and inserted, since a reader of untrusted bytes may find anything, or
+    nothing."""
     chance = random.Random(seed)
     jar(tmp_path / "whole.jar", {"Main.class": MAIN})
     whole = (tmp_path / "whole.jar").read_bytes()

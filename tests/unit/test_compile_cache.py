@@ -1,4 +1,4 @@
-"""Hostile sources and busy neighbours never change a result from the compile cache."""
+"""Hostile sources and other workers never change a result from the compile cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A short statement that is dear to convert ends in time, and is shown as it was written."""
+"""The conversion of a short but costly statement ends in time, and the statement is shown as it was
+written."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def test_workers_of_other_machines_have_the_same_rights(
         assert set(alone[name]["environment"]) >= set(compose["services"][name]["environment"])  # type: ignore[call-overload]
 
 
-def test_no_container_is_privileged_and_each_gives_its_rights_away(
+def test_no_container_is_privileged_and_each_drops_its_rights(
     compose: dict[str, dict[str, dict[str, object]]],
 ) -> None:
     for name, service in compose["services"].items():
@@ -233,7 +233,7 @@ def said_by(program: str, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout.strip()
 
 
-def test_an_uploaded_package_stands_on_a_disk(compose: dict[str, dict[str, dict[str, object]]]) -> None:
+def test_an_uploaded_package_is_stored_on_a_disk(compose: dict[str, dict[str, dict[str, object]]]) -> None:
     """It may have 256 MB, and more when it is unpacked: no tmpfs of a container holds that."""
     api = compose["services"]["api"]
     assert api["tmpfs"] == []

@@ -1,3 +1,5 @@
+"""Lines of the log: as JSON, with all fields, and safe against forged lines."""
+
 import io
 import json
 import logging

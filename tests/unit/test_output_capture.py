@@ -1,4 +1,4 @@
-"""The ends of a box's outputs on our side."""
+"""The worker's ends of the pipes for a box's outputs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def open_files() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-def test_a_kernel_that_closes_no_pipe_to_reading_cannot_isolate(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kernel_that_keeps_the_mode_of_a_pipe_cannot_isolate(monkeypatch: pytest.MonkeyPatch) -> None:
     """As inside gVisor: `gavel doctor` and the worker say so, and no run begins."""
 
     def refuse(descriptor: int, mode: int) -> None:

@@ -1,4 +1,4 @@
-"""Percentiles: half for the median, bounds that hold the share, none without company."""
+"""Percentiles of runtimes: the median beats half, a band contains its share, a single runtime has none."""
 
 from __future__ import annotations
 

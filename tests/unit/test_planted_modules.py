@@ -27,7 +27,7 @@ MODULES = {
 
 @pytest.fixture
 def shared(tmp_path: Path) -> Path:
-    """A folder of everybody's, with modules that leave a trace when they are imported."""
+    """A folder that every user may write to, with modules that leave a trace when they are imported."""
     folder = tmp_path / "shared"
     folder.mkdir(mode=0o777)
     trace = f"open({str(tmp_path / 'imported')!r}, 'a').write(__name__)\n"

@@ -21,7 +21,7 @@ def test_an_empty_queue_with_work_waiting_gets_twice_the_capacity_up_to_eight_a_
         (16, 1, 14, 8),  # more than the workers can need: their number bounds it
         (16, 2, 14, 9),
         (8, 2, 7, 5),
-        (5, 1, 4, 4),  # never less than a few, or each job would wait for the relay's next poll
+        (5, 1, 4, 4),  # at least a few, since otherwise each job would wait for the relay's next poll
         (0, 3, 0, 6),  # opened again after a pause
     ],
 )

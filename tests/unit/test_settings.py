@@ -1,3 +1,6 @@
+"""The settings of the main server: defaults, refusals by name, secrets, and the order of imports in
+gunicorn."""
+
 import subprocess
 import sys
 from pathlib import Path

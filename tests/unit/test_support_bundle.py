@@ -86,7 +86,7 @@ def test_no_secret_of_any_setting_or_credential_is_inside(data: DataFolder) -> N
             assert secret not in text, f"{secret} is in {name}"
 
 
-def test_it_holds_what_helps(data: DataFolder) -> None:
+def test_a_bundle_has_what_helps_to_find_a_fault(data: DataFolder) -> None:
     (data.logs / "dispatcher.log").write_text("Dispatcher started\n")
     files = bundle(data, {"GAVEL_MAX_ATTEMPTS": "5"})
     assert {"versions.json", "settings.json", "doctor.json", "queues.json", "workers.json"} <= files.keys()

@@ -38,7 +38,7 @@ class AccountWithKey:
 
 @dataclass(frozen=True, slots=True)
 class AppFixture:
-    """One application and who lives in it."""
+    """One application with its accounts and a problem."""
 
     flask: APIFlask
     client: FlaskClient

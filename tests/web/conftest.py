@@ -41,7 +41,7 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer)
 
 @pytest.fixture
 def hasty_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Iterator[AppFixture]:
-    """Another, which waits for Redis no longer than an operator's does."""
+    """Another application. It waits for Redis no longer than one with an operator's default settings."""
     built = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_ENQUEUE_BUDGET_MS="150")
     yield built
     built.services.status_subscriptions.close()

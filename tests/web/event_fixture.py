@@ -13,7 +13,7 @@ from tests.web.app_fixture import AppFixture
 
 
 def moment(minutes: float) -> str:
-    """So many minutes from now, as the API takes it."""
+    """The time this many minutes from now, in the API's format."""
     return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
 
 

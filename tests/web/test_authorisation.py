@@ -1,4 +1,5 @@
-"""Every route, asked by everybody: who may is written down here, and a new route must be added."""
+"""Every route is requested by every role. The roles that may use it are listed here, and a new route must be
+added."""
 
 from __future__ import annotations
 

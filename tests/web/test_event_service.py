@@ -46,7 +46,7 @@ def test_an_event_may_have_workers_of_its_own(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("change", [{"service_class": "contest"}, {"service_tier": "premium"}])
-def test_only_administrators_set_it(app: AppFixture, change: dict[str, str]) -> None:
+def test_only_administrators_set_the_class_of_service(app: AppFixture, change: dict[str, str]) -> None:
     event = make_event(app, f"plain-{next(iter(change)).replace('_', '-')}")
     refused = event.call("author", "PATCH", "", change, expect=403)
     assert "administrator" in refused["detail"]

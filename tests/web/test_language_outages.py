@@ -57,7 +57,7 @@ def test_a_waiting_submission_says_which_language_no_worker_has_and_since_when(o
     assert own_app.redis.client().lrange("rq:queue:normal", 0, -1) == [f"{python}-1".encode()]
 
 
-def test_its_tag_changes_when_it_begins_and_ceases_to_wait_for_a_worker(own_app: AppFixture) -> None:
+def test_the_tag_of_a_status_changes_when_it_begins_or_ends_waiting_for_a_worker(own_app: AppFixture) -> None:
     register(own_app, PYTHON)
     id = own_app.submit(language="kotlin").get_json()["id"]
     tags: list[str] = []

@@ -23,7 +23,7 @@ def queued(app: AppFixture) -> int:
     return int(length)
 
 
-def test_it_is_open_and_silent_at_first(own_app: AppFixture) -> None:
+def test_at_first_submissions_are_taken_and_nothing_is_announced(own_app: AppFixture) -> None:
     expected = {"mode": "open", "message": "", "until": None, "since": None}
     assert own_app.client.get("/maintenance").get_json() == expected
 

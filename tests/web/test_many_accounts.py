@@ -101,7 +101,7 @@ def test_the_own_account_is_left_out_with_the_reason(app: AppFixture) -> None:
     assert _ask(app, "DELETE", f"/admin/accounts/{admin}").status_code == 409
 
 
-def test_a_bulk_change_that_cannot_be_meant(app: AppFixture) -> None:
+def test_a_bulk_change_that_contradicts_itself_is_refused(app: AppFixture) -> None:
     id = app.accounts["bob"].account.id
     for body in (
         {},

@@ -1,4 +1,4 @@
-"""A package without a time limit sets the finding of one off by being added."""
+"""When a package without a time limit is added, a run on its samples finds one."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def solved(app: AppFixture) -> Iterator[AppFixture]:
     yield app
 
 
-def test_it_is_shown_to_those_who_solved_the_problem_and_to_its_authors(solved: AppFixture) -> None:
+def test_a_solution_is_shown_to_those_who_solved_the_problem_and_to_its_authors(solved: AppFixture) -> None:
     for who in ("ada", "admin"):
         (text,) = read(solved, who)["explanations"]
         assert text["language"] == "en"
@@ -48,7 +48,7 @@ def test_it_is_shown_to_those_who_solved_the_problem_and_to_its_authors(solved: 
     read(solved, "", 401)
 
 
-def test_it_is_not_shown_while_an_event_has_the_problem(solved: AppFixture) -> None:
+def test_a_solution_is_not_shown_while_an_event_has_the_problem(solved: AppFixture) -> None:
     nothing: dict[str, list[object]] = {"explanations": [], "programs": []}
     event = make_event(solved, "with-solution", -1, 60)
     assert read(solved, "ada") == read(solved, "bob") == nothing  # it says nothing about who solved it

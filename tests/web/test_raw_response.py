@@ -84,7 +84,7 @@ def test_the_answer_is_the_same_whether_the_connection_is_kept_or_not(served: Se
     assert kept.get("/healthz")[0] == 200  # another answer, by Flask, on the same connection
 
 
-def test_an_old_client_is_hung_up_on_as_it_expects(served: Served) -> None:
+def test_the_connection_of_an_http_1_0_client_ends_with_its_answer(served: Served) -> None:
     id: str = served.app.submit().get_json()["id"]
     RawConnection(served).get(f"/status/{id}")
     old = RawConnection(served)

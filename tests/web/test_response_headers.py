@@ -56,7 +56,7 @@ def test_an_allowed_origin_may_call_and_another_may_not(friendly: AppFixture) ->
         assert "Origin" in answer.headers.getlist("Vary")
 
 
-def test_errors_can_be_read_by_a_friend_too_and_no_cookie_goes_along(friendly: AppFixture) -> None:
+def test_an_allowed_origin_reads_errors_too_and_sends_no_cookie(friendly: AppFixture) -> None:
     answer = friendly.client.get("/me", headers={"Origin": FRIEND})
     assert (answer.status_code, answer.headers[ALLOW_ORIGIN]) == (401, FRIEND)
     assert "X-Request-Id" in answer.headers["Access-Control-Expose-Headers"]
@@ -131,7 +131,7 @@ def package(app: AppFixture) -> str:
     return "/internal/packages/" + app.services.problems.list()[0].version
 
 
-def test_a_package_is_its_hash(app: AppFixture, package: str) -> None:
+def test_a_package_is_sent_under_its_hash(app: AppFixture, package: str) -> None:
     answer = app.client.get(package, headers=WORKER)
     assert (answer.status_code, answer.mimetype) == (200, "application/zip")
     assert answer.headers["Accept-Ranges"] == "bytes"

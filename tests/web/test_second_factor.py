@@ -151,7 +151,7 @@ def test_wrong_codes_are_limited(member: Member) -> None:
     assert member.sign_in(code=codes[0]).status_code == 429
 
 
-def test_it_is_turned_off_by_a_code(member: Member) -> None:
+def test_a_second_factor_is_turned_off_by_a_code(member: Member) -> None:
     device, _ = member.enrol()
     assert member.ask("/removal", code=device.code()).status_code == 204
     assert member.status["enabled"] is False
@@ -159,7 +159,7 @@ def test_it_is_turned_off_by_a_code(member: Member) -> None:
     assert member.ask("/removal", code="000000").status_code == 409
 
 
-def test_turning_it_on_ends_the_other_sessions(app: AppFixture, member: Member) -> None:
+def test_turning_on_a_second_factor_ends_the_other_sessions(app: AppFixture, member: Member) -> None:
     browser = app.flask.test_client()
     browser.post("/session", json={"name": member.name, "password": PASSWORD})
     member.enrol()

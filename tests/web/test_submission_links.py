@@ -1,4 +1,4 @@
-"""The public link of a submission: its owner makes and revokes it; an event that is not over hides it."""
+"""The public link of a submission. Its owner makes and revokes it, and an event that is not over hides it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs inside a worker container: tries Redis commands that are none of a worker's business."""
+"""Runs inside a worker container: tries Redis commands that a worker may not use."""
 
 import os
 
