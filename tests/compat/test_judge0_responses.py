@@ -43,7 +43,7 @@ def test_an_accepted_run_is_judge0s_example_to_the_letter() -> None:
         (_ended(Verdict.AC, exit_code=0), 3, None),
         (_ended(Verdict.WA, exit_code=0), 4, None),
         (_ended(Verdict.TLE, detail="CPU time: more than 1 s"), 5, "Time limit exceeded"),
-        (_ended(Verdict.TLE, detail="wall time: still there"), 5, "Time limit exceeded (wall clock)"),
+        (_ended(Verdict.TLE, detail="wall time: still running"), 5, "Time limit exceeded (wall clock)"),
         (_ended(Verdict.RTE, signal=11), 7, "Caught fatal signal 11"),
         (_ended(Verdict.OLE), 8, "Caught fatal signal 25"),
         (_ended(Verdict.RTE, signal=8), 9, "Caught fatal signal 8"),

@@ -290,7 +290,7 @@ def test_a_multi_pass_problem_runs_again_on_the_validators_input(
 
 def test_more_passes_than_allowed_are_the_packages_fault(judging: JudgeFixture, package: Write) -> None:
     folder = package({**MULTI_PASS, "data/secret/1.in": "1\n", "data/secret/1.ans": "9\n"})
-    with pytest.raises(PackageBroken, match="more than the 3 passes"):
+    with pytest.raises(PackageBroken, match="more passes than the 3 of limits"):
         judging.submit(folder, "print(int(input()) + 1)")
 
 

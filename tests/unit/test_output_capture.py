@@ -47,7 +47,7 @@ def test_a_kernel_that_keeps_the_mode_of_a_pipe_cannot_isolate(monkeypatch: pyte
     before = open_files()
     monkeypatch.setattr(os, "fchmod", refuse)
     with pytest.raises(
-        CannotIsolate, match=r"closed to reading \(Operation not permitted\), as inside gVisor"
+        CannotIsolate, match=r"the mode of a pipe \(Operation not permitted\), as inside gVisor"
     ):
         open_pipe()
     assert open_files() == before
