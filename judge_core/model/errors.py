@@ -48,7 +48,7 @@ rest again."""
 class FieldFault:
     """One wrong field: where, and what would be right.
 
-    ``code`` is for programs, which say it in their own words, with the ``bound`` that the value passed.
+    ``code``, and the ``bound`` that the value passed, are for programs that word the fault themselves.
     """
 
     field: str

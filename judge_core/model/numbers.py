@@ -24,7 +24,7 @@ class Bounds:
     unit: str = ""
 
     def __contains__(self, value: float) -> bool:
-        return self.low <= value <= self.high  # NaN is in no bounds
+        return self.low <= value <= self.high  # NaN is within no bounds
 
     def __str__(self) -> str:
         return f"from {readable(self.low)} to {readable(self.high)}{f' {self.unit}' if self.unit else ''}"

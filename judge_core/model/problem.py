@@ -45,9 +45,9 @@ class ProblemType:
 class ProblemLimits:
     """Limits of a problem: seconds, MiB, and KiB for ``code``; ``time`` is ``None`` until calibrated.
 
-    Two of them are factors. The time limit must exceed the slowest accepted submission of the package by
-    ``ac_to_time_limit``. The fastest submission that is too slow must exceed the limit by
-    ``time_limit_to_tle``.
+    Two of them are factors. The time limit must be at least ``ac_to_time_limit`` times the time of the slowest
+    accepted submission. The fastest submission that is too slow must take at least ``time_limit_to_tle``
+    times the limit.
     """
 
     time: float | None = None
@@ -118,7 +118,7 @@ class Statement:
 
 
 def _limits_from(data: dict[str, Any]) -> ProblemLimits:
-    """Stored limits. A number that is not finite, as earlier releases took it, counts as not given."""
+    """Stored limits. A number that is not finite, as earlier releases accepted it, counts as not given."""
     known = known_fields(ProblemLimits, data)
     return ProblemLimits(**{name: value for name, value in known.items() if _finite(value) is not None})
 

@@ -36,7 +36,7 @@ def apply_changes(folder: Path, changes: Sequence[FileChange]) -> None:
     faults = Diagnostics()
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".moved-") as place:
         kept = _keep_sources(folder, changes, Path(place), faults)
-        for change in sorted(changes, key=_makes_a_file):  # a deletion may make room
+        for change in sorted(changes, key=_makes_a_file):  # deletions come first
             if not is_safe_path(change.path) or is_foreign_path(change.path):
                 faults.error(change.path, "is not a plain path inside the package")
             elif change.source is not None:

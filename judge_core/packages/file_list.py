@@ -190,7 +190,7 @@ class _Walk:
         return real
 
     def _may_follow(self, real: Path) -> bool:
-        # A hidden folder (.ssh) is never meant, even if a whole home folder is the repository.
+        # A link into a hidden folder (.ssh) is not followed, even if a whole home folder is the repository.
         return any(
             root is not None
             and real.is_relative_to(root)

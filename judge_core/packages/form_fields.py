@@ -180,8 +180,8 @@ FIELDS: dict[SettingsFile, tuple[FormField, ...]] = {
         FormField("required_files", FieldKind.LIST, Section.JUDGING),
     ),
     SettingsFile.LEGACY_GROUP: (
-        _choice(Section.SCORING, "on_reject", tuple(OnReject), "as above the group"),
-        _choice(Section.SCORING, "grading", ("default", "custom"), "as above the group"),
+        _choice(Section.SCORING, "on_reject", tuple(OnReject), "as the folder above"),
+        _choice(Section.SCORING, "grading", ("default", "custom"), "as the folder above"),
         *_arguments(Section.SCORING, "grader_flags"),
         *_LEGACY_SCORES,
         *_text(Section.SCORING, "range"),

@@ -133,7 +133,8 @@ def scored_group_settings(keys: YamlMap, name: str, scoring_problem: bool) -> Gr
 
 
 def _scoring_keys(keys: YamlMap) -> tuple[YamlMap, str, str]:
-    """2025-09 has the keys of ``scoring`` in the group's own map, two of them by longer names."""
+    """The map with the scoring keys, and the names of two of them. 2025-09 has these keys in the group's own
+    map, the two by longer names."""
     if "scoring" not in keys and any(key in keys for key in _KEYS_2025_09):
         return keys, "max_score", "score_aggregation"
     return keys.map("scoring"), "score", "aggregation"

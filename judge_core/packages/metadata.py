@@ -41,10 +41,10 @@ class Metadata:
 
     ``validator_flags`` are the legacy format's problem-wide flags; ``custom_validator`` is ``None`` where the
     format does not say and the folder decides. ``languages`` are the format's codes; empty means all.
-    ``is_graded_as_legacy`` holds for drafts of 2023-07 too whose groups are still described by the legacy
-    keys of ``testdata.yaml``; ``default_group_settings`` hold for a legacy group without settings.
-    ``declared`` is the version as the package names it. ``validator_protocol`` is ``None`` where the
-    validators' sources decide.
+    ``is_graded_as_legacy`` is true also for drafts of 2023-07 whose groups still have the legacy keys of
+    ``testdata.yaml``. ``default_group_settings`` are those of a legacy group without settings. ``declared``
+    is the version as the package names it. ``validator_protocol`` is ``None`` where the validators' sources
+    decide.
     """
 
     format: Format
@@ -131,7 +131,9 @@ def _with_grading_format(metadata: Metadata, folder: Path, faults: Diagnostics) 
         return replace(metadata, is_graded_as_legacy=True)
     old = [path for path in sorted((folder / "data").rglob("testdata.yaml")) if _has_legacy_keys(path)]
     for path in old:
-        faults.warn(str(path.relative_to(folder)), "is of the legacy format: its groups are graded by that")
+        faults.warn(
+            str(path.relative_to(folder)), "is of the legacy format: its groups are graded by that format"
+        )
     return replace(metadata, is_graded_as_legacy=bool(old))
 
 
@@ -229,7 +231,7 @@ def _type_2023(keys: YamlMap) -> ProblemType:
     known = ("pass-fail", "scoring", "multi-pass", "interactive", "submit-answer")
     for word in words:
         if word not in known:
-            keys.fault("type", f"must be of {', '.join(known)}, not {word!r}")
+            keys.fault("type", f"must be some of {', '.join(known)}, not {word!r}")
     for one, other in (
         ("pass-fail", "scoring"),
         ("submit-answer", "multi-pass"),

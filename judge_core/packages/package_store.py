@@ -161,7 +161,7 @@ class PackageStore:
             _sync_entries(self._folder)
         finally:
             temporary.unlink(missing_ok=True)
-        # Here and not above: workers use this module too, and have no use for a renderer of statements.
+        # Imported here, since workers use this module too and need no renderer of statements.
         from judge_core.packages.statements import render_statements
 
         rendered = render_statements(package)
@@ -288,7 +288,7 @@ class PackageStore:
 
 def export_to(folder: Path, format: str, target: Path) -> tuple[Diagnostic, ...]:
     """Write the package of a folder as a zip in another format. Raises BrokenPackage."""
-    # Here and not above: workers use this module too, and export nothing.
+    # Imported here, since workers use this module too and export nothing.
     from judge_core.packages.formats.export import ExportFormat, export_package
 
     return export_package(read_package(folder), ExportFormat(format), target)

@@ -63,7 +63,7 @@ def _is_helper(path: Path, entries: list[Path]) -> bool:
 
 
 def _is_program(program: Program, faults: Diagnostics) -> bool:
-    """Whether some language has the files' extension; a warning where none has."""
+    """Whether some language has the files' extension. If none has, add a warning."""
     if program.path.is_dir() and any((program.path / name).is_file() for name in _SCRIPTS):
         return True
     if any(path.suffix in _OTHER_KINDS or guess_language(path.name) for path in program.files):

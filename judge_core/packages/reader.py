@@ -25,7 +25,7 @@ from judge_core.packages.token_rules import FlagFault, TokenRules
 def read_package(folder: Path, slug: str | None = None) -> Package:
     """The package in a folder; its slug is the folder's name unless given.
 
-    Raises BrokenPackage with every fault at once. Oddities that do not hinder judging become warnings.
+    Raises BrokenPackage with every fault at once. Faults that do not hinder judging become warnings.
     """
     package, faults = inspect_package(folder, slug)
     faults.raise_errors()
@@ -140,7 +140,7 @@ def _check_static(package: Package, faults: Diagnostics) -> None:
     if asked and package.static_validator is None:
         faults.error("static_validator", f"is missing or empty, but {asked[0].name} asks for it")
     if package.static_validator is not None and package.metadata.type.submit_answer:
-        faults.error("static_validator", "cannot be: a submit-answer problem has no source to look at")
+        faults.error("static_validator", "cannot be used: a submit-answer problem has no source to look at")
     elif package.static_validator is not None and not asked:
         faults.warn("static_validator", "has no effect: no test_group.yaml has static_validation")
 
@@ -161,7 +161,8 @@ def _check_statements(folder: Path, metadata: Metadata, faults: Diagnostics) -> 
 
 
 def _check_names(statements: Path, metadata: Metadata, faults: Diagnostics) -> None:
-    """2023-07 wants a name for each language of the statement, and for no other."""
+    """Warn of missing and of needless names: 2023-07 wants one for each language of the statement, and for no
+    other."""
     found = {path.name.split(".")[1] for path in statements.glob("problem.*.*")}
     for language in sorted(found - set(metadata.names) if metadata.names else ()):
         faults.warn("problem.yaml", f"has no name in {language}, in which there is a statement")

@@ -1,7 +1,7 @@
 """Reads and changes the YAML files of a package for a form. Comments and unknown keys stay as they are.
 
-A value that is not changed keeps its way of writing. What a changed key's own lines hold is written anew,
-and a comment that belongs to a removed key goes with it.
+A value that is not changed keeps its way of writing. The lines of a changed key are written again, and a
+comment that belongs to a removed key is removed with it.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _fault_of_list(field: FormField, value: Value) -> str | None:
     if len(value) > _MOST_ENTRIES or not all(entry.strip() for entry in value):
         return f"must have at most {_MOST_ENTRIES} entries, and none of them empty"
     odd = [entry for entry in value if field.choices and entry not in field.choices]
-    return f"must be of {', '.join(field.choices)}, not {odd[0][:40]!r}" if odd else None
+    return f"must be some of {', '.join(field.choices)}, not {odd[0][:40]!r}" if odd else None
 
 
 def _fault_of_map(field: FormField, value: Value) -> str | None:

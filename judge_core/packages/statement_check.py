@@ -26,8 +26,8 @@ def check_statement(package: Package, faults: Diagnostics) -> None:
 
 
 def _check_constants(package: Package, path: Path, faults: Diagnostics) -> None:
-    """LaTeX has double braces of its own: there they can mean a constant only if the package defines
-    constants."""
+    """Warn of constants that are not defined. LaTeX has double braces of its own: there they can mean a
+    constant only if the package defines constants."""
     known = package.metadata.constants
     if path.suffix == ".tex" and not known:
         return

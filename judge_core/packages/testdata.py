@@ -146,7 +146,7 @@ class TestDataReader:
         stem = path.with_name(path.name.removesuffix(".in"))
         answer = stem.with_name(stem.name + ".ans")
         if not answer.is_file() and self.needs_answers:
-            self.faults.error(f"data/{name}.in", "has no .ans file beside it")
+            self.faults.error(f"data/{name}.in", "has no .ans file beside it: add the answer")
         yaml = stem.with_name(stem.name + ".yaml")
         settings = level.case
         if yaml.is_file():
@@ -183,7 +183,8 @@ class TestDataReader:
         )
 
     def _flags(self, given: tuple[str, ...]) -> tuple[str, ...]:
-        """A group's flags come after the problem's, which are for every test (legacy).
+        """A group's flags with those of the problem. The problem's are for every test (legacy) and come
+        first.
 
         The default validator takes one tolerance: the group's own replaces the problem's.
         """
@@ -194,7 +195,8 @@ class TestDataReader:
         return (*(flag for at, flag in enumerate(flags) if at not in places), *given)
 
     def _with_side_files(self, stem: Path, settings: CaseSettings) -> CaseSettings:
-        """Older packages keep hint, description and arguments in files of their own."""
+        """The settings of a test with those of its other files: older packages keep hint, description and
+        arguments there."""
         args = _side_text(stem, ".args")
         return replace(
             settings,

@@ -95,13 +95,13 @@ def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: Diagnos
     if not name.isascii() and not member.flag_bits & _UTF8_NAME:
         faults.error(name, "has a name of unknown encoding: pack it with UTF-8 names, or rename it")
     if member.flag_bits & 0x1:
-        faults.error(name, "is encrypted")
+        faults.error(name, "is encrypted: pack it without a password")
     if member.file_size > limits.file_bytes:
         faults.error(
             name, f"has {member.file_size // MIB} MiB; at most {limits.file_bytes // MIB} are allowed"
         )
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        faults.error(name, "is packed by a method other than store or deflate")
+        faults.error(name, "is packed by a method other than store or deflate: pack it again as a usual zip")
 
 
 def is_safe_path(name: str) -> bool:
@@ -124,7 +124,7 @@ def _check_doubles(members: list[zipfile.ZipInfo], faults: Diagnostics) -> None:
     for member in members:
         name = member.filename.rstrip("/")
         if name in seen:
-            faults.error(name, "is in the zip twice")
+            faults.error(name, "is in the zip twice: keep one")
         seen.add(name)
         for parent in PurePosixPath(name).parents:
             if str(parent) in files:

@@ -144,7 +144,7 @@ def test_texts_are_read_in_the_encoding_that_they_have(
         ({"init.yml": "archive: a.zip\ntest_cases: []\n", "a.zip": b"PK\x03\x04"}, "is not a readable zip"),
         (
             {"init.yml": "test_cases: {input_format: '((a+)+)+$'}\n", "a": "a"},
-            "a pattern of one's own is not run",
+            "your own pattern is not run",
         ),
         (
             {"init.yml": "checker: linecount\ntest_cases: [{in: 1.in, out: 1.out}]\n", **TESTS},

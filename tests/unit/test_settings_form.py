@@ -130,7 +130,7 @@ def test_an_author_alone_becomes_one_of_the_credits_when_another_is_added() -> N
         (
             "type",
             ["fast"],
-            "must be of pass-fail, scoring, interactive, multi-pass, submit-answer, not 'fast'",
+            "must be some of pass-fail, scoring, interactive, multi-pass, submit-answer, not 'fast'",
         ),
         ("license", "mine", "must be one of unknown, public domain"),
         ("allow_file_writing", "yes", "must be true or false"),

@@ -203,7 +203,7 @@ class _Reader:
         named = self.keys.map("test_cases")
         for key in ("input_format", "output_format"):
             if key in named:
-                raise named.fault(key, "a pattern of one's own is not run: name the cases one by one")
+                raise named.fault(key, "your own pattern is not run: name the cases one by one")
         inputs, outputs = self._numbered("in"), self._numbered("out")
         points = named.list("case_points")
         batches: dict[int, list[ForeignTest]] = {}

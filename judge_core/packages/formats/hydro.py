@@ -139,7 +139,7 @@ class _Reader:
     def _groups(self) -> Iterator[ForeignGroup]:
         given = list(self.config.maps("subtasks"))
         if len(given) > MOST_GROUPS:
-            raise self.config.fault("subtasks", f"has more than {MOST_GROUPS}")
+            raise self.config.fault("subtasks", f"has more than {MOST_GROUPS} subtasks")
         if not given and "cases" in self.config:
             tests = tuple(self._tests(self.config))
             yield _one_group(tests, "sum")

@@ -34,7 +34,9 @@ class _Glue:
         self.depth += 1
         self.elements += 1
         if self.depth > _MOST_DEPTH or self.elements > _MOST_ELEMENTS:
-            raise _Refused(f"has more than {_MOST_ELEMENTS} elements, or {_MOST_DEPTH} within each other")
+            raise _Refused(
+                f"has more than {_MOST_ELEMENTS} elements, or more than {_MOST_DEPTH} within each other"
+            )
         self.tree.start(tag, attributes)
 
     def end(self, tag: str) -> None:
