@@ -111,7 +111,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _begin_elsewhere(config: pytest.Config) -> None:
-    """Let each process of a parallel run collect the folders from another one on. In a fresh checkout each
+    """Let each process of a parallel run begin to collect at another folder. In a fresh checkout each
     compiles a part of the tests, and finds the rest compiled by the others."""
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     if worker is None or config.args != [*config.getini("testpaths")]:

@@ -91,7 +91,9 @@ def test_memory_that_runs_out_is_reported_as_its_clients_expect(client: Judge0Cl
         (71, "print(42)"),
     ],
 )
-def test_languages_of_both_releases(client: Judge0Cloud, language: LanguageAlias | int, source: str) -> None:
+def test_languages_of_both_judge0_releases_are_run(
+    client: Judge0Cloud, language: LanguageAlias | int, source: str
+) -> None:
     result = _run(client, language=language, source_code=source)
     assert (result.status, result.stdout) == (Status.ACCEPTED, "42\n"), result.compile_output
 

@@ -43,7 +43,7 @@ def test_every_language_is_accepted_on_both_tiers(stack: RunningStack, language:
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
-def test_every_verdict_by_a_real_program(stack: RunningStack, verdict: str) -> None:
+def test_a_real_program_gets_each_verdict(stack: RunningStack, verdict: str) -> None:
     language, source = VERDICTS[verdict]
     status = stack.judge(language, source)
     assert status.verdict == verdict, status.raw

@@ -121,7 +121,7 @@ class Person:
         editor.evaluate(PASTE, source)
 
     def open_editor(self) -> Locator:
-        """Enter the plain text field that the page begins with; the whole editor then takes its place."""
+        """Focus the plain text field that the page begins with. The whole editor then replaces it."""
         expect(self.page.locator(".editor-plain, .cm-content").first).to_be_visible()
         self.page.evaluate("document.querySelector('.editor-plain')?.focus()")
         editor = self.page.locator(".cm-content")

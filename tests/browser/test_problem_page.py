@@ -67,7 +67,7 @@ def test_a_compile_error_leads_to_its_line(visit: Visit) -> None:
     expect(person.page.locator(".cm-activeLine")).to_contain_text("return missing")
 
 
-def test_time_limit_exceeded(visit: Visit) -> None:
+def test_an_endless_program_gets_time_limit_exceeded(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", ENDLESS)
     person.submit()

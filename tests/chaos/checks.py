@@ -73,7 +73,7 @@ class ChaosResult:
 
     @property
     def kept(self) -> bool:
-        """Whether nothing was lost, doubled, wrong or left."""
+        """Whether nothing was lost, recorded twice, wrong or left on the host."""
         return not (self.lost or self.doubled or self.wrong or self.left)
 
 

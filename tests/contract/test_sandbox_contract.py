@@ -72,7 +72,7 @@ class TestEndings:
         assert (report.ending, report.exit_code, report.signal) == (Ending.SIGNALLED, None, 6)
 
     @pytest.mark.parametrize("number", [4, 8, 9, 11, 13, 15])
-    def test_every_signal_that_kills(self, sandbox: Sandbox, number: int) -> None:
+    def test_every_signal_that_kills_is_reported(self, sandbox: Sandbox, number: int) -> None:
         source = f"import os, signal; signal.signal(13, signal.SIG_DFL); os.kill(os.getpid(), {number})"
         assert python(sandbox, source).signal == number
 
@@ -121,7 +121,7 @@ class TestEndings:
         report = shell(sandbox, "echo 0123456789", limits=limits)
         assert (report.ending, report.stdout) == (Ending.EXITED, b"0123456789\n")
 
-    def test_file_size_limit(self, sandbox: Sandbox) -> None:
+    def test_a_file_over_its_size_limit_ends_the_run(self, sandbox: Sandbox) -> None:
         limits = replace(ROOMY, file_bytes=1 * MIB)
         report = shell(sandbox, "exec head -c 2000000 /dev/zero > big", limits=limits)
         assert report.ending is Ending.OUTPUT
@@ -165,7 +165,9 @@ class TestEndings:
 
 
 class TestStreams:
-    def test_stdin_forms(self, sandbox: Sandbox, share: Path, tmp_path: Path) -> None:
+    def test_stdin_may_be_bytes_a_file_or_nothing(
+        self, sandbox: Sandbox, share: Path, tmp_path: Path
+    ) -> None:
         (tmp_path / "elsewhere").write_bytes(b"far")
         assert shell(sandbox, "cat", stdin=b"bytes").stdout == b"bytes"
         assert shell(sandbox, "cat", stdin=share / "data" / "answer.txt").stdout == b"42\n"
@@ -228,7 +230,7 @@ class TestStreams:
         with pytest.raises(Misuse):
             shell(sandbox, "cat", stdin=share / "missing")
 
-    def test_stdout_into_a_host_file(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_stdout_may_go_into_a_host_file(self, sandbox: Sandbox, tmp_path: Path) -> None:
         report = shell(sandbox, "seq 200000", stdout=tmp_path / "out")
         assert report.stdout == b""
         assert report.stdout_bytes == (tmp_path / "out").stat().st_size == 1288895
@@ -253,11 +255,11 @@ class TestStreams:
         assert out.stat().st_size == 100_000
         assert b"x" not in out.read_bytes()
 
-    def test_stderr_merged(self, sandbox: Sandbox) -> None:
+    def test_stderr_can_be_merged_into_stdout(self, sandbox: Sandbox) -> None:
         report = shell(sandbox, "echo a; echo b >&2; echo c", merge_stderr=True)
         assert (report.stdout, report.stderr) == (b"a\nb\nc\n", b"")
 
-    def test_large_input_and_output(self, sandbox: Sandbox) -> None:
+    def test_large_input_and_output_pass_whole(self, sandbox: Sandbox) -> None:
         content = os.urandom(4 * MIB)
         assert shell(sandbox, "cat", stdin=content).stdout == content
 
@@ -298,7 +300,7 @@ class TestEnvironment:
     def test_cwd_and_home_are_the_work_folder(self, sandbox: Sandbox) -> None:
         assert shell(sandbox, "pwd; echo $HOME").stdout == b"/w\n/w\n"
 
-    def test_no_network(self, sandbox: Sandbox) -> None:
+    def test_a_program_cannot_make_a_socket_of_the_network(self, sandbox: Sandbox) -> None:
         source = "import socket\ntry: socket.socket()\nexcept OSError as e: print(e.errno)"
         assert python(sandbox, source).stdout == b"1\n"
 
@@ -310,7 +312,7 @@ class TestEnvironment:
 
 
 class TestToolchains:
-    def test_gxx(self, sandbox: Sandbox) -> None:
+    def test_gxx_compiles_a_program(self, sandbox: Sandbox) -> None:
         argv = ("/usr/bin/g++", "-O1", "-o", "prog", "main.cpp")
         files = (InputFile("main.cpp", ADDITION),)
         compiled = sandbox.run(

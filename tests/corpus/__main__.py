@@ -57,7 +57,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--language", action="append", default=[], help="only this one; may be repeated")
     parser.add_argument("--name", default="", help="only programs whose name contains this")
     parser.add_argument("--worst", action="store_true", help="self-tests and the programs marked as worst")
-    parser.add_argument("--verbose", action="store_true", help="the judge's words for every program")
+    parser.add_argument("--verbose", action="store_true", help="print the judge's message for every program")
     return parser.parse_args()
 
 

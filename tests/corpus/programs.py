@@ -20,7 +20,7 @@ _KEYS = {"why", "verdict", "problem", "worst", "named", "says", "time", "memory"
 @dataclass(frozen=True, slots=True)
 class Program:
     """One program. ``files`` are its names and contents; a lone file has no name of its own unless it is
-    ``named``, as if its author had pasted it. ``says`` is what the compiler's words must hold."""
+    ``named``, as if its author had pasted it. ``says`` is what the compiler's output must contain."""
 
     language: str
     name: str

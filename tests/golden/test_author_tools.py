@@ -168,7 +168,7 @@ def test_a_sample_that_is_cut_is_named(package: Write) -> None:
     assert "data/sample/1.in: is shown cut after 64 KiB: give a shorter one" in warnings_of(package(files))
 
 
-def test_new_makes_the_kind_that_is_named_and_pass_fail_else(tmp_path: Path) -> None:
+def test_problems_new_makes_the_named_kind_or_pass_fail(tmp_path: Path) -> None:
     runner = CliRunner()
     for arguments, kind in (([], ProblemKind.PASS_FAIL), (["--kind", "function"], ProblemKind.FUNCTION)):
         folder = tmp_path / kind

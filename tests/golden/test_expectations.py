@@ -50,7 +50,7 @@ def test_the_rules_decide_over_a_submission(
         ("1e400", "'1e400' is no score and no verdict"),
     ],
 )
-def test_the_score_that_domjudges_tag_names_is_held_to(
+def test_a_submission_must_get_the_score_of_domjudges_tag(
     judging: JudgeFixture, package: Write, tag: str, note: str | None
 ) -> None:
     source = f"# @EXPECTED_SCORE@: {tag}\n{ECHO_UP_TO.format(2)}"
@@ -77,7 +77,7 @@ def test_a_score_that_is_promised_needs_a_scoring_problem(judging: JudgeFixture,
         ("mine: {score: 30}\n", Match.BAD),
     ],
 )
-def test_scores_of_groups_are_held_to(
+def test_groups_must_get_their_expected_scores(
     judging: JudgeFixture, package: Write, rules: str, match: Match
 ) -> None:
     files = {**V2023, "submissions/mine/some.py": ECHO_UP_TO.format(3), "submissions/submissions.yaml": rules}
@@ -86,7 +86,7 @@ def test_scores_of_groups_are_held_to(
     assert result.match is match, result.note
 
 
-def test_a_verdict_that_is_none_is_named_with_its_line(judging: JudgeFixture, package: Write) -> None:
+def test_an_unknown_verdict_is_named_with_its_line(judging: JudgeFixture, package: Write) -> None:
     folder = package({**BASE, "submissions/submissions.yaml": "mine:\n  permitted: [OK]\n"})
     verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
     with pytest.raises(PackageBroken, match=r"submissions.yaml:2: mine.permitted"):

@@ -34,7 +34,7 @@ def outcome_of(
         ("{on_reject: continue, accept_score: 10, reject_score: 5}", 25, 3),
     ],
 )
-def test_deprecated_keys_of_problem_yaml(
+def test_deprecated_keys_of_problem_yaml_grade_as_documented(
     judging: JudgeFixture, package: Write, keys: str, score: float, tried: int
 ) -> None:
     found = outcome_of(judging, package, {"problem.yaml": f"{SCORING}grading: {keys}\n"})
@@ -56,7 +56,7 @@ def test_deprecated_keys_of_problem_yaml(
         ("on_reject: continue\ngrader_flags: accept_if_any_accepted\n", Verdict.AC, 2, 3),
     ],
 )
-def test_keys_of_testdata_yaml(
+def test_keys_of_testdata_yaml_grade_as_documented(
     judging: JudgeFixture, package: Write, keys: str, verdict: Verdict, score: float, tried: int
 ) -> None:
     assert outcome_of(judging, package, {"data/secret/testdata.yaml": keys}) == (verdict, score, tried)
@@ -70,7 +70,9 @@ def test_keys_of_testdata_yaml(
     ],
     ids=["problem.yaml", "testdata.yaml"],
 )
-def test_a_range_is_held(judging: JudgeFixture, package: Write, files: dict[str, str]) -> None:
+def test_a_score_outside_of_its_range_is_refused(
+    judging: JudgeFixture, package: Write, files: dict[str, str]
+) -> None:
     with pytest.raises(PackageBroken, match=r"score 1 is outside its range"):
         outcome_of(judging, package, files)
 

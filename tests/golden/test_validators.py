@@ -223,7 +223,9 @@ INTERACTIVE = {
     ],
     ids=["search", "too-many", "fault-first", "leaves", "fault-after", "waits", "loops"],
 )
-def test_an_interactive_problem(judging: JudgeFixture, package: Write, source: str, verdict: Verdict) -> None:
+def test_an_interactive_problem_is_judged_by_its_validator(
+    judging: JudgeFixture, package: Write, source: str, verdict: Verdict
+) -> None:
     assert judging.submit(package(INTERACTIVE), source).verdict is verdict
 
 

@@ -162,7 +162,7 @@ def test_answers_of_interactive_problems_are_not_checked(judging: JudgeFixture, 
     ],
     ids=["fits", "out-of-range", "no-grammar"],
 )
-def test_a_grammar_of_checktestdata_is_held_to(
+def test_inputs_must_match_a_grammar_of_checktestdata(
     judging: JudgeFixture, package: Write, grammar: str, words: list[str]
 ) -> None:
     faults = list(

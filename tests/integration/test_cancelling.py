@@ -1,4 +1,4 @@
-"""An attempt that is called off ends, wherever in its course it is, and no other attempt does."""
+"""A cancelled attempt ends, at whatever step it is, and no other attempt does."""
 
 from __future__ import annotations
 

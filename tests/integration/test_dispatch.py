@@ -27,7 +27,7 @@ from tests.support.records import SIGNER, finished, new_submission
 from tests.support.redis_server import RedisServer
 
 
-def test_outboxed_to_queued(dispatch: DispatchFixture) -> None:
+def test_a_row_of_the_outbox_is_queued(dispatch: DispatchFixture) -> None:
     dispatch.enqueue()
     assert dispatch.queue.depth(Tier.NORMAL).waiting == 1
     assert not any(dispatch.outbox.claimable().values())
@@ -54,7 +54,7 @@ def test_with_redis_away_the_outbox_keeps_everything(dispatch: DispatchFixture) 
     assert dispatch.status(id).stage is Stage.QUEUED
 
 
-def test_reported_to_recorded_and_published(dispatch: DispatchFixture) -> None:
+def test_a_report_is_recorded_and_published(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     channel = RedisStatusChannel(dispatch.redis.url, SIGNER)
     with channel.listen() as listener:
@@ -67,7 +67,7 @@ def test_reported_to_recorded_and_published(dispatch: DispatchFixture) -> None:
     assert dispatch.redis.client().xlen(REPORTS_STREAM) == 0
 
 
-def test_reported_twice_is_published_once(dispatch: DispatchFixture) -> None:
+def test_a_report_that_comes_twice_is_published_once(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     channel = RedisStatusChannel(dispatch.redis.url, SIGNER)
     with channel.listen() as listener:

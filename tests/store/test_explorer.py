@@ -55,7 +55,7 @@ class World:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Two worlds of one key behave alike: moments and notes on past attempts decide nothing."""
+        """Two worlds with the same key behave alike. Times and notes about past attempts decide nothing."""
         row = dict(self.rows.submission)
         names = ("stage", "attempt", "faults", "open", "sent", "verdict", "package_hash", "former_hash")
         waiting = tuple(dict(one)["attempt"] for one in self.rows.outbox)

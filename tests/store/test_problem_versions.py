@@ -31,7 +31,7 @@ def test_the_first_published_limit_counts_and_the_problem_shows_it(engine: Engin
     assert (store.known_time_limit("a" * 64), limit_shown(store)) == (1.5, 1.5)
 
 
-def test_another_version_is_settled_anew_and_the_same_again_is_not(engine: Engine) -> None:
+def test_another_version_has_no_limit_yet_and_the_same_version_keeps_its_own(engine: Engine) -> None:
     store = ProblemStore(engine)
     store.put(row("b" * 64))
     store.record_time_limit("b" * 64, 2.0)

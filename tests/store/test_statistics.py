@@ -26,7 +26,7 @@ def judged(engine: Engine, account: str, verdict: Verdict, cpu_ms: int) -> str:
     return id
 
 
-def test_counts_marks_and_runtimes(engine: Engine) -> None:
+def test_counts_marks_and_runtimes_of_a_problem_are_right(engine: Engine) -> None:
     ada, bob, eve = (add_account(engine, name) for name in ("ada", "bob", "eve"))
     judged(engine, ada, Verdict.AC, 30)
     judged(engine, ada, Verdict.AC, 20)

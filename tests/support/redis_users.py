@@ -23,7 +23,7 @@ def render_users(password: str, workers: Mapping[str, str], shared: bool = False
     """The ACL file with one password for all users. ``workers`` are names with their tiers; with ``shared``
     there is also the user that workers of the release before share."""
     environment = {
-        "PATH": os.environ["PATH"],  # whose redis-server says which commands it knows
+        "PATH": os.environ["PATH"],  # its redis-server decides which commands exist
         "GAVEL_REDIS_SERVER_PASSWORD": password,
         "GAVEL_REDIS_WORKERS": " ".join(f"{name}:{tier}:{password}" for name, tier in workers.items()),
         "GAVEL_REDIS_WORKER_PASSWORD": password if shared else "",

@@ -51,7 +51,7 @@ def test_an_entry_that_no_path_can_reach_is_dropped(tmp_path: Path) -> None:
     assert list(tmp_path.glob(".draft-*")) == []
 
 
-def test_a_lookup_of_such_an_entry_finds_none(tmp_path: Path) -> None:
+def test_a_lookup_of_an_entry_that_no_path_can_reach_finds_none(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path)
     dig(keep(cache, "evil"))
     assert cache.get(recipe("evil")) is None
@@ -92,7 +92,7 @@ def test_the_bound_is_held_however_fast_it_is_filled(tmp_path: Path) -> None:
     assert cache.get(recipe("39")) is not None
 
 
-def test_many_small_files_weigh_what_they_take(tmp_path: Path) -> None:
+def test_many_small_files_count_with_their_disk_space(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path, max_bytes=MIB)
     for number in range(20):
         cache.put(recipe(str(number)), {str(each): b"" for each in range(100)}, "")

@@ -54,7 +54,7 @@ def test_a_compiler_may_wait_for_a_cpu_but_never_for_longer_than_five_minutes(tm
     assert limits.wall_seconds + limits.delay_seconds <= 300
 
 
-def test_code_that_sips_while_it_is_compiled_is_run_once(tmp_path: Path) -> None:
+def test_code_that_sleeps_while_it_is_compiled_is_run_once(tmp_path: Path) -> None:
     fixture = CompilerFixture(tmp_path, VERSION, SIPPED)
     assert isinstance(fixture.compile(), CompileError)
     assert len(fixture.sandbox.commands) == 2

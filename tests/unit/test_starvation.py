@@ -42,7 +42,7 @@ def test_waiting_for_a_cpu_does_not_count_up_to_a_multiple_of_the_wall_limit(tmp
     assert command.limits.delay_seconds == DELAY_FACTOR * command.limits.wall_seconds
 
 
-def test_a_program_that_sips_is_run_once(tmp_path: Path) -> None:
+def test_a_program_that_sleeps_between_short_computations_is_run_once(tmp_path: Path) -> None:
     assert len(run_with(tmp_path, ended(Ending.WALL, 600, 5000)).commands) == 1
 
 

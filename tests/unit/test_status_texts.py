@@ -75,7 +75,7 @@ def test_bytes_that_are_no_text_are_unreadable() -> None:
         load_status(odd)
 
 
-def test_another_submissions_status_is_as_good_as_unreadable() -> None:
+def test_another_submissions_status_counts_as_unreadable() -> None:
     with pytest.raises(UnreadableMessage):
         load_status_of("another", dump_status(DONE))
 

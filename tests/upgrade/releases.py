@@ -1,4 +1,4 @@
-"""Two releases side by side: the tree of each, and processes of either over one database and one Redis."""
+"""Two releases side by side: the tree of each, and processes of both over one database and one Redis."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class ShiftedClocks:
         self.reset()
 
     def shift(self, role: str, seconds: float) -> None:
-        """Set a process's clock so far ahead of the host's, at once and also after its restart."""
+        """Set a process's clock this far ahead of the host's, at once and also after its restart."""
         with (self.folder / role).open("r+b" if (self.folder / role).exists() else "wb") as file:
             file.write(struct.pack("=q", int(seconds * _NS)))
 

@@ -4,9 +4,8 @@ One rule decides when the submission fails:
 
 - If the validator could not yet see the submission's end and refused the conversation, the verdict is its
   refusal.
-- If the submission could see the validator's end before it failed, the verdict is the validator's. It makes
-no
-  difference whether SIGPIPE or its runtime's exit code for a broken pipe ended the submission.
+- If the submission could see the validator's end before it failed, the verdict is the validator's. Whether
+  SIGPIPE or its runtime's exit code for a broken pipe ended the submission makes no difference.
 - Otherwise the failure is the submission's own.
 
 The first run usually shows which of these it was. If it does not, both run once more as an ordered pair, in
