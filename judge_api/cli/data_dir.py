@@ -37,7 +37,7 @@ def backup_database(settings: Settings) -> BackupDatabase:
     file = sqlite_file(settings.database_url)
     if file is None or file.absolute() != settings.data.absolute() / "gavel.db":
         raise click.ClickException(
-            "this is for PostgreSQL, and for the SQLite database in the data folder: name that folder "
+            "backups are for PostgreSQL, and for the SQLite database in a data folder: name that folder "
             "with --data."
         )
     return SqliteDatabase(file)

@@ -209,7 +209,7 @@ def _published(data: Path | None, with_record: bool) -> list[str]:
             versions = {each.slug: each.version for each in ProblemStore(engine).list() if each.is_published}
         if not versions:
             raise click.ClickException(
-                f"no problem is published in {settings.data}: name another with --data"
+                f"no problem is published in {settings.data}: name another data folder with --data"
             )
         packages = open_package_store(settings)
         found = [_package(packages, settings, slug, version) for slug, version in versions.items()]

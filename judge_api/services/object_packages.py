@@ -52,7 +52,9 @@ class ObjectPackageStore(BoundedPackageStore):
         with fresh.open("rb") as content:
             if hashlib.file_digest(content, "sha256").hexdigest() != hash:
                 fresh.unlink()
-                raise StoreUnavailable(f"the object {hash}.zip is not what its name says: it is damaged")
+                raise StoreUnavailable(
+                    f"the object {hash}.zip is damaged: its content does not match its name"
+                )
         fresh.replace(self._folder / f"{hash}.zip")
 
     def add_zip(

@@ -70,11 +70,11 @@ class SqliteDatabase:
 
     def load_from(self, folder: Path) -> None:
         if (folder / MANIFEST).is_file():
-            raise BackupError("the backup is of PostgreSQL: name an empty one by GAVEL_DATABASE_URL.")
+            raise BackupError("the backup is of PostgreSQL: name an empty database in GAVEL_DATABASE_URL.")
         copy = folder / DATABASE
         fault = integrity_fault(copy) if copy.is_file() else "it is missing"
         if fault:
-            raise BackupError(f"the database in the backup is damaged: {fault}.")
+            raise BackupError(f"the database in the backup is damaged: {fault}. Use another backup.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,8 @@ def _check_packages(source: Path, unpacked: Path) -> None:
         with package.open("rb") as content:
             if hashlib.file_digest(content, "sha256").hexdigest() != package.stem:
                 raise BackupError(
-                    f"the package {package.name} in {source} is not what its name says: it is damaged."
+                    f"{source} is damaged: the package {package.name} does not match its name. "
+                    "Use another backup."
                 )
 
 

@@ -207,7 +207,7 @@ def test_restore_refuses_a_spoilt_package(folder: Path, tmp_path: Path) -> None:
     gavel("backup", kept, "--data", folder)
     code, said = gavel("restore", kept, "--data", folder)
     assert code == 1
-    assert "is not what its name says" in said
+    assert "does not match its name" in said
 
 
 def test_purge_counts_first_and_then_deletes(folder: Path) -> None:

@@ -83,7 +83,7 @@ def test_an_unknown_version_leaves_nothing_behind(tmp_path: Path, bucket: Memory
 def test_a_damaged_object_is_refused_and_not_kept(tmp_path: Path, bucket: MemoryStorage) -> None:
     store = host(tmp_path, bucket)
     bucket.objects[f"{'a' * 64}.zip"] = b"something else"
-    with pytest.raises(StoreUnavailable, match="is not what its name says"):
+    with pytest.raises(StoreUnavailable, match="content does not match its name"):
         store.path("a" * 64)
     assert list((tmp_path / "packages").iterdir()) == []
 

@@ -25,8 +25,8 @@ CPUs."""
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """``memory_bytes`` bounds the address space. A program that reserves much of it must bound its heap
-    instead.
+    """The limits of a child process. ``memory_bytes`` bounds the address space. A program that reserves much
+    of it must bound its heap instead.
 
     With ``own_group`` the child's own children end with it. ``file_bytes`` bounds the files that it writes;
     without it they are bounded as its output is.

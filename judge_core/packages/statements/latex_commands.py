@@ -136,7 +136,7 @@ def latex_name(text: str) -> str:
 
 def plain_latex(text: str, constants: dict[str, str], has_samples: bool = True) -> PlainLatex:
     """LaTeX without the commands that pandoc does not know. Samples are shown below the statement, not at the
-    place where it includes them."""
+    place where the statement includes them."""
     protected = ProtectedText(text)
     text = re.sub(
         r"\\constant\{([\w.]+)\}", lambda hit: constants.get(hit.group(1), hit.group(0)), protected.text

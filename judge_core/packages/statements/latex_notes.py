@@ -57,7 +57,7 @@ class ConversionWarnings:
     unknown: dict[str, int] = field(default_factory=dict)
 
     def with_second(self, second: ConversionWarnings) -> ConversionWarnings:
-        """These, and what the second conversion lost that the first did not name."""
+        """These warnings, and those about parts that only the second conversion lost."""
         named = {(message.split(" ", 1)[0], line) for message, line in self.messages}
         more = [each for each in second.messages if (each[0].split(" ", 1)[0], each[1]) not in named]
         return ConversionWarnings((*self.messages, *more), {})
@@ -82,7 +82,8 @@ def conversion_warnings(notes: tuple[Note, ...], text: str) -> ConversionWarning
 
 
 def _first_line(note: Note) -> int | None:
-    """Pandoc names the line in which a command ends, and the one in which an environment begins."""
+    """The first line of a part. Pandoc names the line in which a command ends, and the one in which an
+    environment begins."""
     contents = note.contents.strip()
     if note.line is None or contents.startswith("\\begin"):
         return note.line

@@ -86,7 +86,8 @@ def rewrite(
     make: Callable[[list[str]], str],
     least: int | None = None,
 ) -> str:
-    """Every use of a command made anew from its arguments in braces, which may hold braces of their own.
+    """The text with every use of a command replaced by what ``make`` returns for its arguments. These are in
+    braces, and may hold braces of their own.
 
     ``commands`` is a pattern of names. Arguments in brackets are left out. With ``least`` the last arguments
     may be missing: they are empty then.
@@ -123,7 +124,8 @@ def arguments(text: str, at: int, count: int, ends: dict[int, int]) -> list[int]
 
 
 def keep_lines(before: str, after: str) -> str:
-    """``after`` with as many lines as ``before``: comments in front of it make no paragraph."""
+    """``after`` with as many lines as ``before``. The added lines are comments in front of it, which make no
+    paragraph."""
     return "%\n" * max(0, before.count("\n") - after.count("\n")) + after
 
 

@@ -190,7 +190,8 @@ def _page_of(source: str) -> tuple[str, int]:
 
 
 def _size(style: str) -> dict[str, str]:
-    """Width and height as attributes: the pages' security policy takes no styles from a statement."""
+    """Width and height of a style, as attributes: the pages' security policy takes no styles from a
+    statement."""
     found = {}
     for name, number, unit in _LENGTH.findall(style):
         try:

@@ -242,7 +242,8 @@ def _polish(text: str) -> str:
 
 
 def _with_chemistry(text: str, written: Mapping[str, str]) -> str:
-    """The HTML whose chemical formulas keep the author's TeX, which the pages draw better than its MathML."""
+    """The HTML whose chemical formulas keep the author's TeX, which the pages draw better than pandoc's
+    MathML."""
 
     def annotation(hit: re.Match[str]) -> str:
         tex = html.unescape(hit.group(2))

@@ -103,8 +103,8 @@ _LOST_TAGS = {
 
 
 def sanitise(text: str) -> str:
-    """Only harmless tags and attributes; links send no referrer. A picture on another
-    server would show that server who reads the statement, so only its alternative text stays.
+    """The HTML with harmless tags and attributes only; links send no referrer. A picture on another server
+    would show that server who reads the statement, so only its alternative text stays.
     """
     return nh3.clean(
         _ALIGNMENT.sub(r'<\1\2 align="\3"', text),
