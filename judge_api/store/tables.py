@@ -513,8 +513,8 @@ coding_sessions = Table(
     Column("name", String(64), nullable=False),
 )
 
-# Which submissions belong to which session: those from ``first_serial`` to before ``next_serial``, which is
-# null for the session that is active.
+# The submissions of each session, from ``first_serial`` to before ``next_serial``. That is null for the
+# active session.
 coding_session_spans = Table(
     "coding_session_spans",
     metadata,

@@ -33,8 +33,8 @@ class Language:
 
     A problem's driver is a file named ``main_name``; the submission beside it is named ``source_name``.
     ``seccomp_profile`` and ``compile_seccomp_profile`` (``needs`` and ``compile_needs`` in the file) name the
-    system calls that the program and its compiler may make; ``processes`` is how many threads its runtime
-    needs; ``memory_overhead_mb`` is what its runtime takes beside the program; ``time_factor`` multiplies
+    system calls of the program and of its compiler. ``processes`` is how many threads its runtime needs, and
+    ``memory_overhead_mb`` how much memory the runtime takes beside the program. ``time_factor`` multiplies
     time limits that were chosen for faster languages (see ``LanguageExtras``). ``headers`` are worth
     precompiling once per worker host; ``class_archive`` says that the compiler runs on a JVM which starts
     faster with its classes archived (and takes ``-J`` flags). ``out_of_memory`` are words on stderr by which

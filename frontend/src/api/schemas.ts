@@ -26,8 +26,8 @@ export interface components {
         /**
          * @description The version that was added; ``created`` is false when it was there already.
          *
-         *     ``state`` is that of the problem. ``time_limit_run`` is the run that finds the time limit of a package
-         *     that names none; ``to_rejudge`` are the submissions that versions with other tests or limits have judged.
+         *     ``state`` is that of the problem. If the package names no time limit, ``time_limit_run`` is the run that
+         *     finds it. ``to_rejudge`` counts the submissions that versions with other tests or limits have judged.
          */
         AddedProblemOut: {
             created: boolean;
@@ -938,8 +938,8 @@ export interface components {
         /**
          * @description A problem with the version that its page shows, and when that was added.
          *
-         *     ``faults`` counts the submissions that this version's own programs or files made fail; ``newest`` is the
-         *     version that was added last, a draft where it is not on offer.
+         *     ``faults`` counts the submissions that failed because of this version's own programs or files. ``newest``
+         *     is the version that was added last; if it is not on offer, it is a draft.
          */
         OfferedVersion: {
             acceptance_rate: number | null;

@@ -31,7 +31,7 @@ class ForeignFormat(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Detected:
     """The format and the files of the package, by their names in it. ``folder`` is the name of its folder in
-    what was given; empty where that is the package itself."""
+    the given files; empty if these are the package itself."""
 
     format: ForeignFormat
     source: FileSource

@@ -119,7 +119,7 @@ class PlainLatex:
     lone_dollars: tuple[int, ...] = ()
     files: tuple[str, ...] = ()
     chemical: Mapping[str, str] = field(default_factory=dict)
-    """Formulas with chemistry: what pandoc reads, and what the author wrote, which the pages draw."""
+    """Formulas with chemistry: the text for pandoc, and the author's text, which the pages draw."""
 
 
 def latex_name(text: str) -> str:
