@@ -114,7 +114,7 @@ class QuotaGroups:
             raise StackFailed(f"this needs the right to make cgroups with a CPU quota: {error}") from error
 
     def new(self, cores: float) -> QuotaGroup:
-        """An empty group with a quota of so many cores."""
+        """An empty group with a quota of this many cores."""
         group = QuotaGroup(self._folder / str(len(self._groups)), cores)
         self._groups.append(group)
         return group

@@ -84,7 +84,7 @@ def _open(stack: Stack, address: str) -> socket.socket:
 
 
 def _round(stack: Stack, lines: list[socket.socket], tries: int) -> Iterator[float]:
-    """Milliseconds from the verdict's stamp until each watcher's row has so many tries."""
+    """Milliseconds from the verdict's stamp until each watcher's row has this many tries."""
     session = stack.session("normal")
     body = {"event": SLUG, "problem": "A", "language": "python3", "source": f"{_WRONG}  # {tries}"}
     answer = session.post(f"{stack.url}/submissions", json=body)

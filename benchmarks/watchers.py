@@ -198,7 +198,7 @@ def _memory_of(stack: Stack, name: str, count: int, dial: Callable[[Watcher], so
 
 
 def _open_socket(stack: Stack, submission: str, by: Watcher) -> socket.socket:
-    """A WebSocket by hand, so that holding thousands costs this process nothing."""
+    """Open a WebSocket without a library, so that thousands of them cost this process nothing."""
     nonce = base64.b64encode(os.urandom(16)).decode()
     more = ("Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {nonce}")
     opened = _ask(stack, by, "/ws", *more, "Sec-WebSocket-Version: 13")

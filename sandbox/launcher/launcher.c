@@ -9,7 +9,7 @@
  *            next two.
  *   files    only with -o 1 (file_server.c, stored_pages.c). It gives the slot the host's files as inodes of
  *            its own, so that boxes of two slots share no page of a file. It runs as the slot's user, and is
- *            not in the slot's cgroups. A process beside it drops the names that programs ask for in vain
+ *            not in the slot's cgroups. A process beside it drops missing names that programs ask for
  *            (missing_names.c).
  *   zygote   pid 1 of the slot (namespaces.c, zygote.c, run_monitor.c). It joins the slot's cgroups and builds
  *            the root file system ONCE: read-only binds of the paths on the command line, on a tmpfs, then

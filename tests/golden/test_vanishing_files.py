@@ -41,7 +41,7 @@ def judging() -> Iterator[JudgeFixture]:
 
 @dataclass
 class DamageAfter(NoProgress):
-    """Damages something after so many tests."""
+    """Damages something after this many tests."""
 
     tests: int
     damage: Callable[[], object]

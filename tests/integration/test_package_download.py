@@ -61,7 +61,8 @@ def large(served: Served, tmp_path_factory: pytest.TempPathFactory) -> PackageRe
 
 @dataclass
 class BadLine:
-    """A line to the main server that breaks after so many bytes of an answer; ``carried`` counts them all."""
+    """A connection to the main server that breaks after this many bytes of an answer. ``carried`` counts all
+    bytes."""
 
     port: int
     break_after: int

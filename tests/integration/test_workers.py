@@ -129,7 +129,7 @@ class WorkerFixture:
         return worker
 
     def reports(self, count: int, *kinds: ReportKind) -> list[Report]:
-        """Wait until there are so many reports of these kinds."""
+        """Wait until there are this many reports of these kinds."""
         wanted = kinds or (ReportKind.FINISHED, ReportKind.FAULT, ReportKind.RETURNED)
 
         def found() -> list[Report]:

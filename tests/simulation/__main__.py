@@ -72,7 +72,7 @@ def _parse() -> argparse.Namespace:
         "--results", type=Path, metavar="FILE", help="leave out the seeds that it has, add others"
     )
     parser.add_argument("--write", action="store_true", help="put the table into docs/explanation")
-    parser.add_argument("--minutes", type=float, default=1e9, help="start no seed after so many minutes")
+    parser.add_argument("--minutes", type=float, default=1e9, help="start no seed after this many minutes")
     return parser.parse_args()
 
 

@@ -36,7 +36,7 @@ def _held(engine: Engine, query: str, **values: object) -> Iterator[None]:
 
 
 def _until_waiting(engine: Engine, count: int, *running: Future[Any]) -> None:
-    """Wait until so many transactions wait for a lock, or the process that should wait has ended."""
+    """Wait until this many transactions wait for a lock, or the process that should wait has ended."""
     query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not any(each.done() for each in running):

@@ -19,7 +19,7 @@ def _at(text: str) -> datetime:
 
 
 def _paused(event: EventClient, minutes: float) -> None:
-    """Pause the event, as if so many minutes ago."""
+    """Pause the event, as if this many minutes ago."""
     event.call("author", "PUT", "/pause", {"paused": True}, expect=200)
     stored = event.app.services.events.get(event.slug)
     assert stored is not None

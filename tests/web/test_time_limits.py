@@ -1,4 +1,4 @@
-"""Workers settle calibrated time limits with the main server, and everybody is shown them."""
+"""Workers agree on calibrated time limits through the main server, and all accounts are shown them."""
 
 from __future__ import annotations
 

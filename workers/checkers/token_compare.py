@@ -128,7 +128,8 @@ def _parts(token: bytes) -> Iterator[bytes]:
 
 
 def _digest(part: bytes) -> bytes:
-    """The digest that replaces a part of a long token. It begins with a space, which no token does."""
+    """The digest that replaces a part of a long token. It begins with a space, as no token does except a run
+    of spaces, which ``space_change_sensitive`` compares too."""
     return b" " + hashlib.blake2b(part, digest_size=_DIGEST_BYTES).digest()
 
 

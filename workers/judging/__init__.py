@@ -1,1 +1,1 @@
-"""Judging as a function of a request: compile, run, check, conclude. It knows no queue."""
+"""Judging as a function of a request: compile, run, check, conclude. It uses no queue."""

@@ -71,7 +71,7 @@ def open_versions(folder: Path, sandbox: tuple[str, ...]) -> Iterator[VersionCac
     try:
         lock = os.open(folder / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        _logger.warning("Versions of toolchains cannot be kept", reason=str(error))
+        _logger.warning("Versions of toolchains cannot be stored", reason=str(error))
         yield NoVersionCache()
         return
     try:
@@ -111,4 +111,4 @@ def _write(path: Path, versions: Mapping[str, str]) -> None:
         draft.write_text(json.dumps(versions, indent=1, sort_keys=True))
         draft.replace(path)
     except OSError as error:
-        _logger.warning("Versions of toolchains cannot be kept", reason=str(error))
+        _logger.warning("Versions of toolchains cannot be stored", reason=str(error))

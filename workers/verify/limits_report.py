@@ -17,7 +17,7 @@ from workers.judging.time_limit_calibration import with_time_limit
 from workers.verify.submissions import SubmissionVerifier, VerifiedSubmission
 
 LONGER = 4.0
-"""A submission that is too slow is run again with so many times its limit, to see how slow it is."""
+"""A submission that is too slow is run again with this many times its limit, to see how slow it is."""
 _HEADINGS = ("language", "limit", "slowest accepted", "fastest too slow", "margins")
 
 
