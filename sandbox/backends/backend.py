@@ -257,7 +257,7 @@ class Backend(Generic[SlotT]):
         end.
 
         This process keeps one reading end too: the first program's. So the second can still write after the
-        first has ended, and is not killed by it; what it writes is discarded. For ``ordered`` see
+        first has ended, and no SIGPIPE kills it; what it writes is discarded. For ``ordered`` see
         OrderedPair.
         """
         self._need_second_slot()

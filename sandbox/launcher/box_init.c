@@ -92,7 +92,7 @@ static void write_input_files(const struct request *q, const struct parsed_reque
 	close(work);
 }
 
-/* Also covers /.box, the work folder's other name; to unmount it would wait for RCU. /tmp stays writable. */
+/* Also covers /.box, the work folder's other name; unmounting that would wait for RCU. /tmp stays writable. */
 static void make_work_read_only(void)
 {
 	unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;

@@ -142,8 +142,8 @@ static void free_unused(struct node *node)
 
 /*
  * The kernel forgets an inode when it has dropped its pages. It may have looked the name up again before this
- * process reads that, and then the pages may be those of the new inode. So the pages stay counted, and the next
- * opening of the file drops them.
+ * process reads the message, and then the pages may be those of the new inode. So they stay counted, and the
+ * next opening of the file drops them.
  */
 static void forget(uint64_t id, uint64_t count)
 {
@@ -246,8 +246,8 @@ static int open_node(const struct node *node, int flags, struct stat *st)
 }
 
 /*
- * All files are on one device here, so files of two devices of the host must not have the same number: ld.so, for one,
- * would take a library for another. The device changes bits 32 to 52 only, as some languages keep a number in a double.
+ * All files are on one device here, so files of two devices of the host must not have the same inode number: ld.so
+ * would take one library for another. The device changes bits 32 to 52 only, as some languages keep a number in a double.
  */
 static uint64_t number_of(dev_t device, uint64_t inode)
 {

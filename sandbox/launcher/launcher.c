@@ -213,8 +213,8 @@ static int move_up(int fd)
 }
 
 /*
- * Opens the FUSE device here because the kernel requires the user namespace that mounts it later. Returns the
- * reading end of the pipe.
+ * Opens the FUSE device here, in the user namespace in which the zygote mounts it later: the kernel requires
+ * that they are the same. Returns the reading end of the pipe that reports the mount.
  */
 static int prepare_files(void)
 {

@@ -57,7 +57,7 @@ static void sample_cgroup_memory(struct monitor *m)
 		m->least_cache_kb = cache_kb;
 }
 
-/* The plain sum counts a page that forks share once for each; above the limit it is counted again by PSS. */
+/* The plain sum counts a shared page once for each fork; above the limit it is counted again by PSS. */
 static void sample_processes(struct monitor *m, uint64_t limit_bytes)
 {
 	int64_t ticks = 0, kb = 0, ignored = 0;
@@ -156,7 +156,7 @@ static void handle_message(struct monitor *m)
 		close_received(&received);
 }
 
-/* Returns when init is dead, and so the whole box is, or when init reports that it is alone there. */
+/* Returns when init is dead, and with it the whole box, or when init reports that it is alone in the box. */
 void monitor_run(struct monitor *m, const struct request *q, int init_socket)
 {
 	struct pollfd p[3] = { { .fd = m->init_pidfd, .events = POLLIN }, { .fd = init_socket, .events = POLLIN },

@@ -37,7 +37,7 @@ static void set_rlimit(int resource, uint64_t value)
 
 static void set_rlimits(const struct request *q)
 {
-	set_rlimit(RLIMIT_CORE, 1); /* no core file, as with 0, and also no core sent to a program of the host */
+	set_rlimit(RLIMIT_CORE, 1); /* as 0, no core file; unlike 0, no core for a program of the host either */
 	set_rlimit(RLIMIT_FSIZE, q->file_bytes);
 	set_rlimit(RLIMIT_NOFILE, q->open_files);
 	set_rlimit(RLIMIT_STACK, q->stack_bytes);
@@ -46,7 +46,7 @@ static void set_rlimits(const struct request *q)
 	set_rlimit(RLIMIT_CPU, q->cpu_seconds);
 	set_rlimit(RLIMIT_MEMLOCK, 65536);
 	set_rlimit(RLIMIT_MSGQUEUE, 0);
-	set_rlimit(RLIMIT_SIGPENDING, 1024); /* each timer counts too, and uses memory of the kernel */
+	set_rlimit(RLIMIT_SIGPENDING, 1024); /* a timer counts as a signal too, and uses memory of the kernel */
 	set_rlimit(RLIMIT_NPROC, q->processes);
 }
 

@@ -164,7 +164,7 @@ static int fit_work_size(int work, uint64_t bytes)
 	return 0;
 }
 
-/* /proc shows the path of an open file. The target could read there which test it is. */
+/* /proc shows the path of an open file. The target could read there which test its stdin is. */
 static int hide_stdin_path(struct box *box, const struct request *q, struct received_fds *received)
 {
 	if (q->flags & STDIN_MOUNT)
