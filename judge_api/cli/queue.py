@@ -75,8 +75,9 @@ def _show_set_aside(found: dict[str, Any] | None) -> None:
         return
     by_source = ", ".join(f"{count} in {source}" for source, count in found["by_source"].items())
     click.echo(
-        f"{found['total']} entries of Redis could not be read and were set aside ({by_source}). "
-        "Only a worker's stolen credentials, or a program that is not Gavel's, can have written them."
+        f"{found['total']} entries of Redis or the database could not be read and were set aside "
+        f"({by_source}). Those of Redis were written with a worker's stolen credentials, "
+        "or by another program than Gavel."
     )
     for entry in found["latest"]:
         click.echo(written_out(f"  {entry['at']} {entry['key']}: {entry['reason']}: {entry['content']}"))

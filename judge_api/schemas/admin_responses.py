@@ -466,7 +466,8 @@ class OddEntryOut(BaseModel):
 
 
 class SetAsideOut(BaseModel):
-    """Unreadable entries of Redis since it was empty: counts by source, and the latest entries."""
+    """Unreadable entries of Redis and rows of the database, since Redis was empty: counts by source, and the
+    latest of them."""
 
     total: int
     by_source: dict[str, int]

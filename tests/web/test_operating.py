@@ -101,7 +101,7 @@ def test_queue_shows_what_was_set_aside(app: AppFixture, served: Served) -> None
         EntrySource.QUEUE, "rq:queue:normal", b"\xff\x1b[2J", "not the id of a job"
     )
     _, output = gavel(app, served, "queue")
-    assert "1 entries of Redis could not be read and were set aside (1 in queue)" in output
+    assert "1 entries of Redis or the database could not be read and were set aside (1 in queue)" in output
     assert r"rq:queue:normal: not the id of a job: \xff\x1b[2J" in output
     _, output = gavel(app, served, "queue", "--json")
     assert json.loads(output)["set_aside"]["by_source"] == {"queue": 1}

@@ -1492,7 +1492,10 @@ export interface components {
          * @enum {string}
          */
         ServiceClass: "practice" | "contest";
-        /** @description Unreadable entries of Redis since it was empty: counts by source, and the latest entries. */
+        /**
+         * @description Unreadable entries of Redis and rows of the database, since Redis was empty: counts by source, and the
+         *     latest of them.
+         */
         SetAsideOut: {
             by_source: {
                 [key: string]: number;
