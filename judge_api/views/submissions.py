@@ -145,9 +145,10 @@ def cancel_submission(id: str) -> Response:
 
 def _is_judged_in_event(id: str) -> bool:
     """Whether the judging of an event's submission has begun. Its owner sees the progress, and could cancel a
-    submission that is about to be wrong: a cancelled one costs neither a try nor a penalty."""
+    submission that is about to be wrong: a cancelled one costs neither a try nor a penalty. A second attempt
+    counts as begun while it waits, since the first one has shown its progress."""
     now = services().status_service.current(id)
-    has_begun = now is not None and now.stage in (Stage.COMPILING, Stage.RUNNING)
+    has_begun = now is not None and (now.attempt > 1 or now.stage in (Stage.COMPILING, Stage.RUNNING))
     return has_begun and services().events.has_submission(id)
 
 

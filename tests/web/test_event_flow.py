@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from judge_api.store.attempts import AttemptStore
+from judge_api.store.attempts import AttemptStore, RequeueReason
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage, Verdict
 from tests.support.records import finished
@@ -276,6 +276,20 @@ def test_a_member_cannot_cancel_what_is_being_judged(app: AppFixture) -> None:
     for who, which in (("ada", waiting), ("admin", id)):
         answer = app.client.delete(f"/submissions/{which}", headers=app.headers(who))
         assert answer.get_json()["cancelled"] is True
+
+
+def test_a_member_cannot_cancel_a_try_that_waits_for_its_second_attempt(app: AppFixture) -> None:
+    """The first attempt has shown how far the tests came before its worker died."""
+    event = make_event(app, "second-attempt")
+    event.add("ada")
+    services, id = app.services, event.submit("ada", verdict=None)
+    waits = services.attempts.requeue_or_fail(id, 1, RequeueReason("its worker died", ending="lost"))
+    assert waits is not None
+    services.status_service._publish(waits)
+    refused = app.client.delete(f"/submissions/{id}", headers=app.headers("ada"))
+    assert refused.status_code == 409
+    answer = app.client.delete(f"/submissions/{id}", headers=app.headers("admin"))
+    assert answer.get_json()["cancelled"] is True
 
 
 def test_the_result_matrix_is_a_csv_file_without_formulas(app: AppFixture) -> None:
