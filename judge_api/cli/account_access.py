@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from judge_api.cli.data_dir import existing_database, settings_for
+from judge_api.cli.output import print_line
 from judge_api.services.account_administration import AccountAdministration, MadeLink
 from judge_api.settings import Settings, SettingsError
 from judge_api.store.accounts import AccountStore
@@ -42,8 +43,8 @@ def find_account(store: AccountStore, name: str) -> Account:
 
 def show_link(made: MadeLink) -> None:
     """Print a one-time link and until when it works."""
-    click.echo(made.url)
-    click.echo(f"It works once, until {made.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)
+    print_line(made.url)
+    print_line(f"It works once, until {made.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)
 
 
 def _public_url(settings: Settings) -> str:

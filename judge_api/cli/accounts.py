@@ -11,7 +11,7 @@ import click
 from judge_api.cli.account_access import find_account, open_administration, show_link
 from judge_api.cli.age import Age
 from judge_api.cli.data_dir import data_option
-from judge_api.cli.output import show_json, show_table
+from judge_api.cli.output import print_line, show_json, show_table
 from judge_api.cli.tier_name import TierName
 from judge_api.services.account_administration import COMMAND_LINE, AccountChanges, NewKey
 from judge_api.services.account_file import LineFault, read_account_file
@@ -65,7 +65,7 @@ def add(name: str, tier: Tier, role: str, data: Path | None) -> None:
     with open_administration(data) as administration:
         account = administration.add(COMMAND_LINE, NewAccount(name, tier, Role(role)))
         secret = administration.issue_key(COMMAND_LINE, account, NewKey("first key"))
-    click.echo(f"{account.name}  tier {tier}  role {role}\nkey (shown only once): {secret}")
+    print_line(f"{account.name}  tier {tier}  role {role}\nkey (shown only once): {secret}")
 
 
 @command.command("tier")
@@ -75,7 +75,7 @@ def add(name: str, tier: Tier, role: str, data: Path | None) -> None:
 def tier(name: str, tier: Tier, data: Path | None) -> None:
     """Move account NAME to another TIER. Submissions that are in a queue stay there."""
     account = _change(name, AccountChanges(tier=tier), data)
-    click.echo(f"{account.name} is {account.tier.value} from now on.")
+    print_line(f"{account.name} is {account.tier.value} from now on.")
 
 
 @command.command("role")
@@ -85,7 +85,7 @@ def tier(name: str, tier: Tier, data: Path | None) -> None:
 def role(name: str, role: str, data: Path | None) -> None:
     """Give account NAME another ROLE."""
     account = _change(name, AccountChanges(role=Role(role)), data)
-    click.echo(f"{account.name} has the role {account.role.value} from now on.")
+    print_line(f"{account.name} has the role {account.role.value} from now on.")
 
 
 @command.command("disable")
@@ -95,7 +95,7 @@ def disable(names: tuple[str, ...], data: Path | None) -> None:
     """Disable accounts: their passwords, keys and sessions are refused within seconds."""
     for name in names:
         _change(name, AccountChanges(disabled=True), data)
-        click.echo(f"{name} is disabled.")
+        print_line(f"{name} is disabled.")
 
 
 @command.command("enable")
@@ -105,7 +105,7 @@ def enable(names: tuple[str, ...], data: Path | None) -> None:
     """Enable accounts: their passwords and keys work again."""
     for name in names:
         _change(name, AccountChanges(disabled=False), data)
-        click.echo(f"{name} is enabled.")
+        print_line(f"{name} is enabled.")
 
 
 def _change(name: str, changes: AccountChanges, data: Path | None) -> Account:
@@ -138,7 +138,7 @@ def key(name: str, label: str, scopes: tuple[str, ...], lasts: timedelta | None,
     with open_administration(data) as administration:
         account = find_account(administration.accounts, name)
         secret = administration.issue_key(COMMAND_LINE, account, new)
-    click.echo(f"key (shown only once): {secret}")
+    print_line(f"key (shown only once): {secret}")
 
 
 @command.command("import")
@@ -158,7 +158,7 @@ def import_file(file: Path, dry_run: bool, sheets: Path | None, data: Path | Non
         importer = AccountImport(administration.engine)
         _refuse_faults(importer.faults(accounts))
         if dry_run:
-            click.echo(f"{len(accounts.lines)} accounts would be added.")
+            print_line(f"{len(accounts.lines)} accounts would be added.")
             return
         made = importer.run(COMMAND_LINE, accounts)
         if sheets is not None:
@@ -201,7 +201,7 @@ def change_group(
             raise click.ClickException(f"there is no group {group!r}; `gavel accounts groups` shows them.")
         for account in found:
             administration.change(COMMAND_LINE, account, changes)
-    click.echo(f"{len(found)} accounts are changed.")
+    print_line(f"{len(found)} accounts are changed.")
 
 
 @command.command("group")
@@ -214,7 +214,7 @@ def group(group: str, names: tuple[str, ...], remove: bool, data: Path | None) -
     changes = AccountChanges(remove_group=group) if remove else AccountChanges(add_group=group)
     for name in names:
         _change(name, changes, data)
-    click.echo(f"{len(names)} accounts are {'out of' if remove else 'in'} the group {group}.")
+    print_line(f"{len(names)} accounts are {'out of' if remove else 'in'} the group {group}.")
 
 
 @command.command("delete")
@@ -228,4 +228,4 @@ def delete(names: tuple[str, ...], yes: bool, data: Path | None) -> None:
     with open_administration(data) as administration:
         for account in [find_account(administration.accounts, name) for name in names]:
             administration.delete(COMMAND_LINE, account)
-            click.echo(f"{account.name} is deleted.")
+            print_line(f"{account.name} is deleted.")

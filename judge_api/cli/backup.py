@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from judge_api.cli.data_dir import backup_database, data_option, errors_as_messages, settings_for
+from judge_api.cli.output import print_line
 from judge_api.services.object_packages import upload_packages
 from judge_api.supervisor.backup import write_backup
 from judge_api.supervisor.backup_place import choose_place
@@ -43,6 +44,6 @@ def command(target: str, force: bool, keep: int | None, data: Path | None) -> No
             made = write_backup(backup_database(settings), settings.data, file, not in_bucket)
         removed = place.prune(keep) if keep is not None else []
     where = f"its packages are in {settings.object_storage}" if in_bucket else f"{made.packages} packages"
-    click.echo(f"{place.shown}: a database of {made.database_bytes:,} bytes and {where}.")
+    print_line(f"{place.shown}: a database of {made.database_bytes:,} bytes and {where}.")
     if removed:
-        click.echo(f"Deleted: {', '.join(removed)}.")
+        print_line(f"Deleted: {', '.join(removed)}.")

@@ -6,6 +6,7 @@ import click
 
 from gavel_client import ClientError
 from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.output import print_line
 
 
 @click.command(name="cancel")
@@ -18,8 +19,8 @@ def command(server: ServerOptions, submissions: tuple[str, ...]) -> None:
         for submission in submissions:
             try:
                 gavel.cancel(submission)
-                click.echo(f"{submission} is cancelled.")
+                print_line(f"{submission} is cancelled.")
             except ClientError as error:
                 failed += 1
-                click.echo(f"{submission} is not cancelled: {error}", err=True)
+                print_line(f"{submission} is not cancelled: {error}", err=True)
     raise SystemExit(1 if failed else 0)

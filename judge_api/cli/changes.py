@@ -11,7 +11,7 @@ import click
 from gavel_client.admin import AdminClient
 from judge_api.cli.age import Age
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import show_json, show_table
+from judge_api.cli.output import print_line, show_json, show_table
 from judge_api.cli.workers import readable_age
 
 _OWN_ACTS = (
@@ -53,7 +53,7 @@ def command(server: ServerOptions, since: timedelta, with_own: bool, as_json: bo
     ]
     show_table("workers that started", ("when", "worker", "queue", "release"), rows)
     for each in unserved:
-        click.echo(f"No {each['tier']} worker for {each['language']} since {each['since'] or 'the start'}.")
+        print_line(f"No {each['tier']} worker for {each['language']} since {each['since'] or 'the start'}.")
 
 
 def _act_row(act: Mapping[str, Any]) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 import yaml
 
+from judge_api.cli.output import print_line
 from judge_core.packages.package import propose_slug
 
 DEFAULT_PORT = 10043
@@ -165,4 +166,4 @@ def companion(port: int, into: Path, once: bool) -> None:
             "the extension's settings."
         ) from error
     except KeyboardInterrupt:
-        click.echo("Ended.")
+        print_line("Ended.")

@@ -16,6 +16,7 @@ import click
 import platformdirs
 
 from gavel_client import ClientError, Gavel, NotSignedIn, RefusedByServer, ServerUnreachable
+from judge_api.cli.output import written_out
 from judge_api.cli.saved_login import read_login
 from judge_api.supervisor.data_folder import read_credentials
 
@@ -99,4 +100,4 @@ def _message(error: ClientError) -> click.ClickException:
     if isinstance(error, NotSignedIn):
         advice = "\nGive a key with --key or GAVEL_KEY, or sign in with `gavel login`."
     is_refused = isinstance(error, RefusedByServer)
-    return (RefusedError if is_refused else UnreachableError)(f"{error}{advice}")
+    return (RefusedError if is_refused else UnreachableError)(f"{written_out(str(error))}{advice}")

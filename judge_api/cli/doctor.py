@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.cli.data_dir import data_option, existing_database, settings_for
 from judge_api.cli.exec_module import exec_module
+from judge_api.cli.output import print_line
 from judge_api.services.disk_space import disks_of
 from judge_api.services.tier_check import TierCheck
 from judge_api.settings import Settings, SettingsError
@@ -44,7 +45,7 @@ def command(data: Path | None, arguments: tuple[str, ...]) -> None:
     if any(each.startswith("--seccomp") for each in arguments):
         exec_module("sandbox", arguments)
     for warning in _tier_warnings(settings):
-        click.echo(f"warning: {warning}.", err=True)
+        print_line(f"warning: {warning}.", err=True)
     findings = InstallationCheck(settings, list(os.environ)).findings()
     disks = (f"--disk={disk.name}={disk.folder}" for disk in disks_of(settings))
     host_status = _check_host(findings, (*disks, *arguments))
@@ -69,12 +70,12 @@ def _check_host(findings: Sequence[Finding], arguments: Sequence[str]) -> int:
     since the main server never imports sandbox code."""
     as_json = "--json" in arguments
     if not as_json:
-        click.echo("\n".join(each.to_line() for each in findings) + "\n")
+        print_line("\n".join(each.to_line() for each in findings) + "\n")
         sys.stdout.flush()
     argv = [sys.executable, "-P", "-m", "sandbox", *arguments]
     done = subprocess.run(argv, stdout=subprocess.PIPE if as_json else None, text=True, check=False)
     if as_json and done.stdout.startswith("{"):
-        click.echo(json.dumps({"installation": to_json(findings), **json.loads(done.stdout)}, indent=2))
+        print_line(json.dumps({"installation": to_json(findings), **json.loads(done.stdout)}, indent=2))
     return done.returncode
 
 

@@ -9,6 +9,7 @@ import click
 
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.output import print_line
 from judge_api.cli.workers import show_workers
 
 _JUDGING = ("idle", "busy")
@@ -30,7 +31,7 @@ def command(server: ServerOptions, worker: str | None, force: bool) -> None:
             return
         if not force:
             refuse_last(worker, admin.workers())
-        click.echo(admin.drain(worker))
+        print_line(admin.drain(worker))
 
 
 def refuse_last(name: str, workers: Sequence[dict[str, Any]]) -> None:

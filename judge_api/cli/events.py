@@ -13,7 +13,7 @@ import yaml
 
 from gavel_client import Gavel
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import show_json, show_table
+from judge_api.cli.output import print_content, print_line, show_json, show_table, written_out
 from judge_api.services.contest_files import ContestMember, UnreadableContest, read_contest_folder
 
 _MEMBERS_AT_ONCE = 500
@@ -68,12 +68,12 @@ def create(
         raise click.UsageError(f"{missing[0]} is missing: give it as an option, or in the file.")
     with server.connect(default_account="admin") as gavel:
         made = gavel.send("POST", "/events", body)
-        click.echo(
+        print_line(
             f"{made['slug']}  {made['starts_at']} to {made['ends_at']}  {len(made['problems'])} problems"
         )
         if groups:
             added = gavel.send("POST", f"/events/{made['slug']}/members", {"groups": list(groups)})["added"]
-            click.echo(f"  {added} members added")
+            print_line(f"  {added} members added")
 
 
 @command.command("import")
@@ -93,14 +93,14 @@ def import_contest(server: ServerOptions, folder: Path, slug: str | None, dry_ru
         raise click.UsageError(str(error)) from error
     body = {**files.event, **({"slug": slug} if slug else {})}
     for note in files.notes:
-        click.echo(f"left out: {note}", err=True)
+        print_line(f"left out: {note}", err=True)
     with server.connect(default_account="admin") as gavel:
         known = {each["slug"] for each in gavel.fetch("/problems")["problems"]}
         known |= {each["slug"] for each in gavel.fetch("/admin/problems")["problems"]}
         missing = [each["slug"] for each in body["problems"] if each["slug"] not in known]
         if missing:
             raise click.UsageError(f"there is no problem {missing[0]!r}: add its package first.")
-        click.echo(f"{body['slug']}  {len(body['problems'])} problems, {len(files.members)} members")
+        print_line(f"{body['slug']}  {len(body['problems'])} problems, {len(files.members)} members")
         if dry_run:
             return
         _make_accounts(gavel, files.accounts)
@@ -131,8 +131,8 @@ def import_feed(
     with server.connect(default_account="admin") as gavel:
         made = gavel.send_file(f"/events/import?{query}", "event-feed.ndjson", without_runs(content))
     for note in made["notes"]:
-        click.echo(f"left out: {note}", err=True)
-    click.echo(
+        print_line(f"left out: {note}", err=True)
+    print_line(
         f"{made['slug']}  {made['problems']} problems, {made['members']} members, "
         f"{made['submissions']} submissions"
     )
@@ -155,7 +155,7 @@ def _feed_of(address: str, user: str | None) -> bytes:
         )
         answer.raise_for_status()
     except requests.RequestException as error:
-        raise click.ClickException(f"{address} does not give its event feed: {error}") from error
+        raise click.ClickException(written_out(f"{address} does not give its event feed: {error}")) from error
     return answer.content
 
 
@@ -183,9 +183,9 @@ def _make_accounts(gavel: Gavel, names: list[str]) -> None:
     sheet = gavel.send_file("/admin/accounts/import", "accounts.csv", "\n".join(["name", *missing]).encode())
     if sheet["faults"]:
         fault = sheet["faults"][0]
-        raise click.ClickException(f"{missing[max(0, fault['line'] - 2)]}: {fault['message']}")
+        raise click.ClickException(written_out(f"{missing[max(0, fault['line'] - 2)]}: {fault['message']}"))
     for account in sheet["accounts"]:
-        click.echo(f"  account {account['name']}  password {account['password']}")
+        print_line(f"  account {account['name']}  password {account['password']}")
 
 
 def _has_account(gavel: Gavel, name: str) -> bool:
@@ -220,12 +220,12 @@ def standings(server: ServerOptions, slug: str, public: bool, as_json: bool) -> 
 def export(server: ServerOptions, slug: str, output: Path | None) -> None:
     """Write the result matrix of the event SLUG as CSV."""
     with server.connect(default_account="admin") as gavel:
-        text = gavel.fetch_bytes(f"/events/{slug}/standings.csv").decode()
+        content = gavel.fetch_bytes(f"/events/{slug}/standings.csv")
     if output is None:
-        click.echo(text, nl=False)
+        print_content(content)
     else:
-        output.write_text(text, encoding="utf-8", newline="")
-        click.echo(f"written to {output}")
+        output.write_bytes(content)
+        print_line(f"written to {output}")
 
 
 def _set_paused(server: ServerOptions, slug: str, paused: bool) -> dict[str, Any]:
@@ -240,7 +240,7 @@ def _set_paused(server: ServerOptions, slug: str, paused: bool) -> dict[str, Any
 def pause(server: ServerOptions, slug: str) -> None:
     """Stop the clock of the event SLUG. Its members cannot submit until it is resumed."""
     found = _set_paused(server, slug, True)
-    click.echo(f"{slug} has been paused since {found['paused_at']}; `gavel events resume {slug}` resumes it")
+    print_line(f"{slug} has been paused since {found['paused_at']}; `gavel events resume {slug}` resumes it")
 
 
 @command.command("resume")
@@ -249,7 +249,7 @@ def pause(server: ServerOptions, slug: str) -> None:
 def resume(server: ServerOptions, slug: str) -> None:
     """Resume the paused event SLUG. Its end moves back by the length of the pause."""
     found = _set_paused(server, slug, False)
-    click.echo(f"{slug} is resumed and ends at {found['ends_at']}")
+    print_line(f"{slug} is resumed and ends at {found['ends_at']}")
 
 
 @command.command("service")
@@ -266,7 +266,7 @@ def service(server: ServerOptions, slug: str, kind: str | None, tier: str | None
         raise click.UsageError("nothing to change: give --class or --tier.")
     with server.connect(default_account="admin") as gavel:
         found = gavel.send("PATCH", f"/events/{slug}", body)
-    click.echo(
+    print_line(
         f"{slug}: {found['service_class']}, judged by {found['service_tier'] or 'each account’s tier'}"
     )
 
@@ -277,7 +277,7 @@ def service(server: ServerOptions, slug: str, kind: str | None, tier: str | None
 def recompute(server: ServerOptions, slug: str) -> None:
     """Compare the results of the event SLUG with the recorded submissions, and write them anew."""
     with server.connect(default_account="admin") as gavel:
-        click.echo(gavel.send("POST", f"/events/{slug}/recompute", {})["done"])
+        print_line(gavel.send("POST", f"/events/{slug}/recompute", {})["done"])
 
 
 def _row(row: dict[str, Any]) -> list[str]:

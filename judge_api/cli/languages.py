@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import show_json, show_table
+from judge_api.cli.output import print_line, show_json, show_table
 
 
 @click.command(name="languages")
@@ -25,7 +25,7 @@ def command(server: ServerOptions, show_all: bool, as_json: bool) -> None:
     show_table("languages", ("name", "language", "version", "files", ""), [_row(one) for one in shown])
     left_out = len(found) - len(shown)
     if left_out:
-        click.echo(f"{left_out} more have no worker; `gavel languages --all` lists them.")
+        print_line(f"{left_out} more have no worker; `gavel languages --all` lists them.")
 
 
 def _row(language: dict[str, Any]) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ import click
 
 from gavel_client import Gavel
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import show_json
+from judge_api.cli.output import print_line, show_json
 from judge_api.cli.saved_login import Login, login_file, write_login
 
 
@@ -23,4 +23,4 @@ def command(server: ServerOptions, as_json: bool) -> None:
     if as_json:
         show_json({"url": url, "name": me.get("name"), "tier": me.get("tier"), "file": str(login_file())})
         return
-    click.echo(f"Signed in as {me.get('name')} (tier {me.get('tier')}); saved in {login_file()}.")
+    print_line(f"Signed in as {me.get('name')} (tier {me.get('tier')}); saved in {login_file()}.")

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from judge_api.cli.connection import default_data_dir
+from judge_api.cli.output import print_line
 
 POLL_SECONDS = 0.3
 _MOST_BYTES = 64 * 1024 * 1024
@@ -99,4 +100,4 @@ def _size(file: Path) -> int:
 
 
 def _show(file: Path, line: str, count: int) -> None:
-    click.echo(f"{file.stem}: {line}" if count > 1 else line)
+    print_line(f"{file.stem}: {line}" if count > 1 else line)

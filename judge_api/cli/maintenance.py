@@ -9,6 +9,7 @@ import click
 
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.output import print_line
 from judge_core.model.maintenance import MaintenanceMode
 
 _WORDS = {
@@ -48,8 +49,8 @@ def _moment(text: str) -> str:
 
 
 def _show(state: dict[str, Any]) -> None:
-    click.echo(_WORDS.get(state["mode"], state["mode"]))
+    print_line(_WORDS.get(state["mode"], state["mode"]))
     if state["message"]:
-        click.echo(f"The pages say: {state['message']}")
+        print_line(f"The pages say: {state['message']}")
     if state["until"]:
-        click.echo(f"Expected end: {state['until']}")
+        print_line(f"Expected end: {state['until']}")

@@ -10,6 +10,7 @@ import click
 
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.editor_tasks import UnreadableTasks, write_tasks
+from judge_api.cli.output import print_line
 
 
 @click.command(name="open")
@@ -29,8 +30,8 @@ def command(server: ServerOptions, page: str, vscode: bool) -> None:
     with server.connect() as gavel:
         url = f"{gavel.url.rstrip('/')}{path}"
     if not webbrowser.open(url):
-        click.echo("No browser was found here. The address is:", err=True)
-    click.echo(url)
+        print_line("No browser was found here. The address is:", err=True)
+    print_line(url)
 
 
 def write_problem_tasks(server: ServerOptions, problem: str) -> None:
@@ -45,4 +46,4 @@ def write_problem_tasks(server: ServerOptions, problem: str) -> None:
         path = write_tasks(Path(), problem)
     except UnreadableTasks as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{path} was written: Run Task → Gavel: submit this file")
+    print_line(f"{path} was written: Run Task → Gavel: submit this file")

@@ -54,6 +54,20 @@ def written_out(text: str) -> str:
     return text.translate(_VISIBLE)
 
 
+def print_line(text: str = "", *, err: bool = False) -> None:
+    """Print a text and a line break. Control characters are written out: parts of the text may come from
+    programs, packages, workers or other accounts."""
+    click.echo(written_out(text), err=err)
+
+
+def print_content(content: bytes) -> None:
+    """Print a program's output or a file. A pipe gets each byte; a terminal would obey control characters."""
+    if sys.stdout.isatty():
+        click.echo(written_out(content.decode(errors="replace")), nl=False)
+    else:
+        click.echo(content, nl=False)
+
+
 def visible(text: str) -> str:
     """The text for rich, without markup and with its control characters written out."""
     return escape(written_out(text))
@@ -90,7 +104,7 @@ def _follow_plainly(changes: Iterable[Status], name: str) -> Status:
     for status in changes:
         if not status.is_final and status.stage != shown:
             shown = status.stage
-            click.echo(f"{name}  {status.state}  {status.stage}", err=True)
+            print_line(f"{name}  {status.state}  {status.stage}", err=True)
     return status
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.output import print_line
 from judge_api.cli.problem_life import fetch_package
 from judge_core.packages import BrokenPackage, Package, read_package, slug_for
 from judge_core.packages.diagnostics import Diagnostics
@@ -49,9 +50,9 @@ def export(
     except BrokenPackage as error:
         reasons = [f"{package} cannot be exported:", *(f"  {fault}" for fault in error.faults)]
         raise click.ClickException("\n".join(reasons)) from error
-    click.echo(f"{target}: {format_name}, {target.stat().st_size} bytes")
+    print_line(f"{target}: {format_name}, {target.stat().st_size} bytes")
     for note in notes:
-        click.echo(f"  {note}")
+        print_line(f"  {note}")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from judge_api.cli.exec_module import exec_module
+from judge_api.cli.output import print_line
 from judge_core.packages import BrokenPackage
 from judge_core.packages.formats import ForeignFormat, ImportedProblem, import_problems
 
@@ -46,6 +47,6 @@ def import_command(path: Path, out: Path, format_name: str | None, name: str | N
 
 
 def _show(imported: ImportedProblem) -> None:
-    click.echo(f"{imported.folder}: imported from {imported.format}")
+    print_line(f"{imported.folder}: imported from {imported.format}")
     for note in imported.notes:
-        click.echo(f"  {note}")
+        print_line(f"  {note}")

@@ -12,7 +12,7 @@ import click
 
 from gavel_client import Gavel
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import show_json, show_table
+from judge_api.cli.output import print_line, show_json, show_table
 from judge_core.packages.formats.export import ExportFormat
 
 _POLL_SECONDS = 1.0
@@ -28,9 +28,9 @@ def publish_version(gavel: Gavel, slug: str, version: str) -> bool:
 
 def _put_on_offer(gavel: Gavel, slug: str, body: dict[str, Any]) -> None:
     answer = gavel.send("PUT", f"{_path(slug)}/state", body)
-    click.echo(answer["done"])
+    print_line(answer["done"])
     if count := answer["to_rejudge"]:
-        click.echo(f"  other tests have judged {count}: gavel rejudge --problem {slug}")
+        print_line(f"  other tests have judged {count}: gavel rejudge --problem {slug}")
 
 
 def _verify(gavel: Gavel, slug: str, version: str) -> bool:
@@ -42,11 +42,11 @@ def _verify(gavel: Gavel, slug: str, version: str) -> bool:
     found = _wait(gavel, slug, version)
     for line in found["submissions"]:
         if line["outcome"] == "skipped":
-            click.echo(f"  not judged by the server: {line['name']}: {line['note']}", err=True)
+            print_line(f"  not judged by the server: {line['name']}: {line['note']}", err=True)
     for fault in found["faults"]:
-        click.echo(f"  {fault}", err=True)
+        print_line(f"  {fault}", err=True)
     if not found["passed"]:
-        click.echo(f"{slug} is not published: its verification failed. It stays a draft.", err=True)
+        print_line(f"{slug} is not published: its verification failed. It stays a draft.", err=True)
     return bool(found["passed"])
 
 
@@ -58,7 +58,7 @@ def _wait(gavel: Gavel, slug: str, version: str) -> dict[str, Any]:
         for line in found["submissions"]:
             if line["verdict"] is not None and line["name"] not in shown:
                 shown.add(line["name"])
-                click.echo(
+                print_line(
                     f"  {line['name']}: {line['verdict']}, {line['outcome'].replace('_', ' ')}", err=True
                 )
         if found["ended_at"] is not None:
@@ -115,7 +115,7 @@ def archive(server: ServerOptions, slug: str) -> None:
 
 def _change_state(server: ServerOptions, slug: str, state: str) -> None:
     with server.connect(default_account="admin") as gavel:
-        click.echo(gavel.send("PUT", f"{_path(slug)}/state", {"state": state})["done"])
+        print_line(gavel.send("PUT", f"{_path(slug)}/state", {"state": state})["done"])
 
 
 @click.command("delete")
@@ -129,7 +129,7 @@ def delete(server: ServerOptions, slug: str, keep_records: bool, yes: bool) -> N
         click.confirm(f"Delete {slug} with all its versions?", abort=True)
     query = "?keep_records=true" if keep_records else ""
     with server.connect(default_account="admin") as gavel:
-        click.echo(gavel.send("DELETE", f"{_path(slug)}{query}")["done"])
+        print_line(gavel.send("DELETE", f"{_path(slug)}{query}")["done"])
 
 
 @click.command("versions")
@@ -169,9 +169,9 @@ def restore(server: ServerOptions, slug: str, version: str) -> None:
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
         answer = gavel.send("POST", f"{_path(slug)}/versions/{chosen}/restore")
-    click.echo(answer["done"])
+    print_line(answer["done"])
     if count := answer["to_rejudge"]:
-        click.echo(f"  other tests have judged {count}: gavel rejudge --problem {slug}")
+        print_line(f"  other tests have judged {count}: gavel rejudge --problem {slug}")
 
 
 def fetch_package(gavel: Gavel, slug: str, version: str | None) -> bytes:
@@ -222,9 +222,9 @@ def download(
     if output is None and target.is_symlink():  # where everybody may write, another user may have made it
         raise click.ClickException(f"{target} is a link: remove it, or name the file with --output")
     target.write_bytes(content)
-    click.echo(f"{target}: version {chosen[:12]}, {len(content)} bytes")
+    print_line(f"{target}: version {chosen[:12]}, {len(content)} bytes")
     for note in notes:
-        click.echo(f"  {note}")
+        print_line(f"  {note}")
 
 
 @click.command("authors")
@@ -238,10 +238,10 @@ def authors(server: ServerOptions, slug: str, added: tuple[str, ...], removed: t
         for method, names in (("PUT", added), ("DELETE", removed)):
             for name in names:
                 path = f"{_path(slug)}/co-authors/{quote(name, safe='')}"
-                click.echo(gavel.send(method, path)["done"])
+                print_line(gavel.send(method, path)["done"])
         problem = gavel.fetch(_path(slug))
-    click.echo(f"owner: {problem['owner'] or 'administrators'}")
-    click.echo(f"co-authors: {', '.join(problem['co_authors']) or 'none'}")
+    print_line(f"owner: {problem['owner'] or 'administrators'}")
+    print_line(f"co-authors: {', '.join(problem['co_authors']) or 'none'}")
 
 
 COMMANDS = (publish, hide, archive, delete, versions, restore, download, authors)

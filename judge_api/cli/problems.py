@@ -16,7 +16,7 @@ from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.data_dir import data_option, errors_as_messages, existing_database, settings_for
 from judge_api.cli.exec_module import exec_module
 from judge_api.cli.open import write_problem_tasks
-from judge_api.cli.output import show_json, show_table
+from judge_api.cli.output import print_line, show_json, show_table
 from judge_api.cli.problem_export import export
 from judge_api.cli.problem_import import import_command
 from judge_api.cli.problem_life import COMMANDS, publish_version
@@ -91,13 +91,13 @@ def _add_one(gavel: Gavel, package: Path, name: str | None, publish: bool) -> bo
     """Add a package as a draft, and publish it on request. False when it was refused."""
     answer = upload(gavel, package, name)
     note = "" if answer.get("created", True) else "  (existed already)"
-    click.echo(f"{answer['slug']}  version {answer['version'][:12]}{note}")
+    print_line(f"{answer['slug']}  version {answer['version'][:12]}{note}")
     for warning in answer.get("warnings", ()):
-        click.echo(f"  warning: {_format_warning(warning)}", err=True)
+        print_line(f"  warning: {_format_warning(warning)}", err=True)
     _print_time_limit(gavel, answer)
     if publish:
         return publish_version(gavel, answer["slug"], answer["version"])
-    click.echo(f"  a draft: gavel problems publish {answer['slug']} verifies it and puts it on offer")
+    print_line(f"  a draft: gavel problems publish {answer['slug']} verifies it and puts it on offer")
     return True
 
 
@@ -113,19 +113,19 @@ def _print_time_limit(gavel: Gavel, answer: Mapping[str, Any]) -> None:
     run = answer.get("time_limit_run")
     if run is None:
         return
-    click.echo("  names no time limit: the server finds it from the accepted submissions ...", err=True)
+    print_line("  names no time limit: the server finds it from the accepted submissions ...", err=True)
     try:
         status = gavel.wait(run, _TIME_LIMIT_SECONDS)
     except WatchTimeout:
-        click.echo(f"  not found yet; gavel status {run} shows when it is", err=True)
+        print_line(f"  not found yet; gavel status {run} shows when it is", err=True)
         return
     version = gavel.fetch(f"/admin/problems/{answer['slug']}/versions/{answer['version']}")
     seconds = version["limits"]["time"]
     if seconds is None:
         reason = status.reason or "no accepted submission could be judged"
-        click.echo(f"  no time limit was found: {reason}. gavel problems verify shows more", err=True)
+        print_line(f"  no time limit was found: {reason}. gavel problems verify shows more", err=True)
     else:
-        click.echo(f"  time limit {seconds:g} s, from its accepted submissions")
+        print_line(f"  time limit {seconds:g} s, from its accepted submissions")
 
 
 def upload(gavel: Gavel, package: Path, name: str | None = None) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def upload(gavel: Gavel, package: Path, name: str | None = None) -> dict[str, An
         return gavel.add_problem(package, name, state="draft")
     slug = name or slug_for(package)
     if slug != package.resolve().name and name is None:
-        click.echo(f"{package.resolve().name!r} is no slug: added as {slug}; --name gives another", err=True)
+        print_line(f"{package.resolve().name!r} is no slug: added as {slug}; --name gives another", err=True)
     files = _files_of(package)
     with tempfile.TemporaryDirectory(prefix="gavel-package-") as place:
         archive = Path(place) / f"{slug}.zip"
@@ -151,7 +151,7 @@ def _files_of(folder: Path) -> FileList:
     if faults.errors:
         raise click.ClickException("\n".join([f"{folder} cannot be packed:", *map(str, faults.errors)]))
     for warning in faults.warnings:
-        click.echo(f"  warning: {warning}", err=True)
+        print_line(f"  warning: {warning}", err=True)
     return files
 
 
@@ -163,7 +163,7 @@ def suspend(server: ServerOptions, slug: str, reason: str) -> None:
     """Take no submissions for the problem SLUG until it is resumed or gets a new version."""
     body = {"suspended": True, "reason": reason}
     with server.connect(default_account="admin") as gavel:
-        click.echo(gavel.send("PUT", f"/admin/problems/{slug}/suspension", body)["done"])
+        print_line(gavel.send("PUT", f"/admin/problems/{slug}/suspension", body)["done"])
 
 
 @command.command("resume")
@@ -172,7 +172,7 @@ def suspend(server: ServerOptions, slug: str, reason: str) -> None:
 def resume(server: ServerOptions, slug: str) -> None:
     """Take submissions for the suspended problem SLUG again."""
     with server.connect(default_account="admin") as gavel:
-        click.echo(gavel.send("PUT", f"/admin/problems/{slug}/suspension", {"suspended": False})["done"])
+        print_line(gavel.send("PUT", f"/admin/problems/{slug}/suspension", {"suspended": False})["done"])
 
 
 @command.command("open")
@@ -223,7 +223,7 @@ def _package(packages: PackageStore, settings: Settings, slug: str, version: str
     where = (
         f"{settings.packages} or {settings.object_storage}" if settings.object_storage else settings.packages
     )
-    click.echo(
+    print_line(
         f"The package of {slug} is not in {where}: restore it from a backup, or add it again.", err=True
     )
     return settings.packages / f"{version}.zip"
@@ -273,14 +273,14 @@ def new(folder: Path, kind: str | None) -> None:
         raise click.UsageError(f"{folder} is not empty.")
     chosen = ProblemKind(kind) if kind else _asked_kind() if sys.stdin.isatty() else ProblemKind.PASS_FAIL
     write_template(folder, chosen)
-    click.echo(f"{folder} is a complete package. Change it, then: gavel problems verify {folder}")
+    print_line(f"{folder} is a complete package. Change it, then: gavel problems verify {folder}")
 
 
 def _asked_kind() -> ProblemKind:
     """The kind that a person chooses by its number or name."""
     kinds = list(ProblemKind)
     for number, each in enumerate(kinds, 1):
-        click.echo(f"  {number}  {each.value:12} {KINDS[each]}")
+        print_line(f"  {number}  {each.value:12} {KINDS[each]}")
     known = {str(number): each for number, each in enumerate(kinds, 1)} | {each.value: each for each in kinds}
     words = click.Choice(list(known))
     return known[click.prompt("Which kind", default="1", type=words, show_choices=False)]

@@ -9,6 +9,7 @@ import click
 
 from judge_api.cli.age import Age
 from judge_api.cli.data_dir import data_option, errors_as_messages, existing_database, settings_for
+from judge_api.cli.output import print_line
 from judge_api.store.audit import AuditLog
 from judge_api.store.retention import Retention
 
@@ -30,4 +31,4 @@ def command(age: timedelta, dry_run: bool, data: Path | None) -> None:
             detail = {"ended_before": before.isoformat(), "count": count}
             AuditLog(engine).record(None, "submissions.purge", None, **detail)
     verb = "would be deleted" if dry_run else "deleted"
-    click.echo(f"{count} submissions that ended before {before:%Y-%m-%d %H:%M} UTC {verb}.")
+    print_line(f"{count} submissions that ended before {before:%Y-%m-%d %H:%M} UTC {verb}.")

@@ -9,7 +9,7 @@ import click
 
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import show_json, show_table, written_out
+from judge_api.cli.output import print_line, show_json, show_table
 from judge_api.cli.workers import show_workers
 from judge_core.model.worker import DEFAULT_POOL
 
@@ -36,14 +36,14 @@ def command(server: ServerOptions, as_json: bool) -> None:
     show_table("queues", HEADS, [_row(queue) for queue in state["queues"]])
     _show_verdicts(state.get("verdicts", {}))
     if not state["reachable"]:
-        click.echo("Redis is not reachable: new submissions wait in the outbox until it is.")
+        print_line("Redis is not reachable: new submissions wait in the outbox until it is.")
     for warning in state.get("warnings", []):
-        click.echo(f"{warning}.")
+        print_line(f"{warning}.")
     _show_pools(state.get("pools", []))
     _show_unserved(state.get("unserved", []))
     _show_set_aside(state.get("set_aside"))
     if workers:
-        click.echo()
+        print_line()
         show_workers(workers)
 
 
@@ -51,9 +51,9 @@ def _show_verdicts(verdicts: dict[str, int]) -> None:
     """Print the verdicts of the last hour. Cancelled submissions have none and get their own line."""
     judged = ", ".join(f"{count} {name}" for name, count in verdicts.items() if count and name != _CANCELLED)
     if judged:
-        click.echo(f"Last hour: {judged}.")
+        print_line(f"Last hour: {judged}.")
     if cancelled := verdicts.get(_CANCELLED, 0):
-        click.echo(f"Cancelled in the last hour: {cancelled}.")
+        print_line(f"Cancelled in the last hour: {cancelled}.")
 
 
 def _show_pools(pools: Sequence[dict[str, Any]]) -> None:
@@ -66,7 +66,7 @@ def _show_pools(pools: Sequence[dict[str, Any]]) -> None:
 def _show_unserved(unserved: Sequence[dict[str, Any]]) -> None:
     for each in unserved:
         since = f" since {each['since']}" if each["since"] else ""
-        click.echo(f"No {each['tier']} worker for {each['language']}{since}, waiting: {each['waiting']}.")
+        print_line(f"No {each['tier']} worker for {each['language']}{since}, waiting: {each['waiting']}.")
 
 
 def _show_set_aside(found: dict[str, Any] | None) -> None:
@@ -74,13 +74,13 @@ def _show_set_aside(found: dict[str, Any] | None) -> None:
     if not found or not found["total"]:
         return
     by_source = ", ".join(f"{count} in {source}" for source, count in found["by_source"].items())
-    click.echo(
+    print_line(
         f"{found['total']} entries of Redis or the database could not be read and were set aside "
         f"({by_source}). Those of Redis were written with a worker's stolen credentials, "
         "or by another program than Gavel."
     )
     for entry in found["latest"]:
-        click.echo(written_out(f"  {entry['at']} {entry['key']}: {entry['reason']}: {entry['content']}"))
+        print_line(f"  {entry['at']} {entry['key']}: {entry['reason']}: {entry['content']}")
 
 
 def _row(queue: dict[str, Any]) -> tuple[object, ...]:

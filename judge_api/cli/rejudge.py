@@ -9,7 +9,7 @@ import click
 
 from gavel_client.admin import AdminClient, RejudgedSubmission
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import show_json, show_table
+from judge_api.cli.output import print_line, show_json, show_table
 
 
 @click.command(name="rejudge")
@@ -66,7 +66,7 @@ def _bodies(begun: Sequence[RejudgedSubmission], after: Mapping[str, str]) -> li
 
 def _show(begun: Sequence[RejudgedSubmission], after: Mapping[str, str]) -> None:
     if not begun:
-        click.echo(
+        print_line(
             "Nothing to do: the present tests have judged them all, or are judging them. --all judges again."
         )
         return
@@ -76,7 +76,7 @@ def _show(begun: Sequence[RejudgedSubmission], after: Mapping[str, str]) -> None
     summary = (
         ", ".join(f"{change}: {count}" for change, count in changes.most_common()) or "no verdict changed"
     )
-    click.echo(f"{len(begun)} rejudged; {summary}." if after else f"{len(begun)} wait to be judged again.")
+    print_line(f"{len(begun)} rejudged; {summary}." if after else f"{len(begun)} wait to be judged again.")
 
 
 def _mark(one: RejudgedSubmission, after: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ import click
 
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.output import print_line
 
 
 @click.command(name="requeue")
@@ -15,4 +16,4 @@ def command(server: ServerOptions, submission: str) -> None:
     """Take SUBMISSION from its worker and put it first in its queue, as a new attempt; as an admin."""
     with server.connect(default_account="admin") as gavel:
         status = AdminClient(gavel).requeue(submission)
-    click.echo(f"{submission} waits again, as attempt {status['attempt']}.")
+    print_line(f"{submission} waits again, as attempt {status['attempt']}.")

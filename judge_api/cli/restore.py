@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from judge_api.cli.data_dir import backup_database, data_option, errors_as_messages, settings_for
+from judge_api.cli.output import print_line
 from judge_api.supervisor.backup import restore_backup
 from judge_api.supervisor.backup_place import reading
 from judge_api.supervisor.data_folder import DataFolder
@@ -26,6 +27,6 @@ def command(source: str, data: Path | None) -> None:
         settings = settings_for(data)
         with reading(settings, source) as file:
             aside = restore_backup(backup_database(settings), file, DataFolder(settings.data))
-    click.echo(f"{settings.data} is restored from {source}.")
+    print_line(f"{settings.data} is restored from {source}.")
     if aside is not None:
-        click.echo(f"The earlier files are in {aside}.")
+        print_line(f"The earlier files are in {aside}.")

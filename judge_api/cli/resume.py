@@ -6,6 +6,7 @@ import click
 
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.output import print_line
 
 
 @click.command(name="resume")
@@ -16,4 +17,4 @@ def command(server: ServerOptions, queues: tuple[str, ...]) -> None:
     with server.connect(default_account="admin") as gavel:
         for queue in queues:
             AdminClient(gavel).resume(queue)
-            click.echo(f"The queue {queue} goes on.")
+            print_line(f"The queue {queue} goes on.")

@@ -12,7 +12,7 @@ import click
 
 from gavel_client import Status
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import EXIT_CODES_HELP, exit_code, follow, show_json, show_status
+from judge_api.cli.output import EXIT_CODES_HELP, exit_code, follow, print_content, show_json, show_status
 from judge_api.cli.submit import guess_file_language, read_source
 
 
@@ -58,6 +58,6 @@ def _is_piped() -> bool:
 def _show(status: Status) -> None:
     """Print only the program's output when the run succeeded, so that it can be piped."""
     if status.is_accepted and status.tests:
-        click.echo(status.tests[0].output_bytes, nl=False)
+        print_content(status.tests[0].output_bytes)
     else:
         show_status(status)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from judge_api.cli.data_dir import data_option, errors_as_messages, existing_database, settings_for
+from judge_api.cli.output import print_line
 from judge_api.store.migrate import UnknownRevision, release_revisions, roll_back, schema_revisions
 
 
@@ -31,7 +32,7 @@ def command(target: str | None, data: Path | None) -> None:
                 names = [name for name, _, _ in schema_revisions(engine)]
                 roll_back(engine, allowed_revision(target, names, release_revisions()))
             for name, brought, is_there in schema_revisions(engine):
-                click.echo(f"{'*' if is_there else ' '} {name}  {brought.splitlines()[0]}")
+                print_line(f"{'*' if is_there else ' '} {name}  {brought.splitlines()[0]}")
     except UnknownRevision as error:
         raise click.ClickException(f"no way back to {target!r}: {error}") from error
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from judge_api.cli.output import show_json, show_table
+from judge_api.cli.output import print_line, show_json, show_table
 from judge_api.settings import SettingDescription, SettingsError, describe_settings
 from judge_api.supervisor.worker_variables import WORKER_VARIABLES
 
@@ -28,7 +28,7 @@ def command(as_json: bool) -> None:
         show_json([asdict(line) for line in both])
         return
     _show("settings", lines)
-    click.echo()
+    print_line()
     _show("settings of a worker", of_workers)
 
 

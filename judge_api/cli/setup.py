@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from judge_api.cli.output import print_line
 from judge_api.services.object_packages import upload_packages
 from judge_api.settings import Settings, SettingsError
 from judge_api.supervisor import CannotStart
@@ -35,8 +36,8 @@ def command(problems: Path | None) -> None:
     except (CannotStart, SettingsError, StoreUnavailable) as error:
         raise click.ClickException(str(error)) from error
     Credentials(settings.public_url, seeded.accounts).write(folder.credentials)
-    click.echo(seeded.summary)
+    print_line(seeded.summary)
     if uploaded:
-        click.echo(f"{uploaded} packages of the data folder were put into {settings.object_storage}.")
+        print_line(f"{uploaded} packages of the data folder were put into {settings.object_storage}.")
     for broken in seeded.broken_packages:
-        click.echo(broken, err=True)
+        print_line(broken, err=True)

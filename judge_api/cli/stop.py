@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from judge_api.cli.connection import default_data_dir
+from judge_api.cli.output import print_line
 from judge_api.supervisor.data_folder import DataFolder
 
 POLL_SECONDS = 0.1
@@ -32,9 +33,9 @@ def command(timeout: int, now: bool, data: Path | None) -> None:
     folder = DataFolder(data or default_data_dir())
     pid = folder.holder()
     if pid is None:
-        click.echo(f"No Gavel is running on {folder.root}.")
+        print_line(f"No Gavel is running on {folder.root}.")
         return
-    click.echo(f"Ending Gavel (process {pid}) ...", err=True)
+    print_line(f"Ending Gavel (process {pid}) ...", err=True)
     for _ in range(2 if now else 1):
         os.kill(pid, signal.SIGTERM)
         _wait_for_end(folder, pid, 1.0 if now else 0.0)
@@ -42,7 +43,7 @@ def command(timeout: int, now: bool, data: Path | None) -> None:
         raise click.ClickException(
             f"process {pid} still runs after {timeout} s; `gavel stop --now` does not wait for submissions."
         )
-    click.echo("It has ended.")
+    print_line("It has ended.")
 
 
 def _wait_for_end(folder: DataFolder, pid: int, seconds: float) -> bool:

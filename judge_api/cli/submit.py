@@ -17,6 +17,7 @@ from judge_api.cli.output import (
     EXIT_CODES_HELP,
     exit_code,
     follow,
+    print_line,
     show_json,
     show_status,
     show_table,
@@ -134,7 +135,7 @@ def _submit(gavel: Gavel, program: Program, problem: str) -> Receipt:
                 problem, program.language, source, files=program.files, entry_point=program.entry_point
             )
         except TooManyRequests as error:
-            click.echo(
+            print_line(
                 f"{program.path.name}: too many submissions for now, retrying in {error.retry_after:.0f} s",
                 err=True,
             )
@@ -173,7 +174,7 @@ def _show_receipts(submitted: list[tuple[Path, Receipt]], as_json: bool) -> None
         )
         return
     for file, receipt in submitted:
-        click.echo(f"{file.name}  submission {receipt.id}  queue {receipt.queue}")
+        print_line(f"{file.name}  submission {receipt.id}  queue {receipt.queue}")
 
 
 def _show_finals(finals: list[tuple[Path, Status]], as_json: bool) -> None:

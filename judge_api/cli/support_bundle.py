@@ -14,6 +14,7 @@ import click
 
 from gavel_client import ClientError, Gavel
 from judge_api.cli.connection import ServerOptions, default_data_dir, server_options
+from judge_api.cli.output import print_line
 from judge_api.settings import SettingsError
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.support_bundle import (
@@ -66,7 +67,7 @@ def command(server: ServerOptions, out: Path | None, doctor: bool) -> None:
         raise click.ClickException(f"{target} exists: name another file with --out") from error
     except OSError as error:
         raise click.ClickException(f"{target} cannot be written: {error.strerror}") from error
-    click.echo(f"{target}: {len(files)} files. Secrets were removed; look through it before you send it.")
+    print_line(f"{target}: {len(files)} files. Secrets were removed; look through it before you send it.")
 
 
 def _or_reason(make: Callable[[], str]) -> str:

@@ -8,7 +8,7 @@ import click
 
 from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import show_json, show_table, written_out
+from judge_api.cli.output import print_line, show_json, show_table
 from judge_api.cli.workers import readable_age
 
 HEADS = ("attempt", "worker", "started", "ended", "ending", "reason")
@@ -27,17 +27,17 @@ def command(server: ServerOptions, submission: str, as_json: bool) -> None:
 
 def _show(found: dict[str, Any]) -> None:
     if found["verdict"]:
-        click.echo(f"It is judged: {found['verdict']}.")
+        print_line(f"It is judged: {found['verdict']}.")
     elif found["reason"]:
-        click.echo(f"{found['stage']}: {written_out(found['reason'])}.")
+        print_line(f"{found['stage']}: {found['reason']}.")
     if found["command"]:
-        click.echo(f"Try: {found['command']}")
+        print_line(f"Try: {found['command']}")
     whose = f"{found['problem'] or 'run'}, {found['language']}, queue {found['queue']}, of {found['account']}"
-    click.echo(f"{whose}, posted {readable_age(found['submitted_at'])} ago")
+    print_line(f"{whose}, posted {readable_age(found['submitted_at'])} ago")
     if found["stage"] == "QUEUED":
         seconds = found["expected_seconds"]
         wait = f", about {seconds:g} s" if seconds is not None else ""
-        click.echo(f"{found['ahead']} submissions wait before it{wait}.")
+        print_line(f"{found['ahead']} submissions wait before it{wait}.")
     rows = [
         (one["number"], one["worker"], one["started_at"], one["ended_at"], one["ending"], one["reason"])
         for one in found["attempts"]

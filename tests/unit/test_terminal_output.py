@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from gavel_client import RefusedByServer
 from gavel_client.results import read_status
-from judge_api.cli.output import show_json, show_status, show_table
+from judge_api.cli import logs, output
+from judge_api.cli.connection import server_options
+from judge_api.cli.output import print_content, print_line, show_json, show_status, show_table
 
 EVIL = "a\x1b]0;title\x07\x1b[2Jb\x9b31mc\rd\u202ee[red]f"
 SEEN = "a\\x1b]0;title\\x07\\x1b[2Jb\\x9b31mc\\rd\\u202ee[red]f"
@@ -49,3 +56,45 @@ def test_json_stays_the_same_value_without_control_characters(capsys: pytest.Cap
     assert json.loads(printed) == {"reason": EVIL, "name": "Žofie"}
     assert "Žofie" in printed
     assert not {"\x1b", "\x07", "\x9b"} & set(printed)
+
+
+def test_a_line_shows_control_characters_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    print_line(EVIL)
+    assert capsys.readouterr().out == SEEN + "\n"
+
+
+def test_a_pipe_gets_each_byte_of_a_programs_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    print_content(b"a\x1b[2J\xff\r\n")
+    assert capfdbinary.readouterr().out == b"a\x1b[2J\xff\r\n"
+
+
+def test_a_refusal_of_the_server_shows_control_characters_as_text() -> None:
+    @click.command()
+    @server_options
+    def command(server: object) -> None:
+        raise RefusedByServer(409, {"detail": EVIL})
+
+    answer = CliRunner().invoke(command)
+    assert (answer.exit_code, SEEN in answer.output) == (1, True)
+
+
+def test_a_log_shows_control_characters_as_text(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "api.log").write_text(EVIL + "\n")
+    answer = CliRunner().invoke(logs.command, ["--data", str(tmp_path)])
+    assert answer.output == SEEN + "\n"
+
+
+def test_every_command_prints_by_the_functions_that_write_control_characters_out() -> None:
+    folder = Path(output.__file__).parent
+    others = [each for each in folder.glob("*.py") if each.name != "output.py"]
+    direct = [
+        each.name for each in others if re.search(r"click\.s?echo\(|^\s+print\(.*\)$", _code(each), re.M)
+    ]
+    assert len(others) > 30
+    assert direct == []
+
+
+def _code(file: Path) -> str:
+    """The file without its texts: templates of problems have programs that print."""
+    return re.sub(r'"""[\s\S]*?"""|"[^"\n]*"', '""', file.read_text())
