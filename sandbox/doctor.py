@@ -192,6 +192,9 @@ def advise(backends: tuple[BackendReport, ...], first_root: Path = _FIRST_ROOT) 
             yield "AppArmor forbids user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0"
     if shutil.which("gcc") is None:
         yield "gcc is missing: the launcher cannot be built"
+    if any(backend.works and backend.mode == "full" for backend in backends):
+        yield "cgroups can be written, but a limit did not hold: its line above says which, and what was seen"
+        return
     yield "no writable cgroup: run the worker as root, by systemd with Delegate=yes, or by a file of deploy/"
 
 

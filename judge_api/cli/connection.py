@@ -16,9 +16,9 @@ import click
 import platformdirs
 
 from gavel_client import ClientError, Gavel, NotSignedIn, RefusedByServer, ServerUnreachable
-from judge_api.cli.output import written_out
 from judge_api.cli.saved_login import read_login
 from judge_api.supervisor.data_folder import read_credentials
+from judge_core.terminal_text import written_out
 
 
 class RefusedError(click.ClickException):

@@ -13,8 +13,9 @@ import yaml
 
 from gavel_client import Gavel
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import print_content, print_line, show_json, show_table, written_out
+from judge_api.cli.output import print_content, print_line, show_json, show_table
 from judge_api.services.contest_files import ContestMember, UnreadableContest, read_contest_folder
+from judge_core.terminal_text import written_out
 
 _MEMBERS_AT_ONCE = 500
 _FEED_SECONDS = 120.0

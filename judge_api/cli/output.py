@@ -22,6 +22,7 @@ from rich.table import Table
 
 from gavel_client import Status, TestRow
 from judge_core.model.numbers import readable
+from judge_core.terminal_text import written_out
 
 EXIT_CODES_HELP = (
     "The exit code is 0 for Accepted, otherwise the verdict's number: 11 wrong answer, 12 memory, 13 output, "
@@ -30,10 +31,6 @@ EXIT_CODES_HELP = (
 )
 ACCEPTED, INTERNAL_ERROR = 10, 16
 SHOWN_LINES = 20
-_NOT_SHOWN = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_VISIBLE = {code: ascii(chr(code))[1:-1] for code in (*_NOT_SHOWN, *range(0xD800, 0xE000))}
-"""Control characters, by what is printed for them: programs, compilers and workers write these texts, and a
-terminal obeys them. Line breaks and tabs stay."""
 _IN_JSON = {code: f"\\u{code:04x}" for code in range(127, 160)}
 _BAR = (TextColumn("{task.description}"), BarColumn())
 T = TypeVar("T")
@@ -47,11 +44,6 @@ def exit_code(status: Status) -> int:
 
 def show_json(body: object) -> None:
     click.echo(json.dumps(body, ensure_ascii=False, indent=2, allow_nan=False).translate(_IN_JSON))
-
-
-def written_out(text: str) -> str:
-    """The text with its control characters written out."""
-    return text.translate(_VISIBLE)
 
 
 def print_line(text: str = "", *, err: bool = False) -> None:

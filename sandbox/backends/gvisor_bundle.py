@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import math
 import os
 import shutil
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from typing import Any
 from sandbox import box_files
 from sandbox.api import Command
 from sandbox.backends import command_check
+from sandbox.backends.result import process_seconds
 from sandbox.errors import BoxFault, CannotIsolate
 from sandbox.private_folder import private_folder
 from sandbox.rootfs import INNER_ID, EntryKind, root_entries
@@ -197,7 +197,8 @@ def _rlimits(command: Command) -> list[dict[str, Any]]:
         "CORE": 1,
         "FSIZE": limits.file_bytes,
         "NOFILE": limits.open_files,
-        "CPU": math.ceil(limits.cpu_seconds) + 1,
+        "CPU": process_seconds(limits),
+        "AS": limits.process_address_bytes or _UNLIMITED,
         "STACK": limits.stack_bytes or _UNLIMITED,
     }
     return [{"type": f"RLIMIT_{name}", "hard": value, "soft": value} for name, value in values.items()]

@@ -295,3 +295,24 @@ def test_a_limit_that_cannot_be_found_is_a_fault_with_its_reason(
     printed = capsys.readouterr().out
     assert "no time limit was found, so that 10 s is used" in printed
     assert reason in printed
+
+
+def test_a_test_that_no_sandbox_can_run_is_a_fault_of_the_package(
+    package: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ", ".join(f'"{number}"' for number in range(1_100))
+    settings = f"args: [{arguments}]\n"
+    folder = package({"submissions/accepted/a.py": GOOD, "data/secret/test_group.yaml": settings})
+    assert main([str(folder)]) == 1
+    assert "no sandbox can do" in " ".join(capsys.readouterr().out.replace("│", " ").split())
+
+
+def test_a_report_shows_control_characters_as_text(
+    package: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    validator = "import sys\nprint('a\\x1b[2Jb', file=sys.stderr)\nraise SystemExit(43)\n"
+    folder = package({"submissions/accepted/a.py": GOOD, "input_validators/v.py": validator})
+    assert main([str(folder)]) == 1
+    printed = capsys.readouterr().out
+    assert "\x1b[2J" not in printed
+    assert "a\\x1b[2Jb" in printed

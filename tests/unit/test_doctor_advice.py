@@ -1,11 +1,13 @@
-"""The advice of `gavel doctor` where no sandbox works."""
+"""The advice of `gavel doctor` where a sandbox or a limit does not work, and its command line."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from sandbox.api import FILE_PAGES, Guarantee
-from sandbox.doctor import BackendReport, advise, is_in_chroot
+from sandbox.doctor import BackendReport, LimitTestResult, advise, is_in_chroot
 
 BROKEN = (BackendReport("launcher", False, reason="making namespaces: EPERM"),)
 
@@ -29,3 +31,16 @@ def test_shared_pages_of_files_are_named_with_what_ends_them() -> None:
     assert "see GAVEL_OWN_FILES" in advice("nothing")
     assert not advice("FUSE")
     assert not advice("a copy")
+
+
+def test_cgroups_are_not_blamed_for_a_limit_that_does_not_hold_with_them() -> None:
+    broken = LimitTestResult("memory", False, "ended by exit")
+    found = "\n".join(advise((BackendReport("launcher", True, "full", tests=(broken,)),)))
+    assert "a limit did not hold" in found
+    assert "no writable cgroup" not in found
+
+
+def test_a_reader_that_ends_early_is_no_error() -> None:
+    command = f"{sys.executable} -m sandbox --seccomp native | head -n 1"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (ended.stdout.count("\n"), ended.stderr) == (1, "")

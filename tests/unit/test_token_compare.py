@@ -134,3 +134,9 @@ def test_a_very_long_token_is_not_quoted() -> None:
 )
 def test_words_are_quoted_as_they_were_printed(answer: str, output: str, message: str) -> None:
     assert compare_texts(answer.encode(), output.encode(), TokenRules()).message == message
+
+
+def test_a_run_of_seventeen_spaces_is_shown_as_it_is() -> None:
+    rules = TokenRules.from_flags(("space_change_sensitive",))
+    found = compare_texts(b"1 2\n", b"1" + b" " * 17 + b"2\n", rules)
+    assert found.message == f"token 2: expected ' ', found {' ' * 17!r}"

@@ -169,7 +169,8 @@ def _is_close(wanted: bytes, found: bytes, rules: TokenRules) -> bool:
 
 
 def _shown(token: bytes) -> str:
-    if token[:1] == b" " and len(token) == _DIGEST_BYTES + 1:
+    is_digest = token[:1] == b" " and len(token) == _DIGEST_BYTES + 1 and not token.isspace()
+    if is_digest:
         return "a very long token"
     text = token[:_SHOWN].decode("utf-8", errors="replace")
     return repr(text) + ("…" if len(token) > _SHOWN else "")

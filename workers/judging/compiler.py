@@ -259,8 +259,10 @@ class Compiler:
         return find_entry_point(request.language, request.bundle, compiled)
 
     def _refuse(self, inputs: CompileInputs, report: RunReport, output: str) -> CompileResult:
-        """Cache a refusal that the compiler itself decided. If a limit or a signal ended it, the host may be
-        the cause: then the refusal is not cached, and the same source is compiled again next time.
+        """Cache a refusal that does not depend on the host: the compiler's own, or of too much output.
+
+        If time, memory or a signal ended the compiler, the host may be the cause. Then the refusal is not
+        cached, and the same source is compiled again next time.
 
         Caching these too would not bound the cost of a source that is slow to compile, since one more space
         makes it another source. The account's quota bounds that cost.

@@ -15,6 +15,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandbox import BoxFault, Misuse
+
 
 class JudgingFault(Exception):
     """A fault that is not the submission's. ``reason`` is for the operator, found by the submission's id."""
@@ -68,3 +73,15 @@ class LanguageUnavailable(JudgingFault):
 
 class SandboxBroken(JudgingFault):
     """The sandbox failed in a way that says nothing about the program."""
+
+
+@contextmanager
+def sandbox_errors_as_faults() -> Iterator[None]:
+    """Turn an error of the sandbox into a fault of judging. A command that no sandbox can run comes from the
+    package; any other failure is the sandbox's own."""
+    try:
+        yield
+    except Misuse as error:
+        raise PackageBroken(f"the problem asks for something that no sandbox can do: {error}") from error
+    except BoxFault as error:
+        raise SandboxBroken(f"the sandbox failed: {error}") from error

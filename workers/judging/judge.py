@@ -22,7 +22,7 @@ from judge_core.model.submission import GroupScore, Outcome, Scoring, TestResult
 from judge_core.packages import BrokenPackage, Package, TestGroup, read_package
 from judge_core.packages import Program as SourceProgram
 from judge_core.packages.spec import best_score
-from sandbox import BoxFault, IsolationMode, Misuse, Sandbox, SandboxError
+from sandbox import IsolationMode, Sandbox, SandboxError
 from sandbox.api import FILE_PAGES
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import CompiledProgram, CompileError, CompileLimits, Compiler, CompileRequest
@@ -32,7 +32,7 @@ from workers.judging.errors import (
     JudgingFault,
     LanguageUnavailable,
     PackageBroken,
-    SandboxBroken,
+    sandbox_errors_as_faults,
 )
 from workers.judging.expectations import build_settings
 from workers.judging.grader import make_grader
@@ -192,32 +192,33 @@ class Judge:
 
     def _judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
         language = self._language(request.language)
-        files, entry_point = _source_files(request)
         try:
-            if request.run is not None and request.run.checks_package and request.package is not None:
-                return self._check_package(request.package, progress)
-            if request.run is not None and request.run.draws is not None and request.package is not None:
-                return self._draw(request.package, request.run.draws, progress)
-            if request.run is not None:
-                return self._run_custom(request, language, progress)
-            if request.package is None:
-                raise PackageBroken("the request names neither a package nor a run of its own")
-            solution = Solution(
-                language,
-                files,
-                request.run_all,
-                request.samples_only,
-                show_names=request.show_test_names,
-                entrypoint=entry_point,
-            )
-            return self._judge_by_package(request.package, solution, progress)
+            with sandbox_errors_as_faults():
+                return self._judge_kind(request, language, progress)
         except LanguageUnavailable as fault:
             fault.is_submissions = not self._has_language(request.language)
             raise
-        except Misuse as error:
-            raise PackageBroken(f"the problem asks for something that no sandbox can do: {error}") from error
-        except BoxFault as error:
-            raise SandboxBroken(f"the sandbox failed: {error}") from error
+
+    def _judge_kind(self, request: JudgeRequest, language: Language, progress: ProgressListener) -> Outcome:
+        """Judge by the request's kind: a check or a drawing of a package, a custom run, or a submission."""
+        files, entry_point = _source_files(request)
+        if request.run is not None and request.run.checks_package and request.package is not None:
+            return self._check_package(request.package, progress)
+        if request.run is not None and request.run.draws is not None and request.package is not None:
+            return self._draw(request.package, request.run.draws, progress)
+        if request.run is not None:
+            return self._run_custom(request, language, progress)
+        if request.package is None:
+            raise PackageBroken("the request names neither a package nor a run of its own")
+        solution = Solution(
+            language,
+            files,
+            request.run_all,
+            request.samples_only,
+            show_names=request.show_test_names,
+            entrypoint=entry_point,
+        )
+        return self._judge_by_package(request.package, solution, progress)
 
     def _judge_by_package(self, ref: PackageRef, solution: Solution, progress: ProgressListener) -> Outcome:
         """Judge by a package. If that is broken, the error says whether it is unusable for every

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from judge_core.languages import load_languages
@@ -29,7 +28,7 @@ from sandbox import CannotIsolate
 from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
-from workers.judging.errors import JudgingFault, PackageUnavailable
+from workers.judging.errors import JudgingFault, PackageUnavailable, sandbox_errors_as_faults
 from workers.judging.judge import Judge
 from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
 from workers.judging.shared_cache_folder import VerifiedFolder
@@ -38,6 +37,7 @@ from workers.judging.toolchains import folders_there, search_path_with, with_sea
 from workers.verify.limits_report import language_margins, limits_table, measured_again
 from workers.verify.report import has_accepted, print_findings, result_table
 from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
+from workers.verify.terminal import visible
 from workers.verify.verdict_record import (
     Record,
     RecordedVerdict,
@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
             packages, unreadable = reader.read(options.folders)
             if not packages and not unreadable:
                 parser.error("none of these is a package: a package has a problem.yaml in its top folder")
-            with open_judge(root, options.cache, toolchains) as judge:
+            with open_judge(root, options.cache, toolchains) as judge, sandbox_errors_as_faults():
                 before = read_record(options.record) if options.record else {}
                 now: dict[str, Mapping[str, RecordedVerdict]] = {}
                 bad = 0
@@ -97,13 +97,13 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
             bad += _show_changes(before, now, console)
             write_record(options.record, before, now)
     except UnreadableRecord as error:
-        console.print(f"[red]{escape(str(error))}[/]")
+        console.print(f"[red]{visible(str(error))}[/]")
         return 2
     except JudgingFault as error:
-        console.print(f"[bold red]{escape(error.reason)}[/]")
+        console.print(f"[bold red]{visible(error.reason)}[/]")
         return 1
     except CannotIsolate as error:
-        console.print(f"[red]This host cannot isolate programs:[/] {error}")
+        console.print(f"[red]This host cannot isolate programs:[/] {visible(str(error))}")
         return 2
     return 2 if unreadable else int(bad > 0)
 
@@ -166,15 +166,16 @@ class PackageReader:
         for number, folder in enumerate(folders):
             is_zip = folder.is_file() and folder.suffix.lower() in _ZIP_ENDINGS
             if folder.is_file() and not is_zip:
-                self.console.print(f"[yellow]{escape(str(folder))} is skipped: it is no folder and no zip[/]")
+                name = visible(str(folder))
+                self.console.print(f"[yellow]{name} is skipped: it is no folder and no zip[/]")
                 continue
             try:
                 packages.append(self._read(folder, self.root / str(number), is_zip))
             except BrokenPackage as error:
                 unreadable += 1
-                self.console.print(f"[bold red]{escape(str(folder))} cannot be used:[/]")
+                self.console.print(f"[bold red]{visible(str(folder))} cannot be used:[/]")
                 for fault in error.faults:
-                    self.console.print(f"  {fault}", markup=False)
+                    self.console.print(f"  {visible(str(fault))}")
         return packages, unreadable
 
     def read_one(self, path: Path) -> Package:
@@ -263,7 +264,7 @@ def _show_changes(before: Record, now: Record, console: Console) -> int:
         return 0
     changes = list(changed_verdicts(before, now))
     for line in changes:
-        console.print(f"[bold red]changed[/] {escape(line)}")
+        console.print(f"[bold red]changed[/] {visible(line)}")
     if not changes:
         console.print("No verdict has changed since the file was written.")
     return len(changes)

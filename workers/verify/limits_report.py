@@ -15,6 +15,7 @@ from judge_core.packages import Package
 from workers.judging.judge import Judge
 from workers.judging.time_limit_calibration import with_time_limit
 from workers.verify.submissions import SubmissionVerifier, VerifiedSubmission
+from workers.verify.terminal import visible
 
 LONGER = 4.0
 """A submission that is too slow is run again with this many times its limit, to see how slow it is."""
@@ -120,7 +121,7 @@ def limits_table(found: Sequence[LanguageMargins]) -> Table:
 def _cell(timed: Timed | None) -> str:
     if timed is None:
         return "-"
-    return f"{timed.name}: {'over ' if timed.stopped else ''}{timed.seconds:.2f} s"
+    return f"{visible(timed.name)}: {'over ' if timed.stopped else ''}{timed.seconds:.2f} s"
 
 
 def _times(number: float) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from judge_core.languages import load_languages
@@ -20,6 +19,7 @@ from workers.verify.answer_validators import AnswerValidation
 from workers.verify.input_validators import InputValidation
 from workers.verify.output_validators import answer_faults, output_faults
 from workers.verify.submissions import Match, VerifiedSubmission
+from workers.verify.terminal import visible
 from workers.verify.time_margin import margin_warnings, size_warnings
 
 _COLOURS = {Match.GOOD: "green", Match.BAD: "bold red", Match.SKIPPED: "yellow"}
@@ -55,13 +55,13 @@ def result_table(package: Package, results: list[VerifiedSubmission], calibrated
 
 def _cells(result: VerifiedSubmission) -> tuple[str, ...]:
     return (
-        result.submission,
+        visible(result.submission),
         result.language,
         f"[{_COLOURS[result.match]}]{result.verdict}[/]",
-        result.expected,
+        visible(result.expected),
         "" if result.slowest_ms is None else f"{result.slowest_ms} ms",
         "" if result.memory_kb is None else f"{result.memory_kb / 1024:.1f} MiB",
-        result.note[:_NOTE_CHARACTERS] if result.match is not Match.GOOD else _score(result),
+        visible(result.note[:_NOTE_CHARACTERS]) if result.match is not Match.GOOD else _score(result),
     )
 
 
@@ -80,7 +80,7 @@ def print_findings(
     faults = 0
     for finding in _findings(judge, package, calibrated, results):
         mark = f"[bold red]{finding.about}[/]" if finding.is_fault else f"[yellow]{finding.mark}[/]"
-        console.print(f"  {mark} {escape(finding.line)}")
+        console.print(f"  {mark} {visible(finding.line)}")
         faults += int(finding.is_fault)
     return faults
 

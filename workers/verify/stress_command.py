@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 from judge_core.languages import guess_language
 from judge_core.packages import BrokenPackage, Package, Program
 from sandbox import CannotIsolate
-from workers.judging.errors import JudgingFault
+from workers.judging.errors import JudgingFault, sandbox_errors_as_faults
 from workers.verify.command import PackageReader, open_judge
 from workers.verify.stress import Difference, Generator, StressFault, StressRun, add_as_test, copied_in
+from workers.verify.terminal import visible
 
 _SHOWN_CHARACTERS = 1500
 
@@ -48,16 +48,16 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
             root = Path(folder)
             root.chmod(0o755)
             package = PackageReader(root / "packages", console, None).read_one(options.package)
-            with open_judge(root, None, toolchains) as judge:
+            with open_judge(root, None, toolchains) as judge, sandbox_errors_as_faults():
                 stress = StressRun(judge, package, _generator(options, package, root), root / "stress")
                 found = _run(stress, options, package, root)
     except BrokenPackage as error:
-        console.print(f"[bold red]{escape(str(options.package))} cannot be used:[/]")
+        console.print(f"[bold red]{visible(str(options.package))} cannot be used:[/]")
         for fault in error.faults:
-            console.print(f"  {fault}", markup=False)
+            console.print(f"  {visible(str(fault))}")
         return 2
     except (JudgingFault, StressFault, CannotIsolate) as error:
-        console.print(f"[bold red]{escape(getattr(error, 'reason', None) or str(error))}[/]")
+        console.print(f"[bold red]{visible(getattr(error, 'reason', None) or str(error))}[/]")
         return 2
     return _report(console, options, found)
 
@@ -163,14 +163,14 @@ def _report(console: Console, options: _Options, found: Difference | None) -> in
         return 0
     note = ", made smaller" if found.shrunk else ""
     console.print(
-        f"[bold red]seed {found.seed}{note}: {escape(found.candidate)} got {found.verdict.value}[/]"
+        f"[bold red]seed {found.seed}{note}: {visible(found.candidate)} got {found.verdict.value}[/]"
     )
     if found.message:
-        console.print(f"  {escape(found.message[:_SHOWN_CHARACTERS])}")
+        console.print(f"  {visible(found.message[:_SHOWN_CHARACTERS])}")
     for title, content in (("input", found.input), ("reference", found.answer), ("output", found.output)):
         text = content.decode(errors="replace")
         shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
-        console.print(f"  {title}:", *(f"    {escape(line)}" for line in shown.splitlines()), sep="\n")
+        console.print(f"  {title}:", *(f"    {visible(line)}" for line in shown.splitlines()), sep="\n")
     if options.add and options.package.is_dir():
         stem = add_as_test(options.package, found)
         print(f"added as {stem.relative_to(options.package).as_posix()}.in and .ans")

@@ -12,7 +12,7 @@ from judge_core.model.submission import Outcome, Verdict
 from judge_core.packages import Package, Program
 from judge_core.packages.expected_verdicts import VERDICTS_BY_FOLDER, read_tag, score_tags
 from judge_core.packages.spec import best_score
-from workers.judging.errors import JudgingFault, LanguageUnavailable
+from workers.judging.errors import JudgingFault, LanguageUnavailable, sandbox_errors_as_faults
 from workers.judging.expectations import Expectation, build_settings, expectations_for, read_expectations
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
@@ -85,7 +85,8 @@ class SubmissionVerifier:
             return VerifiedSubmission(program.name, Match.SKIPPED, "-", expected, note=note)
         language = solution.language.id
         try:
-            outcome = self.judge.judge_solution(package, solution, NoProgress())
+            with sandbox_errors_as_faults():
+                outcome = self.judge.judge_solution(package, solution, NoProgress())
         except LanguageUnavailable as error:
             return VerifiedSubmission(program.name, Match.SKIPPED, "-", expected, language, note=error.reason)
         except JudgingFault as error:

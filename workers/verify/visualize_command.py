@@ -15,17 +15,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 from judge_core.packages import BrokenPackage, Package, TestCase
 from sandbox import CannotIsolate
 from workers.judging.compiler import CompileError
-from workers.judging.errors import JudgingFault, PackageBroken
+from workers.judging.errors import JudgingFault, PackageBroken, sandbox_errors_as_faults
 from workers.judging.judge import Judge
 from workers.judging.results import Picture
 from workers.judging.strategies.factory import make_strategy
 from workers.verify.command import PackageReader, open_judge
 from workers.verify.submissions import solution_of
+from workers.verify.terminal import visible
 from workers.verify.visualizers import ENDINGS, InputVisualizer, OutputVisualizer
 
 
@@ -56,16 +56,16 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
             root.chmod(0o755)
             package = PackageReader(root / "packages", console, None).read_one(options.package)
             cases = _cases(package, options.test)
-            with open_judge(root, None, toolchains) as judge:
+            with open_judge(root, None, toolchains) as judge, sandbox_errors_as_faults():
                 drawn = _outputs(judge, package, cases, options) if options.submission else None
                 missing = _write(drawn or _inputs(judge, package, cases), options, console)
     except BrokenPackage as error:
-        console.print(f"[bold red]{escape(str(options.package))} cannot be used:[/]")
+        console.print(f"[bold red]{visible(str(options.package))} cannot be used:[/]")
         for fault in error.faults:
-            console.print(f"  {fault}", markup=False)
+            console.print(f"  {visible(str(fault))}")
         return 2
     except (JudgingFault, CannotIsolate) as error:
-        console.print(f"[bold red]{escape(getattr(error, 'reason', None) or str(error))}[/]")
+        console.print(f"[bold red]{visible(getattr(error, 'reason', None) or str(error))}[/]")
         return 2
     return 1 if missing else 0
 
@@ -128,9 +128,9 @@ def _write(drawn: Iterator[_Drawn], options: _Options, console: Console) -> int:
     for each in drawn:
         if each.fault:
             missing += 1
-            console.print(f"[red]{escape(each.fault)}[/]")
+            console.print(f"[red]{visible(each.fault)}[/]")
         for picture in each.pictures:
-            console.print(escape(str(_written(each.case, picture, options))))
+            console.print(visible(str(_written(each.case, picture, options))))
     return missing
 
 

@@ -16,18 +16,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 from judge_core.packages import BrokenPackage, Package
 from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import list_files, repository_around
 from judge_core.packages.statements import render_statements
 from sandbox import CannotIsolate
-from workers.judging.errors import JudgingFault
+from workers.judging.errors import JudgingFault, sandbox_errors_as_faults
 from workers.judging.judge import Judge
 from workers.verify.command import PackageReader, open_judge, verify_package
 from workers.verify.report import result_table
 from workers.verify.submissions import SubmissionVerifier
+from workers.verify.terminal import visible
 
 Snapshot = Mapping[str, tuple[int, int]]
 _NOT_JUDGED = (
@@ -114,12 +114,13 @@ class Watcher:
         self.console.rule(time.strftime("%H:%M:%S"))
         try:
             reader = PackageReader(self.root / "packages" / str(self.rounds), self.console, None)
-            self._verify(reader.read_one(self.folder), changes)
+            with sandbox_errors_as_faults():
+                self._verify(reader.read_one(self.folder), changes)
         except BrokenPackage as error:
             for fault in error.faults:
-                self.console.print(f"  {fault}", markup=False)
+                self.console.print(f"  {visible(str(fault))}")
         except JudgingFault as error:
-            self.console.print(f"[bold red]{escape(error.reason)}[/]")
+            self.console.print(f"[bold red]{visible(error.reason)}[/]")
 
     def _verify(self, package: Package, changes: Changes) -> None:
         if changes.everything or package.metadata.limits.time is None:
@@ -132,7 +133,7 @@ class Watcher:
         if changes.statement:
             warnings = (*package.warnings, *render_statements(package).warnings)
             for warning in warnings:
-                self.console.print(f"  [yellow]warning[/] {escape(str(warning))}")
+                self.console.print(f"  [yellow]warning[/] {visible(str(warning))}")
             self.console.print("" if warnings else "  the statement is read without a warning")
 
 
@@ -149,7 +150,7 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
             with open_judge(root, None, toolchains) as judge:
                 Watcher(folder, root, judge, console, _pause).run()
     except CannotIsolate as error:
-        console.print(f"[red]This host cannot isolate programs:[/] {error}")
+        console.print(f"[red]This host cannot isolate programs:[/] {visible(str(error))}")
         return 2
     except KeyboardInterrupt:
         console.print("")
