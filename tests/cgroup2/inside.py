@@ -26,7 +26,7 @@ from sandbox.slot import OwnFiles
 
 UNIFIED = Path("/sys/fs/cgroup")
 WORKER = UNIFIED / "worker"
-LIMITS = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB, processes=8)
+LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=128 * MIB, processes=8)  # emulated: slow
 
 
 @pytest.fixture
