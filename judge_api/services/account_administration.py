@@ -155,10 +155,10 @@ class AccountAdministration:
         """Delete the accounts whose time has come. Returns how many."""
         found = [account for id in self._deletion.due() if (account := self._readable(id)) is not None]
         for account in found:
-            if self._is_last_admin(account):
-                self._deletion.request(account.id, None)  # the other administrators have gone meanwhile
-            else:
+            try:
                 self.delete(account.name, account)
+            except Conflict:
+                self._deletion.request(account.id, None)  # the other administrators have gone meanwhile
         return len(found)
 
     def _readable(self, id: str) -> Account | None:

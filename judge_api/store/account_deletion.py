@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, Update, delete, exists, func, or_, select, update
 
+from judge_api.store.account_locks import lock_account, require_other_admin
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import (
     account_groups,
@@ -94,9 +95,12 @@ class AccountDeletion:
             return list(connection.execute(query).scalars())
 
     def delete(self, account: Account) -> str:
-        """Delete the account. Returns its anonymous name."""
+        """Delete the account. Returns its anonymous name. Raises ``Conflict`` for the last administrator."""
         anonymous = f"deleted-{secrets.token_hex(6)}"
         with write_transaction(self._engine) as connection:
+            if account.is_admin:
+                require_other_admin(connection, account.id)
+            lock_account(connection, account.id)
             _leave_events(connection, account.id, anonymous)
             for table in _OF_THE_ACCOUNT:
                 connection.execute(delete(table).where(table.c.account_id == account.id))

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Engine,
     FromClause,
     RowMapping,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from judge_api.store.account_locks import lock_account, require_other_admin, require_other_letters
 from judge_api.store.audit import audit_row
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.invitations import use_invitation
@@ -96,7 +98,6 @@ class AccountStore:
         An ``invitation`` is used up in the same transaction. Raises ``Conflict`` when the name is taken,
         which leaves the invitation unused, and ``Invalid`` when the invitation is not valid any more.
         """
-        self._refuse_same_letters(name)
         account = Account(new_id(), name, tier, role, self._clock())
         values = {
             "id": account.id,
@@ -109,6 +110,7 @@ class AccountStore:
         }
         try:
             with write_transaction(self._engine) as connection:
+                require_other_letters(connection, [name])
                 connection.execute(insert(accounts).values(values))
                 if invitation is not None and not use_invitation(
                     connection, invitation, name, account.created_at
@@ -117,14 +119,6 @@ class AccountStore:
         except IntegrityError as error:
             raise Conflict(f"the name {name!r} is taken: choose another") from error
         return account
-
-    def _refuse_same_letters(self, name: str) -> None:
-        """Refuse ``Admin`` beside ``admin``: people would mistake one for the other."""
-        same = and_(func.lower(accounts.c.name) == name.lower(), accounts.c.name != name)
-        with read_connection(self._engine) as connection:
-            other = connection.execute(select(accounts.c.name).where(same).limit(1)).scalar()
-        if other is not None:
-            raise Conflict(f"the name {name!r} is taken: {other!r} differs in capitals only. Choose another")
 
     def get(self, id: str) -> Account | None:
         """The account of this id; ``None`` for a deleted one."""
@@ -155,6 +149,7 @@ class AccountStore:
         ]
         try:
             with write_transaction(self._engine) as connection:
+                require_other_letters(connection, [one.name for one in new])
                 connection.execute(insert(accounts), rows)
                 if members:
                     connection.execute(insert(account_groups), members)
@@ -223,11 +218,13 @@ class AccountStore:
         return self._change(id, tier=tier.value)
 
     def set_role(self, id: str, role: Role) -> Account:
-        return self._change(id, role=role.value)
+        """Change the role. Raises ``Conflict`` if no administrator would be left."""
+        return self._change(id, role is not Role.ADMIN, role=role.value)
 
     def set_disabled(self, id: str, disabled: bool) -> Account:
-        """A disabled account's keys stop working; its submissions stay."""
-        return self._change(id, disabled=disabled)
+        """A disabled account's keys stop working; its submissions stay. Raises ``Conflict`` if no
+        administrator would be left."""
+        return self._change(id, disabled, disabled=disabled)
 
     def set_email(self, id: str, address: str | None) -> Account:
         """Set the address, not verified. Links that verify the previous address end."""
@@ -260,14 +257,25 @@ class AccountStore:
         name: str,
         expires: datetime | None = None,
         scopes: Iterable[Scope] | None = None,
+        most: int | None = None,
     ) -> tuple[str, str]:
-        """Create a key, with all scopes or some. Returns its id and its secret, which is shown only now."""
+        """Create a key, with all scopes or some. Returns its id and its secret, which is shown only now.
+
+        Raises ``Conflict`` when the account has ``most`` keys already.
+        """
         secret = new_secret(KEY_PREFIX)
         values = secret_row(account_id, name, secret, self._clock(), expires)
         values["scopes"] = scopes_text(scopes)
         with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
+            if most is not None and self._count_keys(connection, account_id) >= most:
+                raise Conflict(f"an account has at most {most} keys: revoke one first")
             connection.execute(insert(api_keys).values(values))
         return values["id"], secret
+
+    def _count_keys(self, connection: Connection, account_id: str) -> int:
+        count = select(func.count()).select_from(api_keys)
+        return connection.execute(count.where(*_keys_of(account_id, self._clock()))).scalar_one()
 
     def by_key(self, secret: str) -> Account | None:
         """The account of a key; ``None`` when it is unknown, revoked or expired, or the account is
@@ -289,12 +297,7 @@ class AccountStore:
 
     def keys(self, account_id: str) -> Sequence[ApiKey]:
         """The valid keys, newest first, without sessions."""
-        query = (
-            select(api_keys)
-            .where(api_keys.c.account_id == account_id, api_keys.c.prefix.like(f"{KEY_PREFIX}%"))
-            .where(_lives(api_keys, self._clock()))
-            .order_by(api_keys.c.id.desc())
-        )
+        query = select(api_keys).where(*_keys_of(account_id, self._clock())).order_by(api_keys.c.id.desc())
         with read_connection(self._engine) as connection:
             return read_each(connection, query, _key)
 
@@ -356,9 +359,11 @@ class AccountStore:
         with read_connection(self._engine) as connection:
             return read_one(connection, select(accounts).where(condition), account_of)
 
-    def _change(self, id: str, **values: object) -> Account:
+    def _change(self, id: str, ends_admin: bool = False, /, **values: object) -> Account:
         change = update(accounts).where(accounts.c.id == id).values(**values).returning(*accounts.c)
         with write_transaction(self._engine) as connection:
+            if ends_admin:
+                require_other_admin(connection, id)
             row = connection.execute(change).mappings().one_or_none()
             if row is None:
                 raise NotFound(f"there is no account {id}")
@@ -420,6 +425,12 @@ def is_valid(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return _lives(api_keys, now), or_(
         without_maker, and_(key_maker.c.id.is_not(None), _lives(key_maker, now))
     )
+
+
+def _keys_of(account_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Selects the valid keys of an account, without sessions."""
+    is_key = api_keys.c.prefix.like(f"{KEY_PREFIX}%")
+    return api_keys.c.account_id == account_id, is_key, _lives(api_keys, now)
 
 
 def _lives(keys: FromClause, now: datetime) -> ColumnElement[bool]:

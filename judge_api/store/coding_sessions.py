@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, insert, or_, select, update
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.records import EVERY_SUBMISSION, CodingSession
-from judge_api.store.tables import accounts, coding_session_spans, coding_sessions, submissions
+from judge_api.store.tables import coding_session_spans, coding_sessions, submissions
 from judge_core.model.errors import Conflict, NotFound
 
 MOST_CODING_SESSIONS = 10
@@ -38,7 +39,7 @@ class CodingSessionStore:
         """Add a session, which is not active. Raises ``Conflict`` if the name is taken, and beyond
         ``MOST_CODING_SESSIONS``."""
         with write_transaction(self._engine) as connection:
-            _lock(connection, account_id)
+            lock_account(connection, account_id)
             found = _sessions(connection, account_id)
             if not found:
                 _store_first(connection, account_id)
@@ -53,7 +54,7 @@ class CodingSessionStore:
     def activate(self, account_id: str, number: int) -> None:
         """Make new submissions belong to this session. Raises ``NotFound``."""
         with write_transaction(self._engine) as connection:
-            _lock(connection, account_id)
+            lock_account(connection, account_id)
             if not _find(connection, account_id, number).is_active:
                 _begin_span(connection, account_id, number)
 
@@ -61,7 +62,7 @@ class CodingSessionStore:
         """Delete a session. Its submissions stay, and belong to none. Raises ``NotFound``, and ``Conflict``
         for the active one."""
         with write_transaction(self._engine) as connection:
-            _lock(connection, account_id)
+            lock_account(connection, account_id)
             if _find(connection, account_id, number).is_active:
                 raise Conflict("this session is active: activate another one first")
             for table in (coding_session_spans, coding_sessions):
@@ -100,11 +101,6 @@ def _find(connection: Connection, account_id: str, number: int) -> CodingSession
     if session is None:
         raise NotFound(f"you have no session {number}")
     return session
-
-
-def _lock(connection: Connection, account_id: str) -> None:
-    """Requests that change the same account's sessions take turns."""
-    connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
 
 
 def _store_first(connection: Connection, account_id: str) -> None:

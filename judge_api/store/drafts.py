@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, delete, func, insert, select, update
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import read_each
 from judge_api.store.tables import drafts
@@ -51,6 +52,7 @@ class DraftStore:
         saved = Draft(problem, language, source, self._clock())
         which = _which(account_id, problem, language)
         with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
             change = update(drafts).where(which).values(source=source, saved_at=saved.saved_at)
             if connection.execute(change).rowcount == 0:
                 of_account = drafts.c.account_id == account_id

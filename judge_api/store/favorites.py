@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Engine, delete, func, insert, select
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import favorites
 from judge_core.clock import utc_now_ms
@@ -33,15 +33,14 @@ class FavoriteStore:
         """Mark a problem; it may be marked already. Raises ``Conflict`` beyond ``MOST_FAVORITES``."""
         of_account = favorites.c.account_id == account_id
         with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
             if connection.execute(select(favorites.c.problem).where(_which(account_id, problem))).first():
                 return
             count = connection.execute(select(func.count()).where(of_account)).scalar_one()
             if count >= MOST_FAVORITES:
                 raise Conflict(f"an account has at most {MOST_FAVORITES} favourites: remove one first")
             row = {"account_id": account_id, "problem": problem, "saved_at": self._clock()}
-            # Two requests may mark it at the same moment.
-            insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-            connection.execute(insert(favorites).values(**row).on_conflict_do_nothing())
+            connection.execute(insert(favorites).values(**row))
 
     def remove(self, account_id: str, problem: str) -> None:
         """Take a mark back, if there is one."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, delete, func, insert, select
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import read_each
 from judge_api.store.tables import account_groups
@@ -55,6 +56,7 @@ class GroupStore:
     def add(self, name: str, account_id: str) -> None:
         """Make the account a member; nothing changes if it is one."""
         with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
             row = {"name": name, "account_id": account_id}
             if connection.execute(select(account_groups.c.name).filter_by(**row)).first() is None:
                 connection.execute(insert(account_groups).values({**row, "added_at": self._clock()}))

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from judge_api.store.account_locks import lock_account, require_other_letters
 from judge_api.store.accounts import NewAccount, account_of
 from judge_api.store.audit import audit_row
 from judge_api.store.engine import read_connection, write_transaction
@@ -102,6 +103,7 @@ class IdentityStore:
         detail = {"provider": identity.provider, "tier": new.tier.value, "role": new.role.value}
         try:
             with write_transaction(self._engine) as connection:
+                require_other_letters(connection, [new.name])
                 connection.execute(insert(accounts).values(_account_row(id, new, now)))
                 connection.execute(insert(identities).values(_identity_row(id, identity, now)))
                 members = [{"name": group, "account_id": id, "added_at": now} for group in new.groups]
@@ -135,14 +137,13 @@ class IdentityStore:
     def unlink(self, account_id: str, id: str) -> bool:
         """Remove this identity from the account. False if it is the only way to sign in to it."""
         other = select(identities.c.id).where(identities.c.account_id == account_id, identities.c.id != id)
-        # Locked, since two requests may each remove one of two identities: the later must see the removal.
-        locked = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update()
         has_way = select(accounts.c.id).where(
             accounts.c.id == account_id, or_(accounts.c.password_hash.is_not(None), other.exists())
         )
         change = delete(identities).where(identities.c.id == id, identities.c.account_id == account_id)
         with write_transaction(self._engine) as connection:
-            connection.execute(locked)
+            # Two requests may each remove one of two identities: the later one must see the removal.
+            lock_account(connection, account_id)
             if connection.execute(has_way).first() is None:
                 return False
             connection.execute(change)

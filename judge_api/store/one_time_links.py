@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.accounts import account_of
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import read_one
@@ -68,6 +69,7 @@ class OneTimeLinkStore:
             "expires_at": expires,
         }
         with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
             drop_links(connection, account_id, purpose)
             connection.execute(insert(one_time_links).values(values))
         return token

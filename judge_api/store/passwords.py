@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select, update
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.one_time_links import drop_links, use_link
 from judge_api.store.sessions import end_sessions
@@ -36,6 +37,8 @@ class PasswordStore:
     def reset(self, token: str, account_id: str, password_hash: str) -> bool:
         """Use a link up, set the password and end every session; False when the link has been used."""
         with write_transaction(self._engine) as connection:
+            # First, as in making a link: otherwise each of the two could wait for the other.
+            lock_account(connection, account_id)
             if not use_link(connection, token, self._clock()):
                 return False
             self._set(connection, account_id, password_hash, None)

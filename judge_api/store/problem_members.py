@@ -8,9 +8,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import read_each
-from judge_api.store.tables import accounts, problem_members
+from judge_api.store.tables import accounts, problem_members, problems
 from judge_core.clock import utc_now
 
 
@@ -29,6 +30,8 @@ def is_member(connection: Connection, slug: str, account_id: str) -> bool:
 
 def set_owner(connection: Connection, slug: str, account_id: str | None, by: str, at: datetime) -> None:
     """Make this account the problem's only owner. ``None`` leaves it to administrators."""
+    # Two requests may each name an owner: the later one must see the first one's.
+    connection.execute(select(problems.c.slug).where(problems.c.slug == slug).with_for_update(key_share=True))
     connection.execute(delete(problem_members).filter_by(slug=slug, role=MemberRole.OWNER.value))
     if account_id is None:
         return
@@ -89,6 +92,7 @@ class ProblemMemberStore:
         """Let another account edit the problem. An account that may already stays what it is."""
         values = {"slug": slug, "account_id": account_id, "role": MemberRole.CO_AUTHOR.value}
         with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
             if not is_member(connection, slug, account_id):
                 added = {**values, "added_at": self._clock(), "added_by": by}
                 connection.execute(insert(problem_members).values(added))

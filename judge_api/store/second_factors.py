@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, or_, select, update
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import read_one
 from judge_api.store.secret_tokens import hash_secret
@@ -48,6 +49,7 @@ class SecondFactorStore:
         """Keep a secret until a code confirms it. One that was not confirmed is replaced."""
         values = {"account_id": account_id, "secret": secret, "created_at": self._clock()}
         with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
             _remove(connection, account_id)
             connection.execute(insert(second_factors).values(values))
 
@@ -103,5 +105,6 @@ def _remove(connection: Connection, account_id: str) -> bool:
 
 def _replace_codes(connection: Connection, account_id: str, codes: Iterable[str]) -> None:
     rows = [{"account_id": account_id, "hash": hash_secret(code)} for code in codes]
+    lock_account(connection, account_id)
     connection.execute(delete(recovery_codes).filter_by(account_id=account_id))
     connection.execute(insert(recovery_codes), rows)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, delete, func, insert, select
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import read_each
 from judge_api.store.tables import new_id, webhooks
@@ -50,6 +51,7 @@ class WebhookStore:
         secret = new_secret()
         webhook = Webhook(new_id(), url, self._clock())
         with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
             of_account = select(func.count()).where(webhooks.c.account_id == account_id)
             if connection.execute(of_account).scalar_one() >= MAX_WEBHOOKS:
                 raise Conflict(f"an account has at most {MAX_WEBHOOKS} webhooks: delete one first")

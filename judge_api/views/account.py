@@ -19,7 +19,7 @@ from judge_api.store.accounts import ApiKey
 from judge_api.store.sessions import Session
 from judge_core.clock import utc_now
 from judge_core.model.account import Account
-from judge_core.model.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
+from judge_core.model.errors import FieldFault, Forbidden, Invalid, NotFound
 from judge_core.model.submission import rfc3339
 
 blueprint = APIBlueprint("me", __name__, tag="Accounts")
@@ -90,12 +90,10 @@ def list_keys() -> Response:
 def issue_key(json_data: KeyIn) -> Response:
     """A new API key. Its secret is in this response and nowhere else."""
     account = current_account()
-    if len(services().accounts.keys(account.id)) >= MOST_KEYS:
-        raise Conflict(f"an account has at most {MOST_KEYS} keys: revoke one first")
     if lacks_second_factor(g.authenticated_key):  # a key passes where the session does not
         raise Forbidden("administrators need a second factor here: set one up, then make keys")
     expires, scopes = _future(json_data.expires_at), json_data.scopes
-    key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires, scopes)
+    key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires, scopes, MOST_KEYS)
     services().audit.record(account.name, "key.issue", key_id, name=json_data.name, scopes=scopes)
     made = services().accounts.key(account.id, key_id)
     return json_response({**_key_body(made), "key": secret}, 201)

@@ -1,0 +1,53 @@
+"""Locks that a transaction takes before it checks something about accounts and then writes.
+
+SQLite has one writer at a time. In PostgreSQL two transactions could otherwise pass the same check, and both
+would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, func, select, text
+
+from judge_api.store.tables import accounts
+from judge_core.model.account import Role
+from judge_core.model.errors import Conflict
+
+_NAMES_LOCK = 0x67616E61
+_NAMES_AT_ONCE = 500
+
+
+def lock_account(connection: Connection, account_id: str) -> None:
+    """Wait until no other transaction changes what belongs to this account."""
+    of_account = select(accounts.c.id).where(accounts.c.id == account_id)
+    connection.execute(of_account.with_for_update(key_share=True))
+
+
+def require_other_admin(connection: Connection, account_id: str) -> None:
+    """Raise ``Conflict`` if this account is the only administrator that is not disabled.
+
+    All of them are locked: otherwise two administrators could remove each other at the same moment.
+    """
+    admins = select(accounts.c.id).where(accounts.c.role == Role.ADMIN.value, accounts.c.disabled.is_(False))
+    locked = admins.order_by(accounts.c.id).with_for_update(key_share=True)
+    if list(connection.execute(locked).scalars()) == [account_id]:
+        raise Conflict("this is the last administrator: make another one first")
+
+
+def require_other_letters(connection: Connection, names: Iterable[str]) -> None:
+    """Raise ``Conflict`` for ``Admin`` beside ``admin``: people would mistake one for the other.
+
+    Transactions that add accounts take turns from here to their end.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _NAMES_LOCK})
+    lowered = func.lower(accounts.c.name)
+    all_asked = list({name.lower(): name for name in names}.items())
+    for start in range(0, len(all_asked), _NAMES_AT_ONCE):
+        asked = dict(all_asked[start : start + _NAMES_AT_ONCE])
+        found = select(accounts.c.name).where(lowered.in_(asked), accounts.c.name.not_in(asked.values()))
+        other = connection.execute(found.order_by(accounts.c.name).limit(1)).scalar()
+        if other is not None:
+            name = asked[other.lower()]
+            raise Conflict(f"the name {name!r} is taken: {other!r} differs in capitals only. Choose another")

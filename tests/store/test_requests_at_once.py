@@ -1,0 +1,132 @@
+"""A limit or a promise of one request after the other holds for requests at the same moment too."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import Engine
+
+from judge_api.services.account_administration import AccountAdministration, AccountChanges
+from judge_api.store.accounts import AccountStore, NewAccount
+from judge_api.store.drafts import DraftStore
+from judge_api.store.favorites import FavoriteStore
+from judge_api.store.groups import GroupStore
+from judge_api.store.identities import IdentityStore, NewIdentity
+from judge_api.store.one_time_links import OneTimeLinkStore
+from judge_api.store.second_factors import SecondFactorStore
+from judge_api.store.webhooks import MAX_WEBHOOKS, WebhookStore
+from judge_core.model.account import Account, LinkPurpose, Role, Tier
+from judge_core.model.errors import Conflict
+
+AT_ONCE, ROUNDS = 8, 4
+SOON = datetime.now(UTC) + timedelta(hours=1)
+
+
+def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
+    """The results of acts that begin at the same moment; ``Conflict`` for each that was refused."""
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        barrier.wait()
+        try:
+            return act()
+        except Conflict:
+            return Conflict
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+@pytest.fixture
+def store(engine: Engine) -> AccountStore:
+    return AccountStore(engine)
+
+
+@pytest.fixture
+def ada(store: AccountStore) -> Account:
+    return store.add("ada", Tier.NORMAL, Role.USER)
+
+
+def removal(administration: AccountAdministration, how: str, other: Account) -> Callable[[], object]:
+    if how == "delete":
+        return partial(administration.delete, "test", other)
+    changes = {"role": AccountChanges(role=Role.USER), "disable": AccountChanges(disabled=True)}
+    return partial(administration.change, "test", other, changes[how])
+
+
+@pytest.mark.parametrize("how", ["role", "disable", "delete"])
+def test_administrators_who_remove_each_other_leave_one(
+    engine: Engine, store: AccountStore, how: str
+) -> None:
+    administration = AccountAdministration(engine, "http://localhost")
+    left = store.add("first", Tier.NORMAL, Role.ADMIN)
+    for number in range(ROUNDS):
+        pair = [left, store.add(f"next-{number}", Tier.NORMAL, Role.ADMIN)]
+        found = at_once([removal(administration, how, each) for each in pair])
+        assert (found.count(Conflict), store.count_admins()) == (1, 1)
+        left = pair[found.index(Conflict)]
+
+
+def test_names_that_differ_in_capitals_only_become_one_account(engine: Engine, store: AccountStore) -> None:
+    identities = IdentityStore(engine)
+    for number in range(ROUNDS):
+        names = [f"twin{number}", f"Twin{number}", f"TWIN{number}", f"tWin{number}"]
+        found = at_once(
+            [
+                partial(store.add, names[0], Tier.NORMAL, Role.USER),
+                partial(store.add, names[1], Tier.NORMAL, Role.USER),
+                partial(store.add_many, [NewAccount(names[2])], ["a hash"], "test"),
+                partial(identities.add_account, NewAccount(names[3]), NewIdentity("i", f"{number}", "p")),
+            ]
+        )
+        assert found.count(Conflict) == 3
+    assert len(store.list()) == ROUNDS
+
+
+def test_an_import_makes_no_account_whose_name_differs_in_capitals_only(
+    store: AccountStore, ada: Account
+) -> None:
+    with pytest.raises(Conflict, match="differs in capitals only"):
+        store.add_many([NewAccount("eve"), NewAccount("ADA")], ["a hash", "a hash"], "test")
+    assert [account.name for account in store.list()] == ["ada"]
+
+
+def test_an_account_gets_no_more_keys_than_allowed(store: AccountStore, ada: Account) -> None:
+    found = at_once([partial(store.issue_key, ada.id, "key", None, None, 3)] * AT_ONCE)
+    assert (found.count(Conflict), len(store.keys(ada.id))) == (AT_ONCE - 3, 3)
+
+
+def test_an_account_gets_no_more_webhooks_than_allowed(engine: Engine, ada: Account) -> None:
+    webhooks = WebhookStore(engine)
+    for _ in range(MAX_WEBHOOKS - 1):
+        webhooks.add(ada.id, "https://example.org/")
+    found = at_once([partial(webhooks.add, ada.id, "https://example.org/")] * AT_ONCE)
+    assert (found.count(Conflict), len(webhooks.of(ada.id))) == (AT_ONCE - 1, MAX_WEBHOOKS)
+
+
+def test_only_the_newest_link_of_a_purpose_works(engine: Engine, ada: Account) -> None:
+    links = OneTimeLinkStore(engine)
+    made = at_once([partial(links.create, ada.id, LinkPurpose.PASSWORD, "test", SOON)] * AT_ONCE)
+    assert len([token for token in made if links.find(str(token))]) == 1
+
+
+def test_only_the_newest_recovery_codes_work(engine: Engine, ada: Account) -> None:
+    factors = SecondFactorStore(engine)
+    at_once([partial(factors.begin, ada.id, "a secret")] * AT_ONCE)
+    at_once([partial(factors.confirm, ada.id, [f"{number}-1", f"{number}-2"]) for number in range(AT_ONCE)])
+    assert factors.codes_left(ada.id) == 2
+
+
+def test_the_same_draft_favourite_and_group_are_stored_once(engine: Engine, ada: Account) -> None:
+    store, favorites, groups = DraftStore(engine), FavoriteStore(engine), GroupStore(engine)
+    for number in range(ROUNDS):
+        at_once([partial(store.save, ada.id, f"problem-{number}", "python3", "x")] * AT_ONCE)
+        at_once([partial(favorites.add, ada.id, f"problem-{number}")] * AT_ONCE)
+        at_once([partial(groups.add, f"class-{number}", ada.id)] * AT_ONCE)
+    assert (len(store.of(ada.id)), len(favorites.of(ada.id))) == (ROUNDS, ROUNDS)
+    assert [group.members for group in groups.all()] == [1] * ROUNDS
