@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from joserfc import jwt
 
@@ -20,6 +22,7 @@ from judge_core.model.identity_provider import is_safe_url
 _SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 _DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 _LASTS = 300
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _LONGEST_URL, _LONGEST_DATA = 2048, 4096
 """Both are sealed into an address of this server, which accepts at most 8190 bytes of one."""
 
@@ -45,13 +48,23 @@ def choice_request(launch: Launch) -> ChoiceRequest:
     """The request of a deep linking launch. Raises ``SsoRefused``."""
     settings = launch.part(_SETTINGS)
     url, data, kinds = (settings.get(name) for name in ("deep_link_return_url", "data", "accept_types"))
-    if not isinstance(url, str) or len(url) > _LONGEST_URL or not is_safe_url(url):
+    if not isinstance(url, str) or len(url) > _LONGEST_URL or not _is_receiver(url):
         raise SsoRefused(SsoFault.BAD_ANSWER, "the address for the answer is missing or not encrypted")
     if not isinstance(kinds, list) or "ltiResourceLink" not in kinds:
         raise SsoRefused(SsoFault.BAD_ANSWER, "the platform takes no resource links")
-    if data is not None and (not isinstance(data, str) or len(data) > _LONGEST_DATA):
+    if data is not None and (not isinstance(data, str) or len(data) > _LONGEST_DATA or _is_broken(data)):
         raise SsoRefused(SsoFault.BAD_ANSWER, f"data is not a text of at most {_LONGEST_DATA} characters")
     return ChoiceRequest(url, data, launch.deployment)
+
+
+def _is_receiver(url: str) -> bool:
+    """Whether a form may be sent there. Its host is named in the page's policy, where ``;`` ends a rule."""
+    return is_safe_url(url) and url.isprintable() and _HOST.fullmatch(urlsplit(url).netloc) is not None
+
+
+def _is_broken(text: str) -> bool:
+    """Whether a text has half of a surrogate pair, which no page can repeat."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def signed_choice(

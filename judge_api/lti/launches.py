@@ -27,6 +27,7 @@ from joserfc.jws import JWSRegistry
 from judge_api.lti.platform_client import PlatformClient, PlatformFault
 from judge_api.services.oidc_client import SsoFault, SsoRefused, is_provider_id
 from judge_api.store.lti import LtiPlatform, LtiStore
+from judge_api.store.secret_tokens import hash_secret
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 STATE_SECONDS = 600
@@ -56,18 +57,19 @@ class LoginRequest:
 
 @dataclass(frozen=True, slots=True)
 class BegunLogin:
-    """The page of the platform to go on with, and the state that the browser keeps."""
+    """The page of the platform to go on with, and a secret that only the browser keeps."""
 
     url: str
-    state: str
+    browser: str
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A checked launch."""
+    """A checked launch. ``browser`` is the hash of the secret that the browser which began it keeps."""
 
     platform: LtiPlatform
     claims: Claims
+    browser: str
 
     @property
     def kind(self) -> MessageType:
@@ -114,7 +116,8 @@ class Launches:
     def begin(self, asked: LoginRequest) -> BegunLogin:
         """Begin a sign-in that a platform has asked for (OpenID Connect, third-party initiated login)."""
         platform = self._platform(asked)
-        state = str(self._states.dumps([platform.id, secrets.token_urlsafe(16)]))
+        browser = secrets.token_urlsafe(32)
+        state = str(self._states.dumps([platform.id, hash_secret(browser)]))
         query = {
             "scope": "openid",
             "response_type": "id_token",
@@ -129,13 +132,13 @@ class Launches:
         if asked.message_hint is not None:
             query["lti_message_hint"] = asked.message_hint[:_LONGEST_PARAMETER]
         separator = "&" if "?" in platform.auth_url else "?"
-        return BegunLogin(f"{platform.auth_url}{separator}{urlencode(query)}", state)
+        return BegunLogin(f"{platform.auth_url}{separator}{urlencode(query)}", browser)
 
     def finish(self, state: str, id_token: str) -> Launch:
         """The launch of a signed token. Its nonce is used up."""
-        platform = self._platform_of(state)
+        platform, browser = self._begun(state)
         nonce = self._nonce(state)
-        launch = Launch(platform, self._checked(platform, id_token, nonce))
+        launch = Launch(platform, self._checked(platform, id_token, nonce), browser)
         _require_lti(launch)
         if not self._store.use_nonce(nonce, timedelta(seconds=STATE_SECONDS + _CLOCKS_DIFFER)):
             raise SsoRefused(SsoFault.OUTDATED, "this launch was used before")
@@ -152,15 +155,16 @@ class Launches:
             raise SsoRefused(SsoFault.UNKNOWN_PROVIDER, why)
         return found[0]
 
-    def _platform_of(self, state: str) -> LtiPlatform:
+    def _begun(self, state: str) -> tuple[LtiPlatform, str]:
+        """The platform of a state, and the hash of its browser's secret."""
         try:
-            id, _ = self._states.loads(state, max_age=STATE_SECONDS)
+            id, browser = self._states.loads(state, max_age=STATE_SECONDS)
         except (BadSignature, ValueError, TypeError) as error:
             raise SsoRefused(SsoFault.OUTDATED, "the state is unknown or too old") from error
         found = self._store.platform(str(id))
         if found is None:
             raise SsoRefused(SsoFault.UNKNOWN_PROVIDER, "the platform was removed")
-        return found
+        return found, str(browser)
 
     def _nonce(self, state: str) -> str:
         """The nonce is computed from the state, so that neither needs to be stored before the launch."""
@@ -180,7 +184,7 @@ class Launches:
             claims.validate(leeway=_CLOCKS_DIFFER)
         except PlatformFault as error:
             raise SsoRefused(SsoFault.PROVIDER_AWAY, f"{platform.jwks_url}: {error}") from error
-        except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError) as error:
+        except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the launch is not valid: {error}") from error
         if not is_provider_id(claims["sub"]):
             raise SsoRefused(

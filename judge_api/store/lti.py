@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -115,11 +115,12 @@ class LtiStore:
         self._clock = clock
 
     def add_platform(self, platform: LtiPlatform) -> None:
-        """Store a platform. Raises ``Conflict`` if the issuer has this client id already."""
+        """Store a platform. Raises ``Conflict`` if the issuer has this client id, or other keys, already."""
         values = {name: getattr(platform, name) for name in LtiPlatform.__slots__}
         row = {**values, "deployments": list(platform.deployments), "created_at": self._clock()}
         try:
             with write_transaction(self._engine) as connection:
+                _require_same_keys(connection, platform)
                 connection.execute(insert(lti_platforms).values(row))
         except IntegrityError as error:
             raise Conflict("this issuer is registered with this client_id already") from error
@@ -295,6 +296,20 @@ _PLACEMENTS = (
     .join(events, events.c.id == lti_links.c.event_id)
 )
 _GRADES = select(lti_grades, accounts.c.name).join(accounts, accounts.c.id == lti_grades.c.account_id)
+
+
+def _require_same_keys(connection: Connection, platform: LtiPlatform) -> None:
+    """Raise ``Conflict`` if the issuer is registered with other keys.
+
+    A person is known by issuer and subject: each of two platforms could sign in as the persons of the other.
+    """
+    others = (lti_platforms.c.issuer == platform.issuer) & (lti_platforms.c.jwks_url != platform.jwks_url)
+    found = connection.execute(select(lti_platforms.c.title).where(others).limit(1)).scalar()
+    if found is not None:
+        raise Conflict(
+            f"jwks_url: the platform {found!r} has this issuer with other keys, so each of the two could "
+            "sign in persons of the other. Let this platform use an issuer of its own"
+        )
 
 
 def _same(grade: Grade) -> tuple[Any, Any]:

@@ -1,7 +1,8 @@
 """Routes for learning platforms (LTI 1.3): sign-in, launch, keys; and for the browsers that they send here.
 
 A platform's form comes from another site, so a browser sends no cookie with it. The launch therefore goes on
-by a redirect to ``/lti/continue``, where the cookie of the browser that began it is compared.
+by a redirect to ``/lti/continue``. The address has the hash of a secret that only the cookie of the browser
+which began it has.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def _begin(given: Any) -> Response:
     except SsoRefused as fault:
         return refused(PROVIDER, fault)
     response = redirect(begun.url)
-    set_cookie(response, COOKIE, hash_secret(begun.state), STATE_SECONDS, _COOKIE_PATH)
+    set_cookie(response, COOKIE, begun.browser, STATE_SECONDS, _COOKIE_PATH)
     return response
 
 
@@ -105,7 +106,7 @@ def launch_by_lti(form_data: LaunchIn) -> Response:
         going_on = _accepted(launch)
     except SsoRefused as fault:
         return refused(PROVIDER, fault)
-    sealed = _sealer(_CONTINUING).dumps({**going_on, "browser": hash_secret(form_data.state)})
+    sealed = _sealer(_CONTINUING).dumps({**going_on, "browser": launch.browser})
     return redirect(f"/lti/continue?launch={sealed}")
 
 
@@ -116,7 +117,7 @@ def continue_lti_launch() -> Response:
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
         going_on = _unsealed(_CONTINUING, request.args.get("launch", ""), _CONTINUE_SECONDS)
-        if not hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), going_on["browser"].encode()):
+        if not hmac.compare_digest(hash_secret(request.cookies.get(COOKIE, "")), going_on["browser"]):
             raise SsoRefused(SsoFault.OUTDATED, "the browser has no cookie of this launch")
         account = services().accounts.get(going_on["account"])
         if account is None or account.disabled:

@@ -67,11 +67,21 @@ def add_lti_platform(json_data: PlatformIn) -> Response:
     found = [(name, client.fault_of(getattr(json_data, name))) for name in _ADDRESSES]
     if faults := [FieldFault(name, fault) for name, fault in found if fault is not None]:
         raise Invalid(*faults)
+    _require_own_issuer(json_data.issuer)
     given = json_data.model_dump()
     platform = LtiPlatform(id=new_id(), **{**given, "deployments": tuple(json_data.deployments)})
     services().lti.add_platform(platform)
     _audit("lti.platform-add", platform.title, issuer=platform.issuer)
     return json_response(asdict(platform), 201)
+
+
+def _require_own_issuer(issuer: str) -> None:
+    """Refuse the issuer of a provider of single sign-on: a person is known by issuer and subject, so the
+    platform could sign in as any person of the provider."""
+    for client in services().single_sign_on.clients.values():
+        if client.provider.issuer == issuer:
+            why = f"is that of the provider {client.provider.name} of single sign-on: use the platform's own"
+            raise Invalid(FieldFault("issuer", why))
 
 
 @admin_blueprint.delete("/platforms/<id>")

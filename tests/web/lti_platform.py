@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask, Response, request
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import KeySet, RSAKey
 from werkzeug.serving import make_server
 
@@ -79,7 +79,8 @@ class FakePlatform:
 
     def sign(self, claims: dict[str, Any], key: RSAKey | None = None, **header: Any) -> str:
         key = key or self.key
-        return jwt.encode({"alg": "RS256", "kid": key.kid, **header}, claims, key)
+        head = {"alg": "RS256", "typ": "JWT", "kid": key.kid, **header}
+        return jws.serialize_compact(head, json.dumps(claims), key, algorithms=["RS256"])
 
 
 def asked_of(location: str) -> dict[str, str]:

@@ -20,7 +20,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from joserfc import jwt
+from itsdangerous import URLSafeTimedSerializer
+from joserfc import jws, jwt
 from joserfc.jwk import KeySet, RSAKey
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.event import listen, remove
@@ -28,12 +29,15 @@ from sqlalchemy.event import listen, remove
 from judge_api.dispatcher import open_lti_grades
 from judge_api.lti.courses import MEMBERS_SECONDS, Courses
 from judge_api.lti.platform_client import PlatformClient, PlatformFault, ServiceCall
+from judge_api.services.oidc_client import OidcClient
 from judge_api.store.engine import write_transaction
+from judge_api.store.secret_tokens import hash_secret
 from judge_api.store.tables import events, lti_grades, lti_placements
 from judge_api.store.verdicts import VerdictStore
 from judge_api.webhooks.http_sender import DeliveryError, HttpAnswer, HttpSender, WebhookRequest
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import utc_now
+from judge_core.model.identity_provider import IdentityProvider
 from judge_core.model.submission import Verdict
 from tests.support.records import finished
 from tests.support.redis_server import RedisServer
@@ -210,6 +214,17 @@ FORGED = {
 }
 
 
+def test_a_launch_with_claims_that_are_nested_too_deep_signs_no_one_in(
+    app: AppFixture, platform: FakePlatform
+) -> None:
+    browser = app.flask.test_client()
+    asked = begin(browser, platform)
+    content = json.dumps(platform.claims(asked["nonce"]))[:-1] + ',"x":' + "[" * 15_000 + "]" * 15_000 + "}"
+    header = {"alg": "RS256", "kid": platform.key.kid}
+    token = jws.serialize_compact(header, content, platform.key, algorithms=["RS256"])
+    assert fault_in(finish(browser, asked["state"], token)) == "bad-answer"
+
+
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_a_launch_that_the_platform_did_not_sign_signs_no_one_in(
     app: AppFixture, platform: FakePlatform, forge: Any
@@ -247,6 +262,27 @@ def test_a_wrong_cookie_signs_no_one_in(app: AppFixture, platform: FakePlatform,
     going_on = browser.post("/lti/launch", data={"state": asked["state"], "id_token": token})
     answer = other.get(going_on.headers["Location"], headers={"Cookie": f"gavel_lti={cookie}"})
     assert fault_in(answer.headers["Location"]) == "outdated"
+
+
+def test_the_address_of_a_launch_alone_signs_no_one_in(app: AppFixture, platform: FakePlatform) -> None:
+    """An address is in a browser's history and in logs of proxies."""
+    browser, other = app.flask.test_client(), app.flask.test_client(use_cookies=False)
+    asked = begin(browser, platform)
+    token = platform.sign(platform.claims(asked["nonce"]))
+    going_on = browser.post("/lti/launch", data={"state": asked["state"], "id_token": token})
+    address = going_on.headers["Location"]
+    for told in (*_texts_in(address), *_texts_in(asked["state"]), asked["state"]):
+        for cookie in (told, hash_secret(told)):
+            answer = other.get(address, headers={"Cookie": f"gavel_lti={cookie}"})
+            assert fault_in(answer.headers["Location"]) == "outdated"
+    assert browser.get(address).headers["Location"] == "/events"
+
+
+def _texts_in(sealed: str) -> list[str]:
+    """The texts that whoever has a sealed value can read in it."""
+    content = sealed.partition("launch=")[2] or sealed
+    found = URLSafeTimedSerializer("another key").loads_unsafe(content)[1]
+    return [str(text) for text in (found.values() if isinstance(found, dict) else found)]
 
 
 def test_the_seal_of_a_choice_signs_no_one_in(app: AppFixture, platform: FakePlatform) -> None:
@@ -385,6 +421,32 @@ def test_a_platform_with_a_forbidden_address_is_not_registered(
     refused = app.client.post("/admin/lti/platforms", json=body, headers=app.headers("admin"))
     assert refused.status_code == 422
     assert refused.get_json()["errors"][0]["field"] == "jwks_url"
+
+
+def test_a_platform_with_the_issuer_and_other_keys_of_another_one_is_not_registered(
+    app: AppFixture, platform: FakePlatform
+) -> None:
+    """It could sign in as the persons of the other one: they are known by issuer and subject."""
+    admin = app.headers("admin")
+    body = {**platform.registration, "client_id": "other", "jwks_url": f"{platform.url}/other-keys"}
+    refused = app.client.post("/admin/lti/platforms", json=body, headers=admin)
+    assert refused.status_code == 409
+    assert "'Campus' has this issuer with other keys" in refused.get_json()["detail"]
+    same = {**platform.registration, "client_id": "a tool more"}
+    added = app.client.post("/admin/lti/platforms", json=same, headers=admin)
+    assert added.status_code == 201
+    app.client.delete(f"/admin/lti/platforms/{added.get_json()['id']}", headers=admin)
+
+
+def test_a_platform_with_the_issuer_of_single_sign_on_is_not_registered(
+    app: AppFixture, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school = IdentityProvider("school", "School account", "https://login.example", "gavel")
+    clients = {"school": OidcClient(school, "http://localhost")}
+    monkeypatch.setattr(app.services.single_sign_on, "clients", clients)
+    body = {**platform.registration, "issuer": "https://login.example"}
+    refused = app.client.post("/admin/lti/platforms", json=body, headers=app.headers("admin"))
+    assert (refused.status_code, refused.get_json()["errors"][0]["field"]) == (422, "issuer")
 
 
 def test_services_at_forbidden_addresses_are_not_kept(
@@ -721,13 +783,21 @@ def test_an_event_of_another_jury_cannot_be_linked(app: AppFixture, platform: Fa
     assert fault_in(other.get(page).headers["Location"]) == "outdated"
 
 
-def test_an_address_for_the_answer_must_be_encrypted(app: AppFixture, platform: FakePlatform) -> None:
-    settings = {"deep_link_return_url": "javascript:alert(1)", "accept_types": ["ltiResourceLink"]}
-    changes = {
-        f"{CLAIM}message_type": "LtiDeepLinkingRequest",
-        f"{DL}deep_linking_settings": settings,
-    }
-    assert fault_in(launch(app.flask.test_client(), platform, "teacher-7", **changes)) == "bad-answer"
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"deep_link_return_url": "javascript:alert(1)"},
+        {"deep_link_return_url": "https://campus.example;frame-ancestors */return"},
+        {"deep_link_return_url": "https://campus.example, *.example/return"},
+        {"deep_link_return_url": "https://campus.example/\ud800"},
+        {"data": "\ud800"},
+    ],
+)
+def test_an_answer_goes_to_an_encrypted_and_readable_address_only(
+    app: AppFixture, platform: FakePlatform, given: dict[str, str]
+) -> None:
+    """The page's policy names the host, and ``;`` in it would add a rule."""
+    assert fault_in(_choosing(app, platform, "teacher-7", **given)[1]) == "bad-answer"
 
 
 def test_the_keys_of_the_tool_have_no_private_part(app: AppFixture) -> None:
