@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeGuard
 
+import gevent
 import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.common.urls import add_params_to_uri
@@ -22,18 +23,22 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from judge_core.model.errors import GavelError
 from judge_core.model.identity_provider import LONGEST_SUBJECT, Claims, IdentityProvider, is_safe_url
 
 _DISCOVERY = "/.well-known/openid-configuration"
 _SECONDS = (3.0, 6.0)
+_LONGEST_SECONDS = 10.0
 _MOST_BYTES = 512 * 1024
 _METADATA_LASTS, _KEYS_REST = 3600.0, 30.0
 _CLOCKS_DIFFER = 60
 _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TYPES = ("jwt", "logout+jwt")
 _LOGOUT_LASTS = 600
+_ODD = (JoseError, ValueError, TypeError, KeyError, RecursionError)
+"""Errors of tokens and keys that are not valid. Values that are nested too deep raise the last one."""
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 # Only signatures by the provider's own key. With HS256 a thief of the client's secret could sign too.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -85,10 +90,22 @@ class LoggedOut:
 
 
 class _BoundedAdapter(HTTPAdapter):
-    """Limits the size of an answer and the time to wait for it."""
+    """Limits the size of an answer and the time for it. Every failure is a ``RequestException``."""
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        response = super().send(request, *args, **{**kwargs, "stream": True, "timeout": _SECONDS})
+        limit = gevent.Timeout(_LONGEST_SECONDS)  # the others are for each read, so a slow answer never ends
+        try:
+            with limit:
+                return self._read(request, *args, **{**kwargs, "stream": True, "timeout": _SECONDS})
+        except HTTPError as error:
+            raise requests.exceptions.ConnectionError(str(error)) from error
+        except gevent.Timeout as spent:
+            if spent is not limit:
+                raise
+            raise requests.exceptions.ReadTimeout(f"no answer within {_LONGEST_SECONDS:g} s") from spent
+
+    def _read(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        response = super().send(request, *args, **kwargs)
         content = response.raw.read(_MOST_BYTES + 1, decode_content=True)
         response.close()
         if len(content) > _MOST_BYTES:
@@ -154,7 +171,7 @@ class OidcClient:
             )
             registry.validate(decoded.claims)
             return _logged_out(decoded)
-        except (JoseError, ValueError, TypeError, KeyError, OverflowError) as error:
+        except (*_ODD, OSError, OverflowError) as error:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the logout token is not valid: {error}") from error
 
     def _require_issuer(self, answered: str | None) -> None:
@@ -177,7 +194,7 @@ class OidcClient:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the code was refused: {error}") from error
         except (requests.RequestException, OSError) as error:
             raise SsoRefused(SsoFault.PROVIDER_AWAY, f"{url}: {error}") from error
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the token's answer cannot be read: {error}") from error
         if not isinstance(token, Mapping) or not isinstance(token.get("id_token"), str):
             raise SsoRefused(SsoFault.BAD_ANSWER, "the answer has no id_token")
@@ -202,7 +219,7 @@ class OidcClient:
                 },
             )
             claims.validate(leeway=_CLOCKS_DIFFER)
-        except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError) as error:
+        except (*_ODD, AuthlibBaseError) as error:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the ID token is not valid: {error}") from error
         subject = claims["sub"]
         if not is_provider_id(subject):
@@ -264,7 +281,7 @@ class OidcClient:
                 response = session.get(url, headers={"Accept": "application/json", **(headers or {})})
                 response.raise_for_status()
                 found = response.json()
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (requests.RequestException, OSError, ValueError, RecursionError) as error:
             raise SsoRefused(SsoFault.PROVIDER_AWAY, f"{url}: {error}") from error
         if not isinstance(found, Mapping):
             raise SsoRefused(SsoFault.PROVIDER_AWAY, f"{url} answered no JSON object")

@@ -128,8 +128,8 @@ def open_provider() -> Iterator[FakeProvider]:
             form = {name: values[0] for name, values in parse_qs(body).items()}
             self._send(provider.answer(self.path, form))
 
-        def _send(self, answer: tuple[int, dict[str, Any]]) -> None:
-            body = json.dumps(answer[1]).encode()
+        def _send(self, answer: tuple[int, dict[str, Any] | bytes]) -> None:
+            body = answer[1] if isinstance(answer[1], bytes) else json.dumps(answer[1]).encode()
             self.send_response(answer[0])
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))

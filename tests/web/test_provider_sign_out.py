@@ -140,6 +140,7 @@ SPOILT: dict[str, Spoil] = {
     "old and without an end": lambda school, sub: school.logout_token(
         sub=sub, exp=None, iat=int(time.time()) - 3600
     ),
+    "of a year that no clock has": lambda school, sub: school.logout_token(sub=sub, iat=-(10**17)),
     "of another type": lambda school, sub: school.logout_token({"typ": "at+jwt"}, sub=sub),
 }
 

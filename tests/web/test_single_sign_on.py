@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -583,3 +585,77 @@ def test_a_description_that_cannot_be_trusted_counts_as_away(
     assert fault(browser.client.get("/sso/school/sign-in").headers["Location"]) == "provider-away"
     school.spoil_metadata = lambda metadata: metadata
     assert browser.begin().startswith(f"{school.issuer}/authorize?")
+
+
+@pytest.mark.parametrize("what", ["metadata", "keys", "token", "user_info"])
+def test_an_answer_that_is_nested_too_deep_is_a_fault_of_the_provider(
+    browser: Browser, school: FakeProvider, sso: AppFixture, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    client = sso.services.single_sign_on.clients["school"]
+    paths = {"metadata": "/.well-known/openid-configuration", "keys": "/keys", "token": "/token"}
+    path, answer = paths.get(what, "/user"), school.answer
+    school.user_info = {"sub": "deep"}
+    monkeypatch.setattr(client, "_metadata_at", float("-inf"))
+    monkeypatch.setattr(client, "_keys", None)
+
+    def answered(asked: str, form: dict[str, str]) -> tuple[int, Any]:
+        return (200, b'{"x":' * 50_000) if asked == path else answer(asked, form)
+
+    monkeypatch.setattr(school, "answer", answered)
+    if what == "metadata":
+        assert fault(browser.client.get("/sso/school/sign-in").headers["Location"]) == "provider-away"
+    else:
+        assert fault(browser.sign_in(school, sub="deep")) in ("provider-away", "bad-answer")
+    monkeypatch.undo()
+    client._metadata_at = float("-inf")
+
+
+SLOW_PROVIDER = """
+from gevent import monkey
+monkey.patch_all()
+import gevent
+from gevent.server import StreamServer
+from judge_api.services import oidc_client
+from judge_core.model.identity_provider import IdentityProvider
+
+def drip(socket, address):
+    socket.sendall({begin!r})
+    while {again!r}:
+        socket.sendall({again!r})
+        gevent.sleep(0.05)
+
+server = StreamServer(("127.0.0.1", 0), drip)
+server.start()
+oidc_client._LONGEST_SECONDS = 0.5
+provider = IdentityProvider("slow", "Slow", f"http://127.0.0.1:{{server.server_port}}", "gavel")
+try:
+    oidc_client.OidcClient(provider, "http://localhost").sign_out_url()
+except oidc_client.SsoRefused as refused:
+    print(refused)
+"""
+
+
+@pytest.mark.parametrize(
+    ("begin", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\n", b"X-Slow: x\r\n"),
+    ],
+    ids=["body", "headers"],
+)
+def test_a_provider_that_answers_byte_by_byte_is_given_up(begin: bytes, again: bytes) -> None:
+    """In a process of its own, since only gevent can end a wait. The API runs in gevent."""
+    assert "no answer within 0.5 s" in _fault_of_slow_provider(begin, again)
+
+
+def test_an_answer_that_is_cut_short_is_a_fault_of_the_provider() -> None:
+    assert "Connection broken" in _fault_of_slow_provider(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", b""
+    )
+
+
+def _fault_of_slow_provider(begin: bytes, again: bytes) -> str:
+    program = SLOW_PROVIDER.format(begin=begin, again=again)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert run.stdout.startswith("provider-away"), run.stderr
+    return run.stdout
