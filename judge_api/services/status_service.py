@@ -18,17 +18,17 @@ from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError, NotFound, QueueUnavailable
 from judge_core.model.submission import Status
-from judge_core.redis.status_channel import FINAL_KEPT_SECONDS, StatusChannel, order_bytes, order_text
+from judge_core.redis.status_channel import StatusChannel, is_final_text, order_bytes, order_text
 
 logger = get_logger(__name__)
 RECHECK_SECONDS = 2.0
 REDIS_PAUSE_SECONDS = 1.0
 _WAIT_RECHECK_SECONDS = 5.0
 ACCEPTED_SECONDS = 2.0
-BELIEVED_SECONDS = FINAL_KEPT_SECONDS / 2
-"""For so long after a submission was accepted, Redis still has its final status, even if the clocks of two
-hosts differ. Redis drops that status later. Then a worker that judges the same attempt a second time may
-publish progress again."""
+BELIEVED_SECONDS = ACCEPTED_SECONDS
+"""For so long after a submission was accepted, the first unfinished status in Redis is believed. An older
+submission may have ended, and Redis may have lost its final status: Redis drops it after a minute, and all of
+them when it is emptied. Then a worker that judges the same attempt a second time publishes progress again."""
 _MOST_REMEMBERED = 20_000
 _MOST_ACCEPTED = 2_000
 _LONGEST_ID = 64
@@ -227,6 +227,9 @@ class StatusService:
         if text is not None:
             # The status kept by ``accepted`` is outdated. It must not be answered if Redis loses this one.
             self._accepted.pop(submission, None)
+            if is_final_text(text):
+                # If Redis loses it, an unfinished status that follows is compared with the store at once.
+                self._checked_at.pop(submission, None)
         if (
             text is None
             or not self._unpublished
@@ -238,8 +241,8 @@ class StatusService:
     def needs_recheck(self, live: Status) -> bool:
         """Whether it is time to compare an unfinished status in Redis with the store.
 
-        A status that is seen for the first time is compared at once if the submission may have ended so long
-        ago that Redis has dropped its final status.
+        The first one that is seen, or the first one after a final status, is compared at once, except just
+        after the submission was accepted.
         """
         checked_at = self._checked_at.get(live.id)
         if checked_at is None:

@@ -67,6 +67,11 @@ def order_bytes(text: bytes) -> bytes:
     return text[ORDER_START:_ORDER_END]
 
 
+def is_final_text(text: bytes) -> bool:
+    """Whether this is the text of a final status. Its order begins so (``Status.order``)."""
+    return text[ORDER_START : ORDER_START + 1] == b"1"
+
+
 def dump_status(status: Status) -> str:
     """All of a status, the owner included; its member ``status`` is the body that clients get."""
     body = {

@@ -81,9 +81,11 @@ def test_a_status_that_contradicts_the_record_gives_way(
         assert channel.latest(live.id) == shown
 
 
-def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStatusChannel) -> None:
-    """Redis has dropped the verdict, and the slower worker of the same attempt publishes its progress."""
-    running = replace(RUNNING, submitted_at=RUNNING.submitted_at - timedelta(seconds=90))
+@pytest.mark.parametrize("age", [3, 24, 90])
+def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStatusChannel, age: int) -> None:
+    """Redis has dropped the verdict, or was emptied. The slower worker of the same attempt publishes its
+    progress."""
+    running = replace(RUNNING, submitted_at=RUNNING.submitted_at - timedelta(seconds=age))
     done = replace(DONE, id=running.id, submitted_at=running.submitted_at)
     subscriptions = StatusSubscriptions(channel)
     clock = Clock(_just_after, monotonic=lambda: 0.0, sleep=lambda _seconds: None)
@@ -91,6 +93,24 @@ def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStat
     one = StatusService(channel, cast(SubmissionStore, Record(done)), subscriptions, clock)
     assert one.current(running.id) == done
     assert channel.latest(running.id) == done, "and others see it as well"
+    subscriptions.close()
+
+
+def test_after_a_verdict_the_progress_of_a_second_judging_is_not_shown(channel: MemoryStatusChannel) -> None:
+    """Redis is emptied within two seconds of the last comparison with the store."""
+    running = replace(RUNNING, submitted_at=RUNNING.submitted_at - timedelta(seconds=3))
+    done = replace(DONE, id=running.id, submitted_at=running.submitted_at)
+    subscriptions, record = StatusSubscriptions(channel), Record(running)
+    clock = Clock(_just_after, monotonic=lambda: 0.0, sleep=lambda _seconds: None)
+    one = StatusService(channel, cast(SubmissionStore, record), subscriptions, clock)
+    channel.publish([running])
+    assert one.current(running.id) == running
+    record.kept = done
+    channel.publish([done])
+    assert one.current(running.id) == done
+    channel.forget(running.id)
+    channel.publish([running])
+    assert one.current(running.id) == done
     subscriptions.close()
 
 
