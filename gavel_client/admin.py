@@ -65,7 +65,7 @@ class AdminClient:
         return dict(self._gavel.fetch(f"/admin/submissions/{quote(submission, safe='')}/why"))
 
     def worker_speeds(self, hours: float) -> list[dict[str, Any]]:
-        """Workers by the time that they needed for submissions that others judged too, the slowest first."""
+        """Compare workers by their times for the same submissions, the slowest worker first."""
         return list(self._gavel.fetch("/admin/worker-speeds", {"hours": hours})["workers"])
 
     def audit_since(self, since: datetime) -> Iterator[dict[str, Any]]:

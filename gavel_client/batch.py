@@ -1,4 +1,4 @@
-"""Many submissions in one call: bodies, chunks of what one call takes, and the result of each."""
+"""Many submissions in one call: splits them into calls that are small enough, and reads the results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def chunks(items: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str,
 
 
 def read_results(body: Mapping[str, Any]) -> list[Result]:
-    """The receipt of each accepted item, and for each other one the error that refused it."""
+    """The result of each item: its receipt if it was accepted, else the error."""
     return [_result(one) for one in body["results"]]
 
 

@@ -31,7 +31,7 @@ _OPTIONAL = frozenset({"run_all"})
 class Gavel:
     """One server, one account. Do not share it between threads: it holds one HTTP session.
 
-    With ``patience``, a call waits up to so many seconds when a limit of the account is used up; without it
+    With ``patience``, a call waits up to that many seconds when a limit of the account is used up; without it
     such a call raises ``TooManyRequests`` at once.
     """
 

@@ -3,8 +3,8 @@
 ::
 
     ClientError
-    ├── ServerUnreachable     no answer, after the safe retries
-    ├── WatchTimeout          the time to wait was over before the verdict
+    ├── ServerUnreachable     no answer, also after retries
+    ├── WatchTimeout          no verdict within the time that the caller gave
     └── RefusedByServer       an answer with an error status, with its problem document
         ├── NotSignedIn       401: no key, or a key that the server does not know
         └── TooManyRequests   429: says after how many seconds to try again

@@ -64,8 +64,8 @@ class _KeepsAuthorization(requests.auth.AuthBase):
 class Transport:
     """Sends an :class:`ApiRequest`; retries connection errors and 502, 503, 504 where it may be repeated.
 
-    With ``patience``, a call waits up to so many seconds for a limit of the account: it waits until the time
-    that a 429 or the last ``RateLimit`` header names.
+    With ``patience``, a call waits up to that many seconds for a limit of the account. A 429 or the last
+    ``RateLimit`` header names the time until which it waits.
     """
 
     def __init__(self, url: str, key: str | None, patience: float = 0.0) -> None:

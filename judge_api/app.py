@@ -203,7 +203,7 @@ def _wrap_inside(flask: WsgiApp, services: Services, fast_paths: frozenset[FastP
 
 
 def _wrap(inner: WsgiApp, services: Services, fast_paths: frozenset[FastPath]) -> WsgiApp:
-    """Put the other middleware around it, from the innermost to the outermost."""
+    """Put the other middleware around ``inner``, from the innermost to the outermost."""
     headers = ResponseHeaders(RequestLogContext(inner), services.settings)
     wrapped: WsgiApp = ClientAddress(HttpMetricsMiddleware(headers, services.http_counters))
     if FastPath.STATUS in fast_paths:

@@ -80,7 +80,7 @@ def _read_delay(path: Path) -> int:
 
 
 class RunDelay:
-    """Measures how long a process tree has waited for a CPU. Read it now and then, since the kernel drops a
+    """Measures how long a process tree has waited for a CPU. Read it repeatedly, since the kernel drops a
     thread's count when the thread ends."""
 
     def __init__(self, pid: int, started_ns: int) -> None:

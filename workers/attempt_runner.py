@@ -205,7 +205,7 @@ class AttemptRunner:
         except (JudgingFault, SandboxError, OSError) as fault:
             return self._failure_report(attempt, fault)
         except Exception as bug:
-            _logger.exception("Judging met an error")
+            _logger.exception("An unexpected error occurred while judging")
             return self._failure_report(attempt, bug)
         finally:
             publisher.end()
@@ -341,7 +341,7 @@ class AttemptRunner:
                 return bool(send())
             except QueueUnavailable as error:
                 if not is_logged:
-                    _logger.warning("Redis is away; the worker waits for it", reason=str(error))
+                    _logger.warning("Redis is unreachable; the worker waits for it", reason=str(error))
                 is_logged = True
             if is_last:
                 return False

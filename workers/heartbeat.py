@@ -46,7 +46,7 @@ class HeartbeatSchedule:
 class Heartbeat:
     """A thread that beats a few times per lease, and at once when the worker's state changes.
 
-    It never ends by itself: when Redis is away it tries again at the next beat, and registers anew.
+    It never ends by itself: when Redis is unreachable it tries again at the next beat, and registers anew.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Heartbeat:
                 _logger.warning("A heartbeat did not reach Redis", reason=str(error))
             self._redis_is_away = True
         except Exception:
-            _logger.exception("A heartbeat met an error")
+            _logger.exception("An unexpected error occurred in a heartbeat")
         else:
             self._redis_is_away = False
 
@@ -207,7 +207,7 @@ class Heartbeat:
                     self._redis.srem(self._workers_set, self._record.name)
                     self._redis.delete(worker_key(self._record.name))
         except QueueUnavailable:
-            _logger.info("Redis is away; the registration will expire by itself")
+            _logger.info("Redis is unreachable; the registration will expire by itself")
 
 
 def initial_record(name: str, queue: Tier, clock: Clock = SYSTEM_CLOCK) -> WorkerRecord:

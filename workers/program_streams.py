@@ -112,7 +112,7 @@ class RedisClientStreams:
         self._sender.join(_CLOSE_SECONDS)
 
     def _is_kept(self) -> bool:
-        """As :meth:`exists`, but true while Redis is away, since it may still have the streams."""
+        """As :meth:`exists`, but true while Redis is unreachable, since it may still have the streams."""
         try:
             with translate_redis_errors():
                 return bool(self._connections.execute("EXISTS", self._input))

@@ -61,7 +61,7 @@ class DelayedCall:
         try:
             function()
         except Exception:
-            _logger.exception("A delayed call met an error")
+            _logger.exception("An unexpected error occurred in a delayed call")
 
 
 class ProgressPublisher:

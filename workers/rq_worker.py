@@ -110,7 +110,7 @@ class GavelWorker(SimpleWorker):
             try:
                 self.register_birth()  # type: ignore[no-untyped-call]
             except RedisError as error:
-                _logger.warning("Redis is away; the worker waits for it", reason=str(error))
+                _logger.warning("Redis is unreachable; the worker waits for it", reason=str(error))
                 self.clock.sleep(self.max_connection_wait_time)
             else:
                 return
@@ -132,7 +132,7 @@ class GavelWorker(SimpleWorker):
                 if job is not None:
                     return job, self.queues[0]
             except RedisError as error:
-                _logger.warning("Redis is away; the worker waits for it", reason=str(error))
+                _logger.warning("Redis is unreachable; the worker waits for it", reason=str(error))
                 self.clock.sleep(self.max_connection_wait_time)
 
     def _pop(self, timeout: int | None) -> GavelJob | None:
@@ -181,7 +181,7 @@ class GavelWorker(SimpleWorker):
                 data = self.runner.take(popped, self.job_bytes)
             except QueueUnavailable as error:
                 self.heartbeat()
-                _logger.warning("Redis is away; the worker waits for it", reason=str(error))
+                _logger.warning("Redis is unreachable; the worker waits for it", reason=str(error))
                 self.clock.sleep(self.max_connection_wait_time)
             else:
                 return data
@@ -209,7 +209,7 @@ class GavelWorker(SimpleWorker):
         except (ForbiddenJob, UnreadableMessage, DeserializationError) as refused:
             self._refuse(job.popped, refused)
         except Exception:
-            _logger.exception("A job met an error", job=job.id)
+            _logger.exception("An unexpected error occurred in a job", job=job.id)
         if self.runner.counters.consecutive_faults >= self.faults_allowed:
             self._stop_after_faults()
         elif self.runner.counters.consecutive_transient_errors:
@@ -318,7 +318,7 @@ class GavelWorker(SimpleWorker):
         try:
             self.register_death()  # type: ignore[no-untyped-call]
         except RedisError as error:
-            _logger.info("Redis is away; RQ's registration expires by itself", reason=str(error))
+            _logger.info("Redis is unreachable; RQ's registration expires by itself", reason=str(error))
 
     def set_state(self, state: str, pipeline: Any = None) -> None:
         self._state = state

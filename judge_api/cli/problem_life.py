@@ -165,7 +165,7 @@ def _changed(version: dict[str, Any]) -> str:
 @click.argument("version")
 @server_options
 def restore(server: ServerOptions, slug: str, version: str) -> None:
-    """Make VERSION of SLUG the newest again. It is on offer if the problem is published."""
+    """Make VERSION of SLUG the newest again. Solvers get it if the problem is published."""
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
         answer = gavel.send("POST", f"{_path(slug)}/versions/{chosen}/restore")

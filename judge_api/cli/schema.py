@@ -16,14 +16,14 @@ from judge_api.store.migrate import UnknownRevision, release_revisions, roll_bac
 @click.option(
     "--back-to",
     "target",
-    help="Go back to this revision, or to that of this release. Do it before you start that release.",
+    help="A revision to go back to, or a release, such as 0.2.0. Go back before you start that release.",
 )
 @data_option
 def command(target: str | None, data: Path | None) -> None:
     """Show the revisions of the tables, or go back to one.
 
     Going back deletes data that the older revision cannot hold: first make a backup, and stop all processes
-    of the newer release. The oldest revision to go back to is that of the previous release. `gavel setup`
+    of the newer release. You can go back as far as the revision of the previous release. `gavel setup`
     goes forward.
     """
     try:
@@ -34,7 +34,7 @@ def command(target: str | None, data: Path | None) -> None:
             for name, brought, is_there in schema_revisions(engine):
                 print_line(f"{'*' if is_there else ' '} {name}  {brought.splitlines()[0]}")
     except UnknownRevision as error:
-        raise click.ClickException(f"no way back to {target!r}: {error}") from error
+        raise click.ClickException(f"cannot go back to {target!r}: {error}") from error
 
 
 def allowed_revision(target: str, names: Sequence[str], releases: Mapping[str, str]) -> str:
@@ -44,12 +44,12 @@ def allowed_revision(target: str, names: Sequence[str], releases: Mapping[str, s
     revision = releases.get(target, target)
     if revision not in names:
         raise click.ClickException(
-            f"no way back to {target!r}: there is no such revision, and no such release. `gavel schema` "
+            f"cannot go back to {target!r}: there is no such revision, and no such release. `gavel schema` "
             f"lists the revisions; the previous release is {before} ({oldest})."
         )
     if names.index(revision) < names.index(oldest):
         raise click.ClickException(
-            f"no way back to {target!r}: it is further back than {before} ({oldest}), the previous "
+            f"cannot go back to {target!r}: it is further back than {before} ({oldest}), the previous "
             f"release. Go back to {before}, start that release, and go on with its own `gavel schema`."
         )
     return revision

@@ -49,9 +49,9 @@ SAMPLES = next((_PACKAGE / name for name in ("samples", "../problems") if (_PACK
 def command(port: int, host: str, data: Path | None, workers: str | None, bare: bool) -> None:
     """Start Redis, API, dispatcher and workers, keep them running, and end them together.
 
-    Writes DATA/credentials.json with the address, an account's key for each tier and an
-    administrator's, and the processes. It uses its own
-    Redis and SQLite unless GAVEL_REDIS_URL and GAVEL_DATABASE_URL name others.
+    Writes DATA/credentials.json. The file holds the address, one account's key for each tier, an
+    administrator's key, and the ids of the processes. The command starts its own Redis and uses SQLite,
+    unless GAVEL_REDIS_URL and GAVEL_DATABASE_URL name others.
     """
     try:
         tiers = tiers_of(os.environ)

@@ -17,7 +17,7 @@ HEADS = ("worker", "queue", "state", "for", "submission", "judged", "faults", "l
 
 
 @click.command(name="workers")
-@click.option("--slow", is_flag=True, help="The slowest first, by what each needed for the same work.")
+@click.option("--slow", is_flag=True, help="The slowest first, by their times for the same problems.")
 @click.option(
     "--hours",
     type=click.FloatRange(0.1, 24),

@@ -22,7 +22,7 @@ _QUEUE = "queue"
 _BACKLOG = "backlog:"
 _REJUDGE = "rejudge:"
 _DOWN_SECONDS = 5.0
-"""How long Redis must be away to be announced; longer than a restart takes."""
+"""How long Redis must be unreachable before operators get a message. It is longer than a restart takes."""
 _LOOK_BACK = timedelta(minutes=10)
 _MOST_NAMED = 20
 

@@ -5,7 +5,8 @@ submission would wait behind another account's many, and losing Redis would lose
 only as many jobs as keep its workers busy, and the rest waits in the outbox.
 
 The right capacity is found by measuring. It doubles when the queue ran empty while the outbox had work. It
-shrinks by half of the jobs that waited all the time. It stays between 2 and 8 jobs per worker, at least 4.
+falls by half of the jobs that waited all the time. It stays between 2 and 8 jobs per worker, and is at least
+4.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class QueueCapacity:
             self._queue.set_capacity(queue, larger)
 
     def adjust(self) -> None:
-        """Follow the number of workers, and shrink by what was not needed since the last call; called once a
-        second.
+        """Adapt each capacity to the number of workers. Lower it by half of the jobs that waited all the time
+        since the last call. The dispatcher calls this once a second.
 
         Raises ``QueueUnavailable``.
         """

@@ -89,7 +89,7 @@ class Reconciler:
         try:
             return self._reconcile()
         except QueueUnavailable:
-            # While Redis was away no worker could renew its lease, so an expired lease proves nothing.
+            # While Redis was unreachable no worker could renew its lease, so an expired lease proves nothing.
             self._inconsistent_since.clear()
             self._orphaned_since.clear()
             raise

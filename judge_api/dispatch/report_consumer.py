@@ -315,8 +315,10 @@ class ReportConsumer:
         except StoreUnavailable:
             raise
         except _REFUSED as error:
-            _logger.exception("An entry of the stream of reports met an error", entry=entry.id.decode())
-            self._keep_odd(entry, f"recording it met {type(error).__name__}")
+            _logger.exception(
+                "An unexpected error occurred while a report was recorded", entry=entry.id.decode()
+            )
+            self._keep_odd(entry, f"recording it raised {type(error).__name__}")
             return []
 
     def _record_all(self, entries: Sequence[StreamEntry]) -> list[Status]:

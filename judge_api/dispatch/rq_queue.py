@@ -103,7 +103,7 @@ _SEND = LuaScript(
     """
 )
 # Puts jobs ahead of the others, but after those that were sent ahead before. Jobs sent ahead have their own
-# capacity, which is as large as the queue's.
+# capacity, as large as that of the queue.
 _SEND_AHEAD = LuaScript(
     _STORE_JOB
     + """

@@ -167,7 +167,7 @@ class IoiRules:
 
 @dataclass(frozen=True, slots=True)
 class LateStep:
-    """Until so many minutes after the end, a submission is worth so many per cent (Hydro's homework:
+    """Until ``minutes`` after the end, a submission is worth ``percent`` of its points (Hydro's homework:
     ``penaltyRules`` by the time since ``penaltySince``)."""
 
     minutes: int
@@ -176,7 +176,7 @@ class LateStep:
 
 @dataclass(frozen=True, slots=True)
 class GradeStep:
-    """From so many points on, a member has this grade."""
+    """From ``points`` on, a member has this grade."""
 
     points: float
     grade: str

@@ -128,7 +128,7 @@ class MemberClock:
 def freeze_at(rules: EventRules, times: EventTimes) -> datetime | None:
     """The time from which results are not shown to the public; ``None`` if they always are.
 
-    CCS requirements, "Scoreboard freeze": the time is the event's, also for a member with an extension.
+    CCS requirements, "Scoreboard freeze": the time is that of the event, also for a member with an extension.
     """
     if not rules.freeze_minutes:
         return None

@@ -27,7 +27,7 @@ class EventInvitationsIn(Body):
 
     people: Annotated[list[PersonIn], Field(min_length=1, max_length=500)]
     expires_at: Annotated[
-        MomentIn | None, Field(description="The links can be opened until then; by default until the end")
+        MomentIn | None, Field(description="The links work until this time; by default until the event ends")
     ] = None
 
 
@@ -75,7 +75,7 @@ class EventInvitationOut(BaseModel):
     expires_at: Moment
     opened_at: Moment | None
     revoked_at: Moment | None
-    member: Annotated[str | None, Field(description="The id of its member, since it was opened")]
+    member: Annotated[str | None, Field(description="The member's id; null until the invitation is opened")]
     shows_report: bool
 
 
@@ -86,17 +86,17 @@ class EventInvitationsOut(BaseModel):
 
 
 class InvitationRulesOut(BaseModel):
-    """The rules that an invited person reads before its time begins."""
+    """The rules that invited persons read before their time begins."""
 
     length_minutes: int | None
-    problems: Annotated[int, Field(description="How many there are")]
+    problems: Annotated[int, Field(description="The number of problems")]
     languages: Annotated[list[str], Field(description="Ids; none means all")]
     max_tries: int | None
     one_address: bool
 
 
 class FoundInvitationOut(BaseModel):
-    """An invitation as the invited person sees it before it opens it."""
+    """An invitation as the invited person sees it before opening it."""
 
     now: Moment
     name: str
@@ -111,7 +111,7 @@ class FoundInvitationOut(BaseModel):
 
 
 class OpenedInvitationOut(BaseModel):
-    """The session of the invited person, in a cookie; its time has begun."""
+    """The invited person is signed in by a cookie, and their time has begun."""
 
     event: str
     csrf_token: str
@@ -133,23 +133,25 @@ class ReportedProgramOut(BaseModel):
     problem: Annotated[str | None, Field(description="Its label")]
     language: str
     at: Moment
-    seconds: Annotated[int | None, Field(description="Since the person's start")]
+    seconds: Annotated[int | None, Field(description="Seconds since the person started")]
     stage: Stage
     verdict: Verdict | None
     score: float | None
     tests: list[ReportedTestOut]
-    source: Annotated[str | None, Field(description="null where the report is too long for it")]
+    source: Annotated[str | None, Field(description="null if the report would be too long with it")]
 
 
 class SimilarProgramOut(BaseModel):
-    """A program that is similar to one of the person's, by the newest finished similarity report. It is no
-    verdict: people read both programs and decide."""
+    """A program that is similar to one of the person's, by the newest finished similarity report. A
+    similarity is no verdict: people read both programs and decide."""
 
     problem: Annotated[str | None, Field(description="Its label")]
-    submission: Annotated[Id, Field(description="The person's own")]
+    submission: Annotated[Id, Field(description="The submission of the person")]
     similarity: Annotated[float, Field(description="From 0 to 1")]
     longest: Annotated[int, Field(description="Length of the longest common passage")]
-    member_name: Annotated[str | None, Field(description="Of the other program; null for the person itself")]
+    member_name: Annotated[
+        str | None, Field(description="The author of the other program; null if it is the same person")
+    ]
 
 
 class CandidateReportOut(BaseModel):
@@ -166,4 +168,6 @@ class CandidateReportOut(BaseModel):
     similar: Annotated[
         list[SimilarProgramOut] | None, Field(description="null without a similarity report of the event")
     ]
-    is_cut: Annotated[bool, Field(description="There are more programs than the report has")]
+    is_cut: Annotated[
+        bool, Field(description="The report leaves out some programs, because there are too many")
+    ]

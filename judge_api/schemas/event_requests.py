@@ -66,14 +66,14 @@ class IoiRulesIn(Body):
 
 
 class LateStepIn(Body):
-    """Until so many minutes after the end, a submission is worth so many per cent."""
+    """Until ``minutes`` after the end, a submission is worth ``percent`` of its points."""
 
     minutes: Minutes
     percent: Annotated[int, Field(ge=0, le=100)]
 
 
 class GradeStepIn(Body):
-    """From so many points on, a member has this grade."""
+    """From ``points`` on, a member has this grade."""
 
     points: Annotated[float, Field(ge=0, le=1e9)]
     grade: Annotated[Text, Field(min_length=1, max_length=32)]
@@ -172,7 +172,7 @@ class StandingsQuery(Query):
 
 
 class MemberIn(Body):
-    """A member: an account, or a team of several. Without a name it has the account's."""
+    """A member: an account, or a team of several. Without a name it gets that of the account."""
 
     accounts: Annotated[list[Annotated[Text, Field(max_length=64)]], Field(min_length=1, max_length=20)]
     name: MemberName | None = None

@@ -75,7 +75,7 @@ _CODES = {
 
 
 def plain_fault(field: str, kind: str, context: Context, message: str) -> FieldFault:
-    """The fault of one field; ``kind``, ``context`` and ``message`` are the validator's."""
+    """The fault of one field; ``kind``, ``context`` and ``message`` come from the validator."""
     kind = _kind_of(kind, context)
     if kind in _BOUNDS and (name := _BOUNDS[kind][0]) in context:
         return FieldFault(field, _BOUNDS[kind][1](context), _CODES[kind], context[name])

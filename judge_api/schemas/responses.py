@@ -594,7 +594,7 @@ class SsoProvidersOut(BaseModel):
 
 
 class IdentityOut(BaseModel):
-    """A person of a provider who may sign in to the account. ``title`` is the provider's, while it is set."""
+    """A person of a provider who may sign in to the account. ``title`` is the provider's name for people."""
 
     id: Id
     provider: str

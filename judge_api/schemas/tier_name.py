@@ -10,7 +10,7 @@ from pydantic_core import core_schema
 from judge_core.model.account import TIER_PATTERN, Tier
 
 FORMAT = "tier"
-"""Marks the schema of a tier's name. The names of the defined tiers are added to it when the document is
+"""Marks the schema of a tier's name. The names of the defined tiers are added to it when ``/openapi.json`` is
 served."""
 
 

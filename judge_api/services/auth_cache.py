@@ -35,7 +35,7 @@ class AuthCache:
 
         Accounts of one event are found only by callers that limit them, with ``of_one_event``.
         An account of an undefined tier is used as one of the tier that serves it.
-        ``address`` is the client's, which is recorded with the last use.
+        ``address`` is the client's address. It is recorded with the last use.
         """
         found = self._found(secret, address)
         is_hidden = found is not None and found.account.event is not None and not of_one_event

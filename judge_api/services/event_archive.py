@@ -22,7 +22,7 @@ problems.json     problems in their order
 members.json      members with their accounts
 messages.json     questions, answers and announcements
 submissions.json  every submission with its member, verdict, score and tests
-sources/          the source of each, by its number; one that was deleted is missing
+sources/          the source of each submission, named by its number; deleted sources are missing
 """
 
 

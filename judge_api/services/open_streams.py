@@ -68,7 +68,7 @@ class OpenStreams:
         self._lock = threading.Lock()
 
     def open(self, account: str, address: str) -> OpenStream:
-        """Count one more stream. Raises ``QuotaExceeded`` if that is one too many."""
+        """Count one more stream. Raises ``QuotaExceeded`` if that exceeds the limit."""
         network = network_of(address, 64)
         with self._lock:
             self._require_room(account, network)

@@ -25,7 +25,9 @@ class QueueState:
     def __str__(self) -> str:
         if self.since is None:
             return "the queue answers"
-        return f"the queue is unreachable since {rfc3339(self.since)}, {self.outbox} waiting in the outbox"
+        return (
+            f"the queue has been unreachable since {rfc3339(self.since)}, {self.outbox} waiting in the outbox"
+        )
 
 
 class QueueHealth:

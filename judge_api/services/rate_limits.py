@@ -39,7 +39,7 @@ _ADD = LuaScript(
 
 
 class RateLimits:
-    """Counts acts. Raises ``QuotaExceeded``, which says when to try again."""
+    """Counts actions, such as sign-ins. Raises ``QuotaExceeded``, which says when to try again."""
 
     def __init__(self, shared: Storage, clock: Clock = SYSTEM_CLOCK) -> None:
         self._shared = FixedWindowRateLimiter(shared)
@@ -65,7 +65,7 @@ class RateLimits:
             count, seconds = self._storage().incr_timed(key, expiry)
         state = LimitState(name, item.amount, max(0, item.amount - count), expiry, seconds)
         if count > item.amount:
-            message = f"at most {item} for {_SUBMISSIONS}: come back later"
+            message = f"at most {item} for {_SUBMISSIONS}: try again later"
             raise QuotaExceeded(message, max(1, seconds), (state,))
         return state
 
@@ -82,7 +82,7 @@ class RateLimits:
         }
 
     def count(self, item: RateLimitItem, act: str, subject: str) -> None:
-        """Count one act of a subject, such as a sign-in of an address. Raises if that was one too many."""
+        """Count one act of a subject, such as a sign-in of an address. Raises if that exceeds the limit."""
         self._require(lambda limiter: limiter.hit(item, act, subject), item, act, subject)
 
     def require_left(self, item: RateLimitItem, act: str, subject: str) -> None:
@@ -98,7 +98,7 @@ class RateLimits:
         return True
 
     def take_back(self, item: RateLimitItem, act: str, subject: str) -> None:
-        """Undo one :meth:`count`, for an act that turned out to be another."""
+        """Undo one :meth:`count`, for an act that is found later not to count against this limit."""
         try:
             self._limiter().hit(item, act, subject, cost=-1)
         except StorageError:
@@ -119,7 +119,7 @@ class RateLimits:
             allowed = is_allowed(limiter)
         if not allowed:
             seconds = _seconds_left(limiter, item, act, subject)
-            raise QuotaExceeded(f"at most {item} for {act}: come back later", seconds)
+            raise QuotaExceeded(f"at most {item} for {act}: try again later", seconds)
 
     def _remaining(self, item: RateLimitItem | None, subject: str) -> int | None:
         if item is None:

@@ -25,7 +25,7 @@ WRONG_OF_SITE = RateLimitItemPerMinute(600)
 WRONG_FOR_NAME = RateLimitItemPerMinute(10)
 WRONG_OF_DEVICE = RateLimitItemPerHour(60)
 GUESSED_AT = RateLimitItemPerHour(50)
-"""After so many wrong passwords for one name from anywhere, each network gets fewer guesses."""
+"""After this number of wrong passwords for one name from anywhere, each network gets fewer guesses."""
 WRONG_FOR_GUESSED_NAME = RateLimitItemPerMinute(3, 15)
 WRONG_OF_SITE_FOR_GUESSED_NAME = RateLimitItemPerMinute(10, 15)
 

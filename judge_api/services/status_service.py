@@ -133,8 +133,8 @@ class StatusService:
         return status
 
     def may_see(self, account: Account, status: Status) -> bool:
-        """Whether the submission is the account's own or the account is an administrator's, and no exam hides
-        it."""
+        """Whether the account owns the submission or belongs to an administrator, and no exam hides the
+        submission."""
         allowed = self._running is None or self._running.may_see_submission(account, status)
         return may_see_submission(account, status) and allowed
 

@@ -64,7 +64,7 @@ _AWAY = (
     PendingRollbackError,
     ResourceClosedError,
 )
-"""Errors of a database that is in trouble: the same request succeeds once the trouble is over. PostgreSQL
+"""Errors of a database that fails for some time: the same request succeeds once it works again. PostgreSQL
 raises ``InternalError`` when it is read-only, in an aborted transaction, and after a session was idle for too
 long."""
 _NO_LIMIT = nullcontext()
@@ -144,7 +144,7 @@ def current_budget() -> TimeBudget | None:
 
 @contextmanager
 def within_time_budget(seconds: float) -> Iterator[None]:
-    """Give everything inside, also what it calls, so many seconds for the database."""
+    """Limit the time of the database for everything inside, also for what it calls."""
     token = _current.set(TimeBudget(seconds))
     try:
         yield

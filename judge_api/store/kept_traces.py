@@ -50,7 +50,7 @@ class KeptTraces:
             count += erased
 
     def delete_audit(self, before: datetime) -> int:
-        """Delete the entries of the audit log that were made before this moment. Returns how many."""
+        """Delete the entries of the audit log that were made before this moment. Returns their number."""
         old = select(audit.c.id).where(audit.c.at < before).order_by(audit.c.id).limit(_BATCH)
         count = 0
         while True:

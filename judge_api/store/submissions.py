@@ -402,7 +402,7 @@ def _insert(
 
 
 def _limits(new: NewSubmission, unfinished: int) -> tuple[LimitState, ...]:
-    """The account's limit of unfinished submissions, now that it has so many."""
+    """The account's limit of unfinished submissions, and how many more it may have."""
     most = new.max_unfinished
     return () if most is None else (LimitState("unfinished", most, max(0, most - unfinished)),)
 

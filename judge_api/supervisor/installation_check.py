@@ -72,8 +72,8 @@ class InstallationCheck:
         self._start = f"`gavel up --data {settings.data}`"
 
     def findings(self) -> list[Finding]:
-        """The findings of all checks. A host without an installation, such as a worker's, gets one finding,
-        which is no fault."""
+        """The findings of all checks. A host without an installation, such as that of a worker, gets one
+        finding, which is no fault."""
         file = sqlite_file(self._settings.database_url)
         if not self._is_installed and not (file and file.is_file()):
             return [Finding("installation", f"none in {self._settings.data}: only this host is checked")]

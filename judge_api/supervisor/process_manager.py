@@ -27,7 +27,7 @@ STOPPED_SECONDS = 20.0
 STABLE_SECONDS = 30.0
 """A process that lived this long is no longer in a crash loop."""
 CRASH_LOOP_DEATHS = 4
-"""After so many deaths in a row it is a crash loop, and the end of the log is printed."""
+"""After this number of deaths in a row it is a crash loop, and the end of the log is printed."""
 EXIT_RETIRED = 79
 """The exit status of a worker that an operator has drained: its tier is smaller from then on."""
 EXIT_CONFIG = 78

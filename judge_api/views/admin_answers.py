@@ -83,7 +83,7 @@ def show_logs(query_data: LogsQuery) -> Response:
 @blueprint.output(WorkerSpeedsOut)
 @authenticated(blueprint, 422)
 def compare_worker_speeds(query_data: HoursQuery) -> Response:
-    """Workers by the time that they needed for work that others did too, the slowest first."""
+    """Compare workers by their times for the same submissions, the slowest worker first."""
     since = SYSTEM_CLOCK.now() - timedelta(hours=query_data.hours)
     speeds = compare_workers(services().recent_attempts.judged_since(since))
     return json_response({"workers": [asdict(speed) for speed in speeds]})

@@ -51,7 +51,7 @@ def _prepare() -> None:
 @blueprint.output(OfferedVersionsOut)
 @authenticated(blueprint)
 def list_versions() -> Response:
-    """The problems that the account may edit, with their owners: an author's own, an administrator's all."""
+    """The problems that the account may edit, with their owners. Administrators may edit all."""
     rows = services().problem_access.editable(current_account(), services().problems.list())
     return json_response({"problems": authored_lines(rows)})
 
@@ -119,7 +119,7 @@ def _doubled_uuid(author: Account, stored: StoredPackage) -> list[dict[str, Any]
 @blueprint.output(ProblemFaultsOut)
 @authenticated(blueprint, 404)
 def list_faults(slug: str) -> Response:
-    """The latest submissions that the problem's own programs or files made fail, each with the reason."""
+    """The latest submissions that failed because of the problem's own files, each with the reason."""
     row = editable_problem(slug)
     faults = [{**asdict(fault), "at": rfc3339(fault.at)} for fault in services().problem_faults.of(slug)]
     return json_response({"version": row.version, "faults": faults})

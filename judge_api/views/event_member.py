@@ -112,7 +112,7 @@ def show_event_problem(slug: str, label: str) -> Response:
 @public_blueprint.output(StandingsOut)
 @public(public_blueprint, 403, 404, 422)
 def show_standings(slug: str, query_data: StandingsQuery) -> Response:
-    """The standings. The jury gets all results, others what is not held back."""
+    """The standings. The jury gets all results. Others do not get results that are held back."""
     view = view_of(slug, optional_account())
     return json_response(standings_body_of(view, query_data.public))
 

@@ -157,7 +157,7 @@ def list_balloons(slug: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def deliver_balloon(slug: str, id: str, label: str, json_data: DeliveryIn) -> Response:
-    """Note that the balloon of a member, by its id, for a problem was delivered, or that it was not."""
+    """Record whether a member's balloon for a problem was delivered. The member is named by its id."""
     view = _jury_view(slug)
     problem = next((each for each in view.problems if each.label == label), None)
     if problem is None or id not in member_names(view):

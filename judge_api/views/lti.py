@@ -72,7 +72,7 @@ def begin_lti_login() -> Response:
 @blueprint.post("/login")
 @public(blueprint, 413, 429, responses=_REDIRECTED)
 def begin_lti_login_by_form() -> Response:
-    """As with GET, by a form."""
+    """The same as GET, with the parameters in a form."""
     return _begin(request.form)
 
 

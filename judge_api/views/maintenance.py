@@ -24,7 +24,7 @@ admin_blueprint.before_request(require_admin)
 @blueprint.output(MaintenanceOut)
 @public(blueprint)
 def show_maintenance() -> Response:
-    """Whether submissions are taken now, and what is announced."""
+    """Whether the server accepts submissions now, and the message that the pages show."""
     return json_response(_body(services().maintenance.current()))
 
 
@@ -33,9 +33,9 @@ def show_maintenance() -> Response:
 @admin_blueprint.output(MaintenanceOut)
 @authenticated(admin_blueprint, 400, 413, 415, 422)
 def change_maintenance(json_data: MaintenanceChange) -> Response:
-    """Take submissions, accept and hold them, or refuse them with 503; and say on the pages why.
+    """Set whether submissions are judged, held, or refused with 503, and the message on the pages.
 
-    Workers finish what they already judge. All processes follow within a second.
+    Workers finish the submissions that they already judge. All processes follow within a second.
     """
     new = Maintenance(json_data.mode, json_data.message.strip(), json_data.until)
     state = services().maintenance.change(new)

@@ -50,7 +50,7 @@ _NOT_BUILT = """<!doctype html>
 <h1>Gavel is running, without its pages</h1>
 <p>The pages have not been built here: that needs npm. Install Node.js 20.19 or later, run
 <code>make pages</code> and start the server again.</p>
-<p>The API works all the same: <a href="/docs">its description</a>, <a href="/healthz">its health</a>.</p>
+<p>The API still works: <a href="/docs">its description</a>, <a href="/healthz">its health</a>.</p>
 </html>
 """
 

@@ -79,7 +79,7 @@ def show_version(slug: str, version: str) -> Response:
 @blueprint.output(StateChangedOut)
 @authenticated(blueprint, 404, 409)
 def restore_version(slug: str, version: str) -> Response:
-    """Make an earlier version the newest again. It is on offer if the problem is published."""
+    """Make an earlier version the newest again. Solvers get it if the problem is published."""
     row = editable_problem(slug)
     version_of(row, version)
     restored = services().problem_lives.restore(row.slug, version)

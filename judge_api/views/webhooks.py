@@ -66,8 +66,7 @@ def remove_webhook(id: str) -> Response:
 @blueprint.output(DeliveriesOut)
 @authenticated(blueprint, 404)
 def list_deliveries(id: str) -> Response:
-    """The latest fifty messages to a webhook, newest first: the response to each, and when it is sent
-    again."""
+    """The latest fifty messages to a webhook, newest first, with their responses and next tries."""
     if all(one.id != id for one in services().webhooks.of(current_account().id)):
         raise _unknown(id)
     return json_response({"deliveries": [_delivery_body(one) for one in services().deliveries.recent(id)]})

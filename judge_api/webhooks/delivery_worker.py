@@ -121,7 +121,11 @@ class DeliveryWorker:
         if error is None:
             return future.result().result
         delivery = self._futures[future]
-        logger.error("A webhook message met an error", delivery=delivery.id, error=repr(error))
+        logger.error(
+            "An unexpected error occurred while a webhook message was sent",
+            delivery=delivery.id,
+            error=repr(error),
+        )
         return self._failed(delivery, None, f"an error of the sender: {type(error).__name__}")
 
     def finish(self, seconds: float) -> None:

@@ -83,7 +83,7 @@ class HttpReader:
 
     @contextmanager
     def get(self, url: str, headers: Mapping[str, str], within: float | None = None) -> Iterator[Answer]:
-        """The answer of a URL. Raises ``CannotRead``, also if it is not read to its end ``within`` so many
+        """The answer of a URL. Raises ``CannotRead``, also if it is not read to its end in ``within``
         seconds."""
         try:
             target = read_target(url)
@@ -109,7 +109,7 @@ class HttpReader:
 
 @contextmanager
 def _ended_after(sock: socket.socket, seconds: float | None) -> Iterator[None]:
-    """Shut a connection down after so many seconds. Then raises ``CannotRead``."""
+    """Shut a connection down after ``seconds``. Then raises ``CannotRead``."""
     if seconds is None:
         yield
         return

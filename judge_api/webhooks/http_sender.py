@@ -72,7 +72,7 @@ class HttpSender:
         return self.fetch(request, 0).status
 
     def fetch(self, request: WebhookRequest, most_bytes: int) -> HttpAnswer:
-        """Send it; returns the response with a body of at most so many bytes. Raises ``DeliveryError``."""
+        """Send it; returns the response with at most ``most_bytes`` of its body. Raises ``DeliveryError``."""
         deadline = time.monotonic() + self._seconds
         try:
             target = read_target(request.url)
@@ -163,7 +163,7 @@ def _exchange_http(exchange: _Exchange, sock: socket.socket) -> HttpAnswer:
 
 
 class _ShortResponse(http.client.HTTPResponse):
-    """An answer that ends with an error after so many bytes."""
+    """An answer that ends with an error after ``most`` bytes."""
 
     def __init__(self, sock: socket.socket, *args: Any, most: int, **options: Any) -> None:
         super().__init__(sock, *args, **options)
@@ -172,7 +172,7 @@ class _ShortResponse(http.client.HTTPResponse):
 
 
 class _CountedReads(io.RawIOBase):
-    """Reads from a socket, at most so many bytes.
+    """Reads at most ``most`` bytes from a socket.
 
     A file of the socket keeps it open until all is read, also if the connection is closed after the headers.
     """

@@ -26,7 +26,7 @@ class QueueSample:
 
 
 def downsample(samples: Iterable[QueueSample], seconds: float) -> list[QueueSample]:
-    """One sample per tier for each interval of so many seconds, oldest first. It has the time of the
+    """One sample per tier for each interval of ``seconds``, oldest first. It has the time of the
     interval's last sample.
 
     Lengths and waits keep their maximum, so that no peak disappears. The numbers of judged submissions are

@@ -3,7 +3,7 @@
 ::
 
     GavelError
-    ├── Refused                         the request cannot be taken as it is
+    ├── Refused                         the request cannot be accepted as it is
     │   ├── Invalid                     a field is wrong: names the field and the fix   422
     │   │   ├── UnknownLanguage
     │   │   ├── UnknownProblem
@@ -12,12 +12,12 @@
     │   ├── Unauthorized                no valid key or session                        401
     │   │   ├── AccountDisabled         the password is right, the account is disabled     401
     │   │   └── SecondFactorNeeded      the code of the second factor is missing           401
-    │   ├── NotFound                    it does not exist, or belongs to another       404
-    │   ├── Forbidden                   known, but not allowed                         403
+    │   ├── NotFound                    it does not exist, or is another account's     404
+    │   ├── Forbidden                   the account may not do this                    403
     │   ├── Conflict                    it contradicts what exists                     409
     │   ├── IdempotencyKeyReused        an idempotency key with another body           422
-    │   ├── QuotaExceeded               a quota is used up; says when to come back     429
-    │   └── StoreFailed                 one of a batch, while others were stored       503
+    │   ├── QuotaExceeded               a quota is used up; says when to try again     429
+    │   └── StoreFailed                 this item of a batch was not stored            503
     ├── UnderMaintenance                an operator stopped new submissions            503
     ├── QueueUnavailable                Redis is down, slow or full                    503
     ├── StoreUnavailable                the database is down                           503
@@ -36,7 +36,7 @@ class GavelError(Exception):
 
 
 class Refused(GavelError):
-    """The request cannot be taken; the message says what to change."""
+    """The request cannot be accepted; the message says what to change."""
 
 
 UNKNOWN_FIELD = "unknown-field"
@@ -48,7 +48,7 @@ rest again."""
 class FieldFault:
     """One wrong field: where, and what would be right.
 
-    ``code``, and the ``bound`` that the value passed, are for programs that word the fault themselves.
+    ``code`` and ``bound`` (the limit that the value exceeds) are for programs that write their own message.
     """
 
     field: str
@@ -126,7 +126,7 @@ class StoreFailed(Refused):
 
 
 class UnderMaintenance(GavelError):
-    """No submissions are taken for now, by an operator's decision."""
+    """An operator has stopped new submissions for some time."""
 
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)

@@ -62,7 +62,7 @@ def number(low: float = -1e15, high: float = 1e15) -> Parser:
 
 
 def text(longest: int = MAX_TEXT, pattern: str | None = None) -> Parser:
-    """A text of at most so many characters; the whole of it fits the pattern."""
+    """A text of at most ``longest`` characters; the whole of it fits the pattern."""
     fits = re.compile(pattern).fullmatch if pattern else None
 
     def parse(value: Any) -> Any:
@@ -139,7 +139,7 @@ class optional:
 
 
 def items(parse_item: Parser, most: int) -> Callable[[Any], tuple[Any, ...]]:
-    """A list of at most so many values of one kind."""
+    """A list of at most ``most`` values of one kind."""
 
     def parse(value: Any) -> tuple[Any, ...]:
         if value.__class__ is not list or len(value) > most:
@@ -153,7 +153,7 @@ def items(parse_item: Parser, most: int) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def mapping(parse_value: Parser, most: int, longest_key: int = 100) -> Callable[[Any], dict[str, Any]]:
-    """An object with at most so many members of one kind."""
+    """An object with at most ``most`` members of one kind."""
 
     def parse(value: Any) -> dict[str, Any]:
         if value.__class__ is not dict or len(value) > most:

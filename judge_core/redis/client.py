@@ -35,12 +35,12 @@ from judge_core.model.errors import QueueUnavailable
 
 _SENTINEL = "sentinel://"
 _POOL_SIZE = 64
-"""The connections of one client. An API process has about ten clients, and Redis takes 10,000 connections in
-all. A command that needs one more waits until one is free; that is no failure of Redis."""
+"""The connections of one client. An API process has about ten clients, and Redis accepts 10,000 connections.
+A command that needs one more waits until one is free; that is no failure of Redis."""
 _WAIT_SECONDS = 5.0
 MAX_PERSISTENT_CONNECTIONS = 32
-"""The most commands of one client that are under way. Redis does one command at a time, so more connections
-make it no faster, and it takes 10,000 in all."""
+"""The most commands of one client that run at once. Redis executes one command at a time, so more connections
+make it no faster, and it accepts 10,000 in all."""
 _MAX_IDLE = 8
 _pack_command: Any = hiredis.pack_command  # its stub allows one argument only
 
@@ -137,7 +137,7 @@ class _RedisErrors:
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, RedisError):
-            raise QueueUnavailable(f"Redis does not serve: {error}") from error
+            raise QueueUnavailable(f"Redis cannot execute commands now: {error}") from error
 
 
 _REDIS_ERRORS = _RedisErrors()
@@ -151,8 +151,8 @@ def translate_redis_errors() -> _RedisErrors:
 class LuaScript:
     """A script that Redis runs atomically; sent by its hash, in full only when Redis does not know it.
 
-    A worker's own user may not send it in full: it fails then as if Redis were away, until the main server
-    has loaded it (:mod:`judge_core.redis.worker_scripts`).
+    A worker's Redis user may not send it in full. Until the main server has loaded it
+    (:mod:`judge_core.redis.worker_scripts`), it fails with the same error as an unreachable Redis.
     """
 
     def __init__(self, text: str) -> None:
@@ -188,12 +188,12 @@ class LuaScript:
 class PersistentConnections:
     """Connections of a client's pool that are kept between commands. Safe from any thread.
 
-    redis-py takes a connection from its pool for each command, checks whether the server has hung up, and
-    gives it back: three times the work of the command itself. Names, passwords and time limits are the
-    pool's.
+    redis-py takes a connection from its pool for each command, checks whether the server has closed it, and
+    gives it back. That is three times the work of the command itself. Names, passwords and time limits are
+    those of the pool.
 
-    ``MAX_PERSISTENT_CONNECTIONS`` commands run at a time and the others wait for them; when Redis fails
-    those, the waiting ones fail with them. Answers come as Redis writes them. Raises ``RedisError``;
+    ``MAX_PERSISTENT_CONNECTIONS`` commands run at a time and the others wait. When the running ones fail, the
+    waiting ones fail too. Answers come as Redis writes them. Raises ``RedisError``;
     ``DataError`` for a command that cannot be encoded, in which case nothing was sent.
     """
 
@@ -318,11 +318,11 @@ def _answer(connection: Any) -> Any:
 Fetch = Callable[[Sequence[str]], Mapping[str, bytes | None]]
 _MAX_WAIT_SECONDS = 20.0
 """The longest wait of a reader for its batch. It is far more than two reads may take by Redis' own time
-limits: only a reader whose leader died waits so long."""
+limits: only a reader whose leader ended waits so long."""
 
 
 class _Batch:
-    """The keys of one round trip and its result. It has neither values nor an error if it was broken off."""
+    """The keys of one round trip and its result. It has no values and no error if the read was stopped."""
 
     __slots__ = ("done", "error", "keys", "values")
 
@@ -334,11 +334,11 @@ class _Batch:
 
 
 class ReadBatcher:
-    """One read is under way at a time; readers that come meanwhile share the next one.
+    """One read runs at a time. Readers that come meanwhile share the next one.
 
     A lone reader never waits, and a thousand cost two round trips. Every value was read after it was asked
-    for. When a read fails, all its readers get ``QueueUnavailable``. A read may be broken off: one key cannot
-    be sent, or the thread that led it dies. Then each reader repeats it alone, and one bad key spoils only
+    for. When a read fails, all its readers get ``QueueUnavailable``. A read may be stopped: one key cannot be
+    sent, or the thread that led it ends. Then each reader repeats it alone, and one bad key spoils only
     its own read.
     """
 
@@ -381,8 +381,7 @@ class ReadBatcher:
             batch.done.set()
 
     def _close(self, batch: _Batch) -> None:
-        """Let no further reader join the batch. It is closed already, unless its leader died before its
-        turn."""
+        """Let no further reader join the batch. It is closed already, unless its leader ended earlier."""
         with self._lock:
             if self._open_batch is batch:
                 self._open_batch = None

@@ -106,7 +106,7 @@ class BubblewrapRun:
         stdout: int | None,
         limits: Limits | None = None,
     ) -> None:
-        """``limits`` are the limits of the cgroup, if they must be wider than the command's."""
+        """``limits`` are the limits of the cgroup, if they must be wider than those of the command."""
         self.slot = slot
         self.command = command
         self.cgroup: RunCgroup | None = None

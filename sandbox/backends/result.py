@@ -17,7 +17,7 @@ _BY_TICKS = 0.5
 
 
 class KillReason(IntEnum):
-    """Why the sandbox killed a box; NONE when the target ended by itself. The numbers are the protocol's."""
+    """Why the sandbox killed a box; NONE when the target ended by itself. The protocol uses these numbers."""
 
     NONE = 0
     CPU = 1

@@ -26,10 +26,10 @@ __all__ = [
 
 
 def open_cgroups(name: str, owner: int = 0, cpus: Sequence[int] = ()) -> tuple[SlotCgroups | None, str]:
-    """The slot's cgroups on this host, or None and the reason. Removes what a dead holder of the slot left.
+    """The slot's cgroups on this host, or None and the reason. Removes cgroups that an ended process left.
 
-    ``owner`` is the user that the slot's spawner changes to, 0 when it keeps the caller's. ``cpus`` are the
-    cores to pin to; ``pinned`` of the result says whether a cpuset does.
+    ``owner`` is the user id of the slot's programs, or 0 if they run as the caller. ``cpus`` are the cores to
+    pin to. ``pinned`` of the result says whether a cpuset pins to them.
     """
     reasons: list[str] = []
     for version, opener in (("v2", open_v2), ("v1", open_v1)):

@@ -202,7 +202,7 @@ static int wait_for_zygote(pid_t zygote)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-/* Move a descriptor to a high number: the file server needs the numbers 3 and 4. -1 with errno, also for -1. */
+/* Move a descriptor to a high number: the file server needs the numbers 3 and 4. Returns -1 with errno on an error, or if fd is -1. */
 static int move_up(int fd)
 {
 	int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, MAX_DESCRIPTORS + MAX_CGROUPS), saved = errno;

@@ -132,7 +132,7 @@ static void report_end(struct monitor *m, const struct request *q, int64_t asked
 	send_report(&r, &work, q->flags & RETURN_WORK ? 1 : 0);
 }
 
-/* CPU time used before the box gets its request is the launcher's; from there on it is the run's. */
+/* CPU time used before the box gets its request counts for the launcher, later CPU time for the run. */
 static void run_box(struct box *box, const struct request *q, struct received_fds *received, int64_t asked_ns)
 {
 	struct monitor m = { .serial = q->serial, .cpu_counter_fd = box->cpu_counter_fd, .init_pidfd = box->pidfd,

@@ -284,7 +284,7 @@ FIRST_ANSWER = 30_000
 
 
 def test_the_statement_is_read_before_any_script_runs(visit: Visit, stack: Stack) -> None:
-    """It stands in the first answer, which is small with its styles, and is read without scripts."""
+    """The first answer has the statement, readable without scripts, and is small with its styles."""
     headers = {"Accept": "text/html", "Accept-Encoding": "gzip"}
     answer = requests.get(f"{stack.url}/problems/aplusb", headers=headers, stream=True, timeout=20)
     size = len(answer.raw.read())

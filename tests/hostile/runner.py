@@ -41,7 +41,7 @@ CPU_SPREAD = 130  # ms by which a CPU time limit may be overrun on a busy machin
 
 
 def limits_of(numbers: dict[str, float]) -> Limits:
-    """Waiting for a CPU of a busy host does not count, so that a program ends by what it does."""
+    """Time in which a program waits for a CPU does not count, so on a busy host too its own acts end it."""
     wall = numbers.get("wall", 2.0)
     return Limits(
         cpu_seconds=numbers.get("cpu", 1.0),

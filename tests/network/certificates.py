@@ -11,7 +11,7 @@ _NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
 
 @dataclass(frozen=True)
 class Authority:
-    """``certificate`` and ``key`` are the server's; ``trusted`` is what clients believe."""
+    """``certificate`` and ``key`` belong to the server; clients trust ``trusted``."""
 
     trusted: Path
     certificate: Path

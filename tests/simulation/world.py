@@ -147,7 +147,7 @@ class World:
 
     @property
     def is_disturbed(self) -> bool:
-        """Whether Redis or the database is in trouble now."""
+        """Whether Redis or the database fails now."""
         redis, database = self.redis.faults, self.database.faults
         return redis != RedisFaults() or database != DatabaseFaults() or bool(self.redis.data.is_full)
 

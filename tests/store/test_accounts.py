@@ -65,7 +65,7 @@ def test_a_session_ends_with_the_key_that_it_was_made_from(engine: Engine) -> No
     assert [one.key_name for one in sessions.list(ada.id)] == [None]
 
 
-def test_the_others_end_and_one_is_kept(engine: Engine) -> None:
+def test_all_sessions_of_an_account_but_one_end(engine: Engine) -> None:
     keys, sessions = AccountStore(engine), SessionStore(engine)
     ada, bob = (keys.add(name, Tier.NORMAL, Role.USER) for name in ("ada", "bob"))
     later = datetime.now(UTC) + timedelta(days=1)
@@ -79,7 +79,7 @@ def test_the_others_end_and_one_is_kept(engine: Engine) -> None:
     assert all(keys.by_key(secret) for secret in (kept, of_bob, key))
 
 
-def test_names_are_taken_once_and_listed_page_by_page(engine: Engine) -> None:
+def test_account_names_are_unique_and_listed_page_by_page(engine: Engine) -> None:
     store = AccountStore(engine)
     for name in ("carol", "ada", "bob"):
         store.add(name, Tier.NORMAL, Role.USER)
@@ -91,7 +91,7 @@ def test_names_are_taken_once_and_listed_page_by_page(engine: Engine) -> None:
     assert [one.name for one in store.page("bob")] == ["carol"]
 
 
-def test_acts_are_read_newest_first(engine: Engine) -> None:
+def test_the_audit_log_is_read_newest_first(engine: Engine) -> None:
     log = AuditLog(engine)
     for number in range(5):
         log.record("ada", "act", f"subject {number}", number=number)

@@ -202,7 +202,7 @@ def test_the_command_refuses_to_go_further_back_than_one_release(
     before = schema_revisions(engine)
     refused = CliRunner().invoke(main, ["schema", "--back-to", target, "--data", str(tmp_path)])
     assert refused.exit_code == 1
-    assert f"no way back to '{target}': {reason}" in refused.output
+    assert f"cannot go back to '{target}': {reason}" in refused.output
     assert "0.2.0" in refused.output
     assert schema_revisions(engine) == before
     engine.dispose()

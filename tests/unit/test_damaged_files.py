@@ -187,7 +187,7 @@ def test_a_package_with_a_damaged_record_is_fetched_again(
 
 @pytest.mark.parametrize("is_zeroed", [True, False])
 def test_after_a_restart_of_the_host_the_hashes_are_compared(packages: Packages, is_zeroed: bool) -> None:
-    """A disk that has lost what it promised to store: the stamps are right and the content is not."""
+    """The disk has lost content after it confirmed the write: the stamps are right and the content is not."""
     open_cache, ref = packages
     folder = open_cache().fetch(ref).folder
     record = folder.parent / ".files.json"

@@ -1,4 +1,4 @@
-"""Entries of the streams between a program and its client: nothing in Redis is believed."""
+"""Entries of the streams between a program and its client: no data from Redis is trusted."""
 
 from __future__ import annotations
 

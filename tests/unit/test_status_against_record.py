@@ -180,7 +180,7 @@ class ChannelThatIsAway(MemoryStatusChannel):
 
 @pytest.mark.parametrize("later", [DONE, replace(QUEUED, stage=Stage.CANCELLED)])
 def test_an_earlier_status_in_redis_does_not_come_back_after_an_outage(later: Status) -> None:
-    """Redis was away when the end was published, and still has the progress before it."""
+    """Redis was unreachable when the end was published, and still has the progress before it."""
     channel = ChannelThatIsAway()
     channel.publish([RUNNING])
     now = [0.0]

@@ -160,7 +160,7 @@ class UpgradeRun:
         """The command goes back one release and no further."""
         before, further = self.revision(), f"{int(revision) - 1:04}"
         refused = self.environment.command(self.new, "schema", "--back-to", further)
-        words = f"no way back to '{further}': it is further back than"
+        words = f"cannot go back to '{further}': it is further back than"
         assert refused.returncode == 1 and words in refused.stderr, refused
         assert self.revision() == before
         print(refused.stderr.strip(), flush=True)

@@ -1,4 +1,4 @@
-"""A database in trouble is answered with 503 and ``Retry-After``, in time, and never with 500."""
+"""While the database fails, answers are 503 with ``Retry-After``, in time, and never 500."""
 
 from __future__ import annotations
 

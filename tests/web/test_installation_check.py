@@ -69,7 +69,7 @@ def test_a_dispatcher_and_workers_that_are_missing_are_named(app: AppFixture, se
 
 
 def test_the_check_changes_nothing_in_redis(app: AppFixture) -> None:
-    """A reader that moves a silent worker to the lost ones is the API's or the dispatcher's."""
+    """Only the API and the dispatcher read in a way that moves a silent worker to the lost ones."""
     client = app.redis.client()
     client.sadd(workers_set(None), "silent")
     check(app.services.settings)

@@ -1,4 +1,4 @@
-"""The OpenAPI document holds: every answer is a documented one, and real answers fit their models."""
+"""The OpenAPI document is right: every answer is documented, and real answers fit their models."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _ask(app: AppFixture, operation: Any, mode: GenerationMode, asked: Counter[s
 
 @pytest.fixture(scope="module")
 def judged(app: AppFixture) -> str:
-    """A finished submission, so that lists and numbers are not empty; and a worker, so that those are not."""
+    """A finished submission and a registered worker, so that no list and no statistic is empty."""
     id: str = app.submit("admin").get_json()["id"]
     VerdictStore(app.services.engine).record(finished(id))
     record = WorkerRecord(

@@ -62,7 +62,7 @@ def _long(served: Served, id: str) -> None:
 def test_the_answer_is_the_same_whether_the_connection_is_kept_or_not(served: Served) -> None:
     id: str = served.app.submit().get_json()["id"]
     path, kept, named = f"/status/{id}", RawConnection(served), {"X_Request_Id": "the-same-for-all"}
-    kept.get(path)  # the first is the view's, which looks the key up
+    kept.get(path)  # the view answers the first poll, and looks up the key
 
     def ask_both(**headers: str) -> Response:
         ended = RawConnection(served)

@@ -71,7 +71,8 @@ class BothPaths:
 
 @pytest.fixture
 def both(app: AppFixture, monkeypatch: pytest.MonkeyPatch) -> BothPaths:
-    """A second after the last look for running events a poll is the view's, on a slow machine any of them."""
+    """Keeps the fast path in use. Without this the view answers polls a second after the last check for
+    running events."""
     monkeypatch.setattr(app.services.running_events, "is_fresh", lambda: True)
     return BothPaths(app)
 
@@ -83,7 +84,7 @@ def _submit(app: AppFixture, name: str = "ada") -> str:
 
 
 def _warm(client: FlaskClient, app: AppFixture, id: str, name: str) -> None:
-    """The first poll is the view's, which looks up the key. Then a worker brings the status into Redis."""
+    """The view answers the first poll, and looks up the key. Then a worker brings the status into Redis."""
     assert client.get(f"/status/{id}", headers=app.headers(name)).status_code == 200
     app.services.status_service.publish_change(id)
 

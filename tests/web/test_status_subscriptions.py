@@ -50,7 +50,7 @@ def test_an_internal_error_ends_no_subscription(caplog: pytest.LogCaptureFixture
     assert not subscriptions.is_listening()
 
 
-def test_news_that_cannot_be_read_is_passed_over(
+def test_a_published_status_that_cannot_be_read_is_skipped(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     channel, status = RedisStatusChannel(redis_server.url, SIGNER), a_status()

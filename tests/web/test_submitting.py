@@ -229,7 +229,7 @@ def test_redis_being_away_never_reaches_a_post_nor_a_status(own_app: AppFixture)
     assert ready.get_json()["checks"]["redis"] is False
     health = ready.get_json()["queue_health"]
     assert (health["reachable"], health["outbox"]) == (False, 1)
-    said = f"redis: the queue is unreachable since {health['since']}, 1 waiting in the outbox"
+    said = f"redis: the queue has been unreachable since {health['since']}, 1 waiting in the outbox"
     assert said in ready.get_json()["missing"]
     again = own_app.client.get("/readyz").get_json()["queue_health"]
     assert again["since"] == health["since"]

@@ -1,4 +1,4 @@
-"""Unknown fields of a request are refused by name, but passed over by the APIs of other judges."""
+"""Unknown fields of a request are refused by name, but ignored by the APIs of other judges."""
 
 from __future__ import annotations
 

@@ -38,14 +38,14 @@ def test_a_url_that_may_not_be_called_is_refused_with_the_reason(
     assert words in answer.get_json()["errors"][0]["message"]
 
 
-def test_another_accounts_webhook_is_not_there(app: AppFixture) -> None:
+def test_a_webhook_of_another_account_is_not_found(app: AppFixture) -> None:
     made = _add(app)
     path = f"/me/webhooks/{made['id']}"
     assert app.client.get(f"{path}/deliveries", headers=app.headers("bob")).status_code == 404
     assert app.client.delete(path, headers=app.headers("bob")).status_code == 404
 
 
-def test_its_deliveries_are_listed_and_it_can_be_ended(app: AppFixture) -> None:
+def test_a_webhooks_deliveries_are_listed_and_a_webhook_can_be_removed(app: AppFixture) -> None:
     made = _add(app, who="grace")
     id = app.submit("grace").get_json()["id"]
     assert app.client.delete(f"/submissions/{id}", headers=app.headers("grace")).status_code == 200
@@ -56,7 +56,7 @@ def test_its_deliveries_are_listed_and_it_can_be_ended(app: AppFixture) -> None:
     assert app.client.get("/me/webhooks", headers=app.headers("grace")).get_json() == {"webhooks": []}
 
 
-def test_an_account_has_ten_at_most(app: AppFixture) -> None:
+def test_an_account_has_at_most_ten_webhooks(app: AppFixture) -> None:
     for number in range(10):
         _add(app, f"https://example.org/{number}", "author")
     answer = app.client.post(

@@ -27,7 +27,7 @@ megabytes. Validators look at the source first."""
 
 @dataclass(frozen=True)
 class SubmissionFiles:
-    """The submitted files and the program compiled from them; answers alone have no ``program``."""
+    """The submitted files and the program compiled from them. Submitted answers have no ``program``."""
 
     bundle: SourceBundle
     program: CompiledProgram | None = None

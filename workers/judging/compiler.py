@@ -60,8 +60,8 @@ _MOST_MB = 4096
 class CompiledProgram:
     """A program to run: mount ``folder`` at PROGRAM_MOUNT and start ``argv``.
 
-    ``output`` is what the compiler printed, ``entry`` the class that is started where it is one. The folder
-    stays in the cache as long as this object, or its ``lock``, lives. ``from_cache`` says that it was
+    ``output`` is what the compiler printed. ``entry`` is the class to start, if the language needs one. The
+    folder stays in the cache as long as this object, or its ``lock``, lives. ``from_cache`` says that it was
     compiled for an earlier submission. ``unchecked`` is the request whose syntax has not been checked: see
     :class:`workers.judging.syntax_check.SyntaxCheck`.
     """
@@ -107,7 +107,7 @@ class CompileLimits:
 
 @dataclass(frozen=True, slots=True)
 class CompileRequest:
-    """Source files to compile. ``arguments`` are the compiler's, ``memory_mb`` is the run's memory limit."""
+    """Source files to compile. ``arguments`` are for the compiler, ``memory_mb`` is the limit of a run."""
 
     language: Language
     bundle: SourceBundle

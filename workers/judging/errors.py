@@ -3,14 +3,14 @@
 ::
 
     JudgingFault             the attempt is returned with this reason
-    ├── TransientError       something passes by itself: the attempt is not charged
+    ├── TransientError       a failure that ends by itself; the attempt does not count
     │   └── FilesChanged     a file that the verdict rests on was removed or changed meanwhile
     ├── PackageUnavailable   the problem's package cannot be fetched, or has another hash
     │   └── PackageServerUnavailable  the main server does not answer now (also a TransientError)
     ├── PackageBroken        the package is here and is faulty (its validator failed, for example)
     │   └── PackageLost      the main server says that it has no such package any more
     ├── LanguageUnavailable  the language is not in the catalog, or not on this host
-    └── SandboxBroken        the sandbox failed, with its message
+    └── SandboxBroken        the sandbox failed; the reason is its message
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sandbox import BoxFault, Misuse
 
 
 class JudgingFault(Exception):
-    """A fault that is not the submission's. ``reason`` is for the operator, found by the submission's id."""
+    """A fault that is not the submission's. ``reason`` is shown to operators."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -49,7 +49,7 @@ class PackageServerUnavailable(PackageUnavailable, TransientError):
 class PackageBroken(JudgingFault):
     """The package's own programs or files are faulty; its author has to fix them.
 
-    ``is_unusable`` says that the package's own accepted submission meets a fault of the package too.
+    ``is_unusable`` says that the package's own accepted submission fails too, because of the package.
     """
 
     is_unusable = False

@@ -92,7 +92,7 @@ _MOST_FAULTS, _FAULT_CHARACTERS = 50, 500
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Source files in one language to be judged by a package: a submission's, or a bundled one's.
+    """Source files in one language to be judged by a package: of a submission, or of a bundled submission.
 
     ``reveal`` shows inputs and outputs of every test, and ``show_names`` the names of secret tests, for the
     package's author.

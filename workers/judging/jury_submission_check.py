@@ -29,7 +29,7 @@ class JurySubmissionCheck:
     _known: dict[Path, tuple[float, bool]] = field(default_factory=dict)
 
     def fails(self, package: Package) -> bool:
-        """Whether the package's own accepted submission meets a fault of the package too."""
+        """Whether the package's own accepted submission fails too, because of the package."""
         at, fails = self._known.get(package.folder, (-_REMEMBERED_SECONDS, False))
         now = time.monotonic()
         if now - at >= _REMEMBERED_SECONDS:

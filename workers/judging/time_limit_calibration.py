@@ -121,7 +121,11 @@ class TimeLimitCalibration:
             reasons.append(str(found))
         slowest = max(needs, key=lambda need: need.seconds, default=None)
         if slowest is None:
-            return FoundLimit(None, tuple(reasons) or ("the package has no accepted submission",))
+            return FoundLimit(
+                None,
+                tuple(reasons)
+                or ("the package has no accepted submission: add one, or set limits.time_limit",),
+            )
         limits = package.metadata.limits
         seconds = min(time_limit(limits, slowest.seconds), TIME.high)
         margin = f"{readable(limits.ac_to_time_limit)} times the slowest"
@@ -149,7 +153,7 @@ class TimeLimitCalibration:
         return _Need(slowest.cpu_ms / 1000 / factor, program.name, slowest.name, factor)
 
     def faults(self, package: Package) -> Iterator[str]:
-        """One line for each submission that should be too slow and is not by the format's margin."""
+        """One line for each submission that should be too slow, and is not slower by the format's margin."""
         limits = package.metadata.limits
         if limits.time is None:
             return
@@ -166,12 +170,16 @@ class TimeLimitCalibration:
             if outcome is not None and all(test.verdict not in TOO_SLOW for test in outcome.tests):
                 yield (
                     f"{program.name} is not {limits.time_limit_to_tle:g} times slower than the time limit of "
-                    f"{limits.time:g} s: no limit leaves both the accepted and the slow ones their margin"
+                    f"{limits.time:g} s: make it slower, or change "
+                    "limits.time_limit or the multipliers in problem.yaml"
                 )
 
 
 def _why_it_does_not_count(outcome: Outcome, below: list[Expectation]) -> str | None:
-    """A submission whose whole is accepted counts, even where a group lets one of its tests fail."""
+    """The reason why a submission does not count, or ``None``.
+
+    It counts if its verdict is accepted, even if a test failed that its group does not require.
+    """
     slow = next((test for test in outcome.tests if test.verdict is Verdict.TLE), None)
     if slow is not None:
         return (
@@ -183,5 +191,5 @@ def _why_it_does_not_count(outcome: Outcome, below: list[Expectation]) -> str | 
 
 
 def _rules(package: Package, program: Program) -> tuple[Expectation, ...]:
-    """The expectations of a submission; the legacy format has only those of accepted and of slow ones."""
+    """The expectations of a submission. In the legacy format only accepted and slow submissions have any."""
     return expectations_for(package, program, legacy=("accepted", "time_limit_exceeded"))

@@ -141,7 +141,7 @@ class BackgroundBuilder:
         except (SandboxError, OSError) as error:
             _logger.warning("A header or class archive could not be built", reason=str(error))
         except Exception:  # the outermost loop of this thread: the next task must not wait for ever
-            _logger.exception("A task of the toolchain builder met an error")
+            _logger.exception("An unexpected error occurred while a header or class archive was built")
 
     def _next(self) -> BuildTask | None:
         with self._lock:
@@ -184,7 +184,7 @@ class ToolchainCache:
     def _intact(self, key: str) -> VerifiedFolder | None:
         """The folder if its files are those that were built. A damaged one is removed, and built again.
 
-        Their hashes are compared when this process uses them for the first time, later their stamps.
+        This process compares their hashes when it first uses them, and later only their times and sizes.
         """
         folder, known = self._folder / key, self._verified_folders.get(key)
         stamps = stamps_below(folder)
@@ -237,7 +237,7 @@ class ToolchainCache:
         draft.replace(record)
 
     def sweep(self) -> None:
-        """Evict the least recently used beyond the bound, and drafts that killed workers left."""
+        """Evict the least recently used files beyond the bound, and unfinished folders of killed workers."""
         remove_stale_drafts(self._folder, time.time())
         folders = (path for path in self._folder.iterdir() if len(path.name) == 32)
         evict_least_recently_used(folders, self._folder, self._max_bytes)

@@ -103,7 +103,7 @@ def _generator(options: _Options, package: Package, root: Path) -> Generator:
 
 
 def _program(name: str, package: Package, root: Path) -> Program:
-    """A bundled submission by its name or file name, or a file of the author's."""
+    """A bundled submission by its name or file name, or a file of the author."""
     for each in package.submissions:
         if name in (each.name, each.path.name):
             return each

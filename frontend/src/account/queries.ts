@@ -52,7 +52,7 @@ export function useRevokeAllKeys() {
   });
 }
 
-/** Sets the language of the pages for the account and for this browser; `null` is the browser's. */
+/** Sets the language of the pages for the account and for this browser; `null` is the browser's language. */
 export function useSetLocale() {
   const queries = useQueryClient();
   return useMutation({

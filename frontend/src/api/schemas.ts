@@ -118,7 +118,7 @@ export interface components {
         CandidateReportOut: {
             email: string | null;
             event: string;
-            /** @description There are more programs than the report has */
+            /** @description The report leaves out some programs, because there are too many */
             is_cut: boolean;
             name: string;
             opened_at: string | null;
@@ -260,7 +260,7 @@ export interface components {
             expires_at: string;
             /** @description UUIDv7 */
             id: string;
-            /** @description The id of its member, since it was opened */
+            /** @description The member's id; null until the invitation is opened */
             member: string | null;
             name: string;
             opened_at: string | null;
@@ -416,7 +416,7 @@ export interface components {
             others: string[];
             text: string;
         };
-        /** @description An invitation as the invited person sees it before it opens it. */
+        /** @description An invitation as the invited person sees it before opening it. */
         FoundInvitationOut: {
             description: string;
             /** @description RFC 3339, UTC */
@@ -456,7 +456,7 @@ export interface components {
             limit: string;
             note?: string;
         };
-        /** @description A person of a provider who may sign in to the account. ``title`` is the provider's, while it is set. */
+        /** @description A person of a provider who may sign in to the account. ``title`` is the provider's name for people. */
         IdentityOut: {
             /** @description RFC 3339, UTC */
             created_at: string;
@@ -494,14 +494,14 @@ export interface components {
             learners: number;
             left_out: components["schemas"]["LeftOutOut"][];
         };
-        /** @description The rules that an invited person reads before its time begins. */
+        /** @description The rules that invited persons read before their time begins. */
         InvitationRulesOut: {
             /** @description Ids; none means all */
             languages: string[];
             length_minutes: number | null;
             max_tries: number | null;
             one_address: boolean;
-            /** @description How many there are */
+            /** @description The number of problems */
             problems: number;
         };
         /**
@@ -1421,9 +1421,9 @@ export interface components {
             /** @description Its label */
             problem: string | null;
             score: number | null;
-            /** @description Since the person's start */
+            /** @description Seconds since the person started */
             seconds: number | null;
-            /** @description null where the report is too long for it */
+            /** @description null if the report would be too long with it */
             source: string | null;
             stage: components["schemas"]["Stage"];
             tests: components["schemas"]["ReportedTestOut"][];
@@ -1561,19 +1561,19 @@ export interface components {
             similarity: number;
         };
         /**
-         * @description A program that is similar to one of the person's, by the newest finished similarity report. It is no
-         *     verdict: people read both programs and decide.
+         * @description A program that is similar to one of the person's, by the newest finished similarity report. A
+         *     similarity is no verdict: people read both programs and decide.
          */
         SimilarProgramOut: {
             /** @description Length of the longest common passage */
             longest: number;
-            /** @description Of the other program; null for the person itself */
+            /** @description The author of the other program; null if it is the same person */
             member_name: string | null;
             /** @description Its label */
             problem: string | null;
             /** @description From 0 to 1 */
             similarity: number;
-            /** @description The person's own */
+            /** @description The submission of the person */
             submission: string;
         };
         /** @description The reports, newest first. ``missing`` says what must be installed before programs can be compared. */

@@ -11,7 +11,7 @@ import { StateBadge } from "./StateBadge";
 import { useAuthoredProblems } from "./queries";
 import type { AuthoredLine } from "./types";
 
-/** The problems that the account may change: an author's own, an administrator's all. */
+/** The problems that the account may change. Administrators may change all. */
 export function MyProblems() {
   const problems = useAuthoredProblems();
   return (

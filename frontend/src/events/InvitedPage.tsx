@@ -14,8 +14,8 @@ import type { FoundInvitation } from "./types";
 import "./events.css";
 
 /**
- * The page behind an invitation's link. Its secret is after the # of the address, which browsers do not send, and
- * nothing is opened before the button is pressed: programs that look at links in mails use none up.
+ * The page that an invitation's link opens. The link's secret is after the # of the address, which browsers do not
+ * send. The link is used only when the person presses the button, since mail programs may open links too.
  */
 export default function InvitedPage() {
   usePageTitle(t`Your invitation`);

@@ -3,7 +3,7 @@ import { regionalLocale } from "./i18n";
 
 /** Formats times and sizes as short texts with a unit; `–` stands for an unknown value. */
 
-/** A number in the reader's language, with exactly so many decimals. */
+/** A number in the reader's language, with exactly `decimals` decimals. */
 export function formatDecimal(value: number, decimals: number): string {
   return value.toLocaleString(regionalLocale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }

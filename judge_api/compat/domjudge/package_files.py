@@ -1,7 +1,7 @@
 """Finds the files of problems that contestants may have: samples, the statement as PDF, and attachments.
 
 A sample is what the statement shows, or the file that replaces it for downloads. Nothing else of
-``data`` is read, and nothing of samples that show an interaction: their input is the jury's.
+``data`` is read, and nothing of samples that show an interaction: only the jury may see their input.
 """
 
 from __future__ import annotations

@@ -211,7 +211,7 @@ def _columns_or_none(edition: Edition, token: str, wanted: ResponseFormat) -> di
 def _columns(edition: Edition, status: Status, wanted: ResponseFormat) -> dict[str, Any]:
     """The columns of a run that the client may see."""
     if status.kind is not Kind.RUN:
-        raise NotFound("this is no run: GET /status answers for submissions for a problem")
+        raise NotFound("this token belongs to a submission for a problem: read it with GET /status/TOKEN")
     columns = result_columns(status)
     if needs_source(wanted):
         columns |= request_columns(_submission(status.id), edition)

@@ -264,7 +264,7 @@ class _Reader:
         return "" if element is None else element.get("name", "").removeprefix("std::")
 
     def _checker_path(self) -> str | None:
-        """The checker's source; ``None`` where it is one of testlib's own and the package does not bring
+        """The checker's source; ``None`` if it is one of testlib's own and the package does not bring
         it."""
         element = self.root.find("assets/checker/source")
         path = "" if element is None else element.get("path", "")

@@ -113,7 +113,7 @@ _REWRITTEN: tuple[tuple[str, int, int, Make], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class PlainLatex:
-    """LaTeX for pandoc, with as many lines as the author's, and the lines of doubtful parts."""
+    """LaTeX for pandoc, with as many lines as the author's text, and the lines of doubtful parts."""
 
     text: str
     lone_dollars: tuple[int, ...] = ()

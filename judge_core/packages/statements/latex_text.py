@@ -61,7 +61,7 @@ class ProtectedText:
 
 
 def _verb_end(text: str, hit: re.Match[str]) -> int:
-    """Where the text between the two marks of a \\verb ends, with the second mark; it is on one line."""
+    """The position after the closing mark of a ``\\verb``. Both marks are on one line."""
     line_end = text.find("\n", hit.end(), hit.end() + _LONGEST_VERB)
     last = line_end if line_end >= 0 else hit.end() + _LONGEST_VERB
     return text.find(hit.group("mark"), hit.end(), last) + 1 or hit.end()
@@ -109,7 +109,7 @@ def rewrite(
 
 
 def arguments(text: str, at: int, count: int, ends: dict[int, int]) -> list[int]:
-    """The places where groups in braces begin, after a place; at most so many."""
+    """The positions where groups in braces begin, from ``at`` on. At most ``count``."""
     found: list[int] = []
     while len(found) < count:
         while option := _OPTION.match(text, at):

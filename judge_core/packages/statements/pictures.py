@@ -46,7 +46,8 @@ class Pictures:
     def rewrite(self, text: str, folder: Path, roots: tuple[str, ...] = ()) -> str:
         """The HTML with the addresses under which the server sends the pictures.
 
-        ``faults`` gets the name of each that cannot be shown, and why; ``roots`` are further folders of them.
+        Each picture that cannot be shown is added to ``faults``, with the reason. ``roots`` are further
+        folders of pictures.
         """
         self.faults = []
         return _IMAGE.sub(lambda hit: self._image(hit.group(), folder, roots), text)
@@ -123,7 +124,7 @@ class Pictures:
         name = self._rendered[path, page]
         if name is None:
             if not self.faults or self.faults[-1][0] != source:
-                self._warn(source, "is a PDF that cannot be shown")
+                self._warn(source, "is a PDF that cannot be shown: use PNG or SVG")
             return None
         return self._address_of_made(name, attributes)
 
@@ -134,11 +135,13 @@ class Pictures:
         except ChildFailed as error:
             raise CannotCompile(f"its PDF cannot be shown: {str(error).splitlines()[-1][:200]}") from error
         if made is None:
-            raise CannotCompile("its picture is too large, or the package has too many")
+            raise CannotCompile(
+                "its picture is too large, or the package has too many pictures: make it smaller"
+            )
         self._drawings[name] = made
 
     def _address_of_made(self, name: str, attributes: dict[str, str]) -> str:
-        """The address of a PNG that was made of a PDF; its size is the PDF's if none is asked for."""
+        """The address of a PNG that was made of a PDF. Without a size of its own it gets that of the PDF."""
         if not {"width", "height"} & set(attributes):
             attributes["width"] = str(max(1, round(_png_width(self.made[name]) / 2 * _PIXELS["pt"])))
         return quote(f"/problems/{self.slug}/files/{MADE_PICTURES}/{name}")
