@@ -271,15 +271,15 @@ def test_the_address_of_a_launch_alone_signs_no_one_in(app: AppFixture, platform
     token = platform.sign(platform.claims(asked["nonce"]))
     going_on = browser.post("/lti/launch", data={"state": asked["state"], "id_token": token})
     address = going_on.headers["Location"]
-    for told in (*_texts_in(address), *_texts_in(asked["state"]), asked["state"]):
-        for cookie in (told, hash_secret(told)):
+    for text in (*_texts_in(address), *_texts_in(asked["state"]), asked["state"]):
+        for cookie in (text, hash_secret(text)):
             answer = other.get(address, headers={"Cookie": f"gavel_lti={cookie}"})
             assert fault_in(answer.headers["Location"]) == "outdated"
     assert browser.get(address).headers["Location"] == "/events"
 
 
 def _texts_in(sealed: str) -> list[str]:
-    """The texts that whoever has a sealed value can read in it."""
+    """The texts of a sealed value. It is signed and not encrypted, so its holder can read them."""
     content = sealed.partition("launch=")[2] or sealed
     found = URLSafeTimedSerializer("another key").loads_unsafe(content)[1]
     return [str(text) for text in (found.values() if isinstance(found, dict) else found)]
