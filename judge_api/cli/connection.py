@@ -17,7 +17,7 @@ import platformdirs
 
 from gavel_client import ClientError, Gavel, NotSignedIn, RefusedByServer, ServerUnreachable
 from judge_api.cli.saved_login import read_login
-from judge_api.supervisor.data_folder import read_credentials
+from judge_api.supervisor.data_folder import DataFolder, read_credentials
 from judge_core.terminal_text import written_out
 
 
@@ -58,6 +58,12 @@ class ServerOptions:
                 f"no server is known: there is no {folder}/credentials.json. Start one with `gavel up`, "
                 "name the data folder of a running one with --data (GAVEL_DATA), "
                 "or a server with --url and --key (GAVEL_URL, GAVEL_KEY) or `gavel login`."
+            )
+        # Any user of this host may have taken the port of a Gavel that has ended, and would get the key.
+        if credentials.supervisor is not None and not DataFolder(folder).is_running():
+            raise UnreachableError(
+                f"no Gavel is running on the data folder {folder}. Start it with `gavel up --data {folder}`, "
+                "or name another server with --url and --key."
             )
         account = credentials.accounts.get(self.account or default_account)
         if account is None and self.key is None:

@@ -118,6 +118,22 @@ class DataFolder:
         finally:
             os.close(descriptor)
 
+    def is_running(self) -> bool:
+        """Whether a `gavel up` runs on this folder. True also if the lock cannot be read."""
+        try:
+            descriptor = os.open(self.root / "gavel.lock", os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
     def secret(self, name: str) -> str:
         """A random secret, created at the first start and kept (0600), so that sessions survive a restart.
 
