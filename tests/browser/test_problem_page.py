@@ -189,6 +189,25 @@ def test_a_submission_is_submitted_again_and_its_source_read(visit: Visit) -> No
     expect(person.open_editor()).to_contain_text("return missing")
 
 
+def test_a_program_of_several_files_is_submitted_again_whole(visit: Visit, stack: Stack) -> None:
+    files = [
+        {"name": "main.py", "content": "from helper import total\nprint(total())\n"},
+        {"name": "helper.py", "content": "def total():\n    return sum(map(int, input().split()))\n"},
+    ]
+    headers = {"Authorization": f"Bearer {stack.keys['premium']}"}
+    body = {"problem": "aplusb", "language": "python3", "files": files}
+    posted = requests.post(f"{stack.url}/submissions", json=body, headers=headers, timeout=30)
+    person = at_problem(visit)
+    person.open(f"/submissions/{posted.json()['id']}")
+    person.expect_verdict("Accepted")
+    expect(person.page.get_by_role("button", name="Open in the editor")).to_have_count(0)
+    before = person.page.url
+    person.page.get_by_role("button", name="Submit again").click()
+    person.page.get_by_role("dialog").get_by_role("button", name="Submit again").click()
+    person.page.wait_for_url(lambda url: url != before)
+    person.expect_verdict("Accepted")
+
+
 def test_submissions_are_filtered_and_runs_are_separate(visit: Visit) -> None:
     person = visit()
     person.sign_up(f"ada-{secrets.token_hex(4)}", "a long password")

@@ -1,6 +1,6 @@
 import { i18n } from "@lingui/core";
 import { expect, test } from "vitest";
-import { nameOfFile, readProgram } from "./programFiles";
+import { nameOfFile, programOf, readProgram } from "./programFiles";
 
 i18n.loadAndActivate({ locale: "en", messages: {} });
 
@@ -15,6 +15,21 @@ test("several files are sent by their names, bytes in base64", async () => {
     ],
     entry_point: "main.py",
   });
+});
+
+test("a submission of several files is submitted again with all of them", () => {
+  const files = [
+    { name: "main.py", content: "import x\n" },
+    { name: "odd.bin", content: "\ufffd", content_base64: "AP8=" },
+  ];
+  expect(programOf({ source: "import x\n", files, entry_point: "main.py" })).toEqual({
+    files: [
+      { name: "main.py", content: "import x\n" },
+      { name: "odd.bin", content_base64: "AP8=" },
+    ],
+    entry_point: "main.py",
+  });
+  expect(programOf({ source: "x", files: null, entry_point: null })).toEqual({ source: "x" });
 });
 
 test("a zip alone is an archive", async () => {

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import type { Submission } from "../api/types";
 
 /** A program as the API takes it beside problem and language. */
 export interface Program {
@@ -26,6 +27,15 @@ export async function readProgram(files: readonly File[], entryPoint: string): P
     return { archive: base64(new Uint8Array(await first.arrayBuffer())), ...entry };
   }
   return { files: await Promise.all(files.map(readFile)), ...entry };
+}
+
+/** The program of a submission, as it is submitted again. Where the text of a file loses bytes, they are sent. */
+export function programOf(submission: Pick<Submission, "source" | "files" | "entry_point">): Program {
+  if (!submission.files) return { source: submission.source };
+  const files = submission.files.map(({ name, content, content_base64 }) =>
+    content_base64 ? { name, content_base64 } : { name, content },
+  );
+  return { files, ...(submission.entry_point ? { entry_point: submission.entry_point } : {}) };
 }
 
 export function isArchive(name: string): boolean {

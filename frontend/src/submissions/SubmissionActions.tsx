@@ -9,6 +9,7 @@ import { ErrorAlert } from "../components/ErrorAlert";
 import { useCurrentAccount } from "../auth/queries";
 import { saveDraft, saveLanguage } from "../problem/drafts";
 import { sendLater } from "../problem/draftSync";
+import { programOf } from "../problem/programFiles";
 import type { Submission } from "../api/types";
 import { useCancel, useResubmit } from "./queries";
 
@@ -54,17 +55,19 @@ function ReuseSource({ submission, problem }: { submission: Submission; problem:
   };
   const submitAgain = () =>
     resubmit.mutate(
-      { problem, language, source },
+      { problem, language, ...programOf(submission) },
       { onSuccess: (accepted) => navigate(`/submissions/${accepted.id}`) },
     );
   return (
     <>
-      <ConfirmButton
-        label={t`Open in the editor`}
-        question={t`Replace your draft?`}
-        consequence={t`The source of this submission takes the place of your draft for this problem and language.`}
-        onConfirm={openInEditor}
-      />
+      {submission.files ? null : ( // the editor has one file
+        <ConfirmButton
+          label={t`Open in the editor`}
+          question={t`Replace your draft?`}
+          consequence={t`The source of this submission takes the place of your draft for this problem and language.`}
+          onConfirm={openInEditor}
+        />
+      )}
       <ConfirmButton
         label={t`Submit again`}
         question={t`Submit this source again?`}

@@ -3,6 +3,7 @@ import { call } from "../api/client";
 import { idempotencyKey } from "../api/idempotencyKey";
 import { PARTIAL } from "../verdict/labels";
 import type { Accepted, Status, Submission, SubmissionComments } from "../api/types";
+import type { Program } from "../problem/programFiles";
 
 export interface Filter {
   problem?: string;
@@ -60,7 +61,7 @@ export function useCancel() {
 export function useResubmit() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { problem: string; language: string; source: string }) =>
+    mutationFn: (body: Program & { problem: string; language: string }) =>
       call<Accepted>("/submissions", {
         method: "POST",
         body,
