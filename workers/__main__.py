@@ -2,9 +2,9 @@
 
 The exit status says why it ended: 0 drained, 64 wrong arguments or settings, 69 this host cannot isolate
 (the message says what is missing), 75 it stopped after repeated faults or cannot use its folders, 76 its
-release is too far from the main server's, 77 the main server or Redis refuses its token or password, 78 the
-host's speed is outside the band that the settings require, 79 an operator has drained it (`gavel up` does not
-start it again).
+release is incompatible with that of the main server, 77 the main server or Redis refuses its token or
+password, 78 the host's speed is outside the band that the settings require, 79 an operator has drained it
+(`gavel up` does not start it again).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure_logging(settings.log_format, settings.name, settings.log_level)
     keep_connections(FastPath.CONNECTIONS in settings.fast_paths)
     end_start_on_signals()
-    logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it logs every job
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)  # RQ's logger writes a line for every job
     try:
         is_reached = check_startup(settings)
         speed = check_speed(settings.speed_rule)

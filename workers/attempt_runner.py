@@ -223,7 +223,7 @@ class AttemptRunner:
         if isinstance(fault, LanguageUnavailable) and fault.is_submissions:
             return self._without_language(attempt, reason)
         if attempt.overdue:
-            reason = "judging did not end in the time that a worker gives one attempt"
+            reason = "judging did not end in the time that GAVEL_ATTEMPT_SECONDS gives one attempt"
         if not attempt.overdue and is_transient(fault):
             self._count_transient_error(reason)
             return replace(self._report(attempt, ReportKind.TRANSIENT_ERROR), reason=reason)

@@ -216,7 +216,7 @@ class GavelWorker(SimpleWorker):
             self._pause()
 
     def _pause(self) -> None:
-        """Take no job for some time, since the next attempt would meet the same transient error."""
+        """Take no job for some time, since the next attempt would have the same transient error."""
         counters = self.runner.counters
         seconds = backoff_seconds(counters.consecutive_transient_errors, self.jitter)
         is_reported = counters.consecutive_transient_errors >= self.faults_allowed
@@ -230,7 +230,7 @@ class GavelWorker(SimpleWorker):
             self.worker_heartbeat.set_state(WorkerState.IDLE)
 
     def check_disk(self) -> None:
-        """Leave the queue while the disk takes no writes, and come back afterwards. The heartbeat calls
+        """Leave the queue while the disk takes no writes, and return to it afterwards. The heartbeat calls
         it."""
         if self.disk_probe is None or self.draining:
             return
@@ -247,7 +247,10 @@ class GavelWorker(SimpleWorker):
 
     def _return_and_stop(self, popped: PoppedJob, fault: WrongVersion) -> None:
         """Return a request of another release, and take no other."""
-        _logger.error("The worker's release does not fit the main server's; upgrade one", reason=str(fault))
+        _logger.error(
+            "The worker's release is incompatible with that of the main server; upgrade one of the two",
+            reason=str(fault),
+        )
         self.worker_heartbeat.set_state(WorkerState.LOST, str(fault))
         self.draining = True
         self.runner.return_unread(popped, fault)
@@ -349,7 +352,7 @@ def decompressed(data: bytes | int, most: int) -> bytes:
     if len(found) > most:
         raise RefusedJob(f"its data has more than GAVEL_JOB_BYTES={most} bytes when it is decompressed")
     if not inflating.eof:
-        raise RefusedJob("its data ends too early")
+        raise RefusedJob("its compressed data is incomplete")
     return found
 
 

@@ -21,7 +21,7 @@ class NoScratchDir(OSError):
 
 
 class SlotTaken(OSError):
-    """The chosen slot is another worker's."""
+    """Another worker has the chosen slot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,18 +39,19 @@ class WorkerSettings:
     """One worker: its tier and pool, which name its queue; the addresses of main server and Redis; its
     folders.
 
-    ``lease_seconds`` is how long it may be silent before its submission goes to another. ``is_slot_chosen``
-    says that the setting names the slot, so no other slot will do. ``slots`` is how many tests of one
-    submission it may run at once while no other worker here judges. After ``attempt_seconds`` it gives up on
-    a judgement that does not end. ``job_bytes`` is the most that a job may have, decompressed; the main
-    server accepts far less. ``cache_bytes`` and ``compile_cache_bytes`` bound the host's problem packages and
-    compiled programs; the least recently used are evicted. With less than ``free_bytes`` on its disk it takes
-    no submission. ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or
-    tier alone. ``own_files`` says whether its boxes must share no page of a file with those of other slots.
-    Without FUSE they get a copy of the system, if the copy has at most ``copy_bytes``. ``languages`` are the
-    ids of the languages that this worker offers; empty means every one that works. ``cpus`` is the core of
-    this slot by ``GAVEL_CORES``. ``None`` lets the sandbox choose, and empty means none. ``side_cpus`` are
-    the cores of its side slots, which take the next ones. ``speed_rule`` says which speed its host must have.
+    ``lease_seconds`` is how long it may send no heartbeat before another worker gets its submission.
+    ``is_slot_chosen`` says that the setting names the slot, so the worker takes no other one. ``slots`` is
+    how many tests of one submission it may run at once while no other worker here judges. After
+    ``attempt_seconds`` it gives up on a judgement that does not end. ``job_bytes`` is the most that a job may
+    have, decompressed; the main server accepts far less. ``cache_bytes`` and ``compile_cache_bytes`` bound
+    the host's problem packages and compiled programs; the least recently used are evicted. With less than
+    ``free_bytes`` on its disk it takes no submission. ``box_root`` holds the /usr and /etc of its boxes: the
+    host's, or a copy for this worker or tier alone. ``own_files`` says whether its boxes must share no page
+    of a file with those of other slots. Without FUSE they get a copy of the system, if the copy has at most
+    ``copy_bytes``. ``languages`` are the ids of the languages that this worker offers; empty means every one
+    that works. ``cpus`` is the core of this slot by ``GAVEL_CORES``. ``None`` lets the sandbox choose, and
+    empty means none. ``side_cpus`` are the cores of its side slots, which take the next ones. ``speed_rule``
+    says which speed its host must have.
     """
 
     queue: Tier

@@ -98,7 +98,10 @@ def _check_server(settings: WorkerSettings) -> bool:
         _logger.warning("The main server is not ready", status=response.status_code)
         return False
     if not response.ok:  # 404: a release without this route
-        _logger.warning("The main server cannot say whether this worker fits", status=response.status_code)
+        _logger.warning(
+            "The main server cannot say whether this worker's release is compatible",
+            status=response.status_code,
+        )
     return True
 
 

@@ -1,6 +1,6 @@
-"""Errors that pass by themselves and are not the submission's: a full disk, a main server that is away.
+"""Errors that end by themselves and that no submission causes: a full disk, a main server that is away.
 
-They would meet every submission that the worker takes, so no attempt is charged for them. The worker waits
+Every submission that the worker takes would have them, so no attempt is charged for them. The worker waits
 longer after each one in a row.
 """
 
@@ -24,7 +24,7 @@ _TRANSIENT_ERRNOS = (
 
 
 def is_transient(fault: BaseException) -> bool:
-    """Whether an error, or one of its causes, passes by itself."""
+    """Whether an error, or one of its causes, is transient."""
     return any(_is_transient_alone(each) for each in _causes(fault))
 
 

@@ -54,7 +54,7 @@ def test_an_attempt_ends_when_its_time_is_over(fixture: WorkerFixture, source: s
         (report,) = fixture.reports(1)
     assert (report.kind, report.reason) == (
         ReportKind.FAULT,
-        "judging did not end in the time that a worker gives one attempt",
+        "judging did not end in the time that GAVEL_ATTEMPT_SECONDS gives one attempt",
     )
 
 

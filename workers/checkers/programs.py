@@ -100,7 +100,7 @@ def _language(source: SourceProgram, languages: Mapping[str, Language]) -> Langu
     files = (source.path,) if source.path.is_file() else source.files
     found = [language for path in files if (language := guess_language(path.name, languages))]
     if not found:
-        raise PackageBroken(f"{source.name}: no language has its files' extension")
+        raise PackageBroken(f"{source.name}: no language has its files' extension: rename the files")
     return max(found, key=lambda language: (found.count(language), language.rank))
 
 

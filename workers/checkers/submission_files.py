@@ -57,7 +57,8 @@ def _name_and_parents(name: str) -> list[str]:
 
 
 def _is_allowed(name: str) -> bool:
-    """Whether a name may appear there. Hidden files are for runtimes, and some names are the worker's own."""
+    """Whether a file of this name is put into the folder. Hidden files are for runtimes, and the worker uses
+    some names itself."""
     parts = PurePosixPath(name).parts
     return parts[0] not in _RESERVED and not any(part.startswith(".") for part in parts)
 

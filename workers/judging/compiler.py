@@ -82,7 +82,8 @@ class CompiledProgram:
 
 @dataclass(frozen=True, slots=True)
 class CompileError:
-    """The source does not compile; ``output`` is what the compiler printed. ``from_cache`` as above."""
+    """The source does not compile; ``output`` is what the compiler printed. ``from_cache`` says that the
+    error was cached."""
 
     output: str
     from_cache: bool = False

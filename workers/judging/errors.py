@@ -30,7 +30,7 @@ class JudgingFault(Exception):
 
 
 class TransientError(JudgingFault):
-    """A failure that passes and has nothing to do with the submission: server unreachable, disk full."""
+    """A failure that ends by itself and that the submission did not cause: server unreachable, disk full."""
 
 
 class FilesChanged(TransientError):

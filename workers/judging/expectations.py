@@ -23,7 +23,7 @@ _AS_THE_FORMAT_HAS_IT = {
     # A program that prints without end is stopped by whichever limit it reaches first.
     Verdict.OLE: frozenset({"RTE", "TLE"}),
 }
-"""The format's names for verdicts that it does not have; for OLE either will do."""
+"""The format's names for verdicts that the format does not have. For OLE both names are right."""
 _NOT_JUDGED = ("authors", "model_solution")
 _SCORE_ROUNDING = 1e-6
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -45,15 +45,15 @@ class Expectation:
 
     @property
     def bounds_below(self) -> bool:
-        """Whether the time limit must lie above what it needs: it must be accepted, or ``submissions.yaml``
-        says so."""
+        """Whether the time limit must be above the submission's time: it must be accepted, or
+        ``submissions.yaml`` says so."""
         return self.use_for_time_limit == "lower" or (
             set(self.permitted) == {"AC"} and self.use_for_time_limit in ("", "true")
         )
 
     @property
     def bounds_above(self) -> bool:
-        """Whether one of its tests must be too slow, so that the time limit lies below what it needs."""
+        """Whether the submission must be too slow on a test, so that the time limit is below its time."""
         return self.use_for_time_limit == "upper" or (
             set(self.required) == {"TLE"} and self.use_for_time_limit in ("", "true")
         )

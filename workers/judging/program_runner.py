@@ -28,8 +28,8 @@ class ProgramRun:
     stamp: FileStamp | None = None
 
     def or_faster(self, earlier: ProgramRun) -> ProgramRun:
-        """This run. If the earlier one needed less CPU time, the earlier report replaces this one's. It was
-        over the limit too, so no output is judged then."""
+        """This run, with the earlier run's report if that run needed less CPU time. The earlier run was over
+        the limit too, so no output is judged then."""
         return self if self.report.cpu_ms <= earlier.report.cpu_ms else replace(self, report=earlier.report)
 
     def require_intact_output(self) -> None:

@@ -100,7 +100,8 @@ def outcome_of(verdict: Verdict, tests: Sequence[TestResult], total: int) -> Out
 
 
 def _message(check: CheckResult, shown: bool, case: TestCase) -> str | None:
-    """The validator's messages: the team message always, the judges' with samples, a hint on failure."""
+    """The validator's messages: the team message always, the judge message with samples, a hint after a
+    failure."""
     parts = [check.team_message, check.message if shown else ""]
     if not check.accepted and case.settings.hint:
         parts.append(f"Hint: {case.settings.hint}")

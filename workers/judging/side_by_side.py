@@ -110,7 +110,7 @@ class SideBySide:
 
     def _ask(self, index: int) -> None:
         """Start tests in the free side slots, from this one on. Earlier tests were left out, so none
-        begins."""
+        of them begins."""
         with self._lock:
             self._asked = index
             self._next = max(self._next, index)

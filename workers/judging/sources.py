@@ -228,7 +228,8 @@ def starts_class(language: Language) -> bool:
 
 
 def entry_wish(language: Language, bundle: SourceBundle) -> str:
-    """Everything but the compiled files that decides the choice, for the compile cache; empty without one."""
+    """Everything except the compiled files that decides which class is started, for the compile cache. Empty
+    if the language starts no class."""
     return f"{_RULE}:{bundle.main}:{bundle.entrypoint}" if starts_class(language) else ""
 
 

@@ -124,7 +124,8 @@ class Toolchains:
             )
 
     def version(self, sandbox: Sandbox, language: Language) -> str:
-        """The version that a toolchain prints. Raises LanguageUnavailable when it fails, and SandboxError."""
+        """The version that a toolchain prints. Raises LanguageUnavailable when its command fails, and
+        SandboxError when the sandbox fails."""
         command = Command(
             argv=self.resolve(language.version_command),
             limits=_VERSION_LIMITS,

@@ -190,7 +190,7 @@ class _Legacy:
         if not group.settings.custom_grader or not parts:
             return _by_default(group, parts, self.scored)
         if self.grader is None:
-            raise PackageBroken(f"group {group.name or 'data'} asks for a grader, and the package has none")
+            raise PackageBroken(f"group {group.name or 'data'} asks for a grader, and graders/ has none")
         graded = self.grader.grade(group, parts)
         return _within_range(group, graded) if self.scored and graded.accepted else graded
 
@@ -331,7 +331,9 @@ def _score_group(group: TestGroup, results: Mapping[str, CaseGrade], top: Fracti
 
 def _score_pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], top: Fraction | None) -> Fraction:
     if top is None:
-        raise PackageBroken(f"group {group.name}: pass-fail aggregation needs a bounded score")
+        raise PackageBroken(
+            f"group {group.name}: pass-fail aggregation needs a bounded score: set the group's maximum"
+        )
     scored = next((name for name in _named(group, results) if results[name].is_scored), None)
     if scored is not None:
         raise PackageBroken(f"{scored}: its validator wrote a score, but its group gives all or nothing")
@@ -370,7 +372,10 @@ def _shares(group: TestGroup, top: Fraction | None) -> list[Fraction | None]:
         return [top if score is None else score for score in own]
     left = top - sum((score for score in own if score is not None), NOTHING)
     if left < 0:
-        raise PackageBroken(f"group {group.name}: its parts' scores are more than its maximum {_shown(top)}")
+        raise PackageBroken(
+            f"group {group.name}: the scores of its parts add up to more than its maximum {_shown(top)}: "
+            "lower them, or raise the maximum"
+        )
     open_parts = sum(1 for score in own if score is None)
     return [left / open_parts if score is None else score for score in own]
 

@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
     if not options.folders:
         parser.error("name a PACKAGE, or --all for the published problems of this host")
     if options.name and len(options.folders) > 1:
-        parser.error("--name is for one package")
+        parser.error("--name is for one package: name one PACKAGE, or leave --name out")
     try:
         with tempfile.TemporaryDirectory(prefix="gavel-verify-") as folder:
             root = Path(folder)

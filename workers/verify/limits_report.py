@@ -1,5 +1,5 @@
-"""The margins around the time limit, by language: the slowest accepted submission and the fastest too slow
-one."""
+"""The margins around the time limit, by language: the slowest accepted submission, and the fastest one that
+is too slow."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class StressRun:
     def _prepare(self, program: Program) -> _Prepared:
         solution = solution_of(self._package, program, self._context.languages)
         if solution is None:
-            raise PackageBroken(f"{program.name}: no language has its files' extension")
+            raise PackageBroken(f"{program.name}: no language has its files' extension: rename the files")
         compiled, bundle = self._judge.compiled(self._package, solution)
         if isinstance(compiled, CompileError):
             raise PackageBroken(f"{program.name} does not compile: {compiled.output[:2000]}")

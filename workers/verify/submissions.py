@@ -81,7 +81,7 @@ class SubmissionVerifier:
         verdicts, expected = _expected_verdicts(program, rules)
         solution = self._solution(package, program, bool(rules) or self.all_tests)
         if solution is None:
-            note = "no language has its files' extension"
+            note = "no language has its files' extension: rename the files"
             return VerifiedSubmission(program.name, Match.SKIPPED, "-", expected, note=note)
         language = solution.language.id
         try:

@@ -108,7 +108,7 @@ def _outputs(judge: Judge, package: Package, cases: list[TestCase], options: _Op
         )
     solution = solution_of(package, program, judge.context.languages)
     if solution is None:
-        raise PackageBroken(f"{program.name}: no language has its files' extension")
+        raise PackageBroken(f"{program.name}: no language has its files' extension: rename the files")
     compiled, bundle = judge.compiled(package, solution)
     if isinstance(compiled, CompileError):
         raise PackageBroken(f"{program.name} does not compile: {compiled.output[:2000]}")
