@@ -71,8 +71,8 @@ TRANSIENT_ERROR = "hindered"
 """The ending of an attempt that could not be judged for a temporary reason; the column has this value since
 0.1."""
 NO_LANGUAGE = "no language"
-"""The ending of an attempt whose worker does not have the language. It is never charged: it goes elsewhere,
-or waits for a worker that has it."""
+"""The ending of an attempt whose worker does not have the language. It is never charged. The next attempt
+goes to another pool, or waits for a worker that has the language."""
 MAX_TRANSIENT_ERRORS = 100
 """The bound on transient errors: a submission that can never be judged must not be requeued without end. With
 the delays between attempts it is reached after more than an hour."""

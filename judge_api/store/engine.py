@@ -347,7 +347,7 @@ def _raise_translated(error: Exception) -> NoReturn:
 
 
 def _is_of_an_interruption(error: BaseException | None) -> bool:
-    """Whether the request's time was up, and the driver met another error while it put the connection back:
+    """Whether the request's time was up, and another error came while the connection was put back:
     it may be in mid-statement."""
     while error is not None:
         if isinstance(error, TimeBudgetSpent):

@@ -77,7 +77,7 @@ def enter_event(connection: Connection, entry: EventEntry, problem: str) -> None
     """Lock the event for a new submission. Raises ``Conflict`` when the member has no try left, ``NotFound``
     when the event is gone."""
     if next_revision(connection, entry.event_id) is None:
-        raise NotFound("the event was deleted at this moment")
+        raise NotFound("the event has just been deleted")
     if entry.max_tries is not None:
         _check_tries(connection, entry, problem, entry.max_tries)
 

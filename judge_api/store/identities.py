@@ -132,7 +132,7 @@ class IdentityStore:
                     insert(identities).values(_identity_row(account_id, identity, self._clock()))
                 )
         except IntegrityError as error:
-            raise Conflict("this person belongs to an account already") from error
+            raise Conflict("this person belongs to an account already: unlink it there first") from error
 
     def unlink(self, account_id: str, id: str) -> bool:
         """Remove this identity from the account. False if it is the only way to sign in to it."""

@@ -1,4 +1,4 @@
-"""Invitations to sign up, each good for one account; as with keys, only a hash is kept."""
+"""Invitations to sign up. Each can be used for one account. As with keys, only a hash is stored."""
 
 from __future__ import annotations
 

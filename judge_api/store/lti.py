@@ -123,7 +123,9 @@ class LtiStore:
                 _require_same_keys(connection, platform)
                 connection.execute(insert(lti_platforms).values(row))
         except IntegrityError as error:
-            raise Conflict("this issuer is registered with this client_id already") from error
+            raise Conflict(
+                "this issuer is registered with this client_id already: delete that platform first"
+            ) from error
 
     def platforms(self) -> Sequence[LtiPlatform]:
         with read_connection(self._engine) as connection:

@@ -153,7 +153,7 @@ class AlertStore:
             return connection.execute(select(operator_webhooks.c.id).limit(1)).first() is not None
 
     def lasting(self) -> dict[str, datetime]:
-        """The alerts that last, with the time since when."""
+        """The alerts that last, each with the time of its beginning."""
         query = select(operator_alerts.c.key, operator_alerts.c.since).where(operator_alerts.c.lasts)
         with read_connection(self._engine) as connection:
             return {row.key: row.since for row in connection.execute(query)}

@@ -56,7 +56,7 @@ def dump_tables(engine: Engine, folder: Path) -> DumpManifest:
     folder.mkdir(mode=0o700)
     revision = current_revision(engine)
     if revision is None:
-        raise StoreUnavailable("the database of GAVEL_DATABASE_URL has no tables")
+        raise StoreUnavailable("the database of GAVEL_DATABASE_URL has no tables: name the one to back up")
     with engine.connect() as plain:
         connection = plain.execution_options(isolation_level="REPEATABLE READ")
         connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -80,7 +80,7 @@ def load_tables(engine: Engine, manifest: DumpManifest, folder: Path) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         known = _columns(connection)
         if known.keys() != manifest.tables.keys():
-            raise CannotLoad("the tables of the backup are not those of its revision")
+            raise CannotLoad("the tables of the backup are not those of its revision: use another backup")
         names = ", ".join(f'"{name}"' for name in known)
         connection.execute(text(f"TRUNCATE {names} CASCADE"))  # what migrations themselves have written
         for name in known:

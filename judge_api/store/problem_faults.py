@@ -18,7 +18,7 @@ _MOST_CHARACTERS = 4000
 
 @dataclass(frozen=True, slots=True)
 class ProblemFault:
-    """A submission that could not be judged, and the fault of the problem's version that was met."""
+    """A submission that could not be judged, and the fault of the problem's version that caused it."""
 
     slug: str
     version: str
@@ -28,7 +28,7 @@ class ProblemFault:
 
     @classmethod
     def of(cls, submission: RowMapping, reason: str, at: datetime) -> ProblemFault:
-        """The fault that this row of ``submissions`` met."""
+        """The fault that made the submission of this row fail."""
         version = submission["package_hash"] or ""
         return cls(submission["problem"], version, submission["id"], at, reason[:_MOST_CHARACTERS])
 

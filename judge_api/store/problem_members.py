@@ -89,7 +89,8 @@ class ProblemMemberStore:
         return owner, [row.name for row in rows if row.role != MemberRole.OWNER.value]
 
     def add_co_author(self, slug: str, account_id: str, by: str) -> None:
-        """Let another account edit the problem. An account that may already stays what it is."""
+        """Let another account edit the problem. The role of an account that may edit it already does not
+        change."""
         values = {"slug": slug, "account_id": account_id, "role": MemberRole.CO_AUTHOR.value}
         with write_transaction(self._engine) as connection:
             lock_account(connection, account_id)

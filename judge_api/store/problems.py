@@ -174,7 +174,7 @@ def _readable(row: RowMapping) -> ProblemRow:
     problem = row_from(row)
     odd = [name for name, kind in _SPEC_TYPES.items() if not isinstance(problem.spec.get(name), kind)]
     if odd:
-        raise ValueError(f"odd in its spec: {', '.join(odd)}")
+        raise ValueError(f"wrong types in its spec: {', '.join(odd)}")
     return problem
 
 

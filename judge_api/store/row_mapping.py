@@ -113,7 +113,7 @@ _NUL, _ESCAPE = "\x00", "\U0010ffff"
 
 
 def escaped_source(source: str) -> str:
-    """A source as every database accepts it. It comes back unchanged by ``unescaped_source``."""
+    """A source in a form that every database accepts. ``unescaped_source`` is the inverse."""
     if _NUL not in source and _ESCAPE not in source:
         return source
     return source.replace(_ESCAPE, f"{_ESCAPE}1").replace(_NUL, f"{_ESCAPE}0")

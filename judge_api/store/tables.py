@@ -135,7 +135,7 @@ second_factors = Table(
     Column("created_at", UtcDateTime, nullable=False),
     # It counts once a code has confirmed that the device has the secret.
     Column("confirmed_at", UtcDateTime),
-    # The time step of the last code that was taken: none is taken twice.
+    # The time step of the last code that was accepted: no code is accepted twice.
     Column("used_step", BigInteger),
 )
 
@@ -664,7 +664,7 @@ event_submissions = Table(
     Index(None, "member_id", "problem"),
 )
 
-# A rejudging of submissions of an event: they are run again, and their results are not touched until the jury
+# A rejudging of submissions of an event: they are run again, and their results do not change until the jury
 # applies it.
 event_rejudgings = Table(
     "event_rejudgings",

@@ -1,7 +1,7 @@
 """Rows that cannot be read. The submission of such a row is ended, and its row is made readable.
 
 A row can be unreadable after an operator's own SQL, a damaged file, or a mistake of another release. If
-it stayed, a loop would meet it at every round and do nothing else.
+it stayed, a loop would fail at it in every round and do nothing else.
 """
 
 from __future__ import annotations
