@@ -293,7 +293,7 @@ class Settings:
     )
     enqueue_budget_ms: int = _setting("Time a POST may spend on reaching the queue", _positive, 150)
     lease_seconds: float = _setting(
-        "A worker that is silent for so long loses its submission to another one",
+        "Seconds without a heartbeat, after which another worker gets the submission",
         _positive_seconds,
         LEASE_SECONDS,
     )

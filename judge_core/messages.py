@@ -49,7 +49,7 @@ OLDEST_VERSION = 1
 whose messages arrive during a rolling upgrade."""
 
 LEASE_SECONDS = 10.0
-"""The default time after which a silent worker loses its submission to another."""
+"""The default number of seconds without a heartbeat, after which another worker gets the submission."""
 T = TypeVar("T")
 MAX_REQUEST_CHARACTERS = 64 * 1024 * 1024
 MAX_REPORT_CHARACTERS = 32 * 1024 * 1024

@@ -34,7 +34,7 @@ _MAX_FREE_RESENDS = 5
 _MAX_REMEMBERED = 10_000
 _ORPHANED_JOB_SECONDS = 60
 _MANY_WORKERS = 3
-"""So many attempts abandoned at once mean that the workers were restarted, since a worker has one attempt."""
+"""This many attempts abandoned at once mean that the workers were restarted: each worker has one attempt."""
 _FLEET_RESTART_SECONDS = 10.0
 
 

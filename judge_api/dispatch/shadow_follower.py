@@ -327,7 +327,7 @@ class ShadowFollower:
         problem = self._problem(shadow, event, str(found.get("problem_id")))
         row = self._stores.problems.get(problem.slug)
         if row is None:
-            raise Unusable(f"there is no package of the problem {problem.slug}", may_change=True)
+            raise Unusable(f"there is no package of the problem {problem.slug}: add it", may_change=True)
         at = time_after(event.times.starts_at, found.get("contest_time")) or time_of(found.get("time"))
         if at is None:
             raise Unusable("it has no valid time in the other system")
@@ -359,7 +359,9 @@ class ShadowFollower:
                 if name in (each.label, each.slug):
                     return each
         shown = theirs.get("label") or id
-        raise Unusable(f"the event has no problem with the label {str(shown)[:40]!r}", may_change=True)
+        raise Unusable(
+            f"the event has no problem with the label {str(shown)[:40]!r}: add it", may_change=True
+        )
 
     def _files(self, shadow: Shadow, id: str) -> tuple[ProgramFile, ...]:
         url = f"{shadow.url}/submissions/{quote(id, safe='')}/files"

@@ -71,7 +71,9 @@ def clean_up_after_death(folder: DataFolder, console: Console) -> None:
     orphans = find_orphans(folder)
     if not orphans and not _read_records(folder.processes_file):
         return
-    console.progress("gavel", f"the last run was killed; processes of it that are ended now: {len(orphans)}")
+    console.progress(
+        "gavel", f"the last run was killed; it left {len(orphans)} processes, which are ended now"
+    )
     end_orphans(orphans)
     remove_abandoned_cgroups()
 

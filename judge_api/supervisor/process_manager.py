@@ -23,9 +23,9 @@ EXEC_SCRIPT = Path(__file__).with_name("exec_with_pdeathsig.py")
 MAX_LOG_BYTES = 16 * 1024 * 1024
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 STOPPED_SECONDS = 20.0
-"""A process that was stopped for so long is killed and started again."""
+"""A process that was stopped for this many seconds is killed and started again."""
 STABLE_SECONDS = 30.0
-"""A process that lived this long is no longer in a crash loop."""
+"""A process that ran for this many seconds is no longer in a crash loop."""
 CRASH_LOOP_DEATHS = 4
 """After this number of deaths in a row it is a crash loop, and the end of the log is printed."""
 EXIT_RETIRED = 79

@@ -106,7 +106,7 @@ class DeliveryWorker:
         return len(found)
 
     def collect(self, seconds: float) -> int:
-        """Wait until a message is sent, and record what became of it. Returns how many were."""
+        """Wait until a message is sent, and record the results. Returns how many were recorded."""
         done, _ = futures.wait(self._futures, seconds, futures.FIRST_COMPLETED)
         self._deliveries.record([self._result_of(future) for future in done])
         for future in done:
