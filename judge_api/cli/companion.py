@@ -1,4 +1,4 @@
-"""`gavel problems companion`: takes the problem that the browser extension Competitive Companion posts."""
+"""`gavel problems companion`: saves problems that the browser extension Competitive Companion posts."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def read_task(data: bytes) -> CompanionTask:
     try:
         body = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise BadTask("it is not JSON") from error
+        raise BadTask("the posted text is not JSON") from error
     if not isinstance(body, dict) or not isinstance(body.get("name"), str) or not body["name"].strip():
-        raise BadTask("it has no name")
+        raise BadTask("the posted problem has no name")
     tests = body.get("tests")
     samples = tuple(_sample(test) for test in tests) if isinstance(tests, list) else ()
     return CompanionTask(
@@ -98,7 +98,7 @@ def write_task(task: CompanionTask, into: Path) -> Path:
 
 
 def serve(port: int, into: Path, said: Callable[[str], None], once: bool) -> None:
-    """Take problems until Ctrl-C; only one problem with ``once``."""
+    """Save posted problems until Ctrl-C; only one problem with ``once``."""
     with HTTPServer(("127.0.0.1", port), _handler(into, said)) as server:
         said(f"Waiting for Competitive Companion on port {server.server_port} (Ctrl-C ends it)")
         while True:
@@ -133,7 +133,7 @@ def _handler(into: Path, said: Callable[[str], None]) -> type[BaseHTTPRequestHan
                 self._answer(_DONE, f"{folder} was written")
 
         def _answer(self, status: int, sentence: str) -> None:
-            said(sentence if status == _DONE else f"Not taken: {sentence}")
+            said(sentence if status == _DONE else f"No package was written: {sentence}")
             body = sentence.encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))

@@ -1,6 +1,6 @@
 """The options that choose server and account, and the client that they lead to.
 
-The first that applies is taken: --url and --key (GAVEL_URL, GAVEL_KEY); the given data folder (--data,
+The first that applies is used: --url and --key (GAVEL_URL, GAVEL_KEY); the given data folder (--data,
 GAVEL_DATA); the saved login of `gavel login`; the `gavel up` of this user's default data folder.
 """
 
@@ -67,7 +67,10 @@ class ServerOptions:
             )
         account = credentials.accounts.get(self.account or default_account)
         if account is None and self.key is None:
-            raise click.UsageError(f"--as {self.account}: known are {', '.join(credentials.accounts)}.")
+            known = ", ".join(credentials.accounts)
+            raise click.UsageError(
+                f"--as {self.account}: no local account has this name. There are: {known}."
+            )
         return Gavel(credentials.url, self.key or (account.key if account else None))
 
 

@@ -46,16 +46,25 @@ def list_events(server: ServerOptions, as_json: bool) -> None:
 @click.option(
     "--file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A YAML file with the fields.",
+    help="A YAML file with the event's fields.",
 )
 @click.option("--title", help="The title; without it, the slug.")
-@click.option("--start", help="Such as 2026-11-29T14:00Z; now, if it is not given.")
-@click.option("--end", help="As --start.")
+@click.option("--start", help="The start, such as 2026-11-29T14:00Z; now, if left out.")
+@click.option("--end", help="The end, written like the start.")
 @click.option(
-    "--problem", "problems", multiple=True, metavar="SLUG", help="May be given many times, in order."
+    "--problem",
+    "problems",
+    multiple=True,
+    metavar="SLUG",
+    help="A problem; repeat the option for each, in order.",
 )
 @click.option("--scoring", type=click.Choice(["icpc", "ioi"]), help="How tries become points.")
-@click.option("--freeze", type=int, metavar="MINUTES", help="How long before the end results are held back.")
+@click.option(
+    "--freeze",
+    type=int,
+    metavar="MINUTES",
+    help="From this many minutes before the end, results are held back.",
+)
 @click.option("--visibility", type=click.Choice(["public", "members", "jury"]), help="Who sees the event.")
 @click.option("--group", "groups", multiple=True, help="A group of accounts whose members join.")
 @server_options
@@ -255,8 +264,10 @@ def resume(server: ServerOptions, slug: str) -> None:
 
 @command.command("service")
 @click.argument("slug")
-@click.option("--class", "kind", type=click.Choice(["practice", "contest"]), help="Its class of service.")
-@click.option("--tier", help="The tier whose workers judge it; `own`: each account's own.")
+@click.option(
+    "--class", "kind", type=click.Choice(["practice", "contest"]), help="The event's class of service."
+)
+@click.option("--tier", help="The tier whose workers judge the event; `own`: the tier of each account.")
 @server_options
 def service(server: ServerOptions, slug: str, kind: str | None, tier: str | None) -> None:
     """Set the class of service of the event SLUG. This needs an administrator."""

@@ -55,7 +55,7 @@ def _files(folder: Path, processes: tuple[str, ...]) -> list[Path]:
     if not known:
         raise click.ClickException(
             f"there are no logs in {folder}. Name the data folder of a `gavel up` with --data (GAVEL_DATA); "
-            "processes that were started singly log to their own output."
+            "processes that were started one by one log to their own output."
         )
     for process in processes:
         if process not in known:

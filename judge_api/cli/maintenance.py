@@ -1,4 +1,4 @@
-"""`gavel maintenance`: shows or sets the banner, and whether submissions are taken, held or refused."""
+"""`gavel maintenance`: shows or sets the banner, and whether submissions are judged, held or refused."""
 
 from __future__ import annotations
 

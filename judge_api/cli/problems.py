@@ -80,7 +80,7 @@ def add(server: ServerOptions, packages: tuple[Path, ...], name: str | None, pub
     the new one is published.
     """
     if name is not None and len(packages) > 1:
-        raise click.UsageError("--name is for one package.")
+        raise click.UsageError("--name is for one package: name one, or leave --name out.")
     with server.connect(default_account="admin") as gavel:
         passed = [_add_one(gavel, package, name, publish) for package in packages]
     if not all(passed):

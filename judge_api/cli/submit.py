@@ -164,7 +164,9 @@ def read_source(file: Path) -> str:
     try:
         return file.read_bytes().decode()
     except UnicodeDecodeError as error:
-        raise click.UsageError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start}).") from error
+        raise click.UsageError(
+            f"{file}: not UTF-8 text ({error.reason} at byte {error.start}). Save it as UTF-8."
+        ) from error
 
 
 def _show_receipts(submitted: list[tuple[Path, Receipt]], as_json: bool) -> None:
