@@ -138,7 +138,9 @@ def check_alone(person: Person, name: object) -> None:
     assert person.violations_in_light_and_dark() == [], name
 
 
-def test_the_dialogs_of_the_problem_page_and_of_a_submission(visit: Visit, tmp_path: Path) -> None:
+def test_the_dialogs_of_the_problem_page_and_of_a_submission_are_accessible(
+    visit: Visit, tmp_path: Path
+) -> None:
     person = visit()
     person.sign_up(f"open-{secrets.token_hex(4)}", "a long password")
     page = person.page
@@ -186,7 +188,7 @@ def share_and_revoke(person: Person) -> None:
     expect(link).to_have_count(0)
 
 
-def test_the_dialogs_of_the_account_page(visit: Visit) -> None:
+def test_the_dialogs_of_the_account_page_are_accessible(visit: Visit) -> None:
     person = visit()
     name = f"open-{secrets.token_hex(4)}"
     person.sign_up(name, "a long password")
@@ -208,13 +210,15 @@ def test_the_dialogs_of_the_account_page(visit: Visit) -> None:
         ("/admin/logs", 0),
     ],
 )
-def test_everything_that_opens_on_a_page_of_operators(visit: Visit, path: str, least: int) -> None:
+def test_everything_that_opens_on_a_page_of_operators_is_accessible(
+    visit: Visit, path: str, least: int
+) -> None:
     admin = visit()
     admin.sign_in("admin")
     check_open(admin, path, least)
 
 
-def test_what_opens_for_a_chosen_submission(visit: Visit, stack: Stack) -> None:
+def test_the_dialogs_for_a_chosen_submission_are_accessible(visit: Visit, stack: Stack) -> None:
     id = broken_submission(stack)
     admin = visit()
     admin.sign_in("admin")
@@ -225,7 +229,7 @@ def test_what_opens_for_a_chosen_submission(visit: Visit, stack: Stack) -> None:
     check_open(admin, f"/submissions/{id}", 1, "an internal error")
 
 
-def test_what_opens_for_a_submission_that_waits(visit: Visit, stack: Stack) -> None:
+def test_the_dialogs_for_a_waiting_submission_are_accessible(visit: Visit, stack: Stack) -> None:
     admin, person = visit(), visit()
     admin.sign_in("admin")
     person.sign_in("normal")
@@ -240,7 +244,7 @@ def test_what_opens_for_a_submission_that_waits(visit: Visit, stack: Stack) -> N
 
 
 @pytest.mark.long
-def test_everything_that_opens_on_the_pages_of_authors(visit: Visit, tmp_path: Path) -> None:
+def test_everything_that_opens_on_the_pages_of_authors_is_accessible(visit: Visit, tmp_path: Path) -> None:
     slug = f"opened-{secrets.token_hex(3)}"
     admin = visit()
     admin.sign_in("admin")
@@ -263,7 +267,7 @@ def test_everything_that_opens_on_the_pages_of_authors(visit: Visit, tmp_path: P
 
 
 @pytest.mark.long
-def test_everything_that_opens_on_the_pages_of_an_event(visit: Visit) -> None:
+def test_everything_that_opens_on_the_pages_of_an_event_is_accessible(visit: Visit) -> None:
     slug = f"opened-{secrets.token_hex(4)}"
     jury = visit()
     jury.sign_in("admin")

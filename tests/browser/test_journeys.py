@@ -1,7 +1,8 @@
 """Whole journeys, as people make them, with their clicks counted.
 
-The other journeys are tests of their own: by keyboard alone (``test_the_whole_way_by_keyboard``), offline in
-the middle (``test_a_lost_connection_loses_nothing``), and during an outage of Redis
+The other journeys are tests of their own: by keyboard alone
+(``test_a_solver_goes_the_whole_way_by_keyboard``), offline in the middle
+(``test_a_lost_connection_loses_nothing``), and during an outage of Redis
 (``test_a_queue_outage_is_shown_and_loses_nothing``). ``GAVEL_TRACES`` names a folder for a trace of each.
 """
 

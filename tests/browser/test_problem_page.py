@@ -29,7 +29,7 @@ def at_problem(visit: Visit, account: str = "premium", **options: object) -> Per
     return person
 
 
-def test_from_sign_up_to_accepted(visit: Visit) -> None:
+def test_a_newcomer_signs_up_and_is_accepted(visit: Visit) -> None:
     person = visit()
     person.sign_up(f"ada-{secrets.token_hex(4)}", "a long password")
     person.page.get_by_role("link", name="A+B").or_(
@@ -242,7 +242,7 @@ def test_the_problems_are_searched_and_marked(visit: Visit) -> None:
     expect(person.page.locator(".difficulty-medium").first).to_be_visible()
 
 
-def test_the_whole_way_by_keyboard(visit: Visit) -> None:
+def test_a_solver_goes_the_whole_way_by_keyboard(visit: Visit) -> None:
     """From signing in to a verdict without a mouse; the focus is always visible."""
     person = visit()
     person.forget_drafts("premium")

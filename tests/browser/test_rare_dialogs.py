@@ -123,7 +123,7 @@ def give(person: Person, path: str, body: object) -> None:
     RouteInterceptor(person.page, path, "give", body)
 
 
-def test_every_question_of_the_account_page(visit: Visit) -> None:
+def test_every_question_of_the_account_page_is_accessible(visit: Visit) -> None:
     person = visit()
     person.sign_up(f"asked-{secrets.token_hex(4)}", "a long password")
     give(person, "/me/keys", {"keys": [KEY, KEY | {"id": OTHER_ID, "name": "contest"}]})
@@ -137,7 +137,7 @@ def test_every_question_of_the_account_page(visit: Visit) -> None:
     check(person, "/account")
 
 
-def test_the_questions_of_a_chosen_account(visit: Visit) -> None:
+def test_the_questions_about_a_chosen_account_are_accessible(visit: Visit) -> None:
     admin = visit()
     admin.sign_in("admin")
     me, *_ = stored(admin, "/admin/accounts?limit=1&search=admin")["accounts"]
@@ -151,7 +151,7 @@ def test_the_questions_of_a_chosen_account(visit: Visit) -> None:
     check(admin, "/admin/accounts, one is chosen")
 
 
-def test_a_platform_and_entries_that_were_set_aside(visit: Visit) -> None:
+def test_a_platform_and_entries_that_were_set_aside_are_accessible(visit: Visit) -> None:
     admin = visit()
     admin.sign_in("admin")
     without_streams(admin.page)
@@ -168,7 +168,7 @@ def test_a_platform_and_entries_that_were_set_aside(visit: Visit) -> None:
     check(admin, "/admin/, with entries set aside")
 
 
-def test_the_questions_of_a_published_problem(visit: Visit, tmp_path: Path) -> None:
+def test_the_questions_about_a_published_problem_are_accessible(visit: Visit, tmp_path: Path) -> None:
     slug = f"asked-{secrets.token_hex(3)}"
     admin = visit()
     admin.sign_in("admin")
@@ -202,7 +202,7 @@ def of_event(visit: Visit, answers: Mapping[str, object]) -> tuple[Person, str]:
     return jury, f"/events/{slug}"
 
 
-def test_the_changes_of_an_events_rejudging(visit: Visit) -> None:
+def test_the_changes_of_an_events_rejudging_are_accessible(visit: Visit) -> None:
     answers = {"/rejudgings": {"rejudgings": [REJUDGING]}, f"/rejudgings/{ID}": REJUDGING | CHANGES}
     jury, event = of_event(visit, answers)
     jury.open(f"{event}/jury")
@@ -211,7 +211,7 @@ def test_the_changes_of_an_events_rejudging(visit: Visit) -> None:
     check(jury, "/events/SLUG/jury, rejudging")
 
 
-def test_a_similarity_report_with_a_pair_of_programs(visit: Visit) -> None:
+def test_a_similarity_report_with_a_pair_of_programs_is_accessible(visit: Visit) -> None:
     passages = [{"left": REGION, "right": REGION}]
     pair = PAIR | {"left": COMPARED | PROGRAM, "right": COMPARED | PROGRAM, "passages": passages}
     answers: dict[str, object] = {
@@ -229,7 +229,7 @@ def test_a_similarity_report_with_a_pair_of_programs(visit: Visit) -> None:
     check(jury, "/events/SLUG/similarity")
 
 
-def test_the_report_on_an_invited_person(visit: Visit) -> None:
+def test_the_report_on_an_invited_person_is_accessible(visit: Visit) -> None:
     jury, event = of_event(visit, {f"/invitations/{ID}/report": CANDIDATE})
     jury.open(f"{event}/invitations/{ID}")
     expect(jury.page.get_by_role("heading", name="Report on Ada")).to_be_visible()
@@ -238,7 +238,7 @@ def test_the_report_on_an_invited_person(visit: Visit) -> None:
     check(jury, "a candidate's report")
 
 
-def test_every_question_of_a_jury(visit: Visit) -> None:
+def test_every_question_to_a_jury_is_accessible(visit: Visit) -> None:
     answers: dict[str, object] = {
         "/members": {"members": [MEMBER]},
         "/submissions": {"submissions": [TRY], "cursor": None},
@@ -261,7 +261,7 @@ def test_every_question_of_a_jury(visit: Visit) -> None:
     check(jury, "/events/SLUG, not begun")
 
 
-def test_the_questions_of_a_followed_contest_and_of_an_invitation(visit: Visit) -> None:
+def test_the_questions_about_a_followed_contest_and_an_invitation_are_accessible(visit: Visit) -> None:
     jury, event = of_event(visit, {"/shadow": FOLLOWED, "/invitations": {"invitations": [INVITATION]}})
     jury.open(f"{event}/shadow")
     expect(jury.page.get_by_text("It answered 500")).to_be_visible()
@@ -282,7 +282,7 @@ def check_while_shown(person: Person, part: Locator, name: str) -> None:
     expect(part).to_be_visible()
 
 
-def test_everything_that_opens_in_the_editor(visit: Visit) -> None:
+def test_everything_that_opens_in_the_editor_is_accessible(visit: Visit) -> None:
     person = at_problem(visit)
     page, keys = person.page, person.page.keyboard
     person.write("cpp20", "int main() {\n    return missing;\n}\n")

@@ -78,7 +78,7 @@ def _failed(verdict: Verdict, **facts: Any) -> Status:
     return _ended(verdict, PASSED, TestResult("sample/2", verdict, **{**FAILURE, **facts}))
 
 
-def test_an_accepted_submission() -> None:
+def test_an_accepted_submission_has_the_body_of_leetcode() -> None:
     assert check_body(_ended(Verdict.AC, PASSED, tests_total=1), STANDING) == ACCEPTED
 
 
@@ -103,7 +103,7 @@ def test_a_wrong_answer_shows_the_case() -> None:
         (Verdict.TLE, 14, "Time Limit Exceeded"),
     ],
 )
-def test_a_limit_that_was_hit(verdict: Verdict, code: int, words: str) -> None:
+def test_a_limit_that_was_hit_has_its_number_and_words(verdict: Verdict, code: int, words: str) -> None:
     assert check_body(_failed(verdict), STANDING) == {**FAILED, "status_code": code, "status_msg": words}
 
 

@@ -210,7 +210,9 @@ NOT_YET = (4003, "Not yet initialized")
         ([1], (4001, "Initialization Timeout")),
     ],
 )
-def test_messages_before_the_start(connection: Connection, message: Any, closing: tuple[int, str]) -> None:
+def test_wrong_or_late_first_messages_end_the_connection(
+    connection: Connection, message: Any, closing: tuple[int, str]
+) -> None:
     connection.socket.send(json.dumps(message))
     assert connection.end() == ([], *closing)
 

@@ -58,7 +58,7 @@ os._exit(0 if written == 3_000_000 else 7)
 
 
 class TestEndings:
-    def test_exit_code_is_reported(self, sandbox: Sandbox) -> None:
+    def test_the_exit_code_is_reported(self, sandbox: Sandbox) -> None:
         report = shell(sandbox, "exit 3")
         assert (report.ending, report.exit_code, report.signal) == (Ending.EXITED, 3, None)
 
@@ -67,7 +67,7 @@ class TestEndings:
         report = python(sandbox, NEVER_WAITS)
         assert (report.exit_code, report.stdout_bytes) == (0, 3_000_000)
 
-    def test_signal_is_reported(self, sandbox: Sandbox) -> None:
+    def test_the_signal_that_ended_a_program_is_reported(self, sandbox: Sandbox) -> None:
         report = shell(sandbox, "kill -ABRT $$")
         assert (report.ending, report.exit_code, report.signal) == (Ending.SIGNALLED, None, 6)
 
@@ -76,7 +76,7 @@ class TestEndings:
         source = f"import os, signal; signal.signal(13, signal.SIG_DFL); os.kill(os.getpid(), {number})"
         assert python(sandbox, source).signal == number
 
-    def test_cpu_limit(self, sandbox: Sandbox) -> None:
+    def test_a_program_over_its_cpu_limit_is_ended(self, sandbox: Sandbox) -> None:
         limits = replace(ROOMY, cpu_seconds=0.2)
         report = first_that(
             lambda report: report.cpu_ms < 400, lambda: shell(sandbox, "while :; do :; done", limits=limits)
@@ -92,7 +92,7 @@ class TestEndings:
         assert report.ending is Ending.CPU
         assert report.cpu_ms <= 70
 
-    def test_wall_limit(self, sandbox: Sandbox) -> None:
+    def test_a_program_over_its_wall_limit_is_ended(self, sandbox: Sandbox) -> None:
         limits = replace(ROOMY, wall_seconds=0.2)
         report = first_that(
             lambda report: report.wall_ms < 600, lambda: shell(sandbox, "sleep 30", limits=limits)
@@ -101,7 +101,7 @@ class TestEndings:
         assert 200 <= report.wall_ms < 600
         assert report.cpu_ms < 0.9 * report.wall_ms, "a sleeper takes little, even on an emulated processor"
 
-    def test_memory_limit(self, sandbox: Sandbox) -> None:
+    def test_a_program_over_its_memory_limit_is_ended(self, sandbox: Sandbox) -> None:
         limits = replace(ROOMY, memory_bytes=48 * MIB)
         report = python(sandbox, "x = []\nwhile 1: x.append(bytearray(1 << 20))", limits=limits)
         if sandbox.isolation.mode is IsolationMode.FULL:
@@ -110,7 +110,7 @@ class TestEndings:
         else:
             assert report.ending is Ending.MEMORY or report.exit_code == 1
 
-    def test_output_limit(self, sandbox: Sandbox) -> None:
+    def test_a_program_over_its_output_limit_is_ended(self, sandbox: Sandbox) -> None:
         limits = replace(ROOMY, output_bytes=1000)
         report = shell(sandbox, "while :; do echo 0123456789; done", limits=limits)
         assert report.ending is Ending.OUTPUT
@@ -265,7 +265,7 @@ class TestStreams:
 
 
 class TestEnvironment:
-    def test_environment_is_the_commands_own(self, sandbox: Sandbox) -> None:
+    def test_the_environment_is_the_one_of_the_command(self, sandbox: Sandbox) -> None:
         os.environ["GAVEL_TEST_SECRET"] = "worker's own"
         try:
             report = shell(sandbox, "env", environment={"LANG": "C", "EXTRA": "1"})
@@ -297,7 +297,7 @@ class TestEnvironment:
         limits = python(sandbox, "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))").stdout
         assert limits == b"(1, 1)\n"
 
-    def test_cwd_and_home_are_the_work_folder(self, sandbox: Sandbox) -> None:
+    def test_the_current_and_the_home_folder_are_the_work_folder(self, sandbox: Sandbox) -> None:
         assert shell(sandbox, "pwd; echo $HOME").stdout == b"/w\n/w\n"
 
     def test_a_program_cannot_make_a_socket_of_the_network(self, sandbox: Sandbox) -> None:
@@ -363,7 +363,7 @@ class TestToolchains:
 
 
 class TestControl:
-    def test_cancel_from_another_thread(self, sandbox: Sandbox) -> None:
+    def test_a_run_is_cancelled_from_another_thread(self, sandbox: Sandbox) -> None:
         over = threading.Event()
 
         def cancel_until_done() -> None:
@@ -378,7 +378,7 @@ class TestControl:
         thread.join()
         assert shell(sandbox, "echo next").stdout == b"next\n"
 
-    def test_cancel_without_a_run_has_no_effect(self, sandbox: Sandbox) -> None:
+    def test_a_cancel_without_a_run_has_no_effect(self, sandbox: Sandbox) -> None:
         sandbox.cancel()
         assert shell(sandbox, "echo on").stdout == b"on\n"
 

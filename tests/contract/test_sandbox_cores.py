@@ -55,7 +55,7 @@ def test_every_run_stays_on_the_core(sandbox: Sandbox) -> None:
         assert (report.ending, report.stderr) == (Ending.EXITED, f"[{CORE}] [{CORE}]\n".encode())
 
 
-def test_the_report_names_what_pins_it(sandbox: Sandbox) -> None:
+def test_the_report_names_what_pins_the_run(sandbox: Sandbox) -> None:
     own = "affinity, seccomp" if sandbox.isolation.backend == "launcher" else "nothing"
     by_group = (
         set()
@@ -65,7 +65,7 @@ def test_the_report_names_what_pins_it(sandbox: Sandbox) -> None:
     assert enforcer_of(sandbox) in {own, *by_group}
 
 
-def test_both_of_a_pair_stay_on_the_core(tmp_path: Path) -> None:
+def test_both_programs_of_a_pair_stay_on_the_core(tmp_path: Path) -> None:
     sandbox = open_backend(SlotConfig(SLOT, (), tmp_path, cpus=(CORE,)), "launcher")
     try:
         pair = sandbox.run_pair(change_affinity(), change_affinity())

@@ -69,7 +69,7 @@ def test_a_program_gets_its_input_while_it_runs(sandbox: Sandbox) -> None:
     assert report.stderr == talk.said[OutputStream.STDERR] == b"end\n"
 
 
-def test_its_client_may_kill_it(sandbox: Sandbox) -> None:
+def test_a_client_may_kill_its_program(sandbox: Sandbox) -> None:
     report = converse(sandbox, Talk((b"ready\n", lambda it: it.kill())))
     assert (report.ending, report.signal) == (Ending.SIGNALLED, 9)
 
@@ -87,7 +87,7 @@ def test_no_more_than_the_output_limit_is_passed_on(sandbox: Sandbox) -> None:
     assert len(talk.said[OutputStream.STDOUT]) == 100_000
 
 
-def test_it_may_open_its_input_by_name_and_not_write_to_it(sandbox: Sandbox) -> None:
+def test_a_program_may_open_its_input_by_name_and_not_write_to_it(sandbox: Sandbox) -> None:
     source = """
 import os
 print("ready", flush=True)
@@ -112,7 +112,7 @@ def test_a_kill_after_the_end_does_nothing(sandbox: Sandbox) -> None:
     assert converse(sandbox, Talk(), "print(2)").stdout == b"2\n"
 
 
-def test_it_can_be_cancelled(sandbox: Sandbox) -> None:
+def test_a_live_run_can_be_cancelled(sandbox: Sandbox) -> None:
     canceller = threading.Thread(target=sandbox.cancel)
     with pytest.raises(Cancelled):
         converse(sandbox, Talk((b"ready\n", lambda _: canceller.start())))

@@ -39,7 +39,7 @@ class TestPairs:
         first, second, ended_first = self.run_pair(sandbox, questioner, answerer)
         assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), (first.stderr, second.stderr)
 
-    def test_the_first_to_fail_is_reported(self, sandbox: Sandbox) -> None:
+    def test_the_program_that_fails_first_is_reported(self, sandbox: Sandbox) -> None:
         crash = "import os; input(); os.abort()"
         waiter = "import sys, time; print(1, flush=True); gone = not sys.stdin.read(1)\n"
         waiter += "time.sleep(.3); sys.exit(gone)"
@@ -143,7 +143,9 @@ class TestPairs:
             sandbox.run_pair(fine, fine, record_bytes=100)
         assert count_descriptors() == before
 
-    def test_each_opens_its_own_pipe_end_by_name_and_not_the_others(self, sandbox: Sandbox) -> None:
+    def test_each_program_opens_its_own_pipe_end_by_name_and_not_that_of_the_other(
+        self, sandbox: Sandbox
+    ) -> None:
         wrong = "import os\nfor name, way in ('/dev/stdin', os.O_WRONLY), ('/dev/stdout', os.O_RDONLY):\n"
         wrong += " try: print('opened', name, file=sys.stderr)if os.open(name, way) else 0\n"
         wrong += " except OSError as error: print(error.strerror, file=sys.stderr)\n"
@@ -162,14 +164,14 @@ class TestPairs:
         first, second, _ = self.run_pair(sandbox, "input()", "input()", seconds=0.4)
         assert Ending.WALL in (first.ending, second.ending)
 
-    def test_the_second_survives_a_first_that_has_ended(self, sandbox: Sandbox) -> None:
+    def test_the_second_program_survives_a_first_one_that_has_ended(self, sandbox: Sandbox) -> None:
         talker = "import sys, time\nrest = sys.stdin.read()\ntime.sleep(0.3)\n"
         talker += "for _ in range(100): print('x' * 100, flush=True)\nprint(rest, file=sys.stderr)"
         first, second, ended_first = self.run_pair(sandbox, "print(1)", talker)
         assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), second.stderr
         assert second.stderr == b"1\n\n"
 
-    def test_writing_to_a_program_that_has_ended_ends(self, sandbox: Sandbox) -> None:
+    def test_a_write_to_a_program_that_has_ended_ends(self, sandbox: Sandbox) -> None:
         talker = (
             "import os, time\ntry:\n while 1: print('x' * 1000)\nexcept OSError: time.sleep(.3); os._exit(1)"
         )

@@ -240,7 +240,7 @@ def test_the_first_to_solve_waits_for_an_earlier_try_and_changes_with_a_rejudgin
     ("mode", "points"),
     [(ScoreMode.BEST, 60), (ScoreMode.GROUPS, 90), (ScoreMode.LAST, 30), (ScoreMode.TOKENED, 50)],
 )
-def test_the_modes_of_ioi(mode: ScoreMode, points: float) -> None:
+def test_each_mode_of_ioi_gives_its_points(mode: ScoreMode, points: float) -> None:
     setup = replace(
         _setup(EventRules(scoring=Scoring.IOI, ioi=IoiRules(mode))), problems=(replace(A, weight=100.0),)
     )

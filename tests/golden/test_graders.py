@@ -36,7 +36,7 @@ def test_the_grader_of_a_package_decides(
     assert (outcome.verdict, outcome.score) == (verdict, score)
 
 
-def test_a_grader_for_a_pass_fail_problem(judging: JudgeFixture, package: Write) -> None:
+def test_a_grader_decides_a_pass_fail_problem(judging: JudgeFixture, package: Write) -> None:
     problem = {"problem.yaml": "name: X\nlimits: {time_limit: 1, memory: 256}\n"}
     secret = "on_reject: continue\ngrading: custom\ngrader_flags: '2'\n"
     folder = package({**GRADED, **problem, "data/secret/testdata.yaml": secret})

@@ -84,7 +84,7 @@ V2025 = {
 
 
 @pytest.mark.parametrize(("up_to", "score"), [(9, 100), (3, 65), (2, 30), (1, 0)])
-def test_the_later_names_of_the_same_keys(
+def test_scores_of_2025_09_are_read_by_their_later_keys(
     judging: JudgeFixture, package: Write, up_to: int, score: float
 ) -> None:
     assert judging.submit(package(V2025), ECHO_UP_TO.format(up_to)).score == pytest.approx(score)
@@ -131,7 +131,9 @@ def test_a_score_outside_of_its_range_is_the_packages_fault(judging: JudgeFixtur
         judging.submit(package(files), ECHO_UP_TO.format(9))
 
 
-def test_worst_error_and_first_error(judging: JudgeFixture, package: Write) -> None:
+def test_the_worst_error_decides_unless_the_first_one_is_asked_for(
+    judging: JudgeFixture, package: Write
+) -> None:
     source = "n = int(input())\nif n == 2: raise SystemExit(1)\nprint(0)\n"
     files = {**cases("secret/1", "secret/2"), "data/testdata.yaml": "on_reject: continue\n"}
     assert judging.submit(package(files), source).verdict is Verdict.RTE

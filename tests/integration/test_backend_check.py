@@ -52,7 +52,7 @@ def test_a_database_that_could_lose_what_was_accepted_is_named(engine: Engine) -
     assert any("fsync off" in warning for warning in found) == (fsync == "off")
 
 
-def test_the_dispatcher_logs_them_and_an_unreachable_redis_is_no_fault(
+def test_the_dispatcher_logs_faults_of_redis_and_an_unreachable_redis_is_none(
     engine: Engine, redis_server: RedisServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     redis_server.client().config_set("maxmemory-policy", "allkeys-lru")

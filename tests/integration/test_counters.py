@@ -33,7 +33,7 @@ def test_counts_that_could_not_be_written_are_added_with_the_next_and_once(redis
         assert counters.read() == {"a": 111}
 
 
-def test_two_who_count_do_not_know_each_others_numbers(redis_server: RedisServer) -> None:
+def test_two_counters_with_the_same_serial_numbers_both_count(redis_server: RedisServer) -> None:
     one, other = Counters(redis_server.url), Counters(redis_server.url)
     one.add({"a": 1})
     one.add({"a": 1})

@@ -229,7 +229,7 @@ def test_a_report_with_an_impossible_number_delays_no_other_and_fails_in_the_end
     assert "report could not be read" in failed.reason
 
 
-def test_read_and_not_recorded_is_claimed_by_another_consumer(dispatch: DispatchFixture) -> None:
+def test_a_report_read_and_not_recorded_is_claimed_by_another_consumer(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dead = dispatch.open_consumer("dead")
     assert dead.consume_once() == 0  # makes the group

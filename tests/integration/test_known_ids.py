@@ -98,7 +98,7 @@ def forge_a_verdict(client: Redis, thief: str, id: str, proofs: list[str]) -> No
 
 
 @pytest.mark.slow_on("postgresql")
-def test_workers_meet_no_refusal_at_their_work(installation: Installation) -> None:
+def test_workers_are_refused_nothing_at_their_work(installation: Installation) -> None:
     """Workers need no right that users.acl does not give them. The only exception is before the count: RQ
     asks for the list of clients when its worker is made, is refused, and goes on."""
     server = installation.redis.client("server")

@@ -25,7 +25,7 @@ def relay(dispatch: DispatchFixture) -> int:
     return dispatch.relay.relay_once().sent
 
 
-def test_each_goes_to_the_queue_of_a_pool_that_has_its_language(dispatch: DispatchFixture) -> None:
+def test_each_submission_goes_to_the_queue_of_a_pool_that_has_its_language(dispatch: DispatchFixture) -> None:
     dispatch.set_workers(PYTHON, JVM)
     python, kotlin = dispatch.post(), dispatch.post(language="kotlin")
     assert relay(dispatch) == 2

@@ -61,7 +61,7 @@ def test_the_source_stands_nowhere_but_in_the_request(redis_server: RedisServer,
     assert b"secret" not in b"".join(value for key, value in fields.items() if key != b"data")
 
 
-def test_sent_twice_waits_once(rq_queue: RqQueue) -> None:
+def test_a_job_that_is_sent_twice_waits_once(rq_queue: RqQueue) -> None:
     request = _request()
     rq_queue.send(Tier.NORMAL, [request])
     rq_queue.send(Tier.NORMAL, [request])
@@ -79,7 +79,7 @@ _SENDERS: dict[str, Callable[[RqQueue, JudgeRequest], bool]] = {
 
 @pytest.mark.parametrize("first", [True, False], ids=["first without secrets", "first with secrets"])
 @pytest.mark.parametrize("again", _SENDERS)
-def test_sent_by_both_values_of_the_setting_waits_once(
+def test_a_job_that_is_sent_with_both_values_of_the_setting_waits_once(
     redis_server: RedisServer, again: str, first: bool
 ) -> None:
     """An API process sends each submission at once, and a dispatcher sends it again a few seconds later."""

@@ -42,7 +42,9 @@ def test_a_dead_workers_attempt_is_returned(dispatch: DispatchFixture) -> None:
     assert dispatch.relay.relay_once().sent == 1
 
 
-def test_killed_between_pop_and_lease_is_returned_and_not_charged(dispatch: DispatchFixture) -> None:
+def test_an_attempt_killed_between_pop_and_lease_is_returned_and_not_charged(
+    dispatch: DispatchFixture,
+) -> None:
     id = dispatch.enqueue()
     for attempt in range(1, 6):
         dispatch.redis.client().lmove("rq:queue:normal", popped_key(Tier.NORMAL))

@@ -31,7 +31,7 @@ def replace_by_file(folder: Path) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize("words", ["takes no writes", "nearly full"])
-def test_a_worker_without_disk_leaves_the_queue_and_comes_back(
+def test_a_worker_without_disk_space_leaves_the_queue_and_returns_to_it(
     fixture: WorkerFixture, tmp_path: Path, words: str
 ) -> None:
     folder = tmp_path / "disk"

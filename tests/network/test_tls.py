@@ -104,7 +104,7 @@ def test_redis_by_tls_is_checked(secure_redis: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_a_whole_judgement_with_tls_on_every_line(
+def test_a_submission_is_judged_with_tls_on_every_connection(
     secure_redis: str, authority: Authority, redis_server: RedisServer, tmp_path: Path
 ) -> None:
     app = build_app(tmp_path / "data", redis_server)

@@ -111,7 +111,7 @@ def _similarity(found: Compared) -> float:
     return max((each.similarity for each in found.pairs), default=0.0)
 
 
-def test_nothing_is_missing(library: Dolos) -> None:
+def test_nothing_that_a_comparison_needs_is_missing(library: Dolos) -> None:
     assert library.missing() is None
 
 
@@ -193,7 +193,7 @@ def test_a_parser_withstands_what_is_no_program(library: Dolos, language: str, t
     assert len(found.pairs) <= 3
 
 
-def test_300_programs_in_each_of_five_languages(library: Dolos) -> None:
+def test_300_programs_in_each_of_five_languages_are_compared(library: Dolos) -> None:
     for language, text in (
         ("python", PYTHON),
         ("cpp", CPP),

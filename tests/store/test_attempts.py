@@ -45,7 +45,9 @@ def queued(engine: Engine, store: SubmissionStore) -> str:
     return id
 
 
-def test_queued_to_running(store: SubmissionStore, attempts: AttemptStore, queued: str) -> None:
+def test_a_queued_submission_becomes_running(
+    store: SubmissionStore, attempts: AttemptStore, queued: str
+) -> None:
     attempts.begin([finished(queued, kind=ReportKind.STARTED, outcome=None)])
     status = store.status(queued)
     assert status is not None
@@ -53,7 +55,7 @@ def test_queued_to_running(store: SubmissionStore, attempts: AttemptStore, queue
     assert status.started_at is not None
 
 
-def test_running_to_done_with_all_of_the_outcome(
+def test_a_running_submission_becomes_done_with_all_of_the_outcome(
     store: SubmissionStore, verdicts: VerdictStore, queued: str
 ) -> None:
     recorded = verdicts.record(finished(queued, verdict=Verdict.WA))
@@ -62,7 +64,7 @@ def test_running_to_done_with_all_of_the_outcome(
     assert store.status(queued) == recorded
 
 
-def test_delivered_twice_is_recorded_once(verdicts: VerdictStore, queued: str) -> None:
+def test_a_report_that_is_delivered_twice_is_recorded_once(verdicts: VerdictStore, queued: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         written = list(pool.map(lambda _: verdicts.record(finished(queued)), range(8)))
     assert sum(status is not None for status in written) == 1
@@ -99,12 +101,12 @@ def test_a_late_report_of_an_earlier_attempt_records_nothing(
     assert recorded.outcome.verdict is Verdict.AC
 
 
-def test_giving_back_twice_is_one_step(attempts: AttemptStore, queued: str) -> None:
+def test_an_attempt_is_returned_only_once(attempts: AttemptStore, queued: str) -> None:
     attempts.requeue_or_fail(queued, 1, DIED)
     assert attempts.requeue_or_fail(queued, 1, DIED) is None
 
 
-def test_after_the_last_attempt_it_is_failed_with_the_reason(
+def test_after_its_last_attempt_a_submission_is_failed_with_the_reason(
     engine: Engine, store: SubmissionStore, attempts: AttemptStore, queued: str
 ) -> None:
     for attempt in (1, 2, 3):
@@ -121,7 +123,7 @@ def test_after_the_last_attempt_it_is_failed_with_the_reason(
     ]
 
 
-def test_handed_back_by_a_drain_costs_no_attempt(attempts: AttemptStore, queued: str) -> None:
+def test_a_submission_returned_by_a_drain_is_not_charged(attempts: AttemptStore, queued: str) -> None:
     for attempt in range(1, 6):
         status = attempts.requeue_or_fail(
             queued, attempt, RequeueReason("drained", charged=False, ending="returned")

@@ -130,7 +130,7 @@ def test_literals_of_a_statement_are_typed_too(either_way: Engine) -> None:
     assert (row["count"], row["at"], row["yes"], row["colour"]) == (4, FULL["at"], False, Colour.RED)
 
 
-def test_labels_counts_and_limits(either_way: Engine) -> None:
+def test_labels_counts_and_limits_give_the_same_rows_as_by_core(either_way: Engine) -> None:
     look = CompiledStatement(
         select(
             sa.exists().where(things.c.id == bindparam("which")).label("there"),

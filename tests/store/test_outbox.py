@@ -28,7 +28,9 @@ def _post(store: SubmissionStore, account: str, **changes: object) -> str:
     return store.accept(new_submission(account, **changes), send_now=False).status.id
 
 
-def test_premium_first_then_oldest(engine: Engine, store: SubmissionStore, outbox: Outbox) -> None:
+def test_premium_rows_come_first_then_the_oldest(
+    engine: Engine, store: SubmissionStore, outbox: Outbox
+) -> None:
     account = add_account(engine)
     first, second = _post(store, account), _post(store, account)
     premium = _post(store, account, tier=Tier.PREMIUM)
@@ -80,7 +82,7 @@ def test_a_claim_ends_with_its_lease(engine: Engine, store: SubmissionStore) -> 
     assert (row.id, row.tries) == (id, 2)
 
 
-def test_released_rows_come_back_when_they_may(
+def test_released_rows_can_be_claimed_again_at_their_time(
     engine: Engine, store: SubmissionStore, outbox: Outbox
 ) -> None:
     id = _post(store, add_account(engine))

@@ -30,7 +30,7 @@ def account(engine: Engine) -> str:
     return add_account(engine)
 
 
-def test_accepted_is_kept_with_its_source_and_waits_in_the_queue(
+def test_an_accepted_submission_is_kept_with_its_source_and_waits_in_the_queue(
     store: SubmissionStore, account: str
 ) -> None:
     accepted = store.accept(new_submission(account, source="print('ä\U0001f600')"))
@@ -88,7 +88,7 @@ def test_serial_numbers_rise(store: SubmissionStore, account: str) -> None:
     assert store.by_serial(first.serial) == first
 
 
-def test_same_key_and_body_is_the_same_submission(store: SubmissionStore, account: str) -> None:
+def test_the_same_key_and_body_give_the_same_submission(store: SubmissionStore, account: str) -> None:
     new = new_submission(account, idempotency_key="k", body_hash="b" * 64)
     first, second = store.accept(new), store.accept(new)
     assert second.duplicate
@@ -96,7 +96,7 @@ def test_same_key_and_body_is_the_same_submission(store: SubmissionStore, accoun
     assert second.status == first.status
 
 
-def test_same_key_with_another_body_is_refused(store: SubmissionStore, account: str) -> None:
+def test_the_same_key_with_another_body_is_refused(store: SubmissionStore, account: str) -> None:
     store.accept(new_submission(account, idempotency_key="k", body_hash="b" * 64))
     with pytest.raises(IdempotencyKeyReused):
         store.accept(new_submission(account, idempotency_key="k", body_hash="c" * 64))
@@ -159,7 +159,9 @@ def test_a_page_can_be_asked_for_a_verdict(store: SubmissionStore, engine: Engin
     assert store.page(SubmissionFilter(unfinished=True)).items == ()
 
 
-def test_cancelled_once_and_never_judged(store: SubmissionStore, engine: Engine, account: str) -> None:
+def test_a_submission_is_cancelled_once_and_never_judged(
+    store: SubmissionStore, engine: Engine, account: str
+) -> None:
     id = store.accept(new_submission(account), send_now=False).status.id
     assert store.cancel(id)
     assert not store.cancel(id)

@@ -47,7 +47,7 @@ def _until_waiting(engine: Engine, count: int, *running: Future[Any]) -> None:
 
 
 @both
-def test_a_verdict_meets_the_note_that_its_attempt_was_sent(engine: Engine) -> None:
+def test_a_verdict_and_the_note_that_its_attempt_was_sent_are_both_written(engine: Engine) -> None:
     (id,) = _post(engine, 1)
     attempts, outbox = AttemptStore(engine), Outbox(engine)
     attempts.begin([finished(id)])

@@ -143,7 +143,7 @@ class TestCancel:
         with pytest.raises(Cancelled):
             sandbox.run_pair(COMMAND, COMMAND)
 
-    def test_after_a_cancel_no_second_is_started(self) -> None:
+    def test_after_a_cancel_the_second_program_of_a_pair_is_not_started(self) -> None:
         sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
         with pytest.raises(Cancelled):
             sandbox.run_pair(COMMAND, COMMAND)

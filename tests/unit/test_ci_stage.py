@@ -78,7 +78,7 @@ def test_a_test_that_passes_alone_is_named_and_the_check_goes_on(tmp_path: Path)
         "is skipped later",
     ],
 )
-def test_nothing_else_passes(tmp_path: Path, processes: int, files: dict[str, str]) -> None:
+def test_every_other_failure_fails_the_check(tmp_path: Path, processes: int, files: dict[str, str]) -> None:
     done = stage(tmp_path, processes, **files)
     assert done.returncode != 0, done.stdout
     assert "UNSTABLE" not in done.stdout

@@ -99,7 +99,7 @@ def test_a_file_that_nothing_reads_is_named_with_what_was_meant(
         "input_validators/README.md",
     ],
 )
-def test_a_file_that_the_format_knows_is_not(tmp_path: Path, name: str) -> None:
+def test_a_file_that_the_format_knows_is_not_named(tmp_path: Path, name: str) -> None:
     text = "1\n" if name == ".timelimit" else ""
     assert [each for each in warnings(tmp_path, {name: text}) if "not used" in each] == []
 

@@ -15,6 +15,6 @@ def test_the_limits_of_each_process_are_in_the_bundle() -> None:
     assert (found["RLIMIT_CPU"], found["RLIMIT_AS"]) == (2, 1 << 26)
 
 
-def test_without_them_a_process_has_the_time_of_the_run_and_any_addresses() -> None:
+def test_without_such_limits_a_process_has_the_time_of_the_run_and_any_addresses() -> None:
     found = limits_of(Limits(10, 20, 1 << 28))
     assert (found["RLIMIT_CPU"], found["RLIMIT_AS"]) == (11, found["RLIMIT_STACK"])

@@ -45,7 +45,7 @@ def test_no_text_of_a_package_holds_its_reader_up() -> None:
         ("% nothing", ""),
     ],
 )
-def test_the_name_of_a_problem_in_latex(text: str, name: str) -> None:
+def test_the_name_of_a_problem_is_read_from_latex(text: str, name: str) -> None:
     assert latex_name(text) == name
 
 

@@ -23,7 +23,7 @@ def test_equal_times_beat_half() -> None:
     assert (found.beats, found.low, found.high) == (50, 0, 100)
 
 
-def test_alone_there_is_nothing_to_say() -> None:
+def test_a_lone_submission_has_no_percentile() -> None:
     assert percentile(5, [5.0]) is None
 
 

@@ -87,7 +87,7 @@ def test_an_odd_entry_of_a_cache_stops_no_sweep(
     ToolchainCache(folder, ImmediateBuilder(None), max_bytes=1).sweep()  # type: ignore[arg-type]
 
 
-def test_a_task_of_the_toolchain_builder_that_meets_an_error_stops_no_other() -> None:
+def test_a_task_of_the_toolchain_builder_that_fails_stops_no_other() -> None:
     class Slot:
         def close(self) -> None:
             """Nothing to close."""

@@ -203,7 +203,7 @@ REFUSED: dict[str, tuple[Break, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_release_is_refused_and_changes_nothing_when(clone: Path, case: str) -> None:
+def test_a_release_that_cannot_be_made_is_refused_and_changes_nothing(clone: Path, case: str) -> None:
     spoil, words = REFUSED[case]
     spoil(clone)
     before = state(clone)

@@ -23,7 +23,7 @@ NEVER = {
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
-def test_no_profile_allows_these(profile: str) -> None:
+def test_no_profile_allows_a_call_that_is_forbidden_everywhere(profile: str) -> None:
     assert not NEVER & set(seccomp_compiler.read_profile(profile))
 
 
@@ -35,7 +35,7 @@ def test_every_profile_includes_native(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
-def test_cores_are_refused_and_not_unknown(profile: str) -> None:
+def test_choosing_a_core_is_refused_by_each_profile(profile: str) -> None:
     assert seccomp_compiler.read_profile(profile)["sched_setaffinity"] == "refuse"
 
 

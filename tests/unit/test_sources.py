@@ -29,7 +29,7 @@ LANGUAGES = load_languages()
         (b"", ""),
     ],
 )
-def test_the_header_that_a_source_begins_with(source: bytes, header: str) -> None:
+def test_the_header_that_a_source_begins_with_is_found(source: bytes, header: str) -> None:
     assert first_include(source) == header
 
 

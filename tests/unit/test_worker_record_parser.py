@@ -89,7 +89,9 @@ def test_a_worker_record_is_parsed_or_skipped(member: str, value: Any) -> None:
         assert json.loads(json.dumps(json.loads(record.dump()), allow_nan=False))["name"] == "normal-1"
 
 
-def test_the_others_are_read_and_one_warning_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_records_beside_an_unreadable_one_are_read_and_one_warning_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     reader = WorkerRecordParser()
     found = [("bad", b"garbage"), ("normal-1", RECORD.dump().encode())]
     with caplog.at_level(logging.WARNING):

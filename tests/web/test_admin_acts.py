@@ -56,7 +56,7 @@ def test_a_submission_under_judgement_is_not_rejudged(app: AppFixture) -> None:
     assert _last(app) == before
 
 
-def test_requeueing_takes_it_from_its_worker(app: AppFixture) -> None:
+def test_requeueing_takes_a_submission_from_its_worker(app: AppFixture) -> None:
     id = _submitted(app)
     answer = _do(app, "POST", f"/admin/submissions/{id}/requeue")
     assert (answer.status_code, answer.get_json()["attempt"], answer.get_json()["stage"]) == (

@@ -156,14 +156,14 @@ def test_a_bad_query_is_refused_with_its_field(app: AppFixture, path: str) -> No
 
 
 @pytest.mark.parametrize("path", ADMIN_QUERIES)
-def test_a_query_that_no_database_could_be_asked(app: AppFixture, path: str) -> None:
+def test_a_query_that_no_database_could_be_asked_is_refused(app: AppFixture, path: str) -> None:
     answer = app.client.get(path, headers=app.headers("admin"))
     name = path.partition("?")[2].partition("=")[0]
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, name)
 
 
 @pytest.mark.parametrize(("method", "path"), ODD_PATHS)
-def test_a_path_that_no_database_could_be_asked(app: AppFixture, method: str, path: str) -> None:
+def test_a_path_that_no_database_could_be_asked_is_not_found(app: AppFixture, method: str, path: str) -> None:
     """Refused before anybody looks: PostgreSQL breaks on what SQLite merely does not find."""
     body: dict[str, object] | None = {} if method == "PATCH" else None
     answer = app.client.open(path, method=method, json=body, headers=app.headers("admin"))

@@ -63,7 +63,7 @@ def test_texts_of_the_document_are_escaped(app: AppFixture) -> None:
     assert "<script" not in page
 
 
-def test_a_schema_in_words() -> None:
+def test_a_schema_is_described_in_words() -> None:
     assert describe({"type": "integer", "minimum": 1, "maximum": 9}) == "integer, ≥ 1, ≤ 9"
     assert describe({"anyOf": [{"type": "string"}, {"type": "null"}]}) == "string or null"
     assert describe({"type": "array", "items": {"$ref": "#/components/schemas/X"}}) == "list of X"

@@ -192,7 +192,7 @@ def test_a_change_of_the_address_needs_the_password(member: Member) -> None:
     "address",
     ["ada", "ada@", "@example.org", "a b@example.org", "a@b\nBcc: x@y.z", "ädä@example.org", "a@b, c@d"],
 )
-def test_an_address_that_mail_cannot_be_sent_to(member: Member, address: str) -> None:
+def test_an_address_that_mail_cannot_be_sent_to_is_refused(member: Member, address: str) -> None:
     answer = member.set_email(address)
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "email")
 

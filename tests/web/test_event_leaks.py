@@ -290,7 +290,9 @@ def _changes(app: AppFixture) -> Iterator[tuple[str, Rule]]:
             yield method, rule
 
 
-def test_no_change_that_is_refused_tells_one_from_the_other(crew: AppFixture, held_back: list[str]) -> None:
+def test_no_refused_change_tells_an_accepted_submission_from_a_wrong_one(
+    crew: AppFixture, held_back: list[str]
+) -> None:
     """A refused change of others' submissions and events must give the same reason for both results."""
     answers: dict[Verdict, dict[str, str]] = {}
     for verdict in (Verdict.AC, Verdict.WA):
@@ -317,7 +319,9 @@ def _data(message: str) -> str:
     return _settled(message.partition("data: ")[2].strip().encode())
 
 
-def test_a_stream_of_standings_sends_the_same_for_both(crew: AppFixture, held_back: list[str]) -> None:
+def test_a_stream_of_standings_sends_the_same_for_accepted_and_wrong_submissions(
+    crew: AppFixture, held_back: list[str]
+) -> None:
     """First the whole standings, then the rows that change after a judgement."""
     seen: dict[Verdict, list[str]] = {}
     for verdict in (Verdict.AC, Verdict.WA):

@@ -54,7 +54,7 @@ def _open(app: AppFixture, path: str, name: str = "ada", address: str = "192.0.2
     return stream
 
 
-def test_one_stream_too_many_is_refused_with_the_time_to_come_back(few: AppFixture) -> None:
+def test_one_stream_too_many_is_refused_with_the_time_to_try_again(few: AppFixture) -> None:
     path = f"/events/{_submit(few)}"
     opened = [_open(few, path) for _ in range(2)]
     refused = _stream(few, path)

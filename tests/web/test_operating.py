@@ -108,7 +108,7 @@ def test_queue_shows_what_was_set_aside(app: AppFixture, served: Served) -> None
     assert 'gavel_set_aside_total{source="queue"} 1.0' in app.client.get("/metrics").text
 
 
-def test_requeue_takes_it_from_its_worker(app: AppFixture, served: Served) -> None:
+def test_requeue_takes_a_submission_from_its_worker(app: AppFixture, served: Served) -> None:
     id: str = app.submit().get_json()["id"]
     redis = app.redis.client()
     redis.set(lease_key(id), "1:somebody", px=60_000)
@@ -226,7 +226,7 @@ def test_the_table_shows_the_verdict_before_and_after(app: AppFixture, served: S
     assert "changed" in said
 
 
-def test_not_judged_in_time_is_said_and_is_no_success(app: AppFixture, served: Served) -> None:
+def test_a_rejudging_that_lasts_longer_than_the_wait_is_no_success(app: AppFixture, served: Served) -> None:
     end_all(app)
     id = judged(app)
     code, said = gavel(app, served, "rejudge", "--submission", id, "--wait", "0.1")

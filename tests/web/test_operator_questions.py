@@ -83,7 +83,7 @@ def test_why_shows_each_attempt_and_how_it_ended(app: AppFixture, served: Served
     assert [one["reason"] for one in found["attempts"]] == ["disk full"]
 
 
-def test_why_of_a_judged_one_says_its_verdict(app: AppFixture, served: Served) -> None:
+def test_why_of_a_judged_submission_says_its_verdict(app: AppFixture, served: Served) -> None:
     assert "It is judged: WA." in gavel(app, served, "why", judged(app, Verdict.WA))[1]
     code, said = gavel(app, served, "why", "no-such-id")
     assert code == 1

@@ -93,7 +93,9 @@ def test_a_problem_is_downloaded_in_another_format(
     assert "choose --uploaded or --format, not both" in both.output
 
 
-def test_authors_and_deletion(app: AppFixture, served: Served, tmp_path: Path) -> None:
+def test_a_co_author_is_added_and_a_problem_is_deleted_by_command(
+    app: AppFixture, served: Served, tmp_path: Path
+) -> None:
     app.services.accounts.add("helper", Tier.NORMAL, Role.AUTHOR)
     gavel(app, served, "add", package(tmp_path, "shared"))
     shown = gavel(app, served, "authors", "shared", "--add", "helper").output

@@ -50,7 +50,7 @@ def test_a_session_of_the_provider_ends_in_its_own_browser_alone(
     assert phone.me is None
 
 
-def test_a_session_by_password_does_not_end_with_the_providers(
+def test_a_session_by_password_does_not_end_with_the_session_of_the_provider(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person, by_password = new_person(), Browser(sso)

@@ -102,7 +102,7 @@ def test_no_header_smuggles_another(name: str, value: str) -> None:
         HeaderBlock.of([(name, value)])
 
 
-def test_blocks_add_up() -> None:
+def test_blocks_of_headers_add_up() -> None:
     both = HeaderBlock.of([("A", "1")]) + HeaderBlock.of([("B", "2")])
     assert both == HeaderBlock.of([("A", "1"), ("B", "2")])
     assert both.text == "A: 1\r\nB: 2\r\n"

@@ -79,7 +79,7 @@ def test_a_second_factor_counts_once_a_code_has_confirmed_it(member: Member) -> 
     assert member.ask("", current_password=PASSWORD).status_code == 409
 
 
-def test_beginning_needs_the_password(member: Member) -> None:
+def test_setting_up_a_second_factor_needs_the_password(member: Member) -> None:
     assert member.ask("").status_code == 422
     assert member.ask("", current_password="a guess").status_code == 422
 
@@ -189,7 +189,7 @@ def test_an_administrator_turns_off_what_a_person_has_lost(app: AppFixture, memb
     assert (last.account, last.act, last.subject) == ("admin", "second-factor.removed", member.name)
 
 
-def test_administrators_need_one_where_it_is_required(
+def test_administrators_need_a_second_factor_where_it_is_required(
     redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     app = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_ADMIN_SECOND_FACTOR="yes")

@@ -136,6 +136,6 @@ def test_guesses_that_are_verified_at_once_are_counted_before(guard: SignInGuard
         ("unknown", "unknown", None),
     ],
 )
-def test_the_network_of_an_address(address: str, network: str, site: str | None) -> None:
+def test_an_address_counts_for_its_network(address: str, network: str, site: str | None) -> None:
     client = SignInClient(address)
     assert (client.network, client.site) == (network, site)

@@ -90,7 +90,7 @@ def _receive(socket: Any) -> dict[str, Any]:
     return found
 
 
-def test_one_socket_watches_many(served: Served, socket: Any) -> None:
+def test_one_socket_watches_many_submissions(served: Served, socket: Any) -> None:
     ids = [_submit(served.app) for _ in range(5)]
     for id in ids:
         socket.send(json.dumps({"watch": id}))

@@ -166,7 +166,7 @@ def test_cancelling_stops_the_attempt_that_runs_now(app: AppFixture) -> None:
     assert app.redis.client().get(lease_of(id, 2)) == CANCELLED_LEASE.encode()
 
 
-def test_cancelling_ends_it_once(app: AppFixture) -> None:
+def test_cancelling_ends_a_submission_once(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     answers = [app.client.delete(f"/submissions/{id}", headers=app.headers()).get_json() for _ in range(2)]
     assert [answer["cancelled"] for answer in answers] == [True, False]
@@ -210,7 +210,7 @@ def test_a_run_has_own_input_and_counts_for_no_problem(app: AppFixture) -> None:
     assert app.client.post("/runs", json=samples, headers=app.headers()).status_code == 202
 
 
-def test_too_many_unfinished_is_said_with_the_time_to_come_back(own_app: AppFixture) -> None:
+def test_too_many_unfinished_submissions_are_refused_with_the_time_to_try_again(own_app: AppFixture) -> None:
     for _ in range(20):
         assert own_app.submit().status_code == 202
     answer = own_app.submit()

@@ -108,7 +108,7 @@ def test_a_message_that_is_refused_is_sent_again_with_the_same_id(fixture: Webho
     assert (row.state, row.tries, row.answer) == (DeliveryState.DELIVERED, 3, 200)
 
 
-def test_after_the_last_try_it_is_given_up_with_the_reason(fixture: WebhookFixture) -> None:
+def test_after_the_last_try_a_message_is_given_up_with_the_reason(fixture: WebhookFixture) -> None:
     hook, _ = fixture.webhooks.add(fixture.account, fixture.receiver.url)
     fixture.receiver.answers = [500]
     fixture.judged()
