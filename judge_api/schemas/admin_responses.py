@@ -1,6 +1,6 @@
 """Models of responses to authors and administrators, for the OpenAPI document.
 
-Over 500 lines of fields without code: they are looked up by name, and share models.
+The module has over 500 lines. They are fields without code, which are looked up by name and share models.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class VerificationSummary(BaseModel):
 
 
 class OfferedVersion(BaseModel):
-    """A problem with the version that its page shows, and when that was added.
+    """A problem, the version that its page shows, and the time when that version was added.
 
     ``faults`` counts the submissions that failed because of this version's own programs or files. ``newest``
-    is the version that was added last; if it is not on offer, it is a draft.
+    is the version that was added last. It is a draft if it is not the published version.
     """
 
     slug: str
@@ -79,7 +79,7 @@ class ProblemFaultLine(BaseModel):
 
 
 class ProblemFaultsOut(BaseModel):
-    """The latest faults of a problem, newest first; ``version`` is the one on offer now."""
+    """The latest faults of a problem, newest first. ``version`` is the version that is published now."""
 
     version: str
     faults: list[ProblemFaultLine]
@@ -92,10 +92,11 @@ class OfferedVersionsOut(BaseModel):
 
 
 class AddedProblemOut(BaseModel):
-    """The version that was added; ``created`` is false when it was there already.
+    """The version that was added. ``created`` is false if the problem had this version before.
 
-    ``state`` is that of the problem. If the package names no time limit, ``time_limit_run`` is the run that
-    finds it. ``to_rejudge`` counts the submissions that versions with other tests or limits have judged.
+    ``state`` is the problem's state. If the package names no time limit, ``time_limit_run`` is the id of the
+    run that measures one. ``to_rejudge`` counts the submissions that were judged by versions with other tests
+    or limits.
     """
 
     slug: str
@@ -108,7 +109,8 @@ class AddedProblemOut(BaseModel):
 
 
 class ProofLine(BaseModel):
-    """One bundled submission: the run to follow, or why it is not judged here."""
+    """One submission of the package: the id of the run that judges it, or a note why it is not judged
+    here."""
 
     name: str
     language: str | None
@@ -137,7 +139,8 @@ class VerificationOut(VerificationSummary):
 
 
 class ChangedPart(BaseModel):
-    """A part of a package with its changes since the version before. ``files`` names some of them."""
+    """A part of a package, and its changes since the version before. ``files`` names some of the changed
+    files."""
 
     part: str
     added: int
@@ -155,7 +158,8 @@ class ChangedLimit(BaseModel):
 
 
 class ProblemVersionOut(BaseModel):
-    """A version of a problem. ``changes`` are against the version before, null where that is not known."""
+    """A version of a problem. ``changes`` are the differences from the version before. They are null if they
+    are not known."""
 
     version: str
     added_at: Moment
@@ -168,10 +172,11 @@ class ProblemVersionOut(BaseModel):
 
 
 class AuthoredProblemOut(BaseModel):
-    """A problem as its authors see it. Versions are listed newest first.
+    """A problem as its authors see it. Its versions are listed newest first.
 
-    ``version`` is the one that its page shows. ``to_rejudge`` counts the submissions that ``newest`` may
-    judge otherwise. ``judges_alike`` says that a version gives the same verdicts as ``version``.
+    ``version`` is the version that the problem's page shows. ``to_rejudge`` counts the submissions that may
+    get another verdict from ``newest``. ``judges_alike`` says that a version gives the same verdicts as
+    ``version``.
     """
 
     slug: str
@@ -211,8 +216,8 @@ class PackageFilesOut(BaseModel):
 
 
 class StateChangedOut(BaseModel):
-    """The state of a problem after a change; ``to_rejudge`` counts the submissions that other tests have
-    judged."""
+    """The state of a problem after a change. ``to_rejudge`` counts the submissions that were judged by other
+    tests."""
 
     done: str
     state: ProblemState
@@ -221,7 +226,7 @@ class StateChangedOut(BaseModel):
 
 
 class JudgedOne(BaseModel):
-    """A submission of the problem; ``open`` while it is being judged (again)."""
+    """A submission to the problem. ``open`` is true while it is being judged or judged again."""
 
     id: str
     open: bool
@@ -229,7 +234,7 @@ class JudgedOne(BaseModel):
 
 
 class JudgedOut(BaseModel):
-    """Submissions of the problem by id, with their verdicts so far."""
+    """Submissions to the problem, with their ids and their verdicts so far."""
 
     submissions: list[JudgedOne]
 
@@ -243,7 +248,8 @@ class TouchedOne(BaseModel):
 
 
 class TouchedOut(BaseModel):
-    """The submissions that a rejudging by the newest version would judge again: count, and the first."""
+    """The submissions that a rejudging by the newest version would judge again: their number, and the first
+    of them."""
 
     version: str
     total: int
@@ -257,7 +263,7 @@ class DoneOut(BaseModel):
 
 
 class InvitationOut(BaseModel):
-    """Allows one sign-up."""
+    """An invitation. It allows one sign-up."""
 
     invitation: str
     expires_at: Moment
@@ -273,7 +279,8 @@ class ListedAccount(AccountOut):
     second_factor: bool
     groups: list[str]
     identities: Annotated[
-        list[IdentityOut], Field(description="The persons of providers who may sign in to the account")
+        list[IdentityOut],
+        Field(description="The identities at single sign-on providers that may sign in to the account"),
     ]
 
 
@@ -292,7 +299,7 @@ class LineFaultOut(BaseModel):
 
 
 class ImportedAccount(BaseModel):
-    """An account of the file; ``password`` is null in a dry run, and not shown again."""
+    """An account of the file. ``password`` is shown only in this response, and is null in a dry run."""
 
     name: str
     full_name: str | None
@@ -304,7 +311,7 @@ class ImportedAccount(BaseModel):
 
 
 class ImportOut(BaseModel):
-    """The accounts of a file. With faults nothing was made."""
+    """The accounts of a file. If the file has faults, no account was made."""
 
     made: bool
     faults: list[LineFaultOut]
@@ -350,12 +357,18 @@ class OwnedSubmissionsOut(BaseModel):
 
     submissions: list[OwnedStatus]
     cursor: str | None
-    total: Annotated[int | None, Field(description="How many match, up to 10,000, where it was asked for")]
+    total: Annotated[
+        int | None,
+        Field(description="The number of submissions that match, up to 10,000; null if it was not asked for"),
+    ]
 
 
 class WhyOut(BaseModel):
-    """Why a submission has no verdict. ``command`` shows more of the cause, or mends it; both are null when
-    there is a verdict. ``ahead`` is how many wait before it."""
+    """Why a submission has no verdict.
+
+    ``reason`` names the cause. ``command`` shows more of the cause, or mends it. Both are null when there is
+    a verdict. ``ahead`` is the number of submissions that wait before this one.
+    """
 
     id: str
     account: str | None
@@ -373,9 +386,12 @@ class WhyOut(BaseModel):
 
 
 class WorkerSpeedLine(BaseModel):
-    """A worker's times. ``ratio`` compares them with the usual ones for the same problem and language: 1.5
-    means one and a half times as long; null where no other worker judged the same. ``compared`` counts the
-    attempts in it."""
+    """A worker's times.
+
+    ``ratio`` compares them with the usual times for the same problem and language: 1.5 means that this worker
+    needs one and a half times as long. It is null if no other worker judged the same problem in the same
+    language. ``compared`` counts the attempts that ``ratio`` is computed from.
+    """
 
     worker: str
     queue: str
@@ -404,7 +420,7 @@ class AuditLine(BaseModel):
 
 
 class AuditOut(BaseModel):
-    """Acts, newest first."""
+    """The entries of the audit log, newest first. ``cursor`` asks for the next page."""
 
     entries: list[AuditLine]
     cursor: str | None
@@ -419,7 +435,7 @@ class RejudgedOne(BaseModel):
 
 
 class RejudgedOut(BaseModel):
-    """One page of submissions that will be judged again; ``cursor`` asks for the next."""
+    """One page of submissions that will be judged again. ``cursor`` asks for the next page."""
 
     version: str
     rejudged: list[RejudgedOne]
@@ -427,8 +443,12 @@ class RejudgedOut(BaseModel):
 
 
 class QueueNow(BaseModel):
-    """One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` counts
-    the submissions that could not be judged in the last hour. ``lent`` workers judge for another tier."""
+    """One queue at this moment.
+
+    ``waiting`` includes the ``unsent`` submissions, which are not in Redis yet. ``failed`` counts the
+    submissions that could not be judged in the last hour. ``lent`` counts the workers that judge for another
+    tier now.
+    """
 
     tier: TierName
     waiting: int
@@ -442,7 +462,7 @@ class QueueNow(BaseModel):
 
 
 class QueueSampleOut(BaseModel):
-    """One queue at a past moment."""
+    """One queue at a moment in the past."""
 
     at: Moment
     tier: TierName
@@ -456,7 +476,10 @@ class QueueSampleOut(BaseModel):
 
 
 class OddEntryOut(BaseModel):
-    """An entry of Redis that could not be read: where it was, why, and its beginning (escaped)."""
+    """An entry of Redis, or a row of the database, that could not be read.
+
+    It has the place, the reason, and the escaped beginning of the content.
+    """
 
     at: Moment
     source: str
@@ -466,8 +489,10 @@ class OddEntryOut(BaseModel):
 
 
 class SetAsideOut(BaseModel):
-    """Unreadable entries of Redis and rows of the database, since Redis was empty: counts by source, and the
-    latest of them."""
+    """Entries of Redis and rows of the database that could not be read, since Redis was last empty.
+
+    ``by_source`` counts them by the place where they were found. ``latest`` lists the latest of them.
+    """
 
     total: int
     by_source: dict[str, int]
@@ -493,7 +518,8 @@ class RedisFilesOut(BaseModel):
 
 
 class StorageOut(BaseModel):
-    """The disks of data, database and scratch, and the free space below which a POST is answered 503."""
+    """The disks of the data, the database and the scratch folder. Below ``floor_bytes`` of free space, a POST
+    is answered 503."""
 
     floor_bytes: int
     disks: list[DiskOut]
@@ -501,7 +527,10 @@ class StorageOut(BaseModel):
 
 
 class UnservedOut(BaseModel):
-    """A language that no live worker of a tier has, since when, and how many submissions wait for one."""
+    """A language that no live worker of a tier has.
+
+    ``since`` is the time since when no worker has it. ``waiting`` counts the submissions that wait for it.
+    """
 
     tier: TierName
     language: str
@@ -510,7 +539,10 @@ class UnservedOut(BaseModel):
 
 
 class PoolOut(BaseModel):
-    """A pool of a tier: workers with a queue of their own, and the languages that at least one has."""
+    """A pool of a tier: a group of workers with a queue of their own.
+
+    ``languages`` are those that at least one worker of the pool has.
+    """
 
     tier: TierName
     pool: str
@@ -520,8 +552,10 @@ class PoolOut(BaseModel):
 
 
 class MarkerOut(BaseModel):
-    """A start, a new release or an act of an operator, for the charts. ``act`` is its name in the audit
-    log."""
+    """An event to mark in the charts: a start, a new release, or an act of an operator.
+
+    ``act`` is the name of the event in the audit log.
+    """
 
     at: Moment
     act: str
@@ -532,8 +566,10 @@ class MarkerOut(BaseModel):
 
 
 class QueuesOut(BaseModel):
-    """The queue of each tier. While Redis cannot be reached, ``reachable`` is false and the numbers are the
-    database's."""
+    """The queue of each tier.
+
+    While Redis cannot be reached, ``reachable`` is false, and the numbers come from the database.
+    """
 
     queues: list[QueueNow]
     reachable: bool
@@ -550,14 +586,15 @@ class QueuesOut(BaseModel):
 
 
 class LanguageOnWorkerOut(BaseModel):
-    """The version where the language's self-test passed, else the reason."""
+    """A language on a worker: its version if its self-test passed, else the reason why it failed."""
 
     version: str | None
     reason: str | None
 
 
 class GuaranteeOut(BaseModel):
-    """One limit, and what enforces it on that host: a cgroup, an rlimit, sampling, or nothing."""
+    """One limit, and how it is enforced on the worker's host: by a cgroup, by an rlimit, by sampling, or not
+    at all."""
 
     limit: str
     enforced_by: str
@@ -573,10 +610,12 @@ class SandboxOut(BaseModel):
 
 
 class WorkerOut(BaseModel):
-    """One worker's registration; ``since`` is its start, ``submission_since`` that of its present submission.
+    """The registration of one worker.
 
-    ``queue`` is its tier. An older worker names no ``architecture`` and no memory. ``speed`` is that of one
-    core, 0 if not measured; ``outside_band`` is why it is not within the worker's ``GAVEL_SPEED_BAND``.
+    ``since`` is the time when the worker started. ``submission_since`` is the time when it started its
+    present submission. ``queue`` is its tier. Workers of older releases send no ``architecture`` and no
+    ``memory_mb``. ``speed`` is the speed of one core, or 0 if it was not measured. ``outside_band`` says why
+    the speed is outside the worker's ``GAVEL_SPEED_BAND``.
     """
 
     name: str
@@ -602,14 +641,14 @@ class WorkerOut(BaseModel):
 
 
 class WorkersOut(BaseModel):
-    """Workers as they describe themselves. While Redis cannot be reached, none is known."""
+    """The workers, as they describe themselves. The list is empty while Redis cannot be reached."""
 
     workers: list[WorkerOut]
     reachable: bool
 
 
 class OperatorMessageOut(BaseModel):
-    """One message to a webhook of operators; ``data`` depends on its ``type``."""
+    """One message to an operators' webhook. The fields of ``data`` depend on its ``type``."""
 
     id: str
     type: str
@@ -630,7 +669,8 @@ class OperatorMessagesOut(BaseModel):
 
 
 class FormFieldOut(BaseModel):
-    """A key of the form. ``is_complex`` means that the form cannot show how the file writes the value."""
+    """A key of the form. ``is_complex`` means that the file writes the value in a way that the form cannot
+    show."""
 
     key: Annotated[str, Field(examples=["limits.memory"])]
     kind: FieldKind
@@ -638,20 +678,20 @@ class FormFieldOut(BaseModel):
     choices: list[str]
     bounds: Annotated[str | None, Field(examples=["from 1 to 1048576 MiB"])]
     unit: str | None
-    default: Annotated[str | None, Field(description="The default, in words")]
+    default: Annotated[str | None, Field(description="The value that holds if the key is missing, in words")]
     value: str | bool | list[str] | dict[str, str] | None
     is_complex: bool
 
 
 class FormFaultOut(BaseModel):
-    """A value that was not taken."""
+    """A value that was refused, and the reason."""
 
     key: str
     message: str
 
 
 class FormOut(BaseModel):
-    """A YAML file as a form. ``others`` are the keys that the form leaves alone."""
+    """A YAML file as a form. ``others`` are the keys that the form does not know and does not change."""
 
     file: str
     text: str

@@ -16,7 +16,7 @@ from judge_core.model.submission import Kind, Stage, Verdict
 
 
 class PersonIn(Body):
-    """A person to invite. The address is kept for the list; no mail is sent."""
+    """A person to invite. The e-mail address is kept for the list of invitations; no mail is sent to it."""
 
     name: MemberName
     email: Annotated[Text | None, Field(max_length=254, examples=["ada@example.org"])] = None
@@ -38,19 +38,19 @@ class EventInvitationChange(Body):
 
 
 class EventInvitationLinkIn(Body):
-    """A new link for an invitation."""
+    """A request for a new link for an invitation."""
 
     expires_at: MomentIn | None = None
 
 
 class InvitationTokenIn(Body):
-    """The secret of an invitation's link: what is after the #."""
+    """The secret of an invitation's link: the part of the link after the #."""
 
     token: Annotated[Text, Field(min_length=8, max_length=128)]
 
 
 class MadeInvitationOut(BaseModel):
-    """An invitation with its link, which is shown only now."""
+    """An invitation with its link. The link is shown only in this response."""
 
     id: Id
     name: str
@@ -90,7 +90,9 @@ class InvitationRulesOut(BaseModel):
 
     length_minutes: int | None
     problems: Annotated[int, Field(description="The number of problems")]
-    languages: Annotated[list[str], Field(description="Ids; none means all")]
+    languages: Annotated[
+        list[str], Field(description="Ids of the allowed languages; an empty list allows all")
+    ]
     max_tries: int | None
     one_address: bool
 
@@ -106,12 +108,14 @@ class FoundInvitationOut(BaseModel):
     starts_at: Moment
     ends_at: Moment
     rules: InvitationRulesOut
-    opened_here: Annotated[bool, Field(description="This browser has opened it: go on to the event")]
-    fault: Annotated[str | None, Field(description="Why it cannot be opened now")]
+    opened_here: Annotated[
+        bool, Field(description="Whether this browser has opened the invitation; if so, go on to the event")
+    ]
+    fault: Annotated[str | None, Field(description="Why the invitation cannot be opened now")]
 
 
 class OpenedInvitationOut(BaseModel):
-    """The invited person is signed in by a cookie, and their time has begun."""
+    """The answer to an opened invitation: a cookie signs the person in, and their time has begun."""
 
     event: str
     csrf_token: str
@@ -130,7 +134,7 @@ class ReportedProgramOut(BaseModel):
 
     id: Id
     kind: Kind
-    problem: Annotated[str | None, Field(description="Its label")]
+    problem: Annotated[str | None, Field(description="The problem's label in the event")]
     language: str
     at: Moment
     seconds: Annotated[int | None, Field(description="Seconds since the person started")]
@@ -138,19 +142,25 @@ class ReportedProgramOut(BaseModel):
     verdict: Verdict | None
     score: float | None
     tests: list[ReportedTestOut]
-    source: Annotated[str | None, Field(description="null if the report would be too long with it")]
+    source: Annotated[str | None, Field(description="null if the report would be too long with the source")]
 
 
 class SimilarProgramOut(BaseModel):
-    """A program that is similar to one of the person's, by the newest finished similarity report. A
-    similarity is no verdict: people read both programs and decide."""
+    """A program that is similar to one of the invited person's programs.
 
-    problem: Annotated[str | None, Field(description="Its label")]
-    submission: Annotated[Id, Field(description="The submission of the person")]
-    similarity: Annotated[float, Field(description="From 0 to 1")]
-    longest: Annotated[int, Field(description="Length of the longest common passage")]
+    It comes from the newest finished similarity report. A similarity is no verdict: people read both programs
+    and decide.
+    """
+
+    problem: Annotated[str | None, Field(description="The problem's label in the event")]
+    submission: Annotated[Id, Field(description="The submission of the invited person")]
+    similarity: Annotated[float, Field(description="From 0 (nothing alike) to 1 (all alike)")]
+    longest: Annotated[
+        int, Field(description="Length of the longest common passage, in fingerprints of Dolos")
+    ]
     member_name: Annotated[
-        str | None, Field(description="The author of the other program; null if it is the same person")
+        str | None,
+        Field(description="The author of the other program; null if the invited person wrote both"),
     ]
 
 
@@ -166,8 +176,9 @@ class CandidateReportOut(BaseModel):
     shows_report: bool
     programs: list[ReportedProgramOut]
     similar: Annotated[
-        list[SimilarProgramOut] | None, Field(description="null without a similarity report of the event")
+        list[SimilarProgramOut] | None,
+        Field(description="null if the event has no finished similarity report"),
     ]
     is_cut: Annotated[
-        bool, Field(description="The report leaves out some programs, because there are too many")
+        bool, Field(description="Whether the report leaves out programs because there are too many")
     ]

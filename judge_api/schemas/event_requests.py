@@ -35,7 +35,7 @@ Affiliation = Annotated[Text | None, Field(max_length=128)]
 
 
 def _printable_or_none(text: str | None) -> str | None:
-    """Return the text without blanks around it; a blank one is none."""
+    """Return the text without leading and trailing blanks, or ``None`` if nothing is left."""
     if text is not None and not text.isprintable():
         raise ValueError("must have printable characters only")
     return (text or "").strip() or None
@@ -44,13 +44,15 @@ def _printable_or_none(text: str | None) -> str | None:
 ExternalId = Annotated[
     Annotated[Text, Field(max_length=64)] | None,
     AfterValidator(_printable_or_none),
-    Field(description="In another system, such as the id of an ICPC team. Unique in the event"),
+    Field(
+        description="The member's id in another system, such as an ICPC team's id. It is unique in the event"
+    ),
 ]
 LongText = Annotated[Text, Field(max_length=10_000)]
 
 
 class IcpcRulesIn(Body):
-    """Rules of the scoring icpc."""
+    """Rules for events with the scoring ``icpc``."""
 
     penalty_minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES)] = 20
     penalty_time: Annotated[PenaltyTime, Field(strict=False)] = PenaltyTime.MINUTES
@@ -58,7 +60,7 @@ class IcpcRulesIn(Body):
 
 
 class IoiRulesIn(Body):
-    """Rules of the scoring ioi."""
+    """Rules for events with the scoring ``ioi``."""
 
     mode: Annotated[ScoreMode, Field(strict=False)] = ScoreMode.BEST
     decimals: Annotated[int, Field(ge=0, le=6)] = 2
@@ -66,30 +68,40 @@ class IoiRulesIn(Body):
 
 
 class LateStepIn(Body):
-    """Until ``minutes`` after the end, a submission is worth ``percent`` of its points."""
+    """A rule for late submissions: until ``minutes`` after the end, a submission gets ``percent`` of its
+    points."""
 
     minutes: Minutes
     percent: Annotated[int, Field(ge=0, le=100)]
 
 
 class GradeStepIn(Body):
-    """From ``points`` on, a member has this grade."""
+    """One grade: a member gets it from ``points`` points on."""
 
     points: Annotated[float, Field(ge=0, le=1e9)]
     grade: Annotated[Text, Field(min_length=1, max_length=32)]
 
 
 class EventRulesIn(Body):
-    """The rules of an event; what is left out has its default."""
+    """The rules of an event. A rule that is left out has its default."""
 
     scoring: Annotated[Scoring, Field(strict=False)] = Scoring.ICPC
     icpc: IcpcRulesIn = IcpcRulesIn()
     ioi: IoiRulesIn = IoiRulesIn()
     ties: Annotated[
-        Ties | None, Field(strict=False, description="By default last-accepted for icpc, shared for ioi")
+        Ties | None,
+        Field(
+            strict=False,
+            description="How equal results are ranked; by default last-accepted for icpc, shared for ioi",
+        ),
     ] = None
     freeze_minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES)] = 0
-    length_minutes: Annotated[Minutes | None, Field(description="Of each member's own window")] = None
+    length_minutes: Annotated[
+        Minutes | None,
+        Field(
+            description="How long each member may work from its own start; null if all work from start to end"
+        ),
+    ] = None
     late: Annotated[list[LateStepIn], Field(default_factory=list, max_length=20)]
     max_tries: Annotated[int | None, Field(ge=1, le=10_000)] = None
     languages: Annotated[list[LanguageName], Field(default_factory=list, max_length=200)]
@@ -100,13 +112,18 @@ class EventRulesIn(Body):
     ] = Feedback.ALL
     networks: Annotated[
         list[Annotated[Text, Field(max_length=64, examples=["10.1.0.0/16"])]],
-        Field(default_factory=list, max_length=200, description="Members take part from these alone"),
+        Field(
+            default_factory=list,
+            max_length=200,
+            description="Members can take part only from these networks; an empty list allows all",
+        ),
     ]
     one_address: Annotated[
-        bool, Field(description="Each account takes part from the address that it used first")
+        bool, Field(description="Whether each account can take part only from the address that it used first")
     ] = False
     grades: Annotated[
-        list[GradeStepIn], Field(default_factory=list, max_length=100, description="In the result matrix")
+        list[GradeStepIn],
+        Field(default_factory=list, max_length=100, description="The grades that the result matrix shows"),
     ]
 
 
@@ -121,7 +138,7 @@ class ProblemInEventIn(Body):
 
 
 class EventIn(Body):
-    """A new event. Without problems they are added later."""
+    """A new event. Its problems may also be added later."""
 
     slug: EventSlug
     title: Title
@@ -135,16 +152,18 @@ class EventIn(Body):
     problems: Annotated[list[ProblemInEventIn], Field(default_factory=list, max_length=100)]
     service_class: Annotated[
         ServiceClass,
-        Field(strict=False, description="How soon its submissions are judged; set by administrators"),
+        Field(strict=False, description="How soon its submissions are judged; only administrators set it"),
     ] = ServiceClass.PRACTICE
     service_tier: Annotated[
-        TierName | None, Field(description="The tier whose workers judge it; set by administrators")
+        TierName | None, Field(description="The tier whose workers judge it; only administrators set it")
     ] = None
 
 
 class EventChange(Body):
-    """The fields to change. A field that is left out stays as it is; ``rules`` and ``problems`` are replaced
-    as a whole."""
+    """The fields to change. A field that is left out stays as it is.
+
+    ``rules`` and ``problems`` are replaced as a whole.
+    """
 
     title: Title | None = None
     description: LongText | None = None
@@ -166,13 +185,14 @@ class JoinIn(Body):
 
 
 class StandingsQuery(Query):
-    """The standings as the public sees them, also for the jury."""
+    """Which standings to show. With ``public``, the jury too gets the standings as the public sees them."""
 
     public: bool = False
 
 
 class MemberIn(Body):
-    """A member: an account, or a team of several. Without a name it gets that of the account."""
+    """A member: one account, or a team of several accounts. A member without a name gets the name of its
+    account."""
 
     accounts: Annotated[list[Annotated[Text, Field(max_length=64)]], Field(min_length=1, max_length=20)]
     name: MemberName | None = None
@@ -182,7 +202,7 @@ class MemberIn(Body):
 
 
 class MembersIn(Body):
-    """Members to add, and groups of accounts whose every account becomes a member."""
+    """Members to add. Every account of the named groups becomes a member, too."""
 
     members: Annotated[list[MemberIn], Field(default_factory=list, max_length=1000)]
     groups: Annotated[
@@ -205,37 +225,41 @@ class MemberChange(Body):
     category: Annotated[Category | None, Field(strict=False)] = None
     affiliation: Affiliation = None
     external_id: ExternalId = None
-    started_at: Annotated[Moment | None, Field(description="The member's own start")] = None
+    started_at: Annotated[
+        Moment | None, Field(description="The time when this member's own time started")
+    ] = None
     extension_minutes: Annotated[int | None, Field(ge=0, le=LONGEST_MINUTES)] = None
     disabled: bool | None = None
     release_addresses: Annotated[
-        bool, Field(description="Let its accounts use another address, where the rules allow one alone")
+        bool, Field(description="Let the member's accounts choose a new address, if the rules allow only one")
     ] = False
 
 
 class QuestionIn(Body):
-    """A question to the jury, about a problem by its label or about the event."""
+    """A question to the jury. It is about the event, or about the problem that ``problem`` names by its
+    label."""
 
     question: Annotated[Text, Field(min_length=1, max_length=4000)]
     problem: Annotated[Text | None, Field(max_length=255)] = None
 
 
 class AnnouncementIn(Body):
-    """A text for all members."""
+    """A text for all members. ``problem`` names the problem that it is about, if any, by its label."""
 
     text: Annotated[Text, Field(min_length=1, max_length=4000)]
     problem: Annotated[Text | None, Field(max_length=255)] = None
 
 
 class AnswerIn(Body):
-    """An answer to a question, for its member or for all."""
+    """An answer to a question. It is sent to the member that asked, or to all members."""
 
     answer: Annotated[Text, Field(min_length=1, max_length=4000)]
     to_all: bool = False
     replaces: Annotated[
         Text | None,
         Field(
-            max_length=4000, description="The answer that it replaces. Needed to change one of another juror."
+            max_length=4000,
+            description="The answer that this one replaces. It is needed to change another juror's answer.",
         ),
     ] = None
 
@@ -243,32 +267,35 @@ class AnswerIn(Body):
 class EventSubmissionsQuery(Query):
     """One page of the submissions of an event."""
 
-    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$", description="Of the page before.")] = None
+    cursor: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9]{1,18}$", description="The cursor in the answer with the page before."),
+    ] = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
 class DisqualificationIn(Body):
-    """Why a submission does not count; ``null`` lets it count again."""
+    """Why a submission does not count. ``null`` lets it count again."""
 
     reason: Annotated[Text | None, Field(min_length=1, max_length=500)]
     replaces: Annotated[
         Text | None,
         Field(
             max_length=500,
-            description="The present reason, or null if it counts; 409 if that has changed. "
-            "Needed to change a reason.",
+            description="The present reason, or null if there is none. It is needed to change a reason. "
+            "If the reason has changed meanwhile, the answer is 409.",
         ),
     ] = None
 
 
 class FreezeIn(Body):
-    """Whether the public sees the results that were held back."""
+    """Whether the standings are thawed: the public then sees the results that were held back."""
 
     thawed: bool
 
 
 class ExtensionIn(Body):
-    """How much longer an event lasts, for all members."""
+    """By how many minutes the event is longer for all members."""
 
     minutes: Minutes
 
@@ -287,16 +314,17 @@ class PauseIn(Body):
 
 
 class PausesIn(Body):
-    """All pauses of an event that are over, in any order; an empty list takes them all back."""
+    """All finished pauses of an event, in any order. An empty list removes them all."""
 
     pauses: Annotated[list[PauseIn], Field(max_length=100)]
 
 
 class RejudgingIn(Body):
-    """The judged submissions to run again: all of the event that every given field selects."""
+    """The judged submissions of the event to run again. A submission is chosen if it matches every given
+    field."""
 
     reason: Annotated[Text, Field(min_length=1, max_length=500)]
-    problem: Annotated[Text | None, Field(max_length=255, description="Label or slug")] = None
+    problem: Annotated[Text | None, Field(max_length=255, description="The problem's label or slug")] = None
     member: Annotated[Text | None, Field(max_length=64, description="Id")] = None
     language: Annotated[Text | None, Field(max_length=64, description="Id")] = None
     verdict: Annotated[Verdict | None, Field(strict=False)] = None
@@ -306,7 +334,7 @@ class RejudgingIn(Body):
 
 
 class SimilarityIn(Body):
-    """The earlier events to compare with, by their slugs; the least similarity of a pair that is listed."""
+    """The slugs of the earlier events to compare with, and the lowest similarity of a pair that is listed."""
 
     earlier: Annotated[list[EventSlug], Field(max_length=20, default_factory=list)]
     least_percent: Annotated[int, Field(ge=1, le=100)] = 50
@@ -328,7 +356,7 @@ class ShadowIn(Body):
 
 
 class ReviewIn(Body):
-    """Whether a juror has looked at a submission, with a note."""
+    """Whether a juror has looked at a submission, and a note about it."""
 
     looked_at: bool
     note: Annotated[Text | None, Field(max_length=1000)] = None
@@ -341,7 +369,7 @@ class DeliveryIn(Body):
 
 
 class CommentIn(Body):
-    """A comment on a submission; without a line it is about the whole source."""
+    """A comment on a submission. Without a line it is about the whole source."""
 
     text: Annotated[Text, Field(min_length=1, max_length=4000)]
     line: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
@@ -355,7 +383,7 @@ class FeedIn(BaseModel):
 
 
 class FeedQuery(Query):
-    """The event that is made: without a slug it has the contest's id."""
+    """The slug of the new event. Without a slug, the event gets the id of the contest."""
 
     slug: EventSlug | None = None
     visibility: Annotated[Visibility, Field(strict=False)] = Visibility.JURY

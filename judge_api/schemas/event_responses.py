@@ -18,7 +18,7 @@ from judge_core.model.submission import Verdict
 
 
 class EventLine(BaseModel):
-    """An event in the list, and the part that the account has in it."""
+    """An event in the list, and the role that the account has in it."""
 
     slug: str
     title: str
@@ -31,14 +31,17 @@ class EventLine(BaseModel):
 
 
 class EventsOut(BaseModel):
-    """The events that the client may see, the latest start first; ``now`` is the server's clock."""
+    """The events that the client may see, the latest start first. ``now`` is the server's time."""
 
     now: Moment
     events: list[EventLine]
 
 
 class WindowOut(BaseModel):
-    """From ``start`` a member may submit, after ``end`` late, after ``hard_end`` no more."""
+    """The time in which a member may submit.
+
+    It begins at ``start``. Submissions after ``end`` are late. After ``hard_end`` no more are accepted.
+    """
 
     start: Moment
     end: Moment
@@ -46,7 +49,8 @@ class WindowOut(BaseModel):
 
 
 class CellOut(BaseModel):
-    """The result of one problem; ``seconds`` is the time of its decision since the member's start."""
+    """The result of one problem. ``seconds`` is the time from the member's start to the submission that
+    decided it."""
 
     tries: int
     pending: int
@@ -57,14 +61,14 @@ class CellOut(BaseModel):
 
 
 class OwnMemberOut(BaseModel):
-    """The member that the account is or belongs to."""
+    """The member that the account is, or the team that it belongs to."""
 
     id: Id
     name: str
     category: Category
     affiliation: str | None
     extension_minutes: int
-    window: Annotated[WindowOut | None, Field(description="null until it has started its own time")]
+    window: Annotated[WindowOut | None, Field(description="null until the member has started its own time")]
 
 
 class EventProblemOut(BaseModel):
@@ -87,9 +91,9 @@ class PauseOut(BaseModel):
 
 
 class EventOut(BaseModel):
-    """An event as the client may see it now. Problems are listed from the start on."""
+    """An event as the client may see it now. The problems are listed only from the start on."""
 
-    now: Annotated[Moment, Field(description="The server's clock")]
+    now: Annotated[Moment, Field(description="The time on the server's clock")]
     slug: str
     title: str
     description: str
@@ -98,15 +102,18 @@ class EventOut(BaseModel):
     freeze_at: Moment | None
     frozen: bool
     paused_at: Annotated[
-        Moment | None, Field(description="When the clock was stopped; ends_at moves when it goes on")
+        Moment | None,
+        Field(description="When the event's clock was stopped. ends_at is moved when the clock goes on"),
     ]
-    pauses: Annotated[list[PauseOut], Field(description="The pauses that are over")]
+    pauses: Annotated[list[PauseOut], Field(description="The finished pauses")]
     phase: Phase
     rules: dict[str, Any]
     visibility: Visibility
     joining: Joining
     service_class: ServiceClass
-    service_tier: Annotated[TierName | None, Field(description="null for the tier of each account")]
+    service_tier: Annotated[
+        TierName | None, Field(description="The tier whose workers judge; null: the tier of each account")
+    ]
     role: EventRole
     member: OwnMemberOut | None
     may_join: bool
@@ -116,8 +123,10 @@ class EventOut(BaseModel):
     address_fault: Annotated[
         str | None, Field(description="Why the member cannot take part from this address")
     ]
-    hides_results: Annotated[bool, Field(description="Results are shown after the end")]
-    has_report: Annotated[bool, Field(description="An invited person may read GET /events/SLUG/report")]
+    hides_results: Annotated[bool, Field(description="Whether results are shown only after the end")]
+    has_report: Annotated[
+        bool, Field(description="Whether this invited person may read GET /events/SLUG/report")
+    ]
     problems: list[EventProblemOut]
 
 
@@ -130,7 +139,8 @@ class StandingsProblemOut(BaseModel):
 
 
 class StandingsRowOut(BaseModel):
-    """One member; without a rank it is out of competition. ``cells`` has the order of the problems."""
+    """One member. A member without a rank is out of competition. ``cells`` are in the order of the
+    problems."""
 
     member: Id
     name: str
@@ -144,7 +154,7 @@ class StandingsRowOut(BaseModel):
 
 
 class StandingsOut(BaseModel):
-    """The standings; ``frozen`` while results are held back from the public."""
+    """The standings. ``frozen`` is true while results are held back from the public."""
 
     version: str
     scoring: Scoring
@@ -171,7 +181,7 @@ class TryOut(BaseModel):
 
 
 class TriesOut(BaseModel):
-    """The tries of the account's member, newest first."""
+    """The submissions of the account's member, newest first."""
 
     submissions: list[TryOut]
 
@@ -186,7 +196,7 @@ class EventSubmissionOut(TryOut):
 
 
 class EventSubmissionsOut(BaseModel):
-    """A page, newest first; ``cursor`` asks for the next one."""
+    """One page of submissions, newest first. ``cursor`` asks for the next page."""
 
     submissions: list[EventSubmissionOut]
     cursor: str | None
@@ -241,14 +251,15 @@ class MemberFaultOut(BaseModel):
 
 
 class MemberImportOut(BaseModel):
-    """The number of members that were added, and the faults of the file: one with faults adds none."""
+    """The number of members that were added, and the faults of the file. A file with faults adds no
+    member."""
 
     added: int
     faults: list[MemberFaultOut]
 
 
 class RejudgingLine(BaseModel):
-    """A rejudging: ``preview`` until it is applied or cancelled."""
+    """A rejudging. Its state is ``preview`` until it is applied or cancelled."""
 
     id: Id
     reason: str
@@ -284,7 +295,7 @@ class RejudgedOut(BaseModel):
 
 
 class PlaceInStandings(BaseModel):
-    """One member's place; without a rank it is out of competition."""
+    """One member's place. A member without a rank is out of competition."""
 
     rank: int | None
     solved: int
@@ -302,12 +313,15 @@ class MoveOut(BaseModel):
 
 
 class RejudgingOut(RejudgingLine):
-    """A rejudging with its changes. ``done`` of ``total`` runs have ended; those in ``failed`` had none."""
+    """A rejudging with its changes.
+
+    ``done`` of ``total`` runs have ended. ``failed`` lists the submissions whose runs ended without a result.
+    """
 
     done: int
     failed: list[Id]
     changes: list[RejudgedOut]
-    standings: Annotated[list[MoveOut], Field(description="As the jury sees them, in their new order")]
+    standings: Annotated[list[MoveOut], Field(description="Rows of the jury's standings, in their new order")]
 
 
 class EarlierEventOut(BaseModel):
@@ -319,8 +333,11 @@ class EarlierEventOut(BaseModel):
 
 
 class SimilarityReportLine(BaseModel):
-    """A comparison of an event's accepted programs. ``done`` of ``total`` groups of one problem and one
-    language are compared; ``earlier`` is the number of earlier events."""
+    """A comparison of an event's accepted programs.
+
+    A group has all programs for one problem in one language. ``done`` of ``total`` groups are compared.
+    ``earlier`` is the number of earlier events.
+    """
 
     id: Id
     state: ReportState
@@ -354,8 +371,11 @@ class ComparedProgramOut(BaseModel):
 
 
 class SimilarPairOut(BaseModel):
-    """Two programs that are alike; the earlier one is on the left. ``similarity`` is the part of both that is
-    alike, from 0 to 1; ``longest`` and ``overlap`` are in Dolos' fingerprints. It is no verdict."""
+    """Two programs that are alike. The earlier program is on the left.
+
+    ``similarity`` is the share of both programs that is alike, from 0 to 1. ``longest`` and ``overlap`` are
+    numbers of fingerprints as Dolos counts them. A similarity is no verdict.
+    """
 
     number: int
     problem: Annotated[str, Field(description="Label")]
@@ -368,14 +388,15 @@ class SimilarPairOut(BaseModel):
 
 
 class SimilarityReportOut(SimilarityReportLine):
-    """The pairs, the most similar first; ``notes`` says what was left out and why."""
+    """The pairs, the most similar first. ``notes`` says what was left out, and why."""
 
     notes: list[str]
     pairs: list[SimilarPairOut]
 
 
 class RegionOut(BaseModel):
-    """A part of a text; lines and columns count from 0, columns in UTF-16 units. Its end is excluded."""
+    """A part of a text. Lines and columns count from 0, columns in UTF-16 units. The end itself is not in the
+    part."""
 
     start_line: int
     start_column: int
@@ -391,7 +412,7 @@ class PassageOut(BaseModel):
 
 
 class ProgramWithSourceOut(ComparedProgramOut):
-    """A program with its text; null if its source was deleted."""
+    """A program with its text. The text is null if the source was deleted."""
 
     source: str | None
 
@@ -405,7 +426,7 @@ class SideBySideOut(SimilarPairOut):
 
 
 class FollowedContestOut(BaseModel):
-    """A contest that an event follows; ``heard_at`` is when its feed last sent something."""
+    """A contest that an event follows. ``heard_at`` is the time when its feed last sent something."""
 
     url: str
     user: str | None
@@ -418,9 +439,11 @@ class FollowedContestOut(BaseModel):
 
 
 class ComparedSubmissionOut(BaseModel):
-    """The other system's judgement of a submission, and the one here. ``id`` and ``their_type`` are those of
-    the other system. Until it is submitted here, it has no member, problem, language and time; ``fault`` says
-    why."""
+    """The other system's judgement of a submission, and the judgement here.
+
+    ``id`` and ``their_type`` are the other system's values. Until the submission is stored here, it has no
+    member, problem, language and time; ``fault`` then says why it is not stored.
+    """
 
     id: str
     member: str | None
@@ -457,7 +480,7 @@ class ShadowOut(BaseModel):
 
 
 class BalloonOut(BaseModel):
-    """A problem that a member has solved; ``seconds`` since the member's start."""
+    """A problem that a member has solved. ``seconds`` counts from the member's start."""
 
     member: Id
     member_name: str
@@ -476,8 +499,11 @@ class BalloonsOut(BaseModel):
 
 
 class MatrixCellOut(CellOut):
-    """A cell of the result matrix. ``best`` and ``last`` are parts of the problem's points, from 0 to 1,
-    before a late rule; ``late_minutes`` and ``late_percent`` are of the one that brought the points."""
+    """A cell of the result matrix.
+
+    ``best`` and ``last`` are shares of the problem's points, from 0 to 1, before a rule for late submissions.
+    ``late_minutes`` and ``late_percent`` belong to the submission that brought the points.
+    """
 
     best: float | None
     last: float | None
@@ -487,7 +513,8 @@ class MatrixCellOut(CellOut):
 
 
 class MatrixRowOut(BaseModel):
-    """One member; without a rank it is out of competition. ``cells`` has the order of the problems."""
+    """One member. A member without a rank is out of competition. ``cells`` are in the order of the
+    problems."""
 
     member: Id
     name: str
@@ -502,14 +529,15 @@ class MatrixRowOut(BaseModel):
 
 
 class MatrixOut(BaseModel):
-    """The result matrix, with all results."""
+    """The result matrix. It has all results, also those that are held back from the public."""
 
-    problems: Annotated[list[str], Field(description="Labels")]
+    problems: Annotated[list[str], Field(description="The labels of the problems")]
     rows: list[MatrixRowOut]
 
 
 class CommentOut(BaseModel):
-    """A comment on a submission; ``line`` counts from 1, null for the whole source."""
+    """A comment on a submission. ``line`` counts from 1. It is null if the comment is about the whole
+    source."""
 
     id: Id
     line: int | None
@@ -519,7 +547,7 @@ class CommentOut(BaseModel):
 
 
 class CommentsOut(BaseModel):
-    """The comments by line, those about all of the source first."""
+    """The comments by line. Comments about the whole source come first."""
 
     may_comment: bool
     comments: list[CommentOut]

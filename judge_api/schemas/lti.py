@@ -17,7 +17,7 @@ Name = Annotated[Text, Field(min_length=1, max_length=255)]
 
 
 class PlatformIn(Body):
-    """A learning platform, by the data that it shows for a tool."""
+    """A learning platform, described by the data that the platform shows for an external tool."""
 
     title: Annotated[Text, Field(min_length=1, max_length=64, examples=["Moodle"])]
     issuer: Annotated[Text, Field(min_length=1, max_length=255, examples=["https://moodle.example.org"])]
@@ -48,24 +48,26 @@ class PlatformOut(BaseModel):
 
 
 class PlatformsOut(BaseModel):
-    """The registered platforms, and what to enter there for this tool."""
+    """The registered platforms, and the addresses of Gavel to enter on a platform."""
 
     platforms: list[PlatformOut]
     login_url: str
     launch_url: str
     keys_url: str
-    pending_grades: Annotated[int, Field(description="Grades that no platform has taken yet")]
+    pending_grades: Annotated[
+        int, Field(description="The number of grades that no platform has accepted yet")
+    ]
 
 
 class LtiLinkIn(Body):
-    """A link to an event for a platform; with a label to one of its problems."""
+    """A link from a platform to an event. With a label, the link leads to that problem of the event."""
 
     platform: Annotated[Text, Field(max_length=64, description="Id")]
     problem: Annotated[Text | None, Field(max_length=255, description="Label")] = None
 
 
 class LtiGradeOut(BaseModel):
-    """A learner's grade, from 0 to 1; ``reason`` is why the platform has not taken it."""
+    """A learner's grade, from 0 to 1. ``reason`` says why the platform has not accepted it."""
 
     account: str
     score: float | None
@@ -76,17 +78,19 @@ class LtiGradeOut(BaseModel):
 
 
 class LtiPlacementOut(BaseModel):
-    """A place on a platform from which the link was launched."""
+    """A place on a platform, such as a course, from which the link was launched."""
 
     id: Id
     title: str | None
     takes_grades: bool
-    has_members: Annotated[bool, Field(description="The platform offers the names and roles of the course")]
+    has_members: Annotated[
+        bool, Field(description="Whether the platform gives the names and roles of the course's members")
+    ]
     grades: list[LtiGradeOut]
 
 
 class LtiLinkOut(BaseModel):
-    """A link to the event. ``parameter`` is the custom parameter for a link that is made by hand."""
+    """A link to the event. ``parameter`` is the custom parameter to enter if the link is made by hand."""
 
     id: Id
     platform: str
@@ -97,28 +101,28 @@ class LtiLinkOut(BaseModel):
 
 
 class LtiPlatformLine(BaseModel):
-    """A platform by its title."""
+    """A platform with its id and title."""
 
     id: Id
     title: str
 
 
 class LtiLinksOut(BaseModel):
-    """The links to an event, and the platforms that a link may be made for."""
+    """The links to an event, and the platforms from which further links can be made."""
 
     links: list[LtiLinkOut]
     platforms: list[LtiPlatformLine]
 
 
 class LeftOutOut(BaseModel):
-    """A learner that got no account here, with the fault."""
+    """A learner who got no account here, and the reason."""
 
     name: str
     fault: str
 
 
 class ImportedCourseOut(BaseModel):
-    """The learners of a course, and how many became members now."""
+    """The learners of a course, and the number of those who became members now."""
 
     learners: int
     added: int

@@ -1,4 +1,4 @@
-"""The words for a value that a request model refused: what would be right, in plain terms."""
+"""Says in plain words what a request field must be, after a validator has refused its value."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PATTERNS = {
     "^[0-9a-f]{64}$": "must be a version of the problem: 64 characters from 0 to 9 and a to f",
 }
 _OF_APIFLASK = {"Not a valid file.": "must be a file"}
-"""The texts of APIFlask's validators. They arrive in the same way as the texts of Gavel's validators."""
+"""Replaces the texts of APIFlask's validators. They arrive in the same way as those of Gavel's validators."""
 _TIMES = "must be a time, such as 2026-11-29T14:00:00Z"
 
 
@@ -44,7 +44,7 @@ def _too_short(context: Context) -> str:
 
 
 def _kind_of(kind: str, context: Context) -> str:
-    """The kind of a fault. The length of a text with a validator of its own is reported as that of a
+    """The kind of a fault. If a text has a validator of its own, pydantic reports its length as that of a
     ``Value``."""
     is_text = context.get("field_type") == "Value" and kind in ("too_short", "too_long")
     return f"string_{kind}" if is_text else kind

@@ -29,7 +29,8 @@ _LAST_YEAR = 9998
 
 
 def storable(text: str) -> str:
-    """Return the text unchanged. Raises ``ValueError`` with a reason if not every database can store it."""
+    """Return the text unchanged. Raises ``ValueError`` with the reason if a database may be unable to store
+    it."""
     if "\x00" in text:
         raise ValueError("must not contain NUL bytes")
     return whole_characters(text)
@@ -45,19 +46,19 @@ def whole_characters(text: str) -> str:
 
 
 def whole_text(text: str | None) -> str | None:
-    """As :func:`whole_characters`, for a text that may be missing."""
+    """Return the text unchanged, also ``None``. Raises ``ValueError`` as :func:`whole_characters` does."""
     return None if text is None else whole_characters(text)
 
 
 def base64_text(text: str) -> str:
-    """Return the text unchanged. Raises ``ValueError`` if it is no base64."""
+    """Return the text unchanged. Raises ``ValueError`` if it is not valid base64."""
     if not is_base64(text):
         raise ValueError("must be base64 with its padding, without spaces")
     return text
 
 
 def writable_moment(moment: datetime) -> datetime:
-    """Return the time unchanged. Raises ``ValueError`` if it has no form in UTC, or none in a database."""
+    """Return the time unchanged. Raises ``ValueError`` if UTC, or a database, cannot express it."""
     if not 1970 <= moment.year <= _LAST_YEAR:
         raise ValueError(f"must be between the years 1970 and {_LAST_YEAR}")
     return moment
@@ -73,7 +74,7 @@ Source = Annotated[
     AfterValidator(whole_characters),
     Field(min_length=1, examples=["print(sum(map(int, input().split())))"]),
 ]
-"""The source of a program. It may hold NUL, which is then a compile error."""
+"""The source of a program. NUL characters are accepted here; the compiler then reports an error."""
 Name = Annotated[Text, Field(min_length=1, max_length=64)]
 AccountName = Annotated[str, Field(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, pattern=NAME_PATTERN)]
 Password = Annotated[Text, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
@@ -81,7 +82,9 @@ TypedPassword = Annotated[Text, Field(min_length=1, max_length=LONGEST_PASSWORD)
 """A password that is compared with the stored one."""
 Code = Annotated[Text, Field(min_length=6, max_length=32)]
 """A code of a device, or a recovery code."""
-LinkToken = Annotated[Text, Field(min_length=1, max_length=128, description="What follows # in the link.")]
+LinkToken = Annotated[
+    Text, Field(min_length=1, max_length=128, description="The part of the link after the #.")
+]
 Argument = Annotated[Text, Field(max_length=512)]
 
 
@@ -92,13 +95,14 @@ class Body(BaseModel):
 
 
 class Query(BaseModel):
-    """Query parameters. They are text, so they are converted."""
+    """Query parameters. They arrive as text, so they are converted to their types."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
 
 class FileIn(Body):
-    """One file of a program of several. Give bytes that are no UTF-8 text in base64."""
+    """One file of a program that has several files. Send bytes that are no UTF-8 text in
+    ``content_base64``."""
 
     name: Annotated[Text, Field(min_length=1, max_length=LONGEST_PATH, examples=["main.py"])]
     content: Annotated[str | None, AfterValidator(whole_text), Field(examples=["import helper"])] = None
@@ -108,20 +112,22 @@ class FileIn(Body):
 Files = Annotated[
     list[FileIn] | None,
     Field(
-        min_length=1, max_length=MOST_FILES, description="Instead of source, of a program of several files"
+        min_length=1,
+        max_length=MOST_FILES,
+        description="All files of a program that has several. Replaces source",
     ),
 ]
 Archive = Annotated[
     Base64 | None,
-    Field(description="Instead of files: a zip of them, in base64. A folder around all of them is left out."),
+    Field(description="A zip of all files, in base64. Replaces files. A single top folder is left out."),
 ]
 EntryPoint = Annotated[
-    Text | None, Field(max_length=LONGEST_PATH, description="The file, or the class, to start")
+    Text | None, Field(max_length=LONGEST_PATH, description="The name of the file, or of the class, to start")
 ]
 
 
 class SubmissionIn(Body):
-    """A submission for a problem: its ``source``, its ``files``, or an ``archive`` of them."""
+    """A submission to a problem: its ``source``, its ``files``, or an ``archive`` of its files."""
 
     problem: Slug
     language: LanguageName
@@ -135,14 +141,16 @@ class SubmissionIn(Body):
         Field(
             min_length=1,
             max_length=64,
-            description="Slug of the event that it is for. The problem may then be named by its label.",
+            description="The slug of the event to submit to. ``problem`` may then be the problem's label.",
         ),
     ] = None
 
 
 class CaseIn(Body):
-    """One input of a run; without an expected output, a clean exit is AC. Give bytes that are no UTF-8 text,
-    or that hold NUL, in the fields in base64."""
+    """One input of a run. Without an expected output, a clean exit is AC.
+
+    Send bytes that are no UTF-8 text, or that contain NUL, in the fields that end in ``_base64``.
+    """
 
     stdin: Text = ""
     expected_output: Text | None = None
@@ -151,7 +159,7 @@ class CaseIn(Body):
 
 
 class LimitsIn(Body):
-    """Limits of a run, within those of the account."""
+    """Limits of a run. They cannot exceed the limits of the account."""
 
     cpu_seconds: Annotated[float | None, Field(gt=0)] = None
     wall_seconds: Annotated[float | None, Field(gt=0)] = None
@@ -164,7 +172,7 @@ class LimitsIn(Body):
 class RunIn(Body):
     """A run with its own input, or with a problem's samples. It does not count for the problem.
 
-    Give bytes that are no UTF-8 text, or that hold NUL, in the fields in base64.
+    Send bytes that are no UTF-8 text, or that contain NUL, in the fields that end in ``_base64``.
     """
 
     language: LanguageName
@@ -184,22 +192,24 @@ class RunIn(Body):
 
 
 LARGEST_BATCH = 100
-"""How many submissions, runs or statuses one call may be about."""
+"""The largest number of submissions, runs or statuses in one call."""
 
 
 Batch = Annotated[list[Any], Field(min_length=1, max_length=LARGEST_BATCH)]
-"""The items are checked one by one, so that a wrong one does not refuse the others. The OpenAPI document
-describes them nevertheless."""
+"""The items of a batch. They are validated later, one by one: a wrong item does not refuse the others.
+
+The OpenAPI document describes their types nevertheless.
+"""
 
 
 class SubmissionBatchIn(Body):
-    """Up to a hundred submissions. Each is accepted or refused by itself."""
+    """Up to a hundred submissions. Each one is accepted or refused on its own."""
 
     submissions: Batch
 
 
 class RunBatchIn(Body):
-    """Up to a hundred runs. Each is accepted or refused by itself."""
+    """Up to a hundred runs. Each one is accepted or refused on its own."""
 
     runs: Batch
 
@@ -211,17 +221,17 @@ def _ids_in(text: str) -> str:
 
 
 class StatusesQuery(Query):
-    """The submissions whose statuses are asked for."""
+    """The ids of the submissions whose statuses to return."""
 
-    # The pattern is on the plain text and before the validator: otherwise the OpenAPI document would not have
-    # it. Each list that it allows fits into the first line of a request, however the client encodes it.
+    # The pattern stands before the validator: otherwise the OpenAPI document would not have it. Each list
+    # that it allows fits into the first line of a request, however the client encodes the list.
     ids: Annotated[
         str,
         Field(
             min_length=1,
             max_length=6_500,
             pattern="^ ?[0-9A-Za-z._-]*(, ?[0-9A-Za-z._-]*){0,99}$",
-            description="Ids, with commas between; at most 100",
+            description="Up to 100 ids of submissions, separated by commas",
         ),
         BeforeValidator(_ids_in),
     ]
@@ -234,22 +244,25 @@ class RuntimesQuery(Query):
 
 
 class StatusQuery(Query):
-    """The time to wait for a change."""
+    """How long to wait for a change of the status."""
 
     wait: Annotated[
         float,
-        Field(ge=0, le=30, description="Seconds to wait for a later status than If-None-Match names."),
+        Field(ge=0, le=30, description="Seconds to wait for a status newer than the one in If-None-Match."),
     ] = 0.0
     until: Annotated[
         Literal["change", "final"],
-        Field(description="With `wait`: answer at the next change, or only when the submission has ended."),
+        Field(description="What to wait for: the next change, or the end of the submission."),
     ] = "change"
 
 
 class PageQuery(Query):
     """One page of a list."""
 
-    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$", description="Of the page before.")] = None
+    cursor: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9]{1,18}$", description="The cursor in the answer with the page before."),
+    ] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
@@ -267,34 +280,43 @@ class OwnSubmissionsQuery(SubmissionsQuery):
     """A filter of the account's own submissions."""
 
     full_marks: Annotated[
-        bool | None, Field(description="Accepted ones with full marks; false: with less than full marks.")
+        bool | None,
+        Field(description="true: only accepted submissions with full marks; false: only those with less."),
     ] = None
 
 
 class AllSubmissionsQuery(SubmissionsQuery):
     """A filter of the submissions of all accounts."""
 
-    account: Annotated[Text | None, Field(max_length=64, description="An account's name.")] = None
+    account: Annotated[Text | None, Field(max_length=64, description="The name of an account.")] = None
     queue: TierName | None = None
     unfinished: bool = False
-    order: Annotated[Literal["newest", "oldest"], Field(description="Which come first.")] = "newest"
-    total: Annotated[bool, Field(description="Also count all that match, up to 10,000.")] = False
+    order: Annotated[Literal["newest", "oldest"], Field(description="Which submissions come first.")] = (
+        "newest"
+    )
+    total: Annotated[bool, Field(description="Also count all submissions that match, up to 10,000.")] = False
     ignored: Annotated[
-        bool | None, Field(description="true: only failed ones that are ignored; false: without these.")
+        bool | None, Field(description="true: only ignored failures; false: all but the ignored failures.")
     ] = None
 
 
 class LogsQuery(Query):
-    """A part of the logs."""
+    """Which lines of the logs to return."""
 
-    process: Annotated[Text | None, Field(max_length=100, description="A name from ``processes``.")] = None
-    submission: Annotated[Text | None, Field(max_length=36, description="Only lines with this id.")] = None
-    minutes: Annotated[int, Field(ge=1, le=1440, description="How many minutes back.")] = 60
+    process: Annotated[
+        Text | None,
+        Field(max_length=100, description="The name of a process, from ``processes`` in the answer."),
+    ] = None
+    submission: Annotated[
+        Text | None, Field(max_length=36, description="Only lines with this submission's id.")
+    ] = None
+    minutes: Annotated[int, Field(ge=1, le=1440, description="The age of the oldest lines, in minutes.")] = 60
     limit: Annotated[int, Field(ge=1, le=2000)] = 500
 
 
 class IgnoredIn(Body):
-    """Whether a failed submission is ignored: it needs no more attention."""
+    """Whether a failed submission is ignored. An ignored one is not counted as a failure that needs
+    attention."""
 
     ignored: bool
 
@@ -309,12 +331,14 @@ class NamesQuery(Query):
     """One page of a list that is sorted by name."""
 
     after: Annotated[Text | None, Field(max_length=64)] = None
-    search: Annotated[Text | None, Field(max_length=64, description="Only names with this text.")] = None
+    search: Annotated[Text | None, Field(max_length=64, description="Only names that contain this text.")] = (
+        None
+    )
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
 class AccountsQuery(NamesQuery):
-    """One page of accounts, of one group if it is given."""
+    """One page of accounts. With ``group``, only the accounts of that group."""
 
     group: Annotated[Text | None, Field(max_length=64)] = None
 
@@ -327,13 +351,16 @@ class AccountFileIn(BaseModel):
 
 
 class DryRunQuery(Query):
-    """Whether to check only."""
+    """Whether to check the request without changing anything."""
 
     dry_run: bool = False
 
 
 class ManyAccountsIn(Body):
-    """Accounts by id, or all of a group, and the change: fields that are left out stay as they are."""
+    """The accounts to change, by their ids or by their group, and the changes.
+
+    Fields that are left out stay as they are.
+    """
 
     accounts: Annotated[list[Annotated[Text, Field(max_length=36)]], Field(max_length=1000)] = []
     group: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
@@ -346,11 +373,11 @@ class ManyAccountsIn(Body):
 
 
 class PackageIn(BaseModel):
-    """A problem package as a zip whose one top folder is the slug. Without a top folder, the file's name is
-    the slug.
+    """A problem package as a zip. Its one top folder has the problem's slug as its name.
 
-    ``name`` is a slug to use instead. A ``draft`` is not on offer until it is published. A ``format`` other
-    than ``package`` is converted first: ``auto`` recognises it by its content.
+    Without a top folder, the file's name is the slug. ``name`` is a slug to use instead. A ``draft`` is not
+    shown to solvers until it is published. A ``format`` other than ``package`` is converted first; ``auto``
+    finds the format by the content.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -374,13 +401,16 @@ class PackageIn(BaseModel):
 
 
 Version = Annotated[
-    Text, Field(pattern="^[0-9a-f]{64}$", description="A version of the problem; else its newest")
+    Text, Field(pattern="^[0-9a-f]{64}$", description="A version of the problem; without it, the newest one")
 ]
 
 
 class FileChangeIn(Body):
-    """A file of a package by its path. It gets a new content as text or as base64, or that of the file
-    ``source`` as it is before all changes. With none of these it is deleted."""
+    """A change of a file of a package.
+
+    The file at ``path`` gets a new content, as text or as base64. Or it gets the content that the file
+    ``source`` had before all changes. With none of these the file is deleted.
+    """
 
     path: Annotated[Text, Field(min_length=1, max_length=1024, examples=["data/secret/1.in"])]
     text: Annotated[str, AfterValidator(whole_characters)] | None = None
@@ -389,13 +419,13 @@ class FileChangeIn(Body):
 
 
 class PictureIn(Body):
-    """A test to draw, by its path below ``data`` without an ending."""
+    """The test to draw: its path below ``data`` without the extension."""
 
     test: Annotated[Text, Field(min_length=1, max_length=255, examples=["secret/01"])]
 
 
 class EditIn(Body):
-    """Changes of a version's files."""
+    """Changes to a version's files."""
 
     changes: Annotated[list[FileChangeIn], Field(max_length=5000)]
 
@@ -404,11 +434,13 @@ FormEntry = Annotated[str, AfterValidator(whole_characters), Field(max_length=40
 
 
 class FormIn(Body):
-    """A YAML file of a package as it is now, and new values by key. ``null`` removes a key."""
+    """A YAML file of a package as it is now, and new values by key. The value ``null`` removes a key."""
 
     path: Annotated[Text, Field(min_length=1, max_length=1024, examples=["problem.yaml"])]
     text: Annotated[
-        str | None, Field(description="Without it, the stored file"), AfterValidator(whole_text)
+        str | None,
+        Field(description="The text of the file; without it, the stored file is used"),
+        AfterValidator(whole_text),
     ] = None
     values: Annotated[
         dict[str, FormEntry | StrictBool | list[FormEntry] | dict[str, FormEntry] | None],
@@ -417,49 +449,52 @@ class FormIn(Body):
 
 
 class VersionQuery(Query):
-    """A version of a problem."""
+    """The version of a problem that the request is about."""
 
     version: Version | None = None
 
 
 class PackageQuery(Query):
-    """Which form of a version's package: as it is served to workers, as it was uploaded, or converted."""
+    """The form of a version's package: as workers get it, as it was uploaded, or converted."""
 
     form: Literal["served", "uploaded"] = "served"
     format: Annotated[
         Literal["kattis-legacy", "2023-07", "domjudge", "polygon"] | None,
-        Field(description="Convert it; the header Export-Notes lists what the format cannot express"),
+        Field(description="The format to convert to. The header Export-Notes lists what it cannot express"),
     ] = None
 
 
 class DeletionQuery(Query):
-    """Whether a problem that submissions refer to is archived instead, so that their records stay."""
+    """With ``keep_records``, a problem with submissions is archived instead of deleted, so that their records
+    stay."""
 
     keep_records: bool = False
 
 
 class StateIn(Body):
-    """The state that a problem gets: on offer, off offer (a draft), or archived."""
+    """The new state of a problem: ``published``, ``draft`` (only its authors and administrators see it), or
+    ``archived``."""
 
     state: Annotated[Literal["draft", "published", "archived"], Field()]
     version: Version | None = None
-    unverified: Annotated[bool, Field(description="Publish even a version that is not verified.")] = False
+    unverified: Annotated[bool, Field(description="Publish the version even if it is not verified.")] = False
 
 
 class VerdictsQuery(Query):
-    """Ids of submissions, with commas between."""
+    """The ids of submissions, separated by commas."""
 
     ids: Annotated[str, Field(max_length=4000, pattern="^[0-9A-Za-z-]*(,[0-9A-Za-z-]*){0,99}$")]
 
 
 class ProblemChange(Body):
-    """A new owner of a problem; ``null`` leaves it to administrators."""
+    """The new owner of a problem. With ``null``, only administrators manage the problem."""
 
-    owner: Annotated[Text | None, Field(max_length=64, description="An account's name.")]
+    owner: Annotated[Text | None, Field(max_length=64, description="The name of an account.")]
 
 
 class SuspensionIn(Body):
-    """Whether a problem takes submissions, and the reason that people read if it takes none."""
+    """Whether a problem is suspended. A suspended problem takes no submissions; ``reason`` is shown to
+    people."""
 
     suspended: bool
     reason: Annotated[Text, Field(max_length=500)] = "by its author"
@@ -472,7 +507,7 @@ class KeyIn(Body):
     expires_at: Annotated[WritableTime, Field(strict=False)] | None = None
     scopes: Annotated[
         list[Annotated[Scope, Field(strict=False)]] | None,
-        Field(min_length=1, max_length=4, description="What the key may do; without them, everything."),
+        Field(min_length=1, max_length=4, description="What the key may do; null means everything."),
     ] = None
 
 
@@ -497,17 +532,19 @@ class SignUpIn(Body):
 
 
 class SignInIn(Body):
-    """Name and password, or an API key, or the token of a one-time sign-in link."""
+    """Name and password, an API key, or the token of a one-time sign-in link."""
 
     name: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
     password: TypedPassword | None = None
     key: Annotated[Text | None, Field(min_length=1, max_length=128)] = None
     link: LinkToken | None = None
-    code: Annotated[Code | None, Field(description="Of the second factor, if the account has one.")] = None
+    code: Annotated[
+        Code | None, Field(description="A code of the second factor, if the account has one.")
+    ] = None
 
 
 class PasswordChangeIn(Body):
-    """A new password, and the present one if the account has one."""
+    """A new password, and the present password if the account has one."""
 
     new_password: Password
     current_password: TypedPassword | None = None
@@ -533,13 +570,13 @@ class NoticesReadIn(Body):
 
 
 class LogoutTokenIn(BaseModel):
-    """A provider's signed message that a person has signed out there."""
+    """The signed message by which a provider says that a person has signed out there."""
 
     logout_token: Annotated[str, Field(max_length=16_384)] = ""
 
 
 class LocaleIn(Body):
-    """A language of the pages, or null for the browser's language."""
+    """A language of the pages. ``null`` means the language of the browser."""
 
     locale: Literal["en", "de", "es"] | None
 
@@ -600,7 +637,7 @@ class NewLinkIn(Body):
 
 
 class AccountIn(Body):
-    """An account made by an administrator; without a password it can only be used by keys."""
+    """An account that an administrator makes. Without a password it can be used only by API keys."""
 
     name: AccountName
     tier: TierName = Field(
@@ -619,14 +656,15 @@ class AccountChange(Body):
 
 
 class RejudgeIn(Body):
-    """The submissions of a problem to judge again: all, or those not judged by its present tests."""
+    """Which submissions of a problem to judge again: all, or only those that its present tests have not
+    judged."""
 
     all: bool = False
     cursor: Annotated[int | None, Field(ge=0, lt=10**18)] = None
 
 
 class MaintenanceChange(Body):
-    """Sets how new submissions are treated from now on, and the text on the pages."""
+    """How new submissions are treated from now on, and the text that the pages show."""
 
     mode: Annotated[MaintenanceMode, Field(strict=False)]
     message: Annotated[Text, Field(max_length=LONGEST_MESSAGE, examples=["New compilers at 14:00"])] = ""

@@ -1,6 +1,6 @@
 """Models of responses, for the OpenAPI document. Tests check that the real responses match them.
 
-Over 500 lines of fields without code: they are looked up by name, and share models.
+The module has over 500 lines. They are fields without code, which are looked up by name and share models.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ Id = Annotated[str, Field(description="UUIDv7")]
 
 
 class Fault(BaseModel):
-    """One wrong field; ``code`` is ``unknown-field`` for a field that the request may not have, and such as
-    ``too-short`` for a value out of its ``bound``."""
+    """One wrong field.
+
+    ``code`` is ``unknown-field`` for a field that the request may not have. For a value outside its ``bound``
+    it is a code such as ``too-short``.
+    """
 
     field: str
     message: str
@@ -39,7 +42,9 @@ class ProblemDetails(BaseModel):
     instance: str
     request_id: str | None = None
     errors: list[Fault] | None = None
-    retry_after: Annotated[int | None, Field(description="Seconds, in the results of a batch")] = None
+    retry_after: Annotated[
+        int | None, Field(description="Seconds until a retry makes sense; only in the results of a batch")
+    ] = None
 
 
 class AcceptedOut(BaseModel):
@@ -54,7 +59,7 @@ class AcceptedOut(BaseModel):
 
 
 class BatchResultOut(BaseModel):
-    """One item of a batch: ``accepted`` if its ``status`` is 202, else the ``error``."""
+    """The result of one item of a batch: ``accepted`` if its ``status`` is 202, else ``error``."""
 
     status: Annotated[int, Field(description="The HTTP status of the item", examples=[202])]
     accepted: AcceptedOut | None
@@ -68,7 +73,7 @@ class BatchOut(BaseModel):
 
 
 class TestOut(BaseModel):
-    """One test. Its texts are present for sample tests only."""
+    """One test. Input, output and the other texts are present only for sample tests."""
 
     name: str
     verdict: Verdict
@@ -83,20 +88,23 @@ class TestOut(BaseModel):
     expected: str | None = None
     stderr: str | None = None
     message: str | None = None
-    exit_code: Annotated[int | None, Field(description="Of runs on own input only.")] = None
-    signal: Annotated[int | None, Field(description="Of runs on own input only.")] = None
+    exit_code: Annotated[int | None, Field(description="Only present for runs with their own input.")] = None
+    signal: Annotated[int | None, Field(description="Only present for runs with their own input.")] = None
     output_base64: Annotated[
-        str | None, Field(description="The bytes of a run's output, where the text alone loses some.")
+        str | None, Field(description="The output in base64; present if the text alone would lose bytes.")
     ] = None
-    stderr_base64: Annotated[str | None, Field(description="As output_base64, of stderr.")] = None
+    stderr_base64: Annotated[
+        str | None,
+        Field(description="The standard error in base64; present if the text alone would lose bytes."),
+    ] = None
     interaction: Annotated[
         str | None,
-        Field(description="The exchange in a failed interactive test: > program, < judge."),
+        Field(description="What the program (>) and the judge (<) sent in a failed interactive test."),
     ] = None
 
 
 class GroupScoreOut(BaseModel):
-    """The score of one test group of a scoring problem; ``max_score`` is null where it is not known."""
+    """The score of one test group of a scoring problem. ``max_score`` is null if it is not known."""
 
     name: str
     score: float
@@ -104,15 +112,18 @@ class GroupScoreOut(BaseModel):
 
 
 class NoWorkerOut(BaseModel):
-    """The language that no live worker of the tier has; ``since`` is null while the time is not known."""
+    """A language that no live worker of the tier has. ``since`` is null if the time is not known."""
 
     language: str
     since: Moment | None
 
 
 class StatusOut(BaseModel):
-    """The status of a submission. The fields from ``reason`` on are present when it has ended, ``no_worker``
-    while it waits for a worker that has its language."""
+    """The status of a submission.
+
+    Some fields are present only when the submission has ended: ``reason`` and those after it. ``no_worker``
+    is present while the submission waits for a worker that has its language.
+    """
 
     id: Id
     serial: int
@@ -130,12 +141,16 @@ class StatusOut(BaseModel):
     cpu_ms: int | None
     memory_kb: int | None
     score: float | None
-    max_score: Annotated[float | None, Field(description="Of a judged submission to a scoring problem")] = (
-        None
-    )
-    groups: Annotated[list[GroupScoreOut], Field(description="The scores of its test groups")] = []
+    max_score: Annotated[
+        float | None,
+        Field(
+            description="The highest score of the problem; only for a judged submission to a scoring problem"
+        ),
+    ] = None
+    groups: Annotated[list[GroupScoreOut], Field(description="The scores of the problem's test groups")] = []
     own_checker: Annotated[
-        bool, Field(description="A program of the problem checked the answers: several may be right")
+        bool,
+        Field(description="Whether a checker of the problem judged the output: several outputs may be right"),
     ] = False
     compile_output: str | None
     submitted_at: Moment
@@ -145,7 +160,7 @@ class StatusOut(BaseModel):
     tests: list[TestOut] = []
     sandbox: dict[str, Any] | None = None
     compile_cached: Annotated[
-        bool | None, Field(description="Whether the program had been compiled for an earlier submission")
+        bool | None, Field(description="Whether the result of an earlier compilation was used")
     ] = None
     compiler: Annotated[
         str | None,
@@ -155,7 +170,8 @@ class StatusOut(BaseModel):
 
 
 class StatusesOut(BaseModel):
-    """The statuses in the order of the request; ``null`` for an id that is unknown or another account's."""
+    """The statuses in the order of the request. A status is ``null`` if the id is unknown or another
+    account's."""
 
     statuses: list[StatusOut | None]
 
@@ -172,7 +188,7 @@ class AttemptOut(BaseModel):
 
 
 class FileOut(BaseModel):
-    """One file of a program; ``content_base64`` is present where the text alone loses bytes."""
+    """One file of a program. ``content_base64`` is present if the text alone would lose bytes."""
 
     name: str
     content: str
@@ -180,30 +196,42 @@ class FileOut(BaseModel):
 
 
 class SubmissionOut(StatusOut):
-    """All of a submission, for its owner."""
+    """A submission with all its fields, for its owner."""
 
-    source: Annotated[str, Field(description="Of a program of several files: the text of its main file")]
-    files: Annotated[list[FileOut] | None, Field(description="Of a program of several files: all of them")]
+    source: Annotated[
+        str, Field(description="The source. If the program has several files, the text of its main file")
+    ]
+    files: Annotated[
+        list[FileOut] | None, Field(description="All files, if the program has several; else null")
+    ]
     entry_point: str | None
-    own: Annotated[bool, Field(description="Whether the account that asks has submitted it")]
+    own: Annotated[bool, Field(description="Whether the account that asks has made this submission")]
     kind: Kind
-    traceparent: Annotated[str | None, Field(description="Header of that name of the request, if it had one")]
-    version: Annotated[str | None, Field(description="Hash of the problem package it is judged against")]
+    traceparent: Annotated[
+        str | None,
+        Field(description="The traceparent header of the request that made the submission, if it had one"),
+    ]
+    version: Annotated[
+        str | None, Field(description="The hash of the problem package that it is judged against")
+    ]
     percentile: Annotated[
-        PercentileOut | None, Field(description="Of an accepted submission that has others to compare with")
+        PercentileOut | None,
+        Field(description="How fast an accepted submission is; null if there are none to compare it with"),
     ]
     attempts: list[AttemptOut]
 
 
 class SubmissionLinkOut(BaseModel):
-    """The public link of a submission; null while it has none."""
+    """The public link of a submission. Both fields are null while it has none."""
 
-    path: Annotated[str | None, Field(description="Of this server", examples=["/shared/gvp_0a1b2c"])]
+    path: Annotated[
+        str | None, Field(description="The path of the link on this server", examples=["/shared/gvp_0a1b2c"])
+    ]
     made_at: Moment | None
 
 
 class SharedSubmissionOut(BaseModel):
-    """A submission as its public link shows it."""
+    """A submission as people with its public link see it."""
 
     problem: str
     problem_name: str
@@ -214,20 +242,27 @@ class SharedSubmissionOut(BaseModel):
     max_score: float | None
     cpu_ms: int | None
     memory_kb: int | None
-    source: Annotated[str, Field(description="Of a program of several files: the text of its main file")]
-    files: Annotated[list[FileOut] | None, Field(description="Of a program of several files: all of them")]
+    source: Annotated[
+        str, Field(description="The source. If the program has several files, the text of its main file")
+    ]
+    files: Annotated[
+        list[FileOut] | None, Field(description="All files, if the program has several; else null")
+    ]
     entry_point: str | None
 
 
 class SubmissionsOut(BaseModel):
-    """A page, newest first; ``cursor`` asks for the next one."""
+    """One page of submissions, newest first. ``cursor`` asks for the next page."""
 
     submissions: list[StatusOut]
     cursor: str | None
 
 
 class CancelledOut(BaseModel):
-    """``cancelled`` is true if this call cancelled the submission, false if it had ended before."""
+    """The answer to a cancellation.
+
+    ``cancelled`` is true if this call cancelled the submission, and false if it had ended before.
+    """
 
     id: Id
     cancelled: bool
@@ -244,28 +279,41 @@ class ProblemLine(BaseModel):
     tests_total: int
     time_limit: Annotated[float | None, Field(description="Seconds")]
     embargo_until: Annotated[
-        str | None, Field(description="Only accounts that may add problems see it before")
+        str | None, Field(description="Before this time, only accounts that may add problems see the problem")
     ]
-    published: Annotated[bool, Field(description="False: only its members and administrators see it")]
+    published: Annotated[
+        bool, Field(description="false: only its authors and administrators see the problem")
+    ]
     memory_limit: Annotated[int, Field(description="MiB")]
-    difficulty: Annotated[str | None, Field(description="easy, medium or hard, where a keyword says it")]
-    tags: Annotated[list[str], Field(description="The other keywords")]
+    difficulty: Annotated[
+        str | None, Field(description="easy, medium or hard, if one of the keywords says so")
+    ]
+    tags: Annotated[list[str], Field(description="The keywords other than the difficulty")]
     submitted: Annotated[int, Field(description="How many submissions were judged")]
-    accepted: Annotated[int, Field(description="In a scoring problem those with full marks")]
-    acceptance_rate: Annotated[float | None, Field(description="From 0 to 1")]
-    mark: Annotated[Literal["solved", "tried"] | None, Field(description="Of the account that asks")]
-    max_score: Annotated[float | None, Field(description="Of a scoring problem that says it")]
-    best_score: Annotated[float | None, Field(description="Of the account that asks, in a scoring problem")]
+    accepted: Annotated[
+        int, Field(description="How many were accepted; in a scoring problem, how many got full marks")
+    ]
+    acceptance_rate: Annotated[float | None, Field(description="The share that was accepted, from 0 to 1")]
+    mark: Annotated[
+        Literal["solved", "tried"] | None,
+        Field(description="Whether the account that asks has solved or tried it"),
+    ]
+    max_score: Annotated[
+        float | None, Field(description="The highest score, if it is a scoring problem that names one")
+    ]
+    best_score: Annotated[
+        float | None, Field(description="The best score of the account that asks, in a scoring problem")
+    ]
 
 
 class ProblemsOut(BaseModel):
-    """All problems, by slug."""
+    """The problems that the client may see, sorted by slug."""
 
     problems: list[ProblemLine]
 
 
 class BinOut(BaseModel):
-    """The number of runtimes in [from_ms, to_ms)."""
+    """The number of runtimes from ``from_ms`` on that are less than ``to_ms``."""
 
     from_ms: int
     to_ms: int
@@ -273,17 +321,29 @@ class BinOut(BaseModel):
 
 
 class RuntimesOut(BaseModel):
-    """The best runtime of each account; ``band_ms`` is the asking account's one with its timing noise."""
+    """The best runtime of each account.
+
+    ``band_ms`` is the range in which the asking account's best runtime lies, because runtimes vary from run
+    to run.
+    """
 
     language: str
     count: int
-    bins: Annotated[list[BinOut], Field(description="Of one width; the last may reach to the slowest")]
-    values: Annotated[list[int], Field(description="Each runtime, where they are fewer than ten")]
+    bins: Annotated[
+        list[BinOut],
+        Field(
+            description="Ranges of equal width; the last one may be wider and reach to the slowest runtime"
+        ),
+    ]
+    values: Annotated[list[int], Field(description="Each single runtime, if there are fewer than ten")]
     band_ms: list[int] | None
 
 
 class PercentileOut(BaseModel):
-    """The share of accepted submissions that are slower, in per cent; timing noise bounds it."""
+    """The percentage of accepted submissions that are slower.
+
+    ``low`` and ``high`` bound it, because runtimes vary from run to run.
+    """
 
     beats: float
     low: float
@@ -292,7 +352,7 @@ class PercentileOut(BaseModel):
 
 
 class SampleOut(BaseModel):
-    """One sample; ``interaction`` replaces input and output where there is one."""
+    """One sample. In an interactive problem, ``interaction`` replaces input and output."""
 
     name: str
     input: str
@@ -302,11 +362,11 @@ class SampleOut(BaseModel):
 
 
 class StatementOut(BaseModel):
-    """The statement in one natural language."""
+    """The problem's statement in one natural language."""
 
     language: str
     name: str
-    html: Annotated[str, Field(description="Sanitised")]
+    html: Annotated[str, Field(description="HTML without scripts and other unsafe parts")]
     pdf: str | None
 
 
@@ -319,33 +379,37 @@ class SolutionProgramOut(BaseModel):
 
 
 class SolutionOut(BaseModel):
-    """The solution that the package explains; both lists are empty where it has none."""
+    """The solution that the package explains. Both lists are empty if the package has none."""
 
     explanations: list[StatementOut]
     programs: list[SolutionProgramOut]
 
 
 class LanguageExtrasOut(BaseModel):
-    """Time factors and memory extras that the problem names, by language id."""
+    """The factors for time limits and the additions to memory limits that the problem sets, by language
+    id."""
 
     time_factors: dict[str, float]
     memory_extras: dict[str, int]
     reference_factor: Annotated[
         float | None,
         Field(
-            description="Greatest time factor among the languages of its own submissions; null: all have 1"
+            description="Greatest time factor of the languages of the package's submissions; null: all have 1"
         ),
     ]
 
 
 class ProblemOut(BaseModel):
-    """A problem with its statements, samples and limits; no ``languages`` means every one."""
+    """A problem with its statements, samples and limits. If ``languages`` is empty, every language is
+    allowed."""
 
     slug: str
     version: str
     name: str
     type: list[str]
-    limits: Annotated[dict[str, float | None], Field(description="Seconds, MiB, and KiB for code")]
+    limits: Annotated[
+        dict[str, float | None], Field(description="Times in seconds, memory and output in MiB, code in KiB")
+    ]
     tests_total: int
     names: dict[str, str]
     authors: list[str]
@@ -360,15 +424,21 @@ class ProblemOut(BaseModel):
     starters: dict[str, str]
     max_score: float | None
     embargo_until: Annotated[
-        str | None, Field(description="Only accounts that may add problems see it before")
+        str | None, Field(description="Before this time, only accounts that may add problems see the problem")
     ]
-    published: Annotated[bool, Field(description="False: only its members and administrators see it")]
-    suspended: Annotated[str | None, Field(description="Why it takes no submissions for now")]
-    extras: Annotated[LanguageExtrasOut, Field(description="Of this problem alone")]
-    required_files: Annotated[list[str], Field(description="Names that files of a submission must have")]
+    published: Annotated[
+        bool, Field(description="false: only its authors and administrators see the problem")
+    ]
+    suspended: Annotated[
+        str | None, Field(description="Why the problem takes no submissions now; null if it takes some")
+    ]
+    extras: Annotated[LanguageExtrasOut, Field(description="What the problem sets for single languages")]
+    required_files: Annotated[
+        list[str], Field(description="The names of files that each submission must contain")
+    ]
     language_limits: Annotated[
         dict[str, dict[str, float | None]],
-        Field(description="By language id: time_factor, time in seconds, memory in MiB"),
+        Field(description="By language id: time_factor, time (seconds) and memory (MiB)"),
     ]
 
 
@@ -387,7 +457,10 @@ class DraftsOut(BaseModel):
 
 
 class LanguageOut(BaseModel):
-    """A language as offered here and now: ``version`` where it works, else the ``reason``."""
+    """A language as this installation offers it.
+
+    ``version`` is set if the language is available. ``reason`` says why it is not.
+    """
 
     id: str
     name: str
@@ -399,20 +472,23 @@ class LanguageOut(BaseModel):
     editor_mode: str
     starter: str
     time_factor: Annotated[
-        float, Field(description="Multiplies time limits; a problem's language_limits are the results")
+        float, Field(description="The factor for time limits; a problem's language_limits include it")
     ]
-    memory_extra: Annotated[int, Field(description="MiB added to memory limits, where a problem has none")]
-    note: Annotated[str, Field(description="What authors should know about this language here, or empty")]
+    memory_extra: Annotated[
+        int, Field(description="MiB added to memory limits, unless the problem sets its own addition")
+    ]
+    note: Annotated[str, Field(description="What authors should know about the language here; may be empty")]
 
 
 class LanguagesOut(BaseModel):
-    """All languages of the catalog, the likeliest first."""
+    """All languages that Gavel knows, in the order of its catalog."""
 
     languages: list[LanguageOut]
 
 
 class QuotaOut(BaseModel):
-    """The limits of the account's tier, and how much of them is used; ``null`` where there is no limit."""
+    """The limits of the account's tier, and how much of each is used. A limit is ``null`` if there is
+    none."""
 
     unfinished: int
     unfinished_now: int
@@ -435,47 +511,57 @@ class AccountOut(BaseModel):
 
 
 class MeOut(AccountOut):
-    """The current account; with ``csrf_token`` if the request came with a session."""
+    """The current account. ``csrf_token`` is present if the request came with a session."""
 
     quota: QuotaOut
     has_password: bool
     full_name: str | None
     email: str | None
     email_verified: bool
-    deletion_due: Annotated[Moment | None, Field(description="When it will be deleted, by its own request")]
-    locale: Annotated[str | None, Field(description="Language of the pages; null means the browser's")]
-    event: Annotated[str | None, Field(description="The only event that the account may see")]
-    notice_mails: Annotated[bool, Field(description="Whether notices are sent to a verified address too")]
+    deletion_due: Annotated[
+        Moment | None, Field(description="When the account will be deleted, if its owner asked for that")
+    ]
+    locale: Annotated[
+        str | None, Field(description="The language of the pages; null means the browser's language")
+    ]
+    event: Annotated[
+        str | None,
+        Field(description="The slug of the only event that the account may see, if it is bound to one"),
+    ]
+    notice_mails: Annotated[
+        bool, Field(description="Whether notices are also sent to the account's verified address")
+    ]
     csrf_token: str | None = None
 
 
 class EmailOut(BaseModel):
-    """The address as it was set; ``sent`` says whether a link to verify it was sent."""
+    """The new e-mail address. ``sent`` says whether a link to verify it was sent."""
 
     email: str | None
     sent: bool
 
 
 class LocaleOut(BaseModel):
-    """The language of the pages as it was set."""
+    """The new language of the pages."""
 
     locale: str | None
 
 
 class NoticeMailsOut(BaseModel):
-    """Whether notices are sent by e-mail too, as it was set."""
+    """Whether notices are sent by e-mail too from now on."""
 
     on: bool
 
 
 class MailSentOut(BaseModel):
-    """A sentence about what was done. It is the same whether or not there is such an account."""
+    """A sentence about what was done. It is the same if no account has the address."""
 
     done: str
 
 
 class SecondFactorOut(BaseModel):
-    """Whether the account has a second factor, and whether its role needs one to operate by the pages."""
+    """Whether the account has a second factor, and whether its role needs one to operate through the
+    pages."""
 
     enabled: bool
     required: bool
@@ -491,7 +577,7 @@ class EnrolmentOut(BaseModel):
 
 
 class RecoveryCodesOut(BaseModel):
-    """Codes that replace the device, each once. They are not shown again."""
+    """Recovery codes. Each can be used once instead of a code of the device. They are not shown again."""
 
     recovery_codes: list[str]
 
@@ -519,7 +605,8 @@ class NewLinkOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """The signed-in account. Changes by session need ``csrf_token`` in the header X-CSRF-Token."""
+    """The signed-in account. A request that changes something by this session must send ``csrf_token`` in the
+    header X-CSRF-Token."""
 
     account: AccountOut
     csrf_token: str
@@ -535,8 +622,10 @@ class KeyOut(BaseModel):
     last_used_at: Moment | None
     expires_at: Moment | None
     revoked_at: Moment | None = None
-    address: Annotated[str | None, Field(description="Of the last use")] = None
-    scopes: Annotated[list[Scope] | None, Field(description="null for all")] = None
+    address: Annotated[str | None, Field(description="The address of the last use")] = None
+    scopes: Annotated[list[Scope] | None, Field(description="What the key may do; null means everything")] = (
+        None
+    )
 
 
 class KeysOut(BaseModel):
@@ -553,33 +642,37 @@ class MadeFromOut(BaseModel):
 
 
 class MySessionOut(BaseModel):
-    """A session of a browser. It ends with the key that it was made from, if it was made from one."""
+    """A session in a browser. If it was made from an API key, it ends with that key."""
 
     id: Id
     created_at: Moment
     last_used_at: Moment | None
     expires_at: Moment | None
     made_from: MadeFromOut | None
-    method: Annotated[Literal["password", "key", "link", "sso"], Field(description="The way of signing in")]
-    provider: Annotated[str | None, Field(description="Of a single sign-on: the provider's name")]
-    address: Annotated[str | None, Field(description="Of the last use")]
+    method: Annotated[
+        Literal["password", "key", "link", "sso"], Field(description="How the person signed in")
+    ]
+    provider: Annotated[
+        str | None, Field(description="The name of the single sign-on provider, if one was used")
+    ]
+    address: Annotated[str | None, Field(description="The address of the last use")]
     current: bool
 
 
 class SessionsOut(BaseModel):
-    """The sessions that last, newest first."""
+    """The valid sessions, newest first."""
 
     sessions: list[MySessionOut]
 
 
 class SignedOutOut(BaseModel):
-    """The session has ended. At this address the browser ends the session of the provider too."""
+    """The session has ended. If the browser opens ``sign_out_url``, its session at the provider ends too."""
 
     sign_out_url: str
 
 
 class SsoProviderOut(BaseModel):
-    """A provider of single sign-on. A browser goes to ``sign_in_url`` to sign in by it."""
+    """A provider of single sign-on. To sign in through it, a browser opens ``sign_in_url``."""
 
     name: str
     title: str
@@ -587,19 +680,20 @@ class SsoProviderOut(BaseModel):
 
 
 class SsoProvidersOut(BaseModel):
-    """The ways to sign in and up. ``sign_up`` says how accounts are made here."""
+    """The providers of single sign-on. ``sign_up`` says how accounts are made here."""
 
     providers: list[SsoProviderOut]
     sign_up: Literal["open", "invitation", "sso", "closed"]
 
 
 class IdentityOut(BaseModel):
-    """A person of a provider who may sign in to the account. ``title`` is the provider's name for people."""
+    """An identity at a single sign-on provider that may sign in to the account. ``title`` is the provider's
+    name that people see."""
 
     id: Id
     provider: str
     title: str
-    subject: Annotated[str, Field(description="The provider's own name for the person")]
+    subject: Annotated[str, Field(description="The provider's identifier of the person")]
     created_at: Moment
     last_used_at: Moment | None
 
@@ -611,7 +705,7 @@ class IdentitiesOut(BaseModel):
 
 
 class LinkBegunOut(BaseModel):
-    """The page of the provider to which this browser goes now."""
+    """The address of the provider's page that the browser must open now."""
 
     authorization_url: str
 
@@ -623,7 +717,7 @@ class NewKeyOut(KeyOut):
 
 
 class WebhookOut(BaseModel):
-    """An address that gets the verdicts."""
+    """A webhook: an address that gets the verdicts."""
 
     id: Id
     url: str
@@ -670,11 +764,11 @@ class NewAccountOut(AccountOut):
 
 
 class PlaceOut(BaseModel):
-    """The position in the queue: the number of submissions before it, and the time it may take.
+    """The position in the queue: the number of submissions before it, and the expected wait in seconds.
 
-    Most of a long queue is not ``sent`` yet, since the queue in Redis is short on purpose. ``reachable`` is
-    true if Redis answers, ``paused`` if operators have paused the queue. With ``no_worker`` it waits until a
-    worker has its language.
+    A submission is ``sent`` when it is in the Redis queue. That queue is short on purpose, so most of a long
+    queue is not sent yet. ``reachable`` is true if Redis answers. ``paused`` is true if operators have paused
+    the queue. With ``no_worker``, the submission waits until a worker has its language.
     """
 
     ahead: int
@@ -686,8 +780,11 @@ class PlaceOut(BaseModel):
 
 
 class MaintenanceOut(BaseModel):
-    """Whether new submissions are judged (``open``), accepted and kept for later (``hold``) or refused with
-    503, and the text that the pages show. With ``open``, the text announces a maintenance."""
+    """How new submissions are treated, and the text that the pages show.
+
+    With ``open`` they are judged, with ``hold`` they are accepted and judged later, and otherwise they are
+    refused with 503. With ``open``, the text announces a maintenance.
+    """
 
     mode: MaintenanceMode
     message: str
@@ -702,7 +799,11 @@ class HealthOut(BaseModel):
 
 
 class QueueHealthOut(BaseModel):
-    """The state of the queue: since when this process cannot reach it, and how many wait in the outbox."""
+    """Whether this process can reach the queue.
+
+    ``since`` is the time since when it cannot. ``outbox`` counts the submissions that wait in the database's
+    outbox.
+    """
 
     reachable: bool
     since: Moment | None
@@ -710,7 +811,7 @@ class QueueHealthOut(BaseModel):
 
 
 class ReadyOut(BaseModel):
-    """``ready`` is true if a submission of every tier would be judged; ``missing`` names what is missing.
+    """Whether a submission to every tier would be judged. ``missing`` names what is missing.
 
     ``queue_health`` is null while the database does not answer.
     """
@@ -727,7 +828,7 @@ class NoticeOut(BaseModel):
     in an event.
 
     ``before`` and ``after`` are the verdicts before and after a rejudging, if they may be shown. ``minutes``
-    is the extra time in the event, whose title is ``title``.
+    is the additional time in the event. ``title`` is the event's title.
     """
 
     id: int
@@ -745,13 +846,13 @@ class NoticeOut(BaseModel):
 
 
 class NoticesOut(BaseModel):
-    """Notices, newest first. ``unread`` counts all unread ones, also those that are not listed."""
+    """Notices, newest first. ``unread`` counts all unread notices, also those that are not listed."""
 
     notices: list[NoticeOut]
     unread: int
 
 
 class NoticesReadOut(BaseModel):
-    """How many notices were unread before."""
+    """The number of notices that this request marked as read."""
 
     read: int

@@ -1,4 +1,5 @@
-"""Explains why a request body was refused: each wrong field, an unknown one with the nearest known name."""
+"""Explains why a request body was refused. It names each wrong field, and for an unknown field the nearest
+known name."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from judge_core.model.errors import UNKNOWN_FIELD, FieldFault
 _EXTRA = "extra_forbidden"
 _LONGEST_NAME = 64
 _MOST_FAULTS = 50
-"""The most wrong fields that an answer names. A body may have thousands of unknown ones."""
+"""The largest number of wrong fields in one answer. A body may have thousands of unknown fields."""
 _OTHER_JUDGES_NAMES = {
     "additional_files": "archive",
     "args": "arguments",
@@ -36,11 +37,12 @@ _OTHER_JUDGES_NAMES = {
     "typed_code": "source",
     "zip": "archive",
 }
-"""The names that other judges' clients use, and the fields here that mean the same."""
+"""Field names that clients of other judges use, with the names of the same fields here."""
 
 
 def faults_of(error: ValidationError) -> tuple[FieldFault, ...]:
-    """The wrong fields of a body that one of the request models refused, with their places in the body."""
+    """The wrong fields of a body that one of the request models refused. Each is named by its place in the
+    body."""
     model = next((each for each in _models_below(Body) if each.__name__ == error.title), Body)
     faults = islice(error.errors(), _MOST_FAULTS)
     return tuple(_fault(each, model) for each in faults)
@@ -55,7 +57,7 @@ def _fault(found: ErrorDetails, model: type[BaseModel]) -> FieldFault:
 
 
 def unknown_name(name: str, known: Iterable[str]) -> str:
-    """The message for a field that is not known: the nearest known one, or else all of them."""
+    """The message for an unknown field. It names the nearest known field, or else all known fields."""
     names = list(known)
     near = _nearest(name[:_LONGEST_NAME], names)
     hint = f"did you mean {near}?" if near else f"known are {', '.join(names) or 'none'}"
@@ -84,7 +86,7 @@ def _known_names(model: type[BaseModel], place: tuple[int | str, ...]) -> list[s
 
 
 def _models_in(kind: Any) -> Iterator[type[BaseModel]]:
-    """The models that a field's type is made of, such as that of the items of a list."""
+    """The models in a field's type, such as the model of a list's items."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         yield kind
     for inner in get_args(kind):

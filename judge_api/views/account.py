@@ -79,7 +79,7 @@ def set_notice_mails(json_data: NoticeMailsIn) -> Response:
 @blueprint.output(KeysOut)
 @authenticated(blueprint)
 def list_keys() -> Response:
-    """The keys that work, newest first, without their secrets."""
+    """The valid API keys, newest first, without their secrets."""
     return json_response({"keys": [_key_body(key) for key in services().accounts.keys(current_account().id)]})
 
 
@@ -88,9 +88,9 @@ def list_keys() -> Response:
 @blueprint.output(NewKeyOut, status_code=201)
 @authenticated(blueprint, 400, 409, 413, 415, 422)
 def issue_key(json_data: KeyIn) -> Response:
-    """A new API key. Its secret is in this response and nowhere else."""
+    """Make a new API key. Its secret is only in this response."""
     account = current_account()
-    if lacks_second_factor(g.authenticated_key):  # a key passes where the session does not
+    if lacks_second_factor(g.authenticated_key):  # a key needs no second factor
         raise Forbidden("administrators need a second factor here: set one up, then make keys")
     expires, scopes = _future(json_data.expires_at), json_data.scopes
     key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires, scopes, MOST_KEYS)
@@ -102,7 +102,7 @@ def issue_key(json_data: KeyIn) -> Response:
 @blueprint.delete("/me/keys/<id>")
 @authenticated(blueprint, 404, responses={204: "Revoked"})
 def revoke_key(id: str) -> Response:
-    """Revoke a key. The sessions that were made from it end too."""
+    """Revoke an API key. The sessions that were made from it end too."""
     account = current_account()
     if not services().accounts.revoke_key(account.id, id):
         raise NotFound(f"there is no key {id[:64]!r} of yours")
@@ -114,9 +114,9 @@ def revoke_key(id: str) -> Response:
 @blueprint.delete("/me/keys")
 @authenticated(blueprint, responses={204: "Revoked"})
 def revoke_all_keys() -> Response:
-    """Revoke every key of the account but the one of this request; their sessions end too.
+    """Revoke every API key of the account except the one in use. Their sessions end too.
 
-    A key that made the session of this request stays as well.
+    If the request came with a session that was made from a key, that key also stays valid.
     """
     account = current_account()
     revoked = services().accounts.revoke_keys(
@@ -131,7 +131,7 @@ def revoke_all_keys() -> Response:
 @blueprint.output(SessionsOut)
 @authenticated(blueprint)
 def list_sessions() -> Response:
-    """The valid sessions, newest first, at most 200. The last use is exact to five minutes."""
+    """The valid sessions, newest first, at most 200. The time of the last use is exact to five minutes."""
     sessions = services().sessions.list(current_account().id)
     return json_response({"sessions": [_session_body(session) for session in sessions]})
 
@@ -139,7 +139,7 @@ def list_sessions() -> Response:
 @blueprint.delete("/me/sessions/<id>")
 @authenticated(blueprint, 404, responses={204: "Ended"})
 def end_session(id: str) -> Response:
-    """End a session: its browser has to sign in again."""
+    """End a session. Its browser must sign in again."""
     account = current_account()
     if not services().sessions.end(account.id, id):
         raise NotFound(f"there is no session {id[:64]!r} of yours")
@@ -151,7 +151,7 @@ def end_session(id: str) -> Response:
 @blueprint.delete("/me/sessions")
 @authenticated(blueprint, responses={204: "Ended"})
 def end_all_sessions() -> Response:
-    """Sign out everywhere: every session ends, this one too. API keys stay valid."""
+    """Sign out everywhere. Every session ends, including this one. API keys stay valid."""
     account = current_account()
     ended = services().sessions.end_all(account.id)
     services().auth_cache.clear()

@@ -1,4 +1,7 @@
-"""Routes for administrators: queues, workers, submissions, accounts and invitations. Changes are audited."""
+"""Routes for administrators: queues, workers, submissions, accounts and invitations.
+
+Every change is written to the audit log.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ INVITATION_LASTS = timedelta(days=14)
 
 
 def audit(act: str, subject: str, **detail: object) -> None:
-    """Write an act of the current administrator into the audit log."""
+    """Write an act of the current administrator to the audit log."""
     services().audit.record(current_account().name, act, subject, **detail)
 
 
@@ -65,7 +68,7 @@ def audit(act: str, subject: str, **detail: object) -> None:
 @blueprint.output(QueuesOut)
 @authenticated(blueprint, 422)
 def show_queues(query_data: HoursQuery) -> Response:
-    """The queues now, and their samples of the last hours."""
+    """The queues now, and samples of their state in the last hours."""
     return json_response(queues_body(services(), timedelta(hours=query_data.hours)))
 
 
@@ -87,7 +90,7 @@ def change_queue(tier: str, json_data: QueueChange) -> Response:
 @blueprint.output(WorkersOut)
 @authenticated(blueprint)
 def list_workers() -> Response:
-    """The workers that sent a heartbeat lately, as they describe themselves; none while Redis is down."""
+    """The workers that sent a heartbeat lately, as they describe themselves. Empty while Redis is down."""
     found = workers_body(services())
     return json_response({"workers": found or [], "reachable": found is not None})
 
@@ -98,12 +101,13 @@ def list_workers() -> Response:
 def drain_worker(name: str) -> Response:
     """Drain a worker: it finishes its submission and ends.
 
-    The last worker of a queue is drained too, as in release 0.2.0: `gavel drain` and the pages ask first.
+    The last worker of a queue is drained without a question, as in release 0.2.0. `gavel drain` and the pages
+    ask first.
     """
     if "\x00" in name or not services().worker_registry.drain(name):
         raise NotFound(f"there is no worker {name[:64]!r}")
     audit("worker.drain", name[:255])
-    return json_response({"done": f"{name} will finish what it has and end"})
+    return json_response({"done": f"{name} will finish its submission and end"})
 
 
 @blueprint.get("/submissions")
@@ -154,7 +158,10 @@ def _filter(query: AllSubmissionsQuery) -> SubmissionFilter:
 @blueprint.output(StatusOut)
 @authenticated(blueprint, 404, 409)
 def rejudge_submission(id: str) -> Response:
-    """Judge it again, by its problem's present tests. Its verdict stays until the new one is recorded."""
+    """Judge a submission again by its problem's present tests.
+
+    Its verdict stays until the new one is recorded.
+    """
     before = _status(id)
     row = services().problems.get(before.problem) if before.problem else None
     status = services().attempts.rejudge(id, row.version if row else None)
@@ -207,7 +214,7 @@ def _status(id: str) -> Status:
 @blueprint.output(AccountsOut)
 @authenticated(blueprint, 422)
 def list_accounts(query_data: AccountsQuery) -> Response:
-    """Accounts by name; ``after`` is the last name of the page before."""
+    """The accounts, sorted by name. ``after`` is the last name of the page before."""
     asked = query_data
     found = services().accounts.page(asked.after, asked.limit, asked.search, asked.group)
     ids = [account.id for account in found]
@@ -253,7 +260,10 @@ def add_account(json_data: AccountIn) -> Response:
 @blueprint.output(AccountOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def change_account(id: str, json_data: AccountChange) -> Response:
-    """Change the tier or role of an account, or disable it. Administrators cannot disable their own."""
+    """Change the tier or role of an account, or disable it.
+
+    Administrators cannot change their own account.
+    """
     account = account_of(id)
     if account.id == current_account().id and (json_data.disabled or json_data.role is not None):
         raise Conflict("this is your own account; ask another administrator to change it")
@@ -268,7 +278,7 @@ def change_account(id: str, json_data: AccountChange) -> Response:
 @blueprint.output(NewLinkOut, status_code=201)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def make_link(id: str, json_data: NewLinkIn) -> Response:
-    """Make a one-time link by which the account's owner sets a new password, or signs in."""
+    """Make a one-time link by which the account's owner sets a new password or signs in."""
     administration, purpose = services().account_administration, LinkPurpose(json_data.purpose)
     made = administration.make_link(current_account().name, account_of(id), purpose)
     body = {"link": made.url, "purpose": made.purpose.value, "expires_at": rfc3339(made.expires_at)}
@@ -276,7 +286,7 @@ def make_link(id: str, json_data: NewLinkIn) -> Response:
 
 
 def account_of(id: str) -> Account:
-    """The account of this id. Raises ``NotFound``, also for a deleted one."""
+    """The account with this id. Raises ``NotFound`` for an unknown and for a deleted account."""
     account = services().accounts.get(id) if "\x00" not in id else None
     if account is None:
         raise NotFound(f"there is no account {id[:64]!r}")
@@ -287,7 +297,7 @@ def account_of(id: str) -> Account:
 @blueprint.output(InvitationOut, status_code=201)
 @authenticated(blueprint)
 def invite() -> Response:
-    """Make an invitation to sign up. It is valid for two weeks, for one account."""
+    """Make an invitation to sign up. It is valid for two weeks and for one account."""
     expires = datetime.now(UTC) + INVITATION_LASTS
     invitation = services().invitations.create(current_account().name, expires)
     audit("invitation.make", "sign-up")
@@ -315,7 +325,10 @@ def show_audit(query_data: PageQuery) -> Response:
     responses={200: {"description": "Queues and workers", "content": {"text/event-stream": {}}}},
 )
 def stream_state() -> Response:
-    """Queues and workers as Server-Sent Events, at once and every two seconds, with the new samples."""
+    """Queues and workers as Server-Sent Events.
+
+    The first event comes at once, further ones every two seconds with the new samples.
+    """
     return event_stream(_states(services(), CredentialCheck()))
 
 

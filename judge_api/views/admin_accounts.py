@@ -1,4 +1,4 @@
-"""Routes for administrators for many accounts: import, groups, bulk changes; and deletion."""
+"""Routes by which administrators import, group and change many accounts, and delete single ones."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ blueprint.before_request(require_admin)
 @blueprint.output(ImportOut)
 @authenticated(blueprint, 400, 409, 413, 415, 422)
 def import_accounts(files_data: AccountFileIn, query_data: DryRunQuery) -> Response:
-    """Make the accounts of a CSV file, all or none. Each gets a password, which is in this response alone.
+    """Make the accounts of a CSV file, either all or none.
 
-    A file with faults is answered with them, by line, and changes nothing.
+    Each account gets a password, which is only in this response. If the file has faults, nothing is changed,
+    and the answer lists the faults by line.
     """
     file = read_account_file(files_data.file.read(), services().settings.tiers)
     faults = services().account_import.faults(file)
@@ -52,7 +53,7 @@ def import_accounts(files_data: AccountFileIn, query_data: DryRunQuery) -> Respo
 @blueprint.output(GroupsOut)
 @authenticated(blueprint)
 def list_groups() -> Response:
-    """The groups of accounts, with the number of their members."""
+    """The groups of accounts, with the number of accounts in each."""
     return json_response({"groups": [asdict(group) for group in services().groups.all()]})
 
 
@@ -73,13 +74,17 @@ def delete_group(name: str) -> Response:
 @blueprint.output(ManyAccountsOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_many(json_data: ManyAccountsIn) -> Response:
-    """Change or delete many accounts. One that cannot be changed is left as it is, with the reason."""
+    """Change or delete many accounts.
+
+    An account that cannot be changed stays as it is, and the answer says why.
+    """
     changes = _changes(json_data)
     refused: list[dict[str, str]] = []
     accounts = _chosen(json_data)
     for account in accounts:
         try:
-            # Each has the time of a request: many together take longer than one request may.
+            # Each change gets the time limit of a whole request: many changes together take longer than one
+            # request may.
             with within_time_budget(services().settings.database_answer_seconds):
                 _change(account, changes)
         except Conflict as error:
@@ -91,7 +96,7 @@ def change_many(json_data: ManyAccountsIn) -> Response:
 @blueprint.delete("/accounts/<id>")
 @authenticated(blueprint, 404, 409, responses={204: "Deleted"})
 def delete_account(id: str) -> Response:
-    """Delete an account at once. Its submissions to problems stay, without a name."""
+    """Delete an account at once. Its submissions to problems stay, without the account's name."""
     _change(account_of(id), None)
     services().auth_cache.clear()
     return Response(status=204)
@@ -100,7 +105,7 @@ def delete_account(id: str) -> Response:
 @blueprint.delete("/accounts/<id>/second-factor")
 @authenticated(blueprint, 404, 409, responses={204: "Turned off"})
 def remove_second_factor_of(id: str) -> Response:
-    """Turn the second factor of an account off: its device and its recovery codes are lost."""
+    """Turn off the second factor of an account. Its device and its recovery codes no longer work."""
     services().account_administration.remove_second_factor(current_account().name, account_of(id))
     return Response(status=204)
 
@@ -114,7 +119,7 @@ def unlink_identity_of(id: str, identity: str) -> Response:
 
 
 def _changes(body: ManyAccountsIn) -> AccountChanges | None:
-    """The changes; ``None`` to delete."""
+    """The changes to the accounts; ``None`` if the accounts are to be deleted."""
     changes = AccountChanges(body.tier, body.role, body.disabled, body.add_group, body.remove_group)
     if body.delete and changes.detail():
         raise Invalid(FieldFault("delete", "cannot be combined with a change"))
@@ -135,7 +140,7 @@ def _chosen(body: ManyAccountsIn) -> list[Account]:
 
 
 def _change(account: Account, changes: AccountChanges | None) -> None:
-    """Change an account; without changes, delete it."""
+    """Change an account. Without changes, delete it."""
     me, administration = current_account(), services().account_administration
     ends_me = changes is None or changes.disabled or changes.role is not None
     if account.id == me.id and ends_me:

@@ -29,7 +29,11 @@ blueprint.before_request(require_admin)
 @blueprint.output(WhyOut)
 @authenticated(blueprint, 404)
 def explain_submission(id: str) -> Response:
-    """Why a submission has no verdict yet: the cause, a command that helps, its place, and its attempts."""
+    """Why a submission has no verdict yet.
+
+    The answer has the cause, a command that helps, the place in the queue, and the attempts to judge the
+    submission.
+    """
     found = services().submissions.submission(id) if "\x00" not in id else None
     if found is None:
         raise NotFound(f"there is no submission {id[:64]!r}")
@@ -64,9 +68,9 @@ def _attempt(row: AttemptRow) -> dict[str, Any]:
 @blueprint.output(LogsOut)
 @authenticated(blueprint, 422)
 def show_logs(query_data: LogsQuery) -> Response:
-    """The latest log lines of the API, dispatcher and workers of this host, oldest first.
+    """The latest log lines of the API, the dispatcher and the workers on this host, oldest first.
 
-    There are no lines if `gavel up` did not start these processes: their logs are elsewhere.
+    If `gavel up` did not start these processes, there are no lines here, because their logs are elsewhere.
     """
     logs, asked = services().recent_logs, query_data
     since = SYSTEM_CLOCK.now() - timedelta(minutes=asked.minutes)
@@ -83,7 +87,7 @@ def show_logs(query_data: LogsQuery) -> Response:
 @blueprint.output(WorkerSpeedsOut)
 @authenticated(blueprint, 422)
 def compare_worker_speeds(query_data: HoursQuery) -> Response:
-    """Compare workers by their times for the same submissions, the slowest worker first."""
+    """Compare the workers by their times for the same problems, the slowest worker first."""
     since = SYSTEM_CLOCK.now() - timedelta(hours=query_data.hours)
     speeds = compare_workers(services().recent_attempts.judged_since(since))
     return json_response({"workers": [asdict(speed) for speed in speeds]})

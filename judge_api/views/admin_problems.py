@@ -1,4 +1,7 @@
-"""Routes for authors and administrators: add and list problems, their faults, owners and suspension."""
+"""Routes by which authors and administrators add and list problems, and see their faults.
+
+Other routes change a problem's owner, suspend it, or export its submissions.
+"""
 
 from __future__ import annotations
 
@@ -61,10 +64,10 @@ def list_versions() -> Response:
 @blueprint.output(AddedProblemOut, status_code=201)
 @authenticated(blueprint, 400, 409, 413, 422)
 def add_problem(files_data: PackageIn) -> Response:
-    """Add a problem, or a new version of one, from a package. All its faults are reported at once.
+    """Add a problem, or a new version of one, from a package. All its faults are reported together.
 
-    It is on offer at once unless it is added as a draft. The account that adds a problem owns it. Only its
-    owner, co-authors and administrators add further versions.
+    It is published at once, unless it is added as a draft. The account that adds a problem owns it. Only its
+    owner, its co-authors and administrators add further versions.
     """
     services().disk_space.require_room()
     stored = _store_package(files_data)
@@ -93,18 +96,20 @@ def added_body(author: Account, stored: StoredPackage, publish: bool) -> dict[st
 
 
 def _complete_version_before(stored: StoredPackage) -> None:
-    """Store the judging hash of the version on offer if it is missing, so that the new one can be compared
-    with it."""
+    """Store the judging hash of the published version if it is missing, so that the new version can be
+    compared with it."""
     row = services().problems.get(stored.slug)
     if row is not None and row.version != stored.hash and services().package_store.path(row.version):
         try:
             version_of(row, row.version)
         except (Conflict, NotFound) as error:
-            logger.warning("The version before cannot be read", problem=row.slug, reason=str(error))
+            logger.warning(
+                "The previous version of the problem cannot be read", problem=row.slug, reason=str(error)
+            )
 
 
 def _doubled_uuid(author: Account, stored: StoredPackage) -> list[dict[str, Any]]:
-    """A warning that names the other problems with the same ``uuid``, as far as the author may see them."""
+    """A warning about other problems with the same ``uuid``. It names only those that the author may see."""
     others = services().problem_versions.others_with_uuid(stored.uuid, stored.slug) if stored.uuid else []
     if not others:
         return []
@@ -141,7 +146,10 @@ def export_submissions(slug: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_suspension(slug: str, json_data: SuspensionIn) -> Response:
-    """Suspend a problem, so that it takes no submissions, or end that. A new version ends it too."""
+    """Suspend a problem, so that it takes no submissions, or end its suspension.
+
+    A new version also ends it.
+    """
     row, suspended = editable_problem(slug), json_data.suspended
     services().problems.suspend(row.slug, json_data.reason if suspended else None)
     services().visible_problems.clear()
@@ -154,7 +162,7 @@ def change_suspension(slug: str, json_data: SuspensionIn) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_owner(slug: str, json_data: ProblemChange) -> Response:
-    """Give a problem to another owner, or to administrators alone. Only for administrators."""
+    """Give a problem to another owner, or only to administrators. Only administrators may do this."""
     row, name = editable_problem(slug), json_data.owner
     owner = services().accounts.by_name(name) if name is not None else None
     if name is not None and owner is None:

@@ -1,4 +1,4 @@
-"""The JSON of queues and workers for operators: for the routes of ``admin`` and for ``/metrics``."""
+"""The JSON of queues and workers for operators. The routes of ``admin`` and ``/metrics`` use it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from judge_core.redis.unreadable_entries import NO_UNREADABLE_ENTRIES, Unreadabl
 
 _MARKED_ACTS = (ACT, START_ACT, "queue.pause", "queue.resume", "worker.drain", "maintenance")
 MOST_POINTS = 360
-"""The most points of a chart. Samples over more than an hour are thinned to fit."""
+"""The largest number of points in a chart. If there are more samples, only some of them are returned."""
 
 
 def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
-    """The queues now, the verdicts of the last hour, and the samples as far back as asked."""
+    """The queues now, the verdicts of the last hour, and the samples of as many hours as requested."""
     now = datetime.now(UTC)
     workers, paused, reachable = _read_redis(services)
     stats = services.queue_stats.read()
@@ -62,7 +62,7 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
 
 
 def _markers(services: Services, since: datetime) -> list[dict[str, Any]]:
-    """Starts, new releases and acts such as pauses since then, oldest first, for the charts."""
+    """Starts, new releases and acts such as pauses since this time, oldest first, for the charts."""
     return [
         {
             "at": rfc3339(entry.at),
@@ -86,7 +86,7 @@ def samples_body(samples: Iterable[QueueSample]) -> list[dict[str, Any]]:
 
 
 def workers_body(services: Services) -> list[dict[str, Any]] | None:
-    """The live workers, then those whose heartbeat stopped. ``None`` while Redis is unreachable."""
+    """The live workers, then those whose heartbeat has stopped. ``None`` while Redis is unreachable."""
     try:
         live = services.worker_registry.with_drains(services.worker_cache.workers())
         found = (*live, *services.worker_registry.lost())
@@ -108,7 +108,7 @@ def _read_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier]
 
 
 def _lent(services: Services, workers: Iterable[WorkerRecord]) -> Counter[Tier]:
-    """How many workers of each tier judge a submission of another tier now."""
+    """The number of workers of each tier that judge a submission of another tier now."""
     busy = {worker.submission: worker.queue for worker in workers if worker.submission is not None}
     if not services.settings.tiers.helpers or not busy:
         return Counter()
@@ -125,7 +125,7 @@ def _unserved(services: Services, stats: QueueStats) -> list[dict[str, Any]]:
 
 
 def _pools(workers: Iterable[WorkerRecord]) -> list[dict[str, Any]]:
-    """The pools of each tier that have a worker which takes work."""
+    """The pools of each tier. A pool is listed if at least one of its workers accepts submissions."""
     routes = Routes(workers)
     return [
         {

@@ -1,4 +1,4 @@
-"""Routes to post many submissions or runs in one call. Each is accepted or refused by itself."""
+"""Routes to post many submissions or runs in one call. Each one is accepted or refused on its own."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ Item = TypeVar("Item", bound=Body)
 def submit_batch(json_data: SubmissionBatchIn) -> Response:
     """Submit up to a hundred programs in one call.
 
-    Each is checked, counted and stored like a single one, and has its own result. With an Idempotency-Key
-    header the call can be repeated: what was accepted stays, and the rest is tried once more.
+    Each program is checked, counted and stored like a single submission, and has its own result. With an
+    Idempotency-Key header the call can be repeated: accepted submissions stay, and only the others are tried
+    again.
     """
     return _answer(json_data.submissions, SubmissionIn, lambda body: posted_submission(body, None))
 

@@ -1,6 +1,6 @@
-"""``/docs``: the OpenAPI document as a page, without scripts and without third parties.
+"""``/docs``: shows the OpenAPI document as a page, without scripts and without files of other servers.
 
-All its text comes from the document, so the page always agrees with ``/openapi.json``.
+All text of the page comes from the document, so the page always agrees with ``/openapi.json``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call."""
+    """One call of the API."""
 
     method: str
     path: str
@@ -72,7 +72,7 @@ class Model:
 
 @blueprint.get("/docs")
 def show_docs() -> str:
-    """Every call with its parameters, bodies and answers."""
+    """The page that describes every call with its parameters, bodies and answers."""
     spec = cast("dict[str, Any]", current_app.spec)  # type: ignore[attr-defined]
     groups: dict[str, list[Operation]] = {}
     for operation in read_operations(spec):
@@ -82,7 +82,7 @@ def show_docs() -> str:
 
 @blueprint.get("/docs/style.css")
 def show_style() -> Response:
-    """The page's style. It is a file, since the Content-Security-Policy forbids inline styles."""
+    """The style sheet of the page. It is a file because the Content-Security-Policy forbids inline styles."""
     return Response(
         _STYLE.read_bytes(), mimetype="text/css", headers={"Cache-Control": "public, max-age=600"}
     )

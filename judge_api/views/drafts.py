@@ -33,7 +33,7 @@ def _forbid_caching(response: Response) -> Response:
 @blueprint.output(DraftsOut)
 @authenticated(blueprint, 404)
 def list_drafts(slug: str) -> Response:
-    """The drafts for one problem, one for each language."""
+    """The drafts for one problem, one per language."""
     found = services().drafts.of(current_account().id, _problem(slug))
     return json_response({"drafts": [_draft_body(draft) for draft in found]})
 
@@ -43,7 +43,7 @@ def list_drafts(slug: str) -> Response:
 @blueprint.output(DraftOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def save_draft(slug: str, language: str, json_data: DraftIn) -> Response:
-    """Save a draft over the one before. It may be as long as a submission."""
+    """Save a draft in place of the previous one. It may be as long as a submission."""
     account = current_account()
     most = services().quotas.of(account.tier).source_bytes
     if (size := len(json_data.source.encode())) > most:
@@ -61,7 +61,8 @@ def delete_draft(slug: str, language: str) -> Response:
 
 
 def _problem(slug: str) -> str:
-    """The slug, if it is a valid one. The problem is not looked up: an answer could reveal a hidden one."""
+    """The slug, if it is valid. The problem itself is not looked up, because an answer could reveal a hidden
+    one."""
     if len(slug) > _LONGEST_SLUG:
         raise NotFound(f"there is no problem {slug[:64]!r}")
     services().running_events.require_in_exam(current_account(), Kind.RUN, slug, None)

@@ -22,7 +22,7 @@ public_blueprint = APIBlueprint("emails", __name__, tag="Accounts")
 @blueprint.output(EmailOut)
 @authenticated(blueprint, 400, 413, 415, 422, 429)
 def set_email(json_data: EmailIn) -> Response:
-    """Set the e-mail address of this account, or remove it. A link to verify it is sent if e-mail is on."""
+    """Set or remove the e-mail address of this account. If e-mail is on, a link to verify it is sent."""
     account = current_account()
     services().password_service.confirm(account, json_data.current_password, sign_in_client())
     sent = services().email_service.set_address(account, json_data.email)

@@ -1,4 +1,5 @@
-"""Makes and changes events for their jury. A request is checked as a whole: all its faults are named."""
+"""Makes and changes events for their jury. A request is checked as a whole, and all its faults are
+reported."""
 
 from __future__ import annotations
 
@@ -62,8 +63,10 @@ def create_event(account: Account, body: EventIn) -> StoredEvent:
 
 
 def change_event(account: Account, view: EventView, body: EventChange) -> StoredEvent:
-    """Change an event; fields that are left out stay. Raises ``Conflict``, as all changes below, if another
-    request has just changed the same."""
+    """Change an event. Fields that are left out stay as they are.
+
+    Raises ``Conflict`` if another request has just changed the same event. All changes below raise it too.
+    """
     before = view.event
     times = replace(
         before.times,
@@ -92,7 +95,7 @@ def change_event(account: Account, view: EventView, body: EventChange) -> Stored
 
 
 def extend_event(view: EventView, more: timedelta) -> None:
-    """Let an event end later for all."""
+    """Let an event end later for all members."""
     times = view.event.times.longer(more)
     event = replace(view.event, times=times, rules=_with_freeze_kept(view, times))
     if times.ends_at - times.starts_at > LONGEST:
@@ -110,8 +113,10 @@ def notify_of_time(view: EventView, more: timedelta, member_id: str | None = Non
 
 
 def _with_freeze_kept(view: EventView, times: EventTimes) -> EventRules:
-    """A freeze that has begun stays where it began when the event gets a later end: results that were held
-    back would otherwise be shown."""
+    """Keep the start of a freeze that has begun when the event gets a later end.
+
+    Otherwise results that were held back would be shown.
+    """
     rules, begun = view.event.rules, view.freeze_at
     later = freeze_at(rules, times)
     if begun is None or later is None or not view.is_frozen or later <= begun:
@@ -121,7 +126,8 @@ def _with_freeze_kept(view: EventView, times: EventTimes) -> EventRules:
 
 
 def pause_event(view: EventView) -> None:
-    """Stop the clock of an event that runs. Raises ``Conflict``."""
+    """Stop the clock of a running event. Raises ``Conflict`` if the event is paused already or is not
+    running."""
     times, rules = view.event.times, view.event.rules
     if times.paused_at is not None:
         raise Conflict('the event is paused already: it goes on with {"paused": false}')
@@ -134,7 +140,8 @@ def pause_event(view: EventView) -> None:
 
 
 def resume_event(view: EventView) -> None:
-    """Let the clock go on. The event ends later by the time of the pause. Raises ``Conflict``."""
+    """Start the stopped clock again. The event then ends later by the length of the pause. Raises
+    ``Conflict``."""
     times = view.event.times
     if times.paused_at is None:
         raise Conflict("the event is not paused")
@@ -144,7 +151,7 @@ def resume_event(view: EventView) -> None:
 
 
 def replace_pauses(view: EventView, bodies: Sequence[PauseIn]) -> None:
-    """Set the pauses that are over. They may include times in which the clock was not stopped. Raises
+    """Replace the finished pauses. The new ones may include times in which the clock ran. Raises
     ``Invalid``."""
     times = view.event.times.with_pauses(Pause(_utc(each.starts_at), _utc(each.ends_at)) for each in bodies)
     if (fault := fault_of_pauses(times, view.now)) is not None:
@@ -183,8 +190,10 @@ def _rules(body: EventRulesIn) -> EventRules:
 
 
 def _service(account: Account, body: EventIn | EventChange, before: EventService) -> EventService:
-    """The event's service class and tier. Only administrators change them, because they can delay other
-    accounts. Raises ``Forbidden``."""
+    """The event's service class and tier.
+
+    Only administrators change them, because they can delay other accounts' submissions. Raises ``Forbidden``.
+    """
     given = body.model_fields_set
     kind = body.service_class if "service_class" in given and body.service_class else before.kind
     tier = body.service_tier if "service_tier" in given else before.tier
@@ -198,7 +207,7 @@ def _service(account: Account, body: EventIn | EventChange, before: EventService
 
 
 def _networks(texts: Sequence[str]) -> tuple[str, ...]:
-    """The networks as they are written in full. Raises ``Invalid``."""
+    """The networks in their full notation. Raises ``Invalid``."""
     found = []
     for text in texts:
         try:
@@ -220,7 +229,7 @@ def _languages(names: Sequence[str]) -> tuple[str, ...]:
 def _problems(
     account: Account, bodies: Sequence[ProblemInEventIn] | None, known: Collection[str] = ()
 ) -> tuple[list[ProblemInEvent], list[FieldFault]]:
-    """The problems, labelled. A jury adds only problems that it may see itself."""
+    """The problems with their labels. A jury can add only problems that it may see itself."""
     faults, found = [], []
     for number, body in enumerate(bodies or ()):
         if body.slug not in known and not _may_use(account, body.slug):
@@ -271,7 +280,7 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _letters(number: int) -> str:
-    """A, B, ... Z, AA, AB, ..."""
+    """The labels A, B, ... Z, AA, AB, ..."""
     letters = ""
     number += 1
     while number:

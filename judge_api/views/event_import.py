@@ -1,4 +1,4 @@
-"""The route that makes an event of another system's past contest."""
+"""The route that makes an event from a past contest of another system."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def _allow_large_feeds() -> None:
 @blueprint.output(FeedImportOut, status_code=201)
 @authenticated(blueprint, 400, 409, 413, 415, 422)
 def import_feed(files_data: FeedIn, query_data: FeedQuery) -> Response:
-    """Make an event of a past contest's event feed (CLICS, NDJSON).
+    """Make an event from the event feed of a past contest (CLICS, NDJSON).
 
-    It gets the contest's teams, problems, and submissions with their judgements. The standings are computed
-    here. What cannot be used is left out and listed.
+    The event gets the contest's teams and problems, and its submissions with their judgements. Gavel computes
+    the standings itself. The answer lists everything that cannot be used and is left out.
     """
     try:
         contest = read_feed(files_data.file.stream)

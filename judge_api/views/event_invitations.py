@@ -1,4 +1,5 @@
-"""Routes of invitations to an event: for its jury, for the page behind a link, and for the invited person."""
+"""Routes of invitations to an event: for its jury, for the page that the link opens, and for the invited
+person."""
 
 from __future__ import annotations
 
@@ -100,7 +101,7 @@ def export_event_invitations(slug: str) -> Response:
 @blueprint.output(MadeInvitationsOut, status_code=201)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def invite_to_event(slug: str, json_data: EventInvitationsIn) -> Response:
-    """Invite persons without an account. Each link works once, and is shown only now."""
+    """Invite persons who have no account. Each link works once, and is shown only in this response."""
     view = _jury_view(slug)
     faults = [
         FieldFault(f"people.{number}.email", fault)
@@ -120,7 +121,7 @@ def invite_to_event(slug: str, json_data: EventInvitationsIn) -> Response:
 @blueprint.output(EventInvitationOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_event_invitation(slug: str, id: str, json_data: EventInvitationChange) -> Response:
-    """Let the invited person read the report about them, or no longer. By default they cannot."""
+    """Set whether the invited person may read the report about them. By default they may not."""
     view = _jury_view(slug)
     found = services().invitations_to_events.get(view, id)
     services().event_invitations.show_report(found, json_data.shows_report)
@@ -133,7 +134,7 @@ def change_event_invitation(slug: str, id: str, json_data: EventInvitationChange
 @blueprint.output(MadeInvitationOut, status_code=201)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def renew_event_invitation(slug: str, id: str, json_data: EventInvitationLinkIn) -> Response:
-    """A new link for an invitation. The earlier link no longer works. Time that has begun goes on."""
+    """Make a new link for an invitation. The earlier link stops working. Time that has begun goes on."""
     made = services().invitations_to_events.renew(_jury_view(slug), id, json_data.expires_at)
     _audit("event.invitation-link", slug, invitation=id)
     return json_response(_made_body(made), 201)
@@ -142,7 +143,7 @@ def renew_event_invitation(slug: str, id: str, json_data: EventInvitationLinkIn)
 @blueprint.delete("/<slug>/invitations/<id>")
 @authenticated(blueprint, 404, responses={204: "Revoked"})
 def revoke_event_invitation(slug: str, id: str) -> Response:
-    """Revoke an invitation: its link and its session end at once. What was submitted stays."""
+    """Revoke an invitation: its link and its session end at once. Submissions stay."""
     found = services().invitations_to_events.get(_jury_view(slug), id)
     services().event_invitations.revoke(found)
     services().auth_cache.clear()
@@ -164,12 +165,12 @@ def show_candidate_report(slug: str, id: str) -> Response:
 @invited_blueprint.output(CandidateReportOut)
 @authenticated(invited_blueprint, 404)
 def show_own_report(slug: str) -> Response:
-    """The report about the invited person, for that person, if the event's jury shows it."""
+    """The invited person's own report, if the event's jury allows them to read it."""
     account = current_account()
     view = services().event_access.view(account, slug)
     found = services().event_invitations.of_account(account.id)
     if found is None or found.event_id != view.event.id or not found.shows_report:
-        raise NotFound("there is no report for you")
+        raise NotFound("there is no report that you may read: ask the jury of the event")
     return json_response(_report(view, found))
 
 
@@ -178,7 +179,7 @@ def show_own_report(slug: str) -> Response:
 @public_blueprint.output(FoundInvitationOut)
 @public(public_blueprint, 400, 413, 415, 422, 429)
 def show_event_invitation(json_data: InvitationTokenIn) -> Response:
-    """The event and the rules behind an invitation's link. The link stays unused."""
+    """The event and the rules of the invitation that a link is for. The link stays unused."""
     services().sign_in_guard.count_sign_in(sign_in_client())
     return json_response(_found_body(services().invitations_to_events.find(json_data.token)))
 
@@ -188,9 +189,9 @@ def show_event_invitation(json_data: InvitationTokenIn) -> Response:
 @public_blueprint.output(OpenedInvitationOut)
 @public(public_blueprint, 400, 409, 413, 415, 422, 429)
 def open_event_invitation(json_data: InvitationTokenIn) -> Response:
-    """Open an invitation: the person's time begins, and this browser is signed in to the event alone.
+    """Open an invitation: the person's time begins, and this browser is signed in to this event only.
 
-    This works once. The browser that opened the invitation may send the request again.
+    This works once. The browser that opened the invitation may repeat the request.
     """
     services().sign_in_guard.count_sign_in(sign_in_client())
     found = services().invitations_to_events.find(json_data.token)
@@ -199,7 +200,8 @@ def open_event_invitation(json_data: InvitationTokenIn) -> Response:
     found, secret = services().invitations_to_events.open(json_data.token)
     services().auth_cache.clear()
     changed()
-    # No acting account: the jury chose the person's name, which may be that of an account, and is longer.
+    # The entry names no acting account: the jury chose the person's name. It may be the name of an account,
+    # and may be longer than such names are.
     services().audit.record(None, "event.invitation-open", found.event.slug, invitation=found.invitation.id)
     response = json_response(_opened_body(found, secret))
     lasts = session_end(found.event) - utc_now()
@@ -293,7 +295,7 @@ def _similar_body(view: EventView, invitation: EventInvitation) -> list[dict[str
 
 
 def _window_body(view: EventView, invitation: EventInvitation) -> dict[str, Any] | None:
-    """The person's own window; ``None`` before the invitation was opened."""
+    """The person's own window. ``None`` if the invitation was not opened yet."""
     account_id = invitation.account_id
     member = services().events.member_of(view.event.id, account_id) if account_id else None
     window = window_of(view.event.rules, view.event.times, member.times) if member else None

@@ -1,4 +1,4 @@
-"""Routes of events for their jury: make and change them, members, submissions, answers, and exports."""
+"""Routes of events for their jury: events, members, submissions, answers and exports."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _audit(act: str, subject: str, **detail: object) -> None:
 @blueprint.output(EventOut, status_code=201)
 @authenticated(blueprint, 400, 409, 413, 415, 422)
 def create_event(json_data: EventIn) -> Response:
-    """Make an event: an assignment, an exam or a contest. Its author and administrators are its jury."""
+    """Make an event: an assignment, an exam or a contest. Its author and all administrators are its jury."""
     event = event_editing.create_event(current_account(), json_data)
     changed()
     _audit("event.create", event.slug)
@@ -88,7 +88,7 @@ def create_event(json_data: EventIn) -> Response:
 @blueprint.output(EventOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def change_event(id: str, json_data: EventChange) -> Response:
-    """Change an event, by its slug. A withdrawn problem and other rules change the standings at once."""
+    """Change an event, by its slug. Changes of problems and rules change the standings at once."""
     view = _jury_view(id)
     event_editing.change_event(current_account(), view, json_data)
     changed()
@@ -112,7 +112,7 @@ def delete_event(id: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def change_event_freeze(slug: str, json_data: FreezeIn) -> Response:
-    """Thaw the standings after the end, so that the public sees all; or freeze them again."""
+    """Thaw the standings after the end, so that the public sees all results; or freeze them again."""
     view = _jury_view(slug)
     event_editing.change_freeze(view, json_data.thawed)
     changed()
@@ -126,7 +126,7 @@ def change_event_freeze(slug: str, json_data: FreezeIn) -> Response:
 @blueprint.output(MembersOut)
 @authenticated(blueprint, 404)
 def list_event_members(slug: str) -> Response:
-    """The members with their accounts."""
+    """The members of the event, with their accounts."""
     rows = services().events.members(_jury_view(slug).event.id)
     return json_response({"members": [_member_body(row) for row in rows]})
 
@@ -136,7 +136,7 @@ def list_event_members(slug: str) -> Response:
 @blueprint.output(MemberImportOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def add_event_members(slug: str, json_data: MembersIn) -> Response:
-    """Add accounts, teams, and the accounts of groups. Those that are members already stay as they are."""
+    """Add accounts, teams, and the accounts of groups. Accounts that are members already stay as they are."""
     view = _jury_view(slug)
     new = [_new_member(each, number) for number, each in enumerate(json_data.members)]
     return _add(view, new, json_data.groups)
@@ -147,7 +147,7 @@ def add_event_members(slug: str, json_data: MembersIn) -> Response:
 @blueprint.output(MemberImportOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def import_event_members(slug: str, files_data: MemberFileIn) -> Response:
-    """Add the members of a CSV file: lines with accounts, teams or groups. A file with faults adds none."""
+    """Add the members of a CSV file with accounts, teams or groups. If the file has faults, none is added."""
     view = _jury_view(slug)
     file = read_members_file(files_data.file.read(), _account_id)
     if file.faults:
@@ -160,7 +160,7 @@ def import_event_members(slug: str, files_data: MemberFileIn) -> Response:
 @blueprint.output(MemberOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def change_event_member(slug: str, id: str, json_data: MemberChange) -> Response:
-    """Change a member: name, category, its own start, more time, or take it out of the standings."""
+    """Change a member: its name, category, start or additional time, or whether the standings show it."""
     view = _jury_view(slug)
     before, given = member_row(view, id).member, json_data.model_fields_set
     times = MemberTimes(
@@ -190,7 +190,7 @@ def change_event_member(slug: str, id: str, json_data: MemberChange) -> Response
 @blueprint.delete("/<slug>/members/<id>")
 @authenticated(blueprint, 404, 409, responses={204: "Removed"})
 def remove_event_member(slug: str, id: str) -> Response:
-    """Remove a member that has not submitted."""
+    """Remove a member that has not submitted anything."""
     view = _jury_view(slug)
     member_row(view, id)
     services().events.remove_member(view.event.id, id)
@@ -219,7 +219,7 @@ def list_event_submissions(slug: str, query_data: EventSubmissionsQuery) -> Resp
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def disqualify_submission(slug: str, id: str, json_data: DisqualificationIn) -> Response:
-    """Let a submission not count in the standings, or count again."""
+    """Take a submission out of the standings, or let it count again."""
     view = _jury_view(slug)
     expects = Expects(json_data.replaces) if "replaces" in json_data.model_fields_set else None
     if "\x00" in id or not services().event_results.disqualify(view.event.id, id, json_data.reason, expects):
@@ -245,7 +245,7 @@ def announce_in_event(slug: str, json_data: AnnouncementIn) -> Response:
 @blueprint.output(MessageOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def answer_question(slug: str, id: str, json_data: AnswerIn) -> Response:
-    """Answer a question, for its member or for all."""
+    """Answer a question. Only its member gets the answer, or all members do."""
     view = _jury_view(slug)
     if "\x00" in id:
         raise NotFound("there is no such message in this event")
@@ -258,7 +258,7 @@ def answer_question(slug: str, id: str, json_data: AnswerIn) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 404)
 def recompute_event(slug: str) -> Response:
-    """Write the event's results anew from the recorded submissions, and say how many were different."""
+    """Compute the event's results again from its submissions, and say how many were different."""
     view = _jury_view(slug)
     different = services().event_results.recompute(view.event.id)
     _audit("event.recompute", slug, different=different)
@@ -268,7 +268,7 @@ def recompute_event(slug: str) -> Response:
 @blueprint.get("/<slug>/standings.csv")
 @authenticated(blueprint, 404, responses=_CSV)
 def export_standings(slug: str) -> Response:
-    """The result matrix of members and problems as CSV, with all results."""
+    """The results of all members and problems as CSV, including results that are held back."""
     view = _jury_view(slug)
     body = services().scoreboards.body(view.event, public=False)
     labels = [each["label"] for each in body["problems"]]
@@ -285,7 +285,7 @@ def export_standings(slug: str) -> Response:
 def _csv_line(row: dict[str, Any]) -> list[Any]:
     shown = ("rank", "name", "affiliation", "category", "solved", "points")
     line = [row[name] for name in shown] + [row["penalty_seconds"] // 60]
-    line[-2] = str(line[-2])  # with a decimal point, as in every release so far
+    line[-2] = str(line[-2])  # the penalty has a decimal point, as in every release so far
     for cell in row["cells"]:
         minutes = None if cell["seconds"] is None else cell["seconds"] // 60
         line += [cell["points"], cell["tries"], minutes]
@@ -301,7 +301,7 @@ def _add(view: EventView, new: Sequence[NewMember], groups: Sequence[str]) -> Re
 
 
 def _with_own_names(view: EventView, members: Sequence[NewMember]) -> list[NewMember]:
-    """Add a number to the names of members that would be the same."""
+    """Add a number to the names of members that would otherwise have the same name."""
     taken = {row.member.name for row in services().events.members(view.event.id)}
     found = []
     for each in members:

@@ -1,4 +1,4 @@
-"""Routes of events for their members and the public: the state, problems, standings, and messages."""
+"""Routes of events for their members and the public: events, problems, standings and messages."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def view_of(slug: str, account: Account | None) -> EventView:
 @public_blueprint.output(EventsOut)
 @public(public_blueprint)
 def list_events() -> Response:
-    """The events that the client may see: public ones, own ones, and those of which it is the jury."""
+    """The events that the client may see: public ones, its own ones, and those of which it is the jury."""
     views = services().event_access.visible(optional_account())
     now = views[0].now if views else services().event_access.now()
     return json_response({"now": rfc3339(now), "events": [_line(view) for view in views]})
@@ -83,7 +83,7 @@ def list_events() -> Response:
 @public_blueprint.output(EventOut)
 @public(public_blueprint, 404)
 def show_event(slug: str) -> Response:
-    """An event as the client may see it now, with its own results and the server's clock."""
+    """An event as the client may see it now, with the client's own results and the server's time."""
     return json_response(event_body(view_of(slug, optional_account())))
 
 
@@ -91,7 +91,7 @@ def show_event(slug: str) -> Response:
 @public_blueprint.output(ProblemOut)
 @public(public_blueprint, 403, 404)
 def show_event_problem(slug: str, label: str) -> Response:
-    """A problem of an event by its label, from the start on, even if it is not published."""
+    """A problem of an event by its label. It is shown from the start on, even if it is not published."""
     view = view_of(slug, optional_account())
     if not view.may_see_problems:
         raise Forbidden("the problems of this event are not open to you now")
@@ -112,7 +112,7 @@ def show_event_problem(slug: str, label: str) -> Response:
 @public_blueprint.output(StandingsOut)
 @public(public_blueprint, 403, 404, 422)
 def show_standings(slug: str, query_data: StandingsQuery) -> Response:
-    """The standings. The jury gets all results. Others do not get results that are held back."""
+    """The standings. The jury gets all results. Others do not get the results that are held back."""
     view = view_of(slug, optional_account())
     return json_response(standings_body_of(view, query_data.public))
 
@@ -121,7 +121,10 @@ def show_standings(slug: str, query_data: StandingsQuery) -> Response:
 @public_blueprint.input(StandingsQuery, location="query")
 @public(public_blueprint, 403, 404, 422, 429, responses=_STREAM)
 def stream_standings(slug: str, query_data: StandingsQuery) -> Response:
-    """The standings as Server-Sent Events ``standings``: the whole first, then the rows that change."""
+    """The standings as Server-Sent Events ``standings``.
+
+    The first event has all rows, the later ones only the rows that changed.
+    """
     g.authenticated_key = _found = optional_key()
     account = _found.account if _found else None
     view = view_of(slug, account)
@@ -136,7 +139,7 @@ def stream_standings(slug: str, query_data: StandingsQuery) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422, 429)
 def join_event(slug: str, json_data: JoinIn) -> Response:
-    """Become a member of an event that is open, or with its password."""
+    """Become a member of an event, if it is open or with its password."""
     account = current_account()
     view = services().event_access.joinable(account, slug)
     if view.member is not None:
@@ -144,7 +147,7 @@ def join_event(slug: str, json_data: JoinIn) -> Response:
     if view.event.joining is Joining.PASSWORD:
         services().rate_limits.count(JOINS, "passwords of events", account.id)
         if not verify_password(view.event.password_hash, json_data.password or ""):
-            raise Invalid(FieldFault("password", "is not the password of this event"))
+            raise Invalid(FieldFault("password", "is not the password of this event: ask its jury for it"))
     new = NewMember(account.full_name or account.name, (account.id,))
     services().events.add_members(view.event.id, [unique_member(view, new, account.name)])
     changed()
@@ -156,7 +159,7 @@ def join_event(slug: str, json_data: JoinIn) -> Response:
 @blueprint.output(EventOut)
 @authenticated(blueprint, 404, 409)
 def start_event(slug: str) -> Response:
-    """Begin the member's own time, in an event where each has a window of its own."""
+    """Begin the member's own time, in an event in which each member has its own window."""
     view = view_of(slug, current_account())
     if not view.may_start or view.member is None:
         raise Conflict(
@@ -183,7 +186,7 @@ def list_event_tries(slug: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 404, 409)
 def use_event_token(slug: str, id: str) -> Response:
-    """Use a token on one of the member's own submissions, in an event with the score mode tokened."""
+    """Use a token on one of the member's own submissions. The event must have the score mode ``tokened``."""
     view = view_of(slug, current_account())
     if view.member is None or "\x00" in id:
         raise NotFound("you are not a member of this event")
@@ -195,7 +198,10 @@ def use_event_token(slug: str, id: str) -> Response:
 @blueprint.output(MessagesOut)
 @authenticated(blueprint, 404)
 def list_event_messages(slug: str) -> Response:
-    """Announcements and answers to all; own questions; for the jury every question."""
+    """The messages that the client may read.
+
+    Members get announcements, answers to all, and their own questions. The jury gets every question.
+    """
     view = view_of(slug, current_account())
     names = member_names(view) if view.is_jury else {}
     found = [each for each in services().events.messages(view.event.id) if _may_read(view, each)]
@@ -207,7 +213,7 @@ def list_event_messages(slug: str) -> Response:
 @blueprint.output(MessageOut, status_code=201)
 @authenticated(blueprint, 400, 404, 413, 415, 422, 429)
 def ask_jury(slug: str, json_data: QuestionIn) -> Response:
-    """Ask the jury."""
+    """Send a question to the jury."""
     view = view_of(slug, current_account())
     if not view.is_member or view.member is None:
         raise Forbidden("only members of the event ask its jury")
@@ -220,20 +226,20 @@ def ask_jury(slug: str, json_data: QuestionIn) -> Response:
 
 
 def changed() -> None:
-    """Drop what this process has cached of events, after a change of one."""
+    """Drop the data of events that this process has cached, after an event was changed."""
     services().event_access.clear()
     services().running_events.clear()
 
 
 def unique_member(view: EventView, new: NewMember, account: str) -> NewMember:
-    """The new member. If its name is taken, the account's name is added to it."""
+    """The new member. If another member has its name, the account's name is added."""
     taken = {row.member.name for row in services().events.members(view.event.id)}
     name = new.name if new.name not in taken else f"{new.name} ({account})"
     return replace(new, name=name[:128])
 
 
 def problem_slug(view: EventView, name: str | None) -> str | None:
-    """The slug of a problem that the client may see, by its label or slug."""
+    """The slug of a problem that the client may see, from its label or slug. Raises ``Invalid``."""
     if name is None:
         return None
     found = next((each for each in shown_problems(view) if name in (each.label, each.slug)), None)
@@ -243,7 +249,7 @@ def problem_slug(view: EventView, name: str | None) -> str | None:
 
 
 def label_of(view: EventView, slug: str | None) -> str | None:
-    """The label of a problem; the slug of one that is in the event no more."""
+    """The label of a problem. The slug if the problem is no longer in the event."""
     return next((each.label for each in view.problems if each.slug == slug), slug)
 
 
@@ -283,7 +289,7 @@ def try_body(view: EventView, each: EventSubmission) -> dict[str, Any]:
 
 
 def event_body(view: EventView) -> dict[str, Any]:
-    """An event for the client of this view."""
+    """The JSON of an event for the client of this view."""
     event = view.event
     return {
         "now": rfc3339(view.now),
@@ -318,7 +324,7 @@ def event_body(view: EventView) -> dict[str, Any]:
 
 
 def _has_report(view: EventView) -> bool:
-    """Whether an invitation made the account, and lets it read the report about itself."""
+    """Whether an invitation made the account, and the account may read its own report."""
     if view.account is None or not view.is_invited:
         return False
     found = services().event_invitations.of_account(view.account.id)
@@ -326,7 +332,7 @@ def _has_report(view: EventView) -> bool:
 
 
 def standings_body_of(view: EventView, for_public: bool) -> dict[str, Any]:
-    """The standings for the client of this view. Raises ``Forbidden``."""
+    """The JSON of the standings for the client of this view. Raises ``Forbidden``."""
     _require_standings(view)
     body = services().scoreboards.body(view.event, for_public or not view.is_jury)
     return {**body, "frozen": view.is_frozen, "phase": view.phase.value, "now": rfc3339(view.now)}

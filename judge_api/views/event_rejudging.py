@@ -43,7 +43,7 @@ def _audit(act: str, slug: str, **detail: object) -> None:
 @blueprint.output(EventOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def extend_for_all(slug: str, json_data: ExtensionIn) -> Response:
-    """Give all members more time. A freeze that has begun stays where it began."""
+    """Give all members more time. If a freeze has begun, its start does not move."""
     view = _jury_view(slug)
     extend_event(view, timedelta(minutes=json_data.minutes))
     changed()
@@ -56,7 +56,7 @@ def extend_for_all(slug: str, json_data: ExtensionIn) -> Response:
 @blueprint.output(EventOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def pause_for_all(slug: str, json_data: PausedIn) -> Response:
-    """Stop the event's clock for all members, or let it go on: the event then ends later by the pause."""
+    """Stop the event's clock for all members, or start it again. The event then ends later by the pause."""
     view = _jury_view(slug)
     if json_data.paused:
         pause_event(view)
@@ -72,9 +72,9 @@ def pause_for_all(slug: str, json_data: PausedIn) -> Response:
 @blueprint.output(EventOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_pauses(slug: str, json_data: PausesIn) -> Response:
-    """Replace the pauses that are over. Penalties and the end of the event follow from the new ones.
+    """Replace the finished pauses. So a pause can be added or removed afterwards.
 
-    So a pause can be added or removed afterwards.
+    The penalties and the end of the event are computed again from the new pauses.
     """
     view = _jury_view(slug)
     replace_pauses(view, json_data.pauses)
@@ -88,7 +88,10 @@ def change_pauses(slug: str, json_data: PausesIn) -> Response:
 @blueprint.output(RejudgingOut, status_code=201)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def begin_rejudging(slug: str, json_data: RejudgingIn) -> Response:
-    """Run judged submissions again by their problems' present tests. Nothing changes until it is applied."""
+    """Run judged submissions again by their problems' present tests.
+
+    No result changes until the rejudging is applied.
+    """
     view = _jury_view(slug)
     chosen = _chosen(view, json_data)
     id = services().event_rejudging.begin(view.event, current_account(), json_data.reason, chosen)
@@ -109,7 +112,7 @@ def list_rejudgings(slug: str) -> Response:
 @blueprint.output(RejudgingOut)
 @authenticated(blueprint, 404)
 def show_rejudging(slug: str, id: str) -> Response:
-    """A rejudging and the changes it would make to submissions and to the rows of the jury's scoreboard."""
+    """A rejudging, and the changes it would make to submissions and to the jury's scoreboard."""
     view = _jury_view(slug)
     return json_response(_rejudging_body(view, _rejudging(view, id)))
 
@@ -118,7 +121,7 @@ def show_rejudging(slug: str, id: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 404, 409)
 def apply_rejudging(slug: str, id: str) -> Response:
-    """Record the results of a rejudging whose runs have all ended."""
+    """Record the results of a rejudging. All its runs must have ended."""
     view = _jury_view(slug)
     count = services().event_rejudging.apply(view.event, _rejudging(view, id))
     _audit("event.rejudging.apply", slug, id=id, changed=count)
@@ -128,7 +131,7 @@ def apply_rejudging(slug: str, id: str) -> Response:
 @blueprint.delete("/<slug>/rejudgings/<id>")
 @authenticated(blueprint, 404, 409, responses={204: "Cancelled"})
 def cancel_rejudging(slug: str, id: str) -> Response:
-    """End a rejudging without a change."""
+    """End a rejudging without changing any result."""
     view = _jury_view(slug)
     services().event_rejudging.cancel(view.event, _rejudging(view, id))
     _audit("event.rejudging.cancel", slug, id=id)
@@ -139,7 +142,7 @@ def cancel_rejudging(slug: str, id: str) -> Response:
 @blueprint.output(BalloonsOut)
 @authenticated(blueprint, 404)
 def list_balloons(slug: str) -> Response:
-    """The problems that members have solved, in the order in which they did; the undelivered ones first."""
+    """The problems that members have solved, in the order of solving. Undelivered balloons come first."""
     view = _jury_view(slug)
     delivered = services().event_rejudgings.delivered(view.event.id)
     standings = services().scoreboards.board(view.event).jury
@@ -187,7 +190,7 @@ def _balloons_of(view: EventView, standings: Standings, row: Row) -> list[dict[s
 
 
 def _chosen(view: EventView, body: RejudgingIn) -> list[EventSubmission]:
-    """The judged submissions that a request selects. Raises ``Invalid`` for none and for too many."""
+    """The judged submissions that a request selects. Raises ``Invalid`` if there are none or too many."""
     ids: Collection[str] | None = set(body.submissions) if body.submissions is not None else None
     slugs = {each.slug for each in view.problems if body.problem in (None, each.label, each.slug)}
     found = [

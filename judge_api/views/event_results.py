@@ -1,4 +1,5 @@
-"""Routes of an event's jury: the result matrix as JSON, CSV and XLSX, a member's history, the archive."""
+"""Routes of an event's jury for results: the result matrix, a member's submissions, and the archive of the
+event."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ def _jury_view(slug: str) -> EventView:
 @blueprint.output(MatrixOut)
 @authenticated(blueprint, 404)
 def show_results(slug: str) -> Response:
-    """The result matrix of members and problems, with all results: best and last try, late marks, grades."""
+    """The result matrix with all results: best and last submission, late marks and grades."""
     view = _jury_view(slug)
     rows = [_row_body(each) for each in _matrix(view)]
     return json_response({"problems": _labels(view), "rows": rows})
@@ -71,7 +72,7 @@ def export_results_xlsx(slug: str) -> Response:
 @blueprint.get("/<slug>/results.tsv")
 @authenticated(blueprint, 404, responses=_file("text/tab-separated-values", "A TSV file"))
 def export_results_tsv(slug: str) -> Response:
-    """The final ranks as ICPC's results.tsv: the members of the category official."""
+    """The final ranks in ICPC's format results.tsv. Only members of the category official are listed."""
     rows = services().scoreboards.board(_jury_view(slug).event).jury.rows()
     return download(f"{slug}-results.tsv", "text/tab-separated-values", results_tsv(rows).encode())
 
@@ -92,7 +93,7 @@ def list_member_submissions(slug: str, id: str) -> Response:
 @blueprint.get("/<slug>/archive.zip")
 @authenticated(blueprint, 404, responses=_file("application/zip", "A zip file"))
 def export_archive(slug: str) -> Response:
-    """All submissions of the event with their sources and results, the event, its members and messages."""
+    """The event as a zip: all submissions with sources and results, the members and the messages."""
     view = _jury_view(slug)
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed once it is sent)
     services().event_archive.write(view.event, file)
@@ -150,7 +151,7 @@ def _line(each: MemberResults) -> list[Any]:
 
 
 def download(name: str, kind: str, content: bytes | IO[bytes]) -> Response:
-    """A file for the client to save; an open one is closed once it is sent."""
+    """A response that the client saves as a file. An open file is closed after it was sent."""
     response = Response(content if isinstance(content, bytes) else _chunks(content), mimetype=kind)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "no-store"

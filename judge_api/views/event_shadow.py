@@ -46,7 +46,7 @@ def _jury_view(slug: str) -> EventView:
 @blueprint.output(ShadowOut)
 @authenticated(blueprint, 404)
 def show_shadow(slug: str) -> Response:
-    """The contest that the event follows, and every submission with the judgements of both systems."""
+    """The contest that the event follows, and its submissions with the judgements of both systems."""
     view = _jury_view(slug)
     return json_response(_body(view, services().shadows.get(view.event.id)))
 
@@ -58,8 +58,8 @@ def show_shadow(slug: str) -> Response:
 def follow_contest(slug: str, json_data: ShadowIn) -> Response:
     """Follow another system's contest live (CLICS Contest API), and compare its judgements with Gavel's.
 
-    Its submissions are judged here too, as those of hidden members. Only administrators may do this. The
-    event must be for its jury alone. Without a password the stored one is kept.
+    Its submissions are also judged here, as submissions of hidden members. Only administrators may do this.
+    The event must be visible only to its jury. Without a password in the request, the stored one is kept.
     """
     view = _jury_view(slug)
     url = json_data.url.rstrip("/")
@@ -111,7 +111,7 @@ def stop_following(slug: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def review_difference(slug: str, id: str, json_data: ReviewIn) -> Response:
-    """Mark a submission, by its id in the other system, as looked at, with a note."""
+    """Mark a submission as looked at, with a note. It is named by its id in the other system."""
     view = _jury_view(slug)
     by = current_account().name if json_data.looked_at else None
     if "\x00" in id or not services().shadows.review(view.event.id, id, by, json_data.note):
@@ -130,7 +130,7 @@ def export_shadow_csv(slug: str) -> Response:
 
 
 def _require_hidden(view: EventView) -> None:
-    """Raise ``Conflict`` for an event that contestants see or are in."""
+    """Raise ``Conflict`` if contestants can see the event or are its members."""
     if view.event.visibility is not Visibility.JURY:
         raise Conflict(
             "an event that follows a contest must be for its jury alone: set its visibility to jury"

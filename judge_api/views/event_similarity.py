@@ -73,8 +73,8 @@ def list_similarity_reports(slug: str) -> Response:
 def begin_similarity_report(slug: str, json_data: SimilarityIn) -> Response:
     """Compare the accepted programs of the event with each other and with those of earlier events.
 
-    Programs of one problem and language are compared. The problems' starter code does not count. A
-    similarity is no verdict: people read the programs and decide.
+    Only programs for the same problem in the same language are compared. The problems' starter code does not
+    count. A similarity is no verdict: people read the programs and decide.
     """
     view = _jury_view(slug)
     options = ReportOptions(_ids_of(view, json_data.earlier), json_data.least_percent)
@@ -99,7 +99,7 @@ def show_similarity_report(slug: str, id: str) -> Response:
 @blueprint.delete("/<slug>/similarity/<id>")
 @authenticated(blueprint, 404, responses={204: "Cancelled or deleted"})
 def end_similarity_report(slug: str, id: str) -> Response:
-    """Cancel a report that is not finished; delete one that is."""
+    """Cancel a report that is not finished, or delete a finished one."""
     view = _jury_view(slug)
     report = _report(view, id)
     if not (report.state in UNFINISHED and services().similarity.cancel(report.id)):
@@ -112,7 +112,7 @@ def end_similarity_report(slug: str, id: str) -> Response:
 @blueprint.output(SideBySideOut)
 @authenticated(blueprint, 404)
 def show_similar_pair(slug: str, id: str, number: int) -> Response:
-    """Both programs of a pair with their common passages."""
+    """Both programs of a pair, with the passages that they have in common."""
     view = _jury_view(slug)
     report = _report(view, id)
     pair = services().similarity.pair(report.id, number) if number < 2**31 else None
@@ -127,12 +127,12 @@ def show_similar_pair(slug: str, id: str, number: int) -> Response:
 
 
 def _own_events() -> list[EventView]:
-    """The events of which the account is the jury, the latest start first."""
+    """The events of which the account is the jury, those with the latest start first."""
     return [view for view in services().event_access.visible(current_account()) if view.is_jury]
 
 
 def _ids_of(view: EventView, slugs: list[str]) -> tuple[str, ...]:
-    """The ids of earlier events. Raises ``Invalid`` for one of which the account is not the jury."""
+    """The ids of earlier events. Raises ``Invalid`` if the account is not the jury of one of them."""
     known = {each.event.slug: each.event.id for each in _own_events()}
     found = []
     for place, slug in enumerate(dict.fromkeys(slugs)):
@@ -151,7 +151,8 @@ def _report(view: EventView, id: str) -> SimilarityReport:
 
 
 def _shown_programs(pairs: list[SimilarPair]) -> dict[str, AcceptedProgram]:
-    """The programs of these pairs that the account may see: another jury may have chosen earlier events."""
+    """The programs of these pairs that the account may see. Another jury may have chosen events that this
+    account may not see."""
     ids = sorted({id for each in pairs for id in (each.left, each.right)})
     own = {view.event.id for view in _own_events()}
     found = services().similarity.programs(ids)

@@ -1,8 +1,8 @@
-"""Writes a problem's statement, or the text of the home page, into the first HTML answer, so that it can be
-read before any script runs.
+"""Writes text of a page into the first HTML answer, so that people can read it before any script runs.
 
-Elements and classes are the same as in the frontend, so nothing moves when the scripts replace them. The page
-of a problem also gets the data that it would request first.
+The text is a problem's statement, or the text of the home page. Elements and classes are the same as in the
+frontend, so nothing moves when the scripts replace them. A problem's page also gets the data that its scripts
+would request first.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ _FRAME = """<main><div class="problem-page"><div class="split split-columns">\
 
 
 def first_paint(path: str) -> str:
-    """The HTML that the home page or a problem's page begins with. It is empty for other pages, and if the
-    problem cannot be read now."""
+    """The HTML with which the home page or a problem's page begins.
+
+    It is empty for other pages, and if the problem cannot be read now.
+    """
     if path == "/":
         return (_HEADER + _HOME).format(words=_words())
     asked = _PROBLEM.fullmatch(path)
@@ -52,7 +54,7 @@ def first_paint(path: str) -> str:
             return ""
         spec = spec_of(row)
         body = problem_body(row, spec)
-    except GavelError:  # the page's own request gets the error, and shows it
+    except GavelError:  # the scripts of the page get the same error from their own request, and show it
         return ""
     article = "".join(_article(spec))
     return (_HEADER + _FRAME).format(words=_words(), article=article, data=_data(body))
@@ -98,7 +100,7 @@ def _words() -> dict[str, str]:
 
 
 def _data(body: dict[str, Any]) -> str:
-    """JSON inside HTML: without ``<`` nothing in it can end the element."""
+    """JSON for a script element in HTML. It has no ``<``, so nothing in it can end the element."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace(
         "<", "\\u003c"
     )
@@ -118,8 +120,11 @@ def _article(spec: ProblemSpec) -> Iterator[str]:
 
 
 def _preferred(statements: tuple[Statement, ...]) -> Statement | None:
-    """The statement in the account's chosen language, else in the first language that the browser asks for,
-    else in English, else the first."""
+    """The statement in the language that fits the reader best.
+
+    It is the account's chosen language, else the first available language that the browser asks for, else
+    English, else the first statement.
+    """
     by_language = {each.language: each for each in reversed(statements)}
     tags = [chosen_locale() or "", *request.accept_languages.values()]
     wanted = [tag.split("-")[0] for tag in tags]

@@ -28,7 +28,7 @@ _NOT_READY: dict[int | str, Any] = {
 @blueprint.get("/healthz")
 @blueprint.output(HealthOut)
 def show_health() -> Response:
-    """200 if this process answers. Other processes are not checked."""
+    """Answers 200 if this process works. Other processes are not checked."""
     return json_response({"status": "ok"})
 
 
@@ -36,7 +36,7 @@ def show_health() -> Response:
 @blueprint.output(ReadyOut)
 @blueprint.doc(responses=_NOT_READY)
 def show_readiness() -> Response:
-    """200 once a submission of every tier would be judged; else 503, and what is missing."""
+    """Answers 200 if a submission to every tier would be judged, else 503 with what is missing."""
     database, queue = _database(), _queue_state()
     found = {
         "database": database,
@@ -59,12 +59,13 @@ def show_readiness() -> Response:
 
 
 def _database() -> str:
-    """Check the database by a write, since a read succeeds on a full disk and on a read-only database."""
+    """Check the database with a write: a read would succeed on a full disk and on a read-only database."""
     try:
         with within_time_budget(_WRITE_SECONDS):
             services().write_check.write()
     except StoreUnavailable as error:
-        # This route needs no key, and the driver's message names hosts, users and files.
+        # The driver's message names hosts, users and files, so it is not in the answer: this route needs no
+        # key.
         logger.warning("The database is not ready", reason=str(error))
         return "it does not answer: the API's log says why"
     return ""

@@ -1,8 +1,9 @@
-"""Routes for learning platforms (LTI 1.3): sign-in, launch, keys; and for the browsers that they send here.
+"""Routes for learning platforms (LTI 1.3): sign-in, launch, keys; and for the browsers that platforms send
+here.
 
 A platform's form comes from another site, so a browser sends no cookie with it. The launch therefore goes on
-by a redirect to ``/lti/continue``. The address has the hash of a secret that only the cookie of the browser
-which began it has.
+by a redirect to ``/lti/continue``. The address contains the hash of a secret. Only the cookie of the browser
+that began the launch has the secret itself.
 """
 
 from __future__ import annotations
@@ -58,21 +59,21 @@ def _forbid_caching(response: Response) -> Response:
 @blueprint.output(LtiKeysOut)
 @public(blueprint)
 def show_lti_keys() -> Response:
-    """The public keys of this tool, for platforms."""
+    """The public keys with which platforms check signatures of this tool."""
     return json_response(public_keys([services().lti_client.own_key()]))
 
 
 @blueprint.get("/login")
 @public(blueprint, 429, responses=_REDIRECTED)
 def begin_lti_login() -> Response:
-    """Begin a sign-in that a platform asks for; the browser goes on to the platform."""
+    """Begin a sign-in for a platform, and send the browser on to the platform."""
     return _begin(request.args)
 
 
 @blueprint.post("/login")
 @public(blueprint, 413, 429, responses=_REDIRECTED)
 def begin_lti_login_by_form() -> Response:
-    """The same as GET, with the parameters in a form."""
+    """Begin a sign-in as ``GET`` does, with the parameters in a form."""
     return _begin(request.form)
 
 
@@ -97,7 +98,7 @@ def _begin(given: Any) -> Response:
 @blueprint.input(LaunchIn, location="form")
 @public(blueprint, 413, 422, 429, responses=_REDIRECTED)
 def launch_by_lti(form_data: LaunchIn) -> Response:
-    """Take the signed launch of a platform. The browser goes on to ``/lti/continue``."""
+    """Accept a platform's signed launch, and send the browser on to ``/lti/continue``."""
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
         if form_data.error or not form_data.id_token:
@@ -113,7 +114,7 @@ def launch_by_lti(form_data: LaunchIn) -> Response:
 @blueprint.get("/continue")
 @public(blueprint, 429, responses=_REDIRECTED)
 def continue_lti_launch() -> Response:
-    """Sign in the browser that began the launch. A browser without its cookie is refused."""
+    """Sign in the browser that began the launch. A browser without the launch's cookie is refused."""
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
         going_on = _unsealed(_CONTINUING, request.args.get("launch", ""), _CONTINUE_SECONDS)
@@ -136,7 +137,7 @@ def continue_lti_launch() -> Response:
 @blueprint.get("/choice")
 @public(blueprint, responses=_PAGE)
 def show_lti_choice() -> Response:
-    """The events, and their problems, of which the account is the jury, to link one of them."""
+    """A page with the events of which the account is the jury, to link one of them or one of its problems."""
     try:
         _, account, _ = _choosing(request.args.get("launch", ""))
     except SsoRefused as fault:
@@ -148,7 +149,7 @@ def show_lti_choice() -> Response:
 @blueprint.input(ChoiceIn, location="form")
 @public(blueprint, 403, 404, 413, 422, responses=_PAGE)
 def choose_for_lti(form_data: ChoiceIn) -> Response:
-    """Make a link to an event or to one of its problems; the browser takes it to the platform."""
+    """Make a link to an event or to one of its problems. The browser takes the link to the platform."""
     try:
         platform_id, account, asked = _choosing(form_data.launch)
         platform = services().lti.platform(platform_id)
@@ -167,7 +168,7 @@ def choose_for_lti(form_data: ChoiceIn) -> Response:
 
 
 def title_of(view: EventView, label: str | None) -> str:
-    """The title of a link. Raises ``SsoRefused`` for a problem that the event does not have."""
+    """The title of a link. Raises ``SsoRefused`` if the event does not have the problem."""
     if label is None:
         return view.event.title
     found = next((each for each in view.problems if each.label == label), None)
@@ -177,7 +178,7 @@ def title_of(view: EventView, label: str | None) -> str:
 
 
 def _accepted(launch: Launch) -> dict[str, Any]:
-    """The account of a launch, and where its browser goes on."""
+    """The account of a launch, and the address at which its browser goes on."""
     choice = choice_request(launch) if launch.kind is MessageType.DEEP_LINKING else None
     try:
         account = services().lti_courses.account_of(launch)
@@ -201,7 +202,7 @@ def _page_of(link: LtiLink | None) -> str:
 
 
 def _choosing(sealed: str) -> tuple[str, Account, ChoiceRequest]:
-    """The platform, the account and the request of a choice. The account must be signed in here."""
+    """The platform, the account and the request of a choice. The account must be signed in at Gavel."""
     found = _unsealed(_CHOOSING, sealed, _CHOICE_SECONDS)
     account = browser_account()
     if account is None or account.id != found.get("account") or not found.get("choice"):
@@ -215,7 +216,7 @@ def _own_events(account: Account) -> list[EventView]:
 
 
 def _sealer(purpose: str) -> URLSafeTimedSerializer:
-    """Seals for one purpose. What was sealed for another one counts as unknown."""
+    """Seals data for one purpose. Data that was sealed for another purpose is refused as unknown."""
     return URLSafeTimedSerializer(services().settings.secret_key, salt=purpose)
 
 

@@ -45,7 +45,7 @@ def _audit(act: str, subject: str, **detail: object) -> None:
 @admin_blueprint.output(PlatformsOut)
 @authenticated(admin_blueprint)
 def list_lti_platforms() -> Response:
-    """The registered platforms, and the addresses of this tool to enter there."""
+    """The registered platforms, and the addresses of Gavel to enter on a platform."""
     site = services().settings.public_url
     body = {
         "platforms": [asdict(each) for each in services().lti.platforms()],
@@ -62,7 +62,10 @@ def list_lti_platforms() -> Response:
 @admin_blueprint.output(PlatformOut, status_code=201)
 @authenticated(admin_blueprint, 400, 409, 413, 415, 422)
 def add_lti_platform(json_data: PlatformIn) -> Response:
-    """Register a platform. Its addresses are public ones, or of the networks in GAVEL_WEBHOOK_NETWORKS."""
+    """Register a platform.
+
+    Its addresses must be public or in the networks of GAVEL_WEBHOOK_NETWORKS.
+    """
     client = services().lti_client
     found = [(name, client.fault_of(getattr(json_data, name))) for name in _ADDRESSES]
     if faults := [FieldFault(name, fault) for name, fault in found if fault is not None]:
@@ -76,8 +79,10 @@ def add_lti_platform(json_data: PlatformIn) -> Response:
 
 
 def _require_own_issuer(issuer: str) -> None:
-    """Refuse the issuer of a provider of single sign-on: a person is known by issuer and subject, so the
-    platform could sign in as any person of the provider."""
+    """Refuse the issuer of a single sign-on provider.
+
+    A person is known by issuer and subject, so such a platform could sign in as any person of the provider.
+    """
     for client in services().single_sign_on.clients.values():
         if client.provider.issuer == issuer:
             why = f"is that of the provider {client.provider.name} of single sign-on: use the platform's own"
@@ -87,7 +92,7 @@ def _require_own_issuer(issuer: str) -> None:
 @admin_blueprint.delete("/platforms/<id>")
 @authenticated(admin_blueprint, 404, responses={204: "Removed"})
 def remove_lti_platform(id: str) -> Response:
-    """Remove a platform with its links. Accounts and members that it made stay."""
+    """Remove a platform with its links. The accounts and members that came from it stay."""
     if "\x00" in id or not services().lti.delete_platform(id):
         raise NotFound(f"there is no platform {id[:64]!r}")
     _audit("lti.platform-remove", id)
@@ -98,7 +103,7 @@ def remove_lti_platform(id: str) -> Response:
 @blueprint.output(LtiLinksOut)
 @authenticated(blueprint, 404)
 def list_lti_links(slug: str) -> Response:
-    """The links of platforms to an event, with their courses and grades."""
+    """The links from platforms to an event, with their courses and grades."""
     view = _jury_view(slug)
     platforms = services().lti.platforms()
     titles = {each.id: each.title for each in platforms}
@@ -134,7 +139,7 @@ def add_lti_link(slug: str, json_data: LtiLinkIn) -> Response:
 @blueprint.delete("/<slug>/lti-links/<id>")
 @authenticated(blueprint, 404, responses={204: "Removed"})
 def remove_lti_link(slug: str, id: str) -> Response:
-    """Remove a link. Launches by it are refused; members stay, grades are sent no more."""
+    """Remove a link. Launches by this link are refused, and its grades are no longer sent. Members stay."""
     view = _jury_view(slug)
     if "\x00" in id or not services().lti.delete_link(view.event.id, id):
         raise NotFound(f"there is no link {id[:64]!r} to this event")
@@ -146,7 +151,7 @@ def remove_lti_link(slug: str, id: str) -> Response:
 @blueprint.output(ImportedCourseOut)
 @authenticated(blueprint, 404, 409)
 def import_lti_members(slug: str, id: str) -> Response:
-    """Make the active learners of a course members of the event, by the platform's names and roles."""
+    """Make the active learners of a course members of the event. The platform gives their names and roles."""
     view = _jury_view(slug)
     placement = services().lti.placement(id) if "\x00" not in id else None
     if placement is None or placement.link.event_id != view.event.id:

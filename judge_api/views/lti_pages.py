@@ -1,6 +1,7 @@
 """The two pages of deep linking: a list to choose from, and the form that takes the answer to the platform.
 
-They are made here and not by the frontend, since their policy allows a form to another site.
+They are made here and not by the frontend, because their Content-Security-Policy must allow a form to another
+site.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def choice_page(launch: str, views: Sequence[EventView]) -> Response:
 
 
 def answer_page(url: str, token: str) -> Response:
-    """A form that sends itself to the platform; without scripts, by its button."""
+    """A page with a form that a script sends to the platform. Without scripts, the person presses its
+    button."""
     words, nonce = _WORDS[page_locale()], secrets.token_urlsafe(16)
     form = (
         f'<form id="answer" method="post" action="{escape(url)}">'

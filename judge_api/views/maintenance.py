@@ -35,7 +35,7 @@ def show_maintenance() -> Response:
 def change_maintenance(json_data: MaintenanceChange) -> Response:
     """Set whether submissions are judged, held, or refused with 503, and the message on the pages.
 
-    Workers finish the submissions that they already judge. All processes follow within a second.
+    Workers finish the submissions that they are judging. All processes apply the change within a second.
     """
     new = Maintenance(json_data.mode, json_data.message.strip(), json_data.until)
     state = services().maintenance.change(new)

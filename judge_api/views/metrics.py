@@ -33,15 +33,15 @@ _QUEUE_GAUGES = {
     "paused": "1 while operators have paused the queue",
 }
 _HISTOGRAMS = {
-    "wait": ("gavel_wait_seconds", "From accepted to started, of first attempts"),
-    "judging": ("gavel_judging_seconds", "What a worker needed for a judgement"),
-    "overhead": ("gavel_sandbox_overhead_seconds", "Time around the runs of a judgement"),
+    "wait": ("gavel_wait_seconds", "Time from accepted to started, for first attempts"),
+    "judging": ("gavel_judging_seconds", "Time that a worker needed for a judgement"),
+    "overhead": ("gavel_sandbox_overhead_seconds", "Time of a judgement outside of the program's runs"),
 }
 
 
 @blueprint.get("/metrics")
 def show_metrics() -> Response:
-    """The metrics. Needs the token of GAVEL_METRICS_TOKEN; if none is set, only this host may read them."""
+    """The metrics. They need the token of GAVEL_METRICS_TOKEN; without one, only this host may read them."""
     _require_metrics_token()
     registry = CollectorRegistry(auto_describe=False)
     registry.register(PrometheusCollector(services()))
@@ -56,11 +56,11 @@ def _require_metrics_token() -> None:
         hmac.compare_digest(given.encode(), token.encode()) if token else request.remote_addr in _THIS_HOST
     )
     if not allowed:
-        raise Unauthorized("metrics are for the token of GAVEL_METRICS_TOKEN")
+        raise Unauthorized("metrics need the token of GAVEL_METRICS_TOKEN in the header Authorization")
 
 
 class PrometheusCollector:
-    """Reads database and Redis at each scrape, so every process returns the same."""
+    """Reads database and Redis at each scrape, so every process of the API returns the same numbers."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

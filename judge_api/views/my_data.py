@@ -1,4 +1,4 @@
-"""Routes for the data of the current account: its export, and its deletion by its own request."""
+"""Routes for the data of the current account: its export, and its deletion at the owner's request."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _forbid_caching(response: Response) -> Response:
     responses={200: {"description": "A zip of all data of the account", "content": {"application/zip": {}}}},
 )
 def export() -> Response:
-    """All data of the account as a zip: account, keys, sessions, submissions with their sources."""
+    """All data of the account as a zip: account, keys, sessions, and submissions with their sources."""
     account = current_account()
     if g.authenticated_key.is_limited:
         raise Forbidden("this key has only some scopes, and cannot export its account: use a key with all")
@@ -61,7 +61,10 @@ def export() -> Response:
 @blueprint.output(DeletionOut)
 @authenticated(blueprint, 400, 409, 413, 415, 422, 429)
 def request_deletion(json_data: DeletionIn) -> Response:
-    """Delete this account after some days. Until then it works, and the request can be taken back."""
+    """Delete this account after some days.
+
+    Until then the account works, and the request can be withdrawn.
+    """
     account = current_account()
     services().password_service.confirm(account, json_data.current_password, sign_in_client())
     days = timedelta(days=services().settings.deletion_days)
@@ -73,7 +76,7 @@ def request_deletion(json_data: DeletionIn) -> Response:
 @blueprint.delete("/me/deletion")
 @authenticated(blueprint, responses={204: "The account stays"})
 def withdraw_deletion() -> Response:
-    """Take the request to delete this account back."""
+    """Withdraw the request to delete this account."""
     services().account_administration.withdraw_deletion(current_account())
     services().auth_cache.clear()
     return Response(status=204)

@@ -45,12 +45,12 @@ def list_notices(query_data: NoticesQuery) -> Response:
 @blueprint.output(NoticesReadOut)
 @authenticated(blueprint, 400, 413, 415, 422)
 def mark_notices_read(json_data: NoticesReadIn) -> Response:
-    """Mark the notices up to an id as read. Those that came since stay unread."""
+    """Mark the notices up to an id as read. Notices with later ids stay unread."""
     return json_response({"read": services().notices.mark_read(current_account().id, json_data.up_to)})
 
 
 def _notice_body(notice: Notice, status: Status | None) -> dict[str, Any]:
-    """A notice. Results are left out where an event does not show them yet."""
+    """The JSON of a notice. Results are left out while an event does not show them."""
     outcome = shown(status).outcome if status is not None else None
     is_shown = notice.kind is NoticeKind.REJUDGE and outcome is not None
     return {

@@ -1,4 +1,4 @@
-"""Routes of operators' webhooks: addresses that get messages about the installation, and these messages."""
+"""Routes of operators' webhooks: the addresses that get messages about the installation, and the messages."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def list_operator_webhooks() -> Response:
 def add_operator_webhook(json_data: WebhookIn) -> Response:
     """Send messages about the installation to an address from now on.
 
-    They report a queue that is down or up again, and a backlog that is long or normal again. They also report
-    a lost worker, submissions that could not be judged, and the end of a rejudging.
+    There is a message when a queue is down or up again, and when a backlog is long or normal again. There is
+    also one when a worker is lost, when submissions could not be judged, and when a rejudging ends.
     """
     check_webhook_url(json_data.url)
     made, secret = services().operator_webhooks.add(json_data.url)
@@ -81,7 +81,7 @@ def list_operator_messages(id: str) -> Response:
 @blueprint.post("/<id>/deliveries/<delivery>/resend")
 @authenticated(blueprint, 404, responses={204: "It is sent once more"})
 def resend_operator_message(id: str, delivery: str) -> Response:
-    """Send a message once more, even one that was given up or delivered."""
+    """Send a message once more, even a delivered message or one whose tries were all used."""
     if not services().operator_messages.resend(id, delivery_number(delivery, _PREFIX)):
         raise NotFound(f"this webhook has no message {delivery[:64]!r}")
     return Response(status=204)

@@ -1,7 +1,7 @@
 """Serves the web pages that `make pages` built into ``dist``, on the same origin as the API.
 
-Some paths are both a page and JSON (``/problems/aplusb``). A request with ``text/html`` in its Accept header
-gets the page: browsers send that when they navigate. curl and ``fetch`` get JSON.
+Some paths, such as ``/problems/aplusb``, are both a page and JSON. A request with ``text/html`` in its Accept
+header gets the page, because browsers send that header when they navigate. curl and ``fetch`` get JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from judge_api.http.auth import COOKIE
 from judge_api.views.page_locale import LOCALES, page_locale
 
 DIST = Path(__file__).parent / "dist"
-# The same routes as frontend/src/routes.tsx.
+# These are the routes of frontend/src/routes.tsx.
 _PAGE = re.compile(
     r"/|/index\.html|/(problems|submissions)(/[^/]+)?/?|/problems/[^/]+/solution/?|/shared/[^/]+/?|/my-problems(/[^/]+){0,2}/?|/(account|sign-in|sign-up|link|forgot-password|notices|invited)/?|/admin(/.*)?"
     # /events/ with the id of a submission is the stream of its status, not the page of an event.
@@ -57,7 +57,10 @@ _NOT_BUILT = """<!doctype html>
 
 @dataclass(frozen=True)
 class Asset:
-    """One built file, read and compressed once. The content of a name with a hash never changes."""
+    """One built file, read and compressed once.
+
+    A file's name contains a hash of its content, so the content of a name never changes.
+    """
 
     path: Path
     is_hashed: bool
@@ -115,7 +118,8 @@ class Pages:
         return None
 
     def finish(self, response: Response) -> Response:
-        """Add ``Vary: Accept`` where it matters, and show browsers the page for an unknown path."""
+        """Add ``Vary: Accept`` where an answer depends on it, and show browsers a page for an unknown
+        path."""
         if _PAGE.fullmatch(request.path):
             response.vary.add("Accept")
         if response.status_code == 404 and request.url_rule is None and _wants_page() and self._index:
@@ -125,7 +129,7 @@ class Pages:
     def _page(self, status: int) -> Response:
         nonce = secrets.token_urlsafe(16)
         body = (self._index or _NOT_BUILT).replace(_NONCE, _NONCE + nonce, 1)
-        # Scripts cannot see the session's cookie. With "no" they do not ask for the account of a visitor.
+        # Scripts cannot see the session's cookie. With "no", a visitor's page does not request the account.
         body = body.replace(_SESSION, _SESSION + ("yes" if COOKIE in request.cookies else "no"), 1)
         locale = page_locale()
         body = body.replace(_LANGUAGE, f'<html lang="{locale}">', 1)
@@ -141,15 +145,17 @@ class Pages:
 
 
 def attach_pages(app: Flask, dist: Path = DIST, first_paint: FirstPaint = lambda _: "") -> None:
-    """Let the pages answer their own paths before the API's routes do."""
+    """Let the pages answer requests for their paths before the API's routes do."""
     pages = Pages(dist, first_paint)
     app.before_request(pages.answer)
     app.after_request(pages.finish)
 
 
 def _preload(names: Iterable[str], assets: Iterable[str]) -> str:
-    """HTML elements that load these files together with the first scripts. Otherwise the browser would
-    request them only after those scripts."""
+    """HTML elements that load these files together with the first scripts.
+
+    Otherwise the browser would request these files only after the first scripts.
+    """
     patterns = [re.compile(rf"assets/{name}-[\w-]{{8}}\.js") for name in names]
     found = [each for pattern in patterns for each in assets if pattern.fullmatch(each)]
     return "".join(f'<link rel="modulepreload" crossorigin href="/{each}">' for each in found)

@@ -1,4 +1,4 @@
-"""Routes to change a password, and for what a one-time link allows."""
+"""Routes to change a password, and to use a one-time link."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def show_link(json_data: LinkIn) -> Response:
 @public_blueprint.input(PasswordResetIn)
 @public(public_blueprint, 400, 413, 415, 422, 429, responses={204: "Set"})
 def reset_password(json_data: PasswordResetIn) -> Response:
-    """Set a new password by a one-time link. Every session of the account ends."""
+    """Set a new password with a one-time link. All sessions of the account end."""
     services().sign_in_guard.count_sign_in(sign_in_client())
     services().password_service.reset(json_data.token, json_data.new_password)
     services().auth_cache.clear()

@@ -1,4 +1,4 @@
-"""Finds the problem and the version that an author's request names, and refuses problems of other authors."""
+"""Finds the problem and the version that an author's request names. Refuses problems of other authors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from judge_core.packages import BrokenPackage
 
 
 def editable_problem(slug: str) -> ProblemRow:
-    """The problem, if the account may edit it."""
+    """The problem, if the account may edit it. Raises ``NotFound`` or ``Forbidden``."""
     account, row = current_account(), services().problems.get(slug) if "\x00" not in slug else None
     if row is None or not services().problem_access.may_see(account, row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
@@ -31,7 +31,7 @@ def editable_problem(slug: str) -> ProblemRow:
 
 
 def authored_lines(rows: Sequence[ProblemRow]) -> list[dict[str, Any]]:
-    """The lines of a list of problems for their authors."""
+    """One line for each problem in an author's list."""
     newest = services().problem_versions.newest_verified()
     verifications = services().problem_verifications.latest_of_each([row.slug for row in rows])
     faults = services().problem_faults.counts([row.version for row in rows])
@@ -59,7 +59,7 @@ def authored_lines(rows: Sequence[ProblemRow]) -> list[dict[str, Any]]:
 
 
 def managed_problem(slug: str) -> ProblemRow:
-    """The problem, if the account owns it or is an administrator."""
+    """The problem, if the account owns it or is an administrator. Raises ``Forbidden``."""
     row = editable_problem(slug)
     if not services().problem_access.may_manage(current_account(), row.slug):
         raise Forbidden(f"only the owner of {slug[:64]!r} and administrators may do this")
@@ -75,7 +75,8 @@ def newest_of(row: ProblemRow) -> str:
 def version_of(row: ProblemRow, hash: str) -> ProblemSpec:
     """The problem as this version describes it.
 
-    What an earlier release did not store of a version is read from its package once, and stored.
+    An earlier release did not store everything about a version. The missing part is read from the version's
+    package once, and then stored.
     """
     known = services().problem_versions.get(row.slug, hash)
     if known is None:

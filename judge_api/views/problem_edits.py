@@ -1,4 +1,5 @@
-"""Routes by which authors edit a problem: its files, a preview, and saving changes as a draft version."""
+"""Routes by which authors edit a problem: they read its files, preview changes, and save them as a draft
+version."""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ def list_files(slug: str, version: str) -> Response:
 @blueprint.get("/<slug>/versions/<version>/files/<path:path>")
 @authenticated(blueprint, 404, 409, responses={200: {"description": "The file", "content": _BYTES}})
 def read_file(slug: str, version: str, path: str) -> Response:
-    """One file of a version's package, as it is."""
+    """The content of one file of a version's package."""
     row = editable_problem(slug)
     version_of(row, version)
     content = services().package_store.read_file(version, path)
@@ -80,9 +81,9 @@ def preview_changes(slug: str, version: str, json_data: EditIn) -> Response:
 @blueprint.output(RunBegunOut, status_code=202)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422, 429)
 def draw_test(slug: str, version: str, json_data: PictureIn) -> Response:
-    """Have the package's input visualizer draw a test.
+    """Let the package's input visualizer draw a test.
 
-    The run's only test has the picture, or the reason why there is none.
+    The answer names a run with one test. That test has the picture, or the reason why there is none.
     """
     spec = version_of(editable_problem(slug), version)
     if services().package_store.read_file(version, f"data/{json_data.test}.in") is None:
@@ -96,9 +97,10 @@ def draw_test(slug: str, version: str, json_data: PictureIn) -> Response:
 @blueprint.output(FormOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def show_form(slug: str, version: str, json_data: FormIn) -> Response:
-    """A YAML file of the package as a form, after some changes. Nothing is stored: the text is the answer.
+    """A YAML file of the package as a form, after some changes.
 
-    Comments, and keys that the form does not know, stay. A value that is wrong is named and not taken.
+    Nothing is stored: the answer has the changed text. Comments, and keys that the form does not know, stay.
+    A wrong value is reported and does not change the text.
     """
     version_of(editable_problem(slug), version)
     text = json_data.text
@@ -117,7 +119,7 @@ def show_form(slug: str, version: str, json_data: FormIn) -> Response:
 @blueprint.output(AddedProblemOut, status_code=201)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def save_changes(slug: str, version: str, json_data: EditIn) -> Response:
-    """Save changes of the newest version as a draft. All faults of the package are reported at once."""
+    """Save changes of the newest version as a draft. All faults of the package are reported together."""
     row, author = editable_problem(slug), current_account()
     version_of(row, version)
     if version != newest_of(row):

@@ -23,9 +23,9 @@ _CHUNK = 1 << 18
 
 @blueprint.get("/problems/<slug>/files/<path:path>")
 def send_file_of(slug: str, path: str) -> Response:
-    """An attachment, or a picture or PDF beside a statement.
+    """Send an attachment, or a picture or PDF that belongs to a statement.
 
-    Never sent are tests, solutions, validators, and the sources of statements: they may hold the jury's
+    Tests, solutions, validators and the sources of statements are never sent: they may contain the jury's
     comments.
     """
     row = services().problems.get(slug)
@@ -41,7 +41,7 @@ def send_file_of(slug: str, path: str) -> Response:
 
 
 def send_member(archive: Path, member: str, name: str) -> Response:
-    """A picture or PDF of a package, for a browser. The type is that of the name."""
+    """A picture or PDF of a package, for a browser. The media type comes from the file's name."""
     return _sent(archive, member, (name,))
 
 
@@ -93,7 +93,7 @@ def _type_of(parts: tuple[str, ...]) -> str:
 
 
 def _restrict(response: Response, name: str) -> Response:
-    """Forbid the file to run as a page of this origin: authors are not trusted."""
+    """Forbid the file to run as a page of this origin, because authors are not trusted."""
     response.headers["X-Content-Type-Options"] = "nosniff"
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     # Browsers do not open their PDF viewer for a sandboxed document.

@@ -48,10 +48,10 @@ def _prepare() -> None:
 @blueprint.output(AuthoredProblemOut)
 @authenticated(blueprint, 404)
 def show_authored_problem(slug: str) -> Response:
-    """A problem as its authors see it: state, co-authors, versions with what changed, verification."""
+    """A problem as its authors see it: state, co-authors, versions, changes and verification."""
     row = editable_problem(slug)
     newest = newest_of(row)
-    # First: a verification that ends now marks its version as verified.
+    # This is first, because a verification that ends now marks its version as verified.
     verification = services().verification_progress.of(version_of(row, newest))
     versions = services().problem_versions.of(row.slug)
     fresh = services().problem_versions.get(row.slug, newest)
@@ -97,15 +97,16 @@ def change_state(slug: str, json_data: StateIn) -> Response:
     services().visible_problems.clear()
     _audit("problem.state", row.slug, state=wanted.value, version=version)
     done = {
-        ProblemState.PUBLISHED: f"{row.slug} is on offer in version {version[:12]}",
-        ProblemState.ARCHIVED: f"{row.slug} is archived: it is off offer, and all its records stay",
-    }.get(wanted, f"{row.slug} is off offer: only its authors and administrators see it")
+        ProblemState.PUBLISHED: f"{row.slug} is published in version {version[:12]}",
+        ProblemState.ARCHIVED: f"{row.slug} is archived: only its authors and administrators see it",
+    }.get(wanted, f"{row.slug} is a draft: only its authors and administrators see it")
     body = {"done": done, "state": wanted, "version": version, "to_rejudge": _to_rejudge(row.slug, version)}
     return json_response(body)
 
 
 def _require_verified(row: ProblemRow, version: str) -> None:
-    """Refuse a version whose submissions were not all judged as expected, with the reasons."""
+    """Refuse a version if a submission of its package was not judged as expected. The error has the
+    reasons."""
     if row.is_published and row.version == version:
         return
     verification = services().verification_progress.of(version_of(row, version))
@@ -127,7 +128,7 @@ def _require_verified(row: ProblemRow, version: str) -> None:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 404, 409, 422)
 def delete_problem(slug: str, query_data: DeletionQuery) -> Response:
-    """Delete a problem with all its versions. While submissions refer to it, it can only be archived."""
+    """Delete a problem with all its versions. A problem with submissions can only be archived."""
     row = managed_problem(slug)
     if query_data.keep_records and (count := services().problem_lives.submission_count(row.slug)):
         services().problem_lives.archive(row.slug)
@@ -146,7 +147,10 @@ def delete_problem(slug: str, query_data: DeletionQuery) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 404, 409, 422)
 def add_co_author(slug: str, name: str) -> Response:
-    """Let another author change, verify and publish it too. Only for the owner and administrators."""
+    """Let another author also change, verify and publish the problem.
+
+    Only its owner and administrators may do this.
+    """
     row, account = managed_problem(slug), _account(name)
     if not account.may_add_problems:
         raise Invalid(FieldFault("name", f"{name[:64]!r} needs the role author or admin first"))
@@ -161,7 +165,7 @@ def add_co_author(slug: str, name: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 404)
 def remove_co_author(slug: str, name: str) -> Response:
-    """Take back a co-author's rights on the problem. Only for its owner and administrators."""
+    """Take away a co-author's rights to the problem. Only its owner and administrators may do this."""
     row, account = managed_problem(slug), _account(name)
     if not services().problem_members.remove_co_author(row.slug, account.id):
         raise NotFound(f"{name[:64]!r} is no co-author of {row.slug}")
@@ -174,7 +178,7 @@ def remove_co_author(slug: str, name: str) -> Response:
 @blueprint.output(RejudgedOut)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
-    """Judge one page of a problem's finished submissions again, behind all live work."""
+    """Judge one page of a problem's finished submissions again. New submissions are judged before them."""
     row = editable_problem(slug)
     which = RejudgeFilter(row.slug, row.version, json_data.all)
     found = RejudgeSelection(services().engine).page(which, json_data.cursor or 0, REJUDGED_AT_ONCE)
@@ -193,7 +197,10 @@ def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
 @blueprint.output(TouchedOut)
 @authenticated(blueprint, 404)
 def show_touched(slug: str) -> Response:
-    """The submissions that a rejudging by the newest version would judge again: count, and first hundred."""
+    """The submissions that a rejudging by the newest version would judge again.
+
+    The answer has their number, and the first hundred of them.
+    """
     row = editable_problem(slug)
     which = RejudgeFilter(row.slug, newest_of(row))
     selection, shown = RejudgeSelection(services().engine), _shows_verdicts(row)
@@ -210,7 +217,7 @@ def show_touched(slug: str) -> Response:
 @blueprint.output(JudgedOut)
 @authenticated(blueprint, 404, 422)
 def show_verdicts(slug: str, query_data: VerdictsQuery) -> Response:
-    """The verdicts of some submissions of the problem, such as those that are being judged again."""
+    """The verdicts of some submissions to the problem, such as those that are being judged again."""
     row, ids = editable_problem(slug), query_data.ids.split(",")
     if len(ids) > _MOST_ASKED:
         raise Invalid(FieldFault("ids", f"at most {_MOST_ASKED} are allowed"))
@@ -222,8 +229,10 @@ def show_verdicts(slug: str, query_data: VerdictsQuery) -> Response:
 
 
 def _shows_verdicts(row: ProblemRow) -> bool:
-    """Whether the account may see verdicts. While an event holds results back, only its jury and
-    administrators may."""
+    """Whether the account may see verdicts.
+
+    While an event holds results back, only its jury and administrators may.
+    """
     return not services().running_events.holds_back(row.slug, current_account())
 
 

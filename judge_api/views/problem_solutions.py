@@ -1,4 +1,4 @@
-"""The route of the solution that a problem's package explains, for those who have solved it."""
+"""The route that shows a problem's solution to accounts that have solved the problem."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ blueprint.before_request(require_account)
 @blueprint.output(SolutionOut)
 @authenticated(blueprint, 404)
 def show_solution(slug: str) -> Response:
-    """The explanations and programs of the package's folder ``solution``.
+    """The explanations and programs in the package's folder ``solution``.
 
-    For accounts that have solved the problem with full marks, and its authors. Others than its authors get
-    none while an event has the problem.
+    Only the problem's authors and accounts with full marks may read them. While an event has the problem,
+    only its authors may.
     """
     account, row = current_account(), services().problems.get(slug)
     if row is None or not services().problem_access.may_see(account, row):

@@ -1,4 +1,4 @@
-"""Routes for the versions of a problem: show, verify, download, and go back to one."""
+"""Routes for the versions of a problem: show, verify and download one, or go back to an earlier one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 @blueprint.output(ProofBegunOut, status_code=202)
 @authenticated(blueprint, 404, 409, 422)
 def verify_problem(slug: str, query_data: VersionQuery) -> Response:
-    """Judge every submission of a version's package, each as a run that can be followed by its id."""
+    """Judge every submission of a version's package. Each run can be followed by its id."""
     row, author = editable_problem(slug), current_account()
     spec = version_of(row, query_data.version or newest_of(row))
     begun = services().verification_progress.begin(author, spec)
@@ -53,7 +53,7 @@ def verify_problem(slug: str, query_data: VersionQuery) -> Response:
 def show_verification(slug: str, query_data: VersionQuery) -> Response:
     """The latest verification of a version so far.
 
-    The request also sends submissions that waited for the quota.
+    The request also sends submissions that had to wait because the quota was used up.
     """
     row = editable_problem(slug)
     spec = version_of(row, query_data.version or newest_of(row))
@@ -67,7 +67,7 @@ def show_verification(slug: str, query_data: VersionQuery) -> Response:
 @blueprint.output(ProblemOut)
 @authenticated(blueprint, 404, 409)
 def show_version(slug: str, version: str) -> Response:
-    """The problem as solvers would see this version."""
+    """The problem as solvers would see it in this version."""
     row = editable_problem(slug)
     spec = version_of(row, version)
     on_offer = row.is_published and row.version == version
@@ -79,7 +79,7 @@ def show_version(slug: str, version: str) -> Response:
 @blueprint.output(StateChangedOut)
 @authenticated(blueprint, 404, 409)
 def restore_version(slug: str, version: str) -> Response:
-    """Make an earlier version the newest again. Solvers get it if the problem is published."""
+    """Make an earlier version the newest again. If the problem is published, solvers get that version."""
     row = editable_problem(slug)
     version_of(row, version)
     restored = services().problem_lives.restore(row.slug, version)
@@ -99,7 +99,10 @@ def restore_version(slug: str, version: str) -> Response:
 @blueprint.input(PackageQuery, location="query")
 @authenticated(blueprint, 404, 422, responses={200: {"description": "A zip", "content": _ZIP}})
 def download_package(slug: str, version: str, query_data: PackageQuery) -> Response:
-    """The package of a version as a zip: as it is served to workers, as it was uploaded, or converted."""
+    """The package of a version as a zip.
+
+    It is the package as workers get it, as it was uploaded, or converted to another format.
+    """
     row, store = editable_problem(slug), services().package_store
     if query_data.format is not None:
         return _converted(row.slug, version, query_data.format)

@@ -27,7 +27,7 @@ from judge_core.model.percentiles import histogram, noise_of
 from judge_core.model.problem import ProblemSpec
 
 FEW = 10
-"""Fewer runtimes than this are shown one by one."""
+"""If there are fewer runtimes than this, each one is shown."""
 MaxScores = Mapping[str, float | None]
 blueprint = APIBlueprint("offered", __name__, tag="Problems and languages")
 
@@ -36,7 +36,7 @@ blueprint = APIBlueprint("offered", __name__, tag="Problems and languages")
 @blueprint.output(ProblemsOut)
 @public(blueprint)
 def list_problems() -> Response:
-    """All problems, by slug; with credentials also which of them are solved or tried."""
+    """The problems that the client may see. With credentials, also which of them are solved or tried."""
     account = optional_account()
     shown = list(with_specs(services().problem_access.visible(account, services().problems.list())))
     max_scores = {spec.slug: spec.max_score for _, spec in shown}
@@ -52,7 +52,7 @@ def list_problems() -> Response:
 @blueprint.output(RuntimesOut)
 @public(blueprint, 404, 422)
 def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
-    """The runtimes of the accepted submissions in one language, in bins."""
+    """The runtimes of the accepted submissions in one language, grouped into bins."""
     account, row = optional_account(), services().problems.get(slug)
     if row is None or not services().problem_access.may_see(account, row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
@@ -76,20 +76,23 @@ def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
 def shown_marks(
     account: Account, max_scores: MaxScores, session: CodingSession = EVERY_SUBMISSION
 ) -> dict[str, str]:
-    """Which problems the account has solved or tried, without those whose results an event shows later."""
+    """Which problems the account has solved or tried.
+
+    Problems whose results an event does not show yet are left out.
+    """
     hidden = services().running_events.hidden_results(account)
     marks = services().statistics.marks(account.id, max_scores, session)
     return {slug: mark for slug, mark in marks.items() if slug not in hidden}
 
 
 def shown_counts(max_scores: MaxScores, account: Account | None = None) -> dict[str, ProblemCounts]:
-    """The counts by problem, without those of problems whose results an event holds back from the client."""
+    """The counts by problem. Problems whose results an event holds back from the client are left out."""
     running, counts = services().running_events, services().statistics.counts(max_scores)
     return {slug: each for slug, each in counts.items() if not running.holds_back(slug, account)}
 
 
 def _marks(account: Account | None, max_scores: MaxScores) -> tuple[dict[str, str], dict[str, float]]:
-    """The marks and best scores of an account."""
+    """The account's marks and best scores, by problem."""
     if account is None:
         return {}, {}
     hidden = services().running_events.hidden_results(account)
@@ -116,7 +119,7 @@ def _counts(counts: ProblemCounts) -> dict[str, Any]:
 @blueprint.output(ProblemOut)
 @public(blueprint, 404)
 def show_problem(slug: str) -> Response:
-    """One problem: statements (sanitised HTML), samples, limits."""
+    """One problem: its statements (sanitised HTML), samples and limits."""
     row = services().problems.get(slug)
     if row is None or not services().problem_access.may_see(optional_account(), row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
@@ -133,10 +136,10 @@ def problem_body(row: ProblemRow, spec: ProblemSpec) -> dict[str, Any]:
 @blueprint.output(LanguagesOut)
 @public(blueprint)
 def list_languages() -> Response:
-    """All languages, with their version here or the reason why they are not available.
+    """All languages, each with its version here or the reason why it is not available.
 
-    With credentials it is of the workers that judge for the account's tier, else of all workers. Only
-    administrators get the reason in the workers' own words.
+    With credentials, the answer is about the workers that judge for the account's tier, else about all
+    workers. Only administrators get the reason in the workers' own words.
     """
     account = optional_account()
     offers = services().language_availability.all(account.tier if account else None)

@@ -43,7 +43,7 @@ def show_second_factor() -> Response:
 @blueprint.output(EnrolmentOut, status_code=201)
 @authenticated(blueprint, 400, 409, 413, 415, 422, 429)
 def begin_second_factor(json_data: EnrolmentIn) -> Response:
-    """Make a secret for a device. It counts once a code confirms it."""
+    """Make a secret for a device. The second factor is on only after a code has confirmed the secret."""
     account = current_account()
     services().password_service.confirm(account, json_data.current_password, sign_in_client())
     host = urlsplit(services().settings.public_url).hostname or "localhost"
@@ -55,7 +55,7 @@ def begin_second_factor(json_data: EnrolmentIn) -> Response:
 @blueprint.output(RecoveryCodesOut)
 @authenticated(blueprint, 400, 409, 413, 415, 422, 429)
 def confirm_second_factor(json_data: CodeIn) -> Response:
-    """Turn the second factor on by the first code of the device. All other sessions end."""
+    """Turn on the second factor with the first code of the device. All other sessions end."""
     account = current_account()
     codes = services().second_factor_service.confirm(account, json_data.code)
     services().sessions.end_all(account.id, keep=signed_in_session())
@@ -68,7 +68,7 @@ def confirm_second_factor(json_data: CodeIn) -> Response:
 @blueprint.output(RecoveryCodesOut)
 @authenticated(blueprint, 400, 409, 413, 415, 422, 429)
 def renew_recovery_codes(json_data: CodeIn) -> Response:
-    """Make new recovery codes. The former ones end."""
+    """Make new recovery codes. The earlier codes stop working."""
     codes = services().second_factor_service.renew_codes(current_account(), json_data.code)
     return json_response({"recovery_codes": codes})
 
@@ -77,6 +77,6 @@ def renew_recovery_codes(json_data: CodeIn) -> Response:
 @blueprint.input(CodeIn)
 @authenticated(blueprint, 400, 409, 413, 415, 422, 429, responses={204: "Turned off"})
 def remove_second_factor(json_data: CodeIn) -> Response:
-    """Turn the second factor off by a code."""
+    """Turn off the second factor with one of its codes."""
     services().second_factor_service.turn_off(current_account(), json_data.code)
     return Response(status=204)

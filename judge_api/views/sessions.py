@@ -1,4 +1,4 @@
-"""Routes to sign up, in and out. A session is a key in a cookie that scripts cannot read."""
+"""Routes to sign up, sign in and sign out. A session is a secret in a cookie that scripts cannot read."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _forbid_caching(response: Response) -> Response:
 @blueprint.output(AccountOut, status_code=201)
 @public(blueprint, 400, 403, 409, 413, 415, 422, 429)
 def sign_up(json_data: SignUpIn) -> Response:
-    """Make an account of the normal tier; the server may ask for an invitation, or be closed."""
+    """Make an account of the normal tier. The server may require an invitation, or allow no sign-up."""
     invitation = _needed_invitation(json_data)
     services().rate_limits.count(_SIGN_UPS, "sign-ups of one address", sign_in_client().network)
     account = services().accounts.add(
@@ -57,7 +57,10 @@ def sign_up(json_data: SignUpIn) -> Response:
 @blueprint.output(SessionOut, status_code=201)
 @public(blueprint, 400, 401, 413, 415, 422, 429)
 def sign_in(json_data: SignInIn) -> Response:
-    """Sign in by name and password, by an API key, or by a one-time link; sets the session's cookie."""
+    """Sign in by name and password, by an API key, or by a one-time link.
+
+    The answer sets the session's cookie.
+    """
     if json_data.key is not None:
         services().sign_in_guard.count_sign_in(sign_in_client())
         return _session_by_key(_by_key(json_data.key))
@@ -73,7 +76,7 @@ def sign_in(json_data: SignInIn) -> Response:
 @blueprint.output(SessionOut)
 @blueprint.doc(security=SECURITY, responses=error_responses(401))
 def show_session() -> Response:
-    """The signed-in account, and the CSRF token that changes by this session need."""
+    """The signed-in account, and the CSRF token for requests that change something by this session."""
     found = authenticate()
     if found is None:
         raise Unauthorized("there is no session; sign in first")
@@ -86,8 +89,8 @@ def show_session() -> Response:
 def sign_out() -> Response:
     """Sign out: the session ends on the server, not only in the browser.
 
-    After a single sign-on by a provider with ``sign_out``, the answer names the page that ends the session
-    there too.
+    If the session came from a single sign-on provider with ``sign_out``, the answer names the provider's page
+    that ends the session there too.
     """
     found, url = authenticate(), None
     if found is not None and "Authorization" not in request.headers:  # an API key is no session
@@ -100,7 +103,11 @@ def sign_out() -> Response:
 
 
 def _sign_out_url(session: str) -> str | None:
-    """The provider's page to sign out, if the session is of one whose settings say so and it can be asked."""
+    """The provider's page to sign out.
+
+    It is ``None`` if no provider made the session, if its settings do not allow this, or if it does not
+    answer.
+    """
     clients = services().single_sign_on.clients
     client = clients.get(services().sessions.provider_of(session) or "") if clients else None
     if client is None or not client.provider.sign_out:
@@ -112,7 +119,7 @@ def _sign_out_url(session: str) -> str | None:
 
 
 def _needed_invitation(body: SignUpIn) -> str | None:
-    """The invitation that this sign-up uses; ``None`` where none is needed."""
+    """The invitation that this sign-up uses. ``None`` if sign-up needs no invitation."""
     allowed = services().settings.sign_up
     if allowed is SignUp.SSO:
         raise Forbidden("accounts are made by single sign-on here: choose it on the sign-in page")
@@ -175,7 +182,7 @@ def _session_response(account: Account, secret: str, expires: datetime) -> Respo
 
 
 def account_by_password(body: SignInIn) -> Account:
-    """The account of a name and its password. Counts wrong passwords. Raises ``Unauthorized``."""
+    """The account with this name and password. Wrong passwords are counted. Raises ``Unauthorized``."""
     if body.name is None or body.password is None:
         raise Invalid(FieldFault("name", "send name and password, or key"))
     found = services().accounts.password_hash(body.name)
@@ -195,7 +202,7 @@ def _session_body(account: Account, secret: str) -> dict[str, Any]:
 
 
 def set_session_cookie(response: Response, secret: str, seconds: int) -> None:
-    """Set the session's cookie in the browser. Zero seconds delete it."""
+    """Set the session's cookie in the browser. A lifetime of zero seconds deletes the cookie."""
     set_cookie(response, COOKIE, secret, seconds)
 
 
@@ -205,7 +212,7 @@ def _set_device_cookie(response: Response, account: Account) -> None:
 
 
 def set_cookie(response: Response, name: str, value: str, seconds: int, path: str = "/") -> None:
-    """Set a cookie that scripts cannot read. Zero seconds delete it."""
+    """Set a cookie that scripts cannot read. A lifetime of zero seconds deletes the cookie."""
     response.set_cookie(
         name,
         value,

@@ -1,7 +1,7 @@
-"""Routes to sign in by other servers (OpenID Connect), and to link them to an account.
+"""Routes to sign in through other servers (OpenID Connect), and to link their identities to an account.
 
-A browser is sent to the provider and comes back to ``callback``. What goes wrong there ends on the sign-in
-page, which has a sentence for each fault: the provider's own message is only in the operator's log.
+A browser is sent to the provider and comes back to ``callback``. Every error there leads to the sign-in page,
+which has a sentence for each kind of error. The provider's own message is only in the operator's log.
 """
 
 from __future__ import annotations
@@ -77,7 +77,10 @@ def list_providers() -> Response:
 @blueprint.get("/sso/<provider>/sign-in")
 @public(blueprint, 429, responses=_REDIRECTED)
 def begin_sign_in(provider: str) -> Response:
-    """Send the browser to the provider. ``next`` is a path of this site to go on with."""
+    """Send the browser to the provider.
+
+    ``next`` is the path on this site that the browser opens afterwards.
+    """
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
         client = services().single_sign_on.client(provider)
@@ -92,7 +95,7 @@ def begin_sign_in(provider: str) -> Response:
 @blueprint.get("/sso/<provider>/callback")
 @public(blueprint, 429, responses=_REDIRECTED)
 def finish_sign_in(provider: str) -> Response:
-    """Take the provider's answer, and sign in or link. The browser must be the one that began it."""
+    """Accept the provider's answer, and sign in or link. Only the browser that began may do this."""
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
         response = _finished(provider)
@@ -110,9 +113,9 @@ def finish_sign_in(provider: str) -> Response:
     responses={200: {"description": "The sessions have ended"}, **error_responses(400)},
 )
 def end_sessions(provider: str, form_data: LogoutTokenIn) -> Response:
-    """End the sessions of a person who signed out at the provider.
+    """End the sessions of a person who has signed out at the provider.
 
-    The provider calls this, by OpenID Connect Back-Channel Logout 1.0.
+    The provider calls this, as in OpenID Connect Back-Channel Logout 1.0.
     """
     try:
         client = services().single_sign_on.client(provider)
@@ -131,7 +134,7 @@ def end_sessions(provider: str, form_data: LogoutTokenIn) -> Response:
 @owner_blueprint.output(IdentitiesOut)
 @authenticated(owner_blueprint)
 def list_identities() -> Response:
-    """The identities at providers that may sign in to this account."""
+    """The identities at single sign-on providers that may sign in to this account."""
     found = services().identities.of(current_account().id)
     return json_response({"identities": [identity_body(identity) for identity in found]})
 
@@ -141,7 +144,10 @@ def list_identities() -> Response:
 @owner_blueprint.output(LinkBegunOut)
 @authenticated(owner_blueprint, 400, 409, 413, 415, 422, 429)
 def begin_link(json_data: IdentityIn) -> Response:
-    """Begin to link a provider: the browser goes to the address of the answer and comes back linked."""
+    """Begin to link a provider to the account.
+
+    The browser opens the address in the answer. When it comes back, the provider is linked.
+    """
     account, session = current_account(), signed_in_session()
     if session is None:
         raise Forbidden("only a browser can link a provider: sign in on the pages")
@@ -184,14 +190,14 @@ def _finished(provider: str) -> Response:
 
 
 def _provider_session(client: OidcClient, claims: Claims) -> ProviderSession:
-    """The session at the provider. It has no name if the provider sends none, or one that cannot be
+    """The name of the session at the provider. ``None`` if the provider sends none, or one that cannot be
     stored."""
     session = claims.get("sid")
     return ProviderSession(client.provider.name, session if is_provider_id(session) else None)
 
 
 def _linking_account(session: str) -> Account:
-    """The account that began to link. Its session must still be that of the browser."""
+    """The account that began to link. The browser must still have the session that began it."""
     found = authenticate()
     if found is None or found.key_id != session or "Authorization" in request.headers:
         raise SsoRefused(SsoFault.OUTDATED, "the session that began to link is not signed in any more")
@@ -199,7 +205,10 @@ def _linking_account(session: str) -> Account:
 
 
 def signed_in(account: Account, origin: ProviderSession, next: str) -> Response:
-    """Start a session and go on. A person with a second factor goes to the page that asks for its code."""
+    """Start a session and go on.
+
+    If the account has a second factor, the browser goes to the page that asks for a code.
+    """
     if services().second_factor_service.is_on(account):
         expires = utc_now() + _SECOND_FACTOR_LASTS
         token = services().one_time_links.create(

@@ -26,30 +26,30 @@ _STREAM: dict[int | str, Any] = {
         "description": "A stream of statuses",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
-    204: "There is nothing after Last-Event-ID",
+    204: "There is no status after Last-Event-ID",
 }
 
 
 @blueprint.get("/events/<id>")
 @authenticated(blueprint, 404, 429, responses=_STREAM)
 def stream_status(id: str) -> Response:
-    """Every change of status as a Server-Sent Event ``status``; ends after the last one.
+    """Every change of the status as a Server-Sent Event ``status``, until the final status.
 
-    Each event's id is the position of its status in the submission's history: ``Last-Event-ID`` resumes after
-    it.
+    The id of an event is the position of its status in the submission's history. A client that sends it as
+    ``Last-Event-ID`` gets the statuses after it.
     """
     status = services().status_service.visible(id, current_account())
     seen = _seen(request.headers.get("Last-Event-ID", ""))
     if status.stage.is_final and order_text(status) <= seen:
-        return Response(status=204)  # the browser then stops reconnecting
+        return Response(status=204)  # a browser that gets 204 stops reconnecting
     changes = services().status_service.changes(id, seen, HEARTBEAT_SECONDS)
     return event_stream(_events(changes, body_builder(), CredentialCheck()))
 
 
 def event_stream(lines: Iterator[str]) -> Response:
-    """A response that is sent line by line; proxies must not buffer it.
+    """A response that is sent line by line. Proxies must not buffer it.
 
-    Raises ``QuotaExceeded`` if its account or address has too many open.
+    Raises ``QuotaExceeded`` if the account or the address has too many open streams.
     """
     response = Response(lines, mimetype="text/event-stream")
     if request.method != "HEAD":  # a response to HEAD has no lines, and is never closed

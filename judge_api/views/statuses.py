@@ -1,4 +1,5 @@
-"""The routes that clients poll: one submission's status, also waiting for a change, and many at once."""
+"""The routes that clients poll: the status of one submission, with or without waiting, and many statuses at
+once."""
 
 from __future__ import annotations
 
@@ -28,14 +29,16 @@ CACHING = "private, no-cache"
 @blueprint.get("/status/<id>")
 @blueprint.input(StatusQuery, location="query")
 @blueprint.output(StatusOut)
-@authenticated(blueprint, 404, 422, responses={304: "Not changed since the ETag of If-None-Match"})
+@authenticated(
+    blueprint, 404, 422, responses={304: "The status is still the one of the ETag in If-None-Match"}
+)
 def show_status(id: str, query_data: StatusQuery) -> Response:
     """The status of a submission.
 
-    With ``wait`` the answer comes at the next change of stage or, with If-None-Match, as soon as the status
-    is another than that one. It comes at once when the submission has ended, or when the account or its
-    address has too many such requests open. With ``until=final`` changes before the end are not waited for.
-    ``Retry-After`` says when to ask again.
+    With ``wait`` the answer comes at the next change of stage. With If-None-Match it comes when the status
+    differs from the one in that header. It comes at once if the submission has ended, or if the account or
+    its address has too many such requests open. With ``until=final`` only the end of the submission is waited
+    for. ``Retry-After`` says when to ask again.
     """
     status = services().status_service.visible(id, current_account())
     known = request.headers.get("If-None-Match")
@@ -64,15 +67,20 @@ def show_statuses(query_data: StatusesQuery) -> Response:
 
 
 def etag(status: Status, waits_for_worker: bool = False) -> str:
-    """The ETag of an answer. It changes with the status, and when a submission begins or ceases to wait for a
-    worker. It is weak, since a compressed response has the same one."""
+    """The ETag of an answer.
+
+    It changes with the status, and also when a submission begins or stops to wait for a worker. It is weak,
+    because a compressed response has the same ETag.
+    """
     final, attempt, rank, done = status.order
     return f'W/"{final}-{attempt}-{rank}-{done}{"-w" if waits_for_worker else ""}"'
 
 
 def _current_etag(status: Status) -> str:
-    """The ETag for this account. A status that shows more after the end of an event gets another ETag
-    then."""
+    """The ETag for this account.
+
+    A status may show more after the end of an event. It then gets another ETag.
+    """
     feedback = services().running_events.feedback_for(current_account(), status)
     tag = etag(with_feedback(status, feedback), services().language_outages.concerns(status))
     return tag if feedback is Feedback.ALL else f'{tag[:-1]}-{feedback.value}"'
@@ -98,7 +106,7 @@ def matches(known: str, tag: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """The status that a client waits for: the final one, or any other than ``before``."""
+    """The status that a client waits for: the final status, or any status other than ``before``."""
 
     before: Status
     known: str | None
@@ -115,7 +123,7 @@ class Awaited:
 
 
 def _wait(awaited: Awaited, seconds: float) -> Status:
-    """The first status that is awaited, or the latest when the time is up."""
+    """The first awaited status. If the time is up, the latest status."""
     if awaited.is_met_by(awaited.before):
         return awaited.before
     stream = try_open_stream()

@@ -1,4 +1,4 @@
-"""Routes of the comments that a jury gives to a submission, by line."""
+"""Routes of the comments by which a jury reviews a submission, line by line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ blueprint.before_request(require_account)
 @blueprint.output(CommentsOut)
 @authenticated(blueprint, 404)
 def list_comments(id: str) -> Response:
-    """The comments to a submission, for its owner, the jury of its event and administrators."""
+    """The comments on a submission, for its owner, the jury of its event, and administrators."""
     return _comments(_readable(id))
 
 
@@ -34,7 +34,10 @@ def list_comments(id: str) -> Response:
 @blueprint.output(CommentsOut, status_code=201)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def add_comment(id: str, json_data: CommentIn) -> Response:
-    """Comment on a submission, as the jury of its event: on a line, or on all of it. The owner sees it."""
+    """Comment on a line of a submission, or on all of it.
+
+    Only the jury of its event may do this. The owner sees the comment.
+    """
     found = _commentable(id)
     lines = found.source.count("\n") + 1
     if json_data.line is not None and json_data.line > lines:
@@ -49,7 +52,7 @@ def add_comment(id: str, json_data: CommentIn) -> Response:
 @blueprint.delete("/submissions/<id>/comments/<comment>")
 @authenticated(blueprint, 404, responses={204: "Removed"})
 def remove_comment(id: str, comment: str) -> Response:
-    """Remove a comment. For the jury of the submission's event and administrators."""
+    """Remove a comment. Only the jury of the submission's event and administrators may do this."""
     found = _commentable(id)
     if "\x00" in comment or not services().submission_comments.remove(found.status.id, comment):
         raise NotFound(f"there is no comment {comment[:64]!r} to this submission")
@@ -57,8 +60,10 @@ def remove_comment(id: str, comment: str) -> Response:
 
 
 def _readable(id: str) -> StoredSubmission:
-    """The submission, for its owner, the jury of its event, and administrators, as in ``GET
-    /submissions/<id>``."""
+    """The submission, for its owner, the jury of its event, and administrators.
+
+    The same accounts may read ``GET /submissions/<id>``.
+    """
     found = services().submissions.submission(id) if "\x00" not in id else None
     account = current_account()
     allowed = found is not None and (services().status_service.may_see(account, found.status) or _is_jury(id))
@@ -68,8 +73,7 @@ def _readable(id: str) -> StoredSubmission:
 
 
 def _commentable(id: str) -> StoredSubmission:
-    """The submission, for the jury of its event and administrators. For all others there is no such
-    submission."""
+    """The submission, for the jury of its event and administrators. Others get ``NotFound``."""
     found = _readable(id)
     if not _is_jury(id):
         raise NotFound(f"there is no submission {id[:64]!r} in an event of which you are the jury")

@@ -1,4 +1,4 @@
-"""Routes of the links by which the owner of a submission shows it to others, without an account.
+"""Routes of public links, by which the owner of a submission shows it to people without an account.
 
 A link shows nothing while an event forbids it: see :meth:`RunningEvents.forbids_sharing`.
 """
@@ -41,10 +41,10 @@ def show_public_link(id: str) -> Response:
 @blueprint.output(SubmissionLinkOut)
 @authenticated(blueprint, 404, 409)
 def make_public_link(id: str) -> Response:
-    """Let everybody who has the link read a submission: its source, verdict, time and memory. For its owner.
+    """Let everybody who has the link read a submission: its source, verdict, time and memory.
 
-    The link is the same until it is revoked. While an event forbids it there is none, and a link made before
-    shows nothing.
+    Only the owner makes it. The link stays the same until it is revoked. While an event forbids sharing, no
+    link is made, and an earlier link shows nothing.
     """
     status, me = _readable(id), current_account()
     if status.owner != me.id:
@@ -52,16 +52,16 @@ def make_public_link(id: str) -> Response:
     if status.kind is not Kind.SUBMISSION:
         raise Conflict("a run has no public link: submit the program, and share the submission")
     if me.event is not None:
-        raise Conflict("an account of one event makes no public links")
+        raise Conflict("this account belongs to one event, and cannot make public links")
     if services().running_events.forbids_sharing(status):
-        raise Conflict("an event forbids it now: make the link when the event is over")
+        raise Conflict("an event forbids public links now: make the link when the event is over")
     return _link(services().submission_links.make(id, me.id))
 
 
 @blueprint.delete("/submissions/<id>/link")
 @authenticated(blueprint, 404, responses={204: "There is no link any more"})
 def revoke_public_link(id: str) -> Response:
-    """Revoke the public link of a submission. For its owner and administrators."""
+    """Revoke the public link of a submission. Only its owner and administrators may do this."""
     status, me = _readable(id), current_account()
     if services().submission_links.revoke(id) and status.owner != me.id:
         services().audit.record(me.name, "submission.unshare", id)
@@ -85,7 +85,8 @@ def show_shared(token: str) -> Response:
 
 
 def _problem_shown(status: Status) -> ProblemRow | None:
-    """The problem of a submission, if it may be shown to everybody now, and to the client."""
+    """The problem of a submission. ``None`` if it may not be shown to everybody now, or not to this
+    client."""
     running, client = services().running_events, optional_account()
     row = services().problems.get(status.problem) if status.problem else None
     if row is None or running.forbids_sharing(status) or not services().problem_access.may_see(None, row):

@@ -1,4 +1,4 @@
-"""Routes to submit a program, to read own submissions and to cancel them."""
+"""Routes to submit a program, and to read and cancel one's own submissions."""
 
 from __future__ import annotations
 
@@ -36,8 +36,10 @@ from judge_core.model.submission import Kind, Stage, Status, rfc3339
 blueprint = APIBlueprint("submissions", __name__, tag="Submissions")
 blueprint.before_request(require_account)
 REFUSAL = "gavel.refusal"
-"""The key in a request's WSGI environment of the error with which the fast path refused it. The view raises
-it."""
+"""A key of the WSGI environment. If the fast path refused the request, its error is stored under this key.
+
+The view raises the error.
+"""
 REPLAYED = "Idempotency-Replayed"
 """This header of an answer says that an earlier request with the same Idempotency-Key made the submission."""
 
@@ -49,7 +51,7 @@ REPLAYED = "Idempotency-Replayed"
 def submit(json_data: SubmissionIn) -> Response:
     """Submit a program for a problem.
 
-    It is stored before this answers, and will be judged whatever happens to the queue. With an
+    The submission is stored before the answer is sent. It will be judged even if the queue is lost. With an
     Idempotency-Key header, the same key and body again give the same submission.
     """
     if (refusal := request.environ.get(REFUSAL)) is not None:
@@ -65,7 +67,8 @@ def submit(json_data: SubmissionIn) -> Response:
 def run(json_data: RunIn) -> Response:
     """Run a program on its own input, or on a problem's samples.
 
-    The run does not count for the problem. With a problem and no input, its samples are run.
+    The run does not count for the problem. If the request has a problem and no input, the problem's samples
+    are run.
     """
     posted = posted_run(json_data, request.headers.get("Idempotency-Key"))
     return _accepted(services().submission_policy.admit(current_account(), posted))
@@ -76,7 +79,7 @@ def run(json_data: RunIn) -> Response:
 @blueprint.output(SubmissionsOut)
 @authenticated(blueprint, 422)
 def list_submissions(query_data: OwnSubmissionsQuery) -> Response:
-    """Own submissions and runs, newest first."""
+    """The account's own submissions and runs, newest first."""
     exam = services().running_events.exam_of(current_account().id)
     asks_marks = query_data.full_marks is not None
     asks_result = asks_marks or query_data.verdict is not None
@@ -91,8 +94,8 @@ def list_submissions(query_data: OwnSubmissionsQuery) -> Response:
         kind=query_data.kind,
         full_marks=query_data.full_marks,
         max_scores=services().problems.max_scores(scored) if scored else {},
-        # A filter must not say what an event does not show yet. Leaving the hidden ones out of the page alone
-        # is not enough: its cursor says whether there are more.
+        # A filter must not reveal a result that an event does not show yet. It is not enough to leave the
+        # hidden submissions out of the page: its cursor says whether there are more.
         hidden=services().running_events.hidden_periods(current_account()) if asks_result else (),
     )
     page = services().submissions.page(which, query_data.cursor, query_data.limit)
@@ -116,7 +119,7 @@ def show_submission(id: str) -> Response:
 @blueprint.output(PlaceOut)
 @authenticated(blueprint, 404)
 def show_place(id: str) -> Response:
-    """The position of a waiting submission in its queue, with an estimate of its wait."""
+    """The position of a waiting submission in its queue, with an estimate of the wait."""
     status = services().status_service.visible(id, current_account())
     return json_response(asdict(services().queue_positions.of(status)))
 
@@ -127,7 +130,7 @@ def show_place(id: str) -> Response:
 def cancel_submission(id: str) -> Response:
     """Cancel a submission that is not finished. Cancelling it twice changes nothing.
 
-    Only administrators cancel a submission of an event whose judging has begun.
+    If the submission belongs to an event and its judging has begun, only administrators can cancel it.
     """
     status = services().submissions.status(id)
     if status is None or not services().status_service.may_see(current_account(), status):
@@ -144,16 +147,19 @@ def cancel_submission(id: str) -> Response:
 
 
 def _is_judged_in_event(id: str) -> bool:
-    """Whether the judging of an event's submission has begun. Its owner sees the progress, and could cancel a
-    submission that is about to be wrong: a cancelled one costs neither a try nor a penalty. A second attempt
-    counts as begun while it waits, since the first one has shown its progress."""
+    """Whether the judging of an event's submission has begun.
+
+    Its owner sees the progress, and could cancel a submission that is about to fail: a cancelled one costs
+    neither a try nor a penalty. A second attempt counts as begun even while it waits, because the first
+    attempt has shown its progress.
+    """
     now = services().status_service.current(id)
     has_begun = now is not None and (now.attempt > 1 or now.stage in (Stage.COMPILING, Stage.RUNNING))
     return has_begun and services().events.has_submission(id)
 
 
 def _may_read(status: Status) -> bool:
-    """Whether the client is the owner, an administrator, or of the jury of the submission's event."""
+    """Whether the client is the owner, an administrator, or in the jury of the submission's event."""
     me = current_account()
     return services().status_service.may_see(me, status) or services().event_access.is_jury_of(me, status.id)
 
@@ -173,7 +179,7 @@ def posted_submission(body: SubmissionIn, idempotency_key: str | None) -> Posted
 
 
 def _program(body: SubmissionIn | RunIn) -> tuple[str, ProgramFiles | None]:
-    """The source, or the files, of a body."""
+    """The source, or the files, that a body contains. Raises ``Invalid``."""
     given = [each for each in (body.source, body.files, body.archive) if each is not None]
     if len(given) != 1:
         raise Invalid(FieldFault("source", "give one of source, files and archive"))
@@ -188,7 +194,7 @@ def _program(body: SubmissionIn | RunIn) -> tuple[str, ProgramFiles | None]:
 
 
 def files_of_archive(encoded: str, field: str = "archive") -> tuple[ProgramFile, ...]:
-    """The files of a zip in base64. Raises ``Invalid``, which names the file that is wrong."""
+    """The files of a zip in base64. Raises ``Invalid`` with the name of the wrong file."""
     try:
         files = read_program_archive(bytes_from(None, encoded) or b"")
     except UnusableArchive as error:
@@ -277,7 +283,7 @@ def page_body(page: SubmissionPage) -> dict[str, Any]:
 
 
 def submission_body(found: StoredSubmission) -> dict[str, Any]:
-    """One submission with all its fields."""
+    """The JSON of one submission with all its fields."""
     return {
         "reason": None,
         "tests": [],
@@ -297,7 +303,7 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
 
 
 def file_bodies(found: StoredSubmission) -> dict[str, Any]:
-    """The files of a program that has several, and its entry point."""
+    """The files of a program that has several files, and its entry point."""
     return {
         "files": [_file_body(file) for file in found.files.files] if found.files else None,
         "entry_point": found.files.entry_point or None if found.files else None,
@@ -322,7 +328,8 @@ def _percentile(status: Status) -> dict[str, Any] | None:
 
 
 def _attempt_body(attempt: AttemptRow, is_admin: bool) -> dict[str, Any]:
-    """An attempt. Its reason may quote files of the jury, so only administrators get it."""
+    """The JSON of an attempt. Its reason may quote files of the jury, so only administrators get the
+    reason."""
     return {
         "number": attempt.number,
         "worker": attempt.worker,

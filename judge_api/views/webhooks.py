@@ -1,4 +1,4 @@
-"""Routes of the current account's webhooks: the addresses that get its verdicts, and the deliveries."""
+"""Routes of the current account's webhooks: the addresses that get its verdicts, and the messages to them."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def list_webhooks() -> Response:
 @blueprint.output(NewWebhookOut, status_code=201)
 @authenticated(blueprint, 400, 409, 413, 415, 422)
 def add_webhook(json_data: WebhookIn) -> Response:
-    """Send every verdict to an address from now on.
+    """Send every verdict of this account to an address from now on.
 
-    Each message is a POST signed as standardwebhooks.com says, with the secret in this response, which is
-    not shown again. What the receiver does not accept is sent again for about thirteen hours.
+    Each message is a signed POST, as described on standardwebhooks.com. The secret for the signatures is only
+    in this response. If the receiver does not accept a message, it is sent again for about thirteen hours.
     """
     check_webhook_url(json_data.url)
     made, secret = services().webhooks.add(current_account().id, json_data.url)
@@ -66,7 +66,10 @@ def remove_webhook(id: str) -> Response:
 @blueprint.output(DeliveriesOut)
 @authenticated(blueprint, 404)
 def list_deliveries(id: str) -> Response:
-    """The latest fifty messages to a webhook, newest first, with their responses and next tries."""
+    """The latest fifty messages to a webhook, newest first.
+
+    Each has the receiver's response and the time of the next try.
+    """
     if all(one.id != id for one in services().webhooks.of(current_account().id)):
         raise _unknown(id)
     return json_response({"deliveries": [_delivery_body(one) for one in services().deliveries.recent(id)]})
@@ -75,7 +78,7 @@ def list_deliveries(id: str) -> Response:
 @blueprint.post("/me/webhooks/<id>/deliveries/<delivery>/resend")
 @authenticated(blueprint, 404, responses={204: "It is sent once more"})
 def resend_delivery(id: str, delivery: str) -> Response:
-    """Send a message once more, even one that was given up or delivered."""
+    """Send a message once more, even a delivered message or one whose tries were all used."""
     if all(one.id != id for one in services().webhooks.of(current_account().id)):
         raise _unknown(id)
     if not services().deliveries.resend(id, delivery_number(delivery, _PREFIX)):
@@ -96,7 +99,7 @@ def check_webhook_url(url: str) -> None:
 
 
 def delivery_number(id: str, prefix: str) -> int:
-    """The number in the id of a message; for another text, a number that no message has."""
+    """The number in the id of a message. For any other text it is a number that no message has."""
     number = id.removeprefix(prefix)
     return int(number) if number.isascii() and number.isdecimal() and len(number) <= _DIGITS else 0
 
@@ -115,7 +118,7 @@ def _delivery_body(row: DeliveryRow) -> dict[str, Any]:
 
 
 def tries_body(row: DeliveryRow | MessageRow) -> dict[str, Any]:
-    """The state of a message, and the tries to send it."""
+    """The JSON of a message's state and of the tries to send it."""
     return {
         "state": row.state.value,
         "tries": row.tries,

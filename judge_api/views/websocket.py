@@ -1,4 +1,4 @@
-"""The WebSocket ``/ws``: a client names submissions, the server sends their statuses."""
+"""The WebSocket ``/ws``: a client names submissions, and the server sends their statuses."""
 
 from __future__ import annotations
 
@@ -60,12 +60,17 @@ def require_own_origin() -> None:
     if origin is None or "Authorization" in request.headers:
         return
     if urlsplit(origin).netloc != request.host and origin not in services().settings.cors_origins:
-        raise Forbidden("this page may not open a socket here")
+        raise Forbidden(
+            "a page of another site may not open a socket here: open it from a page of this server"
+        )
 
 
 @blueprint.before_request
 def _open_stream() -> None:
-    """Refuse a socket beyond the limits before the handshake: afterwards no status code can be sent."""
+    """Count the socket as an open stream, or refuse it if there are too many.
+
+    This must happen before the handshake: afterwards no status code can be sent.
+    """
     g.open_stream = open_stream()
 
 
@@ -76,9 +81,9 @@ def _close_stream(_error: BaseException | None) -> None:
 
 
 class CallerThread:
-    """Replaces simple-websocket's reader thread: the thread that opened the socket reads it.
+    """Replaces simple-websocket's reader thread: the thread that opened the socket reads from it.
 
-    That saves a third of what an idle connection costs.
+    That saves a third of the cost of an idle connection.
     """
 
     def __init__(self, target: Callable[[], None]) -> None:
@@ -90,14 +95,14 @@ class CallerThread:
 
 
 class MessageCallback:
-    """Replaces the event that wakes simple-websocket's reader: ``set`` is called for each message."""
+    """Replaces the event that wakes simple-websocket's reader. Its ``set`` is called for each message."""
 
     def __init__(self) -> None:
         self.set: Callable[[], None] = _ignore
 
 
 def _ignore() -> None:
-    """Used until :meth:`WebSocketConnection.receive` sets the real callback."""
+    """The callback until :meth:`WebSocketConnection.receive` sets the real one."""
 
 
 SOCKET_OPTIONS = {
@@ -109,7 +114,7 @@ SOCKET_OPTIONS = {
 
 
 class ConnectionCredentials(Protocol):
-    """Says whether the credentials that opened a WebSocket still hold."""
+    """Says whether the credentials that opened a WebSocket are still valid."""
 
     def holds(self) -> bool: ...
 
@@ -147,7 +152,8 @@ class WebSocketConnection:
             return
 
     def send_updates(self) -> None:
-        """Send new statuses until the connection closes; read the store for those that may be missed.
+        """Send new statuses until the connection closes. Read the store for statuses that may have been
+        missed.
 
         If sending fails or the credentials end, the socket is closed, so that its client connects again.
         """
@@ -176,7 +182,7 @@ class WebSocketConnection:
         return [found for id in list(self._subscription.ids) if (found := self._statuses.current(id))]
 
     def _disconnect(self) -> None:
-        # Without the protocol's closing handshake, for whose answer the reader would wait.
+        # The protocol's closing handshake is left out: the reader would wait for its answer.
         if not self._closed:
             with suppress(OSError):
                 self._ws.sock.shutdown(socket.SHUT_RDWR)
@@ -200,7 +206,7 @@ class WebSocketConnection:
             self._refuse(
                 None,
                 "invalid",
-                "watch: no submission can have this id; send the id of the answer to POST /submissions",
+                "watch: no submission can have this id: send the id from the answer to POST /submissions",
             )
             return
         if len(self._subscription.ids) >= MAX_FOLLOWED:
@@ -208,7 +214,8 @@ class WebSocketConnection:
             return
         try:
             self._statuses.visible(id, self._account)
-            # Subscribe before reading it again: the subscription then has a change that comes in between.
+            # Subscribe before reading the status again: the subscription then gets a change that comes in
+            # between.
             self._subscription.follow(id)
             self._subscription.put(self._statuses.visible(id, self._account))
         except GavelError as error:

@@ -1,4 +1,4 @@
-"""Routes for workers only: the start-up check, problem packages by hash, and calibrated time limits."""
+"""Routes for workers only: the check at start, problem packages by hash, and calibrated time limits."""
 
 from __future__ import annotations
 
@@ -21,10 +21,15 @@ _YEAR_SECONDS = 31_536_000
 
 @blueprint.get("/hello")
 def check_worker() -> Response:
-    """Tell a starting worker whether it can work here: 401 for a wrong token, 409 for a wrong release."""
+    """Say whether a starting worker can work with this server.
+
+    The answer is 401 for a wrong token and 409 for a wrong release.
+    """
     given = request.args.get("protocol", "")
     if not given.isdecimal():
-        raise Invalid(FieldFault("protocol", "must be the number of the protocol's version"))
+        raise Invalid(
+            FieldFault("protocol", "must be the version of the worker's protocol, as a whole number")
+        )
     if fault := version_fault(int(given)):
         raise Conflict(f"{fault} (this side is the main server, that side the worker)")
     return json_response({"protocol": VERSION, "oldest": OLDEST_VERSION})
@@ -47,13 +52,13 @@ def send_package(hash: str) -> Response:
 
 @blueprint.get("/packages/<hash>/time-limit")
 def show_time_limit(hash: str) -> Response:
-    """The time limit that a worker calibrated for this version; ``null`` before that."""
+    """The time limit that a worker has calibrated for this version; ``null`` if none has."""
     return json_response({"time_limit": services().problems.known_time_limit(hash)})
 
 
 @blueprint.put("/packages/<hash>/time-limit")
 def record_time_limit(hash: str) -> Response:
-    """Record a calibrated time limit. Returns the one that holds: the first to be recorded."""
+    """Record a calibrated time limit. The answer has the limit that is valid: the first recorded one."""
     body = request.get_json(silent=True)
     seconds: Any = body.get("time_limit") if isinstance(body, dict) else None
     is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)

@@ -70,7 +70,7 @@ def verify(person: Person) -> None:
 def publish(person: Person, label: str) -> None:
     person.page.get_by_role("button", name="Publish …").click()
     person.page.get_by_role("dialog").get_by_role("button", name=label, exact=True).click()
-    expect(person.page.get_by_role("status").filter(has_text="is on offer in version")).to_be_visible()
+    expect(person.page.get_by_role("status").filter(has_text="is published in version")).to_be_visible()
 
 
 def hears_of_another_result(solver: Person) -> None:

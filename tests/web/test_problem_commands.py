@@ -41,7 +41,7 @@ def test_add_makes_a_draft_and_says_how_to_publish_it(
     assert "a draft: gavel problems publish drafted" in added.output
     assert not is_on_offer(app, "drafted")
     published = gavel(app, served, "publish", "drafted", "--unverified")
-    assert "drafted is on offer in version" in published.output
+    assert "drafted is published in version" in published.output
     assert is_on_offer(app, "drafted")
     hidden = gavel(app, served, "hide", "drafted")
     assert "only its authors and administrators see it" in hidden.output

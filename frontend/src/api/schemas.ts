@@ -24,10 +24,11 @@ export interface components {
             status_url: string;
         };
         /**
-         * @description The version that was added; ``created`` is false when it was there already.
+         * @description The version that was added. ``created`` is false if the problem had this version before.
          *
-         *     ``state`` is that of the problem. If the package names no time limit, ``time_limit_run`` is the run that
-         *     finds it. ``to_rejudge`` counts the submissions that versions with other tests or limits have judged.
+         *     ``state`` is the problem's state. If the package names no time limit, ``time_limit_run`` is the id of the
+         *     run that measures one. ``to_rejudge`` counts the submissions that were judged by versions with other tests
+         *     or limits.
          */
         AddedProblemOut: {
             created: boolean;
@@ -74,10 +75,11 @@ export interface components {
             subject: string | null;
         };
         /**
-         * @description A problem as its authors see it. Versions are listed newest first.
+         * @description A problem as its authors see it. Its versions are listed newest first.
          *
-         *     ``version`` is the one that its page shows. ``to_rejudge`` counts the submissions that ``newest`` may
-         *     judge otherwise. ``judges_alike`` says that a version gives the same verdicts as ``version``.
+         *     ``version`` is the version that the problem's page shows. ``to_rejudge`` counts the submissions that may
+         *     get another verdict from ``newest``. ``judges_alike`` says that a version gives the same verdicts as
+         *     ``version``.
          */
         AuthoredProblemOut: {
             co_authors: string[];
@@ -94,7 +96,7 @@ export interface components {
             version: string;
             versions: components["schemas"]["ProblemVersionOut"][];
         };
-        /** @description A problem that a member has solved; ``seconds`` since the member's start. */
+        /** @description A problem that a member has solved. ``seconds`` counts from the member's start. */
         BalloonOut: {
             affiliation: string | null;
             colour: string | null;
@@ -108,7 +110,7 @@ export interface components {
             problem: string;
             seconds: number;
         };
-        /** @description The number of runtimes in [from_ms, to_ms). */
+        /** @description The number of runtimes from ``from_ms`` on that are less than ``to_ms``. */
         BinOut: {
             count: number;
             from_ms: number;
@@ -118,13 +120,13 @@ export interface components {
         CandidateReportOut: {
             email: string | null;
             event: string;
-            /** @description The report leaves out some programs, because there are too many */
+            /** @description Whether the report leaves out programs because there are too many */
             is_cut: boolean;
             name: string;
             opened_at: string | null;
             programs: components["schemas"]["ReportedProgramOut"][];
             shows_report: boolean;
-            /** @description null without a similarity report of the event */
+            /** @description null if the event has no finished similarity report */
             similar: components["schemas"]["SimilarProgramOut"][] | null;
             title: string;
             window: components["schemas"]["WindowOut"] | null;
@@ -135,7 +137,10 @@ export interface components {
          * @enum {string}
          */
         Category: "official" | "guest" | "hidden";
-        /** @description The result of one problem; ``seconds`` is the time of its decision since the member's start. */
+        /**
+         * @description The result of one problem. ``seconds`` is the time from the member's start to the submission that
+         *     decided it.
+         */
         CellOut: {
             first: boolean;
             pending: number;
@@ -150,7 +155,10 @@ export interface components {
             before: number | null;
             name: string;
         };
-        /** @description A part of a package with its changes since the version before. ``files`` names some of them. */
+        /**
+         * @description A part of a package, and its changes since the version before. ``files`` names some of the changed
+         *     files.
+         */
         ChangedPart: {
             added: number;
             changed: number;
@@ -158,7 +166,10 @@ export interface components {
             part: string;
             removed: number;
         };
-        /** @description A comment on a submission; ``line`` counts from 1, null for the whole source. */
+        /**
+         * @description A comment on a submission. ``line`` counts from 1. It is null if the comment is about the whole
+         *     source.
+         */
         CommentOut: {
             author: string | null;
             /** @description RFC 3339, UTC */
@@ -168,7 +179,7 @@ export interface components {
             line: number | null;
             text: string;
         };
-        /** @description The comments by line, those about all of the source first. */
+        /** @description The comments by line. Comments about the whole source come first. */
         CommentsOut: {
             comments: components["schemas"]["CommentOut"][];
             may_comment: boolean;
@@ -187,9 +198,10 @@ export interface components {
             submission: string;
         };
         /**
-         * @description The other system's judgement of a submission, and the one here. ``id`` and ``their_type`` are those of
-         *     the other system. Until it is submitted here, it has no member, problem, language and time; ``fault`` says
-         *     why.
+         * @description The other system's judgement of a submission, and the judgement here.
+         *
+         *     ``id`` and ``their_type`` are the other system's values. Until the submission is stored here, it has no
+         *     member, problem, language and time; ``fault`` then says why it is not stored.
          */
         ComparedSubmissionOut: {
             agreement: components["schemas"]["Agreement"];
@@ -268,7 +280,7 @@ export interface components {
             shows_report: boolean;
             state: components["schemas"]["InvitationState"];
         };
-        /** @description An event in the list, and the part that the account has in it. */
+        /** @description An event in the list, and the role that the account has in it. */
         EventLine: {
             /** @description RFC 3339, UTC */
             ends_at: string;
@@ -281,7 +293,7 @@ export interface components {
             starts_at: string;
             title: string;
         };
-        /** @description An event as the client may see it now. Problems are listed from the start on. */
+        /** @description An event as the client may see it now. The problems are listed only from the start on. */
         EventOut: {
             /** @description Why the member cannot take part from this address */
             address_fault: string | null;
@@ -290,9 +302,9 @@ export interface components {
             ends_at: string;
             freeze_at: string | null;
             frozen: boolean;
-            /** @description An invited person may read GET /events/SLUG/report */
+            /** @description Whether this invited person may read GET /events/SLUG/report */
             has_report: boolean;
-            /** @description Results are shown after the end */
+            /** @description Whether results are shown only after the end */
             hides_results: boolean;
             joining: components["schemas"]["Joining"];
             may_join: boolean;
@@ -300,11 +312,11 @@ export interface components {
             may_start: boolean;
             may_submit: boolean;
             member: components["schemas"]["OwnMemberOut"] | null;
-            /** @description The server's clock */
+            /** @description The time on the server's clock */
             now: string;
-            /** @description When the clock was stopped; ends_at moves when it goes on */
+            /** @description When the event's clock was stopped. ends_at is moved when the clock goes on */
             paused_at: string | null;
-            /** @description The pauses that are over */
+            /** @description The finished pauses */
             pauses: components["schemas"]["PauseOut"][];
             phase: components["schemas"]["Phase"];
             problems: components["schemas"]["EventProblemOut"][];
@@ -313,7 +325,7 @@ export interface components {
                 [key: string]: unknown;
             };
             service_class: components["schemas"]["ServiceClass"];
-            /** @description null for the tier of each account */
+            /** @description The tier whose workers judge; null: the tier of each account */
             service_tier: string | null;
             slug: string;
             /** @description RFC 3339, UTC */
@@ -357,7 +369,7 @@ export interface components {
             tokened: boolean;
             verdict: components["schemas"]["Verdict"] | null;
         };
-        /** @description The events that the client may see, the latest start first; ``now`` is the server's clock. */
+        /** @description The events that the client may see, the latest start first. ``now`` is the server's time. */
         EventsOut: {
             events: components["schemas"]["EventLine"][];
             /** @description RFC 3339, UTC */
@@ -368,13 +380,13 @@ export interface components {
          * @enum {string}
          */
         FieldKind: "text" | "number" | "flag" | "choice" | "arguments" | "list" | "people" | "texts" | "numbers";
-        /** @description One file of a program; ``content_base64`` is present where the text alone loses bytes. */
+        /** @description One file of a program. ``content_base64`` is present if the text alone would lose bytes. */
         FileOut: {
             content: string;
             content_base64?: string | null;
             name: string;
         };
-        /** @description A contest that an event follows; ``heard_at`` is when its feed last sent something. */
+        /** @description A contest that an event follows. ``heard_at`` is the time when its feed last sent something. */
         FollowedContestOut: {
             error: string | null;
             has_secret: boolean;
@@ -388,16 +400,19 @@ export interface components {
             url: string;
             user: string | null;
         };
-        /** @description A value that was not taken. */
+        /** @description A value that was refused, and the reason. */
         FormFaultOut: {
             key: string;
             message: string;
         };
-        /** @description A key of the form. ``is_complex`` means that the form cannot show how the file writes the value. */
+        /**
+         * @description A key of the form. ``is_complex`` means that the file writes the value in a way that the form cannot
+         *     show.
+         */
         FormFieldOut: {
             bounds: string | null;
             choices: string[];
-            /** @description The default, in words */
+            /** @description The value that holds if the key is missing, in words */
             default: string | null;
             is_complex: boolean;
             key: string;
@@ -408,7 +423,7 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
-        /** @description A YAML file as a form. ``others`` are the keys that the form leaves alone. */
+        /** @description A YAML file as a form. ``others`` are the keys that the form does not know and does not change. */
         FormOut: {
             faults: components["schemas"]["FormFaultOut"][];
             fields: components["schemas"]["FormFieldOut"][];
@@ -422,12 +437,12 @@ export interface components {
             /** @description RFC 3339, UTC */
             ends_at: string;
             event: string;
-            /** @description Why it cannot be opened now */
+            /** @description Why the invitation cannot be opened now */
             fault: string | null;
             name: string;
             /** @description RFC 3339, UTC */
             now: string;
-            /** @description This browser has opened it: go on to the event */
+            /** @description Whether this browser has opened the invitation; if so, go on to the event */
             opened_here: boolean;
             rules: components["schemas"]["InvitationRulesOut"];
             /** @description RFC 3339, UTC */
@@ -444,19 +459,25 @@ export interface components {
             members: number;
             name: string;
         };
-        /** @description The score of one test group of a scoring problem; ``max_score`` is null where it is not known. */
+        /** @description The score of one test group of a scoring problem. ``max_score`` is null if it is not known. */
         GroupScoreOut: {
             max_score: number | null;
             name: string;
             score: number;
         };
-        /** @description One limit, and what enforces it on that host: a cgroup, an rlimit, sampling, or nothing. */
+        /**
+         * @description One limit, and how it is enforced on the worker's host: by a cgroup, by an rlimit, by sampling, or not
+         *     at all.
+         */
         GuaranteeOut: {
             enforced_by: string;
             limit: string;
             note?: string;
         };
-        /** @description A person of a provider who may sign in to the account. ``title`` is the provider's name for people. */
+        /**
+         * @description An identity at a single sign-on provider that may sign in to the account. ``title`` is the provider's
+         *     name that people see.
+         */
         IdentityOut: {
             /** @description RFC 3339, UTC */
             created_at: string;
@@ -464,17 +485,17 @@ export interface components {
             id: string;
             last_used_at: string | null;
             provider: string;
-            /** @description The provider's own name for the person */
+            /** @description The provider's identifier of the person */
             subject: string;
             title: string;
         };
-        /** @description The accounts of a file. With faults nothing was made. */
+        /** @description The accounts of a file. If the file has faults, no account was made. */
         ImportOut: {
             accounts: components["schemas"]["ImportedAccount"][];
             faults: components["schemas"]["LineFaultOut"][];
             made: boolean;
         };
-        /** @description An account of the file; ``password`` is null in a dry run, and not shown again. */
+        /** @description An account of the file. ``password`` is shown only in this response, and is null in a dry run. */
         ImportedAccount: {
             email: string | null;
             full_name: string | null;
@@ -488,7 +509,7 @@ export interface components {
              */
             tier: string;
         };
-        /** @description The learners of a course, and how many became members now. */
+        /** @description The learners of a course, and the number of those who became members now. */
         ImportedCourseOut: {
             added: number;
             learners: number;
@@ -496,7 +517,7 @@ export interface components {
         };
         /** @description The rules that invited persons read before their time begins. */
         InvitationRulesOut: {
-            /** @description Ids; none means all */
+            /** @description Ids of the allowed languages; an empty list allows all */
             languages: string[];
             length_minutes: number | null;
             max_tries: number | null;
@@ -514,7 +535,7 @@ export interface components {
          * @enum {string}
          */
         Joining: "closed" | "password" | "open";
-        /** @description A submission of the problem; ``open`` while it is being judged (again). */
+        /** @description A submission to the problem. ``open`` is true while it is being judged or judged again. */
         JudgedOne: {
             id: string;
             open: boolean;
@@ -522,7 +543,7 @@ export interface components {
         };
         /** @description An API key without its secret. */
         KeyOut: {
-            /** @description Of the last use */
+            /** @description The address of the last use */
             address?: string | null;
             /** @description RFC 3339, UTC */
             created_at: string;
@@ -533,7 +554,7 @@ export interface components {
             name: string;
             prefix: string;
             revoked_at?: string | null;
-            /** @description null for all */
+            /** @description What the key may do; null means everything */
             scopes?: components["schemas"]["Scope"][] | null;
         };
         /**
@@ -541,41 +562,48 @@ export interface components {
          * @enum {string}
          */
         Kind: "submission" | "run";
-        /** @description Time factors and memory extras that the problem names, by language id. */
+        /**
+         * @description The factors for time limits and the additions to memory limits that the problem sets, by language
+         *     id.
+         */
         LanguageExtrasOut: {
             memory_extras: {
                 [key: string]: number;
             };
-            /** @description Greatest time factor among the languages of its own submissions; null: all have 1 */
+            /** @description Greatest time factor of the languages of the package's submissions; null: all have 1 */
             reference_factor: number | null;
             time_factors: {
                 [key: string]: number;
             };
         };
-        /** @description The version where the language's self-test passed, else the reason. */
+        /** @description A language on a worker: its version if its self-test passed, else the reason why it failed. */
         LanguageOnWorkerOut: {
             reason: string | null;
             version: string | null;
         };
-        /** @description A language as offered here and now: ``version`` where it works, else the ``reason``. */
+        /**
+         * @description A language as this installation offers it.
+         *
+         *     ``version`` is set if the language is available. ``reason`` says why it is not.
+         */
         LanguageOut: {
             aliases: string[];
             available: boolean;
             editor_mode: string;
             extensions: string[];
             id: string;
-            /** @description MiB added to memory limits, where a problem has none */
+            /** @description MiB added to memory limits, unless the problem sets its own addition */
             memory_extra: number;
             name: string;
-            /** @description What authors should know about this language here, or empty */
+            /** @description What authors should know about the language here; may be empty */
             note: string;
             reason: string | null;
             starter: string;
-            /** @description Multiplies time limits; a problem's language_limits are the results */
+            /** @description The factor for time limits; a problem's language_limits include it */
             time_factor: number;
             version: string | null;
         };
-        /** @description A learner that got no account here, with the fault. */
+        /** @description A learner who got no account here, and the reason. */
         LeftOutOut: {
             fault: string;
             name: string;
@@ -615,7 +643,7 @@ export interface components {
             groups: string[];
             /** @description UUIDv7 */
             id: string;
-            /** @description The persons of providers who may sign in to the account */
+            /** @description The identities at single sign-on providers that may sign in to the account */
             identities: components["schemas"]["IdentityOut"][];
             name: string;
             role: components["schemas"]["Role"];
@@ -639,7 +667,7 @@ export interface components {
             lines: components["schemas"]["LogLineOut"][];
             processes: string[];
         };
-        /** @description A learner's grade, from 0 to 1; ``reason`` is why the platform has not taken it. */
+        /** @description A learner's grade, from 0 to 1. ``reason`` says why the platform has not accepted it. */
         LtiGradeOut: {
             account: string;
             reason: string | null;
@@ -648,7 +676,7 @@ export interface components {
             state: components["schemas"]["GradeState"];
             tries: number;
         };
-        /** @description A link to the event. ``parameter`` is the custom parameter for a link that is made by hand. */
+        /** @description A link to the event. ``parameter`` is the custom parameter to enter if the link is made by hand. */
         LtiLinkOut: {
             /** @description UUIDv7 */
             id: string;
@@ -658,22 +686,22 @@ export interface components {
             platform: string;
             problem: string | null;
         };
-        /** @description The links to an event, and the platforms that a link may be made for. */
+        /** @description The links to an event, and the platforms from which further links can be made. */
         LtiLinksOut: {
             links: components["schemas"]["LtiLinkOut"][];
             platforms: components["schemas"]["LtiPlatformLine"][];
         };
-        /** @description A place on a platform from which the link was launched. */
+        /** @description A place on a platform, such as a course, from which the link was launched. */
         LtiPlacementOut: {
             grades: components["schemas"]["LtiGradeOut"][];
-            /** @description The platform offers the names and roles of the course */
+            /** @description Whether the platform gives the names and roles of the course's members */
             has_members: boolean;
             /** @description UUIDv7 */
             id: string;
             takes_grades: boolean;
             title: string | null;
         };
-        /** @description A platform by its title. */
+        /** @description A platform with its id and title. */
         LtiPlatformLine: {
             /** @description UUIDv7 */
             id: string;
@@ -685,7 +713,7 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description An invitation with its link, which is shown only now. */
+        /** @description An invitation with its link. The link is shown only in this response. */
         MadeInvitationOut: {
             email: string | null;
             /** @description UUIDv7 */
@@ -699,8 +727,10 @@ export interface components {
          */
         MaintenanceMode: "open" | "hold" | "refuse";
         /**
-         * @description Whether new submissions are judged (``open``), accepted and kept for later (``hold``) or refused with
-         *     503, and the text that the pages show. With ``open``, the text announces a maintenance.
+         * @description How new submissions are treated, and the text that the pages show.
+         *
+         *     With ``open`` they are judged, with ``hold`` they are accepted and judged later, and otherwise they are
+         *     refused with 503. With ``open``, the text announces a maintenance.
          */
         MaintenanceOut: {
             message: string;
@@ -714,8 +744,9 @@ export interface components {
             refused: components["schemas"]["RefusedAccount"][];
         };
         /**
-         * @description A start, a new release or an act of an operator, for the charts. ``act`` is its name in the audit
-         *     log.
+         * @description An event to mark in the charts: a start, a new release, or an act of an operator.
+         *
+         *     ``act`` is the name of the event in the audit log.
          */
         MarkerOut: {
             act: string;
@@ -727,8 +758,10 @@ export interface components {
             subject: string | null;
         };
         /**
-         * @description A cell of the result matrix. ``best`` and ``last`` are parts of the problem's points, from 0 to 1,
-         *     before a late rule; ``late_minutes`` and ``late_percent`` are of the one that brought the points.
+         * @description A cell of the result matrix.
+         *
+         *     ``best`` and ``last`` are shares of the problem's points, from 0 to 1, before a rule for late submissions.
+         *     ``late_minutes`` and ``late_percent`` belong to the submission that brought the points.
          */
         MatrixCellOut: {
             best: number | null;
@@ -743,13 +776,16 @@ export interface components {
             submission: string | null;
             tries: number;
         };
-        /** @description The result matrix, with all results. */
+        /** @description The result matrix. It has all results, also those that are held back from the public. */
         MatrixOut: {
-            /** @description Labels */
+            /** @description The labels of the problems */
             problems: string[];
             rows: components["schemas"]["MatrixRowOut"][];
         };
-        /** @description One member; without a rank it is out of competition. ``cells`` has the order of the problems. */
+        /**
+         * @description One member. A member without a rank is out of competition. ``cells`` are in the order of the
+         *     problems.
+         */
         MatrixRowOut: {
             affiliation: string | null;
             category: components["schemas"]["Category"];
@@ -763,26 +799,26 @@ export interface components {
             rank: number | null;
             solved: number;
         };
-        /** @description The current account; with ``csrf_token`` if the request came with a session. */
+        /** @description The current account. ``csrf_token`` is present if the request came with a session. */
         MeOut: {
             /** @description RFC 3339, UTC */
             created_at: string;
             csrf_token?: string | null;
-            /** @description When it will be deleted, by its own request */
+            /** @description When the account will be deleted, if its owner asked for that */
             deletion_due: string | null;
             disabled?: boolean;
             email: string | null;
             email_verified: boolean;
-            /** @description The only event that the account may see */
+            /** @description The slug of the only event that the account may see, if it is bound to one */
             event: string | null;
             full_name: string | null;
             has_password: boolean;
             /** @description UUIDv7 */
             id: string;
-            /** @description Language of the pages; null means the browser's */
+            /** @description The language of the pages; null means the browser's language */
             locale: string | null;
             name: string;
-            /** @description Whether notices are sent to a verified address too */
+            /** @description Whether notices are also sent to the account's verified address */
             notice_mails: boolean;
             quota: components["schemas"]["QuotaOut"];
             role: components["schemas"]["Role"];
@@ -798,7 +834,10 @@ export interface components {
             line: number;
             message: string;
         };
-        /** @description The number of members that were added, and the faults of the file: one with faults adds none. */
+        /**
+         * @description The number of members that were added, and the faults of the file. A file with faults adds no
+         *     member.
+         */
         MemberImportOut: {
             added: number;
             faults: components["schemas"]["MemberFaultOut"][];
@@ -840,9 +879,9 @@ export interface components {
             member: string;
             name: string;
         };
-        /** @description A session of a browser. It ends with the key that it was made from, if it was made from one. */
+        /** @description A session in a browser. If it was made from an API key, it ends with that key. */
         MySessionOut: {
-            /** @description Of the last use */
+            /** @description The address of the last use */
             address: string | null;
             /** @description RFC 3339, UTC */
             created_at: string;
@@ -853,16 +892,16 @@ export interface components {
             last_used_at: string | null;
             made_from: components["schemas"]["MadeFromOut"] | null;
             /**
-             * @description The way of signing in
+             * @description How the person signed in
              * @enum {string}
              */
             method: "password" | "key" | "link" | "sso";
-            /** @description Of a single sign-on: the provider's name */
+            /** @description The name of the single sign-on provider, if one was used */
             provider: string | null;
         };
         /** @description A new key with its secret, which is not shown again. */
         NewKeyOut: {
-            /** @description Of the last use */
+            /** @description The address of the last use */
             address?: string | null;
             /** @description RFC 3339, UTC */
             created_at: string;
@@ -874,7 +913,7 @@ export interface components {
             name: string;
             prefix: string;
             revoked_at?: string | null;
-            /** @description null for all */
+            /** @description What the key may do; null means everything */
             scopes?: components["schemas"]["Scope"][] | null;
         };
         /** @description A new one-time link. It is not shown again. */
@@ -893,7 +932,7 @@ export interface components {
             secret: string;
             url: string;
         };
-        /** @description The language that no live worker of the tier has; ``since`` is null while the time is not known. */
+        /** @description A language that no live worker of the tier has. ``since`` is null if the time is not known. */
         NoWorkerOut: {
             language: string;
             since: string | null;
@@ -903,7 +942,7 @@ export interface components {
          *     in an event.
          *
          *     ``before`` and ``after`` are the verdicts before and after a rejudging, if they may be shown. ``minutes``
-         *     is the extra time in the event, whose title is ``title``.
+         *     is the additional time in the event. ``title`` is the event's title.
          */
         NoticeOut: {
             after: components["schemas"]["Verdict"] | null;
@@ -921,12 +960,16 @@ export interface components {
             submission: string | null;
             title: string | null;
         };
-        /** @description Notices, newest first. ``unread`` counts all unread ones, also those that are not listed. */
+        /** @description Notices, newest first. ``unread`` counts all unread notices, also those that are not listed. */
         NoticesOut: {
             notices: components["schemas"]["NoticeOut"][];
             unread: number;
         };
-        /** @description An entry of Redis that could not be read: where it was, why, and its beginning (escaped). */
+        /**
+         * @description An entry of Redis, or a row of the database, that could not be read.
+         *
+         *     It has the place, the reason, and the escaped beginning of the content.
+         */
         OddEntryOut: {
             /** @description RFC 3339, UTC */
             at: string;
@@ -936,10 +979,10 @@ export interface components {
             source: string;
         };
         /**
-         * @description A problem with the version that its page shows, and when that was added.
+         * @description A problem, the version that its page shows, and the time when that version was added.
          *
          *     ``faults`` counts the submissions that failed because of this version's own programs or files. ``newest``
-         *     is the version that was added last; if it is not on offer, it is a draft.
+         *     is the version that was added last. It is a draft if it is not the published version.
          */
         OfferedVersion: {
             acceptance_rate: number | null;
@@ -958,7 +1001,7 @@ export interface components {
             verification: components["schemas"]["VerificationSummary"] | null;
             version: string;
         };
-        /** @description One message to a webhook of operators; ``data`` depends on its ``type``. */
+        /** @description One message to an operators' webhook. The fields of ``data`` depend on its ``type``. */
         OperatorMessageOut: {
             answer: number | null;
             /** @description RFC 3339, UTC */
@@ -974,7 +1017,7 @@ export interface components {
             tries: number;
             type: string;
         };
-        /** @description The member that the account is or belongs to. */
+        /** @description The member that the account is, or the team that it belongs to. */
         OwnMemberOut: {
             affiliation: string | null;
             category: components["schemas"]["Category"];
@@ -982,31 +1025,31 @@ export interface components {
             /** @description UUIDv7 */
             id: string;
             name: string;
-            /** @description null until it has started its own time */
+            /** @description null until the member has started its own time */
             window: components["schemas"]["WindowOut"] | null;
         };
         /** @description A status with the names of its account and of the administrator who ignored its failure. */
         OwnedStatus: {
             account: string | null;
             attempt: number;
-            /** @description Whether the program had been compiled for an earlier submission */
+            /** @description Whether the result of an earlier compilation was used */
             compile_cached?: boolean | null;
             compile_output: string | null;
             /** @description The compiler or interpreter, with its version */
             compiler?: string | null;
             cpu_ms: number | null;
             finished_at: string | null;
-            /** @description The scores of its test groups */
+            /** @description The scores of the problem's test groups */
             groups?: components["schemas"]["GroupScoreOut"][];
             /** @description UUIDv7 */
             id: string;
             ignored_by: string | null;
             language: string;
-            /** @description Of a judged submission to a scoring problem */
+            /** @description The highest score of the problem; only for a judged submission to a scoring problem */
             max_score?: number | null;
             memory_kb: number | null;
             no_worker?: components["schemas"]["NoWorkerOut"] | null;
-            /** @description A program of the problem checked the answers: several may be right */
+            /** @description Whether a checker of the problem judged the output: several outputs may be right */
             own_checker?: boolean;
             problem: string | null;
             /**
@@ -1062,7 +1105,11 @@ export interface components {
             /** @description RFC 3339, UTC */
             starts_at: string;
         };
-        /** @description The share of accepted submissions that are slower, in per cent; timing noise bounds it. */
+        /**
+         * @description The percentage of accepted submissions that are slower.
+         *
+         *     ``low`` and ``high`` bound it, because runtimes vary from run to run.
+         */
         PercentileOut: {
             among: number;
             beats: number;
@@ -1074,7 +1121,7 @@ export interface components {
          * @enum {string}
          */
         Phase: "before" | "running" | "frozen" | "ended" | "final";
-        /** @description One member's place; without a rank it is out of competition. */
+        /** @description One member's place. A member without a rank is out of competition. */
         PlaceInStandings: {
             penalty_seconds: number;
             points: number;
@@ -1082,11 +1129,11 @@ export interface components {
             solved: number;
         };
         /**
-         * @description The position in the queue: the number of submissions before it, and the time it may take.
+         * @description The position in the queue: the number of submissions before it, and the expected wait in seconds.
          *
-         *     Most of a long queue is not ``sent`` yet, since the queue in Redis is short on purpose. ``reachable`` is
-         *     true if Redis answers, ``paused`` if operators have paused the queue. With ``no_worker`` it waits until a
-         *     worker has its language.
+         *     A submission is ``sent`` when it is in the Redis queue. That queue is short on purpose, so most of a long
+         *     queue is not sent yet. ``reachable`` is true if Redis answers. ``paused`` is true if operators have paused
+         *     the queue. With ``no_worker``, the submission waits until a worker has its language.
          */
         PlaceOut: {
             ahead: number;
@@ -1108,16 +1155,20 @@ export interface components {
             title: string;
             token_url: string;
         };
-        /** @description The registered platforms, and what to enter there for this tool. */
+        /** @description The registered platforms, and the addresses of Gavel to enter on a platform. */
         PlatformsOut: {
             keys_url: string;
             launch_url: string;
             login_url: string;
-            /** @description Grades that no platform has taken yet */
+            /** @description The number of grades that no platform has accepted yet */
             pending_grades: number;
             platforms: components["schemas"]["PlatformOut"][];
         };
-        /** @description A pool of a tier: workers with a queue of their own, and the languages that at least one has. */
+        /**
+         * @description A pool of a tier: a group of workers with a queue of their own.
+         *
+         *     ``languages`` are those that at least one worker of the pool has.
+         */
         PoolOut: {
             languages: string[];
             pool: string;
@@ -1140,30 +1191,30 @@ export interface components {
         };
         /** @description A problem in the list. */
         ProblemLine: {
-            /** @description From 0 to 1 */
+            /** @description The share that was accepted, from 0 to 1 */
             acceptance_rate: number | null;
-            /** @description In a scoring problem those with full marks */
+            /** @description How many were accepted; in a scoring problem, how many got full marks */
             accepted: number;
-            /** @description Of the account that asks, in a scoring problem */
+            /** @description The best score of the account that asks, in a scoring problem */
             best_score: number | null;
-            /** @description easy, medium or hard, where a keyword says it */
+            /** @description easy, medium or hard, if one of the keywords says so */
             difficulty: string | null;
-            /** @description Only accounts that may add problems see it before */
+            /** @description Before this time, only accounts that may add problems see the problem */
             embargo_until: string | null;
             keywords: string[];
-            /** @description Of the account that asks */
+            /** @description Whether the account that asks has solved or tried it */
             mark: ("solved" | "tried") | null;
-            /** @description Of a scoring problem that says it */
+            /** @description The highest score, if it is a scoring problem that names one */
             max_score: number | null;
             /** @description MiB */
             memory_limit: number;
             name: string;
-            /** @description False: only its members and administrators see it */
+            /** @description false: only its authors and administrators see the problem */
             published: boolean;
             slug: string;
             /** @description How many submissions were judged */
             submitted: number;
-            /** @description The other keywords */
+            /** @description The keywords other than the difficulty */
             tags: string[];
             tests_total: number;
             /** @description Seconds */
@@ -1171,16 +1222,19 @@ export interface components {
             type: string[];
             version: string;
         };
-        /** @description A problem with its statements, samples and limits; no ``languages`` means every one. */
+        /**
+         * @description A problem with its statements, samples and limits. If ``languages`` is empty, every language is
+         *     allowed.
+         */
         ProblemOut: {
             attachments: string[];
             authors: string[];
-            /** @description Only accounts that may add problems see it before */
+            /** @description Before this time, only accounts that may add problems see the problem */
             embargo_until: string | null;
-            /** @description Of this problem alone */
+            /** @description What the problem sets for single languages */
             extras: components["schemas"]["LanguageExtrasOut"];
             keywords: string[];
-            /** @description By language id: time_factor, time in seconds, memory in MiB */
+            /** @description By language id: time_factor, time (seconds) and memory (MiB) */
             language_limits: {
                 [key: string]: {
                     [key: string]: number | null;
@@ -1188,7 +1242,7 @@ export interface components {
             };
             languages: string[];
             license: string;
-            /** @description Seconds, MiB, and KiB for code */
+            /** @description Times in seconds, memory and output in MiB, code in KiB */
             limits: {
                 [key: string]: number | null;
             };
@@ -1197,9 +1251,9 @@ export interface components {
             names: {
                 [key: string]: string;
             };
-            /** @description False: only its members and administrators see it */
+            /** @description false: only its authors and administrators see the problem */
             published: boolean;
-            /** @description Names that files of a submission must have */
+            /** @description The names of files that each submission must contain */
             required_files: string[];
             rights_owner: string | null;
             samples: components["schemas"]["SampleOut"][];
@@ -1209,7 +1263,7 @@ export interface components {
                 [key: string]: string;
             };
             statements: components["schemas"]["StatementOut"][];
-            /** @description Why it takes no submissions for now */
+            /** @description Why the problem takes no submissions now; null if it takes some */
             suspended: string | null;
             tests_total: number;
             type: string[];
@@ -1222,7 +1276,10 @@ export interface components {
          * @enum {string}
          */
         ProblemState: "draft" | "verified" | "published" | "archived";
-        /** @description A version of a problem. ``changes`` are against the version before, null where that is not known. */
+        /**
+         * @description A version of a problem. ``changes`` are the differences from the version before. They are null if they
+         *     are not known.
+         */
         ProblemVersionOut: {
             /** @description RFC 3339, UTC */
             added_at: string;
@@ -1234,7 +1291,7 @@ export interface components {
             verified_at: string | null;
             version: string;
         };
-        /** @description A program with its text; null if its source was deleted. */
+        /** @description A program with its text. The text is null if the source was deleted. */
         ProgramWithSourceOut: {
             /** @description RFC 3339, UTC */
             at: string;
@@ -1254,7 +1311,10 @@ export interface components {
             submissions: components["schemas"]["ProofLine"][];
             version: string;
         };
-        /** @description One bundled submission: the run to follow, or why it is not judged here. */
+        /**
+         * @description One submission of the package: the id of the run that judges it, or a note why it is not judged
+         *     here.
+         */
         ProofLine: {
             cpu_ms: number | null;
             expected: components["schemas"]["Verdict"][];
@@ -1265,15 +1325,23 @@ export interface components {
             outcome: components["schemas"]["LineOutcome"];
             verdict: components["schemas"]["Verdict"] | null;
         };
-        /** @description The state of the queue: since when this process cannot reach it, and how many wait in the outbox. */
+        /**
+         * @description Whether this process can reach the queue.
+         *
+         *     ``since`` is the time since when it cannot. ``outbox`` counts the submissions that wait in the database's
+         *     outbox.
+         */
         QueueHealthOut: {
             outbox: number;
             reachable: boolean;
             since: string | null;
         };
         /**
-         * @description One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` counts
-         *     the submissions that could not be judged in the last hour. ``lent`` workers judge for another tier.
+         * @description One queue at this moment.
+         *
+         *     ``waiting`` includes the ``unsent`` submissions, which are not in Redis yet. ``failed`` counts the
+         *     submissions that could not be judged in the last hour. ``lent`` counts the workers that judge for another
+         *     tier now.
          */
         QueueNow: {
             failed: number;
@@ -1290,7 +1358,7 @@ export interface components {
             waiting: number;
             workers: number;
         };
-        /** @description One queue at a past moment. */
+        /** @description One queue at a moment in the past. */
         QueueSampleOut: {
             /** @description RFC 3339, UTC */
             at: string;
@@ -1308,8 +1376,9 @@ export interface components {
             workers: number;
         };
         /**
-         * @description The queue of each tier. While Redis cannot be reached, ``reachable`` is false and the numbers are the
-         *     database's.
+         * @description The queue of each tier.
+         *
+         *     While Redis cannot be reached, ``reachable`` is false, and the numbers come from the database.
          */
         QueuesOut: {
             markers: components["schemas"]["MarkerOut"][];
@@ -1327,7 +1396,10 @@ export interface components {
             warnings: string[];
             work_conserving: boolean;
         };
-        /** @description The limits of the account's tier, and how much of them is used; ``null`` where there is no limit. */
+        /**
+         * @description The limits of the account's tier, and how much of each is used. A limit is ``null`` if there is
+         *     none.
+         */
         QuotaOut: {
             per_day: number | null;
             per_day_left: number | null;
@@ -1347,7 +1419,10 @@ export interface components {
             name: string;
             reason: string;
         };
-        /** @description A part of a text; lines and columns count from 0, columns in UTF-16 units. Its end is excluded. */
+        /**
+         * @description A part of a text. Lines and columns count from 0, columns in UTF-16 units. The end itself is not in the
+         *     part.
+         */
         RegionOut: {
             end_column: number;
             end_line: number;
@@ -1360,7 +1435,7 @@ export interface components {
             before: string | null;
             id: string;
         };
-        /** @description A rejudging: ``preview`` until it is applied or cancelled. */
+        /** @description A rejudging. Its state is ``preview`` until it is applied or cancelled. */
         RejudgingLine: {
             /** @description RFC 3339, UTC */
             created_at: string;
@@ -1371,7 +1446,11 @@ export interface components {
             state: components["schemas"]["RejudgingState"];
             total: number;
         };
-        /** @description A rejudging with its changes. ``done`` of ``total`` runs have ended; those in ``failed`` had none. */
+        /**
+         * @description A rejudging with its changes.
+         *
+         *     ``done`` of ``total`` runs have ended. ``failed`` lists the submissions whose runs ended without a result.
+         */
         RejudgingOut: {
             changes: components["schemas"]["RejudgingOutRejudgedOut"][];
             /** @description RFC 3339, UTC */
@@ -1382,7 +1461,7 @@ export interface components {
             /** @description UUIDv7 */
             id: string;
             reason: string;
-            /** @description As the jury sees them, in their new order */
+            /** @description Rows of the jury's standings, in their new order */
             standings: components["schemas"]["MoveOut"][];
             state: components["schemas"]["RejudgingState"];
             total: number;
@@ -1418,12 +1497,12 @@ export interface components {
             id: string;
             kind: components["schemas"]["Kind"];
             language: string;
-            /** @description Its label */
+            /** @description The problem's label in the event */
             problem: string | null;
             score: number | null;
             /** @description Seconds since the person started */
             seconds: number | null;
-            /** @description null if the report would be too long with it */
+            /** @description null if the report would be too long with the source */
             source: string | null;
             stage: components["schemas"]["Stage"];
             tests: components["schemas"]["ReportedTestOut"][];
@@ -1445,17 +1524,22 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "author" | "admin";
-        /** @description The best runtime of each account; ``band_ms`` is the asking account's one with its timing noise. */
+        /**
+         * @description The best runtime of each account.
+         *
+         *     ``band_ms`` is the range in which the asking account's best runtime lies, because runtimes vary from run
+         *     to run.
+         */
         RuntimesOut: {
             band_ms: number[] | null;
-            /** @description Of one width; the last may reach to the slowest */
+            /** @description Ranges of equal width; the last one may be wider and reach to the slowest runtime */
             bins: components["schemas"]["BinOut"][];
             count: number;
             language: string;
-            /** @description Each runtime, where they are fewer than ten */
+            /** @description Each single runtime, if there are fewer than ten */
             values: number[];
         };
-        /** @description One sample; ``interaction`` replaces input and output where there is one. */
+        /** @description One sample. In an interactive problem, ``interaction`` replaces input and output. */
         SampleOut: {
             hint: string | null;
             input: string;
@@ -1493,8 +1577,9 @@ export interface components {
          */
         ServiceClass: "practice" | "contest";
         /**
-         * @description Unreadable entries of Redis and rows of the database, since Redis was empty: counts by source, and the
-         *     latest of them.
+         * @description Entries of Redis and rows of the database that could not be read, since Redis was last empty.
+         *
+         *     ``by_source`` counts them by the place where they were found. ``latest`` lists the latest of them.
          */
         SetAsideOut: {
             by_source: {
@@ -1514,11 +1599,11 @@ export interface components {
          * @enum {string}
          */
         ShadowState: "following" | "stopped";
-        /** @description A submission as its public link shows it. */
+        /** @description A submission as people with its public link see it. */
         SharedSubmissionOut: {
             cpu_ms: number | null;
             entry_point: string | null;
-            /** @description Of a program of several files: all of them */
+            /** @description All files, if the program has several; else null */
             files: components["schemas"]["FileOut"][] | null;
             language: string;
             max_score: number | null;
@@ -1526,7 +1611,7 @@ export interface components {
             problem: string;
             problem_name: string;
             score: number | null;
-            /** @description Of a program of several files: the text of its main file */
+            /** @description The source. If the program has several files, the text of its main file */
             source: string;
             /** @description RFC 3339, UTC */
             submitted_at: string;
@@ -1546,8 +1631,10 @@ export interface components {
             similarity: number;
         };
         /**
-         * @description Two programs that are alike; the earlier one is on the left. ``similarity`` is the part of both that is
-         *     alike, from 0 to 1; ``longest`` and ``overlap`` are in Dolos' fingerprints. It is no verdict.
+         * @description Two programs that are alike. The earlier program is on the left.
+         *
+         *     ``similarity`` is the share of both programs that is alike, from 0 to 1. ``longest`` and ``overlap`` are
+         *     numbers of fingerprints as Dolos counts them. A similarity is no verdict.
          */
         SimilarPairOut: {
             language: string;
@@ -1561,19 +1648,21 @@ export interface components {
             similarity: number;
         };
         /**
-         * @description A program that is similar to one of the person's, by the newest finished similarity report. A
-         *     similarity is no verdict: people read both programs and decide.
+         * @description A program that is similar to one of the invited person's programs.
+         *
+         *     It comes from the newest finished similarity report. A similarity is no verdict: people read both programs
+         *     and decide.
          */
         SimilarProgramOut: {
-            /** @description Length of the longest common passage */
+            /** @description Length of the longest common passage, in fingerprints of Dolos */
             longest: number;
-            /** @description The author of the other program; null if it is the same person */
+            /** @description The author of the other program; null if the invited person wrote both */
             member_name: string | null;
-            /** @description Its label */
+            /** @description The problem's label in the event */
             problem: string | null;
-            /** @description From 0 to 1 */
+            /** @description From 0 (nothing alike) to 1 (all alike) */
             similarity: number;
-            /** @description The submission of the person */
+            /** @description The submission of the invited person */
             submission: string;
         };
         /** @description The reports, newest first. ``missing`` says what must be installed before programs can be compared. */
@@ -1583,8 +1672,10 @@ export interface components {
             reports: components["schemas"]["SimilarityReportLine"][];
         };
         /**
-         * @description A comparison of an event's accepted programs. ``done`` of ``total`` groups of one problem and one
-         *     language are compared; ``earlier`` is the number of earlier events.
+         * @description A comparison of an event's accepted programs.
+         *
+         *     A group has all programs for one problem in one language. ``done`` of ``total`` groups are compared.
+         *     ``earlier`` is the number of earlier events.
          */
         SimilarityReportLine: {
             /** @description RFC 3339, UTC */
@@ -1600,7 +1691,7 @@ export interface components {
             state: components["schemas"]["ReportState"];
             total: number;
         };
-        /** @description The pairs, the most similar first; ``notes`` says what was left out and why. */
+        /** @description The pairs, the most similar first. ``notes`` says what was left out, and why. */
         SimilarityReportOut: {
             /** @description RFC 3339, UTC */
             created_at: string;
@@ -1617,7 +1708,7 @@ export interface components {
             state: components["schemas"]["ReportState"];
             total: number;
         };
-        /** @description The solution that the package explains; both lists are empty where it has none. */
+        /** @description The solution that the package explains. Both lists are empty if the package has none. */
         SolutionOut: {
             explanations: components["schemas"]["StatementOut"][];
             programs: components["schemas"]["SolutionProgramOut"][];
@@ -1628,13 +1719,13 @@ export interface components {
             name: string;
             source: string;
         };
-        /** @description A provider of single sign-on. A browser goes to ``sign_in_url`` to sign in by it. */
+        /** @description A provider of single sign-on. To sign in through it, a browser opens ``sign_in_url``. */
         SsoProviderOut: {
             name: string;
             sign_in_url: string;
             title: string;
         };
-        /** @description The ways to sign in and up. ``sign_up`` says how accounts are made here. */
+        /** @description The providers of single sign-on. ``sign_up`` says how accounts are made here. */
         SsoProvidersOut: {
             providers: components["schemas"]["SsoProviderOut"][];
             /** @enum {string} */
@@ -1645,7 +1736,7 @@ export interface components {
          * @enum {string}
          */
         Stage: "QUEUED" | "COMPILING" | "RUNNING" | "DONE" | "FAILED" | "CANCELLED";
-        /** @description The standings; ``frozen`` while results are held back from the public. */
+        /** @description The standings. ``frozen`` is true while results are held back from the public. */
         StandingsOut: {
             frozen: boolean;
             /** @description RFC 3339, UTC */
@@ -1662,7 +1753,10 @@ export interface components {
             slug: string;
             weight: number;
         };
-        /** @description One member; without a rank it is out of competition. ``cells`` has the order of the problems. */
+        /**
+         * @description One member. A member without a rank is out of competition. ``cells`` are in the order of the
+         *     problems.
+         */
         StandingsRowOut: {
             affiliation: string | null;
             category: components["schemas"]["Category"];
@@ -1676,8 +1770,8 @@ export interface components {
             solved: number;
         };
         /**
-         * @description The state of a problem after a change; ``to_rejudge`` counts the submissions that other tests have
-         *     judged.
+         * @description The state of a problem after a change. ``to_rejudge`` counts the submissions that were judged by other
+         *     tests.
          */
         StateChangedOut: {
             done: string;
@@ -1685,37 +1779,39 @@ export interface components {
             to_rejudge: number;
             version: string;
         };
-        /** @description The statement in one natural language. */
+        /** @description The problem's statement in one natural language. */
         StatementOut: {
-            /** @description Sanitised */
+            /** @description HTML without scripts and other unsafe parts */
             html: string;
             language: string;
             name: string;
             pdf: string | null;
         };
         /**
-         * @description The status of a submission. The fields from ``reason`` on are present when it has ended, ``no_worker``
-         *     while it waits for a worker that has its language.
+         * @description The status of a submission.
+         *
+         *     Some fields are present only when the submission has ended: ``reason`` and those after it. ``no_worker``
+         *     is present while the submission waits for a worker that has its language.
          */
         StatusOut: {
             attempt: number;
-            /** @description Whether the program had been compiled for an earlier submission */
+            /** @description Whether the result of an earlier compilation was used */
             compile_cached?: boolean | null;
             compile_output: string | null;
             /** @description The compiler or interpreter, with its version */
             compiler?: string | null;
             cpu_ms: number | null;
             finished_at: string | null;
-            /** @description The scores of its test groups */
+            /** @description The scores of the problem's test groups */
             groups?: components["schemas"]["GroupScoreOut"][];
             /** @description UUIDv7 */
             id: string;
             language: string;
-            /** @description Of a judged submission to a scoring problem */
+            /** @description The highest score of the problem; only for a judged submission to a scoring problem */
             max_score?: number | null;
             memory_kb: number | null;
             no_worker?: components["schemas"]["NoWorkerOut"] | null;
-            /** @description A program of the problem checked the answers: several may be right */
+            /** @description Whether a checker of the problem judged the output: several outputs may be right */
             own_checker?: boolean;
             problem: string | null;
             /**
@@ -1742,47 +1838,50 @@ export interface components {
             tests_total: number;
             verdict: components["schemas"]["Verdict"] | null;
         };
-        /** @description The disks of data, database and scratch, and the free space below which a POST is answered 503. */
+        /**
+         * @description The disks of the data, the database and the scratch folder. Below ``floor_bytes`` of free space, a POST
+         *     is answered 503.
+         */
         StorageOut: {
             disks: components["schemas"]["DiskOut"][];
             floor_bytes: number;
             redis_files_set_aside: components["schemas"]["RedisFilesOut"][];
         };
-        /** @description The public link of a submission; null while it has none. */
+        /** @description The public link of a submission. Both fields are null while it has none. */
         SubmissionLinkOut: {
             made_at: string | null;
-            /** @description Of this server */
+            /** @description The path of the link on this server */
             path: string | null;
         };
-        /** @description All of a submission, for its owner. */
+        /** @description A submission with all its fields, for its owner. */
         SubmissionOut: {
             attempt: number;
             attempts: components["schemas"]["AttemptOut"][];
-            /** @description Whether the program had been compiled for an earlier submission */
+            /** @description Whether the result of an earlier compilation was used */
             compile_cached?: boolean | null;
             compile_output: string | null;
             /** @description The compiler or interpreter, with its version */
             compiler?: string | null;
             cpu_ms: number | null;
             entry_point: string | null;
-            /** @description Of a program of several files: all of them */
+            /** @description All files, if the program has several; else null */
             files: components["schemas"]["FileOut"][] | null;
             finished_at: string | null;
-            /** @description The scores of its test groups */
+            /** @description The scores of the problem's test groups */
             groups?: components["schemas"]["GroupScoreOut"][];
             /** @description UUIDv7 */
             id: string;
             kind: components["schemas"]["Kind"];
             language: string;
-            /** @description Of a judged submission to a scoring problem */
+            /** @description The highest score of the problem; only for a judged submission to a scoring problem */
             max_score?: number | null;
             memory_kb: number | null;
             no_worker?: components["schemas"]["NoWorkerOut"] | null;
-            /** @description Whether the account that asks has submitted it */
+            /** @description Whether the account that asks has made this submission */
             own: boolean;
-            /** @description A program of the problem checked the answers: several may be right */
+            /** @description Whether a checker of the problem judged the output: several outputs may be right */
             own_checker?: boolean;
-            /** @description Of an accepted submission that has others to compare with */
+            /** @description How fast an accepted submission is; null if there are none to compare it with */
             percentile: components["schemas"]["PercentileOut"] | null;
             problem: string | null;
             /**
@@ -1796,7 +1895,7 @@ export interface components {
             } | null;
             score: number | null;
             serial: number;
-            /** @description Of a program of several files: the text of its main file */
+            /** @description The source. If the program has several files, the text of its main file */
             source: string;
             stage: components["schemas"]["Stage"];
             started_at: string | null;
@@ -1809,34 +1908,34 @@ export interface components {
             tests?: components["schemas"]["TestOut"][];
             tests_done: number;
             tests_total: number;
-            /** @description Header of that name of the request, if it had one */
+            /** @description The traceparent header of the request that made the submission, if it had one */
             traceparent: string | null;
             verdict: components["schemas"]["Verdict"] | null;
-            /** @description Hash of the problem package it is judged against */
+            /** @description The hash of the problem package that it is judged against */
             version: string | null;
         };
-        /** @description One test. Its texts are present for sample tests only. */
+        /** @description One test. Input, output and the other texts are present only for sample tests. */
         TestOut: {
             cpu_ms: number;
             detail?: string | null;
-            /** @description Of runs on own input only. */
+            /** @description Only present for runs with their own input. */
             exit_code?: number | null;
             expected?: string | null;
             input?: string | null;
-            /** @description The exchange in a failed interactive test: > program, < judge. */
+            /** @description What the program (>) and the judge (<) sent in a failed interactive test. */
             interaction?: string | null;
             memory_kb: number;
             message?: string | null;
             name: string;
             output?: string | null;
-            /** @description The bytes of a run's output, where the text alone loses some. */
+            /** @description The output in base64; present if the text alone would lose bytes. */
             output_base64?: string | null;
             sample?: boolean;
             score?: number | null;
-            /** @description Of runs on own input only. */
+            /** @description Only present for runs with their own input. */
             signal?: number | null;
             stderr?: string | null;
-            /** @description As output_base64, of stderr. */
+            /** @description The standard error in base64; present if the text alone would lose bytes. */
             stderr_base64?: string | null;
             verdict: components["schemas"]["Verdict"];
             wall_ms: number;
@@ -1847,7 +1946,10 @@ export interface components {
             id: string;
             verdict: string | null;
         };
-        /** @description The submissions that a rejudging by the newest version would judge again: count, and the first. */
+        /**
+         * @description The submissions that a rejudging by the newest version would judge again: their number, and the first
+         *     of them.
+         */
         TouchedOut: {
             submissions: components["schemas"]["TouchedOne"][];
             total: number;
@@ -1875,7 +1977,11 @@ export interface components {
          * @enum {string}
          */
         TryState: "pending" | "judged" | "void";
-        /** @description A language that no live worker of a tier has, since when, and how many submissions wait for one. */
+        /**
+         * @description A language that no live worker of a tier has.
+         *
+         *     ``since`` is the time since when no worker has it. ``waiting`` counts the submissions that wait for it.
+         */
         UnservedOut: {
             language: string;
             since: string | null;
@@ -1915,7 +2021,7 @@ export interface components {
          * @enum {string}
          */
         Visibility: "public" | "members" | "jury";
-        /** @description An address that gets the verdicts. */
+        /** @description A webhook: an address that gets the verdicts. */
         WebhookOut: {
             /** @description RFC 3339, UTC */
             created_at: string;
@@ -1924,8 +2030,10 @@ export interface components {
             url: string;
         };
         /**
-         * @description Why a submission has no verdict. ``command`` shows more of the cause, or mends it; both are null when
-         *     there is a verdict. ``ahead`` is how many wait before it.
+         * @description Why a submission has no verdict.
+         *
+         *     ``reason`` names the cause. ``command`` shows more of the cause, or mends it. Both are null when there is
+         *     a verdict. ``ahead`` is the number of submissions that wait before this one.
          */
         WhyOut: {
             account: string | null;
@@ -1947,7 +2055,11 @@ export interface components {
             submitted_at: string;
             verdict: components["schemas"]["Verdict"] | null;
         };
-        /** @description From ``start`` a member may submit, after ``end`` late, after ``hard_end`` no more. */
+        /**
+         * @description The time in which a member may submit.
+         *
+         *     It begins at ``start``. Submissions after ``end`` are late. After ``hard_end`` no more are accepted.
+         */
         WindowOut: {
             /** @description RFC 3339, UTC */
             end: string;
@@ -1957,10 +2069,12 @@ export interface components {
             start: string;
         };
         /**
-         * @description One worker's registration; ``since`` is its start, ``submission_since`` that of its present submission.
+         * @description The registration of one worker.
          *
-         *     ``queue`` is its tier. An older worker names no ``architecture`` and no memory. ``speed`` is that of one
-         *     core, 0 if not measured; ``outside_band`` is why it is not within the worker's ``GAVEL_SPEED_BAND``.
+         *     ``since`` is the time when the worker started. ``submission_since`` is the time when it started its
+         *     present submission. ``queue`` is its tier. Workers of older releases send no ``architecture`` and no
+         *     ``memory_mb``. ``speed`` is the speed of one core, or 0 if it was not measured. ``outside_band`` says why
+         *     the speed is outside the worker's ``GAVEL_SPEED_BAND``.
          */
         WorkerOut: {
             architecture: string;
