@@ -1,4 +1,5 @@
-"""The account of a request to another judge's API, where clients send a key in ways of their own."""
+"""Finds the account of a request to another judge's API. Clients of these APIs send a key in different
+ways."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _GUEST: datetime | None = None
 
 
 def key_in_authorization() -> str | None:
-    """The API key in the header Authorization: alone, after ``Bearer``, or as the password of ``Basic``."""
+    """The API key in the Authorization header: alone, after ``Bearer``, or as the password of ``Basic``."""
     given = request.headers.get("Authorization", "").strip()
     scheme, _, rest = given.partition(" ")
     if scheme.lower() == "basic":
@@ -33,7 +34,7 @@ def _password_in(encoded: str) -> str | None:
 
 
 def account_of_key(key: str | None) -> AuthenticatedKey:
-    """The account of a key, or of guests if there is no key. Raises ``Unauthorized``."""
+    """The account of a key. Without a key, the account of guests. Raises ``Unauthorized``."""
     if key is None:
         return _guest()
     found = services().auth_cache.find(key, request.remote_addr)

@@ -1,7 +1,7 @@
-"""The objects of the CLICS Contest API, from an event as one client may see it.
+"""The objects of the CLICS Contest API, made from an event as one client may see it.
 
-``id`` of a contest is the event's slug, of a team the member's id, of a problem its slug, of a judgement the
-submission's.
+The ``id`` of a contest is the event's slug. The id of a team is the member's id, that of a problem is its
+slug, and that of a judgement is the submission's id.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ def relative_time(span: timedelta) -> str:
 
 
 def _answer_id(question: str) -> str:
-    """The id of an answer. An id has at most 36 characters, as many as that of its question."""
+    """The id of an answer. It has at most 36 characters, as many as the id of its question."""
     return f"{question.replace('-', '')}-re"
 
 
 def run_id(judgement: str, ordinal: int) -> str:
-    """The id of a run. An id has at most 36 characters."""
+    """The id of a run. It has at most 36 characters."""
     return f"{judgement.replace('-', '')}{ordinal:04}"
 
 
@@ -102,7 +102,7 @@ class Contest:
             "start_time": rfc3339(event.times.starts_at),
             "duration": relative_time(event.times.length),
             "scoreboard_type": "pass-fail" if self._is_icpc else "score",
-            # DOMjudge's submit client reads these too.
+            # DOMjudge's submit client also reads these fields.
             "shortname": event.slug,
             "end_time": rfc3339(event.times.ends_at),
             "allow_submit": self.view.phase in (Phase.RUNNING, Phase.FROZEN) and not self.view.is_paused,
@@ -175,12 +175,12 @@ class Contest:
         return body
 
     def groups(self) -> list[Object]:
-        """The categories of members."""
+        """The categories of the members."""
         shown = [each for each in Category if self.view.is_jury or each is not Category.HIDDEN]
         return [{"id": each.value, "name": each.value.title(), "type": "category"} for each in shown]
 
     def organizations(self) -> list[Object]:
-        """The affiliations. The id of each is its position in alphabetical order."""
+        """The affiliations. The id of an affiliation is its position in alphabetical order."""
         return [{"id": id, "name": name} for name, id in self._organizations().items()]
 
     def _organizations(self) -> dict[str, str]:
@@ -208,7 +208,7 @@ class Contest:
         ]
 
     def counted(self, found: Iterable[EventSubmission]) -> list[EventSubmission]:
-        """The submissions that count, of members and problems that are shown."""
+        """The submissions that count, of members and problems that the client may see."""
         members = {each.id for each in self.members()}
         problems = {each["id"] for each in self.problems()}
         return [
@@ -221,7 +221,7 @@ class Contest:
         ]
 
     def submission(self, each: EventSubmission) -> Object:
-        """A submission. Only the jury sees its files, whose address is relative to the API's base address."""
+        """A submission. Only the jury sees its files. Their address is relative to the API's base address."""
         href = f"contests/{self.view.event.slug}/submissions/{each.id}/files"
         files = [{"href": href, "filename": "files.zip", "mime": "application/zip"}]
         return {
@@ -235,8 +235,10 @@ class Contest:
         }
 
     def may_see_result(self, each: EventSubmission) -> bool:
-        """Whether the client may see the result. Until the thaw, only the jury sees results of submissions
-        after the freeze."""
+        """Whether the client may see the result.
+
+        Until the thaw, only the jury sees the results of submissions after the freeze.
+        """
         if each.verdict is None:
             return False
         freezes, thawed = self.view.freeze_at, self.view.event.times.thawed_at
@@ -263,7 +265,7 @@ class Contest:
         return body
 
     def runs(self, each: EventSubmission, found: TestsOfSubmission) -> list[Object]:
-        """One run for each test of a judged submission, for the jury. Its time is the end of the
+        """One run for each test of a judged submission, for the jury. The time of each run is the end of the
         judgement."""
         judged = each.judged_at or each.at
         return [
@@ -280,12 +282,13 @@ class Contest:
         ]
 
     def tests_total(self, each: EventSubmission) -> int:
-        """How many tests its problem has."""
+        """The number of tests of the submission's problem."""
         spec = self.spec_of(each.problem)
         return spec.tests_total if spec else 0
 
     def clarifications(self, messages: Iterable[EventMessage]) -> list[Object]:
-        """A question and its answer are two clarifications; an announcement is one."""
+        """The clarifications. A question and its answer are two clarifications, and an announcement is
+        one."""
         found: list[Object] = []
         for each in reversed(list(messages)):
             own = self.view.member is not None and each.member_id == self.view.member.id
@@ -320,7 +323,7 @@ class Contest:
         }
 
     def awards(self) -> list[Object]:
-        """The winner after the thaw, and who solved each problem first."""
+        """The awards: the winner after the thaw, and the first member to solve each problem."""
         rows = self.board.standings(not self.view.is_jury).rows()
         found = [
             {"id": f"first-to-solve-{slug}", "citation": "First to solve", "team_ids": [row.member.id]}

@@ -1,5 +1,7 @@
-"""The routes ``/api/contests`` of the CLICS Contest API, 2023-06: its read side. DOMjudge's clients also ask
-``/api/v4/contests``."""
+"""The routes ``/api/contests``: the read side of the CLICS Contest API, 2023-06.
+
+DOMjudge's clients also use ``/api/v4/contests``.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ _ABSENT = {
     "banner": "this contest has no banner",
     "problemset": "this contest has no document of all problems: samples.zip has their PDF statements",
 }
-"""Single files of DOMjudge's contests that events do not have."""
+"""Files that a contest of DOMjudge has and an event has not."""
 
 
 def list_contests() -> Response:
@@ -62,7 +64,7 @@ def show_contest(slug: str) -> Response:
 
 
 def show_state(slug: str) -> Response:
-    """The times at which the phases of the contest began; null for each that has not begun."""
+    """The times at which the phases of the contest began. A phase that has not begun has null."""
     return json_response(requested_contest(slug).state())
 
 
@@ -79,8 +81,7 @@ def show_access(slug: str) -> Response:
 
 
 def _capabilities(view: EventView) -> list[str]:
-    """The changes that the client may make: a member may submit. Everything else is changed by the native
-    API."""
+    """The changes that the client may make: a member may submit. The native API makes all other changes."""
     key = g.get("authenticated_key")
     may_submit = view.is_member and (key is None or key.allows(Scope.SUBMIT))
     return ["team_submit"] if may_submit else []
@@ -95,7 +96,7 @@ def show_scoreboard(slug: str) -> Response:
 
 
 def _is_domjudge() -> bool:
-    """Whether the client uses DOMjudge's API, whose objects have more members."""
+    """Whether the client uses DOMjudge's API. The objects of that API have more fields."""
     return request.path.startswith("/api/v4/")
 
 
@@ -128,8 +129,10 @@ def show_object(slug: str, kind: str, id: str) -> Response:
 
 
 def stream_events(slug: str) -> Response:
-    """Every object, and then every change, one JSON object a line. ``since_token`` resumes the feed. With
-    ``stream=false`` the feed ends after the present state."""
+    """Every object, and then every change, one JSON object per line.
+
+    ``since_token`` resumes the feed. With ``stream=false`` the feed ends after the present state.
+    """
     contest = requested_contest(slug)
     _require_results(contest.view)
     goes_on = request.args.get("stream") != "false"
@@ -196,7 +199,7 @@ def refuse(error: GavelError) -> Response:
 
 
 def refuse_http(error: HTTPException) -> Response:
-    """As :func:`refuse`, for errors of HTTP."""
+    """The same answer as :func:`refuse`, for HTTP errors."""
     return _with_code(http_error_response(error))
 
 
@@ -207,8 +210,11 @@ def _with_code(response: Response) -> Response:
 
 
 def _account() -> Account | None:
-    """Authenticate by the header, as Basic or Bearer, or by the session of the pages. A client without either
-    sees what the public may see."""
+    """The account of the request, from its Authorization header (Basic or Bearer) or from the session of the
+    pages.
+
+    A client without either sees what the public may see.
+    """
     key = key_in_authorization()
     found = optional_key() if key is None else account_of_key(key)
     if found is None:
@@ -218,7 +224,8 @@ def _account() -> Account | None:
 
 
 def _credential_check() -> CredentialCheck | None:
-    """Whether the credentials of the request still hold; ``None`` for a client without any."""
+    """A check whether the credentials of the request are still valid. ``None`` for a client without
+    credentials."""
     return CredentialCheck(key_in_authorization()) if "authenticated_key" in g else None
 
 
@@ -271,8 +278,11 @@ def _objects(contest: Contest, kind: str) -> list[Object]:
 def _feed(
     services: Services, contest: Contest, since: str, check: CredentialCheck | None, goes_on: bool
 ) -> Iterator[str]:
-    """The lines of the feed. A token has the revision of the setup and that of the submissions. After a
-    change of the setup, all objects are sent again. The feed ends soon after the credentials do."""
+    """The lines of the feed.
+
+    A token has the revision of the setup and the revision of the submissions. After a change of the setup,
+    all objects are sent again. The feed ends soon after the credentials become invalid.
+    """
     token = f"{contest.board.setup_revision}."
     known = int(since[len(token) :]) if since.startswith(token) and since[len(token) :].isdigit() else 0
     if not known:
@@ -302,7 +312,8 @@ def _feed(
 
 
 def _later(services: Services, contest: Contest, known: int) -> tuple[Contest, int, list[str]]:
-    """The contest now, and the lines to send: all setup lines if the setup has changed."""
+    """The contest now, and the lines to send. If the setup has changed, the lines have all objects of the
+    setup."""
     view = services.event_access.later(contest.view)
     if view is None or not view.may_see_standings:
         raise NotFound("the contest is not shown to this client any more")
@@ -333,13 +344,13 @@ def _result_lines(
             if contest.may_see_result(each):
                 yield _line(contest, each.revision, "judgements", each.id, contest.judgement(each))
                 yield from _run_lines(contest, each, tests.get(each.id))
-        elif known and each.member in members:  # it was sent before, and counts no longer
+        elif known and each.member in members:  # the submission was sent before, and no longer counts
             yield _line(contest, each.revision, "judgements", each.id, None)
             yield _line(contest, each.revision, "submissions", each.id, None)
 
 
 def _run_lines(contest: Contest, each: EventSubmission, tests: TestsOfSubmission | None) -> Iterator[str]:
-    """The runs of a judgement. After a rejudging, runs that no longer exist are sent as deleted."""
+    """The runs of a judgement. Runs that no longer exist after a rejudging are sent as deleted."""
     if tests is None:
         return
     for run in contest.runs(each, tests):

@@ -1,2 +1,2 @@
-"""The routes that DOMjudge's API v4 adds to the Contest API: for submissions, versions, languages and the
-account."""
+"""The routes that DOMjudge's API v4 has beyond the Contest API: submissions, versions, languages, the
+account, files and the jury."""

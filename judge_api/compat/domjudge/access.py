@@ -15,7 +15,7 @@ _UNKNOWN = ("last_login_time", "last_api_login_time", "first_login_time", "last_
 
 
 def authenticate_client(scope: Scope) -> None:
-    """Authenticate by a key, as Basic or Bearer, or by the session of the pages."""
+    """The account of a request, from its API key (Basic or Bearer) or from the session of the pages."""
     key = key_in_authorization()
     if key is None:
         require_account()
@@ -31,7 +31,7 @@ def require_administrator() -> None:
 
 
 def user_object(account: Account) -> dict[str, Any]:
-    """An account as a user of DOMjudge. Addresses and times of its use are not shown here."""
+    """An account as a user of DOMjudge. The addresses and times of its sign-ins are not shown here."""
     return {
         "id": account.id,
         "username": account.name,

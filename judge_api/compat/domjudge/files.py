@@ -23,7 +23,10 @@ _COPIED = ("duration", "scoreboard_type", "penalty_time", "scoreboard_freeze_dur
 
 
 def send_samples(slug: str) -> Response:
-    """The samples, PDF statements and attachments of a contest's problems as a zip, from its start on."""
+    """The samples, PDF statements and attachments of a contest's problems as a zip.
+
+    They are offered from the contest's start on.
+    """
     problems = _offered(requested_contest(slug).view)
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed once it is sent)
     write_samples(problems, file)
@@ -31,7 +34,7 @@ def send_samples(slug: str) -> Response:
 
 
 def send_statement(slug: str, id: str) -> Response:
-    """The statement of a problem as PDF, from the contest's start on."""
+    """The statement of a problem as PDF. It is offered from the contest's start on."""
     problems = _offered(requested_contest(slug).view)
     found = next((each for each in problems if each.spec.slug == id), None)
     if found is None:
@@ -48,7 +51,7 @@ def send_statement(slug: str, id: str) -> Response:
 
 
 def _offered(view: EventView) -> list[OfferedProblem]:
-    """The problems that the client may see now. Raises ``Forbidden`` if they are not open to it."""
+    """The problems that the client may see now. Raises ``Forbidden`` if it may see none."""
     if not view.may_see_problems:
         raise Forbidden("the problems of this contest are not open to you now")
     shown = [each for each in shown_problems(view) if not each.withdrawn]
@@ -61,13 +64,16 @@ def _offered(view: EventView) -> list[OfferedProblem]:
 
 
 def send_contest_yaml(slug: str) -> Response:
-    """The contest for its jury, as DOMjudge and ``gavel events import`` take it; without its problems."""
+    """The contest without its problems, for its jury.
+
+    DOMjudge and ``gavel events import`` can read this file.
+    """
     content = yaml.safe_dump(_contest_data(jury_view(slug)), sort_keys=False, allow_unicode=True)
     return download("contest.yaml", "application/x-yaml", content.encode())
 
 
 def _contest_data(view: EventView) -> dict[str, Any]:
-    """The fields of contest.yaml. DOMjudge reads times in whole seconds only."""
+    """The fields of contest.yaml. Times are whole seconds, because DOMjudge reads no others."""
     shown, times = contest_of(services(), view).contest(), view.event.times
     thawed = times.thawed_at
     return {
@@ -82,7 +88,7 @@ def _contest_data(view: EventView) -> dict[str, Any]:
 
 
 def add_file_routes(blueprint: APIBlueprint) -> None:
-    """Add these calls below ``/api`` or ``/api/v4``."""
+    """Add these routes below ``/api`` or ``/api/v4``."""
     contest = "/contests/<slug>"
     blueprint.add_url_rule(f"{contest}/samples.zip", "samples", send_samples, methods=["GET"])
     blueprint.add_url_rule(f"{contest}/contest-yaml", "contest_yaml", send_contest_yaml, methods=["GET"])

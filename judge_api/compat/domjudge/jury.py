@@ -28,7 +28,8 @@ from judge_core.model.submission import Stage
 
 
 def show_config() -> Response:
-    """The variables of DOMjudge's configuration that have a meaning here; with ``name`` only this one."""
+    """The variables of DOMjudge's configuration that have a meaning here. With ``name``, only that
+    variable."""
     found, name = _config(), request.args.get("name")
     if not name:
         return json_response(found)
@@ -56,7 +57,8 @@ def _config() -> dict[str, Any]:
 
 
 def show_status() -> Response:
-    """The counts of each running event: its submissions, those that wait, and those that are being judged."""
+    """The number of submissions of each running event: all, those that wait, and those that are being
+    judged."""
     authenticate_client(Scope.AUTHOR)
     if not current_account().may_add_problems:
         raise Forbidden("this needs an account with the role author or admin")
@@ -68,7 +70,7 @@ def show_status() -> Response:
 
 
 def show_contest_status(slug: str) -> Response:
-    """The same counts for one event, which need not be running."""
+    """The same numbers for one event. The event need not be running."""
     return json_response(_counts(jury_view(slug)))
 
 
@@ -82,7 +84,10 @@ def _counts(view: EventView) -> dict[str, int]:
 
 
 def list_users() -> Response:
-    """All accounts, or those of ``ids[]``. Teams are members of events, so ``team_id`` selects no account."""
+    """All accounts, or those of ``ids[]``.
+
+    Teams are members of events and not accounts, so ``team_id`` selects no account.
+    """
     require_administrator()
     wanted = set(request.args.getlist("ids[]"))
     listed = [] if request.args.get("team_id") else services().accounts.list()
@@ -140,15 +145,18 @@ class _Balloons:
 
 
 def list_balloons(slug: str) -> Response:
-    """The problems that members have solved, undelivered ones first, then the latest first. With ``todo``
-    only the undelivered ones."""
+    """The problems that members have solved.
+
+    Undelivered balloons come first, then the latest first. With ``todo``, only undelivered balloons are
+    listed.
+    """
     only_open = request.args.get("todo", "").lower() in ("1", "true", "yes", "on")
     shown = [each for _, each in _balloons(jury_view(slug)) if not (only_open and each["done"])]
     return json_response(shown)
 
 
 def deliver_balloon(slug: str, number: int) -> Response:
-    """Note that a balloon was delivered."""
+    """Record that a balloon was delivered."""
     view = jury_view(slug)
     found = next((each for each, balloon in _balloons(view) if balloon["balloonid"] == number), None)
     if found is None:
@@ -181,13 +189,13 @@ def _name_the_first(found: list[tuple[EventSubmission, Object]]) -> None:
 
 
 def jury_view(slug: str) -> EventView:
-    """The event of the request, for its jury."""
+    """The event that the request names, for its jury."""
     authenticate_client(Scope.AUTHOR)
     return services().event_access.for_jury(current_account(), slug)
 
 
 def add_jury_routes(blueprint: APIBlueprint) -> None:
-    """Add these calls below ``/api`` or ``/api/v4``."""
+    """Add these routes below ``/api`` or ``/api/v4``."""
     blueprint.add_url_rule("/config", "config", show_config, methods=["GET"])
     blueprint.add_url_rule("/status", "status", show_status, methods=["GET"])
     blueprint.add_url_rule("/users", "users", list_users, methods=["GET"])

@@ -1,7 +1,8 @@
 """Finds the files of problems that contestants may have: samples, the statement as PDF, and attachments.
 
-A sample is what the statement shows, or the file that replaces it for downloads. Nothing else of
-``data`` is read, and nothing of samples that show an interaction: only the jury may see their input.
+A sample is the text that the statement shows, or the file that replaces it for downloads. No other file of
+``data`` is read. Samples that show an interaction have no files here, because only the jury may see their
+input.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from judge_core.packages.file_check import STATEMENT_NAME
 from judge_core.packages.public_files import STATEMENT_FOLDERS
 
 MOST_BYTES = 32 << 20
-"""How many bytes of files a zip of samples holds at most."""
+"""The largest number of bytes of files in a zip of samples."""
 LEFT_OUT = "LEFT-OUT.txt"
 _INPUTS = (".in.download", ".in.statement", ".in")
 _ANSWERS = (".ans.download", ".ans.statement", ".out", ".ans")
@@ -27,7 +28,8 @@ _ANSWERS = (".ans.download", ".ans.statement", ".out", ".ans")
 
 @dataclass(frozen=True, slots=True)
 class OfferedProblem:
-    """A problem under its label in an event. ``archive`` is its package, unless that is not here any more."""
+    """A problem with its label in an event. ``archive`` is its package, or ``None`` if the package is no
+    longer stored."""
 
     label: str
     spec: ProblemSpec
@@ -35,7 +37,7 @@ class OfferedProblem:
 
 
 class _Order(IntEnum):
-    """The order in which files get their place in a zip."""
+    """The order in which files are added to a zip."""
 
     SAMPLE = 0
     STATEMENT = 1
@@ -44,7 +46,7 @@ class _Order(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A file of the zip, and where it is read."""
+    """A file of the zip, and the place from which it is read."""
 
     order: _Order
     name: str
@@ -53,7 +55,8 @@ class _Entry:
 
 
 def pdf_in(archive: Path, slug: str) -> str | None:
-    """The name of a package's PDF statement in its archive: English first, then by language."""
+    """The name of a package's PDF statement in its archive. English comes first, then the languages by
+    name."""
     with zipfile.ZipFile(archive) as package:
         return _pdf_among(package.namelist(), slug)
 
@@ -71,7 +74,7 @@ def _pdf_among(names: Iterable[str], slug: str) -> str | None:
 
 
 def write_samples(problems: Sequence[OfferedProblem], out: IO[bytes], most_bytes: int = MOST_BYTES) -> None:
-    """Write a zip with a folder for each problem. What it has no space for is listed in ``LEFT-OUT.txt``."""
+    """Write a zip with a folder for each problem. Files that do not fit are listed in ``LEFT-OUT.txt``."""
     left, left_out = most_bytes, [f"{each.label}/" for each in problems if each.archive is None]
     entries = [entry for each in problems for entry in _entries(each)]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
@@ -102,7 +105,7 @@ def _entries(problem: OfferedProblem) -> Iterator[_Entry]:
 
 
 def _wanted(spec: ProblemSpec, names: Collection[str]) -> Iterator[tuple[_Order, str, str]]:
-    """The name in the zip and the name in the package, for the files that are there."""
+    """The name in the zip and the name in the package, for each file that the package has."""
     samples = [each for each in spec.samples if each.interaction is None]
     for number, sample in enumerate(samples, 1):
         for ending, endings in (("in", _INPUTS), ("ans", _ANSWERS)):

@@ -1,4 +1,4 @@
-"""The routes of DOMjudge's API beside those of the Contest API: ``/api`` and ``/api/v4``."""
+"""The routes ``/api`` and ``/api/v4`` of DOMjudge's API that are not in the Contest API."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _show_info() -> Response:
 
 
 def _list_languages() -> Response:
-    """All languages that work here now."""
+    """All languages that are available here now."""
     offered = [each.language for each in services().language_availability.all() if each.available]
     return json_response(
         [
@@ -63,7 +63,7 @@ def _show_user() -> Response:
 
 
 def _submit(slug: str) -> Response:
-    """Submit to an event. The form or JSON has the program's files."""
+    """Submit to an event. The form, or the JSON, contains the program's files."""
     authenticate_client(Scope.SUBMIT)
     services().event_access.view(current_account(), slug)
     if request.is_json:
@@ -88,7 +88,7 @@ def _member_of(slug: str) -> str | None:
 
 
 def _show_page(id: str) -> Response:
-    """The address that the submit client prints."""
+    """The page of a submission, whose address DOMjudge's submit client prints."""
     found: Response = redirect(f"/submissions/{id}")  # type: ignore[assignment]
     return found
 

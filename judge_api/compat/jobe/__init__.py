@@ -1,1 +1,1 @@
-"""The API of Jobe, the server that Moodle's CodeRunner sends its runs to: ``/jobe/index.php/restapi``."""
+"""The API of Jobe: ``/jobe/index.php/restapi``. Moodle's CodeRunner sends its runs to it."""

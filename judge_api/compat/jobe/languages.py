@@ -16,17 +16,17 @@ NAMES: Mapping[str, str] = {
     "php": "php",
     "python3": "python3",
 }
-"""The languages that Jobe has. All others that work here are listed by Gavel's id."""
+"""Jobe's own names of languages. All other available languages are listed by Gavel's id."""
 DEFAULT_ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "c17": ("-Wall", "-Werror", "-std=c99"),
     "cpp17": ("-Wall", "-Werror"),
 }
 REFUSES_WARNINGS = frozenset(("c17", "cpp17", "java", "python3"))
-"""Languages where anything that the compiler prints is an error, and the program is not run."""
+"""In these languages, any output of the compiler is an error, and the program is not run."""
 
 
 def listed(offered: Iterable[OfferedLanguage]) -> list[list[str]]:
-    """The answer of ``/languages``: name and version of each."""
+    """The answer of ``/languages``: the name and version of each language."""
     versions = {each.language.id: each.version or "Unknown" for each in offered if each.available}
     named = [[name, versions[id]] for name, id in NAMES.items() if id in versions]
     own = [[id, version] for id, version in versions.items() if id not in NAMES.values()]
@@ -34,7 +34,7 @@ def listed(offered: Iterable[OfferedLanguage]) -> list[list[str]]:
 
 
 def language_id(name: str, offered: Iterable[OfferedLanguage]) -> str | None:
-    """Gavel's id of a language that ``/languages`` lists; case is ignored."""
+    """Gavel's id of a language that ``/languages`` lists. Case is ignored."""
     available = {each.language.id for each in offered if each.available}
     id = NAMES.get(name.lower(), name.lower())
     return id if id in available else None

@@ -1,4 +1,4 @@
-"""Reads a run specification as a run; errors have Jobe's texts."""
+"""Reads Jobe's run specification and makes a run of it. Errors have Jobe's texts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILE_ID = re.compile(r"[A-Za-z0-9]{8,64}")
 _ILLEGAL = re.compile(r"[<>:\"/\\|?*\x00-\x1f\x7f\xa0\xad#\[\]@!$&'()+,;={}^~`]")
 _FILE_NAME = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 _UNNAMED = ("prog.java", "NO_PUBLIC_CLASS_FOUND.java")
-"""Names that CodeRunner sends when it does not know the class. The source then decides."""
+"""Names that CodeRunner sends if it does not know the class. The class name is then read from the source."""
 _DEFAULT_SECONDS, _DEFAULT_MB, _PYTHON_MB, _DEFAULT_STREAM_MB = 5, 400, 1000, 2
 _PAIR = (2, 3)
 
@@ -120,7 +120,7 @@ def _with_files(
         content = content_of(id)
         if content is None:
             raise JobError("One or more of the specified files is missing/unavailable", 404)
-        if name != main:  # as in Jobe, which writes the source last
+        if name != main:  # the source wins over a file of its name, as in Jobe, which writes the source last
             files.append(ProgramFile.of(name, content))
     return PostedSubmission(
         posted.language, "", posted.kind, run=posted.run, files=ProgramFiles(tuple(files), main)
@@ -128,7 +128,8 @@ def _with_files(
 
 
 def _source_name(name: str, language: Language) -> str:
-    """The source's name with an extension of its language: CodeRunner sends ``__tester__.python3``."""
+    """The source's name with an extension of its language. CodeRunner sends names such as
+    ``__tester__.python3``."""
     stem, extension = PurePosixPath(name).stem, PurePosixPath(name).suffix
     if not stem:
         return language.main_name or language.source_name
@@ -138,7 +139,7 @@ def _source_name(name: str, language: Language) -> str:
 
 
 def _limits(parameters: Mapping[str, Any], language: Language, quota: Quota) -> RunLimits:
-    """The limits, at most those of the account; a memory limit of 0 is none."""
+    """The limits, at most those of the account. A memory limit of 0 means no memory limit."""
     seconds = _number(parameters, "cputime", _DEFAULT_SECONDS) or quota.run_cpu_seconds
     if seconds > quota.run_cpu_seconds:
         most = f"{quota.run_cpu_seconds:g}"
@@ -159,7 +160,7 @@ def _limits(parameters: Mapping[str, Any], language: Language, quota: Quota) -> 
 
 
 def _number(parameters: Mapping[str, Any], name: str, default: float) -> float:
-    """A parameter as a number. Jobe takes the default in place of anything else."""
+    """A parameter as a number. If it is no number, Jobe uses the default, and so does this function."""
     try:
         value = float(parameters.get(name, default))
     except (TypeError, ValueError, OverflowError):
@@ -168,8 +169,10 @@ def _number(parameters: Mapping[str, Any], name: str, default: float) -> float:
 
 
 def _compiler_arguments(parameters: Mapping[str, Any], language: Language) -> tuple[str, ...]:
-    """The arguments of a compiler; an interpreter gets none. Arguments in the request replace Jobe's
-    defaults. The linker's arguments come last."""
+    """The arguments of a compiler. An interpreter gets none.
+
+    Arguments in the request replace Jobe's defaults. The linker's arguments come last.
+    """
     if language.keep_sources or not language.compile:
         return ()
     if "compileargs" not in parameters:
@@ -180,7 +183,8 @@ def _compiler_arguments(parameters: Mapping[str, Any], language: Language) -> tu
 
 
 def _words(given: object) -> tuple[str, ...]:
-    """Arguments; Jobe gives them to a shell, so one text may hold several words."""
+    """The arguments as single words. Jobe gives each text to a shell, so one text may contain several
+    words."""
     texts = given if isinstance(given, list) else []
     words = [word for text in texts[:32] for word in str(text)[:512].replace("\x00", "").split()]
     return tuple(_bytes(word).decode() for word in words[:32])

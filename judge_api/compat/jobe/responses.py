@@ -15,7 +15,7 @@ _KEPT = "\n\r\t"
 
 
 class Result(IntEnum):
-    """Jobe's numbers of results, which it has from ideone."""
+    """Jobe's numbers of results, which are those of ideone."""
 
     COMPILATION_ERROR = 11
     RUNTIME_ERROR = 12
@@ -28,7 +28,7 @@ class Result(IntEnum):
 
 
 def result_body(status: Status) -> dict[str, Any]:
-    """The result of a run that has ended. One that could not be judged is an internal error."""
+    """The result of a run that has ended. A run that could not be judged is an internal error."""
     outcome = status.outcome
     if outcome is None:
         return body_of(status.id, Result.INTERNAL_ERROR, stderr=status.reason or "not judged")
@@ -54,8 +54,10 @@ def body_of(
 
 
 def _result(test: TestResult, stderr: str) -> Result:
-    """Jobe's number of a test's result. An exit code alone is no error: a signal is one, and so is any output
-    on stderr."""
+    """Jobe's number of a test's result.
+
+    A signal is an error, and so is any output on stderr. An exit code alone is no error.
+    """
     if test.verdict is Verdict.TLE:
         return Result.TIME_LIMIT
     if test.verdict is Verdict.MLE:
@@ -67,7 +69,8 @@ def _result(test: TestResult, stderr: str) -> Result:
 
 
 def _printed(text: str | None, encoded: str | None) -> str:
-    """The program's output; where it is no text, its bytes beyond ASCII as ``\\x`` and two digits."""
+    """The program's output. In output that is no text, each byte beyond ASCII is written as ``\\x`` and two
+    digits."""
     if encoded is None:
         return text or ""
     content = base64.b64decode(encoded)

@@ -26,7 +26,7 @@ KEY_HEADER = "X-API-KEY"
 
 
 def _authenticate() -> None:
-    """Refuse a request without a key, except a GET, unless guests may run programs."""
+    """Refuse a request without a key, unless it is a GET or guests may run programs."""
     if request.method == "GET":
         return
     g.authenticated_key = account_of_key(request.headers.get(KEY_HEADER) or key_in_authorization())
@@ -90,7 +90,7 @@ def _refuse_job(error: JobError) -> Response:
 
 
 def _refuse(error: GavelError) -> Response:
-    """Answer an error as CodeRunner reads it: 403 for an error of the key, 400 for one of the request."""
+    """Answer an error in the form that CodeRunner reads: 403 for a wrong key, 400 for a wrong request."""
     if isinstance(error, Unauthorized | Forbidden):
         return json_response(str(error), 403)
     if isinstance(error, Invalid):

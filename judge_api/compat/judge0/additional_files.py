@@ -1,7 +1,8 @@
-"""The zip of a submission's further files, and the programs of language 89, which are such a zip alone.
+"""The zip of a submission's additional files, and the programs of language 89, which consist of such a zip
+alone.
 
-The script ``run`` of such a program starts it, after the script ``compile`` if there is one. Both run in the
-box of the run, by Bash and within the limits of the run.
+A program of language 89 is started by its script ``run``, after its script ``compile`` if it has one. Bash
+runs both scripts in the sandbox of the run, within the limits of the run.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
 MULTI_FILE = 89
 MULTI_FILE_NAME = "Multi-file program"
 COMPILE_FAILED = "gavel: the script compile failed\n"
-"""The first line on stderr of a program whose script ``compile`` failed; its output follows."""
+"""The first line on stderr if the script ``compile`` failed. The output of the script follows."""
 COMPILE_FAILED_CODE = 125
 _START = "gavel-start.sh"
 _SCRIPT = f"""cp -Rn "$(dirname "$0")"/. . && rm -f {_START}
@@ -52,12 +53,12 @@ def with_source(source: str, language: Language, files: Sequence[ProgramFile]) -
 
 
 def multi_file_program(files: Sequence[ProgramFile]) -> ProgramFiles:
-    """The program of language 89, as one in Bash."""
+    """The program of language 89, as a program in Bash."""
     return ProgramFiles((ProgramFile.of(_START, _SCRIPT.encode()), *files), _START)
 
 
 def as_archive(program: ProgramFiles) -> bytes:
-    """A zip of the files beside the one that starts."""
+    """A zip of the files other than the main file."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in program.files:

@@ -1,6 +1,6 @@
 """The routes of Judge0's API that need its second token: the list of all submissions, and deletion.
 
-The second token is an API key of an administrator. The first one may be any account's.
+The second token is an API key of an administrator. The first token may belong to any account.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ def list_page(columns: Columns) -> Response:
 
 
 def _shown(page: Iterable[Status], columns: Columns) -> Iterator[dict[str, Any]]:
-    """The columns of each run that is still there: another client may delete one meanwhile."""
+    """The columns of each run. A run that another client has deleted meanwhile is left out."""
     for status in page:
         with suppress(NotFound):
             yield columns(status)
 
 
 def _number(name: str, default: int) -> int:
-    """A positive number of the query, read as Ruby's ``to_i`` reads it. Raises ``MalformedRequest``."""
+    """A positive number in the query, read as Ruby's ``to_i`` reads it. Raises ``MalformedRequest``."""
     given = request.args.get(name)
     if given is None:
         return default

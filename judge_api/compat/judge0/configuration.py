@@ -1,4 +1,4 @@
-"""Judge0's limits: the same numbers check requests and fill ``/config_info``."""
+"""Judge0's limits. The same numbers are used to check requests and to answer ``/config_info``."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ COMPILED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NumericOption:
-    """One number of a request: its default, its least and its greatest value."""
+    """One number of a request: its default, its smallest and its largest value."""
 
     default: float
     least: float
     most: float
 
     def within(self, quota: float) -> NumericOption:
-        """The same bounds, but at most an account's quota."""
+        """The same bounds, limited by an account's quota."""
         most = min(self.most, quota)
         return NumericOption(min(self.default, most), min(self.least, most), most)
 
@@ -48,7 +48,7 @@ def numeric_options(quota: Quota) -> dict[str, NumericOption]:
 
 
 def describe_config(quota: Quota, may_delete: bool = False) -> dict[str, Any]:
-    """All 39 keys of ``/config_info``; what this server does not offer is off."""
+    """All 39 keys of ``/config_info``. Features that this server does not offer are off."""
     bounds = numeric_options(quota)
     switches = {**_switches(), "enable_submission_delete": may_delete}
     return {**_numbers(bounds), **switches, **_rest(quota, bounds)}
@@ -64,7 +64,7 @@ def _numbers(options: dict[str, NumericOption]) -> dict[str, float]:
 
 
 def as_number(name: str, value: float) -> float:
-    """A number as in Judge0's JSON: times are fractions, all other numbers are whole."""
+    """A number as Judge0's JSON has it: times are fractions, all other numbers are whole."""
     return float(value) if name.endswith(("time", "time_limit")) else int(value)
 
 

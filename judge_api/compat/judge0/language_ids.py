@@ -1,6 +1,6 @@
-"""Judge0's language ids in its two editions, and the ids of the same languages here.
+"""Judge0's language ids in its two editions, with Gavel's ids of the same languages.
 
-The ids of both releases are accepted: clients of 1.13.1 send 71 for Python, those of 1.14.0 send 113.
+The ids of both releases are accepted: for Python, clients of 1.13.1 send 71, and clients of 1.14.0 send 113.
 """
 
 from __future__ import annotations
@@ -18,22 +18,24 @@ class Edition:
     version: str
     languages: Mapping[int, str]
     with_libraries: Mapping[int, str] = field(default_factory=dict)
-    """The ids of "Python for ML", each with the language that has its libraries. If an id is also in
-    ``languages``, it means the language there while no worker has the libraries."""
+    """The ids of "Python for ML", each with Gavel's language that has the libraries.
+
+    An id may also be in ``languages``. While no worker has the libraries, it means the language there.
+    """
 
     def language(self, id: int, available: Collection[str]) -> str | None:
-        """The language of an id, given the languages that run here now."""
+        """The language of an id. ``available`` has the languages that run here now."""
         wanted = self.with_libraries.get(id)
         if wanted is not None and (wanted in available or id not in self.languages):
             return wanted
         return self.languages.get(id)
 
     def ids(self) -> list[int]:
-        """All ids."""
+        """All language ids of this edition."""
         return sorted({*self.languages, *self.with_libraries})
 
     def id_of(self, language: str) -> int:
-        """The newest id of this language; 0 if Judge0 does not have the language."""
+        """The newest id of this language. 0 if Judge0 does not have the language."""
         pairs = {**self.with_libraries, **self.languages}.items()
         return max((id for id, name in pairs if name == language), default=0)
 

@@ -1,4 +1,4 @@
-"""Reads the body of a Judge0 submission as a run; errors have Judge0's texts, field by field."""
+"""Reads the body of a Judge0 submission and makes a run of it. Errors have Judge0's texts, by field."""
 
 from __future__ import annotations
 
@@ -48,9 +48,10 @@ class InvalidSubmission(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RequestReader:
-    """Reads submissions of one edition within one quota; ``base64_encoded`` says how their texts are sent.
+    """Reads submissions of one edition within one quota.
 
-    ``catalog`` has the languages by id, ``available`` the ids of those that run here now.
+    ``base64_encoded`` says how their texts are sent. ``catalog`` has the languages by id. ``available`` has
+    the ids of those that run here now.
     """
 
     edition: Edition
@@ -97,7 +98,7 @@ class RequestReader:
     def _additional_files(
         self, given: object, is_multi_file: bool, faults: Faults
     ) -> tuple[ProgramFile, ...]:
-        """The files of the archive, which is base64 whatever ``base64_encoded`` says."""
+        """The files of the archive. It is always base64, also if ``base64_encoded`` is false."""
         if given is None or given == "":
             if is_multi_file:
                 faults["additional_files"] = ["can't be blank"]
@@ -170,18 +171,21 @@ def _storable(name: str, text: str, faults: Faults) -> str:
 
 
 def is_true(value: object) -> bool:
-    """Whether a flag of JSON, a form or a query is true, as Rails reads it."""
+    """Whether a flag in JSON, a form or a query is true. It is read as in Rails."""
     return str(value).lower() in ("true", "1", "t", "yes", "on")
 
 
 def _from_text(text: str) -> bytes:
-    """The bytes of a text; NUL is allowed. Raises ``ValueError`` for half a surrogate pair."""
+    """The bytes of a text. NUL is allowed. Raises ``ValueError`` for half a surrogate pair."""
     return text.encode() if "\x00" in text else storable(text).encode()
 
 
 def _from_base64(text: str) -> bytes:
-    """The bytes, decoded as leniently as by Ruby's ``Base64.decode64``: characters outside the alphabet are
-    skipped, and padding may be missing. The URL-safe alphabet is accepted too."""
+    """The bytes of a base64 text, decoded as leniently as Ruby's ``Base64.decode64`` does.
+
+    Characters outside the alphabet are skipped, and padding may be missing. The URL-safe alphabet is accepted
+    too.
+    """
     letters = _NO_BASE64.sub("", text.partition("=")[0].replace("-", "+").replace("_", "/"))
     whole = len(letters) - (len(letters) % 4 == 1)
     return base64.b64decode(letters[:whole] + "=" * (-whole % 4))
@@ -225,16 +229,17 @@ def _refuse_disabled(body: Mapping[str, Any], faults: Faults) -> None:
 
 
 def _limits(body: Mapping[str, Any], numbers: Mapping[str, float], quota: Quota) -> RunLimits:
-    """The limits. Processes and stack keep the language's own limit by default: some runtimes need more.
+    """The limits of a run.
 
-    As in Judge0's sandbox, zero means no limit: the program then gets the greatest limit of the account. If a
-    limit applies to each process, all processes together may use that greatest limit.
+    By default, the limits of processes and stack are those of the language, because some runtimes need more
+    than Judge0's default. As in Judge0, zero means no limit: the program then gets the largest limit of the
+    account. If a limit applies to each process, all processes together may use that largest limit.
     """
     bounds = numeric_options(quota)
     asked = {name: numbers[name] for name in numbers if body.get(name) not in (None, "")}
     processes, stack = asked.get("max_processes_and_or_threads"), asked.get("stack_limit")
     if processes is None and _number(body.get("language_id")) == MULTI_FILE:
-        processes = numbers["max_processes_and_or_threads"]  # its scripts may start any compiler
+        processes = numbers["max_processes_and_or_threads"]  # the program's scripts may start any compiler
     cpu = max(numbers["cpu_time_limit"] or bounds["cpu_time_limit"].most, 0.01)
     memory = int(numbers["memory_limit"])
     each_time, each_memory = is_true(body.get(_PER_PROCESS_TIME)), is_true(body.get(_PER_PROCESS_MEMORY))
@@ -251,7 +256,7 @@ def _limits(body: Mapping[str, Any], numbers: Mapping[str, float], quota: Quota)
 
 
 def _remembered(body: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:
-    """The values that ``fields=*`` returns and that judging does not need."""
+    """The values that are stored only to answer ``fields=*``. Judging does not need them."""
     kept = {name: as_number(name, value) for name, value in numbers.items()}
     options = {name: body.get(name) or None for name in _ECHOED}
     flags = {name: is_true(body.get(name)) for name in (_PER_PROCESS_TIME, _PER_PROCESS_MEMORY)}

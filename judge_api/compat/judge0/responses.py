@@ -55,7 +55,7 @@ _BY_VERDICT = {Verdict.AC: 3, Verdict.WA: 4, Verdict.TLE: 5, Verdict.CE: 6, Verd
 _BY_SIGNAL = {11: 7, 25: 8, 8: 9, 6: 10}
 _COMPILE_ERROR = 6
 _KILLED = 137
-"""The exit status by which Judge0's clients see that the memory ran out."""
+"""The exit status from which Judge0's clients know that the memory limit was exceeded."""
 FIELDS = frozenset(
     (
         *DEFAULT_FIELDS,
@@ -71,12 +71,12 @@ FIELDS = frozenset(
 
 
 class NotText(Exception):
-    """A wanted column has bytes that are no UTF-8, and the client does not take base64."""
+    """A requested column has bytes that are no UTF-8, and the client has not asked for base64."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseFormat:
-    """The columns that a client wants, and whether it wants texts as base64."""
+    """The columns that a client asks for, and whether it asks for texts as base64."""
 
     fields: Sequence[str] = DEFAULT_FIELDS
     base64_encoded: bool = False
@@ -105,7 +105,7 @@ def _test(status: Status) -> TestResult | None:
 
 
 def message(status: Status) -> str | None:
-    """The text that Judge0's own sandbox writes; clients compare it."""
+    """The text that Judge0's own sandbox writes. Clients compare it with known texts."""
     if status.outcome is None:
         return status.reason if status.stage.is_final else None
     verdict, test = status.outcome.verdict, _test(status)
@@ -128,7 +128,7 @@ def _exit_message(test: TestResult) -> str | None:
 
 
 def result_columns(status: Status) -> dict[str, Any]:
-    """The columns of a result; those of a run that has not ended are null."""
+    """The columns of a result. They are null for a run that has not ended."""
     id, test = status_id(status), _test(status)
     if (printed := _compile_script_output(test)) is not None:
         return _refused_by_script(status, printed)
@@ -166,13 +166,15 @@ def _refused_by_script(status: Status, printed: str) -> dict[str, Any]:
 
 
 def _printed(text: str | None, encoded: str | None) -> str | bytes | None:
-    """The program's output; bytes where it is no text."""
+    """The program's output, as bytes if it is no text."""
     return base64.b64decode(encoded) if encoded is not None else text or None
 
 
 def _compile_output(status: Status) -> str | None:
-    """The compiler's output. Judge0 does not compile programs of interpreters, so the output of a syntax
-    check is left out."""
+    """The compiler's output.
+
+    Judge0 does not compile programs of interpreters, so the output of a syntax check is left out.
+    """
     done = status.outcome
     if done is None or (status.language not in COMPILED and done.verdict is not Verdict.CE):
         return None
@@ -223,7 +225,7 @@ def callback_body(status: Status) -> dict[str, Any]:
 
 
 def needs_source(wanted: ResponseFormat) -> bool:
-    """Whether a wanted column is not part of the status and must be read from the database."""
+    """Whether a requested column is not in the status and must be read from the database."""
     return not set(wanted.fields) <= _RESULTS
 
 
@@ -233,7 +235,7 @@ _RESULTS = frozenset(
 
 
 def arrange(columns: dict[str, Any], wanted: ResponseFormat) -> dict[str, Any]:
-    """The wanted columns, in the wanted encoding."""
+    """The requested columns, in the requested encoding."""
     chosen = columns if "*" in wanted.fields else {name: columns.get(name) for name in wanted.fields}
     if not wanted.base64_encoded:
         return {

@@ -28,9 +28,10 @@ Authenticate = Callable[[], AuthenticatedKey | None]
 
 
 def add_system_info_routes(blueprint: APIBlueprint, edition: Edition, authenticate: Authenticate) -> None:
-    """Add the informational routes. All of them are public, but wrong credentials are refused.
+    """Add the informational routes.
 
-    A client's first call is one of these, so a mistyped key shows at once.
+    All of them are public, but wrong credentials are refused. A client calls one of these routes first, so a
+    mistyped key is reported at once.
     """
     views: dict[str, Callable[..., Response]] = {
         "/languages": lambda: json_response(_languages(edition)),
@@ -71,7 +72,8 @@ def _tier(key: AuthenticatedKey | None) -> Tier:
 
 
 def _languages(edition: Edition) -> list[dict[str, Any]]:
-    """The ids of both releases, each with the version that runs here. Unavailable languages are left out."""
+    """The ids of both releases, each with the version that is installed here. Unavailable languages are left
+    out."""
     offers = {offer.language.id: offer for offer in services().language_availability.all()}
     available = {name for name, offer in offers.items() if offer.available}
     listed: dict[int, str] = {}
@@ -140,7 +142,7 @@ def _system() -> dict[str, Any]:
 
 
 def _statistics(edition: Edition) -> dict[str, Any]:
-    """Counts that need no scan of the history: a route that is polled must stay cheap."""
+    """Counts that need no scan of all submissions, because clients poll this route."""
     tiers, counts = services().settings.tiers, services().queue_samples.counts()
     return {
         "languages": len(_languages(edition)),

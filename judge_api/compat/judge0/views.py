@@ -57,7 +57,7 @@ _SDK = "Judge0 Python SDK"
 
 
 def require_token() -> None:
-    """Refuse requests without an API key, as X-Auth-Token (header or query) or as a bearer token."""
+    """Refuse requests without an API key. It may be in X-Auth-Token (header or query) or a bearer token."""
     if request.method == "OPTIONS":
         return
     found = authenticate_token()
@@ -69,11 +69,12 @@ def require_token() -> None:
 
 
 def authenticate_token() -> AuthenticatedKey | None:
-    """The account and key of the request; ``None`` without credentials. Wrong ones raise ``Unauthorized``."""
+    """The account and key of the request. ``None`` without credentials. Raises ``Unauthorized`` for wrong
+    ones."""
     name = services().settings.judge0_auth_header
     token = request.headers.get(name) or request.args.get(name)
     if not token:
-        # A browser's session does not count here: this API has no protection against forged requests.
+        # A browser's session is not accepted here: this API has no protection against forged requests.
         return authenticate() if "Authorization" in request.headers else None
     found = services().auth_cache.find(token.strip(), request.remote_addr)
     if found is None:
@@ -144,7 +145,7 @@ def _create_batch(edition: Edition) -> Response:
 
 
 def _admit_one(edition: Edition, body: object) -> dict[str, Any]:
-    """One submission of a batch. Its faults do not keep the others from being accepted."""
+    """Accept one submission of a batch. Its faults do not prevent the others from being accepted."""
     try:
         return {"token": _admit(edition, body if isinstance(body, dict) else {}).id}
     except InvalidSubmission as error:
@@ -231,7 +232,10 @@ def _list(edition: Edition) -> Response:
 
 
 def _delete(edition: Edition, token: str) -> Response:
-    """Delete a run. The answer has its texts as base64, as in Judge0: they cannot be read afterwards."""
+    """Delete a run.
+
+    The answer has the run's texts as base64, as in Judge0, because they cannot be read afterwards.
+    """
     wanted = replace(_response_format(), base64_encoded=True)
     return delete(token, lambda status: _columns(edition, status, wanted))
 
@@ -248,7 +252,10 @@ def _is_encoded() -> bool:
 
 
 def _response_format() -> ResponseFormat:
-    """The format that the request asks for. Only Judge0's SDK does not decode ``message``."""
+    """The format that the request asks for.
+
+    Judge0's SDK is the only client that does not decode ``message``.
+    """
     given = request.args.get("fields") or request.headers.get("fields") or ""
     fields = [name.strip() for name in given.split(",") if name.strip()] or list(DEFAULT_FIELDS)
     unknown = [name for name in fields if name not in FIELDS and name != "*"]

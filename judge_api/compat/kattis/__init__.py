@@ -1,1 +1,1 @@
-"""The calls of Kattis' submit client, and of others that read a ``.kattisrc``: ``/kattis``."""
+"""The routes of Kattis' submit client and of other clients that read a ``.kattisrc``: ``/kattis``."""

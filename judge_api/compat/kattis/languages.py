@@ -41,10 +41,10 @@ BY_NAME: Mapping[str, str] = {
 
 
 def our_language(name: str) -> str:
-    """Gavel's id; a name that Kattis does not have is taken as an id or alias of Gavel's."""
+    """Gavel's id of a language. A name that Kattis does not have is used as an id or alias of Gavel."""
     return BY_NAME.get(name, name)
 
 
 def their_language(id: str) -> str:
-    """The name that Kattis' clients show."""
+    """The name of a language that Kattis' clients show."""
     return next((name for name, each in BY_NAME.items() if each == id), id)

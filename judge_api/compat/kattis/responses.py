@@ -34,7 +34,8 @@ _BY_STAGE = {Stage.QUEUED: 1, Stage.COMPILING: 3, Stage.RUNNING: 5, Stage.FAILED
 
 
 def status_body(status: Status) -> dict[str, Any]:
-    """The JSON of a submission. ``testcase_index`` is the test that runs, or the one that decided."""
+    """The JSON of a submission. ``testcase_index`` is the test that is running, or the test that decided the
+    verdict."""
     id = status_id(status)
     return {
         "status_id": id,
@@ -58,8 +59,10 @@ def _test_index(status: Status) -> int:
 
 
 def _row(status: Status, id: int) -> str:
-    """One row of the table of submissions, and below it an icon for each test. Clients count the icons: one
-    for the submission, and one for each test."""
+    """One row of the table of submissions, and below the row an icon for each test.
+
+    Clients count the icons: one for the submission, and one for each test.
+    """
     done, name = status.outcome, NAMES[id]
     seconds = "" if done is None or done.cpu_ms is None else f"{done.cpu_ms / 1000:.2f} s"
     total = status.tests_total
@@ -89,7 +92,8 @@ def _test_name(test: TestResult) -> str:
 
 
 def _unknown(status: Status, place: int) -> str:
-    """The state of a test without a result. During a run, only the number of passed tests is known."""
+    """The state of a test without a result. While a submission is judged, only the number of passed tests is
+    known."""
     return "Accepted" if status.outcome is None and place < status.tests_done else "not checked"
 
 

@@ -49,7 +49,7 @@ submissionsurl: {url}/kattis/submissions
 
 @blueprint.before_request
 def require_key() -> None:
-    """Refuse requests without an API key: in the cookie that the sign-in sets, or in Authorization."""
+    """Refuse requests without an API key. It may be in the cookie from the sign-in or in Authorization."""
     if request.method == "OPTIONS" or request.endpoint in _OPEN:
         return
     key = request.cookies.get(COOKIE) or key_in_authorization()
@@ -69,14 +69,15 @@ def _authenticated(key: str) -> AuthenticatedKey:
 
 @blueprint.post("/login")
 def login() -> Response:
-    """Check the name and the token, which is an API key, and set the cookie that the other calls send."""
+    """Check the name and the token, which is an API key. Set the cookie that the other requests send."""
     name, token = request.form.get("user", ""), request.form.get("token", "")
     if not token:
-        raise Unauthorized("give an API key as the token: passwords are not taken here")
+        raise Unauthorized("give an API key as the token: passwords are not accepted here")
     if _authenticated(token).account.name.lower() != name.lower():
         raise Unauthorized("this API key is another account's")
     response = Response("Login successful", mimetype="text/plain")
-    # Never sent by another site's page, so a submission by this cookie needs no CSRF token.
+    # A page of another site cannot make a browser send this cookie, so a submission with it needs no CSRF
+    # token.
     is_https = request.is_secure or services().settings.public_url.startswith("https://")
     response.set_cookie(COOKIE, token, path="/kattis", httponly=True, samesite="Strict", secure=is_https)
     return response
@@ -95,8 +96,10 @@ def show_configuration() -> Response:
 
 @blueprint.post("/submit")
 def submit() -> Response:
-    """Submit one file or several. A refusal is a 200 too, since the clients show the text of no other
-    status."""
+    """Submit one or more files.
+
+    A refusal is also answered with 200, because the clients show no text of other statuses.
+    """
     try:
         status = services().submission_policy.admit(current_account(), _posted(), _FIELD_NAMES).status
     except Forbidden:
@@ -154,7 +157,7 @@ def show_submission(id: str) -> Response:
 
 @blueprint.errorhandler(GavelError)
 def refuse(error: GavelError) -> Response:
-    """Answer an error in words. Kattis' clients read 403 as a wrong name or token."""
+    """Answer an error in words. To Kattis' clients, 403 means a wrong name or token."""
     status = 403 if isinstance(error, Unauthorized | Forbidden) else error_type_of(error).status
     response = Response(f"{error}\n", status, mimetype="text/plain")
     set_retry_after(response)

@@ -1,4 +1,4 @@
-"""An account's list of favourites. LeetCode's clients mark problems in it."""
+"""The favourites of an account, which LeetCode's clients show as marked problems."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ answer_errors(blueprint)
 
 @blueprint.get("/list/api/questions")
 def show() -> Response:
-    """The list, with the numbers of its problems."""
+    """The list of favourites, with the numbers of its problems."""
     account = current_account()
     favorite = {
         "id_hash": _hash(),
@@ -56,12 +56,12 @@ def unmark(id_hash: str, number: str) -> Response:
 
 
 def _hash() -> str:
-    """The id of an account's list."""
+    """The id of an account's list of favourites."""
     return hashlib.sha256(f"favorites:{current_account().id}".encode()).hexdigest()[:8]
 
 
 def _problem(id_hash: str, number: str) -> str:
-    """The slug of the problem with this number, among those that the account sees."""
+    """The slug of the problem with this number, if the account may see it. Raises ``NotFound``."""
     if id_hash != _hash():
         raise NotFound("you have no list of favourites with this id")
     rows = services().problem_access.visible(current_account(), services().problems.list())

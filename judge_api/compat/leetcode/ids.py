@@ -45,7 +45,7 @@ EXPECTED = "runcode_expected_"
 
 
 def our_language(lang: str) -> str:
-    """The id here of LeetCode's language. Other names are returned unchanged."""
+    """Gavel's id of LeetCode's language. A name that LeetCode does not have is returned unchanged."""
     return _OURS.get(lang, lang)
 
 
@@ -55,22 +55,22 @@ def their_language(language: str) -> tuple[str, str]:
 
 
 def question_id(slug: str | None) -> int:
-    """A number for a problem: always the same for a slug, and small enough for clients with 32 bits."""
+    """A number for a problem. It is always the same for a slug, and fits into 32 bits, which clients use."""
     digest = hashlib.sha256((slug or "").encode()).digest()
     return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
 
 
 def interpret_id(status: Status, prefix: str = RUN) -> str:
-    """A run's id: clients look for ``runcode`` in it; the serial number is its last part."""
+    """The id of a run. Clients look for ``runcode`` in it. Its last part is the serial number."""
     return f"{prefix}{status.submitted_at.timestamp():.3f}_{status.serial}"
 
 
 def serial_in(id: str) -> int | None:
-    """The serial number in a submission's or a run's id."""
+    """The serial number in the id of a submission or run."""
     last = id.rpartition("_")[2] if id.startswith(RUN) else id
     return int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
 
 
 def displayed_id(status: Status) -> str:
-    """The id that ``/check`` returns, always as text."""
+    """The id that ``/check`` returns. It is always a text."""
     return interpret_id(status) if status.kind is Kind.RUN else str(status.serial)

@@ -21,7 +21,10 @@ _PLAIN = re.compile(r"[A-Za-z0-9_ ]")
 def question_body(
     spec: ProblemSpec, counts: ProblemCounts, offered: Iterable[OfferedLanguage], shown_number: int
 ) -> dict[str, Any]:
-    """Every field that the clients ask for, whichever of them the query names. Some hold JSON as a text."""
+    """Every field that any of the clients asks for, also those that the query does not name.
+
+    Some fields are texts that contain JSON.
+    """
     number, snippets = str(question_id(spec.slug)), list(_snippets(spec, offered).values())
     definitions = [
         {"value": each["langSlug"], "text": each["lang"], "defaultCode": each["code"]} for each in snippets
@@ -50,7 +53,7 @@ def question_body(
 
 
 def list_entry(pair: Mapping[str, Any], spec: ProblemSpec) -> dict[str, Any]:
-    """A question of ``problemsetQuestionList``, from its entry of ``/api/problems``."""
+    """A question of ``problemsetQuestionList``, made from its entry in ``/api/problems``."""
     number, stat = str(question_id(spec.slug)), pair["stat"]
     shown_number = str(stat["frontend_question_id"])
     return {
@@ -73,7 +76,10 @@ def list_entry(pair: Mapping[str, Any], spec: ProblemSpec) -> dict[str, Any]:
 
 
 def _snippets(spec: ProblemSpec, offered: Iterable[OfferedLanguage]) -> dict[str, dict[str, str]]:
-    """Starter code for each language that is available and that the problem takes, by LeetCode's name."""
+    """Starter code, by LeetCode's name of the language.
+
+    It has each language that is available and that the problem allows.
+    """
     starters: Mapping[str, str] = spec.starters
     found: dict[str, dict[str, str]] = {}
     for each in offered:
@@ -90,7 +96,7 @@ def user_body(account: Account) -> dict[str, Any]:
 
 
 def code_page(source: str, distribution: Mapping[str, Any] | None = None) -> str:
-    """The part of a submission's page that clients look for. They evaluate the texts as JavaScript."""
+    """The part of a submission's page that clients look for. They evaluate its texts as JavaScript."""
     code = f"submissionCode: '{_as_javascript(source)}',\n"
     if distribution is None:
         return code
@@ -99,15 +105,17 @@ def code_page(source: str, distribution: Mapping[str, Any] | None = None) -> str
 
 
 def runtime_distribution(language: str, own_ms: int, others_ms: Iterable[int]) -> dict[str, Any]:
-    """Each runtime in milliseconds with the share of accounts that have it as their best, in percent. Clients
-    add up the shares from a submission's own runtime on: the sum is its percentile."""
+    """Each runtime in milliseconds, with the percentage of accounts whose best runtime it is.
+
+    Clients add up the percentages from a submission's own runtime on. The sum is the submission's percentile.
+    """
     counts = Counter((own_ms, *others_ms))
     shares = [[str(ms), round(share(counts[ms], counts.total()), 4)] for ms in sorted(counts)]
     return {"lang": their_language(language)[0], "distribution": shares}
 
 
 def _as_javascript(text: str) -> str:
-    """A text between quotes: every character that could end it is written as an escape."""
+    """A text for a JavaScript string. Every character that could end the string is written as an escape."""
     units = text.encode("utf-16-be", "surrogatepass")
     numbers = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
     return "".join(_escaped(number) for number in numbers)

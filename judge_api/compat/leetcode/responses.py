@@ -1,4 +1,4 @@
-"""Builds the bodies of ``/check`` and of the history from a status; the keys depend on the verdict."""
+"""Builds the bodies of ``/check`` and of the history from a status. Their fields depend on the verdict."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ _RAN_WELL = (Verdict.AC, Verdict.WA)
 
 
 def check_body(status: Status, standing: Percentiles, expected: bool = False) -> dict[str, Any]:
-    """The body of ``/check``. It has only ``state`` until the submission or run has ended. Then the state is
-    always SUCCESS, since clients poll any other state for ever.
+    """The body of ``/check``.
 
-    With ``expected``, it has the right answers in place of a run's own: some clients poll for both.
+    It has only ``state`` until the submission or run has ended. Then ``state`` is always SUCCESS, because
+    clients poll for ever at any other state. With ``expected``, a run's outputs are replaced by the right
+    answers: some clients ask for both.
     """
     if not status.stage.is_final:
         return {"state": status.stage.state}
@@ -65,7 +66,7 @@ def _common(status: Status) -> dict[str, Any]:
 def _code(status: Status) -> tuple[int, str]:
     if status.outcome is not None:
         if _run_without_failure(status):
-            # A run has no verdict at LeetCode, only that it ran.
+            # At LeetCode a run has no verdict. The answer only says that it ran.
             return Verdict.AC.status_code, Verdict.AC.status_msg
         return status.outcome.verdict.status_code, status.outcome.verdict.status_msg
     return CANCELLED if status.stage is Stage.CANCELLED else INTERNAL_ERROR
@@ -100,14 +101,14 @@ def _figures(status: Status, standing: Percentiles) -> dict[str, Any]:
 
 
 def _flags(status: Status) -> str:
-    """One digit per test. Tests after the first failed one were not run and count as failed."""
+    """One digit for each test. Tests after the first failed test were not run, and count as failed."""
     tests = status.outcome.tests if status.outcome else ()
-    total = min(status.tests_total, MOST_TESTS)  # an invalid record may have any number
+    total = min(status.tests_total, MOST_TESTS)  # an invalid record may contain any number
     return "".join("1" if test.verdict is Verdict.AC else "0" for test in tests).ljust(total, "0")
 
 
 def _failed_test(status: Status) -> TestResult | None:
-    """The first failed test. Its texts are there only if it is a sample."""
+    """The first failed test. It has texts only if it is a sample."""
     tests = status.outcome.tests if status.outcome else ()
     return next((test for test in tests if test.verdict is not Verdict.AC), None)
 

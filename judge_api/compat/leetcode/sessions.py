@@ -1,5 +1,7 @@
-"""The sign-in of LeetCode's clients, and LeetCode's coding sessions: each has a part of the account's
-submissions, and a progress of its own."""
+"""The sign-in of LeetCode's clients, and LeetCode's coding sessions.
+
+Each coding session has a part of the account's submissions, and its own progress.
+"""
 
 from __future__ import annotations
 
@@ -62,8 +64,10 @@ def log_in() -> Response:
 
 @blueprint.before_app_request
 def answer_coding_sessions() -> Response | None:
-    """Answer ``/session/`` for LeetCode's clients, which send the cookie LEETCODE_SESSION. Any other request
-    to this path goes to the sign-in of the native API."""
+    """Answer ``/session/`` if the request has the cookie LEETCODE_SESSION, as LeetCode's clients send it.
+
+    Any other request to this path goes to the sign-in of the native API.
+    """
     if request.path != _PATH or "LEETCODE_SESSION" not in request.cookies:
         return None
     try:
@@ -74,7 +78,10 @@ def answer_coding_sessions() -> Response | None:
 
 
 def _coding_sessions() -> Response:
-    """POST lists the sessions, PUT makes or activates one, DELETE deletes one. Each answers with all."""
+    """List, make, activate or delete coding sessions.
+
+    POST lists them, PUT makes or activates one, and DELETE deletes one. Each answer has all sessions.
+    """
     given = request.get_json(silent=True)
     body = given if isinstance(given, dict) else {}
     account, sessions = current_account(), services().coding_sessions

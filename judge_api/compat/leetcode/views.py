@@ -64,7 +64,7 @@ _TOO_SOON = "You run code too soon"
 
 @blueprint.before_request
 def require_session() -> None:
-    """Refuse requests without an API key, as the cookie LEETCODE_SESSION or as a bearer token."""
+    """Refuse requests without an API key. It may be in the cookie LEETCODE_SESSION or a bearer token."""
     if request.method == "OPTIONS":
         return
     found = _by_cookie() if "LEETCODE_SESSION" in request.cookies else authenticate()
@@ -76,8 +76,11 @@ def require_session() -> None:
 
 
 def _by_cookie() -> AuthenticatedKey | None:
-    """The account of the cookie. Browsers send cookies by themselves, so a change needs the CSRF token in a
-    header too, as at LeetCode."""
+    """The account of the cookie.
+
+    Browsers send cookies without being asked. So a request that changes something also needs the CSRF token
+    in a header, as at LeetCode.
+    """
     twice = request.cookies.get("csrftoken", ""), request.headers.get("X-CSRFToken", "")
     if request.method not in SAFE_METHODS and not _are_equal(*twice):
         raise Forbidden("X-CSRFToken must repeat the cookie csrftoken")
@@ -90,7 +93,7 @@ def _are_equal(cookie: str, header: str) -> bool:
 
 @blueprint.post("/problems/<slug>/submit/")
 def submit(slug: str) -> Response:
-    """Submit a program. Returns the submission's serial number."""
+    """Submit a program. The answer has the submission's serial number."""
     body = _body()
     posted = PostedSubmission(language=_language(body), source=text_field(body, "typed_code"), problem=slug)
     return json_response(
@@ -104,7 +107,8 @@ def submit(slug: str) -> Response:
 
 @blueprint.post("/problems/<slug>/interpret_solution/")
 def interpret(slug: str) -> Response:
-    """Run a program on the input that was sent. If that is the samples' input, run it on the samples."""
+    """Run a program on the input in the request. If it is the input of the samples, run the program on the
+    samples."""
     body = _body()
     spec = services().visible_problems.get(current_account(), slug, "slug")
     given = text_field(body, "data_input")
@@ -132,13 +136,14 @@ def _own_input(spec: ProblemSpec, given: str) -> CustomRun | None:
 
 @blueprint.get("/submissions/detail/<id>/check/")
 def check(id: str) -> Response:
-    """The result of a submission; ``state`` alone until it has ended."""
+    """The result of a submission. Until the submission has ended, the answer has only ``state``."""
     return json_response(_check(id))
 
 
 @blueprint.get("/submissions/detail/<id>/v2/check/")
 def check_again(id: str) -> Response:
-    """Like :func:`check`, with the keys that LeetCode's newer pages read; there is no AI review here."""
+    """The same answer as :func:`check`, with the fields of LeetCode's newer pages. There is no AI review
+    here."""
     body = _check(id)
     if len(body) == 1:
         return json_response({**body, "ai_state": body["state"]})
@@ -156,22 +161,25 @@ def _check(id: str) -> dict[str, Any]:
 
 
 def _percentiles(status: Status) -> Percentiles:
-    """How the submission compares with others. While an event holds results back, all get 100 per cent."""
+    """The share of other submissions that this one beats. While an event holds results back, it is always 100
+    per cent."""
     if status.problem is not None and services().running_events.holds_back(status.problem):
         return Percentiles(100.0, 100.0)
     return percentiles_of(services().engine, status)
 
 
 def _latest(stored: Status) -> Status:
-    """The latest status. The store has a final status first, but it does not have the progress before it."""
+    """The latest status. The store gets a final status first, but does not have the progress before it."""
     return stored if stored.stage.is_final else services().status_service.current(stored.id) or stored
 
 
 @blueprint.get("/api/submissions/")
 @blueprint.get("/api/submissions/<slug>")
 def history(slug: str | None = None) -> Response:
-    """Own submissions of the active coding session, newest first, with their sources; ``lastkey`` continues
-    after a page."""
+    """The account's submissions of the active coding session, newest first, with their sources.
+
+    ``lastkey`` asks for the next page.
+    """
     offset, limit = _query_number("offset", 0, 1000), _query_number("limit", 20, _MOST)
     exam = services().running_events.exam_of(current_account().id)
     which = SubmissionFilter(
@@ -202,8 +210,10 @@ def _history_item(status: Status) -> dict[str, Any]:
 
 @blueprint.post("/graphql")
 def query() -> Response:
-    """A question by its slug, the list of questions, or the user. The answer has every field, also those that
-    the query does not name."""
+    """A question by its slug, the list of questions, or the user.
+
+    The answer has every field, also those that the query does not name.
+    """
     body = _body()
     text, variables = str(body.get("query", "")), body.get("variables")
     slug = variables.get("titleSlug") if isinstance(variables, dict) else None
@@ -222,7 +232,7 @@ def query() -> Response:
 
 
 def _question_list(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """A page of the questions, by ``skip`` and ``limit``; filters have no effect."""
+    """A page of the questions, by ``skip`` and ``limit``. Filters have no effect."""
     pairs = _pairs()
     start = _within(variables.get("skip"), 0, len(pairs))
     page = pairs[start : start + _within(variables.get("limit"), _MOST, _MOST)]
@@ -235,7 +245,7 @@ def _within(given: object, default: int, most: int) -> int:
 
 
 def _question(slug: str) -> dict[str, Any] | None:
-    """``null`` for a question that does not exist, as in LeetCode."""
+    """The question. It is ``null`` if the question does not exist, as at LeetCode."""
     try:
         spec = services().visible_problems.get(current_account(), storable(slug), "titleSlug")
     except (Invalid, ValueError):
@@ -248,13 +258,13 @@ def _question(slug: str) -> dict[str, Any] | None:
 
 @blueprint.get("/problems/<slug>/description/")
 def show_description(slug: str) -> Response:
-    """Redirect LeetCode's address of a problem to its page here."""
+    """Redirect LeetCode's address of a problem to the problem's page at Gavel."""
     return Response(status=302, headers={"Location": f"/problems/{quote(slug, safe='')}"})
 
 
 @blueprint.get("/submissions/detail/<id>/")
 def show_code(id: str) -> Response:
-    """The part of a submission's page that has its source, and how fast the accepted ones are."""
+    """The part of a submission's page with its source and with the runtimes of accepted submissions."""
     serial = serial_in(id)
     status = services().submissions.by_serial(serial) if serial is not None else None
     if status is None or not services().status_service.may_see(current_account(), status):
@@ -265,8 +275,10 @@ def show_code(id: str) -> Response:
 
 
 def _distribution(status: Status) -> dict[str, Any] | None:
-    """The runtimes with which an accepted submission is compared. While an event holds results back, only its
-    own runtime."""
+    """The runtimes with which an accepted submission is compared.
+
+    While an event holds results back, it has only the submission's own runtime.
+    """
     done = status.outcome
     if done is None or done.verdict is not Verdict.AC or status.kind is not Kind.SUBMISSION:
         return None
@@ -279,7 +291,7 @@ def _distribution(status: Status) -> dict[str, Any] | None:
 
 @blueprint.get("/api/problems/<category>/")
 def catalog(category: str) -> Response:
-    """Every problem, in the category ``algorithms``; other categories are empty."""
+    """Every problem. All are in the category ``algorithms``; other categories are empty."""
     pairs = [pair for pair, _ in _pairs()] if category in ("algorithms", "all") else []
     solved = Counter(pair["difficulty"]["level"] for pair in pairs if pair["status"] == "ac")
     figures = {name: solved[level] for name, level in _SOLVED.items()}
@@ -298,8 +310,10 @@ def catalog(category: str) -> Response:
 
 
 def _pairs() -> list[tuple[dict[str, Any], ProblemSpec]]:
-    """Every problem that the account sees, with its entry of the catalog. The marks are those of
-    the active coding session."""
+    """Every problem that the account may see, with its entry in the catalog.
+
+    The marks are those of the active coding session.
+    """
     rows = services().problem_access.visible(current_account(), services().problems.list())
     offered = list(with_specs(rows))
     max_scores = {spec.slug: spec.max_score for _, spec in offered}
@@ -319,8 +333,10 @@ def _pairs() -> list[tuple[dict[str, Any], ProblemSpec]]:
 
 
 def _pair(spec: ProblemSpec, counts: ProblemCounts, mark: str | None) -> dict[str, Any]:
-    """A problem's entry of the catalog. Clients divide by ``total_submitted``, so it is 1 where nothing was
-    submitted yet."""
+    """A problem and its entry in the catalog.
+
+    Clients divide by ``total_submitted``, so it is 1 if nothing was submitted yet.
+    """
     number = question_id(spec.slug)
     stat = {
         "question_id": number,
@@ -369,7 +385,10 @@ def _query_number(name: str, default: int, most: int) -> int:
 
 
 def refuse(error: GavelError) -> Response:
-    """LeetCode answers 403 when the session has ended, and 429 when code is run too often."""
+    """Answer an error as LeetCode does.
+
+    It answers 403 when the session has ended, and 429 when code is run too often.
+    """
     if isinstance(error, Unauthorized):
         return json_response({"error": str(error)}, 403)
     if isinstance(error, QuotaExceeded):
@@ -386,7 +405,7 @@ def refuse_http(error: HTTPException) -> Response:
 
 
 def answer_errors(routes: APIBlueprint) -> None:
-    """Answer errors of these routes as LeetCode does."""
+    """Let all errors of these routes be answered as LeetCode answers them."""
     routes.register_error_handler(GavelError, refuse)
     routes.register_error_handler(HTTPException, refuse_http)
 

@@ -32,7 +32,7 @@ from judge_core.program_streams import InputKind, OutputKind, ProgramInput, Prog
 _logger = get_logger(__name__)
 INIT_SECONDS = 1.0
 WAIT_SECONDS = 120.0
-"""The longest time without output from a worker. It includes the wait in the queue."""
+"""The longest time to wait for output from a worker, in seconds. It includes the time in the queue."""
 _SEND_SECONDS = 20
 _LATER_MESSAGE_BYTES = 1 << 20
 
@@ -59,12 +59,14 @@ _ENDING_SIGNALS = {
     *(signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT),
     *(signal.SIGILL, signal.SIGABRT, signal.SIGFPE, signal.SIGSEGV, signal.SIGBUS),
 }
-"""The signals that end a program. At Piston they end the sandbox of the program. Others have no effect."""
+"""The signals that end a program. At Piston they end its sandbox, and other signals have no effect."""
 
 
 class PistonConnection:
-    """One WebSocket. The request's thread reads the client's messages. Another thread sends the program's
-    output."""
+    """One WebSocket.
+
+    The request's thread reads the client's messages. Another thread sends the program's output.
+    """
 
     def __init__(
         self, ws: Any, account: Account, services: Services, credentials: CredentialCheck | None
@@ -86,7 +88,7 @@ class PistonConnection:
         }
 
     def serve(self) -> None:
-        """Serve the connection to its end. The program ends with it."""
+        """Serve the connection until it ends. The program ends with it."""
         self._ws.max_message_size = self._services.settings.body_bytes
         self._ws.sock.settimeout(_SEND_SECONDS)
         sender = threading.Thread(target=self._send_outputs, name="piston-output", daemon=True)
@@ -101,7 +103,7 @@ class PistonConnection:
             self._initialized.set()
             self._end_program()
 
-    # The client's messages.
+    # Reading the client's messages.
 
     def _handle_all(self) -> None:
         while self._ws.input_buffer and not self._closed:
@@ -163,7 +165,7 @@ class PistonConnection:
         if number in _ENDING_SIGNALS:
             self._program.send(ProgramInput(InputKind.SIGNAL, str(number).encode()))
 
-    # The program's output.
+    # Sending the program's output.
 
     def _send_outputs(self) -> None:
         try:
@@ -197,9 +199,11 @@ class PistonConnection:
                 raise ProgramLost(f"nothing came from a worker for {WAIT_SECONDS:.0f} s")
 
     def _is_over(self, status: Status) -> bool:
-        """Whether the run has ended. If the worker did not send the end, the client gets it from the run's
-        outcome. Raises ``ProgramLost`` for a run without an outcome, and for a key that is no longer
-        valid."""
+        """Whether the run has ended.
+
+        If the worker did not send the end, the client gets it from the run's outcome. Raises ``ProgramLost``
+        if the run has no outcome, or if the key is no longer valid.
+        """
         if self._credentials is not None and not self._credentials.holds():
             raise ProgramLost("the key of this connection is no longer valid")
         try:
@@ -219,8 +223,11 @@ class PistonConnection:
         return True
 
     def _send_outcome(self, status: Status) -> None:
-        """Send the outcome as the messages of a live run. It is needed after a worker of the previous
-        release, which sends no output while the program runs."""
+        """Send the outcome as the messages of a live run.
+
+        This is needed if a worker of the previous release judged the run: it sends no output while the
+        program runs.
+        """
         assert self._runtime is not None
         body = execution_body(self._runtime, status)
         failed = "compile" in body and body["compile"]["code"] != 0
@@ -256,7 +263,7 @@ class PistonConnection:
         if text:
             self._send("data", stream=kind.value, data=text)
 
-    # The socket.
+    # Writing to the socket.
 
     def _send(self, kind: str, **fields: Any) -> None:
         text = dump_json({"type": kind, **fields})
@@ -285,7 +292,8 @@ class PistonConnection:
             self._ws.sock.shutdown(socket.SHUT_RDWR)
 
     def _end_program(self) -> None:
-        """Free the streams. Cancel the run if the client has gone before its end."""
+        """Delete the streams. If the client has closed the connection before the run ended, cancel the
+        run."""
         program, status = self._program, self._status
         if program is not None:
             with suppress(GavelError):
@@ -293,7 +301,7 @@ class PistonConnection:
         if status is None or self._completed:
             return
         with suppress(GavelError):
-            if self._services.submission_service.cancel(status, by="its client, which has gone"):
+            if self._services.submission_service.cancel(status, by="its client, which closed the connection"):
                 self._services.status_service.publish_change(status.id)
 
 

@@ -1,4 +1,4 @@
-"""Reads the body of ``/execute`` as a run; errors have Piston's texts."""
+"""Reads the body of ``/execute`` and makes a run of it. Errors have Piston's texts."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ _DEFAULT_MS = 3000
 
 
 class BadRequest(Exception):
-    """Piston's 400; the message is the body's ``message``."""
+    """Piston's 400. The text of the error is the ``message`` in the body."""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenFile:
-    """One file of a request; ``is_code`` says that it came as text, and so is given to the compiler."""
+    """One file of a request. ``is_code`` says that it was sent as text: such files are passed to the
+    compiler."""
 
     name: str
     content: bytes
@@ -38,7 +39,7 @@ class GivenFile:
 
 
 def read_body(data: bytes, form: MultiDict[str, str]) -> Mapping[str, Any]:
-    """The request's fields: JSON under whatever content type, or the fields of a form."""
+    """The request's fields: JSON with any content type, or the fields of a form."""
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
@@ -47,7 +48,8 @@ def read_body(data: bytes, form: MultiDict[str, str]) -> Mapping[str, Any]:
 
 
 def _from_form(form: MultiDict[str, str]) -> dict[str, Any]:
-    """A form has only texts: each of ``files`` is a source, and limits are left at their defaults."""
+    """The fields of a form. A form has only texts: each of ``files`` is a source, and limits have their
+    defaults."""
     known = {name: form[name] for name in ("language", "version", "stdin") if name in form}
     files = [{"content": source} for source in form.getlist("files")]
     return {**known, "files": files or None, "args": form.getlist("args")}
@@ -125,7 +127,10 @@ def _limits(body: Mapping[str, Any], quota: Quota) -> RunLimits:
 
 
 def _limit(body: Mapping[str, Any], name: str, most: int) -> float | None:
-    """A limit; -1 and 0 mean no limit. The limits of the compiler are checked but have no effect."""
+    """A limit. The values -1 and 0 mean no limit.
+
+    Limits of the compiler are checked but have no effect.
+    """
     value = body.get(name)
     if not value or value == -1:
         return None
@@ -139,8 +144,11 @@ def _limit(body: Mapping[str, Any], name: str, most: int) -> float | None:
 
 
 def _posted(language: Language, files: Sequence[GivenFile], run: CustomRun) -> PostedSubmission:
-    """A single text is the source, named by the language's convention. Otherwise all are files that keep
-    their names."""
+    """The run.
+
+    A single text is the source, and gets the name that the language expects. Otherwise all files keep their
+    names.
+    """
     if len(files) == 1:
         source = files[0].content.decode()
         return PostedSubmission(language.id, source, Kind.RUN, run=run)
@@ -153,7 +161,7 @@ def _posted(language: Language, files: Sequence[GivenFile], run: CustomRun) -> P
 
 
 def _code_name(name: str, language: Language) -> str:
-    """The name of the first source, with an extension of its language: Piston's clients send any
+    """The name of the first source, with an extension of its language, because Piston's clients send any
     extension."""
     name = name.removeprefix("./")
     if not language.extensions or PurePosixPath(name).suffix in language.extensions:

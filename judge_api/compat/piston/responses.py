@@ -13,7 +13,8 @@ _NO_ERROR: tuple[str | None, str | None] = (None, None)
 
 
 def execution_body(runtime: Runtime, status: Status) -> dict[str, Any]:
-    """The stages of a run that has an outcome. After a compile error, ``run`` repeats ``compile``."""
+    """The stages of a run that has an outcome. After a compile error, ``run`` has the same fields as
+    ``compile``."""
     outcome = status.outcome
     assert outcome is not None
     head = {"language": runtime.name.language, "version": runtime.version}
@@ -43,7 +44,7 @@ def _run_stage(test: TestResult) -> dict[str, Any]:
 
 
 def _error(test: TestResult) -> tuple[str | None, str | None]:
-    """Piston's status and message of a run that did not end well."""
+    """Piston's status and message of a run that failed."""
     if test.verdict is Verdict.TLE:
         by_wall = (test.detail or "").startswith("wall")
         return "TO", f"Time limit exceeded{' (wall clock)' if by_wall else ''}"
@@ -57,7 +58,7 @@ def _error(test: TestResult) -> tuple[str | None, str | None]:
 
 
 def signal_name(number: int | None) -> str | None:
-    """The name of a signal as Piston gives it."""
+    """Piston's name of a signal."""
     try:
         return None if number is None else signal.Signals(number).name
     except ValueError:

@@ -10,13 +10,15 @@ from judge_core.model.language import OfferedLanguage
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+){0,2}")
 _SAME_MAJOR = ("python",)
-"""Languages whose programs may not run with another major version. For the others the version is that of the
-compiler."""
+"""Languages whose programs may fail with another major version.
+
+The version of any other language is that of its compiler.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PistonName:
-    """A language as Piston names it; ``runtime`` is set where several languages share one."""
+    """A language as Piston names it. ``runtime`` is set if several languages share one name."""
 
     language: str
     aliases: tuple[str, ...] = ()
@@ -69,14 +71,14 @@ class Runtime:
     version: str
 
     def describe(self) -> dict[str, object]:
-        """The entry of ``/runtimes``."""
+        """The entry of a runtime in ``/runtimes``."""
         shared = {} if self.name.runtime is None else {"runtime": self.name.runtime}
         aliases = list(self.name.aliases)
         return {"language": self.name.language, "version": self.version, "aliases": aliases, **shared}
 
 
 def runtimes(offered: Iterable[OfferedLanguage]) -> list[Runtime]:
-    """The runtimes of the languages that are available; a language that Piston does not have keeps its id."""
+    """The runtimes of the available languages. A language that Piston does not have keeps Gavel's id."""
     return [
         Runtime(NAMES.get(each.language.id) or _own_name(each), each, as_numbers(each.version or ""))
         for each in offered
@@ -91,14 +93,14 @@ def _own_name(offered: OfferedLanguage) -> PistonName:
 
 
 def as_numbers(version: str) -> str:
-    """The version as three numbers, which is what Piston's clients compare."""
+    """The version as three numbers, because Piston's clients compare versions of that form."""
     found = _NUMBERS.search(version)
     parts = [str(int(part)) for part in found.group().split(".")] if found else ["0"]
     return ".".join([*parts, "0", "0"][:3])
 
 
 def find(known: Iterable[Runtime], language: str, version: str) -> Runtime | None:
-    """The runtime of a language by name, alias or runtime, if it satisfies the requested version."""
+    """The runtime of a language, by its name, alias or runtime, if it satisfies the requested version."""
     for runtime in known:
         name = runtime.name
         if language in (name.language, *name.aliases) and _is_compatible(runtime, version):
@@ -107,8 +109,11 @@ def find(known: Iterable[Runtime], language: str, version: str) -> Runtime | Non
 
 
 def _is_compatible(runtime: Runtime, version: str) -> bool:
-    """Whether a program that was written for this version may run here: any version with the same major
-    number of the language itself, and any version of a compiler."""
+    """Whether a program that was written for this version may run here.
+
+    If the version is that of the language itself, the major number must be the same. Any version of a
+    compiler is accepted.
+    """
     numbers = _NUMBERS.search(version)
     if numbers is None:
         return version.strip(" xX*") == ""

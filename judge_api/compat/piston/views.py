@@ -28,7 +28,7 @@ _PREFIXES = {"piston": "/api/v2", "piston_public": "/api/v2/piston"}
 
 
 def _authenticate() -> None:
-    """Refuse a request that would run a program if it has no key and guests may run none."""
+    """Refuse a request that would run a program, if it has no key and guests may not run programs."""
     is_connection = request.url_rule is not None and request.url_rule.websocket
     if request.method in SAFE_METHODS and not is_connection:
         return
@@ -45,7 +45,7 @@ def _close_stream(_error: BaseException | None) -> None:
 
 
 def _connect(ws: Any) -> None:
-    """Run one program, with its input and output over the WebSocket."""
+    """Run one program. Its input and output go over the WebSocket."""
     key = key_in_authorization()
     credentials = CredentialCheck(key) if key is not None else None
     PistonConnection(ws, current_account(), services(), credentials).serve()
@@ -56,7 +56,7 @@ def _show_runtimes() -> Response:
 
 
 def _show_packages() -> Response:
-    """Every language of the catalog; what is not installed here has no version."""
+    """Every language of the catalog. A language that is not installed here has no version."""
     offered = services().language_availability.all()
     names = [(NAMES.get(each.language.id) or PistonName(each.language.id), each) for each in offered]
     return json_response(
