@@ -146,8 +146,8 @@ class AttemptRunner:
         return found
 
     def take(self, popped: PoppedJob, most_bytes: int) -> bytes | int | None:
-        """Lease a popped job; returns its data, or its length if that is more than ``most_bytes``. ``None``
-        when it is not to be judged here. Raises ``QueueUnavailable``."""
+        """Lease a popped job and return its data. Returns the length of the data instead if that is more than
+        ``most_bytes``, and ``None`` if the job is not to be judged here. Raises ``QueueUnavailable``."""
         data = self._link.take(popped, most_bytes)
         if data == NOT_LEASED:
             _logger.info(

@@ -117,7 +117,7 @@ class CompileCache:
     def get(self, inputs: CompileInputs) -> CompileResult | None:
         """The cached result, or ``None``. A damaged entry is removed and counts as missing.
 
-        The files' hashes are compared when this process uses an entry for the first time, later their stamps.
+        When this process uses an entry for the first time, it compares the files' hashes, later their stamps.
         """
         dumped = inputs.dump()
         # Plain strings instead of paths, because every submission comes through here.

@@ -137,7 +137,8 @@ class Compiler:
     def compile(
         self, request: CompileRequest, on_start: Callable[[], None] | None = None
     ) -> CompiledProgram | CompileError:
-        """Compile, or find it compiled. Raises LanguageUnavailable when the compiler is not on this host.
+        """Compile a request, or find its program in the cache. Raises LanguageUnavailable when the compiler
+        is not on this host.
 
         ``on_start`` is called before the compiler starts, and not when the cache has the program.
         """
@@ -325,8 +326,8 @@ def _sources(request: CompileRequest) -> dict[str, bytes]:
 
 
 def _can_check_after_failure(request: CompileRequest) -> bool:
-    """Whether the check can wait until a run has failed. Only for one file: of several, a run may not read
-    the one that is wrong."""
+    """Whether the check can wait until a run has failed. It cannot for a program of several files: a run may
+    not read the wrong one."""
     return request.language.check_after_failure and len(request.bundle.files) == 1
 
 

@@ -123,7 +123,7 @@ def expectations_for(
 
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
-    """How ``submissions.yaml`` wants a submission built; empty: by its files' names."""
+    """How ``submissions.yaml`` wants a submission built. Where a field is empty, the files' names decide."""
 
     language: str = ""
     entrypoint: str = ""

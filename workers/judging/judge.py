@@ -245,7 +245,7 @@ class Judge:
         return replace(found, sandbox=self._isolation())
 
     def _draw(self, ref: PackageRef, test: str, progress: ProgressListener) -> Outcome:
-        """Draw a test with the package's input visualizer. Without a picture the outcome is WA and the
+        """Draw a test with the package's input visualizer. If there is no picture, the outcome is WA with the
         reason."""
         if self._draw_test is None:
             raise JudgingFault("this process draws no tests")

@@ -1,5 +1,5 @@
-"""Source files as the compiler gets them: a submission's, with names, main file and the package's driver, and
-those of a package's own submissions.
+"""Source files as the compiler gets them, with names, main file and the package's driver: those of a
+submission, and those of a package's own submissions.
 
 A program on the JVM is started by the name of a class. It is chosen by the compiled class files and not by
 the source.
@@ -190,7 +190,8 @@ def _is_of_python_2(path: Path) -> bool:
 
 
 def bundled_files(package: Package, program: Program, language: Language) -> tuple[SourceFile, ...]:
-    """A bundled submission's files. A single one beside a driver is named as a submission's would be."""
+    """A bundled submission's files. A single file beside a driver gets the name that the file of a submission
+    would get."""
     root = _root(program)
     driver = {file.name for file in included_files(package, language)}
     if len(program.files) == 1 and language.main_name in driver:

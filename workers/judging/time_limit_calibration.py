@@ -59,7 +59,7 @@ class _Need:
 
 
 class TimeLimitStore(Protocol):
-    """Stores the limit of each package version. One worker of a host at a time uses it."""
+    """Stores the limit of each package version. One worker of a host at a time uses the store."""
 
     def get_or_find(self, package: Package, find: Callable[[], float | None]) -> float | None:
         """The stored limit of a package, else the one that ``find`` returns, which is stored."""

@@ -40,7 +40,7 @@ class Toolchains:
         return _find(program, self.search_path)
 
     def resolve(self, argv: tuple[str, ...]) -> tuple[str, ...]:
-        """A command with its program's path; LanguageUnavailable when it is not here."""
+        """A command with its program's path. Raises LanguageUnavailable if this host lacks the program."""
         if argv[0].startswith(("/", "{")):
             return argv
         path = self.find(argv[0])
@@ -53,7 +53,7 @@ class Toolchains:
         return tuple(_identity(self.find(name)) for name in required_programs(language))
 
     def linker_flags(self) -> tuple[str, ...]:
-        """The flag that makes GCC and Clang use the fastest linker here; nothing for their default."""
+        """The flag that makes GCC and Clang use the fastest linker here; empty for their default linker."""
         return _linker_flags(self.search_path)
 
     def node_types_flags(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class Toolchains:
     ) -> dict[str, OfferedLanguage]:
         """Each language with its version, or with the reason why it does not work here.
 
-        ``versions`` answers for toolchains that have not changed since they were asked.
+        ``versions`` has the answers of toolchains that have not changed since they were asked.
         """
         known: dict[tuple[str, ...], OfferedLanguage] = {}
         host = key_of(host_state(self.search_path))

@@ -42,8 +42,8 @@ class LanguageMargins:
 
     @property
     def margins(self) -> str:
-        """By which factor the limit is above the slowest accepted time, and below the fastest too slow
-        time."""
+        """The factors by which the limit is above the time of the slowest accepted submission, and below the
+        time of the fastest one that is too slow."""
         parts = []
         if self.accepted is not None:
             below = self.limit / max(self.accepted.seconds, 0.001)
