@@ -155,8 +155,8 @@ def within_time_budget(seconds: float) -> Iterator[None]:
 def open_engine(url: str, limits: DatabaseLimits | None = None, compiled_statements: bool = True) -> Engine:
     """An engine for ``sqlite:///…`` or ``postgresql://…``; it connects on first use.
 
-    ``limits`` are for PostgreSQL; SQLite waits for its lock and has no server to hold back. Without
-    ``compiled_statements`` Core executes those too.
+    ``limits`` apply to PostgreSQL only: SQLite has no server, and waits for its own lock. Without
+    ``compiled_statements`` Core executes the frequent statements too.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":

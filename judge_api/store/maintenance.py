@@ -31,7 +31,7 @@ class MaintenanceStore:
         return Maintenance(mode, row["message"], row["until"], row["since"])
 
     def write(self, new: Maintenance) -> Maintenance:
-        """Replace the state; it counts from now on."""
+        """Replace the state."""
         values = {"mode": new.mode.value, "message": new.message, "until": new.until, "since": utc_now_ms()}
         with write_transaction(self._engine) as connection:
             connection.execute(delete(maintenance))

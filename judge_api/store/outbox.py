@@ -94,8 +94,8 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class ClaimFilter:
-    """Selects rows to claim: of one tier, live ones only, in these languages (any if empty), and not in the
-    ``other_than`` ones. ``ahead``: only those of the class ``contest`` if true, all
+    """Selects rows to claim: of one tier, live ones only, in these languages (any if empty), and in none of
+    ``other_than``. ``ahead``: only those of the class ``contest`` if true, all
     others if false."""
 
     tier: Tier | None = None

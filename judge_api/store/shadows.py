@@ -105,7 +105,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ComparedSubmission:
-    """Both systems' judgements. Until it is submitted here, it has no member, problem, language or time."""
+    """A submission with both systems' judgements. Until it is submitted here, it has no member, problem,
+    language or time."""
 
     id: str
     judgement_type: str | None
@@ -124,7 +125,7 @@ class ComparedSubmission:
 
 
 class ShadowStore:
-    """Stores what following needs. Every method may raise ``StoreUnavailable``."""
+    """Stores what following a contest needs. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
