@@ -115,7 +115,7 @@ def _change(name: str, changes: AccountChanges, data: Path | None) -> Account:
 
 @command.command("reset")
 @click.argument("name")
-@click.option("--second-factor", is_flag=True, help="Turn its second factor off, too.")
+@click.option("--second-factor", is_flag=True, help="Turn the account's second factor off, too.")
 @data_option
 def reset(name: str, second_factor: bool, data: Path | None) -> None:
     """Print a link by which the owner of account NAME sets a new password. It works once, within a day."""
@@ -129,8 +129,10 @@ def reset(name: str, second_factor: bool, data: Path | None) -> None:
 @command.command("key")
 @click.argument("name")
 @click.option("--label", default="made by gavel accounts key", show_default=True)
-@click.option("--scope", "scopes", type=SCOPES, multiple=True, help="What it may do.  [default: all]")
-@click.option("--expires", "lasts", type=Age(), help="How long it works, such as 90d.  [default: for ever]")
+@click.option("--scope", "scopes", type=SCOPES, multiple=True, help="What the key may do.  [default: all]")
+@click.option(
+    "--expires", "lasts", type=Age(), help="How long the key works, such as 90d.  [default: for ever]"
+)
 @data_option
 def key(name: str, label: str, scopes: tuple[str, ...], lasts: timedelta | None, data: Path | None) -> None:
     """Create another key for account NAME."""
@@ -219,7 +221,7 @@ def group(group: str, names: tuple[str, ...], remove: bool, data: Path | None) -
 
 @command.command("delete")
 @names_argument
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @data_option
 def delete(names: tuple[str, ...], yes: bool, data: Path | None) -> None:
     """Delete accounts at once. Submissions to problems stay, without a name."""

@@ -17,7 +17,9 @@ _JUDGING = ("idle", "busy")
 
 @click.command(name="drain")
 @click.argument("worker", required=False)
-@click.option("--force", is_flag=True, help="Drain it even if no other worker serves its queue and pool.")
+@click.option(
+    "--force", is_flag=True, help="Drain the worker even if no other one serves its queue and pool."
+)
 @server_options
 def command(server: ServerOptions, worker: str | None, force: bool) -> None:
     """Let WORKER finish its current submission and end, as an admin. Without WORKER, list their names.

@@ -15,7 +15,7 @@ from judge_core.model.maintenance import MaintenanceMode
 _WORDS = {
     "open": "Submissions are judged.",
     "hold": "Submissions are accepted and held; `gavel maintenance open` lets them go on.",
-    "refuse": "Submissions are refused with 503; `gavel maintenance open` takes them again.",
+    "refuse": "Submissions are refused with 503; `gavel maintenance open` accepts them again.",
 }
 
 
@@ -25,7 +25,7 @@ _WORDS = {
 @click.option("--until", metavar="TIME", help="Expected end, such as 2026-11-29T14:00+01:00.")
 @server_options
 def command(server: ServerOptions, mode: str | None, message: str, until: str | None) -> None:
-    """Take submissions (open), accept and hold them (hold), or refuse them (refuse), as an admin.
+    """Judge submissions (open), accept and hold them (hold), or refuse them (refuse), as an admin.
 
     Without MODE it shows the present state. `open` with a message only shows the message. Submissions that
     workers already have are judged.

@@ -121,7 +121,7 @@ def _change_state(server: ServerOptions, slug: str, state: str) -> None:
 @click.command("delete")
 @click.argument("slug")
 @click.option("--keep-records", is_flag=True, help="Archive it instead if submissions refer to it.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @server_options
 def delete(server: ServerOptions, slug: str, keep_records: bool, yes: bool) -> None:
     """Delete SLUG with all its versions. It is refused while submissions refer to it."""

@@ -160,7 +160,7 @@ def _files_of(folder: Path) -> FileList:
 @click.option("--reason", default="by its author", show_default=True, help="Shown to contestants.")
 @server_options
 def suspend(server: ServerOptions, slug: str, reason: str) -> None:
-    """Take no submissions for the problem SLUG until it is resumed or gets a new version."""
+    """Refuse submissions for the problem SLUG until it is resumed or gets a new version."""
     body = {"suspended": True, "reason": reason}
     with server.connect(default_account="admin") as gavel:
         print_line(gavel.send("PUT", f"/admin/problems/{slug}/suspension", body)["done"])
@@ -170,7 +170,7 @@ def suspend(server: ServerOptions, slug: str, reason: str) -> None:
 @click.argument("slug")
 @server_options
 def resume(server: ServerOptions, slug: str) -> None:
-    """Take submissions for the suspended problem SLUG again."""
+    """Accept submissions for the suspended problem SLUG again."""
     with server.connect(default_account="admin") as gavel:
         print_line(gavel.send("PUT", f"/admin/problems/{slug}/suspension", {"suspended": False})["done"])
 

@@ -16,7 +16,7 @@ from judge_api.store.retention import Retention
 
 @click.command(name="purge")
 @click.option("--older-than", "age", type=Age(), required=True, help="Age since the end, e.g. 90d.")
-@click.option("--dry-run", is_flag=True, help="Only count.")
+@click.option("--dry-run", is_flag=True, help="Only count the submissions.")
 @data_option
 def command(age: timedelta, dry_run: bool, data: Path | None) -> None:
     """Delete submissions that ended before the given age, with their sources and attempts.

@@ -24,7 +24,7 @@ from judge_api.cli.submit import guess_file_language, read_source
     "-i",
     "stdin",
     type=click.File("rb"),
-    help="File with the input; - is your own stdin. Piped input is read without it.",
+    help="File with the input; - is your own stdin. Without this option piped input is read.",
 )
 @click.option("--expect", type=click.File("rb"), help="File with the expected output.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

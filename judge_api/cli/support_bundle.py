@@ -42,7 +42,9 @@ _PATHS = {
     type=click.Path(path_type=Path, dir_okay=False),
     help="The zip file; default: gavel-support-TIME.zip here.",
 )
-@click.option("--doctor/--no-doctor", default=True, help="Test the sandbox's limits, some seconds.")
+@click.option(
+    "--doctor/--no-doctor", default=True, help="Test the sandbox's limits; this takes some seconds."
+)
 @server_options
 def command(server: ServerOptions, out: Path | None, doctor: bool) -> None:
     """Write logs, settings and test results into one zip file, for a person who helps you; no secrets.

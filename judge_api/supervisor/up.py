@@ -177,7 +177,7 @@ class Supervisor:
             if self._options.smoke_test:
                 SmokeTest(self._credentials, self._console).run(queues)
         except SmokeTestFailed as error:
-            self._console.progress("NOT RIGHT", f"{error}. The logs are in {self._folder.logs}.")
+            self._console.progress("SAMPLE FAILED", f"{error}. The logs are in {self._folder.logs}.")
         problem, sign_in = self._sample_problem(), self._sign_in_link()
         self._console.print(format_summary(self._credentials, self._folder, problem, sign_in))
 

@@ -112,7 +112,7 @@ def test_in_an_empty_folder_the_printed_commands_get_a_program_accepted(server: 
         assert (verdict["state"], verdict["verdict"]) == ("SUCCESS", "AC"), verdict
         page = requests.get(running.url, headers={"Accept": "text/html"}, timeout=10)
         assert "csp-nonce" in page.text
-        assert "NOT RIGHT" not in running.printed
+        assert "SAMPLE FAILED" not in running.printed
         slugs = {
             row["slug"] for row in requests.get(f"{running.url}/problems", timeout=10).json()["problems"]
         }
