@@ -93,7 +93,7 @@ def test_a_file_that_a_process_without_the_shim_made_is_lost_unless_it_was_synce
     assert (data.folder / "lost").read_bytes() in (b"", bytes(9))
 
 
-def test_what_one_cut_has_left_the_next_one_leaves_too(data: Data) -> None:
+def test_what_one_power_cut_has_left_the_next_one_leaves_too(data: Data) -> None:
     data.run(
         "f = open('kept', 'wb'); f.write(b'x'); f.flush(); os.fsync(f.fileno())\n"
         "open('lost', 'wb').write(b'x')"

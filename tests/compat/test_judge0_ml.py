@@ -36,7 +36,7 @@ def test_with_the_libraries_all_three_ids_are_python_for_ml(app: AppFixture) -> 
         assert _newest(app).status.language == "python3-scientific"
 
 
-def test_without_them_only_the_sdks_default_is_left_and_is_plain_python(app: AppFixture) -> None:
+def test_without_the_libraries_only_the_sdks_default_is_left_and_is_plain_python(app: AppFixture) -> None:
     offer_languages(app, python3="3.11.2", **{"python3-scientific": ""})
     listed = _listed(app)
     assert (10 in listed, 25 in listed, listed[33]) == (False, False, "Python 3 (CPython), 3.11.2")

@@ -205,7 +205,7 @@ def _arguments(random: Random) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", sorted(_all_scripts()))
-def test_each_lua_script_does_the_same_in_both(
+def test_each_lua_script_does_the_same_in_the_simulated_and_the_real_redis(
     redis_server: RedisServer, simulated: SimulatedRedis, name: str
 ) -> None:
     random, text = Random(name), _all_scripts()[name].text

@@ -53,7 +53,7 @@ def _everything(engine: Engine) -> str:
         return str([connection.execute(select(table)).all() for table in metadata.sorted_tables])
 
 
-def test_what_is_kept_is_anonymous(engine: Engine) -> None:
+def test_what_is_kept_of_a_deleted_account_is_anonymous(engine: Engine) -> None:
     account, accepted, run = _furnish(engine)
     assert NAME in _everything(engine)
     anonymous = AccountDeletion(engine).delete(account)
@@ -68,7 +68,7 @@ def test_what_is_kept_is_anonymous(engine: Engine) -> None:
     assert {one.account for one in AuditLog(engine).page()} == {anonymous, "admin"}
 
 
-def test_the_name_is_free_again(engine: Engine) -> None:
+def test_the_name_of_a_deleted_account_is_free_again(engine: Engine) -> None:
     account, _, _ = _furnish(engine)
     AccountDeletion(engine).delete(account)
     AccountStore(engine).add_many([NewAccount(NAME)], ["another hash"], "admin")

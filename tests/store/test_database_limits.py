@@ -24,7 +24,7 @@ def test_database_limits_are_settings() -> None:
     assert Settings.from_env(env).database_limits == DatabaseLimits(connections=7, lock_seconds=0.5)
 
 
-def test_one_process_holds_no_more_connections(postgres_url: str) -> None:
+def test_one_process_holds_no_more_connections_than_its_limit(postgres_url: str) -> None:
     engine = open_engine(postgres_url, replace(WIDE, wait_seconds=0.3))
     with (
         read_connection(engine),
@@ -38,14 +38,14 @@ def test_one_process_holds_no_more_connections(postgres_url: str) -> None:
     engine.dispose()
 
 
-def test_a_statement_does_not_last_longer(postgres_url: str) -> None:
+def test_a_statement_does_not_last_longer_than_its_limit(postgres_url: str) -> None:
     engine = open_engine(postgres_url, replace(WIDE, statement_seconds=0.3))
     with pytest.raises(StoreUnavailable, match="statement timeout"), read_connection(engine) as connection:
         connection.execute(text("SELECT pg_sleep(30)"))
     engine.dispose()
 
 
-def test_a_lock_is_not_waited_for_longer(postgres_url: str) -> None:
+def test_a_lock_is_not_waited_for_longer_than_its_limit(postgres_url: str) -> None:
     engine = open_engine(postgres_url, replace(WIDE, lock_seconds=0.3))
     with write_transaction(engine) as holder:
         holder.execute(text("SELECT pg_advisory_xact_lock(4711)"))

@@ -67,7 +67,7 @@ def test_a_value_that_cannot_be_stored_is_refused_and_leaves_nothing_behind(engi
         assert problems.put(row)
 
 
-def test_asking_for_what_cannot_be_kept_says_so(engine: Engine) -> None:
+def test_a_query_for_a_value_that_cannot_be_stored_is_refused(engine: Engine) -> None:
     with pytest.raises(UnstorableValue):
         SubmissionStore(engine).status("\ud800")
     if engine.dialect.name == "postgresql":

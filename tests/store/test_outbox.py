@@ -37,7 +37,9 @@ def test_premium_rows_come_first_then_the_oldest(
     assert [row.id for row in outbox.claim(10, "relay", 5)] == [premium, first, second]
 
 
-def test_a_tier_can_be_asked_for_alone(engine: Engine, store: SubmissionStore, outbox: Outbox) -> None:
+def test_rows_of_one_tier_can_be_claimed_alone(
+    engine: Engine, store: SubmissionStore, outbox: Outbox
+) -> None:
     account = add_account(engine)
     normal = _post(store, account)
     _post(store, account, tier=Tier.PREMIUM)

@@ -34,7 +34,7 @@ def test_an_alias_means_one_language(name: str, id: str) -> None:
     assert language.id == id
 
 
-def test_an_unknown_name_means_nothing() -> None:
+def test_an_unknown_name_means_no_language() -> None:
     assert find_language("klingon") is None
 
 

@@ -110,7 +110,7 @@ def test_a_bad_file_is_refused_with_its_name_the_key_and_the_fix(
     assert "mine" not in load_languages()
 
 
-def test_a_folder_that_is_not_there_is_refused_by_both(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_refused_by_server_and_worker(tmp_path: Path) -> None:
     missing = tmp_path / "no"
     with pytest.raises(SettingsError, match="no is not a folder"):
         Settings.from_env({"GAVEL_LANGUAGES_DIR": str(missing)})
@@ -124,7 +124,7 @@ def test_a_worker_names_a_profile_of_system_calls_that_is_not_there(tmp_path: Pa
         _worker_settings(folder)
 
 
-def test_both_take_a_good_folder(tmp_path: Path) -> None:
+def test_server_and_worker_accept_a_good_folder(tmp_path: Path) -> None:
     folder = _folder(tmp_path, mine=MINE)
     assert Settings.from_env({"GAVEL_LANGUAGES_DIR": str(folder)}).languages_dir == folder
     assert _worker_settings(folder).languages_dir == folder

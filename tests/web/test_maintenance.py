@@ -63,7 +63,7 @@ def test_a_held_submission_is_accepted_and_goes_on_when_it_is_over(own_app: AppF
     assert [row.tries for row in own_app.services.outbox.claim(10, "relay", 5.0)] == [1]
 
 
-def test_only_administrators_change_it_and_only_to_a_known_mode(own_app: AppFixture) -> None:
+def test_only_administrators_change_the_mode_and_only_to_a_known_one(own_app: AppFixture) -> None:
     assert switch(own_app, "refuse", who="author").status_code == 403
     assert switch(own_app, "closed").status_code == 422
     assert switch(own_app, "hold", until="2026-01-01T00:00:00").status_code == 422

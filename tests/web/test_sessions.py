@@ -97,7 +97,7 @@ def test_signing_out_ends_the_session_on_the_server(app: AppFixture, browser: Fl
     assert app.client.get("/me", headers=stolen).status_code == 401
 
 
-def test_signing_out_with_a_key_leaves_the_key_alone(app: AppFixture) -> None:
+def test_signing_out_with_a_key_does_not_end_the_key(app: AppFixture) -> None:
     headers = {**app.headers("bob"), "Cookie": f"{COOKIE}=anything"}
     assert app.client.delete("/session", headers=headers).status_code == 204
     assert app.client.get("/me", headers=app.headers("bob")).status_code == 200
