@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from apiflask import APIBlueprint
 from flask import Response, request
+from limits import RateLimitItemPerMinute
 
 from judge_api.container import services
 from judge_api.http.auth import (
@@ -46,6 +47,9 @@ COOKIE = "gavel_sso"
 _COOKIE_PATH = "/sso"
 _ACCOUNT_PAGE = "/account"
 _SECOND_FACTOR_LASTS = timedelta(minutes=10)
+_REFUSED_SIGN_OUTS = RateLimitItemPerMinute(30)
+"""A provider announces the sign-outs of all its users from one address, so those that it may announce are not
+counted. A stranger's could each ask a slow provider for its keys."""
 _logger = get_logger(__name__)
 _REDIRECTED: dict[int | str, Any] = {303: {"description": "Where the browser goes on"}}
 
@@ -109,7 +113,7 @@ def finish_sign_in(provider: str) -> Response:
 @blueprint.input(LogoutTokenIn, location="form")
 @public(
     blueprint,
-    *(404, 413, 422),
+    *(404, 413, 422, 429),
     responses={200: {"description": "The sessions have ended"}, **error_responses(400)},
 )
 def end_sessions(provider: str, form_data: LogoutTokenIn) -> Response:
@@ -117,10 +121,13 @@ def end_sessions(provider: str, form_data: LogoutTokenIn) -> Response:
 
     The provider calls this, as in OpenID Connect Back-Channel Logout 1.0.
     """
+    limit = _REFUSED_SIGN_OUTS, "refused sign-outs of one address", sign_in_client().network
+    services().rate_limits.require_left(*limit)
     try:
         client = services().single_sign_on.client(provider)
         ended = client.logged_out(form_data.logout_token)
     except SsoRefused as refused:
+        services().rate_limits.try_count(*limit)
         _log(provider, refused)
         if refused.fault is SsoFault.UNKNOWN_PROVIDER:
             raise NotFound(f"there is no provider {provider[:32]!r}") from refused

@@ -208,3 +208,17 @@ def test_an_identity_of_another_account_is_not_found(
     mine = listed(sso, browser.me["name"])
     other = sso.services.accounts.add("another-owner", Tier.NORMAL, Role.USER, None)
     assert unlink(sso, {**mine, "id": other.id}).status_code == 404
+
+
+def test_refused_sign_outs_of_one_address_are_limited_and_valid_ones_are_not(
+    browser: Browser, sso: AppFixture, school: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sso.client.environ_base, "REMOTE_ADDR", "198.51.100.7")
+    for _ in range(40):
+        assert announce(sso, school.logout_token(sub=new_person()["sub"])) == 200
+    assert [announce(sso, "no token") for _ in range(31)] == [400] * 30 + [429]
+    monkeypatch.setitem(sso.client.environ_base, "REMOTE_ADDR", "198.51.100.8")
+    person = new_person()
+    browser.sign_in(school, **person)
+    assert announce(sso, school.logout_token(sub=person["sub"])) == 200
+    assert browser.me is None
