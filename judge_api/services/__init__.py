@@ -1,4 +1,5 @@
-"""The work behind the views: accept, cancel and follow submissions, with the limits and caches they need.
+"""The services behind the views: they accept, cancel and follow submissions, with the needed limits and
+caches.
 
-A service gets its stores, Redis, clock and randomness as parameters, and knows nothing of Flask.
+A service gets its stores, Redis, clock and randomness as parameters. It does not import Flask.
 """

@@ -1,4 +1,4 @@
-"""Acts of administrators on accounts, by the API and by the command line. Each is in the audit log."""
+"""Changes that administrators make to accounts, by the API or the command line. Each is in the audit log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from judge_core.model.errors import Conflict, FieldFault, Invalid, UnreadableRec
 from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 
 COMMAND_LINE = "command line"
-"""The acting account of ``gavel`` commands in the audit log. No account can have a name with a space."""
+"""The name in the audit log for acts of ``gavel`` commands. It has a space, so no account can have it."""
 LINK_PATH = "/link"
 LINK_LASTS = {LinkPurpose.PASSWORD: timedelta(hours=24), LinkPurpose.SIGN_IN: timedelta(hours=1)}
 _LONGEST_KEY_NAME = 64
@@ -38,7 +38,7 @@ class MadeLink:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """An API key to make: without ``lasts`` it never expires, without ``scopes`` it has all."""
+    """An API key to make. Without ``lasts`` it never expires. Without ``scopes`` it may do everything."""
 
     name: str
     lasts: timedelta | None = None
@@ -61,8 +61,10 @@ class AccountChanges:
 
 
 class AccountAdministration:
-    """Changes accounts for administrators. ``actor`` is the name of the acting account. Every method may
-    raise ``StoreUnavailable``."""
+    """Changes accounts for administrators. ``actor`` is the name of the acting account.
+
+    Every method may raise ``StoreUnavailable``.
+    """
 
     def __init__(
         self,
@@ -83,7 +85,7 @@ class AccountAdministration:
         self._clock = clock
 
     def add(self, actor: str, new: NewAccount, password_hash: str | None = None) -> Account:
-        """A new account. Raises ``Invalid`` for a bad name and ``Conflict`` for a taken one."""
+        """Make an account. Raises ``Invalid`` for a bad name and ``Conflict`` for a taken one."""
         if fault := name_fault(new.name):
             raise Invalid(FieldFault("name", fault))
         self.tiers.require(new.tier)
@@ -92,7 +94,7 @@ class AccountAdministration:
         return account
 
     def issue_key(self, actor: str, account: Account, new: NewKey) -> str:
-        """A new API key for the account; returns its secret."""
+        """Make an API key for the account. Returns its secret."""
         if not 1 <= len(new.name.strip()) <= _LONGEST_KEY_NAME:
             raise Invalid(FieldFault("label", f"must have 1 to {_LONGEST_KEY_NAME} characters"))
         expires = None if new.lasts is None else self._clock() + new.lasts
@@ -101,8 +103,10 @@ class AccountAdministration:
         return secret
 
     def change(self, actor: str, account: Account, changes: AccountChanges) -> Account:
-        """Change an account's tier, role, groups or whether it is disabled. Raises ``Conflict`` if no
-        administrator would be left."""
+        """Change an account's tier, role or groups, or disable or enable it.
+
+        Raises ``Conflict`` if no administrator would be left.
+        """
         loses_admin = changes.disabled or changes.role not in (None, Role.ADMIN)
         if loses_admin and self._is_last_admin(account):
             raise Conflict(f"{account.name} is the last administrator: make another one first")
@@ -123,13 +127,14 @@ class AccountAdministration:
         return account
 
     def remove_second_factor(self, actor: str, account: Account) -> None:
-        """Turn the account's second factor off, for a person who has lost the device and the codes."""
+        """Turn off the account's second factor, for a person who has lost both device and recovery codes."""
         if not self._second_factors.remove(account.id):
             raise Conflict(f"{account.name} has no second factor")
         self._audit.record(actor, "second-factor.removed", account.name)
 
     def delete(self, actor: str, account: Account) -> str:
-        """Delete the account; what is kept is anonymous. Raises ``Conflict`` for the last administrator."""
+        """Delete the account. Records that are kept no longer name it. Raises ``Conflict`` for the last
+        administrator."""
         if self._is_last_admin(account):
             raise Conflict(f"{account.name} is the last administrator: make another one first")
         anonymous = self._deletion.delete(account)
@@ -137,7 +142,10 @@ class AccountAdministration:
         return anonymous
 
     def request_deletion(self, account: Account, after: timedelta) -> datetime:
-        """Delete the account after a time in which its owner may take it back. Returns when."""
+        """Plan the deletion of the account. Until then its owner may withdraw the request.
+
+        Returns the time of the deletion.
+        """
         if self._is_last_admin(account):
             raise Conflict("you are the last administrator: make another one first")
         due = self._clock() + after
@@ -146,24 +154,24 @@ class AccountAdministration:
         return due
 
     def withdraw_deletion(self, account: Account) -> None:
-        """Take the owner's request back, if there is one."""
+        """Withdraw the owner's request for deletion, if there is one."""
         if account.deletion_due is not None:
             self._deletion.request(account.id, None)
             self._audit.record(account.name, "account.keep", account.name)
 
     def delete_due(self) -> int:
-        """Delete the accounts whose time has come. Returns how many."""
+        """Delete the accounts whose time has come. Returns their number."""
         found = [account for id in self._deletion.due() if (account := self._readable(id)) is not None]
         for account in found:
             try:
                 self.delete(account.name, account)
             except Conflict:
-                self._deletion.request(account.id, None)  # the other administrators have gone meanwhile
+                self._deletion.request(account.id, None)  # the other administrators were deleted meanwhile
         return len(found)
 
     def _readable(self, id: str) -> Account | None:
-        """The account; ``None`` also where its record cannot be read: it must not keep the others from being
-        deleted."""
+        """The account. ``None`` also if its record cannot be read: it must not prevent the deletion of the
+        others."""
         try:
             return self.accounts.get(id)
         except UnreadableRecord:
@@ -173,7 +181,7 @@ class AccountAdministration:
         return account.is_admin and not account.disabled and self.accounts.count_admins() <= 1
 
     def make_link(self, actor: str, account: Account, purpose: LinkPurpose) -> MadeLink:
-        """A link that works once, for this account. Raises ``Conflict`` for a disabled account."""
+        """Make a link for this account that works once. Raises ``Conflict`` for a disabled account."""
         if account.disabled:
             raise Conflict(f"the account {account.name} is disabled: enable it first")
         expires = self._clock() + LINK_LASTS[purpose]

@@ -77,7 +77,7 @@ class AccountExport:
         self._languages = languages
 
     def write(self, account: Account, out: IO[bytes]) -> None:
-        """Write the zip. Secrets are stored as hashes only and are not in it."""
+        """Write the zip. Secrets are stored only as hashes, and are not in the zip."""
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("README.txt", README)
             for name, content in self._records(account).items():

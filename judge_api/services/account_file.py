@@ -27,7 +27,7 @@ Choice = TypeVar("Choice", Tier, Role)
 
 @dataclass(frozen=True, slots=True)
 class LineFault:
-    """One thing that is wrong in a file, with the line as an editor counts it."""
+    """One fault of a file, with its line. Lines are counted as in an editor, from 1."""
 
     line: int
     column: str
@@ -55,7 +55,7 @@ class AccountFile:
 
 
 def read_account_file(data: bytes, tiers: Tiers = DEFAULT_TIERS) -> AccountFile:
-    """Read the file: UTF-8 or cp1252, with commas, semicolons or tabs between the columns."""
+    """Read a file in UTF-8 or cp1252. Its columns are separated by commas, semicolons or tabs."""
     text = _decode(data)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     faults: list[LineFault] = []
@@ -77,7 +77,7 @@ def read_account_file(data: bytes, tiers: Tiers = DEFAULT_TIERS) -> AccountFile:
 
 
 def _decode(data: bytes) -> str:
-    """Spreadsheets write UTF-8, with or without a mark at the beginning, or cp1252."""
+    """The text of the file. Spreadsheets write UTF-8, with or without a byte order mark, or cp1252."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -127,7 +127,7 @@ def _read_row(values: _Row, tiers: Tiers, lines: list[FileLine]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """The cells of one line, and where their faults go."""
+    """The cells of one line, and the list to which its faults are added."""
 
     line: int
     cells: dict[str, str]

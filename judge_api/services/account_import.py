@@ -12,13 +12,13 @@ from judge_api.services.password_hashing import hash_passwords
 from judge_api.store.accounts import AccountStore, NewAccount
 from judge_core.model.errors import FieldFault, Invalid
 
-# Without letters and digits that look alike on paper.
+# Letters and digits that look alike on paper are left out.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True)
 class MadeAccount:
-    """An account of the file with its password, which is in no other place."""
+    """An account of the file with its password. The password is stored nowhere else."""
 
     account: NewAccount
     password: str
@@ -31,7 +31,7 @@ class AccountImport:
         self._accounts = AccountStore(engine)
 
     def faults(self, file: AccountFile) -> tuple[LineFault, ...]:
-        """The faults of the file and the names that are taken, by line."""
+        """The faults of the file and the names that are already taken, by line."""
         taken = self._accounts.taken(account.name for account in file.accounts)
         found = [
             LineFault(line.line, "name", f"{line.account.name!r} is taken: choose another")

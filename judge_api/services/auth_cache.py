@@ -1,4 +1,4 @@
-"""Looks up API keys and sessions, and caches the answer for five seconds, so that a poll costs no SQL."""
+"""Looks up API keys and sessions. It caches them for five seconds, so that a poll needs no SQL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ _MOST_CACHED = 10_000
 
 
 class AuthCache:
-    """A revoked key still works for ``CACHE_SECONDS``, but not in the process that revoked it."""
+    """A cache of keys and sessions.
+
+    In other processes, a revoked key still works for up to ``CACHE_SECONDS``. In the process that revoked the
+    key, it stops working at once.
+    """
 
     def __init__(
         self, accounts: AccountStore, clock: Clock = SYSTEM_CLOCK, tiers: Tiers = DEFAULT_TIERS
@@ -31,11 +35,11 @@ class AuthCache:
     def find(
         self, secret: str, address: str | None = None, of_one_event: bool = False
     ) -> AuthenticatedKey | None:
-        """The account and key of this secret; ``None`` for a wrong one, which is not cached.
+        """The account and key of this secret. ``None`` for a wrong secret, which is not cached.
 
-        Accounts of one event are found only by callers that limit them, with ``of_one_event``.
-        An account of an undefined tier is used as one of the tier that serves it.
-        ``address`` is the client's address. It is recorded with the last use.
+        An account that belongs to one event is found only with ``of_one_event``, by callers that limit it. An
+        account of an undefined tier gets the tier that serves it. ``address`` is the client's address. It is
+        recorded with the time of the last use.
         """
         found = self._found(secret, address)
         is_hidden = found is not None and found.account.event is not None and not of_one_event
@@ -52,23 +56,25 @@ class AuthCache:
             self._cached.pop(hashed, None)
             return None
         found = self._with_serving_tier(found)
-        if cleared == self._cleared:  # else it may have been read before the change
+        if cleared == self._cleared:  # after a clear, the account may have been read before the change
             self._cache(hashed, found)
         self._record_use(found, address)
         return found
 
     def cached(self, secret: str) -> AuthenticatedKey | None:
-        """As :meth:`find` from the cache alone, so it never waits. ``None`` means that it is not cached."""
+        """The same as :meth:`find`, from the cache only, so it never waits. ``None`` if the secret is not
+        cached."""
         found = self._fresh(hash_secret(secret))
         return None if found is not None and found.account.event is not None else found
 
     def cached_by_header(self, header: str | None) -> AuthenticatedKey | None:
-        """As :meth:`cached` for the value of an ``Authorization`` header."""
+        """The same as :meth:`cached`, for the value of an ``Authorization`` header."""
         scheme, _, secret = (header or "").partition(" ")
         return self.cached(secret.strip()) if scheme.lower() == "bearer" else None
 
     def clear(self) -> None:
-        """Drop what is cached or is being looked up now. Call it after an account or key was changed."""
+        """Drop all cached accounts, and those that are being looked up. Call it after a change of an account
+        or key."""
         self._cleared += 1
         self._cached.clear()
 

@@ -1,4 +1,5 @@
-"""Warnings about the configuration of Redis and the database, for operators; asked at most once a minute."""
+"""Warnings for operators about the configuration of Redis and the database. They are looked up at most once a
+minute."""
 
 from __future__ import annotations
 
@@ -17,8 +18,11 @@ _REDIS_SECONDS = 1.0
 
 
 class BackendCheck:
-    """Keeps the last warnings while Redis or the database cannot be reached, since that is no fault of the
-    configuration."""
+    """The warnings.
+
+    While Redis or the database cannot be reached, the last warnings stay, because that is no fault of the
+    configuration.
+    """
 
     def __init__(self, engine: Engine, settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
         self._engine = engine
@@ -26,18 +30,20 @@ class BackendCheck:
         self._cached = CachedWarnings(self._read, clock)
 
     def warnings(self) -> tuple[str, ...]:
-        """Each fault with its fix, at most a minute old."""
+        """Each fault with its fix. The list is at most a minute old."""
         return self._cached.latest()
 
     def log(self) -> None:
         """Write the warnings into the log, when a process starts."""
         for warning in self.warnings():
-            _logger.warning("A server behind Gavel is configured badly", reason=warning)
+            _logger.warning("Redis or the database is not configured as Gavel needs it", reason=warning)
 
     def _read(self) -> tuple[str, ...] | None:
         try:
             of_database = database_warnings(self._engine, self._settings.database_connections)
             return (*redis_warnings(self._settings.redis_url, _REDIS_SECONDS), *of_database)
         except (QueueUnavailable, StoreUnavailable) as error:
-            _logger.info("The configuration of Redis and database is not checked now", reason=str(error))
+            _logger.info(
+                "The configuration of Redis and the database could not be checked", reason=str(error)
+            )
             return None

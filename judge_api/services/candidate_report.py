@@ -17,7 +17,10 @@ MOST_SOURCE_BYTES = 2 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ReportedProgram:
-    """A submission or a run. ``source`` is ``None`` beyond the report's size, and for a deleted one."""
+    """A submission or a run.
+
+    ``source`` is ``None`` if it was deleted, or if the report would be too long with it.
+    """
 
     status: Status
     source: str | None
@@ -38,9 +41,9 @@ class SimilarProgram:
 
 
 def similar_programs(similarity: SimilarityStore, invitation: EventInvitation) -> list[SimilarProgram] | None:
-    """The pairs of the newest finished report, the most similar first; ``None`` without such a report.
+    """The pairs of the newest finished report, the most similar first. ``None`` if there is no such report.
 
-    Programs of other events are left out: the reader may not be their jury.
+    Programs of other events are left out, because the reader may not be their jury.
     """
     reports = similarity.of(invitation.event_id)
     done = next((each for each in reports if each.state is ReportState.DONE), None)
@@ -65,7 +68,7 @@ def reported_programs(
 ) -> tuple[list[ReportedProgram], bool]:
     """The programs of the invited account, oldest first, and whether there are more.
 
-    The account was made for this event, so all that it sent belongs to it.
+    The account was made for this event, so all its programs belong to the event.
     """
     if invitation.account_id is None:
         return [], False
@@ -80,7 +83,7 @@ def reported_programs(
 
 
 def _source_of(stored: StoredSubmission | None) -> str | None:
-    """The source as one text. Files are separated by lines with their names."""
+    """The source as one text. Several files are separated by lines with their names."""
     if stored is None:
         return None
     if stored.files is None:

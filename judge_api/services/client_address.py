@@ -1,4 +1,4 @@
-"""The address of the client whose request is handled, for rules of events about networks."""
+"""The address of the client whose request is being handled. Events may allow only some networks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from contextvars import ContextVar
 from ipaddress import IPv6Address, ip_address, ip_network
 
 current_address: ContextVar[str | None] = ContextVar("current_address", default=None)
-"""The client's address. :class:`judge_api.middleware.request_context.ClientAddress` sets it for each request;
-``None`` outside of one."""
+"""The client's address, or ``None`` outside of a request.
+
+:class:`judge_api.middleware.request_context.ClientAddress` sets it for each request.
+"""
 
 
 def is_in_networks(address: str | None, networks: Sequence[str]) -> bool:

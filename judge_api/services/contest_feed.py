@@ -1,8 +1,8 @@
 """Reads a past contest from the event feed of a CLICS Contest API, and lists what cannot be used.
 
-Feeds of real contests often break their own specification. An object that lacks a needed field is left out
-and noted, and so are objects that refer to it. Both forms of notifications are read: with ``op`` (2020-03),
-and with a list or an object or ``null`` as ``data`` (2021-11 and later). This module opens no files.
+Feeds of real contests often break their own specification. An object without a needed field is left out and
+noted. So are objects that refer to it. Two forms of notifications are read: the one with ``op`` (2020-03),
+and the one whose ``data`` is a list, an object or ``null`` (2021-11 and later). This module opens no files.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LARGEST = 1e12
 
 @dataclass(frozen=True, slots=True)
 class FeedProblem:
-    """A problem; ``max_score`` is used in contests that are scored by points."""
+    """A problem. ``max_score`` is used in contests that are scored by points."""
 
     id: str
     label: str
@@ -45,7 +45,7 @@ class FeedProblem:
 
 @dataclass(frozen=True, slots=True)
 class FeedTeam:
-    """A team with its category, from its groups."""
+    """A team. Its category comes from its groups."""
 
     id: str
     name: str
@@ -56,7 +56,7 @@ class FeedTeam:
 
 @dataclass(frozen=True, slots=True)
 class FeedSubmission:
-    """A submission with its last judgement; without a verdict it is not judged."""
+    """A submission with its last judgement. If it has no verdict, it was not judged."""
 
     id: str
     team: str
@@ -83,11 +83,11 @@ class FeedContest:
 
 
 class UnreadableFeed(Exception):
-    """No contest can be made of the feed; the message says why."""
+    """The feed does not describe a usable contest. The message says why."""
 
 
 class FeedNotes:
-    """Counts what was left out by its kind, and keeps the first ids of each."""
+    """Counts what was left out, by its kind, and keeps the first ids of each kind."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -107,7 +107,7 @@ class FeedNotes:
 
 
 def read_feed(lines: Iterable[str | bytes]) -> FeedContest:
-    """The contest of a feed. Raises ``UnreadableFeed`` if it has no usable contest."""
+    """The contest in a feed. Raises ``UnreadableFeed`` if there is no usable contest."""
     notes = FeedNotes()
     objects = _objects(lines, notes)
     contests = [*objects["contests"].values(), *objects["contest"].values()]
@@ -122,7 +122,7 @@ def read_feed(lines: Iterable[str | bytes]) -> FeedContest:
 
 
 def _objects(lines: Iterable[str | bytes], notes: FeedNotes) -> dict[str, dict[str, Mapping[str, Any]]]:
-    """The last state of each object, by type and id."""
+    """The latest state of each object, by type and id."""
     found: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in _USED}
     for line in lines:
         if not line.strip():
@@ -144,7 +144,8 @@ def _objects(lines: Iterable[str | bytes], notes: FeedNotes) -> dict[str, dict[s
 
 
 def changes_of(event: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
-    """The ids of the objects that an event changes, each with its new state; ``None`` for a deleted one."""
+    """The ids of the objects that an event changes, each with its new state. The state of a deleted object is
+    ``None``."""
     data = event.get("data")
     for each in data if isinstance(data, list) else [data]:
         found = each if isinstance(each, Mapping) else None
@@ -215,7 +216,7 @@ def _ordinal(each: Mapping[str, Any]) -> tuple[float, str]:
 
 
 def _number(value: Any) -> float | None:
-    """A number of moderate size; feeds may have anything."""
+    """A number in a moderate range. A feed may contain any number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if -_LARGEST < value < _LARGEST else None
@@ -254,7 +255,8 @@ def _add_submissions(
     judgements = last_judgements(objects["judgements"].values())
     for id, each in objects["submissions"].items():
         team, problem = str(each.get("team_id")), str(each.get("problem_id"))
-        # The contest's own clock comes first: after a pause it shows less time than the wall clock.
+        # The time on the contest's clock is preferred: after a pause it is less than the time on the wall
+        # clock.
         at = time_after(found.times.starts_at, each.get("contest_time")) or time_of(each.get("time"))
         if team not in teams or problem not in problems or at is None:
             notes.add("submissions of unknown teams or problems, or without a time", id)
@@ -277,7 +279,8 @@ def _add_submissions(
 
 
 def last_judgements(judgements: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """The judgement of each submission that counts: the last that has ended and is not called invalid."""
+    """The judgement of each submission that counts: the last one that has ended and is not marked as
+    invalid."""
     found: dict[str, Mapping[str, Any]] = {}
     for each in judgements:
         if (
@@ -311,7 +314,7 @@ def verdict_of(
 
 
 def time_of(value: Any) -> datetime | None:
-    """A moment as feeds have it; ``None`` for anything else."""
+    """A moment in the form that feeds use. ``None`` for any other value."""
     if not isinstance(value, str):
         return None
     try:
@@ -322,7 +325,7 @@ def time_of(value: Any) -> datetime | None:
 
 
 def time_after(start: datetime, span: Any) -> datetime | None:
-    """The moment so long after the start; ``None`` for what is no span of time."""
+    """The moment at this time after the start. ``None`` if the value is no span of time."""
     try:
         return start + timedelta(seconds=relative_seconds(span)) if isinstance(span, str) else None
     except (ValueError, OverflowError):

@@ -1,7 +1,7 @@
-"""Reads a contest's files as DOMjudge takes them, and lists what cannot be used.
+"""Reads the files of a contest in DOMjudge's formats, and lists what cannot be used.
 
-``contest.yaml`` with its problems (or ``problemset.yaml``), ``groups.json``, ``organizations.json``,
-``teams.json`` and ``accounts.yaml``; each but the first may be missing.
+The files are ``contest.yaml`` with its problems (or ``problemset.yaml``), ``groups.json``,
+``organizations.json``, ``teams.json`` and ``accounts.yaml``. Only ``contest.yaml`` is required.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _GUEST_WORDS = ("guest", "observer", "spectator", "companion", "participant_out"
 
 @dataclass(frozen=True, slots=True)
 class ContestMember:
-    """A team: its accounts by name, and what the scoreboard shows of it."""
+    """A team: the names of its accounts, and its data for the scoreboard."""
 
     name: str
     accounts: tuple[str, ...]
@@ -38,7 +38,7 @@ class ContestMember:
 
 @dataclass(slots=True)
 class ContestFiles:
-    """The body of ``POST /events``, the members, and what was not used, in plain words."""
+    """The body for ``POST /events``, the members, and sentences about the parts that were not used."""
 
     event: dict[str, Any]
     members: list[ContestMember] = field(default_factory=list)
@@ -50,11 +50,11 @@ class ContestFiles:
 
 
 class UnreadableContest(Exception):
-    """The file that cannot be read, and why."""
+    """A file cannot be read. The message names the file and the reason."""
 
 
 def relative_seconds(text: Any) -> float:
-    """Seconds of CLICS' relative time, such as 5:00:00.000. Raises ``ValueError``."""
+    """The seconds in a relative time of CLICS, such as 5:00:00.000. Raises ``ValueError``."""
     if isinstance(text, int | float) and not isinstance(text, bool):
         return float(text)  # YAML reads 5:00:00 as a number in base 60
     found = _RELATIVE_TIME.fullmatch(str(text).strip())
@@ -171,9 +171,11 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
 
 
 def external_ids(teams: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str | None]:
-    """The external id of each team, which is given by its id and its object. It is the id in ICPC's
-    registration, else the id in the system that the team comes from; ``None`` if another team has it, since
-    an event has each once."""
+    """The external id of each team, by the team's id.
+
+    It is the team's id in ICPC's registration, else the id in the system that the team comes from. It is
+    ``None`` if another team has the same id, because an external id is unique in an event.
+    """
     given = [
         (_external_id(each.get("icpc_id") or each.get("externalid")), _external_id(id)) for id, each in teams
     ]
@@ -201,8 +203,11 @@ def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]
 
 
 def category_of(groups: Sequence[Mapping[str, Any]]) -> Category:
-    """The category of a team in these groups: hidden if one of them is hidden, else a guest if the sort order
-    or the name of one says so."""
+    """The category of a team in these groups.
+
+    It is hidden if one of the groups is hidden. It is a guest if the sort order or the name of a group says
+    so.
+    """
     if any(each.get("hidden") is True for each in groups):
         return Category.HIDDEN
     for each in groups:  # a sort order of another type than a number counts as another order
@@ -213,7 +218,7 @@ def category_of(groups: Sequence[Mapping[str, Any]]) -> Category:
 
 
 def _records(folder: Path, name: str, files: ContestFiles) -> list[Mapping[str, Any]]:
-    """The objects of a list; what is no object is noted and left out."""
+    """The objects in a list. Entries that are no objects are noted and left out."""
     content = _load(folder, name)
     if content is None:
         return []

@@ -1,4 +1,4 @@
-"""The free space of the main server's disks, and the refusal of new work when there is too little."""
+"""The free space on the main server's disks. New submissions are refused if there is too little."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from judge_core.model.submission import rfc3339
 
 _logger = get_logger(__name__)
 DAMAGED_REDIS_PREFIX = "redis-damaged-"
-"""The beginning of the names of folders into which `gavel up` moves damaged files of Redis."""
+"""The prefix of the names of folders into which `gavel up` moves damaged files of Redis."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """One folder that needs free space. If ``is_required``, too little space in it means that no new work is
-    taken."""
+    """One folder that needs free space.
+
+    If ``is_required``, new work is refused when its space is too little.
+    """
 
     name: str
     folder: Path
@@ -33,7 +35,7 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class DiskUsage:
-    """The bytes of a disk; none when it cannot be read, for the reason ``error``."""
+    """The bytes of a disk. They are ``None`` if the disk cannot be read; ``error`` then has the reason."""
 
     disk: Disk
     total_bytes: int = 0
@@ -42,7 +44,7 @@ class DiskUsage:
 
 
 class DiskSpace:
-    """Asks the file systems at each call, which takes microseconds."""
+    """Asks the file systems for their free space at each call, which takes microseconds."""
 
     def __init__(self, settings: Settings) -> None:
         self._data = settings.data
@@ -50,10 +52,10 @@ class DiskSpace:
         self._disks = tuple(disks_of(settings))
         required = {disk.folder: disk for disk in self._disks if disk.is_required}
         self._required = tuple(required.values())
-        self._low = ThrottledWarning(_logger, "New work is refused: a disk is nearly full")
+        self._low = ThrottledWarning(_logger, "New submissions are refused: a disk is nearly full")
 
     def fault(self) -> str | None:
-        """The first disk that is too full to take new work, for operators."""
+        """A text for operators about the first required disk that is too full. ``None`` if there is none."""
         for usage in map(usage_of, self._required):
             if usage.error is not None or usage.free_bytes >= self._floor:
                 continue
@@ -62,11 +64,13 @@ class DiskSpace:
         return None
 
     def require_room(self) -> None:
-        """Raise ``StoreUnavailable`` when a disk is too full. Judging and reading go on."""
+        """Raise ``StoreUnavailable`` if a disk is too full. Judging and reading go on."""
         fault = self.fault()
         if fault is not None:
             self._low.log(fault)
-            raise StoreUnavailable("the server's disk is nearly full: try again later, nothing was stored")
+            raise StoreUnavailable(
+                "the server's disk is nearly full, nothing was stored: try later, or tell an administrator"
+            )
 
     def usages(self) -> Iterator[DiskUsage]:
         for disk in self._disks:
@@ -99,7 +103,7 @@ def _set_aside(folder: Path) -> dict[str, Any]:
 
 
 def disks_of(settings: Settings) -> Iterator[Disk]:
-    """The data folder, the database's folder where it is a file, and this host's scratch folder if any."""
+    """The data folder, the folder of a database in a file, and this host's scratch folder if it has one."""
     yield Disk("data", settings.data)
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:

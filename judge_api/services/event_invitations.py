@@ -1,4 +1,4 @@
-"""Invites persons without an account to an event, and lets them in once."""
+"""Invites persons without an account to an event, and lets each of them in once."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_core.model.submission import rfc3339
 
 SESSION_AFTER_END = timedelta(days=14)
-"""How long after the event a session lasts, so that the report can be read if it is shown."""
+"""How long a session lasts after the event, so that the person can read the report if the jury allows it."""
 _NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundInvitation:
-    """The invitation of a link with its event. ``fault`` is why it cannot be opened now."""
+    """The invitation of a link, with its event. ``fault`` says why it cannot be opened now."""
 
     invitation: EventInvitation
     event: StoredEvent
@@ -53,8 +53,10 @@ class EventInvitations:
     def invite(
         self, view: EventView, by: Account, people: Sequence[NewInvitation], expires: datetime | None
     ) -> list[MadeInvitation]:
-        """Make invitations, which can be opened until ``expires``, or until the event's end. Raises
-        ``Invalid`` or ``Conflict``."""
+        """Make invitations. They can be opened until ``expires``, or by default until the event's end.
+
+        Raises ``Invalid`` or ``Conflict``.
+        """
         _require_own_windows(view.event)
         expires = self._expiry(view.event, expires)
         if self._store.count(view.event.id) + len(people) > MOST_OF_EVENT:
@@ -62,7 +64,7 @@ class EventInvitations:
         return self._store.add(view.event.id, people, by.id, expires)
 
     def find(self, token: str) -> FoundInvitation:
-        """The invitation of a link. It stays unused. Raises ``Invalid`` for an unknown link."""
+        """The invitation of a link. The link stays unused. Raises ``Invalid`` for an unknown link."""
         found = self._store.by_token(token)
         event = self._events.get(found[1]) if found else None
         if found is None or event is None:
@@ -71,8 +73,10 @@ class EventInvitations:
         return FoundInvitation(found[0], event, now, _fault(found[0], event, now))
 
     def open(self, token: str) -> tuple[FoundInvitation, str]:
-        """Use the link up. Returns the secret of a new session. Raises ``Conflict``, which leaves the link
-        unused unless another request has used it."""
+        """Use up the link. Returns the secret of a new session.
+
+        Raises ``Conflict``. The link then stays unused, unless another request has used it.
+        """
         found = self.find(token)
         if found.fault is not None:
             raise Conflict(found.fault)
@@ -82,8 +86,10 @@ class EventInvitations:
         return found, secret
 
     def renew(self, view: EventView, id: str, expires: datetime | None) -> MadeInvitation:
-        """A new link for an invitation, for a person who lost the browser or the link. Raises ``Conflict``
-        for a revoked one."""
+        """A new link for an invitation, for a person who has lost the link or cannot use the same browser.
+
+        Raises ``Conflict`` for a revoked invitation.
+        """
         found = self.get(view, id)
         if found.revoked_at is not None:
             raise Conflict("this invitation was revoked: make a new one")
@@ -91,7 +97,7 @@ class EventInvitations:
         return MadeInvitation(found.id, found.name, found.email, token)
 
     def get(self, view: EventView, id: str) -> EventInvitation:
-        """An invitation of this event. Raises ``NotFound``."""
+        """The invitation of this event with this id. Raises ``NotFound``."""
         found = self._store.get(view.event.id, id) if "\x00" not in id else None
         if found is None:
             raise NotFound(f"there is no invitation {id[:64]!r} to this event")
@@ -107,7 +113,7 @@ class EventInvitations:
 
 
 def session_end(event: StoredEvent) -> datetime:
-    """When the session of an invited person ends, unless the invitation is revoked before."""
+    """The time at which the session of an invited person ends, unless the invitation is revoked earlier."""
     return closes_at(event.rules, event.times, _NO_TIME) + SESSION_AFTER_END
 
 
@@ -123,7 +129,7 @@ def _require_own_windows(event: StoredEvent) -> None:
 
 
 def _fault(invitation: EventInvitation, event: StoredEvent, now: datetime) -> str | None:
-    """Why an invitation cannot be opened now, in words for the invited person."""
+    """The reason why an invitation cannot be opened now, for the invited person."""
     ask = "ask the person who invited you for a new link"
     times, clock = event.times, event.times.clock(now)
     if invitation.revoked_at is not None:

@@ -1,4 +1,4 @@
-"""Reads a CSV file of an event's members, and finds its faults by line."""
+"""Reads a CSV file of an event's members, and reports its faults by line."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class MembersFile:
 
 
 def read_members_file(data: bytes, find_account: Callable[[str], str | None]) -> MembersFile:
-    """Read the file. ``find_account`` returns the id of an account's name.
+    """Read the file. ``find_account`` returns the id of the account with a name.
 
-    A line has the names of its accounts, with ``|`` between them; or a group, whose every account becomes a
-    member. Without a name the member has that of its first account.
+    A line has the names of a member's accounts, separated by ``|``. Or it has a group, and every account of
+    the group becomes a member. A member without a name gets the name of its first account.
     """
     text = data.decode("utf-8-sig", errors="replace")
     delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)

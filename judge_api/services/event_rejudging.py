@@ -1,7 +1,7 @@
-"""Runs submissions of an event again, shows what would change, and applies it.
+"""Runs submissions of an event again, shows what would change, and applies the changes.
 
-The runs are of the jury's account, so that a member sees nothing of them. What the jury has seen is what is
-recorded: applying a rejudging judges nothing again.
+The runs belong to the jury's account, so members do not see them. Applying a rejudging records exactly the
+results that the jury has seen: nothing is judged again.
 """
 
 from __future__ import annotations
@@ -37,22 +37,25 @@ MOST = 5000
 _AT_ONCE = 100
 _WORKER = "rejudging"
 _RENEW_SECONDS = 10.0
-"""How often a claim is renewed. Recording one more submission takes less than the rest of the claim, since a
-request's time for the database is limited."""
-_ENDED = "it was applied or cancelled already"
-_BEGUN = "its application has begun: wait for its end, and apply it again if it was interrupted"
+"""How often a claim is renewed. The rest of the claim is long enough to record one more submission.
+
+That is so because the time of a request in the database is limited.
+"""
+_ENDED = "this rejudging was applied or cancelled already: begin a new one to judge again"
+_BEGUN = "this rejudging is being applied: wait until it has ended, and apply it again if it was interrupted"
 
 
 @dataclass(frozen=True, slots=True)
 class RejudgedSubmission:
-    """A submission with its result and that of its run; ``after`` is ``None`` while it runs."""
+    """A submission with its result and the result of its run. ``after`` is ``None`` while the run is not
+    finished."""
 
     submission: EventSubmission
     run: Status | None
 
     @property
     def after(self) -> Outcome | None:
-        """The run's result, with the scores of test groups as a submission's record has them."""
+        """The run's result. The scores of test groups have the form of a submission's record."""
         outcome = self.run.outcome if self.run else None
         scoring = outcome.scoring if outcome else None
         if outcome is None or scoring is None or not scoring.groups:
@@ -65,7 +68,7 @@ class RejudgedSubmission:
 
     @property
     def changes(self) -> bool:
-        """Whether the result would be another one. A run that failed changes nothing."""
+        """Whether the result would change. A run that failed changes nothing."""
         before, after = self.submission, self.after
         if after is None:
             return False
@@ -75,7 +78,7 @@ class RejudgedSubmission:
 
 
 class Move(NamedTuple):
-    """A member's row before and after."""
+    """A member's row before and after the rejudging."""
 
     before: Row
     after: Row
@@ -104,8 +107,11 @@ class EventRejudging:
         scoreboards: Scoreboards,
         seconds: float,
     ) -> None:
-        """``seconds`` limits the time of one request in the database. Each part of a rejudging gets that time
-        again, since thousands of submissions take longer than one request may."""
+        """Set the stores and the time limit.
+
+        ``seconds`` is the time limit of one request in the database. Each part of a rejudging gets this time
+        again, because thousands of submissions take longer than one request may.
+        """
         self._stores = stores
         self._submissions = submissions
         self._statuses = statuses
@@ -113,8 +119,10 @@ class EventRejudging:
         self._seconds = seconds
 
     def begin(self, event: StoredEvent, jury: Account, reason: str, chosen: Sequence[EventSubmission]) -> str:
-        """Run these submissions by their problems' present tests. Returns the rejudging's id. If the database
-        fails in between, the runs so far are cancelled: the client asks again."""
+        """Run these submissions by their problems' present tests. Returns the rejudging's id.
+
+        If the database fails meanwhile, the runs that were made are cancelled, and the client must ask again.
+        """
         runs: dict[str, str | None] = {}
         try:
             for start in range(0, len(chosen), _AT_ONCE):
@@ -130,7 +138,7 @@ class EventRejudging:
             raise
 
     def _run_all(self, jury: Account, chosen: Sequence[EventSubmission]) -> dict[str, str | None]:
-        """The run of each submission; ``None`` for one that cannot be run again."""
+        """The run of each submission. ``None`` for a submission that cannot be run again."""
         runs: dict[str, str | None] = {each.id: None for each in chosen}
         new = [(each.id, found) for each in chosen if (found := self._run_of(jury, each)) is not None]
         accepted = self._submissions.submit_batch([each for _, each in new]) if new else ()
@@ -139,7 +147,7 @@ class EventRejudging:
         return runs
 
     def submissions(self, event: StoredEvent, rejudging_id: str) -> list[RejudgedSubmission]:
-        """The submissions, oldest first."""
+        """The submissions of the rejudging, oldest first."""
         with within_time_budget(self._seconds):
             runs = self._stores.rejudgings.runs(rejudging_id)
             found = self._stores.results.judged(event.id, set(runs))
@@ -147,7 +155,8 @@ class EventRejudging:
         return [RejudgedSubmission(each, statuses.get(runs[each.id] or "")) for each in found]
 
     def _runs_by_id(self, runs: Sequence[str]) -> dict[str, Status]:
-        """The statuses of runs. In between, this process answers other requests."""
+        """The statuses of runs. They are read in parts, so that this process can answer other requests in
+        between."""
         found: dict[str, Status] = {}
         for start in range(0, len(runs), _AT_ONCE):
             with within_time_budget(self._seconds):
@@ -170,11 +179,11 @@ class EventRejudging:
     def apply(self, event: StoredEvent, rejudging: Rejudging) -> int:
         """Record the results of the runs. Returns how many submissions changed. Raises ``Conflict``.
 
-        One request at a time applies it, and it counts as applied once all results are recorded. After an
-        interruption the next call records the rest.
+        Only one request at a time may do this. The rejudging counts as applied when all results are recorded.
+        After an interruption the next call records the rest.
         """
         if not all(each.is_done for each in self.submissions(event, rejudging.id)):
-            raise Conflict("not all of its runs have ended: wait, or cancel it")
+            raise Conflict("not all runs of this rejudging have ended: wait for them, or cancel it")
         request, store = new_id(), self._stores.rejudgings
         if not store.claim(rejudging.id, request):
             raise self._refusal(event, rejudging)
@@ -190,7 +199,7 @@ class EventRejudging:
         return changed
 
     def _apply_claimed(self, event: StoredEvent, rejudging_id: str, request: str) -> int:
-        """Record what is not recorded yet, as long as this request has the claim."""
+        """Record the results that are not recorded yet, while this request holds the claim."""
         changed, renewed = 0, time.monotonic()
         for each in self.submissions(event, rejudging_id):
             if not each.changes:
@@ -204,14 +213,14 @@ class EventRejudging:
         return changed
 
     def _refusal(self, event: StoredEvent, rejudging: Rejudging) -> Conflict:
-        """The reason for which it can be neither applied nor cancelled now."""
+        """The reason why a rejudging can be neither applied nor cancelled now."""
         now = {each.id: each.state for each in self._stores.rejudgings.of(event.id)}
         return Conflict(_BEGUN if now.get(rejudging.id) is RejudgingState.PREVIEW else _ENDED)
 
     def cancel(self, event: StoredEvent, rejudging: Rejudging) -> None:
-        """End it without a change. Raises ``Conflict``.
+        """End a rejudging without changing results. Its runs are cancelled too. Raises ``Conflict``.
 
-        Its runs are cancelled too. If that is interrupted, it goes on when it is asked for again.
+        If this is interrupted, the next call goes on with it.
         """
         found = self.submissions(event, rejudging.id)
         left = [each.run for each in found if each.run is not None and not each.is_done]
@@ -226,7 +235,7 @@ class EventRejudging:
                 self._submissions.cancel(run, by="the jury")
 
     def _run_of(self, jury: Account, each: EventSubmission) -> NewSubmission | None:
-        """A run of the same program; ``None`` if its source was purged or its problem is gone."""
+        """A run of the same program. ``None`` if its source was deleted or its problem no longer exists."""
         stored, row = self._stores.submissions.submission(each.id), self._stores.problems.get(each.problem)
         if stored is None or row is None or not stored.source:
             return None
@@ -242,7 +251,7 @@ class EventRejudging:
         )
 
     def _record(self, each: RejudgedSubmission) -> bool:
-        """Record a run's outcome as the next attempt of its submission. That attempt is sent to no worker."""
+        """Record the outcome of a run as the next attempt of its submission. No worker gets this attempt."""
         row = self._stores.problems.get(each.submission.problem)
         status = self._stores.attempts.rejudge(each.submission.id, row.version if row else None)
         if status is None or each.after is None:  # its own rejudging is under way

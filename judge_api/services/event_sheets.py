@@ -1,4 +1,4 @@
-"""Writes tables of an event as CSV, XLSX and ICPC's results.tsv. No cell is taken for a formula."""
+"""Writes tables of an event as CSV, XLSX and ICPC's results.tsv. No spreadsheet reads a cell as a formula."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from judge_api.events.rules import Category
 from judge_api.events.standings import EventMember, Row
 
 _BEFORE_FORMULA = re.compile(r"(^|[;|\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r])")
-"""The places where a spreadsheet may read a formula: at the beginning of a cell or a line, and after a
-separator of cells, which is the semicolon in some locales. Some locales read full-width signs too."""
+"""The places at which a spreadsheet may read a formula.
+
+They are the beginning of a cell or a line, and the place after a separator of cells. The separator is the
+semicolon in some locales. Some locales also read full-width signs.
+"""
 _LONGEST_SHEET_NAME = 31
 _NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its first line."""
+    """A table, and its first line with the names of the columns."""
 
     title: str
     heads: Sequence[str]
@@ -31,7 +34,7 @@ class Table:
 
 
 def plain_cell(value: Any) -> Any:
-    """A cell of CSV that no spreadsheet takes for a formula."""
+    """A cell for CSV that no spreadsheet reads as a formula."""
     if isinstance(value, str):
         return _BEFORE_FORMULA.sub(r"\1'", value)
     if isinstance(value, float):
@@ -65,10 +68,11 @@ def write_xlsx(file: IO[bytes], table: Table) -> None:
 
 
 def results_tsv(rows: Iterable[Row]) -> str:
-    """ICPC's results.tsv (CCS requirements, "results.tsv"): for each official member its external id (without
-    one its name), rank, award, solved problems, penalty and the minute of the last accepted submission.
+    """ICPC's results.tsv (CCS requirements, "results.tsv").
 
-    The award is left to the jury: ``Ranked``, or ``Honorable`` without a solved problem.
+    Each official member has a line with its external id (or its name if it has none), rank, award, solved
+    problems, penalty and the minute of the last accepted submission. The jury decides the awards, so the
+    award is only ``Ranked``, or ``Honorable`` without a solved problem.
     """
     lines = ["results\t1"]
     for row in rows:
@@ -89,6 +93,9 @@ def results_tsv(rows: Iterable[Row]) -> str:
 
 
 def _name_in_tsv(member: EventMember) -> str:
-    """An external id stays as it is: only the jury sets it, and other programs compare it."""
+    """The name of a member in the table.
+
+    An external id is not changed: only the jury sets it, and other programs compare it.
+    """
     text = " ".join((member.external_id or member.name).split())
     return text if member.external_id else str(plain_cell(text))

@@ -1,7 +1,7 @@
 """Compares the accepted programs of an event by problem and language, in the dispatcher.
 
 A report lists programs that are alike. It is no verdict: short programs and common ways to solve a problem
-are alike without any copying.
+are alike even if nobody has copied.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ from judge_core.model.language import Language
 
 _logger = get_logger(__name__)
 MOST_PROGRAMS = 3000
-"""The most programs that are compared in one group of a problem and a language. The time grows with the
-square of their number."""
+"""The largest number of programs that are compared in one group of a problem and a language.
+
+The time grows with the square of their number.
+"""
 _RENEW_EVERY = 3.0
 _BY_EXTENSION = {
     ".sh": "bash",
@@ -48,11 +50,11 @@ _BY_EXTENSION = {
     ".ts": "typescript",
 }
 BY_CHARACTERS = "char"
-"""Dolos' name of the comparison by characters, for languages that it has no parser for."""
+"""Dolos' name of the comparison by characters. It is used for languages without a parser."""
 
 
 def dolos_language(language: Language | None) -> str:
-    """Dolos' name of a language. The dialects and compilers of one language have one name."""
+    """Dolos' name of a language. All dialects and compilers of a language have the same name."""
     extensions = language.extensions if language else ()
     return next((_BY_EXTENSION[each] for each in extensions if each in _BY_EXTENSION), BY_CHARACTERS)
 
@@ -71,7 +73,7 @@ class _Group:
 
 
 class SimilarityJobs:
-    """Works on the reports that wait. Every method may raise ``StoreUnavailable``."""
+    """Computes the reports that are waiting. Every method may raise ``StoreUnavailable``."""
 
     def __init__(
         self,
@@ -88,7 +90,7 @@ class SimilarityJobs:
         self._dolos = dolos
 
     def run_once(self, name: str, is_stopping: Callable[[], bool] = lambda: False) -> bool:
-        """Work on one report, if one waits. ``name`` is that of this dispatcher."""
+        """Compute one report, if one is waiting. ``name`` is the name of this dispatcher."""
         report = self._store.claim(name)
         if report is None:
             return False
@@ -106,7 +108,7 @@ class SimilarityJobs:
         return True
 
     def _compare_all(self, run: _Run, report: SimilarityReport) -> str | None:
-        """Compare group by group. Returns why it failed."""
+        """Compare group by group. Returns the reason if it failed."""
         groups, count = self._groups(report)
         if not self._store.note_total(report, run.name, len(groups), count):
             return None
@@ -121,7 +123,7 @@ class SimilarityJobs:
         return None
 
     def _groups(self, report: SimilarityReport) -> tuple[list[_Group], int]:
-        """The groups with programs of several members, and how many programs they have together."""
+        """The groups with programs of several members, and the number of programs in all of them."""
         programs = self._store.accepted([report.event_id, *report.options.earlier])
         slugs = self._slugs(report)
         groups: dict[tuple[str, str], _Group] = {}
@@ -141,8 +143,10 @@ class SimilarityJobs:
         return found, sum(len(group.programs) for group in found)
 
     def _slugs(self, report: SimilarityReport) -> dict[tuple[str, str], str]:
-        """The problem of the event by the event and the slug of a submission. In an earlier event a problem
-        may have had another slug: then the one with the same label is taken."""
+        """The problem of the event for a submission, by the submission's event and slug.
+
+        In an earlier event a problem may have had another slug. Then the problem with the same label is used.
+        """
         present = self._events.problems(report.event_id)
         by_label = {each.label: each.slug for each in present}
         own = {each.slug for each in present}
@@ -173,7 +177,7 @@ class SimilarityJobs:
         return pairs, [f"{group.name}: {note}" for note in (*notes, *compared.notes)]
 
     def _sources(self, run: _Run, group: _Group) -> tuple[dict[AcceptedProgram, str], list[str]]:
-        """The texts of a group's programs, and what was left out."""
+        """The texts of a group's programs, and notes about what was left out."""
         chosen = _newest(group.programs, run.report.event_id)
         texts = self._store.sources([each.id for each in chosen])
         found = {each: texts[each.id] for each in chosen if each.id in texts}
@@ -185,7 +189,7 @@ class SimilarityJobs:
         return found, notes
 
     def _starters(self, group: _Group) -> tuple[str, ...]:
-        """The starter code that members got: of the problem, and of the language itself."""
+        """The starter code that members got: that of the problem, and that of the language."""
         ids = {each.language for each in group.programs}
         texts = [found.starter for id in ids if (found := self._languages.get(id)) is not None]
         row = self._problems.get(group.problem)
@@ -199,7 +203,7 @@ class SimilarityJobs:
 
 @dataclass(slots=True)
 class _Run:
-    """One dispatcher's work on one report."""
+    """The work of one dispatcher on one report."""
 
     store: SimilarityStore
     report: SimilarityReport
@@ -212,7 +216,8 @@ class _Run:
     _is_held: bool = True
 
     def goes_on(self) -> bool:
-        """False if the dispatcher ends, or if the report was cancelled or taken over."""
+        """Whether to go on. False if the dispatcher ends, or if the report was cancelled or taken over by
+        another one."""
         if self.is_stopping():
             return False
         now = self.clock.monotonic()
@@ -232,7 +237,7 @@ class _Run:
 
 
 def _newest(programs: Sequence[AcceptedProgram], event_id: str) -> list[AcceptedProgram]:
-    """At most ``MOST_PROGRAMS``: those of the event first, then the newest of earlier ones."""
+    """At most ``MOST_PROGRAMS``: first the event's own, then the newest of earlier events."""
     if len(programs) <= MOST_PROGRAMS:
         return list(programs)
     ordered = sorted(programs, key=lambda each: (each.event_id != event_id, -each.at.timestamp()))
@@ -240,8 +245,11 @@ def _newest(programs: Sequence[AcceptedProgram], event_id: str) -> list[Accepted
 
 
 def _owners(programs: Iterable[AcceptedProgram], event_id: str) -> dict[str, str]:
-    """The owner of each program. A member that took part in an earlier event too, with the same account, is
-    one owner: a program is not compared with an earlier one of its owner."""
+    """The owner of each program.
+
+    A member that took part in an earlier event with the same account is one owner: its programs are not
+    compared with each other.
+    """
     by_account = {each.account_id: each.member for each in programs if each.event_id == event_id}
     by_account.pop(None, None)
     return {
@@ -253,7 +261,7 @@ def _owners(programs: Iterable[AcceptedProgram], event_id: str) -> dict[str, str
 
 
 def _pair(group: _Group, programs: Sequence[AcceptedProgram], found: Alike) -> SimilarPair:
-    """The earlier program is on the left side: it was first."""
+    """The pair. Its earlier program is on the left side."""
     left, right = programs[found.left], programs[found.right]
     passages = found.passages
     if left.at > right.at:

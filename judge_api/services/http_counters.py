@@ -1,7 +1,7 @@
 """Counts HTTP requests and their times for Prometheus, over all processes that answer requests.
 
-With several processes, prometheus_client keeps the numbers in files of a folder that they share.
-``judge_api.gunicorn_conf`` names that folder before the library is imported.
+If there are several processes, prometheus_client keeps the numbers in files of a shared folder.
+``judge_api.gunicorn_conf`` sets that folder before the library is imported.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 
 
 class HttpCounters:
-    """Counts requests and measures their times until the response begins: an event stream lasts for hours
-    after that."""
+    """Counts requests and measures their times.
+
+    The time ends when the response begins, because an event stream may last for hours after that.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -40,7 +42,7 @@ class HttpCounters:
             try:
                 self._make_folder()
                 child = self._seconds.labels(method, route, status)
-            except OSError as error:  # a request must not fail because it cannot be counted
+            except OSError as error:  # a request must not fail if it cannot be counted
                 _uncounted.log(str(error))
                 return
             self._children[method, route, status] = child
@@ -52,7 +54,8 @@ class HttpCounters:
             self._folder.mkdir(mode=0o700, exist_ok=True)
 
     def render(self) -> bytes:
-        """Prometheus text: of all processes that share the folder, or of this one without a folder."""
+        """The numbers as Prometheus text. They are of all processes that share the folder, or of this process
+        if there is no folder."""
         if self._folder is None:
             return generate_latest(self._registry)
         self._make_folder()

@@ -1,4 +1,4 @@
-"""Runs work in a thread that would otherwise keep every greenlet of the process waiting."""
+"""Runs work in a thread. Otherwise the work would make every greenlet of the process wait."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def in_thread(work: Callable[[], T]) -> T:
-    """The result of this work. Other requests go on meanwhile."""
+    """The result of this work. Meanwhile the process answers other requests."""
     pool: ThreadPool = gevent.get_hub().threadpool
     result: T = pool.apply(work)
     return result

@@ -16,13 +16,15 @@ from judge_core.model.errors import StoreUnavailable
 ACT = "installation.change"
 START_ACT = "installation.start"
 _STARTS_APART = timedelta(minutes=1)
-"""The shortest time between two entries of starts, for a dispatcher that keeps ending and starting again."""
+"""The shortest time between two entries about starts. A dispatcher may end and start again all the time."""
 _logger = get_logger(__name__)
 
 
 def record_installation(audit: AuditLog, env: Mapping[str, str]) -> None:
-    """Append one entry: what changed, or only that the dispatcher started. If the database does not answer, a
-    warning is logged and the dispatcher goes on."""
+    """Append one entry: the changes, or only that the dispatcher started.
+
+    If the database does not answer, a warning is logged and the dispatcher goes on.
+    """
     settings = {one.variable: one.value for one in describe_settings(env) if one.is_set}
     try:
         last = audit.latest(ACT)
@@ -35,7 +37,7 @@ def record_installation(audit: AuditLog, env: Mapping[str, str]) -> None:
         elif _is_long_ago(audit.latest(START_ACT)):
             audit.record(None, START_ACT, "dispatcher", release=release)
     except StoreUnavailable as error:
-        _logger.warning("The start is not in the audit log", reason=str(error))
+        _logger.warning("The dispatcher's start could not be written to the audit log", reason=str(error))
 
 
 def _is_long_ago(entry: AuditEntry | None) -> bool:
@@ -43,7 +45,8 @@ def _is_long_ago(entry: AuditEntry | None) -> bool:
 
 
 def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, list[str | None]]:
-    """Each variable with its value before and now; ``None`` where it was not set. Secrets are masked."""
+    """Each changed variable with its value before and now. ``None`` means that it was not set. Secrets are
+    masked."""
     if not before:
         return {}
     names = sorted(before.keys() | now.keys())

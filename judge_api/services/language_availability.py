@@ -1,4 +1,4 @@
-"""The languages that run here: which are on offer, and since when no live worker of a tier has one."""
+"""Says which languages are available here, and since when no live worker of a tier has a language."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CACHE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A language that no live worker of a tier has. ``since`` is ``None`` while that is not known."""
+    """A language that no live worker of a tier has. ``since`` is ``None`` while the time is not known."""
 
     tier: Tier
     language: str
@@ -40,7 +40,10 @@ class Outage:
 
 
 class LanguageOutages:
-    """The times are read from Redis at most once a second. Nothing here raises."""
+    """The outages of languages.
+
+    Their times are read from Redis at most once a second. No method raises an error.
+    """
 
     def __init__(self, router: Router, unserved: UnservedLanguages, clock: Clock = SYSTEM_CLOCK) -> None:
         self._router = router
@@ -51,26 +54,31 @@ class LanguageOutages:
         self._since: Mapping[TierLanguage, datetime] = {}
 
     def concerns(self, status: Status) -> bool:
-        """Whether a submission waits for a worker. It is cheap, since every poll of a waiting submission
-        calls it."""
+        """Whether a submission waits for a worker that has its language.
+
+        It is cheap, because every poll of a waiting submission calls it.
+        """
         return status.stage is Stage.QUEUED and self._router.lacks_worker(status.queue, status.language)
 
     def of(self, status: Status) -> Outage | None:
-        """The outage that a submission waits for to end, if there is one now."""
+        """The outage that makes a submission wait now. ``None`` if there is none."""
         if not self.concerns(status):
             return None
         return Outage(status.queue, status.language, self.since(status.queue, status.language))
 
     def since(self, tier: Tier, language: str) -> datetime | None:
-        """Since when no live worker has the language, if a dispatcher has seen that."""
+        """The time since when no live worker has the language. ``None`` if no dispatcher has seen it."""
         with self._lock:
             self._read_if_due()
             return self._since.get((tier, language))
 
     def all(self, held: Iterable[HeldSubmissions]) -> list[tuple[Outage, int]]:
-        """The outages of which an operator should know, each with how many submissions wait for its end.
-        These are the ones that submissions wait for, and languages that a tier with live workers had
-        before."""
+        """The outages that an operator should know, each with the number of submissions that wait for its
+        end.
+
+        These are the languages that submissions wait for, and languages that a tier with live workers had
+        before.
+        """
         waiting = {(each.tier, each.language): each for each in held}
         with self._lock:
             self._read_if_due()
@@ -111,13 +119,15 @@ def status_json(status: Status, outage: Outage | None) -> dict[str, Any]:
 NOT_REGISTERED = "no worker has registered it yet"
 _NOT_USABLE = "no worker here can use it"
 AWAITED = timedelta(hours=1)
-"""For this long after a language's last worker died, submissions in it are accepted and wait for the next
-worker."""
+"""How long submissions in a language are accepted after its last worker died. They wait for another one."""
 
 
 class LanguageAvailability:
-    """A language is available in a tier if a live worker of the tier has it. A submission in it is refused if
-    every worker of the tier says that it lacks the language, and none had it lately."""
+    """The languages that are available in a tier: a live worker of the tier has the language.
+
+    A submission is refused if every worker of the tier says that it lacks the language, and none had it
+    lately.
+    """
 
     def __init__(
         self,
@@ -132,7 +142,7 @@ class LanguageAvailability:
         self._clock = clock
 
     def all(self, tier: Tier | None = None) -> list[OfferedLanguage]:
-        """The languages of a tier, or those of any."""
+        """The languages of a tier, or those of any tier."""
         workers = self._workers.last_known(tier)
         return [_offer(language, workers) for language in self._languages.values()]
 
@@ -148,7 +158,7 @@ class LanguageAvailability:
         return language
 
     def _is_awaited(self, tier: Tier, language: Language) -> bool:
-        """Whether a worker had it until a short time ago, and may come back."""
+        """Whether a worker had the language until a short time ago, and may have it again."""
         since = self._outages.since(tier, language.id)
         return since is not None and self._clock.now() - since < AWAITED
 
@@ -160,8 +170,10 @@ class LanguageAvailability:
 
 
 def shown_reason(offer: OfferedLanguage, is_admin: bool) -> str | None:
-    """Why a language is not available. The workers' own words name paths of their hosts and settings, so only
-    administrators see them."""
+    """The reason why a language is not available.
+
+    The workers' own words name paths and settings of their hosts, so only administrators see them.
+    """
     if offer.reason is None or is_admin or offer.reason == NOT_REGISTERED:
         return offer.reason
     return _NOT_USABLE

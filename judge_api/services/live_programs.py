@@ -1,7 +1,7 @@
 """The main server's side of the streams between running programs and their clients.
 
-Each live run has two streams in Redis while its client is connected; see :mod:`judge_core.program_streams`.
-They expire soon after this process has gone, and the worker then ends the program.
+While its client is connected, each live run has two streams in Redis; see :mod:`judge_core.program_streams`.
+They expire soon after this process has ended, and then the worker ends the program.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ from judge_core.redis.signer import Signer
 
 _logger = get_logger(__name__)
 MOST_PROGRAMS = 24
-"""The most live runs of one process. Each uses one connection to Redis, and a client of Redis has
-``MAX_PERSISTENT_CONNECTIONS``."""
+"""The largest number of live runs of one process.
+
+Each run uses one connection to Redis, and a Redis client has ``MAX_PERSISTENT_CONNECTIONS``.
+"""
 KEPT_SECONDS = 30
 _RENEW_SECONDS = 8.0
 _BLOCK_MS = 500
@@ -42,7 +44,7 @@ _RETRY_SECONDS = 5
 
 
 class ProgramLost(GavelError):
-    """The program of a live run cannot go on; the message says why."""
+    """The program of a live run cannot go on. The message says why."""
 
 
 class LivePrograms:
@@ -55,16 +57,18 @@ class LivePrograms:
         self._places = threading.BoundedSemaphore(MOST_PROGRAMS)
 
     def reserve(self) -> LiveProgram:
-        """Reserve one of the process's ``MOST_PROGRAMS`` live runs. Raises ``QuotaExceeded`` if all are
-        taken."""
+        """Reserve one of the process's ``MOST_PROGRAMS`` live runs. Raises ``QuotaExceeded`` if none is
+        free."""
         if not self._places.acquire(blocking=False):
             raise QuotaExceeded(f"{MOST_PROGRAMS} live programs run here already", _RETRY_SECONDS)
         return LiveProgram(self._writing, self._reading, self._signer, self._places.release)
 
 
 class LiveProgram:
-    """The streams of one live run. One thread reads; any thread sends. Methods may raise
-    ``QueueUnavailable``."""
+    """The streams of one live run. One thread reads. Any thread may send.
+
+    Methods may raise ``QueueUnavailable``.
+    """
 
     def __init__(
         self, writing: PersistentConnections, reading: PersistentConnections, signer: Signer, release: Any
@@ -83,7 +87,7 @@ class LiveProgram:
         self._renew_at = 0.0
 
     def open(self, submission: str) -> None:
-        """Make both streams. A worker may have the submission already: it waits a few seconds for them."""
+        """Make both streams. A worker that has the submission already waits a few seconds for them."""
         self.submission = submission
         first = ProgramInput(InputKind.OPEN).fields()
         keys = self._keys()
@@ -92,8 +96,10 @@ class LiveProgram:
         self.renew()
 
     def send(self, given: ProgramInput) -> None:
-        """Send input or a signal to the program. Long input goes in pieces. Raises ``ProgramLost`` after
-        ``MAX_INPUT`` bytes."""
+        """Send input or a signal to the program. Long input is sent in pieces.
+
+        Raises ``ProgramLost`` after ``MAX_INPUT`` bytes.
+        """
         self._input_left -= len(given.data)
         if self._input_left < 0:
             raise ProgramLost(f"a program takes at most {MAX_INPUT} bytes of input by a connection")
@@ -102,12 +108,14 @@ class LiveProgram:
         entries = [ProgramInput(given.kind, part) for part in parts or [b""]]
         with translate_redis_errors():
             for entry in entries:
-                # Without a retry: the program would read a repeated entry twice.
+                # There is no retry: the program would read a repeated entry twice.
                 self._writing.execute_once("XADD", key, "NOMKSTREAM", "*", *entry.fields())
 
     def read(self) -> list[ProgramOutput]:
-        """The program's output since the last call; waits up to ``_BLOCK_MS`` if there is none. Raises
-        ``ProgramLost`` if another attempt has begun."""
+        """The program's output since the last call. If there is none, waits up to ``_BLOCK_MS`` milliseconds.
+
+        Raises ``ProgramLost`` if another attempt has begun.
+        """
         if time.monotonic() > self._renew_at:
             self.renew()
         key = self._keys()[1]
@@ -117,13 +125,13 @@ class LiveProgram:
         return list(self._read(found)) if found else []
 
     def renew(self) -> None:
-        """Keep the streams for another ``KEPT_SECONDS``."""
+        """Keep the streams for another ``KEPT_SECONDS`` seconds."""
         self._renew_at = time.monotonic() + _RENEW_SECONDS
         with translate_redis_errors():
             self._writing.execute_all([("EXPIRE", key, KEPT_SECONDS) for key in self._keys()])
 
     def close(self) -> None:
-        """Ask the worker to end the program, and free the reservation. Closing it again does nothing."""
+        """Ask the worker to end the program, and free the reservation. A second call does nothing."""
         if not self._closed.acquire(blocking=False):
             return
         self._release()
@@ -151,7 +159,7 @@ class LiveProgram:
                     yield output
 
     def _accepted(self, fields: RawFields) -> ProgramOutput | None:
-        """The entry as output; ``None`` if it is not new or not from the worker that has the attempt."""
+        """The entry as output. ``None`` if it is not new, or not from the worker that has the attempt."""
         if b"proof" not in fields:
             return None
         try:

@@ -1,4 +1,4 @@
-"""The live workers as they registered, and the routes from tiers and languages to their queues.
+"""The live workers as they registered, and the queues to which tiers and languages are sent.
 
 Registrations are read from Redis at most once a second.
 """
@@ -33,7 +33,7 @@ class WorkerCache:
         self._failure: QueueUnavailable | None = None
 
     def workers(self) -> tuple[WorkerRecord, ...]:
-        """The live workers. Raises ``QueueUnavailable``; a failure is cached as well."""
+        """The live workers. Raises ``QueueUnavailable``. A failure is cached as well."""
         with self._lock:
             if self._clock.monotonic() - self._read_at > CACHE_SECONDS:
                 self._read()
@@ -42,25 +42,28 @@ class WorkerCache:
         return self._workers
 
     def last_known(self, tier: Tier | None = None) -> tuple[WorkerRecord, ...]:
-        """The live workers of a tier, or of all. Where there is none, the last ones seen: a restart must not
-        make every language unavailable."""
+        """The live workers of a tier, or of all tiers.
+
+        If there is none, the last ones seen: a restart of the workers must not make every language
+        unavailable.
+        """
         with suppress(QueueUnavailable):
             self.workers()
         return self._last_known.get(tier, ())
 
     def clear(self) -> None:
-        """Read the workers anew at the next call."""
+        """Let the next call read the workers from Redis."""
         self._read_at = float("-inf")
 
     def serves(self, tier: Tier) -> bool:
-        """Whether a live worker takes from this tier's queue. Raises ``QueueUnavailable``."""
+        """Whether a live worker takes submissions from this tier's queue. Raises ``QueueUnavailable``."""
         ready = (WorkerState.IDLE, WorkerState.BUSY)
         return any(worker.queue == tier and worker.state in ready for worker in self.workers())
 
     def is_paused(self, tier: Tier) -> bool:
         """Whether operators have paused this tier's queue. Raises ``QueueUnavailable``.
 
-        Redis is not asked while the cached failure is fresh: a hung Redis takes its whole timeout to fail.
+        Redis is not asked while a failure is cached, because a hung Redis fails only after its whole timeout.
         """
         self.workers()
         return self._registry.is_paused(tier)
@@ -69,7 +72,9 @@ class WorkerCache:
         try:
             self._workers = tuple(self._registry.workers())
             self._failure = None
-            if len(self._last_known) > _MOST_TIERS:  # workers name their tiers, so their number has a bound
+            if (
+                len(self._last_known) > _MOST_TIERS
+            ):  # workers may send any names of tiers, so the number of entries is bounded
                 self._last_known.clear()
             for tier in {None, *(worker.queue for worker in self._workers)}:
                 of_tier = tuple(worker for worker in self._workers if tier in (None, worker.queue))
@@ -81,7 +86,7 @@ class WorkerCache:
 
 
 class Router:
-    """Builds the routes anew whenever the cache has read the workers, so at most once a second."""
+    """Makes the routes again whenever the cache has read the workers, so at most once a second."""
 
     def __init__(self, workers: WorkerCache, tiers: Tiers = DEFAULT_TIERS) -> None:
         self._workers = workers
@@ -91,7 +96,7 @@ class Router:
         self._is_reached = False
 
     def routes(self) -> Routes:
-        """The routes now; while Redis cannot be reached, the last ones."""
+        """The routes now. While Redis cannot be reached, the last known routes."""
         try:
             self._routes = self.current_routes()
             self._is_reached = True
@@ -107,6 +112,8 @@ class Router:
         return self._routes
 
     def lacks_worker(self, tier: Tier, language: str) -> bool:
-        """Whether no live worker has the language. False while Redis cannot be reached, because then nothing
-        is known of workers."""
+        """Whether no live worker has the language.
+
+        False while Redis cannot be reached, because the workers are not known then.
+        """
         return not self.routes().has_worker(tier, language) and self._is_reached

@@ -1,4 +1,4 @@
-"""Sends e-mail by SMTP, in a thread of its own: a request does not wait for another server."""
+"""Sends e-mail by SMTP in a thread of its own, so that a request does not wait for another server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Mail:
 
 
 class Mailer:
-    """Sends messages. Without a server ``is_on`` is false, and nothing may be sent."""
+    """Sends messages. Without a server ``is_on`` is false, and nothing must be sent."""
 
     def __init__(self, settings: Settings) -> None:
         self._server = settings.smtp_url
@@ -41,13 +41,15 @@ class Mailer:
         return self._server is not None
 
     def send_soon(self, *mails: Mail) -> None:
-        """Send them from another thread, one after the other: a server takes few connections at once. A
-        failure is in the log."""
+        """Send messages from another thread, one after the other: a server accepts few connections at once.
+
+        Failures are logged.
+        """
         if self._server is not None and mails:
             threading.Thread(target=self._send, args=(self._server, mails), daemon=True).start()
 
     def _send(self, server: SmtpServer, mails: Sequence[Mail]) -> None:
-        """Send them by one connection, and by another one where the server ends it between two of them."""
+        """Send messages by one connection. If the server closes it between two messages, open another one."""
         while mails:
             done = 0
             try:
@@ -63,7 +65,7 @@ class Mailer:
             mails = mails[done:]
 
     def _send_one(self, connection: smtplib.SMTP, mail: Mail) -> None:
-        """Send one. A server that does not take it may take the next one."""
+        """Send one message. If the server refuses it, the next one is still sent."""
         try:
             connection.send_message(self._message(mail))
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, ValueError) as error:
@@ -82,7 +84,10 @@ class Mailer:
 
 
 def connect(server: SmtpServer) -> smtplib.SMTP:
-    """A connection that is encrypted if the server can, and always before a password is sent."""
+    """A connection to the server.
+
+    It is encrypted if the server supports that. A password is only sent by an encrypted connection.
+    """
     if server.smtps:
         context = ssl.create_default_context()
         connection: smtplib.SMTP = smtplib.SMTP_SSL(

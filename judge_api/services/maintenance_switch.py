@@ -19,7 +19,7 @@ _LONGEST_RETRY_AFTER = 3600
 
 
 class MaintenanceSwitch:
-    """Reads and changes the state. While the database cannot be reached, the last known state counts."""
+    """Reads and changes the state. While the database cannot be reached, the last known state is used."""
 
     def __init__(self, store: MaintenanceStore, clock: Clock = SYSTEM_CLOCK) -> None:
         self._store = store
@@ -41,7 +41,7 @@ class MaintenanceSwitch:
         return self._state
 
     def change(self, new: Maintenance) -> Maintenance:
-        """Replace the state. Other processes follow within a second."""
+        """Replace the state. Other processes apply it within a second."""
         self._state = self._store.write(new)
         self._read_at = self._clock.monotonic()
         return self._state
@@ -59,7 +59,7 @@ class MaintenanceSwitch:
         until = f" until about {rfc3339(state.until)}" if state.until else ""
         words = f": {state.message}" if state.message else ""
         raise UnderMaintenance(
-            f"no submissions are taken{until}{words}. Nothing was stored; send it again later",
+            f"no submissions are accepted{until}{words}. Nothing was stored: send it again later",
             self._retry_after(state),
         )
 
@@ -71,8 +71,11 @@ class MaintenanceSwitch:
 
 
 class HeldQueue:
-    """A :class:`~judge_api.services.submission_service.JudgeQueue` that takes nothing while submissions are
-    held: the outbox keeps them."""
+    """A :class:`~judge_api.services.submission_service.JudgeQueue` that accepts nothing while submissions are
+    held.
+
+    They stay in the outbox.
+    """
 
     def __init__(self, queue: JudgeQueue, switch: MaintenanceSwitch) -> None:
         self._queue = queue

@@ -8,7 +8,7 @@ from judge_api.services.mailer import Mail, Mailer
 from judge_api.store.notices import Notice, NoticeKind, NoticesToMail, NoticeStore
 
 SETTLED_FOR = timedelta(seconds=60)
-"""A notice waits this long, so that one message can also have the account's next notices."""
+"""How long a notice waits, so that one message can also contain the account's next notices."""
 _MOST_LINES = 20
 _TEXT = """Hello {name},
 
@@ -21,7 +21,7 @@ All notices: {site}/notices
 
 
 class NoticeMail:
-    """Sends nothing if no SMTP server is set."""
+    """Sends notices by e-mail. If no SMTP server is set, it sends nothing."""
 
     def __init__(self, notices: NoticeStore, mailer: Mailer, public_url: str) -> None:
         self._notices = notices
@@ -29,7 +29,7 @@ class NoticeMail:
         self._site = public_url
 
     def send_once(self) -> int:
-        """Send what is due. Returns how many messages there were."""
+        """Send the notices that are due. Returns the number of messages."""
         if not self._mailer.is_on:
             return 0
         found = self._notices.take_to_mail(SETTLED_FOR)

@@ -1,4 +1,4 @@
-"""Packages that are kept in a bucket; the folder of each API process's host is a copy of those in use."""
+"""Stores packages in a bucket. The folder on each API host has copies of the packages that are used there."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ from judge_core.packages.package_store import (
 
 _HEX = frozenset("0123456789abcdef")
 _ENDINGS = (PICTURES_ENDING, UPLOADED_ENDING, ".zip")
-"""The endings of a version's files, in the order of storing. The package is last: if it is in the bucket, its
-other files are there too."""
+"""The endings of a version's files, in the order in which they are stored.
+
+The package is last: if it is in the bucket, the other files of the version are there too.
+"""
 
 
 class ObjectPackageStore(BoundedPackageStore):
-    """Adds to the bucket what it adds to the folder, and fetches what the folder lacks.
+    """Stores packages in the folder and in the bucket, and fetches those that the folder lacks.
 
-    Every method may raise ``StoreUnavailable`` too: then nothing was added.
+    Every method may also raise ``StoreUnavailable``: then nothing was stored.
     """
 
     def __init__(self, folder: Path, languages: Path | None, objects: ObjectStorage) -> None:
@@ -66,11 +68,11 @@ class ObjectPackageStore(BoundedPackageStore):
         return self._uploaded(super().add_folder(folder, slug))
 
     def add_changed(self, hash: str, changes: Sequence[FileChange]) -> StoredPackage:
-        self.path(hash)  # the child process reads the folder
+        self.path(hash)  # the child process reads the package from the folder
         return self._uploaded(super().add_changed(hash, changes))
 
     def bundled_submissions(self, hash: str) -> list[BundledSubmission]:
-        self.path(hash)  # the child process reads the folder
+        self.path(hash)  # the child process reads the package from the folder
         return super().bundled_submissions(hash)
 
     def keep_upload(self, hash: str, upload: BinaryIO) -> None:
@@ -95,7 +97,7 @@ class ObjectPackageStore(BoundedPackageStore):
                 self._objects.upload(path, path.name)
 
     def upload_missing(self) -> int:
-        """Put what only the folder has into the bucket; returns how many packages that were."""
+        """Copy the packages that only the folder has into the bucket. Returns their number."""
         known = set(self._objects.names(""))
         hashes = {path.name[:64] for path in self._folder.glob("?" * 64 + ".zip")}
         missing = sorted(hash for hash in hashes if f"{hash}.zip" not in known)
@@ -105,7 +107,7 @@ class ObjectPackageStore(BoundedPackageStore):
 
 
 def open_package_store(settings: Settings) -> BoundedPackageStore:
-    """The packages of the main server: in the folder alone, or in the bucket of the settings too."""
+    """The package store of the main server: the folder only, or the folder and the configured bucket."""
     if not settings.object_storage:
         return BoundedPackageStore(settings.packages, settings.languages_dir)
     objects = open_object_storage(settings, settings.object_storage)
@@ -113,6 +115,7 @@ def open_package_store(settings: Settings) -> BoundedPackageStore:
 
 
 def upload_packages(settings: Settings) -> int:
-    """Put every package of the folder that the bucket lacks into it; 0 where no bucket is configured."""
+    """Copy every package that the bucket lacks from the folder into it. Returns 0 if no bucket is
+    configured."""
     store = open_package_store(settings)
     return store.upload_missing() if isinstance(store, ObjectPackageStore) else 0

@@ -1,4 +1,4 @@
-"""Objects of a bucket, by the S3 protocol. boto3 is imported only where a bucket is configured."""
+"""Objects in a bucket, by the S3 protocol. boto3 is imported only if a bucket is configured."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class ObjectStorage(Protocol):
     """Named objects. Every method may raise ``StoreUnavailable``."""
 
     def upload(self, source: Path, name: str) -> None:
-        """Store the file under this name; an object of that name is replaced."""
+        """Store the file under this name. An object of that name is replaced."""
 
     def download(self, name: str, target: Path) -> bool:
-        """Write the object to the file at once or not at all; ``False`` if there is no such object."""
+        """Write the object to the file, completely or not at all. ``False`` if there is no such object."""
 
     def delete(self, name: str) -> None:
         """Delete the object, if there is one."""
@@ -36,14 +36,14 @@ class ObjectStorage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BucketPlace:
-    """A bucket, and the prefix of each name in it."""
+    """A bucket, and the prefix of all names in it."""
 
     bucket: str
     prefix: str
 
 
 def parse_bucket_url(url: str) -> BucketPlace:
-    """``s3://bucket/prefix``. Raises ``ValueError``."""
+    """The bucket and prefix in ``s3://bucket/prefix``. Raises ``ValueError``."""
     parts = urlsplit(url)
     if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc or ":" in parts.netloc:
         raise ValueError("must be s3://bucket or s3://bucket/prefix")
@@ -61,8 +61,11 @@ def open_object_storage(settings: Settings, url: str) -> ObjectStorage:
 
 
 def _client(settings: Settings) -> Any:
-    """boto3's client of S3. Without a key it looks for credentials itself: AWS_ACCESS_KEY_ID, a profile, or
-    the host's role."""
+    """boto3's client for S3.
+
+    Without a key in the settings, boto3 looks for credentials itself: in AWS_ACCESS_KEY_ID, in a profile, or
+    in the host's role.
+    """
     try:
         import boto3
         from botocore.config import Config
@@ -78,7 +81,8 @@ def _client(settings: Settings) -> Any:
         retries={"total_max_attempts": 3, "mode": "standard"},
         signature_version="s3v4",
         s3={"addressing_style": "path" if endpoint else "auto"},
-        # Other servers than Amazon's refuse the newer checksums. Packages are named by their SHA-256.
+        # Servers other than Amazon's refuse boto3's newer checksums. Packages need none, because their names
+        # are SHA-256 hashes.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )

@@ -1,6 +1,7 @@
-"""Talks to one provider by OpenID Connect: its addresses and keys, the sign-in, and the token's checks.
+"""Talks to one provider by OpenID Connect: it reads its addresses and keys, signs people in, and checks
+tokens.
 
-Authlib does the protocol. Gavel keeps no token: what it needs to know of a person is read at the sign-in.
+Authlib implements the protocol. Gavel stores no token: all data about a person is read at the sign-in.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TYPES = ("jwt", "logout+jwt")
 _LOGOUT_LASTS = 600
 _ODD = (JoseError, ValueError, TypeError, KeyError, RecursionError)
-"""Errors of tokens and keys that are not valid. Values that are nested too deep raise the last one."""
+"""The errors that invalid tokens and keys raise. Values that are nested too deep raise the last one."""
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-# Only signatures by the provider's own key. With HS256 a thief of the client's secret could sign too.
+# Only signatures by the provider's own key are accepted. With HS256, a person who has stolen the client's
+# secret could sign too.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 
 
@@ -60,7 +62,7 @@ class SsoFault(StrEnum):
 
 
 class SsoRefused(GavelError):
-    """A single sign-on failed. ``reason`` is for the log and the operator, never for the page."""
+    """A single sign-on failed. ``reason`` is for the log and the operator. The page never shows it."""
 
     def __init__(self, fault: SsoFault, reason: str = "") -> None:
         super().__init__(f"{fault.value}: {reason}" if reason else fault.value)
@@ -70,7 +72,7 @@ class SsoRefused(GavelError):
 
 @dataclass(frozen=True, slots=True)
 class SignInSecrets:
-    """State, nonce and PKCE's verifier: they tie an answer of the provider to the browser that asked."""
+    """State, nonce and PKCE's verifier. They bind an answer of the provider to the browser that asked."""
 
     state: str
     nonce: str
@@ -79,9 +81,9 @@ class SignInSecrets:
 
 @dataclass(frozen=True, slots=True)
 class LoggedOut:
-    """A provider's message that sessions have ended. It names a person, a session at the provider, or both.
+    """A provider's message that sessions have ended.
 
-    Sessions that began after ``before`` go on.
+    It names a person, a session at the provider, or both. Sessions that began after ``before`` stay valid.
     """
 
     subject: str | None
@@ -90,10 +92,12 @@ class LoggedOut:
 
 
 class _BoundedAdapter(HTTPAdapter):
-    """Limits the size of an answer and the time for it. Every failure is a ``RequestException``."""
+    """Limits the size and the time of an answer. Every failure is a ``RequestException``."""
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        limit = gevent.Timeout(_LONGEST_SECONDS)  # the others are for each read, so a slow answer never ends
+        limit = gevent.Timeout(
+            _LONGEST_SECONDS
+        )  # the other timeouts are for single reads, so a slow answer could last for ever
         try:
             with limit:
                 return self._read(request, *args, **{**kwargs, "stream": True, "timeout": _SECONDS})
@@ -110,7 +114,7 @@ class _BoundedAdapter(HTTPAdapter):
         response.close()
         if len(content) > _MOST_BYTES:
             raise requests.exceptions.ContentDecodingError(f"the answer is longer than {_MOST_BYTES} bytes")
-        response._content = content  # requests has no other way to set it
+        response._content = content  # requests has no public way to set the content
         return response
 
 
@@ -126,8 +130,10 @@ class OidcClient:
 
     @property
     def redirect_uri(self) -> str:
-        """The address that the provider sends browsers back to. Each provider has its own, against mix-up
-        attacks."""
+        """The address to which the provider sends browsers back.
+
+        Each provider has its own address, as a protection against mix-up attacks.
+        """
         return f"{self._site}/sso/{self.provider.name}/callback"
 
     def authorization_url(self, secrets: SignInSecrets) -> str:
@@ -142,7 +148,7 @@ class OidcClient:
         return str(url)
 
     def sign_out_url(self) -> str | None:
-        """The page on which the provider ends its own session; ``None`` where it has none."""
+        """The page on which the provider ends its own session. ``None`` if the provider has no such page."""
         url = self._endpoints().get("end_session_endpoint")
         if not isinstance(url, str) or not is_safe_url(url):
             return None
@@ -150,13 +156,15 @@ class OidcClient:
         return str(add_params_to_uri(url, list(back.items())))
 
     def claims(self, code: str, answered_issuer: str | None, secrets: SignInSecrets) -> Claims:
-        """The claims of the person who signed in, checked. The code is used up."""
+        """The checked claims of the person who signed in. The code cannot be used again."""
         self._require_issuer(answered_issuer)
         token = self._token(code, secrets)
         claims = self._id_claims(token, secrets.nonce)
         info = dict(self._user_info(token, str(claims["sub"])))
         if "email" in claims and info.get("email") != claims["email"]:
-            info.pop("email_verified", None)  # the claim is about another address
+            info.pop(
+                "email_verified", None
+            )  # the claim is about the address in the user info, not about the one in the ID token
         return {**info, **claims}
 
     def logged_out(self, logout_token: str) -> LoggedOut:
@@ -175,8 +183,10 @@ class OidcClient:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"the logout token is not valid: {error}") from error
 
     def _require_issuer(self, answered: str | None) -> None:
-        """Refuse an answer that names another issuer, or none though this provider always names it (RFC
-        9207)."""
+        """Refuse an answer that names another issuer.
+
+        It is also refused if it names none although the provider always names it (RFC 9207).
+        """
         always = self._endpoints().get("authorization_response_iss_parameter_supported") is True
         if answered is None and not always:
             return
@@ -240,7 +250,7 @@ class OidcClient:
             return jwt.decode(id_token, self._key_set(is_changed=True), registry=registry)
 
     def _user_info(self, token: Mapping[str, Any], subject: str) -> Claims:
-        """Further claims, where the provider has an address for them. They must be of the same person."""
+        """Further claims, if the provider has an address for them. They must be about the same person."""
         url, access = self._endpoints().get("userinfo_endpoint"), token.get("access_token")
         if not isinstance(url, str) or not isinstance(access, str):
             return {}
@@ -250,7 +260,7 @@ class OidcClient:
         return found
 
     def _key_set(self, is_changed: bool = False) -> KeySet:
-        """The provider's keys; fetched again when one is missing, but not at each wrong token."""
+        """The provider's keys. They are fetched again if a key is missing, but not for each wrong token."""
         now = time.monotonic()
         if self._keys is None or (is_changed and now - self._keys_at >= _KEYS_REST):
             found: Any = self._fetch(self._endpoints()["jwks_uri"])
@@ -258,7 +268,7 @@ class OidcClient:
         return self._keys
 
     def _endpoints(self) -> Mapping[str, Any]:
-        """The provider's own description of itself, kept for an hour."""
+        """The provider's description of its own addresses. It is cached for an hour."""
         now = time.monotonic()
         if now - self._metadata_at >= _METADATA_LASTS:
             found = self._fetch(self.provider.issuer.rstrip("/") + _DISCOVERY)
@@ -307,7 +317,8 @@ class OidcClient:
 
 
 def _logged_out(token: jwt.Token) -> LoggedOut:
-    """The content of a token whose signature, issuer, audience and times are right. Raises ``ValueError``."""
+    """The content of a logout token with valid signature, issuer, audience and times. Raises
+    ``ValueError``."""
     claims = token.claims
     if str(token.header.get("typ", "JWT")).lower().removeprefix("application/") not in _LOGOUT_TYPES:
         raise ValueError("the token is of another type")
@@ -328,12 +339,13 @@ def _logged_out(token: jwt.Token) -> LoggedOut:
 
 
 def is_provider_id(value: Any) -> TypeGuard[str]:
-    """Whether this may be a provider's id of a person or a session. A database may refuse other texts."""
+    """Whether this may be a provider's id of a person or a session. A database may be unable to store other
+    texts."""
     return isinstance(value, str) and 1 <= len(value) <= LONGEST_SUBJECT and value.isprintable()
 
 
 def _bounded(session: Any) -> Any:
-    """A session that follows no redirect, and reads bounded answers."""
+    """An HTTP session that follows no redirect and limits the size and time of answers."""
     for scheme in ("https://", "http://"):
         session.mount(scheme, _BoundedAdapter())
     session.max_redirects = 0

@@ -1,7 +1,7 @@
 """Limits the event streams, WebSockets and long polls that one API process holds open.
 
-Each of them keeps a connection for as long as its client likes. Without a limit one account could fill all
-connections of the process, and then no request would be answered. Each process counts its own.
+Each of them keeps a connection for as long as its client likes. Without a limit, one account could use all
+connections of the process, and then no other request would be answered. Each process counts only its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ADVICE = "close one, or poll GET /status/<id>"
 
 @dataclass(frozen=True, slots=True)
 class StreamLimits:
-    """The most open streams of one account, of one address, and of the process."""
+    """The largest numbers of open streams: of one account, of one address, and of the process."""
 
     account: int
     address: int
@@ -28,13 +28,16 @@ class StreamLimits:
 
     @classmethod
     def within(cls, pool: int, account: int, address: int) -> StreamLimits:
-        """A fifth of the pool stays free of streams; no account has more than a quarter of the rest."""
+        """The limits for a pool of connections.
+
+        A fifth of the pool stays free of streams. No account has more than a quarter of the rest.
+        """
         process = pool * 4 // 5
         return cls(min(account, process // 4), min(address, process // 2), process)
 
 
 class OpenStream:
-    """One counted stream. ``close`` frees its place; closing it again does nothing."""
+    """One counted stream. ``close`` lets another stream be opened. A second call does nothing."""
 
     __slots__ = ("_account", "_network", "_streams")
 
@@ -68,7 +71,7 @@ class OpenStreams:
         self._lock = threading.Lock()
 
     def open(self, account: str, address: str) -> OpenStream:
-        """Count one more stream. Raises ``QuotaExceeded`` if that exceeds the limit."""
+        """Count one more stream. Raises ``QuotaExceeded`` if a limit would be exceeded."""
         network = network_of(address, 64)
         with self._lock:
             self._require_room(account, network)
@@ -85,14 +88,14 @@ class OpenStreams:
             return None
 
     def remove(self, account: str, network: str) -> None:
-        """Called by :meth:`OpenStream.close`."""
+        """Stop counting a stream. :meth:`OpenStream.close` calls this."""
         with self._lock:
             _decrease(self._accounts, account)
             _decrease(self._networks, network)
             self._count -= 1
 
     def count(self) -> int:
-        """The open streams of this process."""
+        """The number of open streams of this process."""
         return self._count
 
     def _require_room(self, account: str, network: str) -> None:

@@ -1,4 +1,5 @@
-"""Stores an uploaded problem in another judge's format, made into a package first. Nothing is run."""
+"""Stores an uploaded problem in another judge's format. It is converted to a package first. No program of it
+is run."""
 
 from __future__ import annotations
 
@@ -17,9 +18,9 @@ AUTO = "auto"
 def store_imported(
     packages: PackageStore, upload: BinaryIO, file_name: str, format: str, slug: str | None
 ) -> StoredPackage:
-    """Convert and store the one problem of an upload; its warnings say what was not carried over.
+    """Convert and store the one problem of an upload. Its warnings say what was not carried over.
 
-    Raises BrokenPackage with every reason, and where the upload holds several problems.
+    Raises ``BrokenPackage`` with every reason. An upload with several problems is such a reason.
     """
     with tempfile.TemporaryDirectory(prefix="gavel-import-") as place:
         path = Path(place) / (PurePosixPath(file_name).name or "problem.zip")

@@ -27,7 +27,7 @@ _VALIDATORS = (
     "answer_validator",
 )
 _VISUALIZERS = ("input_visualizer", "input_visualizers")
-_NOT_JUDGED_HERE = "files of several languages, or of one that is not known: gavel problems verify judges it"
+_NOT_JUDGED_HERE = "files of several languages, or of an unknown one: gavel problems verify judges it"
 
 
 class PackageVerification:
@@ -39,10 +39,11 @@ class PackageVerification:
         self._packages = packages
 
     def find_time_limit(self, author: Account, stored: StoredPackage) -> str | None:
-        """Run an accepted submission of the package on its samples: the worker then calibrates the limit.
+        """Run an accepted submission of the package on its samples, so that the worker calibrates the time
+        limit.
 
-        Returns the run's id, or ``None`` if the limit is known or no submission of the package can be run
-        here. In that case the first submission finds the limit.
+        Returns the run's id. ``None`` if the limit is known, or if no submission of the package can be run
+        here. In the latter case, the first submission of a user calibrates the limit.
         """
         if stored.spec.limits.time is not None or self._problems.known_time_limit(stored.hash) is not None:
             return None
@@ -60,14 +61,17 @@ class PackageVerification:
                 return self._policy.admit(author, posted).status.id
             except GavelError as error:
                 logger.warning(
-                    "The run that finds the time limit was refused", problem=stored.slug, reason=str(error)
+                    "The run that calibrates the time limit was refused",
+                    problem=stored.slug,
+                    reason=str(error),
                 )
         return None
 
     def draw(self, author: Account, spec: ProblemSpec, test: str) -> str:
-        """Have a worker draw a test by the version's input visualizer. Returns the run's id.
+        """Let a worker draw a test with the version's input visualizer. Returns the run's id.
 
-        Raises ``Conflict`` if the package has no input visualizer, or no submission: a run needs a program.
+        Raises ``Conflict`` if the package has no input visualizer. It also raises it if the package has no
+        submission, because a run needs a program.
         """
         folders = {each.path.partition("/")[0] for each in self._packages.files(spec.version)}
         if folders.isdisjoint(_VISUALIZERS):
@@ -83,7 +87,8 @@ class PackageVerification:
     def send(
         self, author: Account, spec: ProblemSpec, verification: Verification
     ) -> tuple[VerificationLine, ...]:
-        """Submit every submission of this version that has no run yet. Those beyond the quota wait."""
+        """Submit every submission of this version that has no run yet. If the quota is used up, the rest
+        wait."""
         known = {line.name: line for line in verification.lines}
         lines = []
         found = self._packages.bundled_submissions(spec.version)
@@ -101,8 +106,10 @@ class PackageVerification:
     def _check(
         self, author: Account, spec: ProblemSpec, solution: ReferenceSolution | None, key: str
     ) -> VerificationLine | None:
-        """The line of a run of the package's validators, if it has any. The run needs a program:
-        ``solution``."""
+        """The line for the run of the package's validators, if the package has any.
+
+        The run needs a program, which is ``solution``.
+        """
         if solution is None or not self._has_validators(spec.version):
             return None
         line = VerificationLine(PACKAGE_CHECK, [Verdict.AC.value])
@@ -134,7 +141,7 @@ class PackageVerification:
 def _run_of(
     spec: ProblemSpec, solution: ReferenceSolution, key: str | None = None, run: CustomRun | None = None
 ) -> PostedSubmission:
-    """A run of a bundled solution against all tests of a version, or with ``run`` as that says."""
+    """A run of a solution in the package against all tests of a version, or as ``run`` says."""
     return PostedSubmission(
         solution.language,
         solution.source,

@@ -1,6 +1,6 @@
-"""Hashes and verifies passwords with argon2id, in threads: hashing is slow on purpose.
+"""Hashes and verifies passwords with argon2id, in threads, because hashing is slow on purpose.
 
-argon2 releases the interpreter's lock, but would block every greenlet.
+argon2 releases the interpreter's lock, but without a thread it would block every greenlet.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ def hash_passwords(passwords: Sequence[str]) -> list[str]:
 
 
 def verify_password(hashed: str | None, password: str) -> bool:
-    """Whether this is the password. Takes as long without a hash, so that time does not give names away."""
+    """Whether this is the password.
+
+    It takes the same time without a hash, so the time does not reveal which names exist.
+    """
     return in_thread(lambda: _verify(hashed, password))
 
 

@@ -1,4 +1,5 @@
-"""Changes passwords: by the present one, or by a one-time link. Both end the account's other sessions."""
+"""Changes passwords, with the present password or with a one-time link. Both end the account's other
+sessions."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ _BAD_LINK = "is used, expired or wrong: ask for a new link"
 
 @dataclass(frozen=True, slots=True)
 class PasswordChange:
-    """A request to change a password. ``session`` is the id of the session that goes on."""
+    """A request to change a password. ``session`` is the id of the session that stays valid."""
 
     current: str | None
     new: str
@@ -38,7 +39,7 @@ class PasswordService:
         self._audit = audit
 
     def change(self, account: Account, change: PasswordChange) -> None:
-        """Set a new password. The present one is needed, unless the account has none yet."""
+        """Set a new password. The present one is needed, unless the account has no password yet."""
         self.confirm(account, change.current, change.client)
         if change.new == change.current:
             raise Invalid(FieldFault("new_password", "is the present one: choose another"))
@@ -53,17 +54,22 @@ class PasswordService:
         return link
 
     def reset(self, token: str, new_password: str) -> Account:
-        """Set the password of the link's account and end all its sessions. The link is then used up."""
+        """Set the password of the link's account and end all its sessions. The link then no longer works."""
         link = self.link(token)
         if link.purpose is not LinkPurpose.PASSWORD:
-            raise Invalid(FieldFault("token", "is of a link for something else: ask for a link to reset"))
+            raise Invalid(
+                FieldFault(
+                    "token", "belongs to a link for another purpose: ask for a link to reset the password"
+                )
+            )
         if not self._passwords.reset(token, link.account.id, hash_password(new_password)):
             raise Invalid(FieldFault("token", _BAD_LINK))
         self._audit.record(link.account.name, "password.reset", link.account.name)
         return link.account
 
     def confirm(self, account: Account, current: str | None, client: SignInClient) -> None:
-        """Require the present password, unless the account has none. A guess is counted first."""
+        """Require the present password, unless the account has none. Each guess is counted before it is
+        checked."""
         stored = self._passwords.hash_of(account.id)
         if stored is None:
             return

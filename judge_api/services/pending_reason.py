@@ -27,7 +27,10 @@ class PendingCause:
 
 @dataclass(frozen=True, slots=True)
 class PendingReasons:
-    """The state of queues, workers and store. ``workers`` is ``None`` while Redis is unreachable."""
+    """The state of queues, workers and store, from which reasons are found.
+
+    ``workers`` is ``None`` while Redis is unreachable.
+    """
 
     workers: Sequence[WorkerRecord] | None
     served: Collection[Tier]
@@ -39,12 +42,12 @@ class PendingReasons:
     has_dispatcher: bool = True
 
     def of(self, status: Status) -> str | None:
-        """The reason of one submission; ``None`` for one that has its verdict."""
+        """The reason of one submission. ``None`` if it has its verdict."""
         cause = self.cause(status)
         return cause.text if cause else None
 
     def cause(self, status: Status) -> PendingCause | None:
-        """The reason and the command of one submission; ``None`` for one that has its verdict."""
+        """The reason and the command of one submission. ``None`` if it has its verdict."""
         fault = self.last_reasons.get(status.id)
         if status.stage is Stage.FAILED:
             text = f"{status.reason}. The last fault: {fault}" if fault else str(status.reason)
@@ -82,7 +85,9 @@ class PendingReasons:
             return PendingCause("the queue cannot be reached: its worker is not known", "gavel queue")
         worker = next((each for each in self.workers if each.submission == status.id), None)
         if worker is None:
-            return PendingCause("no live worker has it: it is given back when its lease runs out", requeue)
+            return PendingCause(
+                "no live worker has it: it goes back to the queue when its lease expires", requeue
+            )
         return PendingCause(_judged_by(worker), requeue)
 
 

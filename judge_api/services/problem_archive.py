@@ -33,7 +33,7 @@ class ProblemArchive:
         self._sources = SourceFiles(languages)
 
     def write(self, slug: str, out: IO[bytes]) -> int:
-        """Write the zip. Returns how many submissions it has."""
+        """Write the zip. Returns the number of submissions in it."""
         lines: list[dict[str, Any]] = []
         names: dict[str, str | None] = {}
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,4 +1,4 @@
-"""A problem as its authors see it: state, versions with what changed between them, verification."""
+"""A problem as its authors see it: its state, its versions with their changes, and its verification."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_COMPARED = 20
 
 
 def shown_state(row: ProblemRow, verified_at: datetime | None) -> ProblemState:
-    """The state that authors see: a draft whose newest version is verified is ``verified``."""
+    """The state that authors see. A draft whose newest version is verified is shown as ``verified``."""
     is_draft = row.state is ProblemState.DRAFT
     return ProblemState.VERIFIED if is_draft and verified_at is not None else row.state
 
@@ -49,7 +49,7 @@ def verification_body(verification: Verification) -> dict[str, Any]:
 def version_bodies(
     row: ProblemRow, versions: Sequence[ProblemVersion], packages: PackageStore
 ) -> list[dict[str, Any]]:
-    """The versions newest first; the first few of them with what changed since the version before."""
+    """The versions, newest first. The newest few have the changes since the version before each."""
     shown = next((each for each in versions if each.hash == row.version), None)
     changes = [_changes(packages, before, after) for after, before in pairwise(versions[: MOST_COMPARED + 1])]
     unknown = [None] * (len(versions) - len(changes))

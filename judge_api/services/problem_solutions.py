@@ -1,4 +1,4 @@
-"""The solutions that packages explain, rendered once for each version and kept in memory."""
+"""The solutions that packages explain. Each version's solution is rendered once and kept in memory."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class ProblemSolutions:
         self._lock, self._rendering = threading.Lock(), threading.Lock()
 
     def of(self, version: str) -> Solution:
-        """The solution of a version; empty if its package has none.
+        """The solution of a version. It is empty if the package has none.
 
-        One is rendered at a time: that may take as much memory and time as an author chooses, up to the
-        limits of a statement.
+        Only one is rendered at a time: an author decides how much memory and time it takes, up to the limits
+        of a statement.
         """
         if (known := self._known(version)) is not None:
             return known

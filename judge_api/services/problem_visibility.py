@@ -1,7 +1,8 @@
-"""Decides which problems an account may see and edit: its own. An administrator may see and edit all.
+"""Decides which problems an account may see and edit.
 
-No other account sees a problem that is not published, or is under an embargo; but members of an event that
-has it see it from their start on. While an account is in an exam, it sees the exam's problems alone.
+An account may see and edit its own problems, and an administrator all. Other accounts do not see a problem
+that is not published or is under an embargo. But members of an event that has it see the problem from their
+start on. While an account is in an exam, it sees only the exam's problems.
 """
 
 from __future__ import annotations
@@ -28,14 +29,15 @@ _unreadable = ThrottledWarning(get_logger(__name__), "The record of a problem ca
 
 
 class ProblemAccess:
-    """The rights of an account on a problem. A problem's members are looked up only if they decide."""
+    """The rights of an account on a problem. The problem's authors are looked up only if the answer depends
+    on them."""
 
     def __init__(self, members: ProblemMemberStore, running: RunningEvents) -> None:
         self._members = members
         self._running = running
 
     def may_edit(self, account: Account, slug: str) -> bool:
-        """Whether an account may change a problem, verify and publish it, and read its faults."""
+        """Whether an account may change, verify and publish a problem, and read its faults."""
         return account.is_admin or (account.may_add_problems and self._members.is_member(slug, account.id))
 
     def may_manage(self, account: Account, slug: str) -> bool:
@@ -47,12 +49,14 @@ class ProblemAccess:
         return self.may_edit(account, slug) or self._running.grants(account, slug)
 
     def is_hidden_by_exam(self, account: Account, slug: str) -> bool:
-        """Whether the account is in an exam that has other problems, or that it may not take part in from
-        its address."""
+        """Whether an exam hides the problem from the account.
+
+        The account is in an exam that has other problems, or that it may not take part in from its address.
+        """
         return self._running.hides_problem(account, slug)
 
     def may_see(self, account: Account | None, row: ProblemRow) -> bool:
-        """Whether an account, or a client without one, may see this problem."""
+        """Whether an account, or a client without an account, may see this problem."""
         if account is not None and self._running.in_exam(account):
             return not self._running.hides_problem(account, row.slug)
         if not is_hidden(row) or (account is not None and self.may_edit(account, row.slug)):
@@ -77,7 +81,7 @@ class ProblemAccess:
 
 
 class VisibleProblems:
-    """Looks problems up by slug for an account. Each problem is cached for a second."""
+    """Looks up problems by slug for an account. Each problem is cached for a second."""
 
     def __init__(self, problems: ProblemStore, access: ProblemAccess, clock: Clock = SYSTEM_CLOCK) -> None:
         self._problems = problems
@@ -86,8 +90,10 @@ class VisibleProblems:
         self._cached: dict[str, tuple[float, ProblemSpec]] = {}
 
     def get(self, account: Account, slug: str, field: str = "problem", granted: bool = False) -> ProblemSpec:
-        """The problem. Raises ``UnknownProblem`` about this field if the account may not see it. An event may
-        have ``granted`` it."""
+        """The problem. Raises ``UnknownProblem`` for this field if the account may not see it.
+
+        An event may have ``granted`` the problem to the account.
+        """
         spec = self._look_up(slug)
         if (
             spec is None
@@ -104,7 +110,7 @@ class VisibleProblems:
         return spec
 
     def clear(self) -> None:
-        """Drop what is cached. Call it after a problem was added or changed."""
+        """Drop the cached problems. Call it after a problem was added or changed."""
         self._cached.clear()
 
     def _look_up(self, slug: str) -> ProblemSpec | None:
@@ -122,24 +128,24 @@ class VisibleProblems:
 
 
 def is_hidden(row: ProblemRow) -> bool:
-    """Whether only the problem's members and administrators see it."""
+    """Whether only the problem's authors and administrators see it."""
     return not row.is_published or is_later(row.spec.get("embargo_until"), datetime.now(UTC))
 
 
 def with_specs(rows: Iterable[ProblemRow]) -> Iterator[tuple[ProblemRow, ProblemSpec]]:
-    """The problems with their parsed specs, without those that cannot be read."""
+    """The problems with their parsed specs. Problems whose spec cannot be read are left out."""
     for row in rows:
         with contextlib.suppress(UnreadableRecord):
             yield row, spec_of(row)
 
 
 def spec_of(row: ProblemRow) -> ProblemSpec:
-    """The parsed spec of its package. Raises ``UnreadableRecord``."""
+    """The parsed spec of a problem's package. Raises ``UnreadableRecord``."""
     return parsed_spec(row.slug, declared_spec(row.spec))
 
 
 def parsed_spec(slug: str, spec: dict[str, Any]) -> ProblemSpec:
-    """The parsed spec. Raises ``UnreadableRecord``."""
+    """The parsed spec from a record. Raises ``UnreadableRecord``."""
     try:
         return ProblemSpec.from_json(spec)
     except CONTENT_ERRORS as error:

@@ -1,4 +1,4 @@
-"""Reads the files of a program out of a zip, as people make them: with a folder around all, or from a Mac."""
+"""Reads the files of a program from a zip as people make them: with a single top folder, or on a Mac."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from judge_core.model.errors import FieldFault
 from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
 
 MOST_BYTES = 16 << 20
-"""The most bytes that are extracted from an archive. The account's quota of source bytes is smaller."""
+"""The largest number of bytes that are extracted from an archive. A quota for sources is smaller."""
 _LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _FOLDER_OF_MACS = "__MACOSX"
 _ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
@@ -25,14 +25,14 @@ class UnusableArchive(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ArchiveBounds:
-    """The most that an archive may hold when it is extracted."""
+    """The largest sizes of an archive's content."""
 
     bytes: int
     files: int
 
 
 def read_zip(content: bytes, most_bytes: int, most_files: int) -> tuple[ProgramFile, ...]:
-    """All files of a zip with their names as they are there. Raises ``UnusableArchive``."""
+    """All files of a zip, with their names in the zip. Raises ``UnusableArchive``."""
     return _read(content, ArchiveBounds(most_bytes, most_files), lambda name: True)
 
 
@@ -48,8 +48,10 @@ def _read(content: bytes, most: ArchiveBounds, is_wanted: Callable[[str], bool])
 
 
 def read_program_archive(content: bytes) -> tuple[ProgramFile, ...]:
-    """The files of a program's zip, without a folder that holds all of them, and without what file managers
-    add. Raises ``UnusableArchive``."""
+    """The files of a program's zip. Raises ``UnusableArchive``.
+
+    A single top folder is removed from the names, and files that file managers add are left out.
+    """
     found = _read(content, ArchiveBounds(MOST_BYTES, MOST_FILES), _is_of_the_program)
     if not found:
         raise UnusableArchive("has no file in it")
@@ -57,7 +59,7 @@ def read_program_archive(content: bytes) -> tuple[ProgramFile, ...]:
 
 
 def archive_faults(files: Sequence[ProgramFile], field: str) -> Iterator[FieldFault]:
-    """The faults of an archive's names: each message says which file has it."""
+    """The faults of the names in an archive. Each message names the file."""
     for fault in ProgramFiles(tuple(files)).faults(()):
         _, _, place = fault.field.partition(".")
         number = place.partition(".")[0]
@@ -68,8 +70,10 @@ def archive_faults(files: Sequence[ProgramFile], field: str) -> Iterator[FieldFa
 def _files(
     archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], most: ArchiveBounds
 ) -> Iterator[ProgramFile]:
-    """The extracted files. The sizes that an archive names may be wrong, so no more bytes than allowed are
-    read."""
+    """The extracted files.
+
+    The sizes that an archive states may be wrong, so no more bytes than allowed are read.
+    """
     if len(members) > most.files:
         raise UnusableArchive(f"has {len(members)} files; at most {most.files} are allowed")
     left = most.bytes

@@ -1,4 +1,4 @@
-"""Remembers since when this process has not reached the queue."""
+"""Remembers since when this process cannot reach the queue."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class QueueHealth:
         self._since: datetime | None = None
 
     def observe(self, reachable: bool, outbox: int) -> QueueState:
-        """Record what the caller has just seen, and return it with the time of the first failure."""
+        """Record what the caller has just seen. Returns it with the time of the first failure."""
         with self._lock:
             self._since = None if reachable else (self._since or self._clock.now())
             return QueueState(reachable, self._since, outbox)

@@ -1,4 +1,4 @@
-"""Estimates how many submissions wait before one, and how long it will wait."""
+"""Estimates how many submissions wait before a submission, and how long it will wait."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _RATE_WINDOW = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """The position of one submission. ``expected_seconds`` is ``None`` while it cannot be estimated.
+    """The position of one submission. ``expected_seconds`` is ``None`` if it cannot be estimated.
 
-    Accounts take turns, so fewer than ``ahead`` may be judged before it.
+    Accounts take turns, so fewer than ``ahead`` submissions may be judged before it.
     """
 
     ahead: int = 0
@@ -34,7 +34,7 @@ class QueuePosition:
 
 
 class QueuePositions:
-    """Estimates waits from how many submissions were judged during the last minute."""
+    """Estimates waits from the number of submissions that were judged in the last minute."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class QueuePositions:
         self._outages = outages
 
     def of(self, status: Status) -> QueuePosition:
-        """The position now; zero for a submission that does not wait."""
+        """The position now. It is zero for a submission that does not wait."""
         if status.stage is not Stage.QUEUED:
             return QueuePosition()
         reachable, paused = self._queue_state(status.queue)

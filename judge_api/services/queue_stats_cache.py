@@ -1,6 +1,6 @@
-"""Counts of the queues from the database, taken at most once a second.
+"""Counts of the queues from the database, made at most once a second.
 
-With a hundred thousand submissions waiting, one count costs the database tens of milliseconds.
+If a hundred thousand submissions wait, one count takes the database tens of milliseconds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _RECENT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class QueueStats:
-    """The queues as the database knows them. ``failed`` and ``verdicts`` are those of the last hour."""
+    """The queues as the database knows them. ``failed`` and ``verdicts`` are about the last hour."""
 
     now: Mapping[Tier, TierCounts]
     unsent: Mapping[Tier, int]
@@ -33,7 +33,7 @@ class QueueStats:
 
 
 class QueueStatsCache:
-    """Keeps the last count for a second. Raises ``StoreUnavailable``, and does not cache that."""
+    """Keeps the last count for a second. Raises ``StoreUnavailable``, and does not cache a failure."""
 
     def __init__(self, samples: QueueSampleStore, outbox: Outbox, clock: Clock = SYSTEM_CLOCK) -> None:
         self._samples = samples
@@ -49,7 +49,7 @@ class QueueStatsCache:
             return self._cached[1]
 
     def clear(self) -> None:
-        """Drop what is cached. Call it after an operator changed something and wants to see it."""
+        """Drop the cached count. Call it after a change by an operator, who wants to see its effect."""
         self._cached = None
 
     def _count(self) -> QueueStats:

@@ -1,6 +1,6 @@
-"""Rate limits of accounts and addresses, counted in Redis for all processes with the library ``limits``.
+"""Rate limits of accounts and addresses. The library ``limits`` counts them in Redis for all processes.
 
-While Redis is unreachable each process counts for itself: the limits still hold, if less exactly. Answers
+While Redis is unreachable, each process counts on its own: the limits still work, but less exactly. Answers
 state what is left in the headers ``RateLimit-Policy`` and ``RateLimit``
 (draft-ietf-httpapi-ratelimit-headers-08).
 """
@@ -48,7 +48,7 @@ class RateLimits:
         self._local_until = 0.0
 
     def count_submission(self, account: Account, quota: Quota) -> tuple[LimitState, ...]:
-        """Count a submission against the limits that the tier's quota sets; returns what is left of them."""
+        """Count a submission against the limits of the tier's quota. Returns what is left of them."""
         states: tuple[LimitState, ...] = ()
         if quota.per_minute is not None:
             states = (self._count_timed("minute", RateLimitItemPerMinute(quota.per_minute), account.id),)
@@ -73,7 +73,8 @@ class RateLimits:
         return cast(TimedStorage, self._limiter().storage)
 
     def remaining(self, account: Account, quota: Quota) -> dict[str, int | None]:
-        """How many more submissions the account may make this minute and day; ``None`` without a limit."""
+        """How many more submissions the account may make in this minute and on this day. ``None`` if there is
+        no limit."""
         minute = RateLimitItemPerMinute(quota.per_minute) if quota.per_minute is not None else None
         day = RateLimitItemPerDay(quota.per_day) if quota.per_day is not None else None
         return {
@@ -82,15 +83,15 @@ class RateLimits:
         }
 
     def count(self, item: RateLimitItem, act: str, subject: str) -> None:
-        """Count one act of a subject, such as a sign-in of an address. Raises if that exceeds the limit."""
+        """Count one action of a subject, such as a sign-in from an address. Raises if a limit is exceeded."""
         self._require(lambda limiter: limiter.hit(item, act, subject), item, act, subject)
 
     def require_left(self, item: RateLimitItem, act: str, subject: str) -> None:
-        """Like :meth:`count` without counting: for acts that count only once they have failed."""
+        """Raise as :meth:`count` does, but without counting. For actions that count only if they fail."""
         self._require(lambda limiter: limiter.test(item, act, subject), item, act, subject)
 
     def try_count(self, item: RateLimitItem, act: str, subject: str) -> bool:
-        """Like :meth:`count`, but returns False instead of raising."""
+        """The same as :meth:`count`, but returns False instead of raising."""
         try:
             self.count(item, act, subject)
         except QuotaExceeded:
@@ -98,7 +99,8 @@ class RateLimits:
         return True
 
     def take_back(self, item: RateLimitItem, act: str, subject: str) -> None:
-        """Undo one :meth:`count`, for an act that is found later not to count against this limit."""
+        """Undo one :meth:`count`. For an action that, as is found later, does not count against this
+        limit."""
         try:
             self._limiter().hit(item, act, subject, cost=-1)
         except StorageError:
@@ -147,13 +149,14 @@ def _seconds_left(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str
 
 
 class TimedStorage(Protocol):
-    """A storage that also returns how long the window lasts. Both storages of this module do."""
+    """A storage that also returns the rest of the window in seconds. Both storages of this module do."""
 
     def incr_timed(self, key: str, expiry: int, amount: int = 1) -> tuple[int, int]: ...
 
 
 class LocalRateLimitStorage(Storage):
-    """Counts in this process by the monotonic clock: a clock that is set back must not lengthen a limit."""
+    """Counts in this process by the monotonic clock, so that a clock that is set back does not lengthen a
+    limit."""
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         super().__init__()
@@ -169,7 +172,7 @@ class LocalRateLimitStorage(Storage):
         return self.incr_timed(key, expiry, amount)[0]
 
     def incr_timed(self, key: str, expiry: int, amount: int = 1) -> tuple[int, int]:
-        """As :meth:`incr`, with the seconds that the window still lasts."""
+        """The same as :meth:`incr`, with the rest of the window in seconds."""
         with self._lock:
             now = self._clock.monotonic()
             count, ends = self._counts.get(key, (0, 0.0))
@@ -199,10 +202,10 @@ class LocalRateLimitStorage(Storage):
 
 
 class RedisRateLimitStorage(Storage):
-    """Counts as ``limits.storage.RedisStorage`` does, whose pool refuses a request without a free connection.
+    """Counts as ``limits.storage.RedisStorage`` does, with another connection pool.
 
-    Here thousands of requests can wait for one. A count whose answer was lost is not repeated. Raises
-    ``StorageError`` when Redis fails.
+    The pool of that class refuses a request if no connection is free. Here thousands of requests can wait for
+    one. A count whose answer was lost is not repeated. Raises ``StorageError`` when Redis fails.
     """
 
     def __init__(self, connections: PersistentConnections) -> None:
@@ -217,7 +220,7 @@ class RedisRateLimitStorage(Storage):
         return self.incr_timed(key, expiry, amount)[0]
 
     def incr_timed(self, key: str, expiry: int, amount: int = 1) -> tuple[int, int]:
-        """As :meth:`incr`, with the seconds that the window still lasts."""
+        """The same as :meth:`incr`, with the rest of the window in seconds."""
         try:
             count, seconds = _ADD.run_once(self._connections, [RATE_LIMIT_PREFIX + key], [amount, expiry])
         except RedisError as error:
@@ -238,12 +241,13 @@ class RedisRateLimitStorage(Storage):
         self._connections.execute("DEL", RATE_LIMIT_PREFIX + key)
 
     def reset(self) -> int | None:
-        """Not offered: no caller may drop the counts of every account."""
+        """Not supported: no caller may delete the counts of all accounts."""
         raise NotImplementedError
 
 
 def rate_limit_headers(limits: Sequence[LimitState]) -> list[tuple[str, str]]:
-    """The limits that an act counted against, and what is left of each; nothing without limits."""
+    """The headers with the limits that an action counted against, and the rest of each. Empty without
+    limits."""
     if not limits:
         return []
     return [

@@ -1,6 +1,6 @@
 """The latest log lines of the processes that `gavel up` has started on this host.
 
-Processes that were started by other commands, or on other hosts, log elsewhere.
+Processes that were started in another way, or on other hosts, write their logs elsewhere.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from judge_api.services.in_thread import in_thread
 from judge_core.model.submission import from_rfc3339
 
 MOST_BYTES = 16 * 1024 * 1024
-"""The most bytes that are read, from the end of each log."""
+"""The largest number of bytes that are read from the end of each log."""
 _LONGEST_LINE = 4_000
 _PROCESSES = ("api", "dispatcher", "worker-")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
@@ -40,14 +40,14 @@ class RecentLogs:
         self._folder = data / "logs"
 
     def processes(self) -> list[str]:
-        """The processes whose logs are here."""
+        """The names of the processes whose logs are here."""
         return sorted(self._files())
 
     def lines(
         self, since: datetime, processes: Sequence[str] = (), wanted: str = "", limit: int = 500
     ) -> list[LogLine]:
-        """The latest ``limit`` lines that contain ``wanted``, oldest first. Without ``processes``, those of
-        all."""
+        """The latest ``limit`` lines that contain ``wanted``, oldest first. Without ``processes``, lines of
+        all processes."""
         return in_thread(lambda: self._lines(since, processes, wanted, limit))
 
     def _lines(self, since: datetime, processes: Sequence[str], wanted: str, limit: int) -> list[LogLine]:
@@ -84,8 +84,7 @@ def _read(process: str, path: Path, since: datetime) -> Iterator[LogLine]:
 
 
 def _time_in(text: str) -> datetime | None:
-    """The first time in a text. A line may contain a client's text that looks like a time and is not
-    valid."""
+    """The first valid time in a text. A line may contain a client's text that looks like a time."""
     found = _TIME.search(text)
     try:
         return from_rfc3339(found[0]) if found else None

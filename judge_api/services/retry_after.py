@@ -1,4 +1,4 @@
-"""Computes after how many seconds a client should poll again: the longer the queue, the later."""
+"""Computes after how many seconds a client should poll again. It is longer if the queue is longer."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _LONGEST = 10
 
 
 class WaitingCounter(Protocol):
-    """Counts what waits for its queue, by tier, and stops counting at ``most``. The outbox is one."""
+    """Counts the submissions that wait for their queue, by tier, up to ``most``. The outbox is one."""
 
     def count_waiting(self, most: int) -> Mapping[Tier, int]: ...
 
 
 class RetryAfter:
-    """The polling hint. It never fails: what cannot be counted keeps its last value.
+    """The polling hint. It never fails: if a count fails, its last value is used.
 
-    Counts at most once a second. The few jobs that the queue itself holds are left out, since a submission
-    with only these before it waits a short time.
+    It counts at most once a second. The few jobs in the queue itself are left out, because a submission
+    behind only these waits a short time.
     """
 
     def __init__(self, counter: WaitingCounter, clock: Clock = SYSTEM_CLOCK) -> None:

@@ -1,7 +1,8 @@
-"""The events that run now, kept in memory: what they allow, hide and hold back.
+"""The events that are running, kept in memory: what they allow, what they hide, and which results they hold
+back.
 
-Every request may ask. The database is read at most once a second, and while it does not answer, the last
-state read stays in force.
+Every request may need this. The database is read at most once a second. While it does not answer, the last
+state is used.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ class Exam:
     limits_addresses: bool = False
 
     def allows(self, status: Status) -> bool:
-        """Whether the account may see this submission now: only those of the exam."""
+        """Whether the account may see this submission now. It may see only submissions to the exam."""
         in_time = status.submitted_at >= self.window.start
         of_exam = status.problem in self.problems or (status.problem is None and status.kind is Kind.RUN)
         return in_time and of_exam
 
 
 class RunningEvents:
-    """Answers from memory, fast enough for every request: while no event runs, each method costs one
+    """Answers from memory, fast enough for every request. While no event runs, each method costs one
     comparison."""
 
     def __init__(self, events: EventStore, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -54,20 +55,20 @@ class RunningEvents:
         self._fresh_until = float("-inf")
 
     def is_fresh(self) -> bool:
-        """Whether an answer does not need the database."""
+        """Whether an answer needs no read of the database."""
         return self._clock.monotonic() < self._fresh_until
 
     def clear(self) -> None:
-        """Read the database again at the next call. Call it after an event was changed."""
+        """Let the next call read the database. Call it after an event was changed."""
         self._fresh_until = float("-inf")
 
     def exam_of(self, account_id: str) -> Exam | None:
-        """The exam that an account is in now."""
+        """The exam that an account is in now. ``None`` if there is none."""
         self._refresh()
         return self.known_exam_of(account_id)
 
     def known_exam_of(self, account_id: str) -> Exam | None:
-        """As :meth:`exam_of`, from the state that was read last. It never waits."""
+        """The same as :meth:`exam_of`, from the state that was read last. It never waits."""
         if not self._found:
             return None
         now = self._clock.now()
@@ -82,21 +83,21 @@ class RunningEvents:
         return None
 
     def may_see_submission(self, account: Account, status: Status) -> bool:
-        """Whether no exam hides this submission from an account that may otherwise see it."""
+        """Whether no exam hides this submission. The account may otherwise see it."""
         exam = self.exam_of(account.id)
         if exam is None or account.is_admin:
             return True
         return exam.allows(status) and self.address_fault(account, exam.event_id) is None
 
     def feedback_for(self, account: Account, status: Status) -> Feedback:
-        """The feedback that this account gets of a submission now. Only its owner's view is limited."""
+        """How much of a submission's result this account may see now. Only its owner's view is limited."""
         if not self._found or account.is_admin or account.id != status.owner:
             return Feedback.ALL
         return self._feedback_of(status)
 
     def answers_at_once(self, account: Account, status: Status) -> bool:
-        """Whether the account may see all of its own submission, as far as this is known without the
-        database."""
+        """Whether the account may see all of its own submission. The database is not read. False if this is
+        not known."""
         if not self.is_fresh():
             return False
         if not self._found:
@@ -111,13 +112,13 @@ class RunningEvents:
         return with_feedback(status, self.feedback_for(account, status))
 
     def shown_to_owner(self, status: Status) -> Status:
-        """The submission as its owner may see it now, for messages that are sent to the owner."""
+        """The submission as its owner may see it now, for messages to the owner."""
         self._refresh()
         return with_feedback(status, self._feedback_of(status))
 
     def _feedback_of(self, status: Status) -> Feedback:
-        """The feedback that follows from problem and time. So a submission outside of the event reveals no
-        more."""
+        """The feedback that follows from the problem and the time. So a submission outside the event reveals
+        no more."""
         now = self._clock.now()
         limits = [
             each.event.rules.feedback
@@ -131,14 +132,18 @@ class RunningEvents:
         return max(limits, key=_STRICTNESS.index, default=Feedback.ALL)
 
     def has_in_progress(self, slug: str) -> bool:
-        """Whether a problem is in an event that is not over, or whose results are held back."""
+        """Whether the problem is in an event that is not over or whose results are held back."""
         self._refresh()
         now = self._clock.now()
         return any(slug in each.problems and not _is_over(each, now) for each in self._found)
 
     def forbids_sharing(self, status: Status) -> bool:
-        """Whether an event that is not over has the problem of a submission, or was under way for its owner
-        when it was sent: a program for one problem may be sent as another's."""
+        """Whether an event forbids that a submission is shared.
+
+        It does if it is not over and has the submission's problem. It also does if it was running for the
+        submission's owner when the submission was sent, because a program for one problem may be sent to
+        another problem.
+        """
         self._refresh()
         now = self._clock.now()
         return any(
@@ -147,13 +152,13 @@ class RunningEvents:
         )
 
     def hides_results(self, event_id: str) -> bool:
-        """Whether an event shows no results before its end to its members."""
+        """Whether an event shows no results to its members before its end."""
         self._refresh()
         now = self._clock.now()
         return any(each.event.id == event_id and _hides_results(each, now) for each in self._found)
 
     def hidden_results(self, account: Account | None) -> frozenset[str]:
-        """The problems whose results an event does not show to the account before its end."""
+        """The problems whose results an event does not show to the account before the event's end."""
         self._refresh()
         if account is None or account.is_admin:
             return frozenset()
@@ -162,8 +167,10 @@ class RunningEvents:
         return frozenset(slug for each in hiding for slug in each.problems)
 
     def hidden_periods(self, account: Account) -> list[HiddenPeriod]:
-        """The times of which the account's submissions to the problems of :meth:`hidden_results` show no
-        result."""
+        """The periods in which the account's submissions show no result.
+
+        They are submissions to the problems of :meth:`hidden_results`.
+        """
         self._refresh()
         now = self._clock.now()
         return [
@@ -174,7 +181,7 @@ class RunningEvents:
         ]
 
     def address_fault(self, account: Account, event_id: str) -> str | None:
-        """Why an account may not take part in this event from the address of this request."""
+        """The reason why an account may not take part in this event from the address of this request."""
         self._refresh()
         address, now = current_address.get(), self._clock.now()
         for each in self._found:
@@ -201,7 +208,7 @@ class RunningEvents:
         return known
 
     def require_in_exam(self, account: Account, kind: Kind, slug: str | None, event: str | None) -> None:
-        """Refuse what an exam does not allow while it runs: other problems, and submissions outside of it."""
+        """Refuse what a running exam does not allow: other problems, and submissions outside of the exam."""
         if account.event is not None:
             self._require_own_event(account, kind, event)
         exam = self.exam_of(account.id)
@@ -215,9 +222,10 @@ class RunningEvents:
             raise Forbidden(fault)
 
     def _require_own_event(self, account: Account, kind: Kind, event: str | None) -> None:
-        """Refuse what an account of one event sends elsewhere, and its runs outside of its own time."""
+        """Refuse submissions of an account of one event to other places, and its runs outside of its own
+        time."""
         if kind is Kind.SUBMISSION and event != account.event:
-            raise Forbidden(f"this sign-in is for the event {account.event} alone: submit into it")
+            raise Forbidden(f"this sign-in is only for the event {account.event}: submit to it")
         self._refresh()
         now = self._clock.now()
         for each in self._found:
@@ -244,7 +252,7 @@ class RunningEvents:
                 )
 
     def grants(self, account: Account | None, slug: str) -> bool:
-        """Whether an event shows this problem to an account, though it may not be published."""
+        """Whether an event shows this problem to an account. The problem need not be published."""
         self._refresh()
         if not self._found or account is None:
             return False
@@ -258,14 +266,18 @@ class RunningEvents:
         )
 
     def in_exam(self, account: Account) -> bool:
-        """Whether an exam limits what the account sees now. An account of one event is always limited."""
+        """Whether an exam limits what the account sees now. An account that belongs to one event is always
+        limited."""
         if account.event is not None:
             return True
         return not account.is_admin and self.exam_of(account.id) is not None
 
     def hides_problem(self, account: Account, slug: str) -> bool:
-        """Whether the account is in an exam that has other problems, or that it may not take part in from
-        its address. To an account of one event, every problem is hidden that the event does not show."""
+        """Whether an exam or an event hides the problem from the account.
+
+        The account is in an exam that has other problems, or that it may not take part in from its address.
+        For an account that belongs to one event, every problem that the event does not show is hidden.
+        """
         if account.event is not None and not self.grants(account, slug):
             return True
         exam = None if account.is_admin else self.exam_of(account.id)
@@ -274,9 +286,9 @@ class RunningEvents:
         return slug not in exam.problems or self.address_fault(account, exam.event_id) is not None
 
     def holds_back(self, slug: str, account: Account | None = None) -> bool:
-        """Whether statistics of a problem would reveal results that the standings of an event hold back.
+        """Whether statistics of a problem would reveal results that an event holds back.
 
-        An administrator and the jury of all these events may see them.
+        Administrators, and the jury of all these events, may see the statistics.
         """
         self._refresh()
         if not self._found or (account is not None and account.is_admin):
@@ -334,7 +346,7 @@ def _was_sent_in(running: RunningEvent, status: Status) -> bool:
 
 
 def _own_period(running: RunningEvent, account_id: str) -> tuple[datetime, datetime | None] | None:
-    """The time of which :func:`_was_sent_in` is true. While the clock is paused it has no end."""
+    """The time in which :func:`_was_sent_in` is true. While the clock is paused, it has no end."""
     times = running.members.get(account_id)
     window = _window(running, times) if times is not None else None
     if window is None:

@@ -1,7 +1,7 @@
-"""The standings of events in this process: computed once, for all that read or watch them.
+"""The standings of events in this process. They are computed once for all that read or watch them.
 
-The standings are kept, and brought up to date by ``EventResultStore.changes_since``. After a change of
-rules, problems or members they are computed anew.
+They are kept and updated by ``EventResultStore.changes_since``. After a change of rules, problems or members
+they are computed again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The standings of one event at one moment: ``jury`` with all, ``public`` without what is held back."""
+    """The standings of one event at one moment. ``jury`` has all results. ``public`` lacks those that are
+    held back."""
 
     setup: EventSetup
     revision: int
@@ -82,7 +83,7 @@ class Scoreboards:
             return self._current(kept, event)
 
     def body(self, event: StoredEvent, public: bool) -> Body:
-        """The standings as JSON, made once for each version."""
+        """The standings as JSON. It is made once for each version."""
         kept = self._of(event)
         with kept.lock:
             board = self._current(kept, event)
@@ -93,7 +94,7 @@ class Scoreboards:
             return made[1]
 
     def forget(self) -> None:
-        """Drop all standings. They are computed anew at the next call."""
+        """Drop all standings. The next call computes them again."""
         self._kept.clear()
 
     def _of(self, event: StoredEvent) -> _Kept:
@@ -131,19 +132,21 @@ class Scoreboards:
         return Board(board.setup, changes.revision, board.setup_revision, board.jury, board.public)
 
     def max_scores(self, setup: EventSetup) -> dict[str, float | None]:
-        """The greatest score of each problem; ``None`` for one that is solved or not."""
+        """The highest score of each problem. ``None`` for a problem that is only solved or not solved."""
         found: dict[str, float | None] = {}
         for each in setup.problems:
             row, found[each.slug] = self._problems.get(each.slug), None
             if row is None and setup.rules.scoring is Scoring.IOI:
-                found[each.slug] = each.weight  # an imported event keeps it as the weight
-            with suppress(UnreadableRecord):  # it is logged, and counts as solved or not
+                found[each.slug] = each.weight  # an imported event stores the highest score as the weight
+            with suppress(
+                UnreadableRecord
+            ):  # the fault is logged, and the problem counts as one without a score
                 found[each.slug] = spec_of(row).max_score if row else None
         return found
 
 
 def dump_body(body: Body) -> str:
-    """The text of a body, as the API writes JSON."""
+    """The text of a body, in the API's form of JSON."""
     return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
@@ -170,7 +173,7 @@ def _row_body(row: Row, shown: Standings) -> Body:
 
 
 def member_figures(row: Row) -> Body:
-    """A row without its cells."""
+    """The fields of a row, without its cells."""
     return {
         "member": row.member.id,
         "name": row.member.name,
@@ -208,7 +211,7 @@ class ScoreboardFeed:
 
     @contextmanager
     def watch(self, event: StoredEvent, public: bool) -> Iterator[Watcher]:
-        """A watcher of the standings."""
+        """Make a watcher of the standings."""
         key = event.id, public
         with self._lock:
             channel = self._channels.get(key)
@@ -225,7 +228,7 @@ class ScoreboardFeed:
                     channel.close()
 
     def watchers(self) -> int:
-        """How many watch in this process."""
+        """The number of watchers in this process."""
         with self._lock:
             return sum(channel.watchers for channel in self._channels.values())
 
@@ -240,7 +243,7 @@ class ScoreboardFeed:
 
 
 class _Channel:
-    """The standings of one event for one audience: the latest whole, and the latest change as text."""
+    """The standings of one event for one audience: the latest standings, and the latest change as text."""
 
     def __init__(self, feed: ScoreboardFeed, event: StoredEvent, public: bool) -> None:
         self._feed = feed
@@ -256,7 +259,7 @@ class _Channel:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Read the standings now, and look for changes in a thread of its own."""
+        """Read the standings now, and look for changes in another thread."""
         with self.changed:
             if self._thread is None:
                 self._look()
@@ -267,7 +270,7 @@ class _Channel:
         self._closed = True
 
     def whole_text(self) -> str:
-        """The standings as text, made once for all watchers that begin with the same standings."""
+        """The standings as text. It is made once for all watchers that begin with the same standings."""
         if self._whole_text[0] != self.number or not self._whole_text[1]:
             self._whole_text = (self.number, self._feed.encode({"whole": True, **(self.whole or {})}))
         return self._whole_text[1]
@@ -278,7 +281,7 @@ class _Channel:
             try:
                 self._look()
             except StoreUnavailable:
-                continue  # watchers keep what they have
+                continue  # the watchers keep the standings that they have
             except NotFound:
                 break
             except Exception:
@@ -311,10 +314,10 @@ class Watcher:
         self._seen = 0
 
     def next(self, seconds: float) -> str | None:
-        """The whole standings at first, later a change; ``None`` when none came in time.
+        """The whole standings at first, and later a change. ``None`` if there was no change in time.
 
-        A watcher that missed a change gets the whole standings again. Raises ``NotFound`` when the event is
-        gone.
+        A watcher that missed a change gets the whole standings again. Raises ``NotFound`` if the event was
+        deleted.
         """
         channel = self._channel
         channel.start()
@@ -322,7 +325,7 @@ class Watcher:
             if channel.number == self._seen:
                 channel.changed.wait(seconds)
             if channel.is_closed:
-                raise NotFound("the event is gone")
+                raise NotFound("the event was deleted")
             missed = channel.number - self._seen
             if missed == 0:
                 return None
@@ -331,7 +334,8 @@ class Watcher:
 
 
 def _change(before: Body | None, after: Body) -> Body:
-    """The change from one standings to the next: the rows that differ, and the order of all."""
+    """The change from one version of the standings to the next: the rows that differ, and the order of all
+    rows."""
     if before is None or before["problems"] != after["problems"]:
         return {"whole": True, **after}
     known = {row["member"]: row for row in before["rows"]}

@@ -29,7 +29,7 @@ _ACT = "wrong codes of one account"
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A new secret for a device, as an address for apps and as a picture of it."""
+    """A new secret for a device: as an address for authenticator apps, and as a picture of that address."""
 
     secret: str
     uri: str
@@ -55,7 +55,8 @@ class SecondFactorService:
         return self._factors.codes_left(account.id)
 
     def begin(self, account: Account, issuer: str) -> Enrolment:
-        """A new secret, which counts once it is confirmed. Raises ``Conflict`` when one is on."""
+        """Make a new secret. It is used only after it was confirmed. Raises ``Conflict`` if a second factor
+        is on."""
         if self.is_on(account):
             raise Conflict("a second factor is on: turn it off first")
         secret = pyotp.random_base32()
@@ -64,7 +65,7 @@ class SecondFactorService:
         return Enrolment(secret, uri, segno.make(uri).svg_data_uri(scale=5, border=4, light="white"))
 
     def confirm(self, account: Account, code: str) -> list[str]:
-        """Turn the second factor on by its first code. Returns the recovery codes, which are shown once."""
+        """Turn on the second factor with its first code. Returns the recovery codes, which are shown once."""
         found = self._factors.get(account.id)
         if found is None or found.is_confirmed:
             raise Conflict("there is no second factor to confirm: begin with a new one")
@@ -87,7 +88,7 @@ class SecondFactorService:
             raise Unauthorized(str(error)) from error
 
     def renew_codes(self, account: Account, code: str) -> list[str]:
-        """New recovery codes; the former ones end."""
+        """Make new recovery codes. The earlier codes stop working."""
         self._take_any(account, self._secret(account), code)
         codes = make_recovery_codes()
         self._factors.replace_codes(account.id, map(_plain, codes))
@@ -111,12 +112,12 @@ class SecondFactorService:
             return
         self._rate_limits.count(WRONG_CODES, _ACT, account.id)
         if not self._factors.use_code(account.id, plain):
-            raise Invalid(FieldFault("code", "is wrong or used"))
+            raise Invalid(FieldFault("code", "is wrong or used: send another code"))
         self._rate_limits.take_back(WRONG_CODES, _ACT, account.id)
         self._audit.record(account.name, "second-factor.recovery", account.name)
 
     def _take(self, account: Account, secret: str, code: str) -> None:
-        """Take a code of the device, once. A guess is counted before it is compared."""
+        """Accept a code of the device. Each code works once. A guess is counted before it is compared."""
         self._rate_limits.count(WRONG_CODES, _ACT, account.id)
         step = self._step(secret, _plain(code))
         if step is None or not self._factors.use_step(account.id, step):
@@ -124,14 +125,14 @@ class SecondFactorService:
         self._rate_limits.take_back(WRONG_CODES, _ACT, account.id)
 
     def _step(self, secret: str, code: str) -> int | None:
-        """The time step of this code: now, or one before or after, for clocks that differ."""
+        """The time step of this code: the present one, or the one before or after, because clocks differ."""
         now, totp = int(self._clock().timestamp()) // _STEP_SECONDS, pyotp.TOTP(secret)
         steps = (now - 1, now, now + 1)
         return next((step for step in steps if _equal(totp.generate_otp(step), code)), None)
 
 
 def make_recovery_codes() -> list[str]:
-    """Random codes of 49 bits, in two parts."""
+    """Random codes of 49 bits, each written in two parts."""
     letters = ["".join(secrets.choice(_LETTERS) for _ in range(10)) for _ in range(RECOVERY_CODES)]
     return [f"{text[:5]}-{text[5:]}" for text in letters]
 

@@ -1,9 +1,9 @@
-"""Limits guesses at passwords by network, by name, and by both. Guesses of others never lock the owner out.
+"""Limits guesses at passwords by network, by name, and by both. Guesses of others never lock an owner out.
 
-An address of IPv6 counts as its /64 network, since a host has all of it, and its /48 has a limit of its own.
-A name that is guessed at from many networks gets few guesses for each of them. That slows an attacker down,
-and the owner can still sign in from another network. A browser that signed in before has a cookie that proves
-it, and limits of its own, whatever others do.
+An IPv6 address counts as its /64 network, because one host has all of that network. Its /48 network has a
+limit of its own. If many networks guess the password of one name, each network gets only few guesses at this
+name. That slows an attacker down, and the owner can still sign in from another network. A browser that signed
+in before has a cookie that proves it. It has limits of its own, which do not depend on others.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 
 from judge_api.services.rate_limits import RateLimits
 
-# A whole class signs in from one address at once: what succeeds is limited loosely, guessing strictly.
+# A whole class may sign in from one address at once. So successful sign-ins have high limits, and guesses low
+# ones.
 SIGN_INS = RateLimitItemPerMinute(300)
 WRONG_OF_NETWORK = RateLimitItemPerMinute(60)
 WRONG_OF_SITE = RateLimitItemPerMinute(600)
@@ -32,7 +33,7 @@ WRONG_OF_SITE_FOR_GUESSED_NAME = RateLimitItemPerMinute(10, 15)
 
 @dataclass(frozen=True, slots=True)
 class SignInClient:
-    """The origin of a sign-in: an address, and the cookie of a browser that signed in before."""
+    """The client of a sign-in: its address, and the cookie of a browser that signed in before."""
 
     address: str
     device: str = ""
@@ -65,11 +66,11 @@ class SignInGuard:
         self._key = secret_key.encode()
 
     def count_sign_in(self, client: SignInClient) -> None:
-        """Count a sign-in of a network by an API key."""
+        """Count a sign-in by an API key, by the client's network."""
         self._rate_limits.count(SIGN_INS, "sign-ins of one address", client.network)
 
     def begin(self, name: str, account_id: str | None, client: SignInClient) -> list[Count]:
-        """Count a guess before the password is verified, so that many guesses at once cannot bypass the
+        """Count a guess before the password is checked, so that many guesses at once cannot bypass the
         limit."""
         device = self._device_of(client.device, account_id)
         if device is not None:
@@ -85,12 +86,12 @@ class SignInGuard:
         return [*counted, everywhere, *few]
 
     def succeeded(self, counted: list[Count]) -> None:
-        """Take the counts back: the password was right."""
+        """Undo the counts, because the password was right."""
         for one in counted:
             self._rate_limits.take_back(one.item, one.act, one.subject)
 
     def device_cookie(self, account_id: str) -> str:
-        """The cookie for a browser that signed in to this account."""
+        """The cookie for a browser that has signed in to this account."""
         nonce = secrets.token_urlsafe(12)
         return f"{nonce}.{self._signature(nonce, account_id)}"
 
@@ -129,7 +130,7 @@ def _of_guessed_name(client: SignInClient, name: str) -> list[Count]:
 
 
 def network_of(address: str, bits: int) -> str:
-    """The address, or the network of an IPv6 address; a text that is no address stays as it is."""
+    """The address, or the network of an IPv6 address. A text that is no address is returned unchanged."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

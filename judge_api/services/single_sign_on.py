@@ -1,7 +1,7 @@
-"""Signs people in by other servers (OpenID Connect): which account a person gets, and links of accounts.
+"""Signs people in through other servers (OpenID Connect), and links their identities to accounts.
 
-A person without an account gets a new one. An account that exists is never taken over by an e-mail address:
-its owner signs in to it and links it.
+A person without an account gets a new one. An existing account is never given to a person because of an
+e-mail address: its owner signs in to it and links the identity.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from judge_core.model.identity_provider import (
 
 SIGN_IN_SECONDS = 600
 SINGLE_SIGN_ON = "single sign-on"
-"""The acting account of changes by claims in the audit log. No account can have a name with a space."""
+"""The name in the audit log for changes that come from claims. It has a space, so no account can have it."""
 _HOME = "/problems"
 _NUMBERED_NAMES = 9
 
 
 @dataclass(frozen=True, slots=True)
 class SignInRequest:
-    """A sign-in that a browser has begun. ``links`` is the session whose account is to be linked."""
+    """A sign-in that a browser has begun. ``links`` is the session whose account will be linked."""
 
     provider: str
     state: str
@@ -67,7 +67,8 @@ class SignInRequests:
         return str(self._serializer.dumps(asdict(request)))
 
     def open(self, cookie: str, provider: str, state: str) -> SignInRequest:
-        """The request of this cookie. It must be of this provider and have this state."""
+        """The request in this cookie. Raises ``SsoRefused`` if it is for another provider or has another
+        state."""
         try:
             found = SignInRequest(**self._serializer.loads(cookie, max_age=SIGN_IN_SECONDS))
         except (BadSignature, TypeError) as error:
@@ -87,7 +88,7 @@ class SignInRequests:
 
 
 def safe_path(path: str) -> str:
-    """The path on this site to go on with. Any address of another site becomes the list of problems."""
+    """The path on this site to go on with. An address of another site is replaced by the list of problems."""
     is_odd = any(ord(letter) < 33 or letter == "\\" for letter in path)
     if is_odd or len(path) > 512 or not path.startswith("/") or path.startswith("//"):
         return _HOME
@@ -96,8 +97,10 @@ def safe_path(path: str) -> str:
 
 
 class SingleSignOn:
-    """Signs people in and links identities. Methods raise ``SsoRefused``; those of identities raise
-    ``Conflict`` and ``NotFound``."""
+    """Signs people in and links identities.
+
+    Methods raise ``SsoRefused``. Methods about identities raise ``Conflict`` and ``NotFound``.
+    """
 
     def __init__(self, engine: Engine, settings: Settings, administration: AccountAdministration) -> None:
         self._identities = IdentityStore(engine)
@@ -111,19 +114,20 @@ class SingleSignOn:
         }
 
     def client(self, name: str) -> OidcClient:
-        """The client of the provider of this name."""
+        """The client of the provider with this name."""
         if name not in self.clients:
             raise SsoRefused(SsoFault.UNKNOWN_PROVIDER)
         return self.clients[name]
 
     def sign_in(self, provider: IdentityProvider, claims: Claims) -> Account:
-        """The account of this person, made at the first sign-in, with what the claims give it."""
+        """The account of this person, with the values that the claims give it. It is made at the first
+        sign-in."""
         account = self.account_for(provider, claims)
         self._audit.record(account.name, "session.by-sso", account.name, provider=provider.name)
         return account
 
     def account_for(self, provider: IdentityProvider, claims: Claims) -> Account:
-        """As :meth:`sign_in`, for a person who does not sign in now."""
+        """The same as :meth:`sign_in`, for a person who does not sign in now."""
         profile = self._member(provider, claims)
         identity = _identity(provider, profile)
         account = self._identities.account_of(provider.issuer, profile.subject)
@@ -137,14 +141,14 @@ class SingleSignOn:
         return account
 
     def link(self, account: Account, provider: IdentityProvider, claims: Claims) -> None:
-        """Let this person sign in to the account from now on."""
+        """Link this person to the account. From now on the person may sign in to it."""
         profile = self._member(provider, claims)
         owner = self._identities.account_of(provider.issuer, profile.subject)
         if owner is not None and owner.id != account.id:
             raise SsoRefused(SsoFault.LINKED_ELSEWHERE, owner.name)
         if owner is not None:
             return
-        # Without groups: those of the first sign-in are then added as new.
+        # No groups are stored here: the first sign-in then adds all groups as new ones.
         identity = replace(_identity(provider, profile), groups=None)
         try:
             self._identities.link(account.id, identity)
@@ -162,8 +166,8 @@ class SingleSignOn:
         self._audit.record(account.name, "identity.unlink", account.name, provider=found.provider)
 
     def unlink_for(self, actor: str, account: Account, id: str) -> None:
-        """Unlink an identity from another account, as an administrator. Raises ``Conflict`` as
-        :meth:`unlink`."""
+        """Unlink an identity from another account, for an administrator. Raises ``Conflict`` as
+        :meth:`unlink` does."""
         found = next((one for one in self._identities.of(account.id) if one.id == id), None)
         if found is None:
             raise NotFound(f"{account.name} has no identity {id[:64]!r}")
@@ -175,7 +179,7 @@ class SingleSignOn:
         self._audit.record(actor, "identity.unlink", account.name, provider=found.provider)
 
     def end_sessions(self, provider: IdentityProvider, ended: LoggedOut) -> int:
-        """End the sessions that the provider says have ended. Returns how many there were."""
+        """End the sessions that the provider says have ended. Returns their number."""
         account = self._identities.account_of(provider.issuer, ended.subject) if ended.subject else None
         if ended.subject and account is None:
             return 0
@@ -215,7 +219,7 @@ class SingleSignOn:
             raise SsoRefused(SsoFault.OUTDATED, str(error)) from error
 
     def _free_name(self, name: str) -> str:
-        """This name, or one like it if it is taken."""
+        """This name, or a similar one if it is taken."""
         numbers = range(2, _NUMBERED_NAMES + 1)
         names = [name, *(numbered_name(name, number) for number in numbers)]
         found = self._identities.free_name(names)
@@ -224,7 +228,7 @@ class SingleSignOn:
     def _update(
         self, provider: IdentityProvider, account: Account, profile: Profile, before: tuple[str, ...]
     ) -> Account:
-        """Change tier, role and groups to those of the claims."""
+        """Change the tier, role and groups of an account to those of the claims."""
         changes = AccountChanges(
             tier=profile.tier if profile.tier != account.tier else None,
             role=_new_role(provider, account, profile),
@@ -241,12 +245,15 @@ class SingleSignOn:
         try:
             return self._administration.change(SINGLE_SIGN_ON, account, changes)
         except Conflict:
-            # The last administrator stays one, whatever the provider says.
+            # The last administrator keeps the role, whatever the provider says.
             return account
 
 
 def _new_role(provider: IdentityProvider, account: Account, profile: Profile) -> Role | None:
-    """The role to change to. An administrator stays one unless the provider may make administrators."""
+    """The role to change to.
+
+    An administrator keeps the role, unless the provider may make administrators.
+    """
     if profile.role is account.role or (account.is_admin and not provider.allow_admin):
         return None
     return profile.role

@@ -1,4 +1,4 @@
-"""Warns operators of workers whose speed is outside their band, or far from that of the others."""
+"""Warns operators about workers whose speed is outside their band, or far from the speed of the others."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from judge_core.model.worker import WorkerRecord
 
 _LEAST, _MOST = 0.5, 2.0
-"""The least and the greatest speed without a warning, as multiples of the median. The settings of a worker do
-not change them."""
+"""The lowest and the highest speed without a warning, as multiples of the median speed.
+
+The settings of a worker do not change them.
+"""
 
 
 def speed_warnings(workers: Sequence[WorkerRecord]) -> Iterator[str]:
-    """A text for each worker, with the fix."""
+    """A text for each worker with such a speed. Each text says what to do."""
     measured = [worker.speed for worker in workers if worker.speed]
     median = statistics.median(measured) if measured else 0.0
     for worker in workers:

@@ -1,6 +1,6 @@
-"""The current status of a submission: Redis first, the database where Redis may be behind.
+"""The current status of a submission: from Redis first, and from the database if Redis may be behind.
 
-Poll, long poll, SSE and WebSocket all read it here, so that they all answer the same.
+Polls, long polls, SSE and WebSockets all read it here, so that all of them answer the same.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ REDIS_PAUSE_SECONDS = 1.0
 _WAIT_RECHECK_SECONDS = 5.0
 ACCEPTED_SECONDS = 2.0
 BELIEVED_SECONDS = ACCEPTED_SECONDS
-"""For so long after a submission was accepted, the first unfinished status in Redis is believed. An older
-submission may have ended, and Redis may have lost its final status: Redis drops it after a minute, and all of
-them when it is emptied. Then a worker that judges the same attempt a second time publishes progress again."""
+"""How long after a submission was accepted the first unfinished status in Redis is used without a check.
+
+An older submission may have ended, and Redis may have lost its final status. Redis drops a final status after
+a minute, and all statuses when it is emptied. If a worker then judges the same attempt a second time, it
+publishes progress again.
+"""
 _MOST_REMEMBERED = 20_000
 _MOST_ACCEPTED = 2_000
 _LONGEST_ID = 64
@@ -36,7 +39,7 @@ Result = TypeVar("Result")
 
 
 class Accepted(NamedTuple):
-    """The status that a submission had when this process accepted it, and until when it is answered."""
+    """The status of a submission when this process accepted it, and the time until which it is the answer."""
 
     status: Status
     until: float
@@ -64,15 +67,17 @@ class StatusService:
         self._accepted: OrderedDict[str, Accepted] = OrderedDict()
         self._unpublished: OrderedDict[str, bytes] = OrderedDict()
         self._pause_until = 0.0
-        self._unreadable = ThrottledWarning(logger, "Live status cannot be read, read from the store")
+        self._unreadable = ThrottledWarning(
+            logger, "A status in Redis is unreadable, so it is read from the store"
+        )
 
     def current(self, submission: str) -> Status | None:
-        """The status, with one read of Redis as a rule.
+        """The status, usually with one read of Redis. If Redis and the store contradict each other, the store
+        is right.
 
-        The store counts wherever the two contradict each other. It is read when Redis does not know the
-        submission, does not answer or has something that cannot be read. It is also read every few seconds
-        for a submission that seems unfinished (:meth:`needs_recheck`): in a Redis restored from an older file
-        it would seem so for ever.
+        The store is read if Redis does not know the submission, does not answer or has an unreadable status.
+        It is also read every few seconds for a submission that seems unfinished (:meth:`needs_recheck`): in a
+        Redis that was restored from an older file, the submission would seem unfinished for ever.
         """
         if not may_be_id(submission):
             return None
@@ -103,14 +108,15 @@ class StatusService:
     def accepted(self, status: Status) -> None:
         """Answer with this status for a moment, while Redis has no later one of the submission.
 
-        Most clients ask at once for what they posted, and then no worker has published anything yet.
+        Most clients ask for a submission immediately after they have posted it, when no worker has published
+        anything yet.
         """
         while len(self._accepted) >= _MOST_ACCEPTED:
             self._accepted.popitem(last=False)
         self._accepted[status.id] = Accepted(status, self._clock.monotonic() + ACCEPTED_SECONDS)
 
     def just_accepted(self, submission: str) -> Status | None:
-        """The status that :meth:`accepted` was called with, if that was a moment ago."""
+        """The status that was passed to :meth:`accepted` a moment ago. ``None`` if there is none."""
         found = self._accepted.get(submission)
         if found is None:
             return None
@@ -120,44 +126,49 @@ class StatusService:
         return None
 
     def current_of_many(self, submissions: Sequence[str]) -> dict[str, Status]:
-        """The statuses by id, unknown ones left out: one read of the store, and Redis for the unfinished."""
+        """The statuses by id, without unknown ids. It needs one read of the store, and Redis for the
+        unfinished ones."""
         found = self._submissions.statuses(one for one in set(submissions) if may_be_id(one))
         live = {id: self.current(id) for id, stored in found.items() if not stored.stage.is_final}
         return {id: live.get(id) or stored for id, stored in found.items()}
 
     def visible(self, submission: str, account: Account) -> Status:
-        """Like :meth:`current`. Raises ``NotFound`` for an unknown submission and for another account's."""
+        """The same as :meth:`current`. Raises ``NotFound`` for an unknown submission and for another
+        account's."""
         status = self.current(submission)
         if status is None or not self.may_see(account, status):
             raise NotFound(f"there is no submission {submission[:64]!r} of yours")
         return status
 
     def may_see(self, account: Account, status: Status) -> bool:
-        """Whether the account owns the submission or belongs to an administrator, and no exam hides the
-        submission."""
+        """Whether the account may see the submission.
+
+        It must own the submission or belong to an administrator, and no exam may hide the submission.
+        """
         allowed = self._running is None or self._running.may_see_submission(account, status)
         return may_see_submission(account, status) and allowed
 
     def may_see_at_once(self, account: Account, status: Status) -> bool:
-        """As :meth:`may_see`, for all of the status and without a read of the database; else false."""
+        """The same as :meth:`may_see`, for all of the status. The database is not read; if that is needed,
+        false."""
         if self._running is not None and not self._running.answers_at_once(account, status):
             return False
         return self.may_see(account, status)
 
     def stored(self, submission: str) -> Status | None:
-        """The status in the store, whatever Redis says."""
+        """The status in the store, whatever Redis has."""
         self._checked_at.pop(submission, None)
         self._accepted.pop(submission, None)
         return self._submissions.status(submission)
 
     def publish_change(self, submission: str) -> None:
-        """Publish the status that the store has now, after it was changed by this process."""
+        """Publish the status that the store has now. Call it after this process has changed the status."""
         status = self.stored(submission)
         if status is not None:
             self._publish(status)
 
     def forget(self, submission: str) -> None:
-        """Forget the status of a deleted submission, here and in Redis."""
+        """Drop the status of a deleted submission, in this process and in Redis."""
         self._checked_at.pop(submission, None)
         self._accepted.pop(submission, None)
         self._unpublished.pop(submission, None)
@@ -166,7 +177,7 @@ class StatusService:
     def changes(self, submission: str, after: str, heartbeat: float) -> Iterator[Status | None]:
         """Every status later than ``after`` (an order text) as it comes, and ``None`` as a heartbeat.
 
-        Ends after the final status. While the store is unreachable it goes on with heartbeats.
+        Ends after the final status. While the store is unreachable, heartbeats go on.
         """
         with self._subscriptions.subscribe(submission) as subscription:
             status = self.or_later(subscription, lambda: self.current(submission))
@@ -183,7 +194,8 @@ class StatusService:
     def wait(
         self, status: Status, is_awaited: Callable[[Status], bool], seconds: float, finals_only: bool
     ) -> Status:
-        """Wait until ``is_awaited`` accepts a status. Returns it, or after ``seconds`` the latest one."""
+        """Wait until ``is_awaited`` accepts a status, and return it. After ``seconds`` return the latest
+        status."""
         until, id = self._clock.monotonic() + seconds, status.id
         with self._subscriptions.subscribe(id, finals_only=finals_only) as subscription:
             # A change between the first read and the subscription is not published again.
@@ -201,9 +213,11 @@ class StatusService:
         return received[0] if received else self.current(submission)
 
     def or_later(self, subscription: Subscription, read: Callable[[], Result | None]) -> Result | None:
-        """Return what ``read`` returns. If it fails, return ``None`` and mark the subscription to read again.
+        """Return the result of ``read``. If it fails, return ``None``, and mark the subscription to read
+        again.
 
-        Waits a random time first, so that not every follower asks a failing store at once.
+        Before it returns ``None``, it waits a random time, so that not all followers ask a failing store at
+        once.
         """
         try:
             return read()
@@ -213,22 +227,26 @@ class StatusService:
             return None
 
     def live_text(self, submission: str) -> bytes | None:
-        """The status in Redis, not parsed yet. ``None`` if there is none, if Redis does not answer, or if it
-        is earlier than one that this process could not publish."""
+        """The status in Redis, not parsed yet.
+
+        ``None`` if there is none, if Redis does not answer, or if it is earlier than one that this process
+        could not publish.
+        """
         if self._clock.monotonic() < self._pause_until:
             return None
         try:
             text = self._channel.latest_text(submission)
         except QueueUnavailable as error:
-            # A hung Redis costs its timeout once a second, not at every request.
+            # With a hung Redis, one request in a second waits for the timeout, and not every request.
             self._pause_until = self._clock.monotonic() + REDIS_PAUSE_SECONDS
-            logger.warning("Live status not reached, read from the store", reason=error)
+            logger.warning("Redis does not answer, so statuses are read from the store", reason=error)
             return None
         if text is not None:
             # The status kept by ``accepted`` is outdated. It must not be answered if Redis loses this one.
             self._accepted.pop(submission, None)
             if is_final_text(text):
-                # If Redis loses it, an unfinished status that follows is compared with the store at once.
+                # If Redis loses this status, an unfinished status that follows is compared with the store at
+                # once.
                 self._checked_at.pop(submission, None)
         if (
             text is None
@@ -239,10 +257,10 @@ class StatusService:
         return None
 
     def needs_recheck(self, live: Status) -> bool:
-        """Whether it is time to compare an unfinished status in Redis with the store.
+        """Whether to compare an unfinished status in Redis with the store now.
 
-        The first one that is seen, or the first one after a final status, is compared at once, except just
-        after the submission was accepted.
+        The first status that is seen is compared at once, and so is the first one after a final status. The
+        exception is a submission that was just accepted.
         """
         checked_at = self._checked_at.get(live.id)
         if checked_at is None:
@@ -259,8 +277,8 @@ class StatusService:
             self._spread_check(submission)
 
     def _spread_check(self, submission: str) -> float:
-        """Note a check at a random moment. Otherwise submissions that are first polled together would be
-        compared at the same time at each check."""
+        """Note a check at a random moment. Otherwise submissions whose polls began together would all be
+        compared at the same time."""
         while len(self._checked_at) >= _MOST_REMEMBERED:
             self._checked_at.popitem(last=False)
         at = self._clock.monotonic() - self._jitter.uniform(0.0, RECHECK_SECONDS / 2)
@@ -288,7 +306,8 @@ class StatusService:
         return latest
 
     def _publish(self, status: Status) -> None:
-        """Publish it, or remember that it could not be: Redis may come back with an earlier one."""
+        """Publish a status. If that fails, remember it, because Redis may come back with an earlier
+        status."""
         if self._send(lambda: self._channel.publish([status])):
             self._unpublished.pop(status.id, None)
             return
@@ -300,7 +319,7 @@ class StatusService:
         self._send(lambda: self._channel.replace(status))
 
     def _send(self, send: Callable[[], None]) -> bool:
-        """Send something to Redis. Returns whether Redis took it."""
+        """Send something to Redis. Returns whether Redis accepted it."""
         if self._clock.monotonic() < self._pause_until:
             return False
         try:
@@ -312,24 +331,27 @@ class StatusService:
 
 
 def _is_news(status: Status, after: str) -> bool:
-    """Whether a follower gets this status: a later one, or the final one even if Redis was ahead of the
-    record."""
+    """Whether a follower gets this status.
+
+    It gets a later status. It also gets the final status if Redis was ahead of the record.
+    """
     order = order_text(status)
     return order > after or (status.stage.is_final and order != after)
 
 
 def _gives_way(live: Status, stored: Status) -> bool:
-    """Whether the record in the store, which was read later, counts and not the status in Redis.
+    """Whether to use the record in the store, which was read later, and not the status in Redis.
 
-    Redis may be ahead within one attempt, whose progress the store does not keep. After a fault it may also
-    have an attempt that the record does not have, or an unfinished attempt although the submission has ended.
+    Within one attempt Redis may be ahead, because the store does not keep progress. After a fault, Redis may
+    have an attempt that the record does not have. It may also have an unfinished attempt of a submission that
+    has ended.
     """
     ended = stored.stage.is_final and not live.stage.is_final
     return ended or live.attempt > stored.attempt or stored.order > live.order
 
 
 def may_be_id(text: str) -> bool:
-    """Whether any submission could have this id. Neither Redis nor the store is asked about other texts."""
+    """Whether any submission could have this id. For other texts, neither Redis nor the store is asked."""
     return len(text) <= _LONGEST_ID and text.isascii() and text.isprintable()
 
 

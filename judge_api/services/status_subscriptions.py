@@ -1,6 +1,6 @@
-"""One Redis subscription for the whole process, shared by every client that follows a submission.
+"""One Redis subscription for the whole process. All clients that follow submissions share it.
 
-Two thousand followers cost two thousand small objects, not two thousand connections to Redis.
+Two thousand followers cost two thousand small objects, and not two thousand connections to Redis.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _RETRY_SECONDS = 0.5
 
 
 class Subscription:
-    """Holds what one client has not received yet: the latest status of each submission that it follows.
+    """The statuses that one client has not received yet: the latest one of each submission that it follows.
 
-    A later status replaces an earlier one, so a slow client never makes statuses pile up.
+    A later status replaces an earlier one, so statuses never pile up for a slow client.
     """
 
     __slots__ = ("_finals_only", "_missed", "_pending", "_subscriptions", "_wake", "ids")
@@ -52,23 +52,23 @@ class Subscription:
             self._wake.set()
 
     def mark_missed(self) -> None:
-        """Note that a status may have been published and not received."""
+        """Note that a status may have been published that this client did not get."""
         self._missed = True
         self._wake.set()
 
     def wake(self) -> None:
-        """End a :meth:`wait` early."""
+        """Let a :meth:`wait` return early."""
         self._wake.set()
 
     def wait(self, seconds: float) -> list[Status]:
-        """The new statuses, as soon as there are any; empty when none came in time."""
+        """The new statuses, as soon as there are any. Empty if there were none in time."""
         self._wake.wait(seconds)
         self._wake.clear()
         pending, self._pending = self._pending, {}
         return list(pending.values())
 
     def has_missed(self) -> bool:
-        """Whether the store must be read. Asking resets it."""
+        """Whether the store must be read. The call resets this."""
         missed, self._missed = self._missed, False
         return missed
 
@@ -76,7 +76,8 @@ class Subscription:
 class StatusSubscriptions:
     """Listens to the status channel from the first subscription on, and passes each status on.
 
-    When the channel breaks, every subscription is marked as having missed something.
+    When the connection to the channel breaks, every subscription is marked as one that may have missed a
+    status.
     """
 
     def __init__(self, channel: StatusChannel) -> None:
@@ -89,8 +90,10 @@ class StatusSubscriptions:
 
     @contextmanager
     def subscribe(self, *submissions: str, finals_only: bool = False) -> Iterator[Subscription]:
-        """Follow these: every status published from now on is put into the subscription, or every final
-        one."""
+        """Follow these submissions.
+
+        From now on, every published status of theirs is put into the subscription, or every final one.
+        """
         self._start()
         subscription = Subscription(self, finals_only)
         try:
@@ -116,7 +119,7 @@ class StatusSubscriptions:
                     del self._by_submission[submission]
 
     def count(self) -> int:
-        """How many pairs of subscription and submission there are."""
+        """The number of pairs of subscription and submission."""
         with self._lock:
             return sum(len(subscriptions) for subscriptions in self._by_submission.values())
 
@@ -131,7 +134,8 @@ class StatusSubscriptions:
         return self._listening.is_set() and self._thread is not None and self._thread.is_alive()
 
     def _start(self) -> None:
-        # At the first subscription, not in the constructor: a server forks after it has made its services.
+        # The thread starts at the first subscription and not in the constructor: a server forks after it has
+        # made its services.
         if self._thread is None:
             with self._lock:
                 if self._thread is None:
@@ -147,9 +151,11 @@ class StatusSubscriptions:
                 self._listen_until_it_breaks()
             except QueueUnavailable as error:
                 if self._listening.is_set():
-                    logger.warning("Status channel broke, statuses are read from the store", reason=error)
+                    logger.warning(
+                        "The status channel broke, so statuses are read from the store", reason=error
+                    )
             except Exception:
-                logger.exception("Listening to statuses failed, it starts again")
+                logger.exception("Listening to statuses failed and starts again")
             finally:
                 self._listening.clear()
             self._mark_all_missed()

@@ -1,6 +1,6 @@
-"""Checks a posted submission (key, source, language, problem, limits, rate), then passes it on to be stored.
+"""Checks a posted submission (key, source, language, problem, limits, rate) and passes it on to be stored.
 
-The native API and every compatible API call this, so that all of them refuse the same things.
+The native API and every compatible API call this, so all of them refuse the same submissions.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ _PLACE = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class PostedSubmission:
-    """A submission as a client posted it to any API, not checked yet.
+    """A submission as a client has posted it to any API. It is not checked yet.
 
-    A program of several files has ``files`` and no ``source``.
-    ``problem`` and ``run`` are set as the kind needs them. ``by_all_tests`` is a run by every test of the
-    problem that counts for no statistics and waits behind all live work: a package brings many submissions,
-    and some are slow on purpose. ``version`` is a version of the problem to judge by instead of the one on
-    offer: the caller has checked that the account may edit the problem.
+    A program of several files has ``files`` and no ``source``. ``problem`` and ``run`` are set as the kind
+    needs them. ``by_all_tests`` is a run with all tests of the problem. It counts for no statistics and waits
+    until other work is done, because a package has many submissions, and some are slow on purpose.
+    ``version`` is a version of the problem to judge by instead of the published one. The caller has checked
+    that the account may edit the problem.
     """
 
     language: str
@@ -67,7 +67,7 @@ class PostedSubmission:
 
 @dataclass(frozen=True, slots=True)
 class FieldNames:
-    """The names that an API gives to the fields, for its error messages."""
+    """The names of the fields in an API, for its error messages."""
 
     language: str = "language"
     source: str = "source"
@@ -76,7 +76,7 @@ class FieldNames:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionEvents:
-    """The events that submissions go to, and the exams that allow no others."""
+    """The events that submissions belong to, and the exams that allow no other submissions."""
 
     access: EventAccess
     running: RunningEvents
@@ -108,7 +108,7 @@ class SubmissionPolicy:
     def admit(
         self, account: Account, posted: PostedSubmission, names: FieldNames = FieldNames()
     ) -> AcceptedSubmission:
-        """Check everything, count it against the account's rate limits, then store and send it."""
+        """Check a submission, count it against the account's rate limits, then store and send it."""
         self._maintenance.require_open()
         self._disk_space.require_room()
         account = replace(account, tier=self._quotas.serving(account.tier))
@@ -122,11 +122,11 @@ class SubmissionPolicy:
     def admit_batch(
         self, account: Account, batch: Sequence[PostedSubmission | Refused], key: str | None
     ) -> list[AcceptedSubmission | Refused]:
-        """As :meth:`admit` for many: each is accepted or refused by itself, and counted by itself.
+        """The same as :meth:`admit` for many submissions. Each is accepted, refused and counted on its own.
 
-        ``key`` is the idempotency key of the whole batch. A repeated batch finds what the first one accepted,
-        which is not counted again, and tries the rest once more. Items of ``batch`` that are refused already
-        stay refused.
+        ``key`` is the idempotency key of the whole batch. A repeated batch finds the submissions that the
+        first one accepted. They are not counted again, and the rest is tried again. Items of ``batch`` that
+        were refused already stay refused.
         """
         self._maintenance.require_open()
         self._disk_space.require_room()
@@ -194,12 +194,17 @@ class SubmissionPolicy:
         if posted.run is not None:
             _check_run(posted.run, quota)
         new = _new_submission(account, quota, posted, language, package)
-        if asked.idempotency_key:  # of what was sent: a repeated request has the same hash
+        if (
+            asked.idempotency_key
+        ):  # the hash is of the request as sent, so a repeated request has the same hash
             new = replace(new, body_hash=_body_hash(asked))
         return new if entry is None else replace(new, event=entry, tier=tier, priority=entry.priority)
 
     def _tier_of(self, account: Account, posted: PostedSubmission) -> Tier:
-        """The tier whose workers judge it: the event's, if it has workers of its own, else the account's."""
+        """The tier whose workers judge a submission.
+
+        It is the event's tier, if the event has one, else the account's.
+        """
         tier = None if posted.event is None else self._events.access.tier_of(posted.event)
         return account.tier if tier is None else self._quotas.serving(tier)
 
@@ -234,7 +239,7 @@ def _with_key(posted: PostedSubmission | Refused, key: str | None, place: int) -
 
 
 def _digest(key: str) -> str:
-    """A hash of the key. The key itself and an item's position may be longer than the column."""
+    """A hash of the key. The key itself, with an item's position, may be longer than the column."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -244,7 +249,10 @@ def _check_key(key: str | None) -> None:
 
 
 def _check_source(posted: PostedSubmission, quota: Quota, names: FieldNames) -> int:
-    """The bytes of the program. A run's files may be data too, so they may have as many as its inputs."""
+    """The bytes of the program.
+
+    A run's files may also be data, so their limit is that of its inputs.
+    """
     if posted.files is None:
         size, most = len(posted.source.encode()), quota.source_bytes
     else:
@@ -260,7 +268,7 @@ def _check_size(size: int, most: int, field: str) -> None:
 
 
 def _with_main_text(posted: PostedSubmission, files: ProgramFiles, language: Language) -> PostedSubmission:
-    """The submission with the text of its main file as ``source``. Raises ``Invalid`` for wrong files."""
+    """The submission, with the text of its main file as ``source``. Raises ``Invalid`` for wrong files."""
     faults = tuple(files.faults(language.extensions))
     if faults:
         raise Invalid(*faults)
@@ -277,8 +285,11 @@ def _check_problem(problem: ProblemSpec, language: str, size: int, names: FieldN
 def _with_required_files(
     posted: PostedSubmission, problem: ProblemSpec, language: Language
 ) -> PostedSubmission:
-    """The submission. If the problem requires exactly one file, of this language, a single source gets its
-    name. Raises ``Invalid`` with the names of missing files."""
+    """The submission, with the file names that the problem requires.
+
+    If the problem requires exactly one file, of this language, a single source gets its name. Raises
+    ``Invalid`` with the names of missing files.
+    """
     wanted = problem.required_files
     if not wanted or (posted.kind is not Kind.SUBMISSION and posted.run is not None):
         return posted
@@ -322,7 +333,8 @@ def _body_hash(posted: PostedSubmission) -> str:
     content = (posted.kind, posted.language, posted.problem, posted.run, posted.run_all, source)
     described = repr(content if posted.files is None else (*content, posted.files))
     if posted.run is not None and (posted.run.encoded_cases or posted.run.exact_lines):
-        # Not in the record's repr: a retry during an upgrade must hash as in the previous release.
+        # The field is not in the record's repr, so that a retry during an upgrade has the same hash as in the
+        # previous release.
         described += repr((posted.run.encoded_cases, posted.run.exact_lines))
     if posted.event is not None:
         described += repr(posted.event)

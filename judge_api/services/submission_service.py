@@ -1,4 +1,4 @@
-"""Stores a submission, then tries to put it into its queue at once; also cancels and requeues."""
+"""Stores a submission, then tries to put it into its queue at once. Also cancels and requeues submissions."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ class JudgeQueue(Protocol):
         ...
 
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
-        """Append them to the queue, all or none. Sending a request twice changes nothing.
+        """Append all of them to the queue, or none. Sending a request twice changes nothing.
 
-        Returns False when the queue is full: it is kept short on purpose, and the outbox relay fills it in
-        fair order. Raises ``QueueUnavailable`` within the queue's own time budget.
+        Returns False if the queue is full. The queue is short on purpose, and the outbox relay fills it in
+        fair order. Raises ``QueueUnavailable`` within the queue's own time limit.
         """
         ...
 
     def send_ahead(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
-        """As :meth:`send`, but the requests go before all that were sent by :meth:`send`."""
+        """The same as :meth:`send`, but these requests go before all requests of :meth:`send`."""
         ...
 
     def revoke(self, submission: str, attempt: int) -> None:
         """End one attempt: remove its job and its lease. The submission stays open for its next attempt.
 
-        If this fails, what the worker reports of the attempt is not recorded.
+        If this fails, the worker's reports about the attempt are not recorded.
         """
         ...
 
     def cancel(self, submission: str, attempt: int) -> None:
-        """End the submission: remove its job and stop the worker that judges it.
+        """End the submission: remove its job, and stop the worker that judges it.
 
         If this fails, the verdict is not recorded.
         """
@@ -54,9 +54,9 @@ class JudgeQueue(Protocol):
 
 
 class SubmissionService:
-    """Accepts submissions. When :meth:`submit` returns, the submission is stored, whatever the queue does.
+    """Accepts submissions. When :meth:`submit` returns, the submission is stored, even if the queue fails.
 
-    Errors of the queue do not reach the caller: what could not be sent is left to the outbox relay.
+    Errors of the queue do not reach the caller. The outbox relay sends later what could not be sent.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class SubmissionService:
         self._router = router
 
     def submit(self, new: NewSubmission) -> AcceptedSubmission:
-        """Store it, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
+        """Store a submission, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
         accepted = self._submissions.accept(
             self._held_if_unserved(new), send_now=new.priority <= LIVE_PRIORITY and self._queue.ready()
         )
@@ -82,7 +82,8 @@ class SubmissionService:
         return accepted
 
     def submit_batch(self, batch: Sequence[NewSubmission]) -> list[AcceptedSubmission | Refused]:
-        """As :meth:`submit` for many submissions of one account, each accepted or refused by itself."""
+        """The same as :meth:`submit` for many submissions of one account. Each is accepted or refused on its
+        own."""
         stored = [self._held_if_unserved(new) for new in batch]
         results = self._submissions.accept_batch(stored, send_first=self._queue.ready())
         for new, result in zip(stored, results, strict=True):
@@ -91,7 +92,7 @@ class SubmissionService:
         return results
 
     def _held_if_unserved(self, new: NewSubmission) -> NewSubmission:
-        """The submission, marked as held if no live worker has the language."""
+        """The submission. It is marked as held if no live worker has its language."""
         is_unserved = self._router.routes().is_unserved(new.tier, new.language)
         return replace(new, held=True) if is_unserved else new
 
@@ -109,24 +110,34 @@ class SubmissionService:
             self._release_to_relay(accepted.request)
 
     def cancel(self, status: Status, by: str = "its owner") -> bool:
-        """End it without a verdict. Returns True exactly once, False when it had ended already. ``status``
-        may be an earlier one: the attempt that is running now is stopped."""
+        """End a submission without a verdict. Returns True exactly once, and False if it had ended already.
+
+        ``status`` may be an earlier status: the attempt that is running now is stopped.
+        """
         attempt = self._submissions.cancel(status.id, by)
         if attempt is None:
             return False
         try:
             self._queue.cancel(status.id, attempt)
         except QueueUnavailable as error:
-            # The store does not record what a worker still reports of it.
-            logger.warning("Cancelled, but not removed from the queue", submission=status.id, reason=error)
+            # The store does not record later reports of a worker about this submission.
+            logger.warning(
+                "A submission was cancelled, but could not be removed from the queue",
+                submission=status.id,
+                reason=error,
+            )
         return True
 
     def revoke(self, submission: str, attempt: int) -> None:
-        """Remove an attempt that has been replaced by a new one from the queue and from its worker."""
+        """Remove an attempt from the queue and from its worker. A new attempt has replaced it."""
         try:
             self._queue.revoke(submission, attempt)
         except QueueUnavailable as error:
-            logger.warning("Requeued, but not taken from its worker", submission=submission, reason=error)
+            logger.warning(
+                "A submission was requeued, but could not be taken from its worker",
+                submission=submission,
+                reason=error,
+            )
 
     def _send(self, request: JudgeRequest, goes_ahead: bool) -> bool:
         queues = self._router.routes().queues(request.queue, request.language)
@@ -135,7 +146,9 @@ class SubmissionService:
             return bool(queues) and send(queues[0], [request])
         except QueueUnavailable as error:
             logger.warning(
-                "Queue not reached, left to the outbox relay", submission=request.submission, reason=error
+                "The queue cannot be reached, so the outbox relay sends the submission later",
+                submission=request.submission,
+                reason=error,
             )
             return False
 
@@ -144,4 +157,4 @@ class SubmissionService:
             self._outbox.release([request.submission])
         except StoreUnavailable:
             # The row is committed: the relay sends it once our claim on it runs out.
-            logger.warning("Outbox row not released", submission=request.submission)
+            logger.warning("The claim on an outbox row could not be released", submission=request.submission)

@@ -1,7 +1,7 @@
-"""Files that clients of Jobe's API store before the runs that use them. A client chooses the id of each.
+"""Files that clients of Jobe's API store before the runs that use them. A client chooses the id of each file.
 
-They are kept in Redis for two days, and the oldest of an account go first when it has too many. A run
-whose file is gone is refused, and the client puts the file again.
+They are kept in Redis for two days. If an account stores too many, its oldest files are deleted. A run whose
+file is no longer stored is refused, and the client stores the file again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from judge_core.redis.keys import SUPPORT_FILES_PREFIX
 
 KEPT_SECONDS = 2 * 24 * 3600
 MOST_BYTES = 16 << 20
-"""How many bytes of an account are kept."""
+"""The largest number of bytes that are kept for one account."""
 _PUT = LuaScript(
     """
     local sizes, ages, prefix, id = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
@@ -43,15 +43,18 @@ _PUT = LuaScript(
 
 
 class SupportFiles:
-    """Stores files. Each account sees only its own ones. Every method may raise ``QueueUnavailable``."""
+    """Stores files. Each account can read only its own files.
+
+    Every method may raise ``QueueUnavailable``.
+    """
 
     def __init__(self, redis_url: str, timeout_seconds: float = 1.0) -> None:
         self._connections = PersistentConnections(create_redis_client(redis_url, timeout_seconds))
 
     def put(self, account_id: str, id: str, content: bytes) -> None:
-        """Keep a file, which replaces one of the same id."""
+        """Store a file. It replaces a file with the same id."""
         prefix = f"{SUPPORT_FILES_PREFIX}{account_id}:"
-        # The index' names hold a colon that no id has, so that no id names the index.
+        # The names of the index contain a colon. No id contains one, so no id can name the index.
         keys = [f"{prefix}:sizes", f"{prefix}:ages"]
         arguments: list[str | int | float | bytes] = [
             *(prefix, id, content, time.time(), KEPT_SECONDS, MOST_BYTES)
@@ -60,7 +63,7 @@ class SupportFiles:
             _PUT.run(self._connections, keys, arguments)
 
     def get(self, account_id: str, id: str) -> bytes | None:
-        """The content, or ``None`` if the file is not stored, or not any more."""
+        """The content. ``None`` if the file is not stored, or no longer stored."""
         with translate_redis_errors():
             found: bytes | None = self._connections.execute("GET", f"{SUPPORT_FILES_PREFIX}{account_id}:{id}")
         return found

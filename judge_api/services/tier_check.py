@@ -1,5 +1,6 @@
-"""Finds accounts and workers of tiers that are not defined, for operators. Accounts are counted once a
-minute.
+"""Finds accounts and workers with tiers that are not defined, for operators.
+
+Accounts are counted at most once a minute.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from judge_core.model.worker import WorkerRecord
 
 
 class TierCheck:
-    """Makes the warnings. While the database does not answer, the last count stays."""
+    """Makes the warnings. While the database does not answer, the last count is used."""
 
     def __init__(self, engine: Engine, tiers: Tiers, clock: Clock = SYSTEM_CLOCK) -> None:
         self._engine = engine
@@ -26,11 +27,11 @@ class TierCheck:
         self._cached = CachedWarnings(self._read, clock)
 
     def warnings(self) -> tuple[str, ...]:
-        """A text for each undefined tier that accounts have, with the fix."""
+        """A text for each undefined tier that an account has. Each text says what to do."""
         return self._cached.latest()
 
     def worker_warnings(self, workers: Iterable[WorkerRecord]) -> list[str]:
-        """A text for each live worker that takes from the queue of an undefined tier."""
+        """A text for each live worker that uses the queue of an undefined tier."""
         return [
             f"the worker {worker.name} is of the tier {worker.queue}, which is not defined: nothing "
             f"is sent to it. Add it to GAVEL_TIERS of the main server, or start it with another --queue"
@@ -55,7 +56,7 @@ def _accounts(count: int) -> str:
 
 
 def undefined_tiers(engine: Engine, tiers: Tiers) -> Mapping[str, int]:
-    """How many accounts each undefined tier has. May raise ``StoreUnavailable``."""
+    """The number of accounts of each undefined tier. May raise ``StoreUnavailable``."""
     known = [tier.value for tier in tiers]
     query = (
         select(accounts.c.tier, func.count())

@@ -25,11 +25,12 @@ _SHOWN_FAULTS = 3
 _GONE = "its run is not kept any more: verify again"
 _NONE_JUDGED = "none of the package's submissions was judged: an accepted one is needed"
 _SEND_MORE_BELOW = 3
-"""Submissions that wait for the account's quota are sent when fewer than these are unfinished."""
+"""If fewer submissions than this are unfinished, those that wait for the account's quota are sent."""
 
 
 class VerificationProgress:
-    """Follows verifications: records what their runs got, sends what waited, and marks verified versions."""
+    """Follows verifications. It records results of runs, sends waiting submissions, and marks verified
+    versions."""
 
     def __init__(
         self,
@@ -44,7 +45,7 @@ class VerificationProgress:
         self._accounts = accounts
 
     def begin(self, author: Account, spec: ProblemSpec) -> Verification:
-        """Begin to verify a version. One that is under way is returned as it is."""
+        """Begin to verify a version. If its verification has begun already, return that one."""
         latest = self.of(spec)
         if latest is not None and latest.ended_at is None:
             return latest
@@ -65,7 +66,7 @@ class VerificationProgress:
         return updated
 
     def _update(self, verification: Verification) -> Verification:
-        """Store the results of its runs, and its end when all have ended."""
+        """Store the results of the runs. If all runs have ended, store the end."""
         results = self._verifications.results([line.id for line in verification.lines if line.id])
         lines = tuple(_judged(line, results.get(line.id)) if line.id else line for line in verification.lines)
         updated = replace(verification, lines=lines)
@@ -78,7 +79,8 @@ class VerificationProgress:
 
 
 def verification_faults(verification: Verification) -> list[str]:
-    """Why a verification has failed: a sentence for each submission that was not judged as promised."""
+    """The reasons why a verification has failed: a sentence for each submission that was not judged as
+    expected."""
     bad = [
         f"{line.name}: got {line.verdict or 'no verdict'}, expected {' or '.join(line.expected)}"
         + (f" ({line.note})" if line.note else "")
@@ -110,7 +112,7 @@ def _judged(line: VerificationLine, found: RowMapping | None) -> VerificationLin
 
 
 def _checked(line: VerificationLine, found: RowMapping) -> VerificationLine:
-    """The line of the package's validators, with the first faults that they have found."""
+    """The line of the package's validators, with the first faults that they found."""
     tests = [test for test in found["tests"] or () if test["name"] == PACKAGE_CHECK]
     if found["verdict"] is not None and not tests:
         return replace(line, outcome=LineOutcome.SKIPPED, note=_OLD_WORKER)

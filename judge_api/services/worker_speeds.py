@@ -1,4 +1,4 @@
-"""Compares workers by the time that each needed for the same work as the others."""
+"""Compares the times that workers needed for the same work."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from judge_api.store.recent_attempts import JudgedAttempt
 
 @dataclass(frozen=True, slots=True)
 class WorkerSpeed:
-    """The times that one worker needed, in milliseconds, and how they compare.
+    """The times that one worker needed, in milliseconds, and their comparison with other workers' times.
 
-    ``ratio`` compares its times with the median of all workers for the same problem and language: with 1.5 it
-    needs one and a half times as long. ``None`` where it judged nothing that another worker judged too.
+    ``ratio`` compares them with the median of all workers for the same problem and language. A ratio of 1.5
+    means one and a half times as long. It is ``None`` if no other worker judged the same problem in the same
+    language.
     """
 
     worker: str
@@ -28,7 +29,7 @@ class WorkerSpeed:
 
 
 def compare_workers(judged: Iterable[JudgedAttempt]) -> list[WorkerSpeed]:
-    """Each worker that judged something, the slowest first, those that cannot be compared last."""
+    """The workers that judged something, the slowest first. Workers that cannot be compared are last."""
     rows = list(judged)
     by_worker: dict[str, list[JudgedAttempt]] = defaultdict(list)
     for row in rows:
@@ -39,8 +40,10 @@ def compare_workers(judged: Iterable[JudgedAttempt]) -> list[WorkerSpeed]:
 
 
 def _usual_times(rows: Iterable[JudgedAttempt]) -> dict[tuple[str, str], float]:
-    """The usual time of each kind of work: the median over workers of each one's median, so that no worker
-    counts more for having judged more. Only work that two workers did is in it."""
+    """The usual time of each kind of work. Only work that at least two workers did is included.
+
+    It is the median of the workers' own medians, so a worker that has judged more does not count more.
+    """
     times: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         times[row.work][row.worker].append(row.judged_ms)

@@ -59,7 +59,7 @@ def test_the_dispatcher_logs_faults_of_redis_and_an_unreachable_redis_is_none(
     settings = Settings.from_env({"GAVEL_DATA": str(tmp_path), "GAVEL_REDIS_URL": redis_server.url})
     with caplog.at_level(logging.WARNING):
         BackendCheck(engine, settings).log()
-    assert "A server behind Gavel is configured badly" in caplog.text
+    assert "Redis or the database is not configured as Gavel needs it" in caplog.text
     redis_server.stop()
     assert BackendCheck(engine, settings).warnings() == ()
     redis_server.start()

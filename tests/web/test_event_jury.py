@@ -152,7 +152,7 @@ def test_while_a_rejudging_is_applied_it_is_neither_applied_once_more_nor_cancel
     done = event.call("author", "POST", f"/rejudgings/{begun['id']}/application", expect=200)
     assert done == {"done": "2 submissions have another result"}
     assert len(refusals) == 4
-    assert {each.partition(":")[0] for each in refusals} == {"its application has begun"}
+    assert {each.partition(":")[0] for each in refusals} == {"this rejudging is being applied"}
     attempts = [own_app.services.submissions.status(id) for id in ids.values()]
     assert [each.attempt if each else None for each in attempts] == [2, 2]
     (line,) = event.call("author", "GET", "/rejudgings")["rejudgings"]
