@@ -1,7 +1,7 @@
 """A package store that reads packages in a child process with bounded time and memory.
 
-Authors are not trusted. Unpacking two gigabytes or reading 20,000 files takes long, and an API process serves
-all its clients in one thread. It would answer none of them meanwhile.
+Authors are not trusted. It takes long to unpack two gigabytes or to read 20,000 files. An API process serves
+all its clients in one thread, so it would answer none of them meanwhile.
 """
 
 from __future__ import annotations
@@ -43,8 +43,10 @@ _UPLOAD = "upload.zip"
 
 
 class BoundedPackageStore(PackageStore):
-    """Reads each package in a child process. A package that cannot be read within the limits is a
-    BrokenPackage."""
+    """Reads each package in a child process.
+
+    Raises ``BrokenPackage`` for a package that cannot be read within the limits.
+    """
 
     def __init__(self, folder: Path, languages: Path | None = None, limits: ChildLimits = LIMITS) -> None:
         super().__init__(folder)
@@ -85,7 +87,7 @@ class BoundedPackageStore(PackageStore):
             return tuple(Diagnostic(**note) for note in notes)
 
     def form(self, path: str, text: str, changes: Mapping[str, Value | None]) -> SettingsForm:
-        """The form of a YAML file. Raises NoForm."""
+        """The form of a YAML file. Raises ``NoForm``."""
         with tempfile.TemporaryDirectory(prefix="gavel-form-") as name:
             try:
                 return load_form(self._call(Path(name), "form", path, text, dict(changes)))
@@ -190,7 +192,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Carry out the request on standard input; print the answer."""
+    """Handle the request on standard input, and print the answer."""
     json.dump(_answer(json.load(sys.stdin)), sys.stdout, allow_nan=False)
 
 

@@ -1,4 +1,4 @@
-"""Errors and warnings about a package, collected so that an author sees all of them at once."""
+"""Errors and warnings about a package. They are collected, so that an author sees all of them at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One error or warning: its place, and what to change."""
+    """One error or warning: its place, and a sentence that says what to change."""
 
     file: str
     message: str
@@ -22,12 +22,12 @@ class Diagnostic:
 
 
 MOST_FAULTS = 1000
-"""The most errors, and the most warnings, that are listed for one package."""
+"""The largest number of errors that are listed for one package, and also of warnings."""
 
 
 @dataclass(slots=True)
 class Diagnostics:
-    """Errors and warnings in the order in which they were found, each once."""
+    """Errors and warnings in the order in which they were found. Each is listed once."""
 
     found: list[Diagnostic] = field(default_factory=list)
     _seen: dict[bool, set[Diagnostic]] = field(default_factory=lambda: {False: set(), True: set()})
@@ -37,7 +37,11 @@ class Diagnostics:
         if fault in seen or len(seen) > MOST_FAULTS:
             return
         if len(seen) == MOST_FAULTS:
-            fault = Diagnostic(fault.file, "and more: not everything is listed", warning=fault.warning)
+            fault = Diagnostic(
+                fault.file,
+                "there are more faults than are listed here: change these first",
+                warning=fault.warning,
+            )
         seen.add(fault)
         self.found.append(fault)
 
@@ -60,13 +64,13 @@ class Diagnostics:
         return tuple(fault for fault in self.found if fault.warning)
 
     def raise_errors(self) -> None:
-        """Raise BrokenPackage with every error, if there is one."""
+        """Raise ``BrokenPackage`` with all errors, if there are any."""
         if self.errors:
             raise BrokenPackage(self.errors)
 
 
 class BrokenPackage(Exception):
-    """The package cannot be used; ``faults`` lists everything that was found."""
+    """The package cannot be used. ``faults`` lists everything that was found."""
 
     def __init__(self, faults: tuple[Diagnostic, ...]) -> None:
         super().__init__("; ".join(str(fault) for fault in faults))

@@ -1,4 +1,5 @@
-"""The expected verdicts of a package's bundled submissions, by folder name or by a tag in the source."""
+"""The expected verdicts of the submissions in a package. They follow from the folder's name or from a tag in
+the source."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from judge_core.packages.package import Program
 
 _REJECTED = frozenset(Verdict) - {Verdict.AC}
 TOO_SLOW = frozenset({Verdict.TLE, Verdict.OLE})
-"""The verdicts of a program that is too slow. One that prints without end is stopped by the limit that it
-reaches first."""
+"""The verdicts of a program that is too slow.
+
+A program that prints without end is stopped by the limit that it reaches first.
+"""
 VERDICTS_BY_FOLDER: dict[str, frozenset[Verdict]] = {
     "accepted": frozenset({Verdict.AC}),
     "partially_accepted": frozenset({Verdict.AC}),
@@ -24,7 +27,7 @@ VERDICTS_BY_FOLDER: dict[str, frozenset[Verdict]] = {
     "compiler_error": frozenset({Verdict.CE}),
     "brute_force": TOO_SLOW | {Verdict.RTE, Verdict.MLE},
 }
-"""The expected verdicts by folder name. ``mixed`` and other names expect nothing and are only shown."""
+"""The expected verdicts by folder name. In ``mixed`` and other folders, no verdict is expected."""
 _TAG = re.compile(rb"@EXPECTED_(?:RESULTS|SCORE)@:[^\S\n]*([A-Z, _-]+)", re.IGNORECASE)
 _SCORE_TAG = re.compile(rb"@EXPECTED_SCORE@:[^\S\n]*([^\s*][^\n*]*)", re.IGNORECASE)
 _TAGS: dict[str, frozenset[Verdict]] = {
@@ -44,14 +47,14 @@ _TAGS: dict[str, frozenset[Verdict]] = {
 
 
 def read_tag(program: Program) -> frozenset[Verdict]:
-    """The verdicts that DOMjudge's tag in a source asks for, in any case; none without a tag."""
+    """The verdicts in DOMjudge's tag in a source, in any case of letters. Empty if there is no tag."""
     found = [hit.group(1) for path in program.files if (hit := _TAG.search(path.read_bytes()))]
     words = [word.strip().replace("_", "-") for hit in found for word in hit.decode().upper().split(",")]
     return frozenset(verdict for word in words for verdict in _TAGS.get(word, ()))
 
 
 def score_tags(program: Program) -> tuple[str, ...]:
-    """The scores in ``@EXPECTED_SCORE@`` tags of the sources. A value that is no verdict should be a
+    """The values in the ``@EXPECTED_SCORE@`` tags of the sources. A value that is no verdict should be a
     number."""
     found = [hit.group(1) for path in program.files for hit in _SCORE_TAG.finditer(path.read_bytes())]
     words = [word.strip() for each in found for word in each.decode(errors="replace").split(",")]
@@ -59,5 +62,5 @@ def score_tags(program: Program) -> tuple[str, ...]:
 
 
 def expected_verdicts(program: Program) -> frozenset[Verdict]:
-    """The verdicts of the tag, else of the folder; all verdicts when neither is known."""
+    """The verdicts of the tag, else those of the folder. All verdicts if neither is known."""
     return read_tag(program) or VERDICTS_BY_FOLDER.get(program.name.split("/")[0], frozenset(Verdict))

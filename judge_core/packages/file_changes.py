@@ -1,4 +1,4 @@
-"""Changes of single files of a package, by which an author edits it."""
+"""Changes to single files of a package, by which an author edits the package."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from judge_core.packages.upload import is_safe_path
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file by its path below the package's folder: its new content as base64, or ``None`` to delete it.
+    """The change of one file, by its path below the package's folder.
 
-    ``source`` is the path of a file, as it was before all changes, whose content it gets instead.
+    It has the file's new content as base64, or ``None`` to delete the file. ``source`` is the path of another
+    file, whose content before all changes the file gets.
     """
 
     path: str
@@ -36,7 +37,7 @@ def apply_changes(folder: Path, changes: Sequence[FileChange]) -> None:
     faults = Diagnostics()
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".moved-") as place:
         kept = _keep_sources(folder, changes, Path(place), faults)
-        for change in sorted(changes, key=_makes_a_file):  # deletions come first
+        for change in sorted(changes, key=_makes_a_file):  # deletions are first
             if not is_safe_path(change.path) or is_foreign_path(change.path):
                 faults.error(change.path, "is not a plain path inside the package")
             elif change.source is not None:
@@ -53,7 +54,7 @@ def _makes_a_file(change: FileChange) -> bool:
 def _keep_sources(
     folder: Path, changes: Sequence[FileChange], place: Path, faults: Diagnostics
 ) -> dict[str, Path]:
-    """Link the files whose content other files get, before any of them changes."""
+    """Link the files whose content other files get, before any of these files changes."""
     kept: dict[str, Path] = {}
     for source in {change.source for change in changes if change.source is not None}:
         path = folder / source
@@ -88,7 +89,7 @@ def _apply(folder: Path, change: FileChange, faults: Diagnostics) -> None:
     try:
         content = base64.b64decode(change.encoded, validate=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)  # its content may be kept under another name
+        path.unlink(missing_ok=True)  # the content may still be linked under another name
         path.write_bytes(content)
     except binascii.Error:
         faults.error(change.path, "must be base64 with its padding")

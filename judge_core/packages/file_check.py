@@ -1,6 +1,6 @@
-"""Checks the files of a package: those that nothing reads, belong to no test, or contradict each other.
+"""Warns of files of a package that nothing reads, that belong to no test, or that contradict each other.
 
-A misspelt name must not lose a test in silence.
+Otherwise a misspelt name could remove a test without any message.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ STATEMENT_NAME = re.compile(
     r"problem(?:\.(?P<language>[a-zA-Z]{2,3}(?:-[a-zA-Z]{2,4})?))?\.(?P<kind>md|tex|html|htm|pdf)"
 )
 STATEMENTS_AT_THE_TOP = ("problem.pdf", "problem.html")
-"""The statements at the top of DOMjudge's packages."""
+"""The names of statements in the top folder of DOMjudge's packages."""
 _TOP_FILES = ("problem.yaml", ".timelimit", "domjudge-problem.ini", *STATEMENTS_AT_THE_TOP)
 _DOCUMENTS = re.compile(
     r"(?:readme|license|licence|changelog|makefile|cmakelists)(?:\..*)?|.*\.md", re.IGNORECASE
@@ -52,7 +52,7 @@ _KNOWN_FOLDERS = (
     "output_visualizers",
     "answer_visualizer",
 )
-"""Folders of the format, or of its tools, that judging does not read. No author is warned of them."""
+"""Folders of the format or of its tools that judging does not read. Authors get no warning about them."""
 _DATA_FOLDERS = ("sample", "secret", "invalid_input", "invalid_output", "valid_output")
 _GROUP_FILES = ("testdata.yaml", "test_group.yaml")
 _TEST_ENDINGS = (".in", ".ans", ".yaml", ".hint", ".desc", ".args", ".png", ".jpg", ".jpeg", ".svg", ".gif")
@@ -214,14 +214,19 @@ def _unused_submissions(names: tuple[str, ...], answers_only: bool) -> Iterator[
         plain = re.sub(r"[ -]", "_", folder.lower())
         meant = _MEANT.get(plain) or (plain if plain in _EXPECTED_FOLDERS else None)
         if meant:
-            yield _UnusedFile(f"submissions/{folder}", f"promises no verdict: the format calls it {meant}")
+            yield _UnusedFile(
+                f"submissions/{folder}", f"is no folder with expected verdicts: the format calls it {meant}"
+            )
     for program, files in programs.items() if not answers_only else ():
         if not any(guess_language(file) for file in files):
             yield _UnusedFile(f"submissions/{program}", "is not judged: no language has its files' extension")
 
 
 def check_side_files(package: Path, faults: Diagnostics) -> None:
-    """Warn of files without their test. A sample with two files that replace each other is a fault."""
+    """Warn of files that belong to no test.
+
+    If a sample has two files that replace each other, that is an error.
+    """
     data = package / "data"
     for name in ("sample", "secret"):
         for path in sorted((data / name).rglob("*")) if (data / name).is_dir() else ():

@@ -1,7 +1,8 @@
-"""The files of a package, listed once. Reader, packer and hash use this list, so that they agree.
+"""Lists the files of a package once. Reader, packer and hash use this list, so that they agree.
 
-Hidden files, and those that other tools leave behind, are left out and named. Links are followed where they
-stay inside the package. In a folder of the author's own they may also lead to the repository around it.
+Hidden files, and files that other tools leave behind, are left out and named in a warning. Links inside the
+package are followed. In an author's own folder, they may also lead to the repository that contains the
+package.
 """
 
 from __future__ import annotations
@@ -45,22 +46,24 @@ _PROGRAM_FOLDERS = (
 
 
 def is_foreign(name: str) -> bool:
-    """Whether a file or folder of this name is hidden, or was left by an editor, a system or a runtime."""
+    """Whether a file or folder with this name is hidden, or was left behind by an editor, a system or a
+    runtime."""
     if name in (*KEPT_HIDDEN, ".", ".."):
         return False
     return name.startswith(".") or name.lower() in _FOREIGN_NAMES or _FOREIGN_NAME.fullmatch(name) is not None
 
 
 def is_foreign_path(path: str) -> bool:
-    """Whether one of the parts of a path is foreign."""
+    """Whether a part of a path is foreign."""
     return any(is_foreign(part) for part in path.split("/") if part)
 
 
 @dataclass(frozen=True, slots=True)
 class FileList:
-    """The files of a package: names below its folder, sorted, each with the file that holds its content.
+    """The files of a package.
 
-    ``left_out`` are the foreign files and folders. ``linked`` is true where a link was followed.
+    Their names are below the package's folder and sorted, each with the file that holds its content.
+    ``left_out`` has the foreign files and folders. ``linked`` is true if a link was followed.
     """
 
     files: tuple[tuple[str, Path], ...]
@@ -69,11 +72,11 @@ class FileList:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the folder holds exactly these files."""
+        """Whether the folder contains exactly these files, and no links."""
         return not self.linked and not self.left_out
 
     def warn(self, faults: Diagnostics) -> None:
-        """Add one warning that names what was left out."""
+        """Add one warning that names the files that were left out."""
         if self.left_out:
             more = len(self.left_out) - _SHOWN
             names = ", ".join(self.left_out[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
@@ -81,9 +84,9 @@ class FileList:
 
 
 def list_files(folder: Path, faults: Diagnostics, around: Path | None = None) -> FileList:
-    """The files of a package folder. Whatever cannot be read or followed is a fault.
+    """The files of a package folder. Everything that cannot be read or followed is a fault.
 
-    ``around`` is a folder that links may also lead to: see :func:`repository_around`.
+    ``around`` is a folder to which links may also lead: see :func:`repository_around`.
     """
     walk = _Walk(folder.resolve(), around.resolve() if around else None, faults)
     walk.folder(folder, "", (folder.resolve(),))
@@ -108,7 +111,7 @@ class _Walk:
     entries: int = 0
 
     def folder(self, folder: Path, prefix: str, open_folders: tuple[Path, ...]) -> None:
-        """List a folder. ``open_folders`` are the real paths of it and of those above it."""
+        """List a folder. ``open_folders`` are the real paths of this folder and of those above it."""
         if len(open_folders) > _MAX_DEPTH:
             self.faults.error(prefix.rstrip("/"), f"is deeper than {_MAX_DEPTH} folders")
             return
@@ -168,7 +171,7 @@ class _Walk:
             self.files.append((name, real))
 
     def _followed(self, path: Path, name: str) -> Path | None:
-        """The target of a link, where it may be followed."""
+        """The target of a link, if it may be followed."""
         return self._target(path, name, str(path.readlink()))
 
     def _target(self, path: Path, name: str, target: str) -> Path | None:
@@ -178,7 +181,9 @@ class _Walk:
         except (OSError, RuntimeError):
             self.faults.error(name, f"is a link to {shown}, which leads back to itself")
             return None
-        if not self._may_follow(real):  # before any look at it: an upload must not learn what exists here
+        if not self._may_follow(
+            real
+        ):  # this is checked before the target is read: an upload must not learn which files exist here
             self.faults.error(name, f"is a link that leads out of the package, to {shown}")
             return None
         if not real.exists():
@@ -200,7 +205,7 @@ class _Walk:
 
 
 def _link_as_text(path: Path, name: str) -> str | None:
-    """The path that a file holds in place of its content. It may stand for a folder too."""
+    """The path that a file contains as its text. It may be the path of a folder."""
     top, *below = name.split("/")
     if top not in _PROGRAM_FOLDERS or path.stat().st_size > _LINK_AS_TEXT_BYTES:
         return None
@@ -211,7 +216,8 @@ def _link_as_text(path: Path, name: str) -> str | None:
 
 
 def copy_files(files: FileList, target: Path) -> None:
-    """Copy every file to its name below ``target``, readable to all, executable where it was."""
+    """Copy every file to its name below ``target``. All may read the copies, and executable files stay
+    executable."""
     target.mkdir(parents=True, exist_ok=True)
     for name, source in files.files:
         path = target / name
@@ -224,7 +230,10 @@ def copy_files(files: FileList, target: Path) -> None:
 
 @contextmanager
 def plain_folder(folder: Path, slug: str, faults: Diagnostics, around: Path | None = None) -> Iterator[Path]:
-    """A folder with exactly the files of the list: the package's own where it is so already, else a copy."""
+    """A folder with exactly the files of the list.
+
+    It is the package's own folder if that has no other files and no links, else a copy.
+    """
     files = list_files(folder, faults, around)
     files.warn(faults)
     faults.raise_errors()

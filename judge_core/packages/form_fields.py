@@ -1,4 +1,5 @@
-"""The keys of the form for a package's settings, as data: the kind, the choices and the bounds of each."""
+"""The keys of the form for a package's settings, as data: the kind, the choices and the bounds of each
+key."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from judge_core.packages.number_bounds import LIMITS, SCORES
 
 
 class FieldKind(StrEnum):
-    """The form of a key's value: one value, several, or a map of names to values."""
+    """The kind of a key's value: one value, several values, or a map of names to values."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -27,7 +28,7 @@ class FieldKind(StrEnum):
 
 
 class Section(StrEnum):
-    """A part of the form."""
+    """A section of the form."""
 
     GENERAL = "general"
     PEOPLE = "people"
@@ -40,8 +41,10 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One key by its path, such as ``limits.memory``. ``default`` describes the value that applies without
-    the key."""
+    """One key by its path, such as ``limits.memory``.
+
+    ``default`` describes the value that applies if the key is missing.
+    """
 
     key: str
     kind: FieldKind
@@ -56,7 +59,7 @@ class FormField:
 
 
 class SettingsFile(StrEnum):
-    """The files that have a form."""
+    """The kinds of files that have a form."""
 
     LEGACY_PROBLEM = "problem.yaml, legacy"
     PROBLEM = "problem.yaml, 2023-07 and 2025-09"
@@ -212,9 +215,9 @@ FIELDS: dict[SettingsFile, tuple[FormField, ...]] = {
 
 
 def settings_file(path: str, version: str | None) -> SettingsFile | None:
-    """The kind of a file by its path in the package; ``None`` for a file without a form.
+    """The kind of a file, by its path in the package. ``None`` for a file without a form.
 
-    ``version`` is what the text of a ``problem.yaml`` says.
+    ``version`` is the format's version in the text of a ``problem.yaml``.
     """
     name = posixpath.basename(path)
     if path == "problem.yaml":

@@ -1,7 +1,8 @@
-"""Imports problems in other judges' formats: reads them and writes packages of the format's version 2023-07.
+"""Imports problems in other judges' formats, and writes them as packages of the format's version 2023-07.
 
-One reader for each format gives a :class:`ForeignProblem`; one writer makes a package of it. Nothing is run
-here."""
+Each format has a reader, which returns a :class:`ForeignProblem`. One writer makes a package of it. No
+program of a problem is run here.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ __all__ = ["ForeignFormat", "ImportedProblem", "import_problems"]
 
 @dataclass(frozen=True, slots=True)
 class ImportedProblem:
-    """A package that was written: its folder, its old format, and what was left out or changed."""
+    """A package that was written: its folder, its former format, and notes about what was left out or
+    changed."""
 
     folder: Path
     format: ForeignFormat
@@ -35,9 +37,9 @@ class ImportedProblem:
 def import_problems(
     path: Path, out: Path, format: ForeignFormat | None = None, name: str | None = None
 ) -> list[ImportedProblem]:
-    """Write every problem of a file or folder as a package below ``out``; ``name``: of a single one.
+    """Write every problem of a file or folder as a package below ``out``. ``name`` is for a single problem.
 
-    Raises BrokenPackage with the reasons, before anything is written, where one cannot be carried over.
+    If a problem cannot be carried over, raises ``BrokenPackage`` with the reasons before anything is written.
     """
     with tempfile.TemporaryDirectory(prefix="gavel-import-") as place:
         faults = Diagnostics()
@@ -76,7 +78,7 @@ def _written(found: list[Detected], written: Path, slug: str, is_given: bool) ->
 
 
 def _slug(problem: ForeignProblem, slug: str, alone: bool, is_given: bool) -> str:
-    """The given name for a single problem, else its own, else the file's."""
+    """The given name for a single problem, else the problem's own name, else the file's name."""
     if alone and is_given:
         return slug
     return problem.slug if problem.slug != "problem" else propose_slug(slug)
@@ -91,7 +93,10 @@ def _free(slug: str, taken: set[str]) -> str:
 
 
 def _check(imported: ImportedProblem) -> None:
-    """Remove a package that the judge cannot read, and raise its faults as those of what was imported."""
+    """Check that the judge can read a package.
+
+    If it cannot, remove the package, and raise its faults as faults of the imported problem.
+    """
     _, faults = inspect_package(imported.folder, imported.folder.name)
     faults.raise_errors()
 

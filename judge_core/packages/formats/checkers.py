@@ -1,8 +1,9 @@
-"""Checkers of other judges, made into output validators of the package format.
+"""Makes output validators of the package format from checkers of other judges.
 
-A checker that is written with testlib needs no change: the judge runs it by testlib's own rules. Every other
-one is compiled by the ``build`` of its folder and called by its ``run``. The script puts the arguments into
-the other judge's order and turns the answer into the format's exit codes."""
+A checker that uses testlib needs no change: the judge runs it by testlib's own rules. Every other checker is
+compiled by the script ``build`` in its folder and called by the script ``run``. That script puts the
+arguments into the order of the other judge, and turns the checker's answer into exit codes of the format.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ USES_TESTLIB = re.compile(rb'#\s*include\s*[<"](?:[\w./]*/)?testlib\.h[">]')
 
 
 class CheckerKind(StrEnum):
-    """The rules that a checker follows: the order of its arguments, and what its exit code and words mean."""
+    """The rules of a checker: the order of its arguments, and the meaning of its exit codes and output."""
 
     EXIT_CODE = "exit code"
     """input, output, answer; 0 accepts, 1 refuses (DMOJ's default)."""
@@ -112,7 +113,7 @@ _SYZOJ_FILES = 'cd /tmp && cp "$input" in && cp "$output" user_out && cp "$answe
 
 @dataclass(frozen=True, slots=True)
 class ForeignChecker:
-    """The source of a checker: its main file, the files beside it, and the kind of rules that it follows."""
+    """The source of a checker: its main file, the files beside it, and the kind of its rules."""
 
     name: str
     files: Mapping[str, Content]
@@ -121,13 +122,13 @@ class ForeignChecker:
 
     @property
     def language(self) -> str | None:
-        """The language of the main file, where a ``build`` can compile it."""
+        """The language of the main file. ``None`` if no ``build`` can compile it."""
         dot = self.name.rfind(".")
         return _ENDINGS.get(self.name[dot:].lower()) if dot >= 0 else None
 
 
 def wrapped(checker: ForeignChecker) -> ForeignProgram:
-    """The checker with its ``build`` and ``run``. Its language must be known."""
+    """The checker with its ``build`` and ``run``. The checker's language must be known."""
     build = f"#!/bin/sh\nset -e\n{_BUILD[checker.language or ''].format(name=checker.name)}\n"
     run = _RUN.format(
         kind=checker.kind.value,
@@ -166,7 +167,7 @@ fi
 def wrapped_interactor(
     interactor: str, checker: str | None, files: Mapping[str, Content], scoring: bool
 ) -> ForeignProgram:
-    """An interactor in C++ with testlib, and the checker of what it writes."""
+    """An interactor in C++ with testlib, and the checker of the interactor's output."""
     flags = "g++ -O2 -std=gnu++17 -o"
     lines = [f"{flags} interactor {interactor}", *([f"{flags} checker {checker}"] if checker else [])]
     build = "\n".join(["#!/bin/sh", "set -e", *lines, ""])
@@ -199,7 +200,7 @@ _COMPARISONS = {
 
 
 def comparison(name: str) -> ForeignProgram | None:
-    """A comparison for which the format's default validator has no flag; ``None`` if no comparison has this
+    """A comparison for which the format's default validator has no flag. ``None`` if no comparison has this
     name."""
     body = _COMPARISONS.get(name)
     return None if body is None else ForeignProgram({"compare.py": _COMPARE.format(body=body).encode()})

@@ -39,7 +39,7 @@ _MOST_TESTS = 10_000
 
 
 def read(source: FileSource) -> list[ForeignProblem]:
-    """The task. Raises BrokenPackage where its kind or its checker cannot be carried over."""
+    """The task. Raises ``BrokenPackage`` if its kind or its checker cannot be carried over."""
     return [_Reader(source, yaml_keys(source.text(FILE), FILE)).problem()]
 
 
@@ -99,7 +99,7 @@ class _Reader:
                 self.source.not_carried(f"{FILE} {key}", "tokens have no counterpart")
 
     def _groups(self) -> Iterator[ForeignGroup]:
-        """The subtasks of GEN; without any each test has the same share of ``total_value``."""
+        """The subtasks in GEN. If there are none, each test has the same share of ``total_value``."""
         shown = self._public()
         subtasks = list(self._subtasks())
         count = sum(tests for _, tests in subtasks)
@@ -131,14 +131,14 @@ class _Reader:
         )
 
     def _public(self) -> set[int]:
-        """The numbers of the tests whose results are shown; -1 for all."""
+        """The numbers of the tests whose results are shown. -1 means all."""
         text = self.keys.text("public_testcases") or self.keys.text("risultati")
         if text.strip() == "all":
             return {-1}
         return {int(each) for each in text.split(",") if each.strip().isdigit()}
 
     def _subtasks(self) -> Iterator[tuple[float | None, int]]:
-        """Points and number of tests of each subtask, as GEN's comments say."""
+        """The points and the number of tests of each subtask, from the comments in GEN."""
         if "gen/GEN" not in self.source:
             return
         points, tests, lines = None, 0, 0
@@ -162,7 +162,7 @@ class _Reader:
         return float(text)
 
     def _samples(self) -> Iterator[ForeignTest]:
-        """The examples that CMS' authors put among the attachments."""
+        """The examples that authors put among the attachments of a CMS task."""
         for name, hit in self.source.matching(r"att/(.*?)input(\d*)\.txt"):
             answer = f"att/{hit.group(1)}output{hit.group(2)}.txt"
             if answer in self.source:
@@ -186,7 +186,8 @@ class _Reader:
         return next((found for stem in stems if (found := self._program(stem))), None)
 
     def _validator(self) -> ForeignProgram | None:
-        """The comparator from its source: the format keeps a program for one kind of machine."""
+        """The checker from its source. The format also has a compiled program, which runs on one kind of
+        machine only."""
         sources = [f"{stem}{ending}" for stem in _CHECKERS for ending in _PROGRAM_ENDINGS]
         name = next((each for each in sources if each in self.source), None)
         if name is None:
@@ -205,7 +206,7 @@ class _Reader:
         return wrapped(ForeignChecker(next(iter(files)), files, CheckerKind.CMS, scoring=True))
 
     def _drivers(self) -> Iterator[tuple[str, Content]]:
-        """Graders, which CMS compiles with the submission, as drivers."""
+        """The graders as drivers. CMS compiles them together with the submission."""
         graders = {hit.group(1): name for name, hit in self.source.matching(r"sol/grader(\.\w+)")}
         headers = {hit.group(1): name for name, hit in self.source.matching(r"sol/([^/]+\.(?:h|hpp))")}
         for ending, name in graders.items():
@@ -226,6 +227,6 @@ class _Reader:
             folder = "accepted" if stem in _SOLUTIONS else "mixed"
             if folder == "mixed":
                 self.source.not_carried(
-                    name, "the format does not say what it gets: it is judged and promises nothing"
+                    name, "the format names no expected verdict: it is judged without one"
                 )
             yield ForeignSubmission(folder, hit.group(1), self.source.path(name))

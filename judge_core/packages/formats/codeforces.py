@@ -1,9 +1,10 @@
 """Reads a folder of tests in Codeforces' style: ``tests/01`` and ``tests/01.a``, a checker with testlib,
 solutions.
 
-It is no specified format: these are the names that Polygon, https://github.com/MikeMirzayanov/testlib
-(checkers, validators, generators) and their users give. No file of Codeforces names limits; a ``limits.txt``
-or the package's author does."""
+This format has no specification. The names are those that Polygon, https://github.com/MikeMirzayanov/testlib
+(checkers, validators, generators) and their users give. No file of Codeforces has limits. They come from
+``limits.txt`` or from the package's author.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ _VERDICTS = (
 
 
 def read(source: FileSource) -> list[ForeignProblem]:
-    """The problem. Raises BrokenPackage where there are no tests, or testlib.h is missing."""
+    """The problem. Raises ``BrokenPackage`` if there are no tests, or if testlib.h is missing."""
     return [_Reader(source).problem()]
 
 
@@ -63,7 +64,7 @@ class _Reader:
             self.source.not_carried("checker", "there is none: outputs are compared word by word")
         validators = [name for name, _ in self.source.matching(_VALIDATOR)]
         self.source.not_carried(
-            "limits", "they are nowhere: name limits.time_limit and limits.memory in problem.yaml"
+            "limits", "no file names them: set limits.time_limit and limits.memory in problem.yaml"
         )
         return ForeignProblem(
             slug="problem",

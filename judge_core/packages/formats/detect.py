@@ -1,4 +1,4 @@
-"""Finds out by content which format a package has, and where in it the package begins."""
+"""Finds the format of a package from its content, and the folder in which the package begins."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ class ForeignFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """The format and the files of the package, by their names in it. ``folder`` is the name of its folder in
-    the given files; empty if these are the package itself."""
+    """The format of a package, and its files by their names in the package.
+
+    ``folder`` is the name of the package's folder in the given files. It is empty if the given files are the
+    package itself.
+    """
 
     format: ForeignFormat
     source: FileSource
@@ -39,11 +42,11 @@ class Detected:
 
     @property
     def is_package(self) -> bool:
-        """Whether it is a package of Kattis or DOMjudge, which ``legacy.py`` converts."""
+        """Whether it is a package of Kattis or DOMjudge. ``legacy.py`` converts these."""
         return self.format in (ForeignFormat.KATTIS, ForeignFormat.DOMJUDGE)
 
     def read(self) -> list[ForeignProblem]:
-        """Read its problems with the reader of its format."""
+        """The problems of the package, from the reader of its format."""
         return _READERS[self.format](self.source)
 
 
@@ -69,7 +72,7 @@ _KNOWN = "known are " + ", ".join(ForeignFormat)
 
 
 def detect(source: FileSource, wanted: ForeignFormat | None = None) -> Iterable[Detected]:
-    """The packages in these files: an export of Hydro may have several. Raises BrokenPackage if there is
+    """The packages in these files. An export of Hydro may have several. Raises ``BrokenPackage`` if there is
     none."""
     found = list(_detected(source))
     if wanted is not None:
@@ -107,7 +110,7 @@ def _detected(source: FileSource) -> Iterable[Detected]:
 
 
 def _told_apart(format: ForeignFormat, source: FileSource) -> Detected:
-    """Hydro's ``problem.yaml`` has a title and not a name."""
+    """Whether a ``problem.yaml`` is Hydro's: it has a title and no name."""
     if format is ForeignFormat.KATTIS:
         is_hydro = any(name.startswith("testdata/") for name in source.files)
         if not is_hydro and not any(name.startswith("data/") for name in source.files):
@@ -124,7 +127,7 @@ def _is_fps(source: FileSource, name: str) -> bool:
 
 
 def _without_top(source: FileSource) -> FileSource:
-    """The files without folders that hold everything."""
+    """The files, without folders that contain all of them."""
     while True:
         tops = {name.split("/", 1)[0] for name in source.files}
         if len(tops) != 1 or any("/" not in name for name in source.files):

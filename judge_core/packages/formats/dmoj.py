@@ -1,9 +1,9 @@
-"""Reads a problem folder of DMOJ: ``init.yml`` and its data, plain or in a zip.
+"""Reads a problem folder of DMOJ: ``init.yml`` and its data, as files or in a zip.
 
 https://github.com/DMOJ/docs (problem_format.md and custom_checkers.md of its folder problem_format),
 https://github.com/DMOJ/judge-server (dmoj/checkers, dmoj/contrib, testsuite). Limits and statements are in
-the site's database and not in the folder; the judge's own test suite keeps solutions in
-``tests/*/test.yml``."""
+the site's database and not in the folder. The judge's own test suite has solutions in ``tests/*/test.yml``.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ _ANY = Bounds(0, 1e9)
 
 
 def read(source: FileSource) -> list[ForeignProblem]:
-    """The problem. Raises BrokenPackage where its data or its checker cannot be carried over."""
+    """The problem. Raises ``BrokenPackage`` if its data or its checker cannot be carried over."""
     keys = yaml_keys(source.text(FILE), FILE)
     for key, why in _NOT_DONE.items():
         if key in keys:
@@ -122,7 +122,7 @@ def read(source: FileSource) -> list[ForeignProblem]:
 
 
 def _points_of(given: object, keys: Keys) -> float:
-    """The points of one case; anything but a number is an error."""
+    """The points of one case. A value that is no number is an error."""
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise keys.fault("case_points", "must be numbers")
     try:
@@ -199,7 +199,7 @@ class _Reader:
         return ForeignTest(self.data.path(case.text("in")), answer)
 
     def _matched_groups(self) -> Iterator[ForeignGroup]:
-        """Cases that are found by the names of their files, with DMOJ's own patterns."""
+        """Cases that are found by their file names, with DMOJ's own patterns."""
         named = self.keys.map("test_cases")
         for key in ("input_format", "output_format"):
             if key in named:
@@ -216,7 +216,7 @@ class _Reader:
             yield ForeignGroup(tuple(tests), _points_of(points[at], named) if at < len(points) else 1.0)
 
     def _numbered(self, kind: str) -> dict[tuple[int, int], str]:
-        """The files of one kind by batch and case. A case without a batch is a batch of its own."""
+        """The files of one kind by batch and case. Each case without a batch is a batch of its own."""
         found = {}
         for name in sorted(self.data.files):
             numbers = list(_NUMBER.finditer(name))
@@ -230,7 +230,7 @@ class _Reader:
         return found
 
     def _checker(self) -> tuple[str, Keys]:
-        """The checker's name and arguments."""
+        """The name and the arguments of the checker."""
         value = self.keys.data.get("checker", "standard")
         if isinstance(value, dict):
             inner = self.keys.map("checker")
@@ -309,7 +309,9 @@ class _Reader:
         if found:
             yield ForeignStatement("en", "md", self.source.text(found[0]).encode())
         else:
-            self.source.not_carried("statement", "it is in the site's database: add statement/problem.en.md")
+            self.source.not_carried(
+                "statement", "DMOJ keeps it in the site's database: add statement/problem.en.md"
+            )
 
     def _solution_settings(self) -> Iterator[tuple[str, Keys]]:
         for name, hit in self.source.matching(r"(tests/[^/]+/)test\.yml"):
@@ -322,7 +324,9 @@ class _Reader:
             found for keys in settings if (found := keys.number("memory", Bounds(1, 1e9))) is not None
         ]
         if not seconds:
-            self.source.not_carried("limits", "they are in the site's database: name limits in problem.yaml")
+            self.source.not_carried(
+                "limits", "DMOJ keeps them in the site's database: set limits in problem.yaml"
+            )
         memory = int(min(max(1, max(kilobytes) // 1024), LIMITS["memory"].high)) if kilobytes else None
         return ForeignLimits(max(seconds, default=None), memory)
 

@@ -17,7 +17,7 @@ from judge_core.packages.package import Package
 
 
 class ExportFormat(StrEnum):
-    """The formats that a package can be written in."""
+    """The formats to which a package can be exported."""
 
     KATTIS_LEGACY = "kattis-legacy"
     V2023_07 = "2023-07"
@@ -26,7 +26,8 @@ class ExportFormat(StrEnum):
 
 
 def export_package(package: Package, format: ExportFormat, target: Path) -> tuple[Diagnostic, ...]:
-    """Write a package as a zip; returns what the format cannot express. Raises BrokenPackage."""
+    """Write a package as a zip. Returns notes about what the format cannot express. Raises
+    ``BrokenPackage``."""
     notes = Diagnostics()
     with TemporaryDirectory(prefix="gavel-export-") as place:
         folder = Path(place) / "written" / package.slug
@@ -48,7 +49,7 @@ def _write(package: Package, format: ExportFormat, folder: Path, notes: Diagnost
 
 
 def _pack(folder: Path, target: Path, prefix: str) -> None:
-    """Pack every file, in a fixed order and with a fixed time, so that the same package gives the same
+    """Pack every file in a fixed order and with a fixed time, so that the same package always gives the same
     zip."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(each for each in folder.rglob("*") if each.is_file()):

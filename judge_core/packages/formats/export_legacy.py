@@ -1,7 +1,7 @@
-"""Writes a package as one of the legacy format, for Kattis or for DOMjudge.
+"""Writes a package in the legacy format, for Kattis or DOMjudge.
 
-https://github.com/Kattis/problem-package-format (spec/legacy.md),
-https://github.com/DOMjudge/domjudge (doc/manual/problem-format.rst).
+https://github.com/Kattis/problem-package-format (spec/legacy.md), https://github.com/DOMjudge/domjudge
+(doc/manual/problem-format.rst).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _GROUP_FILES = ("test_group.yaml", "testdata.yaml")
 
 @dataclass(frozen=True, slots=True)
 class LegacyWriter:
-    """Writes one package into ``folder``; ``notes`` collects what the format cannot express."""
+    """Writes one package into ``folder``. ``notes`` collects what the format cannot express."""
 
     package: Package
     folder: Path
@@ -62,7 +62,9 @@ class LegacyWriter:
             target.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
         for program in self.package.submissions if is_new else ():
             if program.name.split("/")[0] not in _FOLDERS:
-                self.notes.warn(f"submissions/{program.name}", "promises no verdict that the format knows")
+                self.notes.warn(
+                    f"submissions/{program.name}", "has no expected verdict that the format knows"
+                )
 
     def _metadata(self) -> dict[str, object]:
         metadata, kind = self.package.metadata, self.package.metadata.type
@@ -111,7 +113,7 @@ class LegacyWriter:
         self._group(secret, secret.settings.max_score or 100.0)
 
     def _group(self, group: TestGroup, points: float) -> None:
-        """Write the settings of a group: its parts add up, or it gives all or nothing."""
+        """Write the settings of a group. Its parts add up, or it gives all points or none."""
         settings, name = group.settings, f"data/{group.name}/testdata.yaml"
         if settings.require_pass:
             names = ", ".join(settings.require_pass)
@@ -150,7 +152,10 @@ def _legacy_name(name: str) -> str:
 
 
 def _shares(group: TestGroup, points: float) -> dict[str, float]:
-    """The points of each part of a group, by its name: its own, or an even share of what the others leave."""
+    """The points of each part of a group, by its name.
+
+    They are the part's own points, or an even share of the points that the other parts leave.
+    """
     own = {part.name: _own(part) for part in group.parts}
     left = points - sum(each for each in own.values() if each is not None)
     open_parts = sum(1 for each in own.values() if each is None)

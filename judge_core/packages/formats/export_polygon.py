@@ -1,8 +1,8 @@
-"""Writes a package in the layout of Polygon's: ``problem.xml`` with tests, testlib programs and tagged
-solutions.
+"""Writes a package in Polygon's layout: ``problem.xml`` with tests, testlib programs and tagged solutions.
 
-It writes what ``polygon.py`` reads. Polygon itself has no documented import: its users bring such a folder
-with their tools."""
+It writes what ``polygon.py`` reads. Polygon itself has no documented import. Its users upload such a folder
+with their own tools.
+"""
 
 from __future__ import annotations
 
@@ -35,14 +35,15 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class PolygonWriter:
-    """Writes one package into ``folder``; ``notes`` collects what the layout cannot express."""
+    """Writes one package into ``folder``. ``notes`` collects what the layout cannot express."""
 
     package: Package
     folder: Path
     notes: Diagnostics
 
     def write(self) -> None:
-        """Write the package. Raises BrokenPackage if the layout does not take its checker or its kind."""
+        """Write the package. Raises ``BrokenPackage`` if the layout cannot express its checker or its
+        kind."""
         kind = self.package.metadata.type
         if kind.multi_pass or kind.submit_answer:
             raise _broken(
@@ -115,8 +116,7 @@ class PolygonWriter:
             self._groups(SubElement(testset, "groups"))
 
     def _scored_groups(self) -> Iterator[tuple[TestGroup, float]]:
-        """The groups of the first level below ``secret`` with their points; ``secret`` itself where there
-        is none."""
+        """The groups directly below ``secret`` with their points. If there are none, ``secret`` itself."""
         secret = next(each for each in self.package.data.groups() if each.name == "secret")
         total = secret.settings.max_score or 100.0
         inner = [part for part in secret.parts if isinstance(part, TestGroup)]
@@ -146,7 +146,7 @@ class PolygonWriter:
                 yield from ((case, str(number), points if case is cases[-1] else 0.0) for case in cases)
 
     def _points(self, case: TestCase, group: TestGroup, share: float) -> float:
-        """A test's own points, where it has a group of its own."""
+        """The points of a test that has its own group."""
         own = (each.settings.max_score for each in group.groups() if each is not group and case in each.parts)
         return next((each for each in own if each is not None), share)
 
@@ -203,7 +203,8 @@ class PolygonWriter:
         return any(USES_TESTLIB.search(path.read_bytes()) for path in program.files if path.suffix == ".cpp")
 
     def _testlib_program(self, program: Program, what: str) -> str:
-        """Copy a program of testlib with its headers into ``files/``; returns the path of its source."""
+        """Copy a program that uses testlib, with its headers, into ``files/``. Returns the path of its
+        source."""
         names = {path.name for path in program.files}
         sources = [path for path in program.files if path.suffix in (".cpp", ".cc")]
         if not self._uses_testlib(program) or len(sources) != 1 or "run" in names:
@@ -218,7 +219,7 @@ class PolygonWriter:
             folder, name = program.name.split("/", 1)
             if not program.path.is_file() or folder not in _TAGS:
                 self.notes.warn(
-                    f"submissions/{program.name}", "is left out: it has several files, or promises no verdict"
+                    f"submissions/{program.name}", "is left out: it has several files, or no expected verdict"
                 )
                 continue
             tag = "main" if folder == "accepted" and main else _TAGS[folder]
@@ -235,7 +236,7 @@ class PolygonWriter:
 
 
 def _top_group(name: str) -> str:
-    """The group of the first level that contains a name of ``require_pass``."""
+    """The group directly below ``secret`` that contains the name in a ``require_pass``."""
     return "/".join(name.split("/")[:2])
 
 

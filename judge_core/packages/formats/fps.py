@@ -1,4 +1,5 @@
-"""Reads FPS, the XML in which HUSTOJ and its relatives exchange problems: one file, or a zip of them.
+"""Reads FPS, the XML format in which HUSTOJ and related judges exchange problems: one file, or a zip of
+files.
 
 https://github.com/zhblue/freeproblemset (fps.current.dtd, fps-zhblue-A+B.xml),
 https://github.com/hydro-dev/Hydro (packages/fps-importer/index.ts, packages/hydrojudge/src/checkers.ts).
@@ -45,7 +46,7 @@ def is_fps(content: bytes) -> bool:
 
 
 def read(source: FileSource) -> list[ForeignProblem]:
-    """Every item of every file. Raises BrokenPackage where one cannot be carried over."""
+    """The problems of all files. Raises ``BrokenPackage`` if one cannot be carried over."""
     problems: list[ForeignProblem] = []
     for name, _ in source.matching(r".*\.xml"):
         path = source.path(name)
@@ -83,7 +84,7 @@ class _Reader:
                     tag,
                 )
         if self.item.find("remote_oj") is not None:
-            raise broken(self.place, "its tests are at another judge", "remote_oj")
+            raise broken(self.place, "its tests are at another judge: import it from there", "remote_oj")
         validator = self._validator()
         return ForeignProblem(
             slug=propose_slug(title),
@@ -122,7 +123,7 @@ class _Reader:
             raise broken(self.place, f"is {text[:40]!r}: {error}", tag) from error
 
     def _tests(self, inputs: str, outputs: str) -> Iterator[ForeignTest]:
-        """The tests. A few exporters write an output as a second input."""
+        """The tests. A few exporters write an output as a second input; such files are read, too."""
         given = [each.text or "" for each in self.item.iterfind(inputs)]
         answers = [each.text or "" for each in self.item.iterfind(outputs)]
         if not answers and len(given) % 2 == 0:
@@ -195,5 +196,5 @@ class _Reader:
 
 
 def _ended(text: str) -> bytes:
-    """Test data whose last line ends: editors of XML take the end of the line away."""
+    """Test data that ends with a line end. XML editors remove the last line end."""
     return (text if not text or text.endswith("\n") else f"{text}\n").encode()

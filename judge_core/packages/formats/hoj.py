@@ -33,7 +33,7 @@ _DIFFICULTIES = {"0": "easy", "1": "medium", "2": "hard"}
 
 
 def read(source: FileSource) -> list[ForeignProblem]:
-    """Every problem of the export. Raises BrokenPackage where one cannot be carried over."""
+    """Every problem of the export. Raises ``BrokenPackage`` if one cannot be carried over."""
     names = [
         (name, hit.group(1))
         for name, hit in source.matching(r"([^/]+)\.json")
@@ -51,7 +51,7 @@ def _one(source: FileSource, keys: Keys, folder: str) -> ForeignProblem:
 
 
 def _examples(text: str) -> Iterator[ForeignTest]:
-    """The examples of a statement, which HOJ keeps as one text with tags."""
+    """The examples of a statement. HOJ stores them as one text with tags."""
     for part in text.split("<input>")[1:]:
         given, closed, rest = part.partition("</input>")
         _, opened, answer = rest.partition("<output>")
@@ -130,7 +130,7 @@ class _Reader:
                 )
 
     def _file(self, case: Keys, key: str) -> Content:
-        """A test's file. Older exports name it by its whole path on their host."""
+        """A file of a test. Older exports name it by its whole path on the exporting host."""
         name = case.text(key).replace("\\", "/").rsplit("/", 1)[-1]
         if name not in self.source:
             raise broken(f"{self.folder}/{name}", f"is missing; {self.keys.file} names it", key)

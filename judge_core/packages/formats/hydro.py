@@ -55,14 +55,14 @@ _INPUT_ENDINGS = (".in.txt", ".in", ".IN", ".txt")
 _LAST_NUMBERS = re.compile(r"(?:(?P<subtask>\d{1,9})[-_])?(?P<test>\d{1,18})$")
 _NOT_DONE = {
     "objective": "an objective problem: its answers are chosen, not programmed",
-    "remote_judge": "its tests are at another judge",
+    "remote_judge": "its tests are at another judge: import it from there",
     "communication": "submissions that talk to each other",
 }
 _LEFT_OUT = ("user_extra_files", "time_limit_rate", "memory_limit_rate", "num_processes", "template")
 
 
 def read(source: FileSource) -> list[ForeignProblem]:
-    """The problem. Raises BrokenPackage where its tests or its checker cannot be carried over."""
+    """The problem. Raises ``BrokenPackage`` if its tests or its checker cannot be carried over."""
     name = next((each for each in _CONFIG if each in source), None)
     config = yaml_keys(source.text(name) or "{}", name) if name else Keys({}, _CONFIG[0])
     reader = _Reader(source, yaml_keys(source.text(FILE), FILE), config)
@@ -154,7 +154,7 @@ class _Reader:
             yield _one_group(tuple(self._tests(each)), each.text("type", "min"), shares[at], requires)
 
     def _requires(self, keys: Keys, earlier: Mapping[int, int]) -> Iterator[int]:
-        """The positions of the earlier subtasks that must pass; ``earlier`` has them by number."""
+        """The positions of the earlier subtasks that must pass. ``earlier`` has the positions by number."""
         for each in keys.integers("if", MOST_GROUPS):
             if each in earlier:
                 yield earlier[each]
@@ -173,7 +173,7 @@ class _Reader:
         return self.source.path(f"testdata/{name.lstrip('/')}")
 
     def _found_groups(self, given: list[Keys]) -> Iterator[ForeignGroup]:
-        """Tests that are found by their names alone. ``given`` may have the points of a subtask by its
+        """Tests that are found only by their file names. ``given`` may have the points of a subtask by its
         number."""
         found: dict[int, list[tuple[int, ForeignTest]]] = {}
         for name in sorted(self.source.below("testdata").files):
@@ -202,7 +202,7 @@ class _Reader:
         return next((name for name in names if f"testdata/{name}" in self.source), None)
 
     def _program(self, key: str) -> tuple[str, dict[str, Content]]:
-        """The main file of a program of the jury and all of its files."""
+        """The main file of a jury's program, and all of its files."""
         value = self.config.data.get(key)
         name = self.config.map(key).text("file") if isinstance(value, dict) else self.config.text(key)
         main = name.rsplit("/", 1)[-1]
@@ -256,7 +256,7 @@ class _Reader:
             yield ForeignSubmission("accepted", name, self.source.path(name))
 
     def _texts(self) -> Iterator[tuple[str, str]]:
-        """The statements by language."""
+        """The texts of the statement by language."""
         for name, hit in self.source.matching(r"problem(?:_([a-zA-Z_]+))?\.md"):
             yield (hit.group(1) or "zh").split("_")[0].lower()[:2], self.source.text(name)
         content = self.keys.text("content")
@@ -269,8 +269,8 @@ class _Reader:
             yield from ((str(code)[:2], str(text)) for code, text in named.items())
 
     def _statements(self, texts: Mapping[str, str]) -> tuple[list[ForeignTest], list[ForeignStatement]]:
-        """The samples of the first statement, and the statements without samples: the pages show those
-        apart."""
+        """The samples of the first statement, and the statements without samples. The pages show samples
+        separately."""
         samples: list[ForeignTest] = []
         statements = []
         for code, text in texts.items():
@@ -312,9 +312,9 @@ class _Reader:
 
 
 def _without_empty_headings(text: str) -> str:
-    """The text without headings that had only samples below them."""
+    """The text without headings that had nothing but samples below them."""
     kept: list[str] = []
-    following = "#"  # the end of the text counts as a next heading
+    following = "#"  # the end of the text counts as another heading
     for line in reversed(text.splitlines(keepends=True)):
         about_samples = any(word in line.lower() for word in _SAMPLE_WORDS)
         if line.startswith("#") and about_samples and following.startswith("#"):
@@ -339,7 +339,7 @@ def _one_group(
 
 
 def _shared(given: list[float | None], total: float = 100.0) -> list[float]:
-    """The points of each part: those without their own share what the others leave."""
+    """The points of each part. Parts without points share equally what the others leave."""
     left = max(0.0, total - sum(each for each in given if each is not None))
     open_parts = given.count(None)
     return [left / open_parts if each is None else each for each in given]
