@@ -1,4 +1,5 @@
-"""The part of a judged submission that its member sees while an event runs. Pure."""
+"""The part of a judged submission that its member sees while an event runs. The module has no side
+effects."""
 
 from __future__ import annotations
 
@@ -11,8 +12,11 @@ SHOWN_LATER = "judged: the event shows results after its end"
 
 
 def with_feedback(status: Status, feedback: Feedback) -> Status:
-    """The status with what this feedback allows. Only ``ALL`` keeps the number of tests that have run (it
-    gives away which test failed), and the time and the memory (secret tests are among those measured)."""
+    """The status with what this feedback allows.
+
+    Only ``ALL`` keeps the number of tests that have run, because it reveals which test failed. Only ``ALL``
+    keeps time and memory, because secret tests are among those measured.
+    """
     if feedback is Feedback.ALL:
         return status
     if not status.stage.is_final:

@@ -1,4 +1,8 @@
-"""The result matrix of an event for its teacher: each member's best and last try, and how late. Pure."""
+"""The result matrix of an event for its teacher: each member's best and last submission, and how late they
+are.
+
+The module has no side effects.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,11 @@ NOT_LATE = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class ProblemResult:
-    """One member's result of one problem. ``best`` and ``last`` are parts of the problem's points, before a
-    late rule; ``late`` is how long after the member's end the try came that brought the points."""
+    """One member's result of one problem.
+
+    ``best`` and ``last`` are shares of the problem's points, before a rule for late submissions. ``late`` is
+    the time from the member's end to the submission that brought the points.
+    """
 
     cell: Cell
     best: float | None = None

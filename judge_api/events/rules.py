@@ -1,4 +1,4 @@
-"""The rules of an event, as frozen records. A class, an exam and a contest differ in these alone.
+"""The rules of an event, as frozen records. A class, an exam and a contest differ only in their rules.
 
 Sources: the ICPC's Contest Control System requirements (ccs-specs.icpc.io, "Scoring"), the documentation of
 CMS (cms.readthedocs.io, "Task scoring"), DOMjudge's configuration reference, Hydro's homework rules.
@@ -19,7 +19,7 @@ LONGEST_MINUTES = 10 * 366 * 24 * 60
 
 
 class Scoring(StrEnum):
-    """How tries become points: solved or not with a penalty (ICPC), or parts of the points (IOI)."""
+    """How submissions become points: solved or not with a penalty (ICPC), or shares of the points (IOI)."""
 
     ICPC = "icpc"
     IOI = "ioi"
@@ -28,9 +28,9 @@ class Scoring(StrEnum):
 class PenaltyTime(StrEnum):
     """How the time of a solved problem is counted.
 
-    ``MINUTES``: each is cut to minutes before they are added (CCS requirements, "Scoring Data Generation" 1:
-    59.99 seconds is 0 minutes). ``SECONDS``: in seconds (DOMjudge's ``score_in_seconds``). ``SUM_MINUTES``:
-    added in seconds, and the sum is cut to minutes.
+    ``MINUTES``: each time is cut to minutes before the times are added (CCS requirements, "Scoring Data
+    Generation" 1: 59.99 seconds is 0 minutes). ``SECONDS``: in seconds (DOMjudge's ``score_in_seconds``).
+    ``SUM_MINUTES``: the times are added in seconds, and the sum is cut to minutes.
     """
 
     MINUTES = "minutes"
@@ -41,8 +41,8 @@ class PenaltyTime(StrEnum):
 class ScoreMode(StrEnum):
     """Which submissions give a problem's points.
 
-    ``BEST``: the best one (CMS ``max``). ``GROUPS``: the best of each test group, added (CMS
-    ``max_subtask``, IOI since 2017). ``TOKENED``: the best among those with a token and the last (CMS
+    ``BEST``: the best one (CMS ``max``). ``GROUPS``: the best result of each test group, added (CMS
+    ``max_subtask``, IOI since 2017). ``TOKENED``: the best one among those with a token and the last one (CMS
     ``max_tokened_last``, IOI 2010 to 2012). ``LAST``: the last one (OI in China; Hydro's ``oi``).
     """
 
@@ -53,11 +53,11 @@ class ScoreMode(StrEnum):
 
 
 class Ties(StrEnum):
-    """How equal points and penalties are ranked. Members that are still equal share a rank, and as many ranks
-    after it stay empty (CCS requirements, "Scoring Data Generation").
+    """How equal points and penalties are ranked.
 
-    ``LAST_ACCEPTED``: the earlier last accepted submission is better (the same, 6). ``SHARED``: they are
-    equal (IOI).
+    Members that are still equal share a rank, and as many ranks after it stay empty (CCS requirements,
+    "Scoring Data Generation"). ``LAST_ACCEPTED``: the member whose last accepted submission is earlier is
+    better (the same source, 6). ``SHARED``: they are equal (IOI).
     """
 
     LAST_ACCEPTED = "last-accepted"
@@ -65,8 +65,11 @@ class Ties(StrEnum):
 
 
 class Category(StrEnum):
-    """The category of a member. Guests are shown among the others and take no rank; hidden members are shown
-    to the jury only (DOMjudge: team categories with their visibility)."""
+    """The category of a member.
+
+    Guests are shown among the others and have no rank. Only the jury sees hidden members (DOMjudge: team
+    categories with their visibility).
+    """
 
     OFFICIAL = "official"
     GUEST = "guest"
@@ -74,7 +77,7 @@ class Category(StrEnum):
 
 
 class Visibility(StrEnum):
-    """The accounts that see an event: all, its members, or its jury alone."""
+    """The accounts that see an event: all, its members, or only its jury."""
 
     PUBLIC = "public"
     MEMBERS = "members"
@@ -82,7 +85,7 @@ class Visibility(StrEnum):
 
 
 class Joining(StrEnum):
-    """How an account becomes a member by itself."""
+    """How an account can become a member without the jury."""
 
     CLOSED = "closed"
     PASSWORD = "password"
@@ -90,10 +93,10 @@ class Joining(StrEnum):
 
 
 class ServiceClass(StrEnum):
-    """The place of an event's submissions among those of their tier.
+    """The position of an event's submissions among all submissions of their tier.
 
-    ``PRACTICE``: as any other submission. ``CONTEST``: before them, so that a class of 300 at its deadline
-    delays no contest.
+    ``PRACTICE``: as any other submission. ``CONTEST``: before those of ``PRACTICE``, so that a class of 300
+    at its deadline does not delay a contest.
     """
 
     PRACTICE = "practice"
@@ -102,18 +105,19 @@ class ServiceClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventService:
-    """The class of an event, and the tier whose workers judge it; ``None`` for that of each account."""
+    """The service class of an event, and the tier whose workers judge it. ``None`` means the tier of each
+    account."""
 
     kind: ServiceClass = ServiceClass.PRACTICE
     tier: Tier | None = None
 
 
 OF_ANY_OTHER = EventService()
-"""The service that a submission to no event has."""
+"""The service of a submission that belongs to no event."""
 
 
 class EventRole(StrEnum):
-    """The part of a client in an event. The jury are administrators and the author who made the event."""
+    """The role of a client in an event. The jury are administrators and the author who made the event."""
 
     JURY = "jury"
     MEMBER = "member"
@@ -121,18 +125,21 @@ class EventRole(StrEnum):
 
 
 class StandingsFor(StrEnum):
-    """The accounts that see the standings: all that see the event, or its jury alone (a class or an exam,
-    where results are personal). A member always sees its own results."""
+    """The accounts that see the standings: all that see the event, or only its jury.
+
+    The latter is for classes and exams, where results are personal. A member always sees its own results.
+    """
 
     ALL = "all"
     JURY = "jury"
 
 
 class Feedback(StrEnum):
-    """The part of its judged submissions that a member sees until the event has ended for all. Later: all.
+    """The part of its judged submissions that a member sees until the event has ended for all. Afterwards it
+    sees all.
 
-    ``ALL``: every test. ``SAMPLES``: the verdict, and the tests that are samples. ``VERDICT``: the verdict
-    alone (DOMjudge's default). ``AFTER_END``: nothing before the end (OI in China; Hydro's ``oi``).
+    ``ALL``: every test. ``SAMPLES``: the verdict, and the tests that are samples. ``VERDICT``: only the
+    verdict (DOMjudge's default). ``AFTER_END``: nothing before the end (OI in China; Hydro's ``oi``).
     """
 
     ALL = "all"
@@ -143,9 +150,9 @@ class Feedback(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IcpcRules:
-    """Penalty minutes for each rejected submission before the accepted one (ICPC: 20).
+    """The penalty in minutes for each rejected submission before the accepted one (ICPC: 20).
 
-    Compile errors cost nothing unless ``compile_errors_cost`` (DOMjudge's ``compile_penalty``).
+    Compile errors have no penalty, unless ``compile_errors_cost`` is set (DOMjudge's ``compile_penalty``).
     """
 
     penalty_minutes: int = 20
@@ -155,9 +162,10 @@ class IcpcRules:
 
 @dataclass(frozen=True, slots=True)
 class IoiRules:
-    """The points of a problem are rounded to ``decimals`` (CMS' ``score_precision``).
+    """Rules for the scoring by points.
 
-    ``tokens`` is the number of tokens that a member has for each problem, in the mode ``TOKENED``.
+    The points of a problem are rounded to ``decimals`` (CMS' ``score_precision``). ``tokens`` is the number
+    of tokens that a member has for each problem, in the mode ``TOKENED``.
     """
 
     mode: ScoreMode = ScoreMode.BEST
@@ -167,8 +175,11 @@ class IoiRules:
 
 @dataclass(frozen=True, slots=True)
 class LateStep:
-    """Until ``minutes`` after the end, a submission is worth ``percent`` of its points (Hydro's homework:
-    ``penaltyRules`` by the time since ``penaltySince``)."""
+    """A rule for late submissions: until ``minutes`` after the end, a submission gets ``percent`` of its
+    points.
+
+    Source: Hydro's homework, ``penaltyRules`` by the time since ``penaltySince``.
+    """
 
     minutes: int
     percent: int
@@ -176,7 +187,7 @@ class LateStep:
 
 @dataclass(frozen=True, slots=True)
 class GradeStep:
-    """From ``points`` on, a member has this grade."""
+    """One grade: a member gets it from ``points`` points on."""
 
     points: float
     grade: str
@@ -186,14 +197,14 @@ class GradeStep:
 class EventRules:
     """The rules of an event.
 
-    ``length_minutes`` gives each member a window of its own, from the moment it starts (CMS'
-    ``per_user_time``; a virtual participation). ``freeze_minutes`` before the end the public standings stop
-    showing new results (CCS requirements, "Scoreboard freeze"). After the last step of ``late`` nothing is
-    taken. ``max_tries`` is for each member and problem (CMS' ``max_submission_number``). No ``languages``
-    means all. ``exam`` hides other problems and submissions of other times from its members while it runs.
-    ``grades`` are the grades of the sums of points, in the result matrix alone.
-    Members take part from the ``networks`` alone, if there are any (CMS' ``ip_restriction``), and with
-    ``one_address`` each account from the address that it used first.
+    ``length_minutes`` gives each member its own window, from the moment at which it starts (CMS'
+    ``per_user_time``; a virtual participation). From ``freeze_minutes`` before the end, the public standings
+    show no new results (CCS requirements, "Scoreboard freeze"). After the last step of ``late`` no submission
+    is accepted. ``max_tries`` is for each member and problem (CMS' ``max_submission_number``). Without
+    ``languages``, all are allowed. While an ``exam`` runs, it hides other problems and submissions of other
+    times from its members. ``grades`` are the grades for sums of points, which only the result matrix shows.
+    If there are ``networks``, members take part only from them (CMS' ``ip_restriction``). With
+    ``one_address``, each account takes part only from the address that it used first.
     """
 
     scoring: Scoring = Scoring.ICPC
@@ -213,7 +224,7 @@ class EventRules:
     grades: tuple[GradeStep, ...] = ()
 
     def grade_of(self, points: float) -> str | None:
-        """The grade of the highest step that these points reach; ``None`` without such a step."""
+        """The grade of the highest step that these points reach. ``None`` if they reach none."""
         reached = [step for step in self.grades if points >= step.points]
         return max(reached, key=lambda step: step.points).grade if reached else None
 
@@ -229,11 +240,11 @@ class EventRules:
 
     @property
     def lateness(self) -> timedelta:
-        """How long after the end submissions are taken."""
+        """How long after the end submissions are accepted."""
         return timedelta(minutes=self.late[-1].minutes if self.late else 0)
 
     def late_percent(self, after_end: timedelta) -> int:
-        """The per cent that a submission is worth so long after the end."""
+        """The percentage of its points that a submission gets at this time after the end."""
         if after_end <= timedelta(0):
             return 100
         steps = (step for step in self.late if after_end <= timedelta(minutes=step.minutes))

@@ -1,4 +1,4 @@
-"""One member's result of one problem, from its tries. Pure."""
+"""One member's result of one problem, from its submissions. The module has no side effects."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 class TryState(StrEnum):
-    """The state of a try. ``VOID`` means that it does not count: it was cancelled or disqualified, or could
-    not be judged."""
+    """The state of a submission.
+
+    ``VOID`` means that it does not count: it was cancelled or disqualified, or could not be judged.
+    """
 
     PENDING = "pending"
     JUDGED = "judged"
@@ -25,8 +27,10 @@ class TryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventTry:
-    """One submission to an event. ``share`` is its part of the problem's points, from 0 to 1, and ``groups``
-    the parts of them by test group."""
+    """One submission to an event.
+
+    ``share`` is its share of the problem's points, from 0 to 1. ``groups`` has the shares by test group.
+    """
 
     submission: str
     serial: int
@@ -48,9 +52,10 @@ class EventTry:
 class Cell:
     """The result of one problem.
 
-    ``tries`` counts judged submissions, up to the first accepted one under ICPC's rules; ``pending`` those
-    that may still change it. ``penalty`` is in seconds. ``decided_at`` is the time, since the member's start,
-    of the first accepted submission, or of the one that brought the points.
+    ``tries`` counts judged submissions. Under ICPC's rules it counts only up to the first accepted one.
+    ``pending`` counts submissions that may still change the result. ``penalty`` is in seconds. ``decided_at``
+    is the time, since the member's start, of the first accepted submission, or of the submission that brought
+    the points.
     """
 
     tries: int = 0
@@ -73,7 +78,7 @@ def counted_seconds(elapsed: timedelta, unit: PenaltyTime) -> int:
 
 
 def score_cell(rules: EventRules, clock: MemberClock, weight: float, tries: Sequence[EventTry]) -> Cell:
-    """The result of tries in the order of their submission."""
+    """The result of submissions, which are given in the order of their times."""
     counted = [each for each in tries if each.state is not TryState.VOID]
     if not counted:
         return NO_TRIES
@@ -82,9 +87,11 @@ def score_cell(rules: EventRules, clock: MemberClock, weight: float, tries: Sequ
 
 
 def _icpc(rules: EventRules, clock: MemberClock, weight: float, tries: Sequence[EventTry]) -> Cell:
-    """The result by CCS requirements, "Scoring Data Generation" 2 and 3: the first accepted submission gives
-    the time, and each rejected one before it adds a penalty. Pending ones have no effect. Nothing counts
-    after the accepted one."""
+    """The result by CCS requirements, "Scoring Data Generation" 2 and 3.
+
+    The first accepted submission gives the time, and each rejected one before it adds a penalty. Pending
+    submissions have no effect. No submission after the accepted one counts.
+    """
     rejected = pending = 0
     for each in tries:
         if each.state is TryState.PENDING:
@@ -119,8 +126,10 @@ def _ioi(rules: EventRules, clock: MemberClock, weight: float, tries: Sequence[E
 
 
 def _that_count(mode: ScoreMode, judged: Sequence[EventTry]) -> Sequence[EventTry]:
-    """The tries that give points in this mode (CMS, "Task scoring"). The last one is the last that is judged.
-    A pending one has no effect, so a freeze leaves the points unchanged."""
+    """The submissions that give points in this mode (CMS, "Task scoring").
+
+    The last one is the last judged one. A pending one has no effect, so a freeze leaves the points unchanged.
+    """
     if mode is ScoreMode.BEST:
         return judged
     if mode is ScoreMode.LAST:
@@ -131,9 +140,10 @@ def _that_count(mode: ScoreMode, judged: Sequence[EventTry]) -> Sequence[EventTr
 def _best_of_groups(
     rules: EventRules, clock: MemberClock, judged: Sequence[EventTry]
 ) -> tuple[float, EventTry | None]:
-    """The sum of each group's best part. The try that brings the time is the last that improved a group.
+    """The sum of the best share of each group.
 
-    A try without groups counts as one group: the problem has none.
+    The time is that of the last submission that improved a group. A submission without groups counts as one
+    group, because the problem has none.
     """
     best: dict[str, float] = {}
     improved: EventTry | None = None

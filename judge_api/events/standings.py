@@ -1,7 +1,7 @@
-"""The standings of an event, kept up to date try by try.
+"""The standings of an event. They are updated submission by submission.
 
-A try changes one cell: that member's result of that problem. So an update costs the same however many
-submissions came before.
+A submission changes one cell: one member's result of one problem. So an update takes the same time however
+many submissions came before.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from judge_core.model.submission import Verdict
 
 @dataclass(frozen=True, slots=True)
 class EventProblem:
-    """A problem of an event. One that was withdrawn counts for nothing."""
+    """A problem of an event. A withdrawn problem does not count."""
 
     slug: str
     label: str
@@ -37,8 +37,10 @@ class EventProblem:
 
 @dataclass(frozen=True, slots=True)
 class EventMember:
-    """A member: an account, or a team of several. One that is disabled is in no standings. ``external_id`` is
-    its id in another system, such as that of an ICPC team."""
+    """A member: one account, or a team of several. A disabled member is in no standings.
+
+    ``external_id`` is the member's id in another system, such as that of an ICPC team.
+    """
 
     id: str
     name: str
@@ -51,7 +53,7 @@ class EventMember:
 
 @dataclass(frozen=True, slots=True)
 class EventSetup:
-    """All that the standings follow from, beside the tries."""
+    """The data from which the standings are computed, apart from the submissions."""
 
     rules: EventRules
     times: EventTimes
@@ -61,8 +63,11 @@ class EventSetup:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One member in the standings. ``cells`` has the order of the problems; ``firsts`` the problems that it
-    solved first. ``penalty`` and ``last`` are in seconds. Without a rank it is out of competition."""
+    """One member in the standings.
+
+    ``cells`` are in the order of the problems. ``firsts`` are the problems that the member solved first.
+    ``penalty`` and ``last`` are in seconds. A member without a rank is out of competition.
+    """
 
     member: EventMember
     rank: int | None
@@ -75,8 +80,10 @@ class Row:
 
 
 class Standings:
-    """The standings for the jury, or for the ``public``: without hidden members, and from the freeze until
-    the thaw without results."""
+    """The standings for the jury, or for the ``public``.
+
+    The public's standings lack hidden members. From the freeze until the thaw they show no new results.
+    """
 
     def __init__(self, setup: EventSetup, public: bool = False) -> None:
         self.setup = setup
@@ -98,8 +105,10 @@ class Standings:
         return self._problems
 
     def apply(self, each: EventTry) -> None:
-        """Take a new try, or another state of one that is known. Withdrawn problems and members that are not
-        shown are left out."""
+        """Add a new submission, or a new state of a known one.
+
+        Submissions of members and to problems that the standings do not show are left out.
+        """
         if each.problem not in self._weights or each.member not in self._members:
             return
         key = each.member, each.problem
@@ -124,13 +133,15 @@ class Standings:
         return self._cells.get((member, problem), NO_TRIES)
 
     def _clock(self, member: EventMember) -> MemberClock:
-        """The clock of a member. Any will do for one that has not started, since it has no tries."""
+        """The clock of a member. For a member that has not started any clock will do, because it has no
+        submissions."""
         times = self.setup.times
         found = window_of(self._rules, times, member.times)
         return MemberClock(times, found or Window(times.starts_at, times.ends_at, times.ends_at))
 
     def _as_shown(self, each: EventTry) -> EventTry:
-        """A try as these standings show it: after the freeze began, as one that is not judged yet."""
+        """A submission as these standings show it. After the start of the freeze it is shown as one that is
+        not judged yet."""
         if self._held_back is None or each.state is TryState.VOID:
             return each
         if self.setup.times.clock(each.at) < self._held_back:
@@ -158,7 +169,10 @@ class Standings:
         return PenaltyTime.SECONDS if unit is PenaltyTime.SECONDS else PenaltyTime.MINUTES
 
     def _worth(self, row: Row) -> tuple[float, int, int]:
-        """Rows with the same worth share a rank. CCS requirements, "Scoring Data Generation" 6."""
+        """The values by which rows are ranked. Rows with equal values share a rank.
+
+        Source: CCS requirements, "Scoring Data Generation" 6.
+        """
         last = row.last if self._rules.ties is Ties.LAST_ACCEPTED else 0
         return -row.points, row.penalty, last
 
@@ -166,7 +180,7 @@ class Standings:
         return *self._worth(row), row.member.name.casefold(), row.member.id
 
     def _ranked(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Official members get ranks; those that are equal share one."""
+        """The rows with ranks. Only official members have a rank, and equal members share one."""
         ranked, rank, before = 0, 0, None
         for row in rows:
             if row.member.category is not Category.OFFICIAL:
@@ -180,8 +194,8 @@ class Standings:
     def _first(self, problem: str) -> str | None:
         """The official member that solved a problem first, once no earlier submission can change that.
 
-        CCS requirements, "Scoreboard": the first to solve is shown. As in DOMjudge it is not shown while an
-        earlier submission is not judged.
+        Source: CCS requirements, "Scoreboard": the first member to solve a problem is shown. As in DOMjudge,
+        it is not shown while an earlier submission is not judged.
         """
         best: tuple[timedelta, datetime, int] | None = None
         winner, winner_decides = None, True
@@ -207,7 +221,7 @@ def _total_penalty(rules: EventRules, cells: Iterable[Cell]) -> int:
 
 
 def standings_of(setup: EventSetup, tries: Iterable[EventTry], public: bool = False) -> Standings:
-    """The standings after all these tries, in any order."""
+    """The standings after all these submissions, which may be in any order."""
     found = Standings(setup, public)
     found.apply_all(tries)
     return found

@@ -1,4 +1,4 @@
-"""The times of an event and of its members. All follow from the rules and the moment that is passed in."""
+"""The times of an event and of its members. All are computed from the rules and the given moment."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A time that an event does not count."""
+    """A period that an event's clock does not count."""
 
     start: datetime
     end: datetime
 
     def length_in(self, start: datetime, end: datetime) -> timedelta:
-        """How much of it is between these moments."""
+        """How much of the pause is between these moments."""
         return max(min(self.end, end) - max(self.start, start), timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
 class EventTimes:
-    """The window of an event. ``thawed_at`` is when the jury ended the freeze.
+    """The window of an event.
 
-    ``pauses`` are in their order and do not overlap; ``ends_at`` has been moved by them. ``paused_at`` is the
-    start of the pause that goes on. The event's clock is stopped in a pause.
+    ``thawed_at`` is the time at which the jury ended the freeze. ``pauses`` are in order and do not overlap.
+    ``ends_at`` is the end after these pauses have moved it. ``paused_at`` is the start of a pause that has
+    not ended. During a pause the event's clock is stopped.
     """
 
     starts_at: datetime
@@ -47,25 +48,26 @@ class EventTimes:
     paused_at: datetime | None = None
 
     def counted(self, at: datetime) -> timedelta:
-        """The time from the start to this moment that the event counts: without its pauses.
+        """The time from the start to this moment, without the pauses.
 
-        CCS requirements, "Removing time intervals": a moment in a pause counts as the pause's start.
+        Source: CCS requirements, "Removing time intervals": a moment in a pause counts as the pause's start.
         """
         return self._counted(self.clock(at))
 
     @property
     def length(self) -> timedelta:
-        """How much time the event counts from its start to its end."""
+        """The time that the event's clock counts from its start to its end."""
         return self._counted(self.ends_at)
 
     @property
     def paused_after_end(self) -> timedelta:
-        """The pauses after the end, in which members with an extension or late ones wait too."""
+        """The pauses after the end. Members with an extension, and late members, wait during them too."""
         later = (each.length_in(self.ends_at, each.end) for each in self.pauses)
         return sum(later, timedelta(0))
 
     def moment(self, counted: timedelta) -> datetime:
-        """The first moment by which so much time is counted. A pause that still goes on is not included."""
+        """The first moment by which the clock has counted this time. A pause that has not ended is not
+        included."""
         at = self.starts_at + counted
         for pause in self.pauses:
             if pause.end > self.starts_at and max(pause.start, self.starts_at) < at:
@@ -73,16 +75,16 @@ class EventTimes:
         return at
 
     def clock(self, at: datetime) -> datetime:
-        """The moment that the event's clock shows: while it is paused, the pause's start."""
+        """The moment that the event's clock shows. While the event is paused, it is the pause's start."""
         return at if self.paused_at is None else min(at, self.paused_at)
 
     def with_pauses(self, pauses: Iterable[Pause]) -> EventTimes:
-        """The same event with these pauses. The counted length stays, so the end moves."""
+        """The same event with these pauses. Its counted length stays, so its end moves."""
         times = replace(self, pauses=tuple(sorted(pauses, key=lambda each: each.start)))
         return replace(times, ends_at=times.moment(self.length))
 
     def longer(self, more: timedelta) -> EventTimes:
-        """The same event with an end that comes so much later."""
+        """The same event with an end that is later by this time."""
         return replace(self, ends_at=self.moment(self.length + more))
 
     def _counted(self, at: datetime) -> timedelta:
@@ -92,7 +94,7 @@ class EventTimes:
 
 @dataclass(frozen=True, slots=True)
 class MemberTimes:
-    """A member's own start, and the time that it has beyond the others."""
+    """A member's own start, and the additional time that it has."""
 
     started_at: datetime | None = None
     extension: timedelta = timedelta(0)
@@ -103,7 +105,10 @@ NO_TIMES = MemberTimes()
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From ``start`` a member may submit, after ``end`` late, after ``hard_end`` no more."""
+    """The time in which a member may submit.
+
+    It begins at ``start``. Submissions after ``end`` are late. After ``hard_end`` no more are accepted.
+    """
 
     start: datetime
     end: datetime
@@ -121,14 +126,15 @@ class MemberClock:
         return self.times.counted(at) - self.times.counted(self.window.start)
 
     def late_by(self, at: datetime) -> timedelta:
-        """The time since the member's end; not positive for a moment before it."""
+        """The time since the member's end. It is zero or negative for a moment before the end."""
         return self.times.counted(at) - self.times.counted(self.window.end)
 
 
 def freeze_at(rules: EventRules, times: EventTimes) -> datetime | None:
-    """The time from which results are not shown to the public; ``None`` if they always are.
+    """The time from which results are hidden from the public. ``None`` if they are never hidden.
 
-    CCS requirements, "Scoreboard freeze": the time is that of the event, also for a member with an extension.
+    Source: CCS requirements, "Scoreboard freeze": the time is that of the event, also for a member with an
+    extension.
     """
     if not rules.freeze_minutes:
         return None
@@ -137,13 +143,13 @@ def freeze_at(rules: EventRules, times: EventTimes) -> datetime | None:
 
 
 def is_frozen(rules: EventRules, times: EventTimes, now: datetime) -> bool:
-    """Whether the public sees less than the jury. A freeze ends when the jury thaws it, not by itself."""
+    """Whether the public sees less than the jury. A freeze ends only when the jury thaws it."""
     begins = freeze_at(rules, times)
     return begins is not None and times.clock(now) >= begins and times.thawed_at is None
 
 
 def closes_at(rules: EventRules, times: EventTimes, longest_extension: timedelta) -> datetime:
-    """When the last member's window has ended, also for late submissions."""
+    """The time at which the last member's window ends, also for late submissions."""
     return times.moment(times.length + longest_extension + rules.lateness)
 
 
@@ -158,10 +164,10 @@ def phase_at(rules: EventRules, times: EventTimes, now: datetime) -> Phase:
 
 
 def window_of(rules: EventRules, times: EventTimes, member: MemberTimes) -> Window | None:
-    """The window of a member; ``None`` while one with a length of its own has not started.
+    """The window of a member. ``None`` if a member with its own window has not started.
 
-    CMS, "User start time and extra time": a window of one's own ends with the event's at the latest, the
-    extension is added at its end.
+    Source: CMS, "User start time and extra time": a member's own window ends with the event's at the latest,
+    and the extension is added at its end.
     """
     length = rules.length
     if length is not None and member.started_at is None:
@@ -174,7 +180,7 @@ def window_of(rules: EventRules, times: EventTimes, member: MemberTimes) -> Wind
 
 
 def fault_of_pauses(times: EventTimes, now: datetime) -> str | None:
-    """Why these pauses cannot be those of an event."""
+    """The reason why these pauses are not valid for an event. ``None`` if they are."""
     before = None
     for pause in times.pauses:
         if pause.end <= pause.start:

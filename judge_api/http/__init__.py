@@ -1,1 +1,1 @@
-"""Used by every view: authentication, error responses, JSON, and the OpenAPI document."""
+"""Shared by all views: authentication, error responses, JSON, and the OpenAPI document."""

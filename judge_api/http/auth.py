@@ -1,7 +1,7 @@
 """Authentication and authorisation of a request. Each ``require_*`` runs before all views of a blueprint.
 
-An API key comes as ``Authorization: Bearer``. A browser's session is a key too, in a cookie. Browsers send
-cookies by themselves, so a change by session also needs the CSRF token.
+An API key is sent as ``Authorization: Bearer``. A browser's session is a key in a cookie. Browsers send
+cookies without being asked, so a request that changes something by a session also needs the CSRF token.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ from judge_core.model.errors import Forbidden, StoreUnavailable, Unauthorized
 
 COOKIE = "gavel_session"
 DEVICE_COOKIE = "gavel_device"
-"""The cookie of a browser that has signed in before. It gives the browser limits of its own for wrong
-passwords."""
+"""The cookie of a browser that has signed in before. Its wrong passwords have limits of their own."""
 CSRF_HEADER = "X-CSRF-Token"
 RECHECK_SECONDS = 20.0
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def current_account() -> Account:
-    """The account of this request. Only for views whose blueprint requires one."""
+    """The account of this request. Only for views whose blueprint requires an account."""
     return cast(Account, g.authenticated_key.account)
 
 
 def signed_in_session() -> str | None:
-    """The id of the session of this request, in whichever header it came; ``None`` when it came with an API
-    key."""
+    """The id of the session of this request, whichever header it came in.
+
+    ``None`` if the request came with an API key.
+    """
     key: AuthenticatedKey = g.authenticated_key
     return key.key_id if key.is_session else None
 
@@ -46,20 +47,23 @@ def sign_in_client() -> SignInClient:
 
 
 def browser_account() -> Account | None:
-    """The account of this browser's session, for a public route that changes nothing of it. Needs no CSRF
-    token."""
+    """The account of this browser's session.
+
+    It is for public routes that do not change the account, so it needs no CSRF token.
+    """
     found = services().auth_cache.find(request.cookies.get(COOKIE, ""), of_one_event=True)
     return found.account if found else None
 
 
 def csrf_token(session_secret: str) -> str:
-    """The CSRF token of a session. Another session's token does not match."""
+    """The CSRF token of a session. The token of another session does not match."""
     key = services().settings.secret_key.encode()
     return hmac.new(key, b"csrf:" + session_secret.encode(), hashlib.sha256).hexdigest()
 
 
 def authenticate() -> AuthenticatedKey | None:
-    """The account and key of the request; ``None`` without credentials. Wrong ones raise ``Unauthorized``."""
+    """The account and key of the request. ``None`` without credentials. Raises ``Unauthorized`` for wrong
+    ones."""
     header = request.headers.get("Authorization")
     if header is not None:
         return _by_header(_bearer_secret(header))
@@ -68,7 +72,8 @@ def authenticate() -> AuthenticatedKey | None:
 
 
 def optional_key() -> AuthenticatedKey | None:
-    """As :func:`authenticate`. Wrong credentials count as none: a public view never refuses."""
+    """The same as :func:`authenticate`. Wrong credentials count as none, because a public view never
+    refuses."""
     try:
         return authenticate()
     except Unauthorized:
@@ -82,10 +87,10 @@ def optional_account() -> Account | None:
 
 
 class CredentialCheck:
-    """Whether the credentials of the current request still hold, for a response that lasts.
+    """Whether the credentials of the current request are still valid, for a response that lasts long.
 
-    Looks them up every ``RECHECK_SECONDS``. While the database does not answer they count as valid.
-    ``secret`` is the key of a request that sends it in another way than the native API expects.
+    They are looked up every ``RECHECK_SECONDS``. While the database does not answer, they count as valid.
+    ``secret`` is the key of a request to an API in which keys are sent in other ways.
     """
 
     def __init__(self, secret: str | None = None) -> None:
@@ -136,20 +141,21 @@ def _by_cookie(secret: str) -> AuthenticatedKey | None:
 
 
 def require_csrf(secret: str, token: str) -> None:
-    """Refuse a change by session without the session's CSRF token."""
+    """Refuse a request that changes something by a session without the session's CSRF token."""
     if not hmac.compare_digest(csrf_token(secret).encode(), token.encode()):
         raise Forbidden(
-            f"a change by session needs the header {CSRF_HEADER}; GET /session answers with its value"
+            f"a change by session needs the header {CSRF_HEADER}: GET /session answers with its value"
         )
 
 
 def require_account() -> None:
-    """Refuse requests without an account. A change needs a key that may submit."""
+    """Refuse requests without an account. A request that changes something needs a key that may submit."""
     _require(Scope.READ if request.method in SAFE_METHODS else Scope.SUBMIT)
 
 
 def require_owner() -> None:
-    """Refuse requests without an account. A change needs a session, or a key without limits."""
+    """Refuse requests without an account. A request that changes something needs a session, or a key with all
+    scopes."""
     _require(Scope.READ)
     if request.method not in SAFE_METHODS and g.authenticated_key.is_limited:
         raise Forbidden("a key with limited scopes cannot change its account: use a key with all scopes")
@@ -180,22 +186,23 @@ def require_admin() -> None:
 
 
 def require_admin_account() -> None:
-    """Refuse the account of this request if it is no administrator's, or lacks a second factor that is
-    required."""
+    """Refuse accounts that are not administrators, and those that lack a required second factor."""
     if not current_account().is_admin:
         raise Forbidden("this needs an account with the role admin")
     _require_second_factor()
 
 
 def _require_second_factor() -> None:
-    """Refuse administrators without a second factor, where it is required. API keys need none; a session
-    needs it in whichever header it comes."""
+    """Refuse administrators without a second factor, if one is required.
+
+    A request with an API key needs none. A request by a session does, whichever header the session comes in.
+    """
     if lacks_second_factor(g.authenticated_key):
         raise Forbidden("administrators need a second factor here: set one up on your account page")
 
 
 def lacks_second_factor(key: AuthenticatedKey) -> bool:
-    """Whether this is the session of an administrator without the second factor that is required here."""
+    """Whether this is a session of an administrator who lacks the second factor that is required here."""
     if not (services().settings.admin_second_factor and key.is_session and key.account.is_admin):
         return False
     return not services().second_factor_service.is_on(key.account)

@@ -1,6 +1,6 @@
 """Formats every error as ``application/problem+json`` (RFC 9457), from one table.
 
-``type`` is a path below /errors that never changes. Programs compare it; people read ``detail``.
+``type`` is a path below /errors that never changes. Programs compare ``type``, and people read ``detail``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from judge_core.model.errors import FieldFault, GavelError
 logger = get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
-"""The ``Retry-After`` of a 503: a database or Redis that restarts is back within seconds."""
+"""The ``Retry-After`` of a 503, in seconds: a database or Redis usually restarts within this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _fault_body(fault: FieldFault) -> dict[str, str | float]:
 
 
 def error_type_of(error: GavelError) -> ErrorType:
-    """The table's entry for an error, or for the nearest of its base classes."""
+    """The table's entry for the class of an error, or for the nearest base class with an entry."""
     return next((BY_ERROR[kind] for kind in type(error).__mro__ if kind in BY_ERROR), BY_STATUS[500])
 
 
@@ -162,21 +162,23 @@ def schema_error_response(error: HTTPError) -> Response:
 
 
 def unexpected_error_response(error: Exception) -> Response:
-    """The response for an error in Gavel's code. Logs the traceback, and gives the client the request id to
-    quote."""
+    """The response for a fault in Gavel's code.
+
+    Logs the traceback, and gives the client the request id to quote.
+    """
     logger.exception("Request failed", path=request.path, method=request.method)
     return error_response(BY_STATUS[500], "The server failed. Quote the request id when you report it.")
 
 
 def reject_nul_paths() -> None:
-    """Answer 404 for a path with a NUL: no name contains one, and PostgreSQL refuses a query for it."""
+    """Answer 404 for a path with a NUL. No name contains one, and PostgreSQL refuses a query with it."""
     if "\x00" in request.path:
         raise NotFound
 
 
 def register_error_handlers(app: APIFlask) -> None:
     """Make every error response of the application problem details."""
-    # First: it registers APIFlask's own handler of werkzeug's errors, which would drop their headers.
+    # This is first: it registers APIFlask's own handler of werkzeug's errors, which would drop their headers.
     app.error_processor(schema_error_response)
     app.register_error_handler(GavelError, gavel_error_response)
     app.register_error_handler(HTTPException, http_error_response)

@@ -20,7 +20,7 @@ def dump_json(body: Any) -> str:
 
 
 class JsonRequest(Request):
-    """A request whose JSON is read strictly. The error says what is wrong with it and where."""
+    """A request whose JSON is read strictly. An error says what is wrong, and where."""
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         if not self.is_json:
@@ -35,7 +35,7 @@ class JsonRequest(Request):
             raise BadRequest(f"The body is not valid JSON: {error.msg} ({place}).") from error
         except (ValueError, RecursionError) as error:
             raise BadRequest(
-                "The body is not JSON that can be read: nested too deep, or a wrong number."
+                "The body is JSON that cannot be read: it is nested too deep, or a number is too long."
             ) from error
 
 

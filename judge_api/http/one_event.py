@@ -1,4 +1,4 @@
-"""The routes that are open to an account of one event, which an invitation made."""
+"""The routes that an account of one event may use. Such an account was made by an invitation."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ OF_THE_SESSION = frozenset({"sessions.show_session", "sessions.sign_out", "me.sh
 
 
 def require_within_event(account: Account) -> None:
-    """Refuse an account of one event everywhere else. A new route is closed to it by default."""
+    """Refuse an account of one event on all other routes. A new route is closed to it by default."""
     if account.event is None:
         return
     endpoint, slug = request.endpoint, (request.view_args or {}).get("slug")
     in_event = endpoint in WITH_SLUG and slug == account.event
     if not in_event and endpoint not in OF_OWN_WORK | OF_THE_SESSION:
-        raise Forbidden(f"this sign-in is for the event {account.event} alone: nothing else is open to it")
+        raise Forbidden(f"this sign-in is only for the event {account.event}: go back to that event")

@@ -28,19 +28,28 @@ _REQUESTS_WITH_TIERS = ("AccountIn", "AccountChange", "ManyAccountsIn")
 _NO_BODY = ("204", "304")
 _PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _IDEMPOTENCY = ("Idempotency-Key", "The same key with the same body gives the same submission.")
-_BATCH_IDEMPOTENCY = ("Idempotency-Key", "One key for the batch: sent again, it makes nothing twice.")
+_BATCH_IDEMPOTENCY = (
+    "Idempotency-Key",
+    "One key for the whole batch. If the batch is sent again with it, nothing is made twice.",
+)
 _HEADERS: dict[tuple[str, str], tuple[str, str]] = {
     ("/submissions", "post"): _IDEMPOTENCY,
     ("/runs", "post"): _IDEMPOTENCY,
     ("/submissions/batch", "post"): _BATCH_IDEMPOTENCY,
     ("/runs/batch", "post"): _BATCH_IDEMPOTENCY,
-    ("/status/{id}", "get"): ("If-None-Match", "The ETag that is known already: 304 while nothing changed."),
-    ("/events/{id}", "get"): ("Last-Event-ID", "The id of the last event seen: resumes after it."),
+    ("/status/{id}", "get"): (
+        "If-None-Match",
+        "The ETag of the known answer. While nothing has changed, the answer is 304.",
+    ),
+    ("/events/{id}", "get"): (
+        "Last-Event-ID",
+        "The id of the last event that the client got. The stream goes on after it.",
+    ),
 }
 
 
 def error_responses(*statuses: int) -> dict[int | str, Any]:
-    """Responses with problem details, as ``doc(responses=…)`` takes them."""
+    """Responses with problem details, in the form of ``doc(responses=…)``."""
     return {status: _problem(_title(status)) for status in (*statuses, 500, 503)}
 
 
@@ -72,7 +81,8 @@ def public(blueprint: APIBlueprint, *statuses: int, **also: Any) -> Callable[[Vi
 
 
 def complete_spec(spec: dict[str, Any] | str) -> dict[str, Any] | str:
-    """Add what the generator leaves out: models that only errors use, header parameters, empty responses."""
+    """Add what the generator leaves out: models that only errors use, header parameters and empty
+    responses."""
     if isinstance(spec, str):
         raise TypeError("the document is made as JSON")
     for model in (ProblemDetails, ReadyOut):
@@ -96,7 +106,7 @@ def complete_spec(spec: dict[str, Any] | str) -> dict[str, Any] | str:
 
 
 def _name_tiers(spec: dict[str, Any]) -> None:
-    """Requests may name the tiers of this installation. Responses may have others, of earlier settings."""
+    """List the tiers of this installation for requests. Responses may name others, from earlier settings."""
     requests = [
         schema for name, schema in spec["components"]["schemas"].items() if name in _REQUESTS_WITH_TIERS
     ]
@@ -118,7 +128,7 @@ def _marked(place: Any) -> Iterator[dict[str, Any]]:
 
 
 def _view_names() -> dict[tuple[str, str], str]:
-    """The name of the view for each path and method: what generated clients call the operation."""
+    """The name of the view for each path and method. Generated clients name the operation after it."""
     return {
         (_PARAMETER.sub(r"{\1}", rule.rule), method.lower()): rule.endpoint.rsplit(".", 1)[-1]
         for rule in current_app.url_map.iter_rules()

@@ -1,7 +1,7 @@
 """Makes an example of each body and response of the OpenAPI document, from the examples of its fields.
 
-A field's own ``examples`` come first, then its default, its first choice, or the least value of its type. So
-each example is valid by its schema and includes every new field.
+A field's own ``examples`` come first, then its default, its first choice, or the smallest value of its type.
+So each example is valid by its schema, and includes every new field.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BY_NAME: dict[str, Any] = {
     "submission": _ID,
     "title": "No such language here",
 }
-"""Examples of fields by their name, where a made-up text would not help a reader."""
+"""Examples of fields by their names. A made-up text would not help a reader of these fields."""
 
 
 def add_examples(spec: dict[str, Any]) -> None:
@@ -76,7 +76,7 @@ def _of_type(schema: Schema, schemas: Mapping[str, Schema], name: str) -> Any:
 
 
 def _object(schema: Schema, schemas: Mapping[str, Schema]) -> dict[str, Any]:
-    """An object with the required fields, and those that have an example of their own."""
+    """An object with the required fields, and with those that have their own example."""
     needed = schema.get("required", [])
     return {
         name: example_of(field, schemas, name)

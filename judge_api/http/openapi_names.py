@@ -1,7 +1,7 @@
-"""Gives the schemas of the OpenAPI document plain names: generators of clients make classes of them.
+"""Gives the schemas of the OpenAPI document plain names, because client generators make classes of them.
 
-A model inside another one is named ``Outer.Inner`` by the framework, once for each outer model. Where all of
-one inner name are the same, there is one of them afterwards; else each is ``OuterInner``.
+The framework names a model inside another one ``Outer.Inner``, once for each outer model. If all models with
+one inner name are the same, this module makes one of them. Otherwise each is named ``OuterInner``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def use_plain_names(spec: dict[str, Any]) -> None:
 
 
 def _plain_names(schemas: Mapping[str, Any]) -> dict[str, str]:
-    """The plain name of each schema: the inner name, if one kind of schema has it, or its outer model too."""
+    """The plain name of each schema: the inner name if one kind of schema has it, else with its outer
+    model."""
     kinds: dict[str, list[str]] = defaultdict(list)
     for name, kind in _kinds(schemas).items():
         kinds[kind].append(name)
@@ -39,7 +40,8 @@ def _plain_names(schemas: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _kinds(schemas: Mapping[str, Any]) -> dict[str, str]:
-    """Schemas of one kind have the same inner name and content, and refer to the same kinds."""
+    """The kind of each schema. Schemas of one kind have the same inner name and content, and refer to the
+    same kinds."""
     texts = {name: json.dumps(schema, sort_keys=True, allow_nan=False) for name, schema in schemas.items()}
     kinds = {name: _inner(name) for name in schemas}
     while True:

@@ -18,7 +18,10 @@ def shown(status: Status) -> Status:
 
 
 def shown_verdict(status: Status) -> Status:
-    """Like ``shown``, for an API that cannot say that a verdict is shown later: raises ``Forbidden`` then."""
+    """The same as ``shown``, for an API that cannot express that a verdict is shown later.
+
+    Raises ``Forbidden`` if the verdict is hidden.
+    """
     found = shown(status)
     if found.reason == SHOWN_LATER:
         raise Forbidden(SHOWN_LATER)
@@ -31,7 +34,10 @@ def status_body(status: Status) -> dict[str, Any]:
 
 
 def body_builder() -> Callable[[Status], dict[str, Any]]:
-    """As :func:`status_body`, for a stream: it goes on after its request, so the account is looked up now."""
+    """The same as :func:`status_body`, for a stream.
+
+    A stream goes on after its request, so the account is looked up now.
+    """
     account, running = current_account(), services().running_events
     outages = services().language_outages
     return lambda status: outages.status_json(running.shown(account, status))

@@ -1,4 +1,4 @@
-"""Counts a response that lasts, such as an event stream, for the account and address of its request."""
+"""Counts a response that lasts long, such as an event stream, for the account and address of its request."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from judge_api.services.open_streams import OpenStream
 
 
 def open_stream() -> OpenStream:
-    """Count a stream for this request. Raises ``QuotaExceeded`` if the account, its address or the process
-    has too many."""
+    """Count a stream for this request.
+
+    Raises ``QuotaExceeded`` if the account, its address or the process has too many.
+    """
     return services().open_streams.open(_account(), _address())
 
 
 def try_open_stream() -> OpenStream | None:
-    """Like :func:`open_stream`, but returns ``None`` instead of raising."""
+    """The same as :func:`open_stream`, but returns ``None`` instead of raising."""
     return services().open_streams.try_open(_account(), _address())
 
 
 def _account() -> str:
-    """The account of the request. A client without one counts by its address only."""
+    """The account of the request. A client without an account counts only by its address."""
     return current_account().id if g.get("authenticated_key") else f"anonymous {_address()}"
 
 

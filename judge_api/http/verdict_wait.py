@@ -10,7 +10,10 @@ from judge_core.model.submission import Status
 
 
 def wait_for_verdict(status: Status, seconds: float) -> Status:
-    """The final status, or the latest one when the time is up or too many requests wait already."""
+    """The final status.
+
+    If the time is up, or too many requests wait already, the latest status.
+    """
     stream = try_open_stream()
     if stream is None:
         return status

@@ -1,4 +1,4 @@
-"""Headers of every response: request id, security headers and CORS; and gzip for long texts."""
+"""Adds headers to every response: request id, security headers and CORS. Compresses long texts with gzip."""
 
 from __future__ import annotations
 
@@ -46,10 +46,11 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 class ResponseHeaders:
-    """WSGI middleware that adds headers to every response. It is cheaper than Flask's hooks.
+    """WSGI middleware that adds headers to every response. It takes less time than Flask's hooks.
 
-    A header that is always the same goes into ``CONSTANT_HEADERS``. A header that depends on the request is
-    added in ``__call__`` and in ``StatusFastPath``, which answers polls before this middleware.
+    A header that is always the same belongs in ``CONSTANT_HEADERS``. A header that depends on the request is
+    added in ``__call__``. ``StatusFastPath`` must add it too, because it answers polls before this
+    middleware.
     """
 
     def __init__(self, app: WsgiApp, settings: Settings) -> None:
@@ -102,7 +103,10 @@ def is_preflight(environ: dict[str, Any]) -> bool:
 
 
 def request_id_of(environ: dict[str, Any]) -> str:
-    """The client's own id, if it sent one that is safe to log; else one that is made at the first call."""
+    """The request's id.
+
+    It is the client's own id, if the client sent one that is safe to log. Otherwise the first call makes one.
+    """
     known: str | None = environ.get(REQUEST_ID)
     if known is None:
         given = environ.get("HTTP_X_REQUEST_ID")
@@ -112,13 +116,12 @@ def request_id_of(environ: dict[str, Any]) -> str:
 
 
 def compress_responses(app: Flask) -> None:
-    """Gzip long texts that are not streamed, for clients that accept it."""
+    """Compress long texts with gzip for clients that accept it. Streamed responses are not compressed."""
     app.after_request(_compress)
 
 
 def make_redirect_relative(response: Response) -> Response:
-    """Leave the host out of a redirect within this site, since it would be the one in the client's Host
-    header."""
+    """Remove the host from a redirect within this site: it would come from the client's Host header."""
     location = response.headers.get("Location", "")
     parts = urlsplit(location)
     if response.status_code == 308 and parts.netloc:

@@ -1,8 +1,7 @@
-"""WSGI middleware for the context of a request, which the code below the views reads without parameters: the
-client's address, the request id in log lines, and the trace.
+"""WSGI middleware for the context of a request: the client's address, the id in log lines, and the trace.
 
-The same middleware measures each request for Prometheus and, where that is configured, for OpenTelemetry:
-method, route, status and seconds until the response.
+The code below the views reads this context without parameters. The middleware also measures each request for
+Prometheus and, if configured, for OpenTelemetry: method, route, status and seconds until the response.
 """
 
 from __future__ import annotations
@@ -21,22 +20,25 @@ from judge_core.telemetry import Telemetry
 from judge_core.tracing import read_traceparent, trace_id, within_trace
 
 STARTED_AT = "gavel.began"
-"""The key in a request's WSGI environment of the time when the first middleware saw it."""
+"""A key of the WSGI environment: the time at which the first middleware got the request."""
 ROUTE = "gavel.route"
-"""The key in a request's WSGI environment of the URL rule that it matched."""
+"""A key of the WSGI environment: the URL rule that the request matched."""
 STATUS_ROUTE = "/status/<id>"
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 class HttpMetricsMiddleware:
-    """WSGI middleware. The fast path of statuses is outside of it and records its own responses."""
+    """WSGI middleware that measures requests.
+
+    The fast path of statuses is outside of it and records its own responses.
+    """
 
     def __init__(self, app: WsgiApp, metrics: HttpCounters) -> None:
         self._app = app
         self._metrics = metrics
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        # A fast path that did not answer may have set the time.
+        # A fast path that left the request to the view may have set the time.
         started_at: float = environ.get(STARTED_AT) or time.perf_counter()
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -51,7 +53,7 @@ class HttpMetricsMiddleware:
 
 
 def record_routes(app: Flask) -> None:
-    """Record each request's URL rule: the paths themselves are too many for a metric's label."""
+    """Record each request's URL rule. The paths themselves are too many for a metric's label."""
 
     def record() -> None:
         request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "none"
@@ -64,7 +66,7 @@ _SERVER_ERROR = 500
 
 
 class ClientAddress:
-    """Keeps the address of the client. Put it inside of the middleware that trusts proxies."""
+    """Keeps the client's address. It must be inside the middleware that trusts proxies."""
 
     def __init__(self, app: WsgiApp) -> None:
         self._app = app
@@ -86,11 +88,10 @@ class RequestLogContext:
 
 
 class Tracing:
-    """Takes the client's ``traceparent``, and exports a span and the duration of each request.
+    """Reads the client's ``traceparent``, and exports a span and the duration of each request.
 
-    What runs inside belongs to the trace of the request.
-
-    Without the header and without an exporter a request passes at the cost of one lookup.
+    Everything that runs for the request belongs to its trace. Without the header and without an exporter,
+    this costs a request only one lookup.
     """
 
     def __init__(self, app: WsgiApp, telemetry: Telemetry | None) -> None:

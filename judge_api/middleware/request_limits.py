@@ -1,4 +1,4 @@
-"""Limits how long a request may take: for its body to arrive, and for what it writes to the database.
+"""Limits how long a request may take: for its body to arrive, and for its writes to the database.
 
 Bodies that are malformed or cut short are refused here too.
 """
@@ -20,7 +20,7 @@ from judge_api.middleware.headers import StartResponse, WsgiApp
 from judge_api.store.engine import within_time_budget
 
 BYTES_PER_SECOND = 64 * 1024
-"""A body that arrives at least this fast has no other time limit."""
+"""The lowest rate, in bytes per second, at which a body may arrive without any time limit."""
 _STEP_BYTES = 64 * 1024
 _WRONG_CHUNKS = (
     "The body is not chunked as HTTP/1.1 wants it: send each chunk as its length in hexadecimal, "
@@ -29,7 +29,7 @@ _WRONG_CHUNKS = (
 
 
 class RequestBodies:
-    """WSGI middleware: puts a :class:`RequestBody` in the place of each body."""
+    """WSGI middleware that replaces each body by a :class:`RequestBody`."""
 
     def __init__(self, app: WsgiApp, seconds: float) -> None:
         self._app = app
@@ -44,8 +44,8 @@ class RequestBodies:
 class RequestBody:
     """A body that must arrive within ``seconds``, plus one second for each 64 KiB that have arrived.
 
-    A body that is late, malformed or shorter than its Content-Length raises the error for the client, at this
-    read and at each later one.
+    If it is late, malformed or shorter than its Content-Length, this read and all later ones raise the error
+    for the client.
     """
 
     def __init__(self, environ: dict[str, Any], seconds: float) -> None:
@@ -77,7 +77,9 @@ class RequestBody:
         except ParseException as error:
             raise self._fail(BadRequest(_WRONG_CHUNKS)) from error
         except OSError as error:
-            raise self._fail(BadRequest("The connection ended before the body did.")) from error
+            raise self._fail(
+                BadRequest("The connection ended before the whole body had arrived: send the request again.")
+            ) from error
         self._received += len(part)
         if len(part) < size and self._length is not None and self._received < self._length:
             came = f"{self._received} of {self._length} bytes came"
@@ -103,7 +105,8 @@ class RequestBody:
 
     def _fail(self, failure: HTTPException) -> HTTPException:
         self._failure = failure
-        # The server would wait for the rest of this body before it reads the next request.
+        # The connection is closed: the server would wait for the rest of this body before it reads the next
+        # request.
         if self._socket is not None and not isinstance(self._socket, ssl.SSLSocket):
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RD)
@@ -112,12 +115,15 @@ class RequestBody:
 
 _READING_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _UNLIMITED = ("/admin/", "/internal/")
-"""Requests below these paths have no time budget: one may rejudge or delete thousands of rows, and its client
-waits."""
+"""Requests below these paths have no time limit.
+
+Such a request may rejudge or delete thousands of rows, and its client waits.
+"""
 
 
 class TimeBudgetMiddleware:
-    """WSGI middleware. A request whose time is up is answered with 503: nothing of it was stored."""
+    """WSGI middleware that limits the time of a request. If the time is up, the answer is 503, and nothing
+    was stored."""
 
     def __init__(self, app: WsgiApp, seconds: float) -> None:
         self._app = app

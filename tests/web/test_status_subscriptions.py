@@ -45,7 +45,7 @@ def test_an_internal_error_ends_no_subscription(caplog: pytest.LogCaptureFixture
         subscription.wait(0)
         channel.publish([status])
         assert subscription.wait(20) == [status]
-    assert "Listening to statuses failed, it starts again" in caplog.messages
+    assert "Listening to statuses failed and starts again" in caplog.messages
     subscriptions.close()
     assert not subscriptions.is_listening()
 

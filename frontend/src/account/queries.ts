@@ -240,7 +240,7 @@ export function useTurnOffSecondFactor() {
   });
 }
 
-/** New recovery codes; the former ones end. */
+/** Make new recovery codes. The earlier codes stop working. */
 export function useRenewRecoveryCodes() {
   const queries = useQueryClient();
   return useMutation({

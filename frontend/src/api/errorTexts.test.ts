@@ -24,7 +24,7 @@ test("signing in says what was wrong with what was typed", async () => {
 });
 
 test.each([
-  ["forbidden", "a change by session needs the header X-CSRF-Token; GET /session answers with its value", 403],
+  ["forbidden", "a change by session needs the header X-CSRF-Token: GET /session answers with its value", 403],
   ["unknown-problem", "there is no problem 'x'; GET /problems lists them", 422],
 ])("%s: a sentence for programs reaches no page", (type, detail, status) => {
   expect(refusal(type, detail, status)).not.toMatch(/CSRF|GET|header/);

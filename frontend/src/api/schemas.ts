@@ -132,8 +132,10 @@ export interface components {
             window: components["schemas"]["WindowOut"] | null;
         };
         /**
-         * @description The category of a member. Guests are shown among the others and take no rank; hidden members are shown
-         *     to the jury only (DOMjudge: team categories with their visibility).
+         * @description The category of a member.
+         *
+         *     Guests are shown among the others and have no rank. Only the jury sees hidden members (DOMjudge: team
+         *     categories with their visibility).
          * @enum {string}
          */
         Category: "official" | "guest" | "hidden";
@@ -344,7 +346,7 @@ export interface components {
             withdrawn: boolean;
         };
         /**
-         * @description The part of a client in an event. The jury are administrators and the author who made the event.
+         * @description The role of a client in an event. The jury are administrators and the author who made the event.
          * @enum {string}
          */
         EventRole: "jury" | "member" | "viewer";
@@ -376,7 +378,7 @@ export interface components {
             now: string;
         };
         /**
-         * @description The form of a key's value: one value, several, or a map of names to values.
+         * @description The kind of a key's value: one value, several values, or a map of names to values.
          * @enum {string}
          */
         FieldKind: "text" | "number" | "flag" | "choice" | "arguments" | "list" | "people" | "texts" | "numbers";
@@ -531,7 +533,7 @@ export interface components {
          */
         InvitationState: "waiting" | "opened" | "expired" | "revoked";
         /**
-         * @description How an account becomes a member by itself.
+         * @description How an account can become a member without the jury.
          * @enum {string}
          */
         Joining: "closed" | "password" | "open";
@@ -1559,20 +1561,20 @@ export interface components {
          */
         Scope: "read" | "submit" | "author" | "operate";
         /**
-         * @description How tries become points: solved or not with a penalty (ICPC), or parts of the points (IOI).
+         * @description How submissions become points: solved or not with a penalty (ICPC), or shares of the points (IOI).
          * @enum {string}
          */
         Scoring: "icpc" | "ioi";
         /**
-         * @description A part of the form.
+         * @description A section of the form.
          * @enum {string}
          */
         Section: "general" | "people" | "limits" | "judging" | "scoring" | "validation" | "feedback";
         /**
-         * @description The place of an event's submissions among those of their tier.
+         * @description The position of an event's submissions among all submissions of their tier.
          *
-         *     ``PRACTICE``: as any other submission. ``CONTEST``: before them, so that a class of 300 at its deadline
-         *     delays no contest.
+         *     ``PRACTICE``: as any other submission. ``CONTEST``: before those of ``PRACTICE``, so that a class of 300
+         *     at its deadline does not delay a contest.
          * @enum {string}
          */
         ServiceClass: "practice" | "contest";
@@ -1972,8 +1974,9 @@ export interface components {
             verdict: components["schemas"]["Verdict"] | null;
         };
         /**
-         * @description The state of a try. ``VOID`` means that it does not count: it was cancelled or disqualified, or could
-         *     not be judged.
+         * @description The state of a submission.
+         *
+         *     ``VOID`` means that it does not count: it was cancelled or disqualified, or could not be judged.
          * @enum {string}
          */
         TryState: "pending" | "judged" | "void";
@@ -2017,7 +2020,7 @@ export interface components {
             version: string;
         };
         /**
-         * @description The accounts that see an event: all, its members, or its jury alone.
+         * @description The accounts that see an event: all, its members, or only its jury.
          * @enum {string}
          */
         Visibility: "public" | "members" | "jury";

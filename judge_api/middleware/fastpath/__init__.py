@@ -1,1 +1,1 @@
-"""Answers the two commonest requests without Flask: polling a status and posting a submission."""
+"""Answers the two most frequent requests without Flask: polling a status and posting a submission."""

@@ -1,8 +1,8 @@
 """Writes a prepared response to gunicorn's socket in one piece.
 
-gunicorn checks and formats every header of every response, and sends head and body separately. For a
-response that is prepared once and sent a thousand times, that costs more than all the rest. The bytes on
-the wire are the same either way.
+gunicorn checks and formats every header of every response, and sends head and body separately. For a response
+that is prepared once and sent a thousand times, that takes more time than all the rest. The bytes on the wire
+are the same in both cases.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _VALUE = re.compile(r"[ \t\x21-\x7e\x80-\xff]*")
 
 @dataclass(frozen=True, slots=True)
 class HeaderBlock:
-    """Headers as pairs and as the text that is sent; :meth:`of` makes it."""
+    """Headers as pairs, and as the text that is sent. :meth:`of` makes both."""
 
     pairs: Headers
     text: str
 
     @classmethod
     def of(cls, pairs: Headers) -> HeaderBlock:
-        """The block of these headers. Raises ``ValueError`` for a name or value that is not exactly one
+        """The block of these headers. Raises ``ValueError`` if a name or value would not be exactly one
         header line."""
         for name, value in pairs:
             if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
@@ -44,7 +44,8 @@ class HeaderBlock:
 def send_response(
     start_response: StartResponse, status: str, head: HeaderBlock, body: bytes
 ) -> Iterable[bytes]:
-    """Returns what a WSGI application returns. ``head`` must contain the length of a ``body``."""
+    """Send a response, and return what a WSGI application returns. ``head`` must contain the length of a
+    ``body``."""
     response = getattr(start_response, "__self__", None)
     if type(response) is Response and _stays_open(response):
         _send(response, status, head, body)
@@ -55,7 +56,7 @@ def send_response(
 def send_by_server(
     start_response: StartResponse, status: str, head: HeaderBlock, body: bytes
 ) -> Iterable[bytes]:
-    """Send it by gunicorn's own code, as any other response."""
+    """Send the response by gunicorn's own code, as any other response."""
     start_response(status, head.pairs)
     return [body] if body else []
 
@@ -64,8 +65,10 @@ SendResponse = Callable[[StartResponse, str, HeaderBlock, bytes], Iterable[bytes
 
 
 def _stays_open(response: Response) -> bool:
-    """Whether the connection is kept alive. gunicorn itself sends the responses after which it closes the
-    connection."""
+    """Whether the connection is kept alive.
+
+    If gunicorn closes the connection after a response, gunicorn itself sends that response.
+    """
     request = response.req
     return request.version == (1, 1) and not response.must_close and not request.should_close()
 

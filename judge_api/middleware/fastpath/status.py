@@ -1,8 +1,8 @@
-"""Answers the commonest request, ``GET /status/<id>``, without Flask and without the database.
+"""Answers the most frequent request, ``GET /status/<id>``, without Flask and without the database.
 
-Half of an online judge's requests are polls. This answers a poll whose key is cached and whose status is in
-Redis, with the same bytes and headers as the view, and waits as the view does. Every other request falls
-through to :mod:`judge_api.views.statuses`, which alone decides what is refused and how.
+Half of an online judge's requests are polls. This module answers a poll if its key is cached and its status
+is in Redis. It sends the same bytes and headers as the view, and waits as the view does. Every other request
+goes on to :mod:`judge_api.views.statuses`. Only that view decides what is refused, and how.
 """
 
 from __future__ import annotations
@@ -55,8 +55,10 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class PreparedStatus:
-    """A status with its prepared responses; valid as long as Redis has the same text, and the submission
-    waits for the end of the same outage, if any."""
+    """A status with its prepared responses.
+
+    It is valid while Redis has the same text and the submission waits for the end of the same outage, if any.
+    """
 
     text: bytes
     status: Status
@@ -69,7 +71,7 @@ class PreparedStatus:
 
 
 class StatusFastPath:
-    """WSGI middleware around all others. It never refuses a request and never reads the store.
+    """WSGI middleware around all other middleware. It never refuses a request and never reads the store.
 
     Its responses do not pass through the other middleware, so it adds the headers and records the metrics.
     """
@@ -105,7 +107,10 @@ class StatusFastPath:
         return self._app(environ, start_response)
 
     def _find_visible(self, environ: dict[str, Any]) -> PreparedStatus | None:
-        """The status to send, after a wait if the client asks for one and if it is visible to the client."""
+        """The status to send.
+
+        If the client asks for a wait and may see the status, the method waits first.
+        """
         key = self._auth_cache.cached_by_header(environ.get("HTTP_AUTHORIZATION"))
         if key is None:
             return None
@@ -119,7 +124,7 @@ class StatusFastPath:
     def _wait(
         self, found: PreparedStatus, account: Account, environ: dict[str, Any]
     ) -> PreparedStatus | None:
-        """Wait as the view does. ``None`` leaves the answer to the view, such as after an error."""
+        """Wait as the view does. ``None`` leaves the answer to the view, for example after an error."""
         query = _WAIT_QUERY.fullmatch(environ["QUERY_STRING"])
         if query is None or (seconds := int(query[1])) == 0:
             return None
@@ -202,8 +207,10 @@ def _retry_after_header(seconds: int) -> HeaderBlock:
 
 
 def is_poll(environ: dict[str, Any]) -> bool:
-    """Whether this is a request that may be answered here. A query other than ``wait`` and ``until`` may
-    be wrong."""
+    """Whether this is a request that may be answered here.
+
+    A query with other parameters than ``wait`` and ``until`` is left to the view, because it may be wrong.
+    """
     path: str = environ["PATH_INFO"]
     return (
         path.startswith(_PATH)

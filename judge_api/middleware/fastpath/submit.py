@@ -1,8 +1,8 @@
-"""Answers the second commonest request, ``POST /submissions``, without Flask.
+"""Answers the second most frequent request, ``POST /submissions``, without Flask.
 
-Flask's routing, hooks and schemas cost as much as storing a submission. This takes a request with a cached
-key and a JSON body of moderate size that the schema accepts. Every other request falls through to
-:func:`judge_api.views.submissions.submit`, and so does every refusal: only the view formats errors.
+Flask's routing, hooks and schemas take as much time as storing a submission. This module handles a request if
+its key is cached and the schema accepts its JSON body, which must not be large. Every other request goes on
+to :func:`judge_api.views.submissions.submit`. So does every refusal, because only the view formats errors.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ _LARGEST_BODY = 128 * 1024
 
 
 class SubmitFastPath:
-    """WSGI middleware next to the Flask application, inside all others. It never refuses a request."""
+    """WSGI middleware directly around the Flask application, inside all other middleware.
+
+    It never refuses a request.
+    """
 
     def __init__(self, app: WsgiApp, services: Services) -> None:
         self._app = app
@@ -50,7 +53,7 @@ class SubmitFastPath:
         return self._app(environ, start_response)
 
     def _read(self, environ: dict[str, Any]) -> tuple[Account, PostedSubmission] | None:
-        """The account and its submission; ``None`` if the view must handle the request."""
+        """The account and its submission. ``None`` if the view must handle the request."""
         key = self._auth_cache.cached_by_header(environ.get("HTTP_AUTHORIZATION"))
         if key is None or not key.allows(Scope.SUBMIT):
             return None
@@ -58,10 +61,12 @@ class SubmitFastPath:
         try:
             body: bytes = environ["wsgi.input"].read(length)
         except HTTPException:
-            return None  # late or cut short: the view reads it again and answers with the same error
+            return (
+                None  # the body is late or cut short: the view reads it again and answers with the same error
+            )
         environ["wsgi.input"] = BytesIO(body)
         if len(body) < length:
-            return None  # it was read before
+            return None  # an earlier middleware has read the body
         try:
             body_in = SubmissionIn.model_validate(read_json(body))
             return key.account, posted_submission(body_in, environ.get("HTTP_IDEMPOTENCY_KEY"))
@@ -70,7 +75,8 @@ class SubmitFastPath:
 
 
 def is_plain_post(environ: dict[str, Any], largest: int) -> bool:
-    """Whether this is a request that may be answered here; ``largest`` is the most bytes of its body."""
+    """Whether this is a request that may be answered here. ``largest`` is the largest number of bytes of its
+    body."""
     length = environ.get("CONTENT_LENGTH", "")
     return (
         environ["PATH_INFO"] == _PATH
