@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -22,6 +21,7 @@ from rich.table import Table
 
 from gavel_client import Status, TestRow
 from judge_core.model.numbers import readable
+from judge_core.terminal_markup import visible
 from judge_core.terminal_text import written_out
 
 EXIT_CODES_HELP = (
@@ -58,11 +58,6 @@ def print_content(content: bytes) -> None:
         click.echo(written_out(content.decode(errors="replace")), nl=False)
     else:
         click.echo(content, nl=False)
-
-
-def visible(text: str) -> str:
-    """The text for rich, without markup and with its control characters written out."""
-    return escape(written_out(text))
 
 
 def with_progress(items: Sequence[T], description: str) -> Iterator[T]:

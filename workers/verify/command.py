@@ -24,6 +24,7 @@ from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import copy_files, list_files, repository_around
 from judge_core.packages.package import SLUG, propose_slug
 from judge_core.packages.upload import unpack
+from judge_core.terminal_markup import visible
 from sandbox import CannotIsolate
 from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
@@ -37,7 +38,6 @@ from workers.judging.toolchains import folders_there, search_path_with, with_sea
 from workers.verify.limits_report import language_margins, limits_table, measured_again
 from workers.verify.report import has_accepted, print_findings, result_table
 from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
-from workers.verify.terminal import visible
 from workers.verify.verdict_record import (
     Record,
     RecordedVerdict,

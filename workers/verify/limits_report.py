@@ -12,10 +12,10 @@ from judge_core.languages import load_languages
 from judge_core.model.numbers import readable
 from judge_core.model.submission import Verdict
 from judge_core.packages import Package
+from judge_core.terminal_markup import visible
 from workers.judging.judge import Judge
 from workers.judging.time_limit_calibration import with_time_limit
 from workers.verify.submissions import SubmissionVerifier, VerifiedSubmission
-from workers.verify.terminal import visible
 
 LONGER = 4.0
 """A submission that is too slow is run again with this many times its limit, to see how slow it is."""

@@ -12,6 +12,7 @@ from judge_core.languages import load_languages
 from judge_core.model.numbers import readable
 from judge_core.packages import Package
 from judge_core.packages.statements import render_statements
+from judge_core.terminal_markup import visible
 from workers.judging.judge import Judge
 from workers.judging.settings import FALLBACK_SECONDS
 from workers.judging.time_limit_calibration import FoundLimit
@@ -19,7 +20,6 @@ from workers.verify.answer_validators import AnswerValidation
 from workers.verify.input_validators import InputValidation
 from workers.verify.output_validators import answer_faults, output_faults
 from workers.verify.submissions import Match, VerifiedSubmission
-from workers.verify.terminal import visible
 from workers.verify.time_margin import margin_warnings, size_warnings
 
 _COLOURS = {Match.GOOD: "green", Match.BAD: "bold red", Match.SKIPPED: "yellow"}

@@ -17,11 +17,11 @@ from rich.console import Console
 
 from judge_core.languages import guess_language
 from judge_core.packages import BrokenPackage, Package, Program
+from judge_core.terminal_markup import visible
 from sandbox import CannotIsolate
 from workers.judging.errors import JudgingFault, sandbox_errors_as_faults
 from workers.verify.command import PackageReader, open_judge
 from workers.verify.stress import Difference, Generator, StressFault, StressRun, add_as_test, copied_in
-from workers.verify.terminal import visible
 
 _SHOWN_CHARACTERS = 1500
 

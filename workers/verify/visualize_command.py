@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from judge_core.packages import BrokenPackage, Package, TestCase
+from judge_core.terminal_markup import visible
 from sandbox import CannotIsolate
 from workers.judging.compiler import CompileError
 from workers.judging.errors import JudgingFault, PackageBroken, sandbox_errors_as_faults
@@ -25,7 +26,6 @@ from workers.judging.results import Picture
 from workers.judging.strategies.factory import make_strategy
 from workers.verify.command import PackageReader, open_judge
 from workers.verify.submissions import solution_of
-from workers.verify.terminal import visible
 from workers.verify.visualizers import ENDINGS, InputVisualizer, OutputVisualizer
 
 

@@ -21,13 +21,13 @@ from judge_core.packages import BrokenPackage, Package
 from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import list_files, repository_around
 from judge_core.packages.statements import render_statements
+from judge_core.terminal_markup import visible
 from sandbox import CannotIsolate
 from workers.judging.errors import JudgingFault, sandbox_errors_as_faults
 from workers.judging.judge import Judge
 from workers.verify.command import PackageReader, open_judge, verify_package
 from workers.verify.report import result_table
 from workers.verify.submissions import SubmissionVerifier
-from workers.verify.terminal import visible
 
 Snapshot = Mapping[str, tuple[int, int]]
 _NOT_JUDGED = (

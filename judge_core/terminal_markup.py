@@ -1,4 +1,4 @@
-"""Texts of packages and programs, as the reports on a terminal show them."""
+"""Prepares texts of packages and programs for rich. Only commands that print by rich import it."""
 
 from __future__ import annotations
 
