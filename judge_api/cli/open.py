@@ -39,9 +39,8 @@ def write_problem_tasks(server: ServerOptions, problem: str) -> None:
     if problem.startswith("/"):
         raise click.UsageError("--vscode needs a problem, such as `gavel open --vscode aplusb`.")
     with server.connect() as gavel:
-        gavel.fetch(
-            f"/problems/{quote(problem, safe='')}"
-        )  # an unknown one is an error here, not at the first submission
+        # An unknown problem is an error here, not at the first submission.
+        gavel.fetch(f"/problems/{quote(problem, safe='')}")
     try:
         path = write_tasks(Path(), problem)
     except UnreadableTasks as error:

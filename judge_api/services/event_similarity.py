@@ -1,7 +1,7 @@
 """Compares the accepted programs of an event by problem and language, in the dispatcher.
 
 A report lists programs that are alike. It is no verdict: short programs and common ways to solve a problem
-are alike even if nobody has copied.
+are alike even if no person has copied.
 """
 
 from __future__ import annotations

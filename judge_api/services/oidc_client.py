@@ -95,9 +95,8 @@ class _BoundedAdapter(HTTPAdapter):
     """Limits the size and the time of an answer. Every failure is a ``RequestException``."""
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        limit = gevent.Timeout(
-            _LONGEST_SECONDS
-        )  # the other timeouts are for single reads, so a slow answer could last for ever
+        # The other timeouts are for single reads, so a slow answer could last for ever.
+        limit = gevent.Timeout(_LONGEST_SECONDS)
         try:
             with limit:
                 return self._read(request, *args, **{**kwargs, "stream": True, "timeout": _SECONDS})
@@ -162,9 +161,8 @@ class OidcClient:
         claims = self._id_claims(token, secrets.nonce)
         info = dict(self._user_info(token, str(claims["sub"])))
         if "email" in claims and info.get("email") != claims["email"]:
-            info.pop(
-                "email_verified", None
-            )  # the claim is about the address in the user info, not about the one in the ID token
+            # The claim is about the address in the user info, not about the one in the ID token.
+            info.pop("email_verified", None)
         return {**info, **claims}
 
     def logged_out(self, logout_token: str) -> LoggedOut:

@@ -38,6 +38,10 @@ class DataFolder:
         return self.root / "processes.json"
 
     @property
+    def _lock_file(self) -> Path:
+        return self.root / "gavel.lock"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -83,7 +87,7 @@ class DataFolder:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Lock the folder against other instances until this process ends, however it ends."""
-        descriptor = os.open(self.root / "gavel.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._acquire(descriptor)
             yield
@@ -104,35 +108,33 @@ class DataFolder:
 
     def holder(self) -> int | None:
         """The process of the `gavel up` that runs on this folder, if one does."""
-        try:
-            descriptor = os.open(self.root / "gavel.lock", os.O_RDWR)
-        except FileNotFoundError:
-            return None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
+        with self._lock_of_another() as descriptor:
+            if descriptor is None:
+                return None
             text = os.pread(descriptor, 64, 0).decode(errors="replace").strip()
             return int(text) if text.isdecimal() else None
-        else:
-            return None
-        finally:
-            os.close(descriptor)
 
     def is_running(self) -> bool:
         """Whether a `gavel up` runs on this folder. True also if the lock cannot be read."""
         try:
-            descriptor = os.open(self.root / "gavel.lock", os.O_RDONLY)
-        except FileNotFoundError:
-            return False
+            with self._lock_of_another() as descriptor:
+                return descriptor is not None
         except OSError:
             return True
+
+    @contextmanager
+    def _lock_of_another(self) -> Iterator[int | None]:
+        """The open lock file while a `gavel up` holds the lock, else ``None``. Raises ``OSError`` if the file
+        cannot be read."""
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+            descriptor = os.open(self._lock_file, os.O_RDONLY)
+        except FileNotFoundError:
+            yield None
+            return
+        try:
+            yield descriptor if _is_locked(descriptor) else None
         finally:
             os.close(descriptor)
-        return False
 
     def secret(self, name: str) -> str:
         """A random secret, created at the first start and kept (0600), so that sessions survive a restart.
@@ -220,3 +222,12 @@ def _private_temporary_folder(digest: str) -> Path:
         return private_folder(Path(tempfile.gettempdir()) / f"gavel-{os.getuid()}-{digest}")
     except OSError as error:
         raise CannotStart(f"{error}, or use a data folder with a shorter path") from error
+
+
+def _is_locked(descriptor: int) -> bool:
+    """Whether another process holds the exclusive lock of an open file."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
