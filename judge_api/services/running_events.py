@@ -2,7 +2,8 @@
 back.
 
 Every request may need this. The database is read at most once a second. While it does not answer, the last
-state is used.
+state is used. Before the first read a question raises ``StoreUnavailable``, since an answer could show what
+an exam hides.
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ class Exam:
 
 class RunningEvents:
     """Answers from memory, fast enough for every request. While no event runs, each method costs one
-    comparison."""
+    comparison.
+
+    Every method raises ``StoreUnavailable`` if the state was never read and the database does not answer.
+    """
 
     def __init__(self, events: EventStore, clock: Clock = SYSTEM_CLOCK) -> None:
         self._events = events
@@ -53,6 +57,7 @@ class RunningEvents:
         self._addresses: dict[tuple[str, str], str] = {}
         self._versions: tuple[tuple[str, int], ...] = ()
         self._fresh_until = float("-inf")
+        self._was_read = False
 
     def is_fresh(self) -> bool:
         """Whether an answer needs no read of the database."""
@@ -91,6 +96,8 @@ class RunningEvents:
 
     def feedback_for(self, account: Account, status: Status) -> Feedback:
         """How much of a submission's result this account may see now. Only its owner's view is limited."""
+        if not self._was_read:
+            self._refresh()
         if not self._found or account.is_admin or account.id != status.owner:
             return Feedback.ALL
         return self._feedback_of(status)
@@ -302,16 +309,26 @@ class RunningEvents:
     def _refresh(self) -> None:
         if self.is_fresh():
             return
-        self._fresh_until = self._clock.monotonic() + _FRESH_SECONDS
+        until = self._clock.monotonic() + _FRESH_SECONDS
+        if self._was_read:
+            # Other requests use the last state while this one reads. Before the first read there is none.
+            self._fresh_until = until
         try:
-            found = self._events.unfinished(self._clock.now())
-            versions = tuple((each.id, each.setup_revision) for each in found)
-            if versions != self._versions:
-                self._found = self._events.with_members(found) if found else ()
-                self._versions = versions
-                self._addresses = {}
+            self._read()
         except StoreUnavailable:
+            if not self._was_read:
+                raise
             return
+        if not self._was_read:
+            self._was_read, self._fresh_until = True, until
+
+    def _read(self) -> None:
+        found = self._events.unfinished(self._clock.now())
+        versions = tuple((each.id, each.setup_revision) for each in found)
+        if versions != self._versions:
+            self._found = self._events.with_members(found) if found else ()
+            self._versions = versions
+            self._addresses = {}
 
 
 def _window(running: RunningEvent, times: MemberTimes) -> Window | None:

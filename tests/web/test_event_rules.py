@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from judge_api.services.running_events import RunningEvents
-from judge_api.store.events import EventStore
+from judge_api.store.events import EventStore, StoredEvent
 from judge_api.store.verdicts import VerdictStore
 from judge_api.webhooks.delivery_worker import event_body
+from judge_core.model.errors import StoreUnavailable
 from judge_core.model.submission import Outcome, TestResult, Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
@@ -232,3 +235,56 @@ def test_late_work_is_known_to_the_server_for_as_long_as_it_is_taken(own_app: Ap
     id = _judged(event)
     shown = own_app.client.get(f"/status/{id}", headers=own_app.headers("ada")).get_json()
     assert (shown["verdict"], shown["tests"]) == ("WA", [])
+
+
+class _ObservedEvents(EventStore):
+    """Calls ``meanwhile`` while the running events are read."""
+
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+
+    def unfinished(self, now: datetime) -> list[StoredEvent]:
+        self.meanwhile()
+        return super().unfinished(now)
+
+
+def test_a_result_stays_hidden_while_a_new_process_reads_running_events(own_app: AppFixture) -> None:
+    event = make_event(own_app, "starting", rules={"feedback": "after-end"})
+    event.add("ada")
+    status = own_app.services.submissions.status(_judged(event))
+    account = own_app.services.accounts.by_name("ada")
+    assert status is not None and account is not None
+    store = _ObservedEvents(own_app.services.engine)
+    running = RunningEvents(store)
+    answers: list[tuple[bool, str | None]] = []
+
+    def ask() -> None:
+        store.meanwhile = lambda: None
+        shown = running.shown(account, status)
+        answers.append((running.answers_at_once(account, status), shown.to_json()["verdict"]))
+
+    store.meanwhile = ask
+    assert running.exam_of(account.id) is None
+    assert answers == [(False, None)]
+
+
+def test_a_result_stays_hidden_while_a_new_process_cannot_read_running_events(
+    own_app: AppFixture,
+) -> None:
+    event = make_event(own_app, "away", rules={"feedback": "after-end"})
+    event.add("ada")
+    status = own_app.services.submissions.status(_judged(event))
+    account = own_app.services.accounts.by_name("ada")
+    assert status is not None and account is not None
+    store = _ObservedEvents(own_app.services.engine)
+    running = RunningEvents(store)
+
+    def fail() -> None:
+        raise StoreUnavailable("the database does not answer")
+
+    store.meanwhile = fail
+    for _ in range(2):
+        assert not running.answers_at_once(account, status)
+        with pytest.raises(StoreUnavailable):
+            running.shown(account, status)
+    store.meanwhile = lambda: None
+    assert running.shown(account, status).to_json()["verdict"] is None
