@@ -166,24 +166,24 @@ _REVOKE = LuaScript(
 
 # Gives the job to an idle worker of another tier, if another worker of that queue stays free.
 _LEND_IDLE = LuaScript(
-    """
+    _STORE_JOB
+    + """
     for _, paused in ipairs(redis.call('MGET', KEYS[3], KEYS[4])) do if paused then return 0 end end
     local busy = redis.call('LLEN', KEYS[1])
     for i = 6, #KEYS do busy = busy + redis.call('LLEN', KEYS[i]) end
     if busy + 1 > tonumber(ARGV[1]) then return 0 end
-    if redis.pcall('HEXISTS', KEYS[5], 'data') == 1 then return 1 end
-    if redis.call('HSET', KEYS[2], unpack(ARGV, 3)) > 0 then redis.call('RPUSH', KEYS[1], ARGV[2]) end
+    if store(KEYS[2], KEYS[5], 3, #ARGV - 2) then redis.call('RPUSH', KEYS[1], ARGV[2]) end
     return 1
     """
 )
 # Puts the job before all others. Only one such job may wait: a second one would go before the first.
 _LEND_FRONT = LuaScript(
-    """
+    _STORE_JOB
+    + """
     for _, paused in ipairs(redis.call('MGET', KEYS[3], KEYS[4])) do if paused then return 0 end end
     local first = redis.call('LINDEX', KEYS[1], 0)
-    if first and redis.call('HGET', ARGV[1] .. first, 'origin') == ARGV[2] then return 0 end
-    if redis.pcall('HEXISTS', KEYS[5], 'data') == 1 then return 1 end
-    if redis.call('HSET', KEYS[2], unpack(ARGV, 4)) > 0 then redis.call('LPUSH', KEYS[1], ARGV[3]) end
+    if first and redis.pcall('HGET', ARGV[1] .. first, 'origin') == ARGV[2] then return 0 end
+    if store(KEYS[2], KEYS[5], 4, #ARGV - 3) then redis.call('LPUSH', KEYS[1], ARGV[3]) end
     return 1
     """
 )

@@ -96,6 +96,20 @@ def test_a_job_that_is_sent_with_both_values_of_the_setting_waits_once(
     assert queues[1].depth(Tier.NORMAL).waiting == 3
 
 
+@pytest.mark.parametrize("send", _SENDERS.values(), ids=_SENDERS)
+def test_a_job_is_sent_although_its_key_and_the_first_job_are_of_a_wrong_type(
+    redis_server: RedisServer, rq_queue: RqQueue, send: Callable[[RqQueue, JudgeRequest], bool]
+) -> None:
+    first, request = _request(), _request(Tier.PREMIUM)
+    rq_queue.send(Tier.NORMAL, [first])
+    for each in (first, request):
+        redis_server.client().unlink(Job.key_for(job_of(each.submission, 1)))
+        redis_server.client().set(Job.key_for(job_of(each.submission, 1)), "odd")
+    assert send(rq_queue, request)
+    assert rq_queue.depth(Tier.NORMAL).waiting == 2
+    assert redis_server.client().hexists(Job.key_for(job_of(request.submission, 1)), "data")
+
+
 def test_premium_and_normal_do_not_share_a_queue(rq_queue: RqQueue) -> None:
     rq_queue.send(Tier.PREMIUM, [_request(Tier.PREMIUM)])
     assert rq_queue.depth(Tier.PREMIUM).waiting == 1

@@ -13,6 +13,16 @@ from tests.simulation.redis_values import Refusal, Simple
 Script = Any
 Execute = Callable[[Sequence[bytes]], Any]
 
+_ANSWER_MARK = "answer: "
+_ERROR_OF_AN_ANSWER = f"""
+    local raise = error
+    function error(value, level)
+        if type(value) == 'table' and value.err then raise('{_ANSWER_MARK}' .. value.err, 0) end
+        raise(value, (level or 1) + 1)
+    end
+""".encode()
+"""Redis answers a script's ``error(answer)`` with the text of that answer. lupa would drop a table."""
+
 
 class ScriptEngine:
     """One interpreter. A script is compiled once, and gets its keys and arguments as parameters."""
@@ -23,6 +33,7 @@ class ScriptEngine:
         self._execute: Execute = _no_server
         table = {b"call": self._call, b"pcall": self._protected_call}
         self._lua.globals()[b"redis"] = self._lua.table_from(table)
+        self._lua.execute(_ERROR_OF_AN_ANSWER)
 
     @staticmethod
     @cache
@@ -41,7 +52,9 @@ class ScriptEngine:
         try:
             return _answer(script(self._lua.table_from(keys), self._lua.table_from(arguments)))
         except lua51.LuaError as error:
-            raise Refusal("ERR " + str(error).replace('[string "<python>"]', "user_script")) from error
+            _, is_answer, answer = str(error).rpartition(_ANSWER_MARK)
+            text = str(error).replace('[string "<python>"]', "user_script")
+            raise Refusal(answer if is_answer else f"ERR {text}") from error
         finally:
             self._execute = _no_server
 
