@@ -25,6 +25,9 @@ submissions.json  every submission with its member, verdict, score and tests
 sources/          the source of each submission, named by its number; deleted sources are missing
 """
 
+_PAGE = 1000
+"""How many submissions are read at once."""
+
 
 class SourceFiles:
     """Makes the names of source files in an archive."""
@@ -65,12 +68,18 @@ class EventArchive:
             for name, content in self._records(event).items():
                 archive.writestr(name, _json(content))
             lines = []
-            for each in reversed(self._results.page(event.id, None, 1_000_000)):
+            for each in self._newest_first(event):
                 stored = self._submissions.submission(each.id)
                 lines.append(_submission_body(each, stored))
                 for name, data in self._sources.of(each.serial, stored) if stored else ():
                     archive.writestr(name, data)
-            archive.writestr("submissions.json", _json(lines))
+            archive.writestr("submissions.json", _json(lines[::-1]))
+
+    def _newest_first(self, event: StoredEvent) -> Iterator[EventSubmission]:
+        before: int | None = None
+        while page := self._results.page(event.id, before, _PAGE):
+            yield from page
+            before = page[-1].serial
 
     def _records(self, event: StoredEvent) -> dict[str, Any]:
         return {

@@ -207,11 +207,11 @@ class EventResultStore:
         return found
 
     def of_member(self, event_id: str, member_id: str) -> list[EventSubmission]:
-        """The submissions of one member, newest first."""
+        """All submissions of one member, newest first."""
         query = _for_jury().where(
             event_submissions.c.event_id == event_id, event_submissions.c.member_id == member_id
         )
-        query = query.order_by(event_submissions.c.serial.desc()).limit(_MOST_AT_ONCE)
+        query = query.order_by(event_submissions.c.serial.desc())
         with read_connection(self._engine) as connection:
             return [_submission_from(row) for row in connection.execute(query).mappings()]
 

@@ -9,6 +9,9 @@ import zipfile
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
+from judge_api.services import event_archive
 from judge_core.model.submission import Verdict
 from tests.web.app_fixture import SUM, AppFixture
 from tests.web.event_fixture import EventClient, make_event
@@ -62,7 +65,11 @@ def test_the_matrix_is_a_table_without_formulas(own_app: AppFixture) -> None:
     assert (head, line.split("\t")[0]) == ("results\t1", "'=Ada")
 
 
-def test_the_archive_has_every_submission_with_its_source(own_app: AppFixture) -> None:
+@pytest.mark.parametrize("page", [1, 2, 1000])
+def test_the_archive_has_every_submission_with_its_source(
+    own_app: AppFixture, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(event_archive, "_PAGE", page)
     event = _assignment(own_app, "kept")
     archive = zipfile.ZipFile(io.BytesIO(_get(event, "/archive.zip")))
     lines: list[Any] = json.loads(archive.read("submissions.json"))
