@@ -15,10 +15,12 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Column,
     ColumnElement,
     Connection,
     Engine,
     RowMapping,
+    Select,
     Table,
     and_,
     bindparam,
@@ -336,35 +338,35 @@ class AttemptStore:
         try:
             return self._open_submissions(queued_before, limit)
         except CONTENT_ERRORS as error:
-            unreadable = self._unreadable(limit)
+            unreadable = self._unreadable(queued_before, limit)
             if not unreadable:  # another dispatcher has ended it meanwhile
                 return self._open_submissions(queued_before, limit)
             raise UnreadableRows(unreadable) from error
 
-    def _unreadable(self, limit: int) -> dict[str, str]:
+    def _unreadable(self, queued_before: datetime, limit: int) -> dict[str, str]:
+        """The unreadable rows among those that :meth:`_open_submissions` reads."""
+        query = _oldest_in_flight((submissions.c.id,), queued_before, limit)
         with read_connection(self._engine) as connection:
-            ids = connection.execute(select(submissions.c.id).where(IN_FLIGHT).limit(limit)).scalars().all()
+            ids = connection.execute(query).scalars().all()
             return find_unreadable(ids, lambda id: _read_open(connection, id))
 
     def _open_submissions(self, queued_before: datetime, limit: int) -> list[OpenSubmission]:
-        query = (
-            select(*_OPEN_COLUMNS)
-            .where(
-                IN_FLIGHT,
-                or_(
-                    submissions.c.queued_at < queued_before,
-                    submissions.c.queued_at > queued_before + MAX_FUTURE,
-                ),
-            )
-            .order_by(submissions.c.queued_at)
-            .limit(limit)
-        )
+        query = _oldest_in_flight(_OPEN_COLUMNS, queued_before, limit)
         with read_connection(self._engine) as connection:
             rows = connection.execute(query).all()
         return [
             OpenSubmission(id, attempt, Tier(tier), queued_at, language)
             for id, attempt, tier, queued_at, language in rows
         ]
+
+
+def _oldest_in_flight(
+    columns: Sequence[Column[Any]], queued_before: datetime, limit: int
+) -> Select[*tuple[Any, ...]]:
+    is_due = or_(
+        submissions.c.queued_at < queued_before, submissions.c.queued_at > queued_before + MAX_FUTURE
+    )
+    return select(*columns).where(IN_FLIGHT, is_due).order_by(submissions.c.queued_at).limit(limit)
 
 
 _OPEN_COLUMNS = (

@@ -9,7 +9,7 @@ next.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -105,7 +105,6 @@ class ClaimFilter:
     other_than: frozenset[str] = frozenset()
 
 
-_MAX_LOOKED_AT = 1_000
 _RESUMED_AT_ONCE = 500
 # Compiled once: the relay runs these many times a second.
 _AT: BindParameter[datetime] = bindparam("at", type_=outbox.c.not_before.type)
@@ -202,7 +201,7 @@ class Outbox:
         try:
             return self._claim(limit, by, lease_seconds, which)
         except CONTENT_ERRORS as error:
-            unreadable = self._unreadable(which.tier)
+            unreadable = self._unreadable(limit, which)
             if not unreadable:  # another dispatcher has ended it meanwhile
                 return self._claim(limit, by, lease_seconds, which)
             raise UnreadableRows(unreadable) from error
@@ -226,16 +225,15 @@ class Outbox:
         tier = self.tiers.serving(request.queue)
         return request if tier == request.queue else replace(request, queue=tier)
 
-    def _unreadable(self, tier: Tier | None) -> dict[str, str]:
-        """The unreadable ones of the rows that would be claimed next."""
-        query = (
-            select(outbox.c.submission_id).order_by(outbox.c.priority, outbox.c.turn).limit(_MAX_LOOKED_AT)
-        )
-        if tier is not None:
-            query = query.where(outbox.c.tier == tier.value)
+    def _unreadable(self, limit: int, which: ClaimFilter) -> dict[str, str]:
+        """The unreadable rows among those that :meth:`_claim` reads with the same arguments."""
+        values = {**_moment(self._clock()), "most": limit}
+        found: dict[str, str] = {}
         with read_connection(self._engine) as connection:
-            ids = connection.execute(query).scalars().all()
-            return find_unreadable(ids, lambda id: _read_alone(connection, id))
+            for tier in self.tiers.by_weight if which.tier is None else (which.tier,):
+                ids = connection.execute(_next_ids(tier, which), values).scalars().all()
+                found |= find_unreadable(ids, lambda id: _read_alone(connection, id))
+        return found
 
     def of_unreadable_tiers(self) -> dict[str, str]:
         """Rows that no relay claims, since their tier is no valid name in any installation."""
@@ -369,15 +367,19 @@ def _moment(at: datetime) -> dict[str, Any]:
     return {"at": at, "max_future": at + MAX_FUTURE}
 
 
-def _select_next(tier: Tier, live: bool, ahead: bool | None) -> Select[*tuple[Any, ...]]:
+def _in_order(columns: Sequence[Any], tier: Tier, live: bool, ahead: bool | None) -> Select[*tuple[Any, ...]]:
     return (
-        select(*REQUEST_COLUMNS, outbox.c.tries, outbox.c.created_at)
-        .join(outbox, outbox.c.submission_id == submissions.c.id)
+        select(*columns)
+        .select_from(submissions.join(outbox, outbox.c.submission_id == submissions.c.id))
         .where(_claimable(tier, live, ahead))
         .order_by(outbox.c.priority, outbox.c.turn, outbox.c.submission_id)
         .limit(bindparam("most"))
-        .with_for_update(of=outbox, skip_locked=True)
     )
+
+
+def _select_next(tier: Tier, live: bool, ahead: bool | None) -> Select[*tuple[Any, ...]]:
+    columns = (*REQUEST_COLUMNS, outbox.c.tries, outbox.c.created_at)
+    return _in_order(columns, tier, live, ahead).with_for_update(of=outbox, skip_locked=True)
 
 
 @cache
@@ -388,7 +390,15 @@ def _next(tier: Tier, live: bool, ahead: bool | None) -> CompiledStatement:
 def _next_in_languages(tier: Tier, which: ClaimFilter) -> Select[*tuple[Any, ...]]:
     """The query for rows in some languages. It is compiled at each call, since it names the languages that
     live workers have at the moment."""
-    query = _select_next(tier, which.live, which.ahead)
+    return _of_languages(_select_next(tier, which.live, which.ahead), which)
+
+
+def _next_ids(tier: Tier, which: ClaimFilter) -> Select[*tuple[Any, ...]]:
+    """The query for the ids of the rows that a claim reads. It locks none."""
+    return _of_languages(_in_order((outbox.c.submission_id,), tier, which.live, which.ahead), which)
+
+
+def _of_languages(query: Select[*tuple[Any, ...]], which: ClaimFilter) -> Select[*tuple[Any, ...]]:
     if which.languages:
         query = query.where(submissions.c.language.in_(sorted(which.languages)))
     if which.other_than:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 
 from judge_api.events.scoring import TryState
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import write_transaction
-from judge_api.store.outbox import Outbox
+from judge_api.store.outbox import ClaimFilter, Outbox
+from judge_api.store.records import CONTEST_PRIORITY, AcceptedSubmission
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.unreadable_rows import end_unreadable
+from judge_api.store.tables import submissions
+from judge_api.store.unreadable_rows import UnreadableRows, end_unreadable
 from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore
 from judge_api.store.webhooks import WebhookStore
 from judge_core.messages import JudgeRequest
+from judge_core.model.account import Tier
 from judge_core.model.errors import IdempotencyKeyReused, UnreadableRecord
 from judge_core.model.submission import Stage, Verdict
 from tests.store.test_event_results import add_event, submit, tries
@@ -99,3 +104,56 @@ def test_a_submission_whose_problem_was_unreadable_makes_a_request_that_workers_
     assert AttemptStore(engine).rejudge(id, "b" * 64) is not None
     (row,) = Outbox(engine).claim(1, "relay", 5)
     assert JudgeRequest.load(row.request.dump()).package is None
+
+
+_MANY = 1_010
+"""More rows than were once searched for an unreadable one."""
+
+
+def _accept(engine: Engine, account: str, count: int, **changes: Any) -> list[str]:
+    batch = [new_submission(account, **changes) for _ in range(count)]
+    accepted = SubmissionStore(engine).accept_batch(batch, send_first=False)
+    return [each.status.id for each in accepted if isinstance(each, AcceptedSubmission)]
+
+
+def _poison_kind(engine: Engine, id: str) -> None:
+    with write_transaction(engine) as connection:
+        connection.execute(text("UPDATE submissions SET kind = 'odd' WHERE id = :id"), {"id": id})
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        ClaimFilter(Tier.NORMAL, ahead=False),
+        ClaimFilter(Tier.NORMAL, ahead=False, languages=frozenset({"cpp"})),
+        ClaimFilter(Tier.NORMAL, ahead=False, other_than=frozenset({"python3"})),
+    ],
+    ids=["all languages", "some languages", "other languages"],
+)
+def test_an_unreadable_row_behind_a_thousand_rows_of_a_contest_is_named(
+    engine: Engine, which: ClaimFilter
+) -> None:
+    account = add_account(engine)
+    assert len(_accept(engine, account, _MANY, priority=CONTEST_PRIORITY)) == _MANY
+    bad, good = _accept(engine, account, 2, language="cpp")
+    _poison_kind(engine, bad)
+    outbox = Outbox(engine)
+    with pytest.raises(UnreadableRows) as error:
+        outbox.claim_chosen(10, "relay", 5, which)
+    assert set(error.value.errors) == {bad}
+    end_unreadable(engine, bad, "odd")
+    assert [row.id for row in outbox.claim_chosen(10, "relay", 5, which)] == [good]
+
+
+def test_an_unreadable_row_among_more_than_the_reconciler_reads_is_named(engine: Engine) -> None:
+    account, attempts = add_account(engine), AttemptStore(engine)
+    ids = _accept(engine, account, 6)
+    Outbox(engine).mark_sent([(id, 1) for id in ids])
+    with write_transaction(engine) as connection:
+        for number, id in enumerate(reversed(ids)):
+            at = datetime(2026, 1, 1, 0, 0, number, tzinfo=UTC)
+            connection.execute(update(submissions).where(submissions.c.id == id).values(queued_at=at))
+        connection.execute(update(submissions).where(submissions.c.id == ids[-1]).values(tier="no tier"))
+    with pytest.raises(UnreadableRows) as error:
+        attempts.open_submissions(datetime(2026, 2, 1, tzinfo=UTC), limit=2)
+    assert set(error.value.errors) == {ids[-1]}
