@@ -150,8 +150,23 @@ def test_while_it_runs_the_test_that_runs_is_named(app: AppFixture) -> None:
     running = replace(status, stage=Stage.RUNNING, tests_done=2, tests_total=5)
     body = status_body(running)
     assert (body["status_id"], body["testcase_index"], body["row_html"].count("<i") - 1) == (5, 3, 5)
-    assert body["row_html"].count("Accepted") == 2
+    assert body["row_html"].count(": checked") == 2
     assert status_body(replace(status, stage=Stage.FAILED, reason="broken <x>"))["status_id"] == 6
+
+
+def test_the_first_wrong_test_is_named_where_judging_goes_on_after_it(app: AppFixture) -> None:
+    stored = _stored(app, _submit(app, {"sum.py": SUM.encode()}))
+    tests = _tests(Verdict.AC, Verdict.WA, Verdict.AC, Verdict.TLE)
+    outcome = Outcome(Verdict.WA, tests, 4, 50, 60, 900)
+    VerdictStore(app.services.engine).record(replace(finished(stored.status.id), outcome=outcome))
+    body = _poll(app, stored.status.serial).get_json()
+    assert (body["testcase_index"], body["row_html"].count("<i") - 1) == (2, 4)
+
+
+def test_a_cancelled_submission_has_no_accepted_tests(app: AppFixture) -> None:
+    status = _stored(app, _submit(app, {"sum.py": SUM.encode()})).status
+    body = status_body(replace(status, stage=Stage.CANCELLED, tests_done=2, tests_total=5))
+    assert body["row_html"].count(": not checked") == 5
 
 
 def test_another_accounts_submission_is_not_found(app: AppFixture) -> None:

@@ -34,8 +34,11 @@ _BY_STAGE = {Stage.QUEUED: 1, Stage.COMPILING: 3, Stage.RUNNING: 5, Stage.FAILED
 
 
 def status_body(status: Status) -> dict[str, Any]:
-    """The JSON of a submission. ``testcase_index`` is the test that is running, or the test that decided the
-    verdict."""
+    """The JSON of a submission.
+
+    ``testcase_index`` is the number of the test that is running. At the end it is the number of the first
+    test that was not accepted, where clients print an "x", or of the last test.
+    """
     id = status_id(status)
     return {
         "status_id": id,
@@ -55,7 +58,9 @@ def status_id(status: Status) -> int:
 def _test_index(status: Status) -> int:
     if status.stage is Stage.RUNNING:
         return min(status.tests_done + 1, status.tests_total)
-    return status.tests_done
+    tests = status.outcome.tests if status.outcome else ()
+    wrong = (number for number, test in enumerate(tests, 1) if test.verdict is not Verdict.AC)
+    return next(wrong, status.tests_done)
 
 
 def _row(status: Status, id: int) -> str:
@@ -92,9 +97,9 @@ def _test_name(test: TestResult) -> str:
 
 
 def _unknown(status: Status, place: int) -> str:
-    """The state of a test without a result. While a submission is judged, only the number of passed tests is
+    """The state of a test without a result. While a submission is judged, only the number of judged tests is
     known."""
-    return "Accepted" if status.outcome is None and place < status.tests_done else "not checked"
+    return "checked" if status.stage is Stage.RUNNING and place < status.tests_done else "not checked"
 
 
 def _feedback(status: Status) -> str:
