@@ -220,23 +220,29 @@ class ProcessManager:
             self.restart_dead()
 
     def stop(self) -> None:
-        """Stop all by their stop order: workers and API first, Redis last. A second signal kills at once."""
+        """Stop all by their stop order: workers and API first, Redis last.
+
+        After a second signal all processes that still run are killed.
+        """
+        is_hurried = False
         for order in sorted({process.spec.stop_order for process in self._processes.values()}):
             running = [p for p in self._processes.values() if p.spec.stop_order == order and p.is_running]
-            self._stop_all(running)
+            is_hurried = self._stop_all(running, is_hurried)
 
-    def _stop_all(self, processes: list[Process]) -> None:
+    def _stop_all(self, processes: list[Process], is_hurried: bool) -> bool:
+        """Stop these. Returns ``is_hurried``, and true if a signal has come meanwhile."""
         for process in processes:
             process.send_signal(signal.SIGTERM)
         started = time.monotonic()
         while running := [process for process in processes if not process.wait(time.monotonic())]:
             received = signal.sigtimedwait(self._awaited, 0.1)
-            is_hurried = received is not None and received.si_signo in self._end_signals
+            is_hurried |= received is not None and received.si_signo in self._end_signals
             for process in running:
                 if is_hurried or time.monotonic() - started > process.spec.grace_seconds:
                     self._console.progress(process.spec.name, "does not end by itself: killed")
                     process.send_signal(signal.SIGKILL)
                     process.wait(time.monotonic() + KILL_SECONDS)
+        return is_hurried
 
     def _report_death(self, process: Process, status: int) -> None:
         name = process.spec.name

@@ -109,3 +109,22 @@ def test_a_process_that_was_stopped_for_a_moment_is_left_alone(tmp_path: Path) -
     assert running.reap() is None
     running.send_signal(signal.SIGKILL)
     running.wait(time.monotonic() + 60)
+
+
+def test_a_second_signal_kills_also_the_processes_that_are_stopped_later(tmp_path: Path) -> None:
+    ready = [tmp_path / "first", tmp_path / "second"]
+    code = "import pathlib, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    code += "pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
+    printed = io.StringIO()
+    manager = ProcessManager(Console(printed), lambda processes: None)
+    for order, file in enumerate(ready):
+        argv = (sys.executable, "-c", code, str(file))
+        log = tmp_path / f"{order}.log"
+        manager.start(ProcessSpec(file.name, argv, {}, log, grace_seconds=3600.0, stop_order=order))
+    deadline = time.monotonic() + 60
+    while not all(file.exists() for file in ready):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+    manager.stop()
+    assert printed.getvalue().count("killed") == 2
