@@ -24,6 +24,7 @@ from judge_api.store.postgres_backup import CannotLoad, DumpManifest, dump_table
 from judge_api.store.sqlite_backup import copy_store, integrity_fault
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.orphans import find_orphans
+from judge_core.folder_sync import sync_folder
 
 DATABASE = "gavel.db"
 MANIFEST = "database.json"
@@ -128,6 +129,8 @@ def write_backup(
                 _add_files(archive, root, packages)
             os.fsync(out.fileno())
         packed.replace(target)
+        # The caller may delete older backups now.
+        sync_folder(target.parent)
         size = sum((copy / name).stat().st_size for name in names)
         return BackupSize(sum(len(each.stem) == 64 for each in packages), size)
 

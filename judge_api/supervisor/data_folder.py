@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from judge_api.supervisor import CannotStart
+from judge_core.folder_sync import sync_folder
 from judge_core.private_folder import ForeignFolder, private_folder, refuse_planted_folder
 
 MAX_SOCKET_PATH_BYTES = 100  # the kernel takes 107; Redis appends a temporary suffix
@@ -210,11 +211,7 @@ def write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(descriptor)
     temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)  # otherwise a power cut may restore the file that it replaced
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def _private_temporary_folder(digest: str) -> Path:

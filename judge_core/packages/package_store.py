@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from judge_core.folder_sync import sync_folder
 from judge_core.languages import guess_language
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
@@ -158,7 +159,7 @@ class PackageStore:
                 out.seek(0)
                 hash = hashlib.file_digest(out, "sha256").hexdigest()
             temporary.replace(self._folder / f"{hash}.zip")
-            _sync_entries(self._folder)
+            sync_folder(self._folder)
         finally:
             temporary.unlink(missing_ok=True)
         # Imported here, since workers use this module too and need no renderer of statements.
@@ -292,15 +293,6 @@ def export_to(folder: Path, format: str, target: Path) -> tuple[Diagnostic, ...]
     from judge_core.packages.formats.export import ExportFormat, export_package
 
     return export_package(read_package(folder), ExportFormat(format), target)
-
-
-def _sync_entries(folder: Path) -> None:
-    """Sync a folder's entries to the disk: from now on the database names the file."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _reference_solutions(package: Package) -> Iterator[ReferenceSolution]:
