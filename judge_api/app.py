@@ -36,7 +36,7 @@ from judge_api.middleware.request_context import (
     Tracing,
     record_routes,
 )
-from judge_api.middleware.request_limits import RequestBodies, TimeBudgetMiddleware
+from judge_api.middleware.request_time_limits import RequestBodies, TimeBudgetMiddleware
 from judge_api.views import (
     account,
     admin,
@@ -67,6 +67,7 @@ from judge_api.views import (
     problem_edits,
     problem_files,
     problem_lives,
+    problem_rejudging,
     problem_solutions,
     problem_versions,
     problems,
@@ -138,6 +139,7 @@ NATIVE_API = (
     worker_api.blueprint,
     admin_problems.blueprint,
     problem_lives.blueprint,
+    problem_rejudging.blueprint,
     problem_versions.blueprint,
     problem_edits.blueprint,
     docs_page.blueprint,

@@ -61,7 +61,7 @@ class OperatorAlerts:
         self._check_failures()
         self._check_rejudges()
         try:
-            workers = [*self._registry.lost(), *self._registry.workers()]
+            workers = [*self._registry.silent_workers(), *self._registry.workers()]
         except QueueUnavailable as error:
             self._queue_is_down(str(error))
             return

@@ -18,9 +18,9 @@ from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import (
     COUNTERS_KEY,
-    LOST_WORKERS_SET,
     REPORT_CONSUMERS_GROUP,
     REPORTS_STREAM,
+    SILENT_WORKERS_SET,
     UNSERVED_KEY,
     WORKERS_SET,
     popped_jobs_key,
@@ -53,7 +53,7 @@ KEY_TYPES: Mapping[str, str] = {
     **{set_aside_key(source): "stream" for source in EntrySource},
     REPORTS_STREAM: "stream",
     WORKERS_SET: "set",
-    LOST_WORKERS_SET: "zset",
+    SILENT_WORKERS_SET: "zset",
     COUNTERS_KEY: "hash",
     UNSERVED_KEY: "hash",
 }

@@ -171,7 +171,7 @@ class InstallationCheck:
         try:
             now, here = registry.redis_now(), time()
             warnings = redis_warnings(self._redis_url, _REDIS_SECONDS)
-            workers = registry.workers(marks_lost=False)
+            workers = registry.workers(marks_silent=False)
             has_dispatcher = registry.has_dispatcher()
         except QueueUnavailable as error:
             fix = f"start it ({self._start}, or the service that {_REDIS_VARIABLE} names)"

@@ -18,6 +18,7 @@ from judge_api.container import Services, services
 from judge_api.http.auth import CredentialCheck, current_account, require_admin
 from judge_api.http.json import dump_json, json_response
 from judge_api.http.openapi import authenticated
+from judge_api.http.sse import sse_response
 from judge_api.schemas.admin_responses import (
     AccountsOut,
     AuditOut,
@@ -47,7 +48,6 @@ from judge_api.store.records import SubmissionFilter
 from judge_api.views.account import account_body
 from judge_api.views.admin_queues import queues_body, samples_body, workers_body
 from judge_api.views.single_sign_on import identity_body
-from judge_api.views.status_stream import event_stream
 from judge_core.model.account import Account, LinkPurpose, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_core.model.submission import Stage, Status, rfc3339
@@ -329,7 +329,7 @@ def stream_state() -> Response:
 
     The first event comes at once, further ones every two seconds with the new samples.
     """
-    return event_stream(_states(services(), CredentialCheck()))
+    return sse_response(_states(services(), CredentialCheck()))
 
 
 def _states(services: Services, credentials: CredentialCheck) -> Iterator[str]:

@@ -89,7 +89,7 @@ def workers_body(services: Services) -> list[dict[str, Any]] | None:
     """The live workers, then those whose heartbeat has stopped. ``None`` while Redis is unreachable."""
     try:
         live = services.worker_registry.with_drains(services.worker_cache.workers())
-        found = (*live, *services.worker_registry.lost())
+        found = (*live, *services.worker_registry.silent_workers())
         return [asdict(worker) for worker in found]
     except QueueUnavailable:
         return None

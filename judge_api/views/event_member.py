@@ -22,6 +22,7 @@ from judge_api.http.auth import (
 )
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated, public
+from judge_api.http.sse import HEARTBEAT_SECONDS, sse_response
 from judge_api.schemas.admin_responses import DoneOut
 from judge_api.schemas.event_requests import JoinIn, QuestionIn, StandingsQuery
 from judge_api.schemas.event_responses import (
@@ -39,7 +40,6 @@ from judge_api.services.problem_visibility import spec_of
 from judge_api.services.scoreboards import Watcher, cell_body
 from judge_api.store.event_results import EventSubmission
 from judge_api.store.events import EventMessage, NewMember, ProblemInEvent
-from judge_api.views.status_stream import HEARTBEAT_SECONDS, event_stream
 from judge_core.model.account import Account
 from judge_core.model.errors import (
     Conflict,
@@ -131,7 +131,7 @@ def stream_standings(slug: str, query_data: StandingsQuery) -> Response:
     _require_standings(view)
     for_public = query_data.public or not view.is_jury
     check = CredentialCheck() if account else None
-    return event_stream(_standings_events(services(), view, for_public, check))
+    return sse_response(_standings_events(services(), view, for_public, check))
 
 
 @blueprint.post("/<slug>/join")

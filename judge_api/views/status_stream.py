@@ -13,13 +13,12 @@ from judge_api.http.auth import CredentialCheck, current_account, require_accoun
 from judge_api.http.json import dump_json
 from judge_api.http.openapi import authenticated
 from judge_api.http.shown_status import body_builder
-from judge_api.http.stream_limits import open_stream
+from judge_api.http.sse import HEARTBEAT_SECONDS, sse_response
 from judge_core.model.submission import Status
 from judge_core.redis.status_channel import ORDER_WIDTH, order_text
 
 blueprint = APIBlueprint("events", __name__, tag="Submissions")
 blueprint.before_request(require_account)
-HEARTBEAT_SECONDS = 15.0
 BodyBuilder = Callable[[Status], dict[str, Any]]
 _STREAM: dict[int | str, Any] = {
     200: {
@@ -43,20 +42,7 @@ def stream_status(id: str) -> Response:
     if status.stage.is_final and order_text(status) <= seen:
         return Response(status=204)  # a browser that gets 204 stops reconnecting
     changes = services().status_service.changes(id, seen, HEARTBEAT_SECONDS)
-    return event_stream(_events(changes, body_builder(), CredentialCheck()))
-
-
-def event_stream(lines: Iterator[str]) -> Response:
-    """A response that is sent line by line. Proxies must not buffer it.
-
-    Raises ``QuotaExceeded`` if the account or the address has too many open streams.
-    """
-    response = Response(lines, mimetype="text/event-stream")
-    if request.method != "HEAD":  # a response to HEAD has no lines, and is never closed
-        response.call_on_close(open_stream().close)
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
+    return sse_response(_events(changes, body_builder(), CredentialCheck()))
 
 
 def _seen(text: str) -> str:

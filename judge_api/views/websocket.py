@@ -21,10 +21,10 @@ from judge_api.http.auth import CredentialCheck, current_account, require_accoun
 from judge_api.http.error_responses import error_type_of
 from judge_api.http.json import dump_json
 from judge_api.http.shown_status import body_builder
+from judge_api.http.sse import HEARTBEAT_SECONDS
 from judge_api.http.stream_limits import open_stream
 from judge_api.services.status_service import StatusService, may_be_id
 from judge_api.services.status_subscriptions import Subscription
-from judge_api.views.status_stream import HEARTBEAT_SECONDS
 from judge_core.logging import get_logger
 from judge_core.model.account import Account
 from judge_core.model.errors import Forbidden, GavelError

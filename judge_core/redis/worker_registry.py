@@ -18,7 +18,7 @@ from judge_core.redis.client import (
 )
 from judge_core.redis.keys import (
     DISPATCHER_KEY,
-    LOST_WORKERS_SET,
+    SILENT_WORKERS_SET,
     queue_paused_key,
     worker_command_key,
     worker_key,
@@ -33,7 +33,7 @@ _COMMAND_SECONDS = 3600
 _DRAIN = b"drain"
 _JUDGING = (WorkerState.IDLE, WorkerState.BUSY)
 _DISPATCHER_SECONDS = 5
-_LOST_SECONDS = 900
+_SILENT_SECONDS = 900
 _LAST_SEEN_SECONDS = 3600
 
 
@@ -81,22 +81,25 @@ class WorkerRegistry:
         self._users = WorkerUsers(self._redis, clock.monotonic)
         self._parser = WorkerRecordParser(self._keep_unreadable)
 
-    def workers(self, *, marks_lost: bool = True) -> list[WorkerRecord]:
-        """All workers with a record, by name, without those whose record cannot be read. With ``marks_lost``
-        a worker whose record has expired is :meth:`lost` from then on; otherwise nothing is written."""
-        found = [record for user in self._users.all() for record in self._workers_of(user, marks_lost)]
+    def workers(self, *, marks_silent: bool = True) -> list[WorkerRecord]:
+        """All workers with a record, by name, without those whose record cannot be read.
+
+        With ``marks_silent`` a worker whose record has expired is among :meth:`silent_workers` from then on.
+        Otherwise nothing is written.
+        """
+        found = [record for user in self._users.all() for record in self._workers_of(user, marks_silent)]
         return sorted(found, key=lambda record: record.name)
 
-    def _workers_of(self, user: str | None, marks_lost: bool) -> list[WorkerRecord]:
+    def _workers_of(self, user: str | None, marks_silent: bool) -> list[WorkerRecord]:
         key = workers_set(user)
         texts = self._read(key)
         odd = [name for name in texts if not _is_name_of(user, name)]
         names = self._parser.parse_names(name for name in texts if name not in odd)
         silent = [name for name in names if texts[name.encode()] is None]
         with translate_redis_errors():
-            if silent and marks_lost:
+            if silent and marks_silent:
                 self._redis.srem(key, *silent)
-                self._redis.zadd(LOST_WORKERS_SET, dict.fromkeys(silent, self._now()))
+                self._redis.zadd(SILENT_WORKERS_SET, dict.fromkeys(silent, self._now()))
         if self._unreadable is not None:
             self._unreadable.set_aside_from_set(
                 EntrySource.WORKERS, key, odd, "no worker of this user can have this name"
@@ -132,17 +135,17 @@ class WorkerRegistry:
         return float(seconds + microseconds / 1_000_000)
 
     def save_last_seen(self, records: Iterable[WorkerRecord]) -> None:
-        """Keep copies of these records for :meth:`lost`, which needs them once the workers are silent."""
+        """Keep copies of these records. :meth:`silent_workers` needs them once the workers are silent."""
         with translate_redis_errors():
             for record in records:
                 self._redis.set(worker_last_seen_key(record.name), record.dump(), ex=_LAST_SEEN_SECONDS)
 
-    def lost(self) -> list[WorkerRecord]:
+    def silent_workers(self) -> list[WorkerRecord]:
         """Workers that fell silent lately without signing off, as they were last seen. A worker that
         registered again is not among them."""
         with translate_redis_errors():
-            self._redis.zremrangebyscore(LOST_WORKERS_SET, 0, self._now() - _LOST_SECONDS)
-            members: Any = self._redis.zrange(LOST_WORKERS_SET, 0, MAX_WORKERS)
+            self._redis.zremrangebyscore(SILENT_WORKERS_SET, 0, self._now() - _SILENT_SECONDS)
+            members: Any = self._redis.zrange(SILENT_WORKERS_SET, 0, MAX_WORKERS)
             names = self._parser.parse_names(members)
             texts: Any = self._redis.mget([worker_last_seen_key(name) for name in names]) if names else []
             back: Any = self._redis.mget([worker_key(name) for name in names]) if names else []

@@ -81,7 +81,7 @@ KEYS: dict[str, Callable[[str], Sequence[str]]] = {
     "gavel:worker-seen:": lambda _: [keys.worker_last_seen_key(name) for name in PROCESSES],
     "gavel:worker:": lambda _: [keys.worker_key(name) for name in PROCESSES],
     "gavel:workers": lambda _: [keys.WORKERS_SET],
-    "gavel:workers-lost": lambda _: [keys.LOST_WORKERS_SET],
+    "gavel:workers-lost": lambda _: [keys.SILENT_WORKERS_SET],
     "gavel:workers:": lambda _: [keys.workers_set(user) for user in USERS],
     "rq:job:": lambda id: ["rq:job:" + job_of(id)],
     "rq:queue:": lambda _: [key(tier) for tier in DEFAULT_TIERS for key in (queue_key, popped_key)],
@@ -154,7 +154,7 @@ def read_by_the_api(installation: Installation, id: str) -> None:
         lambda: files.put(id, "g", b"x"),
         UnservedLanguages(url, 1.0).read,
         registry.workers,
-        registry.lost,
+        registry.silent_workers,
         registry.has_dispatcher,
         UnreadableEntries(installation.redis.client("server")).summary,
     )

@@ -24,7 +24,7 @@ from judge_core.model.submission import Stage, Verdict
 from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.redis.keys import (
     COUNTERS_KEY,
-    LOST_WORKERS_SET,
+    SILENT_WORKERS_SET,
     lease_key,
     popped_jobs_key,
     queue_capacity_key,
@@ -67,7 +67,7 @@ def poison(redis: Redis, honest: list[str], start: int, end: int) -> None:
         pipeline.set(live_of(id), odd)
         pipeline.set(worker_key(f"odd-{n}"), odd, ex=60)
         pipeline.hset(COUNTERS_KEY, odd, odd)
-        pipeline.zadd(LOST_WORKERS_SET, {odd: time.time()})
+        pipeline.zadd(SILENT_WORKERS_SET, {odd: time.time()})
         pipeline.set(lease_key(f"odd-{n}"), odd, ex=60)
         pipeline.set(queue_capacity_key(Tier.NORMAL), odd)
     pipeline.execute()

@@ -21,8 +21,8 @@ from judge_core.model.submission import Stage
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import (
     COUNTERS_KEY,
-    LOST_WORKERS_SET,
     REPORTS_STREAM,
+    SILENT_WORKERS_SET,
     WORKERS_SET,
     moved_aside_key,
     queue_capacity_key,
@@ -90,7 +90,7 @@ class Loops:
         self._dispatch.reconciler.reconcile_once()
         self._capacity.adjust()
         self._sampler.sample_once()
-        self._registry.lost()
+        self._registry.silent_workers()
 
     def counts(self) -> dict[EntrySource, int]:
         return {source: count for source, count in self.unreadable_entries.summary().counts.items() if count}
@@ -271,5 +271,5 @@ def test_two_dispatchers_count_an_unreadable_entry_once(dispatch: DispatchFixtur
 
 
 def test_an_odd_lost_worker_is_skipped(dispatch: DispatchFixture, loops: Loops) -> None:
-    dispatch.redis.client().zadd(LOST_WORKERS_SET, {ODD: 9e15})
+    dispatch.redis.client().zadd(SILENT_WORKERS_SET, {ODD: 9e15})
     loops.run_all()

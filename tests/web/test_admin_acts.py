@@ -202,7 +202,7 @@ def test_a_worker_that_falls_silent_is_lost_and_not_forgotten(own_app: AppFixtur
     assert (shown["name"], shown["state"], shown["judged"]) == ("normal-9", "lost", 12)
     assert "no heartbeat" in shown["reason"]
     _register(own_app, record)
-    assert worker_registry.lost() == []
+    assert worker_registry.silent_workers() == []
 
 
 def _why(app: AppFixture, id: str) -> str:

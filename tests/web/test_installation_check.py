@@ -32,7 +32,7 @@ from judge_api.supervisor.installation_check import (
 )
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
-from judge_core.redis.keys import DISPATCHER_KEY, LOST_WORKERS_SET, workers_set
+from judge_core.redis.keys import DISPATCHER_KEY, SILENT_WORKERS_SET, workers_set
 from judge_core.redis.worker_record_parser import parse_worker_record
 from tests.network.certificates import make_authority
 from tests.support.records import a_worker
@@ -74,7 +74,7 @@ def test_the_check_changes_nothing_in_redis(app: AppFixture) -> None:
     client.sadd(workers_set(None), "silent")
     check(app.services.settings)
     assert client.sismember(workers_set(None), "silent")
-    assert client.zscore(LOST_WORKERS_SET, "silent") is None
+    assert client.zscore(SILENT_WORKERS_SET, "silent") is None
     client.srem(workers_set(None), "silent")
 
 

@@ -113,7 +113,7 @@ def test_an_unreadable_worker_record_stops_nothing(own_app: AppFixture, name: by
     redis.zadd("gavel:workers-lost", {b"seen-" + name: time.time(), name: time.time()})
     redis.sadd(WORKERS_SET, good.name, name)
     assert services.worker_registry.workers() == [good]
-    assert services.worker_registry.lost() == []
+    assert services.worker_registry.silent_workers() == []
     assert services.worker_cache.workers() == (good,)
     assert [own_app.submit().status_code for _ in range(2)] == [202] * 2
     assert own_app.client.get("/languages").status_code == 200

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from judge_api.middleware.fastpath.submit import SubmitFastPath
-from judge_api.middleware.request_limits import RequestBodies
+from judge_api.middleware.request_time_limits import RequestBodies
 from judge_api.store.records import SubmissionFilter
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import SUM, AppFixture, build_app

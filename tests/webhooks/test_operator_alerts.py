@@ -50,7 +50,7 @@ class FakeRegistry:
     def workers(self) -> list[WorkerRecord]:
         return self._answer(self.live)
 
-    def lost(self) -> list[WorkerRecord]:
+    def silent_workers(self) -> list[WorkerRecord]:
         return self._answer(self.silent)
 
     def _answer(self, found: list[WorkerRecord]) -> list[WorkerRecord]:
