@@ -36,11 +36,12 @@ class AdminClient:
         return dict(self._gavel.fetch("/admin/queues", {"hours": 0}))
 
     def maintenance(self) -> dict[str, Any]:
-        """Whether submissions are taken, held or refused, and what is announced."""
+        """Whether submissions are judged, held or refused, and the message for users."""
         return dict(self._gavel.fetch("/maintenance"))
 
     def set_maintenance(self, mode: str, message: str = "", until: str | None = None) -> dict[str, Any]:
-        """Take submissions (``open``), accept and ``hold`` them, or ``refuse`` them."""
+        """Set whether submissions are judged (``open``), accepted and held (``hold``), or refused
+        (``refuse``)."""
         body = {"mode": mode, "message": message, **({"until": until} if until else {})}
         return dict(self._gavel.send("PUT", "/admin/maintenance", body))
 
@@ -53,11 +54,11 @@ class AdminClient:
         self._gavel.send("PATCH", f"/admin/queues/{quote(queue, safe='')}", {"paused": True})
 
     def resume(self, queue: str) -> None:
-        """Let a paused queue go on."""
+        """Let a paused queue's workers take submissions again."""
         self._gavel.send("PATCH", f"/admin/queues/{quote(queue, safe='')}", {"paused": False})
 
     def workers(self) -> list[dict[str, Any]]:
-        """The workers as they describe themselves, and those whose heartbeat stopped."""
+        """The records of the workers, and of those whose heartbeat stopped."""
         return list(self._gavel.fetch("/admin/workers")["workers"])
 
     def why(self, submission: str) -> dict[str, Any]:
@@ -69,7 +70,7 @@ class AdminClient:
         return list(self._gavel.fetch("/admin/worker-speeds", {"hours": hours})["workers"])
 
     def audit_since(self, since: datetime) -> Iterator[dict[str, Any]]:
-        """The acts in the audit log since then, newest first."""
+        """The entries of the audit log since a time, newest first."""
         query: dict[str, Any] = {"limit": _PAGE}
         while True:
             page = self._gavel.fetch("/admin/audit", query)
@@ -82,21 +83,21 @@ class AdminClient:
             query["cursor"] = page["cursor"]
 
     def drain(self, worker: str) -> str:
-        """Ask a worker to finish its submission and end; returns the server's message."""
+        """Ask a worker to finish its submission and end. Returns the server's message."""
         return str(self._gavel.send("POST", f"/admin/workers/{quote(worker, safe='')}/drain")["done"])
 
     def rejudge(self, submission: str) -> RejudgedSubmission:
-        """Judge a submission again. One that is being judged already is not judged twice."""
+        """Judge a submission again. If it is being judged already, nothing happens."""
         before = self._gavel.submission(submission)
         if submission not in self._unfinished_ids():
             self._gavel.send("POST", f"/admin/submissions/{quote(submission, safe='')}/rejudge")
         return RejudgedSubmission(submission, before.get("account"), before.get("verdict"))
 
     def rejudge_problem(self, slug: str, all: bool = False) -> Iterator[RejudgedSubmission]:
-        """Judge a problem's submissions again; yields each one when its rejudging has begun.
+        """Judge a problem's submissions again. Yields each one when its rejudging has begun.
 
-        Without ``all`` only those that the problem's present tests have not judged. A second
-        call then begins no rejudging twice.
+        Without ``all``, only submissions that were not judged with the problem's present tests are judged
+        again. If this call is repeated, no submission is rejudged twice.
         """
         cursor: str | None = None
         while True:
@@ -108,7 +109,8 @@ class AdminClient:
                 return
 
     def wait_for_verdicts(self, submissions: Collection[str], seconds: float) -> dict[str, str]:
-        """Wait until none of them is being judged; returns each one's verdict, or else its stage.
+        """Wait until none of the submissions is being judged. Returns the verdict of each, or its stage if it
+        has none.
 
         Raises :class:`WatchTimeout` after ``seconds``.
         """

@@ -1,4 +1,4 @@
-"""The client for asyncio: the calls of :class:`Gavel`, each in a thread.
+"""The client for asyncio. It has the calls of :class:`Gavel` and runs each in a thread.
 
 >>> async with AsyncGavel("http://127.0.0.1:8000", key) as gavel:
 ...     receipts = await asyncio.gather(*(gavel.submit("aplusb", "python3", each) for each in sources))
@@ -37,8 +37,8 @@ def _in_thread(
 class AsyncGavel:
     """One server, one account. At most ``threads`` calls run at once; further calls wait.
 
-    Each thread has an HTTP session of its own. Cancelling a call ends only the wait for it. Its
-    request goes on to its end, so a submission is made even then.
+    Each thread has its own HTTP session. If you cancel a call, only the wait for it ends. Its request goes
+    on, so a submission is still made.
     """
 
     def __init__(self, url: str, key: str | None = None, patience: float = 0.0, threads: int = 32) -> None:
@@ -79,11 +79,12 @@ class AsyncGavel:
     send_file = _in_thread(Gavel.send_file)
 
     async def history(self, **filters: Any) -> dict[str, Any]:
-        """One page of your submissions: ``problem``, ``verdict``, ``cursor``, ``limit``."""
+        """One page of your submissions. The filters are ``problem``, ``verdict``, ``cursor`` and
+        ``limit``."""
         return await self.in_thread(lambda gavel: gavel.history(**filters))
 
     async def watch(self, submission: str, seconds: float | None = None) -> AsyncIterator[Status]:
-        """Yield every change of the status, the final one last. Raises WatchTimeout after ``seconds``."""
+        """Yield every change of the status, the final one last. Raises ``WatchTimeout`` after ``seconds``."""
         loop = asyncio.get_running_loop()
         with self._open() as gavel:
             changes = gavel.watch(submission, seconds)

@@ -12,8 +12,8 @@ from gavel_client.results import Receipt, read_receipt
 Result = Receipt | RefusedByServer
 MOST_ITEMS = 100
 _MOST_BYTES = 3 << 20
-"""The most bytes of one call's items. It is below the server's limit for a body, since JSON's escapes take
-space."""
+"""The largest size of the items of one call, in bytes. It is below the server's limit for a body, since
+escapes in JSON take space."""
 
 
 def chunks(items: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def bytes_field(name: str, value: str | bytes) -> dict[str, str]:
-    """A field: text where JSON and the server can carry it, else base64."""
+    """A field of a body. The value is base64 if it is no UTF-8 or contains NUL, else a text."""
     content = value.encode() if isinstance(value, str) else value
     try:
         text = content.decode()

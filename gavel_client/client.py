@@ -25,13 +25,13 @@ from gavel_client.results import Receipt, Status, read_receipt, read_status
 from gavel_client.transport import ApiRequest, Transport
 
 _OPTIONAL = frozenset({"run_all"})
-"""Fields that a server may not know and that change no verdict."""
+"""Fields that change no verdict and that an older server may not know."""
 
 
 class Gavel:
     """One server, one account. Do not share it between threads: it holds one HTTP session.
 
-    With ``patience``, a call waits up to that many seconds when a limit of the account is used up; without it
+    With ``patience``, a call waits up to that many seconds if a limit of the account is used up. Without it,
     such a call raises ``TooManyRequests`` at once.
     """
 
@@ -53,11 +53,14 @@ class Gavel:
         entry_point: str | None = None,
         run_all: bool = False,
     ) -> Receipt:
-        """Submit a solution. A retry after a broken connection does not submit it twice: every call carries
-        an idempotency key, a new one unless you give your own. ``run_all`` runs every test.
+        """Submit a solution.
 
-        A program of several files has ``files`` by name instead of ``source``, and starts with
-        ``entry_point``, a file or a class."""
+        A retry after a broken connection does not submit it twice: every call has an idempotency key, a new
+        one unless you give your own. ``run_all`` runs every test, even after one has failed.
+
+        For a program of several files, give ``files`` by name instead of ``source``. ``entry_point`` is the
+        file or class to start.
+        """
         body = {"problem": problem, "language": language, **program_fields(source, files, entry_point)}
         return self._post("/submissions", body | ({"run_all": True} if run_all else {}), idempotency_key)
 
@@ -72,8 +75,8 @@ class Gavel:
         entry_point: str | None = None,
         limits: Mapping[str, float] | None = None,
     ) -> Receipt:
-        """Run a program on your own input, recorded against no problem. ``limits`` are those of the API, such
-        as ``cpu_seconds``; ``files`` and ``entry_point`` are as in :meth:`submit`."""
+        """Run a program on your own input, without a problem. ``limits`` are those of the API, such as
+        ``cpu_seconds``. ``files`` and ``entry_point`` are as in :meth:`submit`."""
         program = program_fields(source, files, entry_point)
         body: dict[str, Any] = {"language": language, **program, **bytes_field("stdin", stdin)}
         if expected_output is not None:
@@ -88,15 +91,19 @@ class Gavel:
     def submit_batch(
         self, submissions: Sequence[Mapping[str, Any]], idempotency_key: str | None = None
     ) -> list[Result]:
-        """Submit many solutions, each a mapping with ``problem``, ``language`` and ``source``, in calls of up
-        to a hundred. Returns for each, in order, its receipt or the error that refused it. A call that is
-        repeated after a broken connection submits nothing twice."""
+        """Submit many solutions, in calls of up to a hundred each.
+
+        A solution is a mapping with ``problem``, ``language`` and ``source``. Returns the receipt or the
+        error of each solution, in their order. If a call is repeated after a broken connection, nothing is
+        submitted twice.
+        """
         return self._post_batch("submissions", submissions, idempotency_key)
 
     def run_batch(
         self, runs: Sequence[Mapping[str, Any]], idempotency_key: str | None = None
     ) -> list[Result]:
-        """Run many programs, each a mapping with the fields of ``POST /runs``; see :meth:`submit_batch`."""
+        """Run many programs. Each is a mapping with the fields of ``POST /runs``. See
+        :meth:`submit_batch`."""
         return self._post_batch("runs", runs, idempotency_key)
 
     def _post_batch(
@@ -122,7 +129,7 @@ class Gavel:
             time.sleep(min(waits))
 
     def statuses(self, submissions: Sequence[str]) -> list[Status | None]:
-        """The statuses of many submissions, in their order; ``None`` for one that is not yours."""
+        """The statuses of many submissions, in their order; ``None`` for a submission that is not yours."""
         found: list[Status | None] = []
         for start in range(0, len(submissions), MOST_ITEMS):
             ids = ",".join(submissions[start : start + MOST_ITEMS])
@@ -134,11 +141,11 @@ class Gavel:
         return read_status(self.fetch(f"/status/{submission}"))
 
     def watch(self, submission: str, seconds: float | None = None) -> Iterator[Status]:
-        """Yield every change of the status, the final one last. Raises WatchTimeout after ``seconds``."""
+        """Yield every change of the status, the final one last. Raises ``WatchTimeout`` after ``seconds``."""
         return iter(StatusFollower(self._transport, submission, seconds))
 
     def wait(self, submission: str, seconds: float | None = None) -> Status:
-        """Wait for the final status. Raises WatchTimeout after ``seconds``."""
+        """Wait for the final status. Raises ``WatchTimeout`` after ``seconds``."""
         for status in self.watch(submission, seconds):
             if status.is_final:
                 return status
@@ -152,7 +159,8 @@ class Gavel:
         return dict(self.fetch(f"/submissions/{submission}"))
 
     def history(self, **filters: Any) -> dict[str, Any]:
-        """One page of your submissions: ``problem``, ``verdict``, ``cursor``, ``limit``."""
+        """One page of your submissions. The filters are ``problem``, ``verdict``, ``cursor`` and
+        ``limit``."""
         return dict(self.fetch("/submissions", {k: v for k, v in filters.items() if v is not None}))
 
     def problems(self) -> list[dict[str, Any]]:
@@ -165,7 +173,8 @@ class Gavel:
         return dict(self.fetch("/me"))
 
     def add_problem(self, archive: Path, name: str | None = None, state: str | None = None) -> dict[str, Any]:
-        """Upload a problem package (a zip whose top folder is the slug), as an admin or author.
+        """Upload a problem package, as an admin or author. It is a zip whose top folder has the problem's
+        slug as its name.
 
         ``name`` is a slug to use instead. ``state`` is ``draft`` for a version that is not on offer yet.
         """
@@ -176,8 +185,11 @@ class Gavel:
             return dict(self._transport.send(request).json())
 
     def convert_problem(self, slug: str, version: str, format: str) -> tuple[bytes, list[str]]:
-        """A version of a problem in another judge's format (``kattis-legacy``, ``2023-07``, ``domjudge`` or
-        ``polygon``), as a zip; and what the format cannot express. For its authors and administrators."""
+        """A version of a problem as a zip in another format (``kattis-legacy``, ``2023-07``, ``domjudge`` or
+        ``polygon``), and notes about what that format cannot express.
+
+        Only the problem's authors and administrators may do this.
+        """
         path = f"/admin/problems/{quote(slug, safe='')}/versions/{version}/package"
         request = ApiRequest("GET", path, query={"format": format}, read_seconds=300.0)
         response = self._transport.send(request)
@@ -188,7 +200,7 @@ class Gavel:
         return self._transport.probe(path)
 
     def reason(self, path: str) -> str:
-        """The server's reason why such a path does not answer with success."""
+        """The server's reason why a path such as ``/readyz`` does not answer with success."""
         try:
             self.fetch(path)
         except ClientError as error:
@@ -205,12 +217,12 @@ class Gavel:
         return self._transport.send(request).content
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
-        """Any other call of the API; returns its JSON answer, or ``None`` when it has no body."""
+        """Any other call of the API. Returns its JSON answer, or ``None`` if the answer has no body."""
         response = self._transport.send(ApiRequest(method, path, json=body, read_seconds=120.0))
         return response.json() if response.content else None
 
     def send_file(self, path: str, name: str, content: bytes) -> Any:
-        """POST a file, in the field ``file``; returns the JSON answer."""
+        """POST a file in the field ``file``. Returns the JSON answer."""
         request = ApiRequest("POST", path, files={"file": (name, content)}, read_seconds=120.0)
         return self._transport.send(request).json()
 

@@ -31,7 +31,7 @@ class WatchTimeout(ClientError):
 
 
 class RefusedByServer(ClientError):
-    """The server answered with an error; ``problem`` is its RFC 9457 document, if it sent one."""
+    """The server answered with an error. ``problem`` is its RFC 9457 document, if it sent one."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         super().__init__(_message(status, problem))
@@ -40,7 +40,7 @@ class RefusedByServer(ClientError):
 
     @property
     def unknown_fields(self) -> frozenset[str]:
-        """The fields that the server does not know; empty if anything else was wrong too."""
+        """The fields that the server does not know. Empty if there are other faults, too."""
         faults = [fault for fault in self.problem.get("errors") or () if isinstance(fault, dict)]
         if any(fault.get("code") != _UNKNOWN_FIELD for fault in faults):
             return frozenset()

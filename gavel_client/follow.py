@@ -29,7 +29,8 @@ NO_EVENTS = frozenset({404, 405, 406, 429, 501, 503})
 
 
 class StatusFollower:
-    """Yields the changes of one submission until its final status. Raises WatchTimeout after ``seconds``."""
+    """Yields the changes of one submission until its final status. Raises ``WatchTimeout`` after
+    ``seconds``."""
 
     def __init__(
         self,

@@ -13,8 +13,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to a submission: the server has stored it and will judge it. ``replayed`` says that an
-    earlier call with the same idempotency key made it."""
+    """The answer to a submission: the server has stored it and will judge it. ``replayed`` is true if an
+    earlier call with the same idempotency key made the submission."""
 
     id: str
     queue: str
@@ -46,7 +46,7 @@ class TestRow:
 
     @property
     def output_bytes(self) -> bytes:
-        """The output as the program wrote it, also where it is no text."""
+        """The output as the program wrote it, even if it is no text."""
         if self.output_base64 is not None:
             return base64.b64decode(self.output_base64)
         return (self.output or "").encode()
@@ -93,7 +93,7 @@ class Status:
 
     @property
     def progress(self) -> tuple[bool, int, str, int]:
-        """The part that changes during judging; equal values mean that nothing changed."""
+        """The part that changes during judging. Equal values mean that nothing changed."""
         return (self.is_final, self.attempt, self.stage, self.tests_done)
 
 

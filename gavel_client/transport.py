@@ -1,4 +1,5 @@
-"""HTTP below the client: one session, retries where they are safe, errors with the server's message."""
+"""The HTTP layer of the client: one session, retries if they are safe, and errors with the server's
+message."""
 
 from __future__ import annotations
 
@@ -29,8 +30,8 @@ CONNECT_SECONDS = 5.0
 class ApiRequest:
     """One request. ``read_seconds`` is how long the server may take to answer.
 
-    ``optional`` names fields of the JSON body that do not change the meaning of the call. A server of an
-    earlier release that does not know one gets the call without it.
+    ``optional`` names fields of the JSON body that do not change the meaning of the call. If a server of an
+    earlier release does not know such a field, the call is sent again without it.
     """
 
     method: str
@@ -54,18 +55,19 @@ class ApiRequest:
 
 
 class _KeepsAuthorization(requests.auth.AuthBase):
-    """Keeps requests from replacing the API key by a password for the server in ``~/.netrc``, where
-    DOMjudge's client keeps one."""
+    """Prevents the library ``requests`` from replacing the API key by a password from ``~/.netrc``.
+    DOMjudge's client stores its password there."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
 
 
 class Transport:
-    """Sends an :class:`ApiRequest`; retries connection errors and 502, 503, 504 where it may be repeated.
+    """Sends an :class:`ApiRequest`. Sends it again after a connection error or a 502, 503 or 504, if it may
+    be repeated.
 
-    With ``patience``, a call waits up to that many seconds for a limit of the account. A 429 or the last
-    ``RateLimit`` header names the time until which it waits.
+    With ``patience``, a call waits up to that many seconds for a limit of the account. It waits until the
+    time that a 429 or the last ``RateLimit`` header names.
     """
 
     def __init__(self, url: str, key: str | None, patience: float = 0.0) -> None:
@@ -80,7 +82,7 @@ class Transport:
             self._session.headers["Authorization"] = f"Bearer {key}"
 
     def send(self, request: ApiRequest) -> requests.Response:
-        """The response with a status below 400; anything else raises one of ``gavel_client.errors``.
+        """The response, if its status is below 400. Otherwise raises an error of ``gavel_client.errors``.
 
         An optional field that the server does not know is left out, with a warning.
         """
@@ -99,7 +101,8 @@ class Transport:
         return self._send_within_limits(replace(request, json=rest))
 
     def _send_within_limits(self, request: ApiRequest) -> requests.Response:
-        """Send, and again after a 429 whose wait is within the patience and that may be repeated."""
+        """Send a request. Send it again after a 429, if it may be repeated and the wait is within the
+        patience."""
         ends = time.monotonic() + self.patience
         while True:
             if request.method == "POST" and time.monotonic() < self._free_at <= ends:
@@ -144,7 +147,7 @@ class Transport:
         )
 
     def probe(self, path: str) -> bool:
-        """Send one quick GET without retries; True when it succeeds."""
+        """Send one quick GET without retries. ``True`` if it succeeds."""
         try:
             return self._send_once(ApiRequest("GET", path, read_seconds=1.0)).ok
         except requests.RequestException:
@@ -155,8 +158,8 @@ class Transport:
 
 
 def _no_proxy_to_this_host(url: str) -> dict[str, str]:
-    """The proxies for requests. A server on this host gets none from the environment, since a proxy cannot
-    reach it."""
+    """The proxies for the library ``requests``. For a server on this host, those of the environment are not
+    used, since a proxy cannot reach that server."""
     with suppress(ValueError):
         host = urlsplit(url).hostname or ""
         if host == "localhost" or ip_address(host).is_loopback:
@@ -169,14 +172,15 @@ _PARAMETER = re.compile(r"(\w+)=(\d+)")
 
 
 def seconds_until_free(header: str) -> float:
-    """How long every further call would be refused, by a ``RateLimit`` header. It is the longest of the
-    windows that are used up; 0 if none is, or if no time is named."""
+    """How many seconds further calls would be refused, according to a ``RateLimit`` header. It is the longest
+    time of the limits that are used up. It is 0 if none is used up, or if no time is named."""
     limits = [dict(_PARAMETER.findall(parameters)) for parameters in _LIMIT.findall(header)]
     return max((float(each["t"]) for each in limits if each.get("r") == "0" and "t" in each), default=0.0)
 
 
 def backoff(attempt: int) -> float:
-    """Doubling pauses with jitter, so that many clients do not return together."""
+    """The pause before a retry, in seconds. It doubles with each attempt. It has jitter, so that many clients
+    do not retry at the same time."""
     return random.uniform(0.5, 1.0) * min(FIRST_PAUSE * 2.0**attempt, LONGEST_PAUSE)
 
 

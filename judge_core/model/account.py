@@ -1,6 +1,6 @@
-"""Accounts, with a tier, which decides the queue and the quota, and a role, which decides the permissions.
+"""Accounts. An account's tier decides its queue and its quota, and its role decides its permissions.
 
-The server counts against the quotas.
+Quotas are only numbers here. The server counts what an account uses of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ TIER_PATTERN = r"[a-z][a-z0-9-]{1,15}"
 
 
 class Tier(str):
-    """The class of service of an account, by its name. It alone decides the queue, never the request.
+    """The tier of an account, by its name. The tier decides the queue of a submission. The request cannot
+    change it.
 
     Any valid name makes a tier. :mod:`judge_core.model.tiers` has those that an installation defines.
     """
@@ -32,7 +33,7 @@ class Tier(str):
     PREMIUM: ClassVar[Tier]
 
     def __new__(cls, name: str) -> Tier:
-        """The tier of this name. Raises ``ValueError`` for what cannot be the name of a tier."""
+        """The tier of this name. Raises ``ValueError`` if the name is not valid."""
         if cls is not name.__class__ and not is_tier_name(name):
             shown = name[:32] if isinstance(name, str) else name
             raise ValueError(
@@ -63,7 +64,7 @@ _EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 
 
 def email_fault(address: str) -> str | None:
-    """The fault of an e-mail address; ``None`` for one that mail can be sent to."""
+    """The fault of an e-mail address; ``None`` for a valid one."""
     if len(address) > LONGEST_EMAIL:
         return f"must have at most {LONGEST_EMAIL} characters"
     if re.fullmatch(_EMAIL, address) is None:
@@ -173,9 +174,9 @@ class AuthenticatedKey:
 class Quota:
     """The limits of one tier. ``None`` means no limit.
 
-    ``unfinished`` is checked by the store inside the transaction that accepts; the others are checked
-    before it. The ``run_*`` limits are the most that a run with its own limits may ask for.
-    ``run_unfinished`` is the part of ``unfinished`` that runs may take; by default half of it.
+    The store checks ``unfinished`` in the transaction that stores a submission. The other limits are checked
+    before that transaction. The ``run_*`` limits are the greatest values that a run may ask for.
+    ``run_unfinished`` is the part of ``unfinished`` that runs may take. The default is half of it.
     """
 
     unfinished: int
@@ -194,16 +195,16 @@ class Quota:
 
     @property
     def runs_at_once(self) -> int:
-        """How many unfinished runs an account may have: the rest is kept for its submissions."""
+        """How many unfinished runs an account may have. The rest of its limit is kept for submissions."""
         return max(1, self.unfinished // 2) if self.run_unfinished is None else self.run_unfinished
 
 
 @dataclass(frozen=True, slots=True)
 class LimitState:
-    """A limit of an account, and how many acts it still allows after one that counted against it.
+    """A limit of an account, and how many further acts it allows. The present act is already counted.
 
-    ``window`` is the time that the limit is for, and ``reset`` the time until it starts anew, in seconds;
-    both are ``None`` for a limit of what is unfinished.
+    ``window`` is the length of the limit's time window, and ``reset`` the time until the next window begins,
+    both in seconds. Both are ``None`` for a limit on the number of unfinished submissions.
     """
 
     name: str
@@ -220,7 +221,7 @@ class Quotas:
     by_tier: Mapping[Tier, Quota]
 
     def of(self, tier: Tier) -> Quota:
-        """The limits of a tier; those of ``normal`` for an undefined one."""
+        """The limits of a tier. An undefined tier has those of ``normal``."""
         return self.by_tier[self.serving(tier)]
 
     def serving(self, tier: Tier) -> Tier:
@@ -233,7 +234,7 @@ class Quotas:
         return cls({tier: Quota(number, source_bytes) for tier, number in unfinished.items()})
 
     def with_changes(self, changes: QuotaChanges) -> Quotas:
-        """The same quotas with the numbers replaced that :func:`parse_quota_changes` returns."""
+        """The same quotas, changed by the numbers that :func:`parse_quota_changes` returns."""
         return Quotas({tier: replace(q, **changes.get(tier, {})) for tier, q in self.by_tier.items()})  # type: ignore[arg-type]
 
 
@@ -242,7 +243,7 @@ _FRACTIONS = ("run_cpu_seconds", "run_wall_seconds")
 
 
 def parse_quota_changes(data: Mapping[str, object]) -> QuotaChanges:
-    """Numbers by tier, as a quota file has them. Raises ``ValueError`` that names what is wrong."""
+    """The numbers of a quota file, by tier. Raises ``ValueError``, whose message names the wrong entry."""
     return {_tier(name): _numbers(name, table) for name, table in data.items()}
 
 

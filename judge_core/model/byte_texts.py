@@ -1,4 +1,4 @@
-"""Carries bytes in JSON: as text where they are UTF-8, else also as base64. Pure."""
+"""Represents bytes in JSON: as a text if they are UTF-8, else also as base64. Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import binascii
 
 
 def text_and_base64(content: bytes) -> tuple[str, str | None]:
-    """A readable text, and the base64 of the bytes where the text alone would lose some.
+    """A readable text of the bytes, and their base64 if the text alone would lose some of them.
 
-    NUL counts as a loss: PostgreSQL stores no text that has one.
+    NUL counts as a loss, since PostgreSQL cannot store it in a text.
     """
     try:
         text = content.decode()
@@ -29,7 +29,7 @@ def bytes_from(text: str | None, encoded: str | None) -> bytes | None:
 
 
 def is_base64(encoded: str) -> bool:
-    """Whether a text is base64 as RFC 4648 writes it, with its padding."""
+    """Whether a text is base64 with its padding, as RFC 4648 defines it."""
     try:
         base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):

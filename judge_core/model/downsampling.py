@@ -11,8 +11,8 @@ from judge_core.model.account import Tier
 
 @dataclass(frozen=True, slots=True)
 class QueueSample:
-    """One tier at one moment: ``judged`` and the waits (accepted to started) are of the time since the sample
-    before."""
+    """The queue of one tier at one moment. ``judged`` and the waits (from accepted to started) cover the time
+    since the previous sample."""
 
     at: datetime
     tier: Tier
@@ -26,11 +26,11 @@ class QueueSample:
 
 
 def downsample(samples: Iterable[QueueSample], seconds: float) -> list[QueueSample]:
-    """One sample per tier for each interval of ``seconds``, oldest first. It has the time of the
-    interval's last sample.
+    """One sample per tier for each interval of ``seconds``, oldest first. Each has the time of the last
+    sample in its interval.
 
-    Lengths and waits keep their maximum, so that no peak disappears. The numbers of judged submissions are
-    added up.
+    Queue lengths and waits are the maximum of the interval, so that no peak disappears. The numbers of judged
+    submissions are added up.
     """
     intervals: dict[tuple[int, Tier], QueueSample] = {}
     for sample in samples:

@@ -32,21 +32,21 @@ from judge_core.model.account import LimitState
 
 
 class GavelError(Exception):
-    """Root of every error of the main server."""
+    """The base class of the main server's errors."""
 
 
 class Refused(GavelError):
-    """The request cannot be accepted; the message says what to change."""
+    """The request cannot be accepted. The message says what to change."""
 
 
 UNKNOWN_FIELD = "unknown-field"
-"""The code of a field that the request may not have. A client may leave out an optional field and send the
-rest again."""
+"""The error code for a field that the request may not have. If the field is optional, a client may send the
+request again without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """One wrong field: where, and what would be right.
+    """One wrong field: its name, and a message that says what is allowed.
 
     ``code`` and ``bound`` (the limit that the value exceeds) are for programs that write their own message.
     """
@@ -93,11 +93,11 @@ class AccountDisabled(Unauthorized):
 
 
 class SecondFactorNeeded(Unauthorized):
-    """Name and password are right, and the account has a second factor."""
+    """Name and password are right, but the code of the second factor is missing."""
 
 
 class NotFound(Refused):
-    """No such thing, or it belongs to another account: both look the same to clients."""
+    """The object does not exist, or it belongs to another account. Clients get the same answer for both."""
 
 
 class Forbidden(Refused):
@@ -122,7 +122,7 @@ class QuotaExceeded(Refused):
 
 
 class StoreFailed(Refused):
-    """One submission of a batch was not stored, since the database failed after others had been."""
+    """One submission of a batch was not stored: the database failed after others were stored."""
 
 
 class UnderMaintenance(GavelError):
@@ -142,4 +142,4 @@ class StoreUnavailable(GavelError):
 
 
 class UnreadableRecord(GavelError, ValueError):
-    """A record of the database holds a value that cannot be read, as after a damaged disk."""
+    """A record of the database holds a value that cannot be read, for example since a disk was damaged."""

@@ -1,4 +1,5 @@
-"""Providers of single sign-on (OpenID Connect) as data, and what a person's claims give to an account."""
+"""Providers of single sign-on (OpenID Connect) as data, and the fields that a person's claims set in an
+account."""
 
 from __future__ import annotations
 
@@ -36,8 +37,8 @@ class IdentityProvider:
     """One provider. ``claims`` names the claim for each field of an account. ``tiers``, ``roles`` and
     ``groups`` map the values of those claims.
 
-    ``tiers`` and ``roles`` without entries take the values as they are. ``groups`` without entries takes
-    every value as the name of a group.
+    If ``tiers`` or ``roles`` is empty, the claim's values are the names of tiers or roles. If ``groups`` is
+    empty, every value is the name of a group.
     """
 
     name: str
@@ -61,7 +62,7 @@ class IdentityProvider:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as a provider describes it. ``None`` for tier, role or groups leaves those of the account."""
+    """A person as a provider describes it. If tier, role or groups is ``None``, the account keeps its own."""
 
     subject: str
     name: str
@@ -105,13 +106,13 @@ def profile_of(provider: IdentityProvider, claims: Claims, tiers: Tiers = DEFAUL
 
 
 def _tier(provider: IdentityProvider, claims: Claims, tiers: Tiers) -> Tier | None:
-    """The heaviest defined tier of the claim; ``normal`` for a person without one."""
+    """The heaviest defined tier in the claim, else ``normal``. ``None`` if the settings name no claim."""
     order = [tier for tier in tiers.by_weight if tier != Tier.NORMAL]
     return _highest(_values(provider, claims, "tier"), provider.tiers, [*order, Tier.NORMAL])
 
 
 def _role(provider: IdentityProvider, claims: Claims) -> Role | None:
-    """The highest role of the claim; administrators only where the settings say so."""
+    """The highest role in the claim. The role admin counts only if the settings allow it."""
     order = _ROLE_ORDER if provider.allow_admin else _ROLE_ORDER[1:]
     return _highest(_values(provider, claims, "role"), provider.roles, order)
 
@@ -121,7 +122,8 @@ def _highest(
     known: Mapping[str, Value],
     order: Sequence[Value],
 ) -> Value | None:
-    """The highest value that the claim stands for; the lowest for unknown ones. ``None`` without a claim."""
+    """The highest value that the claim's texts name, else the lowest value. ``None`` if there are no
+    texts."""
     if values is None:
         return None
     names = known or {str(each): each for each in order}
@@ -138,7 +140,7 @@ def _groups(provider: IdentityProvider, claims: Claims) -> tuple[str, ...] | Non
 
 
 def _values(provider: IdentityProvider, claims: Claims, kind: str) -> Sequence[str] | None:
-    """The texts of a claim that the settings name; ``None`` where they name none."""
+    """The texts of the claim that the settings name. ``None`` if they name no claim."""
     path = provider.claims.get(kind)
     return None if path is None else _texts(claim_of(claims, path))
 
@@ -157,7 +159,8 @@ def _text(
 
 
 def _account_name(provider: IdentityProvider, claims: Claims) -> str:
-    """A valid name for a new account: of the name claim, else of the e-mail address, else of the provider."""
+    """A valid name for a new account, from the name claim, else the e-mail address, else the provider's
+    name."""
     email = claim_of(claims, provider.claims.get("email", "email"))
     of_email = email.split("@")[0] if isinstance(email, str) else ""
     for found in (claim_of(claims, provider.claims["name"]), of_email, provider.name):
@@ -171,7 +174,7 @@ def _valid_letters(text: str) -> str:
 
 
 def numbered_name(name: str, number: int) -> str:
-    """Another name for an account where the name is taken, such as ``ada-2``."""
+    """The name with a number, such as ``ada-2``, for an account whose name is taken."""
     ending = f"-{number}"
     return name[: LONGEST_NAME - len(ending)] + ending
 
@@ -179,9 +182,10 @@ def numbered_name(name: str, number: int) -> str:
 def parse_identity_providers(
     data: Mapping[str, object], read_file: Callable[[str], str]
 ) -> tuple[IdentityProvider, ...]:
-    """The providers of a settings file, one table each. Raises ``ValueError`` that names what is wrong.
+    """The providers of a settings file, one table each. Raises ``ValueError``, whose message names the wrong
+    entry.
 
-    ``read_file`` reads the file of a secret, and raises ``ValueError`` too.
+    ``read_file`` reads the file of a secret. It raises ``ValueError``, too.
     """
     if len(data) > MOST_PROVIDERS:
         raise ValueError(f"there are more than {MOST_PROVIDERS} providers")

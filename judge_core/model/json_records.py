@@ -1,12 +1,12 @@
 """Parsers of the JSON that another process wrote, and the fields of a record by name. Pure.
 
-A parser checks a value's type and bounds, and returns it or what it stands for. It raises
-:class:`InvalidField` and nothing else, whatever the value is. The text of the error names the field and what
-is allowed, never the value.
+A parser checks a value's type and bounds. It returns the value, or the object that the value describes. It
+raises :class:`InvalidField` and no other error, whatever the value is. The error's message names the field
+and what is allowed, never the value.
 
 Old and new processes work side by side during an upgrade. Unknown fields are ignored and missing ones get
-their default, so a field may be added at any time, with a default that means the earlier behaviour. A change
-that older readers would misread raises ``messages.VERSION``.
+their default. So a field may be added at any time, if its default means the earlier behaviour. A change that
+older readers would misread needs a greater ``messages.VERSION``.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class InvalidField(ValueError):
     """A field has another type than it must have, or a value out of its bounds."""
 
     def within(self, name: str) -> InvalidField:
-        """The same fault, seen from the object that has the field."""
+        """The same fault, with the field's name before its message."""
         return InvalidField(f"{name}: {self}")
 
 
 def integer(low: int = 0, high: int = MAX_COUNT) -> Parser:
-    """A whole number. ``true`` is not one."""
+    """A whole number. ``true`` and ``false`` are refused."""
 
     def parse(value: Any) -> Any:
         if value.__class__ is not int or not low <= value <= high:
@@ -62,7 +62,7 @@ def number(low: float = -1e15, high: float = 1e15) -> Parser:
 
 
 def text(longest: int = MAX_TEXT, pattern: str | None = None) -> Parser:
-    """A text of at most ``longest`` characters; the whole of it fits the pattern."""
+    """A text of at most ``longest`` characters. The pattern must match the whole text."""
     fits = re.compile(pattern).fullmatch if pattern else None
 
     def parse(value: Any) -> Any:
@@ -76,7 +76,7 @@ def text(longest: int = MAX_TEXT, pattern: str | None = None) -> Parser:
 
 
 def printable(longest: int) -> Parser:
-    """A text without control characters, and not empty: it is shown in logs and on terminals."""
+    """A text that is not empty and has no control characters, since it is shown in logs and on terminals."""
     parse_text = text(longest)
 
     def parse(value: Any) -> Any:
@@ -96,13 +96,13 @@ def flag(value: Any) -> Any:
 
 
 def moment(value: Any) -> Any:
-    """A time with its zone, as RFC 3339 writes it; the text stays a text."""
+    """A time with its zone in the format of RFC 3339. The parser returns the text."""
     parse_moment(value)
     return value
 
 
 def parse_moment(value: Any) -> datetime:
-    """The time that a text names, as a moment that every database can store."""
+    """The time in a text. Its year is one that every database can store."""
     try:
         found = datetime.fromisoformat(value)
     except (ValueError, TypeError, OverflowError):
@@ -127,7 +127,7 @@ def member(kind: type[E]) -> Callable[[Any], E]:
 
 
 class optional:
-    """``null``, or a value of that kind."""
+    """``null``, or a value that ``parse_value`` accepts."""
 
     __slots__ = ("parse_value",)
 
@@ -166,7 +166,8 @@ def mapping(parse_value: Parser, most: int, longest_key: int = 100) -> Callable[
 
 
 def plain(depth: int = 8, most: int = 10_000) -> Parser:
-    """Any JSON that can be copied and written again: not too deep, not too long, its numbers finite."""
+    """Any JSON that can be copied and written again: at most ``depth`` levels and ``most`` values, and finite
+    numbers."""
 
     def parse(value: Any) -> Any:
         if _count(value, depth, most) > most:
@@ -192,7 +193,7 @@ def _count(value: Any, depth: int, most: int) -> int:
 
 
 def plain_object(depth: int = 8, most: int = 10_000) -> Parser:
-    """As :func:`plain`, an object."""
+    """As :func:`plain`, but only an object."""
     parse_plain = plain(depth, most)
 
     def parse(value: Any) -> Any:
@@ -204,8 +205,11 @@ def plain_object(depth: int = 8, most: int = 10_000) -> Parser:
 
 
 def remembered(parse_value: Callable[[Any], T]) -> Callable[[Any], T]:
-    """As ``parse_value``, which is not called again for a value that equals the last one. Use it only for
-    values without numbers, since ``1`` equals ``true``, and for results that are never changed."""
+    """Parses as ``parse_value`` does. For a value that equals the last one, it returns the same result again.
+
+    Use it only for values without numbers, since ``1`` equals ``true``, and for results that are never
+    changed.
+    """
     last: tuple[Any, T] | None = None
 
     def parse(value: Any) -> T:
@@ -223,8 +227,11 @@ def remembered(parse_value: Callable[[Any], T]) -> Callable[[Any], T]:
 def record(
     kind: type[T], parsers: Mapping[str, Parser], wire_names: Mapping[str, str] | None = None
 ) -> Callable[[Any], T]:
-    """A dataclass from an object. Members that this release does not know are ignored, missing ones get their
-    defaults: two releases work side by side. ``wire_names`` maps a member's name to the field's."""
+    """Parses an object into a dataclass.
+
+    Members that this release does not know are ignored, and missing ones get their defaults, since two
+    releases work side by side. ``wire_names`` maps the name of a member to the name of its field.
+    """
     renamed = wire_names or {}
     by_name = {
         name: (
@@ -269,8 +276,8 @@ def known_fields(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def shallow_dict(record: Any) -> dict[str, Any]:
-    """A record's fields by name, without copies of nested values. ``asdict`` copies those too, which for
-    the messages of every submission costs more than writing them."""
+    """A record's fields by name, without copies of nested values. ``asdict`` copies these, too. For a
+    submission's messages, the copies would take longer than writing the JSON."""
     return {name: getattr(record, name) for name in _in_order(record.__class__)}
 
 
@@ -285,7 +292,8 @@ def _in_order(kind: type) -> tuple[str, ...]:
 
 
 def tier(value: Any) -> Tier:
-    """The name of a tier, defined here or not: processes with other settings may have written it."""
+    """The name of a tier. The tier may be undefined here: a process with other settings may have written the
+    name."""
     try:
         if isinstance(value, str):
             return Tier(value)

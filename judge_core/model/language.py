@@ -1,4 +1,5 @@
-"""A language as data: how its sources are named, compiled and run. One TOML file each in the catalog."""
+"""A language as data: how its sources are named, compiled and run. Each language has a TOML file in the
+catalog."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SelfTest:
-    """A small program that proves the language works here, with what it must print."""
+    """A small program that shows that the language works on a host, with its input and the output that it
+    must print."""
 
     source: str
     stdin: str
@@ -18,28 +20,31 @@ class SelfTest:
 class Language:
     """How to judge one language.
 
-    ``compile`` and ``run`` are argument lists whose first word is a program name, looked up by the worker.
-    Filled in by the worker: ``{sources}`` (every file to compile, one argument each), ``{main}`` (the entry
-    file), ``{src}`` (the folder of the sources), ``{main_folder}`` (the entry file's folder), ``{package}``
-    (the names of the files to compile there), ``{out}`` (the folder whose contents are the compiled program),
-    ``{program}`` (the path of that folder during a run), ``{stem}`` (the entry file without its extension)
-    and ``{memory_mb}``. ``{linker}`` (the fastest linker) and ``{node_types}`` (where tsc finds @types/node)
-    are flags, or nothing. An empty ``compile`` means: the sources are the program. ``{class}`` is the class
-    to start, found in the class files or the jar that the compiler made. Without a main method it is a
-    compile error, to which ``main_hint`` is added. ``keep_sources`` puts the sources beside what was
-    compiled: for languages whose ``compile`` only checks them. With ``check_after_failure``, a source that
-    fails the check cannot run a single line and never ends with exit code 0. So the check is made only after
-    a run that ended otherwise.
+    ``compile`` and ``run`` are argument lists. The first word is the name of a program, which the worker
+    looks up. The worker fills in ``{sources}`` (every file to compile, one argument each), ``{main}`` (the
+    entry file), ``{src}`` (the folder of the sources), ``{main_folder}`` (the entry file's folder),
+    ``{package}`` (the names of the files to compile there), ``{out}`` (the folder whose contents are the
+    compiled program), ``{program}`` (the path of that folder during a run), ``{stem}`` (the entry file
+    without its extension) and ``{memory_mb}``. ``{linker}`` (the fastest linker) and ``{node_types}`` (where
+    tsc finds @types/node) are replaced by flags or by nothing. If ``compile`` is empty, the sources are the
+    program. ``{class}`` is the class to start. It is looked up in the class files or the jar that the
+    compiler made. If no class has a main method, the verdict is a compile error with ``main_hint``.
+    ``keep_sources`` puts the sources beside the compiled files. It is for languages whose ``compile`` only
+    checks the sources.
+
+    ``check_after_failure`` is for languages in which a source that fails the check cannot run a single line
+    and never ends with exit code 0. Their check is made only after a run that did not end with exit code 0.
 
     A problem's driver is a file named ``main_name``; the submission beside it is named ``source_name``.
     ``seccomp_profile`` and ``compile_seccomp_profile`` (``needs`` and ``compile_needs`` in the file) name the
-    system calls of the program and of its compiler. ``processes`` is how many threads its runtime needs, and
-    ``memory_overhead_mb`` how much memory the runtime takes beside the program. ``time_factor`` multiplies
-    time limits that were chosen for faster languages (see ``LanguageExtras``). ``headers`` are worth
-    precompiling once per worker host; ``class_archive`` says that the compiler runs on a JVM which starts
-    faster with its classes archived (and takes ``-J`` flags). ``out_of_memory`` are words on stderr by which
-    its runtime says that the memory ran out. ``rank`` decides which language a file extension means: the
-    greatest wins. ``note`` is a sentence for authors about a peculiarity of this language here.
+    system calls of the program and of its compiler. ``processes`` is how many threads the language's runtime
+    needs. ``memory_overhead_mb`` is how much memory the runtime takes in addition to the program.
+    ``time_factor`` multiplies time limits that were chosen for faster languages (see ``LanguageExtras``).
+    ``headers`` are precompiled once per worker host. ``class_archive`` says that the compiler runs on a JVM,
+    which starts faster with its classes archived, and takes ``-J`` flags. ``out_of_memory`` are words that
+    the runtime prints on stderr when memory runs out. If several languages have a file extension, it means
+    the one with the greatest ``rank``. ``note`` is a sentence for authors about a peculiarity of this
+    language here.
     """
 
     id: str
@@ -76,7 +81,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class OfferedLanguage:
-    """A language and whether it works now: its ``version`` if it does, else the ``reason`` why not."""
+    """A language, and whether it works now. ``version`` is set if it does, else ``reason`` says why not."""
 
     language: Language
     available: bool

@@ -1,4 +1,4 @@
-"""Planned maintenance: what happens to new submissions, and what the pages say of it. Pure."""
+"""Planned maintenance: what happens to new submissions, and the message on the pages. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LONGEST_MESSAGE = 500
 
 
 class MaintenanceMode(StrEnum):
-    """New submissions are judged, accepted and held, or refused."""
+    """What happens to new submissions: they are judged, accepted and held, or refused."""
 
     OPEN = "open"
     HOLD = "hold"
@@ -19,7 +19,8 @@ class MaintenanceMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """The switch and the banner. ``until`` is when it is expected to end. It does not end by itself."""
+    """The mode, and the message that the pages show. ``until`` is the expected end. The mode does not change
+    by itself."""
 
     mode: MaintenanceMode = MaintenanceMode.OPEN
     message: str = ""

@@ -1,4 +1,4 @@
-"""Parses numbers that other people wrote, within finite bounds. Pure."""
+"""Parses numbers in untrusted texts, within finite bounds. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class NumberFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The smallest and the greatest value that a number may have. ``unit`` is for people."""
+    """The smallest and the greatest value that a number may have. ``unit`` is only shown in messages."""
 
     low: float
     high: float
@@ -30,7 +30,7 @@ class Bounds:
         return f"from {readable(self.low)} to {readable(self.high)}{f' {self.unit}' if self.unit else ''}"
 
     def parse(self, text: str) -> float:
-        """The number in a text. Raises NumberFault."""
+        """The number in a text. Raises ``NumberFault``."""
         word = text.strip()
         if len(word) > _LONGEST or not _NUMBER.fullmatch(word):
             raise NumberFault(f"must be a number {self}, not {_shown(word)}")

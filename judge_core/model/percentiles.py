@@ -15,7 +15,8 @@ _FAR = 2
 
 @dataclass(frozen=True, slots=True)
 class Percentile:
-    """The share of accepted submissions that are slower, in percent; ``low`` and ``high`` bound it."""
+    """The share of accepted submissions that are slower, in percent. ``low`` and ``high`` are its bounds,
+    given the timing noise."""
 
     beats: float
     low: float
@@ -26,9 +27,9 @@ class Percentile:
 def percentile(own_ms: float, accepted_ms: Sequence[float]) -> Percentile | None:
     """The share of accepted submissions that are slower than this runtime (the worst test's CPU time).
 
-    ``accepted_ms`` is sorted and holds the submission itself. Equal times count half, so that the median
-    beats half. The band is the share if the runtime were wrong by a twentieth or by two milliseconds,
-    whichever is more. ``None`` when there is no other submission.
+    ``accepted_ms`` is sorted and holds the submission itself. A submission with an equal time counts half, so
+    that the median beats half. ``low`` and ``high`` are the shares for a runtime that is longer or shorter by
+    a twentieth or by two milliseconds, whichever is more. ``None`` if there is no other submission.
     """
     if len(accepted_ms) < 2:
         return None
@@ -48,8 +49,8 @@ def _slower_share(own_ms: float, accepted_ms: Sequence[float]) -> float:
 
 
 def share(beaten: float, among: int) -> float:
-    """The percentile of a submission that beats ``beaten`` of ``among``. The caller decides how equal ones
-    count."""
+    """The percentile of a submission that beats ``beaten`` of ``among`` submissions. The caller decides how
+    submissions with equal values count."""
     return 100 * beaten / among
 
 
@@ -73,10 +74,10 @@ class Bin:
 
 
 def histogram(sorted_ms: Sequence[int], bins_at_most: int = 20) -> tuple[Bin, ...]:
-    """Bins of one width from the fastest to the slowest; none is narrower than the timing noise.
+    """Bins of equal width from the fastest to the slowest runtime. No bin is narrower than the timing noise.
 
-    Few runtimes far beyond the others are counted in one last bin that reaches to the slowest: else they
-    would push all others into the first.
+    If a few runtimes are far beyond the others, they are counted in one last bin that reaches to the slowest.
+    Otherwise all other runtimes would be in the first bin.
     """
     if not sorted_ms:
         return ()

@@ -14,9 +14,9 @@ from judge_core.model.language import Language
 
 
 class ProblemState(StrEnum):
-    """The state of a problem. Only a published problem is on offer.
+    """The state of a problem. Users see only published problems.
 
-    A draft whose newest version was judged as its package promises is verified.
+    A draft is verified if the submissions in its newest version got their expected verdicts.
     """
 
     DRAFT = "draft"
@@ -69,10 +69,11 @@ class ProblemLimits:
 class LanguageExtras:
     """By how much a problem multiplies its time limit, and how many MiB it adds to its memory limit.
 
-    Both are by language id. A language that is not named has its own memory extra, and a time factor in
-    proportion to ``reference_factor``. That is the greatest factor among the languages of the package's own
-    submissions, for which its time limit was chosen. ``None``: the limit was chosen for all languages alike,
-    or nothing is known of it.
+    Both are by language id. For a language that is not listed, the memory extra is the one in its language
+    file, and the time factor is the one in its language file in proportion to ``reference_factor``.
+    ``reference_factor`` is the greatest factor among the languages of the package's own submissions, since
+    the time limit was chosen for these. It is ``None`` if the limit was chosen for all languages alike, or if
+    this is not known. Then the time factor is 1.
     """
 
     time_factors: dict[str, float] = field(default_factory=dict)
@@ -98,7 +99,8 @@ NO_EXTRAS = LanguageExtras()
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample as the statement shows it; ``interaction`` replaces input and output where there is one."""
+    """One sample as the statement shows it. ``interaction``, if set, is shown in place of input and
+    output."""
 
     name: str
     input: str
@@ -109,7 +111,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The statement in one natural language, as sanitised HTML; ``pdf`` names the file where it is a PDF."""
+    """The statement in one natural language, as sanitised HTML. ``pdf`` is the name of the file if the
+    statement is a PDF."""
 
     language: str
     name: str
@@ -118,7 +121,8 @@ class Statement:
 
 
 def _limits_from(data: dict[str, Any]) -> ProblemLimits:
-    """Stored limits. A number that is not finite, as earlier releases accepted it, counts as not given."""
+    """The limits in a stored record. Earlier releases accepted numbers that are not finite. Each of these
+    gets its default."""
     known = known_fields(ProblemLimits, data)
     return ProblemLimits(**{name: value for name, value in known.items() if _finite(value) is not None})
 
@@ -128,7 +132,7 @@ def _finite(value: float | None) -> float | None:
 
 
 def is_later(moment: str | None, now: datetime) -> bool:
-    """Whether a time, in RFC 3339 and UTC, is still to come."""
+    """Whether a time in the format of RFC 3339, in UTC, is in the future."""
     return moment is not None and moment > now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -136,8 +140,8 @@ def is_later(moment: str | None, now: datetime) -> bool:
 class ProblemSpec:
     """All that a client needs to show a problem and to submit to it, without secret data.
 
-    ``suspended`` is the reason why it takes no submissions for now. ``required_files`` are the names of files
-    that every submission must have.
+    ``suspended`` is the reason why the problem takes no submissions for now. ``required_files`` are the names
+    of files that every submission must have.
     """
 
     slug: str
@@ -187,12 +191,13 @@ class ProblemSpec:
         return is_later(self.embargo_until, now)
 
     def to_json(self) -> dict[str, Any]:
-        """As plain JSON; an empty ``languages`` means every language of the catalog."""
+        """The problem as plain JSON. An empty ``languages`` means every language of the catalog."""
         return {**asdict(self), "type": list(self.type.words)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ProblemSpec:
-        """As this or another release has stored it: see :mod:`judge_core.model.json_records`."""
+        """The problem from JSON that this or another release has stored: see
+        :mod:`judge_core.model.json_records`."""
         words = {word.replace("-", "_"): True for word in data["type"]}
         samples = (Sample(**known_fields(Sample, each)) for each in data["samples"])
         statements = (Statement(**known_fields(Statement, each)) for each in data["statements"])

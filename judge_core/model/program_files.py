@@ -1,5 +1,5 @@
-"""The files of a program that has several: names that are valid on every host, and the file to start with.
-Pure."""
+"""The files of a program that has several files. Checks that their names are valid on every host, and knows
+the file to start. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PARTS = 3
 
 @dataclass(frozen=True, slots=True)
 class ProgramFile:
-    """One file. ``encoded`` is the base64 of its bytes where the text alone would lose some."""
+    """One file. ``encoded`` is the base64 of its bytes if the text alone would lose some of them."""
 
     name: str
     text: str
@@ -38,7 +38,8 @@ class ProgramFile:
 
 @dataclass(frozen=True, slots=True)
 class ProgramFiles:
-    """All files of a program. ``entry_point`` names the file or class to start; empty: by convention."""
+    """All files of a program. ``entry_point`` names the file or class to start. If it is empty, the
+    language's convention decides."""
 
     files: tuple[ProgramFile, ...]
     entry_point: str = ""
@@ -49,7 +50,7 @@ class ProgramFiles:
 
     @property
     def main_text(self) -> str:
-        """The text of the file that starts, for lists that show one source."""
+        """The text of the file that is started, for lists that show one source."""
         wanted = (self.entry_point, _stem(self.entry_point), "main")
         for name in filter(None, wanted):
             for file in self.files:
@@ -83,7 +84,8 @@ class ProgramFiles:
             yield FieldFault("entry_point", f"no file has this name; the files are {names}")
 
     def _has_entry_point(self) -> bool:
-        """Whether it names a file, with its extension or without, or a class of a package (``app.Main``)."""
+        """Whether ``entry_point`` names a file, with or without its extension, or a class of a package
+        (``app.Main``)."""
         wanted = {self.entry_point, self.entry_point.rsplit(".", 1)[-1]}
         return any(file.name == self.entry_point or _stem(file.name) in wanted for file in self.files)
 
@@ -93,7 +95,7 @@ def _stem(name: str) -> str:
 
 
 def name_fault(name: str) -> str | None:
-    """The reason why a file of a program may not have this name; ``None`` when it may."""
+    """The reason why a file of a program may not have this name; ``None`` for a valid name."""
     if len(name) > LONGEST_PATH:
         return f"is longer than {LONGEST_PATH} characters"
     if not all(_NAME.fullmatch(part) and not part.endswith((".", " ")) for part in name.split("/")):
@@ -105,7 +107,8 @@ def name_fault(name: str) -> str | None:
 
 
 def _clashes(names: list[str]) -> Iterator[FieldFault]:
-    """Two files of one name, or a file and a folder of one name: no file system holds both."""
+    """The faults of equal names: two files, or a file and a folder, of one name cannot exist in a file
+    system."""
     seen: set[str] = set()
     folders = {str(folder) for name in names for folder in PurePosixPath(name).parents}
     for place, name in enumerate(names):

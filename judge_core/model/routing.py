@@ -1,7 +1,7 @@
-"""Which queues lead to a worker that can judge a language, from the records of the live workers. Pure.
+"""Finds the queues whose workers can judge a language, from the records of the live workers. Pure.
 
 The workers of a tier are in pools, and each pool has a queue of its own. A worker names its pool itself, so a
-pool exists as long as one of its workers does. The default pool has the queue that carries the tier's name.
+pool exists as long as it has a worker. The queue of the default pool has the tier's name.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ _TAKES_WORK = (WorkerState.IDLE, WorkerState.BUSY)
 
 
 def queue_name(tier: Tier, pool: str = DEFAULT_POOL) -> str:
-    """The name of a pool's queue. A colon in it could make a name that RQ uses for another key."""
+    """The name of a pool's queue. It has no colon, since RQ could use a name with a colon for another key."""
     return tier.value if pool == DEFAULT_POOL else f"{tier.value}.{pool}"
 
 
 def tier_of_queue(name: str) -> Tier | None:
-    """The tier whose pool has this queue; ``None`` for a name that no queue of Gavel has."""
+    """The tier whose pool has this queue; ``None`` if no queue of Gavel can have this name."""
     found = _QUEUE.fullmatch(name)
     return Tier(found[1]) if found else None
 
 
 def queue_of_worker(worker: WorkerRecord) -> str:
-    """The one queue that a worker takes from."""
+    """The one queue from which a worker takes submissions."""
     return queue_name(worker.queue, worker.pool)
 
 
 def takes_work(worker: WorkerRecord) -> bool:
-    """Whether it takes submissions now. A worker that drains, or is lost, takes none."""
+    """Whether a worker takes submissions now. A draining or lost worker takes none."""
     return worker.state in _TAKES_WORK
 
 
 def can_judge(worker: WorkerRecord, language: str) -> bool:
-    """Whether a worker has the language. One that has registered no languages counts as having all."""
+    """Whether a worker has the language. A worker that has registered no languages counts as having all."""
     offered = worker.languages.get(language)
     return not worker.languages or (offered is not None and offered.version is not None)
 
@@ -67,12 +67,12 @@ class Pool:
 
     @property
     def is_outside_band(self) -> bool:
-        """Whether its workers are in a pool of their own since they are too slow or too fast."""
+        """Whether its workers have their own pool because they are too slow or too fast."""
         return self.name != DEFAULT_POOL and all(worker.outside_band for worker in self.workers)
 
     @property
     def languages(self) -> frozenset[str]:
-        """Every language that one of its workers names as its own."""
+        """Every language that at least one of its workers can judge."""
         return frozenset(
             id
             for worker in self.workers
@@ -86,7 +86,7 @@ class Pool:
         return any(not worker.languages for worker in self.workers)
 
     def idle(self, language: str) -> int:
-        """How many of its capable workers judge nothing now."""
+        """How many of its workers have the language and are idle."""
         return sum(
             worker.state is WorkerState.IDLE and can_judge(worker, language) for worker in self.workers
         )
@@ -96,8 +96,8 @@ class Routes:
     """The routes at one moment. Each is computed at its first use and kept.
 
     Helpers of a tier are other tiers whose workers may judge its submissions. Workers of a lighter helper do
-    so while no worker of the tier itself lives. Those of any other helper do so while another worker of the
-    helper stays free.
+    so only while the tier has no live worker. Workers of other helpers do so only while another worker of the
+    helper is free.
     """
 
     def __init__(self, workers: Iterable[WorkerRecord] = (), tiers: Tiers = DEFAULT_TIERS) -> None:
@@ -113,19 +113,19 @@ class Routes:
 
     @property
     def served_tiers(self) -> tuple[Tier, ...]:
-        """The tiers that have a worker which takes work, defined or not."""
+        """The tiers, defined or not, that have a worker which takes submissions."""
         return tuple(self._pools)
 
     def pools(self, tier: Tier) -> tuple[Pool, ...]:
-        """The pools of a tier, by the names of their queues. None has no worker."""
+        """The pools of a tier, sorted by the names of their queues. Each has at least one worker."""
         return self._pools.get(tier, ())
 
     def queues(self, tier: Tier, language: str) -> tuple[str, ...]:
-        """The tier's own queues where a submission can be judged, the best first. There is none when no live
-        worker of the tier has the language.
+        """The tier's own queues in which a submission can be judged, the best first. Empty if the tier has
+        live workers and none of them has the language.
 
-        A defined tier without any live worker has its default queue, since the languages of its next worker
-        are not known. It has none while workers of another tier judge for it.
+        If a defined tier has no live worker, it is the default queue, since the languages of the next worker
+        are not known. It is empty while workers of another tier judge for this one.
         """
         found = self._found.get((tier, language))
         if found is None:
@@ -133,7 +133,7 @@ class Routes:
         return found
 
     def lenders(self, tier: Tier) -> tuple[Pool, ...]:
-        """The pools of other tiers whose workers judge for this one, as far as they are free."""
+        """The pools of other tiers whose workers may judge for this one at present."""
         return tuple(
             pool
             for helper in self._tiers.helpers_of(tier)
@@ -146,7 +146,7 @@ class Routes:
         return not self._tiers.is_heavier(tier, helper)
 
     def is_lent(self, tier: Tier, language: str) -> bool:
-        """Whether a worker of another tier may judge it."""
+        """Whether a worker of another tier may judge a submission of this tier and language."""
         return any(pool.capable(language) for pool in self.lenders(tier))
 
     def has_worker(self, tier: Tier, language: str) -> bool:
@@ -165,7 +165,7 @@ class Routes:
         return bool(pool.capable(language)) if pool else queue in self.queues(tier, language)
 
     def languages(self, tier: Tier) -> frozenset[str]:
-        """Every language that a live worker of the tier names as its own."""
+        """Every language that at least one live worker of the tier can judge."""
         return frozenset(id for pool in self.pools(tier) for id in pool.languages)
 
     def _find(self, tier: Tier, language: str) -> tuple[str, ...]:
@@ -173,8 +173,8 @@ class Routes:
         if not pools:
             return () if self.is_lent(tier, language) or tier not in self._tiers else (queue_name(tier),)
         capable = [pool for pool in pools if pool.capable(language)]
-        # Workers outside the speed band measure other times, so they judge only what no other worker of the
-        # tier can.
+        # Workers outside the speed band measure other times. So they judge only submissions that no other
+        # worker of the tier can judge.
         capable = [pool for pool in capable if not pool.is_outside_band] or capable
         # A worker without the language would return the submission, so mixed pools are the last choice.
         chosen = [pool for pool in capable if pool.has_all(language)] or capable

@@ -1,6 +1,6 @@
 """A submission's verdicts and stages, its outcome, and the status that every client gets.
 
-LeetCode's codes and messages for verdicts are here too: each status has them.
+LeetCode's codes and messages for verdicts are here, too, since each status has them.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ CANCELLED: tuple[int, str] = (21, "Cancelled")
 
 
 MOST_TESTS = 100_000
-"""The most tests of an outcome. A package may have a tenth of that."""
+"""The largest number of tests in an outcome. A package may have a tenth of that."""
 
 
 class Stage(StrEnum):
@@ -121,9 +121,10 @@ class Kind(StrEnum):
 class TestResult:
     """The result of one test. The texts are set for sample tests only, and truncated by the worker.
 
-    ``exit_code`` and ``signal`` are set for runs with own input only: they could reveal a secret test. So are
-    ``output_base64`` and ``stderr_base64``, where the texts alone would lose bytes. ``interaction`` is
-    the dialogue of an interactive test: ``>`` begins a line of the program, ``<`` a line of the judge.
+    ``exit_code`` and ``signal`` are set for runs with own input only, since they could reveal a secret test.
+    ``output_base64`` and ``stderr_base64`` are set for such runs if the texts alone would lose bytes.
+    ``interaction`` is the dialogue of an interactive test: ``>`` begins a line of the program, ``<`` a line
+    of the judge.
     """
 
     __test__ = False  # for pytest: this is not a test case
@@ -159,21 +160,23 @@ class TestResult:
 _COMPILE_CACHED, _COMPILER = "compile_cached", "compiler"
 _SCORING, _OWN_CHECKER = "scoring", "own_checker"
 _FACTS = frozenset((_COMPILE_CACHED, _COMPILER, _SCORING, _OWN_CHECKER))
-"""Facts of an outcome that are members of ``Outcome.sandbox``, so that a main server of the previous release
-keeps them too."""
+"""Facts of an outcome that are members of ``Outcome.sandbox``. There, a main server of the previous release
+stores them, too."""
 _LONGEST_COMPILER = 200
 SCORE_ERROR = 1e-6
-"""The least difference of two scores. Scores are rounded to six digits, so a smaller one is none."""
+"""Two scores are equal if they differ by less than this. Scores are rounded to six digits."""
 
 
 def is_full_score(score: float | None, max_score: float | None) -> bool:
-    """Whether a score is full marks. A score counts as full if it or the greatest score is not known."""
+    """Whether a score is full marks. If the score or the greatest score is not known, it counts as full
+    marks."""
     return score is None or max_score is None or score >= max_score - SCORE_ERROR
 
 
 @dataclass(frozen=True, slots=True)
 class GroupScore:
-    """The score of one test group; ``max_score`` is the most that it can give, if that is known."""
+    """The score of one test group. ``max_score`` is the greatest score that the group can give, if that is
+    known."""
 
     name: str
     score: float
@@ -268,18 +271,18 @@ class Outcome:
 
     @property
     def max_score(self) -> float | None:
-        """The greatest score of the problem when this was judged; ``None`` if not known."""
+        """The greatest score of the problem at the time of judging; ``None`` if not known."""
         scoring = self.scoring
         return scoring.max_score if scoring else None
 
     @property
     def has_full_marks(self) -> bool:
-        """Whether it is accepted, and in a scoring problem has the greatest score."""
+        """Whether the verdict is accepted and, in a scoring problem, the score is the greatest one."""
         return self.verdict is Verdict.AC and is_full_score(self.score, self.max_score)
 
     @property
     def has_own_checker(self) -> bool:
-        """Whether a program of the problem checked the answers: then several answers to one test may be
+        """Whether a program of the problem checked the answers. Then several answers to one test may be
         right."""
         return (self.sandbox or {}).get(_OWN_CHECKER) is True
 
@@ -292,7 +295,7 @@ class Outcome:
         return replace(self, sandbox={**(self.sandbox or {}), _SCORING: scoring.to_json()})
 
     def without_group_scores(self) -> Outcome:
-        """The same outcome, with no more of :attr:`scoring` than the greatest score."""
+        """The same outcome, with only the greatest score of :attr:`scoring`."""
         scoring = self.scoring
         return self if scoring is None else self.with_scoring(replace(scoring, groups=()))
 
@@ -305,7 +308,7 @@ class Outcome:
         return {name: value for name, value in found.items() if name not in _FACTS}
 
     def with_texts_cut(self, longest: int) -> Outcome:
-        """The same outcome with the first characters of each text only."""
+        """The same outcome, with each text cut after ``longest`` characters."""
         tests = tuple(replace(test, **_cut_texts(test, longest)) for test in self.tests)
         return replace(self, **{**_cut_texts(self, longest), "tests": tests})
 
@@ -382,8 +385,8 @@ _parse_scoring = record(Scoring, {"max_score": _SCORE, "groups": items(_parse_gr
 class Status:
     """The status of a submission, as ``GET /status``, SSE and WebSocket send it.
 
-    ``order`` sorts the statuses of one submission: of two the greater is kept, so that a client never sees
-    one move backwards. ``owner`` is for access control and is not sent.
+    ``order`` sorts the statuses of one submission. Of two statuses the greater one is kept, so that a client
+    never gets an earlier status after a later one. ``owner`` is for access control and is not sent.
     """
 
     id: str

@@ -1,6 +1,6 @@
 """The tiers of an installation, as data: their weights, and which tier's workers help which other tier. Pure.
 
-A tier that is not among them is *undefined*: rows and workers of it may be left from earlier settings. Its
+Every other tier is *undefined*. Rows and workers of such a tier may be left from earlier settings. Its
 submissions go to the tier ``normal``.
 """
 
@@ -21,10 +21,10 @@ RESERVED_NAMES = frozenset({"admin", "default"})
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """The defined tiers with their weights. A heavier tier comes first, and its accounts may have more
-    unfinished submissions.
+    """The defined tiers with their weights. A heavier tier is served first, and by default its accounts may
+    have more unfinished submissions.
 
-    ``helpers`` has the pairs of a tier and another one whose workers may judge for it.
+    ``helpers`` has pairs of two tiers: workers of the second may judge for the first.
     """
 
     weights: Mapping[Tier, int]
@@ -45,7 +45,7 @@ class Tiers:
 
     @property
     def by_weight(self) -> tuple[Tier, ...]:
-        """The heaviest first."""
+        """The tiers, the heaviest first."""
         return tuple(sorted(self.weights, key=lambda tier: -self.weights[tier]))
 
     @property
@@ -53,7 +53,7 @@ class Tiers:
         return self.by_weight[0]
 
     def serving(self, tier: Tier) -> Tier:
-        """The tier that judges for accounts of this one: itself, or ``normal`` for an undefined one."""
+        """The tier that judges for accounts of this one: the same tier, or ``normal`` if it is undefined."""
         return tier if tier in self.weights else Tier.NORMAL
 
     def require(self, tier: Tier, field: str = "tier") -> None:

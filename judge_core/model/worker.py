@@ -53,13 +53,12 @@ class LanguageOnWorker:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRecord:
-    """A worker's registration, renewed with each heartbeat; it expires when the worker is silent for too
-    long.
+    """A worker's registration, renewed with each heartbeat. It expires if the heartbeats stop for too long.
 
     ``since`` is when the worker started, ``submission_since`` when it leased the submission that it judges
-    now. ``queue`` and ``pool`` name the one queue that it takes from (:mod:`judge_core.model.routing`).
-    ``speed`` is that of one core, 0 if it was not measured; ``outside_band`` is why that speed is not
-    allowed.
+    now. ``queue`` and ``pool`` name the one queue from which it takes submissions
+    (:mod:`judge_core.model.routing`). ``speed`` is the speed of one core, 0 if it was not measured.
+    ``outside_band`` is the reason if that speed is outside the allowed band.
     """
 
     name: str
