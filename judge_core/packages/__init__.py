@@ -1,4 +1,4 @@
-"""Problem packages of the ICPC/Kattis format: read, check, store by content."""
+"""Reads, checks and stores problem packages of the ICPC/Kattis format."""
 
 from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
 from judge_core.packages.package import Package, Program, TestCase, TestGroup

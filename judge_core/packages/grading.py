@@ -16,7 +16,7 @@ _KEYS_2025_09 = ("max_score", "score_aggregation", "require_pass")
 
 
 def legacy_group_settings(keys: YamlMap, above: GroupSettings, is_root: bool) -> GroupSettings:
-    """The settings in a group's file. A missing key has its value from the group ``above``, as in
+    """The settings in a group's file. If a key is missing, the value of the group ``above`` applies, as in
     problemtools. Only the root group may set ``ignore_sample``."""
     low, high = _score_range(keys, above)
     settings = replace(
@@ -81,7 +81,7 @@ def _score_range(keys: YamlMap, above: GroupSettings) -> tuple[float, float]:
         keys.fault("range", "must be two numbers, such as 0 100 or -inf +inf")
         return above.low, above.high
     if low > high:
-        keys.fault("range", f"begins above its end: {text.strip()[:80]}")
+        keys.fault("range", f"begins with the greater number: {text.strip()[:80]}")
         return above.low, above.high
     return low, high
 
@@ -92,7 +92,8 @@ def _bound(word: str) -> float:
 
 
 def default_group_settings(grading: YamlMap) -> GroupSettings:
-    """The settings in ``grading`` of an old ``problem.yaml``, for every group: deprecated, and still used."""
+    """The settings for every group, from ``grading`` in an old ``problem.yaml``. This key is deprecated, but
+    still used."""
     low, high = _score_range(grading, GroupSettings())
     words = {"first_error": OnReject.BREAK, "worst_error": OnReject.CONTINUE, "grade": OnReject.CONTINUE}
     on_reject = grading.choice("on_reject", [*words, *OnReject], "first_error")
@@ -106,9 +107,8 @@ def default_group_settings(grading: YamlMap) -> GroupSettings:
 
 
 def scored_group_settings(keys: YamlMap, name: str, scoring_problem: bool) -> GroupSettings:
-    """The ``scoring`` of a 2023-07 group; ``secret`` sums up to 100 by default. If one failure decides the
-    group, the rest of it is not run.
-    """
+    """The settings in ``scoring`` of a 2023-07 group. By default, ``secret`` gives 100 points in total. If
+    one failed test decides the group's score, its other tests are not run."""
     scoring, score_key, aggregation_key = _scoring_keys(keys)
     if any(key in keys for key in ("scoring", *_KEYS_2025_09)) and not name.startswith("secret"):
         keys.fault(
@@ -133,8 +133,8 @@ def scored_group_settings(keys: YamlMap, name: str, scoring_problem: bool) -> Gr
 
 
 def _scoring_keys(keys: YamlMap) -> tuple[YamlMap, str, str]:
-    """The map with the scoring keys, and the names of two of them. 2025-09 has these keys in the group's own
-    map, the two by longer names."""
+    """The map with the scoring keys, and the names of two of these keys. In 2025-09, the keys are in the
+    group's own map, and these two have longer names."""
     if "scoring" not in keys and any(key in keys for key in _KEYS_2025_09):
         return keys, "max_score", "score_aggregation"
     return keys.map("scoring"), "score", "aggregation"

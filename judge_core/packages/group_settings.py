@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class OnReject(StrEnum):
-    """The treatment of a group's rest when one of its tests is not accepted."""
+    """What happens to the rest of a group if one of its tests is not accepted."""
 
     BREAK = "break"
     CONTINUE = "continue"
@@ -33,7 +33,7 @@ class VerdictMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupSettings:
-    """How a group is judged; ``max_score`` and ``require_pass`` are of 2023-07, the flags of the legacy
+    """How a group is judged. ``max_score`` and ``require_pass`` are from 2023-07, the flags from the legacy
     format."""
 
     on_reject: OnReject = OnReject.BREAK
@@ -53,4 +53,4 @@ class GroupSettings:
 
 
 DEFAULT_SETTINGS = GroupSettings()
-"""The settings of a group without a file."""
+"""The settings of a group without a settings file."""

@@ -1,8 +1,8 @@
 """A hash of all that a verdict depends on: versions with the same hash give the same verdicts.
 
 Files that judging does not read are left out: statements, attachments, names, authors, hints, pictures, and
-the programs that check or draw the tests. So no submission counts as judged by other tests because a
-statement changed.
+the programs that check or draw the tests. So a change of the statement does not make earlier submissions
+count as judged by other tests.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _FOR_READERS = (
     "output_visualizers",
     "problem.yaml",
 )
-"""Folders and files that do not count. Of ``problem.yaml``, the settings that :func:`_settings` returns
-count."""
+"""Folders and files that are not hashed. Of ``problem.yaml``, the settings that :func:`_settings` returns are
+hashed."""
 _ENDINGS_FOR_READERS = (
     *(".hint", ".desc", ".in.statement", ".ans.statement"),
     *(".png", ".jpg", ".jpeg", ".svg"),
@@ -46,7 +46,7 @@ _ENDINGS_FOR_READERS = (
 def judging_hash(package: Package) -> str:
     """SHA-256 of the files and settings that a verdict depends on.
 
-    Bundled submissions count only where the time limit is found from them.
+    The package's submissions are hashed only if the time limit is calibrated with them.
     """
     has_limit = package.metadata.limits.time is not None
     digest = hashlib.sha256(_settings(package.metadata).encode())

@@ -39,12 +39,12 @@ class ValidatorProtocol(StrEnum):
 class Metadata:
     """The content of ``problem.yaml``, in one form for both versions.
 
-    ``validator_flags`` are the legacy format's problem-wide flags; ``custom_validator`` is ``None`` where the
-    format does not say and the folder decides. ``languages`` are the format's codes; empty means all.
-    ``is_graded_as_legacy`` is true also for drafts of 2023-07 whose groups still have the legacy keys of
-    ``testdata.yaml``. ``default_group_settings`` are those of a legacy group without settings. ``declared``
-    is the version as the package names it. ``validator_protocol`` is ``None`` where the validators' sources
-    decide.
+    ``validator_flags`` are the legacy format's problem-wide flags. ``custom_validator`` is ``None`` if the
+    format has no key for it, so that the validator's folder decides. ``languages`` are the format's codes;
+    empty means all. ``is_graded_as_legacy`` is true also for drafts of 2023-07 whose groups still have the
+    legacy keys of ``testdata.yaml``. ``default_group_settings`` are those of a legacy group without settings.
+    ``declared`` is the version as the package names it. ``validator_protocol`` is ``None`` if the validators'
+    sources decide.
     """
 
     format: Format
@@ -73,8 +73,8 @@ class Metadata:
 
     @property
     def may_only_read(self) -> bool:
-        """Whether a submission's work folder is read-only: not in the legacy format, nor where a package
-        allows writing."""
+        """Whether a submission's work folder is read-only. It is writable in the legacy format, or if the
+        package allows writing."""
         return self.format is not Format.LEGACY and not self.allow_file_writing
 
 
@@ -84,7 +84,7 @@ _LEGACY_KEYS = re.compile(
 
 
 def read_metadata(folder: Path, faults: Diagnostics) -> Metadata:
-    """The package's metadata with its limits complete; ``limits.time`` stays ``None`` if nothing says it."""
+    """The package's metadata with all of its limits. ``limits.time`` is ``None`` if no file sets it."""
     if not (folder / "problem.yaml").is_file():
         missing = "is missing: a problem package needs one in its top folder"
         faults.add(Diagnostic("problem.yaml", missing, warning=(folder / "domjudge-problem.ini").is_file()))
@@ -107,7 +107,7 @@ def read_metadata(folder: Path, faults: Diagnostics) -> Metadata:
 
 
 def _validator_protocol(keys: YamlMap) -> ValidatorProtocol | None:
-    """Gavel's own key, for validators whose sources do not show which protocol they follow."""
+    """Reads Gavel's own key for validators whose sources do not show which protocol they follow."""
     if "validator_protocol" not in keys:
         return None
     words = [each.value for each in ValidatorProtocol]
@@ -115,7 +115,7 @@ def _validator_protocol(keys: YamlMap) -> ValidatorProtocol | None:
 
 
 def _required_files(keys: YamlMap) -> tuple[str, ...]:
-    """Gavel's own key: names that the files of every submission must have."""
+    """Reads Gavel's own key for the names of files that every submission must have."""
     names = tuple(dict.fromkeys(keys.texts("required_files") or ()))
     if len(names) > MOST_FILES:
         keys.fault("required_files", f"at most {MOST_FILES} names are allowed")
@@ -183,7 +183,10 @@ def _legacy_type(keys: YamlMap, validation: list[str]) -> ProblemType:
         keys.fault("validation", "must begin with default or custom")
     unknown = set(validation[1:]) - {"score", "interactive", "multi-pass", "multipass"}
     if unknown:
-        keys.fault("validation", f"knows only score and interactive, not {', '.join(sorted(unknown))}")
+        words = ", ".join(sorted(unknown))
+        keys.fault(
+            "validation", f"may have only score, interactive or multi-pass as further words, not {words}"
+        )
     scoring = keys.choice("type", ("pass-fail", "scoring"), "pass-fail") == "scoring"
     passes = bool({"multi-pass", "multipass"} & set(validation))
     return ProblemType(scoring=scoring, interactive="interactive" in validation, multi_pass=passes)
@@ -215,7 +218,8 @@ def _read_2023(keys: YamlMap) -> Metadata:
 
 
 def _embargo(keys: YamlMap) -> str | None:
-    """When the problem may be shown, in UTC as RFC 3339 has it; a date alone means its beginning."""
+    """The time from which the problem may be shown, in UTC and the format of RFC 3339. A date alone means the
+    beginning of that day."""
     text = keys.text("embargo_until")
     try:
         moment = datetime.fromisoformat(text) if text else None
@@ -252,7 +256,7 @@ def _names(keys: YamlMap) -> dict[str, str]:
 
 
 def _source(keys: YamlMap) -> str | None:
-    """The names of one source or of several, each a text or a map with a name."""
+    """The names of one or several sources. Each is a text or a map with a name."""
     return ", ".join(keys.people("source") or ()) or None
 
 
@@ -311,9 +315,10 @@ _MULTIPLIERS = ("time_multipliers", "time_multiplier", "time_safety_margin")
 
 
 def _extras(keys: YamlMap, folder: Path) -> LanguageExtras:
-    """``time_factors`` and ``memory_extras`` of ``limits``: Gavel's own keys, by any name of a language.
+    """Reads Gavel's own keys ``time_factors`` and ``memory_extras`` of ``limits``. Any name of a language is
+    accepted in them.
 
-    The limit of a package with multipliers of its own was chosen for all languages alike.
+    If a package sets its own multipliers, its time limit counts as chosen for all languages alike.
     """
     factors, extras = keys.map("time_factors"), keys.map("memory_extras")
     return LanguageExtras(
@@ -332,7 +337,8 @@ def _extras(keys: YamlMap, folder: Path) -> LanguageExtras:
 
 
 def _reference_factor(submissions: Path) -> float | None:
-    """The greatest time factor among the languages of these files; ``None`` where none is of a language."""
+    """The greatest time factor among the languages of these files; ``None`` if no file is in a known
+    language."""
     files = (path.name for path in submissions.glob("*/**/*") if path.is_file())
     return max((each.time_factor for name in files if (each := guess_language(name))), default=None)
 
@@ -368,12 +374,13 @@ def _read_timelimit(text: str) -> str:
 _INI_LINE = re.compile(
     r"""^[^\S\n]*([\w.-]+)[^\S\n]*=[^\S\n]*(?:"((?:\\.|[^"\\\n])*)"|'([^'\n]*)'|([^;\n]*))""", re.MULTILINE
 )
-"""A key and its value in an ini file, as PHP and so DOMjudge reads it. Text after ``;`` is a comment, except
-in quotes. Quotes of one kind may be in quotes of the other."""
+"""A key and its value in an ini file, by the rules of PHP, in which DOMjudge is written. Text after ``;`` is
+a comment, except in quotes. A value in quotes of one kind may contain quotes of the other kind."""
 
 
 def _read_domjudge(text: str, key: str = "timelimit") -> str | None:
-    """One key of ``domjudge-problem.ini``. The first of several counts."""
+    """The value of a key in ``domjudge-problem.ini``. If the key is there several times, its first value
+    counts."""
     for hit in _INI_LINE.finditer(text):
         if hit.group(1) == key:
             escaped, quoted, plain = hit.group(2, 3, 4)

@@ -41,9 +41,9 @@ class CaseSettings:
 
 @dataclass(frozen=True, slots=True)
 class TestCase:
-    """One test; ``name`` is its path below ``data`` without ending, e.g. ``secret/01``.
+    """One test. ``name`` is its path below ``data`` without ending, such as ``secret/01``.
 
-    A ``static`` test runs nothing: the package's static validator reads the source.
+    A ``static`` test runs no submission: the package's static validator reads the source.
     """
 
     __test__ = False  # for pytest: this is not a test case
@@ -63,7 +63,7 @@ class TestCase:
 
 @dataclass(frozen=True, slots=True)
 class TestGroup:
-    """One folder of tests; ``parts`` are its tests and groups in the order of judging."""
+    """One folder of tests. ``parts`` are its tests and groups in the order of judging."""
 
     __test__ = False  # for pytest: this is not a test case
 
@@ -97,7 +97,7 @@ class TestGroup:
 class Program:
     """A program of the package: one file, or a folder of files, by the path within the package.
 
-    ``beside`` are files next to a single one that it may use: headers, and modules of Python.
+    ``beside`` has the files next to a single file that the program may use: headers and Python modules.
     """
 
     name: str
@@ -114,10 +114,10 @@ class Program:
 
 @dataclass(frozen=True)
 class Package:
-    """A problem package, read from ``folder``; ``warnings`` are for its author.
+    """A problem package, read from ``folder``. ``warnings`` are for its author.
 
-    ``validator_tests`` are never given to submissions: they test the package's validators. Visualizers draw
-    pictures for the author; judging runs none.
+    ``validator_tests`` test the package's validators. They are never given to submissions. Visualizers draw
+    pictures for the author. Judging does not run them.
     """
 
     slug: str
@@ -140,7 +140,7 @@ class Package:
 
     @property
     def submissions(self) -> tuple[Program, ...]:
-        """Every bundled submission; its name is ``<expected>/<file or folder>``."""
+        """Every submission in the package. Its name is ``<expected>/<file or folder>``."""
         root = self.folder / "submissions"
         folders = sorted(p for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
         return tuple(
@@ -151,15 +151,15 @@ class Package:
         )
 
     def include_folder(self, language: str) -> Path | None:
-        """The folder of files for a language's id: the one of that name, else one that means it, else
-        ``default``."""
+        """The folder with files for a language: the folder named by the language's id, else a folder with
+        another name of the language, else ``default``."""
         found = self._includes
         meant = (path for name, path in found.items() if language in languages_named(name))
         return found.get(language) or next(meant, None) or found.get("default")
 
     @cached_property
     def _includes(self) -> dict[str, Path]:
-        """The folders of files by their code; looked for once, since every submission asks."""
+        """The folders below ``include`` by name. They are listed once, since every submission needs them."""
         root = self.folder / "include"
         return {path.name: path for path in sorted(root.iterdir()) if path.is_dir()} if root.is_dir() else {}
 

@@ -30,16 +30,17 @@ from judge_core.packages.upload import unpack
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 PICTURES_ENDING = ".pictures.zip"
-"""The end of a file's name, after a version's hash. The file has the pictures that were made for its
-statements."""
+"""A version's hash with this ending is the name of a file. The file has the pictures that were made for the
+version's statements."""
 UPLOADED_ENDING = ".uploaded.zip"
-"""The end of a file's name, after a version's hash. It is the file that was uploaded, if that differs from
-the stored package."""
+"""A version's hash with this ending is the name of a file. It is the file that was uploaded, if that differs
+from the stored package."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceSolution:
-    """A submission of a package in a known language. One of several files has ``files`` and no ``source``."""
+    """A submission of a package in a known language. If it has several files, ``files`` is set instead of
+    ``source``."""
 
     language: str
     source: str
@@ -48,7 +49,7 @@ class ReferenceSolution:
 
 @dataclass(frozen=True, slots=True)
 class BundledSubmission:
-    """A submission of a package. ``solution`` is ``None`` when it cannot be posted as a submission."""
+    """A submission of a package. ``solution`` is ``None`` if it cannot be posted to the API."""
 
     name: str
     expected: frozenset[Verdict]
@@ -65,7 +66,7 @@ class PackageFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredPackage:
-    """A stored package: ``hash`` is the SHA-256 of its zip, the same for equal content.
+    """A stored package. ``hash`` is the SHA-256 of its zip, and equal for equal content.
 
     ``judging_hash`` is the same for all versions that give every submission the same verdict.
     """
@@ -88,14 +89,14 @@ class PackageStore:
         self._prefix = prefix
 
     def path(self, hash: str) -> Path | None:
-        """The zip of a version, or ``None``; anything but a hash is never looked up."""
+        """The path of a version's zip, or ``None``. A text that is no hash is never looked up."""
         if len(hash) != 64 or not all(char in "0123456789abcdef" for char in hash):
             return None
         path = self._folder / f"{hash}.zip"
         return path if path.is_file() else None
 
     def is_intact(self, hash: str) -> bool:
-        """Whether the zip of a version is there, with the content that its hash promises."""
+        """Whether the zip of a version exists and its content has this hash."""
         path = self.path(hash)
         if path is None:
             return False
@@ -127,7 +128,7 @@ class PackageStore:
             shutil.copyfileobj(upload, out, 1 << 20)
 
     def delete(self, hash: str) -> None:
-        """Delete a version's package, with all that belongs to it."""
+        """Delete a version's package, its pictures and its uploaded file."""
         path = self.path(hash)
         if path is not None:
             for ending in (PICTURES_ENDING, UPLOADED_ENDING):
@@ -135,9 +136,10 @@ class PackageStore:
             path.unlink(missing_ok=True)
 
     def add_folder(self, folder: Path, slug: str | None = None) -> StoredPackage:
-        """Read, check and store a package folder of the host's own, with links to the repository around it.
+        """Read, check and store a package folder of this host. Its links may lead to the repository that
+        contains it.
 
-        Raises BrokenPackage with every fault.
+        Raises ``BrokenPackage`` with every fault.
         """
         faults = Diagnostics()
         slug = slug or folder.resolve().name
@@ -190,7 +192,7 @@ class PackageStore:
 
     @contextmanager
     def _writing(self, name: str) -> Iterator[BinaryIO]:
-        """A file that gets its name after all of its content is on the disk."""
+        """A file that gets its name only after all of its content is on the disk."""
         descriptor, temporary_name = tempfile.mkstemp(dir=self._folder, prefix=self._prefix)
         temporary = Path(temporary_name)
         try:
@@ -237,7 +239,7 @@ class PackageStore:
             return archive.read(member) if member else None
 
     def add_changed(self, hash: str, changes: Sequence[FileChange]) -> StoredPackage:
-        """Store a version with some of its files changed. Raises BrokenPackage with every fault."""
+        """Store a version with some of its files changed. Raises ``BrokenPackage`` with every fault."""
         with self._changed(hash, changes) as folder:
             return self._add(folder, folder.name, Diagnostics())
 
@@ -251,9 +253,9 @@ class PackageStore:
             return problem_spec(package, hash, render_statements(package).statements)
 
     def export(self, hash: str, format: str, out: IO[bytes]) -> tuple[Diagnostic, ...]:
-        """Write a version in another judge's format. Returns what the format cannot express.
+        """Write a version in another judge's format. Returns notes about what the format cannot express.
 
-        Raises BrokenPackage.
+        Raises ``BrokenPackage``.
         """
         with self._changed(hash, ()) as folder:
             target = folder.parent / ".exported.zip"
@@ -275,9 +277,9 @@ class PackageStore:
     def add_zip(
         self, source: Path | BinaryIO, default_slug: str | None = None, slug: str | None = None
     ) -> StoredPackage:
-        """Store an uploaded zip, packed again so that equal content has an equal hash.
+        """Store an uploaded zip. It is packed again, so that equal content has an equal hash.
 
-        ``slug`` is used instead of the top folder's name, ``default_slug`` where there is no top folder.
+        ``slug`` is used instead of the top folder's name, and ``default_slug`` if there is no top folder.
         """
         faults = Diagnostics()
         with tempfile.TemporaryDirectory(prefix="gavel-upload-") as place:
@@ -288,7 +290,7 @@ class PackageStore:
 
 
 def export_to(folder: Path, format: str, target: Path) -> tuple[Diagnostic, ...]:
-    """Write the package of a folder as a zip in another format. Raises BrokenPackage."""
+    """Write the package of a folder as a zip in another format. Raises ``BrokenPackage``."""
     # Imported here, since workers use this module too and export nothing.
     from judge_core.packages.formats.export import ExportFormat, export_package
 
@@ -312,7 +314,7 @@ def _reference_solution(package: Package, program: Program) -> ReferenceSolution
 
 
 def _solution_of_files(package: Package, program: Program) -> ReferenceSolution | None:
-    """A folder as a submission of several files, if all that are of a language are of one."""
+    """A folder as a submission of several files, if all its sources are in the same language."""
     found = {each.id: each for path in program.files if (each := guess_language(path.name))}
     if len(found) != 1 or len(program.files) > MOST_FILES:
         return None
@@ -327,8 +329,8 @@ def _solution_of_files(package: Package, program: Program) -> ReferenceSolution 
 
 
 def write_zip(files: FileList, slug: str, out: BinaryIO) -> None:
-    """Write a deterministic zip of a package: sorted names, one date, and in place of each link the file that
-    it leads to."""
+    """Write a deterministic zip of a package: the names are sorted, all files have the same date, and each
+    link is replaced by the file to which it leads."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, path in files.files:
             member = zipfile.ZipInfo(f"{slug}/{name}", _EPOCH)

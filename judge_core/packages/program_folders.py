@@ -11,7 +11,7 @@ from judge_core.packages.file_list import is_foreign
 from judge_core.packages.package import Program
 
 _ONE_PROGRAM = ("output_validator", "static_validator", "input_visualizer", "output_visualizer")
-"""Folders of 2023-07 that hold *one* program, in the folder itself or in one folder below."""
+"""Folders of 2023-07 that contain only *one* program, in the folder itself or in one folder below."""
 _HEADERS = (".h", ".hh", ".hpp", ".hxx")
 _DOCUMENTATION = (".md", ".txt")
 _OTHER_KINDS = (".ctd", ".viva")
@@ -45,8 +45,8 @@ def _is_documentation(path: Path) -> bool:
 
 
 def _is_helper(path: Path, entries: list[Path]) -> bool:
-    """Whether a loose file is for the programs beside it: a header, a Python file that others import, or one
-    that cannot end with an exit code."""
+    """Whether a single file is for the programs beside it: a header, a Python file that others import, or a
+    Python file that sets no exit code."""
     if not path.is_file():
         return False
     if path.suffix.lower() in _HEADERS:
@@ -63,7 +63,7 @@ def _is_helper(path: Path, entries: list[Path]) -> bool:
 
 
 def _is_program(program: Program, faults: Diagnostics) -> bool:
-    """Whether some language has the files' extension. If none has, add a warning."""
+    """Whether a language has the files' extension. If none has, add a warning."""
     if program.path.is_dir() and any((program.path / name).is_file() for name in _SCRIPTS):
         return True
     if any(path.suffix in _OTHER_KINDS or guess_language(path.name) for path in program.files):

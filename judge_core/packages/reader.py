@@ -23,9 +23,9 @@ from judge_core.packages.token_rules import FlagFault, TokenRules
 
 
 def read_package(folder: Path, slug: str | None = None) -> Package:
-    """The package in a folder; its slug is the folder's name unless given.
+    """The package in a folder. Its slug is the folder's name unless ``slug`` is given.
 
-    Raises BrokenPackage with every fault at once. Faults that do not hinder judging become warnings.
+    Raises ``BrokenPackage`` with all faults at once. Faults that do not prevent judging become warnings.
     """
     package, faults = inspect_package(folder, slug)
     faults.raise_errors()
@@ -75,7 +75,7 @@ def _read(
 
 
 def _visualizer(folder: Path, name: str) -> Program | None:
-    """The visualizer. Other files of its folder, such as documents, cause no warning."""
+    """The visualizer. Other files in its folder, such as documents, cause no warning."""
     return next(iter(read_programs(folder, Diagnostics(), name, f"{name}s")), None)
 
 
@@ -98,7 +98,7 @@ def _check(package: Package, files: FileList, faults: Diagnostics) -> None:
 
 
 def slug_for(folder: Path) -> str:
-    """The folder's name where it is a slug, else one made of the name in ``problem.yaml``."""
+    """The folder's name if it is a valid slug, else a slug made from the name in ``problem.yaml``."""
     name = folder.resolve().name
     if SLUG.fullmatch(name):
         return name
@@ -161,8 +161,8 @@ def _check_statements(folder: Path, metadata: Metadata, faults: Diagnostics) -> 
 
 
 def _check_names(statements: Path, metadata: Metadata, faults: Diagnostics) -> None:
-    """Warn of missing and of needless names: 2023-07 wants one for each language of the statement, and for no
-    other."""
+    """Warn of missing and unneeded names. 2023-07 requires a name in each language of the statement, and in
+    no others."""
     found = {path.name.split(".")[1] for path in statements.glob("problem.*.*")}
     for language in sorted(found - set(metadata.names) if metadata.names else ()):
         faults.warn("problem.yaml", f"has no name in {language}, in which there is a statement")

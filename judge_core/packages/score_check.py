@@ -48,11 +48,11 @@ class _ScoreCheck:
         for part in below:
             if part.settings.aggregation is not Aggregation.PASS_FAIL:
                 self._error(
-                    part, f"is below {group.name}, whose aggregation is pass-fail: so must be its own"
+                    part, f"must have the aggregation pass-fail, since it is below {group.name}, which has it"
                 )
 
     def _share(self, group: TestGroup, top: float | None) -> float | None:
-        """The score left to each part that names none of its own."""
+        """The score of each part that has no score of its own: an equal share of the rest."""
         if top is None or group.settings.aggregation is Aggregation.MIN:
             return top
         own = [_own_score(part) for part in group.parts]

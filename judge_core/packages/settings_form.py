@@ -1,7 +1,7 @@
 """Reads and changes the YAML files of a package for a form. Comments and unknown keys stay as they are.
 
-A value that is not changed keeps its way of writing. The lines of a changed key are written again, and a
-comment that belongs to a removed key is removed with it.
+A value that is not changed keeps its formatting. The lines of a changed key are written again. If a key is
+removed, its comment is removed, too.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Value = str | bool | list[str] | dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FormValue:
-    """A field with its value in the file. ``is_complex`` means that the form cannot show how the file writes
-    it."""
+    """A field with its value in the file. ``is_complex`` means that the form cannot show the value as the
+    file has it."""
 
     field: FormField
     value: Value | None
@@ -44,7 +44,8 @@ class KeyFault:
 
 @dataclass(frozen=True, slots=True)
 class SettingsForm:
-    """The form of one file: its text, the known keys in the form's order, and the others, left alone."""
+    """The form of one file: its text, the known keys in the form's order, and the other keys, which the form
+    does not change."""
 
     file: SettingsFile
     text: str
@@ -58,9 +59,9 @@ class NoForm(Exception):
 
 
 def open_form(path: str, text: str, changes: Mapping[str, Value | None]) -> SettingsForm:
-    """The form of a file after some changes by key. ``None`` removes a key. Raises NoForm.
+    """The form of a file after some changes by key. ``None`` removes a key. Raises ``NoForm``.
 
-    A change that is wrong is named in ``faults`` and not made.
+    A wrong change is not made, and ``faults`` names it.
     """
     file, root = _opened(path, text)
     known = {field.key: field for field in FIELDS[file]}
@@ -81,7 +82,7 @@ def open_form(path: str, text: str, changes: Mapping[str, Value | None]) -> Sett
 
 
 def fault_of(field: FormField, value: Value | None) -> str | None:
-    """The fault of a new value; ``None`` for a valid one, and for no value."""
+    """The fault of a new value. ``None`` if the value is valid, or if there is none."""
     if value is None:
         return None
     if field.kind is FieldKind.FLAG:
@@ -159,7 +160,7 @@ def _opened(path: str, text: str) -> tuple[SettingsFile, yaml.MappingNode]:
 
 
 def _node(root: yaml.Node | None, path: tuple[str, ...]) -> yaml.Node | None:
-    """The node under a path of keys; null counts as none."""
+    """The node under a path of keys, or ``None``. A null in the file counts as missing."""
     for name in path:
         if not isinstance(root, yaml.MappingNode):
             return None
@@ -182,7 +183,7 @@ def _read(field: FormField, root: yaml.MappingNode) -> FormValue:
 
 
 def _credits_without_map(root: yaml.MappingNode) -> yaml.Node | None:
-    """``credits`` may be the authors alone: a name, or a sequence of them."""
+    """``credits`` may contain only the authors: a name or a sequence of names."""
     node = _node(root, ("credits",))
     return None if isinstance(node, yaml.MappingNode) else node
 
@@ -229,7 +230,7 @@ def _map(node: yaml.Node) -> dict[str, str] | None:
 
 
 def _others(file: SettingsFile, root: yaml.MappingNode) -> tuple[str, ...]:
-    """The keys that the form does not show: those at the top, and those beside the keys that it knows."""
+    """The keys that the form does not show, at the top and beside the keys that it knows."""
     paths = {field.path for field in FIELDS[file]}
     parents = {path[:end] for path in paths for end in range(1, len(path))}
     return tuple(".".join(path) for path in _paths_beside(root, (), paths, parents))
@@ -249,7 +250,7 @@ def _paths_beside(
 
 
 def _written(text: str, changes: Mapping[FormField, Value | None]) -> str:
-    """The text with these keys changed. Raises NoForm where it cannot be written."""
+    """The text with these keys changed. Raises ``NoForm`` if it cannot be written."""
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
     from ruamel.yaml.error import YAMLError
@@ -297,7 +298,7 @@ def _set(root: Any, field: FormField, value: Value | None) -> None:
 
 
 def _plain(field: FormField, value: Value, old: Any) -> Any:
-    """The value as YAML has it. Entries that stay keep their own way of writing."""
+    """The value as YAML has it. Entries that are not changed keep their formatting."""
     if field.kind is FieldKind.NUMBER and isinstance(value, str):
         return _number(value)
     if field.kind in (FieldKind.LIST, FieldKind.PEOPLE) and isinstance(value, list):

@@ -1,7 +1,7 @@
-"""The solution that a package explains to those who have solved its problem.
+"""The solution in a package. It is shown to users who have solved the problem.
 
-It is in the texts ``solution/solution.<language>.md``, ``.tex`` or ``.html`` and in the programs beside them.
-The jury's own submissions, in ``submissions/``, are not among them.
+It consists of the texts ``solution/solution.<language>.md``, ``.tex`` or ``.html`` and of the programs beside
+them. The jury's own submissions, in ``submissions/``, are not among them.
 """
 
 from __future__ import annotations
@@ -34,14 +34,15 @@ class SolutionProgram:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The texts and programs of a solution; both are empty where the package has none to show."""
+    """The texts and programs of a solution. Both are empty if the package has none."""
 
     explanations: tuple[Statement, ...] = ()
     programs: tuple[SolutionProgram, ...] = ()
 
 
 def read_solution(packages: PackageStore, hash: str) -> Solution:
-    """The solution of a stored version. Files over 256 KiB are left out, and all after the first twenty."""
+    """The solution of a stored version. Files over 256 KiB are left out, and all files after the first
+    twenty."""
     names = [each.path.removeprefix(f"{FOLDER}/") for each in packages.files(hash) if _is_shown(each)]
     contents = {name: packages.read_file(hash, f"{FOLDER}/{name}") or b"" for name in names[:_MOST_FILES]}
     texts = {found[1]: content for name, content in contents.items() if (found := _TEXT.fullmatch(name))}

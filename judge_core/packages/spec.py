@@ -12,7 +12,7 @@ SAMPLE_BYTES = 64 * 1024
 
 
 def problem_spec(package: Package, version: str, statements: tuple[Statement, ...]) -> ProblemSpec:
-    """The problem as clients see it; ``version`` is the package's content hash."""
+    """The problem as clients see it. ``version`` is the package's content hash."""
     meta = package.metadata
     names = meta.names or {each.language: each.name for each in statements if each.name}
     return ProblemSpec(
@@ -41,13 +41,14 @@ def problem_spec(package: Package, version: str, statements: tuple[Statement, ..
 
 
 def _languages(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """The languages of Gavel that a package's codes mean; a code that means none of them stays as it is."""
+    """The ids of the languages that a package's codes mean. A code that means no language of Gavel stays as
+    it is."""
     return tuple(dict.fromkeys(id for code in codes for id in languages_named(code) or (code,)))
 
 
 def read_samples(package: Package) -> tuple[Sample, ...]:
-    """The samples of the statement: ``.interaction`` alone, or input and output, or the files that replace
-    those."""
+    """The samples of the statement. Each has an ``.interaction`` file, or its input and output, or the files
+    that replace these two."""
     folder = package.folder / "data" / "sample"
     hints = {
         case.name.removeprefix("sample/"): case.settings.hint for case in package.cases if case.is_sample
@@ -75,7 +76,7 @@ def _first_text(folder: Path, names: tuple[str, ...]) -> str:
 
 
 def _text(path: Path) -> str:
-    """The text of a sample, cut to size with a note."""
+    """The text of a sample. A long text is cut, with a note."""
     with path.open("rb") as file:
         content = file.read(SAMPLE_BYTES + 1)
     text = content[:SAMPLE_BYTES].decode("utf-8", errors="replace")
@@ -105,7 +106,7 @@ def _starter_files(attachments: Path) -> list[Path]:
 
 
 def best_score(package: Package) -> float | None:
-    """The best possible score if the package states it. It is the least one where the aim is a low score."""
+    """The best possible score if the package states it. If the aim is a low score, it is the lowest one."""
     if not package.metadata.type.scoring:
         return None
     if package.metadata.minimize:

@@ -1,4 +1,4 @@
-"""Checks that a statement shows what its author meant: values of its constants, and every sample."""
+"""Checks that a statement shows the values of its constants, and every sample."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_SHOWN = 20
 
 
 def check_statement(package: Package, faults: Diagnostics) -> None:
-    """Warn of constants that are not defined, and of samples that are not shown or cut."""
+    """Warn of undefined constants, and of samples that are cut or not shown."""
     if package.metadata.format is not Format.LEGACY:
         for path in sorted((package.folder / "statement").glob("problem*")):
             if path.suffix in _TEXTS and path.stat().st_size <= _MOST_BYTES:
@@ -26,8 +26,8 @@ def check_statement(package: Package, faults: Diagnostics) -> None:
 
 
 def _check_constants(package: Package, path: Path, faults: Diagnostics) -> None:
-    """Warn of constants that are not defined. LaTeX has double braces of its own: there they can mean a
-    constant only if the package defines constants."""
+    """Warn of constants that are not defined. LaTeX uses double braces, too. There they can mean a constant
+    only if the package defines constants."""
     known = package.metadata.constants
     if path.suffix == ".tex" and not known:
         return

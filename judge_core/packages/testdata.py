@@ -27,7 +27,7 @@ MAX_SIDE_FILES = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Inherited:
-    """The settings that a group's tests and groups inherit; ``static`` is not inherited."""
+    """The settings that a group's tests and groups inherit. ``static`` is not inherited."""
 
     case: CaseSettings
     group: GroupSettings
@@ -36,7 +36,7 @@ class _Inherited:
 
 @dataclass(frozen=True, slots=True)
 class TestDataReader:
-    """Reads one package's tests; every fault goes into ``faults``."""
+    """Reads the tests of one package. ``faults`` collects all faults."""
 
     __test__ = False  # for pytest: this is not a test case
 
@@ -68,7 +68,7 @@ class TestDataReader:
         return tuple(case for group in groups for case in group.cases())
 
     def _defaults(self, name: str) -> _Inherited:
-        """The settings without any file."""
+        """The settings that apply without any settings file."""
         top = name.split("/")[0]
         case = CaseSettings(validator_flags=self.metadata.validator_flags, full_feedback=top == "sample")
         return _Inherited(case, self.metadata.default_group_settings)
@@ -183,10 +183,10 @@ class TestDataReader:
         )
 
     def _flags(self, given: tuple[str, ...]) -> tuple[str, ...]:
-        """A group's flags with those of the problem. The problem's are for every test (legacy) and come
-        first.
+        """A group's flags, after the flags of the problem. The problem's flags are for every test (legacy
+        format).
 
-        The default validator takes one tolerance: the group's own replaces the problem's.
+        The default validator takes only one tolerance. So the group's tolerance replaces the problem's.
         """
         flags = self.metadata.validator_flags
         if self.metadata.custom_validator or not _tolerances(given):
@@ -195,8 +195,8 @@ class TestDataReader:
         return (*(flag for at, flag in enumerate(flags) if at not in places), *given)
 
     def _with_side_files(self, stem: Path, settings: CaseSettings) -> CaseSettings:
-        """The settings of a test with those of its other files: older packages keep hint, description and
-        arguments there."""
+        """The settings of a test, with those in files beside it. Older packages have hint, description and
+        arguments in such files."""
         args = _side_text(stem, ".args")
         return replace(
             settings,
@@ -207,7 +207,8 @@ class TestDataReader:
 
 
 def _tolerances(flags: tuple[str, ...]) -> list[int]:
-    """The places of tolerances among these flags of the default validator; the number follows each."""
+    """The positions of the tolerances among these flags of the default validator. A number follows each
+    tolerance."""
     return [at for at, flag in enumerate(flags) if flag.startswith("float_") and flag.endswith("tolerance")]
 
 
@@ -217,14 +218,13 @@ def _side_text(stem: Path, ending: str) -> str | None:
 
 
 def _given(keys: YamlMap, name: str, above: tuple[str, ...]) -> tuple[str, ...]:
-    """The arguments of this key; those of the group above where it is missing."""
+    """The arguments of this key. If it is missing, those of the group above."""
     found = keys.arguments(name)
     return above if found is None else found
 
 
 def _either(keys: YamlMap, *names: str) -> tuple[str, ...] | None:
-    """The value of the first of several spellings that is present; a map has its arguments under
-    ``flags``."""
+    """The arguments of the first of these keys that is present. In a map, they are under ``flags``."""
     for name in names:
         if keys.is_map(name):
             inner = keys.map(name)

@@ -20,7 +20,7 @@ class FlagFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TokenRules:
-    """The flags of the default validator; a tolerance of ``None`` is not set."""
+    """The flags of the default validator. A tolerance of ``None`` is not set."""
 
     case_sensitive: bool = False
     space_sensitive: bool = False
@@ -33,7 +33,7 @@ class TokenRules:
 
     @classmethod
     def from_flags(cls, flags: Sequence[str]) -> TokenRules:
-        """Read validator flags. Raises FlagFault for an unknown or doubled one."""
+        """Read validator flags. Raises ``FlagFault`` for an unknown or repeated flag."""
         rules, words = cls(), iter(flags)
         for word in words:
             if word == "case_sensitive":
@@ -61,7 +61,7 @@ def _with_tolerance(rules: TokenRules, flag: str, text: str) -> TokenRules:
 
 
 def parse_float(token: bytes) -> float | None:
-    """The number that a token is by the format's grammar, or ``None``; infinities are none."""
+    """The number in a token by the format's grammar. ``None`` if it is no number, or infinite."""
     if not _FLOAT.fullmatch(token):
         return None
     value = float(token)

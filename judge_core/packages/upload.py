@@ -16,13 +16,14 @@ from judge_core.packages.package import SLUG, propose_slug
 MIB = 1024 * 1024
 _LINK_BYTES = 4096
 _UTF8_NAME = 0x800
-"""The flag of a name in UTF-8. Without it the encoding of a name beyond ASCII is unknown."""
+"""The zip's flag for a name in UTF-8. Without the flag, the encoding of a name that is not ASCII is
+unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """The limits of an uploaded package; ``ratio`` is unpacked size by packed size, for zips that unpack to
-    more than ``ratio_from`` bytes."""
+    """The limits of an uploaded package. ``ratio`` limits the unpacked size divided by the packed size. It is
+    for zips that unpack to more than ``ratio_from`` bytes."""
 
     files: int = 20_000
     file_bytes: int = 512 * MIB
@@ -34,10 +35,10 @@ class UploadLimits:
 def check_upload(
     source: Path | BinaryIO, limits: UploadLimits | None = None, default_slug: str | None = None
 ) -> str:
-    """The name of the one top folder in a zip; BrokenPackage lists every reason to refuse it.
+    """The name of the only top folder in a zip. Raises ``BrokenPackage`` with every reason to refuse the zip.
 
-    DOMjudge's zips have no top folder: ``default_slug``, the zip's own name, is the slug then. Sizes are
-    those of the zip's directory: :func:`unpack` enforces them.
+    DOMjudge's zips have no top folder. Their slug is ``default_slug``, the name of the zip. Sizes are those
+    in the zip's directory, and :func:`unpack` enforces them.
     """
     limits = limits or UploadLimits()
     faults = Diagnostics()
@@ -65,7 +66,7 @@ def _check_members(
 def _check_all(
     members: list[zipfile.ZipInfo], kept: list[zipfile.ZipInfo], limits: UploadLimits, faults: Diagnostics
 ) -> None:
-    """Report every reason to refuse a zip that its directory shows."""
+    """Report every reason to refuse a zip that can be seen in its directory."""
     if len(members) > limits.files:
         faults.error("package", f"holds {len(members)} files; at most {limits.files} are allowed")
     for member in kept:
@@ -169,8 +170,9 @@ def unpack(
 ) -> Path:
     """Unpack a zip after :func:`check_upload` into ``target`` and return its top folder.
 
-    Only plain files are there at the end: links become copies of what they lead to in the package. A member
-    longer than the zip's directory says is a fault. ``faults`` gets a warning of what is left out.
+    The result has only plain files: links are replaced by copies of the files in the package to which they
+    lead. A member that is longer than the zip's directory says is a fault. ``faults`` gets a warning about
+    files that are left out.
     """
     slug = check_upload(source, limits, default_slug)
     with zipfile.ZipFile(source) as archive:
@@ -186,7 +188,7 @@ def unpack(
 
 
 def unpack_members(source: Path, target: Path, limits: UploadLimits | None = None) -> None:
-    """Unpack a zip of another format, which need not have one top folder, within the same limits."""
+    """Unpack a zip of another format within the same limits. It may have several top folders."""
     limits, faults = limits or UploadLimits(), Diagnostics()
     target.mkdir(parents=True)
     try:
@@ -203,8 +205,8 @@ def unpack_members(source: Path, target: Path, limits: UploadLimits | None = Non
 
 
 def _write_members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], place: Path) -> bool:
-    """Write every file, then the links, so that nothing is written through one. Returns whether there are
-    links."""
+    """Write all files first and then the links, so that no file is written through a link. Returns whether
+    there are links."""
     links = [member for member in members if _is_link(member)]
     for member in members:
         if not _is_link(member):
@@ -226,7 +228,8 @@ def _write_link(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -
 
 
 def _replace_links(folder: Path) -> None:
-    """Make copies of what links lead to. One that leads out of the package or nowhere is a fault."""
+    """Replace links by copies of the files to which they lead. A link out of the package or to a missing file
+    is a fault."""
     faults = Diagnostics()
     files = list_files(folder, faults)
     faults.raise_errors()

@@ -36,7 +36,7 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class PartChange:
-    """How many files of a part were added, removed and changed; ``files`` names the first of them."""
+    """How many files of a part were added, removed and changed. ``files`` names the first of these files."""
 
     part: str
     added: int

@@ -23,7 +23,7 @@ CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?
 
 
 def substitute(text: str, constants: dict[str, str]) -> str:
-    """``{{name}}`` becomes the constant's value; what is not defined stays as it is.
+    """Replace ``{{name}}`` by the constant's value. An undefined name stays as it is.
 
     Raises ``TooLong``, since a short text can name a long constant many times.
     """
@@ -42,7 +42,8 @@ class TooLong(ValueError):
 
 
 class YamlMap:
-    """One YAML map. Each method reads one key; a wrong type is a fault and gives the default.
+    """One YAML map. Each method reads one key. If the value has a wrong type, it adds a fault and returns the
+    default.
 
     ``close`` warns of the keys that were not read.
     """
@@ -90,7 +91,7 @@ class YamlMap:
         return default if value is None else value
 
     def optional_number(self, key: str, bounds: Bounds) -> float | None:
-        """The number under a key. One that is no finite number within its bounds is a fault."""
+        """The number under a key. A value that is no finite number within its bounds is a fault."""
         node = self._get(key)
         if node is None:
             return None
@@ -125,7 +126,7 @@ class YamlMap:
         return value
 
     def texts(self, key: str) -> tuple[str, ...] | None:
-        """A sequence of texts, or one text alone."""
+        """A sequence of texts, or a single text."""
         node = self._get(key)
         if node is None:
             return None
@@ -137,7 +138,7 @@ class YamlMap:
         return None
 
     def people(self, key: str) -> tuple[str, ...] | None:
-        """Names: a text or a map with a ``name``, one or a sequence of them."""
+        """The names under a key, one or a sequence. Each is a text or a map with a ``name``."""
         node = self._get(key)
         if node is None:
             return None
@@ -153,7 +154,7 @@ class YamlMap:
         return None
 
     def arguments(self, key: str) -> tuple[str, ...] | None:
-        """Arguments: a sequence of texts as it is, or one text split as a shell would."""
+        """The arguments under a key: a sequence of texts, or one text that is split as a shell splits it."""
         node = self._get(key)
         if isinstance(node, yaml.ScalarNode):
             try:
@@ -164,7 +165,7 @@ class YamlMap:
         return self.texts(key)
 
     def map(self, key: str) -> YamlMap:
-        """The map under a key; an empty one when it is missing."""
+        """The map under a key. It is empty if the key is missing."""
         node = self._get(key)
         if node is not None and not isinstance(node, yaml.MappingNode):
             self.fault(key, "must be a map")
@@ -175,13 +176,13 @@ class YamlMap:
         return key in self and isinstance(self._nodes[key][0], yaml.MappingNode)
 
     def scalars(self) -> dict[str, str]:
-        """Every key of this map with its text; a value that is not a scalar is a fault."""
+        """Every key of this map with its text. A value that is not a scalar is a fault."""
         found = {key: self.text(key) for key in tuple(self._nodes)}
         return {key: value for key, value in found.items() if value is not None}
 
     def constants(self) -> dict[str, str]:
-        """The constants by name. One that is a map (2025-09) has its ``value`` under its name, and each other
-        key as ``name.key``."""
+        """The constants by name. If a constant is a map (2025-09), its key ``value`` is named like the
+        constant, and each other key is named ``name.key``."""
         found: dict[str, str] = {}
         for key in tuple(self._nodes):
             inner = self.map(key).scalars() if self.is_map(key) else {"value": self.text(key) or ""}
@@ -189,7 +190,7 @@ class YamlMap:
         return found
 
     def ignore(self, *keys: str) -> None:
-        """Mark keys as known that have no effect on judging."""
+        """Mark keys that have no effect on judging as known."""
         self._read.update(keys)
 
     def close(self) -> None:
@@ -203,7 +204,8 @@ def _is_null(node: yaml.Node) -> bool:
 
 
 def _unstorable_text(root: yaml.Node) -> yaml.ScalarNode | None:
-    """The first text that a database cannot store. Escapes in YAML can make one in a file of plain UTF-8."""
+    """The first text that a database cannot store. Escapes in YAML can produce such a text in a file that is
+    valid UTF-8."""
     waiting, seen = [root], {id(root)}
     while waiting:
         node = waiting.pop()
@@ -224,14 +226,14 @@ def _read_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         content = file.read(MOST_YAML_BYTES + 1)
     if len(content) > MOST_YAML_BYTES:
-        raise TooLong(f"is longer than {MOST_YAML_BYTES // 1024} KiB: put what is no setting elsewhere")
+        raise TooLong(f"is longer than {MOST_YAML_BYTES // 1024} KiB: keep only settings in it")
     return content
 
 
 def open_yaml_map(
     path: Path, file: str, faults: Diagnostics, constants: dict[str, str] | None = None
 ) -> YamlMap:
-    """The map in a YAML file (empty when there is none); whatever cannot be read is a fault."""
+    """The map in a YAML file. It is empty if there is no file. Everything that cannot be read is a fault."""
     if not path.is_file():
         return YamlMap(None, file, faults)
     try:

@@ -18,7 +18,7 @@ _MOST_TEXT = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """One map. Every method reads one key and gives its default where the key is missing or null."""
+    """One map of a file. Every method reads one key. It returns its default if the key is missing or null."""
 
     data: Mapping[str, object]
     file: str
@@ -39,7 +39,7 @@ class Keys:
             raise self.fault(key, "is a number of too many digits") from error
 
     def number(self, key: str, bounds: Bounds) -> float | None:
-        """The number under a key, within its bounds; a text that is a number will do."""
+        """The number under a key, within its bounds. A text that is a number is accepted, too."""
         if key not in self:
             return None
         try:
@@ -79,7 +79,7 @@ class Keys:
             yield Keys(_by_name(each), self.file, f"{self.prefix}{key}[{at}].")
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """The texts of a list, or one text alone."""
+        """The texts of a list, or a single text."""
         if isinstance(self.data.get(key), str):
             return (self.text(key),)
         return tuple(str(each) for each in self.list(key) if isinstance(each, str | int | float))
@@ -100,7 +100,7 @@ class _PlainLoader(yaml.SafeLoader):
 
 
 def yaml_keys(text: str, file: str) -> Keys:
-    """The map in a YAML file. Raises BrokenPackage."""
+    """The map in a YAML file. Raises ``BrokenPackage``."""
     if len(text) > MOST_YAML_BYTES:
         raise _broken(file, f"is longer than {MOST_YAML_BYTES // 1024} KiB")
     try:
@@ -114,7 +114,7 @@ def yaml_keys(text: str, file: str) -> Keys:
 
 
 def json_keys(text: str, file: str) -> Keys:
-    """The map in a JSON file. Raises BrokenPackage."""
+    """The map in a JSON file. Raises ``BrokenPackage``."""
     try:
         return _as_keys(json.loads(text), file)
     except json.JSONDecodeError as error:
@@ -130,7 +130,7 @@ def _as_keys(value: object, file: str) -> Keys:
 
 
 def _by_name(value: dict[object, object]) -> dict[str, object]:
-    """The map with texts as its keys: YAML's keys may be numbers."""
+    """The map with texts as its keys, since keys in YAML may be numbers."""
     return {str(key): each for key, each in value.items()}
 
 

@@ -1,4 +1,4 @@
-"""File names for programs that another judge names by language."""
+"""Makes file names for programs of which another judge gives only the language."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _NAMES = {
 
 
 def file_name(stem: str, language: str) -> str | None:
-    """``stem`` with the ending of a language, which any judge's name for it names; ``None`` for an unknown
-    one."""
+    """``stem`` with the file ending of a language. ``language`` may be any judge's name for it. ``None`` if
+    the language is unknown."""
     plain = re.sub(r"\swith\s.*|\(.*?\)|\s+|^gnu\s", "", language.strip().lower()[:50])
     plain = re.sub(r"^(c\+\+|g\+\+|cpp|python3|c)[-_.]?\d[\w.]*$", r"\1", plain)
     if plain in _NAMES:

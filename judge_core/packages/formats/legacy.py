@@ -1,8 +1,9 @@
 """Converts a package of the legacy format, as Kattis and DOMjudge write it, to 2023-07.
 
 https://github.com/Kattis/problem-package-format (spec/legacy.md, spec/2023-07-draft.md),
-https://github.com/DOMjudge/domjudge (doc/manual/problem-format.rst). Where a legacy grading has no
-counterpart, the package stays legacy: the judge reads both."""
+https://github.com/DOMjudge/domjudge (doc/manual/problem-format.rst). If a legacy grading has no counterpart
+in 2023-07, the package is not converted, since the judge reads both formats.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +40,7 @@ _WHOLE_LIMITS = ("memory", "output", "code", "compilation_time", "compilation_me
 def convert(source: FileSource, folder: Path, slug: str) -> None:
     """Write the package into ``folder``: converted if it is legacy, else unchanged.
 
-    Raises BrokenPackage where it cannot be read.
+    Raises ``BrokenPackage`` if the package cannot be read.
     """
     copied = source.place / "legacy" / slug
     copy_files(FileList(tuple(source.files.items())), copied)
@@ -159,7 +160,7 @@ class _Writer:
 
 
 def _flags(group: TestGroup) -> tuple[tuple[str, ...], object]:
-    """The flags of a group's tests, where all have the same."""
+    """The flags of a group's tests if all tests have the same, else none."""
     cases = list(group.cases())
     output = {case.settings.validator_flags for case in cases}
     given = [case.settings.input_validator_flags for case in cases]
@@ -176,16 +177,16 @@ def _plain(flags: object) -> object:
 def _not_expressible(package: Package) -> str | None:
     """The first part of a legacy package that 2023-07 cannot express; ``None`` if there is none."""
     if package.grader is not None or package.data.wants_grader:
-        return "2023-07 has no graders of a package's own"
+        return "2023-07 does not allow a package its own grader"
     if len(package.output_validators) > 1:
-        return "2023-07 has one output validator"
+        return "2023-07 allows only one output validator"
     groups = list(package.data.groups())
     if not package.metadata.type.scoring:
         odd = next((group for group in groups if group.settings.accept_if_any_accepted
                     or group.settings.verdict_mode is VerdictMode.ALWAYS_ACCEPT), None)  # fmt: skip
         return f"group {odd.name or 'data'} is accepted although a test fails" if odd else None
     if package.metadata.custom_validator:
-        return "its validator may write scores, which 2023-07 reads otherwise"
+        return "its validator may write scores, and 2023-07 reads scores differently"
     return next(filter(None, (_odd_group(group, package.data.settings) for group in groups)), None)
 
 
@@ -197,14 +198,14 @@ def _odd_group(group: TestGroup, root: GroupSettings) -> str | None:
     if settings.accept_if_any_accepted or settings.verdict_mode is VerdictMode.ALWAYS_ACCEPT:
         return f"group {name} is accepted although a test fails"
     if settings.reject_score:
-        return f"group {name} gives points to what is refused"
+        return f"group {name} gives points to refused submissions"
     if group.name == "sample" or group.name.startswith("sample/"):
         scored = settings.accept_score and not root.ignore_sample
         return f"group {name} gives points" if scored and group.parts else None
     if settings.aggregation not in (Aggregation.SUM, Aggregation.MIN):
-        return f"group {name} has the {settings.aggregation.value} of its parts"
+        return f"the score of group {name} is the {settings.aggregation.value} of its parts"
     if inner and (tests or settings.aggregation is not Aggregation.SUM):
-        return f"group {name} has groups and tests, or the least of its groups"
+        return f"group {name} has both groups and tests, or its score is the least of its groups"
     if (
         settings.aggregation is Aggregation.SUM
         and settings.on_reject is OnReject.BREAK
@@ -213,7 +214,7 @@ def _odd_group(group: TestGroup, root: GroupSettings) -> str | None:
         return f"group {name} keeps the points before its first failure (on_reject: break)"
     total = sum(score_of_group(group))
     if settings.high < total or settings.low > 0:
-        return f"group {name} has a range that its points do not fill"
+        return f"the range of group {name} excludes some of its possible scores"
     return None
 
 

@@ -1,9 +1,10 @@
 """Reads a full package of Polygon (Codeforces): ``problem.xml`` with tests, testlib programs and tagged
 solutions.
 
-The format is not published; it is read as these do: https://github.com/cn-xcpc-tools/Polygon2DOMjudge
-(p2d/polygon.py, p2d/asset/config.toml, p2d/test/test_data/example), https://github.com/cms-dev/cms
-(cmscontrib/loaders/polygon.py)."""
+The format is not published. This reader follows two other programs:
+https://github.com/cn-xcpc-tools/Polygon2DOMjudge (p2d/polygon.py, p2d/asset/config.toml,
+p2d/test/test_data/example), https://github.com/cms-dev/cms (cmscontrib/loaders/polygon.py).
+"""
 
 from __future__ import annotations
 
@@ -52,7 +53,7 @@ _PICTURES = r".*\.(?:png|jpe?g|gif|svg|pdf|webp|bmp)"
 
 
 def read(source: FileSource) -> list[ForeignProblem]:
-    """The problem. Raises BrokenPackage where something that judging needs is missing or invalid."""
+    """The problem. Raises ``BrokenPackage`` if something that judging needs is missing or invalid."""
     root = parse_xml(source.read(FILE), FILE)
     if root.tag != "problem":
         raise broken(FILE, f"begins with <{root.tag}>, not with <problem>")
@@ -122,7 +123,7 @@ class _Reader:
         return chosen
 
     def _groups(self, testset: Element) -> tuple[list[ForeignTest], tuple[ForeignGroup, ...]]:
-        """All tests in their order, and the same tests by group. Tests without a group are one group."""
+        """All tests in their order, and the same tests by group. The tests without a group form one group."""
         tests, by_group, order = [], dict[str, list[ForeignTest]](), dict[str, int]()
         for number, element in enumerate(self._test_elements(testset), 1):
             points = self._points(element)
@@ -149,8 +150,8 @@ class _Reader:
             raise broken(FILE, str(fault), "test points") from fault
 
     def _files_of(self, testset: Element, number: int) -> tuple[Content, Content]:
-        """Input and answer of a test. The error for a package without its generated tests names the package
-        to download."""
+        """The input and the answer of a test. If the package lacks its generated tests, the error names the
+        package to download."""
         names = []
         for tag in ("input-path-pattern", "answer-path-pattern"):
             pattern = (testset.findtext(tag) or "").strip()
@@ -191,7 +192,8 @@ class _Reader:
                 self.source.not_carried(FILE, f"group {name!r} depends on {each!r}, which is judged later")
 
     def _samples(self, testset: Element) -> Iterator[ForeignTest]:
-        """The tests that are shown. Where the statement shows another text for one, that is the sample."""
+        """The tests that are shown as samples. If the statement has its own text for a test, that text is the
+        sample."""
         folder = next((name for name, _ in self._tex_statements()), "").rpartition("/")[0]
         for number, element in enumerate(self._test_elements(testset), 1):
             if element.get("sample", "").lower() in ("true", "1", "yes"):
@@ -236,7 +238,7 @@ class _Reader:
         return names or {"en": default or self.root.get("short-name", "problem")}
 
     def _source_of(self, asset: str) -> str | None:
-        """The path of the program of an asset; ``None`` without one. A path that is not there is an error."""
+        """The path of an asset's program; ``None`` if there is none. A path without a file is an error."""
         element = self.root.find(f"{asset}/source")
         if element is None:
             return None
@@ -245,7 +247,7 @@ class _Reader:
         return path
 
     def _with_headers(self, path: str) -> dict[str, Content]:
-        """A program, its headers of the package, and testlib where the program needs it."""
+        """A program, the headers of the package, and testlib if the program needs it."""
         files: dict[str, Content] = {path.rsplit("/", 1)[-1]: self.source.path(path)}
         for name, hit in self.source.matching(r"(?:files/)?([^/]+\.(?:h|hpp|hh))"):
             files.setdefault(hit.group(1), self.source.path(name))
@@ -264,8 +266,8 @@ class _Reader:
         return "" if element is None else element.get("name", "").removeprefix("std::")
 
     def _checker_path(self) -> str | None:
-        """The checker's source; ``None`` if it is one of testlib's own and the package does not bring
-        it."""
+        """The checker's source; ``None`` if it is one of testlib's own checkers and the package does not
+        contain it."""
         element = self.root.find("assets/checker/source")
         path = "" if element is None else element.get("path", "")
         if path in self.source:
@@ -306,7 +308,7 @@ class _Reader:
                 continue
             folder, permitted = _TAGS.get(tag, ("mixed", ()))
             if tag not in _TAGS:
-                self.source.not_carried(path, f"the tag {tag!r} is not known, so that no verdict is promised")
+                self.source.not_carried(path, f"the tag {tag!r} is not known, so no verdict is expected")
             yield ForeignSubmission(folder, path, self.source.path(path), permitted)
 
     def _attachments(self) -> dict[str, Content]:
@@ -314,7 +316,7 @@ class _Reader:
         return {path.rsplit("/", 1)[-1]: self.source.path(path) for path in paths if path in self.source}
 
     def _generators(self) -> dict[str, Content]:
-        """The other programs of ``files/``: kept for the author, run by no judge."""
+        """The other programs of ``files/``. They are kept for the author, and the judge does not run them."""
         used = {each.get("path") for each in self.root.iterfind("assets//source")}
         paths = [each.get("path", "") for each in self.root.iterfind("files/executables/executable/source")]
         return {

@@ -1,4 +1,4 @@
-"""The names that Polygon has for languages, and testlib's own checkers as flags of the default validator."""
+"""Polygon's names for languages, and testlib's own checkers as flags of the default validator."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ STANDARD_CHECKERS: dict[str, tuple[str, ...]] = {
     "rcmp6.cpp": ("float_tolerance", "1e-6"),
     "rcmp9.cpp": ("float_tolerance", "1e-9"),
 }
-"""testlib's own checkers by name, as flags of the default validator. They are needed only where a checker's
+"""testlib's own checkers by name, as flags of the default validator. They are needed only if a checker's
 source is missing."""

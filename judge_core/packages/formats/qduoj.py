@@ -1,4 +1,4 @@
-"""Reads an export of QDUOJ: one folder a problem with ``problem.json`` and ``testcase/``.
+"""Reads an export of QDUOJ. It has a folder for each problem, with ``problem.json`` and ``testcase/``.
 
 https://github.com/QingdaoU/OnlineJudge (problem/views/admin.py, problem/serializers.py).
 """
@@ -40,7 +40,7 @@ MOST_PROBLEMS = 500
 
 
 def read(source: FileSource) -> list[ForeignProblem]:
-    """Every problem of the export. Raises BrokenPackage where one cannot be carried over."""
+    """Every problem of the export. Raises ``BrokenPackage`` if one cannot be carried over."""
     folders = [hit.group(1) for _, hit in source.matching(r"((?:[^/]+/)*)problem\.json")]
     if len(folders) > MOST_PROBLEMS:
         raise broken(
@@ -114,7 +114,7 @@ class _Reader:
             )
 
     def _statement(self) -> ForeignStatement:
-        """HTML, or Markdown where every part is written so."""
+        """The statement: Markdown if all of its parts are Markdown, else HTML."""
         parts = [(heading, *self._part(key)) for heading, key in _PARTS]
         written = [(heading, format, text) for heading, format, text in parts if text.strip()]
         if written and all(format == "markdown" for _, format, _ in written):
@@ -129,7 +129,7 @@ class _Reader:
         return ForeignStatement("en", "html", "\n".join(lines).encode())
 
     def _part(self, key: str) -> tuple[str, str]:
-        """Format and text of a part of the statement; older exports have the text alone."""
+        """The format and the text of a part of the statement. Older exports have only the text."""
         if not isinstance(self.keys.data.get(key), dict):
             return "html", self.keys.text(key)
         part = self.keys.map(key)

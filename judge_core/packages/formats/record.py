@@ -1,6 +1,6 @@
-"""A problem as a reader of another format understands it, before it is written as a package.
+"""A problem as a reader of another format returns it, before it is written as a package.
 
-Every reader gives this record and nothing else; the one writer (``writer.py``) reads nothing else.
+Every reader returns this record, and ``writer.py`` writes a package from it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 from judge_core.packages.diagnostics import Diagnostic
 
 MOST_GROUPS = 500
-"""The most groups of tests of a problem, in any format."""
+"""The largest number of test groups of a problem, in any format."""
 Content = bytes | Path
-"""A file's content: bytes that a reader made, or the file that holds them (tests are large)."""
+"""The content of a file: bytes that a reader made, or the file itself, since tests are large."""
 
 
 class Aggregation(StrEnum):
@@ -28,7 +28,8 @@ class Aggregation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ForeignTest:
-    """One test. ``points`` count in groups that add up their tests; ``open``: a solver sees all of it."""
+    """One test. ``points`` count in groups whose score is the sum of their tests. If ``open`` is true,
+    solvers see all data of the test."""
 
     input: Content
     answer: Content | None
@@ -38,7 +39,7 @@ class ForeignTest:
 
 @dataclass(frozen=True, slots=True)
 class ForeignGroup:
-    """Tests that are scored together. ``requires`` are the positions of earlier groups that must pass."""
+    """Tests that are scored together. ``requires`` has the positions of earlier groups that must pass."""
 
     tests: tuple[ForeignTest, ...]
     points: float = 0.0
@@ -55,8 +56,8 @@ class ForeignProgram:
 
 @dataclass(frozen=True, slots=True)
 class ForeignSubmission:
-    """A bundled solution. ``folder`` names the expected verdict; ``permitted`` and ``required`` make it
-    exact, and ``not_full`` says that it does not get all points."""
+    """A submission of the package. ``folder`` names its expected verdict. ``permitted`` and ``required``
+    state the verdict more exactly. ``not_full`` means that it does not get all points."""
 
     folder: str
     name: str
@@ -68,7 +69,7 @@ class ForeignSubmission:
 
 @dataclass(frozen=True, slots=True)
 class ForeignStatement:
-    """A statement in one language, with its pictures by name. ``ending`` says how it is written."""
+    """A statement in one language, with its pictures by name. ``ending`` is the file ending of its format."""
 
     language: str
     ending: str
@@ -78,7 +79,7 @@ class ForeignStatement:
 
 @dataclass(frozen=True, slots=True)
 class ForeignLimits:
-    """Limits; ``None`` where the other format names none."""
+    """The limits of a problem. ``None`` if the other format has no such limit."""
 
     seconds: float | None = None
     memory_mb: float | None = None

@@ -15,15 +15,15 @@ from judge_core.packages.upload import MIB, UploadLimits, unpack_members
 MOST_TEXT_BYTES = 16 * MIB
 _LIMITS = UploadLimits()
 _MOST_NAME = 200
-"""The longest name that is matched. No format has longer ones, and matching takes the square of the
-length."""
+"""Longer names are not matched against patterns. No format has such names, and the time for a match grows
+with the square of the length."""
 _ZIP_START = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """The files by name. ``place`` is a folder for unpacked files; ``faults`` collects what is not carried
-    over."""
+    """The files of a package by name. ``place`` is a folder for unpacked files. ``faults`` collects warnings
+    about parts that are not carried over."""
 
     files: Mapping[str, Path]
     place: Path
@@ -33,7 +33,7 @@ class FileSource:
         return name in self.files
 
     def path(self, name: str) -> Path:
-        """The file that holds a name. Raises BrokenPackage when it is missing."""
+        """The path of a file by its name. Raises ``BrokenPackage`` if the file is missing."""
         if name not in self.files:
             raise broken(name, "is missing")
         return self.files[name]
@@ -45,7 +45,8 @@ class FileSource:
         return path.read_bytes()
 
     def text(self, name: str, charset: str = "") -> str:
-        """A text with plain line ends. An encoding other than UTF-8 is named in a note."""
+        """The text of a file, with each line end as ``\\n``. If the encoding is not UTF-8, a note names
+        it."""
         return self.decode(self.read(name), name, charset)
 
     def decode(self, content: bytes, name: str, charset: str = "") -> str:
@@ -75,7 +76,7 @@ class FileSource:
         return _unpacked(self.path(name), target, self.place, self.faults)
 
     def apart(self) -> FileSource:
-        """The same files with notes of their own: for one problem of several."""
+        """The same files with separate notes, for one problem of several."""
         return replace(self, faults=Diagnostics())
 
     def not_carried(self, what: str, why: str) -> None:
@@ -84,7 +85,7 @@ class FileSource:
 
 
 def decode(content: bytes, charset: str = "") -> tuple[str, str]:
-    """A text and the encoding that it was in."""
+    """The text of a file's content, and the encoding of the content."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", errors="replace"), "utf-16"
     for encoding in ("utf-8-sig", charset.lower(), "gb18030"):
@@ -96,7 +97,8 @@ def decode(content: bytes, charset: str = "") -> tuple[str, str]:
 
 
 def open_source(path: Path, place: Path, faults: Diagnostics) -> FileSource:
-    """The files of a folder, a zip, or one file alone. Raises BrokenPackage with every reason against it."""
+    """The files of a folder or zip, or a single file. Raises ``BrokenPackage`` with all reasons why they
+    cannot be read."""
     place.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
         listed = list_files(path, faults)

@@ -30,7 +30,7 @@ _ODD_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(slots=True)
 class PackageWriter:
-    """Writes one package into an empty folder. Line ends of tests become those of Linux."""
+    """Writes one package into an empty folder. The line ends of tests become those of Linux."""
 
     folder: Path
     faults: Diagnostics
@@ -162,7 +162,8 @@ class PackageWriter:
 
 
 def _partial(submission: ForeignSubmission) -> ForeignSubmission:
-    """A submission of a scoring problem: a failed test costs points and does not make the whole wrong."""
+    """The submission with the expectations of a scoring problem. There, a failed test costs points, and the
+    submission may still be accepted."""
     if submission.folder in ("accepted", "mixed", "compile_error"):
         return submission
     too_slow = ("TLE",) if submission.folder == "time_limit_exceeded" else ()
@@ -170,14 +171,15 @@ def _partial(submission: ForeignSubmission) -> ForeignSubmission:
 
 
 def _with_parts(group: ForeignGroup) -> ForeignGroup:
-    """The group for a validator that may give a part of a test's points. A pass-fail group refuses parts."""
+    """The group for a validator that may give a part of a test's points. Since a pass-fail group does not
+    allow that, its score becomes the least score of its tests."""
     if group.aggregation is not Aggregation.PASS_FAIL:
         return group
     return replace(group, aggregation=Aggregation.MIN)
 
 
 def _without_samples(problem: ForeignProblem) -> list[ForeignTest]:
-    """The tests of a pass-fail problem that are no samples; all of them where nothing else is left."""
+    """The tests of a pass-fail problem that are no samples. If all are samples, all of them."""
     shown = {(sample.input, sample.answer) for sample in problem.samples}
     tests = [test for group in problem.groups for test in group.tests]
     return [test for test in tests if (test.input, test.answer) not in shown] or tests
@@ -185,15 +187,16 @@ def _without_samples(problem: ForeignProblem) -> list[ForeignTest]:
 
 @dataclass(frozen=True, slots=True)
 class _ScoredGroups:
-    """The groups of a scoring problem, and the folders of those that are written below ``data/secret``."""
+    """The groups of a scoring problem, and the folder names of the groups that are written below
+    ``data/secret``."""
 
     groups: tuple[ForeignGroup, ...]
     names: Mapping[int, str]
 
     @classmethod
     def of(cls, problem: ForeignProblem) -> _ScoredGroups:
-        """Groups are judged by the order of their names. A group of samples without points becomes the
-        samples."""
+        """Name the groups by number, since they are judged in the order of their names. A group that has only
+        samples and no points is not written."""
         groups = tuple(_with_parts(group) if problem.validator else group for group in problem.groups)
         shown = {(sample.input, sample.answer) for sample in problem.samples}
         kept = [
@@ -204,7 +207,7 @@ class _ScoredGroups:
         return cls(groups, {at: f"group{number:02d}" for number, at in enumerate(kept, 1)})
 
     def required(self, at: int) -> list[str]:
-        """The groups or tests that must pass: the group itself, or all of its tests where it adds up."""
+        """The names for ``require_pass``: the group itself, or all of its tests if its score is their sum."""
         if at not in self.names:
             return ["sample"]
         group, name = self.groups[at], f"secret/{self.names[at]}"
@@ -215,7 +218,8 @@ class _ScoredGroups:
 
 
 def has_test_groups(group: ForeignGroup) -> bool:
-    """Whether each test has a group of its own: the format shares a group's points equally."""
+    """Whether each test needs its own group, since the format gives each test of a group an equal share of
+    the points."""
     own = {test.points for test in group.tests}
     return group.aggregation is Aggregation.SUM and len(own) > 1
 
@@ -236,7 +240,7 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def score_of(points: float) -> int | float:
-    """Points as a person writes them."""
+    """Points as a whole number if possible, else rounded."""
     return int(points) if points == int(points) else round(points, 9)
 
 

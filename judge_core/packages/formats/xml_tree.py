@@ -1,4 +1,4 @@
-"""Reads untrusted XML: no entity is declared or fetched, and depth, elements and bytes are bounded."""
+"""Reads untrusted XML. Entities are refused, and depth, elements and bytes are bounded."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _OWN_DECODER = ("gb2312", "gbk", "gb18030", "big5", "euc-kr", "shift_jis", "euc-
 
 
 class _Refused(Exception):
-    """The document has something that no problem needs, such as an entity."""
+    """The document has a part that no problem needs, such as an entity."""
 
 
 @dataclass(slots=True)
 class _Glue:
-    """Feeds expat's events to a tree, within bounds."""
+    """Builds a tree from expat's events, within bounds."""
 
     tree: TreeBuilder = field(default_factory=TreeBuilder)
     depth: int = 0
@@ -48,7 +48,7 @@ class _Glue:
 
 
 def parse_xml(content: bytes, file: str) -> Element:
-    """The root element. Raises BrokenPackage with file and line."""
+    """The root element. Raises ``BrokenPackage`` with file and line."""
     if len(content) > MOST_XML_BYTES:
         raise _broken(file, f"has more than {MOST_XML_BYTES >> 20} MiB: split it")
     glue = _Glue()
@@ -63,7 +63,7 @@ def parse_xml(content: bytes, file: str) -> Element:
         return glue.tree.close()
     except expat.ExpatError as error:
         raise _broken(file, f"is not XML: {expat.ErrorString(error.code)}", error.lineno) from error
-    except (LookupError, ValueError) as error:  # of the encoding that its first line names
+    except (LookupError, ValueError) as error:  # caused by the encoding that the first line names
         raise _broken(file, f"is not XML that can be read: {error}", 1) from error
     except _Refused as error:
         raise _broken(file, str(error), parser.CurrentLineNumber) from error

@@ -19,17 +19,17 @@ MIB = 1024 * 1024
 _NICE = 10
 _LOOK_EVERY = 0.5
 _AT_ONCE = threading.BoundedSemaphore(2)
-"""Limits the conversions of a process that run at once: they run beside the API, and must not take all of its
+"""Limits how many conversions a process runs at once. They run beside the API, and must not take all of its
 CPUs."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
     """The limits of a child process. ``memory_bytes`` bounds the address space. A program that reserves much
-    of it must bound its heap instead.
+    address space must bound its heap instead.
 
-    With ``own_group`` the child's own children end with it. ``file_bytes`` bounds the files that it writes;
-    without it they are bounded as its output is.
+    With ``own_group``, the child's own child processes end together with it. ``file_bytes`` bounds the files
+    that the child writes. If it is not set, ``output_bytes`` bounds them.
     """
 
     seconds: float = 10
@@ -40,7 +40,7 @@ class ChildLimits:
 
 
 class ChildFailed(Exception):
-    """The child was stopped at a limit or ended with an error; the text says which."""
+    """The child was stopped at a limit or ended with an error. The message says which limit or error."""
 
 
 def run_child(
@@ -52,8 +52,8 @@ def run_child(
 ) -> bytes:
     """The standard output of a command that reads this content. Raises :class:`ChildFailed`.
 
-    ``scratch`` is the folder for its temporary files. ``should_stop`` is called twice a second; the
-    child is killed once it returns true.
+    ``scratch`` is the folder for the child's temporary files. ``should_stop`` is called twice a second. If it
+    returns true, the child is killed.
     """
     limits = limits or ChildLimits()
     with (

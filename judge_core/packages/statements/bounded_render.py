@@ -25,9 +25,10 @@ _SHOWN_BYTES = 64 * 1024
 
 
 def render_statements(package: Package) -> RenderedStatements:
-    """Every statement of the package, English first, then by language; and the parts that are not shown.
+    """Every statement of the package, English first, then by language, with warnings about parts that are not
+    shown.
 
-    If that costs too much, the statements are shown as they were written, with a warning.
+    If rendering takes too much time or memory, the statements are shown as they were written, with a warning.
     """
     given = StatementInput(
         package.folder.resolve(), package.slug, dict(package.metadata.names), package.metadata.constants
@@ -36,7 +37,7 @@ def render_statements(package: Package) -> RenderedStatements:
 
 
 def render_texts(given: StatementInput) -> RenderedStatements:
-    """As :func:`render_statements`, of a folder that need not be a whole package."""
+    """As :func:`render_statements`, for a folder that need not be a whole package."""
     if not any(path.is_file() for path in candidates(given.folder)):
         return RenderedStatements((), (), {})
     message = json.dumps({**asdict(given), "folder": str(given.folder)}, allow_nan=False).encode()
@@ -84,7 +85,7 @@ def _load(content: bytes) -> RenderedStatements:
 
 
 def main() -> None:
-    """Render the statements of the package named on standard input; print the result."""
+    """Render the statements of the package that standard input names, and print the result."""
     given = json.load(sys.stdin)
     rendered = render(StatementInput(**{**given, "folder": Path(given["folder"])}))
     sys.stdout.buffer.write(_dump(rendered))

@@ -1,4 +1,5 @@
-"""Draws the tikz pictures of a statement in LaTeX: each in a document of its own, compiled to a PDF."""
+"""Draws the tikz pictures of a statement in LaTeX. Each picture is compiled to a PDF as a separate
+document."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ _GROUPS = {
     "providecommand": 2,
     "def": 1,
 }
-"""Commands that pictures need from their statement, with the number of their groups in braces."""
+"""Commands in a statement that its pictures may need, with the number of their groups in braces."""
 _START = re.compile(
     rf"\\(?:(?P<setting>{'|'.join(_GROUPS)})|(?P<style>tikzstyle)|(?P<path>tikz))(?![a-zA-Z@])\*?"
     r"|\\begin\s?\{tikzpicture\}"
@@ -45,8 +46,8 @@ _KNOWN_PACKAGES = ("amssymb", "amsfonts", "pgfplots")
 _MOST_USES = 1000
 _MOST_CHARS, _MOST_SETTINGS_CHARS = 64 * 1024, 32 * 1024
 _MOST_DRAWINGS, _SECONDS = 30, 15.0
-"""The most drawings of a package, and the seconds that all of them may take. The rest of the renderer's time
-is left to the text of the statements."""
+"""The largest number of drawings of a package, and the seconds that all of them may take together. The rest
+of the renderer's time is for the text of the statements."""
 _DOCUMENT = r"""\documentclass{article}
 \usepackage{amsmath}
 \usepackage{tikz}
@@ -75,7 +76,7 @@ class TikzPicture:
 
 
 def find_pictures(text: str) -> list[TikzPicture]:
-    """The tikz pictures of a text without verbatim parts, apart from those within definitions."""
+    """The tikz pictures of a text without verbatim parts. Pictures within definitions are left out."""
     ends, environments = brace_ends(text), _environment_ends(text)
     pictures, settings, at = [], list[str](), 0
     for _ in range(_MOST_USES):
@@ -144,7 +145,7 @@ def _path_end(text: str, at: int, ends: dict[int, int]) -> int | None:
 
 @dataclass(slots=True)
 class Drawings:
-    """Draws the pictures of a package's statements, each once. ``keep`` stores the PDF of a name."""
+    """Draws each picture of a package's statements once. ``keep`` stores a PDF under a name."""
 
     keep: Callable[[str, bytes], None]
     deadline: float
@@ -152,7 +153,8 @@ class Drawings:
     _made: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def draw(self, text: str, warn: Callable[[str, int | None], None]) -> str:
-        """The text with an \\includegraphics for each picture; without those that cannot be drawn."""
+        """The text with an \\includegraphics in place of each picture. Pictures that cannot be drawn are
+        removed."""
         if "tikz" not in text:
             return text
         protected = ProtectedText(text)
@@ -175,7 +177,7 @@ class Drawings:
         return protected.expand(drawn)
 
     def _drawn(self, settings: str, written: str) -> tuple[str, str]:
-        """The name of a drawing, or why there is none."""
+        """The name of a drawing, and the reason if there is none."""
         document = _DOCUMENT % (settings, written)
         if document not in self._made:
             name = f"{DRAWN}{len(self._made) + 1}"

@@ -1,4 +1,4 @@
-"""Formulas in TeX that an HTML statement has in its text: they are shown as they were written."""
+"""Finds formulas in TeX in the text of an HTML statement. They are shown as they were written."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Compiles a LaTeX document to a PDF inside bubblewrap. LaTeX never runs outside of it.
+"""Compiles a LaTeX document to a PDF inside bubblewrap. LaTeX never runs without bubblewrap.
 
 TeX is a programming language, and the author of a statement is not trusted. The box has no network. Of the
-host's files it has the programs and the TeX trees, read-only. Three files can be written: PDF, log and aux.
+host's files, it has only the programs and the TeX trees, read-only. LaTeX can write three files: PDF, log and
+aux.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ _LOG_BYTES, _SAID_CHARS = 256 * 1024, 150
 
 
 class CannotCompile(Exception):
-    """There is no PDF; the text says why, or what to install."""
+    """There is no PDF. The message says why, or what to install."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ def _latex(used: Programs, seconds: float) -> list[str]:
 
 
 def _reason(log: Path, ended: str) -> str:
-    """The first error in LaTeX's log with the words before it; without one, how the program ended."""
+    """The first error in LaTeX's log, with the text at which it occurred. If there is none, how the program
+    ended."""
     text = _read(log)
     missing = _NO_FILE.search(text)
     if missing:

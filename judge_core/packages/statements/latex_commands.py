@@ -57,7 +57,8 @@ _BEFORE_NUMBER = re.compile(
     r"|(?:text|line|column|page|paper)?(?:width|height)|[a-z]*sep|[a-z]*rule|hline|cline|hangafter|item|begin|end)"
     r"(?![a-zA-Z]))[a-zA-Z]{2,40})(?=[ \t]*\n?[ \t]*[-+]?[\d.])"
 )
-"""A command before a number of the text, which pandoc takes for a length if it does not know the command."""
+"""A command before a number of the text. If pandoc does not know the command, it reads the number as a
+length."""
 _PAGE = re.compile(
     r"(\\includegraphics\s?\[(?=[^\[\]]{0,200}page\s?=\s?([0-9]{1,4})[,\]])[^\[\]]{0,200}\]\s?\{[^{}\n?]{1,200})\}"
 )
@@ -76,8 +77,7 @@ Make = Callable[[list[str]], str]
 
 
 def _last(values: list[str]) -> str:
-    """The words of a box. They stay in braces where possible, so that a setting among them ends with the
-    box."""
+    """The words of a box. They stay in braces if possible, so that a setting among them ends with the box."""
     words = values[-1]
     return words if "\n\n" in words or "\\begin" in words else f"{{{words}}}"
 
@@ -119,11 +119,11 @@ class PlainLatex:
     lone_dollars: tuple[int, ...] = ()
     files: tuple[str, ...] = ()
     chemical: Mapping[str, str] = field(default_factory=dict)
-    """Formulas with chemistry: the text for pandoc, and the author's text, which the pages draw."""
+    """Maps each formula with chemistry, as pandoc gets it, to the author's text, which the pages draw."""
 
 
 def latex_name(text: str) -> str:
-    """The problem's name in LaTeX, as a statement says it; empty where it does not."""
+    """The problem's name in a statement, in LaTeX. Empty if the statement has none."""
     plain = _PLAIN_NAME.search(text)
     if plain:
         return plain.group(1).rstrip()
@@ -251,7 +251,8 @@ def _keyword(hit: re.Match[str]) -> str:
 
 
 def _captions(text: str) -> str:
-    """Captions in one paragraph each; one outside a figure or table is text of its own."""
+    """The text with each caption in one paragraph. A caption outside a figure or table becomes a line of
+    text."""
     ends = brace_ends(text)
     inside: list[str] = []
     parts, at = [], 0

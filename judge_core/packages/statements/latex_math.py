@@ -1,4 +1,5 @@
-"""Formulas in LaTeX: where they are, lone dollar signs, and commands that pandoc does not know in them."""
+"""Finds formulas in LaTeX and dollar signs without a formula, and replaces commands that pandoc does not
+know."""
 
 from __future__ import annotations
 
@@ -37,10 +38,10 @@ _ARROWS = {
 
 
 def escape_lone_dollars(text: str) -> tuple[str, list[int]]:
-    """The text with each dollar sign escaped that opens no formula, and the lines where those are.
+    """The text with each dollar sign escaped that opens no formula, and the lines of these signs.
 
-    A formula ends in its paragraph. In a paragraph with an odd number of signs one must stand alone. It is
-    the one without which the others enclose the least prose.
+    A formula ends in its paragraph. So in a paragraph with an odd number of signs, one sign belongs to no
+    formula. It is the sign without which the other signs enclose the least prose.
     """
     lone = [at for signs in _paragraphs(text) if len(signs) % 2 for at in [_lone(text, signs)]]
     parts, at = [], 0
@@ -72,13 +73,13 @@ def _lone(text: str, signs: list[int]) -> int:
 
 
 def _prose(text: str, signs: list[int]) -> int:
-    """The amount of prose that these signs, taken in pairs, enclose."""
+    """The amount of prose between these signs, taken in pairs."""
     formulas = (text[start + 1 : end] for start, end in zip(signs[::2], signs[1::2], strict=True))
     return sum(len(_PROSE.findall(each)) * 2 + each.startswith(" ") + each.endswith(" ") for each in formulas)
 
 
 def rewrite_formulas(text: str, make: Callable[[str], str]) -> str:
-    """The text with each of its formulas made anew; their marks stay."""
+    """The text with each formula replaced by the result of ``make``. The marks around the formulas stay."""
     parts, at, unclosed = [], 0, set[str]()
     while hit := _OPENING.search(text, at):
         closing = _closing(hit)
@@ -121,7 +122,7 @@ def _renamed(command: str, values: list[str]) -> str:
 
 
 def verbatim_formula(verb: str) -> str:
-    """A \\verb, which a formula cannot hold, as text in typewriter letters."""
+    """A \\verb as text in typewriter letters, since a formula cannot contain a \\verb."""
     mark = verb.index("b") + 1
     mark += verb[mark] == "*"
     words = re.sub(r"([#$%&_{}])", r"\\\1", verb[mark + 1 : -1].replace("\\", "\\textbackslash "))
@@ -129,7 +130,7 @@ def verbatim_formula(verb: str) -> str:
 
 
 def chemistry(formula: str) -> str:
-    """A formula of mhchem's: elements, counts, charges and arrows."""
+    """A formula of mhchem in plain LaTeX: elements, counts, charges and arrows."""
     made = formula.replace("{", "").replace("}", "") if "\\" not in formula else formula
     for arrow, command in _ARROWS.items():
         made = made.replace(arrow, command)

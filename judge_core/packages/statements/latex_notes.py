@@ -1,4 +1,4 @@
-"""Turns pandoc's notes on LaTeX into warnings of what a reader of the statement would miss."""
+"""Turns pandoc's notes on LaTeX into warnings about parts that a reader of the statement would miss."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ _ELSEWHERE = f"is not shown: {BY_ITSELF}"
 
 @dataclass(frozen=True, slots=True)
 class ConversionWarnings:
-    """Warnings with their lines; ``unknown`` are commands whose words can be kept, each with its number of
-    arguments."""
+    """Warnings with their lines. ``unknown`` has the commands whose words can be kept, each with its number
+    of arguments."""
 
     messages: tuple[tuple[str, int | None], ...] = ()
     unknown: dict[str, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Finds the parts of LaTeX that commands are made of: verbatim text, comments, braces and arguments.
+"""Finds parts of LaTeX: verbatim text, comments, braces and arguments of commands.
 
 Every function keeps the number of lines, so that a warning can name the line in the author's file.
 """
@@ -86,11 +86,11 @@ def rewrite(
     make: Callable[[list[str]], str],
     least: int | None = None,
 ) -> str:
-    """The text with every use of a command replaced by what ``make`` returns for its arguments. These are in
-    braces, and may hold braces of their own.
+    """The text with every use of a command replaced by what ``make`` returns for its arguments. The arguments
+    are in braces, and may contain braces.
 
-    ``commands`` is a pattern of names. Arguments in brackets are left out. With ``least`` the last arguments
-    may be missing: they are empty then.
+    ``commands`` is a pattern of names. Arguments in brackets are left out. With ``least``, only that many
+    arguments must be present. Missing arguments are empty.
     """
     uses = list(re.finditer(rf"\\(?:{commands})(?![a-zA-Z])\*?", text))
     if not uses:
@@ -109,7 +109,7 @@ def rewrite(
 
 
 def arguments(text: str, at: int, count: int, ends: dict[int, int]) -> list[int]:
-    """The positions where groups in braces begin, from ``at`` on. At most ``count``."""
+    """The positions at which the next groups in braces begin, from ``at`` on. There are at most ``count``."""
     found: list[int] = []
     while len(found) < count:
         while option := _OPTION.match(text, at):

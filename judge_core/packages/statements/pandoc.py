@@ -1,4 +1,5 @@
-"""Converts texts with pandoc: in its sandboxed mode, bounded, with its notes on what it left out."""
+"""Converts texts with pandoc in its sandboxed mode, within limits. Returns also pandoc's notes on what it
+left out."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ class Converted:
 
 
 class CannotConvert(Exception):
-    """Pandoc cannot read the text; ``line`` is where, if it says so."""
+    """Pandoc cannot read the text. ``line`` is the line of the error, if pandoc names it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -43,7 +44,7 @@ class CannotConvert(Exception):
 
 
 def convert(text: str, kind: str, to: str = "html5", seconds: float = 10) -> Converted:
-    """The text as HTML (or another format of pandoc's); mathematics becomes MathML."""
+    """The text as HTML or as another format of pandoc. Mathematics becomes MathML."""
     with tempfile.TemporaryDirectory(prefix="gavel-pandoc-") as place:
         log = Path(place) / "log.json"
         options = [f"--from={FORMATS[kind]}", f"--to={to}", "--mathml", "--sandbox", "--wrap=none"]

@@ -1,8 +1,8 @@
 """Renders a page of a PDF as a PNG: ``python -I pdf_figure.py PAGE MAX_PIXELS < PDF > PNG``.
 
 It runs as a child process of its own, since a PDF is a program in a large language and its author is not
-trusted. Before it reads the PDF, the process gives up every system call but those for memory and for its two
-streams: a PDF that takes the renderer over finds no file, no network and no other process.
+trusted. Before it reads the PDF, the process gives up every system call except those for memory and for its
+two streams. So a PDF that takes control of the renderer can reach no file, no network and no other process.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 _SCALE = 2.0
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050001
-"""seccomp's answers: let a call through, or refuse it with EPERM."""
+"""seccomp's actions: allow a call, or refuse it with EPERM."""
 _LOAD, _IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _CALLS = {
     # read write close fstat lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn mremap
@@ -58,7 +58,8 @@ _CALLS = {
 
 
 def main() -> int:
-    """Read the PDF, write the PNG; 1, with the reason on standard error, when it cannot be shown."""
+    """Read the PDF and write the PNG. If the PDF cannot be shown, write the reason to standard error and
+    return 1."""
     import pypdfium2.raw as pdfium
 
     page, most = int(sys.argv[1]), int(sys.argv[2])
@@ -114,7 +115,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def give_up_system_calls() -> None:
-    """Refuse every system call but those of :data:`_CALLS`, until this process ends."""
+    """Refuse every system call except those of :data:`_CALLS`, until this process ends."""
     architecture, calls = _CALLS[platform.machine()]
     program = [(_LOAD, 0, 0, 4), (_IF_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _REFUSE), (_LOAD, 0, 0, 0)]
     for number, call in enumerate(calls):

@@ -19,8 +19,8 @@ from judge_core.packages.statements.latex_box import CannotCompile
 from judge_core.packages.statements.sanitiser import is_elsewhere
 
 _ENDINGS: tuple[str, ...] = ("", *PICTURE_TYPES, ".pdf", ".eps", ".ps", ".tif", ".tiff")
-"""The endings to try, in this order: LaTeX leaves them out. LaTeX prefers a PDF; here a picture that needs no
-conversion is better."""
+"""The endings to try, in this order, since names in LaTeX may lack an ending. LaTeX prefers a PDF. Here, a
+picture that needs no conversion comes first."""
 _SHOWN_FOLDERS = (*STATEMENT_FOLDERS, "attachments")
 _IMAGE = re.compile(r"<(?:img|embed)\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
@@ -34,7 +34,7 @@ _RENDERER = Path(__file__).with_name("pdf_figure.py")
 
 @dataclass(slots=True)
 class Pictures:
-    """The pictures of one package; ``made`` are those that were made here, by name."""
+    """The pictures of one package. ``made`` has those that were made here, by name."""
 
     root: Path
     slug: str
@@ -141,7 +141,8 @@ class Pictures:
         self._drawings[name] = made
 
     def _address_of_made(self, name: str, attributes: dict[str, str]) -> str:
-        """The address of a PNG that was made of a PDF. Without a size of its own it gets that of the PDF."""
+        """The address of a PNG that was made from a PDF. If the statement sets no size, the PNG gets the size
+        of the PDF."""
         if not {"width", "height"} & set(attributes):
             attributes["width"] = str(max(1, round(_png_width(self.made[name]) / 2 * _PIXELS["pt"])))
         return quote(f"/problems/{self.slug}/files/{MADE_PICTURES}/{name}")
@@ -193,7 +194,7 @@ def _page_of(source: str) -> tuple[str, int]:
 
 
 def _size(style: str) -> dict[str, str]:
-    """Width and height of a style, as attributes: the pages' security policy takes no styles from a
+    """The width and height of a style, as attributes, since the pages' security policy allows no styles in a
     statement."""
     found = {}
     for name, number, unit in _LENGTH.findall(style):

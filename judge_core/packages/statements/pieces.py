@@ -1,4 +1,5 @@
-"""Converts a text in pieces when the whole cannot be converted, so that only the piece at fault is lost."""
+"""Converts a text in pieces if the whole text cannot be converted, so that only the piece with the fault is
+lost."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ _MOST_CALLS = 40
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some lines of a text, and the number of the first."""
+    """Some lines of a text, and the number of the first line."""
 
     text: str
     line: int
@@ -40,14 +41,16 @@ def cut(text: str) -> list[Piece]:
 
 
 def short_reason(error: str) -> str:
-    """Pandoc's error without the excerpt of the text, which has other lines here."""
+    """Pandoc's error without its excerpt of the text, since the excerpt's line numbers are not those of the
+    author's text."""
     said = [line for line in error.split("\n") if line.startswith(("unexpected", "expecting"))]
     return "; ".join(said)[:150] or " ".join(error.split())[:150]
 
 
 @dataclass(slots=True)
 class Pieces:
-    """Converts pieces, halving what fails. ``failures`` has the line and the reason of each that stays."""
+    """Converts pieces. If that fails, converts each half. ``failures`` has the line and the reason of each
+    piece that cannot be converted."""
 
     pieces: list[Piece]
     convert_text: Callable[[str], Converted]
@@ -79,7 +82,7 @@ class Pieces:
         )
 
     def _try(self, pieces: list[Piece]) -> Converted:
-        """Convert them at the lines where they were, after the text's definitions."""
+        """Convert pieces after the text's definitions. Empty lines between the pieces keep their distance."""
         self._calls += 1
         head = "".join(self._definitions)
         text, line = head, 1

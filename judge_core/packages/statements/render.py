@@ -1,7 +1,8 @@
-"""Renders statements in Markdown, LaTeX or HTML to sanitised HTML; a PDF is only named.
+"""Renders statements in Markdown, LaTeX or HTML to sanitised HTML. Of a PDF, only the file's name is kept.
 
 Pandoc converts them and writes mathematics as MathML, which browsers show by themselves. Its output passes
-through a sanitiser, since authors are not trusted. Whatever cannot be shown becomes a warning with its line.
+through a sanitiser, since authors are not trusted. Each part that cannot be shown becomes a warning with its
+line.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _CELL = re.compile(r'(<t[dh]\b[^>]*?) style="text-align: (left|center|right);?"'
 _ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">)([^<]*)')
 _MOST_CHARS = 2 * 1024 * 1024
 _SECONDS = 30.0
-"""The seconds for all statements of a package together."""
+"""The time for all statements of a package together, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class StatementInput:
 
 
 def render(package: StatementInput) -> RenderedStatements:
-    """Every statement of the package, English first, then by language; and what of them is not shown."""
+    """Every statement of the package, English first, then by language, with warnings about parts that are not
+    shown."""
     renderer = _Renderer(package, time.monotonic() + _SECONDS)
     found: dict[str, Statement] = {}
     for path in candidates(package.folder):
@@ -135,7 +137,8 @@ class _Renderer:
         return " ".join(words.split()) or name
 
     def _html(self, text: str, source: SourceText) -> str:
-        """An HTML statement as it is. Its formulas in TeX are not converted; a warning names the first."""
+        """An HTML statement as it is. Its formulas in TeX are not converted. A warning names the first of
+        them."""
         formulas = html_formulas(text)
         if formulas:
             (first, line), more = formulas[0], len(formulas) - 1
@@ -191,7 +194,7 @@ class _Renderer:
         return made, conversion_warnings(made.notes, text), text
 
     def _convert_pieces(self, text: str, source: SourceText, error: CannotConvert) -> Converted:
-        """The HTML of a text that has a fault: only the piece with the fault stays as it was written."""
+        """The HTML of a text that has a fault. Only the piece with the fault stays as it was written."""
         parts = cut(text) if error.line is not None else [Piece(text, 1)]
         if len(parts) < 2:
             reason = short_reason(str(error))
@@ -237,12 +240,13 @@ class _Renderer:
 
 
 def _polish(text: str) -> str:
-    """HTML with cells aligned, and failed formulas as MathML with their TeX, which the pages try to draw."""
+    """The HTML with alignments of table cells as attributes, and with failed formulas as MathML that contains
+    their TeX. The pages try to draw the TeX."""
     return _CELL.sub(r'\1 align="\2"', _FAILED_FORMULA.sub(_formula, text))
 
 
 def _with_chemistry(text: str, written: Mapping[str, str]) -> str:
-    """The HTML whose chemical formulas keep the author's TeX, which the pages draw better than pandoc's
+    """The HTML with the author's TeX in chemical formulas, since the pages draw it better than pandoc's
     MathML."""
 
     def annotation(hit: re.Match[str]) -> str:

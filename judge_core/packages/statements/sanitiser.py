@@ -1,4 +1,4 @@
-"""Cleans a statement's HTML: only harmless tags and attributes pass, since authors are not trusted."""
+"""Cleans a statement's HTML. Only harmless tags and attributes are kept, since authors are not trusted."""
 
 from __future__ import annotations
 
@@ -103,9 +103,8 @@ _LOST_TAGS = {
 
 
 def sanitise(text: str) -> str:
-    """The HTML with harmless tags and attributes only; links send no referrer. A picture on another server
-    would show that server who reads the statement, so only its alternative text stays.
-    """
+    """The HTML with harmless tags and attributes only. Links send no referrer. A picture on another server
+    would show that server who reads the statement, so only the picture's alternative text stays."""
     return nh3.clean(
         _ALIGNMENT.sub(r'<\1\2 align="\3"', text),
         tags=_TAGS,
@@ -132,7 +131,7 @@ def is_elsewhere(address: str) -> bool:
 
 
 def lost_tags(text: str) -> list[tuple[str, str, int]]:
-    """Visible parts that the sanitiser removes: tag, words, line; each tag once."""
+    """The visible parts that the sanitiser removes: tag, words for it, and line. Each tag is listed once."""
     finder = _LostTags()
     finder.feed(text)
     finder.close()

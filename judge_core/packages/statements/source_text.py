@@ -12,7 +12,7 @@ from judge_core.packages.diagnostics import Diagnostic
 MAX_BYTES = 1024 * 1024
 _MAX_FILES, _MAX_DEPTH = 50, 8
 _PUBLIC = ("statement", "problem_statement", "attachments", "data/sample")
-"""The only folders whose files a statement may include. They hold nothing secret."""
+"""The only folders whose files a statement may include. They contain no secret data."""
 _DECLARED = re.compile(
     rb"\\usepackage\s*\[\s*([a-z0-9_-]+)\s*\]\s*\{inputenc\}|<meta[^>]*charset\s*=\s*[\"']?([a-z0-9_-]+)",
     re.IGNORECASE,
@@ -38,7 +38,7 @@ _COMMENT_OR_COMMAND = re.compile(r"\\.|%", re.DOTALL)
 
 @dataclass(slots=True)
 class SourceText:
-    """The lines of a statement, each with its file in the package and its line there."""
+    """The lines of a statement, each with its file in the package and its line in that file."""
 
     lines: list[str] = field(default_factory=list)
     origins: list[tuple[str, int]] = field(default_factory=list)
@@ -49,7 +49,8 @@ class SourceText:
         return "\n".join(self.lines)
 
     def place(self, line: int | None) -> tuple[str, int | None]:
-        """File and line of a line of the text; without a line, the statement's file."""
+        """The file of a line of the text, and the line's number in that file. Without a line, only the
+        statement's file."""
         if line is None or not self.origins:
             return (self.origins[0][0] if self.origins else ""), None
         return self.origins[min(max(line, 1), len(self.origins)) - 1]
@@ -66,7 +67,7 @@ class SourceText:
 
 
 def read_source(root: Path, path: Path) -> SourceText:
-    """A statement's text; one in LaTeX with the files that it includes in their place."""
+    """The text of a statement. In LaTeX, included files are inserted in their places."""
     source = SourceText()
     _Reader(root.resolve(), path, source).read(path, 0)
     if not source.origins:
@@ -170,7 +171,7 @@ class _Reader:
 
 
 def decode(content: bytes) -> tuple[str, tuple[int, str] | None]:
-    """The text, and the line and words of a warning where it is not UTF-8."""
+    """The text, and the line and message of a warning if it is not UTF-8."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), None
     try:
@@ -206,7 +207,8 @@ def _without_comment(line: str) -> str:
 
 
 def _verbatim_after(line: str, inside: str) -> str:
-    """The verbatim environment that is open after a line; ``inside`` is the one that was open before it."""
+    """The verbatim environment that is open after a line. ``inside`` is the one that was open before the
+    line."""
     for hit in _VERBATIM.finditer(line):
         if hit.group(1) == "begin" and not inside:
             inside = hit.group(2)

@@ -1,6 +1,6 @@
 """The beginning of a bubblewrap command, for trusted programs of the host that read untrusted input.
 
-The box has no network and no capability. Of the host's files it has the named ones, read-only.
+The box has no network and no capability. Of the host's files, it has only those named here, read-only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ _ROOTS = ("bin", "sbin", "lib", "lib32", "lib64")
 
 
 def system_box(bwrap: str, hostname: str, trees: Sequence[str]) -> list[str]:
-    """The command so far. The caller adds its own files and ends it with ``--``. A tree may be missing."""
+    """The beginning of the command. The caller adds its own files, and ends the options with ``--``. A tree
+    that does not exist is left out."""
     made = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     made += ["--uid", "65534", "--gid", "65534", "--hostname", hostname]
     for tree in trees:
