@@ -1,4 +1,4 @@
-"""Time and randomness as parameters, so that tests and simulations can replace them."""
+"""Passes time and randomness as parameters, so that tests and simulations can replace them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def utc_now() -> datetime:
 
 
 def utc_now_ms() -> datetime:
-    """The wall-clock time to the millisecond, which is what clients see: all copies of a status are then
+    """The wall-clock time in whole milliseconds. Clients see milliseconds, so all copies of a status are
     equal."""
     now = utc_now()
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -32,7 +32,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Jitter:
-    """Spreads retries of many processes over time; ``uniform`` is the source of randomness."""
+    """Spreads retries of many processes over time. ``uniform`` is the source of randomness."""
 
     uniform: Callable[[float, float], float] = random.uniform
 

@@ -1,8 +1,8 @@
 """The fast paths: code that bypasses a library for speed, and the setting that switches each one off.
 
-``GAVEL_FAST_PATHS`` names the ones that are on. Every request gets the same answer without them. Switch one
-off when an upgrade of its library breaks it. What each one saves is in decision 0034, measured by ``python -m
-benchmarks fast_paths``.
+``GAVEL_FAST_PATHS`` names the fast paths that are on. Every request gets the same answer without them. Switch
+a fast path off if an upgrade of its library breaks it. What each one saves is in decision 0034, measured by
+``python -m benchmarks fast_paths``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ class FastPath(StrEnum):
     STATUS = "status"
     """A poll is answered before Flask (``judge_api/middleware/fastpath/status.py``)."""
     RAW_RESPONSE = "raw-response"
-    """That answer is written to gunicorn's socket (``judge_api/middleware/fastpath/raw_response.py``)."""
+    """The answer to a poll is written to gunicorn's socket
+    (``judge_api/middleware/fastpath/raw_response.py``)."""
     SUBMIT = "submit"
     """A submission is accepted before Flask (``judge_api/middleware/fastpath/submit.py``)."""
     STATEMENTS = "statements"
@@ -34,8 +35,8 @@ ALL_FAST_PATHS = frozenset(FastPath)
 
 
 def parse_fast_paths(text: str) -> frozenset[FastPath]:
-    """The fast paths in a setting: ``all``, ``none``, or names with commas. Raises ``ValueError`` with the
-    known names."""
+    """The fast paths in a setting: ``all``, ``none``, or names separated by commas. Raises ``ValueError``
+    with the known names."""
     names = [name for name in text.replace(",", " ").split() if name]
     if names == [_ALL]:
         return ALL_FAST_PATHS

@@ -3,7 +3,7 @@
 >>> logger = get_logger(__name__)
 >>> logger.info("Verdict recorded", submission="0199...", attempt=1)
 
-Never log source code, outputs or secrets: sentences are constants, fields are ids and numbers.
+Never log source code, outputs or secrets. Sentences are constants, and fields are ids and numbers.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class StructuredLogger:
         if logger.isEnabledFor(level):
             extra = {_FIELDS: {**_context.get(), **fields}}
             caught = sys.exc_info() if trace else None
-            # Not ``logger.log``: it searches the stack for the source line, which no log line shows.
+            # ``logger.log`` is not used, since it searches the stack for the source line, which no log line
+            # shows.
             logger.handle(logger.makeRecord(logger.name, level, "", 0, sentence, (), caught, extra=extra))
 
 
@@ -65,7 +66,7 @@ def get_logger(name: str) -> StructuredLogger:
 
 @contextmanager
 def log_context(**fields: object) -> Iterator[None]:
-    """Add these fields to every line written inside, also by functions that know nothing of them."""
+    """Add these fields to every line that is written inside the context, by called functions, too."""
     token = _context.set({**_context.get(), **fields})
     try:
         yield
@@ -74,10 +75,11 @@ def log_context(**fields: object) -> Iterator[None]:
 
 
 def configure_logging(format: str, process: str, level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Send the whole process's log to one stream (standard error) in one format; later calls replace it."""
+    """Send the log of the whole process to one stream (standard error) in one format. A later call replaces
+    both."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_JsonLines(process) if format == "json" else _TextLines(process))
-    # Log lines show no thread and no kind of process. Finding those takes a sixth of the time that a line
+    # Log lines show no thread and no kind of process. Finding these takes a sixth of the time that a line
     # takes.
     logging.logThreads = logging.logMultiprocessing = False
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -94,7 +96,7 @@ def _second(at: int) -> str:
 
 
 class _TextLines(logging.Formatter):
-    """``2026-01-01T00:00:00.000Z INFO api  Verdict recorded  submission=0199 attempt=1``"""
+    """Formats lines as text, such as ``2026-01-01T00:00:00.000Z INFO api Verdict recorded attempt=1``."""
 
     def __init__(self, process: str) -> None:
         super().__init__()
@@ -108,7 +110,7 @@ class _TextLines(logging.Formatter):
 
 
 class _JsonLines(logging.Formatter):
-    """One JSON object a line: at, level, process, logger, sentence, then the fields."""
+    """Formats each line as a JSON object: at, level, process, logger, sentence, then the fields."""
 
     def __init__(self, process: str) -> None:
         super().__init__()
@@ -136,7 +138,7 @@ def _plain(value: object) -> str:
 
 
 class ThrottledWarning:
-    """Logs one warning at most once a minute: another release may send thousands of bad messages."""
+    """Logs a warning at most once a minute, since another release may send thousands of bad messages."""
 
     def __init__(self, logger: StructuredLogger, sentence: str) -> None:
         self._logger = logger

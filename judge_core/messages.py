@@ -1,8 +1,8 @@
 """The messages between main server and workers: a request to judge, and a report about an attempt.
 
-A request holds everything that a worker needs; it reads no database. Processes of two releases work side by
-side: see :mod:`judge_core.model.json_records`. ``VERSION`` rises when a message changes in a way that an
-older reader would misread. A reader refuses messages newer than its own version or older than
+A request holds everything that a worker needs, since a worker reads no database. Processes of two releases
+work side by side: see :mod:`judge_core.model.json_records`. ``VERSION`` is raised if a message changes so
+that an older reader would misread it. A reader refuses messages newer than its own version or older than
 ``OLDEST_VERSION``.
 """
 
@@ -42,8 +42,8 @@ from judge_core.tracing import TRACEPARENT_PATTERN
 
 VERSION = 1
 FILES_VERSION = 2
-"""The version of a request with several files. A worker of an earlier release would judge its ``source``
-alone, so it must refuse it; all other requests have ``VERSION``."""
+"""The version of a request with several files. A worker of an earlier release would judge only its
+``source``, so it must refuse such a request. All other requests have ``VERSION``."""
 OLDEST_VERSION = 1
 """The oldest version that this release reads. It must not be newer than the version of the previous release,
 whose messages arrive during a rolling upgrade."""
@@ -56,7 +56,7 @@ MAX_REPORT_CHARACTERS = 32 * 1024 * 1024
 FREE_BYTES = 128 << 20
 """The free disk space below which, by default, a server takes no POST and a worker no submission."""
 MAX_LEASE_SECONDS = 120.0
-"""The longest lease that a worker asks for. A lease that seems to run longer began before a clock was set
+"""The longest lease that a worker asks for. A lease that seems to be longer began before a clock was set
 back."""
 
 
@@ -65,8 +65,8 @@ class UnreadableMessage(Exception):
 
 
 class WrongVersion(UnreadableMessage):
-    """A message of a release too far from this one; the text names the side to update. ``proof`` is that of
-    an unread request, with which its attempt can be returned."""
+    """The message comes from a release that is too old or too new for this one. The error's text names the
+    side to update. ``proof`` is the proof of an unread request. With it, the attempt can be returned."""
 
     def __init__(self, fault: str, proof: str | None = None) -> None:
         super().__init__(fault)
@@ -74,7 +74,7 @@ class WrongVersion(UnreadableMessage):
 
 
 def version_fault(version: int, newest: int = VERSION) -> str | None:
-    """The reason why a process of this version cannot work with this one; ``None`` when it can."""
+    """The reason why a process of this version cannot work with this process; ``None`` if it can."""
     if version > newest:
         return f"protocol version {version} is newer than {newest}, the newest known here: update this side"
     if version < OLDEST_VERSION:
@@ -87,7 +87,7 @@ def version_fault(version: int, newest: int = VERSION) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PackageRef:
-    """A problem package by the hash of its content: the worker fetches it and verifies the hash."""
+    """A problem package by the hash of its content. The worker fetches the package and verifies the hash."""
 
     slug: str
     hash: str
@@ -95,7 +95,7 @@ class PackageRef:
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """Limits that a request asks for; ``None`` means the problem's limit or the default.
+    """Limits that a request asks for. ``None`` means the problem's limit or the default.
 
     ``process_cpu_seconds`` and ``process_memory_kb`` limit each process by itself, the others the whole run.
     A worker of the previous release ignores these two.
@@ -107,13 +107,14 @@ class RunLimits:
     output_kb: int | None = None
     processes: int | None = None
     stack_kb: int | None = None
-    # Not in the repr, which is hashed beside an idempotency key: see CustomRun.
+    # They are left out of the repr, which is hashed together with an idempotency key: see CustomRun.
     process_cpu_seconds: float | None = field(default=None, repr=False)
     process_memory_kb: int | None = field(default=None, repr=False)
 
 
 PACKAGE_CHECK = "validators"
-"""The name of the test in the outcome of a run that checks a package; others are named by its faults."""
+"""The name of each test in the outcome of a run that checks a package. There is one failed test for each
+fault, or one accepted test."""
 PICTURE = "picture"
 """The name of the test in the outcome of a run that draws a test. Its output is the picture's file name, and
 the bytes are in ``output_base64``."""
@@ -123,16 +124,16 @@ the bytes are in ``output_base64``."""
 class CustomRun:
     """A program with its own input instead of a problem's tests.
 
-    Without an expected output a clean exit is AC. ``remembered`` holds what a compatible API has to repeat to
-    its client; judging does not read it. ``encoded_cases`` has the base64 of inputs and outputs that JSON or
-    a database cannot carry as text. ``cases`` has a readable text in place of each; a worker of the previous
-    release runs that. ``exact_lines`` compares spaces too, apart from those at the ends of lines.
-    ``checks_package`` runs the validators of the package instead of the program. Its outcome has tests of the
-    name ``PACKAGE_CHECK``; a worker of the previous release runs the program, and its outcome has none.
-    ``live`` connects the program's streams to a client while it runs (:mod:`judge_core.program_streams`).
-    Without such a client, or on a worker of the previous release, it runs on its one case, whose input is
-    empty. ``draws`` names a test. The package's input visualizer draws it, and the program is not run. The
-    outcome has one test of the name ``PICTURE``.
+    Without an expected output, a normal exit with code 0 is AC. ``remembered`` has the data that a compatible
+    API repeats to its client. Judging does not read it. ``encoded_cases`` has the base64 of inputs and
+    outputs that JSON or a database cannot store as text. ``cases`` has a readable text in place of each of
+    them, which a worker of the previous release uses. ``exact_lines`` compares spaces, too, except those at
+    the ends of lines. ``checks_package`` runs the validators of the package instead of the program. Its
+    outcome has tests of the name ``PACKAGE_CHECK``. A worker of the previous release runs the program, and
+    its outcome has no such tests. ``live`` connects the program's streams to a client while it runs
+    (:mod:`judge_core.program_streams`). Without such a client, or on a worker of the previous release, the
+    program runs on its only case, whose input is empty. ``draws`` names a test. The package's input
+    visualizer draws it, and the program is not run. The outcome has one test of the name ``PICTURE``.
     """
 
     cases: tuple[tuple[str, str | None], ...]
@@ -171,8 +172,8 @@ def _optional_text(content: bytes | None) -> tuple[str | None, str | None]:
 
 @dataclass(frozen=True, slots=True)
 class StatusFields:
-    """The fields of a submission's status that a worker only copies into what it publishes; judging needs
-    none."""
+    """The fields of a submission's status that a worker only copies into the statuses that it publishes.
+    Judging does not need them."""
 
     serial: int
     owner: str
@@ -191,14 +192,15 @@ class HandedSecrets:
 
 @dataclass(frozen=True, slots=True)
 class JudgeRequest:
-    """One attempt at one submission: all that a worker gets from the queue.
+    """One attempt at one submission. This is all that a worker gets from the queue.
 
     With ``files`` the program has several files, and ``source`` is the text of one of them, which judging
     does not need. Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the
-    problem's author: other results number the secret tests. ``proof`` shows the main server that a report's
-    sender was handed this attempt; a main server of the previous release sets none. ``traceparent`` names the
-    trace of the client's request, if it sent one. ``job_secret`` is the secret in the id of the request's
-    job, and ``submission_secret`` that in the names of the submission's status and of its program's streams.
+    problem's author. In other results, secret tests have numbers instead of names. ``proof`` shows the main
+    server that a report's sender was handed this attempt. A main server of the previous release sets no
+    proof. ``traceparent`` names the trace of the client's request, if it sent one. ``job_secret`` is the
+    secret in the id of the request's job. ``submission_secret`` is the secret in the names of the
+    submission's status and of its program's streams.
     """
 
     submission: str
@@ -244,7 +246,7 @@ class JudgeRequest:
 
 
 def parse_custom_run(data: Any) -> CustomRun:
-    """The inverse of ``asdict`` on a custom run, as JSON brings it back. Raises ``InvalidField``."""
+    """Parse the JSON of a custom run's ``asdict``. Raises ``InvalidField``."""
     return _parse_custom_run(data)
 
 
@@ -274,13 +276,13 @@ class ReportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One durable message of a worker; it has an ``outcome`` exactly when the attempt finished.
+    """One durable message of a worker. It has an ``outcome`` exactly if the attempt finished.
 
     ``reason`` may quote files of the jury, so it is shown to operators and the problem's author only.
-    ``package_at_fault`` means that the problem must be corrected. ``package_unusable`` means that even its
-    own accepted submission meets such a fault. ``at`` is when it was sent, ``started_at`` when the attempt
-    began: a quick attempt sends one report only. ``lacks_language`` says that the worker does not have the
-    submission's language, so the attempt has to go elsewhere.
+    ``package_at_fault`` means that the problem must be corrected. ``package_unusable`` means that even an
+    accepted submission of the package has such a fault. ``at`` is when the report was sent. ``started_at`` is
+    when the attempt began, since a quick attempt sends only one report. ``lacks_language`` says that the
+    worker does not have the submission's language, so the attempt has to go elsewhere.
     """
 
     kind: ReportKind
@@ -306,15 +308,15 @@ class Report:
 
     @classmethod
     def load(cls, text: str | bytes) -> Report:
-        """The inverse of :meth:`dump`. Raises only ``UnreadableMessage``, whatever the text is: a thief of a
-        worker's credentials can write any."""
+        """The inverse of :meth:`dump`. Raises only ``UnreadableMessage``, whatever the text is, since a thief
+        of a worker's credentials can write any text."""
         report = _parse(_parse_report, text, MAX_REPORT_CHARACTERS, "a report")
         if report.kind is ReportKind.FINISHED and report.outcome is None:
             raise UnreadableMessage("not a report: it is finished without an outcome")
         return report
 
     def dump_fitted(self) -> str:
-        """As :meth:`dump`, with texts cut if :meth:`load` would refuse it for its length. Reports are rarely
+        """As :meth:`dump`, but with texts cut if the report is too long for :meth:`load`. Reports are rarely
         so long."""
         whole = self.dump()
         if len(whole) <= MAX_REPORT_CHARACTERS:
@@ -323,7 +325,7 @@ class Report:
         return replace(self, outcome=outcome, reason=(self.reason or "")[:_CUT_CHARACTERS] or None).dump()
 
 
-# Made once: ``json.dumps`` with any option makes a new encoder at each call.
+# The encoder is made once, since ``json.dumps`` with options makes a new encoder at each call.
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -359,7 +361,7 @@ def read_json(text: str) -> Any:
         if _ESCAPED_SURROGATE in text.lower():
             _write(data).encode()
     except (ValueError, RecursionError) as error:
-        # Not the error's own words: they may repeat the text.
+        # The error's own message is left out, since it may repeat the text.
         raise UnreadableMessage(f"not JSON: {type(error).__name__}") from None
     return data
 
@@ -462,8 +464,8 @@ _MAX_ID_BYTES = 64
 
 
 def named_attempt(fields: Mapping[bytes, bytes]) -> tuple[str, int] | None:
-    """The submission and the attempt that an entry in a stream of reports names; ``None`` if it names
-    none."""
+    """The submission and the attempt that an entry in a stream of reports names; ``None`` if it names no
+    attempt."""
     submission, attempt = fields.get(b"submission", b""), fields.get(b"attempt", b"")
     if not submission.replace(b"-", b"").isalnum() or len(submission) > _MAX_ID_BYTES:  # so it is ASCII
         return None

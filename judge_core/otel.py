@@ -1,4 +1,5 @@
-"""Spans and measurements by OpenTelemetry's SDK, sent by OTLP over HTTP. Imported only where it is used."""
+"""Spans and measurements by OpenTelemetry's SDK, sent by OTLP over HTTP. This module is imported only if they
+are exported."""
 
 from __future__ import annotations
 
@@ -73,7 +74,7 @@ class OtelTelemetry:
 
 
 def open_otel(service: str, env: Mapping[str, str]) -> Telemetry:
-    """The exporters of a process; the SDK reads its other variables itself."""
+    """The exporters of a process. The SDK reads its other variables itself."""
     resource = Resource.create({} if env.get(_SERVICE) else {"service.name": service})
     traces = TracerProvider(resource=resource, shutdown_on_exit=True)
     traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
@@ -82,7 +83,7 @@ def open_otel(service: str, env: Mapping[str, str]) -> Telemetry:
 
 
 def _context_of(parent: str | None) -> Context | None:
-    """The context with the caller's span; an empty one begins a trace."""
+    """The context with the caller's span. Without a parent it is empty, which begins a trace."""
     if parent is None:
         return Context()
     _, trace_id, span_id, flags = parent.split("-")

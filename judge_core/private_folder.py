@@ -1,4 +1,4 @@
-"""Refuses folders that another user of the host can have prepared."""
+"""Refuses folders that another user of the host may have made or changed."""
 
 from __future__ import annotations
 

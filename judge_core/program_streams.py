@@ -1,8 +1,8 @@
 """The two streams between a running program and its client: the program's input and its output.
 
-Both are Redis streams that the main server makes and that expire with its connection to the client. A worker
-reads the input and adds to the output. Neither side trusts the other: entries are bounded and parsed, and an
-entry of a worker counts only with the proof of its attempt.
+Both are Redis streams. The main server makes them, and they expire soon after its connection to the client
+has ended. A worker reads the input and adds to the output. Neither side trusts the other. Entries are bounded
+and parsed, and an entry of a worker counts only with the proof of its attempt.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ RawFields = Mapping[bytes, bytes]
 
 
 class InputKind(StrEnum):
-    """The kinds of entries in the input: bytes, a signal by its number, or that the client has gone."""
+    """The kinds of entries in the input: bytes, a signal by its number, or the end of the client's
+    connection."""
 
     STDIN = "stdin"
     SIGNAL = "signal"
@@ -94,7 +95,8 @@ class StageEnd:
 
 @dataclass(frozen=True, slots=True)
 class ProgramOutput:
-    """One entry of the output, which a worker writes; by its ``number``, from 1 on, none is read twice."""
+    """One entry of the output, which a worker writes. Entries have a ``number``, from 1 on, so that none is
+    read twice."""
 
     number: int
     kind: OutputKind

@@ -1,7 +1,7 @@
-"""Keeps the objects of a process's start out of the garbage collector's later passes.
+"""Exempts the objects that exist after a process's start from later garbage collections.
 
 A process has about half a million objects once everything is imported. The first full collection under load
-looks at each of them, and all requests wait for it.
+would look at each of them, and all requests would wait for it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Exports traces and metrics by OpenTelemetry's SDK, where ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set.
+"""Exports traces and metrics by OpenTelemetry's SDK, if ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set.
 
 Otherwise :func:`open_telemetry` returns ``None`` and imports nothing. The SDK reads its own variables
 (``OTEL_SERVICE_NAME``, ``OTEL_EXPORTER_OTLP_HEADERS`` and so on) from the environment.
@@ -19,12 +19,12 @@ Attributes = Mapping[str, str | int | float | bool]
 
 
 class TelemetryMissing(Exception):
-    """The endpoint is set and the SDK is not installed. The message says what to do."""
+    """The endpoint is set, but the SDK is not installed. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpanTimes:
-    """When something began and ended."""
+    """The times at which a span began and ended."""
 
     began: datetime
     ended: datetime
@@ -37,15 +37,15 @@ class Span(Protocol):
     def traceparent(self) -> str: ...
 
     def end(self, attributes: Attributes, failed: bool = False, name: str | None = None) -> None:
-        """End the span now; ``name`` replaces the one that it began with."""
+        """End the span now. ``name`` replaces the name with which it began."""
         ...
 
 
 class Telemetry(Protocol):
-    """Exports spans and measurements. No method raises when the collector is away."""
+    """Exports spans and measurements. No method raises if the collector cannot be reached."""
 
     def begin(self, name: str, parent: str | None, server: bool = False) -> Span:
-        """Begin a span; without a ``parent`` it begins a trace."""
+        """Begin a span. Without a ``parent``, it begins a trace."""
         ...
 
     def record(self, name: str, parent: str | None, times: SpanTimes, attributes: Attributes) -> None:
@@ -61,7 +61,7 @@ class Telemetry(Protocol):
         ...
 
     def close(self) -> None:
-        """Send what is left."""
+        """Send the spans and measurements that are not sent yet."""
         ...
 
 

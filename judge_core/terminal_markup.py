@@ -1,4 +1,5 @@
-"""Prepares texts of packages and programs for rich. Only commands that print by rich import it."""
+"""Prepares texts of packages and programs for the library rich. Only commands that print by rich import this
+module."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Writes control characters out, so that a text of somebody else cannot control the reader's terminal."""
+"""Writes control characters out, so that an untrusted text cannot control the reader's terminal."""
 
 from __future__ import annotations
 
 _NOT_SHOWN = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _VISIBLE = {code: ascii(chr(code))[1:-1] for code in (*_NOT_SHOWN, *range(0xD800, 0xE000))}
-"""Control characters and halves of surrogate pairs, by what is printed for them. Line breaks and tabs
-stay."""
+"""Control characters and halves of surrogate pairs, each with the text that is printed instead. Line breaks
+and tabs stay."""
 
 
 def written_out(text: str) -> str:

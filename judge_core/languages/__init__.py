@@ -1,7 +1,7 @@
 """The known languages, read from one TOML file each.
 
-They do not say whether a language works. Each worker tests its languages in a sandbox, and reports the
-results when it registers.
+The files do not say whether a language works on a host. Each worker tests its languages in a sandbox, and
+reports the results when it registers.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _own = _OwnFolder()
 def use_own_languages(folder: Path | None) -> None:
     """Add the languages of this folder to the catalog of this process; ``None`` adds none.
 
-    A language with the id of a built-in one replaces it. Raises BrokenLanguage, and then changes nothing.
+    A language with the id of a built-in one replaces it. If ``BrokenLanguage`` is raised, nothing is changed.
     """
     _load(FOLDER, folder)
     _own.path = folder
@@ -52,19 +52,20 @@ def use_own_languages(folder: Path | None) -> None:
 
 
 def read_own_languages(folder: Path) -> dict[str, Language]:
-    """The languages of an operator's folder by id, without using them. Raises BrokenLanguage."""
+    """The languages of an operator's folder by id, without adding them to the catalog. Raises
+    ``BrokenLanguage``."""
     _load(FOLDER, folder)
     return _read_own(folder)
 
 
 class UnknownLanguage(ValueError):
-    """A list of languages names one that is not in the catalog; the message suggests others."""
+    """A list of languages names one that is not in the catalog. The message suggests others."""
 
 
 def parse_offered(text: str, own: Path | None = None) -> frozenset[str]:
     """The ids of a list such as ``python3,cpp20``, from the catalog or the operator's folder.
 
-    Empty means every language. Raises UnknownLanguage, and BrokenLanguage for the folder.
+    Empty means every language. Raises ``UnknownLanguage``, or ``BrokenLanguage`` for a fault in the folder.
     """
     wanted = frozenset(each.strip() for each in text.split(",") if each.strip())
     known = _load(FOLDER, own)
@@ -76,7 +77,7 @@ def parse_offered(text: str, own: Path | None = None) -> frozenset[str]:
 
 
 def load_languages() -> dict[str, Language]:
-    """Every language of the catalog by id. Among those with one extension, the one that it most likely means
+    """Every language of the catalog by id. Of several languages with the same extension, the most likely one
     is first."""
     return dict(_load(FOLDER, _own.path))
 
@@ -104,7 +105,8 @@ def _read_own(folder: Path) -> dict[str, Language]:
 
 
 def _refuse_double_names(languages: Iterable[Language], own: Path | None) -> None:
-    """Refuse a name that two languages share. The message names the operator's file if that has it."""
+    """Refuse a name that two languages share. If the operator's file has the name, the message names that
+    file."""
     seen: dict[str, str] = {}
     for language in languages:
         for name in (language.id, *language.aliases):
@@ -119,7 +121,7 @@ def _refuse_double_names(languages: Iterable[Language], own: Path | None) -> Non
 
 
 def find_language(name: str, languages: Mapping[str, Language] | None = None) -> Language | None:
-    """The language that a person means by an id or an alias, in either case; ``None`` when there is none."""
+    """The language that has this id or alias, in upper or lower case; ``None`` if there is none."""
     known = languages if languages is not None else load_languages()
     wanted = name.strip().lower()
     if wanted in known:
@@ -141,7 +143,7 @@ _DOMJUDGE_NAMES = {"f95": "fortran", "adb": "ada", "erl": "erlang"}
 def languages_named(name: str) -> tuple[str, ...]:
     """The ids of all languages that a package means by a name of Gavel, Kattis, DOMjudge or a standard.
 
-    ``cpp`` and ``c++14`` mean every C++, ``c++17`` the one of that standard, ``pypy`` PyPy alone.
+    ``cpp`` and ``c++14`` mean every C++, ``c++17`` only the C++ of that standard, and ``pypy`` only PyPy.
     """
     wanted, known = name.strip().lower(), load_languages().values()
     wanted = _DOMJUDGE_NAMES.get(wanted, wanted)
@@ -155,7 +157,7 @@ def languages_named(name: str) -> tuple[str, ...]:
 
 
 def guess_language(file_name: str, languages: Mapping[str, Language] | None = None) -> Language | None:
-    """The language that a file's extension means; of several the one with the greatest rank."""
+    """The language that a file's extension means. Of several languages, the one with the greatest rank."""
     known = languages if languages is not None else load_languages()
     suffix = Path(file_name).suffix
     ranked = sorted(known.values(), key=lambda language: -language.rank)

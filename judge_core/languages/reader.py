@@ -1,4 +1,4 @@
-"""Reads and checks one language file; a message names the file, the key and the fix."""
+"""Reads and checks one language file. Each message names the file, the key and the fix."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _KINDS = {
 
 
 class BrokenLanguage(Exception):
-    """A language file is not valid; the message names the file, the key and the fix."""
+    """A language file is not valid. The message names the file, the key and the fix."""
 
 
 def read_language(path: Path) -> Language:
-    """One language from its file. Raises BrokenLanguage."""
+    """One language from its file. Raises ``BrokenLanguage``."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -10,7 +10,7 @@ LONGEST_MESSAGE = 500
 
 
 class MaintenanceMode(StrEnum):
-    """What happens to new submissions: they are judged, accepted and held, or refused."""
+    """The treatment of new submissions: they are judged, accepted and held, or refused."""
 
     OPEN = "open"
     HOLD = "hold"

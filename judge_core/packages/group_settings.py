@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class OnReject(StrEnum):
-    """What happens to the rest of a group if one of its tests is not accepted."""
+    """Decides whether the rest of a group is judged if one of its tests is not accepted."""
 
     BREAK = "break"
     CONTINUE = "continue"

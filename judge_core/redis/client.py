@@ -35,12 +35,13 @@ from judge_core.model.errors import QueueUnavailable
 
 _SENTINEL = "sentinel://"
 _POOL_SIZE = 64
-"""The connections of one client. An API process has about ten clients, and Redis accepts 10,000 connections.
-A command that needs one more waits until one is free; that is no failure of Redis."""
+"""The largest number of connections of one client. An API process has about ten clients, and Redis accepts
+10,000 connections. If all connections are in use, a command waits until one is free. That is no failure of
+Redis."""
 _WAIT_SECONDS = 5.0
 MAX_PERSISTENT_CONNECTIONS = 32
-"""The most commands of one client that run at once. Redis executes one command at a time, so more connections
-make it no faster, and it accepts 10,000 in all."""
+"""The largest number of commands that one client runs at once. Redis executes one command at a time, so more
+connections would make nothing faster. Redis accepts 10,000 connections in total."""
 _MAX_IDLE = 8
 _pack_command: Any = hiredis.pack_command  # its stub allows one argument only
 
@@ -58,14 +59,14 @@ def keep_connections(keep: bool) -> None:
 
 
 def create_redis_client(url: str, timeout_seconds: float, name: str | None = None) -> Redis:
-    """A client for ``redis://``, ``rediss://``, ``unix://`` or ``sentinel://``; it connects on first use.
+    """A client for ``redis://``, ``rediss://``, ``unix://`` or ``sentinel://``. It connects at its first use.
 
     ``sentinel://user:password@one:26379,two:26379/name/0`` asks the sentinels for the address of the master
     ``name`` with every new connection: after a failover the next command goes to the new master.
 
-    Every answer comes within ``timeout_seconds`` or raises: a Redis that accepts and never answers counts as
-    down. The client never retries; the caller knows best whether to try again. When very many commands come
-    at once, some wait for a connection first.
+    A command raises if its answer does not come within ``timeout_seconds``. So a Redis that accepts
+    connections and never answers counts as down. The client never retries, since only the caller knows
+    whether to try again. If very many commands come at once, some of them wait for a connection first.
     """
     options: dict[str, Any] = {
         "max_connections": _POOL_SIZE,
@@ -102,14 +103,15 @@ def _create_sentinel_client(url: str, options: dict[str, Any]) -> Redis:
 
 
 class _BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
-    """Asks the sentinels with each new connection, and waits for a free one at the limit."""
+    """A pool that asks the sentinels with each new connection, and waits for a free connection if all are in
+    use."""
 
 
 class _RecheckingParser(_HiredisParser):
-    """Raises a timeout only when there is nothing to read.
+    """Raises a timeout only if there is nothing to read.
 
-    With hundreds of requests at once, gevent may come back to a socket after its reader's time limit. It then
-    wakes the reader for the limit, although the answer has arrived.
+    With hundreds of requests at once, gevent may look at a socket only after the time limit of its reader. It
+    then reports a timeout to the reader, although the answer has arrived.
     """
 
     def read_from_socket(self, timeout: Any = SENTINEL, raise_on_timeout: bool = True) -> bool:
@@ -149,7 +151,8 @@ def translate_redis_errors() -> _RedisErrors:
 
 
 class LuaScript:
-    """A script that Redis runs atomically; sent by its hash, in full only when Redis does not know it.
+    """A script that Redis runs atomically. It is sent by its hash, and in full only if Redis does not know
+    it.
 
     A worker's Redis user may not send it in full. Until the main server has loaded it
     (:mod:`judge_core.redis.worker_scripts`), it fails with the same error as an unreachable Redis.
@@ -162,14 +165,13 @@ class LuaScript:
     def run(
         self, connections: PersistentConnections, keys: Sequence[str], arguments: Sequence[Argument]
     ) -> Any:
-        """Run a script that does no harm when it is run twice; see
-        :meth:`PersistentConnections.execute_all`."""
+        """Run a script that may be run twice. See :meth:`PersistentConnections.execute_all`."""
         return self._evaluate(connections.execute, keys, arguments)
 
     def run_once(
         self, connections: PersistentConnections, keys: Sequence[str], arguments: Sequence[Argument]
     ) -> Any:
-        """Run a script that must not be run twice; see :meth:`PersistentConnections.execute_once`."""
+        """Run a script that must not be run twice. See :meth:`PersistentConnections.execute_once`."""
         return self._evaluate(connections.execute_once, keys, arguments)
 
     def _evaluate(
@@ -192,9 +194,9 @@ class PersistentConnections:
     gives it back. That is three times the work of the command itself. Names, passwords and time limits are
     those of the pool.
 
-    ``MAX_PERSISTENT_CONNECTIONS`` commands run at a time and the others wait. When the running ones fail, the
-    waiting ones fail too. Answers come as Redis writes them. Raises ``RedisError``;
-    ``DataError`` for a command that cannot be encoded, in which case nothing was sent.
+    At most ``MAX_PERSISTENT_CONNECTIONS`` commands run at a time, and the others wait. If the running
+    commands fail, the waiting ones fail, too. Answers are returned as Redis writes them. Raises
+    ``RedisError``. Raises ``DataError`` for a command that cannot be encoded, and then nothing was sent.
     """
 
     def __init__(self, client: Redis) -> None:
@@ -209,19 +211,20 @@ class PersistentConnections:
         return self.execute_all((command,))[0]
 
     def execute_all(self, commands: Sequence[Command]) -> list[Any]:
-        """Send many commands in one round trip. When Redis refuses one, the others are done and the refusal
-        is raised.
+        """Send many commands in one round trip. If Redis refuses one, it still does the others, and the
+        refusal is raised.
 
-        A kept connection that turns out to be dead is replaced and the commands are sent once more. So use it
-        only for commands that do no harm when they are done twice.
+        If a kept connection turns out to be dead, it is replaced and the commands are sent once more. So use
+        this method only for commands that may be done twice.
         """
         if self._by_redis_py is not None:
             return _execute_by_redis_py(self._by_redis_py, commands)
         return self._with_permit(self._send_on_idle, commands)
 
     def execute_once(self, *command: Argument) -> Any:
-        """Send a command that must not be done twice. It is never repeated, so after an error it may have
-        been done. The connection is checked before, as redis-py does: a restarted Redis is no error."""
+        """Send a command that must not be done twice. It is never repeated, so after an error it may or may
+        not have been done. The connection is checked first, as redis-py does. So a restart of Redis causes no
+        error."""
         if self._by_redis_py is not None:
             return _execute_by_redis_py(self._by_redis_py, (command,))[0]
         return self._with_permit(self._send_on_checked, (command,))[0]
@@ -253,7 +256,7 @@ class PersistentConnections:
             return self._send_on_checked(packed, count)
         try:
             return self._send(connection, packed, count)
-        except ConnectionError:  # Redis was restarted since
+        except ConnectionError:  # Redis was restarted in the meantime
             return self._send_on_checked(packed, count)
 
     def _send_on_checked(self, packed: bytes, count: int) -> list[Any]:
@@ -278,7 +281,7 @@ class PersistentConnections:
 
 
 def _without_callbacks(client: Redis) -> Redis:
-    """A client over the same connections whose answers come as Redis writes them."""
+    """A client over the same connections that returns answers as Redis writes them."""
     raw = Redis(connection_pool=client.connection_pool)
     raw.response_callbacks.clear()
     return raw
@@ -317,8 +320,8 @@ def _answer(connection: Any) -> Any:
 
 Fetch = Callable[[Sequence[str]], Mapping[str, bytes | None]]
 _MAX_WAIT_SECONDS = 20.0
-"""The longest wait of a reader for its batch. It is far more than two reads may take by Redis' own time
-limits: only a reader whose leader ended waits so long."""
+"""The longest wait of a reader for its batch. It is far longer than the time limits of two reads. So a reader
+waits so long only if the thread that leads its batch has ended."""
 
 
 class _Batch:
@@ -334,12 +337,13 @@ class _Batch:
 
 
 class ReadBatcher:
-    """One read runs at a time. Readers that come meanwhile share the next one.
+    """Combines reads of many threads. One read runs at a time, and readers that come meanwhile share the next
+    read.
 
-    A lone reader never waits, and a thousand cost two round trips. Every value was read after it was asked
-    for. When a read fails, all its readers get ``QueueUnavailable``. A read may be stopped: one key cannot be
-    sent, or the thread that led it ends. Then each reader repeats it alone, and one bad key spoils only
-    its own read.
+    A single reader never waits, and a thousand readers need two round trips. A value is read after its reader
+    asked for it, never before. If a read fails, all its readers get ``QueueUnavailable``. A read can stop
+    without a result, since a key cannot be sent or the thread that leads the read ends. Then each reader
+    reads its key alone, so that a bad key affects only its own reader.
     """
 
     def __init__(self, fetch: Fetch, max_wait_seconds: float = _MAX_WAIT_SECONDS) -> None:
@@ -381,7 +385,8 @@ class ReadBatcher:
             batch.done.set()
 
     def _close(self, batch: _Batch) -> None:
-        """Let no further reader join the batch. It is closed already, unless its leader ended earlier."""
+        """Let no further reader join the batch. Usually the thread that leads the batch has closed it
+        already."""
         with self._lock:
             if self._open_batch is batch:
                 self._open_batch = None

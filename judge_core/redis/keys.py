@@ -18,18 +18,19 @@ REPORT_CONSUMERS_GROUP = "recorders"
 STATUS_CHANNEL = "gavel:status-changed"
 """The publish/subscribe channel of new statuses."""
 WORKERS_SET = "gavel:workers"
-"""The names of all workers that have registered and not signed off; their records expire by themselves."""
+"""The names of all workers that have registered and not signed off. Their records expire by themselves."""
 SILENT_WORKERS_SET = "gavel:workers-lost"
-"""The names of workers whose record expired, scored by the time when that was seen."""
+"""The names of workers whose record expired. The score of each is the time at which this was noticed."""
 DISPATCHER_KEY = "gavel:dispatcher"
 """Present while a dispatcher sends heartbeats."""
 UNSERVED_KEY = "gavel:unserved"
-"""The hash of the languages that no live worker of a tier has: ``tier|language``, and since when."""
+"""The hash of the languages that no live worker of a tier has. Its fields are ``tier|language``, and each
+value is the time since when this is so."""
 COUNTERS_KEY = "gavel:tallies"
 """The hash of counters that all processes share."""
 RATE_LIMIT_PREFIX = "gavel:rates:"
 SUPPORT_FILES_PREFIX = "gavel:support-files:"
-"""The prefix of keys that hold files for later runs. The account's id and the file's id follow; the keys
+"""The prefix of keys that hold files for later runs. The account's id and the file's id follow. The keys
 expire."""
 NO_WORKER = "-"
 """The worker's name in the lease of an attempt that no worker has taken yet. Revoking an attempt writes such
@@ -37,26 +38,27 @@ a lease for the next one."""
 
 
 def reports_stream(user: str | None) -> str:
-    """The stream that the workers with this Redis user report to; ``None`` for the shared one."""
+    """The stream to which the workers with this Redis user report. ``None`` means the shared stream."""
     return REPORTS_STREAM if user is None else f"{REPORTS_STREAM}:{user}"
 
 
 def workers_set(user: str | None) -> str:
-    """The set of the registered worker processes with this Redis user; ``None`` for the shared one."""
+    """The set of the registered worker processes with this Redis user. ``None`` means the shared set."""
     return WORKERS_SET if user is None else f"{WORKERS_SET}:{user}"
 
 
 def popped_jobs_key(user: str | None, queue: str) -> str:
-    """The list of the jobs that the workers of this user have popped: RQ's intermediate queue if they share
-    it."""
+    """The list of the jobs that the workers of this user have popped. For ``None`` it is RQ's intermediate
+    queue, which the other workers share."""
     return f"rq:queue:{queue}:intermediate" if user is None else f"gavel:popped:{user}"
 
 
 def live_status_key(submission: str, secret: str | None) -> str:
-    """The latest published status of a submission: a hint with an expiry; the store is the truth.
+    """The latest published status of a submission. It expires and is only a hint: the database is the source
+    of truth.
 
-    The secret is that of the submission. A worker gets it with the request. A main server of release 0.2.0
-    sends none, and reads no status that has one in its name.
+    ``secret`` is the secret of the submission. A worker gets it with the request. A main server of release
+    0.2.0 sends no secret, and does not read a status with a secret in its name.
     """
     return f"gavel:live:{_with_secret(submission, secret)}"
 
@@ -74,7 +76,8 @@ def program_output_key(submission: str, secret: str | None) -> str:
 
 
 def lease_key(submission: str, secret: str | None = None) -> str:
-    """The worker that judges an attempt now: ``attempt:worker``, which expires unless a heartbeat renews it.
+    """The worker that judges an attempt now. The value is ``attempt:worker``. It expires unless a heartbeat
+    renews it.
 
     Without a secret there is one lease for all attempts of a submission. For the secret see :func:`job_id`.
     """
@@ -82,12 +85,12 @@ def lease_key(submission: str, secret: str | None = None) -> str:
 
 
 def worker_key(worker: str) -> str:
-    """A worker's record as JSON, which expires unless a heartbeat renews it."""
+    """A worker's record as JSON. It expires unless a heartbeat renews it."""
     return f"gavel:worker:{worker}"
 
 
 def worker_last_seen_key(worker: str) -> str:
-    """A copy of a worker's record, kept by the dispatcher; it outlives the record itself."""
+    """A copy of a worker's record. The dispatcher keeps it longer than the record itself."""
     return f"gavel:worker-seen:{worker}"
 
 
@@ -102,7 +105,7 @@ def queue_paused_key(tier: Tier) -> str:
 
 
 def queue_capacity_key(queue: str) -> str:
-    """How many jobs may wait in an RQ queue; the outbox relay sets it from the number of workers."""
+    """How many jobs may wait in an RQ queue. The outbox relay sets it from the number of workers."""
     return f"gavel:room:{queue}"
 
 
@@ -112,12 +115,12 @@ def last_ahead_key(queue: str) -> str:
 
 
 def set_aside_key(source: str) -> str:
-    """The stream of the latest entries that could not be read, by where they were found."""
+    """The stream of the latest unreadable entries of one source."""
     return f"gavel:set-aside:{source}"
 
 
 def moved_aside_key(key: str) -> str:
-    """The new name of a key that held another type of value than it should; it expires after a week."""
+    """The new name of a key that held a value of the wrong type. It expires after a week."""
     return f"gavel:moved-aside:{key}"
 
 
@@ -127,11 +130,11 @@ def counted_key(writer: str) -> str:
 
 
 def job_id(submission: str, attempt: int, secret: str | None = None) -> str:
-    """RQ's id for one attempt; the pair is unique forever.
+    """RQ's id of an attempt's job. Submission and attempt together are unique forever.
 
     Ids of submissions are public. So the main server puts a secret into the id of each attempt's job. A
-    worker learns it when it pops the job, and reads no job and writes no lease of other attempts.
-    An id without a secret is also known to workers and servers of release 0.2.0.
+    worker learns the secret when it pops the job. It can read no job and write no lease of other attempts. An
+    id without a secret is also known to workers and servers of release 0.2.0.
     """
     return f"{_with_secret(submission, secret)}-{attempt}"
 

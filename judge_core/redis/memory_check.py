@@ -1,5 +1,5 @@
-"""Checks how Redis is configured: a Redis that evicts keys loses jobs and leases, and one with little memory
-takes no work."""
+"""Checks how Redis is configured. A Redis that evicts keys loses jobs and leases. A Redis with little memory
+accepts no new work."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def redis_warnings(url: str, timeout_seconds: float) -> list[str]:
 
 
 def warnings_of(memory: Mapping[str, Any]) -> list[str]:
-    """The faults in the answer to ``INFO memory``. A Redis that reports no limits has none."""
+    """The faults in the answer to ``INFO memory``. If Redis reports no limits, there are no faults."""
     most, used = int(memory.get("maxmemory", 0)), int(memory.get("used_memory", 0))
     policy = str(memory.get("maxmemory_policy", "noeviction"))
     found = []

@@ -1,15 +1,16 @@
 """Signs what the main server writes to Redis, with a key that workers do not have.
 
-A worker that was handed an attempt got its *proof* with the request. Without it the worker's reports are not
+A worker gets the *proof* of an attempt with the request. Without the proof, the worker's reports are not
 recorded and its progress is not shown. A status of the main server carries a signature of its whole text
 (:mod:`judge_core.redis.status_channel`).
 
-The *secret* of an attempt is part of the name of its job, so that only the worker that pops the job finds it.
-That of a submission is part of the names of what all its attempts share, such as the status.
+The *secret* of an attempt is part of the name of its job, so that only the worker that pops the job can find
+it. The secret of a submission is part of the names of the keys that its attempts share, such as its status.
 
-Ids of submissions are public, and a worker's Redis user may read each job whose name it knows. With a secret
-in the name it knows only the jobs that it has popped. Release 0.2.0 has no secrets: its dispatchers would
-treat such jobs as lost. So names have no secret while ``GAVEL_ACCEPT_UNPROVEN_REPORTS`` is ``yes``.
+Ids of submissions are public, and a worker's Redis user may read each job whose name it knows. With secrets
+in the names, it knows only the jobs that it has popped. Release 0.2.0 has no secrets, and its dispatchers
+would treat jobs with secrets as lost. So names have no secret while ``GAVEL_ACCEPT_UNPROVEN_REPORTS`` is
+``yes``.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class JobNames:
     are_secret: bool
 
     def secret(self, submission: str, attempt: int) -> str | None:
-        """The secret of an attempt; ``None`` where names have none."""
+        """The secret of an attempt; ``None`` if names have no secrets."""
         return self.signer.job_secret(submission, attempt) if self.are_secret else None
 
     def job_id(self, submission: str, attempt: int) -> str:

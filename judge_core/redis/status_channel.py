@@ -1,9 +1,10 @@
-"""The channel that carries new statuses to clients that follow a submission. They are hints; the store is
-the truth.
+"""The channel of new statuses, for clients that follow a submission. These statuses are hints: the database
+is the source of truth.
 
-A status is published as JSON whose first member is ``order`` at a fixed place and width. One script in Redis
-compares it with the kept one without parsing either, keeps the later one and publishes it. The second member
-is the submission's ``id``, the last one the proof of the sender (:mod:`judge_core.redis.signer`).
+A status is published as JSON whose first member is ``order`` at a fixed place and width. A script in Redis
+compares the order with that of the kept status, without parsing either. If the new status is later, the
+script keeps and publishes it. The second member is the submission's ``id``, and the last one is the proof of
+the sender (:mod:`judge_core.redis.signer`).
 """
 
 from __future__ import annotations
@@ -63,12 +64,14 @@ def order_text(status: Status) -> str:
 
 
 def order_bytes(text: bytes) -> bytes:
-    """The order in the text of a status, without parsing the rest; any bytes where it is none."""
+    """The order in the text of a status, without parsing the rest. If the text is no status, the result can
+    be any bytes."""
     return text[ORDER_START:_ORDER_END]
 
 
 def is_final_text(text: bytes) -> bool:
-    """Whether this is the text of a final status. Its order begins so (``Status.order``)."""
+    """Whether this is the text of a final status. The order of a final status begins with 1
+    (``Status.order``)."""
     return text[ORDER_START : ORDER_START + 1] == b"1"
 
 
@@ -87,8 +90,8 @@ def dump_status(status: Status) -> str:
 
 
 def submission_id_of(text: bytes) -> str:
-    """The submission's id, without parsing the rest: most published statuses have no listener in this
-    process. Empty when the text does not begin as a status does."""
+    """The submission's id, without parsing the rest, since most published statuses have no listener in this
+    process. Empty if the text does not begin like a status."""
     if not text.startswith(_BEFORE_ID, _ORDER_END):
         return ""
     start = _ORDER_END + len(_BEFORE_ID)
@@ -96,8 +99,8 @@ def submission_id_of(text: bytes) -> str:
 
 
 def load_status(text: str | bytes) -> Status:
-    """The inverse of :func:`dump_status`. Raises only ``UnreadableMessage``, whatever the text is: a thief of
-    a worker's credentials can write any."""
+    """The inverse of :func:`dump_status`. Raises only ``UnreadableMessage``, whatever the text is, since a
+    thief of a worker's credentials can write any text."""
     if len(text) > MAX_REPORT_CHARACTERS:
         raise UnreadableMessage("not a status: too long")
     try:
@@ -112,7 +115,7 @@ def load_status(text: str | bytes) -> Status:
 
 
 def load_status_of(submission: str, text: str | bytes) -> Status:
-    """As :func:`load_status`; the status of another submission counts as unreadable."""
+    """As :func:`load_status`, but the status of another submission counts as unreadable."""
     return _of(submission, load_status(text))
 
 
@@ -129,15 +132,15 @@ def sign_status(signer: Signer, status: Status) -> str:
 
 
 def dump_progress(status: Status, proof: str | None) -> str:
-    """The text of a status as a worker publishes it. Main servers of this release do not believe one without
-    a proof; those of the previous release sent none."""
+    """The text of a status as a worker publishes it. Main servers of this release do not accept a status
+    without a proof. Main servers of the previous release sent workers no proof."""
     text = dump_status(status)
     return text if proof is None else _with_proof(text, _progress_proof(proof))
 
 
 def load_signed_status(signer: Signer, text: bytes) -> Status:
-    """The status in a published text. Raises ``UnreadableMessage`` for one that neither the main server
-    nor the worker of the attempt can have written. Only the main server writes final ones."""
+    """The status in a published text. Raises ``UnreadableMessage`` if neither the main server nor the worker
+    of the attempt can have written it. Only the main server writes final statuses."""
     status = load_status(text)
     given = text[-_TAIL_LENGTH + len(_BEFORE_PROOF) : -2]
     if text[-_TAIL_LENGTH : -_TAIL_LENGTH + len(_BEFORE_PROOF)] == _BEFORE_PROOF.encode():
@@ -150,7 +153,7 @@ def load_signed_status(signer: Signer, text: bytes) -> Status:
 
 
 def _progress_proof(proof: str) -> str:
-    """The proof of progress. Readers of a status see it; the proof of reports cannot be computed from it."""
+    """The proof of progress. Readers of a status see it. The proof of reports cannot be computed from it."""
     return hashlib.sha256(b"progress:" + proof.encode()).hexdigest()[:PROOF_LENGTH]
 
 
@@ -229,8 +232,9 @@ logger = get_logger(__name__)
 
 KEPT_SECONDS = 3600
 FINAL_KEPT_SECONDS = 60
-"""By then a final status has reached its listeners; later readers get it from the database. So Redis holds
-the unfinished statuses and the final ones of the last minute, however long the server has run."""
+"""How long a final status is kept. Within this time it reaches its listeners. Later readers get it from the
+database. So Redis holds the unfinished statuses and the final statuses of the last minute, however long the
+server has run."""
 
 # SET with GET replaces the kept status and returns it, in one command. In the rare case that
 # the new status is not later, the kept one is put back.
@@ -267,9 +271,9 @@ class StatusListener(Protocol):
     """One subscription to the channel."""
 
     def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
-        """The next status, or ``None`` when none came in time, or one that is not wanted or cannot be read.
+        """The next status. ``None`` if no status came in time, or if it is not wanted or cannot be read.
 
-        Raises ``QueueUnavailable`` when the channel broke: some may have been missed, so read the store.
+        Raises ``QueueUnavailable`` if the channel broke. Then statuses may be missing, so read the database.
         """
         ...
 
@@ -277,9 +281,8 @@ class StatusListener(Protocol):
 class StatusChannel(Protocol):
     """Keeps the latest status of each submission, and publishes it to all listeners.
 
-    A final status is kept for a minute, any other for an hour. A status that is not later
-    than the kept one (``Status.order``) is neither kept nor published. Every method may raise
-    ``QueueUnavailable``.
+    A final status is kept for a minute, and any other status for an hour. A status that is not later than the
+    kept one (``Status.order``) is neither kept nor published. Every method may raise ``QueueUnavailable``.
     """
 
     def publish(self, statuses: Sequence[Status]) -> None:
@@ -287,8 +290,8 @@ class StatusChannel(Protocol):
         ...
 
     def replace(self, status: Status) -> None:
-        """Keep and publish a status, whatever is kept now. Call it when neither a main server nor the
-        attempt's worker has written the kept status."""
+        """Keep and publish a status, even if the kept status is later. Call it if neither a main server nor
+        the attempt's worker has written the kept status."""
         ...
 
     def forget(self, submission: str) -> None:
@@ -300,17 +303,18 @@ class StatusChannel(Protocol):
         ...
 
     def latest_text(self, submission: str) -> bytes | None:
-        """The same as text (:func:`dump_status`), for callers that compare it with an earlier
-        one."""
+        """The text of the latest status (:func:`dump_status`), for callers that compare it with an earlier
+        text."""
         ...
 
     def parse(self, submission: str, text: bytes) -> Status:
-        """The status in a text of :meth:`latest_text`. Raises ``UnreadableMessage`` for one of another
-        submission, and for one that neither a main server nor the worker of the attempt has written."""
+        """The status in a text of :meth:`latest_text`. Raises ``UnreadableMessage`` if it is the status of
+        another submission, or if neither a main server nor the worker of the attempt has written it."""
         ...
 
     def listen(self) -> AbstractContextManager[StatusListener]:
-        """Every status published from now on, of all submissions; none is missed inside the context."""
+        """Listen to the statuses of all submissions. No status that is published inside the context is
+        missed."""
         ...
 
 
@@ -335,8 +339,8 @@ class RedisStatusListener:
         self._unreadable = ThrottledWarning(logger, "A published status cannot be read, skipped")
 
     def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
-        """Reads the connection itself: redis-py's ``get_message`` looks three times at the socket for each
-        message."""
+        """Reads from the connection directly, since redis-py's ``get_message`` checks the socket three times
+        for each message."""
         connection: Any = self._subscription.connection
         with translate_redis_errors():
             try:
@@ -386,7 +390,8 @@ class RedisStatusChannel:
         return _of(submission, load_signed_status(self._signer, text))
 
     def latest_text(self, submission: str) -> bytes | None:
-        # An id that cannot be encoded was never published, and would spoil the batch of all other readers.
+        # An id that cannot be encoded was never published, and would make the shared read of all other
+        # readers fail.
         if not submission.isascii():
             return None
         return self._fetch([submission])[submission] if self._reads is None else self._reads.get(submission)
@@ -409,7 +414,7 @@ class RedisStatusChannel:
 
 
 def execute_with_publish_script(connections: PersistentConnections, commands: Sequence[Command]) -> None:
-    """Send commands of which one may be :func:`publish_command`; load the script again if Redis was
+    """Send commands, one of which may be :func:`publish_command`. Load the script again if Redis was
     restarted."""
     try:
         connections.execute_all(commands)

@@ -1,8 +1,8 @@
-"""Moves entries that cannot be read out of Redis' lists, sets and streams: it keeps, counts and shows them to
+"""Moves unreadable entries out of Redis' lists, sets and streams. They are kept, counted and shown to
 operators.
 
-Redis content is untrusted: a thief of a worker's credentials can write any bytes. An unreadable entry must
-neither stop the loop that meets it nor be lost silently.
+The content of Redis is untrusted, since a thief of a worker's credentials can write any bytes. An unreadable
+entry must not stop the loop that reads it, and must not be lost silently.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from judge_core.redis.keys import COUNTERS_KEY, moved_aside_key, set_aside_key
 _logger = get_logger(__name__)
 COUNTER = "set_aside"
 MAX_KEPT = 200
-"""How many entries of one source are kept, the latest ones. All of them are counted."""
+"""How many of the latest entries of one source are kept. All entries are counted."""
 _MAX_CONTENT_BYTES = 4096
 _SHOWN_CHARACTERS = 200
 _MOVED_SECONDS = 7 * 24 * 3600
@@ -58,7 +58,7 @@ class EntrySource(StrEnum):
     LEASES = "leases"
     REPORTS = "reports"
     WORKERS = "workers"
-    KEYS = "keys"  # a key that holds another type of value than it should
+    KEYS = "keys"  # a key that holds a value of the wrong type
     ROWS = "rows"  # a submission's row in the database
 
 
@@ -92,9 +92,9 @@ NO_UNREADABLE_ENTRIES = UnreadableEntriesSummary({}, ())
 
 
 class UnreadableEntries:
-    """Sets entries aside, and shows those that were.
+    """Sets entries aside, and shows entries that were set aside.
 
-    Any number of processes may set the same entry aside: it is counted once, where it is removed.
+    Several processes may set the same entry aside. It is counted once, by the process that removed it.
 
     Every method may raise ``QueueUnavailable``.
     """
@@ -122,8 +122,8 @@ class UnreadableEntries:
             self._move(source, "SREM", key, member, reason)
 
     def set_aside_whole_key(self, source: EntrySource, key: str, wanted: str, reason: str) -> bool:
-        """Rename a key that is not of the ``wanted`` type, and let it expire after a week. False when it is
-        of that type, or gone."""
+        """Rename a key that is not of the ``wanted`` type, and let it expire after a week. Returns ``False``
+        if the key has that type or does not exist."""
         return self._move(source, "RENAME", key, wanted.encode(), reason)
 
     def summary(self, count: int = 5) -> UnreadableEntriesSummary:
@@ -182,6 +182,7 @@ def _unreadable_entry(source: EntrySource, id: bytes, fields: list[bytes]) -> Un
 
 
 def _shown(content: bytes) -> str:
-    """Bytes as an operator may see them on a terminal: what is not printable is escaped, and it is cut."""
+    """Bytes as an operator may see them on a terminal. Characters that are not printable are escaped, and a
+    long text is cut."""
     text = content[:_SHOWN_CHARACTERS].decode("utf-8", "backslashreplace")
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)[:_SHOWN_CHARACTERS]

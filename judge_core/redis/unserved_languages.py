@@ -33,7 +33,7 @@ class UnservedLanguages:
         return dict(entry for entry in found if entry is not None)
 
     def add(self, unserved: Iterable[TierLanguage], since: datetime | None = None) -> None:
-        """Record that these are unserved from now on; languages that were unserved before keep their time."""
+        """Record that these are unserved from now on. Languages that were unserved before keep their time."""
         at = rfc3339(since or datetime.now(UTC)) or ""
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
@@ -42,7 +42,7 @@ class UnservedLanguages:
             pipeline.execute()
 
     def remove(self, served: Iterable[TierLanguage]) -> None:
-        """Record that live workers have these again."""
+        """Record that live workers have these languages again."""
         fields = [f"{tier}|{language}" for tier, language in served]
         if fields:
             with translate_redis_errors():

@@ -1,5 +1,5 @@
-"""Parses the records that workers keep in Redis. They are untrusted: a thief of a worker's credentials can
-write any text."""
+"""Parses the records that workers keep in Redis. The records are untrusted, since a thief of a worker's
+credentials can write any text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class WorkerRecordParser:
         return records
 
     def parse_names(self, members: Iterable[bytes]) -> list[str]:
-        """The names in order, without those that no worker can have."""
+        """The names in their order, without names that no worker can have."""
         names = []
         for member in members:
             if is_worker_name(member):
@@ -86,7 +86,7 @@ def parse_worker_record(name: str, text: bytes) -> WorkerRecord:
     except InvalidField as fault:
         raise UnreadableMessage(f"not a worker record: {fault}") from None
     except (ValueError, RecursionError) as error:
-        # Not the error's own words: they may repeat the text.
+        # The error's own message is left out, since it may repeat the text.
         raise UnreadableMessage(f"not a worker record: {type(error).__name__}") from None
     if record.name != name:
         raise UnreadableMessage("not a worker record: it is another worker's")

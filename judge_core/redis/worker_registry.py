@@ -38,7 +38,7 @@ _LAST_SEEN_SECONDS = 3600
 
 
 MAX_WORKERS = 5_000
-"""The most names that a set of workers may have. A larger set is not one that workers made."""
+"""The largest number of names in a set of workers. A larger set was not made by workers."""
 _MAX_RECORD_BYTES = 256 * 1024
 
 # Reads the set and the records in one step, so that neither a huge set nor a huge record is ever sent. In
@@ -65,7 +65,8 @@ _READ_WORKERS = LuaScript(
 class WorkerRegistry:
     """Reads and writes the records of workers. Every method may raise ``QueueUnavailable``.
 
-    With ``unreadable_entries`` what cannot be read is also kept and counted. One process gives it.
+    With ``unreadable_entries``, records that cannot be read are also kept and counted. Only one process sets
+    it.
     """
 
     def __init__(
@@ -82,9 +83,9 @@ class WorkerRegistry:
         self._parser = WorkerRecordParser(self._keep_unreadable)
 
     def workers(self, *, marks_silent: bool = True) -> list[WorkerRecord]:
-        """All workers with a record, by name, without those whose record cannot be read.
+        """All workers with a readable record, sorted by name.
 
-        With ``marks_silent`` a worker whose record has expired is among :meth:`silent_workers` from then on.
+        With ``marks_silent``, a worker whose record has expired is among :meth:`silent_workers` from then on.
         Otherwise nothing is written.
         """
         found = [record for user in self._users.all() for record in self._workers_of(user, marks_silent)]
@@ -135,13 +136,14 @@ class WorkerRegistry:
         return float(seconds + microseconds / 1_000_000)
 
     def save_last_seen(self, records: Iterable[WorkerRecord]) -> None:
-        """Keep copies of these records. :meth:`silent_workers` needs them once the workers are silent."""
+        """Keep copies of these records. :meth:`silent_workers` needs them after the workers' heartbeats have
+        stopped."""
         with translate_redis_errors():
             for record in records:
                 self._redis.set(worker_last_seen_key(record.name), record.dump(), ex=_LAST_SEEN_SECONDS)
 
     def silent_workers(self) -> list[WorkerRecord]:
-        """Workers that fell silent lately without signing off, as they were last seen. A worker that
+        """The last records of workers whose heartbeats stopped recently without signing off. A worker that
         registered again is not among them."""
         with translate_redis_errors():
             self._redis.zremrangebyscore(SILENT_WORKERS_SET, 0, self._now() - _SILENT_SECONDS)
@@ -154,7 +156,7 @@ class WorkerRegistry:
         return _as_lost(gone)
 
     def record_dispatcher_heartbeat(self) -> None:
-        """Record that a dispatcher is alive; called every second."""
+        """Record that a dispatcher is alive. It is called every second."""
         with translate_redis_errors():
             self._redis.set(DISPATCHER_KEY, "1", ex=_DISPATCHER_SECONDS)
 
@@ -177,7 +179,7 @@ class WorkerRegistry:
             return bool(self._redis.exists(queue_paused_key(tier)))
 
     def drain(self, worker: str) -> bool:
-        """Ask a worker to finish its submission and end; False when no such worker is registered.
+        """Ask a worker to finish its submission and end. Returns ``False`` if no such worker is registered.
 
         The order is kept under the worker's command key, which its heartbeat reads.
         """
@@ -188,7 +190,8 @@ class WorkerRegistry:
             return True
 
     def with_drains(self, workers: Iterable[WorkerRecord]) -> list[WorkerRecord]:
-        """The workers. One that was asked to drain and has not read the order yet is shown as draining."""
+        """The workers. A worker that was asked to drain is shown as draining, even before it has read the
+        order."""
         records = list(workers)
         keys = [worker_command_key(record.name) for record in records]
         with translate_redis_errors():

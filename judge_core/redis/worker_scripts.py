@@ -1,6 +1,6 @@
 """The scripts that workers run in Redis, and how the main server loads them.
 
-A worker's own user may run scripts by their hash only, and load none. A thief of its credentials could
+A worker's own user may run scripts only by their hash, and may not load any. A thief of its credentials could
 otherwise load a script that never ends. Redis answers no client while a script runs, and refuses to kill one
 that has written.
 """

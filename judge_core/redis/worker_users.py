@@ -1,8 +1,9 @@
-"""The Redis users of workers: each has its own keys, so that stolen credentials spoil nothing else.
+"""The Redis users of workers. Each has its own keys, so that stolen credentials give access to no other
+worker's keys.
 
 A user is named ``worker-NAME``. The names of its worker processes begin with ``worker-NAME@``, and its keys
-follow from that. Workers without such a user (of an embedded Redis or the previous release) share the old
-keys.
+follow from that. Workers without such a user share the old keys. They use an embedded Redis, or are of the
+previous release.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ _SEPARATOR = "@"
 _MAX_USERS = 1_000
 _CACHE_SECONDS = 5.0
 _KEY_PATTERN = re.compile(r"(?<!%R)(?<!%W)~([^\s'\"]+)")
-"""Finds the keys that a user may read and write in Redis' answer: those of the user itself and of each
+"""Finds, in Redis' answer, the keys that a user may read and write: those of the user itself and of each
 selector."""
 
 
 def user_of_url(url: str) -> str | None:
-    """The worker's own user in a Redis URL; ``None`` for another user or none."""
+    """The worker's own user in a Redis URL; ``None`` if there is no user or another user."""
     credentials, at, _ = url.partition("://")[2].rpartition("@")
     user = unquote(credentials.partition(":")[0]) if at else ""
     return user if user.startswith(USER_PREFIX) else None
@@ -40,7 +41,7 @@ def process_name(user: str | None, name: str) -> str:
 
 
 def user_of_worker(name: str) -> str | None:
-    """The user that a worker process of this name signs in as; ``None`` if it shares one."""
+    """The user as which a worker process of this name signs in; ``None`` for a shared user."""
     user, separator, _ = name.partition(_SEPARATOR)
     return user if separator and user.startswith(USER_PREFIX) else None
 
@@ -71,8 +72,8 @@ class WorkerUsers:
     def may_serve(self, user: str | None, queue: str) -> bool:
         """Whether a worker of this user may pop jobs of this queue.
 
-        Jobs sent to a worker that may not pop them would wait for ever. True if Redis hides users' rights: it
-        refuses the question, or has no such rules (before 7.0).
+        Jobs sent to a worker that may not pop them would wait for ever. True if Redis does not show users'
+        rights: it refuses the command, or has no such rules (before 7.0).
         """
         if user is None:
             return True
