@@ -1,6 +1,6 @@
 """Runs one untrusted command in a box and reports facts. It imports the standard library only.
 
-``open_sandbox`` opens a slot; ``Sandbox.run`` takes a ``Command`` and returns a ``RunReport``.
+``open_sandbox`` opens a slot. ``Sandbox.run`` takes a ``Command`` and returns a ``RunReport``.
 """
 
 from sandbox.api import (

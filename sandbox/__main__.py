@@ -1,6 +1,7 @@
-"""``python -m sandbox``, called by ``gavel doctor``: the host check. Exits 0 when a backend isolates.
+"""Checks the host: ``python -m sandbox``, which ``gavel doctor`` calls. Exits with 0 if a backend can
+isolate.
 
-After a kill ``gavel up`` calls it with ``--remove-abandoned``.
+If ``gavel up`` was killed, its next start calls this with ``--remove-abandoned``.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ if __name__ == "__main__":
     try:
         status = main(sys.argv[1:])
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader, such as `head`, has all that it wanted
+    except BrokenPipeError:  # the reader, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     sys.exit(status)

@@ -16,9 +16,10 @@ _SLOT_CGROUP = re.compile(r"gavel-(\d+)")
 
 
 def remove_abandoned_cgroups() -> list[str]:
-    """Remove, beside this process's own cgroup, those of slots that no process holds. Returns their names.
+    """Remove the cgroups of slots that no process holds, beside this process's own cgroup. Returns their
+    names.
 
-    Processes that still run in one are killed, since their worker is dead.
+    Processes that still run in such a cgroup are killed, since their worker is dead.
     """
     removed = set()
     for folder in slot_cgroups():
@@ -37,7 +38,7 @@ def remove_abandoned_cgroups() -> list[str]:
 
 
 def slot_cgroups() -> Iterator[Path]:
-    """The cgroups of slots, used or not, that workers with this process's own cgroup have made."""
+    """The cgroups of slots, used or not, that workers in this process's own cgroup have made."""
     own = own_cgroup_paths()
     for kind, where, options in cgroup_mounts():
         names = options & own.keys() if kind == "cgroup" else {""} & own.keys()

@@ -1,7 +1,7 @@
 """The sandbox's interface: it takes commands with their limits and reports facts.
 
-The worker forms the verdicts. A failure of the sandbox itself is an exception of ``sandbox.errors`` and never
-an ending.
+The worker forms the verdicts. A failure of the sandbox itself is an exception of ``sandbox.errors``, never an
+ending.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from typing import Protocol
 WORK = "/w"
 """The work folder inside every box, HOME and current directory. At first it holds only ``Command.files``."""
 FILE_PAGES = "file pages"
-"""The guarantee that boxes of two slots share no page of a file: a shared page lets them signal each
-other."""
+"""The guarantee that boxes of two slots share no page of a file. Through a shared page, they could signal
+each other."""
 KIB = 1024
 MIB = 1024 * KIB
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The resources that all processes of one run may use together, unless a sentence below says otherwise.
+    """The resources that all processes of one run may use together. Exceptions are named below.
 
     Times are seconds, sizes are bytes. ``cpu_seconds`` is user + system time of the whole tree.
-    ``wall_seconds`` ends a run that sleeps. Time in which it waits for a CPU does not count, up to
-    ``delay_seconds``. ``memory_bytes`` counts heap, stacks, tmpfs and memfd. ``output_bytes`` limits stdout.
-    The last ``stderr_bytes`` of stderr are kept. What comes before them is dropped, and does not end the run.
-    ``file_bytes`` limits one file, ``workspace_bytes`` the work folder and /tmp.
-    ``process_cpu_seconds`` and ``process_address_bytes`` limit each process alone; the other limits still
-    apply to all of them together. The kernel counts whole seconds and kills a process that is over its time.
-    A process that asks for more addresses than allowed gets none.
+    ``wall_seconds`` ends a run that sleeps. Up to ``delay_seconds`` of waiting for a CPU do not count.
+    ``memory_bytes`` counts heap, stacks, tmpfs and memfd. ``output_bytes`` limits stdout. The last
+    ``stderr_bytes`` of stderr are kept. Earlier bytes are dropped, and do not end the run. ``file_bytes``
+    limits one file, ``workspace_bytes`` the work folder and /tmp. ``process_cpu_seconds`` and
+    ``process_address_bytes`` limit each process alone; the other limits still apply to all of them together.
+    The kernel counts whole seconds, and kills a process that is over its time. If a process asks for more
+    addresses than allowed, the kernel refuses the request.
     """
 
     cpu_seconds: float
@@ -51,8 +51,8 @@ class Limits:
 
 
 class Ending(StrEnum):
-    """How a run ended, as a fact. When several are true, the first of this order is reported:
-    MEMORY, CPU, WALL, OUTPUT, SIGNALLED, EXITED."""
+    """How a run ended, as a fact. If several endings are true, the first in this order is reported: MEMORY,
+    CPU, WALL, OUTPUT, SIGNALLED, EXITED."""
 
     EXITED = "exited"
     SIGNALLED = "signalled"
@@ -71,7 +71,7 @@ class IsolationMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A host folder mounted read-only inside the box; it must lie below a share of the slot."""
+    """A host folder that is mounted read-only inside the box. It must be below a share of the slot."""
 
     source: Path
     target: str
@@ -79,9 +79,10 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file written into the work folder before the start, owned by the box; ``name`` may have folders.
+    """A file that is written into the work folder before the start. The box owns it. ``name`` may have
+    folders.
 
-    ``content`` is its bytes, or a host file to copy them from.
+    ``content`` is its bytes, or a host file from which they are copied.
     """
 
     name: str
@@ -102,8 +103,8 @@ class LiveStreams(Protocol):
 
     def started(self, stdin: int, kill: Callable[[], None]) -> None:
         """The program has started. ``stdin`` is the writing end of its input, and does not block. The callee
-        owns it and closes it: only then does the program read the end of its input. ``kill`` may be called
-        from any thread. It ends the run like a SIGKILL, and does nothing once the run has ended."""
+        owns it and must close it, since the program reads the end of its input only then. ``kill`` may be
+        called from any thread. It ends the run like a SIGKILL, and does nothing once the run has ended."""
         ...
 
     def wrote(self, stream: OutputStream, data: bytes) -> None:
@@ -181,13 +182,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class PairReport:
-    """Two programs, each one's stdout being the other's stdin. ``ended_first`` is 0 for the first, 1 for the
-    second.
+    """The facts of two programs, each one's stdout being the other's stdin. ``ended_first`` is 0 for the
+    first, 1 for the second.
 
-    ``lead_ms`` is how much earlier it ended. The init of each box takes the time of its end, and a busy host
-    may wake an init late. So without ``ordered`` a small lead does not show which side ended first.
-    ``was_seen`` says of an ordered pair whether the side that ended later could see the earlier end; if not,
-    it ended by itself. ``said`` is the recorded conversation, ``said_more`` whether it went on after that.
+    ``lead_ms`` is how much earlier that side ended. The init of each box records the time of the end, and a
+    busy host may wake an init late. So without ``ordered``, a small lead does not show which side ended
+    first. For an ordered pair, ``was_seen`` is whether the side that ended later could see the earlier end.
+    If it could not, it ended by itself. ``said`` is the recorded conversation, and ``said_more`` is whether
+    the conversation went on after that.
     """
 
     first: RunReport
@@ -202,7 +204,8 @@ class PairReport:
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """One limit and its enforcement here: ``enforced_by`` is e.g. ``cgroup v2``, ``rlimit``, ``nothing``."""
+    """One limit and its enforcement on this host. ``enforced_by`` is, for example, ``cgroup v2``, ``rlimit``
+    or ``nothing``."""
 
     limit: str
     enforced_by: str
@@ -219,13 +222,13 @@ class Isolation:
 
 
 class Sandbox(Protocol):
-    """One slot: it runs one command, or one pair, at a time. Not thread-safe, but for ``cancel``."""
+    """One slot, which runs one command or one pair at a time. Not thread-safe, except ``cancel``."""
 
     @property
     def isolation(self) -> Isolation: ...
 
     def run(self, command: Command) -> RunReport:
-        """Run a command to its end, and leave no process of it. Raises BoxFault, Cancelled or Misuse."""
+        """Run a command to its end. No process of it is left. Raises BoxFault, Cancelled or Misuse."""
         ...
 
     def run_pair(
@@ -233,24 +236,25 @@ class Sandbox(Protocol):
     ) -> PairReport:
         """Run both at once, each one's stdout being the other's stdin, each under its own limits.
 
-        The second does not die of a broken pipe when the first has ended: up to 1 MiB that it writes after
-        that is discarded.
+        If the first ends, the second does not die of a broken pipe: up to 1 MiB that it writes after that is
+        discarded.
 
-        With ``ordered`` a side sees that the other has ended only when it waits for the other: all of its
-        threads sleep, and it has nothing to read or its pipe is full. This shows what a side does by itself,
-        and what may be a consequence of the other's end. The price: a side does not notice that the other
-        closed its output and runs on. Two programs that wait for this run until a limit.
+        With ``ordered``, a side sees that the other has ended only when it waits for the other: all of its
+        threads sleep, and it has nothing to read or its pipe is full. This shows whether a side ended by
+        itself, or perhaps because the other had ended. But a side does not notice if the other closes its
+        output and runs on. Two programs that wait for this run until they reach a limit.
 
-        With ``record_bytes`` up to this many bytes of the conversation are recorded. ``ended_first`` is then
+        With ``record_bytes``, up to this many bytes of the conversation are recorded. ``ended_first`` is then
         not reliable, since each end passes through the recorder. A pair cannot be both recorded and ordered.
         """
         ...
 
     def cancel(self) -> None:
-        """End the current run or pair from another thread or a signal handler; that call raises Cancelled.
+        """End the current run or pair from another thread or a signal handler. Its ``run`` or ``run_pair``
+        raises Cancelled.
 
-        This also works while boxes are being made. When nothing runs it has no effect, not on the next run
-        either. So to be sure that a certain run is cancelled, repeat the call until that run has ended.
+        This also works while boxes are being made. If nothing runs, it has no effect, also not on the next
+        run. So to be sure that a certain run is cancelled, repeat the call until that run has ended.
         """
         ...
 

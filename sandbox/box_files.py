@@ -1,6 +1,6 @@
-"""A box's files: input files before the start, collected files once all its processes are dead.
+"""The files of a box: input files before the start, and collected files after all its processes are dead.
 
-Everything that a box made is hostile. It is opened by openat2 below the box's own folder, without blocking
+Every file that a box made is untrusted. It is opened by openat2 below the box's own folder, without blocking
 and through no link. It is read only if it is a regular file with a single hard link, and not too large.
 """
 
@@ -76,7 +76,7 @@ def _syscall(name: str, *arguments: int | bytes) -> int:
 
 @lru_cache(maxsize=256)
 def check_name(name: str) -> None:
-    """Raise Misuse for a name that is not a plain path below the work folder, or that no file can have."""
+    """Raise Misuse if a name is not a plain path below the work folder, or if no file can have it."""
     parts = name.split("/")
     if not name or "\0" in name or any(part in ("", ".", "..") for part in parts):
         raise Misuse(f"{name[:80]!r} does not name a file below the work folder")
@@ -129,7 +129,7 @@ def _append_content(fd: int, file: InputFile) -> None:
 
 
 def copy_bytes(source: int, target: int, size: int) -> bool:
-    """Copy that many bytes from one descriptor to another; False when the source has fewer."""
+    """Copy that many bytes from one descriptor to another. Returns False if the source has fewer."""
     while size > 0:
         sent = os.sendfile(target, source, None, min(size, 1 << 30))
         if not sent:
@@ -172,7 +172,7 @@ def sealed_file(content: bytes) -> int:
 
 
 def _names_below(folder: int, name: str, depth: int = 0) -> Iterator[str]:
-    """The files below a folder of the box, by path; folders that are too deep are ignored."""
+    """The files below a folder of the box, by path. Folders that are too deep are ignored."""
     try:
         fd = open_beneath(folder, name, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
@@ -216,7 +216,7 @@ def _open_plain(folder: int, name: str) -> int | None:
 
 @dataclass(slots=True)
 class CollectedFiles:
-    """The files collected from a box; ``skipped`` counts those that were too large, too many, or whose name
+    """The files collected from a box. ``skipped`` counts files that were too large or too many, or whose name
     the host cannot store."""
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -225,7 +225,7 @@ class CollectedFiles:
 
 @dataclass(slots=True)
 class _Collector:
-    """Collects file after file up to ``bytes_left``. A file that is too large is never read."""
+    """Collects files one after another, up to ``bytes_left``. A file that is too large is never read."""
 
     bytes_left: int
     folder: Path | None
@@ -272,7 +272,8 @@ def _save(fd: int, target: Path, size: int) -> bool:
 
 
 def collect(work: int, command: Command, top: str = "") -> CollectedFiles:
-    """Collect what a command asked for below the folder ``top``; missing and special files are ignored.
+    """Collect the files that a command asked for, below the folder ``top``. Missing and special files are
+    ignored.
 
     Call it only after every process of the box is dead.
     """

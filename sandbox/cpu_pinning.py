@@ -1,4 +1,5 @@
-"""Chooses the core of a slot's boxes: one for each slot where there are enough, so that no runs share one.
+"""Chooses the core of a slot's boxes. If there are enough cores, each slot has one, so that no two runs share
+a core.
 
 A slot's number chooses its core. In a container each worker is slot 0, so all of them would share one core.
 There, and on small machines, nothing is pinned unless ``GAVEL_CORES`` asks for it.
@@ -14,7 +15,8 @@ from sandbox.errors import CannotIsolate
 from sandbox.slot import SlotConfig
 
 MIN_CORES_TO_PIN = 4
-"""With at least this many cores, one is left to servers and queues, and each slot gets one of the others."""
+"""With at least this many cores, one core is left to servers and queues, and each slot gets one of the
+others."""
 
 _FIRST_PID_NAMESPACE = "pid:[4026531836]"
 _TOPOLOGY = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
@@ -35,7 +37,8 @@ def _is_sibling(core: int) -> bool:
 
 
 def _in_host_pid_namespace() -> bool:
-    """Whether slot numbers are unique on the machine. In a container they are unique there only."""
+    """Whether slot numbers are unique on the machine. In a container, they are unique only within the
+    container."""
     try:
         return str(Path("/proc/self/ns/pid").readlink()) == _FIRST_PID_NAMESPACE
     except OSError:
@@ -60,7 +63,7 @@ def choose_cores(config: SlotConfig, slot: int) -> SlotConfig:
 
 
 def describe_pinning() -> str:
-    """How slots are pinned on this host by default, for people."""
+    """A sentence for users about how slots are pinned on this host by default."""
     cores = usable_cores()
     if not _in_host_pid_namespace():
         return "not pinned: every worker in a container is slot 0; set GAVEL_CORES or the container's cpuset"

@@ -1,4 +1,4 @@
-"""Reports what this host can enforce, found by running: for ``python -m sandbox`` and ``gavel doctor``."""
+"""Tests which limits this host can enforce, for ``python -m sandbox`` and ``gavel doctor``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class LimitTestResult:
 
 @dataclass(frozen=True, slots=True)
 class BackendReport:
-    """One backend on this host: its mode when it works, the reason when it does not."""
+    """One backend on this host: its mode if it works, else the reason."""
 
     backend: str
     works: bool

@@ -1,4 +1,4 @@
-"""The errors of the sandbox itself; none says anything about the program that ran.
+"""The errors of the sandbox itself. They say nothing about the program that ran.
 
 ::
 
@@ -19,7 +19,7 @@ class SandboxError(Exception):
 
 
 class CannotIsolate(SandboxError):
-    """No backend can isolate on this host; the message lists what was tried and what is missing."""
+    """No backend can isolate on this host. The message lists what was tried and what is missing."""
 
 
 class UnsafeFolder(CannotIsolate):
@@ -35,7 +35,7 @@ class BoxFault(SandboxError):
 
 
 class Cancelled(SandboxError):
-    """The run was ended by ``cancel``; it has no ending."""
+    """The run was ended by ``cancel``. It has no ending."""
 
 
 class Misuse(SandboxError):

@@ -1,4 +1,4 @@
-"""Opens a slot with the backend that is asked for, and tests its limits before anything relies on them."""
+"""Opens a slot with the chosen backend, and tests its limits before the slot is used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sandbox.system_copy import copy_system
 
 
 class OpenedSandbox(Sandbox, Protocol):
-    """A sandbox to whose isolation guarantees can still be added."""
+    """A sandbox whose ``isolation`` can still be changed, to add guarantees."""
 
     isolation: Isolation
 
@@ -40,10 +40,11 @@ _HOW_TO_FALL_BACK = (
 
 
 def open_sandbox(config: SlotConfig) -> Sandbox:
-    """A slot ready to run, its limits tested. Raises CannotIsolate with what is missing if none works.
+    """A slot that is ready to run and whose limits were tested. Raises CannotIsolate if no backend works. The
+    message says what is missing.
 
-    ``auto`` means the launcher. The others are used only if an operator names them: bubblewrap is weaker (the
-    target can look into its init), and gVisor is slower.
+    ``auto`` means the launcher. The other backends are used only if an operator names them: bubblewrap is
+    weaker (the target can look into its init), and gVisor is slower.
     """
     name = DEFAULT if config.backend == "auto" else config.backend
     if name not in BACKENDS:
@@ -101,8 +102,8 @@ def _open_claimed(config: SlotConfig, name: str, claim: Claim, with_cgroups: boo
 def _open_with_files(
     config: SlotConfig, name: str, claim: Claim, cgroups: SlotCgroups | None, note: str
 ) -> tuple[OpenedSandbox, Guarantee]:
-    """The backend, with files of its own if the settings and the host allow it. Raises CannotServeFiles if
-    the settings require them and the host does not allow them."""
+    """The backend, with its own inodes of the host's files if the settings and the host allow it. Raises
+    CannotServeFiles if the settings require them and the host does not allow them."""
     open_backend_here = BACKENDS[name]
     bound = replace(config, own_files=OwnFiles.NO)
     if name == "gvisor":

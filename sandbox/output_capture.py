@@ -1,4 +1,4 @@
-"""Captures a box's outputs: reads them from pipes, limits them, and keeps them in memory or a host file."""
+"""Captures a box's outputs. Reads them from pipes, limits them, and keeps them in memory or a host file."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ PassOn = Callable[[bytes], None]
 
 
 def open_pipe() -> tuple[int, int]:
-    """A pipe out of a box; its reading end does not block.
+    """A pipe out of a box. Its reading end does not block.
 
-    A program may open its outputs by name, which checks the pipe's mode and not the descriptor's. Only the
-    box's own processes can name it, so the mode lets them write and not read.
+    A program may open its outputs by name. This checks the pipe's mode and not the descriptor's. Only the
+    box's own processes can name the pipe, and the mode lets them write but not read.
     """
     reader, writer = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(reader, False)
@@ -35,11 +35,11 @@ def open_pipe() -> tuple[int, int]:
 
 
 def open_pipe_between(reading_user: int) -> tuple[int, int]:
-    """A pipe from one box to another, each of which may open its own end by name, and not the other's.
+    """A pipe from one box to another. Each box may open its own end by name, and not the other's.
 
-    The slot that reads is recognised by its group; the one that writes is any other user. The worker keeps
-    owning the pipe, so neither can change this. Where all boxes run as the worker's own user (0) they own it,
-    and the mode stays as it is.
+    The group of the reading slot may read, and any other user may write. The worker stays the owner of the
+    pipe, so no box can change its mode. If all boxes run as the worker's own user (0), they own the pipe, and
+    its mode is not changed.
     """
     reader, writer = os.pipe2(os.O_CLOEXEC)
     if reading_user:
@@ -50,8 +50,8 @@ def open_pipe_between(reading_user: int) -> tuple[int, int]:
 
 
 class Sink:
-    """The reading end of one output. ``over_limit`` is true when the output is larger than a limit that ends
-    the run. ``ended`` is true when no process can write any more."""
+    """The reading end of one output. ``over_limit`` is true if the output is larger than a limit that ends
+    the run. ``ended`` is true if no process can write any more."""
 
     def __init__(self, reader: int, limit: int, ends_run: bool) -> None:
         self.reader = reader
@@ -75,7 +75,7 @@ class Sink:
             pass
 
     def read_once(self) -> bool:
-        """Read once, which usually takes everything that is there. False when there was nothing."""
+        """Read once, which usually takes everything that is there. Returns False if there was nothing."""
         if self.ended or self.over_limit:
             return False
         try:
@@ -117,7 +117,7 @@ class MemorySink(Sink):
 
 
 class TailSink(Sink):
-    """Keeps the last ``limit`` bytes in memory: what a program writes at its end explains the end."""
+    """Keeps the last ``limit`` bytes in memory, since a program's last output explains how it ended."""
 
     def __init__(self, reader: int, limit: int, pass_on: PassOn | None = None) -> None:
         super().__init__(reader, limit, ends_run=False)
@@ -166,9 +166,9 @@ def _pass_on(command: Command, stream: OutputStream) -> PassOn | None:
 
 
 class OutputCapture:
-    """Both outputs of one run: the writing ends for the box, the sinks for the worker.
+    """Both outputs of one run: the writing ends for the box, and the sinks for the worker.
 
-    In a pair ``stdout`` is the pipe to the other box, and nothing of that output is kept.
+    In a pair, ``stdout`` is the pipe to the other box, and that output is not kept.
     """
 
     def __init__(self, command: Command, stdout: int | None) -> None:
@@ -216,7 +216,7 @@ class OutputCapture:
         return any(sink.over_limit for sink in self.sinks)
 
     def close_writers(self) -> None:
-        """Close this process's copies of the writing ends: from now on only the box holds them."""
+        """Close this process's copies of the writing ends. After this, only the box holds them."""
         for fd in self.writers:
             os.close(fd)
         self.writers = []

@@ -1,4 +1,4 @@
-"""Folders that no other user of the host can have prepared or can change."""
+"""Makes folders that no other user of the host can have made or can change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def private_folder(path: Path, mode: int = 0o700) -> Path:
 
 
 def refuse_foreign_folder(path: Path) -> None:
-    """Raise ``UnsafeFolder`` when another user owns this folder, may write to it, or made a link to it."""
+    """Raise ``UnsafeFolder`` if another user owns this folder, may write to it, or made a link to it."""
     link = path.lstat()
     if stat.S_ISLNK(link.st_mode):
         _refuse_foreign_owner(path, link)

@@ -1,4 +1,4 @@
-"""Reads from /proc how much a process tree uses, where there is no cgroup, and whether it sleeps.
+"""Reads from /proc how much a process tree without a cgroup uses, and whether it sleeps.
 
 A process that starts and ends between two samples is missed.
 """
@@ -24,7 +24,7 @@ class ProcUsage:
 
 
 def _of_threads(pid: int, name: str) -> list[Path]:
-    """The path of this file for each thread of a process; empty when the process has ended meanwhile."""
+    """The path of this file for each thread of a process. Empty if the process has ended meanwhile."""
     tasks = Path(f"/proc/{pid}/task")
     try:
         return [thread / name for thread in tasks.iterdir()]
@@ -33,7 +33,7 @@ def _of_threads(pid: int, name: str) -> list[Path]:
 
 
 def children(pid: int) -> Iterator[int]:
-    """The children of all its threads; none when it ends meanwhile."""
+    """The children of all threads of a process. Empty if the process has ended meanwhile."""
     for listing in _of_threads(pid, "children"):
         try:
             yield from (int(child) for child in listing.read_text().split())
@@ -51,7 +51,7 @@ def _read_stat(pid: int) -> tuple[int, int]:
 
 
 def _pss_kb(pid: int) -> int:
-    """Resident memory where a shared page counts once, divided among the processes that share it."""
+    """Resident memory, in which a shared page counts once, divided among the processes that share it."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
@@ -60,7 +60,7 @@ def _pss_kb(pid: int) -> int:
 
 
 def _members(pid: int) -> Iterator[int]:
-    """The process and everything below it."""
+    """The process and all processes below it."""
     waiting, seen = [pid], {pid}
     while waiting:
         current = waiting.pop()
@@ -106,9 +106,10 @@ class RunDelay:
 
 
 def all_asleep(pids: Iterable[int]) -> bool:
-    """Whether no thread of these processes, or of those below them, runs, waits for a CPU or for a disk.
+    """Whether all threads of these processes, and of those below them, sleep: none runs, or waits for a CPU
+    or a disk.
 
-    False when all are dead. True where /proc does not show them.
+    False if all processes are dead. True if /proc does not show them.
     """
     states = {
         _read_state(path) for pid in pids for member in _members(pid) for path in _of_threads(member, "stat")
@@ -117,7 +118,7 @@ def all_asleep(pids: Iterable[int]) -> bool:
 
 
 def _read_state(path: Path) -> str:
-    """The letter of a thread's state; none when it has ended meanwhile."""
+    """The letter of a thread's state. Empty if the thread has ended meanwhile."""
     try:
         return path.read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
@@ -125,9 +126,10 @@ def _read_state(path: Path) -> str:
 
 
 def sample_tree(pid: int, limit_kb: int) -> ProcUsage:
-    """The usage of ``pid`` and everything below it.
+    """The usage of ``pid`` and all processes below it.
 
-    The plain sum counts a shared page once for each fork; above ``limit_kb`` it is counted again by PSS.
+    The plain sum counts a shared page once for each fork. If it is above ``limit_kb``, the memory is counted
+    again by PSS.
     """
     ticks = pages = 0
     members = list(_members(pid))

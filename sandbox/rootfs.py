@@ -17,7 +17,7 @@ _ETC = (
     "lua", "mono", "nim", "octave*", "perl", "php", "R", "racket", "scala",
 )  # fmt: skip
 _EXTRA_FOLDERS = ("/var/lib/ghc",)
-"""Outside /usr: the package database to which GHC's own folder links."""
+"""A folder outside /usr: the package database to which a link in GHC's own folder leads."""
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _FILES = {
     "/etc/passwd": f"box:x:{INNER_ID}:{INNER_ID}:box:/w:/bin/sh\n",
@@ -36,7 +36,7 @@ _LINKS = {
 
 
 class EntryKind(StrEnum):
-    """How an entry gets into the root."""
+    """How an entry is made in the root."""
 
     BIND = "bind"
     DEVICE = "device"
@@ -46,7 +46,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RootEntry:
-    """One path of the root: ``source`` is a host path, a link's target or a file's text."""
+    """One path of the root. ``source`` is a host path, a link's target or a file's text."""
 
     kind: EntryKind
     source: str
@@ -56,7 +56,7 @@ class RootEntry:
 def root_entries(extra_roots: Iterable[Path] = (), root: Path = Path("/")) -> tuple[RootEntry, ...]:
     """Every entry of a box's root on this host, in the order in which to add them.
 
-    ``root`` holds the files of the system: the host's, or a copy of them. Raises CannotIsolate when it has no
+    ``root`` has the files of the system: the host's, or a copy of them. Raises CannotIsolate if it has no
     usr.
     """
     if not (root / "usr").is_dir():
@@ -77,7 +77,7 @@ def root_entries(extra_roots: Iterable[Path] = (), root: Path = Path("/")) -> tu
 
 
 def system_paths(root: Path = Path("/")) -> list[Path]:
-    """The files, folders and links of the system that a box's root is made of."""
+    """The files, folders and links of the system that are in a box's root."""
     places = ["usr", *_TOP_FOLDERS, *(name[1:] for name in _EXTRA_FOLDERS)]
     found = [root / place for place in places if (root / place).is_dir()]
     settings = (path for pattern in _ETC for path in sorted((root / "etc").glob(pattern)))
@@ -102,6 +102,6 @@ def _etc_entries(root: Path) -> Iterator[RootEntry]:
 
 
 def _resolve_inside(root: Path, path: Path) -> Path:
-    """The file that a path of a copied root means: an absolute link leads into the copy too."""
+    """The file to which a path of a copied root leads. An absolute link leads into the copy, too."""
     found = path.resolve()
     return found if found.is_relative_to(root.resolve()) else root / found.relative_to("/")

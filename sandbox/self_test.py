@@ -1,4 +1,4 @@
-"""Tests whether the limits hold on this host, by running programs that would break them."""
+"""Tests whether the limits hold on this host. It runs programs that try to break them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Slots: the numbered resources with which a worker runs programs. One file lock keeps two processes from
-holding the same slot, another shows which workers judge."""
+"""Slots: the numbered resources with which a worker runs programs. One file lock prevents two processes from
+using the same slot. Another shows which workers judge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.private_folder import private_folder
 
 FIRST_UID = 60706
 """The host user of slot 0 when the worker is root; slot N has FIRST_UID + N. No other program chooses users
-from here to 61183: systemd-homed and greeters have those below, DynamicUser= those above."""
+from here to 61183: systemd-homed and greeters use numbers below, DynamicUser= uses numbers above."""
 
 MAX_SLOTS = 478
 _FLOCK = struct.Struct("hhqqi4x")
@@ -26,8 +26,8 @@ _FLOCK = struct.Struct("hhqqi4x")
 
 
 class OwnFiles(StrEnum):
-    """Whether a slot's boxes get the host's files as inodes of their own, through FUSE or a copy. AUTO: if
-    the host can do it. REQUIRE: a slot without them does not open. NO: never."""
+    """Whether a slot's boxes get their own inodes of the host's files, through FUSE or a copy. AUTO: if the
+    host allows it. REQUIRE: a slot without them does not open. NO: never."""
 
     AUTO = "auto"
     REQUIRE = "require"
@@ -38,15 +38,14 @@ class OwnFiles(StrEnum):
 class SlotConfig:
     """The settings of a worker's slot.
 
-    ``index`` is the preferred slot; when another process holds it the next free one is used.
-    ``shares`` are the host folders whose sub-folders may be mounted into boxes. ``extra_roots`` are
-    host folders that every box has read-only at their own path (toolchains outside /usr).
-    ``root`` holds the /usr and /etc of every box: the host's own, or a copy. Boxes of two slots share no page
-    of a file if FUSE serves their files (``own_files``), or if the slots have different copies and shares.
-    Without FUSE they get a copy of the system in ``copies``, the folder of one worker, if that is set and the
-    copy has at most ``copy_bytes``.
-    ``backend`` is auto, launcher, bubblewrap or gvisor. ``cpus`` pins every box to these cores; None lets
-    the sandbox choose (see ``sandbox.cpu_pinning``), an empty tuple means no pinning.
+    ``index`` is the preferred slot. If another process holds it, the next free slot is used. ``shares`` are
+    the host folders whose sub-folders may be mounted into boxes. ``extra_roots`` are host folders that every
+    box has read-only at their own path (toolchains outside /usr). ``root`` has the /usr and /etc of every
+    box: the host's own, or a copy. Boxes of two slots share no page of a file if FUSE serves their files
+    (``own_files``), or if the slots have different copies and shares. Without FUSE, they get a copy of the
+    system in ``copies``, the folder of one worker, if ``copies`` is set and the copy has at most
+    ``copy_bytes``. ``backend`` is auto, launcher, bubblewrap or gvisor. ``cpus`` pins every box to these
+    cores. None lets the sandbox choose (see ``sandbox.cpu_pinning``), and an empty tuple means no pinning.
     """
 
     index: int
@@ -70,7 +69,7 @@ class Claim:
 
     @property
     def uid(self) -> int:
-        """The host user that this slot's boxes run as; 0 when this process may not change users."""
+        """The host user as which this slot's boxes run; 0 if this process may not change users."""
         return FIRST_UID + self.index if os.geteuid() == 0 else 0
 
     @property
@@ -90,7 +89,8 @@ def _lock_folder() -> Path:
 
 
 def claim_slot(preferred: int) -> Claim:
-    """Claim the preferred slot, or the next that is free on this machine; released when the process ends."""
+    """Claim the preferred slot, or the next free slot of this machine. It is released when the process
+    ends."""
     for step in range(MAX_SLOTS):
         claim = claim_exactly((preferred + step) % MAX_SLOTS)
         if claim is not None:
@@ -99,7 +99,7 @@ def claim_slot(preferred: int) -> Claim:
 
 
 def claim_exactly(index: int) -> Claim | None:
-    """Claim this slot; ``None`` when another process holds it."""
+    """Claim this slot. ``None`` if another process holds it."""
     lock = try_lock(private_folder(_lock_folder()) / f"{index}.lock")
     return None if lock is None else Claim(index, lock)
 
@@ -110,7 +110,7 @@ def open_lock_file(name: str) -> int:
 
 
 def try_lock(path: Path) -> int | None:
-    """The descriptor that holds the lock until it is closed, or ``None`` when another process has it.
+    """The descriptor that holds the lock until it is closed, or ``None`` if another process has the lock.
 
     A child started later does not inherit it, and a link in the file's place is not followed.
     """
@@ -128,11 +128,11 @@ def _open_lock(path: Path) -> int:
 
 
 class JudgingMark:
-    """Shows the other workers of this machine that this one is judging, by a lock on one byte of a file.
+    """Shows the other workers of this machine that this worker is judging, by a lock on one byte of a file.
 
     All workers share the file, and the byte is the process's pid. The kernel drops the lock when its process
     ends, so a killed worker leaves no mark. The lock is an open file description lock (``fcntl(2)``). One
-    call takes it, and one call asks whether another process holds one.
+    call takes the lock, and one call asks whether another process holds a lock.
     """
 
     def __init__(self) -> None:
@@ -154,7 +154,7 @@ class JudgingMark:
         return bool(kind == fcntl.F_UNLCK)
 
     def close(self) -> None:
-        """Close the file, which also takes the mark away."""
+        """Close the file, which also removes the mark."""
         os.close(self._file)
 
     def _lock(self, kind: int) -> None:

@@ -1,7 +1,7 @@
-"""A copy of the system's files for the boxes of one worker, for hosts without FUSE.
+"""Makes a copy of the system's files for the boxes of one worker, on hosts without FUSE.
 
-It is made at the first start and used again as long as neither the system nor the copy has changed. The
-folder belongs to one worker, whose slots never run programs of two submissions at a time.
+The copy is made at the first start, and used again as long as neither the system nor the copy has changed.
+Its folder belongs to one worker, whose slots never run programs of two submissions at a time.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Entries = list[tuple[Path, os.stat_result]]
 
 
 def copy_system(folder: Path, most_bytes: int, root: Path = Path("/")) -> Path:
-    """The path of a copy of the present system, below ``folder``. The copy is made if it is not there.
+    """The path of a copy of the present system, below ``folder``. The copy is made if it does not exist.
 
     Raises CannotServeFiles if the copy would be larger than ``most_bytes``, or if the disk is too full.
     """
@@ -49,8 +49,8 @@ def copy_system(folder: Path, most_bytes: int, root: Path = Path("/")) -> Path:
 
 
 def _is_whole(copy: Path, fingerprint: str, most_bytes: int) -> bool:
-    """Whether the copy has all its files, unchanged. A cleaning job may have removed some. A copy that is not
-    whole is removed."""
+    """Whether the copy has all its files, unchanged. A cleaning job may have removed some. An incomplete copy
+    is removed."""
     if not copy.is_dir():
         return False
     if _fingerprint(copy, _entries(copy, most_bytes)) == fingerprint:
@@ -156,7 +156,7 @@ def _copy_content(source: int, target: int) -> None:
 
 
 def _remove_unused(folder: Path, wanted: Path) -> None:
-    """Remove what no slot of this process uses: copies of an earlier system, and unfinished ones."""
+    """Remove copies that no slot of this process uses: copies of an earlier system, and unfinished ones."""
     for other in folder.iterdir() if folder.is_dir() else ():
         if other != wanted and other not in _used:
             _remove(other)

@@ -1,4 +1,5 @@
-"""Base class of all backends: does one run or pair at a time, can cancel it, and leaves no process behind."""
+"""Base class of all backends. It does one run or pair at a time, can cancel it, and leaves no process
+behind."""
 
 from __future__ import annotations
 
@@ -70,10 +71,9 @@ class BackendRun(Protocol):
         ...
 
     def check_limits(self) -> float:
-        """Check the limits that nothing else checks. Returns how many seconds to wait until the next
-        check.
+        """Check the limits that nothing else checks. Returns how many seconds to wait until the next check.
 
-        Raises BoxFault when the run outlives every limit.
+        Raises BoxFault if the run goes on after every limit has passed.
         """
         ...
 
@@ -183,7 +183,8 @@ class Backend(Generic[SlotT]):
                 slot.close()
 
     def _accept(self, *commands: Command) -> None:
-        """Check the commands. From here until the clean-up a cancel counts, even before a box has started."""
+        """Check the commands. From here until the clean-up, a cancel takes effect, even before a box has
+        started."""
         with self._lock:
             self._running = True
         if len(commands) > 1 and any(command.live for command in commands):
@@ -253,12 +254,12 @@ class Backend(Generic[SlotT]):
             return self.start(slot, command, stdin, stdout)
 
     def _start_pair(self, first: Command, second: Command, ordered: bool) -> list[BackendRun]:
-        """Start both programs and connect them. Only the boxes keep the pipes, so that each sees the other's
-        end.
+        """Start both programs and connect them. Only the boxes keep the pipes, so that each sees when the
+        other ends.
 
-        This process keeps one reading end too: the first program's. So the second can still write after the
-        first has ended, and no SIGPIPE kills it; what it writes is discarded. For ``ordered`` see
-        OrderedPair.
+        This process also keeps one reading end, that of the first program. So the second program can still
+        write after the first has ended, and no SIGPIPE kills it. Its further output is discarded. For
+        ``ordered`` see OrderedPair.
         """
         self._need_second_slot()
         to_second, to_first = (open_pipe_between(slot.claim.uid) for slot in reversed(self._slots))
@@ -268,7 +269,7 @@ class Backend(Generic[SlotT]):
             self._ordered_pair = OrderedPair(
                 (first_ends, PipeEnds(os.dup(to_second[0]), os.dup(to_first[1])))
             )
-        with contextlib.suppress(OSError):  # where the host does not allow it, the usual 64 KiB remain
+        with contextlib.suppress(OSError):  # if the host does not allow it, the usual 64 KiB remain
             fcntl.fcntl(to_first[0], fcntl.F_SETPIPE_SZ, _DISCARDED_BYTES)
         try:
             return [
@@ -280,7 +281,7 @@ class Backend(Generic[SlotT]):
                 os.close(fd)
 
     def _start_recorded_pair(self, first: Command, second: Command, limit: int) -> list[BackendRun]:
-        """Start both programs, connected through the recorder, which passes on what they write."""
+        """Start both programs and connect them through the recorder, which passes on their outputs."""
         self._need_second_slot()
         one, other = self._slots
         recorded = self._recorded_pair = RecordedPair(limit, (one.claim.uid, other.claim.uid))
@@ -345,8 +346,8 @@ def _run_event_loop(
 ) -> None:
     """Serve all runs until each has ended, then read what is left in their pipes. Raises BoxFault.
 
-    ``on_end`` is called with the index of each run as soon as its end is known. ``check`` is called now and
-    then, and says after how many seconds at most it wants to be called again.
+    ``on_end`` is called with the index of each run as soon as its end is known. ``check`` is called
+    repeatedly. It returns after how many seconds at most it must be called again.
     """
     poller = select.poll()
     owners: dict[int, tuple[BackendRun, Sink | None]] = {}
@@ -369,7 +370,7 @@ def _run_event_loop(
 
 
 def _serve(run: BackendRun, sink: Sink | None) -> bool:
-    """Serve a ready descriptor; False when it need not be watched any more."""
+    """Serve a ready descriptor. Returns False if it need not be watched any more."""
     if sink is None:
         run.read_end()
         return False
@@ -385,7 +386,8 @@ def isolation_of(
 ) -> Isolation:
     """The guarantees of a backend, with or without cgroups. ``note`` says why there are no cgroups.
 
-    ``wall_time`` names what ends a run by its wall time, ``processes`` is a detail of their limit.
+    ``wall_time`` names the part that ends a run by its wall time. ``processes`` is a note on the limit of
+    processes.
     """
     cgroup = cgroups.version if cgroups else None
     why_not = "" if cgroup else note

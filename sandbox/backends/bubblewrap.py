@@ -1,4 +1,4 @@
-"""The bubblewrap backend: used only if an operator names it. Tests compare the launcher with it.
+"""The bubblewrap backend. It is used only if an operator names it. Tests compare the launcher with it.
 
 Each run starts one bwrap process, which makes all namespaces and, on cgroup v1, moves into the cgroup. Python
 polls the limits. This backend is weaker than the launcher. bwrap reports a signal as exit code 128 + signal,
@@ -42,8 +42,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class OrphanReaper:
     """Makes this process the subreaper of bwrap's orphans.
 
-    bwrap leaves its init unreaped, and a dead process that is not reaped still counts against the slot's
-    processes.
+    bwrap does not reap its init, and a dead process that is not reaped still counts against the slot's limit
+    of processes.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class OrphanReaper:
         return 0
 
     def end(self, init_pid: int) -> None:
-        """A run is over; ``init_pid`` is 0 when it had no init."""
+        """A run is over. ``init_pid`` is 0 if it had no init."""
         self.reap(init_pid)
         self._change(-1)
 
@@ -96,7 +96,7 @@ class BubblewrapSlot:
 
 
 class BubblewrapRun:
-    """One bwrap process; see ``backend.BackendRun``. The program starts only once its box is ready."""
+    """One bwrap process. See ``backend.BackendRun``. The program starts only when its box is ready."""
 
     def __init__(
         self,
@@ -175,7 +175,7 @@ class BubblewrapRun:
             os.close(stdin_fd)
 
     def _wait_for_box(self, start: BwrapStart) -> None:
-        """Wait until the box is ready; open its init's pidfd and its work folder."""
+        """Wait until the box is ready. Open its init's pidfd and its work folder."""
         info = b""
         while b"}" not in info:  # the text comes in pieces
             ready = select.select([start.info], [], [], _START_SECONDS)[0]
@@ -188,7 +188,7 @@ class BubblewrapRun:
         self.work = self._open_work(self._pid)
 
     def _open_work(self, pid: int) -> int:
-        """The box's /w, once bwrap has pivoted: before that /proc/PID/root is still the host's."""
+        """The box's /w, after bwrap has changed the root. Before that, /proc/PID/root is still the host's."""
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError):
@@ -230,7 +230,7 @@ class BubblewrapRun:
         return max(pause, _SHORTEST_POLL)
 
     def _wall_left(self) -> float:
-        """The wall time that is left. Time of waiting for a CPU does not count, up to ``delay_seconds``."""
+        """The wall time that is left. Up to ``delay_seconds`` of waiting for a CPU do not count."""
         now, limits = time.monotonic_ns(), self.command.limits
         left = limits.wall_seconds - (now - self._started_ns) / 1e9
         if self._delay is None:
@@ -323,8 +323,8 @@ def _device_of(pid: int, target: str) -> int | None:
 
 
 def open_stdin(command: Command) -> int:
-    """The descriptor of stdin. A file is always copied into a sealed one: unlike the launcher, bwrap has no
-    read-only mount by which to open it."""
+    """The descriptor of stdin. A file is always copied into a sealed one, since bwrap, unlike the launcher,
+    has no read-only mount through which the file could be opened."""
     if command.stdin is None:
         return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
     try:

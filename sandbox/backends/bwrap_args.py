@@ -26,7 +26,7 @@ _JOIN_CGROUPS = (
     'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec /usr/bin/env -i "$@"'
 )
 _PROC_SHOWN = ("mounts", "net", "self", "thread-self")
-"""Entries of /proc that are not covered: links into the folder of the process that reads them."""
+"""Entries of /proc that are not covered. They are links into the folder of the process that reads them."""
 _FIXED = (
     "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "box",
     "--uid", str(INNER_ID), "--gid", str(INNER_ID), "--cap-drop", "ALL",
@@ -71,7 +71,7 @@ class BwrapStart:
         return str(fd)
 
     def close_inherited(self) -> None:
-        """Close this process's copies: from now on only bwrap holds them."""
+        """Close this process's copies. After this, only bwrap holds them."""
         for fd in self.fds:
             os.close(fd)
         self.fds = []
@@ -137,8 +137,8 @@ def _mount_options(
     start: BwrapStart, share: Path, below: str, target: str, paths: ReachablePaths
 ) -> list[str]:
     """Mount by a descriptor that was opened without following links. bwrap looks up the descriptor's path
-    again. So a share that is bound elsewhere is mounted by its path there, which is safe, since only the
-    worker writes to a share."""
+    again. So if a share is bound elsewhere, the mount uses the share's path there. This is safe, since only
+    the worker writes to a share."""
     top = os.open(share.resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fd = box_files.open_beneath(top, below or ".", os.O_PATH | os.O_DIRECTORY)
@@ -172,7 +172,7 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
     limits = command.limits
     memory = None if has_cgroup else limits.memory_bytes
     options = {
-        "core": 1,  # no core file, and no core to a program of the host either
+        "core": 1,  # no core file, and the kernel sends no core to a program of the host
         "fsize": limits.file_bytes,
         "nofile": limits.open_files,
         "nproc": limits.processes + 2,
@@ -194,7 +194,7 @@ def _most_stack() -> str | int:
 
 
 def join_cgroups(cgroup: RunCgroup) -> list[str]:
-    """Words to put before a command: it then runs in these cgroups, with an empty environment."""
+    """Words before a command that let it run in these cgroups, with an empty environment."""
     return ["/bin/sh", "-c", _JOIN_CGROUPS, "sh", *(str(path) for path in cgroup.procs_files()), "--"]
 
 
@@ -205,8 +205,8 @@ def _change_user(uid: int) -> list[str]:
 def prepare_start(
     command: Command, config: SlotConfig, claim: Claim, cgroup: RunCgroup | None, paths: ReachablePaths
 ) -> BwrapStart:
-    """The whole command line: join the cgroups, bind closed paths, change to the slot's user, bwrap, rlimits,
-    the program."""
+    """Make the whole command line. In this order, it joins the cgroups, binds closed paths, changes to the
+    slot's user, starts bwrap, sets rlimits and starts the program."""
     info, info_writer = os.pipe2(os.O_CLOEXEC)
     wait, go = os.pipe2(os.O_CLOEXEC)
     start = BwrapStart(info, go)

@@ -1,9 +1,9 @@
 """Lets bwrap, which runs as the slot's user, find the host's paths below folders closed to that user.
 
-As root a worker's folders may be 0700, such as the data folder of ``gavel up``. The launcher opens them
-before it changes user; bwrap looks up every path afterwards. So each run starts in a mount namespace of its
-own, where these paths are bound below a folder that every user can reach. Only bwrap sees it, never the
-program.
+If the worker runs as root, its folders may be 0700, such as the data folder of ``gavel up``. The launcher
+opens them before it changes user. bwrap looks up every path after the change. So each run starts in its own
+mount namespace, in which these paths are bound below a folder that every user can reach. Only bwrap sees this
+folder, never the program.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from sandbox.errors import CannotIsolate
 
 _PLACES = (Path("/mnt"), Path("/media"), Path("/srv"))
-"""Folders of every Linux host. One is covered in the run's own mount namespace."""
+"""Folders of every Linux host. One of them is covered in the run's own mount namespace."""
 _UNSHARE = ("/usr/bin/unshare", "--mount", "--propagation", "private", "--")
 _BIND = """
 place="$1"; shift; number=0
@@ -39,7 +39,8 @@ def _closed_folder(path: Path) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class ReachablePaths:
-    """The host's paths as the slot's user reaches them. ``bound`` are those that it cannot reach directly."""
+    """The host's paths as the slot's user reaches them. ``bound`` has the paths that this user cannot reach
+    directly."""
 
     place: Path = _PLACES[0]
     bound: dict[Path, Path] = field(default_factory=dict)
@@ -49,15 +50,15 @@ class ReachablePaths:
         return self.bound.get(path.resolve(), path)
 
     def command(self) -> list[str]:
-        """The words before a command that is to find them; none when nothing is bound."""
+        """The words before a command that must find these paths. Empty if nothing is bound."""
         if not self.bound:
             return []
         return [*_UNSHARE, "/bin/sh", "-c", _BIND, "sh", str(self.place), *map(str, self.bound), "--"]
 
 
 def find_reachable_paths(paths: Iterable[Path]) -> ReachablePaths:
-    """Find how the slot's user reaches these paths. Raises CannotIsolate when a path is closed to other users
-    and this host does not let us bind it elsewhere."""
+    """Find how the slot's user reaches these paths. Raises CannotIsolate if a path is closed to other users
+    and this worker may not bind it elsewhere."""
     closed = {path.resolve(): folder for path in paths if (folder := _closed_folder(path.resolve()))}
     if not closed:
         return ReachablePaths()

@@ -16,7 +16,8 @@ _MAX_SECONDS = 10_000_000
 _MAX_BYTES = 1 << 50
 """More than any host has, and a number that the kernel accepts."""
 RESERVES_ADDRESS_SPACE = ("jvm", "node", "go", "mono", "compiler")
-"""Profiles of runtimes that reserve far more addresses than they use: no RLIMIT_AS or RLIMIT_DATA fits."""
+"""Profiles of runtimes that reserve far more addresses than they use, so that RLIMIT_AS and RLIMIT_DATA
+cannot limit them."""
 _SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/dev", "/proc", "/.shares")
 
 
@@ -64,7 +65,7 @@ def _check_counts(command: Command) -> None:
 
 
 def is_authors_program(program: str, command: Command) -> bool:
-    """Whether the program comes from the submission: it lies in the work folder or in a mounted one."""
+    """Whether the program comes from the submission: it is in the work folder or in a mounted folder."""
     tops = (WORK, *(mount.target for mount in command.mounts))
     return any(program.startswith(f"{top.rstrip('/')}/") for top in tops)
 
@@ -81,13 +82,13 @@ def _environment(own: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 
 
 def locate_real_path(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
-    """The share of a host path, and its path below that; links in the path are resolved first."""
+    """The share of a host path, and the path below that share. Links in the path are resolved first."""
     return locate(Path(os.path.realpath(path)), shares)
 
 
 def locate(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
-    """As :func:`locate_real_path` without resolving links, for a path that is opened without following
-    any."""
+    """As :func:`locate_real_path`, but without resolving links, for a path that is opened without following
+    links."""
     written = str(path)
     for index, share in enumerate(shares):
         top = _real_share(share)
@@ -100,8 +101,8 @@ def locate(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
 
 @lru_cache(maxsize=64)
 def _real_share(share: Path) -> str:
-    """The real path of a share. Cached, since a share lasts as long as its slot, and resolving it on every
-    run costs more than the fork."""
+    """The real path of a share. It is cached, since a share lasts as long as its slot. To resolve it on every
+    run would take longer than the fork."""
     return os.path.realpath(share)
 
 
@@ -112,9 +113,9 @@ def locate_mounts(command: Command, shares: Sequence[Path]) -> tuple[tuple[int, 
 
 @lru_cache(maxsize=256)
 def _locate_mount(mount: Mount, shares: tuple[Path, ...]) -> tuple[int, str, str]:
-    """One mount of :func:`locate_mounts`. Cached, since every test of a problem mounts the same. If the
-    folder is removed or becomes a link meanwhile, the launcher does not mount it and reports a fault of the
-    sandbox."""
+    """One mount of :func:`locate_mounts`. It is cached, since every test of a problem mounts the same
+    folders. If the folder is removed or becomes a link meanwhile, the launcher does not mount it and reports
+    a fault of the sandbox."""
     place = locate_real_path(mount.source, shares)
     if place is None or not mount.source.is_dir():
         raise Misuse(f"{mount.source} is no folder below a share of this slot")

@@ -1,10 +1,10 @@
-"""The gVisor backend: each run has a kernel of its own, which runs in user space.
+"""The gVisor backend. Each run has its own kernel, which runs in user space.
 
 gVisor's kernel (runsc) answers the target's system calls, not the host's kernel. Each run starts one runsc,
 as each run of the bubblewrap backend starts one bwrap. Python polls the limits, and the slot's cgroups
-enforce them. The cgroups also count the memory, processes and time of gVisor itself. What runsc uses before
-the program starts is subtracted. What it uses for the program's system calls is not. runsc reports a signal
-as exit code 128 + signal, so ``exit(139)`` looks like a crash. The backend needs root and cgroups.
+enforce them. The cgroups also count the memory, processes and time of gVisor itself. The usage of runsc
+before the program starts is subtracted. Its usage for the program's system calls is not. runsc reports a
+signal as exit code 128 + signal, so ``exit(139)`` looks like a crash. The backend needs root and cgroups.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ from sandbox.slot import Claim, SlotConfig
 
 _START_SECONDS = 60.0
 _OWN_MEMORY = 256 * MIB
-"""Memory for gVisor's kernel and its file server, beside the program's."""
+"""Memory for gVisor's kernel and its file server, in addition to the program's."""
 _OWN_PROCESSES = 256
 """Added to the limit of processes until the program starts. Then ``limit_processes`` sets a lower limit."""
 _SPARE_THREADS = 16
 _THREADS_EACH = 2
-"""For each thread of the program gVisor uses two of the host: one runs it, one answers its system calls."""
+"""For each thread of the program, gVisor uses two threads of the host. One runs it, and one answers its
+system calls."""
 _FLAGS = ("--network=none", "--ignore-cgroups", "--host-uds=none")
 
 
@@ -91,7 +92,7 @@ class GvisorSlot(BubblewrapSlot):
 
 
 class GvisorRun(BubblewrapRun):
-    """One runsc; see ``backend.BackendRun``. The program starts only once its box is ready."""
+    """One runsc. See ``backend.BackendRun``. The program starts only when its box is ready."""
 
     slot: GvisorSlot
     _own_bytes = 0
@@ -174,7 +175,7 @@ class GvisorRun(BubblewrapRun):
                 os.kill(pid, signal.SIGKILL)
 
     def read_end(self) -> None:
-        """See BackendRun. A killed program ended when it was killed; gVisor's own processes may end later."""
+        """See BackendRun. A killed program ended when it was killed. gVisor's own processes may end later."""
         super().read_end()
         self._ended_ns = self._killed_ns or self._ended_ns
 
@@ -186,7 +187,7 @@ class GvisorRun(BubblewrapRun):
             return replace(found, exit_code=None, signal=-code)
         if found.memory.oom_kills or self.kill_reason or not self.slot.folders.last_error():
             return found
-        if self.slot.refused_processes() > self._refused_before:  # without a thread gVisor's kernel ends
+        if self.slot.refused_processes() > self._refused_before:  # if gVisor's kernel gets no thread, it ends
             return replace(found, exit_code=None, signal=int(signal.SIGKILL))
         raise BoxFault(f"gVisor failed: {self.slot.folders.last_error()}")
 
@@ -207,7 +208,7 @@ class GvisorRun(BubblewrapRun):
 
 
 def platform() -> str:
-    """How gVisor intercepts system calls. ptrace works on every host, without support by the hardware."""
+    """How gVisor intercepts system calls. ptrace works on every host, without hardware support."""
     return "ptrace"
 
 

@@ -70,13 +70,14 @@ class BoxFolders:
         return self.run / "log"
 
     def make(self) -> None:
-        """Make the folders. Remove what an earlier worker of this slot has left."""
+        """Make the folders. Remove folders that an earlier worker of this slot has left."""
         self.remove()
         private_folder(self.top)
         self.root.mkdir()
 
     def mount(self, bytes: int) -> None:
-        """Mount file systems in memory: the work folder, and ``sync`` for the start. Raises BoxFault."""
+        """Mount file systems in memory for the work folder and for ``sync``, through which the program is
+        started. Raises BoxFault."""
         for folder, size in ((self.work, bytes), (self.sync, _SYNC_BYTES)):
             folder.mkdir(parents=True)
             options = f"size={size},mode=0700,uid={INNER_ID},gid={INNER_ID}".encode()
@@ -110,7 +111,7 @@ class BoxFolders:
         return next((line.strip() for line in reversed(lines) if "FATAL ERROR" in line), "")
 
     def clear(self) -> None:
-        """Remove what belongs to one run."""
+        """Remove the mounts and files of one run."""
         for folder in (self.work, self.sync):
             _libc.umount2(os.fsencode(folder), _DETACH)
         shutil.rmtree(self.run, ignore_errors=True)
@@ -121,7 +122,7 @@ class BoxFolders:
 
 
 def make_root(root: Path, config: SlotConfig) -> list[dict[str, Any]]:
-    """Fill the root file system with links, small files and mount points; returns its mounts."""
+    """Fill the root file system with links, small files and mount points. Returns its mounts."""
     mounts = []
     for entry in root_entries(config.extra_roots, config.root):
         path = root / entry.target[1:]

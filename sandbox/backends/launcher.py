@@ -1,4 +1,4 @@
-"""The launcher backend: each slot has a resident zygote, which takes requests over a socket."""
+"""The launcher backend. Each slot has a resident zygote, which takes requests over a socket."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from sandbox.proc_usage import all_asleep
 from sandbox.slot import Claim, SlotConfig
 
 _SPARE_ADDRESS_BYTES = 4096 * MIB
-"""Addresses beyond its memory that a program without cgroups may have. A GiB of addresses can take 2 MiB of
-page tables, which no sample sees."""
+"""How many addresses a program without cgroups may have in addition to its memory. A GiB of addresses can
+take 2 MiB of page tables, which no sample shows."""
 _GRACE_SECONDS = 10.0
 _OWNER_MAY_READ, _OTHERS_MAY_READ = stat.S_IRUSR, stat.S_IRGRP | stat.S_IROTH
 
 
 class LauncherSlot:
-    """A claimed slot with its cgroups and its zygote; a zygote that died is started again."""
+    """A claimed slot with its cgroups and its zygote. A zygote that died is started again."""
 
     def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None) -> None:
         self.config = config
@@ -41,7 +41,7 @@ class LauncherSlot:
 
     @property
     def zygote(self) -> Zygote:
-        """The zygote, started if there is none."""
+        """The zygote. It is started if there is none."""
         if self._zygote is None:
             if self.cgroups is not None:
                 self.cgroups.lift_memory_limit()
@@ -63,7 +63,7 @@ class LauncherSlot:
 
 
 class LauncherRun:
-    """One command that runs in a slot; see ``backend.BackendRun``."""
+    """One command that runs in a slot. See ``backend.BackendRun``."""
 
     def __init__(self, slot: LauncherSlot, command: Command, stdin: int | None, stdout: int | None) -> None:
         self.slot = slot
@@ -99,8 +99,8 @@ class LauncherRun:
         return self.report is not None
 
     def _start_cgroup(self, cgroups: SlotCgroups) -> RunCgroup:
-        """Set the limits of the cgroup in which a box waits. The box serves no other run, even if this one
-        fails."""
+        """Set the limits of the cgroup in which a box waits. Even if this run fails, the box serves no other
+        run."""
         if not self.zygote.has_next_cgroup:
             self.zygote.send_next_cgroup(cgroups)
         self.zygote.has_next_cgroup = False
@@ -143,10 +143,10 @@ class LauncherRun:
     def _open_stdin(self) -> tuple[int, ...]:
         """The flag for the kind of stdin, the descriptor, and sometimes a mount to close.
 
-        A small file is copied into a sealed one: that takes less time than to open it through the slot's file
-        server and to hide its path. A larger file below a share is opened through the slot's read-only mount
-        of the share, so that no user can reopen it for writing. The launcher hides its path. Any other file
-        is copied too.
+        A small file is copied into a sealed one, which takes less time than to open it through the slot's
+        file server and to hide its path. A larger file below a share is opened through the slot's read-only
+        mount of the share, so that no user can reopen it for writing. The launcher hides its path. Any other
+        file is copied.
         """
         stdin = self.command.stdin
         if stdin is None:
@@ -167,9 +167,9 @@ class LauncherRun:
             raise Misuse(f"stdin cannot be opened: {error}") from error
 
     def _open_shared(self, share: int, name: str) -> tuple[int, ...]:
-        """Open a file below a share. To hide its path the launcher opens it again as the slot's user. If that
-        user may not read it, this process opens it again; an example is an output that only the worker may
-        read. Raises OSError."""
+        """Open a file below a share. To hide its path, the launcher opens it again as the slot's user. If
+        that user may not read it, this process opens it again. An example is an output that only the worker
+        may read. Raises OSError."""
         try:
             fd = box_files.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
         except PermissionError:  # the slot's file server may not read it
@@ -198,13 +198,13 @@ class LauncherRun:
 
     def _report_lost_run(self) -> protocol.LauncherReport:
         """The report of a run during which the launcher died. If the run had used up the slot's memory, that
-        is its ending, and only its wall time is known. Else raises BoxFault.
+        is its ending, and only its wall time is known. Otherwise raises BoxFault.
 
-        On cgroup v1 launcher and box are in one cgroup. The kernel kills the launcher last, but it may have
-        to: memory in a box's tmpfs belongs to no process, and at a limit of 2 MiB there is soon no other
-        process left.
+        On cgroup v1, launcher and box are in one cgroup. The kernel kills the launcher last, but sometimes it
+        must kill it: memory in a box's tmpfs belongs to no process, and at a limit of 2 MiB there may be no
+        other process left.
         """
-        self.slot.kill_all()  # after this every process is dead, and the counters are final
+        self.slot.kill_all()  # now every process is dead, and the counters are final
         if self.cgroup is None or not self.cgroup.memory_usage().oom_kills:
             raise BoxFault("the launcher died during a run")
         return protocol.lost_run_report(self.serial, self._started_ns, time.monotonic_ns())
@@ -284,7 +284,8 @@ def _flags(command: Command) -> int:
 def _result_without_start(
     command: Command, report: protocol.LauncherReport, memory: MemoryUsage
 ) -> RunResult:
-    """The target never started: a fault of the sandbox, unless the submission made what is executed."""
+    """The result if the target never started. This is a fault of the sandbox, unless the program comes from
+    the submission."""
     program = command.argv[0]
     if report.stage != protocol.STAGE_EXEC:
         raise BoxFault(report.describe_failure())
@@ -297,9 +298,10 @@ def _result_without_start(
 def _kernel_limits(
     limits: Limits, seccomp_profile: str, without_cgroup: bool, cores: int
 ) -> protocol.KernelLimits:
-    """The rlimits of a run. With cgroups they are a second line of defence; without they are the only one.
+    """The rlimits of a run. With cgroups, they are a second line of defence. Without cgroups, they are the
+    only one.
 
-    The stack is limited only where a command asks for it: the C library reserves that much for each thread,
+    The stack is limited only if a command asks for it. The C library reserves that much for each thread,
     which would count towards RLIMIT_DATA. RLIMIT_AS and the sampled memory limit a deep recursion.
     """
     data, addresses, sampled = protocol.UNLIMITED, protocol.UNLIMITED, 0

@@ -1,9 +1,10 @@
-"""The pipes of an ordered pair: the end of one side stays hidden from the other until the other waits for it.
+"""The pipes of an ordered pair. If one side ends, the other side sees that only when it waits for the side
+that ended.
 
-What a side does before it sees the other's end is its own doing; what it does later may be a consequence. To
-tell the two apart, copies of each side's pipe ends are held here beyond its end. They are closed when the
-other side can do nothing more without seeing the end: all of its threads sleep, and it has nothing to read or
-its pipe is full.
+A side that fails before it sees the other's end has failed by itself. If it fails later, the other's end may
+be the cause. To tell these cases apart, this process keeps copies of each side's pipe ends after the side has
+ended. It closes them when the other side can do nothing more without seeing the end: all of its threads
+sleep, and it has nothing to read or its pipe is full.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from dataclasses import dataclass, field
 
 _SAMPLE_SECONDS = 0.004
 _SAMPLES = 5
-"""How often in a row a side must be seen waiting, since two of its processes may both sleep for a moment."""
+"""How many times in a row a side must be seen waiting, since all of its processes may sleep for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class PipeEnds:
-    """Copies of one side's pipe ends: where it reads, and where it writes."""
+    """Copies of one side's pipe ends: the end that it reads, and the end that it writes."""
 
     input: int
     output: int
 
     def is_stuck(self) -> bool:
-        """Whether there is nothing to read, or the pipe to write to is full."""
+        """Whether there is nothing to read, or the pipe for writing is full."""
         waiting = int.from_bytes(fcntl.ioctl(self.input, termios.FIONREAD, bytes(4)), "little")
         return waiting == 0 or not select.select([], [self.output], [], 0)[1]
 
@@ -40,7 +41,7 @@ class PipeEnds:
 
 @dataclass(slots=True)
 class OrderedPair:
-    """Both sides' pipe ends, each held until the other side may see its end."""
+    """The pipe ends of both sides. Those of a side are kept until the other side may see its end."""
 
     ends: tuple[PipeEnds, PipeEnds]
     _ended: int | None = None
@@ -49,7 +50,7 @@ class OrderedPair:
     _held: list[int] = field(default_factory=lambda: [0, 1])
 
     def on_end(self, side: int) -> None:
-        """A side has ended. When both have, nothing is hidden any more."""
+        """A side has ended. If both have ended, close all pipe ends."""
         if self._ended is None:
             self._ended = side
         else:
@@ -71,13 +72,12 @@ class OrderedPair:
         return _SAMPLE_SECONDS
 
     def was_seen(self, ended_ns: int) -> bool:
-        """Whether the side that ended later could see the earlier end. An end may be shown to a side that has
-        just ended itself, since an end is noticed a moment late.
-        """
+        """Whether the side that ended later could see the earlier end. The pipe ends may be closed after the
+        later side has ended, since an end is noticed a moment late. Then it could not see the earlier end."""
         return self._shown_ns is not None and self._shown_ns < ended_ns
 
     def close(self) -> None:
-        """Close what is still held."""
+        """Close the pipe ends that are still kept."""
         for side in tuple(self._held):
             self._release(side)
 

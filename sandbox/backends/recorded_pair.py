@@ -1,8 +1,8 @@
 """Records the conversation of a pair: a thread of the worker copies the bytes from each pipe to the other.
 
-The record is for people who want to read the conversation. It does not show which side ended first, or what
-the other side saw of that end, because each end passes through the thread. Only a pair that is not recorded
-shows it.
+The record is for people who want to read the conversation. It does not show which side ended first, or
+whether the other side saw that end, since each end passes through the thread. Only a pair that is not
+recorded shows this.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _LAST_SECONDS = 1.0
 
 @dataclass(slots=True)
 class _Direction:
-    """From one side's output to the other side's input. ``waiting`` has been read, but not yet written."""
+    """One direction: from one side's output to the other side's input. ``waiting`` has the bytes that were
+    read, but not yet written."""
 
     side: int
     reader: int
@@ -47,7 +48,8 @@ class _Direction:
 
 @dataclass(slots=True)
 class RecordedPair:
-    """The pipes of a recorded pair. ``limit`` bytes are recorded; what comes after them is only passed on."""
+    """The pipes of a recorded pair. The first ``limit`` bytes are recorded. Later bytes are only passed
+    on."""
 
     limit: int
     users: tuple[int, int]
@@ -71,11 +73,11 @@ class RecordedPair:
         self._thread = threading.Thread(target=self._pass_on, name="recorded-pair", daemon=True)
 
     def start(self) -> None:
-        """Begin to pass on what the sides write."""
+        """Begin to pass on the sides' outputs."""
         self._thread.start()
 
     def finish(self) -> None:
-        """Read what both sides wrote before their end. The caller knows that both boxes have ended."""
+        """Read the rest that both sides wrote before they ended. Call it only after both boxes have ended."""
         self._thread.join(_LAST_SECONDS)
 
     def close(self) -> None:
@@ -128,7 +130,8 @@ class RecordedPair:
             self._refuse(direction)
 
     def _refuse(self, direction: _Direction) -> None:
-        """The reading side has ended. The first side gets a broken pipe; data of the second is dropped."""
+        """Handle the end of the reading side. The first side gets a broken pipe. The second side's data is
+        dropped."""
         if direction.side == 0:
             direction.close()
         else:

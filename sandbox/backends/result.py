@@ -1,4 +1,4 @@
-"""The result of a run: how it ended, and the report made from it. All backends use it."""
+"""Makes the report of a run from its result, with its ending. All backends use this module."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BY_TICKS = 0.5
 
 
 class KillReason(IntEnum):
-    """Why the sandbox killed a box; NONE when the target ended by itself. The protocol uses these numbers."""
+    """Why the sandbox killed a box. NONE if the target ended by itself. The protocol uses these numbers."""
 
     NONE = 0
     CPU = 1
@@ -28,7 +28,7 @@ class KillReason(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """Everything known about a run that is over. ``signal`` and ``exit_code`` are None when unknown."""
+    """All facts about a run that is over. ``signal`` and ``exit_code`` are None if they are unknown."""
 
     kill_reason: KillReason
     exit_code: int | None
@@ -42,7 +42,7 @@ class RunResult:
 
 
 def ending_of(command: Command, result: RunResult, over_output_limit: bool) -> Ending:
-    """The first ending that is true, in the order that ``Ending`` documents."""
+    """The first ending that is true, in the order of ``Ending``."""
     limits = command.limits
     if result.memory.oom_kills or result.kill_reason is KillReason.MEMORY:
         return Ending.MEMORY
@@ -66,8 +66,8 @@ def _signal_of(result: RunResult) -> int | None:
 
 
 def process_seconds(limits: Limits) -> int:
-    """The CPU time after which the kernel kills a process, in whole seconds. Without a limit for each process
-    it only takes effect if the limit of the whole run fails."""
+    """The CPU time after which the kernel kills a process, in whole seconds. If the command has no limit for
+    each process, this only takes effect if the limit of the whole run fails."""
     if limits.process_cpu_seconds is None:
         return math.ceil(limits.cpu_seconds) + 1
     return math.ceil(limits.process_cpu_seconds)
@@ -89,7 +89,7 @@ def _counted_wall_ns(limits: Limits, result: RunResult) -> float:
 
 
 def make_report(command: Command, result: RunResult, outputs: OutputCapture, elapsed_ms: float) -> RunReport:
-    """The facts of a finished run; ``elapsed_ms`` is the whole time that the caller waited."""
+    """The facts of a finished run. ``elapsed_ms`` is the whole time that the caller waited."""
     ending = ending_of(command, result, outputs.over_limit)
     stdout, stderr = outputs.stdout, outputs.stderr
     return RunReport(

@@ -1,8 +1,8 @@
 """cgroup v1 and v2 behind one interface: the slot's cgroups, the limits of one run, and its counters.
 
-v1: the slot's cgroups last as long as the slot; the zygote joins them once and no run moves a process.
-v2: each run has a new cgroup, into which its box is cloned. Either way every cgroup lies below the one that
-this process is in, so that a container's own limits still hold.
+With v1, the slot's cgroups last as long as the slot. The zygote joins them once, and no run moves a process.
+With v2, each run has a new cgroup, into which its box is cloned. With both versions, every cgroup is below
+this process's own cgroup, so that a container's limits still hold.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def open_cgroups(name: str, owner: int = 0, cpus: Sequence[int] = ()) -> tuple[S
     """The slot's cgroups on this host, or None and the reason. Removes cgroups that an ended process left.
 
     ``owner`` is the user id of the slot's programs, or 0 if they run as the caller. ``cpus`` are the cores to
-    pin to. ``pinned`` of the result says whether a cpuset pins to them.
+    which the slot is pinned. ``pinned`` of the result says whether a cpuset does this.
     """
     reasons: list[str] = []
     for version, opener in (("v2", open_v2), ("v1", open_v1)):

@@ -1,6 +1,6 @@
 """The interface of both versions: a slot's cgroups, the limits of one run, and its counters.
 
-A spawner is the process that starts boxes: the launcher's zygote, which is resident, or one bwrap for a run.
+A spawner is the process that starts boxes: the launcher's zygote, which is resident, or a bwrap for one run.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sandbox.errors import BoxFault
 
 
 class DirtyCgroups(BoxFault):
-    """Memory of earlier runs stays charged to the slot's cgroups: they must be recreated."""
+    """Memory of earlier runs stays charged to the slot's cgroups, so they must be recreated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ NO_SAMPLES = MemorySamples()
 def peak_without_cache(peak: int, caches: tuple[int, ...], samples: MemorySamples) -> int:
     """The peak memory of a run without file cache. ``peak`` includes the cache.
 
-    ``caches`` is the file cache before and after the run. At the time of the peak the cache lay between the
-    least and the most that was seen. So the run's own memory was at least ``peak - most`` and at most ``peak
-    - least``. Between these bounds the size of the largest process decides. A program that frees its memory
-    and then reads files makes the cache uncertain; the bounds keep it from hiding memory.
+    ``caches`` is the file cache before and after the run. At the time of the peak, the cache was between the
+    smallest and the largest value that was seen. So the run's own memory was at least ``peak - largest``, and
+    at most ``peak - smallest``. Between these bounds, the size of the largest process decides. If a program
+    frees its memory and then reads files, the size of the cache at the peak is uncertain. The bounds prevent
+    such a program from hiding memory.
     """
     seen = [*caches, *(c for c in (samples.least_cache, samples.most_cache) if c is not None)]
     at_least, at_most = peak - max(seen), peak - min(seen)
@@ -52,7 +53,8 @@ def peak_without_cache(peak: int, caches: tuple[int, ...], samples: MemorySample
 
 @dataclass(frozen=True, slots=True)
 class MemoryUsage:
-    """A run's peak memory without file cache, and how many of its processes the kernel killed for memory."""
+    """A run's peak memory without file cache, and how many of its processes the kernel killed since memory
+    was used up."""
 
     memory_kb: int
     oom_kills: int
@@ -62,25 +64,25 @@ class RunCgroup(Protocol):
     """The cgroups of one run, from setting its limits to reading its usage."""
 
     def procs_files(self) -> tuple[Path, ...]:
-        """The ``cgroup.procs`` files that a spawner of this run alone joins. Joining takes 8 ms."""
+        """The ``cgroup.procs`` files that a spawner for only this run joins. Joining takes 8 ms."""
         ...
 
     def cpu_ns(self) -> int:
-        """CPU time used so far. On v1 it includes earlier runs: a run's time is the difference of two
+        """CPU time used so far. On v1 it includes earlier runs, so a run's time is the difference of two
         readings."""
         ...
 
     def sample_memory(self, samples: MemorySamples) -> MemorySamples:
-        """The samples with one more, for a backend whose spawner takes none."""
+        """The samples and one more sample, for a backend whose spawner takes no samples."""
         ...
 
     def memory_usage(self, samples: MemorySamples = NO_SAMPLES) -> MemoryUsage:
-        """The run's memory. Raises BoxFault when a process was killed because the host, or a cgroup above the
+        """The run's memory. Raises BoxFault if a process was killed because the host, or a cgroup above the
         run's, was out of memory. Then the run says nothing about the program."""
         ...
 
     def close(self) -> None:
-        """Release what belongs to the run alone."""
+        """Release the resources that belong to only this run."""
         ...
 
 
@@ -102,11 +104,11 @@ class SlotCgroups(Protocol):
         ...
 
     def cpu_counter(self) -> Path | None:
-        """The CPU counter that counts for the slot's whole life (v1)."""
+        """The counter of the CPU time since the slot was opened (v1)."""
         ...
 
     def memory_statistics(self) -> Path | None:
-        """The memory statistics that count for the slot's whole life (v1)."""
+        """The file with the slot's memory statistics (v1)."""
         ...
 
     def next_run_fd(self) -> int | None:
@@ -118,13 +120,13 @@ class SlotCgroups(Protocol):
         ...
 
     def start_run(self, limits: Limits) -> RunCgroup:
-        """Set the next run's limits. Raises OSError, and DirtyCgroups when memory of earlier runs is left."""
+        """Set the next run's limits. Raises OSError, or DirtyCgroups if memory of earlier runs is left."""
         ...
 
     def recreate(self) -> None:
-        """Replace these cgroups by new ones; no process may be in them."""
+        """Replace these cgroups by new ones. No process may be in them."""
         ...
 
     def close(self) -> None:
-        """Remove the cgroups, killing what is left in them."""
+        """Remove the cgroups, and kill processes that are left in them."""
         ...

@@ -1,4 +1,4 @@
-"""The cgroup file systems: where they are mounted, reading their files, removing a cgroup."""
+"""Finds the mounted cgroup file systems, reads their files, and removes cgroups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def cgroup_mounts() -> Iterator[tuple[str, str, set[str]]]:
 
 
 def has_swap() -> bool:
-    """Whether this host has swap space; True when it cannot be read."""
+    """Whether this host has swap space. True if that cannot be read."""
     try:
         return len(_SWAPS.read_text().splitlines()) > 1
     except OSError:
@@ -32,7 +32,7 @@ def has_swap() -> bool:
 
 
 def own_cgroup_paths() -> dict[str, str]:
-    """The path of this process's cgroup by controller; v2's under the empty name."""
+    """The path of this process's cgroup by controller. v2's path is under the empty name."""
     paths: dict[str, str] = {}
     for line in _OWN.read_text().splitlines():
         _, controllers, path = line.split(":", 2)
@@ -41,8 +41,8 @@ def own_cgroup_paths() -> dict[str, str]:
 
 
 def own_cgroup_folder(where: str, path: str) -> Path:
-    """The folder of this process's cgroup. In some containers ``path`` is the host's and does not exist:
-    there the folder is the mount itself."""
+    """The folder of this process's cgroup. In some containers, ``path`` is the host's path and does not
+    exist. Then the folder is the mount itself."""
     folder = Path(where) / path.lstrip("/")
     return folder if folder.is_dir() else Path(where)
 
@@ -50,14 +50,15 @@ def own_cgroup_folder(where: str, path: str) -> Path:
 def _kill_members(folder: Path) -> None:
     with contextlib.suppress(OSError):
         for pid in map(int, (folder / "cgroup.procs").read_text().split()):
-            # The kernel writes 0 for a process of another pid namespace; kill(0) ends our own process group.
+            # The kernel writes 0 for a process of another pid namespace, and kill(0) would end our own
+            # process group.
             with contextlib.suppress(ProcessLookupError):
                 if pid > 0:
                     os.kill(pid, 9)
 
 
 def remove_cgroup(folder: Path, timeout: float = 2.0) -> None:
-    """Remove a cgroup of Gavel and those below it, killing what a dead worker left in them."""
+    """Remove a cgroup of Gavel and those below it. Kill processes that a dead worker left in them."""
     deadline = time.monotonic() + timeout
     while folder.is_dir():
         for below in [path for path in folder.iterdir() if path.is_dir()]:
@@ -72,12 +73,13 @@ def remove_cgroup(folder: Path, timeout: float = 2.0) -> None:
 
 
 def read_number(fd: int) -> int:
-    """The number in a file that holds nothing else."""
+    """The number in a file that has no other content."""
     return int(os.pread(fd, 64, 0))
 
 
 def read_keys(fd: int, *keys: bytes) -> list[int]:
-    """The numbers of these keys of a ``key value`` file, 0 for a key that this kernel does not have."""
+    """The numbers of these keys in a file of ``key value`` lines; 0 for a key that this kernel does not
+    have."""
     text = b"\n" + os.pread(fd, 8192, 0)
     return [_number_after(text, key) for key in keys]
 

@@ -1,7 +1,9 @@
-"""cgroup v1: the cgroups last as long as their slot; the zygote joins them once, and nothing is ever moved.
+"""cgroup v1: the cgroups last as long as their slot. The zygote joins them once, and no process is ever
+moved.
 
-So memory that the kernel frees late, or keeps until it is needed, would be charged to the next run: cache
-entries of names that do not exist, a tmpfs that is being unmounted, a memfd that only its own socket holds.
+So memory that the kernel frees late, or keeps until memory is needed, would be charged to the next run.
+Examples are cache entries of names that do not exist, a tmpfs that is being unmounted, and a memfd that only
+its own socket holds.
 """
 
 from __future__ import annotations
@@ -41,19 +43,19 @@ _ALLOWED_LEFTOVER = 4 * MIB + (os.cpu_count() or 1) * MIB // 4
 """Bytes of earlier runs that may stay charged. A usual run leaves at most 1.6 MB, and the kernel charges some
 memory in advance for each core."""
 _RECLAIM_AFTER_SECONDS, _TIMEOUT_SECONDS = 0.1, 1.0
-"""How long to wait for memory that is freed late before it is reclaimed, and how long in all."""
+"""How long to wait for memory that is freed late before it is reclaimed, and how long to wait in total."""
 
 
 _RECLAIM_INLINE = 32 * MIB
-"""More than this is reclaimed while the next run goes on. To reclaim the cache entries of a million missing
-names takes a second."""
+"""Above this size, memory is reclaimed while the next run goes on. To reclaim the cache entries of a million
+missing names takes a second."""
 _UNKNOWN = _UNLIMITED = 2**62
 _LIMITS = ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")
 _PEAKS = ("memory.max_usage_in_bytes", "memory.memsw.max_usage_in_bytes")
 """The peaks without swap and with it. Swapped memory counts towards the limit, but not in the first peak."""
 _LIMIT_MARGIN = MIB
-"""A run that was killed by its own limit was nearer to it than this. It does not reach the limit exactly,
-since the kernel charges eight pages at once."""
+"""If a run was killed by its own limit, its memory was closer to the limit than this. It does not reach the
+limit exactly, since the kernel charges eight pages at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +117,14 @@ class V1Cgroups:
     written: dict[str, int] = field(default_factory=dict)
     reclaimer: threading.Thread | None = None
     slot_bytes: int = _UNKNOWN
-    """The slot's own memory without file cache: the least that was ever seen between two runs."""
+    """The slot's own memory without file cache: the smallest value that was seen between two runs."""
 
     def __post_init__(self) -> None:
         _remove_replaced(self.folders["memory"])
         self._create()
 
     def _create(self) -> None:
-        """Make the folders, removing what a dead holder of the slot left, and open their files."""
+        """Make the folders and open their files. Remove folders that a dead holder of the slot left."""
         for folder in self.folders.values():
             remove_cgroup(folder)
         cpuset = self.folders.pop("cpuset", None)
@@ -141,7 +143,8 @@ class V1Cgroups:
     def _open(self, controller: str, name: str) -> None:
         path = self.folders[controller] / name
         if path.exists():
-            # Some files are read-only; root's open does not notice that and another user's does.
+            # Some files are read-only. An open by root does not notice that, but an open by another user
+            # does.
             mode = os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY
             self.files[name] = os.open(path, mode | os.O_CLOEXEC)
 
@@ -160,7 +163,7 @@ class V1Cgroups:
         return rss + shmem, cache - shmem
 
     def peak_bytes(self) -> int:
-        """The most memory that the run had, swap included."""
+        """The run's peak memory, swap included."""
         return max(read_number(self.files[name]) for name in _PEAKS if name in self.files)
 
     def next_run_fd(self) -> None:
@@ -171,9 +174,9 @@ class V1Cgroups:
             self._set_memory_limit(_UNLIMITED)
 
     def start_run(self, limits: Limits) -> RunCgroup:
-        """See the protocol. Waits until the memory of earlier runs is freed, but for
-        ``_ALLOWED_LEFTOVER``."""
-        # The zygote and the box's init are in the cgroup too: two processes, and a little memory.
+        """See the protocol. Waits until at most ``_ALLOWED_LEFTOVER`` of the memory of earlier runs is
+        left."""
+        # The zygote and the box's init are in the cgroup, too: two processes, and a little memory.
         self._set("pids.max", limits.processes + 2)
         self._limit_memory(limits.memory_bytes)
         charged = self._measure()
@@ -213,9 +216,9 @@ class V1Cgroups:
         return _Charged(own, cache, read_number(self.files["memory.max_usage_in_bytes"]) - cache)
 
     def _free_leftovers(self) -> _Charged:
-        """Wait until the memory of earlier runs is freed, and reclaim what is not freed by itself.
+        """Wait until the memory of earlier runs is freed, and reclaim memory that is not freed by itself.
 
-        Reclaiming comes second: it costs the slot its file cache too.
+        Reclaiming comes second, since it also removes the slot's file cache.
         """
         own = self.slot_bytes if self.slot_bytes < _UNKNOWN else 0
         began, pause, reclaimed = time.monotonic(), 0.002, False
@@ -245,7 +248,7 @@ class V1Cgroups:
 
     def _set_memory_limit(self, limit: int) -> None:
         """Set both limits. memsw may never be below memory, so the order of the two writes depends on whether
-        they rise."""
+        the limits rise."""
         rises = limit > self.written.get(_LIMITS[0], _UNLIMITED)
         for name in reversed(_LIMITS) if rises else _LIMITS:
             self._set(name, limit)
@@ -297,7 +300,7 @@ def _reclaim_and_remove(folder: Path) -> None:
 
 
 def open_v1(name: str, _owner: int, cpus: Sequence[int]) -> V1Cgroups | None:
-    """A slot's cgroups, or None where v1 lacks a controller."""
+    """A slot's cgroups, or None if v1 lacks a controller."""
     own = own_cgroup_paths()
     folders: dict[str, Path] = {}
     for kind, where, options in cgroup_mounts():
@@ -310,7 +313,8 @@ def open_v1(name: str, _owner: int, cpus: Sequence[int]) -> V1Cgroups | None:
 
 
 def _pin_to_cores(folder: Path, cpus: Sequence[int]) -> bool:
-    """Make a cgroup on these cores with the memory nodes of its parent; False where that is not allowed."""
+    """Make a cgroup on these cores with the memory nodes of its parent. Returns False if that is not
+    allowed."""
     try:
         folder.mkdir(exist_ok=True)
         if not (mems := folder / "cpuset.mems").read_text().strip():

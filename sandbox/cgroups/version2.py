@@ -28,7 +28,7 @@ from sandbox.errors import BoxFault
 _CONTROLLERS = ("memory", "pids", "cpu")
 _SPAWNER = "spawner"
 _HOST = "gavel-host"
-"""The cgroup of the worker's own processes: on v2 a cgroup that has children may hold no process."""
+"""The cgroup of the worker's own processes. On v2, a cgroup that has children may have no process."""
 
 
 @dataclass(slots=True)
@@ -57,8 +57,8 @@ class _V2Run:
         return self._read("cpu.stat", b"usage_usec")[0] * 1000
 
     def _peak(self, samples: MemorySamples) -> int:
-        """The peak in bytes. Kernels before 5.19 have no ``memory.peak``: there the memory at the end or the
-        largest process, whichever is more, replaces it."""
+        """The peak in bytes. Kernels before 5.19 have no ``memory.peak``. Then the peak is the memory at the
+        end or the largest process, whichever is more."""
         path = self.folder / "memory.peak"
         if path.exists():
             return int(path.read_text())
@@ -86,12 +86,12 @@ class _V2Run:
 
 @dataclass(slots=True)
 class V2Cgroups:
-    """A slot's folder in the unified hierarchy; each run gets a new cgroup below it.
+    """A slot's folder in the unified hierarchy. Each run gets a new cgroup below it.
 
     The kernel checks a clone into a cgroup like a move: the spawner must be allowed to write the
     ``cgroup.procs`` of the new cgroup and of the nearest one above both. So the spawner is in a cgroup of the
-    slot too. Its user ``owner`` owns these files, but none that sets a limit. No box can reach them, since no
-    box has the hierarchy mounted.
+    slot, too. Its user ``owner`` owns these files, but no file that sets a limit. Boxes cannot reach the
+    files, since the hierarchy is mounted in no box.
     """
 
     folder: Path
@@ -128,8 +128,8 @@ class V2Cgroups:
         """Nothing to do: every run has a new cgroup."""
 
     def _remove_ended(self) -> None:
-        """Remove the cgroups of earlier runs. This waits for the next run, since an init needs a moment to be
-        gone."""
+        """Remove the cgroups of earlier runs. This is done at the next run, since an init needs a moment to
+        end."""
         left = []
         for folder in self.ended:
             try:
@@ -157,7 +157,7 @@ class V2Cgroups:
 
 
 def _enable_controllers(folder: Path) -> None:
-    """Enable the controllers for child cgroups. A cgroup with children may hold no process, so the worker's
+    """Enable the controllers for child cgroups. A cgroup with children may have no process, so the worker's
     processes move to a leaf."""
     wanted = " ".join(f"+{controller}" for controller in _CONTROLLERS)
     control = folder / "cgroup.subtree_control"
@@ -175,7 +175,7 @@ def _enable_controllers(folder: Path) -> None:
 
 
 def open_v2(name: str, owner: int, cpus: Sequence[int]) -> V2Cgroups | None:
-    """A slot's cgroups, or None where v2 is not mounted or lacks a controller."""
+    """A slot's cgroups, or None if v2 is not mounted or lacks a controller."""
     own = own_cgroup_paths().get("")
     mount_points = [where for kind, where, _ in cgroup_mounts() if kind == "cgroup2"]
     if own is None or not mount_points:
@@ -202,7 +202,8 @@ def _give_procs_file(folder: Path, owner: int) -> None:
 
 
 def _pin_to_cores(base: Path, folder: Path, cpus: Sequence[int]) -> bool:
-    """Keep the slot's cgroup and all below it on these cores; False where that is not allowed."""
+    """Keep the slot's cgroup and all cgroups below it on these cores. Returns False if that is not
+    allowed."""
     try:
         (base / "cgroup.subtree_control").write_text("+cpuset")
         (folder / "cpuset.cpus").write_text(",".join(map(str, cpus)))

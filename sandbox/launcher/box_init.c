@@ -24,7 +24,7 @@ void fail_box(int stage)
 	_exit(1);
 }
 
-/* No file of /proc is writable in a box, above all not oom_score_adj: another process would be killed in its place. */
+/* No file of /proc is writable in a box. With oom_score_adj, a program could have another process killed in its place. */
 static void mount_box(int work)
 {
 	unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
@@ -92,7 +92,7 @@ static void write_input_files(const struct request *q, const struct parsed_reque
 	close(work);
 }
 
-/* Also covers /.box, the work folder's other name; unmounting that would wait for RCU. /tmp stays writable. */
+/* Also covers /.box, the work folder's other name, since unmounting it would wait for RCU. /tmp stays writable. */
 static void make_work_read_only(void)
 {
 	unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
@@ -100,7 +100,7 @@ static void make_work_read_only(void)
 		fail_box(STAGE_BOX_READ_ONLY);
 }
 
-/* Every orphan becomes init's child: an init without children is alone in its box, and the zygote need not wait for
+/* Every orphan becomes init's child. So an init without children is alone in its box, and the zygote need not wait for
  * its death. */
 static void reap(pid_t target, int socket)
 {
@@ -126,7 +126,7 @@ static void reap(pid_t target, int socket)
 
 /*
  * Opens a file of init's own in the slot's /proc, which the box's /proc will cover. Such files belong to init
- * only while it is dumpable. No other process is in the box yet.
+ * only while init is dumpable. No other process is in the box yet.
  */
 static int open_own(const char *path, int flags)
 {

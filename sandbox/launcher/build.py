@@ -1,9 +1,10 @@
-"""Builds the launcher when it is missing or older than its sources: by ``make setup``, or at first use.
+"""Builds the launcher if it is missing or older than its sources: by ``make setup``, or at first use.
 
-Gavel's wheels hold it, built by ``setup.py``; a host for which it does not fit builds its own.
+Gavel's wheels contain the launcher, built by ``setup.py``. If that binary does not fit the host, the host
+builds its own.
 
-The binary is written beside its sources, or into the user's cache if that folder is not writable. It contains
-a hash of its sources, so a stale binary is never used.
+The binary is written beside its sources, or into the user's cache if their folder is not writable. It
+contains a hash of its sources, so a stale binary is never used.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ FLAGS = (
 
 
 def source_hash() -> str:
-    """A hash of everything that goes into the binary."""
+    """A hash of all sources and options of the binary."""
     digest = hashlib.sha256(" ".join(FLAGS).encode())
     for path in sorted([*HERE.glob("*.[ch]"), *HERE.glob("seccomp/*.list"), HERE / "seccomp_compiler.py"]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -101,7 +102,7 @@ def launcher_path() -> Path:
         return HERE / NAME
     built = _cache_folder() / NAME
     if built.exists():
-        refuse_foreign_folder(built.parent)  # before running a binary that lies in it
+        refuse_foreign_folder(built.parent)  # before a binary in it is run
         if _is_current(built, wanted):
             return built
     binary = _target_folder() / NAME

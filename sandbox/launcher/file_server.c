@@ -2,13 +2,13 @@
  * Serves the host's files to the boxes of one slot through FUSE, read-only.
  *
  * Why. The kernel identifies a futex in a file by the file's inode. Boxes of two slots that map the same libc
- * can wake each other through it, and no list of system calls prevents that
- * (docs/explanation/threat-model.md). This file system gives each slot inodes of its own, and so pages of its
- * own. Only the blocks that boxes read are copied into memory.
+ * can wake each other through such a futex, and no list of system calls prevents that
+ * (docs/explanation/threat-model.md). This file system gives each slot its own inodes, and so its own
+ * pages. Only the blocks that boxes read are copied into memory.
  *
  * How. The kernel sends FUSE requests, which the code calls questions. It asks for names, attributes, opened
  * files and blocks, and it caches the answers. If a program has run in this slot before, the kernel asks for
- * little more than to open its files. A node is a name below its parent. The server opens the node's path again for
+ * little else than to open its files. A node is a name below its parent. The server opens the node's path again for
  * each question. `facts` tell whether the file there is still the one that the kernel knows. If it is not,
  * the answer is ESTALE, and the kernel looks the name up again. A file that is open already does not change.
  *
@@ -48,8 +48,7 @@ enum {
 };
 
 /*
- * A file is the same while all of these are equal. For a folder they do not count, since its files come and
- * go.
+ * A file is the same while all of these are equal. For a folder they are not compared, since its files change.
  */
 struct facts { dev_t device; ino_t inode; off_t size; struct timespec changed, modified; };
 
@@ -68,13 +67,13 @@ struct node {
 };
 
 /*
- * One entry of the slot's root. If it is a single file, the file stays open: it is a mount of its own, which
- * the kernel never looks up again.
+ * One entry of the slot's root. If it is a single file, the file stays open, since it is a separate mount,
+ * which the kernel never looks up again.
  */
 struct exported { int fd, is_file; };
 
 static struct exported exported[MAX_ROOT_ENTRIES];
-static dev_t system_device;            /* that of the first entry, which is /usr */
+static dev_t system_device;            /* the device of the first entry, which is /usr */
 static struct node top = { .lookups = 1, .entry = -1, .mode = S_IFDIR };
 static struct node *buckets[BUCKETS];
 static char block[BLOCK_BYTES];
@@ -142,8 +141,8 @@ static void free_unused(struct node *node)
 
 /*
  * The kernel forgets an inode when it has dropped its pages. It may have looked the name up again before this
- * process reads the message, and then the pages may be those of the new inode. So they stay counted, and the
- * next opening of the file drops them.
+ * process reads the message, and then the pages may be those of the new inode. So this process still counts
+ * them, and drops them at the next opening of the file.
  */
 static void forget(uint64_t id, uint64_t count)
 {
@@ -224,13 +223,13 @@ static int open_path(int entry, const char *path, int flags)
 	return (int)syscall(SYS_openat2, exported[entry].fd, path, &how, sizeof how);
 }
 
-/* A single file stays the one that was mounted, as with a bind, also if the host replaces, renames or removes it. */
+/* A single file stays the file that was mounted, as with a bind, even if the host replaces, renames or removes it. */
 static int is_single(const struct node *node)
 {
 	return node->parent == &top && exported[node->entry].is_file;
 }
 
-/* The node's file, if it is still the one that the kernel knows; else -1 with errno. */
+/* The node's file, if it is still the file that the kernel knows; else -1 with errno. */
 static int open_node(const struct node *node, int flags, struct stat *st)
 {
 	char buffer[MOST_PATH];
@@ -246,8 +245,8 @@ static int open_node(const struct node *node, int flags, struct stat *st)
 }
 
 /*
- * All files are on one device here, so files of two devices of the host must not have the same inode number: ld.so
- * would take one library for another. The device changes bits 32 to 52 only, as some languages keep a number in a double.
+ * All files are on one device here. So files of two devices of the host must not have the same inode number, since ld.so
+ * would take one library for another. The device changes only bits 32 to 52, since some languages keep a number in a double.
  */
 static uint64_t number_of(dev_t device, uint64_t inode)
 {
@@ -296,8 +295,8 @@ static int stat_child(const struct node *parent, const char *name, struct stat *
 }
 
 /*
- * Python looks up many names that do not exist, so the kernel may cache that a name is missing. It may not in
- * a share, where a file can appear at any moment: there it remembers the name, but asks again.
+ * Python looks up many names that do not exist, so the kernel may cache that a name is missing. In a
+ * share, a file can appear at any moment. There the kernel remembers the name, but asks again.
  */
 static void answer_missing(const struct fuse_in_header *q, int entry, const char *name)
 {
@@ -493,11 +492,11 @@ static void answer_question(const struct fuse_in_header *q, const void *in)
 	case FUSE_READDIR: read_folder(q, in); break;
 	case FUSE_FORGET: forget(q->nodeid, ((const struct fuse_forget_in *)in)->nlookup); break;
 	case FUSE_BATCH_FORGET: forget_many(in); break;
-	case FUSE_INTERRUPT: break;    /* nothing waits: each question is answered before the next is read */
+	case FUSE_INTERRUPT: break;    /* no question waits: each is answered before the next is read */
 	case FUSE_STATFS: describe_disk(q); break;
 	case FUSE_INIT: greet(q, in); break;
 	case FUSE_DESTROY: _exit(0);
-	default: answer_error(q, ENOSYS); /* the kernel then does without it, and does not ask again */
+	default: answer_error(q, ENOSYS); /* the kernel then works without this call, and does not ask again */
 	}
 }
 
@@ -561,8 +560,8 @@ int mount_files(int device, uid_t uid, gid_t gid, int for_other_users)
 }
 
 /*
- * Close every other descriptor, above all the control socket: Python notices by its closing that the launcher
- * is gone.
+ * Close every other descriptor, above all the control socket. Python knows by its closing that the launcher
+ * has ended.
  */
 static int keep_only(int device, int mounted)
 {
@@ -577,7 +576,7 @@ static void wait_until_mounted(int mounted)
 	close(mounted);
 }
 
-/* The questions that are read from the new descriptor fail when it is closed, which is when this process ends. */
+/* Questions that were read from the new descriptor fail when it is closed. This happens when this process ends. */
 static int clone_device(int device, int unused)
 {
 	uint32_t old = (uint32_t)device;
@@ -593,7 +592,7 @@ static void answer_questions(void)
 	for (;;) {
 		ssize_t n = read(device_fd, question, sizeof question - 1);
 		if (n < 0 && errno != EINTR && errno != EAGAIN && errno != ENOENT)
-			_exit(0); /* the slot is gone */
+			_exit(0); /* the slot has ended */
 		if (n >= (ssize_t)sizeof *q) {
 			question[n] = 0;
 			answer_question(q, q + 1);

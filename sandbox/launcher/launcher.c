@@ -18,36 +18,35 @@
  *            there give it no right outside its slot.
  *   init     pid 1 of one box (box_init.c): made for every run by clone3(NEWPID|NEWNS|NEWIPC|NEWUTS), on
  *            cgroup v2 directly INTO the run's cgroup. It mounts a new /proc and one new tmpfs (seen as /w and
- *            /tmp) and waits for its request. Then it binds the run's read-only folders, covers what the target
- *            must not see, writes the input files, starts the target and reaps.
- *   target   the untrusted program (target.c). It is never pid 1: a pid 1 does not get signals that it has no
- *            handler for, which would falsify how it ended.
+ *            /tmp) and waits for its request. Then it binds the run's read-only folders, covers the folders that
+ *            the target must not see, writes the input files, starts the target and reaps.
+ *   target   the untrusted program (target.c). It is never pid 1: the kernel does not send pid 1 signals for
+ *            which it has no handler, and this would change how the target ends.
  *
  * Why a zygote. Moving a process into a cgroup takes 8 ms after a pause, making a network namespace 0.5 ms,
  * building the root another 0.5 ms. All of that is done once per slot. No run moves a process.
  *
- * Why boxes are made ahead. A box knows nothing of its run until its request comes. So the zygote makes the
- * next box after it has sent the last report, while the caller works: the next run waits a quarter of a
- * millisecond less. A box serves one run and dies with it. Request and status page lie in memory that zygote
- * and init share; the run's descriptors come to init over a socket between the two. In the same way the mounts
- * of an ended box are taken down after the report is sent, unless they hold memory that the next run would be
- * charged with.
+ * Why boxes are made ahead. A box does not depend on its run until its request comes. So the zygote makes the
+ * next box after it has sent the last report, while the caller works. This saves the next run a quarter of a
+ * millisecond. A box serves one run and ends with it. The request and the status page are in memory that zygote
+ * and init share. The run's descriptors come to init over a socket between the two. The mounts of an ended box,
+ * too, are removed after the report is sent, unless they hold memory that would be charged to the next run.
  *
  * Trust. Requests come from Python over the control socket (SOCK_SEQPACKET, inherited, named on the command
- * line), never from a box. The launcher parses nothing that a target can write. The target holds no descriptor
- * but 0, 1 and 2. Facts about it (exec failed, wait status, times) go through an anonymous shared page that
- * execve takes away from it: there is no channel that it could forge.
+ * line), never from a box. The launcher parses nothing that a target can write. The target has only the descriptors
+ * 0, 1 and 2. Facts about it (exec failed, wait status, times) go through an anonymous shared page, which the
+ * target loses at execve. So it cannot forge these facts.
  *
- * How a box ends. Killing init kills every process of the box; the kernel does that, and init counts as dead
- * only when all of them are. (An init with no child left is alone in its box. It reports this to the zygote,
- * which then need not wait for init's death.) The zygote kills init when the CPU time, polled from the cgroup's
- * counter, is used up; when the wall time is used up; when the caller asks; when the caller is gone (EOF on the
- * socket).
- * When the zygote dies the kernel kills the slot's whole pid namespace, boxes included; when the parent dies
- * the zygote gets SIGKILL. So kill -9 anywhere leaves no process behind, and the mounts go with the processes.
+ * How a box ends. If init is killed, the kernel kills every process of the box, and init counts as dead only
+ * when all of them are dead. (An init with no child left is alone in its box. It reports this to the zygote,
+ * which then need not wait for init's death.) The zygote kills init if the CPU time, polled from the cgroup's
+ * counter, is used up; if the wall time is used up; if the caller asks for it; and if the caller has ended (EOF
+ * on the socket).
+ * If the zygote dies, the kernel kills the slot's whole pid namespace, boxes included. If the parent dies, the
+ * zygote gets SIGKILL. So after a kill -9 of any of them no process is left, and the mounts end with the processes.
  * (The caller removes the cgroup directories.)
  *
- * The report. When all processes are dead the zygote sends the facts, and on request a descriptor of the
+ * The report. When all processes are dead, the zygote sends the facts, and on request a descriptor of the
  * box's tmpfs, from which the caller reads files with openat2(RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS...).
  * No privileged process ever writes, walks or chowns anything that a target could write.
  *
@@ -100,7 +99,7 @@ int64_t rusage_ns(const struct rusage *usage)
 	return timeval_ns(usage->ru_utime) + timeval_ns(usage->ru_stime);
 }
 
-/* EPIPE means that Python is gone: then the launcher exits too. */
+/* EPIPE means that Python has ended. Then the launcher exits, too. */
 void send_report(const struct report *report, const int *fds, int count)
 {
 	if (send_message(slot.control_fd, report, sizeof *report, fds, count) < 0)
@@ -227,7 +226,7 @@ static int prepare_files(void)
 
 /*
  * The server runs outside the slot's pid namespace and cgroups: inside it would count as a process of the
- * box. But it runs on the slot's cores: it works for the slot's programs alone, and must not take time from
+ * box. But it runs on the slot's cores, since it works only for the slot's programs and must not take time from
  * the programs of other slots.
  */
 static void start_file_server(void)
@@ -248,8 +247,8 @@ static int run_parent(void)
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 	/*
-	 * The process that measures a program must not wait for it. Where a better priority is not allowed, the
-	 * priority stays as it is.
+	 * The process that measures a program must not wait for that program. If a better priority is not allowed,
+	 * the priority stays as it is.
 	 */
 	setpriority(PRIO_PROCESS, 0, LAUNCHER_NICE);
 	if (!slot.uid && unshare(CLONE_NEWUSER) < 0)

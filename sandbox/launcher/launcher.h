@@ -63,7 +63,7 @@ struct box { pid_t pid; int pidfd, work, init_socket, cpu_counter_fd, memory_sta
 /* launcher.c: clocks, and reports to Python */
 int64_t now_ns(clockid_t clock);
 int64_t rusage_ns(const struct rusage *usage);
-void send_report(const struct report *report, const int *fds, int count);  /* exits when Python is gone */
+void send_report(const struct report *report, const int *fds, int count);  /* exits if Python has ended */
 void send_failure(uint64_t serial, int stage, int error);
 void fail_setup(int stage) __attribute__((noreturn));                      /* reports errno and exits */
 

@@ -6,13 +6,13 @@
  * names that the server reported as missing. A name that it has dropped is looked up again.
  *
  * How. The kernel locks a folder while it looks a name up there, and also while it drops one. So a server that
- * dropped names by itself would wait for its own answer. Another process does that: it reads the missing names
- * from a pipe and drops the oldest. If the pipe stays full, the server goes on after a millisecond, and that name
- * is remembered until memory is short. So at most a thousand such names can be added in a second.
+ * dropped names by itself would wait for its own answer. So another process drops names: it reads the missing names
+ * from a pipe and drops the oldest. If the pipe stays full, the server goes on after a millisecond, and the kernel
+ * remembers that name until memory is short. So at most a thousand such names can be added in a second.
  *
  * How it ends. The process has the device open. If the server ends alone, this process is killed, and reads in
- * the boxes fail. The server has a descriptor of its own of the device (FUSE_DEV_IOC_CLONE): the questions that
- * it had read fail at once when it ends, so this process cannot wait for their folders.
+ * the boxes fail. The server has its own descriptor of the device (FUSE_DEV_IOC_CLONE). When the server
+ * ends, the questions that it had read fail at once, so this process cannot wait for their folders.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -34,7 +34,7 @@ enum {
 	PIPE_BYTES = 1 << 20, LONGEST_WAIT_MS = 1,
 };
 
-/* Smaller than PIPE_BUF, so that it is written and read whole. */
+/* Smaller than PIPE_BUF, so that a name is written and read in one piece. */
 struct missing { uint64_t parent; char name[256]; };
 
 static int names_fd;
@@ -49,7 +49,7 @@ static void drop_name(int device, const struct missing *missing)
 		_exit(1);
 }
 
-/* The pipe is at its end when the server has ended. */
+/* Exits when the pipe ends, since then the server has ended. */
 static void drop_names(int device, int names)
 {
 	static struct missing ring[MOST_NAMES];
@@ -85,7 +85,7 @@ void start_dropping_names(int device)
 	signal(SIGPIPE, SIG_IGN);
 	if (pipe2(ends, O_CLOEXEC) < 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) < 0)
 		_exit(1);
-	fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES); /* not allowed to every user: then the pipe is smaller */
+	fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES); /* if this user may not do it, the pipe is smaller */
 	pid_t beside = fork();
 	if (beside == 0)
 		run_beside(server, device, ends[0]);
@@ -100,7 +100,7 @@ void note_missing_name(uint64_t parent, const char *name)
 	struct missing missing = { .parent = parent };
 	struct pollfd space = { .fd = names_fd, .events = POLLOUT };
 	if (strlen(name) >= sizeof missing.name)
-		return; /* too long for a file: the kernel does not remember it */
+		return; /* too long for a file's name: the kernel does not remember it */
 	strcpy(missing.name, name);
 	for (int waited = 0; write(names_fd, &missing, sizeof missing) < 0; waited = 1) {
 		if (errno != EAGAIN && errno != EINTR)

@@ -26,7 +26,7 @@ int write_file(int dir, const char *path, const char *text)
 }
 
 /*
- * Closes a descriptor after an error, since the zygote lives on and would leak it. Returns -1, and keeps
+ * Closes a descriptor after an error, since the zygote goes on and would leak it. Returns -1, and keeps
  * errno.
  */
 static int close_failed(int fd)
@@ -59,7 +59,7 @@ int bind_to(const char *source, const char *target)
 	return mount(source, target, NULL, MS_BIND, NULL);
 }
 
-/* Devices are read-only too. A program can still write to a device, but not change its times, which every box sees. */
+/* Devices are read-only, too. A program can still write to a device, but cannot change its times, which every box sees. */
 int clone_tree(const char *source, int is_device)
 {
 	struct mount_attr a = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (is_device ? 0 : MOUNT_ATTR_NODEV) };
@@ -93,7 +93,7 @@ int add_tree(int root, int tree, const char *target)
 
 /*
  * The file is opened through a detached mount that holds nothing else, so /proc shows "/" as its path. That mount is
- * as read-only as the one that `named` was opened through. It lasts until `*tree` is closed.
+ * read-only if the mount through which `named` was opened is. It lasts until `*tree` is closed.
  */
 int open_without_path(int named, int *tree)
 {

@@ -1,10 +1,10 @@
-/* Files and mounts: used only on paths that the launcher made itself, before anything untrusted runs beside them. */
+/* Files and mounts. Used only on paths that the launcher made itself, before an untrusted program runs. */
 #ifndef GAVEL_MOUNTS_H
 #define GAVEL_MOUNTS_H
 #include <linux/mount.h>
 #include <stdint.h>
 
-/* Not from <sys/mount.h>: it clashes with <linux/mount.h>, and older libcs lack half of it. */
+/* <sys/mount.h> is not used, since it clashes with <linux/mount.h>, and older libcs lack half of it. */
 #define MNT_DETACH 2
 #define AT_EMPTY 0x1000      /* AT_EMPTY_PATH */
 #define AT_RECURSE 0x8000    /* AT_RECURSIVE */

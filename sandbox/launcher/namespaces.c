@@ -1,4 +1,4 @@
-/* Sets the slot up, once: its cgroups and cores, its root file system, its user and its namespaces. */
+/* Sets up the slot once: its cgroups and cores, its root file system, its user and its namespaces. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include "launcher.h"
 #include "mounts.h"
 
-/* Binds, devices and shares are mounts; links, files and folders are made on the root's own tmpfs. */
+/* Binds, devices and shares are mounts. Links, files and folders are made on the root's own tmpfs. */
 static int is_mount(const struct root_entry *e)
 {
 	return e->kind == 'b' || e->kind == 'v' || e->kind == 's';
@@ -143,7 +143,7 @@ void pin_to_cores(void)
 		fail_setup(STAGE_PIN);
 }
 
-/* When memory runs out, the kernel kills the target first, then init, then the zygote: init's score lies between. */
+/* When memory runs out, the kernel kills first the target, then init, then the zygote: init's score is in between. */
 static void choose_init_oom_score(void)
 {
 	char text[16] = { 0 };
@@ -154,8 +154,8 @@ static void choose_init_oom_score(void)
 	slot.init_oom_score = (atoi(text) + MAX_OOM_SCORE) / 2;
 }
 
-/* After this the zygote has capabilities over its own slot only. Without a slot user the parent has entered the
- * user namespace already. */
+/* After this, the zygote has capabilities only over its own slot. If there is no slot user, the parent has already
+ * entered the user namespace. */
 static void enter_namespaces(void)
 {
 	int separate = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;

@@ -3,8 +3,9 @@
 #define GAVEL_PROC_USAGE_H
 #include <stdint.h>
 
-/* Add the CPU ticks and resident KiB of every process of this pid namespace but pid 1. With `by_pss` a shared page
- * counts once, divided among the processes that share it: slower, so used only when the plain sum is too high. */
+/* Add the CPU ticks and resident KiB of every process of this pid namespace except pid 1. With `by_pss`, a shared page
+ * counts once, divided among the processes that share it. This is slower. It is used only if the plain sum is too
+ * high. */
 void add_processes(int by_pss, int64_t *ticks, int64_t *kb);
 
 /* A thread, and for how long it has been ready to run without a CPU. */

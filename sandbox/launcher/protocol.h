@@ -6,9 +6,9 @@
  * by NUL, in this order: seccomp profile, argv, environment, file names, mount targets, mount sources.
  * Descriptors that come with it, in this order: stdin, stdout, stderr, [the contents of the files, one after another],
  * [with STDIN_MOUNT: the mount by which stdin was opened; the launcher closes it after it has sent the report].
- * With HIDE_STDIN_PATH stdin is a file below a share, and the target must not see its path. With EMPTY_STDIN the
+ * With HIDE_STDIN_PATH, stdin is a file below a share, and the target must not see its path. With EMPTY_STDIN, the
  * launcher opens the box's own /dev/null instead.
- * The other two requests are a bare `struct request`: REQUEST_KILL ends the run with its serial number, and
+ * The other two requests are only a `struct request`: REQUEST_KILL ends the run with its serial number, and
  * REQUEST_CGROUP brings the cgroup (v2) in which the next box is created.
  */
 #ifndef GAVEL_PROTOCOL_H
@@ -64,7 +64,7 @@ struct report {
 	int64_t least_cache_kb, most_cache_kb; /* file cache charged to the cgroup while it ran; -1 when never sampled */
 };
 
-/* The parts of a request; the pointers lead into the message. */
+/* The parts of a request. The pointers point into the message. */
 struct parsed_request {
 	const char *seccomp_profile;
 	const char *argv[MAX_ARGUMENTS + 1], *envp[MAX_ARGUMENTS + 1];
@@ -112,7 +112,7 @@ static inline int check_paths(const struct request *q, const struct parsed_reque
 	return 1;
 }
 
-/* Parse a request to run in place. Returns 0, or the errno that names what is wrong with it. */
+/* Parse a request to run in place. Returns 0, or an errno for its fault. */
 static inline int parse_request(char *bytes, size_t size, int fds, int shares, struct parsed_request *parsed)
 {
 	const struct request *q = (const struct request *)(const void *)bytes;

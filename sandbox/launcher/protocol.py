@@ -1,4 +1,4 @@
-"""Packs requests to the launcher and parses its reports; ``protocol.h`` is the other side."""
+"""Packs requests to the launcher and parses its reports. ``protocol.h`` is the other side."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ class KernelLimits(NamedTuple):
 
 
 class LauncherRequest(NamedTuple):
-    """A request to run; ``protocol.h`` has the order of its parts.
+    """A request to run. ``protocol.h`` has the order of its parts.
 
-    It is a tuple and no dataclass: it is made for every run, and a frozen dataclass sets its fields one by
-    one.
+    It is a tuple and not a dataclass, since one is made for every run, and a frozen dataclass sets its fields
+    one by one.
     """
 
     serial: int
@@ -107,7 +107,7 @@ class LauncherRequest(NamedTuple):
     flags: int = 0
 
     def pack(self) -> bytes:
-        """The message. Raises Misuse when it is too large or a string holds a NUL."""
+        """The message. Raises Misuse if it is too large or a string has a NUL."""
         counts = len(self.argv), len(self.variables), len(self.files), len(self.mounts)
         head = _REQUEST.pack(MAGIC, _RUN, self.serial, *self.limits, self.flags, *counts)
         rest = _pack_tables_and_strings(
@@ -127,7 +127,8 @@ def _pack_tables_and_strings(
     files: tuple[tuple[str, int, int], ...],
     mounts: tuple[tuple[int, str, str], ...],
 ) -> bytes:
-    """The part of a request after its head; cached, since every test of a problem runs the same program."""
+    """The part of a request after its head. It is cached, since every test of a problem runs the same
+    program."""
     tables = [_FILE.pack(size, mode, 0) for _, size, mode in files]
     tables += [_MOUNT.pack(share, 0) for share, _, _ in mounts]
     names = (name for name, _, _ in files)
@@ -154,7 +155,7 @@ def pack_next_cgroup() -> bytes:
 
 
 class LauncherReport(NamedTuple):
-    """A message of the launcher; the fields of ``struct report``."""
+    """A message of the launcher, with the fields of ``struct report``."""
 
     kind: LauncherReportKind
     serial: int
@@ -192,7 +193,7 @@ def lost_run_report(serial: int, started_ns: int, ended_ns: int) -> LauncherRepo
 
 
 def parse_report(message: bytes) -> LauncherReport:
-    """Parse one message of the launcher. Raises BoxFault when it is no report."""
+    """Parse one message of the launcher. Raises BoxFault if it is no report."""
     if len(message) != _REPORT.size:
         raise BoxFault(f"the launcher sent {len(message)} bytes, not a report of {_REPORT.size}")
     magic, kind, serial, stage, error, reason, status, reaped, _, *rest = _REPORT.unpack(message)

@@ -14,7 +14,7 @@
 
 enum { LONGEST_POLL_NS = 20000000, SHORTEST_POLL_NS = 1000000, DELAY_READ_NS = 100000000, MAX_STAT = 8192 };
 
-/* cpu.stat (v2) begins with "usage_usec" and microseconds; cpuacct.usage (v1) holds nanoseconds alone. */
+/* cpu.stat (v2) begins with "usage_usec" and microseconds; cpuacct.usage (v1) has only a number of nanoseconds. */
 int64_t read_cpu_counter(int fd)
 {
 	char text[256];
@@ -35,7 +35,7 @@ static int64_t stat_kb(const char *text, const char *name)
 }
 
 /*
- * Called during the run, since a program may free its memory and read files before it ends: that would hide its
+ * Called during the run. A program may free its memory and read files before it ends, which would hide its
  * peak.
  */
 static void sample_cgroup_memory(struct monitor *m)
@@ -57,7 +57,7 @@ static void sample_cgroup_memory(struct monitor *m)
 		m->least_cache_kb = cache_kb;
 }
 
-/* The plain sum counts a shared page once for each fork; above the limit it is counted again by PSS. */
+/* The plain sum counts a shared page once for each fork. If it is above the limit, memory is counted again by PSS. */
 static void sample_processes(struct monitor *m, uint64_t limit_bytes)
 {
 	int64_t ticks = 0, kb = 0, ignored = 0;
@@ -89,9 +89,9 @@ static void kill_box(struct monitor *m, int reason)
 }
 
 /*
- * On a busy host a program that computes may be far from its CPU limit when its wall time is over. So the time in which
- * it waits for a CPU does not count, up to `delay_ns`. That time is measured. Otherwise a program that sleeps between
- * short computations would count as one that waits. When a thread ends, its wait since the last reading is lost.
+ * On a busy host, a program that computes may be far from its CPU limit when its wall time is over. So up to `delay_ns` of
+ * waiting for a CPU do not count. This waiting is measured, since otherwise a program that sleeps between short
+ * computations would count as waiting. When a thread ends, its wait since the last reading is lost.
  */
 static void read_delays(struct monitor *m, int64_t start, int64_t now)
 {
@@ -111,7 +111,7 @@ static int64_t wall_left_ns(struct monitor *m, const struct request *q, int64_t 
 	return left + (m->delay_ns < most ? m->delay_ns : most);
 }
 
-/* Kill the box if a limit is passed; returns how long to sleep before the next check. */
+/* Kill the box if a limit is passed. Returns how long to sleep before the next check. */
 static int64_t check_limits(struct monitor *m, const struct request *q)
 {
 	int64_t cpu = used_cpu_ns(m, q) - slot.status->setup_cpu_ns;
@@ -140,7 +140,7 @@ void accept_next_cgroup(struct received_fds *received)
 	close_received(received);
 }
 
-/* A message from Python during a run: a KILL of this run, or the next box's cgroup. On EOF Python is gone. */
+/* A message from Python during a run: a KILL of this run, or the next box's cgroup. On EOF, Python has ended. */
 static void handle_message(struct monitor *m)
 {
 	struct request message;
@@ -156,7 +156,7 @@ static void handle_message(struct monitor *m)
 		close_received(&received);
 }
 
-/* Returns when init is dead, and with it the whole box, or when init reports that it is alone in the box. */
+/* Returns when init and so the whole box is dead, or when init reports that it is alone in the box. */
 void monitor_run(struct monitor *m, const struct request *q, int init_socket)
 {
 	struct pollfd p[3] = { { .fd = m->init_pidfd, .events = POLLIN }, { .fd = init_socket, .events = POLLIN },

@@ -1,8 +1,8 @@
 """Compiles the seccomp profiles of ``seccomp/`` into the filter programs that the launcher contains.
 
 Runs at build time. A profile names calls and never numbers: the numbers come from the kernel headers through
-the C preprocessor. A name that this machine's headers do not know is omitted; a call without a name in the
-profile is refused anyway.
+the C preprocessor. A name that this machine's headers do not know is omitted. That is safe, since the filter
+refuses every call that is not listed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LOAD, JUMP_EQUAL, JUMP_GREATER, JUMP_SET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 AND, JUMP = 0x54, 0x05
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, ENOSYS, NOTHING = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS, ERRNO
-"""The answers of a rule. NOTHING: the call returns 0 and does nothing."""
+"""The answers of a rule. With NOTHING, the call returns 0 and does nothing."""
 O_DIRECT = {"x86_64": "0x4000", "aarch64": "0x10000"}
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
@@ -66,7 +66,7 @@ def call_numbers(compiler: str = "gcc") -> dict[str, int]:
 
 
 def target_machine(compiler: str = "gcc") -> str:
-    """The machine that a compiler builds for, which is another one for a cross compiler."""
+    """The machine for which a compiler builds. A cross compiler builds for another machine than this one."""
     done = subprocess.run([compiler, "-dumpmachine"], check=True, capture_output=True, text=True)
     return done.stdout.partition("-")[0]
 
@@ -139,8 +139,8 @@ def _argument_check(rule: str) -> list[Instruction]:
 class _ReverseAssembler:
     """Writes a program from its end, so that every jump target exists before the jump.
 
-    Addresses count from the end. A conditional jump reaches 255 instructions: a target farther away gets a
-    copy nearby, or an unconditional jump, which reaches any distance.
+    Addresses count from the end. A conditional jump reaches 255 instructions. For a target farther away, a
+    copy of the target is written nearby, or an unconditional jump, which reaches any distance.
     """
 
     def __init__(self) -> None:
@@ -177,7 +177,8 @@ class _ReverseAssembler:
 
 
 def _ranges(rules: dict[int, str]) -> list[tuple[int, str | None]]:
-    """Ranges of call numbers with one rule, each by its first number; None for calls not in the profile."""
+    """Ranges of call numbers with one rule, each by its first number. The rule is None for calls not in the
+    profile."""
     found: dict[int, str | None] = {0: None}
     for number in sorted(rules):
         found[number] = rules[number]
@@ -204,10 +205,10 @@ def _write_search(assembler: _ReverseAssembler, ranges: list[tuple[int, str | No
 
 
 def compile_filter(calls: dict[str, str], numbers: dict[str, int], machine: str) -> list[Instruction]:
-    """The seccomp program of one profile; a call of another architecture kills the process.
+    """The seccomp program of one profile. A call of another architecture kills the process.
 
-    It is short, since at the start of every run the kernel checks it, translates it and tries it for each
-    call.
+    The program must be short, since at the start of every run the kernel checks it, translates it and tries
+    it for each call.
     """
     assembler = _ReverseAssembler()
     known = {call: rule.replace("O_DIRECT", O_DIRECT[machine]) for call, rule in calls.items()}

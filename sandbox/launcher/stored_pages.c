@@ -4,17 +4,17 @@
  * Why. The kernel charges a page to the cgroup of the process that brings it into the cache. If a box did
  * that, the files that a compiler reads would count against the compiler's memory limit. Near its limit it
  * would lose the pages of its own code and read them again, over and over. Pages that this process stores are
- * charged to the worker, as are the files of the host that other processes have read before.
+ * charged to the worker, like the files of the host that other processes have read before.
  *
  * When. A page that a box waits for is locked until the server answers. A server that stored this page would
  * wait for its own answer. So pages are stored and dropped only while no program has the file open. The kernel
- * asks for a page only if memory was short and it has freed it, or if the file is too large. Then the file is
- * dropped and stored anew at its next opening.
+ * asks for a page only if it has freed the page since memory was short, or if the file is too large. Then the
+ * file is dropped, and stored again at its next opening.
  *
- * How much. Each kind of file has a limit. Beyond it the files that were opened the longest ago are dropped.
- * Programs and tests have a limit of their own, so that tests do not push out compilers. A dropped file is read
- * again at its next opening. The host's cache keeps it meanwhile, as it does for any file that is read (no
- * RWF_DONTCACHE). Otherwise a program that opens file after file has the host's disk read them again and again.
+ * How much. Each kind of file has a limit. Beyond it, the files that were opened the longest ago are dropped.
+ * Programs and tests have their own limit, so that tests do not displace compilers. A dropped file is read
+ * again at its next opening. Meanwhile the host's cache keeps the file, like any file that is read (no
+ * RWF_DONTCACHE). Otherwise a program that opens many files would have the host's disk read them again and again.
  */
 #define _GNU_SOURCE
 #include <linux/fuse.h>
@@ -88,7 +88,7 @@ static void make_space(struct kind *kind, uint64_t most, uint64_t size, int devi
 	}
 }
 
-/* Returns how many bytes were stored: fewer than `size` if the file is shorter now, or memory is short. */
+/* Returns how many bytes were stored. These are fewer than `size` if the file is shorter now, or if memory is short. */
 static uint64_t store_content(uint64_t node, int device, int fd, uint64_t size)
 {
 	static char piece[PIECE_BYTES];

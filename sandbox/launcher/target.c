@@ -22,7 +22,7 @@ const struct filter *find_filter(const char *profile)
 	return NULL;
 }
 
-/* Never above this process's hard limit, since only root of the host may raise it. A lower limit is as safe. */
+/* The limit is at most this process's hard limit, which only root of the host may raise. A lower limit is also safe. */
 static void set_rlimit(int resource, uint64_t value)
 {
 	struct rlimit r;
@@ -37,7 +37,7 @@ static void set_rlimit(int resource, uint64_t value)
 
 static void set_rlimits(const struct request *q)
 {
-	set_rlimit(RLIMIT_CORE, 1); /* as 0, no core file; unlike 0, no core for a program of the host either */
+	set_rlimit(RLIMIT_CORE, 1); /* no core file, as with 0; unlike 0, also no core for a program of the host */
 	set_rlimit(RLIMIT_FSIZE, q->file_bytes);
 	set_rlimit(RLIMIT_NOFILE, q->open_files);
 	set_rlimit(RLIMIT_STACK, q->stack_bytes);
@@ -46,12 +46,12 @@ static void set_rlimits(const struct request *q)
 	set_rlimit(RLIMIT_CPU, q->cpu_seconds);
 	set_rlimit(RLIMIT_MEMLOCK, 65536);
 	set_rlimit(RLIMIT_MSGQUEUE, 0);
-	set_rlimit(RLIMIT_SIGPENDING, 1024); /* a timer counts as a signal too, and uses memory of the kernel */
+	set_rlimit(RLIMIT_SIGPENDING, 1024); /* a timer counts as a signal, too, and uses memory of the kernel */
 	set_rlimit(RLIMIT_NPROC, q->processes);
 }
 
-/* The launcher may run at a better priority than 0, the target may not. If the worker has a worse one, the target keeps
- * it: going back to 0 takes a right that the worker may not have. */
+/* The launcher may run at a better priority than 0, the target may not. If the worker has a worse priority, the target
+ * keeps it, since the worker may not have the right to set 0 again. */
 static void lose_priority(void)
 {
 	if (getpriority(PRIO_PROCESS, 0) < 0 && setpriority(PRIO_PROCESS, 0, 0) < 0)
@@ -66,7 +66,7 @@ static void drop_capabilities(void)
 		fail_box(STAGE_BOX_CAPS);
 }
 
-/* The target keeps descriptors 0, 1 and 2 and no other. */
+/* The target keeps only the descriptors 0, 1 and 2. */
 static void set_descriptors(const int *fds)
 {
 	for (int i = 0; i < 3; i++)

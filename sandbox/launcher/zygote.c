@@ -35,7 +35,7 @@ static int clone_init(int *pidfd, int cgroup)
 	return (int)syscall(SYS_clone3, &a, sizeof a);
 }
 
-/* Kills the box: when init is dead, every process of the box is. Closing `mounts_fd` takes its mounts down. */
+/* Kills the box: when init is dead, every process of the box is dead. Closing `mounts_fd` removes its mounts. */
 static void end_box(struct box *box)
 {
 	if (box->pid > 0) {
@@ -93,7 +93,7 @@ static int create_box(struct box *box)
 
 /* ---------------------------------------------------------------- one run */
 
-/* Mount points outside /w and /tmp lie on the slot's root; each is made once, when first asked for. */
+/* Mount points outside /w and /tmp are on the slot's root. Each is made once, when it is first needed. */
 static int make_mount_points(const struct request *q, const struct parsed_request *parsed)
 {
 	for (uint32_t i = 0; i < q->mount_count; i++) {
@@ -132,7 +132,7 @@ static void report_end(struct monitor *m, const struct request *q, int64_t asked
 	send_report(&r, &work, q->flags & RETURN_WORK ? 1 : 0);
 }
 
-/* CPU time used before the box gets its request counts for the launcher, later CPU time for the run. */
+/* CPU time before the box gets its request counts for the launcher. Later CPU time counts for the run. */
 static void run_box(struct box *box, const struct request *q, struct received_fds *received, int64_t asked_ns)
 {
 	struct monitor m = { .serial = q->serial, .cpu_counter_fd = box->cpu_counter_fd, .init_pidfd = box->pidfd,
@@ -153,7 +153,7 @@ static void run_box(struct box *box, const struct request *q, struct received_fd
 	report_end(&m, q, asked_ns, box->work);
 }
 
-/* Gives the box the work size of this run: it was made with that of the last run. */
+/* Gives the box the work size of this run, since the box was made with the size of the last run. */
 static int fit_work_size(int work, uint64_t bytes)
 {
 	if (bytes == slot.work_bytes)
@@ -179,7 +179,7 @@ static int hide_stdin_path(struct box *box, const struct request *q, struct rece
 	return 0;
 }
 
-/* Run the request, then make the next box, unless its cgroup (v2) has not come yet. If that fails, the next run
+/* Run the request. Then make the next box, unless its cgroup (v2) has not come yet. If that fails, the next run
  * tries again. */
 static void run(struct box *box, struct received_fds *received)
 {

@@ -1,4 +1,4 @@
-"""Starts one resident launcher process, and talks to it over a socket."""
+"""Starts one resident launcher process, and exchanges messages with it over a socket."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ run."""
 
 
 class Zygote:
-    """A slot's launcher. The constructor raises CannotIsolate when the launcher cannot set its slot up."""
+    """A slot's launcher. The constructor raises CannotIsolate if the launcher cannot set up its slot."""
 
     def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -68,7 +68,7 @@ class Zygote:
             raise CannotIsolate(f"the launcher cannot isolate here: {why}")
 
     def init_pids(self) -> list[int]:
-        """The process ids of the inits of two boxes: the one that runs, and the one that waits for a run."""
+        """The process ids of the inits of two boxes: the box that runs, and the box that waits for a run."""
         started = list(children(self._process.pid))  # the zygote is the last child, after the file server
         return list(children(started[-1])) if started else []
 
@@ -78,7 +78,7 @@ class Zygote:
         return self._serial
 
     def send(self, message: bytes, fds: list[int]) -> None:
-        """Raises BoxFault when the launcher is gone."""
+        """Send a message with descriptors. Raises BoxFault if the launcher has ended."""
         try:
             socket.send_fds(self.socket, [message], fds)
         except OSError as error:
