@@ -23,7 +23,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
 HELD_SECONDS = 0.5
 """A long poll that returns sooner was not held by the server."""
 SILENCE_SECONDS = 35.0
-"""A stream that is silent for so long has failed: the server sends a heartbeat every 15 s."""
+"""A stream that is silent for so long has failed, since the server sends a heartbeat every 15 s."""
 NO_EVENTS = frozenset({404, 405, 406, 429, 501, 503})
 """Statuses of ``/events`` after which polling is tried."""
 
@@ -59,7 +59,7 @@ class StatusFollower:
         return self._last is None or self._last.progress != status.progress
 
     def _left(self) -> float:
-        """Seconds that remain; a year when there is no limit."""
+        """The seconds that remain; a year if there is no limit."""
         return 31_536_000.0 if self._deadline is None else self._deadline - time.monotonic()
 
     def _events(self) -> Iterator[Status]:

@@ -33,7 +33,8 @@ _MAX_PART_BYTES = 255
 _MAX_NAME_BYTES = 4092
 """A path may have 4,095 bytes, and the work folder's path comes before this name."""
 _MAX_COLLECTED_NAME_BYTES = 1024
-"""Less than ``_MAX_NAME_BYTES``: the file is saved in a folder of the host, whose path precedes its name."""
+"""It is less than ``_MAX_NAME_BYTES``, since the file is saved in a folder of the host, whose path comes
+before its name."""
 _BAD_NAME_ERRORS = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ, errno.EINVAL)
 """The errors that a name chosen by a box can cause. Any other error is a fault of the host."""
 
@@ -105,7 +106,7 @@ def concatenate_files(files: Sequence[InputFile]) -> int:
 
 
 def size_of(file: InputFile) -> int:
-    """The size of an input file. Raises Misuse when it cannot be read."""
+    """The size of an input file. Raises Misuse if it cannot be read."""
     if isinstance(file.content, bytes):
         return len(file.content)
     try:

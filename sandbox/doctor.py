@@ -81,7 +81,7 @@ class BackendReport:
 
 @dataclass(frozen=True, slots=True)
 class DiskReport:
-    """The free space of a folder, and whether it takes a write; ``error`` says why not."""
+    """The free space of a folder, and whether it can be written. If it cannot, ``error`` says why."""
 
     name: str
     folder: str
@@ -177,7 +177,7 @@ def _check_backend(name: str, scratch: Path) -> BackendReport:
 
 
 def advise(backends: tuple[BackendReport, ...], first_root: Path = _FIRST_ROOT) -> Iterator[str]:
-    """Sentences on what to do where not every limit holds."""
+    """Sentences that say what to do if not every limit holds."""
     launcher = next((backend for backend in backends if backend.backend == DEFAULT), None)
     if launcher is not None and launcher.works and not launcher.has_own_files:
         yield "boxes share the pages of files, and can signal each other by them: see GAVEL_OWN_FILES"

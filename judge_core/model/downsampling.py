@@ -1,4 +1,4 @@
-"""Reduces queue samples for charts: a day has more samples than a chart has points."""
+"""Reduces queue samples for charts, since a day has more samples than a chart has points."""
 
 from __future__ import annotations
 

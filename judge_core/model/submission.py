@@ -31,7 +31,7 @@ from judge_core.model.json_records import (
 
 
 class Verdict(StrEnum):
-    """The result of judging a submission; a fault of the judge is never one of these."""
+    """The result of judging a submission. A fault of the judge is never a verdict."""
 
     AC = "AC"
     WA = "WA"
@@ -228,8 +228,8 @@ class Outcome:
 
     @classmethod
     def from_stored(cls, data: Mapping[str, Any]) -> Outcome:
-        """The outcome of stored columns. Invalid parts are left out: releases before 0.3 stored whatever a
-        worker reported, and the rest of the record must stay readable."""
+        """The outcome of stored columns. Invalid parts are left out. Releases before 0.3 stored everything
+        that a worker reported, and the rest of the record must stay readable."""
         try:
             return parse_outcome({**data, "tests": list(data["tests"] or ())})
         except (InvalidField, TypeError):

@@ -1,4 +1,4 @@
-"""Stores packages: one zip for each content hash, never changed afterwards."""
+"""Stores packages: one zip for each content hash. A stored zip is never changed."""
 
 from __future__ import annotations
 

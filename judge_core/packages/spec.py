@@ -1,4 +1,5 @@
-"""The public part of a package: statements, samples, limits, starter code; never the secret tests."""
+"""The public part of a package: statements, samples, limits and starter code. It never has the secret
+tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Remembers since when no live worker of a tier has a language. Dispatchers write it, all servers read it."""
+"""Stores the time since when no live worker of a tier has a language. Dispatchers write it, and all servers
+read it."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ class UnservedLanguages:
         self._redis = create_redis_client(url, timeout_seconds)
 
     def read(self) -> dict[TierLanguage, datetime]:
-        """The time since when each language is unserved. An entry that cannot be read is left out."""
+        """The time since when each language is unserved. Unreadable entries are left out."""
         with translate_redis_errors():
             if self._redis.hlen(UNSERVED_KEY) > _MAX_ENTRIES:
                 return {}

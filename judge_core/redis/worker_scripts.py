@@ -59,11 +59,11 @@ RENEW_LEASE = LuaScript(
     return 1
     """
 )
-# Sends the last report of an attempt. Returns 0, and sends nothing, when the lease was lost. Returns 2 when
-# the job is no longer among the popped ones, as in a repeated call; else 1. With a queue in ARGV[7] it also
-# pops the next job there, leases it, and returns its id and data. A job that needs the checks of TAKE_JOB (an
-# invalid id, data that is missing or too large, a lease) is popped and not leased. Where an older users.acl
-# does not allow LMOVE, none is popped.
+# Sends the last report of an attempt. Returns 0, and sends nothing, if the lease was lost. Returns 2 if the
+# job is no longer among the popped ones, as in a repeated call. Otherwise returns 1. With a queue in ARGV[7],
+# it also pops the next job there, leases it, and returns its id and data. A job that needs the checks of
+# TAKE_JOB (an invalid id, data that is missing or too large, a lease) is popped and not leased. If an older
+# users.acl does not allow LMOVE, no job is popped.
 FINISH = LuaScript(
     _READ_LEASE
     + f"""
@@ -95,8 +95,8 @@ FINISH = LuaScript(
     return ARGV[7] == '' and 1 or take_next()
     """
 )
-# Removes a job that cannot be judged. A lease of another worker stays, and with it the job's data, which that
-# worker may be reading; both expire.
+# Removes a job that cannot be judged. If another worker has the lease, the lease and the job's data stay,
+# since that worker may be reading the data. Both expire.
 DISCARD = LuaScript(
     _READ_LEASE
     + f"""
@@ -108,8 +108,8 @@ DISCARD = LuaScript(
     redis.pcall('LREM', KEYS[3], 1, ARGV[2])
     """
 )
-# Publishes a status only while the lease is the worker's own. Redis forgets a final status after a minute: a
-# worker that was stopped for longer must not publish an older one.
+# Publishes a status only while the worker has the lease. Redis keeps a final status for a minute. A worker
+# that was stopped for longer must not publish an older status after that.
 PUBLISH_PROGRESS = LuaScript(
     f"""
     if redis.pcall('GET', KEYS[2]) ~= ARGV[3] then return 0 end
