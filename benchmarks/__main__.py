@@ -1,4 +1,4 @@
-"""``python -m benchmarks NAME``: run one benchmark, print its table, and save its figures as JSON."""
+"""``python -m benchmarks NAME`` runs one benchmark, prints its table, and saves its figures as JSON."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def main() -> int:
 
 
 def _run_short_forms(path: Path | None, keep_it: bool) -> int:
-    """Run the short forms one by one. Returns 1 when a ratio is over a quarter worse than before on this
-    machine."""
+    """Run the short forms one by one. Returns 1 if a ratio is more than a quarter worse than the one saved
+    for this kind of machine."""
     known = read_machine_baseline(path) if path else {}
     found: dict[str, dict[str, float]] = {}
     worse = 0

@@ -1,8 +1,8 @@
 """Compares a load of submissions in batches of a hundred with the same load one by one, over one connection.
 
-It measures the seconds until all are accepted, and the main server's CPU time. The workers are paused
-meanwhile, so that both ways meet the same queue, and the load is cancelled afterwards. The two ways take
-turns.
+It measures the seconds until all submissions are accepted, and the main server's CPU time. The queue is
+paused meanwhile, so that neither way has to share the machine with judging. The load is cancelled afterwards.
+The two ways take turns.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Load = Callable[[requests.Session, str, int], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Time and CPU of one load."""
+    """The time and the CPU time that one load took."""
 
     seconds: float
     api_ms: float

@@ -1,7 +1,7 @@
-"""Print how large the project's code is: modules, lines, and the lengths of its functions.
+"""Prints how large the project's code is: modules, lines, and the lengths of its functions.
 
-A function's length is its lines with signature, docstring and decorators, without those of functions inside
-it. Migrations are left out: each is written once and not changed.
+The length of a function counts its signature, docstring and decorators, but not the functions inside it.
+Migrations are left out, because each is written once and then never changed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class FunctionSize:
 
 @dataclass(frozen=True, slots=True)
 class CodeSize:
-    """The size of some modules; ``functions`` are the longest first."""
+    """The size of some modules. ``functions`` is sorted, the longest first."""
 
     modules: int
     lines: int
@@ -38,7 +38,7 @@ class CodeSize:
     functions: tuple[FunctionSize, ...]
 
     def describe(self) -> str:
-        """Three lines for people."""
+        """The size in three lines of plain text."""
         lengths = [each.lines for each in self.functions]
         longest = ", ".join(f"{each.lines} {each.place}" for each in self.functions[:LONGEST])
         return (

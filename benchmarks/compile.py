@@ -1,4 +1,5 @@
-"""Compares the compile stage with plain ``g++ -O2`` or javac, for a new source and for the same one again."""
+"""Compares the compile stage with plain ``g++ -O2`` or javac: first for a new source, then for the same
+source again."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Whether a contest waits for a class at its deadline, and premium for a contest.
+"""Measures whether submissions of a contest wait behind a class at its deadline, and premium behind a
+contest.
 
-A class of many members submits at once, each member once, so that turns by account do not help
-behind it. Then the members of a contest submit one by one, in the same tier. One submission of the class's
-own kind, posted right behind the class, shows what the contest would wait without a class of service. The
-programs sleep, so what is waited for is the queue and not a processor.
+The members of a class all submit at once, one submission each, so the queue's turns by account do not help a
+submission behind them. Then a member of a contest submits one by one, in the same tier. One more submission
+to the class's event, posted right behind the class, shows how long the contest would wait without a class of
+service. The programs sleep, so a submission waits for the queue and not for a processor.
 """
 
 from __future__ import annotations
@@ -118,4 +119,5 @@ def _event(stack: Stack, slug: str, accounts: list[str], **changes: Any) -> None
     admin.post(f"{stack.url}/events", json=body).raise_for_status()
     members = {"members": [{"accounts": [name]} for name in accounts]}
     admin.post(f"{stack.url}/events/{slug}/members", json=members).raise_for_status()
-    time.sleep(1.1)  # an API process reads the members of an event once a second
+    # An API process caches the members of an event for a second.
+    time.sleep(1.1)

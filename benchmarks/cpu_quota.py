@@ -49,25 +49,26 @@ class QuotaGroup:
         self._left: dict[int, float] = {}
 
     def add(self, pid: int) -> None:
-        """Move a process with all its descendants here; what they start later is here too."""
+        """Move a process and all its descendants into this group. What they start later is in the group
+        too."""
         for each in tree_of(pid):
             self.add_alone(each)
 
     def add_alone(self, pid: int) -> None:
-        """Move one process here."""
+        """Move one process into this group, without its descendants."""
         with suppress(ProcessLookupError):
             (self._folder / "cgroup.procs").write_text(str(pid))
 
     def usage(self) -> Usage:
-        """The CPU time of all processes that were ever here, and how long they were throttled."""
+        """The CPU time of all processes that were ever in this group, and how long they were throttled."""
         numbers = dict(line.split() for line in (self._folder / "cpu.stat").read_text().splitlines())
         if _is_v1():
             return Usage(self._cpu_of_members(), int(numbers["throttled_time"]) / 1e9)
         return Usage(int(numbers["usage_usec"]) / 1e6, int(numbers["throttled_usec"]) / 1e6)
 
     def _cpu_of_members(self) -> float:
-        """The first version counts CPU time in another hierarchy: add up the members' own, with their ended
-        children's."""
+        """cgroup v1 counts CPU time in another hierarchy. So the CPU times of the members and of their ended
+        children are added up."""
         for pid in map(int, (self._folder / "cgroup.procs").read_text().split()):
             with suppress(FileNotFoundError, ProcessLookupError):
                 fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -75,7 +76,7 @@ class QuotaGroup:
         return sum(self._left.values())
 
     def remove(self) -> None:
-        """Remove the group once its processes have ended. Those that are left move up one level."""
+        """Move the processes that are left into the group above, and remove this group."""
         for _ in range(100):
             for pid in (self._folder / "cgroup.procs").read_text().split():
                 with suppress(OSError):
@@ -90,7 +91,7 @@ class QuotaGroup:
 
 @contextmanager
 def quota_groups() -> Iterator[QuotaGroups]:
-    """Groups that are removed at the end. Raises ``StackFailed`` where cgroups cannot be made."""
+    """Yields groups, and removes them at the end. Raises ``StackFailed`` if cgroups cannot be made."""
     groups = QuotaGroups()
     try:
         yield groups

@@ -1,8 +1,9 @@
-"""How many verdicts a second two dispatchers record on PostgreSQL, beside one. Each has a fifth of a core.
+"""Compares how many verdicts per second one and two dispatchers record on PostgreSQL.
 
-Nothing else of Gavel runs: submissions are written into the database, and the reports of all of them are put
-into the stream at once, as workers would send them. PostgreSQL and Redis share one core. The cgroups of all
-of them have priority over other processes, so the rates hardly depend on other load of the machine.
+Each dispatcher has a fifth of a core. Nothing else of Gavel runs: submissions are written into the database,
+and their reports are put into the stream all at once, in the form in which workers send them. PostgreSQL and
+Redis share one core. Their cgroups have priority over other processes, so the rates hardly depend on other
+load of the machine.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ def measure(short: bool = False) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Rate:
-    """Verdicts a second, and the cores used meanwhile: by the stores, then by each dispatcher."""
+    """Verdicts per second, and the cores used meanwhile: by PostgreSQL and Redis together, then by each
+    dispatcher."""
 
     verdicts: float
     cores: tuple[float, ...]
@@ -94,7 +96,7 @@ def _postmaster(engine: Engine) -> int:
 
 
 def _rate(engine: Engine, redis: Redis, count: int, groups: Sequence[QuotaGroup]) -> _Rate:
-    """The rate while the middle eight tenths of the verdicts are recorded."""
+    """The rate at which the middle eight tenths of the verdicts are recorded."""
     store = SubmissionStore(engine)
     began = time.monotonic()
     new = [_unlimited(a_submission("a0", f"{began} {number}")) for number in range(count)]
@@ -113,7 +115,7 @@ def _unlimited(new: NewSubmission) -> NewSubmission:
 
 @contextmanager
 def _redis(folder: Path) -> Iterator[Redis]:
-    """A Redis on a socket in the folder."""
+    """Runs a Redis on a socket in the folder."""
     socket = folder / "redis.sock"
     command = [find_redis(os.environ["PATH"]), "--port", "0", "--unixsocket", socket, "--save", ""]
     server = subprocess.Popen([*map(str, command), "--dir", str(folder)], stdout=subprocess.DEVNULL)
@@ -152,7 +154,7 @@ def _environment(folder: Path, database: str) -> dict[str, str]:
 def _dispatchers(
     folder: Path, groups: QuotaGroups, environment: dict[str, str], count: int
 ) -> Iterator[list[QuotaGroup]]:
-    """Dispatchers that are up, each in a group of its own; ended at the end."""
+    """Runs dispatchers during the block, each in a group of its own. Yields the groups."""
     log = folder / "dispatchers.log"
     command = [sys.executable, "-P", "-m", "judge_api.dispatcher"]
     running: list[subprocess.Popen[bytes]] = []
@@ -183,7 +185,7 @@ def _await_started(log: Path, count: int) -> None:
 
 
 def _report(redis: Redis, submissions: Sequence[str]) -> None:
-    """Put the final report of each into the stream, all at once."""
+    """Put the final report of each submission into the stream, all at once."""
     signer = Signer(_SECRET)
     at = rfc3339(datetime.now(UTC)) or ""
     outcome = Outcome(Verdict.AC, (TestResult("secret/1", Verdict.AC, 1, 2, 3_000),), 1, 1, 2, 3_000)

@@ -1,9 +1,10 @@
-"""Memory of every process and milliseconds of requests, after a thousand submissions and after very many.
+"""Measures every process's memory and the time of requests, after a thousand submissions and after very many.
 
-The two workers of a SQLite stack really judge all of them: C++ with one test, from the compile cache.
+The two workers of a SQLite stack really judge all submissions. They are C++ with one test, and their program
+is in the compile cache.
 
-The whole form judges 500,000, or as many as it can within an hour; a quiet machine of two cores needs half
-of it.
+The whole form judges 500,000 submissions, or as many as it can within an hour. A quiet machine of two cores
+needs half an hour for all.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _latency_rows(measured: list[dict[str, float]]) -> list[Row]:
 
 
 def _latencies(stack: Stack) -> dict[str, float]:
-    """The median milliseconds of each request of an idle stack."""
+    """The median time of each kind of request in milliseconds, while the stack is idle."""
     person, admin, url = stack.session(), stack.session("admin"), stack.url
     last = post(person, url, SLUG, "cpp20", SOURCES["cpp20"])
     wait(person, url, last)

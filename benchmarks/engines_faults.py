@@ -1,9 +1,10 @@
-"""``python -m benchmarks.engines_faults``: several task queues under the same eight faults, beside Gavel's.
+"""``python -m benchmarks.engines_faults`` compares Gavel with several task queues under the same eight
+faults.
 
 ``make engines`` makes the environment of the other engines. Each cell has a Redis (or PostgreSQL) of its own,
 two workers that are started again a second after their death, and a client that sends 20 jobs of 0.3 s in two
-seconds. The results go into a file, so that a run can be stopped, and the next run continues there
-(``--minutes``).
+seconds. The results go into a file. ``--minutes`` ends a run after this time, and the next run continues with
+the cells that are missing.
 """
 
 from __future__ import annotations
@@ -73,8 +74,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Jobs that were accepted, that never ran to their end, that did so more than once; and the seconds from
-    the fault until all had run, ``None`` if some never did."""
+    """``accepted``, ``lost`` and ``doubled`` count the jobs that were accepted, never finished, and finished
+    more than once. ``recovery`` is the seconds from the fault until all had finished, or ``None`` if some
+    never did."""
 
     engine: str
     safest: bool
@@ -86,7 +88,8 @@ class Outcome:
 
 
 def all_cells() -> list[Cell]:
-    """Gavel has one setting: its default is the safest."""
+    """Every engine with its default and its safest settings, under every fault. Gavel's default settings are
+    its safest."""
     return [
         Cell(engine, safest, fault)
         for engine in ENGINES
@@ -145,7 +148,7 @@ class Stack:
         return [process for mode, process in self.processes if mode == "work" and process.poll() is None]
 
     def start_missing(self) -> None:
-        """As a supervisor: a process that has ended is started again after a second."""
+        """Start each process that has ended again after a second, as a supervisor would."""
         for mode, process in list(self.processes):
             if mode in ("work", "dispatch") and process.poll() is not None:
                 self.processes.remove((mode, process))
@@ -161,7 +164,7 @@ class Stack:
             self.redis.wait()
 
     def lines(self) -> list[tuple[str, int, float]]:
-        """The log: events with their job and moment."""
+        """The lines of the log. Each has an event, its job and its time."""
         with contextlib.suppress(FileNotFoundError):
             found = (line.split() for line in (self.folder / "log").read_text().splitlines())
             return [(event, int(number), float(at)) for event, number, at in found]
@@ -204,7 +207,8 @@ def run(cell: Cell) -> Outcome:
     with _started(cell) as stack:
         if cell.fault in ("start", "middle", "end"):
             (stack.folder / f"die-{cell.fault}-{KILLED_JOB}").touch()
-        time.sleep(5.0)  # both workers have connected: a fault then meets them at work
+        # Let both workers connect first, so that the fault happens while they are working.
+        time.sleep(5.0)
         client = stack.start("produce")
         fault_at = _inject(stack)
         _wait(stack, lambda: client.poll() is not None and not _lost(stack), fault_at + LIMIT_SECONDS)
@@ -214,7 +218,7 @@ def run(cell: Cell) -> Outcome:
 
 
 def _inject(stack: Stack) -> float:
-    """Returns the moment of the fault."""
+    """Cause the fault at its time, and return that time."""
     event = "killed" if stack.cell.fault in ("start", "middle", "end") else "end"
     wanted = 1 if event == "killed" else 5
     began = time.time()
@@ -268,7 +272,7 @@ def _hang(stack: Stack) -> None:
 
 
 def _postgres_pids(stack: Stack) -> list[int]:
-    """The server and its children."""
+    """The process ids of the PostgreSQL server and its children."""
     server = int((stack.folder / "data" / "postmaster.pid").read_text().split()[0])
     found = [server]
     for entry in Path("/proc").glob("[0-9]*/stat"):
@@ -302,7 +306,8 @@ def _lost(stack: Stack) -> set[int]:
 
 
 def _recorded(stack: Stack) -> set[int]:
-    """The jobs that have a verdict in Gavel's database: to have run is not enough."""
+    """The jobs that have a verdict in Gavel's database. A job that ran without a recorded verdict does not
+    count."""
     with contextlib.closing(sqlite3.connect(stack.folder / "gavel.db")) as database:
         query = "SELECT source FROM submissions WHERE verdict IS NOT NULL"
         return {int(source) for (source,) in database.execute(query)}
@@ -317,7 +322,8 @@ def _outcome(stack: Stack, recovery: float | None) -> Outcome:
 
 
 def table(outcomes: list[Outcome]) -> str:
-    """Markdown: a row for each engine and setting, a column for each fault."""
+    """The results as a Markdown table, with a row for each engine and setting, and a column for each
+    fault."""
     known = {(each.engine, each.safest, each.fault): each for each in outcomes}
     lines = [
         "| engine | settings | " + " | ".join(FAULTS.values()) + " |",

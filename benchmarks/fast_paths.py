@@ -1,12 +1,15 @@
-"""How much each fast path (:mod:`judge_core.fast_paths`) saves: each one off alone, and all off.
+"""Measures how much each fast path (:mod:`judge_core.fast_paths`) saves, by switching off one at a time, and
+all.
 
-One stack is started for each variant; they differ in the setting GAVEL_FAST_PATHS alone. Each round asks all
-of them in turn, every second round in reverse order, so that a slow minute of the machine affects them alike.
-The ratio of a figure is the median of its ratios to the stack with all fast paths on, round by round. A rate
-below 0.87 x or a time above 1.15 x means that the fast path wins 15 % there.
+One stack is started for each variant. The stacks differ only in the setting GAVEL_FAST_PATHS. Each round
+measures all stacks in turn, every second round in reverse order, so that a slow minute of the machine affects
+them alike.
+The ratio of a figure is the median of its ratios to the stack with all fast paths on, round by round. If the
+rate falls below 0.87 x or the time rises above 1.15 x without a fast path, then that fast path saves 15 %.
 
-Polls and POSTs come from wrk (Debian's package ``wrk``) over 50 connections, while no queue moves. The CPU
-of a request is that of API and Redis; of a submission from POST to verdict, that of the dispatcher too.
+Polls and POSTs come from wrk (Debian's package ``wrk``) over 50 connections, while the queue is paused. The
+CPU time of a request is that of the API and Redis. The CPU time of a submission from POST to verdict includes
+the dispatcher's too.
 """
 
 from __future__ import annotations
@@ -80,7 +83,8 @@ def _settings(name: str) -> dict[str, str]:
 
 
 def _warm_up(stack: Stack) -> tuple[str, ...]:
-    """Submissions that are finished, to poll; their program is in the compile cache from now on."""
+    """Judge some submissions, which also puts their program into the compile cache. Returns their ids, to be
+    polled."""
     finished = tuple(post_many(stack, "normal", CONNECTIONS))
     wait_for_all(stack, "normal", finished)
     return finished

@@ -1,8 +1,10 @@
-"""Submissions as clients see them: each client posts one and follows it to its verdict, then posts the next.
+"""Measures submissions as clients see them. Each client posts one, follows it to its verdict, and posts the
+next.
 
-Jobs a second, the median latency and the CPU time a job of each process, by how the client follows: by
-``?wait=``, by ``?wait=&until=final``, by an event stream, and by plain polls every 10 ms. "Fresh" is a source
-that no cache knows. The clients share the machine with the stack and use the standard library's HTTP client.
+For each way to follow a submission it gives the jobs per second, the median latency, and each process's CPU
+time per job. The ways are ``?wait=``, ``?wait=&until=final``, an event stream, and plain polls every 10 ms. A
+"fresh" source is in no cache. The clients share the machine with the stack and use the standard library's
+HTTP client.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ class Client:
         self._headers = {"Authorization": f"Bearer {key}"}
 
     def post(self, path: str, body: object) -> str:
-        """The new submission's id."""
+        """Post a submission, and return its id."""
         headers = {**self._headers, "Content-Type": "application/json"}
         self._connection.request("POST", path, json.dumps(body), headers)
         answer = self._connection.getresponse()
@@ -132,8 +134,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one case: jobs a second, the median latency, and the CPU time per job of each
-    process."""
+    """The figures of one case: jobs per second, the median latency, and each process's CPU time per job."""
 
     rate: float
     latency_ms: float
@@ -155,7 +156,7 @@ def measure(short: bool = False) -> Result:
         add_problem(stack)
         rows = []
         for case in cases(short):
-            _run(stack, case, 1.0)  # compiles what is repeated, and fills the caches
+            _run(stack, case, 1.0)  # a first run fills the caches, and is not measured
             await_idle(20.0)
             rows += _rows(case, _run(stack, case, seconds))
     return Result("As clients see it: post, follow to the verdict, post the next", tuple(rows))
@@ -180,7 +181,7 @@ def _run(stack: Stack, case: Case, seconds: float) -> Figures:
 
 
 def _post_and_follow(stack: Stack, case: Case, ends: float) -> list[float]:
-    """One client, until the time is up: the milliseconds that each of its submissions took."""
+    """Run one client until the time is up. Returns the milliseconds that each of its submissions took."""
     client, latencies = Client(stack.url, stack.keys["normal"]), []
     with closing(client):
         while time.monotonic() < ends:

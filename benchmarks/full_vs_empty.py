@@ -1,9 +1,9 @@
-"""The cost of each request over HTTP with a full database, against an empty one.
+"""Compares the cost of each HTTP request with a full and with an empty database.
 
-Both stacks run beside each other and are measured in turn, so that other load of the machine slows both. Full
-is a long history of submissions in PostgreSQL, many rows in the outbox, a thousand problems, two hundred
-registered workers. SQL writes the history and the outbox, since to judge a million would take hours; the
-requests that are measured go to the real server.
+Both stacks run beside each other and are measured in turn, so that other load of the machine slows both. The
+full stack has a long history of submissions in PostgreSQL, many rows in the outbox, a thousand problems and
+two hundred registered workers. The history and the outbox are written by SQL, because judging a million
+submissions would take hours. The requests that are measured go to the real server.
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ def _started_stack() -> Iterator[tuple[Stack, Engine]]:
 
 
 def _requests(stack: Stack, engine: Engine) -> Requests:
-    """The requests of clients and processes. The normal queue is paused, so that the waiting rows stay."""
+    """The requests of clients and of Gavel's processes. The normal queue is paused meanwhile, so that the
+    waiting rows stay."""
     redis_url = f"unix://{stack.data / 'redis.sock'}"
     signer = Signer((stack.data / "secret_key").read_text().strip())
     worker_registry = WorkerRegistry(redis_url)
@@ -126,7 +127,8 @@ def _requests(stack: Stack, engine: Engine) -> Requests:
 
 
 def _starts(empty: Stack, full: Stack) -> Costs:
-    """Median milliseconds from a new worker's first instruction to its registration, after its self-tests."""
+    """The median milliseconds from the start of a new worker's process to its registration, which follows its
+    self-tests."""
     took = [(_replace_worker(empty), _replace_worker(full)) for _ in range(_STARTS)]
     return _medians(took)
 
@@ -136,7 +138,8 @@ def _replace_worker(stack: Stack) -> float:
     os.kill(old, signal.SIGTERM)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        pid = stack.processes.get(_WORKER, old)  # it is in no list between its end and the next one's start
+        # Between the end of the old worker and the start of the new one, the list has neither.
+        pid = stack.processes.get(_WORKER, old)
         if pid != old and any(record.pid == pid for record in worker_registry.workers()):
             return _age_ms(pid)
         time.sleep(0.01)
@@ -144,7 +147,7 @@ def _replace_worker(stack: Stack) -> float:
 
 
 def _age_ms(pid: int) -> float:
-    """How long a process has been there."""
+    """How long ago a process was started, in milliseconds."""
     started = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
     return (time.clock_gettime(time.CLOCK_BOOTTIME) - started / os.sysconf("SC_CLK_TCK")) * 1000
 
@@ -166,7 +169,7 @@ def _fill(stack: Stack, engine: Engine, size: Size) -> None:
 
 
 def _register(stack: Stack, count: int) -> None:
-    """Register copies of the real premium worker, for an hour: longer than this benchmark takes."""
+    """Register copies of the real premium worker for an hour, which is longer than this benchmark takes."""
     redis, worker_registry = stack.redis(), WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
     real = worker_registry.workers()[0]
     later = rfc3339(datetime.now(UTC) + timedelta(hours=1)) or ""
@@ -178,7 +181,7 @@ def _register(stack: Stack, count: int) -> None:
 
 def _costs(empty: Callable[[], object], full: Callable[[], object]) -> Costs:
     took = [(_cost(empty), _cost(full)) for _ in range(_TIMES + 1)]
-    return _medians(took[1:])  # the first fills caches
+    return _medians(took[1:])  # the first request is left out, because it fills caches
 
 
 def _cost(ask: Callable[[], object]) -> float:

@@ -1,8 +1,8 @@
-"""The cost of each store operation in PostgreSQL with a million submissions, against ten thousand.
+"""Compares the cost of each store operation in PostgreSQL with ten thousand and with a million submissions.
 
-The operations are those of :mod:`benchmarks.query_plans`, timed, not explained, and new submissions, which
-write. The servers of all sizes run beside each other and are measured in turn, so
-that other load of the machine slows all of them.
+The operations are those of :mod:`benchmarks.query_plans`, and the writing of new submissions. Here their time
+is measured, not their plan. The servers of both sizes run beside each other and are measured in turn, so that
+other load of the machine slows both.
 """
 
 from __future__ import annotations
@@ -45,14 +45,15 @@ def _row(name: str, before: float, after: float) -> Row:
 
 @contextmanager
 def _filled(count: int) -> Iterator[Engine]:
-    """A server of its own that holds this many submissions; gone afterwards."""
+    """Runs a database server of its own that has this many submissions."""
     with serving() as (engine, _):
         fill(engine, count)
         yield engine
 
 
 def _operations(engine: Engine) -> Operations:
-    """``accept`` gets a new key each time, since the same key again would find the first submission."""
+    """The operations by name. ``accept`` gets a new key each time, because a repeated key would find the
+    first submission."""
     store, numbers = SubmissionStore(engine), iter(range(1_000_000))
     operations: Operations = {
         name: operation for name, operation in store_operations(engine) if name != "accept"
@@ -62,7 +63,7 @@ def _operations(engine: Engine) -> Operations:
 
 
 def _costs(operations: dict[int, Callable[[], object]]) -> dict[int, float]:
-    """Median milliseconds of one operation by size."""
+    """The median milliseconds of one operation, for each size of the database."""
     times: dict[int, list[float]] = {size: [_once(operation)] for size, operation in operations.items()}
     for _ in range(_TIMES):
         for size, operation in operations.items():

@@ -31,7 +31,7 @@ class _NoPackages:
 
 @dataclass(frozen=True, slots=True)
 class JudgeFixture:
-    """A judge on a sandbox slot, whose time is measured. ``judge_beside`` is one with side slots too."""
+    """A judge on a sandbox slot, and ``judge_beside``, a second judge that also uses side slots."""
 
     root: Path
     sandbox: Sandbox
@@ -42,7 +42,7 @@ class JudgeFixture:
 
 @contextmanager
 def open_judge(toolchains: tuple[Path, ...] = (), side_slots: int = 0) -> Iterator[JudgeFixture]:
-    """``toolchains`` are folders of toolchains outside /usr."""
+    """Opens the slots and the judges. ``toolchains`` are folders of toolchains outside /usr."""
     with contextlib.ExitStack() as opened, tempfile.TemporaryDirectory(prefix="gavel-bench-") as place:
         root = Path(place)
         root.chmod(0o755)

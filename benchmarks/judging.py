@@ -1,5 +1,5 @@
-"""The cost of each further test above the bare sum of its runs, and the worker's memory under a large
-input."""
+"""Measures how much longer a test takes than running its program alone, and how much memory a worker needs
+for a large input."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ def _program(fixture: JudgeFixture, source: bytes) -> Path:
 
 
 def _bare(program: Path, inputs: list[Path]) -> float:
-    """A trusted program, started by a plain spawn: the cost of the runs without a judge."""
+    """The milliseconds of all runs without a judge. The program is trusted, so it is started by a plain
+    spawn."""
     began = time.perf_counter()
     for path in inputs:
         with path.open("rb") as stdin:

@@ -1,7 +1,8 @@
-"""Submit to verdict on an idle machine, beside a bare loop that compiles, spawns and compares.
+"""Compares the time from POST to verdict on an idle machine with a bare loop that compiles, spawns and
+compares.
 
-``ours`` is the client's clock from the POST to the verdict, less what the bare loop takes for the same
-program in the same round: rounds are interleaved, so that the machine's drift affects both.
+``ours`` is the time from the POST to the verdict by the client's clock, less the time of the bare loop for
+the same program in the same round. The two take turns, so that a change of the machine's speed affects both.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ def measure(short: bool = False) -> Result:
 
 
 def _split(stack: Stack, rounds: int) -> list[Row]:
-    """Where the time of a cached C++ run goes, by the server's stamps (whole milliseconds) and this clock.
+    """Where the time of a cached C++ run goes.
 
-    The answer to the POST and the queue overlap: a worker may begin before the client has the answer.
+    The parts are computed from the server's times (whole milliseconds) and the client's clock. The parts
+    ``intake`` and ``queue`` overlap, because a worker may begin before the client has the answer to its POST.
     """
     session = stack.session("premium")
     parts: dict[str, list[float]] = {"intake": [], "queue": [], "judging": [], "recorded and sent": []}
@@ -58,7 +60,8 @@ def _split(stack: Stack, rounds: int) -> list[Row]:
 
 
 class Bare:
-    """The floor: the plain compiler, a plain spawn, a token compare; no isolation, own programs only."""
+    """The floor: the plain compiler, a plain spawn, and a comparison of tokens. Nothing is isolated, so it
+    runs only this benchmark's own programs."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -89,7 +92,8 @@ class Bare:
         self._spawn(["/usr/bin/java", "-cp", str(self._folder), "Main"])
 
     def _spawn(self, argv: list[str]) -> None:
-        """posix_spawn with files for standard input and output, then compare tokens."""
+        """Run a program by posix_spawn with files for standard input and output, then compare the tokens of
+        its output."""
         given, got = self._folder / "in", self._folder / "out"
         given.write_bytes(INPUT)
         actions = [
@@ -104,7 +108,8 @@ class Bare:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One kind of submission with its floor; ``fresh`` makes every round's source new to the caches."""
+    """One kind of submission with its floor. If ``fresh`` is true, each round has a source that is in no
+    cache."""
 
     name: str
     language: str

@@ -1,4 +1,4 @@
-"""A problem with one test, so that a figure shows the cost of one run and not of a package's size."""
+"""A problem with a single test, for benchmarks that measure the cost of one run."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The cost of opening a page: bytes, requests, when it can be seen, when it can be used.
+"""Measures the cost of opening a page: bytes, requests, and the time until the page can be seen and used.
 
-Chromium by Playwright against a stack of its own, an empty cache for each page. The network is
-loopback, so the times are those of scripts, layout and server; with ``SLOW`` the same once more over a link
-and with a processor as Lighthouse's mobile run simulates them.
+Playwright opens each page in Chromium with an empty cache, from a stack of its own. The network is loopback,
+so the times are those of scripts, layout and server. ``SLOW`` measures again with the network and processor
+that Lighthouse's mobile run simulates.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ VIEWS = (
 
 @dataclass(frozen=True, slots=True)
 class PageLoad:
-    """One opening of a page: kilobytes and requests, then milliseconds since it was asked for."""
+    """One opening of a page: kilobytes and requests, then milliseconds since the page was requested."""
 
     first_kb: float
     all_kb: float
@@ -138,7 +138,7 @@ def _open(browser: Browser, stack: Stack, view: View, slow: bool) -> PageLoad:
 
 @contextmanager
 def _context(browser: Browser, stack: Stack, view: View) -> Iterator[BrowserContext]:
-    """A browser with an empty cache, signed in where the view needs an account."""
+    """A browser context with an empty cache. It is signed in if the view needs an account."""
     state = None
     if view.signed_in:
         before = browser.new_context()

@@ -1,4 +1,4 @@
-"""Draws the lines of an answer as an SVG file, with a logarithmic axis where the figures span decades."""
+"""Draws the lines of a result as an SVG file. An axis is logarithmic if its figures span decades."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class Axis:
 
 
 def draw(result: Result, path: Path, x_title: str) -> None:
-    """``x_title`` names the horizontal axis; the vertical one has milliseconds, or megabytes of memory."""
+    """Draw the result's lines. ``x_title`` names the horizontal axis. The unit of the first row names the
+    vertical axis."""
     if not result.series:
         raise ValueError("this question has no lines to draw")
     across = _axis([x for one in result.series for x, _ in one.points])

@@ -1,9 +1,9 @@
-"""GET /status with 50 connections, beside a bare "ok" from the same kind of server on the same cores.
+"""Compares GET /status over 50 connections with a bare "ok" from the same kind of server on the same cores.
 
-The load is wrk's (Debian's package ``wrk``); the floor is a WSGI function of one line under the same
-gunicorn, worker kind and number of processes as the API. Floor, answers and answers beside a judging load are
-measured in turn, round after round, since the machine's speed changes within a minute. The figures are the
-medians of all rounds and of their ratios.
+The requests come from wrk (Debian's package ``wrk``). The floor is a WSGI function of one line, under the
+same gunicorn with the same kind and number of workers as the API. Each round measures the floor, then the
+answers, then the answers while submissions are judged, because the machine's speed changes within a minute.
+The figures are the medians over all rounds, and the medians of the ratios within each round.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ wrk.body = %s
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The request that every connection repeats; with ``ids``, for one submission after the other. A ``body``
-    of JSON is posted."""
+    """The request that every connection repeats. With ``ids`` it asks for one submission after the other. A
+    ``body`` of JSON is posted."""
 
     url: str
     key: str | None = None
@@ -65,7 +65,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Answers a second by wrk, the 99th percentile, and how many were not 2xx or 3xx."""
+    """The figures of wrk: answers per second, the 99th percentile of their time, the answers that were
+    neither 2xx nor 3xx, and all requests."""
 
     rate: float
     p99_ms: float
@@ -97,8 +98,8 @@ def measure(short: bool = False) -> Result:
 
 
 def _busy(stack: Stack, seconds: int) -> Load:
-    """Poll submissions at the end of a queue while its head is judged. The queue is longer than the polls
-    last."""
+    """Poll submissions at the end of a queue while its head is judged. The queue is so long that judging goes
+    on longer than the polls."""
     queue = post_many(stack, "normal", seconds * JUDGED_IN_A_SECOND + CONNECTIONS)
     found = load(Request(stack.url, stack.keys["normal"], ids=tuple(queue[-CONNECTIONS:])), seconds)
     last = stack.session().get(f"{stack.url}/status/{queue[-CONNECTIONS]}").json()
@@ -115,7 +116,8 @@ def _typical(loads: Sequence[Load]) -> Load:
 
 
 def _rows(name: str, loads: Sequence[Load], floors: Sequence[Load], judging: bool = False) -> list[Row]:
-    """While judging goes on, polls and judging share the cores, so only the latency has a target then."""
+    """The rows of one kind of poll. While judging goes on, polls and judging share the cores, so then only
+    the latency has a target."""
     whole = _typical(loads)
     if whole.refused:
         raise AssertionError(f"{name}: {whole.refused} answers were refusals")

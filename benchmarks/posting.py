@@ -1,4 +1,4 @@
-"""Submit as a client does, and wait for the verdicts."""
+"""Submits as a client does, and waits for the verdicts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Run:
 
 
 def post(session: requests.Session, url: str, problem: str, language: str, source: str) -> str:
-    """The new submission's id; raises for anything but 202."""
+    """Post a submission, and return its id. Raises unless the answer is 202."""
     body = {"problem": problem, "language": language, "source": source}
     answer = session.post(f"{url}/submissions", json=body)
     answer.raise_for_status()
@@ -50,14 +50,14 @@ def post(session: requests.Session, url: str, problem: str, language: str, sourc
 
 
 def post_run(session: requests.Session, url: str, run: Run) -> str:
-    """The new custom run's id; raises for anything but 202."""
+    """Post a custom run, and return its id. Raises unless the answer is 202."""
     answer = session.post(f"{url}/runs", json=run.body())
     answer.raise_for_status()
     return str(answer.json()["id"])
 
 
 def wait(session: requests.Session, url: str, submission: str) -> dict[str, Any]:
-    """The final status, by long poll."""
+    """Wait for the final status by long polls, and return it."""
     while True:
         answer = session.get(f"{url}/status/{submission}", params={"wait": WAIT_SECONDS})
         answer.raise_for_status()
@@ -69,7 +69,8 @@ def wait(session: requests.Session, url: str, submission: str) -> dict[str, Any]
 def post_many(
     stack: Stack, tier: str, count: int, problem: str = "aplusb", source: str = SOURCES["cpp20"]
 ) -> list[str]:
-    """``count`` submissions of the same cached C++ program, from several connections."""
+    """Post ``count`` submissions of the same cached C++ program over several connections. Returns their
+    ids."""
     per_thread = [count // THREADS + (1 if i < count % THREADS else 0) for i in range(THREADS)]
 
     def flood(share: int) -> list[str]:
@@ -81,7 +82,7 @@ def post_many(
 
 
 def cancel_many(stack: Stack, tier: str, submissions: Sequence[str]) -> None:
-    """Cancel those that have not ended."""
+    """Cancel those of the submissions that have not ended."""
     shares = [submissions[number::THREADS] for number in range(THREADS)]
 
     def cancel(share: Sequence[str]) -> None:

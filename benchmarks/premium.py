@@ -1,10 +1,12 @@
-"""Whether premium submissions wait for normal ones, and one normal account for the flood of another.
+"""Measures whether premium submissions wait behind normal ones, and one normal account behind the flood of
+another.
 
-The wait is the time from accepted to begun, which the worker reports in hundredths of a millisecond. The time
-of acceptance is stored in whole milliseconds, so each wait is reported up to one millisecond too long, in all
-cases alike. The other figures are by the client's clock. The flood's programs sleep. So it stays in the queue
-and takes no CPU time from the measured submissions: only waiting is measured. The empty case is measured
-before each flood and after the last one was cancelled: the machine's speed changes within minutes.
+The wait is the time from the acceptance of a submission to the start of its judging, which the worker reports
+in hundredths of a millisecond. The time of acceptance is stored in whole milliseconds, so each wait is
+reported up to one millisecond too long, in all cases alike. The other figures are by the client's clock. The
+programs of the flood sleep. So the flood stays in the queue and takes no CPU time from the measured
+submissions. The empty case is measured before each flood and after the last flood was cancelled, because the
+machine's speed changes within minutes.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ _SETTLED_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Milliseconds that one premium account saw, a sample for each of its submissions."""
+    """The milliseconds that one premium account measured, a sample for each of its submissions."""
 
     waits: list[float] = field(default_factory=list)
     verdicts: list[float] = field(default_factory=list)
@@ -74,7 +76,7 @@ def warm(stack: Stack) -> None:
 
 
 def sample(stack: Stack, samples: int, seen: Samples) -> None:
-    """Premium submissions, sent one by one, each awaited."""
+    """Send premium submissions one by one, wait for each verdict, and add the times to ``seen``."""
     time.sleep(_SETTLED_SECONDS)
     session = stack.session("premium")
     sent = []

@@ -1,6 +1,7 @@
-"""The plan that PostgreSQL takes for each statement of the store over a million submissions.
+"""Checks the plan that PostgreSQL takes for each statement of the store over a million submissions.
 
-A statement whose plan scans a whole large table fails the target: its cost would grow with the history.
+A statement misses the target if its plan scans a whole large table, because its cost would grow with the
+history.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ def store_operations(engine: Engine) -> Iterator[tuple[str, Callable[[], object]
     yield "20 statuses", lambda: store.statuses([f"s{n}" for n in range(1, 21)])
     yield "by serial", lambda: store.by_serial(4711)
     yield "whole submission", lambda: store.submission("s4711")
-    # A page that is full in the smallest store too; else the lengths of pages would be compared.
+    # Nine rows fill a page in the smallest database too. With more rows, the lengths of the pages would
+    # differ.
     yield "page of an account", lambda: store.page(SubmissionFilter(account_id="a77"), limit=9)
     yield "page of a problem", lambda: store.page(SubmissionFilter(problem="p7"))
     yield "page of everything", lambda: store.page(SubmissionFilter())
@@ -123,7 +125,7 @@ def a_submission(account: str, key: str) -> NewSubmission:
 
 @contextmanager
 def recorded_statements(engine: Engine) -> Iterator[list[Statement]]:
-    """Every statement that is sent to the database meanwhile."""
+    """Yields a list that gets every statement which is sent to the database during the block."""
     statements: list[Statement] = []
 
     def listen(_c: object, _cursor: object, statement: str, parameters: Any, _x: object, _many: bool) -> None:
@@ -137,7 +139,7 @@ def recorded_statements(engine: Engine) -> Iterator[list[Statement]]:
 
 
 def explain(engine: Engine, name: str, operation: Callable[[], object]) -> Iterator[Row]:
-    """The rows that sequential scans of large tables read for one operation."""
+    """For each statement of one operation, the rows that sequential scans of large tables read."""
     started = time.perf_counter()
     with recorded_statements(engine) as statements:
         operation()
@@ -149,7 +151,8 @@ def explain(engine: Engine, name: str, operation: Callable[[], object]) -> Itera
 
 
 def sequential_scans(engine: Engine, statement: Statement) -> list[int]:
-    """Rows that sequential scans of large tables read for this statement (nothing of it is kept)."""
+    """The rows that sequential scans of large tables read for this statement. The statement is run and rolled
+    back."""
     if not statement.sql.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")):
         return []
     with write_transaction(engine) as connection:

@@ -1,7 +1,7 @@
-"""How late a verdict is when a process dies, and how long a POST takes while Redis fails.
+"""Measures how late a verdict is when a process dies, and how long a POST takes while Redis fails.
 
-A verdict's delay counts from the kill, on a stack of one worker a tier, so that a killed worker's
-replacement has to start as well.
+A verdict's delay counts from the kill. The stack has one worker per tier, so the delay includes the start of
+a killed worker's replacement.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def measure(short: bool = False) -> Result:
     rounds, posts = (1, 40) if short else (3, 150)
     with started() as stack:
         session = stack.session()
-        wait(session, stack.url, post_run(session, stack.url, QUICK))  # toolchains and caches are warm
+        # The first run warms the toolchains and the caches.
+        wait(session, stack.url, post_run(session, stack.url, QUICK))
         rows = [
             _delay("worker kill -9 in mid-judgement", _worker_killed, stack, rounds, 30.0),
             _delay(f"Redis restarted empty, {WAITING} waiting", _redis_emptied, stack, rounds, 30.0),
@@ -72,7 +73,8 @@ def _worker_killed(stack: Stack) -> float:
     id = post_run(session, stack.url, LONG)
     while session.get(f"{stack.url}/status/{id}").json()["state"] == "PENDING":
         time.sleep(0.01)
-    time.sleep(OWN_SECONDS / 2)  # its own time, so that half of it falls into the judging of its one test
+    # The program runs for OWN_SECONDS, so the kill comes in the middle of its only test.
+    time.sleep(OWN_SECONDS / 2)
     started_at = _kill(stack, "worker:normal:1")
     return _seconds_to_verdicts(stack, [id], started_at)
 
@@ -97,7 +99,8 @@ def _kill(stack: Stack, name: str) -> float:
 
 
 def _seconds_to_verdicts(stack: Stack, ids: list[str], started_at: float) -> float:
-    """Seconds from a moment until each has its verdict, which must be the right one."""
+    """Wait until each submission has its verdict, which must be AC. Returns the seconds since
+    ``started_at``."""
     session = stack.session()
     verdicts = [wait(session, stack.url, id)["verdict"] for id in ids]
     if set(verdicts) != {"AC"}:
@@ -124,7 +127,7 @@ def _set(name: str, value: str) -> Callable[[Stack], object]:
 
 def _close_socket(stack: Stack) -> None:
     redis = stack.redis()
-    redis.ping()  # the connection was made before the socket is removed
+    redis.ping()  # connects before the socket is moved away
     (stack.data / "redis.sock").rename(stack.data / "redis.shut")
     redis.client_kill_filter(_type="normal", skipme=True)
 

@@ -1,4 +1,4 @@
-"""A benchmark's result: rows of figures, each with its target where there is one."""
+"""The result of a benchmark: rows of figures. A row may have a target."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORSE_BY = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Order statistics of samples; times in milliseconds unless the row says otherwise."""
+    """Order statistics of samples. Times are in milliseconds unless the row has another unit."""
 
     n: int
     p50: float
@@ -27,8 +27,8 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure. ``ratio`` is against the floor measured in the same run; smaller is better unless
-    ``more_is_better``. ``target`` bounds the ratio, or the value where there is no ratio."""
+    """One figure. ``ratio`` compares it with the floor of the same run. Smaller is better unless
+    ``more_is_better`` is true. ``target`` is the bound of the ratio, or of the value if there is no ratio."""
 
     name: str
     value: float | None = None
@@ -48,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line of a chart: its points, x and y."""
+    """One line of a chart. Each point has an x and a y."""
 
     name: str
     points: tuple[tuple[float, float], ...]
@@ -56,7 +56,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All figures of one question, with the machine they were taken on."""
+    """All figures that answer one question, and the machine on which they were measured."""
 
     question: str
     rows: tuple[Row, ...]
@@ -81,7 +81,7 @@ def describe_machine() -> str:
 
 
 def print_result(result: Result) -> None:
-    """A plain table: ratios first, then values."""
+    """Print a plain table, the ratios first, then the values."""
     print(f"\n{result.question}  ({result.machine})\n")
     width = max(len(row.name) for row in result.rows)
     print(f"{'':{width}}  {'ratio':>8} {'target':>8}  {'value':>12}")
@@ -132,13 +132,13 @@ def read_machine_baseline(path: Path) -> dict[str, dict[str, float]]:
 
 
 def save_machine_baseline(path: Path, found: dict[str, dict[str, float]]) -> None:
-    """Make these the baseline of this kind of machine; those of other machines stay."""
+    """Save these ratios as the baseline of this kind of machine. Those of other kinds are kept."""
     kept = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps(kept | {describe_machine(): found}, indent=1, ensure_ascii=False) + "\n")
 
 
 def compare(result: Result, baseline: dict[str, float]) -> int:
-    """Name every ratio that got worse by over a quarter; 1 if there is any, else 0."""
+    """Print every ratio that got worse by more than a quarter. Returns 1 if there is any, else 0."""
     worse = [row for row in result.rows if _is_worse(row, baseline.get(row.name))]
     for row in worse:
         print(f"WORSE: {row.name}: {baseline[row.name]:.2f} x before, {row.ratio:.2f} x now")

@@ -1,5 +1,5 @@
-"""The cost of a sandboxed run above a bare spawn, beside bubblewrap, isolate and nsjail; and the resources
-that runs leave behind."""
+"""Measures how much more a sandboxed run costs than a bare spawn, beside bubblewrap, isolate and nsjail. Also
+counts the resources that runs leave behind."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def _rows(sandbox: Sandbox, tasks: tuple[Task, ...], folder: Path, short: bool) 
 
 
 def _overheads(taken: dict[str, list[float]]) -> dict[str, float]:
-    """The median of the differences, round by round: a slow round slows both sides, so it cancels out."""
+    """For each runner, the median of its differences to the bare spawn of the same round. A slow round slows
+    both, so it cancels out."""
     floor = taken["bare spawn"]
     return {name: statistics.median(map(sub, samples, floor)) for name, samples in taken.items()}
 
@@ -98,14 +99,14 @@ def _figures(title: str, taken: dict[str, list[float]]) -> Iterator[Row]:
 
 
 def _steadiness(sandbox: Sandbox, runs: int) -> Row:
-    """Coefficient of variation of the CPU time of one program that does the same each time."""
+    """The coefficient of variation of a program's CPU time, if the program does the same work in each run."""
     times = [sandbox.run(Command(BURN, LIMITS, seccomp_profile="python")).cpu_ms for _ in range(runs)]
     spread_of = statistics.pstdev(times) / statistics.mean(times)
     return Row("CPU time of one program, variation", 100 * spread_of, "%", note=f"{runs} runs")
 
 
 def _punctuality(sandbox: Sandbox, runs: int) -> Iterator[Row]:
-    """How much later than 50 ms of CPU time a busy loop is ended."""
+    """How much CPU time a busy loop gets beyond its limit of 50 ms."""
     limits = replace(LIMITS, cpu_seconds=SHORT_CPU_MS / 1000)
     loop = Command(("/usr/bin/python3", "-c", "while 1: pass"), limits, seccomp_profile="python")
     late = spread([sandbox.run(loop).cpu_ms - SHORT_CPU_MS for _ in range(runs)])
@@ -155,7 +156,8 @@ def _parent(path: Path) -> int:
 
 
 def _leaks(ours: Runner, task: Task, runs: int) -> Iterator[Row]:
-    """Everything counted before and after many runs; the first few warm caches up and do not count."""
+    """Compares the resources of the host before and after many runs. The first hundred runs are not counted,
+    because they warm up caches."""
     for _ in range(100):
         ours.run(task)
     before = _count()

@@ -1,4 +1,5 @@
-"""The ways to run a program in ``benchmarks.sandbox``: bare spawn, the backends, installed sandboxes."""
+"""The ways in which ``benchmarks.sandbox`` runs a program: a bare spawn, Gavel's backends, and other
+sandboxes that are installed."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ JAVA = ("/usr/bin/java", "-Xshare:auto", "-XX:+UseSerialGC", "-XX:-UsePerfData",
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One program to run. ``argv`` holds {prog} where the prepared folder's path comes."""
+    """One program to run. In ``argv``, {prog} stands for the path of the prepared folder."""
 
     name: str
     argv: tuple[str, ...]
@@ -36,14 +37,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """``run`` runs the task once and waits for its end; it raises when the program did not end well."""
+    """A way to run a program. ``run`` runs the task once and waits for its end. It raises if the program
+    failed."""
 
     name: str
     run: Callable[[Task], None]
 
 
 def prepare_tasks(folder: Path) -> Iterator[Task]:
-    """Compiles what is to be run; Java only where there is a compiler for it."""
+    """Compiles the programs to run. Java is left out if there is no javac."""
     (folder / "noop.c").write_text(NOOP)
     subprocess.run(["gcc", "-O2", "-static", "-o", folder / "noop", folder / "noop.c"], check=True)
     yield Task("static no-op", ("{prog}/noop",))
@@ -55,7 +57,7 @@ def prepare_tasks(folder: Path) -> Iterator[Task]:
 
 
 def spawn_and_wait(argv: tuple[str, ...], keep: tuple[int, ...] = ()) -> None:
-    """The floor: posix_spawn with its output thrown away, and wait."""
+    """The floor: run a program by posix_spawn, discard its output, and wait for its end."""
     actions = [(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)]
     pid = os.posix_spawn(argv[0], argv, {"PATH": "/usr/bin:/bin"}, file_actions=actions)
     _, status = os.waitpid(pid, 0)
@@ -85,7 +87,7 @@ def sandboxed(name: str, sandbox: Sandbox, folder: Path) -> Runner:
 
 
 def plain_bubblewrap(folder: Path) -> Runner:
-    """bwrap from PyPI with all namespaces and Gavel's seccomp list, without cgroups and limits."""
+    """bwrap from PyPI with all namespaces and Gavel's seccomp filter, but without cgroups and limits."""
     binds = [
         "--ro-bind",
         "/usr",
@@ -120,7 +122,7 @@ def plain_bubblewrap(folder: Path) -> Runner:
 
 
 def _filter_file(profile: str) -> int:
-    """The compiled list in an anonymous file that bwrap inherits."""
+    """The compiled seccomp filter, in an anonymous file that bwrap inherits."""
     if profile not in _COMPILED:
         code = seccomp_compiler.compile_filter(
             seccomp_compiler.read_profile(profile), seccomp_compiler.call_numbers(), platform.machine()
@@ -136,7 +138,8 @@ _COMPILED: dict[str, bytes] = {}
 
 
 def installed_runners(folder: Path) -> Iterator[Runner]:
-    """isolate (run only, in a box made before) and nsjail, where they are installed."""
+    """The runners of isolate and nsjail, if they are installed. For isolate only the run is measured, in a
+    box that exists already."""
     isolate, nsjail = shutil.which("isolate"), shutil.which("nsjail")
     if isolate:
         subprocess.run([isolate, "--init", "--box-id=7"], check=True, capture_output=True)
@@ -160,7 +163,8 @@ def installed_runners(folder: Path) -> Iterator[Runner]:
 
 
 def time_rounds(runners: tuple[Runner, ...], task: Task, rounds: int, pause: float) -> dict[str, list[float]]:
-    """Milliseconds of every run. Each round runs each program once, with a pause before each run."""
+    """The milliseconds of every run by runner. Each round runs the task once by each runner, with a pause
+    before each run."""
     taken: dict[str, list[float]] = {each.name: [] for each in runners}
     for number in range(rounds + 3):
         turn = number % len(runners)

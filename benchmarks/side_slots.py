@@ -1,4 +1,5 @@
-"""How much faster a worker with two slots judges a problem of 100 tests, and whether the times stay correct.
+"""Measures how much faster a worker with two slots judges a problem of 100 tests, and whether its times stay
+correct.
 
 The same program is judged with one slot and with two, in turn. Each test computes for about 100 ms.
 """
@@ -35,7 +36,7 @@ _WORK = 100
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One judgement of all tests: its wall time and the CPU time that it reported for each."""
+    """One judgement of all tests: its wall time, and the reported CPU time of each test."""
 
     seconds: float
     cpu_ms: tuple[int, ...]

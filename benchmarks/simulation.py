@@ -1,9 +1,9 @@
-"""A simulated tier: a day's load with a contest in the evening, one queue, its workers, an autoscaler.
+"""Simulates a tier during a day with a contest in the evening: one queue, its workers, and an autoscaler.
 
-A tier is a FIFO queue with c workers. Arrivals are Poisson with the hour's rate, services are gamma of shape
-4 around the measured mean (programs of one contest differ by a half). The autoscaler looks at the queue every
-``LOOK_SECONDS``. If there has been a queue for over ``TOLERATED_SECONDS``, it asks for workers. They are
-there ``lag`` seconds later, and stay.
+A tier is a FIFO queue with c workers. Arrivals are Poisson with the rate of the hour. Service times have a
+gamma distribution of shape 4 around the measured mean, so their standard deviation is half the mean. The
+autoscaler looks at the queue every ``LOOK_SECONDS``. If the workers need more than ``TOLERATED_SECONDS`` for
+the queue, it asks for further workers. These start work ``lag`` seconds later, and stay.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ HOUR = 3600.0
 LOOK_SECONDS, TOLERATED_SECONDS = 15.0, 0.5
 BURST = 3.0
 CONTEST = (20 * HOUR, 21 * HOUR)
-# Assumed: a university's day. The share of the evening's height that each hour has.
+# The rate of each hour as a share of the evening's peak. This is an assumption about a university's day.
 DAY = (30, 20, 14, 10, 10, 12, 18, 30, 45, 60, 70, 75, 75, 75, 80, 85, 85, 85, 90, 95, 100, 95, 75, 50)
 Events = Generator[Any, Any, None]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One simulated tier: submissions a second at the evening's height (the contest brings ``BURST`` times as
-    many), one submission's mean service, workers at the beginning, the part of the day that is simulated."""
+    """One simulated tier: submissions per second at the evening's peak (during the contest ``BURST`` times as
+    many), the mean service time of a submission, the workers at the beginning, and the part of the day that
+    is simulated."""
 
     height: float
     service_seconds: float
@@ -39,25 +40,26 @@ class Scenario:
     seed: int = 1
 
     def rate(self, at: float) -> float:
-        """Arrivals a second at this second of the day."""
+        """The arrivals per second at this second of the day."""
         contest = BURST if CONTEST[0] <= at < CONTEST[1] else 1.0
         return self.height * contest * DAY[int(at // HOUR) % 24] / 100
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result: every wait in seconds by arrival, and how many workers there were at the end."""
+    """The wait of each submission in seconds, and the number of workers at the end."""
 
     waits: array[float]
     workers: int
 
     def late(self) -> int:
-        """How many waited for over a second."""
+        """How many submissions waited for more than a second."""
         return sum(wait > 1.0 for wait in self.waits)
 
 
 def simulate(scenario: Scenario, lag: float | None = None) -> Outcome:
-    """With ``lag`` an autoscaler follows, this many seconds late; without, the workers stay as many."""
+    """Simulate the tier. With ``lag``, an autoscaler adds workers, which start this many seconds after it
+    asked for them. Without, the number of workers stays the same."""
     environment = simpy.Environment(initial_time=scenario.begin)
     pool, waits = WorkerPool(environment, scenario.workers), array("d")
     if lag is not None:
@@ -68,7 +70,7 @@ def simulate(scenario: Scenario, lag: float | None = None) -> Outcome:
 
 
 def least_workers(scenario: Scenario, most_seconds: float = 1.0) -> Scenario:
-    """The same scenario with as few workers as keep the p99 wait within ``most_seconds``."""
+    """The same scenario with the fewest workers that keep the p99 wait within ``most_seconds``."""
     busiest = scenario.height * BURST * scenario.service_seconds
     workers = math.ceil(busiest)
     while True:
@@ -85,7 +87,7 @@ def p99(waits: array[float]) -> float:
 
 
 class WorkerPool(simpy.Store):
-    """The idle workers; a submission that gets one has begun."""
+    """The idle workers. A submission takes one for the time of its service."""
 
     def __init__(self, environment: simpy.Environment, workers: int) -> None:
         super().__init__(environment)
@@ -101,7 +103,8 @@ class WorkerPool(simpy.Store):
 def _autoscale(
     environment: simpy.Environment, pool: WorkerPool, service_seconds: float, lag: float
 ) -> Events:
-    """As many more as would empty the queue until the next look, those that are under way taken off."""
+    """Add as many workers as would empty the queue until the next look, less those that are still
+    starting."""
     starting: list[int] = []
     while True:
         yield environment.timeout(LOOK_SECONDS)
@@ -138,7 +141,7 @@ def _serve(environment: simpy.Environment, pool: WorkerPool, service: float, wai
 
 
 def replay(arrivals: list[float], service: float) -> list[float]:
-    """Waits in seconds of the given arrivals at one worker with a constant service time."""
+    """The waits in seconds of these arrivals, if one worker serves each in the same time."""
     free, waits = 0.0, []
     for arrival in arrivals:
         begin = max(free, arrival)

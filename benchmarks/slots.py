@@ -1,4 +1,5 @@
-"""The cost of a second busy slot for the first: the same runs alone and together, sandboxed and bare."""
+"""Measures how much a second busy slot slows the first: the same runs alone and together, sandboxed and
+bare."""
 
 from __future__ import annotations
 
@@ -30,9 +31,10 @@ class Barrier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SlotRun:
-    """One of the two: which it is, and how it opens a slot whose boxes are on a core of their own.
+    """One of two processes that each use a slot: its number, and the function that opens its slot.
 
-    By default slots have cores of their own if there are enough.
+    The boxes of each slot run on a core of their own. Gavel does the same by default if there are enough
+    cores.
     """
 
     number: int
@@ -46,7 +48,8 @@ class SlotRun:
 def compare_slots(
     folder: Path, task: Task, rounds: int, open_slot: Callable[[Path, int, int], Sandbox]
 ) -> Iterator[Row]:
-    """Two slots against one: overhead of a run, the whole run, and the bare spawn in the same rounds."""
+    """Compare two slots with one: the overhead of a run, the whole run, and a bare spawn of the same
+    rounds."""
     context = multiprocessing.get_context("fork")
     with context.Manager() as manager, context.Pool(2) as pool:
         barrier = manager.Barrier(2)

@@ -1,4 +1,4 @@
-"""A whole Gavel of its own for one benchmark: started as an operator would, ended by pid."""
+"""Starts a whole Gavel for one benchmark, as an operator would, and ends it by pid."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ IDLE_SHARE = 0.9
 
 
 class StackFailed(Exception):
-    """The stack did not come up; the message has the end of its log."""
+    """The stack did not start. The message has the end of its log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A running Gavel: its address, the keys of its accounts, its processes by name."""
+    """A running Gavel: its URL, the API keys of its accounts, and its data folder."""
 
     url: str
     keys: dict[str, str]
@@ -37,7 +37,8 @@ class Stack:
 
     @property
     def processes(self) -> dict[str, int]:
-        """Read anew each time: a replaced process has another pid."""
+        """The pid of each process by name. It is read again each time, because a replaced process has another
+        pid."""
         return dict(json.loads((self.data / "credentials.json").read_text())["processes"])
 
     def session(self, tier: str = "normal") -> requests.Session:
@@ -50,15 +51,17 @@ class Stack:
         return redis.Redis(unix_socket_path=str(self.data / "redis.sock"))
 
     def cpu_seconds(self) -> dict[str, float]:
-        """User and system seconds of each process with its reaped children, by name."""
+        """The CPU seconds of each process by name, user and system, with those of its ended children."""
         return {name: sum(map(_cpu_seconds, _serving(name, pid))) for name, pid in self.processes.items()}
 
     def tree_cpu_seconds(self) -> dict[str, float]:
-        """As :meth:`cpu_seconds`, with all processes below each: a worker's launcher and its boxes."""
+        """Like :meth:`cpu_seconds`, but with all descendants of each process, such as a worker's launcher and
+        its boxes."""
         return {name: sum(map(_cpu_seconds, tree_of(pid))) for name, pid in self.processes.items()}
 
     def waited_ms(self, submissions: Sequence[str]) -> list[float]:
-        """From accepted to begun, as the workers reported it: finer than the stamps that clients see."""
+        """The time from acceptance to the start of judging, as the workers reported it. It is finer than the
+        times that clients see."""
         marks = ", ".join("?" * len(submissions))
         query = "SELECT json_extract(timings, '$.waited_ms') FROM attempts"
         with closing(sqlite3.connect(self.data / "gavel.db")) as store:
@@ -66,7 +69,7 @@ class Stack:
         return [float(waited) for (waited,) in found]
 
     def count_rows(self, query: str) -> int:
-        """The number that a query of the SQLite database counts."""
+        """The first number that a query of the SQLite database returns."""
         with closing(sqlite3.connect(self.data / "gavel.db")) as store:
             return int(store.execute(query).fetchone()[0])
 
@@ -81,8 +84,7 @@ def started(
     tree: Path = TREE,
     python: str = sys.executable,
 ) -> Iterator[Stack]:
-    """A fresh stack of the release in ``tree``, in a temporary folder; ended, whatever happens, before this
-    returns."""
+    """Runs a new stack of the release in ``tree`` during the block, in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="gavel-bench-") as folder:
         data = Path(folder) / "data"
         log = Path(folder) / "up.log"
@@ -108,7 +110,7 @@ def await_idle(seconds: float = 90.0) -> None:
 
 
 def _ticks() -> tuple[int, int]:
-    """Ticks that all processors were idle, and all ticks there were."""
+    """The idle ticks of all processors together, and all their ticks, both since boot."""
     fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     return fields[3] + fields[4], sum(fields)
 
@@ -156,7 +158,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _serving(name: str, pid: int) -> list[int]:
-    """The API's pid is gunicorn's arbiter, whose children serve; a worker's children are submissions."""
+    """The processes that do the work. For the API these are gunicorn's arbiter and its children. The children
+    of other processes are left out, because a worker's are submissions."""
     if name != "api":
         return [pid]
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -164,7 +167,7 @@ def _serving(name: str, pid: int) -> list[int]:
 
 
 def tree_of(pid: int) -> Iterator[int]:
-    """The process and all below it that live now."""
+    """The process and all its descendants that are alive now."""
     yield pid
     with suppress(FileNotFoundError, ProcessLookupError):
         for thread in Path(f"/proc/{pid}/task").iterdir():

@@ -1,7 +1,8 @@
-"""The cost of one more verdict in an event: with 10 earlier submissions, and with 3,000.
+"""Measures the cost of one more verdict in an event with 10 earlier submissions, and in one with 3,000.
 
-The cost covers everything until the standings show the verdict: the write, the look for changes, the update.
-The rows of the scoreboard are measured apart, for 300 members and 10 problems. Both stores take turns.
+The cost includes all work until the standings show the verdict: writing it, finding the change, and updating
+the standings. The rows of the scoreboard are measured separately, for 300 members and 10 problems. Both
+stores take turns.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def _milliseconds(act: object, *arguments: object) -> float:
 
 
 def _filled(file: Path, count: int) -> _Event:
-    """A store with an event and this many judged submissions."""
+    """Opens a store that has an event with this many judged submissions."""
     engine = open_engine(f"sqlite:///{file}")
     migrate(engine)
     now = datetime.now(UTC)

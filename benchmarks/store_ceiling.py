@@ -1,8 +1,8 @@
-"""How many submissions a second SQLite and PostgreSQL take, without HTTP, queue and judging.
+"""Measures how many submissions per second SQLite and PostgreSQL store, without HTTP, queue and judging.
 
-Processes write as the API and the dispatcher do: each accepts eight submissions in eight transactions, then
-claims them, marks them as sent and records their verdicts, in three. With one process the database waits for
-the process. The rate with several is the database's own ceiling. Both databases are measured in turn.
+Processes write as the API and the dispatcher do. Each accepts eight submissions in eight transactions. Then
+it claims them, marks them as sent and records their verdicts in three more. With one process the database
+waits for the process. The rate with several is the database's own limit. Both databases are measured in turn.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def add_accounts(engine: Engine) -> None:
 
 
 def _rate(url: str, processes: int, seconds: float) -> float:
-    """Submissions a second of this many processes at once."""
+    """The submissions per second of this many processes together."""
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(processes)
     with context.Pool(processes, _keep, (ready,)) as pool:
@@ -97,7 +97,7 @@ def _keep(ready: object) -> None:
 
 
 def _write(url: str, number: int, seconds: float) -> float:
-    """Write for this many seconds. Returns the submissions a second of one process."""
+    """Write for this many seconds. Returns the submissions per second of this process."""
     engine = open_engine(url)
     submissions, outbox, verdicts = SubmissionStore(engine), Outbox(engine), VerdictStore(engine)
     done = -_BATCH
@@ -109,7 +109,7 @@ def _write(url: str, number: int, seconds: float) -> float:
         outbox.mark_sent((row.id, row.request.attempt) for row in rows)
         verdicts.record_all([_report(row.id) for row in rows])
         done += _BATCH
-        if not began:  # the first batch compiled the statements
+        if not began:  # the first batch is not measured, because it compiles the statements
             _ready[0].wait()  # type: ignore[attr-defined]
             began = time.monotonic()
     took = time.monotonic() - began

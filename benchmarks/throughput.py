@@ -1,7 +1,7 @@
-"""How many submissions a second two workers judge, compared with RQ's own workers whose jobs do nothing.
+"""Compares how many submissions per second two workers judge with RQ's own workers, whose jobs do nothing.
 
-Both drain a full queue on the same two cores in the same run. The floor is the rate of the queue engine
-alone, so the ratio shows how much of it is left when submissions are really judged. The floor's CPU a job
+Both drain a full queue on the same two cores in the same run. The floor is the rate of the queue alone, so
+the ratio shows how much of that rate is left when submissions are really judged. The floor's CPU time per job
 shows how fast the machine was.
 """
 
@@ -37,7 +37,7 @@ SimpleWorker([queue], connection=connection).work(burst=True, logging_level="ERR
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Two of RQ's own workers with jobs that do nothing."""
+    """The rate and the CPU time per job of two of RQ's own workers, whose jobs do nothing."""
 
     rate: float
     cpu_ms: float
@@ -45,7 +45,7 @@ class Floor:
 
 def measure(short: bool = False) -> Result:
     count = 300 if short else 1000
-    # The premium worker idles: without one the stack does not call itself ready.
+    # The premium worker has no work. It runs because the stack is not ready without one.
     with started("normal=2,premium=1") as stack:
         session = stack.session()
         problem = add_problem(stack)
@@ -73,7 +73,8 @@ def _rows(floor: Floor, rate: float, used: dict[str, float], commands: float) ->
 
 
 def _rq_alone(stack: Stack, count: int) -> Floor:
-    """The rate of two plain RQ workers on a queue that is full before they start, without their start-up."""
+    """The rate of two plain RQ workers on a queue that is full before they start. The time of their start is
+    subtracted."""
     from redis import Redis
     from rq import Queue
 
@@ -86,7 +87,8 @@ def _rq_alone(stack: Stack, count: int) -> Floor:
 
 
 def _drain_by_rq(socket: str) -> tuple[float, float]:
-    """Seconds until the queue was empty and both workers had ended, and seconds of CPU that they used."""
+    """The seconds until the queue was empty and both workers had ended, and the CPU seconds that they
+    used."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     workers = [subprocess.Popen([sys.executable, "-c", _SIMPLE_WORKER, socket]) for _ in range(2)]
     for worker in workers:
@@ -96,8 +98,7 @@ def _drain_by_rq(socket: str) -> tuple[float, float]:
 
 
 def _drain(stack: Stack, count: int) -> float:
-    """Submissions judged a second, from a queue that is full before it is opened, by the server's own
-    times."""
+    """The submissions judged per second by the server's times. The queue is full before it is opened."""
     worker_registry = WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
     worker_registry.pause(Tier.NORMAL, True)
     time.sleep(_PAUSE_SECONDS)

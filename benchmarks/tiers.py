@@ -1,8 +1,10 @@
-"""Each submission's wait, second by second, while normal gets more than its worker can do.
+"""Measures how long each submission waits while the normal tier gets more submissions than its worker can
+judge.
 
-First premium alone, then both: normal is posted at twice the rate that its one worker judges, so its queue
-grows all the time. Its programs sleep, so what premium waits for is the queue and not a processor. Premium's
-waits are reported by its worker in hundredths of a millisecond.
+In the first half only premium submissions are posted, in the second half normal ones too, at twice the rate
+that the one normal worker judges. So the normal queue grows all the time. Its programs sleep, so a premium
+submission waits for the queue and not for a processor. The premium worker reports waits in hundredths of a
+millisecond.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ _NORMAL_EVERY = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When to post: the interval in seconds, and the first and last moment (monotonic)."""
+    """When to post: the interval in seconds, and the beginning and the end by the monotonic clock."""
 
     tier: str
     source: str
@@ -74,7 +76,8 @@ def _post(stack: Stack, schedule: Schedule, posted: list[str]) -> None:
 
 
 def _waits(stack: Stack, tier: str, ids: list[str], clock: datetime) -> list[tuple[float, float]]:
-    """Second of posting and milliseconds of waiting, of all that has been started by now."""
+    """For each submission that has been started by now, the second of its POST and its wait in
+    milliseconds."""
     session = stack.session(tier)
     found = []
     for id in ids:

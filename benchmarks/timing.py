@@ -1,4 +1,5 @@
-"""How steady the reported time of one CPU-bound program is: alone, and with the other worker busy."""
+"""Measures how steady the reported time of one CPU-bound program is: alone, and while the other worker is
+busy."""
 
 from __future__ import annotations
 
@@ -54,7 +55,7 @@ def _judge(session: requests.Session, stack: Stack) -> float:
 
 
 def _beside_a_busy_neighbour(stack: Stack, session: requests.Session, rounds: int) -> list[float]:
-    """The times of a program while the normal worker judges the same program without a pause."""
+    """The reported times of a program, while the normal worker judges the same program again and again."""
     over = threading.Event()
 
     def keep_busy() -> None:

@@ -1,8 +1,9 @@
 """The tracer that :mod:`benchmarks.trace_submission` puts into each process of a stack, as ``sitecustomize``.
 
-It imports nothing of the project. The supervisor passes it on to its children, since their environment is
-written out name by name. Each other process writes one line for each function of the project that is called
-while the first byte of the control file is not zero; that byte numbers the judgement.
+It imports nothing of the project. In the supervisor it adds its variables to the environment of each child,
+because the supervisor passes on only variables that it names. In each other process it writes one line for
+each function of the project that is called while the control file's first byte is not zero. That byte is the
+number of the judgement.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PROCESSES = {"judge_api.gunicorn_server": "api", "judge_api.dispatcher": "dispat
 
 
 class Tracer:
-    """Writes each function of the project once a judgement, when it is called."""
+    """Writes the name of each called function of the project, once per judgement."""
 
     def __init__(self, folder: Path, root: Path, process: str) -> None:
         with (folder / CONTROL).open("rb") as control:
@@ -50,7 +51,7 @@ class Tracer:
             os.write(self._output, line.encode())
 
     def install(self) -> None:
-        """Trace this thread and every later one, gevent's native threads included."""
+        """Trace this thread and every later thread, including gevent's native threads."""
         start = _thread.start_new_thread
 
         def start_traced(function: Callable[..., Any], *arguments: Any, **more: Any) -> int:

@@ -1,11 +1,11 @@
-"""List the project's modules that execute while one submission goes from its POST to its recorded verdict.
+"""Lists the project's modules that execute while one submission goes from its POST to its recorded verdict.
 
-It starts a stack as an operator would, each process with :mod:`benchmarks.trace_hook`. It judges
-the sample once to warm up, then several times traced, each time with a source that is in no cache: POST, wait
-until the database has the verdict, GET the status. A module counts when one of its functions is called; an
-import does not count. Functions that also run while nothing is judged do not count, so the work of timers is
-left out. A module counts only if it runs in each of the faster half of the judgements. The last line of the
-output counts the lines of these modules and of their functions.
+It starts a stack as an operator would, each process with :mod:`benchmarks.trace_hook`. It judges the sample
+once to warm up. Then it traces several judgements, each with a source that is in no cache: it sends a POST,
+waits until the database has the verdict, and gets the status. A module counts if one of its functions is
+called. An import does not count, and neither does a function that also runs while nothing is judged, so the
+work of timers is left out. A module must run in each of the faster half of the judgements. The last line of
+the output counts the lines of these modules and of their functions.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ VERDICT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The modules that ran, as paths in the tree, by process."""
+    """The modules that ran, as paths in the tree, for each kind of process."""
 
     modules: dict[str, frozenset[str]]
 
@@ -91,7 +91,8 @@ def _tracing(folder: Path, tree: Path) -> dict[str, str]:
 
 @contextmanager
 def _recording(folder: Path, number: int) -> Iterator[None]:
-    """Number what runs meanwhile. The file is written in place, since each process has mapped it."""
+    """Let each process trace under this number during the block. The file is written in place, because each
+    process has mapped it."""
     control = os.open(folder / CONTROL, os.O_WRONLY)
     try:
         os.pwrite(control, bytes([number]), 0)
@@ -115,7 +116,7 @@ def _judge(stack: Stack, number: int) -> None:
 
 
 def _await_verdict(stack: Stack, submission: str) -> None:
-    """Look into the database, so that no other request is traced."""
+    """Wait for the verdict in the database and not by HTTP, so that no other request is traced."""
     deadline = time.monotonic() + VERDICT_SECONDS
     with closing(sqlite3.connect(stack.data / "gavel.db")) as database:
         query = "SELECT verdict FROM submissions WHERE id = ?"
@@ -126,7 +127,8 @@ def _await_verdict(stack: Stack, submission: str) -> None:
 
 
 def _await_success(session: requests.Session, url: str) -> None:
-    """One GET as a rule. The status is published just after the database has the verdict."""
+    """Get the status until it is final. One GET is usually enough, because the status is published just after
+    the database has the verdict."""
     deadline = time.monotonic() + VERDICT_SECONDS
     while (status := session.get(url, timeout=10).json())["state"] != "SUCCESS":
         if time.monotonic() > deadline:
@@ -137,7 +139,8 @@ def _await_success(session: requests.Session, url: str) -> None:
 
 
 def _read(folder: Path, judgements: Sequence[int]) -> Trace:
-    """The modules of these judgements that ran in each of them, by a function that no timer calls."""
+    """The modules that ran in each of these judgements by a function that does not run while nothing is
+    judged."""
     lines = chain.from_iterable(path.read_text().splitlines() for path in folder.glob("*.trace"))
     calls = {tuple(line.split("\t")) for line in lines}
     by_timers = {call[1:] for call in calls if call[0] == str(IDLE)}

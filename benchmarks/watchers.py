@@ -1,8 +1,9 @@
-"""Thousands of idle watchers on one server, and the delay of a verdict by each way to watch.
+"""Measures the cost of thousands of idle watchers on one server, and the delay of a verdict by each way to
+watch.
 
-Idle watchers are plain sockets opened in this process; what they cost is the growth of the API's memory.
-The delay is from the server's ``finished_at`` stamp to the client holding the final status, on one machine
-and one clock.
+Idle watchers are plain sockets that this process opens. Their cost is the growth of the API's memory. The
+delay is the time from the server's ``finished_at`` until the client has the final status, on one machine and
+one clock.
 """
 
 from __future__ import annotations
@@ -125,7 +126,8 @@ def _idle(stack: Stack, count: int) -> list[Row]:
 
 
 def _watchers(stack: Stack, count: int) -> list[Watcher]:
-    """Enough new accounts and addresses for this many streams, one item for each stream."""
+    """New accounts and addresses that are enough for this many streams. The result has one item for each
+    stream."""
     name = f"watcher-{secrets.token_hex(4)}"
     found = []
     for number in range(-(-count // _MOST_STREAMS)):
@@ -151,8 +153,8 @@ def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
 
 
 def _burst(stack: Stack, count: int) -> Row:
-    """As many submissions as watchers, each watching its own by SSE, all judged as fast as the stack can
-    judge them."""
+    """Each of many watchers follows a submission of its own by SSE, and all are judged as fast as the stack
+    can judge them."""
     add_problem(stack)
     worker_registry = WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
     worker_registry.pause(Tier.NORMAL, True)
@@ -166,7 +168,7 @@ def _burst(stack: Stack, count: int) -> Row:
 
 
 def _read_all(lines: dict[socket.socket, str]) -> Iterator[float]:
-    """Milliseconds from the time in each verdict until it has arrived here."""
+    """The milliseconds from the ``finished_at`` of each verdict until it has arrived in this process."""
     selector = selectors.DefaultSelector()
     rest = dict.fromkeys(lines, b"")
     for line in lines:
@@ -198,14 +200,14 @@ def _memory_of(stack: Stack, name: str, count: int, dial: Callable[[Watcher], so
 
 
 def _open_socket(stack: Stack, submission: str, by: Watcher) -> socket.socket:
-    """Open a WebSocket without a library, so that thousands of them cost this process nothing."""
+    """Open a WebSocket without a library, so that thousands of them cost this process little."""
     nonce = base64.b64encode(os.urandom(16)).decode()
     more = ("Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {nonce}")
     opened = _ask(stack, by, "/ws", *more, "Sec-WebSocket-Version: 13")
     if b" 101 " not in opened.recv(4096):
         raise AssertionError("a WebSocket was refused")
     text = json.dumps({"watch": submission}).encode()
-    opened.sendall(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)  # a mask of zeros
+    opened.sendall(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)  # the four zeros are the mask
     if b'"id"' not in opened.recv(4096):
         raise AssertionError("a WebSocket sent no status")
     return opened

@@ -1,8 +1,9 @@
-"""Whether premium waits for normal when idle premium workers judge normal submissions too.
+"""Measures whether premium waits for normal if idle premium workers judge normal submissions too.
 
-As ``premium``, but with GAVEL_WORK_CONSERVING: off, and on with two and with four premium workers. The flood
-is of programs that sleep. The wait is from accepted to begun, as the worker reports it. If the longest wait
-is about half a second, a lent worker was judging a program of the flood, which sleeps that long.
+It measures like ``premium``, but with GAVEL_WORK_CONSERVING off, and on with two and with four premium
+workers. The programs of the flood sleep. The wait is the time from the acceptance of a submission to the
+start of its judging, as the worker reports it. If the longest wait is about half a second, a lent worker was
+judging a program of the flood, which sleeps that long.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The same job and the same faults for several task queues; see ``benchmarks.engines_faults``."""
+"""Programs that run the same job with several task queues. See ``benchmarks.engines_faults``."""

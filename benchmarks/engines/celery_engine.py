@@ -1,5 +1,6 @@
 # mypy: ignore-errors
-"""Celery over Redis. Safest: late acknowledgement, a short visibility timeout, nothing fetched ahead."""
+"""Celery over Redis. Its safest settings are late acknowledgement, a short visibility timeout and no
+prefetching."""
 
 import sys
 

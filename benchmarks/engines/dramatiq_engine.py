@@ -1,5 +1,6 @@
 # mypy: ignore-errors
-"""Dramatiq over Redis. Safest: a dead worker's messages are given out again after ten seconds."""
+"""Dramatiq over Redis. With the safest settings, a dead worker's messages are given out again after ten
+seconds."""
 
 import sys
 

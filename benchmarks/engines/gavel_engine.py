@@ -1,4 +1,5 @@
-"""Gavel: its outbox, dispatcher, leases and workers. Only the program that a worker judges is replaced."""
+"""Gavel with its outbox, dispatcher, leases and workers. A worker runs the job instead of judging a
+program."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ class JobAsJudge:
 
 
 def work_as_worker() -> None:
-    """As ``workers.factory``, without a sandbox."""
+    """Runs a worker built like one of ``workers.factory``, but without a sandbox."""
     name = f"normal-{os.getpid()}"
     record = replace(initial_record(name, Tier.NORMAL), languages={"python3": LanguageOnWorker("3")})
     link = RedisLink(create_redis_client(URL, 2.0), name, LEASE_SECONDS)
@@ -68,7 +69,7 @@ def work_as_worker() -> None:
 
 
 def send_as_client() -> Callable[[int], object]:
-    """As a POST does it: stored first, then sent."""
+    """Sends each job as a POST does: the submission is stored first, then sent."""
     engine = open_engine(DATABASE)
     store, channel = SubmissionStore(engine), RedisStatusChannel(URL, Signer(SECRET))
     statuses = StatusService(channel, store, StatusSubscriptions(channel))

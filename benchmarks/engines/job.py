@@ -1,6 +1,6 @@
-"""The job that every engine runs: it writes its start and its end into a log, and may kill its worker.
+"""The job that every engine runs. It logs its start and its end, and can kill its worker.
 
-It needs only the standard library, since each engine has an environment of its own.
+It uses only the standard library, because each engine runs in a Python environment of its own.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def work(number: int) -> None:
 
 
 def log(event: str, number: int) -> None:
-    """Append one line at once, so that a killed process loses none."""
+    """Append one line without a buffer, so that a killed process loses none."""
     line = f"{event} {number} {time.time():.3f}\n".encode()
     file = os.open(FOLDER / "log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(file, line)
@@ -49,7 +49,7 @@ def _die_at(point: str, number: int) -> None:
         log("killed", number)
         parent = os.getppid()
         if parent != int(os.environ["ENGINES_PARENT"]):
-            os.kill(parent, signal.SIGKILL)  # the worker whose child runs the job
+            os.kill(parent, signal.SIGKILL)  # the parent is the worker, if the engine runs a job in a child
         os.killpg(0, signal.SIGKILL)
 
 

@@ -1,5 +1,6 @@
 # mypy: ignore-errors
-"""Procrastinate over PostgreSQL. Safest: a periodic task retries the jobs of workers without a heartbeat."""
+"""Procrastinate over PostgreSQL. With the safest settings, a periodic task retries the jobs of workers whose
+heartbeat has stopped."""
 
 import sys
 

@@ -1,5 +1,6 @@
 # mypy: ignore-errors
-"""RQ's stock worker. Safest: ``Retry`` at enqueueing, and maintenance every few seconds."""
+"""RQ with its own worker. Its safest settings are ``Retry`` for each job, and maintenance every five
+seconds."""
 
 import sys
 

@@ -1,5 +1,6 @@
 # mypy: ignore-errors
-"""A bare Redis stream with a consumer group. Safest: entries that are idle for ten seconds are claimed."""
+"""A bare Redis stream with a consumer group. With the safest settings, a worker claims entries that were idle
+for ten seconds."""
 
 import contextlib
 import os
