@@ -1,4 +1,4 @@
-"""A whole judge as an operator starts it: `gavel up` in a process of its own, asked over HTTP only."""
+"""Starts a whole judge as an operator does, by `gavel up`. The tests use it over HTTP only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60.0) 
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """The tests' own environment without any setting of Gavel but the languages that workers offer."""
+    """The environment of the tests without Gavel's settings, except for the languages that workers offer."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -49,7 +49,7 @@ def small_stack(data: Path, *options: str, **variables: str) -> RunningStack:
 
 
 class RunningStack:
-    """One data folder and, between :meth:`start` and :meth:`stop`, the processes on it."""
+    """A data folder, and between :meth:`start` and :meth:`stop` the processes that use it."""
 
     def __init__(self, data: Path, environment: Mapping[str, str] | None = None, *options: str) -> None:
         self.data = data
@@ -59,7 +59,7 @@ class RunningStack:
         self._output = data.parent / f"{data.name}.out"
 
     def use_options(self, *options: str) -> None:
-        """The options of the next start."""
+        """Set the options of the next start."""
         self._options = options
 
     @property
@@ -78,7 +78,7 @@ class RunningStack:
         return known
 
     def start(self, port: int = 0) -> None:
-        """Start and wait for the end of the start-up: both samples judged, the address printed."""
+        """Start the stack, and wait until it has printed its address, which it does when it is ready."""
         argv = (sys.executable, "-m", "judge_api", "up", "--port", str(port), "--data", str(self.data))
         with self._output.open("wb") as out:
             self._process = subprocess.Popen(
@@ -95,14 +95,14 @@ class RunningStack:
         return self._process is None or self._process.poll() is not None
 
     def stop(self) -> int:
-        """Stop it as Ctrl-C does. Returns the exit status."""
+        """Stop the stack as Ctrl-C does. Returns the exit status."""
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
         return self._process.wait(60)
 
     def kill(self) -> None:
-        """kill -9 of the supervisor alone."""
+        """Kill the supervisor alone by SIGKILL."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()

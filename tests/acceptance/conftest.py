@@ -1,4 +1,5 @@
-"""One stack for all acceptance tests that only submit to it; those that break things start their own."""
+"""One stack that acceptance tests share if they only submit to it. Tests that break things start their
+own."""
 
 from __future__ import annotations
 
@@ -13,16 +14,17 @@ from tests.acceptance.published_clients import install_python_clients
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before the files become groups
+# This must run before the hook that puts the tests of each file into one group.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of the stack below in one process of the parallel run."""
+    """Let one process of a parallel run have all tests that use the shared stack."""
     for item in items:
         if isinstance(item, pytest.Function) and HERE in item.path.parents and _takes_the_stack(item):
             item.add_marker(pytest.mark.xdist_group("acceptance"))
 
 
 def _takes_the_stack(item: pytest.Function) -> bool:
-    """Whether a test uses the shared stack below, and not a fixture of that name in its own file."""
+    """Whether a test uses the shared stack, and not a fixture of the same name in its own file."""
     return "stack" in item.fixturenames and not hasattr(item.module, "stack")
 
 

@@ -1,10 +1,11 @@
-"""``make record-official OFFICIAL=DIR``: clients that are in no registry, unchanged, against a real judge.
+"""``make record-official OFFICIAL=DIR`` runs clients that are in no registry, unchanged, against a real
+judge.
 
-They are Kattis' ``submit.py``, DOMjudge's ``submit`` and CodeRunner's sandbox class. Put them into DIR as
-``kattis/submit.py``, ``domjudge/submit``, ``coderunner/sandbox.php`` and ``coderunner/jobesandbox.php``, each
-with a file ``commit`` beside it: they are no part of this repository. What they send and print is written to
-``recordings/``, from where ``tests/compat/test_recorded_requests.py`` sends it again, and ``make
-record-clients`` takes it to its page.
+They are Kattis' ``submit.py``, DOMjudge's ``submit`` and CodeRunner's sandbox class. They are no part of this
+repository. Put them into DIR as ``kattis/submit.py``, ``domjudge/submit``, ``coderunner/sandbox.php`` and
+``coderunner/jobesandbox.php``, each with a file ``commit`` beside it. What they send and print is written to
+``recordings/``. From there ``tests/compat/test_recorded_requests.py`` sends the requests again, and ``make
+record-clients`` copies the output to its page.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ _MOODLE = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One request of a client, and its answer. Secrets and addresses are replaced by words."""
+    """One request of a client, and its answer. Secrets and addresses are replaced by placeholders."""
 
     method: str
     path: str
@@ -78,7 +79,7 @@ class Recorded:
 
 
 def read_recordings() -> list[Recorded]:
-    """The recordings that are kept, in the order of their names."""
+    """The stored recordings, in the order of their names."""
     return [_read(path) for path in sorted(RECORDINGS.glob("*.json"))]
 
 
@@ -214,13 +215,14 @@ def _run(
 
 
 def _last(printed: str) -> str:
-    """The last line, without colours and without what was overwritten."""
+    """The last line that was printed, without colours and without text that was overwritten."""
     plain = re.sub(r"\x1b\[\d+m", "", printed)
     return next(line.split("\r")[-1].strip() for line in reversed(plain.splitlines()) if line.strip())
 
 
 def _with_requests(found: Recorded, recording: Recording) -> Recorded:
-    """The recording with each request once; polls that follow one another count as one."""
+    """Add the requests to the recording. Equal requests that follow one another, such as polls, are added
+    once."""
     for call in recording.calls:
         sent = _sent(call, recording)
         if not found.requests or _asked(found.requests[-1]) != _asked(sent):
@@ -250,7 +252,7 @@ def _sent(call: Call, recording: Recording) -> Sent:
 
 
 def _word(name: str, value: str) -> str:
-    """A word in the place of credentials."""
+    """The header's value, or a placeholder if the value has credentials."""
     if name == "Authorization":
         return "Basic NAME:KEY"
     return "COOKIE" if name == "Cookie" else value

@@ -1,4 +1,4 @@
-"""Published clients as their registries have them, installed into folders of the tests' own."""
+"""Installs published clients from their registries into temporary folders."""
 
 from __future__ import annotations
 

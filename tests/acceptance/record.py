@@ -1,4 +1,4 @@
-"""``make record-clients``: runs the published clients against a real judge and writes a page of their output.
+"""``make record-clients`` runs the published clients against a real judge and writes a page of their output.
 
 The calls are those of the tests of these clients. The page is docs/reference/recorded-clients.md.
 """
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def _play_contest(stack: RunningStack) -> None:
-    """A contest with one accepted submission, for the clients that read contests."""
+    """Make a contest with one accepted submission, for the clients that read contests."""
     domjudge.make_contest(stack, CONTEST)
     account = stack.credentials.accounts["premium"]
     client = domjudge.SubmitClient(f"{stack.credentials.url}/", account.name, account.key, "v4/")
@@ -93,7 +93,7 @@ def _play_contest(stack: RunningStack) -> None:
 
 
 class _Behind(RunningStack):
-    """A running stack with the address of a proxy before it."""
+    """A running stack whose address is that of a proxy before it."""
 
     def __init__(self, stack: RunningStack, url: str) -> None:
         super().__init__(stack.data)
@@ -155,7 +155,7 @@ def _leetcode(stack: RunningStack, node: Path, home: Path) -> Iterator[str]:
 
 
 def _leetcode_command(stack: RunningStack, node: Path, folder: Path) -> Iterator[str]:
-    """The verbs of the command, in an order in which a person would use them."""
+    """Runs the verbs of the command ``leetcode`` in an order in which a person would use them."""
     person = cli.signed_in(node / "node_modules" / "leetcode-cli", folder, stack)
     yield "\nThe command `leetcode` itself, after `leetcode user -l`\n"
     yield "| verb | last line of its output |\n|---|---|"
@@ -241,7 +241,7 @@ def _kattis(stack: RunningStack, python: Path, place: Path) -> Iterator[str]:
 
 
 def _unregistered() -> Iterator[str]:
-    """The clients that ``make record-official`` has run."""
+    """The sections of the clients that ``make record-official`` has run."""
     for found in read_recordings():
         sums = ", ".join(f"`{name}` {digest[:16]}…" for name, digest in found.sha256.items())
         yield f"\n## {found.client}, from {found.source}\n"

@@ -25,8 +25,8 @@ _DIFFERS = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: its line and its body's content type, the answer's status and text, and all that was
-    sent."""
+    """One request: its line, the content type of its body, the status and text of its answer, and the headers
+    and body that were sent."""
 
     line: str
     content_type: str
@@ -45,8 +45,8 @@ class Recording:
     calls: list[Call] = field(default_factory=list)
 
     def shown(self, length: int = 120) -> list[str]:
-        """Each kind of call once, in the order in which they came first, with the last answer to a GET and
-        the first to any other."""
+        """One line for each kind of call, in the order of their first calls. A GET has its last answer, any
+        other call its first."""
         answers: dict[str, str] = {}
         counts: Counter[str] = Counter()
         for call in self.calls:
@@ -75,7 +75,7 @@ class Recording:
 
 @contextmanager
 def recorded(target: str, secrets: tuple[str, ...] = ()) -> Iterator[Recording]:
-    """A proxy before this address, while the block runs."""
+    """Runs a proxy before this address during the block."""
     host = urlsplit(target)
     recording = Recording("", secrets)
 

@@ -1,4 +1,5 @@
-"""A worker is added beside a running `gavel up` by its data folder alone, and a tier is made smaller."""
+"""A worker that is added to a running `gavel up` needs only the data folder. A drained worker makes a tier
+smaller."""
 
 from __future__ import annotations
 
@@ -45,12 +46,14 @@ def end(worker: subprocess.Popen[str]) -> None:
 
 @pytest.mark.slow
 def test_the_data_folder_is_all_that_adding_a_worker_takes(stack: RunningStack) -> None:
-    os.kill(stack.pid("worker:premium:1"), signal.SIGSTOP)  # what is judged now, the added one has judged
+    # The stack's own worker is stopped, so only the added worker can judge.
+    os.kill(stack.pid("worker:premium:1"), signal.SIGSTOP)
     worker = start_worker(stack, "--queue", "premium", GAVEL_WORKER_NAME="added")
     try:
         wait_until(lambda: any(name.startswith("added") for name in worker_names(stack)), "it is announced")
         status = stack.judge("python3", RIGHT["python3"], "premium")
-        # Redis may still hand the job to the stopped worker, which waited first; its lease then runs out.
+        # Redis may still give the job to the stopped worker, because it waited first. Then the lease runs
+        # out, and the added worker judges the second attempt.
         assert (status.verdict, status.attempt) in (("AC", 1), ("AC", 2))
     finally:
         end(worker)
@@ -92,7 +95,7 @@ def test_a_drained_worker_is_not_started_again(stack: RunningStack) -> None:
     wait_until(lambda: "worker:normal:1" not in stack.credentials.processes, "it is gone from the list")
     assert start_time(pid) is None
     assert "was drained" in stack.printed
-    worker = start_worker(stack)  # and this is how the tier grows again
+    worker = start_worker(stack)
     try:
         assert stack.judge("python3", RIGHT["python3"]).verdict == "AC"
     finally:

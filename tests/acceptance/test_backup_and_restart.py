@@ -20,7 +20,7 @@ from tests.support.redis_server import RedisServer
 
 @pytest.fixture(scope="module")
 def enduring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """A stack that tests must leave as they found it."""
+    """A stack that each test must leave as it was before."""
     stack = small_stack(tmp_path_factory.mktemp("enduring") / "data")
     stack.start()
     yield stack

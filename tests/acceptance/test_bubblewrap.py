@@ -1,6 +1,6 @@
-"""`GAVEL_SANDBOX=bubblewrap gavel up`, as root where the tests are root: it starts and judges.
+"""`GAVEL_SANDBOX=bubblewrap gavel up` starts and judges, also as root if the tests run as root.
 
-The boxes of such a stack have a user of their own, and the data folder is closed to other users.
+Then the boxes of the stack have a user of their own, and the data folder is closed to other users.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""Published clients of the Contest API, unchanged: xcpcio's archiver, its models of the specification's JSON
-schemas, and its server, from which the contest is imported again."""
+"""Published clients of the Contest API work unchanged.
+
+They are xcpcio's archiver, its models of the specification's JSON schemas, and its server, from which the
+contest is imported again."""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ def _call(stack: RunningStack, method: str, path: str, account: str = "admin", b
 
 @pytest.fixture(scope="module")
 def contest(stack: RunningStack) -> str:
-    """The slug of a contest with two teams: one is accepted at its second try, the other is wrong."""
+    """The slug of a contest with two teams. One is accepted at its second try, the other has a wrong
+    answer."""
     slug = f"archived-{os.getpid()}"
     now = datetime.now(UTC)
     body = {
@@ -123,7 +126,8 @@ def _answers(address: str) -> bool:
 def test_a_contest_is_imported_from_another_systems_api(
     stack: RunningStack, published_python: Path, archive: Path, contest: str
 ) -> None:
-    """The imported contest equals the exported one. The other system is xcpcio's server over the archive."""
+    """The imported contest equals the exported one. The other system is xcpcio's server, which serves the
+    archive."""
     again = f"{contest}-again"
     with _served(published_python, archive) as address:
         environment = {**os.environ, "GAVEL_DATA": str(stack.data)}

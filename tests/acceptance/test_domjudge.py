@@ -1,7 +1,7 @@
-"""The requests of DOMjudge's ``submit`` client, in its order, against the whole stack.
+"""The requests of DOMjudge's ``submit`` client, in its order, work against the whole stack.
 
-The client is in no registry. Its calls are those of the script of 8.3: contests, languages, problems, and the
-form, each with Basic from ``~/.netrc``, under a base address that ends in a slash.
+The client is in no registry. Its calls are those of the script of release 8.3: contests, languages, problems,
+and the form. Each has Basic authentication from ``~/.netrc``, and the base address ends in a slash.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class SubmitClient:
 
 
 def make_contest(stack: RunningStack, slug: str) -> None:
-    """An event with the sample problem, of which the premium account is a member."""
+    """Make an event with the sample problem. The premium account is its member."""
     admin = {"Authorization": f"Bearer {stack.credentials.accounts['admin'].key}"}
     now = datetime.now(UTC)
     event = {

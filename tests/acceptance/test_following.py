@@ -1,4 +1,4 @@
-"""One submission through the logs of all processes, by its id: JSON lines that a program can follow."""
+"""A program can follow a submission by its id through the logs of all processes, which are JSON lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ SLOT = 72
 
 
 def lines(log: Path, submission: str) -> list[dict[str, Any]]:
-    """The log lines of a process about it; every line must be one JSON object."""
+    """The lines of a process's log that are about the submission. Every line of the log must be one JSON
+    object."""
     found = [json.loads(line) for line in log.read_text().splitlines()]
     return [line for line in found if line.get("submission") == submission]
 
@@ -37,7 +38,7 @@ def test_a_submission_is_followed_by_its_id(redis_server: RedisServer, tmp_path:
     worker = everybody | {"GAVEL_SERVER_URL": served.url, "GAVEL_CACHE": str(tmp_path / "cache")}
     worker |= {"GAVEL_SLOT": str(SLOT), "GAVEL_WORKER_NAME": "w"}
     try:
-        redis_server.hang()  # so that it goes the long way, through the outbox
+        redis_server.hang()  # so that the API cannot send it, and the dispatcher takes it from the outbox
         sent = submit(served, "secret words of the author")
         redis_server.wake()
         with (

@@ -1,4 +1,4 @@
-"""Runs as Moodle's CodeRunner sends them (jobesandbox.php), against the whole stack."""
+"""The requests of Moodle's CodeRunner (jobesandbox.php) work against the whole stack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tests.acceptance.app_fixture import RunningStack
 
 
 class CodeRunner:
-    """Does what ``qtype_coderunner_jobesandbox`` does: a run, and after a 404 the files and the run again."""
+    """Does what ``qtype_coderunner_jobesandbox`` does: it sends a run, and after a 404 the files and the run
+    again."""
 
     def __init__(self, url: str, key: str) -> None:
         headers = {"User-Agent": "CodeRunner", "Accept-Charset": "utf-8", "X-API-KEY": key}

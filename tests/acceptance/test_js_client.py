@@ -1,4 +1,4 @@
-"""Node's own test runner tests the JavaScript client in ``clients/js``: alone, and against a whole stack."""
+"""The JavaScript client in ``clients/js`` passes its tests, some of which need a whole stack."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLIENT = Path(__file__).parents[2] / "clients" / "js"
 
 
 def run_tests(stack: RunningStack) -> str:
-    """The output of Node's test runner for the client's own tests."""
+    """Run the client's own tests by Node's test runner. Returns its output."""
     account = stack.credentials.accounts["premium"]
     variables = {"GAVEL_URL": stack.credentials.url, "GAVEL_KEY": account.key}
     done = subprocess.run(

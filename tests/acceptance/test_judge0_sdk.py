@@ -1,4 +1,4 @@
-"""The ``judge0`` package from PyPI, unchanged, against the whole stack."""
+"""The ``judge0`` package from PyPI works unchanged against the whole stack."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def test_a_bare_run_prints(extra: Judge0Cloud) -> None:
 
 
 def test_a_bare_run_needs_only_the_environment(stack: RunningStack) -> None:
-    """`judge0.run(source_code=...)` alone: the package finds both base paths by its own variables."""
+    """`judge0.run(source_code=...)` needs no client object: the package's own variables give both base
+    paths."""
     url, headers = f"{stack.credentials.url}/judge0", json.dumps(_headers(stack))
     environment = clean_environment(
         JUDGE0_CE_ENDPOINT=url,

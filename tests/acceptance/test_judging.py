@@ -1,4 +1,4 @@
-"""The promises of the README's first page hold through HTTP alone."""
+"""The promises of the README's first page are kept for a client that uses only HTTP."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_program_reaches_no_network(stack: RunningStack) -> None:
 
 
 def output_of(stack: RunningStack, source: str) -> str:
-    """The output of a program that is run on its own."""
+    """Run a program as a custom run. Returns its output."""
     with stack.gavel() as gavel:
         status = gavel.wait(gavel.run("python3", source).id, 90)
     assert status.tests, status.raw

@@ -1,4 +1,5 @@
-"""``kattis-cli`` from PyPI, unchanged, and the requests of Kattis' own submit.py, against the whole stack."""
+"""``kattis-cli`` from PyPI works unchanged against the whole stack, and so do the requests of Kattis'
+submit.py."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ def command(published_python: Path) -> Path:
 
 
 def submit_by_kattis_cli(command: Path, stack: RunningStack, folder: Path, files: dict[str, str]) -> str:
-    """The output of ``kattis submit`` in a folder of the problem, as ``kattis get`` makes it."""
+    """Run ``kattis submit`` in a folder like that which ``kattis get`` makes. Returns its output."""
     account = stack.credentials.accounts["premium"]
     address, key = f"{stack.credentials.url}/kattis/kattisrc", {"Authorization": f"Bearer {account.key}"}
     folder.mkdir()
@@ -69,7 +70,7 @@ HEADERS = {"User-Agent": "kattis-cli-submit"}
 
 
 class SubmitScript:
-    """The requests of Kattis' submit.py (kattis-cli of Kattis itself), in its order."""
+    """Sends the requests of submit.py, Kattis' own command-line client, in its order."""
 
     def __init__(self, url: str, user: str, token: str) -> None:
         self._url = f"{url}/kattis"

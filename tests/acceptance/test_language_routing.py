@@ -1,4 +1,5 @@
-"""Workers with other languages in pools of their own: added, killed and replaced while submissions wait."""
+"""Submissions wait for a worker with their language, while workers of several pools are added, killed and
+replaced."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 
 @contextmanager
 def worker(stack: RunningStack, languages: str, pool: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A further normal worker, registered."""
+    """Runs one more normal worker during the block. It has registered when the block begins."""
     name = f"{pool}-{languages.replace(',', '-')}"
     argv = (sys.executable, "-m", "judge_api", "worker", "--data", str(stack.data), "--pool", pool)
     environment = clean_environment(GAVEL_LANGUAGES=languages, GAVEL_WORKER_NAME=name)
@@ -48,13 +49,13 @@ def verdict(stack: RunningStack, receipt: Receipt) -> Status:
 
 
 def waits_for(stack: RunningStack, receipt: Receipt) -> str | None:
-    """The language that no worker has, as the submission's status says."""
+    """The language which no worker has, as the submission's status names it."""
     with stack.gavel() as gavel:
         missing = gavel.status(receipt.id).no_worker
     return missing["language"] if missing else None
 
 
-@pytest.mark.slow  # tests/integration/test_language_routing.py has each step by itself
+@pytest.mark.slow  # tests/integration/test_language_routing.py tests each step separately
 def test_a_submission_waits_for_a_worker_with_its_language_and_loses_no_attempt(stack: RunningStack) -> None:
     with worker(stack, "c17", "native"):
         first = stack.judge("c17", RIGHT["c17"])

@@ -1,4 +1,4 @@
-"""``leetcode-cli`` from npm, unchanged, pointed here by its own settings."""
+"""``leetcode-cli`` from npm works unchanged. Its own settings give it the address of the stack."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ENDS = {
 
 
 class Cli:
-    """One home folder of the client, whose settings name our server."""
+    """Calls the client as a library, with a home folder whose settings name this stack."""
 
     def __init__(self, package: Path, home: Path, stack: RunningStack) -> None:
         self._home, self._key = home, stack.credentials.accounts["premium"].key
@@ -81,7 +81,7 @@ class Cli:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The client as npm has it, in a folder of the tests' own."""
+    """The client, installed from npm into a temporary folder."""
     folder = tmp_path_factory.mktemp("npm")
     (folder / "package.json").write_text((CLIENTS / "package.json").read_text())
     command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
@@ -125,17 +125,17 @@ class Command:
     """The command ``leetcode`` itself, signed in, in a folder of its own."""
 
     def __init__(self, cli: Cli, package: Path, folder: Path) -> None:
-        cli.call("getSubmissions")  # its driver saves the session
+        cli.call("getSubmissions")  # any call saves the session, so the command is signed in afterwards
         self._folder = folder
         self._command = ["node", str(package / "bin" / "leetcode")]
         self._environment = cli.environment
 
     def sign_in(self, name: str, password: str) -> str:
-        """Type both when it asks for them. Returns the output."""
+        """Type the name and the password when the command asks for them. Returns the output."""
         return self.talk(("user", "-l"), {"login:": name, "pass:": password, " login as ": None})
 
     def talk(self, arguments: tuple[str, ...], answers: Mapping[str, str | None]) -> str:
-        """Wait for each of these words and type the answer to it. Returns the output."""
+        """Run the command, wait for each of these words, and type its answer. Returns the output."""
         with subprocess.Popen(
             [*self._command, *arguments],
             cwd=self._folder,
@@ -155,7 +155,7 @@ class Command:
                 if answer is not None:
                     process.stdin.write(f"{answer}\n".encode())
                     process.stdin.flush()
-            process.stdin.close()  # it goes on reading until then
+            process.stdin.close()  # otherwise the command would wait for more input
             return (said + process.stdout.read()).decode()
 
     def run(self, *arguments: str) -> str:
@@ -181,7 +181,7 @@ class Command:
         )
 
     def sessions(self) -> list[tuple[str, str, bool]]:
-        """Id and name of each coding session, and whether it is the active one."""
+        """The id and name of each coding session, and whether it is the active one."""
         found = _SESSION.finditer(self.run("session"))
         return [(each["id"], each["name"].strip(), each["active"] != " ") for each in found]
 
@@ -208,7 +208,7 @@ def person(package: Path, tmp_path_factory: pytest.TempPathFactory, stack: Runni
 
 
 def signed_in(package: Path, folder: Path, stack: RunningStack) -> Command:
-    """A person who has signed in by the command, with a name and a password."""
+    """The command of a person who has signed in by it, with a name and a password."""
     sent = {"name": "leetcoder", "password": "correct horse battery staple"}
     assert requests.post(f"{stack.credentials.url}/accounts", json=sent, timeout=30).status_code == 201
     command = Command(Cli(package, folder / "home", stack), package, folder)
@@ -294,7 +294,8 @@ def test_sessions_are_made_switched_and_deleted(person: Command) -> None:
 
 
 def test_the_calendar_fails_in_the_client_itself(person: Command) -> None:
-    """``stat -c`` writes a month's name at a broken number of characters, which current Node.js refuses."""
+    """``stat -c`` pads a month's name by a number of characters that is no whole number, which current
+    Node.js refuses."""
     said = person.fail("stat", "-c")
     assert "ERR_OUT_OF_RANGE" in said
     assert "showCal" in said

@@ -1,4 +1,4 @@
-"""Clients of Piston from PyPI and npm, unchanged, against the whole stack."""
+"""Clients of Piston from PyPI and npm work unchanged against the whole stack."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ask(python: Path, client: str, stack: RunningStack, program: tuple[str, str,
 
 
 def ask_by_node(folder: Path, stack: RunningStack, language: str, source: str) -> Any:
-    """The answer that piston-client got, which sends no key."""
+    """The answer that piston-client got. This client sends no key."""
     driver = str(CLIENTS / "piston_client.mjs")
     command = ["node", driver, stack.credentials.url, language, source, "20 22\n"]
     return answer_of(command, PISTON_CLIENT=str(folder))
@@ -93,7 +93,7 @@ class Talk:
         self.said.append(json.loads(text))
 
     def end(self) -> int:
-        """Read to the end; the close code."""
+        """Read until the server closes the connection. Returns the close code."""
         try:
             while True:
                 self.next()

@@ -1,4 +1,4 @@
-"""Judge0's "Python for ML" by the ``judge0`` package, judged by a real worker in the sandbox.
+"""The ``judge0`` package runs programs in Judge0's "Python for ML", by a real worker in the sandbox.
 
 It needs the packages of ``deploy/toolchains/debian-scientific.txt``, which ``.ci/run`` installs.
 """

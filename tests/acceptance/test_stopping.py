@@ -1,4 +1,4 @@
-"""Signals to a real worker, and a backup that a stack really starts from."""
+"""A real worker ends as its signals ask, and a stack really starts from a backup."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ print(3)"""
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """A stack of this file's own; each test leaves it with both workers."""
+    """A stack for the tests of this file. Each test must leave it with both workers running."""
     running = small_stack(tmp_path_factory.mktemp("stopping") / "data")
     running.start()
     yield running
@@ -33,7 +33,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 
 
 def start_long_run(stack: RunningStack) -> str:
-    """One that the normal worker is judging when this returns."""
+    """Post a run, and wait until the normal worker is judging it. Returns its id."""
     credentials = stack.credentials
     headers = {"Authorization": f"Bearer {credentials.accounts['normal'].key}"}
     body = {"language": "python3", "source": BUSY, "stdin": "", "expected_output": "3\n"}
@@ -65,7 +65,10 @@ def test_a_second_sigterm_returns_the_submission_at_once_and_uncharged(own: Runn
 
 
 def tell_again(pid: int) -> bool:
-    """Send another SIGTERM; returns whether the process was gone. Two at the same moment count as one."""
+    """Send another SIGTERM. Returns whether the process was gone.
+
+    It is called repeatedly, because the kernel delivers two signals of the same moment as one.
+    """
     try:
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:
@@ -83,7 +86,7 @@ def test_a_server_starts_from_its_backup_and_judges_on(own: RunningStack, tmp_pa
     second = RunningStack(tmp_path / "second", clean_environment(GAVEL_LANGUAGES="python3"), "--bare")
     second.start()
     try:
-        with Gavel(second.credentials.url, key) as gavel:  # the key that was given out before
+        with Gavel(second.credentials.url, key) as gavel:  # the API key of the first stack
             assert gavel.status(id).verdict == "AC"
         assert second.judge("python3", RIGHT["python3"]).verdict == "AC"
     finally:

@@ -1,4 +1,4 @@
-"""`gavel up` works at once after any death of the last one, and nothing of the last one stays."""
+"""`gavel up` works at once, however the one before was killed, and nothing of that one is left."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def supervisor_alone(stack: RunningStack) -> None:
 
 def everything_at_once(stack: RunningStack) -> None:
     found = [process.pid for process in find_orphans(DataFolder(stack.data))]
-    os.kill(stack.supervisor, signal.SIGSTOP)  # it starts none again in between
+    os.kill(stack.supervisor, signal.SIGSTOP)  # so that it does not start killed processes again
     for pid in found:
         os.kill(pid, signal.SIGKILL)
     stack.kill()
@@ -36,7 +36,8 @@ def supervisor_with_stopped_children(stack: RunningStack) -> None:
 
 
 def recorded_processes_alone(stack: RunningStack) -> None:
-    """Their children live on, such as the process that answers HTTP."""
+    """Kill the supervisor and the processes that it has recorded. Their children, such as the process that
+    answers HTTP, live on."""
     os.kill(stack.supervisor, signal.SIGSTOP)
     for pid in stack.credentials.processes.values():
         os.kill(pid, signal.SIGKILL)
@@ -70,7 +71,8 @@ def held_slots(stack: RunningStack) -> set[int]:
 
 
 def abandoned(slots: set[int]) -> list[str]:
-    """The cgroups of these slots that no process holds; other tests on this host hold some."""
+    """The cgroups of those slots that no process holds. Slots that other tests on this host hold are left
+    out."""
     found = []
     for slot in slots:
         claim = claim_exactly(slot)

@@ -1,4 +1,4 @@
-"""Every block of the documentation says what it is, so that no command escapes ``make test-docs``."""
+"""Every code block of the documentation says what it is, so that ``make test-docs`` misses no command."""
 
 import re
 from itertools import combinations
@@ -32,14 +32,14 @@ def test_no_page_has_an_indented_block() -> None:
 
 
 def test_every_issue_template_has_a_name_and_a_description() -> None:
-    """Without these lines at its top, GitHub does not offer a template."""
+    """GitHub does not offer a template without these lines at its top."""
     front = re.compile(r"---\nname: .+\nabout: .+\n---\n")
     templates = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.md"))
     assert templates and [path.name for path in templates if not front.match(path.read_text("utf-8"))] == []
 
 
 def test_no_two_lines_of_one_version_in_the_changelog_say_the_same() -> None:
-    """A rewording that is merged with an older wording leaves both."""
+    """A merge of an old and a new wording of the same line can leave both."""
 
     def are_alike(line: str, other: str) -> bool:
         words, others = set(line.split()), set(other.split())

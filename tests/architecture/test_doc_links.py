@@ -1,4 +1,4 @@
-"""Links between files lead somewhere: in Markdown, and the paths that comments and error messages name."""
+"""Files and anchors exist if a link in Markdown, a comment or an error message names them."""
 
 import re
 import subprocess

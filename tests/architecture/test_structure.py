@@ -62,7 +62,7 @@ def test_imports_go_in_one_direction() -> None:
 
 
 def test_no_function_is_long() -> None:
-    """Migrations are exempt: they are lists of tables, written once and never changed."""
+    """Migrations are exempt, because they are lists of tables, written once and never changed."""
     long = {}
     for path in (each for each in sources() if "migrations" not in each.parts):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -126,7 +126,7 @@ def test_each_exemption_of_nan_is_needed() -> None:
 
 
 def _modules(*folders: str, prefix: str = "") -> Iterator[tuple[str, ast.Module]]:
-    """The modules below these folders whose paths begin so."""
+    """The modules below these folders whose paths begin with ``prefix``."""
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
             name = str(path.relative_to(ROOT))

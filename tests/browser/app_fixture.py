@@ -1,4 +1,4 @@
-"""Starts the real stack for browser tests: one `gavel up`, or a running one."""
+"""Starts the real stack for browser tests by `gavel up`, or uses one that is running."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Stack:
     data: Path
 
     def current_pid(self, process: str) -> int:
-        """The current process id of that name; a process that ended has been replaced."""
+        """The current process id of that name. It changes if the process is replaced."""
         return _read(self.data).processes[process]
 
 
@@ -37,7 +37,7 @@ class Stack:
 def open_stack(
     folder: Path, port: int | None = None, settings: Mapping[str, str] | None = None
 ) -> Iterator[Stack]:
-    """A stack with these settings. One without settings may be a running one."""
+    """Opens a stack with these settings. Without settings, a stack that is already running may be used."""
     if not settings and (running := os.environ.get(RUNNING)):
         yield _read(Path(running))
         return

@@ -1,4 +1,4 @@
-"""The dialogs that the sources of the pages have, each by its accessible name."""
+"""The dialogs in the sources of the pages, each by its accessible name."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Lighthouse's mobile score of home, list and problem: the median of five runs, with simulated throttling.
+"""Measures Lighthouse's mobile score of the home page, the list and a problem.
 
-``make test-lighthouse`` installs Lighthouse into ``.venv/lighthouse`` and runs this. The score contains the
-time that scripts take here, so the machine must be quiet.
+Each score is the median of five runs with simulated throttling. ``make test-lighthouse`` installs Lighthouse
+into ``.venv/lighthouse`` and runs this module. The score depends on the time that scripts take on this
+machine, so the machine must be quiet.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ LEAST = 95
 
 
 def measure(url: str, folder: Path) -> dict[str, Any]:
-    """One run of Lighthouse with its own presets for a phone."""
+    """The score of one run of Lighthouse with its own settings for a phone."""
     report = folder / "report.json"
     command = [str(LIGHTHOUSE), url, "--quiet", "--output=json", f"--output-path={report}"]
     command += [f"--only-categories={','.join(CATEGORIES)}", "--chrome-flags=--headless=new --no-sandbox"]

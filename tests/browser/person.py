@@ -1,4 +1,4 @@
-"""Actions and checks of a person at the pages."""
+"""A person who acts on the pages and checks them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _SHOWS_FOCUS = """() => {
     const shown = each => each && each.outlineStyle !== "none" && parseFloat(each.outlineWidth) > 0;
     return shown(style) || (around && shown(getComputedStyle(around)));
 }"""
-# Paste instead of typing: the editor would close brackets and indent, and the clipboard needs a permission.
+# The source is pasted, because the editor would close brackets and indent while it is typed. The event is
+# made by a script, because the clipboard needs a permission.
 PASTE = """(element, text) => {
     const data = new DataTransfer();
     data.setData("text/plain", text);
@@ -60,20 +61,20 @@ class OpenedDialogs:
 
 
 class Person:
-    """One browser. It collects the page's errors and its requests to other hosts."""
+    """A person with a browser, which collects the page's errors and its requests to other hosts."""
 
     def __init__(self, page: Page, stack: Stack) -> None:
         self.page = page
         self.stack = stack
         self.errors: list[str] = []
         self.other_origins: list[str] = []
-        """Origins that the browser is meant to visit, such as that of a provider of single sign-on."""
+        """Origins that the browser may visit, such as that of a provider of single sign-on."""
         page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
         page.on("console", self._record_console)
         page.on("request", self._record_request)
 
     def _record_console(self, message: ConsoleMessage) -> None:
-        # The page expects some failures: 401 for a visitor, a blocked socket.
+        # Some failures are expected, such as a 401 for a visitor and a blocked WebSocket.
         if message.type == "error" and not re.search(
             r"Failed to load resource|WebSocket connection", message.text
         ):
@@ -98,7 +99,8 @@ class Person:
         expect(self.page.get_by_role("heading", name="Problems")).to_be_visible()
 
     def forget_drafts(self, account: str) -> None:
-        """The tests share these accounts: each begins with the starter code."""
+        """Delete the account's drafts, so that the test begins with the starter code. The tests share their
+        accounts."""
         headers = {"Authorization": f"Bearer {self.stack.keys[account]}"}
         path = f"{self.stack.url}/me/drafts/aplusb"
         for draft in requests.get(path, headers=headers, timeout=20).json()["drafts"]:
@@ -163,7 +165,7 @@ class Person:
         return self.page.evaluate("document.documentElement.dataset.transport")
 
     def accessibility_violations(self) -> list[str]:
-        """axe-core's violations of WCAG 2.2 AA and its best practices, one line each."""
+        """The violations of WCAG 2.2 AA and of best practices that axe-core finds, one line each."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
             "tags => axe.run(document, {runOnly: tags}).then(found => found.violations.map("
@@ -173,7 +175,7 @@ class Person:
         return list(found)
 
     def violations_in_light_and_dark(self) -> list[str]:
-        """axe-core's violations in both colour schemes; the page is light at the end."""
+        """The violations that axe-core finds in both colour schemes. The page is light at the end."""
         found: list[str] = []
         for scheme in SCHEMES:
             self.page.emulate_media(color_scheme=scheme)
@@ -182,11 +184,13 @@ class Person:
         return found
 
     def dialog_violations(self) -> list[str]:
-        """axe-core's violations inside each dialog of the page while it is open, one of each name."""
+        """The violations that axe-core finds inside the open dialogs of the page. Of dialogs with the same
+        name, one is opened."""
         return self.open_dialogs().violations
 
     def open_dialogs(self) -> OpenedDialogs:
-        """Open each dialog of the page, one of each name, and run axe-core inside it."""
+        """Open each dialog of the page and run axe-core inside it. Of dialogs with the same name, one is
+        opened."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         named = [[name, dialogs.shown(name)] for name in dialogs.names()]
         opened, found = self.page.evaluate(_IN_DIALOGS, [WCAG, named])

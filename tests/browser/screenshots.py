@@ -60,7 +60,7 @@ class ScreenshotTaker:
 
 
 def take_problem_page(taker: ScreenshotTaker) -> None:
-    """A problem before, during and after judging; then the lists in the dark theme."""
+    """Take a problem before, during and after judging, then the pages in the dark theme."""
     with taker.person("premium") as person:
         person.open("/problems/aplusb")
         person.open_editor()
@@ -104,7 +104,7 @@ def take_problem_page(taker: ScreenshotTaker) -> None:
 
 
 def take_home_page(taker: ScreenshotTaker) -> None:
-    """The landing page for a visitor."""
+    """Take the landing page that a visitor sees."""
     with taker.visitor() as visitor:
         visitor.open("/")
         expect(visitor.page.get_by_role("link", name="Solve “A plus B”")).to_be_visible()
@@ -112,7 +112,8 @@ def take_home_page(taker: ScreenshotTaker) -> None:
 
 
 def take_verification(taker: ScreenshotTaker) -> None:
-    """A package's submissions, each with expected and actual verdict."""
+    """Take the verification of a package, which shows the expected and the actual verdict of each
+    submission."""
     with taker.person("admin") as admin:
         admin.open("/admin/problems")
         admin.page.get_by_role("button", name="Verify aplusb").click()
@@ -122,7 +123,8 @@ def take_verification(taker: ScreenshotTaker) -> None:
 
 
 def take_admin_pages(taker: ScreenshotTaker) -> None:
-    """The admin page after two and a half minutes of more normal submissions than its worker can judge."""
+    """Take the admin page after two and a half minutes with more normal submissions than the worker can
+    judge."""
     over = threading.Event()
     pace = {"normal": (1.0, SLOW), "premium": (2.0, RIGHT)}
     posting = [threading.Thread(target=_post, args=(taker.stack, tier, *pace[tier], over)) for tier in pace]
@@ -152,7 +154,8 @@ def take_admin_pages(taker: ScreenshotTaker) -> None:
 
 
 def _post(stack: Stack, tier: str, every: float, source: str, over: threading.Event) -> None:
-    """Submissions over the quota are refused and not part of the load."""
+    """Post submissions until ``over`` is set. Those over the quota are refused, and are no part of the
+    load."""
     headers = {"Authorization": f"Bearer {stack.keys[tier]}"}
     body = {"problem": "aplusb", "language": "python3", "source": source}
     while not over.wait(every):

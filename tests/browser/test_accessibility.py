@@ -1,4 +1,4 @@
-"""Every main view: no axe-core violation, and nothing wider than a phone."""
+"""axe-core finds nothing on any main view, and no view is wider than a phone."""
 
 from __future__ import annotations
 

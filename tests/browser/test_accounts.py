@@ -1,4 +1,4 @@
-"""Accounts on the pages: passwords, one-time links, keys and sessions, by clicks in a browser."""
+"""Passwords, one-time links, keys and sessions of an account work by clicks in a browser."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEW = "the password from now on"
 
 
 def sign_up(visit: Visit, **options: Any) -> tuple[Person, str]:
-    """A person with an own account, signed in."""
+    """A person who is signed in to a new account."""
     person, name = visit(**options), f"person-{secrets.token_hex(3)}"
     person.sign_up(name, OLD)
     return person, name

@@ -1,4 +1,4 @@
-"""Admin actions on the pages, and what the pages show while Redis is down."""
+"""An admin acts on the pages, and the pages show that Redis is down."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Visit = Callable[..., Person]
 
 @contextmanager
 def stopped(pid: int) -> Iterator[None]:
-    """Stops a process with SIGSTOP, and continues it at the end in any case."""
+    """Stops a process by SIGSTOP during the block, and continues it afterwards, even after an error."""
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
@@ -102,7 +102,7 @@ def test_an_admin_requeues_what_waits_in_a_paused_queue(visit: Visit) -> None:
 
 @contextmanager
 def added_worker(stack: Stack, name: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A further premium worker, since `gavel up` does not start a drained one again."""
+    """Runs one more premium worker, because `gavel up` does not start a drained worker again."""
     argv = [sys.executable, "-m", "judge_api", "worker", "--data", str(stack.data), "--queue", "premium"]
     worker = subprocess.Popen(argv, env=os.environ | {"GAVEL_WORKER_NAME": name}, stderr=subprocess.DEVNULL)
     try:
@@ -176,7 +176,7 @@ def test_an_invited_account_changes_its_tier_by_an_admin(visit: Visit) -> None:
 
 
 def add_by_page(admin: Person, folder: Path) -> str:
-    """A copy of the first problem under a name of its own."""
+    """Upload a copy of the problem ``aplusb`` under a new name. Returns the name."""
     slug = f"added-{secrets.token_hex(3)}"
     shutil.copytree("problems/aplusb", folder / slug)
     archive = shutil.make_archive(str(folder / "package"), "zip", folder, slug)
@@ -194,7 +194,7 @@ def confirm_publishing(admin: Person) -> None:
 
 
 def test_a_problem_is_added_and_verified_by_the_page(visit: Visit, tmp_path: Path) -> None:
-    """Every bundled submission is judged by all tests, and nothing of it counts for the problem."""
+    """Every submission of the package is judged by all tests, and none counts in the problem's statistics."""
     admin = visit()
     slug = add_by_page(admin, tmp_path)
     admin.page.get_by_role("button", name=f"Verify {slug}").click()
@@ -260,7 +260,8 @@ def test_tables_of_the_operator_go_on_page_by_page(visit: Visit, stack: Stack) -
 
 @pytest.mark.parametrize("blocked", [True, False])
 def test_the_dashboard_updates_by_its_stream_or_by_polling(visit: Visit, stack: Stack, blocked: bool) -> None:
-    """Another operator's action appears by the stream; with a blocked stream the page polls."""
+    """Another operator's action appears on the page by its stream. If the stream is blocked, the page
+    polls."""
     admin, other = visit(), visit()
     if blocked:
         admin.page.add_init_script(
@@ -298,9 +299,10 @@ def test_a_worker_that_dies_is_shown_as_lost_or_replaced(visit: Visit, stack: St
     expect(row).to_contain_text("idle")
     expect(row).to_contain_text("full")
     pid = stack.current_pid(name)
-    # By then the dispatcher, which polls every ten seconds, has recorded the worker.
+    # The dispatcher polls every ten seconds. After twelve it has recorded the worker.
     wait_until(lambda: seconds_up(admin, stack, pid) > 12, "a worker that is twelve seconds old")
     os.kill(pid, signal.SIGKILL)
-    # A lost worker is called replaced as soon as the supervisor's next one judges.
+    # The page shows "replaced" instead of "lost" as soon as the new worker that the supervisor started is
+    # ready.
     expect(row).to_contain_text(re.compile("lost|replaced"), timeout=2 * JUDGED_MS)
     expect(row).to_contain_text("no heartbeat")

@@ -1,4 +1,4 @@
-"""The life of a problem by clicks: an author uploads, verifies, publishes, mends, rejudges, archives it."""
+"""An author uploads, verifies, publishes, mends, rejudges and archives a problem by clicks."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def publish(person: Person, label: str) -> None:
 
 
 def hears_of_another_result(solver: Person) -> None:
-    """The dispatcher notes it within seconds; a page asks every minute, and when it is opened."""
+    """Wait until the solver has the notice. The dispatcher writes it within seconds. A page asks for notices
+    when it is opened, and then every minute."""
     bell = solver.page.get_by_role("banner").get_by_role("link", name=re.compile("new notice"))
     with contextlib.suppress(AssertionError):
         solver.open("/problems")

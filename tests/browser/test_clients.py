@@ -1,4 +1,4 @@
-"""Files uploaded on the pages, webhooks with their messages, and the JavaScript client in a browser."""
+"""Upload of files, webhooks with their messages, and the JavaScript client work in a browser."""
 
 from __future__ import annotations
 

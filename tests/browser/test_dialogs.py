@@ -1,7 +1,7 @@
 """axe-core checks every page with its dialogs and expandable parts open, in light and dark.
 
-The first tests search the sources for them, so a new one must be added here and in dialogs.py. The parts of
-states that take long to reach are in test_rare_dialogs.py.
+The first tests search the sources for dialogs and expandable parts. So a new one must be added in this file
+and in dialogs.py. Those of states that take long to reach are in test_rare_dialogs.py.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Visit = Callable[..., Person]
 OPEN_DETAILS = "for (const each of document.querySelectorAll('main details')) each.open = true"
 DIALOGS = {
-    "components/ConfirmDialog",  # every ConfirmButton has one; those of each page are opened
+    "components/ConfirmDialog",  # the dialog of every ConfirmButton: the tests open those of each page
     "components/DialogButton",
     "auth/SignInDialog",
     "account/YourData",
@@ -77,7 +77,7 @@ def test_every_dialog_of_the_sources_is_opened_by_a_check() -> None:
 
 
 def test_every_state_of_the_list_is_checked() -> None:
-    """Each is a text of a test, beside the list itself."""
+    """The name of each state of ``OPENED_AT`` must occur in a test."""
     tests = "".join(
         path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*dialogs.py")
     )
@@ -85,7 +85,7 @@ def test_every_state_of_the_list_is_checked() -> None:
 
 
 def test_every_button_that_asks_first_has_a_name() -> None:
-    """Its name is the label, or the accessible name where the label is a picture."""
+    """The name of a button is its label. If the label is a picture, the button needs an accessible name."""
     nameless = []
     for path in SOURCES.rglob("*.tsx"):
         for button in re.findall(r"<ConfirmButton\b.*?/>\n", path.read_text(encoding="utf-8"), re.DOTALL):
@@ -171,7 +171,8 @@ def test_the_dialogs_of_the_problem_page_and_of_a_submission_are_accessible(
 
 
 def share_and_revoke(person: Person) -> None:
-    """Of a problem that is in no other test's event: an event forbids sharing."""
+    """Share a submission, and revoke the link. Its problem is in no other test's event, because an event
+    forbids sharing."""
     page = person.page
     person.open("/problems/nextprime")
     person.write("python3", "print(0)\n")

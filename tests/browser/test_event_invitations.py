@@ -34,7 +34,8 @@ def _make_event(jury: Person, slug: str) -> None:
 
 
 def _invite(jury: Person, slug: str, name: str) -> str:
-    """The address of the invitation's page, from the mail to copy."""
+    """Invite a person. Returns the address of the invitation's page, which is in the mail that the jury can
+    copy."""
     jury.open(f"/events/{slug}/invitations")
     jury.page.get_by_label("Names, one a line").fill(f"{name}, someone@example.org")
     jury.page.get_by_role("button", name="Make the links").click()

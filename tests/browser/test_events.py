@@ -1,4 +1,4 @@
-"""A contest by clicks: the jury makes it, a member submits and asks, others watch the scoreboard."""
+"""By clicks, the jury makes a contest, a member submits and asks, and others watch the scoreboard."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_contest_from_its_creation_to_the_scoreboard(visit: Callable[..., Pers
     member.write("python3", RIGHT)
     member.submit()
     member.expect_verdict("Accepted")
-    # A busy host may take more than a minute from the creation to the submission.
+    # On a busy host more than a minute may pass between the creation and the submission.
     expect(board.get_by_text(re.compile(r"solved first, after 6\d minutes, 1 try"))).to_be_attached(
         timeout=JUDGED_MS
     )
@@ -192,8 +192,8 @@ def _fill_rules(jury: Person, _slug: str) -> None:
 
 @pytest.fixture
 def restricted(stack: Stack) -> Iterator[str]:
-    """A name for an event that restricts its members. It has no rules after the test, since other tests of
-    this stack submit to its problems outside of it."""
+    """The name of an event that restricts its members. Its rules are removed after the test, because other
+    tests of this stack submit to its problems outside of the event."""
     slug = f"rules-{time.time_ns()}"
     yield slug
     headers = {"Authorization": f"Bearer {stack.keys['admin']}"}

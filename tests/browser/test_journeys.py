@@ -1,9 +1,10 @@
-"""Whole journeys, as people make them, with their clicks counted.
+"""Whole journeys of people through the pages. Their clicks are counted.
 
-The other journeys are tests of their own: by keyboard alone
+Other files test further journeys: by keyboard alone
 (``test_a_solver_goes_the_whole_way_by_keyboard``), offline in the middle
 (``test_a_lost_connection_loses_nothing``), and during an outage of Redis
-(``test_a_queue_outage_is_shown_and_loses_nothing``). ``GAVEL_TRACES`` names a folder for a trace of each.
+(``test_a_queue_outage_is_shown_and_loses_nothing``). If ``GAVEL_TRACES`` names a folder, it gets a trace of
+each journey.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ addEventListener("click", count, true);
 
 
 def counted(person: Person) -> Person:
-    """The person, whose clicks with the mouse or a finger are counted from now on."""
+    """Count the person's clicks with the mouse or a finger from now on. Returns the person."""
     person.page.add_init_script(COUNT_CLICKS)
     return person
 
@@ -48,7 +49,8 @@ def clicks(person: Person) -> int:
 
 
 def test_a_newcomer_is_accepted_within_five_clicks(visit: Visit, record_property: Report) -> None:
-    """From the home page, by the starter code of the first problem, which is neutral."""
+    """The newcomer begins at the home page, signs up, and submits the starter code of the first problem,
+    which solves it."""
     person = counted(visit())
     page = person.page
     person.open("/")
@@ -65,7 +67,8 @@ def test_a_newcomer_is_accepted_within_five_clicks(visit: Visit, record_property
 
 
 def test_a_returning_solver_goes_on_where_the_last_visit_ended(visit: Visit, record_property: Report) -> None:
-    """The list shows what was tried, and the problem the program and its verdict: on another device."""
+    """On another device, the list shows which problems were tried, and the problem shows the program and its
+    verdict."""
     name = f"back-{secrets.token_hex(4)}"
     first = visit()
     first.sign_up(name, PASSWORD)
@@ -153,7 +156,7 @@ PAGES = (
 
 
 def test_a_screen_reader_hears_a_name_for_everything(visit: Visit) -> None:
-    """By the browser's own tree for screen readers: no control, picture or table without a name."""
+    """In the browser's tree for screen readers, every control, picture and table has a name."""
     person = visit()
     person.sign_in("admin")
     session = person.page.context.new_cdp_session(person.page)

@@ -1,4 +1,4 @@
-"""The pages in other languages, with longer texts, and from right to left."""
+"""The pages work in other languages, with longer texts, and from right to left."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def test_the_browser_chooses_the_language(visit: Visit, browser: str, words: str
 
 
 def test_an_account_chooses_the_language_in_every_browser(visit: Visit) -> None:
-    """The account page changes at once, another browser at its sign-in, and back after signing out."""
+    """The account page changes at once. Another browser changes when the account signs in, and changes back
+    after it signs out."""
     name, password = f"eva-{secrets.token_hex(4)}", "a long password"
     first = visit()
     first.sign_up(name, password)
@@ -68,7 +69,8 @@ def test_an_account_chooses_the_language_in_every_browser(visit: Visit) -> None:
     ],
 )
 def test_no_page_is_wider_than_the_window(visit: Visit, stack: Stack, locale: str) -> None:
-    """On a phone and on a desktop, with texts a third longer; from right to left too."""
+    """This is tested on a phone and on a desktop, with texts that are a third longer, and from right to
+    left."""
     person = visit()
     person.sign_in("admin")
     person.page.context.add_cookies([{"name": "gavel_locale", "value": locale, "url": stack.url}])

@@ -1,4 +1,5 @@
-"""An operator's lists, the cockpit on a submission's page, and internal errors as each reader sees them."""
+"""The operator's lists, the operator's part of a submission's page, and internal errors as each reader sees
+them."""
 
 from __future__ import annotations
 

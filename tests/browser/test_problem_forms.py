@@ -1,4 +1,4 @@
-"""An author changes settings, tests and groups of a problem by forms, by clicks and by keys."""
+"""An author changes settings, tests and groups of a problem by forms, with the mouse or the keyboard."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def picture(person: Person, name: str) -> None:
 
 
 def editing(visit: Visit, stack: Stack, folder: Path) -> tuple[Person, str]:
-    """An author on the page on which a new problem is edited."""
+    """An author who has opened the page on which a new problem is edited."""
     slug = f"bigsums-{secrets.token_hex(3)}"
     person = author(visit, stack)
     upload(person, package(folder, slug, "2147483648\n", SUM))

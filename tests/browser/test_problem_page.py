@@ -1,4 +1,4 @@
-"""Solving a problem: from signing up to each verdict, by every transport."""
+"""A person solves a problem: from signing up to each verdict, by every transport."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ BLOCKED = {"websocket": [], "sse": ["WebSocket"], "polling": ["WebSocket", "Even
 
 @pytest.mark.parametrize("transport", BLOCKED)
 def test_the_verdict_arrives_by_every_transport(visit: Visit, transport: str) -> None:
-    """A blocked API throws, as with a policy or an extension; the next transport brings the verdict."""
+    """A policy or an extension of the browser may block an API, which then throws. The next transport brings
+    the verdict."""
     person = visit()
     for name in BLOCKED[transport]:
         person.page.add_init_script(
@@ -144,14 +145,14 @@ HURT = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
     ],
 )
 def test_hostile_sources_and_outputs_stay_text(visit: Visit, language: str, source: str, words: str) -> None:
-    """In the verdict, in the compiler's message, and on the submission's page."""
+    """They stay text in the verdict, in the compiler's message, and on the submission's page."""
     person = at_problem(visit)
     person.write(language, source)
     person.submit()
     person.expect_verdict(words)
     expect(person.page.locator(".verdict-panel")).to_contain_text("onerror=")
     person.page.get_by_role("link", name="Every test of this submission").click()
-    # The problem's page has a script with its data, and the same texts: wait for the other page.
+    # Wait for the submission's page. The problem's page has the same texts, but also a script with its data.
     expect(person.page.locator(".source-view")).to_be_visible()
     expect(person.page.get_by_role("main")).to_contain_text("onerror=")
     assert person.page.evaluate("window.hurt") is None
@@ -243,7 +244,7 @@ def test_the_problems_are_searched_and_marked(visit: Visit) -> None:
 
 
 def test_a_solver_goes_the_whole_way_by_keyboard(visit: Visit) -> None:
-    """From signing in to a verdict without a mouse; the focus is always visible."""
+    """The solver signs in and gets a verdict without a mouse, and always sees where the focus is."""
     person = visit()
     person.forget_drafts("premium")
     person.open("/sign-in")
@@ -323,7 +324,8 @@ PASSWORD = "a long password"
 
 
 def test_drafts_belong_to_an_account_and_follow_it(visit: Visit) -> None:
-    """Another account in the same browser does not see them; another browser of the account does."""
+    """Another account in the same browser does not see the drafts. The same account in another browser
+    does."""
     name = f"ada-{secrets.token_hex(4)}"
     person = visit()
     person.sign_up(name, PASSWORD)
@@ -447,7 +449,7 @@ def test_tests_are_reached_by_keyboard(visit: Visit) -> None:
 
 
 def test_no_key_is_lost_while_the_editor_loads(visit: Visit) -> None:
-    """Text that was typed into the plain field is in the editor, with the cursor behind it."""
+    """The editor has the text that was typed into the plain field, with the cursor at its end."""
     person = at_problem(visit)
     held: list[Route] = []
     person.page.route("**/assets/CodeEditor-*", lambda route: held.append(route))
@@ -466,7 +468,7 @@ def test_no_key_is_lost_while_the_editor_loads(visit: Visit) -> None:
 
 
 def test_a_formatter_that_the_workers_lack_is_named_and_the_program_stays(visit: Visit) -> None:
-    """The button runs the formatter in the sandbox. Neither the images nor this stack have black."""
+    """The button runs the formatter in the sandbox. This stack has no black, and neither have the images."""
     person = at_problem(visit)
     page = person.page
     person.write("python3", "print( 1 )")

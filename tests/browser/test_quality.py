@@ -1,4 +1,5 @@
-"""Rules for every view: loading, error and empty texts, page weight, layout shift, security policy."""
+"""Every view keeps the rules for texts (loading, error, empty), page weight, layout shift and security
+policy."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ CARRIED = ("/problems/aplusb",)
 
 
 class RouteInterceptor:
-    """Intercepts a page's requests to one API path; ``mode`` says how they are answered."""
+    """Intercepts a page's requests to one API path. ``mode`` decides how they are answered."""
 
     def __init__(self, page: Page, path: str, mode: str = "open", body: object = None) -> None:
         self.mode = mode
@@ -51,7 +52,7 @@ class RouteInterceptor:
         page.route(lambda url: url.split("?")[0].endswith(path), self._intercept)
 
     def set_mode(self, mode: str) -> None:
-        """Change the mode, and answer the held requests by it."""
+        """Change the mode, and answer the requests that were held."""
         self.mode, held, self._held = mode, self._held, []
         for route in held:
             self._answer(route)
@@ -81,7 +82,8 @@ def without_streams(page: Page) -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_shows_loading_and_errors(visit: Visit, view: str) -> None:
-    """Loading, refused with a reason, offline; then the retry button loads it."""
+    """The view shows that it is loading, why it was refused, and that it is offline. Then the retry button
+    loads it."""
     path, what = VIEWS[view]
     person = visit()
     person.sign_in("admin")
@@ -108,7 +110,7 @@ def test_a_view_shows_loading_and_errors(visit: Visit, view: str) -> None:
 
 
 def test_a_lost_connection_loses_nothing(visit: Visit) -> None:
-    """Typed and shown texts stay; a notice is shown until the connection is back."""
+    """The typed program stays, and a notice is shown until the connection is back."""
     person = at_problem(visit)
     person.write("python3", "# half a thought")
     person.page.context.set_offline(True)
@@ -197,7 +199,7 @@ SHIFTS = """() => {
 def test_no_layout_shift_when_results_arrive(
     visit: Visit, size: tuple[int, int], source: str, words: str
 ) -> None:
-    """The browser's own count of layout shifts, from the opening of the problem to its verdict."""
+    """The browser itself measures the layout shifts, from the opening of the problem to the verdict."""
     person = visit(viewport={"width": size[0], "height": size[1]})
     person.sign_in("premium")
     person.page.add_init_script(f"({SHIFTS})()")
@@ -230,7 +232,8 @@ def test_no_layout_shift_when_a_list_arrives(visit: Visit, path: str) -> None:
     ids=["home", "list", "problem"],
 )
 def test_the_first_load_is_light(visit: Visit, path: str, most: int) -> None:
-    """The bytes before anybody points at the page or presses a key. The editor is not among them."""
+    """The bytes count that are loaded before the mouse is moved or a key is pressed. The editor is not among
+    them."""
     person = visit()
     person.sign_in("premium")
     fresh = visit(storage_state=person.page.context.storage_state())
@@ -284,7 +287,8 @@ FIRST_ANSWER = 30_000
 
 
 def test_the_statement_is_read_before_any_script_runs(visit: Visit, stack: Stack) -> None:
-    """The first answer has the statement, readable without scripts, and is small with its styles."""
+    """The first answer has the statement, which is readable without scripts. The answer is small, even with
+    its styles."""
     headers = {"Accept": "text/html", "Accept-Encoding": "gzip"}
     answer = requests.get(f"{stack.url}/problems/aplusb", headers=headers, stream=True, timeout=20)
     size = len(answer.raw.read())

@@ -1,4 +1,5 @@
-"""axe-core checks the dialogs of states that take long to reach. The tests answer for the server."""
+"""axe-core checks the dialogs of states that take long to reach. The tests themselves answer the page's
+requests."""
 
 from __future__ import annotations
 
@@ -192,7 +193,7 @@ def test_the_questions_about_a_published_problem_are_accessible(visit: Visit, tm
 
 
 def of_event(visit: Visit, answers: Mapping[str, object]) -> tuple[Person, str]:
-    """Sign in a juror. The browser gets these answers for paths below a new event."""
+    """Sign in a juror and make an event. The browser gets these answers for paths below the event."""
     slug = f"opened-{secrets.token_hex(4)}"
     jury = visit()
     jury.sign_in("admin")

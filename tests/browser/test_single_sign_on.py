@@ -37,7 +37,7 @@ Enter = Callable[..., Person]
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack of its own, with a provider that runs and one that does not."""
+    """A stack of its own. Of its two providers, one runs and the other does not."""
     folder = tmp_path_factory.mktemp("sso")
     with _held_port() as provider, _held_port() as closed, _held_port() as gavel:
         ports = (provider, closed, gavel)
@@ -56,7 +56,7 @@ def enter(visit: Callable[..., Person], stack: Stack) -> Enter:
 
     def open_browser(**options: Any) -> Person:
         person = visit(**options)
-        # The provider's own page of an error asks for a font.
+        # The provider's error page requests a font.
         person.other_origins += ["http://127.0.0.1:", "https://fonts.googleapis.com/"]
         return person
 
@@ -65,7 +65,7 @@ def enter(visit: Callable[..., Person], stack: Stack) -> Enter:
 
 @contextmanager
 def _held_port() -> Iterator[int]:
-    """A free port of this host, held until all are chosen."""
+    """A free port of this host. It is held until all ports are chosen, so that they differ."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         yield int(probe.getsockname()[1])
@@ -86,7 +86,8 @@ def _provider(port: int, gavel: str) -> Iterator[None]:
 def at_provider(person: Person, name: str, begin: Callable[[], None]) -> None:
     """Go to the provider's page, sign in there, and consent on the page that follows.
 
-    Seldom the provider itself answers the sign-in with its own page of an error; then it is begun once more.
+    Sometimes the provider answers the sign-in with its error page. Then the sign-in is tried again, at most
+    twice.
     """
     consent = person.page.locator(f'input[value="{name}"]')
     fault = person.page.get_by_role("heading", name="oops! something went wrong")

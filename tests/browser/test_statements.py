@@ -1,4 +1,5 @@
-"""Statements come from authors, who are not trusted: what they may show, and what must stay text."""
+"""A statement may show formulas and pictures. Its author is not trusted, so scripts and the like stay
+text."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ def red_square() -> bytes:
 
 
 def offer(stack: Stack, folder: Path, slug: str, name: str, text: str) -> None:
-    """A copy of the first problem with this name and statement, and a picture beside the statement."""
+    """Upload a copy of the problem ``aplusb`` with this name and statement, and with a picture beside the
+    statement."""
     package = shutil.copytree("problems/aplusb", folder / slug)
     lines = (package / "problem.yaml").read_text().splitlines()
     kept = [line for line in lines if not line.startswith(("name:", "  en:"))]
@@ -71,7 +73,8 @@ def offer(stack: Stack, folder: Path, slug: str, name: str, text: str) -> None:
 
 
 def test_formulas_are_drawn_and_pictures_shown(visit: Visit, stack: Stack, tmp_path: Path) -> None:
-    """KaTeX draws for the eye and leaves MathML for screen readers; nothing of it comes from elsewhere."""
+    """KaTeX draws the formula and adds MathML for screen readers. The page loads all of it from the server
+    itself."""
     offer(stack, tmp_path, "rich", "Rich", RICH)
     person = visit()
     person.open("/problems/rich")
@@ -86,7 +89,7 @@ def test_formulas_are_drawn_and_pictures_shown(visit: Visit, stack: Stack, tmp_p
 
 
 def test_a_hostile_statement_and_title_stay_text(visit: Visit, stack: Stack, tmp_path: Path) -> None:
-    """On the problem's page, in the list, in the history and in the operator's tables."""
+    """They stay text on the problem's page, in the list, in the audit log and in the operator's tables."""
     offer(stack, tmp_path, "hurtful", HURT, HOSTILE)
     person, admin = visit(), visit()
     person.sign_in("normal")
@@ -114,7 +117,8 @@ def assert_harmless(person: Person) -> None:
 
 
 def test_a_hostile_name_of_an_account_is_refused(stack: Stack) -> None:
-    """Names are shown to operators: only what needs no care at all is one."""
+    """Operators see the names of accounts. So a name may have only characters that are harmless
+    everywhere."""
     for name in (HURT, "a<b>", "x\u202egnp", "a b", "../admin", "=cmd()"):
         body = {"name": name, "password": "a long password"}
         answer = requests.post(f"{stack.url}/accounts", json=body, timeout=20)

@@ -1,7 +1,7 @@
-"""``python -m tests.cgroup2``: the launcher's own suite on pure cgroup v2, in an emulated machine.
+"""``python -m tests.cgroup2`` runs the tests of the launcher on pure cgroup v2, in an emulated machine.
 
-Exits 0 when everything inside held. ``--accelerator kvm`` is quicker where a nested KVM works; ``--boot``
-only tries whether the machine comes up and has its controllers.
+Exits with 0 if all tests passed. ``--accelerator kvm`` is faster if nested KVM works. ``--boot`` only tests
+whether the machine starts and has its controllers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ENDED = "GAVEL-CGROUP2 "
 
 
 def lay_code(folder: Path, words: str) -> None:
-    """The sandbox, its suite, and pytest without everything that these do not need."""
+    """Copy the sandbox, its tests and pytest into the folder, without files that they do not need."""
     ignore = shutil.ignore_patterns("__pycache__")
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=ignore)
@@ -47,7 +47,7 @@ def lay_code(folder: Path, words: str) -> None:
 
 
 def boot(built: machine.Machine, accelerator: str) -> int:
-    """Show the machine's console until it is off. Returns the exit status of the suite inside."""
+    """Print the machine's console until it is off. Returns the exit status of the tests in the machine."""
     began = time.monotonic()
     ended = 1
     process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Tests of cgroup v2 alone: pytest runs them inside the machine, and collects them nowhere else."""
+"""Tests that need cgroup v2. Only the pytest inside the emulated machine collects them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ from sandbox.slot import OwnFiles
 
 UNIFIED = Path("/sys/fs/cgroup")
 WORKER = UNIFIED / "worker"
-LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=128 * MIB, processes=8)  # emulated: slow
+# The time limits are long because the machine is emulated.
+LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=128 * MIB, processes=8)
 
 
 @pytest.fixture
@@ -72,7 +73,8 @@ def test_each_box_has_its_own_cgroup_which_is_removed_afterwards(sandbox: Sandbo
     after = {path.name for path in (WORKER / "gavel-470").glob("run-*")}
     assert after and not before & after
     left = [path.name for path in (WORKER / "gavel-470").iterdir() if path.is_dir()]
-    assert len(left) <= 3  # the spawner's, the last run's, and the one in which a box waits
+    # The cgroups of the spawner, of the last run, and of the box that waits for the next run may be left.
+    assert len(left) <= 3
 
 
 def test_a_box_does_not_see_the_name_of_its_cgroup(sandbox: Sandbox) -> None:
@@ -90,7 +92,8 @@ def test_memory_cannot_be_hidden_by_reading_files(sandbox: Sandbox) -> None:
 
 
 def test_a_run_that_never_began_leaves_no_box_for_the_next(sandbox: Sandbox) -> None:
-    """Its group was announced, and a box waits in it: the next run must have a box in its own."""
+    """The cgroup of that run was announced, and a box waits in it. The next run must get a box in its own
+    cgroup."""
     with pytest.raises(Misuse):
         sandbox.run(Command(("/bin/true",), LIMITS, stdin=Path("/nonexistent")))
     assert python(sandbox, "open('/tmp/x', 'wb').write(b'1' * (160 << 20))").ending is Ending.MEMORY
@@ -131,7 +134,8 @@ def _file_cache(cgroup: Path) -> int:
 
 
 def test_pages_of_files_are_charged_to_the_worker_and_not_to_the_box() -> None:
-    """The slot's file server stores them. Else a program would lose its own code at its memory limit."""
+    """The slot's file server stores the pages. Otherwise a program at its memory limit would lose pages of
+    its own code."""
     with tempfile.TemporaryDirectory(prefix="gavel-v2-") as scratch:
         share = Path(scratch)
         share.chmod(0o755)
@@ -156,7 +160,7 @@ def test_running_out_of_memory_differs_from_killing_oneself(sandbox: Sandbox) ->
 
 
 def test_running_out_of_the_hosts_memory_is_a_fault_and_no_ending(sandbox: Sandbox) -> None:
-    """The slot's own group stands for a container that has less than a run may use."""
+    """The slot's cgroup stands for a container that has less memory than a run may use."""
     container = WORKER / "gavel-470" / "memory.max"
     container.write_text(str(60 * MIB))
     try:

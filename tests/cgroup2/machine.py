@@ -1,4 +1,5 @@
-"""A small machine on pure cgroup v2: Debian's cloud kernel, a disk of the host's own packages, QEMU."""
+"""Builds a small machine on pure cgroup v2 for QEMU, from Debian's cloud kernel and the host's own
+packages."""
 
 from __future__ import annotations
 
@@ -39,7 +40,7 @@ class CannotBoot(Exception):
 
 @dataclass(frozen=True)
 class Machine:
-    """The command line of QEMU."""
+    """The files that QEMU boots."""
 
     kernel: Path
     initramfs: Path
@@ -47,7 +48,7 @@ class Machine:
 
 
 def build(cache: Path, code: Path) -> Machine:
-    """Everything from Debian's packages; the kernel and the disk are kept in ``cache``."""
+    """Build the machine from Debian's packages. The kernel and the disk are kept in ``cache``."""
     for tool in ("qemu-system-x86_64", "mke2fs", "busybox", "dpkg-deb"):
         if shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None:
             raise CannotBoot(f"{tool} is missing: apt-get install qemu-system-x86 e2fsprogs busybox-static")
@@ -62,7 +63,7 @@ def _output_of(*command: str, cwd: Path | None = None) -> str:
 
 
 def _fetch_kernel(cache: Path) -> Path:
-    """The package that the cloud kernel's name stands for, unpacked and not installed."""
+    """Download the newest cloud kernel's package and unpack it, without installing it. Returns the folder."""
     found = re.search(r"Depends: (linux-image-\S+)", _output_of("apt-cache", "depends", KERNEL))
     if found is None:
         raise CannotBoot(f"apt knows no {KERNEL}")
@@ -118,7 +119,7 @@ def _pack_initramfs(cache: Path, kernel: Path, code: Path) -> Path:
 
 
 def _packages() -> list[str]:
-    """The wanted packages that are installed here, with all that they depend on."""
+    """The wanted packages that this host has installed, with all packages that they depend on."""
     refuse = ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
     options = [f"--no-{what}" for what in refuse]
     tree = _output_of("apt-cache", "depends", "--recurse", "--installed", *options, *WANTED)
@@ -131,7 +132,7 @@ def _packages() -> list[str]:
 
 def _files(packages: Iterable[str]) -> list[str]:
     listed = _output_of("dpkg", "-L", *(line.split()[0] for line in packages)).splitlines()
-    # Packages still say /bin/x where a merged /usr has it as /usr/bin/x.
+    # Packages still list /bin/x, although the file is /usr/bin/x on a host with a merged /usr.
     merged = (re.sub(r"^/(bin|sbin|lib\d*)/", r"/usr/\1/", line) for line in listed)
     files = {line for line in merged if line.startswith("/") and not UNWANTED.match(line)}
     alternatives = {str(path) for path in Path("/etc/alternatives").iterdir()}
@@ -141,7 +142,7 @@ def _files(packages: Iterable[str]) -> list[str]:
 
 
 def _make_disk(cache: Path) -> Path:
-    """A file system of this host's packages; made again when one of them has another version."""
+    """A disk with the files of this host's packages. It is made again if the version of a package changes."""
     packages = _packages()
     key = hashlib.sha256("\n".join([*packages, INIT, *WANTED]).encode()).hexdigest()[:12]
     disk = cache / f"disk-{key}"
@@ -171,7 +172,8 @@ def _make_disk(cache: Path) -> Path:
 
 
 def command(machine: Machine, accelerator: str) -> list[str]:
-    """QEMU's command line: no network, nothing written to the disk, the console on standard output."""
+    """QEMU's command line. The machine has no network, keeps no changes of its disk, and prints its
+    console."""
     accelerators = [accelerator] if accelerator != "auto" else ["kvm", "tcg"]
     return [
         "qemu-system-x86_64", *(word for name in accelerators for word in ("-accel", name)),

@@ -1,4 +1,4 @@
-"""Inside the machine: every hostile program on cgroup v2."""
+"""Runs every hostile program on cgroup v2, inside the machine."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ HOSTILE_MODE = ("launcher", "full")
 
 
 def main() -> int:
-    """1 when a program escaped, else 0. Without cgroups they run on the host, by ``make test``:
-    limits of time alone say little where a processor is emulated."""
+    """Returns 1 if a program escaped, else 0. Only the mode with cgroups is tested here. ``make test`` runs
+    the programs without cgroups on the host, because time limits show little on an emulated processor."""
     began = time.monotonic()
     command = ["/usr/bin/python3", "-m", "tests.hostile.runner", *HOSTILE_MODE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

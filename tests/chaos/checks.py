@@ -1,4 +1,4 @@
-"""The checks after a chaos run: each submission against its verdict, and what is left on the host."""
+"""Checks after a chaos run whether each submission has the right verdict, and what is left on the host."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Injection:
 
 @dataclass(frozen=True, slots=True)
 class FinalState:
-    """One submission's final state in the store; ``records`` counts verdicts written for it."""
+    """The final state of a submission in the store. ``records`` is the number of verdicts that were recorded
+    for it."""
 
     submitted: datetime
     finished: datetime | None
@@ -42,10 +43,11 @@ class FinalState:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind of fault: how many, what it broke, and how late the verdicts after it were.
+    """One kind of fault: how often it struck, what it broke, and how late the verdicts after it were.
 
-    ``next`` is the slowest wait for the next verdict of the whole stack, ``last`` the slowest verdict of
-    those that were open when it struck, both from the fault's end; backlog and later faults are in ``last``.
+    Both waits count in seconds from the fault's end. ``next`` is the longest wait for the next verdict of
+    any submission. ``last`` is the longest wait for the verdict of a submission that was open during the
+    fault, so it includes the backlog and later faults.
     """
 
     fault: str
@@ -60,7 +62,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ChaosResult:
-    """The result of a chaos run; ``left`` names what should be gone and is not."""
+    """The result of a chaos run. ``left`` names what is left although it should be gone."""
 
     accepted: int
     lost: int
@@ -73,12 +75,12 @@ class ChaosResult:
 
     @property
     def kept(self) -> bool:
-        """Whether nothing was lost, recorded twice, wrong or left on the host."""
+        """Whether no submission was lost, recorded twice or wrong, and nothing is left on the host."""
         return not (self.lost or self.doubled or self.wrong or self.left)
 
 
 def read_states(engine: Engine) -> dict[str, FinalState]:
-    """Every submission of the store."""
+    """The state of every submission in the store, by id."""
     columns = (submissions.c.submitted_at, submissions.c.finished_at, submissions.c.stage)
     with read_connection(engine) as connection:
         rows = connection.execute(
@@ -105,7 +107,8 @@ def count_open(engine: Engine) -> int:
 
 
 def find_wrong_verdicts(accepted: Mapping[str, str], states: Mapping[str, FinalState]) -> dict[str, str]:
-    """Each accepted submission whose final state is not the expected one, with both."""
+    """Each accepted submission whose final state is not the expected one, with the actual and the expected
+    state."""
     ends = {id: states[id].ending if id in states else "missing" for id in accepted}
     return {id: f"{ends[id]}, not {due}" for id, due in accepted.items() if ends[id] != f"DONE/{due}"}
 
@@ -160,13 +163,14 @@ class HostState:
 
 
 def host_state() -> HostState:
-    """The judge's cgroups and all mounts of this host, now."""
+    """Gavel's cgroups and all mounts that this host has now."""
     groups = frozenset(str(path) for path in _CGROUPS.glob("*/**/gavel-*") if path.is_dir())
     return HostState(groups, frozenset(Path("/proc/self/mountinfo").read_text().splitlines()))
 
 
 def find_leftovers(data: Path, before: HostState) -> list[str]:
-    """Processes, cgroups, mounts and box folders of this stack that outlive it, after a patient wait."""
+    """Wait until nothing of the stack is left, up to a limit. Returns what is left: processes, cgroups,
+    mounts and files of boxes."""
     deadline = time.monotonic() + _LEFT_PATIENCE_SECONDS
     while (left := _leftovers(data, before)) and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -197,7 +201,7 @@ def processes_naming(data: Path) -> list[str]:
 
 
 def print_table(result: ChaosResult, write: Callable[[str], None] = print) -> None:
-    """As Markdown, with what is wrong or left under it."""
+    """Print the result as a Markdown table, and below it what is wrong or left."""
     write(
         f"{result.accepted} accepted, {result.lost} lost, {result.doubled} doubled, "
         f"{len(result.wrong)} wrong; "

@@ -1,4 +1,4 @@
-"""The database of a chaos run, which can be interrupted for a while as its kind allows."""
+"""The database of a chaos run. Faults can interrupt it in the ways that its kind allows."""
 
 from __future__ import annotations
 
@@ -41,17 +41,18 @@ class Database(Protocol):
         """Interrupt the database. Returns only when it answers again."""
 
     def refuse_writes(self) -> None:
-        """Take no writes for a while; only where the kind of database can."""
+        """Refuse all writes for a while. SQLite raises NotImplementedError."""
 
     def refuse_connections(self) -> None:
-        """Take no further connections for a while; only where the kind of database can."""
+        """Refuse new connections for a while. SQLite raises NotImplementedError."""
 
     def hinder_writes(self, statement: str) -> None:
-        """Run a statement of PL/pgSQL before each row that is written, for a while; only on PostgreSQL."""
+        """For a while, run a statement of PL/pgSQL before each row is written. SQLite raises
+        NotImplementedError."""
 
 
 class SqliteFile:
-    """The stack's own file; another process holds its write lock for a while."""
+    """The SQLite file of the stack. An interruption holds its write lock for a while."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -74,7 +75,8 @@ class SqliteFile:
 
 
 class Postgres:
-    """A server of its own; it crashes (no shutdown checkpoint) and is started again."""
+    """A PostgreSQL server of its own. An interruption crashes it (no shutdown checkpoint) and starts it
+    again."""
 
     def __init__(self, server: PostgresServer) -> None:
         self._server = server
@@ -93,14 +95,14 @@ class Postgres:
             self._set("default_transaction_read_only", "off")
 
     def refuse_connections(self) -> None:
-        """Take every connection that is free, and end those of others again and again."""
+        """Take every free connection, and end the connections of others again and again."""
         held: list[psycopg.Connection] = []
         end = time.monotonic() + REFUSING_SECONDS
         try:
             while time.monotonic() < end:
                 try:
                     held.append(psycopg.connect(self.url, autocommit=True, application_name=_HOLDER))
-                except psycopg.Error:  # none is free: end those that others have
+                except psycopg.Error:  # no connection is free: end those that others have
                     held[0].execute(_END_OTHERS)
                     time.sleep(0.05)
         finally:
@@ -119,7 +121,9 @@ class Postgres:
                     connection.execute(each.encode())
                 time.sleep(REFUSING_SECONDS)
             finally:
-                for table in _WRITTEN:  # one at a time: a lock of them all could deadlock with the stack's
+                # Each table has its own statement. If one held the locks of all tables, it could deadlock
+                # with the stack's transactions.
+                for table in _WRITTEN:
                     connection.execute(f"DROP TRIGGER IF EXISTS hinder ON {table}".encode())
                 connection.execute("DROP FUNCTION hinder()")
 
@@ -143,12 +147,13 @@ def shift_terms(connection: Connection, by: timedelta) -> None:
 
 
 _ONE_AT_A_TIME = threading.Lock()
-"""Around the start and end of a server: the package's own lock is for processes, not for threads."""
+"""Held while a server is started or ended, because the package's own lock works between processes, not
+threads."""
 
 
 @contextlib.contextmanager
 def open_database(data: Path, postgres: bool) -> Iterator[Database]:
-    """The run's database; a PostgreSQL server lives as long as this context."""
+    """Opens the run's database. A PostgreSQL server is ended with the block."""
     if not postgres:
         yield SqliteFile(data / "gavel.db")
         return

@@ -1,4 +1,5 @@
-"""The faults of the chaos run: each hits real processes of a running stack and returns how long it lasted."""
+"""The faults of the chaos run. Each strikes real processes of a running stack, and returns when it is
+over."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from tests.chaos.database import shift_terms
 from tests.chaos.stack import Stack
 
 OUTAGE_SECONDS = 20.0
-"""Longer than three attempts with pauses of seconds would last."""
+"""This is longer than three attempts, with pauses of seconds between them."""
 COLD_POSTS_SECONDS = 0.3
 
 
@@ -65,8 +66,8 @@ def interrupt_database(stack: Stack, rng: random.Random) -> None:
 
 
 def shift_clock(stack: Stack, rng: random.Random) -> None:
-    """Shift every term in the store and in Redis by an hour, as a clock that jumps would: the host's own
-    clock cannot be moved here."""
+    """Shift every due time in the store and in Redis by an hour. This has the effect of a clock that jumps;
+    the host's clock cannot be changed here."""
     hour = rng.choice((timedelta(hours=1), timedelta(hours=-1)))
     engine = open_engine(stack.database.url)
     try:
@@ -83,7 +84,7 @@ def shift_clock(stack: Stack, rng: random.Random) -> None:
 
 
 def fill_disk(stack: Stack, rng: random.Random) -> None:
-    """Fill the data folder's file system for a while; it must be the run's own."""
+    """Fill the data folder's file system for a while. This file system must belong to the run alone."""
     filler = stack.data.parent / "filler"
     try:
         with filler.open("wb") as file, contextlib.suppress(OSError):
@@ -96,7 +97,8 @@ def fill_disk(stack: Stack, rng: random.Random) -> None:
 
 
 def kill_api_repeatedly(stack: Stack, rng: random.Random) -> None:
-    """Kill the API as often as it restarts, while programs wait whose package no worker has."""
+    """Kill the API each time it has restarted, while submissions wait for a package that no worker has
+    yet."""
     slug = f"cold-{rng.randrange(10**9)}"
     stack.add_problem(slug)
     stack.problems[:] = [slug]

@@ -1,15 +1,16 @@
-"""The fault matrix: each fault, on each database, with each seed; results go to a file of JSON lines.
+"""The fault matrix: each fault, on each database, with each seed. Results go to a file of JSON lines.
 
-``make test-faults SEEDS=30``. A second run goes on where the first ended: a cell that is in the results is
-not run again. At the end the results are printed as a Markdown table.
+``make test-faults SEEDS=30`` runs it. A further run continues where the last one ended, because cells that
+have a result are not run again. At the end the results are printed as a Markdown table.
 
-A cell is one fault that strikes a whole stack while clients post to it. Every submission that was answered
-with 202 must then have the verdict of a quiet run, once, and ``GET /status`` must give it; its webhook
-message must have come; no answer may be a 500; and `gavel up` must start again on the same data.
+In a cell, one fault strikes a whole stack while clients post to it. Then every submission that was answered
+with 202 must have the verdict of a quiet run, recorded once, and ``GET /status`` must return it. Its webhook
+message must have come. No answer may be a 500. And `gavel up` must start again on the same data.
 
-A stack serves many cells: a fault strikes it with a few seeds one after the other, each time once it is whole
-again. Then the messages of these cells are waited for together, and the stack is started anew. Several stacks
-run side by side on each database: a cell uses 2 to 3 s of CPU time and mostly waits.
+A stack is used for many cells. A fault strikes it with a few seeds one after the other, each time when the
+stack is complete again. Then the run waits for the webhook messages of all these cells, and starts the stack
+anew. Several stacks run side by side on each database, because a cell uses only 2 to 3 s of CPU time and
+mostly waits.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ _WHOLE_SECONDS = 120.0
 _AGREED_SECONDS = RECHECK_SECONDS + 1.0
 _END_SECONDS = 30.0
 _MOST_COMPLAINT = 2500
-"""Characters: a start that failed has the end of its log."""
+"""In characters. A complaint about a start that failed has the end of its log."""
 _ERRORS = (500, 502, 504)
 _PATHS = ("/submissions", "/problems", "/languages", "/me", "/admin/queues", "/admin/workers", "/readyz")
 DATABASES = ("sqlite", "postgresql")
@@ -70,10 +71,10 @@ _COUNTS = ("accepted", "lost", "doubled", "wrong", "failed", "errors")
 class CellResult:
     """The result of one cell.
 
-    ``recovery`` is the wait, after the fault's end, for the last verdict of those accepted before that;
-    ``restart`` is how long `gavel up` needed afterwards, or 0 where the next seed struck first; ``seconds``
-    is how long the cell took without that. ``complaint`` names what else is wrong, such as a stack that does
-    not start. ``commit`` is that of the tree.
+    ``recovery`` is the time from the fault's end to the last verdict of the submissions that were accepted
+    before that end. ``restart`` is the time of the next `gavel up`, or 0 if the next seed struck before a
+    restart. ``seconds`` is the time of the cell without the restart. ``complaint`` names what else is wrong,
+    such as a stack that does not start. ``commit`` is the commit of the tree.
     """
 
     fault: str
@@ -115,14 +116,15 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class StruckCell:
-    """A cell whose messages are still waited for: its result so far, and the submissions that it accepted."""
+    """A cell whose webhook messages have not all come yet: its result so far, and the submissions that were
+    accepted."""
 
     result: CellResult
     accepted: frozenset[str] = frozenset()
 
 
 class Row:
-    """Cells that follow each other on one data folder."""
+    """Runs cells one after the other on the same data folder."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -132,7 +134,7 @@ class Row:
         self._is_up = False
 
     def begin(self, workers: str) -> None:
-        """Start the stack with these workers, or go on with it as it is if it has them."""
+        """Start the stack with these workers. If it already runs with them, it is used as it is."""
         if self._stack.workers != workers:
             self.end()
             self._stack = replace(self._ground.stack, workers=workers)
@@ -149,7 +151,8 @@ class Row:
         self._up.close()
 
     def run(self, cell: Cell, results: Sequence[CellResult], stop: threading.Event) -> list[CellResult]:
-        """Strike the stack with each seed in turn, then await all messages, and start the stack anew."""
+        """Strike the stack with each seed in turn, then wait for all webhook messages, and start the stack
+        anew."""
         struck: list[StruckCell] = []
         for result in results:
             struck.append(self._strike(cell, result))
@@ -164,7 +167,7 @@ class Row:
         return found
 
     def _strike(self, cell: Cell, result: CellResult) -> StruckCell:
-        """Strike the stack while clients post, let it settle, and compare."""
+        """Strike the stack while clients post, wait until it has settled, and compare the verdicts."""
         begun = time.monotonic()
         try:
             self.begin(cell.workers)
@@ -192,7 +195,7 @@ class Row:
 
 
 def _await_whole(running: Stack) -> None:
-    """Wait until the server is ready and every worker has registered: the fault before is over."""
+    """Wait until the server is ready and every worker has registered. Then the last fault is over."""
     wanted = sum(int(part.partition("=")[2]) for part in running.workers.split(","))
     credentials = json.loads((running.data / "credentials.json").read_text())
     headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
@@ -235,7 +238,7 @@ def _strike(running: Stack, cell: Cell, seed: int, quiet: dict[str, str]) -> tup
 
 
 def _read_meanwhile(running: Stack, expected: Expected) -> None:
-    """Ask for statuses, lists and pages as long as the fault lasts, and count the 500s."""
+    """Request statuses, lists and pages while the fault lasts, and count the answers 500, 502 and 504."""
     credentials = json.loads((running.data / "credentials.json").read_text())
     headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
     while not (expected.over.is_set() or expected.broken.is_set()):
@@ -243,7 +246,7 @@ def _read_meanwhile(running: Stack, expected: Expected) -> None:
         paths = [*(f"/status/{id}" for id in posted), *(f"/submissions/{id}" for id in posted), *_PATHS]
         for path in paths:
             if expected.over.is_set():
-                break  # what hangs now would hold the cell up for as long as its timeout
+                break  # a request that hangs now would delay the cell until its timeout
             with contextlib.suppress(requests.RequestException):
                 answer = requests.get(f"{running.url}{path}", headers=headers, timeout=10)
                 if answer.status_code in _ERRORS:
@@ -279,9 +282,10 @@ def _compare(running: Stack, result: CellResult, expected: Expected, ended: floa
 
 
 def _last_recorded(mine: dict[str, FinalState], ended: float, settled: float) -> float:
-    """Seconds from the fault's end to the last verdict of what was posted before it.
+    """Seconds from the fault's end to the last verdict of the submissions that were posted before it.
 
-    A time in the future was written by an API whose clock was ahead.
+    A submission with a time in the future counts too: it was written during the fault, by an API whose
+    clock was ahead.
     """
     finished = [
         state.finished.timestamp()
@@ -292,7 +296,8 @@ def _last_recorded(mine: dict[str, FinalState], ended: float, settled: float) ->
 
 
 def _count_disagreeing(running: Stack, mine: dict[str, FinalState]) -> int:
-    """How many statuses differ from the record. The API compares an unfinished one with it every 2 s."""
+    """How many statuses differ from the database. The API compares an unfinished status with it every 2 s, so
+    this waits for a while."""
     credentials = json.loads((running.data / "credentials.json").read_text())
     headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
     differing, deadline = list(mine), time.monotonic() + _AGREED_SECONDS
@@ -322,7 +327,8 @@ def _add_webhook(running: Stack, receiver: Receiver) -> None:
 
 
 def _missing_messages(receiver: Receiver, accepted: Sequence[frozenset[str]]) -> list[int]:
-    """How many messages of each cell have not come; they are waited for together."""
+    """Wait for the webhook messages of all these cells, up to a limit. Returns how many of each cell are
+    missing."""
     missing = [set(ids) for ids in accepted]
     deadline = time.monotonic() + _MESSAGE_SECONDS
     seen = 0
@@ -345,18 +351,18 @@ def _processes_left(data: Path) -> list[str]:
 
 
 Turn = tuple[Cell, list[CellResult]]
-"""A fault, and the seeds with which it strikes one after the other."""
+"""A fault, and the cells in which it strikes one after the other, one for each seed."""
 
 
 def _taken(todo: deque[Turn]) -> Iterator[Turn]:
-    """Each turn is taken by one stack."""
+    """Take turns from the queue that all stacks share, so that each turn is run once."""
     with contextlib.suppress(IndexError):
         while True:
             yield todo.popleft()
 
 
 class ResultsFile:
-    """Results as JSON lines; a line that was cut off counts as none."""
+    """A file of results as JSON lines. A line that was cut off is ignored."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -404,7 +410,7 @@ def table(results: Sequence[CellResult]) -> Iterator[str]:
 
 @contextmanager
 def open_ground(folder: Path, postgres: bool) -> Iterator[Ground]:
-    """A data folder, a database and a receiver for a row of cells."""
+    """Opens a data folder, a database and a receiver of webhooks for a row of cells."""
     data = folder / "data"
     with (
         tempfile.TemporaryDirectory(prefix="faults-shims-") as name,
@@ -425,7 +431,7 @@ def open_ground(folder: Path, postgres: bool) -> Iterator[Ground]:
 
 
 def run_matrix(chosen: argparse.Namespace, stop: threading.Event) -> None:
-    """Run the cells that have no result yet: of all faults some seeds, then of all faults the next."""
+    """Run the cells that have no result yet: some seeds of all faults, then the next seeds of all faults."""
     results = ResultsFile(chosen.results)
     databases = chosen.databases.split(",")
     with ThreadPoolExecutor(len(databases) * chosen.stacks) as side_by_side:
@@ -438,8 +444,8 @@ def run_matrix(chosen: argparse.Namespace, stop: threading.Event) -> None:
 
 
 def _all_missing(chosen: argparse.Namespace, database: str) -> deque[Turn]:
-    """The turns of one database's stacks, in the order in which they are taken: of all faults some seeds,
-    then of all faults the next."""
+    """The turns of one database in their order: some seeds of all faults, then the next seeds of all
+    faults."""
     todo: deque[Turn] = deque()
     for first in range(1, chosen.seeds + 1, SEEDS_IN_TURN):
         seeds = range(first, min(first + SEEDS_IN_TURN, chosen.seeds + 1))
@@ -459,7 +465,7 @@ def _missing(chosen: argparse.Namespace, database: str, seeds: Iterable[int]) ->
 
 
 def _run_row(todo: deque[Turn], results: ResultsFile, stop: threading.Event) -> None:
-    """Run turns on one stack, or on a new one after a cell that may have left it unusable."""
+    """Run turns on one stack. After a cell that may have left it unusable, go on with a new stack."""
     for first in _taken(todo):
         with tempfile.TemporaryDirectory(prefix="faults-") as name, own_file_system(Path(name)):
             folder = Path(name)
@@ -474,7 +480,7 @@ def _run_row(todo: deque[Turn], results: ResultsFile, stop: threading.Event) -> 
 
 
 def _run_on(row: Row, turns: Iterator[Turn], results: ResultsFile, stop: threading.Event) -> None:
-    """Run turns until there is none left that no other stack has taken."""
+    """Run turns until all are taken, or until one has a complaint."""
     for cell, wanted in turns:
         found = row.run(cell, wanted, stop)
         for result in found:
@@ -485,7 +491,7 @@ def _run_on(row: Row, turns: Iterator[Turn], results: ResultsFile, stop: threadi
 
 
 def main() -> int:
-    """Run what is missing, then print the table; 1 when a cell is not good."""
+    """Run the cells that are missing, then print the table. Returns 1 if a cell is not good."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--databases", default=",".join(DATABASES))

@@ -17,7 +17,8 @@ _DAY, _HOUR = 86_400.0, 3_600.0
 _AFTER_START_SECONDS = 3.0
 FLEET = "normal=8,premium=2"
 CLOCK_SECONDS = 12.0
-"""How long a clock stays wrong: longer than a lease, and than any pause between two attempts."""
+"""How long a clock stays wrong. This is longer than a lease, and longer than any pause between two
+attempts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ RESTARTS, RESTART_EVERY_SECONDS = 3, 20.0
 
 def _restart_fleet(number: signal.Signals) -> Fault:
     def strike(stack: Stack, rng: random.Random) -> None:
-        """End every worker at once, three times in a minute."""
+        """Send the signal to all workers at once, three times, 20 s apart."""
         for turn in range(RESTARTS):
             if turn:
                 time.sleep(RESTART_EVERY_SECONDS)
@@ -82,9 +83,9 @@ def kill_supervisor(stack: Stack, rng: random.Random) -> None:
 
 
 def cut_power(stack: Stack, rng: random.Random) -> None:
-    """Kill all just after a problem was added, take back what was not synced, and start again.
+    """Kill all processes just after a problem was added, undo what was not synced, and start again.
 
-    From then on clients post to the new problem, whose package must be there.
+    From then on clients post to the new problem, so its package must have survived.
     """
     assert stack.unsynced is not None
     slug = f"cut-{rng.randrange(10**9)}"
@@ -109,8 +110,8 @@ def zero_cached_files(stack: Stack, rng: random.Random) -> None:
 
 
 def sweep_scratch(stack: Stack, rng: random.Random) -> None:
-    """Remove the files of the scratch folders several times while programs run in them, as a cleaning job
-    does."""
+    """Remove the files of the scratch folders several times while programs run in them, as a cleanup job of
+    the host would."""
     for _ in range(5):
         for path in sorted((stack.data / "cache" / "scratch").rglob("*"), reverse=True):
             with contextlib.suppress(OSError):
@@ -143,12 +144,14 @@ def _refuse_connections(stack: Stack, rng: random.Random) -> None:
 
 
 def _slow_writes(stack: Stack, rng: random.Random) -> None:
-    """Each row that is written takes up to a second: some transactions meet a limit, and others do not."""
+    """Let each written row take up to a second. So some transactions reach a time limit, and others do
+    not."""
     stack.database.hinder_writes(f"PERFORM pg_sleep(random() * {rng.uniform(0.2, 1.0):.2f});")
 
 
 def _fail_serialization(stack: Stack, rng: random.Random) -> None:
-    """A share of the writes fails, as under concurrent transactions, and would succeed the next time."""
+    """Let a share of the writes fail with the error of concurrent transactions, after which a retry may
+    succeed."""
     stack.database.hinder_writes(
         f"IF random() < {rng.uniform(0.1, 0.7):.2f} THEN "
         "RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001'; END IF;"

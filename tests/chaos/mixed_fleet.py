@@ -1,9 +1,9 @@
-"""`make test-mixed-fleet`: workers with different languages are killed and added while clients submit.
+"""`make test-mixed-fleet` kills and adds workers with different languages while clients submit.
 
-A `gavel up` without a normal worker of its own, and three places for normal workers beside it. Each place has
-a worker with one or two of three languages, in a pool of its own, in the automatic one or in the default one.
-Workers are killed (SIGKILL), drained (SIGTERM) and replaced by others at random. At the end a worker of each
-language is there. Each submission that was answered with 202 must be DONE, with AC.
+The `gavel up` has no normal worker of its own, but three places for normal workers beside it. A worker in a
+place has one or two of three languages, and is in a pool of its own, in the automatic pool or in the default
+pool. Workers are killed (SIGKILL), drained (SIGTERM) and replaced by others at random. At the end there is a
+worker for each language. Each submission that was answered with 202 must be DONE with AC.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ POOLS = ("default", "auto", "own")
 PLACES = 3
 PAUSE_SECONDS = 2.0
 SETTLE_SECONDS = 300.0
-"""The longest time in which not one of the waiting submissions ends: a busy machine has a long backlog."""
+"""The longest time in which no submission ends although some wait. It is long because a busy machine has a
+long backlog."""
 
 
 @dataclass
 class Fleet:
-    """The normal workers beside the stack, one in each place."""
+    """The normal workers beside the stack, at most one in each place."""
 
     stack: RunningStack
     random: random.Random
@@ -54,7 +55,7 @@ class Fleet:
         self.workers[place] = subprocess.Popen((*argv, *options), env=environment, stderr=subprocess.DEVNULL)
 
     def strike(self) -> None:
-        """End one worker, or start another where none is."""
+        """Choose a place. End its worker, or start a worker if it has none."""
         place = self.random.randrange(PLACES)
         worker = self.workers.pop(place, None)
         if worker is None:
@@ -67,7 +68,7 @@ class Fleet:
         worker.wait(120)
 
     def complete(self) -> None:
-        """A worker of each language, whatever lives now."""
+        """Replace all workers by one worker for each language."""
         for worker in self.workers.values():
             worker.kill()
             worker.wait()
@@ -82,7 +83,7 @@ class Fleet:
 
 @dataclass
 class Clients:
-    """Posts one submission after the other, in each language in turn."""
+    """Posts one submission after the other. The languages take turns."""
 
     stack: RunningStack
     accepted: list[str] = field(default_factory=list)
@@ -98,7 +99,8 @@ class Clients:
                 mark = f"# {number}\n" if language == "python3" else f"// {number}\n"
                 try:
                     self.accepted.append(gavel.submit("aplusb", language, RIGHT[language] + mark).id)
-                except ClientError as error:  # such as a quota while a language has no worker for long
+                # The quota, for example, may be full if a language has had no worker for a while.
+                except ClientError as error:
                     self.refused[type(error).__name__] += 1
 
 
@@ -128,7 +130,8 @@ def run(stack: RunningStack, minutes: float, seed: int) -> list[Status]:
 
 
 def settle(gavel: Gavel, submissions: Sequence[str]) -> None:
-    """Wait until each has ended. Raises AssertionError, with what is left, when none ends for too long."""
+    """Wait until all submissions have ended. Raises AssertionError if none ends for too long, and names those
+    that are left."""
     left, since = len(submissions) + 1, time.monotonic()
     while unfinished := [one for one in gavel.statuses(submissions) if one is None or not one.is_final]:
         if len(unfinished) < left:
@@ -142,7 +145,7 @@ def settle(gavel: Gavel, submissions: Sequence[str]) -> None:
 
 
 def main() -> int:
-    """Run once; the exit status is 0 when every submission has its verdict."""
+    """Run once. The exit status is 0 if every submission has its verdict."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.mixed_fleet")
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--seed", type=int, default=1)

@@ -1,8 +1,8 @@
-"""The chaos run: programs are posted to a whole stack while its processes are killed, hung and emptied.
+"""The chaos run posts programs to a whole stack, while faults kill and stop its processes and empty Redis.
 
 ``python -m tests.chaos.run --submissions 504 --faults 30 --seed 1`` prints a table. First each program is
-judged once undisturbed; afterwards every submission that was answered with 202 must have exactly one recorded
-verdict, that of the undisturbed run, and nothing of the stack may be left on the host.
+judged once undisturbed. At the end every submission that was answered with 202 must have exactly one recorded
+verdict, the same as in the undisturbed run. Nothing of the stack may be left on the host.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _DISK_BYTES = 2 << 30
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One chaos run; the seed decides programs, faults and pauses."""
+    """The settings of one chaos run. The seed decides programs, faults and pauses."""
 
     submissions: int
     faults: int
@@ -66,11 +66,11 @@ class Plan:
     postgres: bool = False
     slow: bool = True
     pauses: tuple[float, float] = (0.2, 1.6)
-    """Seconds between two posts of one client, at least and at most."""
+    """The least and the most seconds between two posts of one client."""
     later_pauses: tuple[float, float] = (0.2, 1.6)
-    """The same for what it posts beyond its share."""
+    """The same for the submissions that a client posts beyond its share."""
     exact: bool = False
-    """Post exactly that many, however long the faults last."""
+    """Post exactly ``submissions``, even if the faults last longer."""
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Expected:
     lock: threading.Lock = field(default_factory=threading.Lock)
     over: threading.Event = field(default_factory=threading.Event)
     broken: threading.Event = field(default_factory=threading.Event)
-    """The run itself failed, and the clients end."""
+    """Set if the run itself has failed. Then the clients end."""
 
     def record(self, id: str, program: str) -> None:
         with self.lock:
@@ -91,7 +91,7 @@ class Expected:
 
 
 def judge_undisturbed(stack: Stack) -> dict[str, str]:
-    """The verdict of each program when nothing disturbs it."""
+    """The verdict of each program while there is no fault."""
     credentials = json.loads((stack.data / "credentials.json").read_text())
     gavel = Gavel(stack.url, credentials["accounts"]["normal"]["key"])
     undisturbed = {}
@@ -103,9 +103,10 @@ def judge_undisturbed(stack: Stack) -> dict[str, str]:
 
 
 def post_share(stack: Stack, expected: Expected, plan: Plan, client: int) -> None:
-    """One client's submissions, and more while faults go on, so that no fault meets an idle stack.
+    """Post the submissions of one client.
 
-    A submission that is not answered with 202 is posted again.
+    The client posts more than its share while faults go on, so that no fault strikes an idle stack. A
+    submission that is not answered with 202 is posted again.
     """
     rng = random.Random(plan.seed * 1000 + client)
     credentials = json.loads((stack.data / "credentials.json").read_text())
@@ -138,11 +139,11 @@ def _post_until_promised(stack: Stack, headers: dict[str, str], expected: Expect
 
 
 _BEING_REPLACED = (LookupError, OSError, RedisError, ValueError)
-"""Raised by a fault whose process, record or socket is not there at that moment."""
+"""The errors of a fault whose process, record or socket does not exist at that moment."""
 
 
 def inject_faults(stack: Stack, plan: Plan, own_disk: bool) -> list[Injection]:
-    """The faults, one after the other, in the seed's order."""
+    """Cause the faults one after the other, in an order that the seed decides. Returns their times."""
     rng = random.Random(plan.seed)
     slow = [fault for fault in SLOW if own_disk or fault is not fill_disk]
     injections: list[Injection] = []
@@ -153,7 +154,7 @@ def inject_faults(stack: Stack, plan: Plan, own_disk: bool) -> list[Injection]:
         began = datetime.now(UTC)
         try:
             fault(stack, rng)
-        except _BEING_REPLACED as missing:  # hit what is there next
+        except _BEING_REPLACED as missing:  # try again soon, when the process has been replaced
             if (datetime.now(UTC) - last).total_seconds() > _GONE_SECONDS:
                 raise TimeoutError("the stack does not come back") from missing
             time.sleep(0.2)
@@ -220,10 +221,11 @@ def await_settled(engine: Engine) -> None:
 
 
 def _leases(stack: Stack) -> list[str]:
-    """Leases that outlive the last verdict; the ones just ended have a moment to go.
+    """Wait until no worker holds a lease, up to a limit. Returns the leases that are left.
 
-    The last fault may have been Redis' death: its successor takes a moment too. The tombstone of a revoked
-    attempt stays for ten minutes.
+    The lease of an attempt that has just ended is deleted a moment later. If the last fault killed Redis,
+    the new Redis needs a moment too. The tombstone of a revoked attempt does not count: it stays for ten
+    minutes.
     """
     deadline = time.monotonic() + 30
     keys = ["Redis did not come back"]
@@ -242,7 +244,8 @@ def _is_held(lease: bytes | None) -> bool:
 
 @contextmanager
 def own_file_system(folder: Path) -> Iterator[bool]:
-    """A small file system for the data folder, where we may mount one; else the folder as it is."""
+    """Mounts a small file system on the folder during the block, if this process may. Yields whether it
+    did."""
     if os.geteuid() != 0:
         yield False
         return
@@ -254,7 +257,8 @@ def own_file_system(folder: Path) -> Iterator[bool]:
 
 
 def main() -> int:
-    """Print the table as Markdown; fail when a submission was lost, recorded twice or wrong."""
+    """Print the table as Markdown. Fails if a submission was lost, recorded twice or wrong, or if something
+    is left."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--submissions", type=int, default=504, help="posted in all, by 8 clients")
     parser.add_argument("--faults", type=int, default=30, help="done one after the other meanwhile")

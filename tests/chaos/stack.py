@@ -1,4 +1,4 @@
-"""A running stack of a chaos run: started, found by its data folder, killed, and started again."""
+"""Starts, kills and restarts the stack of a chaos run, and finds its processes by its data folder."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ class Stack:
     clocks: ShiftedClocks | None = None
     unsynced: UnsyncedWrites | None = None
     notes: dict[str, str] = field(default_factory=dict)
-    """A fault's remarks, for the results."""
+    """Notes of a fault for the results."""
     port: int = field(default_factory=free_port)
     supervisors: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    """The processes of `gavel up`; the last one is the present one."""
+    """The processes of `gavel up`, in the order of their start. Only the last one can be running."""
 
     @property
     def processes(self) -> dict[str, int]:
@@ -66,7 +66,7 @@ class Stack:
         return f"http://127.0.0.1:{self.port}"
 
     def add_problem(self, slug: str) -> None:
-        """Upload the sample problem under another name: a package that no worker has fetched."""
+        """Upload the sample problem under another name, so that no worker has fetched its package yet."""
         credentials = json.loads((self.data / "credentials.json").read_text())
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree("problems/aplusb", Path(folder) / slug)
@@ -82,7 +82,7 @@ class Stack:
         return Redis.from_url(f"unix://{self.data}/redis.sock", socket_timeout=2)
 
     def start(self) -> None:
-        """`gavel up` on this stack's port; returns when it is ready."""
+        """Start `gavel up` on this stack's port, and wait until it is ready."""
         environment = os.environ | {
             "GAVEL_MAX_UNFINISHED": "5000",
             "GAVEL_DATABASE_URL": self.database.url,
@@ -121,7 +121,7 @@ class Stack:
         )
 
     def _last_lines(self) -> str:
-        """The end of the log of `gavel up`, for the results."""
+        """The end of the log of `gavel up`."""
         log = self.data.parent / "up.log"
         with log.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - 2000))
@@ -138,7 +138,7 @@ class Stack:
             supervisor.wait()
 
     def kill_everything(self) -> None:
-        """Kill -9 all processes at once: none may write anything more, nor restart another."""
+        """Kill all processes by SIGKILL. They are stopped first, so that none can start another."""
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in self._all_pids():
                 with contextlib.suppress(ProcessLookupError):
@@ -146,7 +146,7 @@ class Stack:
         self.supervisors[-1].wait(20)
 
     def _all_pids(self) -> list[int]:
-        """The processes of `gavel up`: their environment or command names the data folder."""
+        """The processes of this stack. Their environment or command names the data folder."""
         return [int(found) for found in processes_naming(self.data)]
 
     def signal(self, name: str, number: int) -> None:
@@ -159,7 +159,7 @@ class Stack:
 
 @contextlib.contextmanager
 def stack_up(stack: Stack) -> Iterator[Stack]:
-    """`gavel up` with a worker of each tier or more, ended afterwards."""
+    """Runs the stack during the block."""
     try:
         stack.start()
         yield stack

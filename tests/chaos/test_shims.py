@@ -1,4 +1,4 @@
-"""The shims of the chaos runs: a shifted clock leaves sleeps alone, and unsynced writes are lost."""
+"""The shims of the chaos runs work: a shifted clock does not change sleeps, and unsynced writes are lost."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_shifted_clock_leaves_sleeps_and_waits_alone(tmp_path: Path, shift: fl
 
 
 class Data:
-    """A folder whose unsynced writes are kept elsewhere."""
+    """A folder with the undo journals of its unsynced writes, which are in another folder."""
 
     def __init__(self, folder: Path, beside: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""The rates around a fault, computed from times of a database."""
+"""The rates around a fault are computed from the times in the database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ START = datetime(2026, 11, 30, tzinfo=UTC)
 
 
 def _judged(*times: tuple[float, float]) -> list[FinalState]:
-    """Submissions by the seconds at which they were posted and ended."""
+    """Submissions with these times of POST and verdict, in seconds."""
 
     def at(seconds: float) -> datetime:
         return START + timedelta(seconds=seconds)

@@ -1,16 +1,19 @@
-"""Throughput around faults: verdicts a second before, during and after each fault, and the time to recover.
+"""Measures throughput around faults: verdicts per second before, during and after each, and the time to
+recover.
 
 ``python -m tests.chaos.throughput --seeds 1-2`` starts a whole stack for each seed and database. Clients post
-at a constant rate, far below what workers can judge. Each kind of fault strikes once, in the seed's order.
-Before each fault the stack has a quiet time. All rates are computed from the times in the database:
+at a constant rate, far below what workers can judge. Each kind of fault strikes once, in an order that the
+seed decides. Before each fault the stack has a quiet time. All rates are computed from the times in the
+database:
 
-- undisturbed: verdicts a second in the quiet time before the fault;
-- during: verdicts a second from the fault's start to its end, for faults that last;
-- after: verdicts a second in the ten seconds after its end. More than the undisturbed rate is a backlog;
+- undisturbed: verdicts per second in the quiet time before the fault;
+- during: verdicts per second from the fault's start to its end, for faults that last;
+- after: verdicts per second in the ten seconds after its end. A rate above the undisturbed one means that a
+  backlog is being judged;
 - recovery: the time from the fault's end until two things are true: all submissions that were open or posted
   during it have verdicts, and a span of five seconds with at least 80 % of the undisturbed rate begins.
 
-Results are JSON lines; a seed that a file has is not run again.
+Results are JSON lines. A seed that has a result in the file is not run again.
 """
 
 from __future__ import annotations
@@ -60,7 +63,7 @@ class Struck:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The rates around one fault, in verdicts a second."""
+    """The rates around one fault, in verdicts per second, and its recovery in seconds."""
 
     fault: str
     database: str
@@ -74,7 +77,7 @@ class Measured:
 
 
 def measure(struck: Struck, database: str, seed: int, states: Iterable[FinalState]) -> Measured:
-    """The rates before, during and after a fault, and the seconds until all that it delayed had ended."""
+    """The rates before, during and after a fault, and the time to recover."""
     ends = [(state.submitted.timestamp(), state.finished.timestamp()) for state in states if state.finished]
 
     def rate(since: float, until: float) -> float:
@@ -138,7 +141,8 @@ def _strike_while_posting(
 
 
 def _faults(seed: int, own_disk: bool, only: Sequence[str]) -> list[Fault]:
-    """The faults in the seed's order. A shifted clock is left out: its effect outlasts the fault."""
+    """The faults, in an order that the seed decides. A shifted clock is left out, because its effect outlasts
+    the fault."""
     left_out = (shift_clock,) if own_disk else (shift_clock, fill_disk)
     chosen = [
         each for each in (*QUICK, *SLOW) if each not in left_out and (not only or each.__name__ in only)
@@ -156,12 +160,12 @@ def _strike_each(stack: Stack, faults: Sequence[Fault], rng: random.Random) -> I
         yield Struck(fault.__name__.replace("_", " "), began, time.time(), load)
         time.sleep(AFTER_SECONDS)
     _await_quiet(stack)
-    # The last fault too needs a window at the usual rate, while clients still post.
+    # Clients go on posting, because the recovery of the last fault needs a span at the usual rate too.
     time.sleep(AFTER_SECONDS)
 
 
 def _await_quiet(stack: Stack) -> None:
-    """Wait until nothing is open that was posted more than two seconds ago."""
+    """Wait until no submission is open that was posted more than two seconds ago."""
     engine = open_engine(stack.database.url)
     deadline = time.monotonic() + _WHOLE_SECONDS
     oldest = "not asked yet"
@@ -190,7 +194,7 @@ def _complaint(accepted: Mapping[str, str], states: Mapping[str, FinalState]) ->
 
 
 def table(results: Sequence[Measured]) -> list[str]:
-    """A row for each fault and database: medians, and the worst recovery."""
+    """The results as a Markdown table, with a row for each fault and database."""
     rows = [
         "| fault | database | seeds | undisturbed | during | in the 10 s after | recovery, median | slowest "
         "| load |",
@@ -248,7 +252,8 @@ def _run_missing(chosen: argparse.Namespace, note: Callable[[Sequence[Measured]]
 
 
 def main() -> int:
-    """Run what is missing, then print the table; 1 when something was lost, doubled or wrong."""
+    """Run the seeds that are missing, then print the table. Returns 1 if a submission was lost, doubled or
+    wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.throughput", description=__doc__)
     parser.add_argument("--seeds", type=_seeds, default="1-2", metavar="FIRST-LAST", help="default: 1-2")
     parser.add_argument("--databases", default=",".join(DATABASES))

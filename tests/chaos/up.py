@@ -1,7 +1,7 @@
-"""`gavel up` whose processes are preloaded with the shims of a chaos run.
+"""Runs `gavel up` with processes that are preloaded with the shims of a chaos run.
 
-``python -m tests.chaos.up up --data DIR …``: the supervisor passes on only the variables that it names, so
-this entry point adds the shims' to them.
+The command is ``python -m tests.chaos.up up --data DIR …``. The supervisor passes on only the variables that
+it names, so this module adds the variables of the shims to these.
 """
 
 from __future__ import annotations

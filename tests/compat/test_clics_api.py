@@ -1,4 +1,4 @@
-"""The CLICS Contest API over an event, for the public and the jury."""
+"""The CLICS Contest API shows an event to the public and to the jury."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def event(app: AppFixture) -> EventClient:
 
 def get(app: AppFixture, path: str, who: str | None = None, expect: int = 200) -> Any:
     headers = {}
-    if who:  # CLICS clients send Basic
+    if who:  # CLICS clients use Basic authentication
         headers["Authorization"] = (
             f"Basic {base64.b64encode(f'{who}:{app.accounts[who].key}'.encode()).decode()}"
         )

@@ -138,7 +138,8 @@ def test_rows_of_the_scoreboard_have_either_penalties_or_scores(event: EventClie
 
 
 def _check_cell(cell: dict[str, Any], is_icpc: bool) -> None:
-    """The result is either solved or a score; there is a time if it is worth something, in whole minutes."""
+    """A cell has either ``solved`` or ``score``. It has a time, in whole minutes, if the problem is solved or
+    has points."""
     result = "solved" if is_icpc else "score"
     needed, others = {"problem_id", "num_judged", "num_pending", result}, {"time", "first_to_solve"}
     assert needed <= set(cell) <= needed | others

@@ -1,4 +1,4 @@
-"""Each row of a dialect's conformance table names a test, and that test is there."""
+"""Each row of a dialect's conformance table names a test that exists."""
 
 from __future__ import annotations
 

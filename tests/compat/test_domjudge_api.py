@@ -1,4 +1,4 @@
-"""DOMjudge's routes, asked as its submit client does: Basic, a form, and paths with and without ``v4``."""
+"""DOMjudge's routes answer requests like those of its submit client, by paths with and without ``v4``."""
 
 from __future__ import annotations
 
@@ -264,7 +264,7 @@ def test_balloons_are_listed_and_handed_out(app: AppFixture) -> None:
 
 
 def test_balloons_are_listed_while_another_process_withdraws_a_problem(app: AppFixture) -> None:
-    """The standings of this process are then a moment older than the list of problems."""
+    """Then this process has standings that are a moment older than the list of problems."""
     event = make_event(app, "withdrawn", problems=[{"slug": "aplusb"}])
     event.add("ada")
     event.submit("ada", Verdict.AC)

@@ -1,4 +1,5 @@
-"""The files of DOMjudge's contests: samples, statements as PDF, contest.yaml, and those that it lacks."""
+"""The files of a contest as DOMjudge has them: samples, statements as PDF, contest.yaml, and the answer for
+missing files."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from tests.web.event_fixture import EventClient, make_event
 PREFIXES = ["/api", "/api/v4"]
 PROBLEMS = [{"slug": "aplusb"}, {"slug": "filed", "label": "F"}]
 ENGLISH, GERMAN = b"%PDF-1.4 english", b"%PDF-1.4 german"
-LONG = "7" * (65 << 10) + "\n"  # longer than a statement shows
+LONG = "7" * (65 << 10) + "\n"  # a statement shows less than this
 PACKAGE: Files = {
     "problem_statement/problem.en.tex": "\\problemname{Filed}\nSay it.",
     "problem_statement/problem.de.pdf": GERMAN,

@@ -1,4 +1,4 @@
-"""Jobe's routes, asked as CodeRunner's jobesandbox.php does: same paths, headers and bodies."""
+"""Jobe's routes answer requests with the paths, headers and bodies of CodeRunner's jobesandbox.php."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def languages(app: AppFixture) -> None:
 
 
 def _headers(app: AppFixture, name: str = "ada") -> dict[str, str]:
-    """The headers of get_jobe_connection_info."""
+    """The headers that get_jobe_connection_info() of jobesandbox.php makes."""
     return {
         "User-Agent": "CodeRunner",
         "Content-Type": "application/json; charset=utf-8",
@@ -47,7 +47,7 @@ def _headers(app: AppFixture, name: str = "ada") -> dict[str, str]:
 
 
 def _spec(**changes: Any) -> dict[str, Any]:
-    """The run specification of execute()."""
+    """The run specification that execute() of jobesandbox.php makes."""
     language = changes.get("language_id", "python3")
     return {
         "language_id": language,
@@ -165,7 +165,7 @@ def test_missing_files_are_put_and_the_run_is_sent_again(app: AppFixture) -> Non
     assert {file.name: file.content for file in sent.files} == {
         "__tester__.py": CODE.encode(), "data.txt": data, "helper.py": module,
     }  # fmt: skip
-    assert _run(app, spec, "bob").status_code == 404  # another account's files are not its own
+    assert _run(app, spec, "bob").status_code == 404  # an account cannot use the files of another
 
 
 def test_the_oldest_files_of_an_account_go_first(app: AppFixture, monkeypatch: pytest.MonkeyPatch) -> None:

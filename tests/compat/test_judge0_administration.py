@@ -1,4 +1,4 @@
-"""Judge0's second token: the list of all submissions page by page, and deletion."""
+"""With Judge0's second token, an admin lists all submissions page by page, and deletes them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RUNS = 5
 
 @pytest.fixture(scope="module")
 def deleting(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
-    """An installation that allows deletion, with runs of two accounts and a submission."""
+    """An installation that allows deletion. It has runs of two accounts, and a submission."""
     built = build_app(tmp_path_factory.mktemp("judge0"), app.redis, GAVEL_JUDGE0_DELETE="yes")
     built.submit()
     for number in range(RUNS):

@@ -1,4 +1,4 @@
-"""Judge0's routes on the real application: submissions are stored as runs, errors have Judge0's texts."""
+"""Judge0's routes store submissions as runs, and their errors have Judge0's texts."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def test_waiting_ends_with_the_verdict_and_not_with_a_clock(app: AppFixture) -> 
     published_at = time.monotonic()
     waiting.join(60)
     at, answer = found[0]
-    assert at - published_at < 20  # the request itself waits for a minute
+    assert at - published_at < 20  # without the notice of the change it would answer after a minute
     assert (answer.status_code, answer.get_json()["status"]["id"]) == (201, 3)
     assert answer.get_json()["stdout"] == "3\n"
 

@@ -1,4 +1,4 @@
-"""A test for each row of the tables in docs/reference/judge0-api.md, and no row without a test."""
+"""Each row of the tables in docs/reference/judge0-api.md has a test."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _archive() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An attribute of a request: what is sent, and what ``fields=*`` shows of it."""
+    """An attribute of a request: the value that is sent, and the value that ``fields=*`` shows."""
 
     value: Any
     shown: Any
@@ -91,7 +91,7 @@ def _post(app: AppFixture, body: dict[str, Any], query: str = "") -> Any:
 
 @pytest.fixture(scope="module")
 def columns(app: AppFixture) -> dict[str, Any]:
-    """The answer with ``fields=*`` of a submission that sent every attribute."""
+    """The answer with ``fields=*`` about a submission that was sent with every attribute."""
     with judged_as(app, OUTCOME):
         answer = _post(app, {name: each.value for name, each in SENT.items()}, "?wait=true&fields=*")
     assert answer.status_code == 201, answer.get_json()

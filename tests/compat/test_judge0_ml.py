@@ -1,4 +1,4 @@
-"""Judge0's "Python for ML" is offered where a worker has its libraries; limits of each process are taken."""
+"""Judge0's "Python for ML" is offered if a worker has its libraries. Limits for each process are accepted."""
 
 from __future__ import annotations
 

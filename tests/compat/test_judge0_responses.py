@@ -1,4 +1,4 @@
-"""Every way a run can end, in Judge0's columns."""
+"""Judge0's columns show every way in which a run can end."""
 
 from __future__ import annotations
 

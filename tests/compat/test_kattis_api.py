@@ -1,4 +1,4 @@
-"""Kattis' calls, asked as its submit.py does: form fields, cookies and the texts that it looks for."""
+"""Kattis' routes answer requests like those of its submit.py, with the texts that it looks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LeetCode's favourites, coding sessions and sign-in on the real app."""
+"""LeetCode's favourites, coding sessions and sign-in work."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_first_coding_session_has_an_accounts_figures(app: AppFixture) -> No
 
 @pytest.fixture
 def coder(app: AppFixture) -> str:
-    """The name of an account without submissions and sessions of an earlier test."""
+    """The name of a new account, which has no submissions and sessions of earlier tests."""
     name = f"coder-{len(app.accounts)}"
     account = app.services.accounts.add(name, Tier.NORMAL, Role.USER)
     app.accounts[name] = AccountWithKey(account, app.services.accounts.issue_key(account.id, "test")[1])
@@ -96,7 +96,7 @@ def _solve(app: AppFixture, name: str) -> None:
 
 
 def _progress(app: AppFixture, name: str) -> tuple[int, int]:
-    """How many problems the catalog calls solved, and how many submissions the history has."""
+    """The number of solved problems in the catalog, and the number of submissions in the history."""
     listed = app.client.get("/api/problems/algorithms/", headers=app.headers(name)).get_json()
     history = app.client.get("/api/submissions/aplusb", headers=app.headers(name)).get_json()
     return listed["num_solved"], len(history["submissions_dump"])
@@ -172,7 +172,7 @@ def test_the_sessions_path_without_leetcodes_cookie_is_the_native_sign_in(app: A
     assert (answer.status_code, answer.get_json()["account"]["name"]) == (201, "ada")
     client = app.flask.test_client()
     client.set_cookie("LEETCODE_SESSION", key)
-    assert client.post("/session/", json={}).status_code == 403  # no CSRF token
+    assert client.post("/session/", json={}).status_code == 403  # because the request has no CSRF token
 
 
 def _log_in(app: AppFixture, **changes: str) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""LeetCode's routes on the real app."""
+"""LeetCode's routes submit, run and report as its clients expect."""
 
 from __future__ import annotations
 

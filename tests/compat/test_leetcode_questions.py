@@ -1,4 +1,4 @@
-"""LeetCode's GraphQL queries and pages, as far as its command-line clients read them."""
+"""LeetCode's GraphQL queries and pages have what its command-line clients read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The body of /check for every verdict: which keys are there, and of which type."""
+"""For every verdict, the body of /check has the keys and types that clients expect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Piston's routes on the real application: requests become runs, answers and errors have Piston's shapes."""
+"""Piston's routes store requests as runs, and their answers and errors have Piston's form."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Piston's WebSocket ``/connect`` on a real server. A thread stands in for the worker, by the worker's own
-streams."""
+"""Piston's WebSocket ``/connect`` works on a real server. The tests play the worker, by the streams that a
+worker uses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def languages(app: AppFixture) -> None:
 
 
 class Connection:
-    """A client of /connect, with all that it has received."""
+    """A client of /connect."""
 
     def __init__(self, served: Served, path: str = "/api/v2/connect", **headers: str) -> None:
         known = headers or {"Authorization": served.app.headers()["Authorization"]}
@@ -59,7 +59,8 @@ class Connection:
         return found
 
     def end(self) -> tuple[list[dict[str, Any]], int, str | None]:
-        """The further messages, the close code and the reason."""
+        """Read until the server closes the connection. Returns the messages, the close code and the
+        reason."""
         messages = []
         try:
             while True:
@@ -79,7 +80,7 @@ def connection(served: Served) -> Iterator[Connection]:
 
 
 class Worker:
-    """The worker of the newest run."""
+    """Plays the worker of the newest run."""
 
     def __init__(self, app: AppFixture, attempt: int = 1) -> None:
         self.app = app
@@ -94,7 +95,8 @@ class Worker:
         self.streams: RedisClientStreams = opened
 
     def receive(self) -> Sequence[ProgramInput] | None:
-        """The next entries, without the entry that made the stream."""
+        """Wait for the next entries from the client, and return them. The entry that made the stream is left
+        out."""
         ends = time.monotonic() + SECONDS
         while time.monotonic() < ends:
             found = self.streams.receive()
@@ -303,7 +305,7 @@ def test_another_attempt_is_an_error(served: Served, connection: Connection) -> 
 
 
 def test_a_worker_without_streams_is_answered_by_its_outcome(served: Served, connection: Connection) -> None:
-    """A worker of the previous release is such a worker. It runs the program without input."""
+    """A worker of the previous release has no streams. It runs the program without input."""
     connection.start()
     status = newest(served.app)
     VerdictStore(served.app.services.engine).record(finished(status.id))

@@ -68,11 +68,12 @@ def test_recorded_requests_are_answered_as_they_were(app: AppFixture, client: st
 
 
 def _prepare(app: AppFixture, recorded: Recorded) -> None:
-    """The contest that DOMjudge's client submitted to."""
+    """Make the contest to which DOMjudge's client submitted."""
     if "DOMjudge" in recorded.client:
         make_event(app, CONTEST).add(NAME)
 
 
 def _keys(text: str) -> set[str]:
-    """The names of an answer's JSON members. The recording may have only the beginning of the answer."""
+    """The names of the members in a JSON answer. The answer is not parsed, because a recording may have only
+    its beginning."""
     return set(re.findall(r'"(\w+)":', text))

@@ -22,7 +22,8 @@ from tests.web.app_fixture import AppFixture
 
 
 def offer_languages(app: AppFixture, **versions: str) -> None:
-    """Register a worker with these languages and versions; one with an empty version is not installed."""
+    """Register a worker with these languages and versions. A language with an empty version is not
+    installed."""
     now = rfc3339(utc_now_ms()) or ""
     languages = {
         name: LanguageOnWorker(version) if version else LanguageOnWorker(None, "it is not installed")
@@ -38,7 +39,7 @@ def offer_languages(app: AppFixture, **versions: str) -> None:
 
 @contextmanager
 def judged_as(app: AppFixture, outcome: Outcome | None) -> Iterator[None]:
-    """Every run that is posted meanwhile gets this outcome; ``None`` stands for a fault after all tries."""
+    """Every submission that is posted during the block gets this outcome. With ``None`` it is cancelled."""
     ended = threading.Event()
     judge = threading.Thread(target=_judge, args=(app, outcome, ended), daemon=True)
     judge.start()

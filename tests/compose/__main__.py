@@ -1,4 +1,5 @@
-"""`make test-compose`: installs an engine, starts the compose file, checks it step by step, removes it.
+"""`make test-compose` installs a container engine, starts the compose file, checks it step by step, and
+removes it.
 
 A step that fails does not stop the later ones, so that one run shows all failures. Prints a table, which ends
 with ``N passed, N failed``.
@@ -89,12 +90,12 @@ class ComposeRun:
         return len(self.workers()) == 4
 
     def workers(self) -> list[dict[str, object]]:
-        """The live workers. A killed worker stays on the list as lost."""
+        """The live workers. Killed workers are left out, which stay on the server's list as lost."""
         answer = self.clients["admin"].get("/admin/workers")
         rows: list[dict[str, object]] = answer["workers"] if isinstance(answer, dict) else answer
         return [row for row in rows if row["state"] != "lost"]
 
-    # ------------------------------------------------------------ what it must do
+    # ------------------------------------------------------------ what the stack must do
 
     def judge_every_language(self) -> str:
         known = load_languages()
@@ -116,12 +117,12 @@ class ComposeRun:
         return f"{len(self.languages or known)} languages x 2 tiers: AC, sandbox mode full"
 
     def reasons(self, language: str) -> list[str]:
-        """The workers' reason for a language that is not offered."""
+        """The reasons for which workers do not offer a language."""
         found = [worker["languages"].get(language, {}) for worker in self.workers()]  # type: ignore[attr-defined]
         return [str(each.get("reason")) for each in found if each.get("reason")]
 
     def check_worker_rights(self) -> str:
-        """The worker process: uid 1000, no capability, no new privileges; and every slot in mode full."""
+        """Check that the worker's process has uid 1000 and no capabilities, and can get no new privileges."""
         lines: set[str] = set()
         for service in ("normal-worker", "premium-worker"):
             printed = self.stack.inside(service, "sh", "-c", "cat /proc/1/status")
@@ -137,25 +138,25 @@ class ComposeRun:
         return ", ".join(lines)
 
     def check_worker_network(self) -> str:
-        """Addresses that a worker container must not reach."""
+        """Check that a worker's container reaches no other networks."""
         printed = self.probe("reach")
         if "REACHED" in printed:
             raise AssertionError(printed)
         return "no route to postgres nor outside"
 
     def check_redis_rights(self) -> str:
-        """As a worker: its own commands work, everything else is refused."""
+        """Check that Redis refuses commands that a worker does not need."""
         printed = self.probe("redis_rights")
         if "ALLOWED" in printed:
             raise AssertionError(printed)
         return printed.strip() + " commands outside a worker's business"
 
     def probe(self, name: str) -> str:
-        """The output of a small program inside a worker container."""
+        """Run a small program inside a worker container. Returns its output."""
         program = Path(__file__).with_name("probes") / f"{name}.py"
         return self.stack.inside("normal-worker", "/opt/gavel/venv/bin/python", "-c", program.read_text())
 
-    # ------------------------------------------------------------ what it must survive
+    # ------------------------------------------------------------ what the stack must survive
 
     def load(self, tier: str, count: int, source: str = SLEEPER) -> list[str]:
         client = self.clients[tier]
@@ -165,7 +166,7 @@ class ComposeRun:
         return [submission for submission in sent if submission]
 
     def await_verdicts(self, tier: str, ids: list[str]) -> str:
-        """Every accepted submission has exactly one verdict, and it is the right one."""
+        """Wait until every submission has a verdict. Raises AssertionError if one is not AC."""
         client = self.clients[tier]
         last = [client.wait(submission, 240) for submission in ids]
         wrong = [status for status in last if status["verdict"] != "AC"]
@@ -196,7 +197,7 @@ class ComposeRun:
         return self.await_verdicts("premium", ids)
 
     def compare_scales(self) -> str:
-        """Six jobs of one second by one premium worker, then by three."""
+        """Measure six jobs of one second with one premium worker, then with three."""
         took = {}
         for workers in (1, 3):
             self.stack.scale(premium_worker=workers)
@@ -210,7 +211,7 @@ class ComposeRun:
         return ", ".join(f"{name} {used}" for name, used in sorted(self.stack.memory().items()))
 
     def check_prometheus(self) -> str:
-        """The monitoring profile's Prometheus scrapes us with its token."""
+        """Check that the Prometheus of the profile ``monitoring`` scrapes the API with its token."""
         beside = ("up", "-d", "--no-build", "--no-deps", "prometheus")
         self.stack.compose("--profile", "monitoring", *beside)
         asked = (
@@ -231,7 +232,7 @@ class ComposeRun:
 
 
 def is_full_accepted(status: dict[str, Any], tier: str) -> bool:
-    """Accepted, on its own tier's queue, in a box with every limit in force."""
+    """Whether a submission was accepted, by a worker of its own tier, in a box with every limit in force."""
     return bool(status["verdict"] == "AC" and status["queue"] == tier and status["sandbox"]["mode"] == "full")
 
 

@@ -15,7 +15,8 @@ FINISHED = ("SUCCESS", "FAILURE")
 
 @dataclass
 class ApiClient:
-    """One account; ``accepted`` are the ids that got a 202, each of which must come to a verdict."""
+    """A client with one account. ``accepted`` has the ids that were answered with 202, so each must get a
+    verdict."""
 
     url: str
     key: str
@@ -32,11 +33,11 @@ class ApiClient:
         return answer.json()
 
     def submit(self, language: str, source: str, problem: str = "aplusb") -> str | None:
-        """The id, or None when it was refused (counted)."""
+        """Submit a program. Returns the id, or None if it was refused, which is counted."""
         return self._post("/submissions", {"problem": problem, "language": language, "source": source})
 
     def run(self, language: str, source: str, stdin: str, expected: str) -> str | None:
-        """The same for a run on own input."""
+        """Send a custom run. Returns the same as :meth:`submit`."""
         body = {"language": language, "source": source, "stdin": stdin, "expected_output": expected}
         return self._post("/runs", body)
 
@@ -58,21 +59,21 @@ class ApiClient:
         return status
 
     def wait(self, submission: str, timeout_seconds: float = 120) -> dict[str, Any]:
-        """Its last status. Raises TimeoutError with the last status."""
+        """Wait for the final status, and return it. Raises TimeoutError with the last status."""
         status: dict[str, Any] = {}
         deadline = time.monotonic() + timeout_seconds
         while time.monotonic() < deadline:
             try:
                 status = self.get(f"/status/{submission}?wait=5")
             except requests.RequestException:
-                time.sleep(0.5)  # a process is being killed: retry
+                time.sleep(0.5)  # try again: the test may just be killing a process
                 continue
             if status["state"] in FINISHED:
                 return status
         raise TimeoutError(f"{submission} is still {status}")
 
     def verdicts(self, timeout_seconds: float = 240) -> Counter[str]:
-        """The verdicts of everything that was accepted so far."""
+        """Wait for the verdicts of all accepted submissions, and count them."""
         last = [self.wait(submission, timeout_seconds) for submission in self.accepted]
         return Counter(str(status["verdict"] or status["state"]) for status in last)
 

@@ -1,8 +1,8 @@
-"""`make test-published`: Compose starts from published images alone, on an emptied engine.
+"""`make test-published` checks that Compose starts from published images alone, on an empty engine.
 
-Images are built and pushed to a registry of this machine. Then the engine loses all that it has, and Compose
-starts in a folder that has the compose file and ``deploy`` and nothing else. Prints each command and what it
-printed, as a transcript. The engine is one of its own (`tests/compose/engine`).
+Images are built and pushed to a registry on this machine. Then the engine is emptied, and Compose starts in a
+folder that has only the compose file and ``deploy``. Prints each command and its output, as a transcript. The
+engine is used for this test only (`tests/compose/engine`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SHOWN = ("queue", "state", "verdict", "compiler")
 
 @dataclass
 class Published:
-    """The registry, the images in it, and an empty folder to start Compose in."""
+    """The registry and the version of its images, and a stack whose folder is empty at first."""
 
     stack: Stack
     registry: str
@@ -51,7 +51,7 @@ class Published:
         print(f"$ {shlex.join(words)}", *lines[:40], sep="\n", flush=True)
 
     def engine(self, *words: str) -> str:
-        """A command of tests/compose/engine."""
+        """Run a command of tests/compose/engine. Returns its output."""
         return run([ENGINE, *words], self.stack.environment, 1800)
 
     def docker(self, *words: str, timeout_seconds: float = 1800) -> str:
@@ -67,7 +67,7 @@ class Published:
     # ------------------------------------------------------------ the registry
 
     def publish(self) -> None:
-        """Build both images as `make images` does, and push them with the bases."""
+        """Build both images as `make images` does, and push them and their base images."""
         environment = {**self.stack.environment, "GAVEL_IMAGES": self.images, "TOOLCHAINS": "slim"}
         self.show(["make", "images"], run([sys.executable, "-m", "releasing.images"], environment, 3600))
         for name in ("gavel-api", "gavel-worker"):
@@ -78,7 +78,7 @@ class Published:
             self.docker("push", "--quiet", mirrored)
 
     def empty(self) -> None:
-        """The engine ends, loses all that it has, and starts with the registry as its only mirror."""
+        """Stop the engine, delete all that it has, and start it with the registry as its only mirror."""
         for act in ("stop", "empty", "start"):
             self.engine(act)
         images = self.docker("image", "ls", "--quiet")
@@ -88,7 +88,7 @@ class Published:
     # ------------------------------------------------------------ the folder
 
     def prepare_folder(self) -> None:
-        """The compose file, ``deploy``, and an .env that names the images."""
+        """Fill the folder with the compose file, ``deploy``, and an .env that names the images."""
         shutil.copy2(ROOT / "docker-compose.yml", self.stack.folder)
         shutil.copytree(ROOT / "deploy", self.stack.folder / "deploy")
         self.stack.secrets.write_text(
@@ -108,7 +108,8 @@ class Published:
             assert len(found) == 1 and "sha256:" in found[0], f"{name} was not pulled"
 
     def judge(self) -> None:
-        """A program in each queue, by the accounts that the first start has made."""
+        """Submit programs to each queue, with the accounts that the first start has made, and check their
+        verdicts."""
         accounts = self.stack.credentials()
         workers = ApiClient(self.stack.url, accounts["admin"]["key"]).get("/admin/workers")
         live = [row["queue"] for row in workers["workers"] if row["state"] != "lost"]
@@ -125,7 +126,7 @@ class Published:
                 assert (status["verdict"], status["queue"]) == ("AC", tier)
 
     def say_versions(self) -> None:
-        """Both images say their version, as a plain user and without a setting."""
+        """Check that both images print their version, as an ordinary user and without any setting."""
         for name, words in (("gavel-api", ("gavel", "--version")), ("gavel-worker", ())):
             image = f"{self.images}{name}:{self.version}"
             python = ("--user", "1000", "--entrypoint", "/opt/gavel/venv/bin/python")

@@ -1,4 +1,5 @@
-"""Runs inside a worker container: opens a slot, runs six programs in it, prints the facts as JSON."""
+"""Runs inside a worker container. It opens a slot, runs six programs in it, and prints their reports as
+JSON."""
 
 from __future__ import annotations
 

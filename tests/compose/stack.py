@@ -1,4 +1,4 @@
-"""The stack of the compose file under test: an operator's commands as methods."""
+"""The stack of the compose file. An operator's commands are its methods."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROJECT = "gavel-test"
 
 
 class CommandFailed(Exception):
-    """A command failed; the message is the end of its output."""
+    """A command failed. The message has the end of its output."""
 
 
 def run(
@@ -50,14 +50,14 @@ def own_engine() -> dict[str, str]:
 
 @dataclass
 class Stack:
-    """One project of Compose with its own secrets file and port; nothing of it outlives ``down``."""
+    """One project of Compose with its own secrets file and port. ``down`` removes all of it."""
 
     port: int
     secrets: Path
     environment: dict[str, str] = field(default_factory=dict)
     docker: str = "docker"
     folder: Path = ROOT
-    """Where the compose file is."""
+    """The folder of the compose file."""
 
     @property
     def url(self) -> str:

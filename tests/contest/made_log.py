@@ -1,4 +1,4 @@
-"""A made log of a contest: who sends what when, and how it is judged. The same for the same seed."""
+"""Makes a random log of a contest: each submission with its time, member, problem and verdict."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _VERDICTS = (Verdict.AC, Verdict.WA, Verdict.TLE, Verdict.RTE, Verdict.CE)
 
 @dataclass(frozen=True, slots=True)
 class LoggedTry:
-    """One submission: seconds of the contest, member, problem, its verdict and score, and the seconds until
-    it is judged. Some are judged again later, with another verdict."""
+    """One submission. ``at`` is its second of the contest, and ``judged_after`` the seconds from then to its
+    verdict. ``rejudged`` is the verdict of a later rejudging, if there is one."""
 
     at: float
     member: int
@@ -25,7 +25,10 @@ class LoggedTry:
 
 
 def made_log(seed: int, members: int, problems: int, count: int, seconds: float) -> list[LoggedTry]:
-    """In the order of their times. Strong members solve more; hard problems are solved less."""
+    """A random log of submissions in the order of their times. The same seed makes the same log.
+
+    Strong members solve more problems, and hard problems are solved less often.
+    """
     source = random.Random(seed)
     strength = [source.random() for _ in range(members)]
     found = []

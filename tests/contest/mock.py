@@ -1,13 +1,14 @@
-"""A mock contest on a whole stack: scripted teams submit while Redis, a worker and the API are killed.
+"""Runs a mock contest on a whole stack: teams submit by a script, while Redis, a worker and the API are
+killed.
 
-    python -m tests.contest.mock [--minutes 10] [--teams 24] [--browsers 6] [--submissions 240] [--seed 29]
+python -m tests.contest.mock [--minutes 10] [--teams 24] [--browsers 6] [--submissions 240] [--seed 29]
 
-Some teams use real browsers, the others the API; one more browser shows the public's scoreboard. The same
-script is then sent once more to a second event while nothing is killed. Ends with status 1 unless
+Some teams use real browsers, the others the API. One more browser shows the public scoreboard. Then the same
+script is sent to a second event, while nothing is killed. Ends with status 1 unless
 
 - each submission that was answered is recorded once, and each has the verdict of its program,
 - the standings of jury and public equal a second computation from the recorded submissions,
-- the scoreboard in the browser shows what the API says, and
+- the scoreboard in the browser shows the same as the API, and
 - every team's solved problems and tries equal those of the quiet run.
 """
 
@@ -65,7 +66,7 @@ _FREEZE = 0.8
 
 @dataclass(slots=True)
 class Mock:
-    """The contest with what has been seen of it."""
+    """A mock contest, with the answers and faults so far."""
 
     stack: Stack
     keys: dict[str, str]
@@ -95,7 +96,8 @@ class Mock:
         return answer.json()
 
     def post(self, event: str, team: str, number: int, each: LoggedTry) -> None:
-        """Submit by the API until it is answered; the key makes one submission of all tries."""
+        """Post a submission again and again until the answer is 202. All tries have the same idempotency key,
+        so they make one submission."""
         language, source = _program(number, each)
         body = {"event": event, "problem": LABELS[each.problem], "language": language, "source": source}
         headers = {"Authorization": f"Bearer {self.keys[team]}", "Idempotency-Key": f"{event}-{number}"}
@@ -124,7 +126,7 @@ class Mock:
         return self.call("GET", f"/events/{event}/standings?public={str(public).lower()}")
 
     def submissions(self, event: str) -> list[Any]:
-        """All of an event, as its jury sees them."""
+        """All submissions of an event, as its jury sees them."""
         found: list[Any] = []
         cursor = ""
         while True:
@@ -136,7 +138,7 @@ class Mock:
 
 
 def _program(number: int, each: LoggedTry) -> tuple[str, str]:
-    """The program of a try, different from all others."""
+    """The program of a submission. A comment makes it different from all others."""
     language, source = PROGRAMS[_PROGRAM_OF[each.verdict]]
     comment = "#" if language == "python3" else "//"
     return language, f"{source}\n{comment} {number}\n"
@@ -150,7 +152,8 @@ def _play_by_api(mock: Mock, event: str, team: str, tries: list[tuple[int, Logge
 
 
 class BrowserTeams:
-    """Teams at real browsers, one context each. One thread acts for all, in the order of the script."""
+    """Teams with real browsers. Each team has its own browser context. One thread acts for all teams, in the
+    order of the script."""
 
     def __init__(self, mock: Mock, event: str, tries: list[tuple[int, str, LoggedTry]]) -> None:
         self._mock = mock
@@ -189,14 +192,15 @@ class BrowserTeams:
         return page
 
     def _submit(self, page: Page, team: str, number: int, each: LoggedTry) -> None:
-        """Submit by clicks, and click again where the page says that it failed."""
+        """Submit by clicks. Click again if the page says that it failed."""
         language, source = _program(number, each)
         label, began = LABELS[each.problem], time.monotonic()
         if not page.url.endswith(f"/problems/{label}"):
             _open(page, f"{self._mock.stack.url}/events/{self._event}/problems/{label}")
         page.get_by_label("Language", exact=True).select_option(language)
         page.locator(".editor-plain, .cm-content").first.wait_for()
-        page.evaluate("document.querySelector('.editor-plain')?.focus()")  # the editor takes its place
+        # The plain text field gets the focus, and then the whole editor replaces it.
+        page.evaluate("document.querySelector('.editor-plain')?.focus()")
         editor = page.locator(".cm-content")
         editor.click()
         page.keyboard.press("Control+a")
@@ -210,7 +214,8 @@ class BrowserTeams:
         self._mock.fault(f"{team}: submission {number} was never taken from the page")
 
     def _compare(self, board: Page) -> None:
-        """The rows of the scoreboard in the browser against the API's, once it had time to follow."""
+        """Compare the rows of the scoreboard in the browser with those of the API. The browser has some time
+        to show the last changes."""
         wanted = [
             [str(row["rank"]), row["name"], f"{row['points']:g}", str(row["penalty_seconds"] // 60)]
             for row in self._mock.standings(self._event, public=True)["rows"]
@@ -224,7 +229,7 @@ class BrowserTeams:
 
 
 def _open(page: Page, url: str) -> None:
-    """Open a page, again and again while the API is away."""
+    """Open a page. Try again while the API does not answer."""
     deadline = time.monotonic() + _JUDGED_SECONDS
     while True:
         try:
@@ -238,7 +243,7 @@ def _open(page: Page, url: str) -> None:
 
 
 def _click_submit(page: Page) -> str:
-    """Click, and return the status of the answer, or why there was none."""
+    """Click on Submit. Returns the status of the answer, or the reason why there was none."""
     try:
         with page.expect_request(_is_submission, timeout=_ANSWER_SECONDS * 1000) as sent:
             page.get_by_role("button", name="Submit").click()
@@ -253,7 +258,7 @@ def _is_submission(request: Request) -> bool:
 
 
 def _kill(stack: Stack, name: str) -> None:
-    """Kill -9 a process with all that it started."""
+    """Kill a process and all its descendants by SIGKILL."""
     root = stack.processes[name]
     for pid in [root, *_children(root)]:
         try:
@@ -407,7 +412,7 @@ def run(options: argparse.Namespace, stack: Stack, write: Callable[[str], None] 
 def _play_quietly(
     mock: Mock, teams: list[str], by_team: dict[str, list[tuple[int, LoggedTry]]], count: int
 ) -> None:
-    """The same script to another event, as fast as the API takes it, while nothing is killed."""
+    """Send the same script to another event, as fast as the API takes it, while nothing is killed."""
     _make_event(mock, "quiet", teams, 3600)
     threads = [
         threading.Thread(target=_play_by_api, args=(mock, "quiet", team, by_team[team], False))

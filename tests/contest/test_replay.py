@@ -1,6 +1,7 @@
-"""A made contest is replayed through the store: after each submission, verdict and rejudging the scoreboard
-is that of a second computation, for the jury and for the public. ``make test-contest`` replays a whole one
-over HTTP."""
+"""Replays a random contest through the store.
+
+After each submission, verdict and rejudging, the scoreboards of the jury and of the public must equal a
+second computation. ``make test-contest`` replays a whole contest over HTTP."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ RULES = {
 
 @dataclass(slots=True)
 class Replay:
-    """A contest in a store whose clock the replay sets."""
+    """A contest in a store. The replay sets the store's clock."""
 
     engine: Engine
     event: StoredEvent
@@ -62,7 +63,7 @@ class Replay:
         return self.now
 
     def steps(self, log: list[LoggedTry]) -> Iterator[None]:
-        """Each submission and each verdict in the order of their times."""
+        """Make each submission and each verdict in the order of their times. Yields after each."""
         for number, each in enumerate(log):
             yield from self._judge_until(each.at)
             self.now = START + timedelta(seconds=each.at)
@@ -86,7 +87,7 @@ class Replay:
                 assert status is not None
                 attempt = status.attempt
                 assert VerdictStore(self.engine).record(self._report(id, attempt, verdict, score))
-            if again is not None:  # an hour later it is judged again
+            if again is not None:  # the submission is judged again an hour later
                 heapq.heappush(self.waiting, (at + 3600, number, id, again, 100.0 - score, None))
             yield
 
@@ -119,7 +120,7 @@ def _cells(labels: list[str], row: Row) -> dict[str, tuple[int, int, float]]:
 
 SIZES = [
     (MEMBERS, PROBLEMS, COUNT),
-    # The contest that the events must hold: 300 members, ten problems, 3,000 submissions.
+    # Gavel must be able to run contests of this size: 300 members, ten problems, 3,000 submissions.
     pytest.param(300, 10, 3000, marks=[pytest.mark.long, pytest.mark.timeout(3600)]),
 ]
 
@@ -154,7 +155,7 @@ def _contest(engine: Engine, rules: EventRules, members: int, problems: int) -> 
         member = events.member_of(event.id, id)
         assert member is not None
         entries.append((id, EventEntry(event.id, member.id)))
-    # Each question is at another moment, so that none is answered from memory.
+    # The clock goes on with each call, so that no scoreboard is answered from the cache.
     clock = Clock(monotonic=iter(range(10**9)).__next__)
     boards = Scoreboards(events, EventResultStore(engine), ProblemStore(engine), clock)
     return Replay(engine, event, entries, boards)

@@ -1,11 +1,12 @@
-"""A whole contest over HTTP: 300 members, 10 problems, 3,000 submissions of a made log at 60 times its speed.
+"""Runs a whole contest over HTTP: 300 members, 10 problems, and 3,000 submissions at 60 times the normal
+speed.
 
-    python -m tests.contest.whole [--members 300] [--submissions 3000] [--seconds 300]
+python -m tests.contest.whole [--members 300] [--submissions 3000] [--seconds 300]
 
-The API is served by gunicorn; members post to it. Verdicts are recorded as the dispatcher does it, as the log
-says. Every five seconds, members and judge are held for a moment, and the scoreboards of the jury and of the
-public are compared with a second computation from the recorded submissions. Ends with status 1 if one
-differs.
+A random log decides the submissions and their verdicts. Members post to an API that gunicorn serves. Verdicts
+are recorded as the dispatcher does it. Every five seconds posting and judging stop for a moment, and the
+scoreboards of the jury and of the public are compared with a second computation from the recorded
+submissions. Ends with status 1 if one differs.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ _CHECK_SECONDS = 5.0
 
 @dataclass(slots=True)
 class Contest:
-    """A running contest with what the replay has seen of it."""
+    """A running contest, with the counts and faults so far."""
 
     served: Served
     keys: list[str]
@@ -216,7 +217,7 @@ def _contest(folder: Path, options: argparse.Namespace) -> Iterator[Contest]:
 
 
 def _fill(app: AppFixture, members: int, seconds: float) -> list[str]:
-    """Ten problems, the members with their keys, and the event, which starts now."""
+    """Add ten problems, the members with their API keys, and the event, which starts now."""
     row = app.services.problems.get("aplusb")
     assert row is not None
     for number in range(PROBLEMS):

@@ -1,3 +1,5 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.backends")  # its fixtures are a plugin, and it is imported too
+# Tests import ``backends``, and pytest loads it as a plugin too. Without this line its asserts are not
+# rewritten.
+pytest.register_assert_rewrite("tests.contract.backends")

@@ -1,4 +1,4 @@
-"""The sandboxes that the contract is tested on: every backend in every mode that this host has."""
+"""The sandboxes on which the contract is tested: every backend in every mode that this host has."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ SANDBOXES = [
 
 @pytest.fixture(scope="module")
 def share() -> Iterator[Path]:
-    """Not below pytest's own folder, which is closed to the slot's user."""
+    """A folder that boxes can mount. It is not in pytest's own folder, because that is closed to the slot's
+    user."""
     with tempfile.TemporaryDirectory(prefix="gavel-share-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -59,7 +60,8 @@ def python(sandbox: Sandbox, source: str, **more: object) -> RunReport:
 
 
 def first_that(fits: Callable[[RunReport], bool], run: Callable[[], RunReport]) -> RunReport:
-    """The first of a few runs whose times fit, else the last: a busy machine wakes the monitor late."""
+    """Run up to ten times until a report fits, and return the last report. A busy machine may wake the
+    monitor late, so the times of one run may be wrong."""
     for _ in range(10):
         report = run()
         if fits(report):

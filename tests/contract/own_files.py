@@ -1,4 +1,4 @@
-"""A slot that sees the host's files through its own file server, and a folder that its boxes share."""
+"""A sandbox slot with its own file server, and a folder that its boxes share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.slot import OwnFiles
 
 @contextmanager
 def shared_folder() -> Iterator[Path]:
-    """A folder that boxes can read, with the folder ``m`` to mount."""
+    """A folder that boxes can read. It has a folder ``m``, which tests mount."""
     with tempfile.TemporaryDirectory(prefix="gavel-own-files-") as name:
         Path(name).chmod(0o755)
         (Path(name) / "m").mkdir()
@@ -23,7 +23,7 @@ def shared_folder() -> Iterator[Path]:
 
 @contextmanager
 def opened_slot(slot: int, share: Path) -> Iterator[Sandbox]:
-    """The launcher's sandbox on a slot with its own files."""
+    """The sandbox of the launcher on a slot with its own file server, if the host has FUSE."""
     opened = open_backend(SlotConfig(slot, (share,), share, own_files=OwnFiles.AUTO), "launcher")
     yield opened
     opened.close()

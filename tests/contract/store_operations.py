@@ -1,4 +1,4 @@
-"""Random operations on a store: the same operations, clock and ids for each database."""
+"""Runs random operations on a store, with the same operations, clock and ids for each database."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _REASONS = (
 
 @contextmanager
 def numbered_ids() -> Iterator[None]:
-    """Ids that count up, so that each run has the same."""
+    """Makes new ids count up during the block, so that each run has the same ids."""
     last = 0
 
     def new_id() -> str:
@@ -56,7 +56,7 @@ def numbered_ids() -> Iterator[None]:
 
 
 class StoreOperations:
-    """A store under random operations. One seed makes the same operations on each database."""
+    """Runs random operations on a store. A seed makes the same operations on each database."""
 
     def __init__(self, engine: Engine, seed: int) -> None:
         self.random, self.now = Random(seed), _START

@@ -1,4 +1,5 @@
-"""Runtimes that reserve more addresses than they use start without cgroups, by rlimits alone."""
+"""Runtimes that reserve more address space than they use also start without cgroups, where only rlimits bound
+memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Boxes of slots with different copies of the system have no file in common, so none can wake another."""
+"""Boxes of two slots have no file in common if each slot has its own copy of the system. So no box can wake
+another."""
 
 from __future__ import annotations
 
@@ -46,12 +47,13 @@ def programs(folder: Path) -> Path:
             source = PROGRAMS / "kernel" / f"{name}.c"
             options = ["-O1", "-w", "-pthread", f"-I{PROGRAMS.parent}", f"-DPATIENCE_MS={patience}"]
             subprocess.run(["gcc", *options, "-o", str(target), str(source)], check=True)
-    (built / "zeros").write_bytes(bytes(2 * SMALL_BYTES))  # a smaller stdin is copied for its run
+    # A smaller standard input would be copied for each run, so two boxes would not share it.
+    (built / "zeros").write_bytes(bytes(2 * SMALL_BYTES))
     return built
 
 
 def copy_system(programs: Path, root: Path) -> Path:
-    """The libraries of these programs and no more."""
+    """Copy the libraries that these programs need, and no more, to the root folder. Returns the folder."""
     linked = subprocess.run(
         ["ldd", programs / "brief" / "futex_sleeper" / "prog"], capture_output=True, text=True, check=True
     )
@@ -73,7 +75,8 @@ def copy_system(programs: Path, root: Path) -> Path:
 
 @dataclass(frozen=True)
 class TwoSlots:
-    """Two opened slots, and whether their boxes see the same file where this is the libc of both."""
+    """Two opened slots. ``shares_system`` is true if their boxes have the same libc file in common, and
+    ``shares_programs`` if they have the programs' files in common."""
 
     first: Sandbox
     second: Sandbox
@@ -87,7 +90,8 @@ def _pages(sandbox: Sandbox) -> Guarantee:
 
 @pytest.fixture(scope="module", params=["files of its own", "own copies", "the host's files"])
 def slots(request: pytest.FixtureRequest, folder: Path, programs: Path) -> Iterator[TwoSlots]:
-    """A slot has files of its own where they are asked for and the host has FUSE; otherwise it says so."""
+    """Two slots of one kind. A slot has files of its own only if the host has FUSE. If not, the slot reports
+    that."""
     has_copies = request.param == "own copies"
     own_files = OwnFiles.AUTO if request.param == "files of its own" else OwnFiles.NO
     roots = [copy_system(programs, folder / f"root-{n}") if has_copies else Path("/") for n in range(2)]
@@ -105,7 +109,7 @@ def slots(request: pytest.FixtureRequest, folder: Path, programs: Path) -> Itera
 def start(
     sandbox: Sandbox, programs: Path, program: str, file: str, done: list[RunReport]
 ) -> threading.Thread:
-    """Run the program in a thread, which adds its report unless it is cancelled."""
+    """Run the program in a thread. The thread adds the report to ``done`` unless the run is cancelled."""
 
     def run() -> None:
         argv = (f"/p/{program}/prog", *([file] if file else []))
@@ -134,7 +138,7 @@ def test_a_program_wakes_a_box_of_another_slot_only_through_a_file_of_both(
     sleeper = start(slots.first, programs, f"{kind}/futex_sleeper", path, slept)
     ringer = start(slots.second, programs, f"{kind}/{waker}", path, woke)
     sleeper.join()
-    while is_shared and ringer.is_alive():  # it would go on waking
+    while is_shared and ringer.is_alive():  # end the waker, which does not end by itself
         slots.second.cancel()
         ringer.join(0.05)
     ringer.join()

@@ -1,4 +1,5 @@
-"""Names that programs look up and that do not exist: the kernel remembers only a slot's last ones."""
+"""The kernel remembers names that do not exist but were looked up. A slot keeps only the last few thousand of
+them."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ def ask(sandbox: Sandbox, share: Path, *arguments: object, code: str = ASKS) -> 
 
 
 def servers(share: Path) -> list[int]:
-    """The slot's file server, and the process beside it that drops names; none where the host has no FUSE."""
+    """The pids of the slot's file server and of its child, which drops names. Empty if the host has no
+    FUSE."""
     for launcher in children(os.getpid()):
         if os.fsencode(share) in Path(f"/proc/{launcher}/cmdline").read_bytes():
             return [
@@ -73,7 +75,8 @@ def await_true(condition: Callable[[], bool]) -> None:
 def test_no_run_is_charged_for_more_missing_names_than_the_last_few_thousand(
     sandbox: Sandbox, share: Path, folder: str
 ) -> None:
-    """The next run waits until the kernel has freed what was charged, so what is charged must stay small."""
+    """The next run waits until the kernel has freed the memory that was charged, so this memory must stay
+    small."""
     few = ask(sandbox, share, folder, 0, 100)
     many = ask(sandbox, share, folder, 1_000, 31_000)
     assert (few.exit_code, many.exit_code) == (0, 0), (few.stderr, many.stderr)
@@ -91,7 +94,7 @@ def test_a_missing_name_that_was_dropped_is_found_once_it_exists(sandbox: Sandbo
 def test_a_slot_goes_on_after_one_of_its_two_servers_died_under_missing_names(
     sandbox: Sandbox, share: Path, killed: int
 ) -> None:
-    """It is a fault of the sandbox, never an ending of the program, and no process waits for ever."""
+    """The death is a fault of the sandbox and not an ending of the program, and no process waits for ever."""
     assert ask(sandbox, share, "/m", 0, 10).exit_code == 0
     both = servers(share)
     if not both:
@@ -116,7 +119,8 @@ def test_a_slot_goes_on_after_one_of_its_two_servers_died_under_missing_names(
 
 
 def test_only_boxes_count_as_what_runs_in_a_slot(sandbox: Sandbox, share: Path) -> None:
-    """The process that drops names belongs to no box: whether a box sleeps does not depend on it."""
+    """The process that drops names belongs to no box, so it must not count when a box is checked for
+    sleep."""
     assert isinstance(sandbox, LauncherBackend)
     assert ask(sandbox, share, "/m", 0, 10).exit_code == 0
     [slot] = sandbox._slots
@@ -125,6 +129,6 @@ def test_only_boxes_count_as_what_runs_in_a_slot(sandbox: Sandbox, share: Path) 
 
 
 def is_init(pid: int) -> bool:
-    """Whether a process is the first one of a box: in the slot's pid namespace and in one of its own."""
+    """Whether a process is the first one of a box, which has the number 1 in its own pid namespace."""
     status = Path(f"/proc/{pid}/status").read_text()
     return status.split("NSpid:")[1].split("\n")[0].split()[-1:] == ["1"]

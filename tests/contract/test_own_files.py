@@ -49,7 +49,7 @@ def run(sandbox: Sandbox, share: Path) -> Run:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """By rename, with the times of the old one."""
+    """Replace a file by renaming a new one. The new file has the times of the old one."""
     facts = path.stat()
     new = path.with_name(path.name + ".new")
     new.write_bytes(content)
@@ -106,7 +106,8 @@ def test_a_change_of_a_share_is_seen_by_the_next_run(run: Run, share: Path, chan
 
 
 def file_servers(share: Path) -> list[int]:
-    """The file servers of the slots with this share: the launchers' children in the host's pid namespace."""
+    """The file servers of the slots with this share. They are the children of a launcher that are in the
+    host's pid namespace."""
     launchers = [pid for pid in children(os.getpid()) if os.fsencode(share) in _words(pid)]
     return [pid for launcher in launchers for pid in children(launcher) if not _is_zygote(pid)]
 
@@ -138,7 +139,8 @@ def _has_open(pid: int, path: Path) -> bool:
 
 @pytest.fixture
 def server(sandbox: Sandbox, run: Run, share: Path) -> int:
-    """The process that serves the slot's files; 0 where the host has no FUSE, and the sandbox says so."""
+    """The pid of the slot's file server. It is 0 if the host has no FUSE, which the sandbox must then
+    report."""
     assert run("/bin/true").exit_code == 0
     pages = {each.limit: each for each in sandbox.isolation.guarantees}[FILE_PAGES]
     if pages.enforced_by != "FUSE":
@@ -151,7 +153,7 @@ def server(sandbox: Sandbox, run: Run, share: Path) -> int:
 def test_an_opened_file_stays_what_it_was_when_the_host_replaces_it(
     run: Run, share: Path, server: int
 ) -> None:
-    """As when a library is upgraded under a program that runs."""
+    """A host may upgrade a library, for example, while a program uses it."""
     file, flag = share / "m" / "kept", share / "m" / "flag"
     file.write_bytes(b"a" * 2 * MIB)
     reports: list[RunReport] = []
@@ -172,7 +174,7 @@ def test_nothing_can_be_written(run: Run) -> None:
 
 
 def test_a_slot_whose_file_server_died_fails_one_run_and_goes_on(run: Run, share: Path, server: int) -> None:
-    """It is a fault of the sandbox, never an ending of the program."""
+    """The death is a fault of the sandbox, not an ending of the program."""
     if server:
         os.kill(server, signal.SIGKILL)
         await_true(lambda: server not in file_servers(share))
@@ -212,7 +214,8 @@ def test_no_file_server_outlives_its_slot(share: Path) -> None:
 
 
 def test_a_file_that_is_a_mount_by_itself_stays_when_the_host_replaces_it(share: Path) -> None:
-    """As `ldconfig` does with /etc/ld.so.cache: without it a program finds no library outside of /usr/lib."""
+    """`ldconfig` replaces /etc/ld.so.cache in this way. If boxes lost the file, their programs would find no
+    library outside of /usr/lib."""
     root = share / "root"
     (root / "etc").mkdir(parents=True)
     for name, target in (("usr", "/usr"), ("bin", "usr/bin"), ("lib", "usr/lib"), ("lib64", "usr/lib64")):
@@ -231,7 +234,8 @@ def test_a_file_that_is_a_mount_by_itself_stays_when_the_host_replaces_it(share:
 
 
 def test_files_of_two_devices_are_never_the_same_file() -> None:
-    """All files of the slot are on one device. `ld.so` takes two libraries of the same number for one."""
+    """In the slot all files are on one device, so their inode numbers must differ. `ld.so` takes two
+    libraries with the same number for one."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
         other = Path(name)
         other.chmod(0o755)
@@ -250,7 +254,8 @@ def test_files_of_two_devices_are_never_the_same_file() -> None:
 
 
 def test_a_device_that_cannot_be_opened_is_named_with_the_cause(tmp_path: Path) -> None:
-    """In a mount namespace where /dev/fuse may not be used as a device. Only root makes one so."""
+    """The test opens the slot in a mount namespace in which /dev/fuse may not be used as a device. Only root
+    can make one."""
     if os.geteuid() or not Path("/dev/fuse").exists():
         return
     source = (
@@ -269,7 +274,7 @@ def test_a_device_that_cannot_be_opened_is_named_with_the_cause(tmp_path: Path) 
 
 
 def test_the_file_server_stays_on_the_cores_of_its_slot(share: Path) -> None:
-    """Its work for a program must not take time from the programs of other slots."""
+    """The server's work for a program must not take time from the programs of other slots."""
     core = min(os.sched_getaffinity(0))
     before = set(file_servers(share))
     opened = open_backend(
@@ -283,6 +288,7 @@ def test_the_file_server_stays_on_the_cores_of_its_slot(share: Path) -> None:
 
 
 def test_the_file_server_has_no_better_priority_than_programs(server: int) -> None:
-    """Otherwise a program that opens large files in a ring takes the CPU from the worker and other slots."""
+    """Otherwise a program that opens large files again and again would take CPU time from the worker and
+    other slots."""
     if server:
         assert os.getpriority(os.PRIO_PROCESS, server) >= 0

@@ -1,4 +1,4 @@
-"""The contract of every sandbox backend, in every mode that this host has."""
+"""Every sandbox backend keeps the contract, in every mode that this host has."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class TestEndings:
         assert (report.ending, report.exit_code, report.signal) == (Ending.EXITED, 3, None)
 
     def test_no_output_is_lost_by_a_program_that_makes_it_non_blocking(self, sandbox: Sandbox) -> None:
-        """As Node.js does, which then drops at process.exit() what the pipe did not take."""
+        """Node.js does this, and at process.exit() it drops the output that the pipe has not taken."""
         report = python(sandbox, NEVER_WAITS)
         assert (report.exit_code, report.stdout_bytes) == (0, 3_000_000)
 
@@ -176,7 +176,7 @@ class TestStreams:
 
     @pytest.fixture(params=["small", "large"])
     def answer(self, share: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-        """A file below a share that begins with ``42``. A small one is copied for the box, a large one is
+        """A file in the share that begins with ``42``. A small file is copied for the box, a large one is
         opened in the share."""
         path = share / "data" / f"answer-{request.param}.txt"
         path.write_text("42\n" + " " * (SMALL_BYTES if request.param == "large" else 0))
@@ -199,7 +199,8 @@ class TestStreams:
         assert b"answer" not in output
 
     def test_stdin_may_be_closed_to_the_slots_user(self, sandbox: Sandbox, share: Path) -> None:
-        """The output of another box is such a file. Its path is hidden, and the program cannot write it."""
+        """The output of another box is such a file, for example. Its path is hidden, and the program cannot
+        write to it."""
         closed = share / "closed.txt"
         closed.touch(0o600)
         closed.write_text("43\n" + "\n" * SMALL_BYTES)
@@ -293,7 +294,8 @@ class TestEnvironment:
         ]
 
     def test_a_core_dump_starts_no_program_of_the_host(self, sandbox: Sandbox) -> None:
-        """Where core_pattern is a pipe, only this limit keeps the kernel from running that program."""
+        """If core_pattern names a program, only this limit keeps the kernel from starting it. With a limit of
+        0 it would be started."""
         limits = python(sandbox, "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))").stdout
         assert limits == b"(1, 1)\n"
 
@@ -307,7 +309,8 @@ class TestEnvironment:
     def test_cpu_time_of_all_descendants_is_counted(self, sandbox: Sandbox) -> None:
         burn = "while time.process_time() < .3: pass"
         source = f"import os, time\nif os.fork() == 0:\n {burn}\n os._exit(0)\nos.wait()"
-        # Without cgroups the kernel counts the child in ticks of up to 10 ms; the parent alone has some 20.
+        # Without cgroups the kernel counts the child's time in ticks of up to 10 ms. The parent alone uses 20
+        # ms.
         assert python(sandbox, source).cpu_ms >= 240
 
 
@@ -325,7 +328,8 @@ class TestToolchains:
 
     @pytest.mark.parametrize("memory_mb", [64, 256, 1024])
     def test_a_threaded_program_may_have_its_threads(self, sandbox: Sandbox, memory_mb: int) -> None:
-        """With any memory limit: no thread reserves that much for its stack."""
+        """The threads start with any memory limit, because no thread reserves as much as the limit for its
+        stack."""
         argv = ("/usr/bin/g++", "-O1", "-pthread", "-o", "prog", "main.cpp")
         compiled = sandbox.run(
             Command(
@@ -373,7 +377,7 @@ class TestControl:
         thread = threading.Thread(target=cancel_until_done)
         thread.start()
         with pytest.raises(Cancelled):
-            shell(sandbox, "sleep 50")  # an end by itself would be returned as a report
+            shell(sandbox, "sleep 50")  # if the sleep ended by itself, a report would be returned
         over.set()
         thread.join()
         assert shell(sandbox, "echo next").stdout == b"next\n"

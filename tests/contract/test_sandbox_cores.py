@@ -48,7 +48,7 @@ def enforcer_of(sandbox: Sandbox) -> str:
 
 def test_every_run_stays_on_the_core(sandbox: Sandbox) -> None:
     if enforcer_of(sandbox) == "nothing":
-        assert sandbox.isolation.backend == "bubblewrap"  # which has a cpuset or nothing
+        assert sandbox.isolation.backend == "bubblewrap"  # without a cpuset it cannot pin a run to a core
         return
     for _ in range(2):
         report = sandbox.run(change_affinity())

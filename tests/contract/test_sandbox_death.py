@@ -54,7 +54,7 @@ def wait_for(condition: Callable[[], bool]) -> bool:
 
 
 def sleepers(mark: str) -> list[int]:
-    """The processes on this host whose command line is a sleep of just this many seconds."""
+    """The processes on this host that sleep for exactly this many seconds."""
     wanted = f"/bin/sleep\0{mark}\0".encode()
     return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if _line(path) == wanted]
 
@@ -98,7 +98,8 @@ def test_a_killed_launcher_is_a_box_fault_and_leaves_no_process(
 
 @pytest.mark.parametrize("kib", [512, 1024, 2048, 3072])
 def test_a_run_that_kills_the_launcher_by_its_memory_ends_by_memory(sandbox: Sandbox, kib: int) -> None:
-    """Memory of a tmpfs belongs to no process: at so low a limit only the launcher may be left to kill."""
+    """Memory of a tmpfs belongs to no process. With so low a limit, the launcher may be the only process that
+    the kernel can kill."""
     if sandbox.isolation.mode is not IsolationMode.FULL:
         pytest.skip("without a cgroup no process is killed for lack of memory")
     limits = Limits(cpu_seconds=20, wall_seconds=60, memory_bytes=kib * 1024)
@@ -119,4 +120,5 @@ def test_a_killed_worker_leaves_no_process(scratch: Path) -> None:
         worker.kill()
         worker.communicate()
     assert wait_for(lambda: not sleepers(mark))
-    open_backend(SlotConfig(SLOT, (), scratch), "launcher").close()  # sweeps the dead one's cgroups
+    # A new sandbox on the slot removes the cgroups of the dead worker.
+    open_backend(SlotConfig(SLOT, (), scratch), "launcher").close()

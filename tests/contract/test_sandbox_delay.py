@@ -51,7 +51,8 @@ def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @contextmanager
 def busy_core() -> Iterator[None]:
-    """Two programs of the host that compute on the core, each with the priority of a program in a box."""
+    """Runs two programs outside of boxes on the core during the block. Each has the priority of a program in
+    a box."""
     command = [sys.executable, "-c", COMPETITOR, str(CORE)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) for _ in range(2)]
     try:
@@ -66,7 +67,8 @@ def busy_core() -> Iterator[None]:
 
 @contextmanager
 def this_process_on_the_core() -> Iterator[None]:
-    """Without cgroups bubblewrap's programs are not pinned; they inherit the cores of this process."""
+    """Pins this process to the core during the block. Without cgroups bubblewrap does not pin programs, so
+    they inherit this core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {CORE})
     try:
@@ -85,7 +87,7 @@ def run(sandbox: Sandbox, source: str, wall: float, delay: float) -> RunReport:
     [COMPUTES, COMPUTES_IN_A_THREAD, COMPUTES_IN_A_CHILD],
     ids=["by itself", "in a thread", "in a child"],
 )
-@pytest.mark.slow_on("no")  # the mode without cgroups
+@pytest.mark.slow_on("no")  # "no" is the mode without cgroups
 def test_a_program_that_a_busy_host_keeps_waiting_is_not_stopped(sandbox: Sandbox, source: str) -> None:
     with busy_core(), this_process_on_the_core():
         report = run(sandbox, source, wall=0.55, delay=60)

@@ -1,4 +1,4 @@
-"""Input files, mounts and collected files, in every sandbox."""
+"""Input files, mounts and collected files work in every sandbox."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class TestFiles:
             shell(sandbox, "true", files=tuple(InputFile(f"f{i}", b"") for i in range(1025)))
 
     def test_a_path_too_long_for_the_host_is_skipped(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        """By relative steps a program can make a path that is too long to open."""
+        """A program can make a path that is too long to open, by changing into each new folder."""
         dive = "import os\nos.mkdir('out')\nos.chdir('out')\nopen('short', 'w').write('1')\n"
         dive += "for _ in range(16):\n os.mkdir('d' * 245)\n os.chdir('d' * 245)\n open('f', 'w').write('x')"
         for target in (None, tmp_path / "brought"):

@@ -1,4 +1,5 @@
-"""A host or a container with less memory than a run's limit: a fault of the sandbox, not of the program."""
+"""If a host or a container has less memory than a run's limit, that is a fault of the sandbox and not of the
+program."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ finally:
 
 @pytest.fixture
 def container() -> Iterator[Path]:
-    """A cgroup with 120 MiB above those of a slot."""
+    """A cgroup with 120 MiB, in which a slot makes its cgroups."""
     own = own_cgroup_paths().get("memory")
     tops = [where for kind, where, options in cgroup_mounts() if kind == "cgroup" and "memory" in options]
     if own is None or not tops or not os.access(own_cgroup_folder(tops[0], own), os.W_OK):

@@ -58,7 +58,7 @@ def run_leaving(sandbox: Sandbox, what: str) -> None:
         Command(("/usr/bin/python3", "-c", LEFTOVERS[what]), LIMITS, seccomp_profile="python")
     )
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0), report.stderr
-    # The launcher's slot keeps only the last few thousand missing names, so they use little memory.
+    # Missing names use little memory, because the launcher's slot keeps only the last few thousand of them.
     if what != "names that do not exist":
         assert report.memory_kb > 2 * SMALL_KB, "it must use memory that the next must not be charged with"
 
@@ -95,7 +95,7 @@ def cgroups() -> Iterator[SlotCgroups]:
 
 @pytest.mark.parametrize("mib", [30, 60], ids=["reclaimed-at-once", "reclaimed-beside-the-next-run"])
 def test_cgroups_that_stay_charged_must_be_recreated(cgroups: SlotCgroups, mib: int) -> None:
-    """A process of the test stands for memory that nothing can free."""
+    """In this test a process holds the memory, so that nothing can free it."""
     cgroups.start_run(LIMITS)
     hold = f"import sys; held = b'x' * ({mib} << 20); print(flush=True); sys.stdin.read()"
     with Popen([sys.executable, "-c", f"input()\n{hold}"], stdin=PIPE, stdout=PIPE) as holder:

@@ -1,4 +1,4 @@
-"""Programs whose client talks to them while they run: input comes late, output goes out at once."""
+"""A client can talk to a program while it runs. Input may come late, and output is sent at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ print("end", file=sys.stderr)
 
 
 class Talk:
-    """Answers what a program writes: each output that is waited for is followed by an act."""
+    """Talks to a program. ``acts`` are pairs in order: the output to wait for, and what to do then."""
 
     def __init__(self, *acts: tuple[bytes, Callable[[Talk], None]]) -> None:
         self._acts = list(acts)

@@ -1,4 +1,4 @@
-"""The reported memory of a run is what it used, however much file cache comes and goes meanwhile."""
+"""The reported memory of a run does not depend on the file cache that the run fills."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ for name in reads:
 
 @pytest.fixture(scope="module")
 def share() -> Iterator[Path]:
-    """Uses a file that is not cached, so that the run that reads it is charged with it."""
+    """A folder with new files. No earlier run has read them, so the run that reads one is charged for its
+    cache."""
     with tempfile.TemporaryDirectory(prefix="gavel-share-") as name:
         folder = Path(name)
         folder.chmod(0o755)

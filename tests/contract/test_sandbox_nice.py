@@ -1,4 +1,4 @@
-"""A worker that runs at a low priority, without the right to raise it, runs programs."""
+"""A worker runs programs even if it has a low priority and may not raise it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two connected programs in every sandbox: their pipes, their ends, and which ended first."""
+"""Two connected programs work in every sandbox: their pipes, their ends, and which of them ended first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ pytest_plugins = ("tests.contract.backends",)
 
 
 def _often(sandbox: Sandbox) -> int:
-    """How often an order is tried, since a race shows only now and then. A pair in bubblewrap takes 0.1 s."""
+    """How often a test runs a pair, because a race does not show each time. In bubblewrap a pair takes 0.1 s,
+    so it runs less often."""
     return 20 if sandbox.isolation.backend == "launcher" else 8
 
 
@@ -30,7 +31,8 @@ class TestPairs:
         pair = sandbox.run_pair(*commands)
         return pair.first, pair.second, pair.ended_first
 
-    # The second to end lingers: each init stamps its target's end, and a busy host may wake either late.
+    # In these tests the program that ends second sleeps first. Each init records when its program ended, and
+    # a busy host may wake an init late.
 
     def test_two_programs_exchange_lines(self, sandbox: Sandbox) -> None:
         questioner = "import os\nfor i in range(200):\n print(i, flush=True)\n assert int(input()) == i + 1\n"
@@ -45,7 +47,7 @@ class TestPairs:
         waiter += "time.sleep(.3); sys.exit(gone)"
         first, second, ended_first = self.run_pair(sandbox, waiter, crash)
         assert (second.signal, ended_first) == (6, 1)
-        assert first.exit_code == 1  # end of file, seen at once
+        assert first.exit_code == 1  # it has read the end of the file
 
     @pytest.mark.parametrize("dies", [0, 1], ids=["first", "second"])
     def test_an_ordered_pair_never_reports_a_consequence_as_the_earlier_end(
@@ -154,7 +156,7 @@ class TestPairs:
         answerer = "import sys\nn = int(open('/dev/stdin').readline())\n"
         answerer += "print(n + 1, file=open('/dev/stdout', 'w'), flush=True)\n" + wrong
         first, second, _ = self.run_pair(sandbox, questioner, answerer)
-        # Without root all boxes are our own user, who owns the pipes and may do both.
+        # Without root all boxes run as this user, who owns the pipes and may open them in both ways.
         refused = (
             b"Permission denied\n" * 2 if os.geteuid() == 0 else b"opened /dev/stdin\nopened /dev/stdout\n"
         )

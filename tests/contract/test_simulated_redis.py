@@ -1,4 +1,4 @@
-"""The simulated Redis answers as a real redis-server does: the same commands and scripts go to both."""
+"""The simulated Redis answers like a real redis-server. The same commands and scripts are sent to both."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _of(simulated: SimulatedRedis) -> Send:
 
 
 def _plain(answer: Any) -> Any:
-    """The part of an answer that must be the same in both. Of an error this is the first word."""
+    """The part of an answer that must be equal in both. For an error, that is its type and first word."""
     if isinstance(answer, Exception):
         return (type(answer).__name__, " ".join(str(answer).split()[:1]))
     if isinstance(answer, list):
@@ -68,7 +68,7 @@ def _agree(server: RedisServer, simulated: SimulatedRedis, commands: Sequence[Se
 
 
 def _commands(random: Random) -> list[Any]:
-    """A command of each kind on one of a few keys, so that types clash."""
+    """One random command. The keys are few, so that commands often meet a key of another type."""
     key, other = random.choice(_KEYS), random.choice(_KEYS)
     value, field = random.choice(_VALUES), random.choice(("f", "g"))
     first, last = random.randint(-4, 4), random.randint(-4, 4)

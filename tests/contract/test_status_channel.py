@@ -1,4 +1,4 @@
-"""The contract of the status channel, which the one over Redis and the one in memory both keep."""
+"""The status channel over Redis and the one in memory keep the same contract."""
 
 from __future__ import annotations
 

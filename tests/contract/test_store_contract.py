@@ -30,8 +30,9 @@ Body = Callable[[], None]
 
 @dataclass
 class Backend:
-    """A store, and functions that run a body under a fault. With ``loses_commits`` each commit fails. With
-    ``loses_answers`` each commit succeeds, and its writer gets an error."""
+    """A store, and functions that run a body during a fault. With ``away`` there is no database. With
+    ``loses_commits`` each commit fails. With ``loses_answers`` each commit succeeds, but its writer gets an
+    error."""
 
     engine: Engine
     away: Callable[[Callable[[Engine], None]], None]
@@ -63,7 +64,7 @@ def _simulated(database: SimulatedDatabase) -> Iterator[Backend]:
     faults = database.faults
 
     def during(fault: str, value: float, body: Body) -> None:
-        """Faults strike only processes of the simulation, so the body runs in one."""
+        """Run the body in a process of the simulation, because faults strike only these."""
         kernel, errors = Kernel(1), list[str]()
         kernel.on_error = errors.append
         database.join(kernel)
@@ -102,7 +103,7 @@ def _no_file(folder: Path) -> Callable[[Callable[[Engine], None]], None]:
 
 
 def _kills_before_commits(engine: Engine) -> Callable[[Body], None]:
-    """PostgreSQL ends each connection just before its commit."""
+    """Lets PostgreSQL end each connection just before its commit."""
 
     def run(body: Body) -> None:
         with engine.connect() as other:
@@ -124,7 +125,7 @@ def _kills_before_commits(engine: Engine) -> Callable[[Body], None]:
 
 
 def _fills_the_disk(engine: Engine) -> Callable[[Body], None]:
-    """SQLite's file may not grow, so that a larger transaction fails."""
+    """Keeps SQLite's file from growing, so that a larger transaction fails."""
 
     def run(body: Body) -> None:
         def limit(connection: Any) -> None:
@@ -135,13 +136,13 @@ def _fills_the_disk(engine: Engine) -> Callable[[Body], None]:
             body()
         finally:
             event.remove(engine, "begin", limit)
-            engine.dispose()  # since the connection keeps the limit
+            engine.dispose()  # because the connection would keep the limit
 
     return run
 
 
 def _loses_answers(engine: Engine) -> Callable[[Body], None]:
-    """Each transaction is committed, and its writer gets the error of a broken connection."""
+    """Lets each transaction be committed, but gives its writer the error of a broken connection."""
 
     def run(body: Body) -> None:
         dialect: Any = engine.dialect

@@ -1,4 +1,4 @@
-"""A slot's file server stores the pages of files itself, so that no program is charged for them."""
+"""A slot's file server stores the pages of files itself, so no program is charged for them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(sandbox: Sandbox, share: Path, script: str) -> RunReport:
 
 
 def write_sparse(path: Path, size: int) -> None:
-    """A file that is all zeros but for its name at its end. It takes no space on the disk."""
+    """Write a file of zeros that ends with its own name. The zeros take no space on the disk."""
     with path.open("wb") as out:
         out.truncate(size - len(path.name))
         out.seek(0, os.SEEK_END)
@@ -52,7 +52,7 @@ def serves_files(sandbox: Sandbox) -> bool:
 
 
 def bytes_read_by_the_server(sandbox: Sandbox, share: Path) -> int:
-    """The bytes that the slot's file server has read of the host's files."""
+    """The number of bytes that the slot's file server has read from the host's files."""
     for launcher in children(os.getpid()):
         if os.fsencode(share) in Path(f"/proc/{launcher}/cmdline").read_bytes():
             (server, _zygote) = children(launcher)
@@ -62,7 +62,8 @@ def bytes_read_by_the_server(sandbox: Sandbox, share: Path) -> int:
 
 
 def slot_statistics() -> Iterator[Path]:
-    """The memory statistics of the slot's cgroup, which lasts from run to run on cgroup v1 alone."""
+    """The memory statistics of the slot's cgroup. There is one only on cgroup v1, where it lasts from run to
+    run."""
     for kind, where, options in cgroup_mounts():
         if kind == "cgroup" and "memory" in options:
             found = own_cgroup_folder(where, own_cgroup_paths()["memory"]) / f"gavel-{SLOT}" / "memory.stat"
@@ -79,7 +80,7 @@ def test_a_file_of_any_size_has_every_byte(sandbox: Sandbox, share: Path, size: 
 
 
 def test_behind_the_end_of_a_file_its_last_page_is_zero(sandbox: Sandbox, share: Path) -> None:
-    """Kernels of before August 2024 leave there what was in memory (CVE-2024-44947)."""
+    """Kernels from before August 2024 leave old memory behind the end of the file (CVE-2024-44947)."""
     (share / "m" / "short").write_bytes(b"x" * 100)
     code = (
         "import ctypes, os\nlibc = ctypes.CDLL(None)\nlibc.mmap.restype = ctypes.c_void_p\n"
@@ -108,7 +109,7 @@ def test_a_file_is_read_once_from_the_host_and_charged_to_no_program(sandbox: Sa
 
 
 def test_files_beyond_the_cache_are_dropped_and_read_again(sandbox: Sandbox, share: Path) -> None:
-    """Programs and tests get 256 MiB, so the third file takes the place of the first."""
+    """The cache for programs and tests has 256 MiB, so the third file of 100 MiB replaces the first."""
     names = [f"many-{n}" for n in range(3)]
     for name in names:
         write_sparse(share / "m" / name, 100 * MIB)
@@ -128,7 +129,7 @@ def pages_in_the_hosts_cache(path: Path) -> int:
 
 
 def write_uncached(path: Path, size: int) -> None:
-    """A file that is on the disk and not in the host's cache, unless its file system has no disk."""
+    """Write a file, and drop it from the host's cache. It stays in memory if its file system has no disk."""
     with path.open("wb") as out:
         out.write(os.urandom(size))
         out.flush()
@@ -137,7 +138,8 @@ def write_uncached(path: Path, size: int) -> None:
 
 
 def test_a_file_stays_in_the_hosts_cache_when_the_slots_cache_is_full(sandbox: Sandbox, share: Path) -> None:
-    """Otherwise a program that opens files in a ring has the host's disk read them at each opening."""
+    """Otherwise the host's disk would read the files each time, if a program opens several files again and
+    again."""
     last = share / "m" / "last"
     write_uncached(last, 8 * MIB)
     for name in ("ring-0", "ring-1"):
@@ -149,7 +151,8 @@ def test_a_file_stays_in_the_hosts_cache_when_the_slots_cache_is_full(sandbox: S
 
 
 def test_programs_that_read_large_files_together_wait_for_no_end(sandbox: Sandbox, share: Path) -> None:
-    """Blocks of the two largest files are asked for one by one, while the others are stored and dropped."""
+    """The kernel requests blocks of the two largest files one by one, while the other files are stored and
+    dropped."""
     for name, size in {"a": 129, "b": 129, "c": 100, "d": 100, "e": 100}.items():
         write_sparse(share / "m" / name, size * MIB)
     readers = " ".join(f"tail -c 1 /m/{name}; head -c 9000000 /m/{name} > /dev/null;" for name in "abcde")

@@ -1,1 +1,1 @@
-"""Programs in the style of strangers, each with the verdict it deserves. See README.md."""
+"""Programs in the style of many different people, each with its right verdict. See README.md."""

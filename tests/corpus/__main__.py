@@ -1,4 +1,4 @@
-"""Judges the corpus by the project's own judge, without a queue: `python -m tests.corpus --language java`."""
+"""Judges the corpus by Gavel's own judge, without a queue: `python -m tests.corpus --language java`."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _chosen(asked: argparse.Namespace) -> list[Program]:
 
 
 def _missing_programs(asked: Container[str]) -> dict[str, list[str]]:
-    """The languages that cannot be tried here, with the programs that each lacks."""
+    """The languages that cannot be tested on this host, with the programs that are missing for each."""
     toolchains = Toolchains(search_path_with(toolchain_paths(os.environ)))
     lacking = {
         language.id: [name for name in required_programs(language) if toolchains.find(name) is None]
@@ -103,8 +103,8 @@ def _print_wrong(wrong: Sequence[tuple[Program, Result]]) -> None:
 
 
 def _judge_all(programs: Sequence[Program], verbose: bool) -> list[tuple[Program, Result]]:
-    """Judge the programs, two at a time, and print a line for each. Returns the results that were not
-    expected."""
+    """Judge the programs, two at a time, and print a line for each. Returns those whose result was not the
+    expected one."""
     wrong = []
     for count, result in enumerate(_results(programs), 1):
         program = programs[result.number]
@@ -123,7 +123,8 @@ def _is_right(program: Program, result: Result) -> bool:
 
 
 def _results(programs: Sequence[Program]) -> Iterator[Result]:
-    """The results as they come, from processes of which each has a sandbox slot of its own."""
+    """Judge the programs in several processes, each with its own sandbox slot. Yields each result when it is
+    ready."""
     todo: SimpleQueue[int | None] = multiprocessing.SimpleQueue()
     done: multiprocessing.Queue[Result] = multiprocessing.Queue()
     processes = [multiprocessing.Process(target=_work, args=(programs, todo, done)) for _ in range(AT_A_TIME)]
@@ -138,7 +139,7 @@ def _results(programs: Sequence[Program]) -> Iterator[Result]:
 
 
 def _next(done: multiprocessing.Queue[Result], processes: Sequence[multiprocessing.Process]) -> Result:
-    """The next result. RuntimeError when a process that judges has died."""
+    """Wait for the next result. Raises RuntimeError if a judging process has died."""
     while True:
         try:
             return done.get(timeout=5)

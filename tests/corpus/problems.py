@@ -1,4 +1,4 @@
-"""The few tiny problems that the corpus's programs solve, written as packages."""
+"""The few small problems that the programs of the corpus solve, written as packages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ sys.exit(42 if sys.stdin.readline().split() == ["37"] else 43)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Its tests as pairs of input and answer. With an ``interactor`` the answers are not looked at."""
+    """A problem. Its ``cases`` are pairs of input and answer. With an ``interactor`` the answers are not
+    used."""
 
     about: str
     cases: tuple[tuple[str, str], ...]
@@ -37,7 +38,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds, MiB, MiB: room for a JVM on a busy host, unless a program's expectation sets less."""
+    """Limits in seconds, MiB and MiB. The defaults are enough for a JVM on a busy host. A program's
+    expectation can set others."""
 
     time: float = 4
     memory: int = 256
@@ -146,4 +148,4 @@ def _write(folder: Path, problem: Problem, limits: Limits) -> None:
         validator = folder / "output_validators" / "interactor"
         validator.mkdir(parents=True)
         (validator / "interactor.py").write_text(problem.interactor)
-    (folder / "problem.yaml").write_text(json.dumps(metadata))  # JSON is YAML
+    (folder / "problem.yaml").write_text(json.dumps(metadata))  # JSON is valid YAML

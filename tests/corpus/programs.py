@@ -19,8 +19,9 @@ _KEYS = {"why", "verdict", "problem", "worst", "named", "says", "time", "memory"
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program. ``files`` are its names and contents; a lone file has no name of its own unless it is
-    ``named``, as if its author had pasted it. ``says`` is what the compiler's output must contain."""
+    """One program. ``files`` has the name and content of each file. The name of a single file is empty, as if
+    its author had pasted it, unless the expectation says ``named``. ``says`` is a text that the compiler's
+    output must contain."""
 
     language: str
     name: str
@@ -34,7 +35,7 @@ class Program:
 
 
 def read_corpus(folder: Path = CORPUS) -> list[Program]:
-    """Every program of every language. ValueError names the file and what is wrong with it."""
+    """Every program of every language. Raises ValueError, which names the file and what is wrong with it."""
     return [
         program
         for place in sorted(folder.iterdir())
@@ -52,7 +53,7 @@ def self_test(language: Language) -> Program:
 
 
 def starters(language: Language) -> Iterator[Program]:
-    """The code with which the pages' editor begins: the language's own, and that of the first problem."""
+    """The starter codes of the pages' editor: that of the language, and that of the first problem."""
     if language.starter:
         yield _starter(language, "starter", PROBLEMS["echo"], language.starter)
     for path in (WELCOME / "attachments").glob("starter.*"):

@@ -1,4 +1,4 @@
-"""The commands that install the compilers which are missing here."""
+"""The commands that install missing compilers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _PLACE = "/usr/local/lib/gavel-toolchains"
 
 
 def debian_release() -> str:
-    """The code name of this system's release, such as bookworm; empty where it has none."""
+    """The code name of this system's release, such as bookworm. Empty if it has none."""
     try:
         return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
     except OSError:
@@ -79,7 +79,10 @@ def _lost(programs: Iterable[str], release: str) -> set[str]:
 
 
 def install_lines(programs: Iterable[str], release: str = "") -> list[str]:
-    """Shell lines, to be run as root at the top of the repository. Without a release, for any."""
+    """The shell lines that install these programs. Run them as root in the top folder of the repository.
+
+    With ``release``, programs that this release of Debian does not have are left out.
+    """
     programs = set(programs)
     wanted = sorted(programs - (_lost(programs, release) if release else set()))
     debian = {package for name in wanted for package in _DEBIAN.get(name, "").split()}

@@ -1,1 +1,1 @@
-"""`make test-dist`: builds the release files in a fresh clone and uses them without it."""
+"""`make test-dist` builds the release files in a fresh clone, and uses them outside of it."""

@@ -1,4 +1,4 @@
-"""A fresh clone's `make dist`, an environment with its wheel, and a `gavel up` from there."""
+"""Runs `make dist` in a fresh clone, installs the wheel, and starts `gavel up` from the installation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _COMMAND = re.compile(r"^  (curl (?:.*\\\n)*.*)$", re.MULTILINE)
 
 
 def build_in_fresh_clone(folder: Path) -> Path:
-    """The ``dist`` folder of a clone of this commit, which has no built pages and no environment."""
+    """Run `make dist` in a new clone, which has no built pages and no environment. Returns its ``dist``
+    folder."""
     clone = folder / "clone"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     assert not (clone / "judge_api/views/dist").exists()
@@ -50,7 +51,7 @@ class Installed:
     empty: Path
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """A command of the environment, in the empty folder."""
+        """Run a command of the environment in the empty folder."""
         return subprocess.run(
             [str(self.venv / "bin" / words[0]), *words[1:]],
             cwd=self.empty,
@@ -62,12 +63,13 @@ class Installed:
         )
 
     def environment(self, **more: str) -> dict[str, str]:
-        """The home is the empty folder, so no cache or data of this user is used."""
+        """Variables for a command. The home is the empty folder, so the command uses no cache or data of this
+        user."""
         return plain_environment(**{"HOME": str(self.empty), "XDG_DATA_HOME": str(self.empty / "data"), **more})
 
 
 def install(folder: Path, dist: Path, package: str) -> Installed:
-    """`pip install --find-links dist PACKAGE` in a fresh environment."""
+    """Run `pip install --find-links dist PACKAGE` in a new environment."""
     installed = Installed(folder / "venv", folder / "empty")
     installed.empty.mkdir(parents=True)
     python = f"{sys.base_prefix}/bin/python3"
@@ -88,7 +90,7 @@ def install(folder: Path, dist: Path, package: str) -> Installed:
 
 @dataclass(frozen=True)
 class Running:
-    """A `gavel up` and what it has printed."""
+    """A running `gavel up`, with the text that it has printed."""
 
     output: Path
 
@@ -107,7 +109,7 @@ class Running:
 
 @contextmanager
 def gavel_up(installed: Installed, port: int, environment: Mapping[str, str]) -> Iterator[Running]:
-    """`gavel up` until the end of the block; yields when it has printed its commands."""
+    """Runs `gavel up` during the block. It has printed its commands when the block begins."""
     running = Running(installed.empty / "up.txt")
     with running.output.open("wb") as out:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The files of `make dist`, built in a fresh clone and used in an empty folder."""
+"""The files of `make dist` work. They are built in a fresh clone and used in an empty folder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def server(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 
 def final_status(poll: str) -> dict[str, object]:
-    """The printed poll, repeated until there is a verdict: it answers at each change."""
+    """Repeat the poll that `gavel up` has printed until there is a verdict. Each poll waits for a change."""
     while True:
         status: dict[str, object] = json.loads(shell(poll))
         if status["state"] not in ("PENDING", "STARTED"):
@@ -129,7 +129,8 @@ def test_where_the_launcher_does_not_fit_a_worker_refuses_and_names_the_choices(
     shutil.copy2(installed, kept)
     with wheel_of(dist, other) as wheel:
         foreign = bytearray(wheel.read(LAUNCHER))
-    # The kernel may run the other machine's programs by qemu-user, but none of a machine that does not exist.
+    # A kernel with qemu-user may run programs of the other machine. No kernel runs those of an unknown
+    # machine.
     struct.pack_into("<H", foreign, 18, 0xFFFF)
     installed.write_bytes(foreign)
     try:

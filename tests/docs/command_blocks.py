@@ -1,8 +1,8 @@
 """Reads the fenced blocks of a page, and the comments that say how ``make test-docs`` treats them.
 
-A comment stands on the line before its block:
+A comment is on the line before its block:
 
-- ``<!-- not run here: REASON -->``: the block of commands is not run; its reason is printed and counted.
+- ``<!-- not run here: REASON -->``: the block of commands is not run. It is counted, and its reason printed.
 - ``<!-- prints: TEXT -->``: the output of the block must contain the text.
 - ``<!-- file: PATH -->``: the block is the content of a file, which is written before the next block runs.
 """
@@ -22,7 +22,7 @@ _FENCE = re.compile(r"^(`{3,})(\S*)$")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block: its place, its language, its text, and what the comments before it say."""
+    """A fenced block: its place, language and text, and what the comments before it say."""
 
     page: Path
     line: int

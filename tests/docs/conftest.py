@@ -1,4 +1,4 @@
-"""Prints which blocks ran, and the reason of each that did not."""
+"""Prints which blocks ran, and for each of the others why it did not run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the commands of one page as a reader would: one shell, in their order, in a fresh folder."""
+"""Runs the commands of one page as a reader would: in one shell, in their order, in a new folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PageRunner:
     address: str
 
     def run(self, blocks: Iterable[Block]) -> int:
-        """Run every block that is not marked; return how many ran."""
+        """Run every block that is not marked as not run. Returns how many blocks of commands ran."""
         self._link_checkout()
         todo = [block for block in blocks if (block.is_command or block.file) and not block.skip_reason]
         commands = [block for block in todo if block.is_command]

@@ -1,7 +1,7 @@
-"""``make reference`` writes what the reference says of commands, settings and routes, and the schemas of the
-API that the web pages use.
+"""``make reference`` writes the parts of the reference about commands, settings and routes from the code.
 
-Tests compare these files with what this module makes, so they cannot fall behind the code.
+It also writes the API schemas that the web pages use, and the alert rules for Kubernetes. Tests compare these
+files with what this module makes, so the files cannot fall behind the code.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _command(name: str, command: click.Command) -> str:
             info_name=name,
             max_content_width=_WIDTH,
             terminal_width=_WIDTH,
-            help_option_names=["-h", "--help"],  # as the group `gavel` sets for all commands
+            help_option_names=["-h", "--help"],  # the group `gavel` sets the same for all commands
         )
         text = command.get_help(context)
     return f"{level} {name}\n\n```text\n{text.rstrip()}\n```\n"
@@ -96,8 +96,8 @@ def api_text(spec: Mapping[str, Any]) -> str:
 
 
 def page_schemas_text(spec: Mapping[str, Any]) -> str:
-    """The schemas that the pages' ``types.ts`` name, and those that these refer to, as an OpenAPI document;
-    ``npm run types`` makes TypeScript of it."""
+    """An OpenAPI document with the schemas that the pages' ``types.ts`` name, and those to which these refer.
+    ``npm run types`` makes TypeScript from it."""
     wanted = [
         name for path in _FRONTEND.rglob("types.ts") for name in _NAMED_SCHEMA.findall(path.read_text())
     ]
@@ -117,7 +117,7 @@ def page_schemas_text(spec: Mapping[str, Any]) -> str:
 
 
 def _for_types(schema: Any) -> Any:
-    """A schema without the keys that give no TypeScript type."""
+    """A schema without the keys that do not change its TypeScript type."""
     if isinstance(schema, list):
         return [_for_types(each) for each in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,5 @@
-"""``make test-docs``: the commands of the documentation work as written. All pages share one stack."""
+"""``make test-docs`` checks that the commands of the documentation work as written. All pages share one
+stack."""
 
 from __future__ import annotations
 

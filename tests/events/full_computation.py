@@ -1,5 +1,7 @@
-"""A second computation of standings: all at once, from the rules' texts, with fractions and without the
-engine's code. The tests compare the two."""
+"""A second computation of standings, with which tests compare those of the engine.
+
+It computes all rows at once, with fractions. It was written from the texts of the rules and uses none of the
+engine's code for scores."""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ Result = dict[str, Any]
 
 
 Known = dict[tuple[str, bool], tuple[list[EventTry], Result]]
-"""Rows by member, with the submissions that they follow from: rows of members without a new one stay."""
+"""The row of each member, with the submissions from which it was computed. It is used again if the member has
+no new submission."""
 
 
 def compute(
@@ -76,7 +79,7 @@ def _start(setup: EventSetup, member: EventMember) -> Any:
 
 
 def _counted(setup: EventSetup, start: datetime, end: datetime) -> float:
-    """Seconds between two moments, as the sum of the times between the pauses."""
+    """The seconds between two moments, without pauses. They are the sum of the times between the pauses."""
     if end < start:
         return -_counted(setup, end, start)
     seconds, begins = 0.0, start
@@ -87,7 +90,7 @@ def _counted(setup: EventSetup, start: datetime, end: datetime) -> float:
 
 
 def _shown(setup: EventSetup, each: EventTry, frozen: bool) -> str:
-    """AC, CE, another verdict, or pending."""
+    """The verdict that is shown, or ``pending``."""
     times = setup.times
     if frozen and setup.rules.freeze_minutes:
         before_end = _counted(setup, each.at, times.ends_at)

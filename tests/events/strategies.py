@@ -1,4 +1,4 @@
-"""Events with any rules, members and submissions, for hypothesis."""
+"""Hypothesis strategies for events with any rules, members and submissions."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def setups(draw: st.DrawFn) -> EventSetup:
 
 @st.composite
 def pauses(draw: st.DrawFn) -> tuple[Pause, ...]:
-    """Pauses in the time of the event or soon after it; often none."""
+    """Pauses during the event or soon after it. Often there are none."""
     marks = draw(st.lists(st.integers(0, MINUTES + 60), unique=True, max_size=4).map(sorted))
     moments = [START + timedelta(minutes=mark) for mark in marks]
     return tuple(map(Pause, moments[::2], moments[1::2]))
@@ -101,7 +101,7 @@ def tries_of(draw: st.DrawFn, setup: EventSetup, serial: int) -> EventTry:
 
 @st.composite
 def events(draw: st.DrawFn) -> tuple[EventSetup, list[EventTry]]:
-    """An event and its submissions, in any order, some of them judged more than once."""
+    """An event and its submissions, in any order. Some were judged more than once."""
     setup = draw(setups())
     count = draw(st.integers(0, 14))
     serials = draw(st.lists(st.integers(1, max(1, count)), min_size=count, max_size=count))

@@ -130,7 +130,8 @@ def test_a_disabled_member_leaves_the_standings_as_if_it_had_never_been(
 def test_a_time_that_is_taken_out_and_put_back_changes_nothing(
     event: tuple[EventSetup, list[EventTry]], taken: tuple[Pause, ...]
 ) -> None:
-    """CCS requirements, "Removing time intervals": it can be taken back."""
+    """The CCS requirements demand this: a removed time interval can be restored ("Removing time
+    intervals")."""
     setup, tries = event
     times = setup.times.with_pauses(taken)
     assert times.length == setup.times.length
@@ -269,7 +270,7 @@ def test_a_withdrawn_problem_and_a_disabled_member_change_the_standings() -> Non
 
 
 def test_an_update_looks_at_one_cell_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So it costs the same after 10 submissions as after 3,000."""
+    """So an update costs the same after 10 submissions as after 3,000."""
     looked_at: list[int] = []
 
     def count(*args: Any) -> Any:

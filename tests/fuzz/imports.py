@@ -1,7 +1,7 @@
-"""Damaged packages in other judges' formats: ``python -m tests.fuzz.imports --minutes 5``.
+"""Imports damaged packages in other judges' formats: ``python -m tests.fuzz.imports --minutes 5``.
 
-A file is missing, or words and bytes of a file are others. Each package is imported, or refused with its
-faults: nothing but ``BrokenPackage`` may come out, and a refused one leaves nothing behind.
+Files are missing, or words and bytes of a file are changed. Each package must be imported, or refused with
+``BrokenPackage`` and no other exception. A refused package must leave no files behind.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WORD = re.compile(rb"[\w.]+")
 
 
 class Importer:
-    """Damages one package after another below ``place``, always the same ones for a seed."""
+    """Damages one package after another below ``place``. A seed always makes the same damage."""
 
     def __init__(self, place: Path, seed: int) -> None:
         self._place, self._random = place, random.Random(seed)

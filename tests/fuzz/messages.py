@@ -1,8 +1,8 @@
-"""Random messages of Redis: ``python -m tests.fuzz.messages --minutes 5``.
+"""Parses random messages from Redis: ``python -m tests.fuzz.messages --minutes 5``.
 
-A worker's stolen credentials can write any bytes. Each kind of message is parsed whole, with every field of
-the type and within the bounds that it declares, or raises ``UnreadableMessage`` and nothing else. `make test`
-runs a few hundred of each (tests/unit/test_message_fuzz.py).
+With a worker's stolen credentials anyone can write any bytes into Redis. Each kind of message must either be
+parsed, with every field of the declared type and within its bounds, or raise ``UnreadableMessage`` and no
+other exception. `make test` runs a few hundred messages of each kind (tests/unit/test_message_fuzz.py).
 """
 
 from __future__ import annotations
@@ -130,7 +130,8 @@ def changed(draw: st.DrawFn, message: Any) -> Any:
 
 
 def texts_like(message: str) -> st.SearchStrategy[bytes]:
-    """Bytes near a message: changed in its values, cut, with bytes replaced, or any."""
+    """Bytes that resemble a message: with changed values or replaced bytes, or cut. Sometimes they are any
+    bytes, or deeply nested."""
     whole = message.encode()
 
     def spliced(parts: tuple[int, int, bytes]) -> bytes:
@@ -165,7 +166,7 @@ def check_report(message: bytes) -> None:
 
 
 def check_request(message: bytes) -> None:
-    """A request that was read can be judged: texts are texts, and the package's hash is no path."""
+    """A request that was read can be judged: its source is a text, and the package's hash is no path."""
     try:
         request = JudgeRequest.load(message)
     except UnreadableMessage:

@@ -1,7 +1,7 @@
-"""Random settings of packages: ``python -m tests.fuzz.packages --minutes 10``.
+"""Reads random settings of packages: ``python -m tests.fuzz.packages --minutes 10``.
 
-An author can write anything into ``problem.yaml`` and test groups' files. Each is read whole, or refused
-with its faults: nothing but ``BrokenPackage`` may come out, and what is read can be stored and shown.
+An author can write anything into ``problem.yaml`` and the files of test groups. Each must be read, or refused
+with ``BrokenPackage`` and no other exception. It must be possible to store and show what was read.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ _marks = st.sampled_from(
 
 
 def yaml_like(good: Mapping[str, object]) -> st.SearchStrategy[bytes]:
-    """Bytes near a good file: changed in its values, with YAML's own marks, cut, spliced, or any."""
+    """Bytes that resemble a good file: with changed values, with YAML's special syntax, or with replaced
+    bytes. Sometimes they are any bytes, or deeply nested."""
     whole = yaml.safe_dump(good).encode()
 
     def spliced(parts: tuple[int, int, bytes]) -> bytes:

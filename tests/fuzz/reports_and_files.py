@@ -1,7 +1,8 @@
-"""Random input to Python's side of the sandbox: ``python -m tests.fuzz.reports_and_files --minutes 5``.
+"""Gives random input to the Python part of the sandbox: ``python -m tests.fuzz.reports_and_files --minutes
+5``.
 
-The launcher's reports are parsed whole or refused with a BoxFault. From the tree that a dead box left, only
-plain files of that tree are collected; no tree causes a fault.
+Each report of the launcher must be parsed, or refused with a BoxFault. From the folder that a box leaves,
+only regular files of that folder may be collected. No content of the folder may cause a fault.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ cut = st.builds(lambda whole, at: whole[:at], shaped, st.integers(0, REPORT.size
 reports = st.one_of(shaped, cut, st.binary(max_size=2 * REPORT.size))
 
 odd = st.sampled_from([b"out", b"a", b"link", b"x" * 255, b"\xff", b"two\nlines", b" ", b"..."])
-# One component each, never an absolute path or the folder above: nothing is made outside the tree.
+# Each name is one component, never an absolute path or "..". So nothing is made outside the tree.
 inner = st.binary(min_size=1, max_size=12).map(lambda raw: raw.replace(b"/", b"_"))
 names = st.one_of(odd, inner.filter(lambda raw: raw not in (b".", b"..")))
 escapes = ("/etc/passwd", "../" * 9 + "etc/passwd", "/proc/self/root/etc/passwd", "OUTSIDE")
@@ -66,7 +67,7 @@ QUIET = settings(
 
 
 def check_report(message: bytes) -> None:
-    """A report is parsed whole and can be described, or it is a BoxFault."""
+    """A report is parsed and can be described, or it raises a BoxFault."""
     try:
         report = protocol.parse_report(message)
     except BoxFault:
@@ -77,7 +78,7 @@ def check_report(message: bytes) -> None:
 
 
 def build_tree(top: Path, plan: list[tuple[str, bytes, bytes]], outside: Path) -> None:
-    """A tree that a hostile program might leave; entries that this file system refuses are omitted."""
+    """Make a tree that a hostile program might leave. Entries that this file system refuses are left out."""
     folder = top
     for kind, name, other in plan:
         path = folder / os.fsdecode(name)
@@ -111,7 +112,7 @@ def write(path: Path, kind: str) -> None:
 
 
 def check_collection(plan: list[tuple[str, bytes, bytes]]) -> None:
-    """No file of the host is collected, nothing hangs, nothing is a fault."""
+    """The collection takes no file from outside the tree, does not hang, and raises nothing."""
     with tempfile.TemporaryDirectory(prefix="gavel-fuzz-", ignore_cleanup_errors=True) as place:
         work, outside = Path(place, "w"), Path(place, "outside")
         work.mkdir()
@@ -141,7 +142,7 @@ def fuzz(name: str, check: Callable[..., None], inputs: st.SearchStrategy[object
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One kind of input with its check."""
+    """One kind of input, and its check."""
 
     name: str
     check: Callable[..., None]
@@ -149,7 +150,7 @@ class Target:
 
 
 def fuzz_all(module: str, description: str, targets: Sequence[Target]) -> None:
-    """The command line of a module: fuzz each target for an equal part of the time."""
+    """Run the command line of a module. Each target is fuzzed for an equal part of the time."""
     parser = argparse.ArgumentParser(prog=f"python -m tests.fuzz.{module}", description=description)
     parser.add_argument("--minutes", type=float, default=5.0, help="how long in all (default 5)")
     seconds = parser.parse_args().minutes * 60

@@ -1,5 +1,5 @@
-"""Run in the environment of the client that openapi-generator makes: submits, follows and lists by its
-functions."""
+"""Submits, follows and lists by the functions of the client that openapi-generator makes. Runs in its
+environment."""
 
 from __future__ import annotations
 

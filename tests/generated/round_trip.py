@@ -1,4 +1,4 @@
-"""Run in the environment of the generated client: submits, follows and lists by its own functions."""
+"""Submits, follows and lists by the functions of the generated client. Runs in its environment."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Clients that generators make of /openapi.json compile, and submit to a running Gavel.
 
-openapi-generator comes from PyPI, with its jar; it needs a Java runtime.
+openapi-generator comes from PyPI, including its jar. It needs a Java runtime.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def openapi_generator(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _generate(python: Path, stack: RunningStack, folder: Path, language: str, *more: str) -> Path:
-    """Have openapi-generator, which checks the document, make a client."""
+    """Let openapi-generator check the document and make a client from it."""
     text = requests.get(f"{stack.credentials.url}/openapi.json", timeout=30).text
     (folder / "openapi.json").write_text(text)
     command = python.parent / "openapi-generator-cli"

@@ -1,4 +1,4 @@
-"""Judges small packages, written here file by file, with the real sandbox."""
+"""Judges small packages in the real sandbox. Each test writes the files of its package."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from workers.judging.sources import SourceFile
 
 
 class FolderPackages:
-    """Packages by slug from one folder."""
+    """Finds packages by slug in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -73,14 +73,14 @@ class JudgeFixture:
 
 @pytest.fixture(scope="session")
 def judging(shared_folder: Path) -> Iterator[JudgeFixture]:
-    """Test processes share what they have compiled, as the workers of a host do."""
+    """A judge. All test processes share its compiled programs, as the workers of a host do."""
     with open_judging(shared_folder) as opened:
         yield opened
 
 
 @contextmanager
 def open_judging(caches: Path | None = None) -> Iterator[JudgeFixture]:
-    """A judge. Without ``caches`` it has empty ones, which no other process uses."""
+    """Opens a judge. Without ``caches`` its caches are empty at first, and no other process uses them."""
     with tempfile.TemporaryDirectory(prefix="gavel-golden-") as place:
         root = Path(place)
         root.chmod(0o755)
@@ -102,7 +102,7 @@ Judged = Callable[..., Outcome]
 
 @pytest.fixture
 def package(judging: JudgeFixture, request: pytest.FixtureRequest) -> Callable[[dict[str, str]], Path]:
-    """Writes a package with one secret test (input 2, answer 4) and whatever else is given."""
+    """Writes a package with the given files. If they have no secret test, it gets one (input 2, answer 4)."""
 
     def write(files: dict[str, str]) -> Path:
         base = {"problem.yaml": "name: X\nlimits: {time_limit: 1, memory: 256}\n"}

@@ -1,6 +1,7 @@
-"""Run as a process of its own: judges small, then large, and prints by how much its memory grew.
+"""Judges a small package, then a large one, and prints by how much its memory grew. Runs as a process of its
+own.
 
-The peak is the kernel's own (``VmHWM``), set back before the large judgement.
+The kernel measures the peak (``VmHWM``), which is reset before the large judgement.
 """
 
 from __future__ import annotations

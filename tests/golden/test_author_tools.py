@@ -1,4 +1,4 @@
-"""Tools for authors: watching a package, the margins around its time limit, and checks of its statement."""
+"""Tools for authors watch a package, show the margins around its time limit, and check its statement."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_changed_submission_is_judged_alone_and_a_broken_package_is_watched_on
     pending, quiet = edits(), 0
 
     def wait() -> bool:
-        """Every other look finds an edit; the one after it finds the same again."""
+        """Make an edit at every other call. At the calls between, the package has not changed."""
         nonlocal quiet
         quiet += 1
         if quiet % 2 == 0:

@@ -1,4 +1,4 @@
-"""A package that is exported and imported again judges as before; what a format has no words for is named."""
+"""A package that is exported and imported again judges as before. What a format cannot express is named."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from judge_core.packages.formats.export import ExportFormat, export_package
 from tests.golden.conftest import JudgeFixture
 from tests.golden.test_imports import imported, on_the_shares, score, verifies
 
-pytestmark = pytest.mark.xdist_group("imports")  # they compile the same checkers
+pytestmark = pytest.mark.xdist_group("imports")  # these tests compile the same checkers
 PACKAGES = Path(__file__).parents[2] / "problems"
 SCORING = {
     "problem.yaml": "problem_format_version: 2023-07-draft\nname: {en: Squares}\ntype: scoring\n"

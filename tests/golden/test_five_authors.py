@@ -1,6 +1,6 @@
-"""Thirty packages in the style of five authors, each with a trap that its author falls into.
+"""Thirty packages in the style of five authors, each with a typical mistake or a special case of its format.
 
-Each ends in a clear word (what the author reads), or in the right verdicts.
+`verify` must either tell the author clearly what is wrong, or get the right verdicts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Text = str | bytes
 
 @dataclass(frozen=True)
 class Case:
-    """A package's files, and what `verify` says of it: its exit status, and words that the author reads."""
+    """A package's files, and the exit status and words that `verify` must give for it."""
 
     trap: str
     files: Mapping[str, Text]
@@ -302,7 +302,7 @@ CASES = [
 
 
 def lay_out(case: Case, place: Path) -> Path:
-    """The package as its author would upload it: a folder, or a zip."""
+    """Write the package as its author would upload it, as a folder or a zip. Returns its path."""
     (place / "shared.h").write_text("inline int accept() { return 42; }\n")
     folder = place / (case.folder or "flat")
     for name, text in {**BASE, **case.files}.items():

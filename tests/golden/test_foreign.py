@@ -1,4 +1,4 @@
-"""Packages as others write them are read, and every bundled submission gets the verdict that it has there."""
+"""Packages in the style of other judges are read, and every bundled submission gets its expected verdict."""
 
 from __future__ import annotations
 

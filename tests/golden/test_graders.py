@@ -1,4 +1,5 @@
-"""A package's own grader decides over a group's verdict and score; its faults are never the author's."""
+"""A package's own grader decides a group's verdict and score. Its faults never count against the
+submission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Every key that says how a legacy group is graded: in ``testdata.yaml``, deprecated in ``problem.yaml``."""
+"""Every key for the grading of legacy groups works in ``testdata.yaml``, and the deprecated ones in
+``problem.yaml``."""
 
 from __future__ import annotations
 

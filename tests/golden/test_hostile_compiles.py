@@ -1,4 +1,4 @@
-"""A source that makes its compiler leave files that cannot be stored is a compile error, not a fault."""
+"""If a source makes its compiler write files that cannot be stored, that is a compile error, not a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Packages in other judges' formats are imported, and their solutions get what they promise."""
+"""Packages in other judges' formats are imported, and their solutions get the expected verdicts and
+scores."""
 
 from __future__ import annotations
 
@@ -14,13 +15,13 @@ from judge_core.packages.package import Package
 from tests.golden.conftest import JudgeFixture
 from workers.verify.command import main
 
-pytestmark = pytest.mark.xdist_group("imports")  # they compile the same checkers
+pytestmark = pytest.mark.xdist_group("imports")  # these tests compile the same checkers
 IMPORTS = Path(__file__).with_name("imports")
 TESTLIB = Path(__file__).with_name("testlib") / "testlib.h"
 
 
 def lay_out(name: str, place: Path) -> Path:
-    """A copy of a package with testlib.h where it belongs and its inner zips packed."""
+    """A copy of a package in which testlib.h is in its place, and inner zips are packed."""
     folder = place / name
     shutil.copytree(IMPORTS / name, folder)
     for mark in list(folder.rglob("TESTLIB")):
@@ -60,7 +61,7 @@ def score(judging: JudgeFixture, package: Package, source: str) -> float | None:
 
 
 def on_the_shares(judging: JudgeFixture, problem: ImportedProblem) -> Package:
-    """The package where the sandbox may mount it."""
+    """Copy the package to a folder that the sandbox may mount, and read it."""
     folder = judging.root / "packages" / problem.folder.name
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(problem.folder, folder)
@@ -100,7 +101,8 @@ def test_a_polygon_package_keeps_its_statements_samples_and_tags(
     assert package.metadata.names == {"en": "Two Parts", "ru": "Две части"}
     assert "Дано число" in (problem.folder / "statement/problem.ru.tex").read_text()
     sample = package.cases[0]
-    assert sample.answer is not None and sample.answer.read_text() == "4 6\n"  # as the statement shows it
+    # The answer is the one that the statement shows.
+    assert sample.answer is not None and sample.answer.read_text() == "4 6\n"
     assert all(b"\r" not in case.input.read_bytes() for case in package.cases)
     names = {each.name for each in package.submissions}
     assert {"mixed/maybe.cpp", "rejected/crash.cpp", "wrong_answer/words.py"} <= names
@@ -115,8 +117,10 @@ def test_points_of_polygon_hold_group_by_group(judging: JudgeFixture, tmp_path: 
     package = on_the_shares(judging, problem)
     assert score(judging, package, "print(int(input()) - 1)") == 100
     assert score(judging, package, "n = int(input()); print(n - 1 if n < 100 else 0)") == 30
-    assert score(judging, package, "n = int(input()); print(n - 1 if n < 100 else n - 2)") == 50  # quitp(10)
-    assert score(judging, package, "n = int(input()); print(n - 1 if n != 7 else 0)") == 0  # depends on it
+    # By quitp(10) the checker gives 10 points for each of the two tests of the last group.
+    assert score(judging, package, "n = int(input()); print(n - 1 if n < 100 else n - 2)") == 50
+    # The last group depends on the one that fails.
+    assert score(judging, package, "n = int(input()); print(n - 1 if n != 7 else 0)") == 0
     assert "'pretests'" in notes_of(problem)
 
 
@@ -135,7 +139,7 @@ def test_subtasks_of_hydro_share_their_points(judging: JudgeFixture, tmp_path: P
     package = on_the_shares(judging, problem)
     assert score(judging, package, "print(int(input()) - 1)") == 100
     half = "n = int(input()); print(n - 1 if n != 1000 else n - 2)"
-    assert score(judging, package, half) == 85  # quitp(0.5) of 30
+    assert score(judging, package, half) == 85  # the checker gives half of 30 points by quitp(0.5)
     assert score(judging, package, "n = int(input()); print(n - 1 if n != 9 else 0)") == 0
     statement = (problem.folder / "statement/problem.zh.md").read_text()
     assert "input1" not in statement and "样例" not in statement and "(pic.png)" in statement
@@ -161,7 +165,7 @@ def test_each_test_of_qduoj_has_its_own_points(judging: JudgeFixture, tmp_path: 
     assert score(judging, package, "n = int(input()); print(0 if n == 2 else 1, n - 1)") == 30
     assert "'Brainfuck'" in notes_of(split) and "'Brainfuck'" not in notes_of(double)
     tests = [case.input.read_text() for case in read_package(double.folder).cases]
-    assert tests == ["10\n", "9\n"]  # in the order of problem.json
+    assert tests == ["10\n", "9\n"]  # the tests are in the order of problem.json
 
 
 def test_an_fps_item_keeps_its_picture_and_its_units(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A toolchain that is installed, changed or removed while a worker runs is found, also one outside /usr."""
+"""A worker notices while it runs that a toolchain is installed, changed or removed, also outside of /usr."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ source = ""
 
 @dataclass
 class ManualTime:
-    """A clock that moves by `advance` alone."""
+    """A clock that moves only by `advance`."""
 
     seconds: float = 0.0
 
@@ -66,7 +66,7 @@ class SlotForEach:
 
 @dataclass
 class Host:
-    """A host with a toolchain's folder outside /usr, and a worker's watch on it."""
+    """A host with the folder of a toolchain outside of /usr, which a worker watches."""
 
     folder: Path
     language: Language

@@ -1,4 +1,4 @@
-"""Interactive problems: whose failure counts, the same every time and in every language."""
+"""In interactive problems, it is the same every time and in every language whose failure counts."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ WRONG = {"python3": LATE["python3"].replace("37", "36"), "java": LATE["java"].re
 def test_writing_on_after_the_validator_has_left_is_no_crash(
     judging: JudgeFixture, package: Write, language: str
 ) -> None:
-    """Each runtime ends in its own way when a pipe is broken: SIGPIPE, or exit code 1, 2, 101, 120 or 255."""
+    """When a pipe is broken, each runtime ends in its own way: by SIGPIPE, or with exit code 1, 2, 101, 120
+    or 255."""
     skip_unless_installed(language)
     folder = package({**PACKAGE, "output_validators/v/v.py": FIRST_LINE})
     outcome = judging.submit(folder, LATE[language], language)
@@ -153,6 +154,7 @@ BUSY = "print(37, flush=True)\nx = sum(range(5_000_000))\nraise SystemExit(1)\n"
 def test_a_crash_of_its_own_after_the_validator_has_accepted_stays_a_crash(
     judging: JudgeFixture, package: Write
 ) -> None:
-    """It computes on, and neither reads nor writes: it cannot know that the validator has left."""
+    """The program goes on computing, and neither reads nor writes. So it cannot have noticed that the
+    validator has ended."""
     folder = package({**PACKAGE, "output_validators/v/v.py": FIRST_LINE})
     assert {judging.submit(folder, f"{BUSY}# {n}\n").verdict for n in range(REPEATS)} == {Verdict.RTE}

@@ -1,4 +1,4 @@
-"""Endings, limits, inputs and the compile cache, by real programs in the real sandbox."""
+"""Real programs in the real sandbox show that endings, limits, inputs and the compile cache work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time factors and memory extras: of a language, and of a problem's own."""
+"""A language has a time factor and additional memory, and a problem may set its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A syntax check after the first run gives the verdict and the message of one before it."""
+"""A syntax check after the first run gives the same verdict and message as a check before it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ IDS = [*PYTHON, *(f"{language}-{n}" for language, sources in OTHERS.items() for 
 
 
 class CountingSandbox:
-    """The real slot; counts the programs that it runs."""
+    """Uses the sandbox of the fixture, and records the programs that it runs."""
 
     def __init__(self, fixture: JudgeFixture) -> None:
         self._sandbox = fixture.sandbox

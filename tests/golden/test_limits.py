@@ -1,5 +1,4 @@
-"""Time limits of packages that declare none: which submissions bound them, and that all hosts use the
-same."""
+"""For a package without a time limit, the right submissions decide it, and all hosts use the same limit."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ V2023 = "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_resolutio
 
 @dataclass
 class Memory:
-    """The limits that the main server keeps."""
+    """Stands in for the main server, which stores the limits."""
 
     limits: dict[str, float] = field(default_factory=dict)
 
@@ -59,11 +58,11 @@ def bundled(package: Write, yaml: str, *names: str, rules: str = "") -> Package:
 @pytest.mark.parametrize(
     ("yaml", "rules", "limit"),
     [
-        (V2023, "", 1.0),  # 2 × the accepted ones alone: what a wrong answer needs says nothing
+        (V2023, "", 1.0),  # 2 × the time of accepted submissions; wrong answers do not count
         (V2023, "wrong_answer/*: {use_for_time_limit: lower}\n", 2.5),
         (V2023, "accepted: {use_for_time_limit: false}\nbrute_force: {use_for_time_limit: lower}\n", 4.5),
         (V2023, "brute_force/c.py: {use_for_time_limit: lower}\n", 4.5),
-        ("name: X\n", "", 2.0),  # legacy: 5 × the accepted ones alone
+        ("name: X\n", "", 2.0),  # legacy: 5 × the time of accepted submissions
     ],
     ids=["default", "opted-in-by-pattern", "replaced", "opted-in", "legacy"],
 )
@@ -127,7 +126,8 @@ def test_the_second_host_uses_the_limit_that_the_first_published(package: Write,
 def test_compilers_are_held_to_what_the_package_allows(
     judging: JudgeFixture, package: Write, limits: str, words: str | None
 ) -> None:
-    """A program that is computed while it is compiled takes time and memory there, and none to run."""
+    """This program computes while it is compiled. So its compiler needs time and memory, and the program
+    itself needs none."""
     source = f"""
     #include <bits/stdc++.h>
     template <int K> constexpr long spin() {{

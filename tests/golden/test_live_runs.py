@@ -1,4 +1,4 @@
-"""Live runs by the real judge and sandbox, with a client that answers what the program says."""
+"""Live runs work with the real judge and sandbox, and a client that answers the program."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WAIT = "import time\nprint('ready', flush=True)\ntime.sleep(50)"
 
 
 class Client:
-    """Sends an answer when the program has written the words that it is for."""
+    """A client that waits for words of the program and sends the answer to them."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = dict(answers)
@@ -101,7 +101,7 @@ def test_a_compiled_program_has_two_stages(talk: Talk) -> None:
 #include <cstdio>
 int main() { int a, b; puts("?"); fflush(stdout); scanf("%d%d", &a, &b); printf("%d", a + b); }
 """
-    for _ in range(2):  # the second time it is in the cache
+    for _ in range(2):  # the second time the program is in the compile cache
         outcome, client = talk(source, {b"?": stdin(b"20 22\n")}, "cpp17")
         assert client.steps == ["compile", "compile 0 None", "run", "run 0 None"]
         assert client.text(OutputKind.STDOUT) == b"?\n42"

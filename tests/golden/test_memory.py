@@ -1,4 +1,4 @@
-"""A worker's memory stays flat with inputs, outputs and answers of 100 MB, by the kernel's own count."""
+"""A worker's memory, as the kernel counts it, does not grow with inputs, outputs and answers of 100 MB."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ KINDS = {
 
 
 def content(kind: str, size: int) -> tuple[bytes, bytes]:
-    """An input and its answer of about that many bytes."""
+    """An input and its answer, each of about ``size`` bytes."""
     if kind == "one-token":
         return b"x" * size, b"x" * (size - 1) + b"X"
     line = b"1000000007 12 some words\n"

@@ -1,4 +1,4 @@
-"""Outputs that a package calls valid or invalid are held to that by `gavel problems verify`."""
+"""`gavel problems verify` checks that outputs which a package calls valid or invalid really are."""
 
 from __future__ import annotations
 

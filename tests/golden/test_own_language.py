@@ -1,4 +1,4 @@
-"""The example of docs/how-to/add-a-language.md is a language that judges."""
+"""Programs in the example language of docs/how-to/add-a-language.md are judged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that a submission leaves beside its program never lie where a validator's runtime looks."""
+"""Files that a submission writes beside its program are never where a validator's runtime looks for files."""
 
 from __future__ import annotations
 

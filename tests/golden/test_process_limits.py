@@ -1,4 +1,4 @@
-"""Limits of each process by itself, as Judge0's clients may ask for: on programs of several processes."""
+"""Judge0's clients may set limits for each single process. These work for programs of several processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs of several files, compiled and run as such in the real sandbox."""
+"""Programs of several files are compiled and run in the real sandbox."""
 
 from __future__ import annotations
 

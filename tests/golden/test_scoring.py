@@ -1,4 +1,4 @@
-"""Scores of both formats, by small packages whose tests are decided by what the submission prints."""
+"""Small packages of both formats get the right scores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ECHO_UP_TO = "n = int(input())\nprint(n if n <= {} else 0)\n"
 
 
 def cases(*names: str) -> dict[str, str]:
-    """Tests by name whose input and answer are the number at the end of the name."""
+    """The files of these tests. The input and the answer of each is the number at the end of its name."""
     texts = {name: name.rsplit("/", 1)[1] + "\n" for name in names}
     return {f"data/{name}.{end}": text for name, text in texts.items() for end in ("in", "ans")}
 
@@ -51,7 +51,8 @@ def test_a_group_that_breaks_does_not_run_the_rest_unless_asked(
 ) -> None:
     folder = package(LEGACY)
     names = [test.name for test in judging.submit(folder, ECHO_UP_TO.format(3)).tests]
-    # The files are g1/2, g1/3, g2/4, g2/5 and g2/6: a secret test's name may say what it is about.
+    # The files are g1/2, g1/3, g2/4, g2/5 and g2/6. The names of secret tests are replaced by numbers,
+    # because they could reveal what the tests are about.
     assert names == ["sample/1", "secret/g1/1", "secret/g1/2", "secret/g2/1"]
     full = judging.submit(folder, ECHO_UP_TO.format(3), run_all=True)
     assert len(full.tests) == 6

@@ -1,4 +1,5 @@
-"""Scores of 2023-07 that do not add up are faults of a package; files that belong to nothing are warnings."""
+"""In format 2023-07, scores that do not add up are faults of a package. Files without a purpose are
+warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker with side slots gives the verdict, tests and texts that one slot gives."""
+"""A worker with side slots gives the same verdict, tests and texts as a worker with one slot."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ Package = Callable[[dict[str, str]], Path]
 
 
 def comparable(outcome: Outcome) -> Outcome:
-    """Without times and memory, and without what the compile cache says."""
+    """The outcome without times, memory and the mark of the compile cache, which may differ."""
     tests = tuple(replace(test, cpu_ms=0, wall_ms=0, memory_kb=0) for test in outcome.tests)
     found = replace(outcome, tests=tests, cpu_ms=0, wall_ms=0, memory_kb=0)
     return found.with_compile_cached(False)
@@ -249,7 +249,7 @@ def test_a_cancelled_judgement_ends_and_both_slots_serve_the_next(
 
 @dataclass
 class FakeStrategy:
-    """Raises a bug for every test but the first."""
+    """Runs no program. If ``is_broken``, it raises an error for every test but the first."""
 
     is_broken: bool = False
 

@@ -1,4 +1,4 @@
-"""Packages that bring the real testlib.h: checkers, validators, interactors, points and exit codes."""
+"""Packages with the real testlib.h work: checkers, validators, interactors, points and exit codes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ ECHO = "print(input())\n"
 
 
 def ends(judging: JudgeFixture, how: str, kind: str = "pass-fail") -> Outcome:
-    """The outcome of a submission that the checker ends so. The checker is compiled once for each kind."""
+    """The outcome of a submission if the checker ends as ``how`` says. The checker is compiled once for each
+    kind."""
     metadata = SCORING if kind == "scoring" else SCORING.replace("type: scoring\n", "")
     folder = judging.write(
         f"testlib-{kind}",
@@ -67,7 +68,7 @@ def ends(judging: JudgeFixture, how: str, kind: str = "pass-fail") -> Outcome:
         ("pe", Verdict.WA),
         ("eof", Verdict.WA),
         ("200", Verdict.AC),
-        ("0", Verdict.WA),  # _pc(0) ends with testlib's code for right
+        ("0", Verdict.WA),  # _pc(0) ends with the exit code by which testlib accepts
         ("1", Verdict.WA),
         ("100", Verdict.WA),
     ],
@@ -101,7 +102,7 @@ def test_points_that_are_no_number_are_a_fault(judging: JudgeFixture) -> None:
 
 
 def test_a_port_of_testlib_speaks_the_formats_exit_codes(judging: JudgeFixture, package: Write) -> None:
-    """As DOMjudge's port does it: other codes in the header, the output from stdin."""
+    """DOMjudge's port of testlib has other exit codes in its header, and reads the output from stdin."""
     ported = TESTLIB.read_text().replace("define OK_EXIT_CODE 0\n", "define OK_EXIT_CODE 42\n")
     ported = ported.replace("define WA_EXIT_CODE 1\n", "define WA_EXIT_CODE 43\n")
     checker = """
@@ -180,7 +181,7 @@ def test_a_validator_of_testlib_is_strict(judging: JudgeFixture, package: Write)
 def test_the_package_may_say_whose_protocol_its_validators_speak(
     judging: JudgeFixture, package: Write
 ) -> None:
-    """A checker that hides its testlib behind a header of its own."""
+    """A checker needs this key if its source does not show that it uses testlib's protocol."""
     checker = "import sys\nsys.exit(0 if open(sys.argv[2]).read() == open(sys.argv[3]).read() else 1)\n"
     text = "name: X\nvalidation: custom\nlimits: {time_limit: 1, memory: 256}\nvalidator_protocol: testlib\n"
     folder = package({"problem.yaml": text, "output_validators/check.py": checker})

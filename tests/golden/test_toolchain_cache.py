@@ -1,4 +1,4 @@
-"""The toolchain cache: no submission waits for it, it is bounded, and programs stay the same."""
+"""No submission waits for the toolchain cache, the cache is bounded, and programs stay the same with it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ JAVA = "public class Main { public static void main(String[] a) { System.out.pri
 
 
 class QueuedCalls:
-    """Keeps what was asked for until a test wants it done."""
+    """Keeps the tasks that were requested. A test can run them later."""
 
     def __init__(self) -> None:
         self.requested: list[BuildTask] = []
@@ -107,7 +107,7 @@ def test_the_cache_is_bounded_and_entries_in_use_stay(judging: JudgeFixture) -> 
     made = compiler(judging, "bounded-cache", cache)
     made.compile(compile_request("cpp20", CPP))
     made.compile(compile_request("java", JAVA))
-    assert len(kept(folder)) == 2  # both in use, whatever the bound
+    assert len(kept(folder)) == 2  # both are in use, so they stay although the cache is too large
     old = time.time() - 3600
     litter = folder / ".draft-of-a-dead-worker"
     litter.mkdir()

@@ -1,4 +1,5 @@
-"""`gavel problems verify` and the corpus take toolchains outside /usr, and languages of one's own."""
+"""`gavel problems verify` and the corpus find toolchains outside of /usr, and languages that the user has
+defined."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ PACKAGE = {"submissions/accepted/a.tool": "read n; echo $((n * n))\n"}
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The variables that name a language of one's own and its toolchain."""
+    """The variables that name a language which the user has defined, and its toolchain."""
     folder = Path(f"/opt/gavel-test-elsewhere-{os.getpid()}")
     (folder / "bin").mkdir(parents=True, exist_ok=True)
     program = folder / "bin" / "tool"

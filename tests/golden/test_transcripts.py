@@ -1,4 +1,4 @@
-"""The transcript of a failed interactive test, and who gets it."""
+"""A failed interactive test has a transcript, which only some readers get."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Custom validators, interactive and multi-pass problems: each test fails if its feature is dropped."""
+"""Custom validators, interactive problems and multi-pass problems work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No verdict rests on files that were removed or changed meanwhile: that is a transient error."""
+"""If files are removed or changed during judging, that is a transient error, and there is no verdict."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def judging() -> Iterator[JudgeFixture]:
 
 @dataclass
 class DamageAfter(NoProgress):
-    """Damages something after this many tests."""
+    """Calls ``damage`` after this many tests."""
 
     tests: int
     damage: Callable[[], object]
@@ -118,7 +118,7 @@ def test_what_is_damaged_while_it_is_used_gives_no_verdict_and_the_next_attempt_
     with pytest.raises(FilesChanged) as fault:
         judge(judging, folder, source, DamageAfter(tests, lambda: damage(judging, folder)))
     assert is_transient(fault.value)
-    package(files)  # as the package cache fetches it again
+    package(files)  # stands for the package cache, which would fetch the package again
     assert judge(judging, folder, source).verdict is Verdict.AC
 
 
@@ -137,7 +137,7 @@ def test_what_was_damaged_before_is_made_again(
 def test_a_damaged_precompiled_header_is_no_compile_error(
     judging: JudgeFixture, package: Callable[[dict[str, str]], Path]
 ) -> None:
-    """Precompiled headers are built from the first use on; later sources are compiled with them."""
+    """Precompiled headers are built when they are first needed. Later sources are compiled with them."""
     folder = package(TWO_TESTS)
     source = "#include <iostream>\n" + RIGHT
     assert judge(judging, folder, source + "1").verdict is Verdict.AC

@@ -1,4 +1,4 @@
-"""`gavel problems verify` finds wrong verdicts, wrong inputs, and packages that cannot be read."""
+"""`gavel problems verify` finds wrong verdicts, wrong inputs, and packages that it cannot read."""
 
 from __future__ import annotations
 

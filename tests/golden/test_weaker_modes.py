@@ -18,7 +18,7 @@ SUM = "print(sum(map(int, input().split())))"
 
 
 def run_in_slot(judging: JudgeFixture, name: str, with_cgroups: bool) -> Outcome:
-    """The outcome of a run in a slot of the test's own, whose boxes share the pages of files."""
+    """The outcome of a run in a slot of its own. The boxes of this slot share the pages of files."""
     config = SlotConfig(97, (judging.root,), judging.root / name, own_files=OwnFiles.NO)
     sandbox = open_backend(config, "launcher", with_cgroups=with_cgroups)
     settings = JudgingSettings(judging.root / f"{name}-scratch", judging.root / f"{name}-prepared")
@@ -40,7 +40,7 @@ def test_without_cgroups_a_verdict_says_what_enforces_each_limit(judging: JudgeF
 
 
 def test_in_full_mode_a_verdict_says_no_more_than_that(judging: JudgeFixture) -> None:
-    """Where boxes share the pages of files, the verdict says that too."""
+    """On a host where boxes share the pages of files, the verdict says that too."""
     pages = {each.limit: each.enforced_by for each in judging.sandbox.isolation.guarantees}[FILE_PAGES]
     shared = {} if pages == "FUSE" else {"enforced_by": {FILE_PAGES: pages}}
     assert judging.run(SUM, RUN).isolation == {"mode": "full", "backend": "launcher"} | shared

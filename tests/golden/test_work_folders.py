@@ -1,4 +1,5 @@
-"""The working folders of submissions and validators: their files, and whether they may be written."""
+"""The work folders of submissions and validators have the right files, and are writable only where they
+should be."""
 
 from __future__ import annotations
 

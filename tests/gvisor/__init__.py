@@ -1,1 +1,1 @@
-"""`make test-gvisor`: the sandbox whose boxes have a kernel of their own."""
+"""`make test-gvisor` tests the sandbox whose boxes have a kernel of their own."""

@@ -1,4 +1,4 @@
-"""Programs inside gVisor: what they may do, what ends them, and that nothing of them is left."""
+"""A program inside gVisor can do only what it may, is ended by its limits, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def sandbox(folder: Path) -> Iterator[Sandbox]:
-    """Its limits are tested when it is opened: processor, wall time, memory, processes, the host's files."""
+    """A sandbox that was tested when it was opened: CPU time, wall time, memory, processes, and the host's
+    files."""
     opened = open_tested_backend(SlotConfig(SLOT, (folder,), folder, backend="gvisor"), "gvisor")
     yield opened
     opened.close()

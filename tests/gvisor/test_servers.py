@@ -1,4 +1,5 @@
-"""Redis, API and dispatcher inside gVisor, as `deploy/kubernetes/overlays/gvisor` runs API and dispatcher."""
+"""The servers work inside gVisor, in which `deploy/kubernetes/overlays/gvisor` runs the API and the
+dispatcher."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ print(platform.release(), posted.status_code, shown.json()["stage"], judge.wait(
 
 @pytest.mark.timeout(300)
 def test_the_servers_start_take_a_run_and_end_inside_gvisor() -> None:
-    """No worker is there, so it stays queued. The file system of ``runsc do`` keeps nothing."""
+    """There is no worker, so the run stays queued. The file system of ``runsc do`` keeps nothing."""
     runsc = shutil.which("runsc")
     assert runsc is not None, "make test-gvisor unpacks it"
     inside = [sys.executable, "-c", SCRIPT, str(free_port())]

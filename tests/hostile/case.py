@@ -1,4 +1,4 @@
-"""One hostile program: its source, and the expected result from ``@`` words in its comments."""
+"""One hostile program: its source, and the expected result, which ``@`` words in its comments give."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _COMMENT = ("//", "#")
 
 @dataclass(frozen=True)
 class Case:
-    """``words`` maps an expectation to its argument; a program without words must only not print ESCAPED."""
+    """A hostile program. ``words`` maps an expectation to its argument. If there are none, the only rule is
+    that the program must not print ESCAPED."""
 
     path: Path
     words: Mapping[str, str]
@@ -30,12 +31,12 @@ class Case:
         return self.path.suffix[1:]
 
     def endings(self, full: bool) -> set[str]:
-        """The allowed endings; ``@without`` counts where there is no cgroup."""
+        """The allowed endings. Without a cgroup, those of ``@without`` are allowed."""
         with_cgroup = self.words.get("ends", "exited")
         return set((with_cgroup if full else self.words.get("without", with_cgroup)).split("|"))
 
     def numbers(self, word: str) -> dict[str, float]:
-        """The ``key=number`` pairs of one word."""
+        """The ``key=number`` pairs in the argument of one word."""
         pairs = (pair.split("=") for pair in self.words.get(word, "").split())
         return {key: float(value) for key, value in pairs}
 
@@ -51,5 +52,5 @@ def read_case(path: Path) -> Case:
 
 
 def read_cases() -> list[Case]:
-    """All programs, in order."""
+    """All programs in the order of their paths."""
     return [read_case(path) for path in sorted(PROGRAMS.glob("*/*.*"))]

@@ -1,8 +1,8 @@
-"""Runs the hostile programs through one sandbox and prints what did not hold, one JSON line for each.
+"""Runs the hostile programs in one sandbox, and prints a JSON line for each with what went wrong.
 
-``python -m tests.hostile.runner BACKEND MODE [N]``: a process of its own, so that it can run under an outer
-limit and as another user. With N a part is run: each N-th program, none of the long ones, and each under two
-seccomp profiles at most. Standard library only.
+The command is ``python -m tests.hostile.runner BACKEND MODE [N]``. It is a process of its own, so that it can
+run under an outer limit and as another user. With N it runs each N-th program, leaves out the long ones, and
+uses at most two seccomp profiles for each. It needs only the standard library.
 """
 
 from __future__ import annotations
@@ -37,11 +37,12 @@ COMPILERS = {
     "cpp": ("/usr/bin/g++", "-O1", "-w", "-o", "prog", "main.cpp"),
     "java": ("/usr/bin/javac", "-J-Xmx256m", "-proc:none", "Main.java"),
 }
-CPU_SPREAD = 130  # ms by which a CPU time limit may be overrun on a busy machine
+CPU_SPREAD = 130  # on a busy machine a program may exceed its CPU time limit by this many milliseconds
 
 
 def limits_of(numbers: dict[str, float]) -> Limits:
-    """Time in which a program waits for a CPU does not count, so on a busy host too its own acts end it."""
+    """The limits of a program. The time that it waits for a CPU does not count, so it ends in the same way on
+    a busy host."""
     wall = numbers.get("wall", 2.0)
     return Limits(
         cpu_seconds=numbers.get("cpu", 1.0),
@@ -56,13 +57,13 @@ def limits_of(numbers: dict[str, float]) -> Limits:
 
 
 def profiles_of(case: Case) -> tuple[str, ...]:
-    """The seccomp profiles that a program runs under: its language's, those it names, or all."""
+    """The seccomp profiles under which a program runs: that of its language, those that it names, or all."""
     named = case.words.get("profiles", RUNTIMES[case.language][0])
     return profile_names() if named == "all" else tuple(named.split())
 
 
 def two_profiles_of(case: Case) -> tuple[str, ...]:
-    """The first of the profiles, and one of the others, which varies from program to program."""
+    """The first of the program's profiles, and one of the others, which differs from program to program."""
     first, *others = profiles_of(case)
     return (first, others[crc32(case.name.encode()) % len(others)]) if others else (first,)
 
@@ -72,7 +73,7 @@ class NotCompiled(Exception):
 
 
 class HostileRunner:
-    """Runs hostile programs in one open sandbox and checks what came out."""
+    """Runs hostile programs in one open sandbox, and checks the reports."""
 
     def __init__(self, sandbox: Sandbox, profiles: Callable[[Case], tuple[str, ...]] = profiles_of) -> None:
         self.sandbox = sandbox
@@ -80,7 +81,7 @@ class HostileRunner:
         self.full = sandbox.isolation.mode == "full"
 
     def run_case(self, case: Case) -> list[str]:
-        """The complaints about one program; none when the sandbox held."""
+        """The complaints about one program. Empty if the sandbox held."""
         if "compile-fails" in case.words:
             return list(self._check_compilation(case, self._compile(case)))
         try:
@@ -97,7 +98,8 @@ class HostileRunner:
         return self._expected(case, complaints)
 
     def _expected(self, case: Case, complaints: list[str]) -> list[str]:
-        """docs/explanation/threat-model.md lists known weaknesses, and must be corrected once one is gone."""
+        """The complaints that are not expected. A weakness that docs/explanation/threat-model.md documents is
+        expected. If it is gone, that is a complaint, because the page must be corrected."""
         isolation = self.sandbox.isolation
         enforced_by = {each.limit: each.enforced_by for each in isolation.guarantees}
         weak_here = {isolation.backend, *(["shared-pages"] if enforced_by[FILE_PAGES] == "nothing" else [])}
@@ -106,7 +108,7 @@ class HostileRunner:
         return complaints
 
     def _build(self, case: Case) -> tuple[InputFile, ...]:
-        """The files for the box. Raises NotCompiled."""
+        """The files for the box. Raises NotCompiled if the program does not compile."""
         if case.language not in COMPILERS:
             return (InputFile(f"main.{case.language}", case.path.read_bytes()),)
         report = self._compile(case)
@@ -115,7 +117,7 @@ class HostileRunner:
         return tuple(InputFile(name, content, True) for name, content in report.files.items())
 
     def _run_beside(self, case: Case, program: tuple[InputFile, ...]) -> Iterator[str]:
-        """Run it in one box and the program that it names in another, at the same time."""
+        """Run the program in one box, and the program that it names in another, at the same time."""
         other = read_case(PROGRAMS / case.words["beside"])
         files = program if other.path == case.path else self._build(other)
         for profile in self._profiles(case):
@@ -202,7 +204,7 @@ class HostileRunner:
 
 
 def run_all(backend: str, mode: str, every: int | None = None) -> Iterator[dict[str, object]]:
-    """Run the programs once, or a part of them; a result for each as soon as it is over."""
+    """Run the programs, or a part of them. Yields the result of each as soon as it has ended."""
     cases, profiles = read_cases(), profiles_of
     if every is not None:
         cases, profiles = [case for case in cases if "long" not in case.words][::every], two_profiles_of

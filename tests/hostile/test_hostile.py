@@ -1,7 +1,7 @@
-"""Hostile programs, in every mode of this host, each mode under an outer limit of its own.
+"""No hostile program escapes, in every mode that this host has. Each mode runs under its own outer limit.
 
-``make test`` runs each fourth program with all rights. ``make test-slow`` runs all of them so, and each
-fourth without rights. ``make test-hostile`` runs all of them in every mode.
+``make test`` runs each fourth program with all rights. ``make test-slow`` runs all programs with all rights,
+and each fourth without rights. ``make test-hostile`` runs all programs in every mode.
 """
 
 from __future__ import annotations
@@ -39,15 +39,16 @@ OTHER_MODES = [
 RUNS_ALL = os.environ.get("GAVEL_HOSTILE") == "all"
 if RUNS_ALL:
     MODES = [*MODES[1:], *OTHER_MODES]
-if os.environ.get("GAVEL_TEST_GVISOR"):  # make test-gvisor, which has a runsc
+if os.environ.get("GAVEL_TEST_GVISOR"):  # `make test-gvisor` sets this, and provides runsc
     MODES = [pytest.param("gvisor", "full", "own", 4, id="gvisor-some")]
 
 
 @pytest.fixture
 def outer_cgroups() -> Iterator[list[Path]]:
-    """Limits around the whole suite: a broken sandbox must not bring the machine down.
+    """Cgroups with limits for a whole run of the programs, so that a broken sandbox does not bring the
+    machine down.
 
-    Each suite has its own, since two may run side by side.
+        Each run has its own, because two may run side by side.
     """
     made = []
     name = f"gavel-hostile-{os.getpid()}"
@@ -68,7 +69,7 @@ def outer_cgroups() -> Iterator[list[Path]]:
 
 @pytest.fixture
 def copy_for_others() -> Iterator[Path]:
-    """The two packages in a folder that every user can read."""
+    """A folder that every user can read, with copies of the two packages that the runner needs."""
     launcher_path()
     with tempfile.TemporaryDirectory(prefix="gavel-hostile-code-") as name:
         folder = Path(name)

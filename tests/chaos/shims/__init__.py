@@ -1,4 +1,5 @@
-"""Small libraries that the processes of a chaos run are preloaded with; compiled when they are needed."""
+"""Small libraries that are preloaded into the processes of a chaos run. They are compiled when they are
+needed."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _ALL_SYNCED = "0.synced"
 
 
 def build_shim(name: str, folder: Path) -> Path:
-    """Compile ``name.c``; returns the library."""
+    """Compile ``name.c``. Returns the path of the library."""
     library = folder / f"{name}.so"
     source = _SOURCES / f"{name}.c"
     flags = ("-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
@@ -26,7 +27,8 @@ def build_shim(name: str, folder: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class ShiftedClocks:
-    """The wall clocks of the processes of a stack, by name: api, dispatcher, and the workers' names."""
+    """The wall clocks of the processes of a stack. The names are ``api``, ``dispatcher`` and those of the
+    workers."""
 
     folder: Path
     roles: tuple[str, ...] = ("api", "dispatcher", "normal-1", "premium-1")
@@ -36,7 +38,8 @@ class ShiftedClocks:
         self.reset()
 
     def shift(self, role: str, seconds: float) -> None:
-        """Set a process's clock this far ahead of the host's, at once and also after its restart."""
+        """Set a process's clock this many seconds ahead of the host's. This takes effect at once, and lasts
+        if the process is restarted."""
         with (self.folder / role).open("r+b" if (self.folder / role).exists() else "wb") as file:
             file.write(struct.pack("=q", int(seconds * _NS)))
 
@@ -57,7 +60,8 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class UnsyncedWrites:
-    """The undo journals that the shim ``power`` keeps of a data folder on another file system."""
+    """The undo journals of a data folder. The shim ``power`` writes them, in a folder on another file
+    system."""
 
     folder: Path
     began: float = field(default_factory=time.time)
@@ -67,10 +71,10 @@ class UnsyncedWrites:
         self.folder.chmod(0o777)
 
     def cut_power(self, data: Path, rng: random.Random) -> list[str]:
-        """Take back what was not synced, once all processes are dead. Returns the names of the damaged files.
+        """Undo what was not synced. All processes must be dead. Returns the names of the damaged files.
 
-        Of each file all unsynced writes are lost, or the later ones. A file that no process with the shim has
-        written or synced (made in a sandbox) is lost as a whole: zeros, or empty.
+        A file loses all its unsynced writes, or only the later ones. A file that no process with the
+        shim has written or synced (it was made in a sandbox) is emptied or filled with zeros.
         """
         damaged = []
         for path in sorted(data.rglob("*")):
@@ -80,7 +84,7 @@ class UnsyncedWrites:
                 damaged.append(str(path.relative_to(data)))
         for journal in self.folder.iterdir():
             journal.unlink()
-        (self.folder / _ALL_SYNCED).touch()  # what is on the disk now stays there, whatever comes
+        (self.folder / _ALL_SYNCED).touch()  # all that is on the disk now counts as synced
         return damaged
 
     def _damage(self, path: Path, rng: random.Random) -> bool:
@@ -111,6 +115,6 @@ class UnsyncedWrites:
             at += length
 
     def _synced_at(self) -> float:
-        """When the whole file system was synced last."""
+        """The time at which the whole file system was last synced."""
         mark = self.folder / _ALL_SYNCED
         return mark.stat().st_mtime if mark.exists() else 0.0

@@ -1,4 +1,4 @@
-"""Runs inside a worker container: tries to reach what it must not."""
+"""Runs inside a worker container, and tries to reach hosts that it must not reach."""
 
 import socket
 

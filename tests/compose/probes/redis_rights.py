@@ -1,4 +1,4 @@
-"""Runs inside a worker container: tries Redis commands that a worker may not use."""
+"""Runs inside a worker container, and tries Redis commands that a worker may not use."""
 
 import os
 
