@@ -1,4 +1,4 @@
-"""All parts of dispatch over one database and one Redis; tests call their steps by hand."""
+"""All parts of dispatch over one database and one Redis. Tests call their steps one by one."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class DispatchFixture:
         self.queue = RqQueue(create_redis_client(redis.url, 1.0), SIGNER)
         registry = WorkerRegistry(redis.url)
         capacity = QueueCapacity(self.queue, registry)
-        # The workers' records are read at each look: a test changes them in less than a second.
+        # The cache reads the workers' records each time, because a test changes them within its lifetime.
         self._ticks = self.now = 0.0
         self.router = Router(WorkerCache(registry, Clock(monotonic=self._ever_later)))
         self.relay = OutboxRelay(
@@ -71,7 +71,7 @@ class DispatchFixture:
         return self._ticks
 
     def waiting(self) -> list[str]:
-        """The submissions in the queue of normal, the next one first."""
+        """The ids of the submissions in the normal queue, the next one first."""
         found: list[bytes] = self.redis.client().lrange("rq:queue:normal", 0, -1)  # type: ignore[assignment]
         return [parse_job_id(id.decode())[0] for id in found]
 
@@ -109,7 +109,7 @@ class DispatchFixture:
         self.redis.client().delete(lease_of(id, attempt))
 
     def add_report(self, report: Report) -> None:
-        """Send a report as a worker does, which deletes its lease with its last one."""
+        """Send a report as a worker does. The last report of an attempt also deletes the lease."""
         if report.kind is not ReportKind.STARTED:
             self.lose_lease(report.submission, report.attempt)
         fields: dict[Any, Any] = {
@@ -130,7 +130,7 @@ class DispatchFixture:
         return status
 
     def reconcile(self) -> None:
-        """Two passes of the reconciler, further apart than its patience."""
+        """Run the reconciler twice, further apart than its patience."""
         self.reconciler.reconcile_once()
         self.now += 1000
         self.reconciler.reconcile_once()

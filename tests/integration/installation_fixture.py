@@ -1,4 +1,5 @@
-"""A whole dispatcher and workers with users of their own (deploy/redis/users.acl), on real databases."""
+"""A whole dispatcher and workers on real databases. Each worker has its own Redis user
+(deploy/redis/users.acl)."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ SECRET = "a-secret-of-the-tests"
 
 
 class Installation:
-    """A dispatcher and a worker of each tier over one Redis with users."""
+    """A dispatcher and a worker of each tier over one Redis with several users."""
 
     def __init__(self, engine: Engine, redis: SecureRedis, folder: Path) -> None:
         self.redis = redis
@@ -77,7 +78,8 @@ class Installation:
         url, process = self.redis.url(user), f"{user}@{name}-x"
         link = RedisLink(create_redis_client(url, 2.0), process, 5.0)
         worker = make_worker(create_redis_client(url, WORKER_TTL, name=process), tier.value, process)
-        worker.worker_ttl = RQ_MARGIN + 1  # checks each second whether to end: no message may wake it
+        # The worker checks each second whether it must end, because no message may wake it.
+        worker.worker_ttl = RQ_MARGIN + 1
         worker.runner, worker.faults_allowed = AttemptRunner(process, ScriptedJudge(), link, link), 3
         schedule, record = HeartbeatSchedule(5.0, 900.0), initial_record(process, tier)
         redis = create_redis_client(url, 2.0)

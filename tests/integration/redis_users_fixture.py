@@ -1,4 +1,5 @@
-"""A real Redis with the users of deploy/redis/users.acl: workers of both tiers, and the shared one."""
+"""A real Redis with the users of deploy/redis/users.acl: workers of both tiers, and the shared worker
+user."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ WORKERS = {"thief": Tier.PREMIUM, "premium-1": Tier.PREMIUM, "normal-1": Tier.NO
 
 @dataclass(frozen=True, slots=True)
 class SecureRedis:
-    """Its port; every user but ``health`` has the same password."""
+    """The port of a Redis with users. All users except ``health`` have the same password."""
 
     port: int
 
@@ -34,7 +35,7 @@ class SecureRedis:
         return f"redis://{user}:{password}@127.0.0.1:{self.port}/0"
 
     def client(self, user: str) -> Redis:
-        """Waits up to a minute for a server that has just started on a busy machine."""
+        """A client that waits up to a minute for the server, which may start slowly on a busy machine."""
         return Redis.from_url(self.url(user), retry=Retry(ConstantBackoff(0.1), 600))
 
 

@@ -1,4 +1,4 @@
-"""A Redis or PostgreSQL that is configured badly is named at the start, with the fix."""
+"""If Redis or PostgreSQL is configured badly, the start says so and names the fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cancelled attempt ends, at whatever step it is, and no other attempt does."""
+"""A cancelled attempt ends at each step that it may have reached, and no other attempt ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clock of a process jumps: nothing waits for it, nothing is sent twice, and times stay right."""
+"""If the clock of a process jumps, nothing waits for it, nothing is sent twice, and times stay right."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_retry_still_waits_for_its_pause(engine: Engine) -> None:
 
 
 class HeldSender(HttpSender):
-    """Sends nothing until it may, and counts."""
+    """Counts the requests, and answers them only when ``may_answer`` is set."""
 
     def __init__(self) -> None:
         super().__init__(UrlPolicy([ip_network("127.0.0.0/8")]))
@@ -170,7 +170,7 @@ def test_a_limit_that_one_process_counts_alone_ends_by_the_monotonic_clock() -> 
 def test_samples_of_the_queues_carry_redis_time_and_keep_the_day(
     engine: Engine, redis_server: RedisServer
 ) -> None:
-    """A dispatcher's own clock has no part in them, so that a jump deletes none."""
+    """Samples do not use a dispatcher's own clock, so a jump of that clock deletes none."""
     samples = QueueSampleStore(engine)
     kept = QueueSample(datetime.now(UTC) - timedelta(hours=23), Tier.NORMAL, 1, 0, 0, 1, 0, None, None)
     samples.add([kept])

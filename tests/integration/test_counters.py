@@ -1,4 +1,4 @@
-"""Counts that are sent over a connection which loses answers count once."""
+"""Counts are added once, even if a connection loses the answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_counts_that_could_not_be_written_are_added_with_the_next_and_once(redis
     with LossyProxy(redis_server) as line:
         counters = Counters(line.url, 2.0)
         counters.add({"a": 1})
-        line.lose_replies(2)  # the second question's too
+        line.lose_replies(2)  # the answer to the retry is lost too
         with pytest.raises(QueueUnavailable):
             counters.add({"a": 10})
         assert counters.has_pending

@@ -1,4 +1,5 @@
-"""Outbox relay and report consumer over a real database and Redis; one transition per test."""
+"""The outbox relay and the report consumer work over a real database and Redis. Each test makes one
+transition."""
 
 from __future__ import annotations
 
@@ -95,7 +96,7 @@ def test_a_fault_sends_the_next_attempt(dispatch: DispatchFixture) -> None:
     status = dispatch.status(id)
     assert (status.stage, status.attempt) == (Stage.QUEUED, 2)
     assert dispatch.outbox.backlog().waiting == 1
-    assert not any(dispatch.outbox.claimable().values())  # it is tried again after a pause
+    assert not any(dispatch.outbox.claimable().values())  # the next attempt is sent after a pause
 
 
 def test_a_drained_attempt_is_returned_without_a_charge(dispatch: DispatchFixture) -> None:
@@ -180,7 +181,7 @@ def test_a_contest_goes_before_a_full_queue_in_its_own_order(dispatch: DispatchF
 def test_no_contest_submission_overtakes_when_the_last_one_leaves_the_queue(
     dispatch: DispatchFixture, is_cancelled: bool
 ) -> None:
-    """A contestant who cancels such a submission would otherwise come before all that wait."""
+    """Otherwise a contestant could cancel a submission, and the next one would come before all that wait."""
     practice = dispatch.enqueue()
     first, second, third = (
         dispatch.store.accept(new_submission(dispatch.account, priority=CONTEST_PRIORITY)) for _ in range(3)
@@ -199,7 +200,8 @@ def test_no_contest_submission_overtakes_when_the_last_one_leaves_the_queue(
 
 
 def test_a_contest_submission_is_sent_ahead_at_once(dispatch: DispatchFixture) -> None:
-    """The API sends it itself while practice waits, and behind those of a contest that came before."""
+    """The API itself sends it ahead of practice submissions that wait, and behind earlier submissions of
+    contests."""
     dispatch.queue.set_capacity(Tier.NORMAL, 1)
     dispatch.post()
     dispatch.relay.relay_once()
@@ -232,7 +234,7 @@ def test_a_report_with_an_impossible_number_delays_no_other_and_fails_in_the_end
 def test_a_report_read_and_not_recorded_is_claimed_by_another_consumer(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dead = dispatch.open_consumer("dead")
-    assert dead.consume_once() == 0  # makes the group
+    assert dead.consume_once() == 0  # makes the consumer group
     dispatch.add_report(finished(id))
     dispatch.redis.client().xreadgroup("recorders", "dead", {REPORTS_STREAM: ">"})
     assert dispatch.consumer.consume_once() == 0

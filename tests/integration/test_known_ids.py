@@ -1,6 +1,7 @@
-"""A thief of one worker's Redis user knows the id of a submission that its worker did not get.
+"""A thief of one worker's Redis user can do nothing with the id of a submission that this worker did not get.
 
-Ids of submissions are public: an event's feed lists them. The users are those of deploy/redis/users.acl.
+Ids of submissions are public, because an event's feed lists them. The users are those of
+deploy/redis/users.acl.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
         pytest.param("worker-normal-1", Tier.PREMIUM, False, id="normal to premium"),
         pytest.param("worker-thief", Tier.NORMAL, False, id="premium to normal"),
         pytest.param("worker-thief", Tier.PREMIUM, False, id="its own tier"),
-        # The reconciler waits for some seconds before it sends a popped job again.
+        # These rows are slow: the reconciler waits for some seconds before it sends a popped job again.
         pytest.param("worker-normal-1", Tier.PREMIUM, True, id="popped", marks=pytest.mark.slow),
         pytest.param("worker-thief", Tier.PREMIUM, True, id="popped in its tier", marks=pytest.mark.slow),
     ],
@@ -72,7 +73,7 @@ def test_a_thief_who_knows_an_id_gets_and_reports_nothing_of_it(
 
 
 def jobs_by_name(client: Redis, id: str) -> list[bytes]:
-    """The data of each job whose name follows from the submission's id alone."""
+    """The data of each job whose name can be computed from the submission's id alone."""
     names = [f"rq:job:{job_id(id, attempt)}" for attempt in range(MOST_ATTEMPTS)]
     found: list[Any] = [client.hget(name, "data") for name in names]
     return [data for data in found if data is not None]
@@ -99,8 +100,8 @@ def forge_a_verdict(client: Redis, thief: str, id: str, proofs: list[str]) -> No
 
 @pytest.mark.slow_on("postgresql")
 def test_workers_are_refused_nothing_at_their_work(installation: Installation) -> None:
-    """Workers need no right that users.acl does not give them. The only exception is before the count: RQ
-    asks for the list of clients when its worker is made, is refused, and goes on."""
+    """Workers need no right that users.acl does not give them. There is one exception, which happens before
+    the count begins: RQ requests the list of clients when its worker is made, is refused, and goes on."""
     server = installation.redis.client("server")
     with installation.running():
         before = refusals(server)

@@ -1,4 +1,4 @@
-"""A submission goes only where it can be judged, and waits where no live worker has its language."""
+"""A submission goes only to workers that can judge it. It waits while no live worker has its language."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Deliver twice, crash anywhere, reorder: accepted still means exactly one record.
+"""Each accepted submission gets exactly one record, even if reports come twice or out of order and workers
+crash.
 
-A small model of everything that can happen to reports, played by hypothesis against the real store.
+Hypothesis plays a small model of all that can happen to reports against the real store.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tests.support.records import add_account, finished, new_submission
 
 
 class Deliveries(RuleBasedStateMachine):
-    """Jobs that were sent may be run by any number of workers, at any time, and reported in any order."""
+    """Sent jobs may be run by any number of workers at any time, and their reports may come in any order."""
 
     jobs: Bundle[tuple[str, int]] = Bundle("jobs")
     reports: Bundle[Report] = Bundle("reports")
@@ -92,7 +93,7 @@ class Deliveries(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def _see_to_its_end(self, id: str) -> None:
-        """With no more crashes, whatever was accepted comes to its end."""
+        """If nothing more crashes, each accepted submission gets its verdict."""
         status = self.store.status(id)
         assert status is not None
         if not status.stage.is_final:

@@ -1,6 +1,6 @@
-"""Each key of Gavel and RQ in Redis holds odd content of each type, while honest submissions go on.
+"""Odd content of each type in each key of Gavel and RQ in Redis loses no submission.
 
-The list of keys comes from ``judge_core/redis/keys.py``: a new one without a row in ``KEYS`` fails a test.
+The list of keys comes from ``judge_core/redis/keys.py``. A test fails if a new key has no row in ``KEYS``.
 Servers and workers have the users of deploy/redis/users.acl.
 """
 
@@ -61,7 +61,7 @@ KEYS: dict[str, Callable[[str], Sequence[str]]] = {
     "gavel:lease:": lambda id: [lease_of(id), keys.lease_key(id)],
     "gavel:live:": lambda id: [live_of(id)],
     "gavel:moved-aside:": lambda _: [keys.moved_aside_key(queue_key(Tier.NORMAL))],
-    # A tier that no worker serves: a key of any content pauses its tier, and operators see that.
+    # The key is that of a tier without workers, because such a key pauses its tier, whatever its content is.
     "gavel:paused:": lambda _: [keys.queue_paused_key(Tier("gold"))],
     "gavel:popped:": lambda _: [keys.popped_jobs_key(user, "") for user in USERS],
     "gavel:program-input:": lambda id: [keys.program_input_key(id, _secret(id))],
@@ -110,7 +110,7 @@ def test_odd_content_of_each_type_in_each_key_loses_nothing(installation: Instal
         for turn in range(len(WRITES)):
             honest = installation.post(3)
             for number in range(len(WRITES)):
-                # The last type stays until a loop repairs the key, so each turn ends with another one.
+                # A loop has to repair the content that is written last, so each turn ends with another type.
                 kind = list(WRITES)[(turn + number) % len(WRITES)]
                 written += poison(server, kind, honest[number])
                 read_by_the_api(installation, honest[number])
@@ -139,7 +139,7 @@ def poison(redis: Redis, kind: str, id: str) -> int:
 
 
 def read_by_the_api(installation: Installation, id: str) -> None:
-    """Call the readers that only the API has. Each may raise nothing but its declared errors."""
+    """Call the readers that only the API has. Each may raise only its declared errors."""
     url = installation.redis.url("server")
     program = LivePrograms(url, SECRET).reserve()
     program.submission = id

@@ -1,4 +1,4 @@
-"""Problem packages from the real main server to many worker processes, over lines that break."""
+"""Many worker processes download problem packages from the real main server, over connections that break."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def large(served: Served, tmp_path_factory: pytest.TempPathFactory) -> PackageRef:
-    """A package whose zip cannot be made much smaller than 6 MB."""
+    """A package whose zip has about 6 MB, because its content is random."""
     folder = tmp_path_factory.mktemp("package") / "large"
     subprocess.run(["cp", "-r", PROBLEMS / "aplusb", folder], check=True)
     (folder / "attachments").mkdir(exist_ok=True)
@@ -61,8 +61,8 @@ def large(served: Served, tmp_path_factory: pytest.TempPathFactory) -> PackageRe
 
 @dataclass
 class BadLine:
-    """A connection to the main server that breaks after this many bytes of an answer. ``carried`` counts all
-    bytes."""
+    """A proxy before the main server. Its connections break after ``break_after`` bytes of an answer.
+    ``carried`` counts all bytes."""
 
     port: int
     break_after: int
@@ -173,7 +173,7 @@ def test_the_longest_unused_go_when_the_bytes_are_used_up(served: Served, tmp_pa
     for number, ref in enumerate(refs):
         cache.fetch(ref)
         os.utime(tmp_path / "cache" / ref.hash, (an_hour_ago + number,) * 2)
-    cache.fetch(refs[1])  # used again: now the freshest of the old ones
+    cache.fetch(refs[1])  # this package is used again, so others are older
     cache.sweep()
     kept = {path.name for path in (tmp_path / "cache").iterdir() if len(path.name) == 64}
     assert kept == {refs[1].hash, refs[3].hash}

@@ -1,6 +1,7 @@
-"""Thousands of odd entries in every stream and key of Redis, while honest submissions go on: none is lost.
+"""No honest submission is lost while thousands of odd entries are written into every stream and key of Redis.
 
-A whole dispatcher and workers with users of their own (deploy/redis/users.acl), on real databases.
+The tests use a whole dispatcher and workers on real databases. Each worker has its own Redis user
+(deploy/redis/users.acl).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
 
 
 def poison(redis: Redis, honest: list[str], start: int, end: int) -> None:
-    """Odd entries in every stream and key, as an operator's user could write them."""
+    """Write odd entries into every stream and key, as an operator's user could."""
     pipeline = redis.pipeline(transaction=False)
     for n in range(start, end):
         odd = b"\xff\xfe" + str(n).encode()
@@ -135,7 +136,7 @@ def adds(client: Redis, stream: str) -> bool:
 
 
 def test_a_thief_reports_what_it_popped_and_nothing_else(installation: Installation) -> None:
-    """It pops a job of its own tier, and with the proof in it answers that attempt alone."""
+    """The thief pops a job of its own tier. The proof in the job allows a report of that attempt only."""
     thief = installation.redis.client(THIEF)
     (normal, premium) = installation.post(1)
     installation.dispatcher.start()

@@ -1,6 +1,7 @@
-"""No record of the database stops a loop of the dispatcher: what cannot be read is ended, counted and shown.
+"""No row of the database stops a loop of the dispatcher. A submission that cannot be read is ended, counted
+and shown.
 
-Redis' entries are in ``test_poisoned_redis.py``.
+``test_poisoned_redis.py`` does the same with entries in Redis.
 """
 
 from __future__ import annotations
@@ -98,12 +99,12 @@ WAITING = [
 
 
 def possible(engine: Engine, poisons: Sequence[Poison]) -> list[Poison]:
-    """Those that this database can hold."""
+    """The values that this database can hold."""
     return [poison for poison in poisons if engine.dialect.name == "sqlite" or not poison.sqlite_only]
 
 
 class Installation:
-    """A dispatcher whose loops are stepped by hand, with a clock that tests move."""
+    """A dispatcher. Tests run single steps of its loops, and move its clock."""
 
     def __init__(self, engine: Engine, redis: RedisServer, folder: Path) -> None:
         self.engine, self.redis = engine, redis
@@ -126,7 +127,7 @@ class Installation:
         return self.store.accept(new_submission(self.account), send_now=False).status.id
 
     def step(self, *names: str, until: Callable[[], bool], times: int = 40) -> None:
-        """Step these loops in turn until something has come true."""
+        """Run steps of these loops in turn until the condition ``until`` is true."""
         for _ in range(times):
             for name in names:
                 self._loops[name].run_step()
@@ -136,11 +137,11 @@ class Installation:
         raise AssertionError("it did not come true")
 
     def loop_step(self, name: str) -> None:
-        """One step of a loop. Its error reaches the caller."""
+        """Run one step of a loop. The caller gets its error."""
         self._loops[name]._step()
 
     def post_and_poison(self, poisons: Sequence[Poison]) -> dict[str, Poison]:
-        """A submission for each of the poisons."""
+        """Post a submission for each of these values, and write the value into its row."""
         bad = {self.post(): poison for poison in possible(self.engine, poisons)}
         for id, poison in bad.items():
             poison.put(self.engine, id)
@@ -201,7 +202,8 @@ def test_poisoned_rows_that_the_queue_has_lost_stop_no_repair(installation: Inst
 def test_a_poisoned_row_that_another_dispatcher_ends_meanwhile_is_no_error(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, loop: str
 ) -> None:
-    """The other dispatcher ends it after the read has failed and before the unreadable row is searched."""
+    """The other dispatcher ends the submission after the read has failed, and before the unreadable row is
+    searched."""
     bad, good = installation.post(), installation.post()
     if loop == "reconciler":
         installation.step("outbox relay", until=lambda: installation.is_queued(bad, good))
@@ -253,7 +255,7 @@ def test_reports_on_poisoned_rows_hold_up_no_other(installation: Installation) -
 
 
 def _unsettled(installation: Installation, bad: Mapping[str, Poison]) -> list[str]:
-    """Those that are neither judged, where the odd column plays no part in that, nor ended and counted."""
+    """The submissions that are neither queued (some values do not hinder that) nor ended and counted."""
     query = text("SELECT id FROM submissions WHERE stage = 'FAILED'")
     with read_connection(installation.engine) as connection:
         ended = set(connection.execute(query).scalars())
@@ -339,7 +341,7 @@ ANSWERS = {
 
 @contextmanager
 def raw_receiver(answer: bytes) -> Iterator[str]:
-    """Answers every connection with these bytes, whatever it asks."""
+    """Runs a server that answers every connection with these bytes."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:

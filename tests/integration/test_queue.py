@@ -1,4 +1,5 @@
-"""RqQueue and circuit breaker over a real Redis: sent once, within the capacity, within the time limit."""
+"""RqQueue and its circuit breaker send each job once, within the capacity and the time limit, over a real
+Redis."""
 
 from __future__ import annotations
 
@@ -82,7 +83,8 @@ _SENDERS: dict[str, Callable[[RqQueue, JudgeRequest], bool]] = {
 def test_a_job_that_is_sent_with_both_values_of_the_setting_waits_once(
     redis_server: RedisServer, again: str, first: bool
 ) -> None:
-    """An API process sends each submission at once, and a dispatcher sends it again a few seconds later."""
+    """An API process sends each submission at once. A dispatcher with the other value may send it again a few
+    seconds later."""
     queues = [
         RqQueue(create_redis_client(redis_server.url, 5.0), SIGNER, accepts_unproven=accepts)
         for accepts in (first, not first)
@@ -169,7 +171,7 @@ def test_revoking_leaves_a_later_attempt_its_lease(redis_server: RedisServer, rq
 def test_a_hanging_redis_costs_no_more_than_the_budget(redis_server: RedisServer) -> None:
     rq_queue = RqQueue(create_redis_client(redis_server.url, 0.15), SIGNER)
     redis_server.hang()
-    for _ in range(3):  # without a budget the first call would not return
+    for _ in range(3):  # without a time limit the first call would not return
         with pytest.raises(QueueUnavailable):
             rq_queue.send(Tier.NORMAL, [_request()])
 

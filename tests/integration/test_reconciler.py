@@ -1,4 +1,4 @@
-"""The reconciler repairs lost attempts and leaves healthy ones alone; one case per test."""
+"""The reconciler repairs lost attempts and leaves healthy ones alone. Each test has one case."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_an_attempt_killed_between_pop_and_lease_is_returned_and_not_charged(
         dispatch.redis.client().lmove("rq:queue:normal", popped_key(Tier.NORMAL))
         dispatch.reconcile()
         assert dispatch.status(id).attempt == attempt + 1
-        dispatch.outbox.release([id])  # its pause is over
+        dispatch.outbox.release([id])  # ends the pause before the next attempt
         assert dispatch.relay.relay_once().sent == 1
     assert dispatch.status(id).stage is Stage.QUEUED
 
@@ -64,7 +64,7 @@ def test_a_dead_workers_lease_does_not_outlive_a_clock_that_was_set_back(dispatc
 
 
 def test_an_expired_lease_is_renewed_by_the_worker_that_lives(dispatch: DispatchFixture) -> None:
-    """Redis' clock set forward: every lease is gone at once, and the heartbeat makes it anew."""
+    """If Redis' clock is set forward, every lease expires at once. The worker's heartbeat makes it again."""
     id = dispatch.enqueue()
     dispatch.lease(id)
     dispatch.lose_lease(id)
@@ -132,7 +132,7 @@ def test_a_restart_of_the_whole_fleet_charges_no_attempt(dispatch: DispatchFixtu
         dispatch.reconcile()
         assert [dispatch.status(id).attempt for id in ids] == [attempt + 1] * 3
         for id in ids:
-            dispatch.outbox.release([id])  # its pause is over
+            dispatch.outbox.release([id])  # ends the pause before the next attempt
             assert dispatch.relay.relay_once().sent == 1
     assert [dispatch.status(id).stage for id in ids] == [Stage.QUEUED] * 3
 
@@ -167,7 +167,7 @@ def test_a_redis_failure_makes_the_patience_start_anew(dispatch: DispatchFixture
 
 
 def test_nothing_that_a_thief_writes_of_an_id_holds_up_the_repair(dispatch: DispatchFixture) -> None:
-    """The thief knows the submission's id, and neither the proof nor the secret of the attempt."""
+    """The thief knows the submission's id, but neither the proof nor the secret of the attempt."""
     id, client = dispatch.enqueue(), dispatch.redis.client()
     client.delete("rq:queue:normal", "rq:job:" + job_of(id))
     client.set(lease_key(id), "1:worker-thief@x", px=60_000)
@@ -183,7 +183,7 @@ def test_nothing_that_a_thief_writes_of_an_id_holds_up_the_repair(dispatch: Disp
 def test_a_job_that_was_sent_before_the_setting_changed_is_known(
     dispatch: DispatchFixture, sends_plain: bool, state: str
 ) -> None:
-    """A dispatcher with the other value of GAVEL_ACCEPT_UNPROVEN_REPORTS has sent it."""
+    """The job was sent by a dispatcher with the other value of GAVEL_ACCEPT_UNPROVEN_REPORTS."""
     client = dispatch.redis.client()
     sender, reader = (
         RqQueue(create_redis_client(dispatch.redis.url, 1.0), SIGNER, accepts_unproven=accepts)
@@ -216,7 +216,8 @@ def test_a_job_that_was_sent_before_the_setting_changed_is_known(
 def test_a_later_attempt_is_known_beside_what_is_left_of_one_that_was_revoked(
     dispatch: DispatchFixture, keeps_plain: bool
 ) -> None:
-    """The dispatchers are restarted with the other value of GAVEL_ACCEPT_UNPROVEN_REPORTS, one by one."""
+    """This happens while the dispatchers are restarted one by one with the other value of
+    GAVEL_ACCEPT_UNPROVEN_REPORTS."""
     reader, sender = (
         RqQueue(create_redis_client(dispatch.redis.url, 1.0), SIGNER, accepts_unproven=accepts)
         for accepts in (keeps_plain, not keeps_plain)

@@ -1,4 +1,5 @@
-"""Kept connections over a real Redis: answers as they are, refusals, and a server that was restarted."""
+"""Kept connections to a real Redis return answers and errors as they are, and survive a restart of the
+server."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from tests.support.redis_server import RedisServer
 
 @pytest.fixture(params=[True, False], ids=["kept", "by redis-py"])
 def connections(redis_server: RedisServer, request: pytest.FixtureRequest) -> Iterator[PersistentConnections]:
-    """Both ways, by the setting GAVEL_FAST_PATHS: the same answers and the same errors."""
+    """Connections of both kinds, between which the setting GAVEL_FAST_PATHS chooses. Both give the same
+    answers and errors."""
     keep_connections(request.param)
     yield PersistentConnections(create_redis_client(redis_server.url, 2.0))
     keep_connections(True)
@@ -52,7 +54,7 @@ def test_one_connection_serves_commands_one_after_the_other(
     for _ in range(50):
         connections.execute("PING")
     after = redis_server.client().info("stats")["total_connections_received"]
-    assert after - before <= 3  # the two that ask for the number, and this one
+    assert after - before <= 3  # one for the commands, and two for the counts themselves
 
 
 def test_a_restarted_redis_is_asked_over_a_fresh_connection(
@@ -122,7 +124,8 @@ def test_a_command_that_must_not_repeat_outlives_a_restart(
 
 
 class _WokenTooLate:
-    """A socket as gevent has it on a busy host: the time limit first, though there is something to read."""
+    """A socket that first raises its time limit although there is something to read, as gevent's may on a
+    busy host."""
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
@@ -145,7 +148,8 @@ def _at_once(count: int, ask: Callable[[], Any]) -> list[Any]:
 
 
 def _first_answer(connections: PersistentConnections) -> Any:
-    """The answer to the first of many pings that comes in time: 0.3 s are short for a busy machine."""
+    """Ping until an answer comes in time, and return it. On a busy machine some answers miss the limit of 0.3
+    s."""
     for _ in range(100):
         with suppress(TimeoutError):
             return connections.execute("PING")

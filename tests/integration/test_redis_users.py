@@ -1,6 +1,6 @@
-"""The users of deploy/redis/users.acl on a real Redis: each may do its work and nothing beside it.
+"""Each user of deploy/redis/users.acl may do its work and nothing else, on a real Redis.
 
-The thief's table of docs/explanation/threat-model.md is run line by line.
+The tests try each line of the thief's table in docs/explanation/threat-model.md.
 """
 
 from __future__ import annotations
@@ -228,7 +228,8 @@ def test_a_thief_who_knows_an_id_neither_reads_nor_holds_up_its_status(redis: Se
 def test_a_worker_counts_only_in_the_queue_that_its_user_may_serve(
     redis: SecureRedis, queue: Tier, pool: str, counts: bool
 ) -> None:
-    """Jobs for a worker that cannot take them would wait for ever."""
+    """If a worker counted in another queue, jobs would be sent there that it cannot take, and would wait for
+    ever."""
     name, thief = f"{THIEF}@registered", redis.client(THIEF)
     record = replace(a_worker(name, "python3", queue=queue), pool=pool)
     thief.set(worker_key(name), record.dump(), px=60_000)
@@ -273,13 +274,14 @@ def test_an_operators_own_rules_may_name_more_keys_than_the_queue(
 
 @pytest.mark.parametrize("answer", [None, {"keys": ["*"]}, {"keys": ["rq:*", "gavel:*"]}])
 def test_an_answer_without_rules_leaves_workers_where_they_are(answer: object) -> None:
-    """Redis before 7.0 tells patterns alone, and nothing of a user that was deleted."""
+    """Redis before 7.0 returns only patterns of keys. It returns nothing for a user that was deleted."""
     asked = SimpleNamespace(acl_getuser=lambda _user: answer)
     assert WorkerUsers(cast("Redis", asked)).may_serve("worker-own", "normal")
 
 
 def test_a_thread_that_forgets_rights_disturbs_no_other() -> None:
-    """The dispatcher's threads share one registry. Here the other thread comes at each look at the rights."""
+    """The dispatcher's threads share one registry. In this test another thread uses it at each lookup of the
+    rights."""
 
     class Watched(str):
         __slots__ = ()
@@ -295,7 +297,7 @@ def test_a_thread_that_forgets_rights_disturbs_no_other() -> None:
 
 
 def handed(signer: Signer, submission: str) -> JudgeRequest:
-    """A request as the dispatcher hands it to a worker."""
+    """A request as the dispatcher sends it to a worker."""
     return JudgeRequest(
         submission,
         1,
@@ -309,6 +311,6 @@ def handed(signer: Signer, submission: str) -> JudgeRequest:
 
 
 def test_no_script_of_a_thief_holds_redis(redis: SecureRedis) -> None:
-    """The scripts that it may run have no loop, so each of them ends."""
+    """The scripts that a thief may run have no loop, so each of them ends."""
     for script in WORKER_SCRIPTS:
         assert not re.search(r"\b(while|for|repeat|goto)\b", re.sub("--.*", "", script.text))

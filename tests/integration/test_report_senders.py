@@ -1,4 +1,4 @@
-"""A report counts only from a worker that was handed the attempt, and while no other worker holds it."""
+"""A report counts only if its worker was given the attempt, and if no other worker holds the lease."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.support.records import SIGNER, finished, job_of, lease_of
 
 @pytest.fixture
 def strict(dispatch: DispatchFixture) -> DispatchFixture:
-    """The dispatch of an installation whose workers are all of this release."""
+    """The dispatch of an installation in which all workers are of this release."""
     return dispatch
 
 
 @pytest.fixture
 def lenient(dispatch: DispatchFixture) -> DispatchFixture:
-    """The dispatch of an installation with workers of the release before."""
+    """The dispatch of an installation that also has workers of the release before."""
     options = ConsumerOptions("lenient", block=0.02, accepts_unproven=True)
     dispatch.consumer = open_report_consumer(dispatch.stores, dispatch.redis.url, options, SIGNER)
     return dispatch
@@ -103,7 +103,8 @@ def test_a_report_is_refused_while_another_worker_holds_the_lease(strict: Dispat
 def test_what_is_left_of_a_revoked_attempt_holds_no_report_of_the_next_one_up(
     lenient: DispatchFixture,
 ) -> None:
-    """Another dispatcher, with the other value of the setting, has sent both with a secret in their names."""
+    """Both attempts were sent with a secret in their names, by another dispatcher with the other value of the
+    setting."""
     id = lenient.enqueue()
     lenient.lease(id)
     lenient.lose_lease(id)
@@ -141,7 +142,7 @@ def test_a_worker_of_the_release_before_is_believed_while_the_setting_allows_it(
 
 
 def test_a_refused_report_is_judged_again(strict: DispatchFixture) -> None:
-    """A worker of the release before, whose job is gone with its report."""
+    """A worker of the release before sends the report. Its job and its lease are deleted with the report."""
     id = strict.enqueue()
     strict.lease(id)
     strict.redis.client().delete("rq:job:" + job_of(id), lease_of(id))

@@ -1,4 +1,4 @@
-"""RQ's own command beside Gavel: `rq info` shows true numbers, and `rq worker` takes no job."""
+"""RQ's own commands work beside Gavel: `rq info` shows the right numbers, and `rq worker` takes no job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A worker that is refused at its start gets the reason; one that starts before the server is not refused."""
+"""A worker that is refused at its start gets the reason. A worker that starts before the server is not
+refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Odd entries in Redis: each input of the server's loops in turn. They are set aside, and the loops go on."""
+"""Odd entries in Redis are set aside, and the server's loops go on. Each input of the loops is tested."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ ODD_ENTRIES: dict[str, tuple[EntrySource, Write]] = {
         lambda redis: redis.sadd(WORKERS_SET, *map(str, range(MAX_WORKERS + 1))),
     ),
 }
-"""Each input of the server's loops: where it is counted, and how it is written."""
+"""Odd entries for each input of the server's loops: where they are counted, and how they are written."""
 
 
 class Loops:
-    """One step of each of the dispatcher's loops over Redis, in the order of a bad day."""
+    """Runs one step of each of the dispatcher's loops that use Redis, in the worst order."""
 
     def __init__(self, dispatch: DispatchFixture, engine: Engine) -> None:
         self._dispatch = dispatch
@@ -103,7 +103,7 @@ def loops(dispatch: DispatchFixture, engine: Engine) -> Loops:
 
 @contextmanager
 def an_honest_submission_is_repaired(dispatch: DispatchFixture) -> Iterator[None]:
-    """A submission whose worker dies meanwhile gets its next attempt."""
+    """Checks that a submission gets its next attempt if its worker dies during the block."""
     id = dispatch.enqueue()
     dispatch.lease(id)
     dispatch.lose_lease(id)
@@ -170,7 +170,8 @@ def test_an_odd_lease_is_none(dispatch: DispatchFixture, kind: str) -> None:
 def test_a_pools_queue_of_the_wrong_type_is_moved_aside_before_it_has_had_a_job(
     dispatch: DispatchFixture, loops: Loops
 ) -> None:
-    """A Redis that was started again without data knows no pool. Its workers wait for their queue."""
+    """A Redis that was started again without data does not know this queue of a pool, but the pool's workers
+    read it."""
     redis = dispatch.redis.client()
     redis.set(queue_key("normal.jvm"), b"odd")
     loops.key_check.check_once()

@@ -1,4 +1,4 @@
-"""With GAVEL_WORK_CONSERVING idle workers judge for the other tier, and premium never waits behind normal."""
+"""With GAVEL_WORK_CONSERVING idle workers judge for the other tier, but premium never waits behind normal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker whose disk takes no writes leaves the queue, says why, and comes back by itself."""
+"""A worker whose disk refuses writes leaves the queue, gives the reason, and comes back by itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def fixture(redis_server: RedisServer) -> WorkerFixture:
 
 
 def replace_by_file(folder: Path) -> Callable[[], None]:
-    """No write below it succeeds, as on a disk that has become read-only."""
+    """Replace the folder by a file, so that no write below it succeeds, as on a read-only disk. Returns the
+    undo function."""
     shutil.rmtree(folder)
     folder.write_text("")
     return folder.unlink

@@ -1,4 +1,4 @@
-"""A worker over a real Redis and RQ, with a judge whose results are scripted."""
+"""A worker works over a real Redis and RQ. The results of its judge are scripted."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ from workers.rq_worker import (
 )
 
 RQ_MARGIN = 15
-"""RQ's wait for a job is this many seconds shorter than a worker's registration lasts."""
+"""RQ waits for a job this many seconds less than the registration of a worker lasts."""
 
 
 class WorkerFixture:
-    """A main server's end of the queue, and as many workers as a test asks for."""
+    """The main server's side of the queue, and as many workers as a test starts."""
 
     def __init__(self, redis: RedisServer, queue: str = "normal") -> None:
         self.redis = redis
@@ -159,9 +159,8 @@ def test_a_job_is_judged_reported_and_gone(fixture: WorkerFixture) -> None:
         (report,) = fixture.reports(1)
     assert (report.kind, report.submission, report.attempt) == (ReportKind.FINISHED, request.submission, 1)
     assert report.started_at is not None
-    assert (
-        report.timings["waited_ms"] > report.timings["judged_ms"] >= 0
-    )  # the submission was accepted in an earlier year
+    # The request says that the submission was accepted on 1 January, so it seems to have waited for long.
+    assert report.timings["waited_ms"] > report.timings["judged_ms"] >= 0
     assert fixture.client.keys("rq:job:*") == []
     assert fixture.client.keys("rq:queue:normal*") == []
     assert not fixture.client.exists(lease_of(request.submission))
@@ -229,7 +228,7 @@ def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(fixture: W
         (started,) = fixture.reports(1, ReportKind.STARTED)
         assert started.submission == request.submission
         lease = lease_of(request.submission)
-        fixture.client.pexpire(lease, 100)  # it ends soon unless the worker renews it
+        fixture.client.pexpire(lease, 100)  # the lease expires soon unless the worker renews it
         eventually(lambda: fixture.client.pttl(lease) > 100)
         assert fixture.client.get(lease) == b"1:w"
         judging.release()
@@ -285,7 +284,8 @@ def test_a_job_whose_request_is_of_another_attempt_is_refused(fixture: WorkerFix
 def test_a_job_that_is_refused_takes_no_lease_of_another_worker_with_it(
     fixture: WorkerFixture, holder: bytes | None, has_lease: bool, has_job: bool
 ) -> None:
-    """The worker may have been stopped between taking the job and refusing it."""
+    """The worker may have been stopped after it took the job. Then another worker may have the lease when the
+    first one refuses the job."""
     request = fixture.send()
     lease, job = lease_of(request.submission), Job.key_for(job_of(request.submission, 1))
     popped = PoppedJob.parse(job_of(request.submission, 1).encode(), "rq:queue:normal")
@@ -328,7 +328,7 @@ def test_a_job_that_is_read_is_leased_and_charged_in_the_same_step(fixture: Work
 
 
 def _popped_job(fixture: WorkerFixture, link: RedisLink) -> JudgeRequest:
-    """A request whose job the worker of the link has taken."""
+    """Send a request, and take its job as the worker of this link."""
     request = fixture.send()
     id = fixture.client.lmove("rq:queue:normal", "rq:queue:normal:intermediate", "LEFT", "RIGHT")
     assert isinstance(id, bytes)
@@ -455,7 +455,7 @@ def test_a_cancelled_submission_is_not_judged_on(fixture: WorkerFixture) -> None
         eventually(judging.waiting.is_set)
         fixture.gateway.cancel(request.submission, 1)
         eventually(lambda: worker.runner.active is None)
-    assert fixture.client.xlen(REPORTS_STREAM) <= 1  # at most the report that it began
+    assert fixture.client.xlen(REPORTS_STREAM) <= 1  # at most the report that judging has begun
 
 
 @pytest.mark.parametrize(
@@ -620,7 +620,8 @@ def test_a_second_sigterm_returns_the_attempt_at_once(fixture: WorkerFixture) ->
 def test_a_second_sigterm_while_an_answer_is_lost_returns_the_job_that_was_taken_with_it(
     fixture: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise its lease runs out, and the attempt is charged to a submission that never ran."""
+    """Otherwise the lease of the second job would run out, and an attempt would be charged although it never
+    ran."""
     with fixture.worker() as (worker, judging):
         link = worker.runner._link
         finish, lost = link.finish, list[Finished]()
@@ -642,7 +643,7 @@ def test_a_second_sigterm_while_an_answer_is_lost_returns_the_job_that_was_taken
         reports = fixture.reports(3)
     assert lost[0].next_job is not None
     assert [(each.kind, each.submission) for each in reports] == [
-        *[(ReportKind.FINISHED, first.submission)] * 2,  # the repeated call; it is recorded once
+        *[(ReportKind.FINISHED, first.submission)] * 2,  # the call is repeated; the verdict is recorded once
         (ReportKind.RETURNED, second.submission),
     ]
 
@@ -655,25 +656,37 @@ def test_an_idle_worker_ends_at_once_when_drained(fixture: WorkerFixture) -> Non
         eventually(lambda: not fixture.client.sismember("rq:workers", worker.key))
 
 
-def test_a_worker_outlives_its_redis(fixture: WorkerFixture) -> None:
+def test_a_worker_outlives_its_redis(fixture: WorkerFixture, caplog: pytest.LogCaptureFixture) -> None:
     with fixture.worker():
         fixture.send("ok")
         fixture.reports(1)
         fixture.redis.kill()
-        time.sleep(0.5)  # the worker must notice it
+        eventually(lambda: "Redis is unreachable; the worker waits for it" in caplog.text)
         fixture.redis.start()
         fixture.send("ok")
         fixture.reports(2)
         eventually(lambda: bool(WorkerRegistry(fixture.redis.url).workers()))
 
 
-def test_a_report_is_kept_until_redis_takes_it(fixture: WorkerFixture) -> None:
-    with fixture.worker() as (_, judging):
+def test_a_report_is_kept_until_redis_takes_it(
+    fixture: WorkerFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fixture.worker() as (worker, judging):
+        finish, has_failed = worker.runner._link.finish, threading.Event()
+
+        def finish_and_note_failure(request: JudgeRequest, report: Report, next_bytes: int = 0) -> Finished:
+            try:
+                return finish(request, report, next_bytes)
+            except QueueUnavailable:
+                has_failed.set()
+                raise
+
+        monkeypatch.setattr(worker.runner._link, "finish", finish_and_note_failure)
         fixture.send("wait")
         eventually(judging.waiting.is_set)
         fixture.redis.kill()
         judging.release()
-        time.sleep(0.3)  # it finishes while Redis is away
+        eventually(has_failed.is_set)
         fixture.redis.start()
         (report,) = fixture.reports(1)
     assert report.kind is ReportKind.FINISHED
@@ -701,7 +714,7 @@ def test_a_submission_takes_few_redis_commands(fixture: WorkerFixture) -> None:
     ours = {name: after[name] - before.get(name, 0) for name in after}
     unrelated = ("info", "xrange", "ping", "client", "config")
     spent = sum(count for name, count in ours.items() if not name.startswith(unrelated)) / 50
-    # 10 of them publish two stages, which a program that is found compiled does not have.
+    # Ten of these commands publish two stages, which a program from the compile cache does not have.
     assert spent <= 24, ours
 
 
@@ -819,7 +832,8 @@ def test_a_worker_without_the_language_returns_the_attempt_for_another(fixture: 
 
 
 def test_a_request_of_a_later_release_is_returned_without_a_charge(fixture: WorkerFixture) -> None:
-    """Were its job only removed, the reconciler would charge it as lost, and end the submission in time."""
+    """If the job were only removed, the reconciler would charge the attempt as lost, and in the end give up
+    the submission."""
     request = JudgeRequest(new_id(), 1, Tier.NORMAL, "python3", "ok", version=FILES_VERSION + 1)
     with fixture.worker() as (worker, judging):
         assert fixture.gateway.send(Tier.NORMAL, [request])

@@ -1,1 +1,1 @@
-"""`make test-kubernetes`: every overlay of deploy/kubernetes, rendered and checked without a cluster."""
+"""`make test-kubernetes` renders every overlay of deploy/kubernetes, and checks it without a cluster."""

@@ -1,4 +1,4 @@
-"""The objects of an overlay as Kustomize renders them."""
+"""Reads the objects of an overlay as Kustomize renders them."""
 
 from __future__ import annotations
 
@@ -31,31 +31,31 @@ def of_kind(objects: tuple[Object, ...], *kinds: str) -> list[Object]:
 
 
 def name_of(each: Object) -> tuple[str, str]:
-    """Namespace and name."""
+    """The namespace and the name of an object."""
     return each["metadata"].get("namespace", ""), each["metadata"]["name"]
 
 
 def template_of(each: Object) -> Object:
-    """The template of its pods."""
+    """The template of an object's pods."""
     job = each["spec"]["jobTemplate"] if each["kind"] == "CronJob" else each
     template: Object = job["spec"]["template"]
     return template
 
 
 def pod_of(each: Object) -> Object:
-    """The pod template's spec."""
+    """The spec in the template of an object's pods."""
     pod: Object = template_of(each)["spec"]
     return pod
 
 
 def labels_of(each: Object) -> Mapping[str, str]:
-    """The labels of its pods."""
+    """The labels of an object's pods."""
     labels: Mapping[str, str] = template_of(each)["metadata"]["labels"]
     return labels
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a label selector takes these labels."""
+    """Whether a label selector selects these labels."""
     if not selector.get("matchLabels", {}).items() <= labels.items():
         return False
     for rule in selector.get("matchExpressions", ()):

@@ -1,4 +1,4 @@
-"""The rendered overlays are valid, complete, and closed to all that is not in the table."""
+"""The rendered overlays are valid and complete, and allow only the connections in the table."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OWN_KINDS = {"PrometheusRule", "ServiceMonitor", "ScaledObject"}
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_object_is_valid(overlay: str) -> None:
-    import kubernetes_validate  # is there for `make test-kubernetes` alone
+    import kubernetes_validate  # only `make test-kubernetes` installs this
 
     objects = render(overlay)
     for each in objects:
@@ -145,7 +145,7 @@ def test_with_gvisor_the_servers_are_inside_and_neither_workers_nor_stores() -> 
 
 
 def variables_of(objects: tuple[Object, ...], each: Object) -> dict[str, str]:
-    """The variables of its container, from ConfigMaps and by value."""
+    """The environment variables of an object's container, from ConfigMaps and by value."""
     maps = {name_of(one): one["data"] for one in of_kind(objects, "ConfigMap")}
     container = pod_of(each)["containers"][0]
     found: dict[str, str] = {}
@@ -214,7 +214,7 @@ def test_a_backup_is_made_every_night_by_the_release_that_runs() -> None:
     assert ("10.20.0.0/16", 5432) in ways_out(objects, nightly)
 
 
-# --- network: who may reach whom, on which port ---
+# --- network: which pod may connect to which, on which port ---
 
 PEERS = {
     ("api", "postgres", 5432),
@@ -238,7 +238,8 @@ OUTSIDE = {
 
 
 def peers_allowed(objects: tuple[Object, ...]) -> set[tuple[str, str, int]]:
-    """Pairs that both an egress rule of the one and an ingress rule of the other let through."""
+    """The pairs of pods, with the port, that both an egress rule of the one and an ingress rule of the other
+    allow."""
     pods = {labels_of(each)["app.kubernetes.io/component"]: each for each in of_kind(objects, *WITH_PODS)}
     out = {
         (source, target, port)
@@ -302,7 +303,7 @@ def test_each_namespace_is_closed_both_ways_before_anything_is_opened(overlay: s
 
 
 def ways_out(objects: tuple[Object, ...], pod: Object) -> set[tuple[str, int]]:
-    """Addresses outside the cluster that it may reach, with the port."""
+    """The addresses outside the cluster to which a pod may connect, with the port."""
     return {
         (peer["ipBlock"]["cidr"], port)
         for rule in rules_of(objects, pod, "egress")
@@ -335,7 +336,7 @@ def test_no_pod_outside_the_namespaces_of_gavel_reaches_a_worker_or_a_store(over
                 assert component == "api" or set(own.values()) <= {"gavel-workers"}
 
 
-# --- what KEDA asks ---
+# --- the metrics that KEDA reads ---
 
 SERIES = (
     ('gavel_queue_waiting{queue="%s",instance="a"}', "12x10"),
