@@ -142,4 +142,4 @@ class StoreUnavailable(GavelError):
 
 
 class UnreadableRecord(GavelError, ValueError):
-    """A record of the database holds a value that cannot be read, for example since a disk was damaged."""
+    """A record of the database holds a value that cannot be read, for example because a disk was damaged."""

@@ -30,10 +30,10 @@ from judge_core.packages.upload import unpack
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 PICTURES_ENDING = ".pictures.zip"
-"""A version's hash with this ending is the name of a file. The file has the pictures that were made for the
+"""The ending of a file's name, after a version's hash. The file has the pictures that were made for the
 version's statements."""
 UPLOADED_ENDING = ".uploaded.zip"
-"""A version's hash with this ending is the name of a file. It is the file that was uploaded, if that differs
+"""The ending of a file's name, after a version's hash. The file is the one that was uploaded, if that differs
 from the stored package."""
 
 

@@ -183,7 +183,7 @@ def _read(field: FormField, root: yaml.MappingNode) -> FormValue:
 
 
 def _credits_without_map(root: yaml.MappingNode) -> yaml.Node | None:
-    """``credits`` may contain only the authors: a name or a sequence of names."""
+    """The authors if ``credits`` is no map: then it is a name or a sequence of names."""
     node = _node(root, ("credits",))
     return None if isinstance(node, yaml.MappingNode) else node
 

@@ -342,8 +342,8 @@ class ReadBatcher:
 
     A single reader never waits, and a thousand readers need two round trips. A value is read after its reader
     asked for it, never before. If a read fails, all its readers get ``QueueUnavailable``. A read can stop
-    without a result, since a key cannot be sent or the thread that leads the read ends. Then each reader
-    reads its key alone, so that a bad key affects only its own reader.
+    without a result, because a key cannot be sent or because the thread that leads the read ends. Then each
+    reader reads its key alone, so that a bad key affects only its own reader.
     """
 
     def __init__(self, fetch: Fetch, max_wait_seconds: float = _MAX_WAIT_SECONDS) -> None:

@@ -53,7 +53,7 @@ def peak_without_cache(peak: int, caches: tuple[int, ...], samples: MemorySample
 
 @dataclass(frozen=True, slots=True)
 class MemoryUsage:
-    """A run's peak memory without file cache, and how many of its processes the kernel killed since memory
+    """A run's peak memory without file cache, and how many of its processes the kernel killed because memory
     was used up."""
 
     memory_kb: int

@@ -8,7 +8,7 @@
  *
  * When. A page that a box waits for is locked until the server answers. A server that stored this page would
  * wait for its own answer. So pages are stored and dropped only while no program has the file open. The kernel
- * asks for a page only if it has freed the page since memory was short, or if the file is too large. Then the
+ * asks for a page only if it has freed the page because memory was short, or if the file is too large. Then the
  * file is dropped, and stored again at its next opening.
  *
  * How much. Each kind of file has a limit. Beyond it, the files that were opened the longest ago are dropped.

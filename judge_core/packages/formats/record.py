@@ -57,7 +57,7 @@ class ForeignProgram:
 @dataclass(frozen=True, slots=True)
 class ForeignSubmission:
     """A submission of the package. ``folder`` names its expected verdict. ``permitted`` and ``required``
-    state the verdict more exactly. ``not_full`` means that it does not get all points."""
+    state the verdict more exactly. ``not_full`` means that it must not get all points."""
 
     folder: str
     name: str
