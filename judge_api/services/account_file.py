@@ -56,8 +56,8 @@ class AccountFile:
 
 def read_account_file(data: bytes, tiers: Tiers = DEFAULT_TIERS) -> AccountFile:
     """Read a file in UTF-8 or cp1252. Its columns are separated by commas, semicolons or tabs."""
-    text = _decode(data)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    text = spreadsheet_text(data)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     faults: list[LineFault] = []
     lines: list[FileLine] = []
     try:
@@ -76,15 +76,16 @@ def read_account_file(data: bytes, tiers: Tiers = DEFAULT_TIERS) -> AccountFile:
     return AccountFile(tuple(lines), tuple(sorted(faults, key=lambda fault: fault.line)))
 
 
-def _decode(data: bytes) -> str:
-    """The text of the file. Spreadsheets write UTF-8, with or without a byte order mark, or cp1252."""
+def spreadsheet_text(data: bytes) -> str:
+    """The text of a CSV file. Spreadsheets write UTF-8, with or without a byte order mark, or cp1252."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
+    """The character that separates the cells: a comma, a semicolon or a tab."""
     first = text.partition("\n")[0]
     return max(_DELIMITERS, key=first.count)
 
@@ -153,9 +154,15 @@ class _Row:
 
 
 def _repeated(lines: Sequence[FileLine]) -> Iterator[LineFault]:
-    first: dict[str, int] = {}
+    first: dict[str, FileLine] = {}
     for line in lines:
         name = line.account.name
-        if name and name in first:
-            yield LineFault(line.line, "name", f"{name!r} is in line {first[name]} already")
-        first.setdefault(name, line.line)
+        other = first.setdefault(name.lower(), line)
+        if name and other is not line:
+            yield LineFault(line.line, "name", _repetition(name, other))
+
+
+def _repetition(name: str, other: FileLine) -> str:
+    if name == other.account.name:
+        return f"{name!r} is in line {other.line} already"
+    return f"{name!r} differs in capitals only from {other.account.name!r} in line {other.line}"

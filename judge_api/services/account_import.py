@@ -34,9 +34,9 @@ class AccountImport:
         """The faults of the file and the names that are already taken, by line."""
         taken = self._accounts.taken(account.name for account in file.accounts)
         found = [
-            LineFault(line.line, "name", f"{line.account.name!r} is taken: choose another")
+            LineFault(line.line, "name", _taken(line.account.name, other))
             for line in file.lines
-            if line.account.name in taken
+            if (other := taken.get(line.account.name.lower())) is not None
         ]
         return tuple(sorted((*file.faults, *found), key=lambda fault: fault.line))
 
@@ -47,6 +47,12 @@ class AccountImport:
         made = [MadeAccount(account, make_password()) for account in file.accounts]
         self._accounts.add_many(file.accounts, hash_passwords([one.password for one in made]), actor)
         return made
+
+
+def _taken(name: str, other: str) -> str:
+    if name == other:
+        return f"{name!r} is taken: choose another"
+    return f"{name!r} is taken: {other!r} differs in capitals only. Choose another"
 
 
 def place_of(fault: LineFault) -> str:

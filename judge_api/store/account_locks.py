@@ -38,16 +38,31 @@ def require_other_admin(connection: Connection, account_id: str) -> None:
 def require_other_letters(connection: Connection, names: Iterable[str]) -> None:
     """Raise ``Conflict`` for ``Admin`` beside ``admin``: people would mistake one for the other.
 
-    Transactions that add accounts take turns from here to their end.
+    ``names`` must not contain such a pair either. Transactions that add accounts take turns from here to
+    their end.
     """
+    asked = _require_own_letters(names)
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _NAMES_LOCK})
     lowered = func.lower(accounts.c.name)
-    all_asked = list({name.lower(): name for name in names}.items())
-    for start in range(0, len(all_asked), _NAMES_AT_ONCE):
-        asked = dict(all_asked[start : start + _NAMES_AT_ONCE])
-        found = select(accounts.c.name).where(lowered.in_(asked), accounts.c.name.not_in(asked.values()))
+    lines = list(asked.items())
+    for start in range(0, len(lines), _NAMES_AT_ONCE):
+        part = dict(lines[start : start + _NAMES_AT_ONCE])
+        found = select(accounts.c.name).where(lowered.in_(part), accounts.c.name.not_in(part.values()))
         other = connection.execute(found.order_by(accounts.c.name).limit(1)).scalar()
         if other is not None:
-            name = asked[other.lower()]
-            raise Conflict(f"the name {name!r} is taken: {other!r} differs in capitals only. Choose another")
+            raise _taken(part[other.lower()], other)
+
+
+def _require_own_letters(names: Iterable[str]) -> dict[str, str]:
+    """The names by their small letters. Raises ``Conflict`` if two of them differ in capitals only."""
+    asked: dict[str, str] = {}
+    for name in names:
+        other = asked.setdefault(name.lower(), name)
+        if other != name:
+            raise _taken(name, other)
+    return asked
+
+
+def _taken(name: str, other: str) -> Conflict:
+    return Conflict(f"the name {name!r} is taken: {other!r} differs in capitals only. Choose another")

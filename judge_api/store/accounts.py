@@ -124,14 +124,16 @@ class AccountStore:
         """The account of this id; ``None`` for a deleted one."""
         return self._one(and_(accounts.c.id == id, accounts.c.deleted_at.is_(None)))
 
-    def taken(self, names: Iterable[str]) -> set[str]:
-        """The names among these that accounts have."""
-        asked, found = list(names), set[str]()
+    def taken(self, names: Iterable[str]) -> dict[str, str]:
+        """Accounts' names that are equal to some of these, or differ in capitals only, by their small
+        letters."""
+        asked = list({name.lower() for name in names})
+        found: dict[str, str] = {}
+        lowered = func.lower(accounts.c.name)
         with read_connection(self._engine) as connection:
             for start in range(0, len(asked), _NAMES_AT_ONCE):
-                some = asked[start : start + _NAMES_AT_ONCE]
-                query = select(accounts.c.name).where(accounts.c.name.in_(some))
-                found.update(connection.execute(query).scalars())
+                query = select(accounts.c.name).where(lowered.in_(asked[start : start + _NAMES_AT_ONCE]))
+                found |= {name.lower(): name for name in connection.execute(query).scalars()}
         return found
 
     def add_many(self, new: Sequence[NewAccount], password_hashes: Sequence[str], by: str) -> None:

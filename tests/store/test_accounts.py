@@ -121,3 +121,10 @@ def test_many_accounts_and_their_audit_entries_are_added_together_or_not_at_all(
         ("admin", "account.add", "carol"),
         ("admin", "account.add", "ada"),
     ]
+
+
+def test_of_two_new_names_that_differ_in_capitals_neither_is_added(engine: Engine) -> None:
+    store = AccountStore(engine)
+    with pytest.raises(Conflict, match="capitals"):
+        store.add_many([NewAccount("Anna"), NewAccount("anna")], ["a hash", "a hash"], "admin")
+    assert (store.by_name("Anna"), store.by_name("anna")) == (None, None)

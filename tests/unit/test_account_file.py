@@ -94,3 +94,9 @@ def test_sheets_have_a_card_for_each_account_and_run_no_markup() -> None:
     assert page.count("<section>") == 2
     assert "Ada Lovelace" in page and "abcd-efgh-jkmn" in page and "https://judge.example.org" in page
     assert "<script>" not in page
+
+
+def test_names_that_differ_in_capitals_only_are_named_with_their_line() -> None:
+    found = read_account_file(b"name\nAnna\nbob\nanna\n")
+    assert [(fault.line, fault.column) for fault in found.faults] == [(4, "name")]
+    assert "'Anna' in line 2" in found.faults[0].message
