@@ -106,16 +106,21 @@ class EmailService:
 
     def _send_resets(self, address: str) -> None:
         try:
-            for account in self._accounts.by_verified_email(address):
+            found = self._accounts.by_verified_email(address)
+        except GavelError as error:
+            _logger.error("Links to reset a password could not be sent", error=str(error))
+            return
+        for account in found:
+            try:
                 # The link goes to the stored address: the typed one may look alike and belong to another
                 # person.
                 self._send_link(account, account.email or address, LinkPurpose.PASSWORD)
                 self._audit.record(account.name, "password.reset-mail", account.name)
-        except GavelError as error:
-            _logger.error("A link to reset a password could not be sent", error=str(error))
+            except GavelError as error:
+                _logger.error("A link to reset a password could not be sent", error=str(error))
 
     def _send_link(self, account: Account, address: str, purpose: LinkPurpose) -> None:
-        token = self._links.create(account.id, purpose, account.name, utc_now() + _LASTS)
+        token = self._links.create_for_address(account, address, purpose, utc_now() + _LASTS)
         link = f"{self._site}{LINK_PATH}#{token}"
         if purpose is LinkPurpose.EMAIL:
             self._send(account, address, "Confirm your e-mail address", _VERIFY, link)

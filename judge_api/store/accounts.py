@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from judge_api.store.account_locks import lock_account, require_other_admin, require_other_letters
 from judge_api.store.audit import audit_row
@@ -40,6 +41,8 @@ from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 key_maker = api_keys.alias("maker")
 _PREFIX_LENGTH = 12
 _NAMES_AT_ONCE = 500
+_MAILED = (LinkPurpose.EMAIL.value, LinkPurpose.PASSWORD.value)
+"""The purposes of links that are sent by e-mail."""
 _NO_INVITATION = "is wrong, used up or out of date: ask an administrator for one"
 
 
@@ -229,13 +232,14 @@ class AccountStore:
         return self._change(id, disabled, disabled=disabled)
 
     def set_email(self, id: str, address: str | None) -> Account:
-        """Set the address, not verified. Links that verify the previous address end."""
+        """Set the address, not verified. Links that were sent to the previous address end."""
+        links = (one_time_links.c.account_id == id) & one_time_links.c.purpose.in_(_MAILED)
+        change = _changed(id, email=address, email_verified_at=None)
         with write_transaction(self._engine) as connection:
-            links = (one_time_links.c.account_id == id) & (
-                one_time_links.c.purpose == LinkPurpose.EMAIL.value
-            )
+            # In one transaction: otherwise a link to the previous address could be made in between.
+            lock_account(connection, id)
             connection.execute(delete(one_time_links).where(links))
-        return self._change(id, email=address, email_verified_at=None)
+            return _only_account(connection, change, id)
 
     def verify_email(self, id: str, address: str) -> None:
         """Mark the address as verified, if it is still the account's."""
@@ -362,14 +366,21 @@ class AccountStore:
             return read_one(connection, select(accounts).where(condition), account_of)
 
     def _change(self, id: str, ends_admin: bool = False, /, **values: object) -> Account:
-        change = update(accounts).where(accounts.c.id == id).values(**values).returning(*accounts.c)
         with write_transaction(self._engine) as connection:
             if ends_admin:
                 require_other_admin(connection, id)
-            row = connection.execute(change).mappings().one_or_none()
-            if row is None:
-                raise NotFound(f"there is no account {id}")
-            return account_of(row)
+            return _only_account(connection, _changed(id, **values), id)
+
+
+def _changed(id: str, **values: object) -> ReturningUpdate[Any]:
+    return update(accounts).where(accounts.c.id == id).values(**values).returning(*accounts.c)
+
+
+def _only_account(connection: Connection, change: ReturningUpdate[Any], id: str) -> Account:
+    row = connection.execute(change).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no account {id}")
+    return account_of(row)
 
 
 def _added(new: NewAccount, now: datetime, by: str) -> dict[str, Any]:

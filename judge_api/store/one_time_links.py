@@ -5,9 +5,10 @@ A new link ends the earlier ones of the same account and purpose.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
@@ -19,6 +20,7 @@ from judge_api.store.secret_tokens import LINK_PREFIX, hash_secret, new_secret
 from judge_api.store.tables import accounts, one_time_links
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, LinkPurpose
+from judge_core.model.errors import Conflict
 
 _LINK_COLUMNS = ("purpose", "expires_at", "provider", "provider_session")
 
@@ -57,22 +59,35 @@ class OneTimeLinkStore:
         origin: ProviderSession | None = None,
     ) -> str:
         """A new token, which is shown only now. ``by`` is the name of the account that makes the link."""
-        token = new_secret(LINK_PREFIX)
         values = {
             "provider": origin.provider if origin else None,
             "provider_session": origin.id if origin else None,
-            "hash": hash_secret(token),
+            **self._values(account_id, purpose, by, expires),
+        }
+        with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
+            return _replace_link(connection, values)
+
+    def create_for_address(
+        self, account: Account, address: str, purpose: LinkPurpose, expires: datetime
+    ) -> str:
+        """A new token to be sent to this e-mail address of the account. Raises ``Conflict`` if the account
+        has another address by now: the link would act on that one."""
+        address_now = select(accounts.c.email).where(accounts.c.id == account.id)
+        with write_transaction(self._engine) as connection:
+            lock_account(connection, account.id)
+            if connection.execute(address_now).scalar_one_or_none() != address:
+                raise Conflict("the e-mail address has just been changed: load the page again")
+            return _replace_link(connection, self._values(account.id, purpose, account.name, expires))
+
+    def _values(self, account_id: str, purpose: LinkPurpose, by: str, expires: datetime) -> dict[str, Any]:
+        return {
             "account_id": account_id,
             "purpose": purpose.value,
             "made_by": by,
             "created_at": self._clock(),
             "expires_at": expires,
         }
-        with write_transaction(self._engine) as connection:
-            lock_account(connection, account_id)
-            drop_links(connection, account_id, purpose)
-            connection.execute(insert(one_time_links).values(values))
-        return token
 
     def find(self, token: str) -> OneTimeLink | None:
         """The link of this token; ``None`` when it is unknown, used or expired, or the account disabled."""
@@ -92,6 +107,14 @@ class OneTimeLinkStore:
             return None
         with write_transaction(self._engine) as connection:
             return link.account if use_link(connection, token, self._clock()) else None
+
+
+def _replace_link(connection: Connection, values: Mapping[str, Any]) -> str:
+    """Store a link in the place of the account's other links of its purpose. Returns its token."""
+    token = new_secret(LINK_PREFIX)
+    drop_links(connection, values["account_id"], LinkPurpose(values["purpose"]))
+    connection.execute(insert(one_time_links).values(hash=hash_secret(token), **values))
+    return token
 
 
 def _link(row: RowMapping) -> OneTimeLink:

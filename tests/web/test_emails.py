@@ -15,6 +15,7 @@ from aiosmtpd.handlers import Message as MessageHandler
 
 from judge_api.services.email_service import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS
 from judge_api.settings import Settings, SettingsError
+from judge_core.model.errors import Conflict
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture, build_app
@@ -237,3 +238,32 @@ def test_an_smtp_url_is_read() -> None:
     assert (server.host, server.port, server.user, server.password, server.smtps) == (
         *("mail.example.org", 465, "gavel@x", "p/w", True),
     )
+
+
+def test_a_link_never_verifies_another_address_than_the_one_it_was_sent_to(
+    member: Member, mailbox: Mailbox
+) -> None:
+    services = member.app.services
+    member.set_email(member.address)
+    before = services.accounts.by_name(member.name)
+    assert before is not None
+    mailbox.token()
+    member.set_email(f"other.{member.address}")
+    mailbox.token()
+    # Another process may have kept the account as it was for some seconds.
+    with pytest.raises(Conflict):
+        services.email_service.send_verification(before)
+    assert mailbox.is_empty
+    assert not member.is_verified
+
+
+def test_a_reset_link_ends_when_the_address_it_was_sent_to_is_replaced(
+    member: Member, mailbox: Mailbox
+) -> None:
+    member.set_email(member.address)
+    assert member.verify(mailbox.token()) == 204
+    member.reset(member.address)
+    token = mailbox.token()
+    member.set_email(f"other.{member.address}")
+    body = {"token": token, "new_password": NEW}
+    assert member.app.client.post("/password-resets", json=body).status_code == 422
