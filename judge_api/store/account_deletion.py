@@ -9,9 +9,10 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Update, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Engine, Update, delete, exists, func, select, update
 
 from judge_api.store.account_locks import lock_account, require_other_admin
+from judge_api.store.audit import has_as_subject
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import (
     account_groups,
@@ -62,16 +63,6 @@ _OF_THE_ACCOUNT = (
     notices,
     submission_links,
 )
-_NAMES_AN_ACCOUNT = (
-    "account.%",
-    "password.%",
-    "session.%",
-    "key.%",
-    "email.%",
-    "second-factor.%",
-    "identity.%",
-)
-"""Acts of the audit log whose subject is an account's name."""
 _RUNS_AT_ONCE = 500
 
 
@@ -154,8 +145,7 @@ def _leave_events(connection: Connection, account_id: str, anonymous: str) -> No
 def _rename(connection: Connection, name: str, anonymous: str) -> None:
     """Put the anonymous name wherever another record has the account's name."""
     connection.execute(update(audit).where(audit.c.account == name).values(account=anonymous))
-    names_an_account = or_(*(audit.c.act.like(acts) for acts in _NAMES_AN_ACCOUNT))
-    named = update(audit).where(audit.c.subject == name, names_an_account)
+    named = update(audit).where(has_as_subject(name))
     connection.execute(named.values(subject=anonymous, detail=None))
     _rename_owner(connection, name, anonymous)
     for column in (invitations.c.made_by, invitations.c.used_by):

@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, insert, or_, select
+from sqlalchemy import ColumnElement, Engine, RowMapping, insert, or_, select
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import read_each
 from judge_api.store.tables import audit
 from judge_core.clock import utc_now
+
+_ON_ACCOUNTS = (
+    "account.%",
+    "password.%",
+    "session.%",
+    "key.%",
+    "email.%",
+    "second-factor.%",
+    "identity.%",
+)
+"""Acts whose object is an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ class AuditLog:
 
     def of(self, account: str) -> list[AuditEntry]:
         """The entries that an account made or that name it as their object, oldest first."""
-        names = or_(audit.c.account == account, audit.c.subject == account)
+        names = or_(audit.c.account == account, has_as_subject(account))
         with read_connection(self._engine) as connection:
             return read_each(connection, select(audit).where(names).order_by(audit.c.id), _entry)
 
@@ -70,6 +81,12 @@ class AuditLog:
             query = query.where(audit.c.id < before)
         with read_connection(self._engine) as connection:
             return read_each(connection, query, _entry)
+
+
+def has_as_subject(account: str) -> ColumnElement[bool]:
+    """Selects the entries whose object is this account, by its name. A problem or an event may have the same
+    name."""
+    return (audit.c.subject == account) & or_(*(audit.c.act.like(acts) for acts in _ON_ACCOUNTS))
 
 
 def _entry(row: RowMapping) -> AuditEntry:

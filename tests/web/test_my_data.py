@@ -127,3 +127,13 @@ def test_an_administrator_who_became_the_last_one_stays(own_app: AppFixture, oth
         own_app.services.accounts.set_role(own_app.accounts["admin"].account.id, Role.USER)
     administration.delete_due()
     assert (own_app.services.accounts.get(leaver.id) is not None) is others_go
+
+
+def test_an_export_has_no_act_on_a_problem_or_event_of_the_same_name(app: AppFixture) -> None:
+    headers = _join(app, "final-2026")
+    audit = app.services.audit
+    audit.record("author", "event.rejudging", "final-2026", reason="the model solution was wrong")
+    audit.record("author", "problem.state", "final-2026", state="published")
+    audit.record("admin", "account.change", "final-2026", tier="premium")
+    acts = [entry["act"] for entry in _read(_zip(app, headers), "audit.json")]
+    assert acts == ["account.sign-up", "account.change"]
