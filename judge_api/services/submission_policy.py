@@ -114,8 +114,15 @@ class SubmissionPolicy:
         account = replace(account, tier=self._quotas.serving(account.tier))
         quota = self._quotas.of(account.tier)
         _check_key(posted.idempotency_key)
-        new = self._checked(account, quota, posted, names)
-        limits = self._rate_limits.count_submission(account, quota)
+        try:
+            new = self._checked(account, quota, posted, names)
+            limits = self._rate_limits.count_submission(account, quota)
+        except Refused:
+            # A repeated request must find its submission also when a new one would be refused by now, such
+            # as after the end of its event.
+            if (earlier := self._earlier_of(account, posted)) is None:
+                raise
+            return earlier
         accepted = self._submissions.submit(new)
         return replace(accepted, limits=(*limits, *accepted.limits)) if limits else accepted
 
@@ -140,6 +147,15 @@ class SubmissionPolicy:
             self._submissions.submit_batch([one for one in found if isinstance(one, NewSubmission)])
         )
         return [next(stored) if isinstance(one, NewSubmission) else one for one in found]
+
+    def _earlier_of(self, account: Account, posted: PostedSubmission) -> AcceptedSubmission | None:
+        """The submission that an earlier request with the same key made. Raises ``IdempotencyKeyReused``."""
+        key = posted.idempotency_key
+        if key is None or (found := self._submissions.with_keys(account.id, [key]).get(key)) is None:
+            return None
+        if found[1] != _body_hash(posted):
+            raise key_was_reused()
+        return AcceptedSubmission(found[0], duplicate=True)
 
     def _earlier(
         self, account: Account, batch: Sequence[PostedSubmission | Refused]
