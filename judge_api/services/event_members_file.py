@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from judge_api.events.rules import Category
-from judge_api.services.account_file import LineFault
+from judge_api.services.account_file import LineFault, delimiter_of, spreadsheet_text
 from judge_api.store.events import NewMember
 
 COLUMNS = ("name", "accounts", "category", "affiliation", "external_id", "group")
 MOST_LINES = 2000
-_DELIMITERS = ",;\t"
 LONGEST_NAME = 128
 _LONGEST_EXTERNAL_ID = 64
 
@@ -28,24 +27,26 @@ class MembersFile:
 
 
 def read_members_file(data: bytes, find_account: Callable[[str], str | None]) -> MembersFile:
-    """Read the file. ``find_account`` returns the id of the account with a name.
+    """Read a file in UTF-8 or cp1252. ``find_account`` returns the id of the account with a name.
 
     A line has the names of a member's accounts, separated by ``|``. Or it has a group, and every account of
     the group becomes a member. A member without a name gets the name of its first account.
     """
-    text = data.decode("utf-8-sig", errors="replace")
-    delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
+    text = spreadsheet_text(data)
     faults: list[LineFault] = []
     members: list[NewMember] = []
     groups: list[str] = []
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
         heads = [cell.strip().lower() for cell in next(reader, [])]
         faults += _head_faults(heads)
         for row in reader if not faults else ():
             cells = dict(zip(heads, (cell.strip() for cell in row), strict=False))
             if not any(cells.values()):
                 continue
+            if len(row) > len(heads):
+                text = f"has {len(row)} cells, the first line has {len(heads)}"
+                faults.append(LineFault(reader.line_num, "", text))
             if cells.get("group"):
                 groups.append(cells["group"])
             else:
@@ -65,6 +66,8 @@ def _head_faults(heads: Sequence[str]) -> Iterator[LineFault]:
     for head in heads:
         if head not in COLUMNS:
             yield LineFault(1, head[:64], f"is no column: {known}")
+        elif heads.count(head) > 1:
+            yield LineFault(1, head, "is there twice: keep one")
     if "accounts" not in heads and "group" not in heads:
         yield LineFault(1, "accounts", f"is missing in the first line: {known}")
 
@@ -90,10 +93,15 @@ def _read_member(
     if text not in list(Category):
         faults.append(LineFault(line, "category", f"{text[:64]!r} must be one of {', '.join(Category)}"))
         return
-    found = tuple(id for _, id in ids if id)
+    found = tuple(dict.fromkeys(id for _, id in ids if id))
+    affiliation = cells.get("affiliation") or None
+    if affiliation is not None and (len(affiliation) > LONGEST_NAME or not affiliation.isprintable()):
+        faults.append(
+            LineFault(line, "affiliation", f"must have at most {LONGEST_NAME} printable characters")
+        )
     external = cells.get("external_id") or None
     faults += _external_id_faults(line, external, members)
-    members.append(NewMember(name, found, Category(text), cells.get("affiliation") or None, external))
+    members.append(NewMember(name, found, Category(text), affiliation, external))
 
 
 def _external_id_faults(line: int, external: str | None, before: Sequence[NewMember]) -> Iterator[LineFault]:

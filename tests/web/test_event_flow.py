@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from judge_api.services.event_members_file import read_members_file
 from judge_api.store.attempts import AttemptStore, RequeueReason
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage, Verdict
 from tests.support.records import finished
-from tests.web.app_fixture import AppFixture
+from tests.web.app_fixture import SUM, AppFixture
 from tests.web.event_fixture import EventClient, make_event, moment
 
 
@@ -371,3 +372,45 @@ def test_an_event_that_is_closed_and_not_public_is_not_there_for_others_who_join
     unknown = event.call("bob", "POST", "/join", {}, expect=404)
     assert unknown["detail"] == "there is no event 'unseen'"
     event.call("ada", "POST", "/join", {}, expect=409)
+
+
+def test_a_file_of_members_in_the_encoding_of_windows_keeps_its_letters() -> None:
+    found = read_members_file("name;accounts\nTeam Müller;ada\n".encode("cp1252"), lambda name: name)
+    assert ([each.name for each in found.members], found.faults) == (["Team Müller"], ())
+
+
+def test_each_fault_of_a_file_of_members_is_named_with_its_line() -> None:
+    text = (
+        "name,accounts,affiliation\n"
+        "A,ada,University of Nowhere, Faculty of Arts\n"
+        f"B,bob,{'x' * 129}\n"
+        "C,grace,a\x00b\n"
+    )
+    found = read_members_file(text.encode(), lambda name: name)
+    assert [(each.line, each.column) for each in found.faults] == [
+        (2, ""), (3, "affiliation"), (4, "affiliation")
+    ]  # fmt: skip
+    twice = read_members_file(b"accounts,accounts\nada,bob\n", lambda name: name)
+    assert [(each.line, each.column) for each in twice.faults] == [(1, "accounts"), (1, "accounts")]
+
+
+def test_an_account_that_a_line_names_twice_is_added_once() -> None:
+    found = read_members_file(b"accounts\nada|ada|bob\n", lambda name: name)
+    assert [each.account_ids for each in found.members] == [("ada", "bob")]
+
+
+def test_a_repeated_request_finds_its_submission_after_the_end(app: AppFixture) -> None:
+    event = make_event(app, "lastsecond")
+    event.add("ada")
+    headers = {**app.headers(), "Idempotency-Key": "in-the-last-second"}
+    body = {"problem": "A", "language": "python3", "source": SUM, "event": "lastsecond"}
+    first = app.client.post("/submissions", json=body, headers=headers)
+    assert first.status_code == 202
+    event.call("author", "PATCH", "", {"ends_at": moment(-1)}, expect=200)
+    again = app.client.post("/submissions", json=body, headers=headers)
+    assert (again.status_code, again.get_json().get("id")) == (202, first.get_json()["id"])
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = app.client.post("/submissions", json={**body, "source": "pass"}, headers=headers)
+    assert other.status_code == 422, "the key was used with another body"
+    new = app.client.post("/submissions", json=body, headers=app.headers())
+    assert new.status_code == 403
