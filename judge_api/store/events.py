@@ -167,6 +167,7 @@ class EventStore:
             _require_unchanged(changes, _values(before), _values(_event_from(row)))
             if changes:
                 connection.execute(update(events).where(of_this).values(changes))
+                _keep_open_for_members(connection, before.id)
             if "ends_at" in changes:
                 _move_invitations(connection, before, after)
             if problems is not None:
@@ -322,6 +323,7 @@ class EventStore:
                 if changes:
                     _require_own_external_id(connection, event_id, changes.get("external_id"))
                     connection.execute(update(event_members).where(of_this).values(changes))
+                    _keep_open_for_members(connection, event_id)
         except IntegrityError as error:
             raise Conflict("another member of this event has this name: choose another name") from error
 
@@ -459,7 +461,7 @@ def _running(event: StoredEvent, problems: set[str], members: Mapping[str, Membe
 
 
 _LONGEST_OVERTIME = timedelta(days=1)
-"""For how long after its end and its late time an event may still run for members with an extension."""
+"""For how long after ``closes_at`` an event may still run: an earlier release did not count extensions."""
 
 
 def insert_event(
@@ -508,6 +510,15 @@ def _set_problems(connection: Connection, event_id: str, problems: Sequence[Prob
     connection.execute(delete(event_problems).where(event_problems.c.event_id == event_id))
     if rows:
         connection.execute(insert(event_problems), rows)
+
+
+def _keep_open_for_members(connection: Connection, event_id: str) -> None:
+    """Store when the event closes for its last member. Call it after a change of times or members."""
+    row = connection.execute(select(events).where(events.c.id == event_id)).mappings().one()
+    enabled = (event_members.c.event_id == event_id) & event_members.c.disabled.is_(False)
+    longest = connection.execute(select(func.max(event_members.c.extension_seconds)).where(enabled)).scalar()
+    closes_at = _values(_event_from(row))["closes_at"] + timedelta(seconds=longest or 0)
+    connection.execute(update(events).where(events.c.id == event_id).values(closes_at=closes_at))
 
 
 def _accounts_in(connection: Connection, event_id: str) -> set[str]:

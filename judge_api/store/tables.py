@@ -573,7 +573,8 @@ events = Table(
     Column("description", Text, nullable=False, server_default=""),
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
-    # The end with the time for late submissions; null for an event of an earlier release.
+    # The end with the time for late submissions and the longest extension; null for an event of an earlier
+    # release.
     Column("closes_at", UtcDateTime),
     Column("thawed_at", UtcDateTime),
     # The pauses that have ended, as pairs of texts; and the start of the pause that still lasts.

@@ -288,3 +288,15 @@ def test_a_result_stays_hidden_while_a_new_process_cannot_read_running_events(
             running.shown(account, status)
     store.meanwhile = lambda: None
     assert running.shown(account, status).to_json()["verdict"] is None
+
+
+def test_a_member_with_days_of_additional_time_sees_the_problems_and_no_result_until_its_end(
+    own_app: AppFixture,
+) -> None:
+    event = make_event(own_app, "homework", starts=-4320, ends=-2880, rules={"feedback": "after-end"})
+    member = event.add("ada")
+    event.call("author", "PATCH", f"/members/{member}", {"extension_minutes": 4 * 1440}, expect=200)
+    running = own_app.services.running_events
+    id = event.submit("ada", Verdict.WA)
+    assert running.grants(own_app.accounts["ada"].account, "aplusb")
+    assert own_app.client.get(f"/status/{id}", headers=own_app.headers()).get_json()["verdict"] is None
