@@ -214,8 +214,8 @@ class EventRejudging:
 
     def _refusal(self, event: StoredEvent, rejudging: Rejudging) -> Conflict:
         """The reason why a rejudging can be neither applied nor cancelled now."""
-        now = {each.id: each.state for each in self._stores.rejudgings.of(event.id)}
-        return Conflict(_BEGUN if now.get(rejudging.id) is RejudgingState.PREVIEW else _ENDED)
+        now = self._stores.rejudgings.get(event.id, rejudging.id)
+        return Conflict(_BEGUN if now is not None and now.state is RejudgingState.PREVIEW else _ENDED)
 
     def cancel(self, event: StoredEvent, rejudging: Rejudging) -> None:
         """End a rejudging without changing results. Its runs are cancelled too. Raises ``Conflict``.

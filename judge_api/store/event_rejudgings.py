@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, RowMapping, Select, delete, func, insert, or_, select, update
 
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_one
 from judge_api.store.tables import event_balloons, event_rejudged, event_rejudgings, new_id
 from judge_core.clock import utc_now
 
@@ -66,20 +68,16 @@ class EventRejudgingStore:
         return id
 
     def of(self, event_id: str) -> list[Rejudging]:
-        """The latest hundred, newest first."""
-        total = (
-            select(func.count())
-            .where(event_rejudged.c.rejudging_id == event_rejudgings.c.id)
-            .scalar_subquery()
-        )
-        query = (
-            select(event_rejudgings, total.label("total"))
-            .where(event_rejudgings.c.event_id == event_id)
-            .order_by(event_rejudgings.c.id.desc())
-            .limit(100)
-        )
+        """The rejudgings of an event, newest first."""
+        query = _selected(event_id).order_by(event_rejudgings.c.id.desc())
         with read_connection(self._engine) as connection:
             return [_rejudging_from(row) for row in connection.execute(query).mappings()]
+
+    def get(self, event_id: str, id: str) -> Rejudging | None:
+        with read_connection(self._engine) as connection:
+            return read_one(
+                connection, _selected(event_id).where(event_rejudgings.c.id == id), _rejudging_from
+            )
 
     def runs(self, rejudging_id: str) -> dict[str, str | None]:
         """The run of each submission."""
@@ -140,6 +138,13 @@ class EventRejudgingStore:
 
 def _is_of(by: str) -> ColumnElement[bool]:
     return event_rejudgings.c.claimed_by == by
+
+
+def _selected(event_id: str) -> Select[*tuple[Any, ...]]:
+    total = (
+        select(func.count()).where(event_rejudged.c.rejudging_id == event_rejudgings.c.id).scalar_subquery()
+    )
+    return select(event_rejudgings, total.label("total")).where(event_rejudgings.c.event_id == event_id)
 
 
 def _rejudging_from(row: RowMapping) -> Rejudging:

@@ -17,7 +17,7 @@ from judge_api.http.openapi import authenticated
 from judge_api.schemas.admin_responses import DoneOut
 from judge_api.schemas.event_requests import DeliveryIn, ExtensionIn, PausedIn, PausesIn, RejudgingIn
 from judge_api.schemas.event_responses import BalloonsOut, EventOut, RejudgingOut, RejudgingsOut
-from judge_api.services.event_access import EventView
+from judge_api.services.event_access import EventView, may_be_id
 from judge_api.services.event_rejudging import MOST, RejudgedSubmission
 from judge_api.store.event_rejudgings import Rejudging
 from judge_api.store.event_results import EventSubmission
@@ -209,7 +209,7 @@ def _chosen(view: EventView, body: RejudgingIn) -> list[EventSubmission]:
 
 
 def _rejudging(view: EventView, id: str) -> Rejudging:
-    found = next((each for each in services().event_rejudgings.of(view.event.id) if each.id == id), None)
+    found = services().event_rejudgings.get(view.event.id, id) if may_be_id(id) else None
     if found is None:
         raise NotFound(f"there is no rejudging {id[:64]!r} in this event")
     return found

@@ -354,3 +354,23 @@ def test_more_than_a_thousand_submissions_are_rejudged_at_once(own_app: AppFixtu
     done = event.call("author", "POST", f"/rejudgings/{begun['id']}/application", expect=200)
     assert done == {"done": f"{MANY} submissions have another result"}
     assert _solved(event) == {"ada": 0}
+
+
+def test_a_rejudging_is_found_however_many_came_after_it(own_app: AppFixture) -> None:
+    event, ids = _contest(own_app, "often")
+    first = _begin(event)["id"]
+    jury = own_app.accounts["author"].account.id
+    for _ in range(100):
+        own_app.services.event_rejudgings.add(_event_id(event), "again", jury, {ids["ada"]: None})
+    assert event.call("author", "GET", f"/rejudgings/{first}", expect=200)["state"] == "preview"
+    listed = event.call("author", "GET", "/rejudgings", expect=200)["rejudgings"]
+    assert (len(listed), listed[-1]["id"]) == (101, first)
+    event.call("author", "DELETE", f"/rejudgings/{first}", expect=204)
+    refused = event.call("author", "POST", f"/rejudgings/{first}/application", expect=409)
+    assert "applied or cancelled already" in refused["detail"]
+
+
+def _event_id(event: EventClient) -> str:
+    found = event.app.services.events.get(event.slug)
+    assert found is not None
+    return found.id
