@@ -45,7 +45,8 @@ graceful_timeout = 10
 max_requests = 0
 certfile = _settings.tls_certificate or None
 keyfile = _settings.tls_key or None
-# By default a local peer may set the path by the headers SCRIPT_NAME and PATH_INFO, past a proxy's rules.
+# By default gunicorn lets a local peer set the path by the headers SCRIPT_NAME and PATH_INFO. A client behind
+# a proxy could use them to bypass the proxy's rules about paths.
 forwarder_headers = ""
 forwarded_allow_ips = "*" if _settings.trusted_proxies else "127.0.0.1"
 limit_request_line = 8190

@@ -51,8 +51,8 @@ def open_without_path(folder: str, name: str) -> tuple[int, int]:
     """Open a file below ``folder`` for reading so that /proc shows "/" as its path.
 
     The file is opened through a detached read-only mount that holds nothing else. The second descriptor is
-    that mount. If the file is closed first, closing the mount waits for the kernel. Raises OSError. This
-    process needs the right to mount.
+    that mount. Close the mount before the file. In the other order, closing the mount has to wait for the
+    kernel. Raises OSError. This process needs the right to mount.
     """
     held = []
     try:

@@ -44,7 +44,7 @@ class PackageCache:
     appears by one rename, so a killed worker leaves no partial package. Beyond the bound the least recently
     used packages are evicted, but none that was used in the last quarter of an hour or that a worker holds.
 
-    Beside its files lies a record of their hashes and stamps. If a file's stamp differs, the package is
+    A record beside a package's files has their hashes and stamps. If a file's stamp differs, the package is
     fetched again. After a restart of the host the hashes are compared once.
     """
 

@@ -150,8 +150,8 @@ class RedisLink:
         worker lost the lease.
 
         With ``next_bytes`` the next job of the queue is popped in the same step, and leased if its data has
-        at most that many bytes and needs no further check. A repeated call finds the job that the first one
-        took, also with other ``next_bytes`` and after the lease was lost.
+        at most that many bytes and needs no further check. A repeated call finds the job that the first call
+        took, even if ``next_bytes`` differs or the lease was lost since.
         """
         popped = PoppedJob(
             _job_id_of(request),
@@ -193,7 +193,8 @@ class RedisLink:
         """The job that an earlier call of :meth:`finish` leased, and whose answer was lost."""
         try:
             ids = self._connections.execute("LRANGE", list, 0, _MOST_POPPED)
-        except NoPermissionError:  # an older users.acl does not allow LMOVE either, so none was taken
+        # An older users.acl allows neither this nor LMOVE, by which a next job is taken. So no job was taken.
+        except NoPermissionError:
             return None
         for id in ids:
             popped = PoppedJob.parse(id, list)

@@ -50,8 +50,8 @@ class WorkerSettings:
     of a file with those of other slots. Without FUSE they get a copy of the system, if the copy has at most
     ``copy_bytes``. ``languages`` are the ids of the languages that this worker offers; empty means every one
     that works. ``cpus`` is the core of this slot by ``GAVEL_CORES``. ``None`` lets the sandbox choose, and
-    empty means none. ``side_cpus`` are the cores of its side slots, which take the next ones. ``speed_rule``
-    says which speed its host must have.
+    empty means none. ``side_cpus`` are the cores of its side slots, which follow that core in
+    ``GAVEL_CORES``. ``speed_rule`` says which speed its host must have.
     """
 
     queue: Tier
@@ -249,7 +249,8 @@ def _languages(env: Mapping[str, str]) -> frozenset[str]:
 
 
 def _cores(text: str, slot: int) -> tuple[int, ...] | None:
-    """``auto``, ``never``, or cores such as ``2,3`` or ``2-5``, of which each slot takes one in turn."""
+    """The cores of a slot by ``GAVEL_CORES``: ``None`` for ``auto``, empty for ``never``, or else one core of
+    a list such as ``2,3`` or ``2-5``. The slots take the cores of the list in turn."""
     if text in ("", "auto"):
         return None
     if text == "never":

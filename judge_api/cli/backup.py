@@ -26,8 +26,8 @@ from judge_api.supervisor.backup_place import choose_place
 def command(target: str, force: bool, keep: int | None, data: Path | None) -> None:
     """Write database (SQLite or PostgreSQL), problem packages and secrets to FILE, a zip.
 
-    FILE may be a folder, or a bucket such as s3://bucket/backups/ (the settings
-    GAVEL_OBJECT_STORAGE_... say how to reach it): then the name of the backup has the time. Packages in the
+    FILE may also be a folder, or a bucket such as s3://bucket/backups/. Then a new file is made there, with
+    the time in its name. The settings GAVEL_OBJECT_STORAGE_... say how to reach the bucket. Packages in the
     bucket of GAVEL_OBJECT_STORAGE stay there.
     """
     is_file = not (target.startswith("s3://") or Path(target).is_dir())

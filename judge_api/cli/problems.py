@@ -109,7 +109,7 @@ def _format_warning(warning: Mapping[str, Any]) -> str:
 
 
 def _print_time_limit(gavel: Gavel, answer: Mapping[str, Any]) -> None:
-    """Wait until the time limit of a package without one is found, and print it."""
+    """If the package sets no time limit, wait until the server has found one, and print it."""
     run = answer.get("time_limit_run")
     if run is None:
         return

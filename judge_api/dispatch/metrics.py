@@ -53,8 +53,8 @@ def bucket_of(seconds: float) -> str:
 class Counters:
     """Adds to the shared counters and reads them. Every method may raise ``QueueUnavailable``.
 
-    One thread adds by each instance. An addition has a serial number, and Redis keeps the last one of each
-    instance: an addition whose answer was lost is sent again and counts once.
+    Only one thread may use an instance. Each addition has a serial number, and Redis keeps the last number of
+    each instance. So if the answer to an addition is lost, the addition is sent again and counts once.
     """
 
     def __init__(self, url: str, timeout_seconds: float = 1.0) -> None:

@@ -124,9 +124,10 @@ class Reconciler:
         ]
 
     def _count_resends(self, lost: Sequence[OpenSubmission]) -> list[OpenSubmission]:
-        """Submissions that may be sent again without a charge.
+        """Count the lost submissions, and return those that may be sent again without a charge.
 
-        If a submission is lost each time, the queue is not the cause: its reports never reach the database.
+        A submission that was lost too often is left out. The queue is not the cause then: the submission's
+        reports never reach the database.
         """
         if len(self._resends) > _MAX_REMEMBERED:
             self._resends.clear()

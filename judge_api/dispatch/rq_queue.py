@@ -469,7 +469,7 @@ class RqQueue:
         )
 
     def _reported(self, user: str | None, found: Any) -> set[tuple[str, int]]:
-        """The attempts that unrecorded reports name and prove; none if the key holds no stream."""
+        """The attempts of unrecorded reports with a valid proof. Empty if the key holds no stream."""
         if is_wrong_type(found):
             return set()
         named = (self._proven_attempt(user, fields) for _, fields in found if fields)

@@ -262,7 +262,8 @@ class ShadowFollower:
         elif each.kind == "judgements":
             if each.parent is not None:
                 yield each.parent
-            # A deleted judgement does not name its submission. A changed one may have had another before.
+            # A deleted judgement does not name its submission. A changed judgement may have belonged to
+            # another submission before, whose comparison then changes too.
             before = self._stores.shadows.submission_of(shadow.event_id, each.id)
             if before is not None:
                 yield before
@@ -320,7 +321,8 @@ class ShadowFollower:
         self._stores.shadows.note_fault(shadow.event_id, name, each, str(fault), again)
 
     def _submit(self, shadow: Shadow, event: StoredEvent, id: str) -> str:
-        """Have it judged. Returns its id here. Raises ``Unusable``, ``CannotRead`` and ``Refused``."""
+        """Submit the other system's submission here. Returns its id here. Raises ``Unusable``, ``CannotRead``
+        and ``Refused``."""
         found = self._stores.shadows.object(shadow.event_id, "submissions", id)
         if found is None:
             raise Unusable("the other system has not sent this submission yet", may_change=True)

@@ -107,7 +107,7 @@ class Standings:
     def apply(self, each: EventTry) -> None:
         """Add a new submission, or a new state of a known one.
 
-        Submissions of members and to problems that the standings do not show are left out.
+        A submission is left out if the standings do not show its member or its problem.
         """
         if each.problem not in self._weights or each.member not in self._members:
             return

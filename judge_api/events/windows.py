@@ -61,12 +61,13 @@ class EventTimes:
 
     @property
     def paused_after_end(self) -> timedelta:
-        """The pauses after the end. Members with an extension, and late members, wait during them too."""
+        """The length of the pauses after the end. During them the clock also stands still for members with an
+        extension and for late submissions."""
         later = (each.length_in(self.ends_at, each.end) for each in self.pauses)
         return sum(later, timedelta(0))
 
     def moment(self, counted: timedelta) -> datetime:
-        """The first moment by which the clock has counted this time. A pause that has not ended is not
+        """The moment at which the event's clock reaches this time. A pause that has not ended is not
         included."""
         at = self.starts_at + counted
         for pause in self.pauses:

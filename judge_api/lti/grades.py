@@ -108,7 +108,7 @@ class LtiGrades:
         return 1
 
     def _holds_back(self, event: StoredEvent) -> bool:
-        """Whether members do not see their results yet, so that a grade would say too much."""
+        """Whether members must not see their results yet. A grade would reveal them."""
         if event.rules.feedback is not Feedback.AFTER_END:
             return False
         members = self._events.members(event.id)
@@ -116,8 +116,8 @@ class LtiGrades:
         return event.times.clock(self._clock.now()) < closes_at(event.rules, event.times, longest)
 
     def _send(self, grade: Grade, silent: dict[str, PlatformFault]) -> None:
-        """Send a grade. ``silent`` has the platforms that did not answer in this round: each is waited for
-        once, so that the grades of others do not wait as often."""
+        """Send a grade. ``silent`` has the platforms that did not answer in this round. They are not called
+        again in it, so each delays the grades of other platforms only once."""
         placement = self._store.placement(grade.placement_id)
         platform = self._store.platform(placement.link.platform_id) if placement else None
         if placement is None or platform is None or placement.lineitem_url is None:

@@ -107,8 +107,8 @@ class PlatformClient:
     def pages(
         self, platform: LtiPlatform, call: ServiceCall, most: int, seconds: float
     ) -> list[Mapping[str, Any]]:
-        """The JSON objects of a service that answers in pages: ``most`` pages at most. After ``seconds`` no
-        further page is requested."""
+        """The JSON objects of a service that answers in pages, from at most ``most`` pages. Raises
+        ``PlatformFault`` if a page is still to be requested after ``seconds``."""
         found: list[Mapping[str, Any]] = []
         url: str | None = call.url
         deadline = self._clock() + seconds

@@ -44,8 +44,8 @@ class RequestBodies:
 class RequestBody:
     """A body that must arrive within ``seconds``, plus one second for each 64 KiB that have arrived.
 
-    If it is late, malformed or shorter than its Content-Length, this read and all later ones raise the error
-    for the client.
+    If the body is late, malformed or shorter than its Content-Length, the read that notices this raises the
+    HTTP error for the client. So does every later read.
     """
 
     def __init__(self, environ: dict[str, Any], seconds: float) -> None:

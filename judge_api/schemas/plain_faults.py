@@ -44,8 +44,8 @@ def _too_short(context: Context) -> str:
 
 
 def _kind_of(kind: str, context: Context) -> str:
-    """The kind of a fault. If a text has a validator of its own, pydantic reports its length as that of a
-    ``Value``."""
+    """The kind by which a fault's text and code are looked up. If a text has a validator of its own, pydantic
+    reports its length as that of a ``Value``."""
     is_text = context.get("field_type") == "Value" and kind in ("too_short", "too_long")
     return f"string_{kind}" if is_text else kind
 

@@ -224,7 +224,8 @@ class StatusesQuery(Query):
     """The ids of the submissions whose statuses to return."""
 
     # The pattern stands before the validator: otherwise the OpenAPI document would not have it. Each list
-    # that it allows fits into the first line of a request, however the client encodes the list.
+    # that it allows fits into the first line of a request, even if the client percent-encodes the commas and
+    # spaces.
     ids: Annotated[
         str,
         Field(

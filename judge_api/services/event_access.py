@@ -204,7 +204,8 @@ class EventAccess:
         return again if _may_see(again) else None
 
     def _limited(self, view: EventView) -> EventView:
-        """The view without what this and other running events forbid its client now."""
+        """The view with the restrictions that running events put on its client now: whether the client is in
+        another exam, may not use this address, or may not see results yet."""
         if view.is_jury:
             return view
         account, id = view.account, view.event.id

@@ -99,8 +99,7 @@ class RateLimits:
         return True
 
     def take_back(self, item: RateLimitItem, act: str, subject: str) -> None:
-        """Undo one :meth:`count`. For an action that, as is found later, does not count against this
-        limit."""
+        """Undo one :meth:`count`, because the action turned out not to count against this limit."""
         try:
             self._limiter().hit(item, act, subject, cost=-1)
         except StorageError:

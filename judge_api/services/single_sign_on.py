@@ -88,7 +88,8 @@ class SignInRequests:
 
 
 def safe_path(path: str) -> str:
-    """The path on this site to go on with. An address of another site is replaced by the list of problems."""
+    """The path to which the browser is sent after signing in. If it leads to another site, it is replaced by
+    the list of problems."""
     is_odd = any(ord(letter) < 33 or letter == "\\" for letter in path)
     if is_odd or len(path) > 512 or not path.startswith("/") or path.startswith("//"):
         return _HOME

@@ -41,14 +41,14 @@ class JudgeQueue(Protocol):
     def revoke(self, submission: str, attempt: int) -> None:
         """End one attempt: remove its job and its lease. The submission stays open for its next attempt.
 
-        If this fails, the worker's reports about the attempt are not recorded.
+        Even if this fails, the worker's reports about the attempt are not recorded.
         """
         ...
 
     def cancel(self, submission: str, attempt: int) -> None:
         """End the submission: remove its job, and stop the worker that judges it.
 
-        If this fails, the verdict is not recorded.
+        Even if this fails, the verdict is not recorded.
         """
         ...
 

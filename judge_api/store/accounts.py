@@ -1,6 +1,6 @@
 """Accounts and their API keys. A key is shown once, when it is created; only its SHA-256 is stored.
 
-SHA-256 needs no salt here: a key has 256 random bits, so that it cannot be guessed.
+SHA-256 needs no salt here: a key has 256 random bits, so it cannot be guessed.
 """
 
 from __future__ import annotations

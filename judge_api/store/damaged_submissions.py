@@ -64,8 +64,8 @@ def read_alone(connection: Connection, column: Column[Any], which: ColumnElement
 
 
 def _end(values: dict[str, Any], odd: list[str]) -> dict[str, Any]:
-    """The stage and reason of a damaged submission. An open one keeps its stage: the dispatcher ends it if it
-    cannot be judged."""
+    """The stage and reason of a damaged submission. An open submission keeps its stage, or is shown as QUEUED
+    if its stage or verdict cannot be read. The dispatcher ends it if it cannot be judged."""
     if values["open"]:
         return {"stage": Stage.QUEUED.value, "verdict": None} if _DECIDING & {*odd} else {}
     named = ", ".join(odd)

@@ -300,9 +300,11 @@ def _writer_lock(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def read_connection(engine: Engine) -> Iterator[Connection]:
-    """A connection for reads, each statement on its own. Raises ``StoreUnavailable``, ``UnstorableValue``,
-    and ``UnreadableRecord``. Parse rows inside it: only then does one that cannot be read raise
-    ``UnreadableRecord``."""
+    """A connection for reads, in which each statement is its own transaction.
+
+    Raises ``StoreUnavailable``, ``UnstorableValue`` and ``UnreadableRecord``. Parse the rows inside the
+    block: only then does a row that cannot be read raise ``UnreadableRecord``.
+    """
     with _translated_errors(engine, CONTENT_ERRORS), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -240,8 +240,8 @@ class Outbox:
         return {id: f"there is no tier {tier!r}" for id, tier in self._undefined() if not is_tier_name(tier)}
 
     def adopt_undefined(self) -> dict[str, int]:
-        """Move rows of undefined tiers, and their submissions, to the tier ``normal``, up to some hundred.
-        Returns how many of each tier."""
+        """Move up to ``_RESUMED_AT_ONCE`` rows of undefined tiers, and their submissions, to the tier
+        ``normal``. Returns how many of each tier."""
         found = [(id, tier) for id, tier in self._undefined() if is_tier_name(tier)]
         ids = sorted(id for id, _ in found)
         if not ids:
@@ -307,8 +307,8 @@ class Outbox:
         return [HeldSubmissions(Tier(tier), language, count, at) for tier, language, count, at in rows]
 
     def resume(self, tier: Tier, language: str) -> int:
-        """Put held rows back into the order of their tier, up to some hundred; returns how many. They keep
-        their turns, so they are among the next."""
+        """Put up to ``_RESUMED_AT_ONCE`` held rows back into the order of their tier. Returns how many. They
+        keep their turns, so they are among the next."""
         query = (
             select(outbox.c.submission_id)
             .join(submissions, submissions.c.id == outbox.c.submission_id)

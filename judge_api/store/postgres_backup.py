@@ -52,7 +52,8 @@ class DumpManifest:
 
 
 def dump_tables(engine: Engine, folder: Path) -> DumpManifest:
-    """Write each table to ``folder/NAME.copy``: all of one moment, while writers go on."""
+    """Write each table to ``folder/NAME.copy``. All are copied in one transaction, so they show the same
+    moment. Writers need not stop."""
     folder.mkdir(mode=0o700)
     revision = current_revision(engine)
     if revision is None:

@@ -1,4 +1,7 @@
-"""Problems, each as it is on offer or as its author sees it. The packages are in the package store."""
+"""Problems: the published version of each, or the newest version for its author.
+
+The packages are in the package store.
+"""
 
 from __future__ import annotations
 

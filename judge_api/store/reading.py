@@ -84,7 +84,8 @@ def _readable(
     parse: Callable[[RowMapping], T],
     rows: range,
 ) -> Iterator[T]:
-    """Halves the range until the rows that cannot be read are alone."""
+    """The parsed rows of a range. If a row cannot be read, each half of the range is read separately, and so
+    on, until only that row is left out."""
     try:
         yield from _parsed(connection, query.limit(len(rows)).offset(rows.start), parse)
     except CONTENT_ERRORS as error:

@@ -33,7 +33,8 @@ class JudgedSubmission:
 
 @dataclass(frozen=True, slots=True)
 class RejudgeFilter:
-    """Submissions of ``problem`` that a version with other tests or limits has judged; with ``all``, all.
+    """Submissions of ``problem`` that were judged with other tests or limits than ``version`` has; every
+    submission of it if ``all`` is true.
 
     A version that differs from ``version`` for readers only (see ``judging_hash``) counts as the same.
     """

@@ -427,8 +427,8 @@ def _with_same_key(connection: Connection, new: NewSubmission) -> Status | None:
 
 
 def _with_key(connection: Connection, account_id: str, key: str) -> tuple[Status, str | None] | None:
-    """An account's submission with this idempotency key, and the hash of its body. Of a damaged record the
-    readable columns are returned, so that the client gets the id of its submission."""
+    """An account's submission with this idempotency key, and the hash of its body. If the record is damaged,
+    its readable columns are returned, so that the client gets the id of its submission."""
     try:
         row = _WITH_SAME_KEY.one(connection, {"account": account_id, "key": key})
         return (status_from(row), row["body_hash"]) if row else None

@@ -188,7 +188,7 @@ identities = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
-    # The provider's own address, and its name for the person there, which never changes.
+    # ``issuer`` is the provider's URL, ``subject`` the provider's id of the person. Neither changes.
     Column("issuer", String(255), nullable=False),
     Column("subject", String(255), nullable=False),
     Column("provider", String(32), nullable=False),

@@ -99,7 +99,8 @@ def end_unreadable(
 
 
 def end_nameless(engine: Engine, clock: Callable[[], datetime] = utc_now_ms) -> int:
-    """End open submissions whose own id cannot be read: no loop could name them. Returns how many.
+    """End open submissions whose own id cannot be read. Returns how many. The dispatcher's loops find
+    submissions by id, so they cannot end these.
 
     Only SQLite can hold such rows. Raises ``StoreUnavailable``.
     """

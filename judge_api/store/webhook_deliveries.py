@@ -158,7 +158,8 @@ def enqueue_deliveries(connection: Connection, ended: Sequence[str], at: datetim
 
 
 def sent_again(at: datetime) -> dict[str, object]:
-    """The values of a message that begins anew. Its claim is gone, so a try under way records nothing."""
+    """The column values that make a message due again, with no tries. They remove its claim, so a try that is
+    still running records nothing."""
     return {
         "state": DeliveryState.PENDING.value,
         "tries": 0,
@@ -196,7 +197,8 @@ class DeliveryStore:
             return read_each(connection, query, _due_delivery)
 
     def claim(self, limit: int, lease_seconds: float, only: Collection[int] | None = None) -> list[Delivery]:
-        """Claim up to ``limit`` unclaimed deliveries that are due, oldest first, of ``only`` these ids."""
+        """Claim up to ``limit`` unclaimed deliveries that are due, the earliest first. ``only`` restricts
+        them to these ids."""
         if not self._has_work():
             return []
         at = self._clock()

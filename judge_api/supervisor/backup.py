@@ -53,7 +53,8 @@ class BackupDatabase(Protocol):
         """Copy it into files of the folder; returns their names, relative to it."""
 
     def load_from(self, folder: Path) -> None:
-        """Check what :meth:`copy_to` made, and load it unless it is a file of the data folder. Raises
+        """Check the files that :meth:`copy_to` made, and load them into the database. A database that is a
+        file of the data folder is only checked, because it is restored with that folder. Raises
         :class:`BackupError` for another database's backup and a damaged one."""
 
 

@@ -261,7 +261,7 @@ class ProcessManager:
             self._console.progress(name, "is tried again, with pauses of up to 30 s")
 
     def _repair(self, process: Process) -> bool:
-        """Whether its spec could repair what has ended it."""
+        """Try to repair what ended the process, as its spec says. Returns whether that worked."""
         if process.spec.repair is None:
             return False
         try:

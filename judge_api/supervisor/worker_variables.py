@@ -1,4 +1,7 @@
-"""The variables of a worker, to be listed: name, default and meaning. A worker reads them itself."""
+"""The list of a worker's environment variables, for commands and docs: name, default and meaning.
+
+A worker itself reads its variables in ``workers/settings.py``.
+"""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def change_state(slug: str, json_data: StateIn) -> Response:
 
 
 def _require_verified(row: ProblemRow, version: str) -> None:
-    """Refuse a version if a submission of its package was not judged as expected. The error has the
+    """Refuse a version that is not published and has never passed a verification. The error has the
     reasons."""
     if row.is_published and row.version == version:
         return

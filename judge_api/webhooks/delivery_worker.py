@@ -90,7 +90,8 @@ class DeliveryWorker:
         return begun
 
     def begin(self) -> int:
-        """Begin to send what is due and may be sent now. Returns how many messages that are."""
+        """Claim the messages that are due and may be sent now, and begin to send them. A message whose
+        submission cannot be read is given up. Returns how many were claimed."""
         chosen = self._choose()
         if not chosen:
             return 0

@@ -69,7 +69,8 @@ class Answer:
         return content
 
     def close(self) -> None:
-        """End the connection. Another thread may read it."""
+        """End the connection, also while another thread reads from it. That thread then sees the end of the
+        body, or gets ``CannotRead``."""
         _shut_down(self._socket)
 
 

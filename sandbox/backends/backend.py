@@ -132,7 +132,7 @@ class Backend(Generic[SlotT]):
         raise NotImplementedError
 
     def run(self, command: Command) -> RunReport:
-        """See the protocol."""
+        """See ``sandbox.api.Sandbox.run``."""
         began = time.perf_counter()
         try:
             self._accept(command)
@@ -145,7 +145,7 @@ class Backend(Generic[SlotT]):
     def run_pair(
         self, first: Command, second: Command, *, ordered: bool = False, record_bytes: int = 0
     ) -> PairReport:
-        """See the protocol."""
+        """See ``sandbox.api.Sandbox.run_pair``."""
         began = time.perf_counter()
         if ordered and record_bytes:
             raise Misuse("a pair is either ordered or recorded")
@@ -169,14 +169,14 @@ class Backend(Generic[SlotT]):
             self._clean_up()
 
     def cancel(self) -> None:
-        """See the protocol."""
+        """See ``sandbox.api.Sandbox.cancel``."""
         with self._lock:
             self._cancelled = self._running
             for _, run in self._current:
                 run.kill()
 
     def close(self) -> None:
-        """See the protocol."""
+        """See ``sandbox.api.Sandbox.close``."""
         if not self._closed:
             self._closed = True
             for slot in self._slots:
@@ -337,7 +337,7 @@ class Backend(Generic[SlotT]):
             self._discarding = -1
         for slot, run in ended:
             if not run.done:
-                slot.kill_all()  # the run has not ended, and no process of it may be left
+                slot.kill_all()  # the run has not ended: end all its processes
             run.close()
 
 

@@ -153,8 +153,8 @@ def _mount_options(
 @cache
 def _proc_covers() -> list[str]:
     """The options that cover parts of /proc, since bwrap mounts the whole of it: entries about the kernel,
-    and the folder of bwrap's own init, which runs as the target's user. Of init only the number 1 stays
-    visible."""
+    and the folder of bwrap's own init, which runs as the target's user. A program can only see that process 1
+    exists."""
     options = ["--size", "4096", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1"]
     for path in sorted(Path("/proc").iterdir()):
         if path.name.isdecimal() or path.name in _PROC_SHOWN:

@@ -254,9 +254,9 @@ class V1Cgroups:
             self._set(name, limit)
 
     def recreate(self) -> None:
-        """See the protocol. The old memory cgroup stays until the memory charged to it is reclaimed.
-        Otherwise that memory would be charged to the cgroup above, and another run would spend time on
-        reclaiming it."""
+        """See ``SlotCgroups.recreate``. The old memory cgroup stays until the memory charged to it is
+        reclaimed. Otherwise that memory would be charged to the cgroup above, and another run would spend
+        time on reclaiming it."""
         self._wait_for_reclaimer()
         memory = self.folders["memory"]
         replaced = memory.with_name(memory.name + _REPLACED)

@@ -1,8 +1,8 @@
-"""Finds main methods in JVM class files, which compilers for the JVM made of an author's source.
+"""Finds main methods in the class files that a JVM compiler made from a submission's source.
 
-The bytes are untrusted: a compiler writes strings of the author's choice, and other files may lie beside its
-own. A file that is not a class, or too large, has no main method. Nothing is read beyond its end, and a
-:class:`Budget` bounds the work for a whole program.
+The bytes are untrusted: the submitter chooses strings that a compiler writes into them, and there may be
+other files than the compiler's. A file that is not a class, or too large, has no main method. Nothing is read
+beyond its end, and a :class:`Budget` bounds the work for a whole program.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ class CompileCache:
         When this process uses an entry for the first time, it compares the files' hashes, later their stamps.
         """
         dumped = inputs.dump()
-        # Plain strings instead of paths, because every submission comes through here.
+        # Strings are faster than ``Path`` objects, and this runs for every submission.
         entry = self._entry(_key(dumped))
         verified: VerifiedFolder | None = None
         try:

@@ -261,7 +261,8 @@ class Compiler:
         return find_entry_point(request.language, request.bundle, compiled)
 
     def _refuse(self, inputs: CompileInputs, report: RunReport, output: str) -> CompileResult:
-        """Cache a refusal that does not depend on the host: the compiler's own, or of too much output.
+        """Store a refusal in the cache if it does not depend on the host. That is so if the compiler refused
+        the source, or printed too much.
 
         If time, memory or a signal ended the compiler, the host may be the cause. Then the refusal is not
         cached, and the same source is compiled again next time.
@@ -306,7 +307,8 @@ class Compiler:
     ) -> tuple[tuple[str, ...], tuple[Mount, ...]]:
         """The command with a precompiled header or class archive, if there is one. Its output is the same.
 
-        With an author's own arguments there is none, since each set of arguments would need files of its own.
+        There is none for a request with compiler arguments, since each set of arguments would need its own
+        files.
         """
         if request.arguments:
             return argv, ()

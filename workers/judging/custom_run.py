@@ -1,4 +1,4 @@
-"""Custom runs: a program on the author's own inputs, without a problem and with lower limits."""
+"""Custom runs: a program on the submitter's own inputs, without a problem and with lower limits."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def describe_run(
     decision: TestVerdict,
     limits: Limits,
 ) -> TestResult:
-    """The result of a case, with everything that its author may see. Times are means of the repeats."""
+    """The result of a case, with everything that the submitter may see. Times are means of the repeats."""
     stdin, expected = case
     last = reports[-1]
     return TestResult(

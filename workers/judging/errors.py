@@ -56,7 +56,7 @@ class PackageBroken(JudgingFault):
 
 
 class PackageLost(PackageBroken):
-    """The main server itself has no file of this package, so that no submission can be judged by it."""
+    """The main server itself has no file of this package. So no submission to it can be judged."""
 
     is_unusable = True
 

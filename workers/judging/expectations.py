@@ -45,8 +45,8 @@ class Expectation:
 
     @property
     def bounds_below(self) -> bool:
-        """Whether the time limit must be above the submission's time: it must be accepted, or
-        ``submissions.yaml`` says so."""
+        """Whether the time limit must be above the submission's time, because the submission must be accepted
+        or ``submissions.yaml`` says so."""
         return self.use_for_time_limit == "lower" or (
             set(self.permitted) == {"AC"} and self.use_for_time_limit in ("", "true")
         )
@@ -228,7 +228,8 @@ def _regexes(pattern: str) -> list[str]:
 
 
 def _regex(pattern: str) -> str:
-    """Each star matches as little as possible, and is not tried again: a longer match finds nothing more."""
+    """A regular expression for the pattern. Every star but the last matches as little as possible and does
+    not backtrack, since a longer match could not help the rest."""
     first, *rest = (re.escape(part) for part in pattern.split("*"))
     inner = "".join(f"(?>[^/]*?{part})" for part in rest[:-1])
     return first + inner + (f"[^/]*{rest[-1]}" if rest else "")

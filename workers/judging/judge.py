@@ -2,7 +2,7 @@
 
 A request is a submission for a problem or a custom run. Both are compiled (or found in the compile cache),
 run test by test in the worker's sandbox slot, and checked. The result is an Outcome, or a JudgingFault when
-the package, the host or the sandbox fails; a fault never counts against the author's program.
+the package, the host or the sandbox fails; a fault never counts against the submission.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ _MOST_FAULTS, _FAULT_CHARACTERS = 50, 500
 class Solution:
     """Source files in one language to be judged by a package: of a submission, or of a bundled submission.
 
-    ``reveal`` shows inputs and outputs of every test, and ``show_names`` the names of secret tests, for the
-    package's author.
+    For the package's author, ``reveal`` puts the inputs and outputs of every test into the outcome, and
+    ``show_names`` the names of secret tests.
     """
 
     language: Language

@@ -89,7 +89,8 @@ class LiveRunner:
     def _compile(
         self, run: CustomRun, language: Language, bundle: SourceBundle, progress: ProgressListener
     ) -> CompiledProgram | CompileError:
-        """Compile the program. The client of a compiled language gets this stage even on a cache hit."""
+        """Compile the program. If the language is compiled, the client gets the compile stage even on a cache
+        hit."""
         limits = custom_run_limits(run.limits, language, self.settings)
         is_compiled = bool(language.compile) and not language.keep_sources
         if is_compiled:
@@ -156,7 +157,7 @@ class ClientStreams:
             self._client.send(OutputKind(stream.value), data)
 
     def end(self) -> None:
-        """The run has ended: nothing more is read from the client."""
+        """Stop reading from the client, since the run has ended."""
         with self._changed:
             self._ended = True
             self._changed.notify()

@@ -1,4 +1,4 @@
-"""The result of one test: the run, its verdict, and the part that the author may see."""
+"""The result of one test: the run, its verdict, and the part that the submitter may see."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CaseRun:
     check: CheckResult | None = None
     output: Path | None = None
     interaction: str | None = None
-    """The transcript of an interactive test that failed and that its author may see."""
+    """The transcript of a failed interactive test, if the submitter may see it."""
 
     @property
     def verdict(self) -> Verdict:
@@ -69,7 +69,8 @@ def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestRe
 
 
 def is_shown(run: CaseRun) -> bool:
-    """Whether the author sees this test's data: it is a sample, or failed and has full feedback."""
+    """Whether the submitter sees this test's data. True for a sample, and for a failed test with full
+    feedback."""
     return run.case.is_sample or (run.case.settings.full_feedback and not run.accepted)
 
 

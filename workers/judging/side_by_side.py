@@ -62,7 +62,7 @@ class Lane:
 
 
 class SideBySide:
-    """The tests of one submission, shared among the worker's own lane and those of the side slots."""
+    """Runs the tests of one submission in the worker's own slot and in its side slots."""
 
     def __init__(self, lanes: Sequence[Lane], cases: Sequence[TestCase], slots: SideSlots) -> None:
         self._own, *self._side = lanes
@@ -78,7 +78,8 @@ class SideBySide:
         self._is_closed = False
 
     def run_test(self, case: TestCase) -> CaseRun:
-        """The result of a test. Runs it here, or runs later tests here while a side slot runs it."""
+        """The result of a test. Runs the test in the worker's own slot. If a side slot runs it already, the
+        own slot runs later tests meanwhile."""
         index = self._index[case.name]
         if self._pool is None:
             run = self._own.strategy.run_test(case)
@@ -109,8 +110,8 @@ class SideBySide:
             self._next = index + 1
 
     def _ask(self, index: int) -> None:
-        """Start tests in the free side slots, from this one on. Earlier tests were left out, so none
-        of them begins."""
+        """Start tests in the free side slots, from this one on. The caller skips earlier tests that have not
+        begun, so they are not started any more."""
         with self._lock:
             self._asked = index
             self._next = max(self._next, index)
@@ -119,7 +120,8 @@ class SideBySide:
             self._feed(lane)
 
     def _feed(self, lane: Lane) -> None:
-        """Start the next test in a side slot. A slot that may not run waits for the next test asked for."""
+        """Start the next test in a side slot. If side slots may not run now, the slot stays free until the
+        next test is asked for."""
         with self._lock:
             index = self._claim() if self._slots.may_run() else None
             if index is None or self._pool is None:

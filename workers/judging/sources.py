@@ -229,8 +229,8 @@ def starts_class(language: Language) -> bool:
 
 
 def entry_wish(language: Language, bundle: SourceBundle) -> str:
-    """Everything except the compiled files that decides which class is started, for the compile cache. Empty
-    if the language starts no class."""
+    """A part of the compile cache's key: what decides which class is started, apart from the compiled files.
+    Empty if the language starts no class."""
     return f"{_RULE}:{bundle.main}:{bundle.entrypoint}" if starts_class(language) else ""
 
 

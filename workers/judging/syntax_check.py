@@ -54,7 +54,7 @@ class SyntaxCheck:
 
 @dataclass(frozen=True, slots=True)
 class CheckedStrategy:
-    """A strategy whose first run is followed by the check where it is due."""
+    """Runs tests by another strategy. If the first run fails, the program's syntax is checked."""
 
     strategy: JudgingStrategy
     check: SyntaxCheck

@@ -222,7 +222,8 @@ def required_programs(language: Language) -> list[str]:
 
 def _first_line(output: bytes) -> str:
     lines = output.decode("utf-8", errors="replace").strip().splitlines()
-    lines = [line for line in lines if not line.startswith("Warning:")]  # PyPy misses /proc/cpuinfo
+    # PyPy prints a warning first, because boxes have no /proc/cpuinfo.
+    lines = [line for line in lines if not line.startswith("Warning:")]
     return lines[0].strip()[:120] if lines else "unknown version"
 
 

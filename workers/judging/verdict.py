@@ -282,7 +282,8 @@ def group_scores(root: TestGroup, results: Mapping[str, CaseGrade], legacy: bool
 def group_maxima(root: TestGroup, legacy: bool) -> dict[str, float]:
     """The most that each group directly below the secret data can give, where the package says it.
 
-    A legacy group without a range has that of the group above, which says nothing of the group itself.
+    A legacy group without a range inherits the range of ``secret``, which is not its own maximum. So the
+    result is empty if one of several groups has the maximum of ``secret``.
     """
     secret = next((group for group in root.groups() if group.name == "secret"), None)
     if secret is None:

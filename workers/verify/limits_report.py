@@ -24,7 +24,8 @@ _HEADINGS = ("language", "limit", "slowest accepted", "fastest too slow", "margi
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A submission and the CPU time of its slowest test; ``stopped``: it may need more."""
+    """A submission and the CPU time of its slowest test; ``stopped`` is true if a limit ended that test, so
+    it may need more time."""
 
     name: str
     seconds: float

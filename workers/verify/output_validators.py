@@ -14,9 +14,9 @@ from workers.judging.strategies.factory import JudgingContext, make_checker
 def output_faults(package: Package, context: JudgingContext) -> Iterator[str]:
     """One line for each output that the author calls valid or invalid and that is judged otherwise.
 
-    Those are the ``.out`` files of ``data/invalid_output``, ``data/valid_output`` and of the samples, and the
-    answers beside the first two. Interactive and multi-pass validators are left out: there an output alone
-    says nothing.
+    The outputs are the ``.out`` files of ``data/invalid_output``, ``data/valid_output`` and the samples. In
+    ``invalid_output`` and ``valid_output`` the answer files are checked too. Interactive and multi-pass
+    validators are left out: there an output alone says nothing.
     """
     kind = package.metadata.type
     claims = list(_claims(package))

@@ -88,8 +88,8 @@ def print_findings(
 def _findings(
     judge: Judge, package: Package, calibrated: FoundLimit | None, results: list[VerifiedSubmission]
 ) -> Iterator[_Finding]:
-    """The findings below the table. A refused answer is a fault in a sample, which shows it as an output.
-    Elsewhere it may be intended."""
+    """The findings below the table. An answer file that the validator refuses is a fault only if it belongs
+    to a sample, because a sample shows its answer as an output. Elsewhere it may be intended."""
     warnings = (*package.warnings, *render_statements(package).warnings)
     yield from (_Finding("", str(warning), False) for warning in warnings)
     for result in results:

@@ -31,8 +31,8 @@ _MOST_SHRUNK_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """A program that writes an input. It gets ``arguments`` and then the seed; ``{seed}`` names another
-    place."""
+    """A program that writes an input. It gets ``arguments`` and then the seed. If an argument contains
+    ``{seed}``, the seed replaces that instead."""
 
     source: Program
     arguments: tuple[str, ...] = ()

@@ -312,8 +312,8 @@ def _feed(
 
 
 def _later(services: Services, contest: Contest, known: int) -> tuple[Contest, int, list[str]]:
-    """The contest now, and the lines to send. If the setup has changed, the lines have all objects of the
-    setup."""
+    """The contest as it is now, the last revision that the client has, and the lines to send. If the setup
+    has changed, the lines have all objects of the setup."""
     view = services.event_access.later(contest.view)
     if view is None or not view.may_see_standings:
         raise NotFound("the contest is not shown to this client any more")

@@ -239,7 +239,9 @@ def _limits(body: Mapping[str, Any], numbers: Mapping[str, float], quota: Quota)
     asked = {name: numbers[name] for name in numbers if body.get(name) not in (None, "")}
     processes, stack = asked.get("max_processes_and_or_threads"), asked.get("stack_limit")
     if processes is None and _number(body.get("language_id")) == MULTI_FILE:
-        processes = numbers["max_processes_and_or_threads"]  # the program's scripts may start any compiler
+        # The scripts of a multi-file program may start any compiler, so the language's own number does not
+        # apply.
+        processes = numbers["max_processes_and_or_threads"]
     cpu = max(numbers["cpu_time_limit"] or bounds["cpu_time_limit"].most, 0.01)
     memory = int(numbers["memory_limit"])
     each_time, each_memory = is_true(body.get(_PER_PROCESS_TIME)), is_true(body.get(_PER_PROCESS_MEMORY))

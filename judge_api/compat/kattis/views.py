@@ -157,7 +157,7 @@ def show_submission(id: str) -> Response:
 
 @blueprint.errorhandler(GavelError)
 def refuse(error: GavelError) -> Response:
-    """Answer an error in words. To Kattis' clients, 403 means a wrong name or token."""
+    """Answer an error with a line of plain text. To Kattis' clients, 403 means a wrong name or token."""
     status = 403 if isinstance(error, Unauthorized | Forbidden) else error_type_of(error).status
     response = Response(f"{error}\n", status, mimetype="text/plain")
     set_retry_after(response)

@@ -1,8 +1,8 @@
 """Answers the most frequent request, ``GET /status/<id>``, without Flask and without the database.
 
-Half of an online judge's requests are polls. This module answers a poll if its key is cached and its status
-is in Redis. It sends the same bytes and headers as the view, and waits as the view does. Every other request
-goes on to :mod:`judge_api.views.statuses`. Only that view decides what is refused, and how.
+This module answers a poll if its key is cached and its status is in Redis. It sends the same bytes and
+headers as the view, and waits as the view does. Every other request goes on to
+:mod:`judge_api.views.statuses`. Only that view decides what is refused, and how.
 """
 
 from __future__ import annotations
