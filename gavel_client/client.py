@@ -176,7 +176,7 @@ class Gavel:
         """Upload a problem package, as an admin or author. It is a zip whose top folder has the problem's
         slug as its name.
 
-        ``name`` is a slug to use instead. ``state`` is ``draft`` for a version that is not on offer yet.
+        ``name`` is a slug to use instead. ``state`` is ``draft`` for a version that is not published yet.
         """
         form = {key: value for key, value in (("name", name), ("state", state)) if value}
         with archive.open("rb") as file:

@@ -19,7 +19,7 @@ _POLL_SECONDS = 1.0
 
 
 def publish_version(gavel: Gavel, slug: str, version: str) -> bool:
-    """Verify a version on the server and put it on offer. False when the verification fails."""
+    """Verify a version on the server and publish it. False if the verification fails."""
     if not _verify(gavel, slug, version):
         return False
     _put_on_offer(gavel, slug, {"state": "published", "version": version})
@@ -76,7 +76,7 @@ def _path(slug: str) -> str:
 @click.option("--unverified", is_flag=True, help="Publish it without verifying it.")
 @server_options
 def publish(server: ServerOptions, slug: str, version: str | None, unverified: bool) -> None:
-    """Verify the newest version of SLUG on the server, and put it on offer if it passes."""
+    """Verify the newest version of SLUG on the server, and publish it if it passes."""
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
         if unverified:
@@ -150,7 +150,7 @@ def versions(server: ServerOptions, slug: str, as_json: bool) -> None:
 
 
 def _note(version: dict[str, Any]) -> str:
-    notes = (("on offer", version["on_offer"]), ("verified", version["verified_at"]))
+    notes = (("published", version["on_offer"]), ("verified", version["verified_at"]))
     return ", ".join(word for word, holds in notes if holds)
 
 

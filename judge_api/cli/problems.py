@@ -71,13 +71,13 @@ def _row(problem: dict[str, Any]) -> tuple[str, str, str, str]:
 @command.command("add")
 @click.argument("packages", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--name", help="The slug to add one package under, instead of its folder's or zip's name.")
-@click.option("--publish", is_flag=True, help="Verify it on the server, and put it on offer if it passes.")
+@click.option("--publish", is_flag=True, help="Verify it on the server, and publish it if it passes.")
 @server_options
 def add(server: ServerOptions, packages: tuple[Path, ...], name: str | None, publish: bool) -> None:
     """Upload PACKAGES (folders or zips) as drafts, as an admin or author.
 
-    Only published problems are on offer. A slug that exists gets a new version; the one on offer stays until
-    the new one is published.
+    Solvers see only published problems. If the slug exists, the package becomes its new version. The
+    published version stays until the new one is published.
     """
     if name is not None and len(packages) > 1:
         raise click.UsageError("--name is for one package: name one, or leave --name out.")
@@ -97,7 +97,7 @@ def _add_one(gavel: Gavel, package: Path, name: str | None, publish: bool) -> bo
     _print_time_limit(gavel, answer)
     if publish:
         return publish_version(gavel, answer["slug"], answer["version"])
-    print_line(f"  a draft: gavel problems publish {answer['slug']} verifies it and puts it on offer")
+    print_line(f"  a draft: gavel problems publish {answer['slug']} verifies and publishes it")
     return True
 
 

@@ -1,4 +1,4 @@
-"""All versions of problems. The newest one that is not on offer is a draft."""
+"""All versions of problems. The newest version is a draft if it is not the published one."""
 
 from __future__ import annotations
 

@@ -55,9 +55,9 @@ class ProblemStore:
     def put(self, problem: ProblemRow, editor: Account | None = None, publish: bool = True) -> bool:
         """Add this version of the problem, and publish it unless it is to be a draft.
 
-        Returns whether it is new: False when it was on offer already, or was the newest draft. The editor
-        owns a new problem. Raises ``Forbidden`` if the editor may not change the one that exists. Without an
-        editor nothing is checked, and a new problem has no owner.
+        Returns whether it is new: False if it was the published version already, or the newest draft. The
+        editor owns a new problem. Raises ``Forbidden`` if the editor may not change the one that exists.
+        Without an editor nothing is checked, and a new problem has no owner.
         """
         try:
             with write_transaction(self._engine) as connection:
@@ -200,5 +200,6 @@ def row_from(row: RowMapping) -> ProblemRow:
 
 
 def _state_from(text: str) -> ProblemState:
-    """A state that this release does not know is one of a later release: not on offer."""
+    """A state that this release does not know was stored by a later release. The problem counts as a draft
+    then."""
     return ProblemState(text) if text in tuple(ProblemState) else ProblemState.DRAFT

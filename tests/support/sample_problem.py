@@ -14,7 +14,7 @@ PROBLEMS = Path(__file__).parents[2] / "problems"
 
 
 def offer_sum(problems: ProblemStore, packages: Path, owner: Account | None = None) -> None:
-    """Put the problem on offer, with its package below the folder of packages."""
+    """Publish the problem, with its package below the folder of packages."""
     stored, files = _stored_sum()
     packages.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():

@@ -37,7 +37,7 @@ class Host:
         (self.bin / "tool").chmod(0o755)
 
     def ask(self, *reports: RunReport, kind: tuple[str, ...] = KIND) -> tuple[str | None, int]:
-        """The version on offer, and how many commands were run for it."""
+        """The published version, and how many commands were run for it."""
         sandbox = ScriptedSandbox(reports=reports)
         with open_versions(self.cache, kind) as versions:
             offers = Toolchains((str(self.bin),)).offer(cast(Sandbox, sandbox), [self.language], versions)

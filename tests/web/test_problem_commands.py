@@ -65,7 +65,7 @@ def test_versions_are_listed_restored_and_downloaded(app: AppFixture, served: Se
         gavel(app, served, "add", package(tmp_path, "twice", extra))
         assert gavel(app, served, "publish", "twice", "--unverified").exit_code == 0
     listed = gavel(app, served, "versions", "twice").output.splitlines()
-    assert "on offer" in listed[-2]
+    assert "published" in listed[-2]
     assert listed[-2].rstrip().endswith("settings")
     first = listed[-1].split()[0]
     assert f"back at version {first}" in gavel(app, served, "restore", "twice", first).output

@@ -1,4 +1,4 @@
-"""The life of a problem: draft, verified, published, archived; only a published one is on offer."""
+"""The life of a problem: draft, verified, published, archived; solvers see only a published one."""
 
 from __future__ import annotations
 
