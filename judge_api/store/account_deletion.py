@@ -74,7 +74,7 @@ class AccountDeletion:
         self._clock = clock
 
     def request(self, account_id: str, due: datetime | None) -> None:
-        """Set when the account is to be deleted; ``None`` takes the request back."""
+        """Set when the account is to be deleted; ``None`` withdraws the request."""
         change = update(accounts).where(accounts.c.id == account_id).values(deletion_due=due)
         with write_transaction(self._engine) as connection:
             connection.execute(change)
@@ -121,8 +121,8 @@ class AccountDeletion:
 
 
 def _leave_events(connection: Connection, account_id: str, anonymous: str) -> None:
-    """Make the account's part in events anonymous. A member that was this account alone keeps its results
-    under the anonymous name, and the text of its questions is deleted. A team keeps its name."""
+    """Make the account's part in events anonymous. If the account was a member by itself, that member keeps
+    its results under the anonymous name, and the text of its questions is deleted. A team keeps its name."""
     others = event_member_accounts.alias()
     mine = select(event_member_accounts.c.member_id).where(
         event_member_accounts.c.account_id == account_id,
@@ -157,7 +157,7 @@ def _rename(connection: Connection, name: str, anonymous: str) -> None:
 
 
 def _rename_owner(connection: Connection, name: str, anonymous: str) -> None:
-    """Entries that say who became owner or co-author of a problem have the name in their detail."""
+    """Replace the name in the details of entries that say who became owner or co-author of a problem."""
     acts = {"problem.owner": "owner", "problem.co-author": "name"}
     query = select(audit.c.id, audit.c.act, audit.c.detail).where(audit.c.act.in_(acts))
     for row in connection.execute(query).all():

@@ -27,7 +27,7 @@ def lock_account(connection: Connection, account_id: str) -> None:
 def require_other_admin(connection: Connection, account_id: str) -> None:
     """Raise ``Conflict`` if this account is the only administrator that is not disabled.
 
-    All of them are locked: otherwise two administrators could remove each other at the same moment.
+    All administrators are locked. Otherwise two of them could remove each other at the same moment.
     """
     admins = select(accounts.c.id).where(accounts.c.role == Role.ADMIN.value, accounts.c.disabled.is_(False))
     locked = admins.order_by(accounts.c.id).with_for_update(key_share=True)
@@ -36,7 +36,8 @@ def require_other_admin(connection: Connection, account_id: str) -> None:
 
 
 def require_other_letters(connection: Connection, names: Iterable[str]) -> None:
-    """Raise ``Conflict`` for ``Admin`` beside ``admin``: people would mistake one for the other.
+    """Raise ``Conflict`` if an account's name differs from one of these in capitals only, since people would
+    mistake ``Admin`` for ``admin``.
 
     ``names`` must not contain such a pair either. Transactions that add accounts take turns from here to
     their end.

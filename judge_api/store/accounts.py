@@ -96,10 +96,10 @@ class AccountStore:
         password: str | None = None,
         invitation: str | None = None,
     ) -> Account:
-        """A new account; ``password`` is the *hash* of one.
+        """Add an account. ``password`` is the *hash* of a password.
 
-        An ``invitation`` is used up in the same transaction. Raises ``Conflict`` when the name is taken,
-        which leaves the invitation unused, and ``Invalid`` when the invitation is not valid any more.
+        An ``invitation`` is used up in the same transaction. Raises ``Conflict`` if the name is taken (the
+        invitation stays unused then), and ``Invalid`` if the invitation is not valid any more.
         """
         account = Account(new_id(), name, tier, role, self._clock())
         values = {
@@ -227,8 +227,8 @@ class AccountStore:
         return self._change(id, role is not Role.ADMIN, role=role.value)
 
     def set_disabled(self, id: str, disabled: bool) -> Account:
-        """A disabled account's keys stop working; its submissions stay. Raises ``Conflict`` if no
-        administrator would be left."""
+        """Disable or enable the account. Its keys stop working while it is disabled; its submissions stay.
+        Raises ``Conflict`` if no administrator would be left."""
         return self._change(id, disabled, disabled=disabled)
 
     def set_email(self, id: str, address: str | None) -> Account:
@@ -290,7 +290,7 @@ class AccountStore:
         return key.account if key else None
 
     def authenticate(self, secret: str) -> AuthenticatedKey | None:
-        """As :meth:`by_key`, with the key's id and when it was last used."""
+        """The account of a key as in :meth:`by_key`, with the key's id and when it was last used."""
         query = (
             select(accounts, *_AUTHENTICATED_KEY_COLUMNS)
             .join(api_keys, api_keys.c.account_id == accounts.c.id)
@@ -430,7 +430,8 @@ def _scopes(text: str | None) -> tuple[Scope, ...] | None:
 
 
 def is_valid(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Conditions that a key or session is valid. A session is valid only as long as the key that made it.
+    """The conditions for a valid key or session. A session is valid only as long as the key from which it was
+    made.
 
     The query must join ``key_maker``.
     """
@@ -441,7 +442,7 @@ def is_valid(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def _keys_of(account_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Selects the valid keys of an account, without sessions."""
+    """The conditions for the valid keys of an account, without sessions."""
     is_key = api_keys.c.prefix.like(f"{KEY_PREFIX}%")
     return api_keys.c.account_id == account_id, is_key, _lives(api_keys, now)
 

@@ -1,4 +1,4 @@
-"""Begins, requeues, fails and repeats attempts, and finds those that the queue has lost.
+"""Begins, requeues, fails and repeats attempts, and finds attempts that the queue has lost.
 
 The verdict itself is written in :mod:`judge_api.store.verdicts`. Every write is conditional on the
 submission, on its current attempt, and on the submission being open. So an event that is delivered twice,
@@ -70,14 +70,14 @@ _BEGIN = CompiledStatement(
     .values(stage=Stage.RUNNING.value, started_at=BEGAN)
 )
 TRANSIENT_ERROR = "hindered"
-"""The ending of an attempt that could not be judged for a temporary reason; the column has this value since
-0.1."""
+"""The ending of an attempt that could not be judged for a temporary reason. The column has had this value
+since release 0.1."""
 NO_LANGUAGE = "no language"
 """The ending of an attempt whose worker does not have the language. It is never charged. The next attempt
 goes to another pool, or waits for a worker that has the language."""
 MAX_TRANSIENT_ERRORS = 100
-"""The bound on transient errors: a submission that can never be judged must not be requeued without end. With
-the delays between attempts it is reached after more than an hour."""
+"""The bound on the transient errors of one submission, since a submission that can never be judged must not
+be requeued without end. With the delays between attempts it takes more than an hour to reach the bound."""
 _MAX_DELAY_SECONDS = 60.0
 _FIRST_MISROUTED_DELAY, _MAX_MISROUTED_DELAY = 0.25, 30.0
 OWN_SUBMISSION_FAILS = "its own accepted submission cannot be judged"
@@ -89,9 +89,9 @@ JUDGE_AT_FAULT = "the judge is at fault; an operator finds the reason by the sub
 class RequeueReason:
     """Why an attempt ended without a verdict; ``charged`` counts it against the submission's attempts.
 
-    A worker's reason is ``confidential``, since it may quote files of the jury: only operators see it, and
-    the problem's author if ``package_at_fault``. Such a fault ends the submission at once, and suspends the
-    problem if it is ``package_unusable``.
+    A worker's reason is ``confidential``, since it may quote files of the jury. Only operators see it, and
+    the problem's author if ``package_at_fault``. A fault of the package ends the submission at once. It also
+    suspends the problem if it is ``package_unusable``.
     """
 
     reason: str
@@ -130,7 +130,8 @@ def upsert_attempt(connection: Connection, submission: str, number: int, values:
 
 
 def upsert_finished_attempts(connection: Connection, reports: Sequence[Report]) -> None:
-    """Write the attempts of these reports. Those with the same known columns go in one statement."""
+    """Write the attempts of these reports. Attempts with the same known columns are written by one
+    statement."""
     rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for report in reports:
         values = {
@@ -150,7 +151,7 @@ def upsert_finished_attempts(connection: Connection, reports: Sequence[Report]) 
 
 @cache
 def _upsert(dialect: str, columns: tuple[str, ...]) -> CompiledStatement:
-    """One statement for each set of columns, the key among them."""
+    """The statement that writes these columns of an attempt. ``columns`` includes the key."""
     make: Callable[[Table], postgresql.Insert | sqlite.Insert]
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = make(attempts)
@@ -184,15 +185,15 @@ class AttemptStore:
                 _begin(connection, report)
 
     def requeue_or_fail(self, submission: str, attempt: int, why: RequeueReason) -> Status | None:
-        """End this attempt without a verdict: the next one goes to the outbox, or, when the submission
-        has used up its attempts, it is FAILED with the reason. ``None`` when nothing changed."""
+        """End this attempt without a verdict. The next attempt goes to the outbox. If the submission has used
+        up its attempts, it is FAILED with the reason instead. ``None`` if nothing changed."""
         with write_transaction(self._engine) as connection:
             query = select(submissions).where(_current(submission, attempt)).with_for_update()
             row = connection.execute(query).mappings().one_or_none()
             if row is None:
                 return None
             self._end_attempt(connection, row, why)
-            if why.package_at_fault:  # another attempt would fail in the same way
+            if why.package_at_fault:  # Another attempt would fail in the same way.
                 return self._fail(connection, row, "at once", why)
             if why.charged and row["faults"] + 1 >= self._max_attempts:
                 return self._fail(connection, row, f"after {row['faults'] + 1} attempts", why)
@@ -203,8 +204,8 @@ class AttemptStore:
     def rejudge(self, submission: str, package_hash: str | None = None) -> Status | None:
         """Judge an ended submission once more, with its problem's present tests if their hash is given.
 
-        It waits behind all live work. The verdict is valid until the new one is recorded. ``None`` when there
-        is no such submission or it is being judged. Raises ``UnreadableRecord``.
+        It waits behind all live work. The verdict is valid until the new one is recorded. ``None`` if there
+        is no such submission, or if it is being judged. Raises ``UnreadableRecord``.
         """
         with write_transaction(self._engine) as connection:
             ended = (submissions.c.id == submission) & submissions.c.open.is_(False)
@@ -243,7 +244,8 @@ class AttemptStore:
             reason = storable(f"given up {when}; the last one: {why.public_reason}")
             values |= {"stage": Stage.FAILED.value, "finished_at": self._clock(), "reason": reason}
             void_event_submission(connection, row["id"])
-        else:  # a failed rejudging leaves the old verdict, and the hash of the tests that it was judged by
+        # A failed rejudging leaves the old verdict, so the hash of the tests behind that verdict is put back.
+        else:
             values |= {"package_hash": row["former_hash"] or row["package_hash"], "former_hash": None}
         if why.package_at_fault and row["problem"] is not None:
             record_problem_fault(connection, ProblemFault.of(row, storable(why.reason) or "", self._clock()))
@@ -271,7 +273,7 @@ class AttemptStore:
         return status_from(changed)
 
     def _enqueue(self, connection: Connection, row: RowMapping, delay_seconds: float = 0.0) -> None:
-        """Put a further attempt at the front of its queue: the submission has waited once already."""
+        """Put a further attempt at the front of its queue, since the submission has waited once already."""
         connection.execute(delete(outbox).where(outbox.c.submission_id == row["id"]))
         tier = Tier(row["tier"])
         at = self._clock()
@@ -289,8 +291,8 @@ class AttemptStore:
         )
 
     def _delay(self, connection: Connection, row: RowMapping, why: RequeueReason) -> float:
-        """Seconds until the next attempt, which could fail for the same reason if it came at once. Jitter
-        spreads the attempts of many submissions."""
+        """Seconds until the next attempt. Without a delay it could fail for the same reason. Jitter spreads
+        the attempts of many submissions."""
         if why.ending == NO_LANGUAGE:
             times = connection.execute(_MISROUTED, {"id": row["id"]}).scalar_one()
             delay = _FIRST_MISROUTED_DELAY * 2.0 ** min(times - 1, 10)
@@ -301,7 +303,8 @@ class AttemptStore:
 
     def resend(self, found: Sequence[OpenSubmission]) -> int:
         """Put the same attempts into the outbox again, since the queue has lost them. Returns how many.
-        Raises ``UnreadableRows`` with those that must be ended first; the others are in the outbox."""
+        Raises ``UnreadableRows`` with the submissions that must be ended first; the others are in the
+        outbox."""
         try:
             return self._resend(found)
         except CONTENT_ERRORS as error:
@@ -322,8 +325,8 @@ class AttemptStore:
             return count
 
     def mark_sent_by_other_releases(self) -> int:
-        """Mark what a process of a release before migration 0011 has sent: such a process only deletes the
-        outbox row. Returns how many."""
+        """Mark submissions as sent that a process of a release before migration 0011 has sent, since such a
+        process only deletes the outbox row. Returns how many."""
         waits = select(outbox.c.submission_id).where(outbox.c.submission_id == submissions.c.id).exists()
         unmarked = and_(OPEN, submissions.c.sent.is_(False), ~waits)
         with read_connection(self._engine) as connection:
@@ -333,8 +336,8 @@ class AttemptStore:
             return connection.execute(update(submissions).where(unmarked).values(sent=True)).rowcount
 
     def open_submissions(self, queued_before: datetime, limit: int = 10_000) -> list[OpenSubmission]:
-        """Open submissions that are not in the outbox, oldest first: the queue should know them all. Raises
-        ``UnreadableRows`` with those that must be ended first."""
+        """Open submissions that are not in the outbox, oldest first. The queue should have them all. Raises
+        ``UnreadableRows`` with the submissions that must be ended first."""
         try:
             return self._open_submissions(queued_before, limit)
         except CONTENT_ERRORS as error:

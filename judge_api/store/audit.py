@@ -1,5 +1,5 @@
-"""The audit log: acts of operators, and of accounts on themselves. Entries are never changed; old ones are
-deleted after ``GAVEL_LOG_DAYS``."""
+"""The audit log: what operators did, and what accounts did to themselves. Entries are never changed; old ones
+are deleted after ``GAVEL_LOG_DAYS``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""LeetCode's coding sessions: an account's submissions in parts, each with a progress of its own.
+"""LeetCode's coding sessions: parts of an account's submissions, each with its own progress.
 
-A submission belongs to the session that was active when it came. A span of serial numbers
-says which ones these are, so accepting a submission writes nothing here. An account without rows has one
-session, with all its submissions.
+A submission belongs to the session that was active when the submission came. Spans of serial numbers say
+which submissions a session has, so accepting a submission writes nothing here. An account without rows has
+one session, with all its submissions.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class CodingSessionStore:
         return next(each for each in self.of(account_id) if each.is_active)
 
     def create(self, account_id: str, name: str) -> None:
-        """Add a session, which is not active. Raises ``Conflict`` if the name is taken, and beyond
-        ``MOST_CODING_SESSIONS``."""
+        """Add a session, which is not active. Raises ``Conflict`` if the name is taken, or the account has
+        ``MOST_CODING_SESSIONS`` already."""
         with write_transaction(self._engine) as connection:
             lock_account(connection, account_id)
             found = _sessions(connection, account_id)
@@ -59,8 +59,8 @@ class CodingSessionStore:
                 _begin_span(connection, account_id, number)
 
     def delete(self, account_id: str, number: int) -> None:
-        """Delete a session. Its submissions stay, and belong to none. Raises ``NotFound``, and ``Conflict``
-        for the active one."""
+        """Delete a session. Its submissions stay, and then belong to no session. Raises ``NotFound``, and
+        ``Conflict`` for the active session."""
         with write_transaction(self._engine) as connection:
             lock_account(connection, account_id)
             if _find(connection, account_id, number).is_active:
@@ -118,7 +118,7 @@ def _insert(connection: Connection, account_id: str, number: int, name: str) -> 
 def _begin_span(connection: Connection, account_id: str, number: int) -> None:
     """End the open span after the account's newest submission, and open one for this session.
 
-    Spans that have ended stay as they are, also when their submissions have been deleted.
+    Spans that have ended stay as they are, even if their submissions have been deleted.
     """
     spans = coding_session_spans
     newest = select(func.max(submissions.c.serial)).where(submissions.c.account_id == account_id)

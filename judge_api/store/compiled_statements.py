@@ -1,8 +1,8 @@
-"""Statements that are compiled once and run without SQLAlchemy Core's execution: those that run for every
-submission.
+"""Compiles a statement once, and runs it without SQLAlchemy Core's execution. For statements that run for
+every submission.
 
 For each execution Core looks up the compiled statement by a key of the whole statement, and creates an
-execution context and a result with rows: several times the work of SQLite itself. Here a statement is
+execution context and a result with rows. That is several times the work of SQLite itself. Here a statement is
 written in Core, compiled once, and sent with its values to the driver's cursor of the same transaction
 (decision 0020).
 
@@ -10,8 +10,8 @@ written in Core, compiled once, and sent with its values to the driver's cursor 
 >>> with write_transaction(engine) as connection:
 ...     INSERT.run(connection, {"at": utc_now(), "act": "drain"})
 
-Types are converted as by Core, in both directions, and errors are Core's, without the parameters. A
-connection that is dead, or that was left in the middle of a statement, does not go back into the pool.
+Types are converted as Core does, in both directions. Errors are Core's, without the parameters. A connection
+that is dead, or that was left in the middle of a statement, does not go back into the pool.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Values = Mapping[str, Any]
 Row = dict[str, Any]
 BY_CORE = "statements_by_core"
-"""The execution option of an engine whose statements Core executes: this fast path is off."""
+"""The execution option of an engine whose statements Core executes, because this fast path is off."""
 _Converter = Callable[[Any], Any] | None
 """Converts a value to the driver's type, or back; ``None`` where they are the same."""
 
 
 class CompiledStatement:
-    """A statement with its parameters: the bound ones, and one for each of its ``columns``.
+    """A statement whose parameters are its bound parameters and one for each of ``columns``.
 
-    Each execution gives exactly these. Features that Core evaluates at each execution are refused when the
-    statement first runs: defaults computed in Python, a list in an ``IN``.
+    Each execution must give exactly these. Features that Core evaluates at each execution are refused when
+    the statement first runs: defaults that Python computes, and a list in an ``IN``.
     """
 
     def __init__(self, statement: Statement, columns: Sequence[str] = ()) -> None:
@@ -49,20 +49,20 @@ class CompiledStatement:
         self._by_dialect: dict[Dialect, _DialectStatement | _CoreStatement] = {}
 
     def run(self, connection: Connection, values: Values) -> int:
-        """Run it once. Returns how many rows it changed."""
+        """Run the statement once. Returns how many rows it changed."""
         return self._for_dialect(connection).run(connection, values)
 
     def run_each(self, connection: Connection, many: Sequence[Values]) -> None:
-        """Run it once with each of the values, in order."""
+        """Run the statement once with each of the values, in order."""
         if many:
             self._for_dialect(connection).run_each(connection, many)
 
     def all(self, connection: Connection, values: Values) -> list[Row]:
-        """The rows that it selects or returns, by the names of their columns."""
+        """The rows that the statement selects or returns, by the names of their columns."""
         return self._for_dialect(connection).all(connection, values)
 
     def one(self, connection: Connection, values: Values) -> Row | None:
-        """The row, if there is one; only for statements that return at most one."""
+        """The row, if there is one. Only for statements that return at most one row."""
         rows = self.all(connection, values)
         return rows[0] if rows else None
 
@@ -80,7 +80,7 @@ class CompiledStatement:
 
 
 class _CoreStatement:
-    """A statement that Core executes, as any other."""
+    """A statement that Core executes like any other statement."""
 
     def __init__(self, statement: Statement) -> None:
         self._statement = statement
@@ -170,7 +170,7 @@ class _DialectStatement:
             try:
                 call(cursor)
                 result = _Result(cursor)
-            finally:  # SQLite commits nothing while a statement is half-read
+            finally:  # SQLite commits nothing while a statement has rows to read.
                 cursor.close()
         except self.dialect.loaded_dbapi.Error as error:
             raise _translated(connection, self._sql, error) from error
@@ -193,8 +193,8 @@ class _DialectStatement:
         ]
 
     def _find_row_converters(self, description: Sequence[Any]) -> list[tuple[str, _Converter]]:
-        """Find the converters of result columns. Some depend on the driver's types, which only a result
-        names."""
+        """Find the converters of result columns. Some depend on the driver's types, which are known only from
+        a result."""
         converters: list[tuple[str, _Converter]] = [
             (name, type.dialect_impl(self.dialect).result_processor(self.dialect, described[1]))
             for (name, type), described in zip(self._columns, description, strict=True)
@@ -204,7 +204,7 @@ class _DialectStatement:
 
 
 _UNFIT = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
-"""The errors of a value that is not of its column's type."""
+"""The errors that a value raises if it has another type than its column."""
 
 
 def _to_driver(type: TypeEngine[Any], dialect: Dialect) -> _Converter:

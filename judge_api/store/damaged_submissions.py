@@ -1,7 +1,7 @@
-"""The status of a submission whose record cannot be read as a whole. It has the columns that can be read.
+"""The status of a submission whose record can be read only in part. It has the columns that can be read.
 
-A verdict that can be read is kept. Where stage or verdict cannot be read, an ended submission is shown as
-FAILED. Either way the reason names the columns.
+A verdict that can be read is kept. If the stage or the verdict cannot be read, an ended submission is shown
+as FAILED. In both cases the reason names the columns.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _end(values: dict[str, Any], odd: list[str]) -> dict[str, Any]:
 
 
 def _created_at(id: str) -> datetime:
-    """The time in a UUIDv7; the epoch for another id."""
+    """The time in an id that is a UUIDv7, or the epoch for any other id."""
     try:
         found = uuid.UUID(id)
     except ValueError:

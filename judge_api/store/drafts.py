@@ -48,7 +48,7 @@ class DraftStore:
             )
 
     def save(self, account_id: str, problem: str, language: str, source: str) -> Draft:
-        """Store a draft in the place of the one before."""
+        """Store a draft. It replaces the previous draft for the same problem and language."""
         saved = Draft(problem, language, source, self._clock())
         which = _which(account_id, problem, language)
         with write_transaction(self._engine) as connection:

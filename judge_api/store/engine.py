@@ -64,16 +64,16 @@ _AWAY = (
     PendingRollbackError,
     ResourceClosedError,
 )
-"""Errors of a database that fails for some time: the same request succeeds once it works again. PostgreSQL
-raises ``InternalError`` when it is read-only, in an aborted transaction, and after a session was idle for too
-long."""
+"""Errors of a database that fails for some time. The same request succeeds once the database works again.
+PostgreSQL raises ``InternalError`` when it is read-only, in an aborted transaction, and after a session was
+idle for too long."""
 _NO_LIMIT = nullcontext()
 _ODD = (ValueError, LookupError)
 """Errors inside a write that come from an unreadable row. Other errors come from a value to be written: they
 are faults of the code."""
 _OUTDATED_STATES = ("0A000", "26000")
 """PostgreSQL's states for a prepared statement that does not fit the tables any more, or is gone. The next
-one fits."""
+execution prepares a statement that fits."""
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -85,9 +85,8 @@ _SQLITE_PRAGMAS = (
 
 @dataclass(frozen=True, slots=True)
 class DatabaseLimits:
-    """Limits of one process. ``connections`` is the most that it holds; a caller that needs one more waits
-    up to ``wait_seconds``. All processes together must stay below the server's ``max_connections``.
-    """
+    """Limits of one process. It holds at most ``connections`` connections. A caller that needs a further one
+    waits up to ``wait_seconds``. All processes together must stay below the server's ``max_connections``."""
 
     connections: int = 20
     wait_seconds: float = 5.0
@@ -98,18 +97,18 @@ class DatabaseLimits:
 class TimeBudgetSpent(gevent.Timeout):  # type: ignore[misc]
     """The request has no time left for the database.
 
-    A ``BaseException``, as SQLAlchemy needs it: it then closes the connection, which is in mid-statement.
+    It is a ``BaseException``, because SQLAlchemy then closes the connection, which is in the middle of a
+    statement.
     """
 
 
 class TimeBudget:
     """The seconds that one request may still spend on the database, over all its statements and all waiting.
 
-    Each limit of ``DatabaseLimits`` is for one step. A request takes several, and their sum is longer than a
-    client waits for an answer. ``TimeBudgetSpent`` is raised inside a ``with`` block once they are used up.
-
-    Blocks one after the other share the time; one inside another counts once. Only gevent can interrupt: in
-    a plain thread the block goes on.
+    Each limit of ``DatabaseLimits`` is for one step. A request takes several steps, and the sum of their
+    limits is longer than a client waits for an answer. ``TimeBudgetSpent`` is raised inside a ``with`` block
+    once the seconds are used up. Successive blocks share the seconds; a block inside another block counts
+    once. Only gevent can interrupt a block: in a plain thread the block goes on.
     """
 
     __slots__ = ("_began", "_depth", "_left", "_timeout")
@@ -120,7 +119,8 @@ class TimeBudget:
 
     def __enter__(self) -> None:
         if not self._depth:
-            if self._left <= 0.0:  # a timeout in mid-statement would cost the pool a connection
+            # A timeout in the middle of a statement would close a connection of the pool.
+            if self._left <= 0.0:
                 raise TimeBudgetSpent
             self._began = time.monotonic()
             self._timeout = TimeBudgetSpent(self._left)
@@ -144,7 +144,7 @@ def current_budget() -> TimeBudget | None:
 
 @contextmanager
 def within_time_budget(seconds: float) -> Iterator[None]:
-    """Limit the time of the database for everything inside, also for what it calls."""
+    """Limit the time that the block and all that it calls may spend on the database."""
     token = _current.set(TimeBudget(seconds))
     try:
         yield
@@ -186,7 +186,8 @@ def _open_sqlite(url: str) -> Engine:
 
 
 def _set_unreadable_apart(context: ExceptionContext) -> None:
-    """Mark an error about one unreadable value, so that it does not count as an unreachable database."""
+    """Raise ``UnreadableText`` for one unreadable value, so that it does not count as an unreachable
+    database."""
     if is_unreadable(context.original_exception):
         raise UnreadableText(str(context.original_exception)) from context.original_exception
 
@@ -201,22 +202,23 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_immediate(connection: Connection) -> None:
     """Take the write lock before the first statement, and wait until it is free.
 
-    A deferred BEGIN that later writes can fail with SQLITE_BUSY without waiting. And SQLite's own waiting
-    sleeps inside C, where gevent cannot serve other requests.
+    A transaction that begins deferred and writes later can fail with SQLITE_BUSY without waiting. SQLite's
+    own waiting also sleeps inside C, where gevent cannot serve other requests.
     """
     raw: Any = connection.connection.dbapi_connection
     raw.execute("PRAGMA busy_timeout=0")
     try:
         if not _poll_for_write_lock(raw):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises, and is translated like any other failure
+            # This raises the error, which is translated like any other.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
 
 def _poll_for_write_lock(raw: Any) -> bool:
-    """Begin to write as soon as the other writer is done; False when it takes too long or cannot succeed.
+    """Begin to write as soon as the other writer is done. False if that takes too long, or cannot succeed.
 
-    It polls often at first: SQLite's own waiting polls after 1, 3, 8 and 18 ms, and a commit takes two. A
+    It polls often at first. SQLite's own waiting polls after 1, 3, 8 and 18 ms, but a commit takes 2 ms, so a
     POST that waits for the write of a verdict would be 5 ms late.
     """
     ends = time.monotonic() + _BUSY_MS / 1000
@@ -269,8 +271,8 @@ def _postgres_options(limits: DatabaseLimits) -> str:
 
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """A transaction for writes: all or nothing. Raises ``StoreUnavailable``, ``UnstorableValue``, and
-    ``UnreadableRecord``."""
+    """A transaction for writes, which are stored all or not at all. Raises ``StoreUnavailable``,
+    ``UnstorableValue`` and ``UnreadableRecord``."""
     with (
         _translated_errors(engine, _ODD),
         _writer_lock(engine),
@@ -284,8 +286,8 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _writer_lock(engine: Engine) -> Iterator[None]:
-    """SQLite has one writer at a time. Writers of one process wait for each other here, in order. So only
-    one of them polls for the database's lock, and one connection with its cache serves them all."""
+    """Let the writers of one process wait for each other, in order, because SQLite has one writer at a time.
+    So only one of them polls for the database's lock, and one connection with its cache serves them all."""
     lock: threading.Lock | None = engine.get_execution_options().get("writer_lock")
     if lock is None:
         yield
@@ -327,12 +329,13 @@ def _translated_errors(engine: Engine, odd: tuple[type[Exception], ...]) -> Iter
         raise
     except odd as error:
         raise unreadable_record(error) from error
-    except engine.dialect.loaded_dbapi.Error as error:  # the driver's, while a connection was being opened
+    # The driver raised it while a connection was being opened.
+    except engine.dialect.loaded_dbapi.Error as error:
         raise StoreUnavailable(f"the database cannot be reached: {_cause(error)}") from error
 
 
 def unreadable_record(error: Exception) -> UnreadableRecord:
-    """The error for a caller who needs a record that cannot be read; the log gets the cause."""
+    """The error for a caller that needs a record that cannot be read. The cause is logged."""
     _unreadable.log(describe(error))
     return UnreadableRecord(_RECORD_UNREADABLE)
 
@@ -349,8 +352,8 @@ def _raise_translated(error: Exception) -> NoReturn:
 
 
 def _is_of_an_interruption(error: BaseException | None) -> bool:
-    """Whether the request's time was up, and another error came while the connection was put back:
-    it may be in mid-statement."""
+    """Whether the request's time was up, and another error came when the connection was put back in the
+    middle of a statement."""
     while error is not None:
         if isinstance(error, TimeBudgetSpent):
             return True
@@ -359,7 +362,7 @@ def _is_of_an_interruption(error: BaseException | None) -> bool:
 
 
 def _is_passing(cause: object) -> bool:
-    """Whether the driver's error is one of a damaged or busy SQLite file, or of an outdated statement."""
+    """Whether the driver's error comes from a damaged or busy SQLite file, or from an outdated statement."""
     return type(cause) is sqlite3.DatabaseError or getattr(cause, "sqlstate", None) in _OUTDATED_STATES
 
 

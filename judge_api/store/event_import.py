@@ -1,4 +1,5 @@
-"""Stores a past contest as an event: its members and the results of submissions that were not judged here."""
+"""Stores a past contest as an event, with its members and the results of submissions that were judged
+elsewhere."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class ImportedTry:
-    """A submission of a member, by the member's id. Without a verdict it is not judged."""
+    """A submission of a member, by the member's id. It is not judged if it has no verdict."""
 
     member: str
     problem: str

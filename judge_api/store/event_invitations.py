@@ -1,7 +1,7 @@
 """Invitations to events, for persons without an account. Only a hash of each link's secret is stored.
 
-The link works once. Its first use makes an account that may see this event alone, and a member whose own
-time begins. A new link for the same invitation leads to the same account.
+A link works once. The first use makes an account that may see only this event, and a member whose own time
+begins then. A new link for the same invitation leads to the same account.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class MadeInvitation:
 
 @dataclass(frozen=True, slots=True)
 class EventInvitation:
-    """An invitation. ``used_at`` is when its present link was used; ``account_id`` and ``member_id`` are set
-    since it was opened."""
+    """An invitation. ``used_at`` is when its present link was used. ``account_id`` and ``member_id`` are
+    ``None`` until the invitation is opened."""
 
     id: str
     event_id: str
@@ -126,7 +126,7 @@ class EventInvitationStore:
             return read_one(connection, query, _invitation)
 
     def by_token(self, token: str) -> tuple[EventInvitation, str] | None:
-        """The invitation of this link, used or not, and the slug of its event."""
+        """The invitation of this link, even if the link was used, and the slug of its event."""
         query = (
             select(event_invitations, events.c.slug)
             .join(events, events.c.id == event_invitations.c.event_id)
@@ -138,8 +138,9 @@ class EventInvitationStore:
     def open(
         self, token: str, invitation: EventInvitation, event: StoredEvent, session_ends: datetime
     ) -> str | None:
-        """Use the link up and start a session. The first time, an account and a member are made, whose time
-        begins now. Returns the session's secret; ``None`` when another request used the link first."""
+        """Use up the link and start a session. The first time, an account and a member are made, and the
+        member's time begins. Returns the session's secret, or ``None`` if another request used the link
+        first."""
         now = self._clock()
         with write_transaction(self._engine) as connection:
             raise_setup(connection, event.id)
@@ -153,13 +154,14 @@ class EventInvitationStore:
         return secret
 
     def renew(self, invitation: EventInvitation, expires: datetime) -> str:
-        """A new link for the same invitation; the link before works no longer. Returns its secret."""
+        """Make a new link for the same invitation. The previous link stops working. Returns the new link's
+        secret."""
         token = _new_token()
         self._change(invitation.id, hash=hash_secret(token), used_at=None, expires_at=expires)
         return token
 
     def show_report(self, invitation: EventInvitation, shows: bool) -> None:
-        """Let the invited person read the report about them, or no longer."""
+        """Set whether the invited person may read the report about them."""
         self._change(invitation.id, shows_report=shows)
 
     def revoke(self, invitation: EventInvitation) -> None:
@@ -202,7 +204,7 @@ def _new_row(
 
 
 def _use(connection: Connection, token: str, now: datetime) -> bool:
-    """Use the link up; False when it is used, revoked or expired by now."""
+    """Use up the link. False if it is used, revoked or expired by now."""
     unused = update(event_invitations).where(
         event_invitations.c.hash == hash_secret(token),
         event_invitations.c.used_at.is_(None),

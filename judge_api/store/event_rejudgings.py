@@ -1,4 +1,4 @@
-"""Rejudgings of events, and the balloons of events that were delivered."""
+"""Rejudgings of events, and the delivered balloons of events."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from judge_api.store.tables import event_balloons, event_rejudged, event_rejudgi
 from judge_core.clock import utc_now
 
 CLAIM = timedelta(minutes=1)
-"""A request that applies a rejudging renews its claim within this time. After it, another request can go
-on."""
+"""A request that applies a rejudging renews its claim within this time. If it does not, another request can
+go on."""
 
 
 class RejudgingState(StrEnum):
-    """The state of a rejudging. In ``PREVIEW`` it is run, and nothing has changed yet."""
+    """The state of a rejudging. In ``PREVIEW`` its submissions are run, and nothing has changed yet."""
 
     PREVIEW = "preview"
     APPLIED = "applied"
@@ -48,7 +48,7 @@ class EventRejudgingStore:
         self._clock = clock
 
     def add(self, event_id: str, reason: str, by: str, runs: Mapping[str, str | None]) -> str:
-        """A new rejudging; ``runs`` has the run of each submission. Returns its id."""
+        """Add a rejudging. ``runs`` has the run of each submission. Returns the rejudging's id."""
         id = new_id()
         values = {
             "id": id,
@@ -87,8 +87,8 @@ class EventRejudgingStore:
             return {row.submission_id: row.run_id for row in connection.execute(query)}
 
     def claim(self, rejudging_id: str, by: str) -> bool:
-        """Begin to apply it for the request ``by``, or go on with what was interrupted. False if another
-        request applies it now, and if it has ended."""
+        """Let the request ``by`` apply the rejudging, or go on after an interruption. False if another
+        request applies it now, or if it has ended."""
         now = self._clock()
         is_free = or_(event_rejudgings.c.claimed_until.is_(None), event_rejudgings.c.claimed_until <= now)
         return self._change(rejudging_id, is_free, {"claimed_by": by, "claimed_until": now + CLAIM})
@@ -98,22 +98,23 @@ class EventRejudgingStore:
         return self._change(rejudging_id, _is_of(by), {"claimed_until": self._clock() + CLAIM})
 
     def give_back(self, rejudging_id: str, by: str) -> bool:
-        """Let another request go on, since this one is interrupted. False as in :meth:`renew`."""
+        """Let another request go on, since this request is interrupted. False as in :meth:`renew`."""
         return self._change(rejudging_id, _is_of(by), {"claimed_until": self._clock()})
 
     def finish(self, rejudging_id: str, by: str) -> bool:
-        """End it as applied. False as in :meth:`renew`."""
+        """End the rejudging as applied. False as in :meth:`renew`."""
         values = {"state": RejudgingState.APPLIED.value, "ended_at": self._clock()}
         return self._change(rejudging_id, _is_of(by), values)
 
     def cancel(self, rejudging_id: str) -> bool:
-        """End it without a change. False if its application has begun, and if it has ended."""
+        """End the rejudging without a change. False if a request has begun to apply it, or if it has
+        ended."""
         is_unbegun = event_rejudgings.c.claimed_until.is_(None)
         values = {"state": RejudgingState.CANCELLED.value, "ended_at": self._clock()}
         return self._change(rejudging_id, is_unbegun, values)
 
     def _change(self, rejudging_id: str, which: ColumnElement[bool], values: Mapping[str, object]) -> bool:
-        """Change one that has not ended, under a condition. Returns whether it was changed."""
+        """Change a rejudging that has not ended, if the condition holds. Returns whether it was changed."""
         preview = event_rejudgings.c.state == RejudgingState.PREVIEW.value
         changed = update(event_rejudgings).where(event_rejudgings.c.id == rejudging_id, preview, which)
         with write_transaction(self._engine) as connection:

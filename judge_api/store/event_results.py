@@ -48,7 +48,8 @@ class EventSubmission:
 
 @dataclass(frozen=True, slots=True)
 class Expects:
-    """The state that a request expects: why the submission does not count; ``None`` if it counts."""
+    """The state that a request expects. ``reason`` says why the submission does not count; ``None`` if it
+    counts."""
 
     reason: str | None
 
@@ -58,7 +59,7 @@ class TestsOfSubmission:
     """The verdict and CPU milliseconds of each test of a judged submission, in the order in which they ran.
     ``attempt`` counts from 1."""
 
-    __test__ = False  # for pytest: this is not a test case
+    __test__ = False  # Tells pytest that this is not a test case.
 
     attempt: int
     tests: tuple[tuple[Verdict, int], ...]
@@ -74,8 +75,8 @@ class EventChanges:
 
 
 def enter_event(connection: Connection, entry: EventEntry, problem: str) -> None:
-    """Lock the event for a new submission. Raises ``Conflict`` when the member has no try left, ``NotFound``
-    when the event is gone."""
+    """Lock the event for a new submission. Raises ``Conflict`` if the member has no try left, and
+    ``NotFound`` if the event is gone."""
     if next_revision(connection, entry.event_id) is None:
         raise NotFound("the event has just been deleted")
     if entry.max_tries is not None:
@@ -105,7 +106,7 @@ def record_event_results(connection: Connection, of_events: Sequence[tuple[str, 
     for event_id in sorted({each for each, _ in of_events}):
         reports = [report for each, report in of_events if each == event_id]
         revision = next_revision(connection, event_id, len(reports))
-        if revision is None:  # the event was deleted
+        if revision is None:  # The event was deleted.
             continue
         for number, report in enumerate(reports):
             values = {**_result_of(report), "revision": revision - len(reports) + 1 + number}
@@ -122,8 +123,8 @@ def void_event_submission(connection: Connection, submission: str) -> None:
 
 
 def is_in_running_event(connection: Connection, slug: str, now: datetime) -> bool:
-    """Whether an event that has begun and not ended has this problem. Such a problem is suspended by hand
-    only: the jury decides."""
+    """Whether an event that has begun and not ended has this problem. Only the jury suspends such a
+    problem."""
     goes_on = or_(events.c.ends_at > now, events.c.paused_at.is_not(None))
     query = (
         select(events.c.id)
@@ -160,8 +161,8 @@ class EventResultStore:
     def changes_since(
         self, event_id: str, revision: int, max_scores: Mapping[str, float | None]
     ) -> EventChanges | None:
-        """The tries that changed. ``max_scores`` has the greatest score of each problem, ``None`` for a
-        pass-fail problem."""
+        """The tries that changed after a revision. ``max_scores`` has the greatest score of each problem,
+        ``None`` for a pass-fail problem."""
         known = select(events.c.revision, events.c.setup_revision).where(events.c.id == event_id)
         query = (
             select(event_submissions)
@@ -169,7 +170,8 @@ class EventResultStore:
             .order_by(event_submissions.c.revision)
         )
         with read_connection(self._engine) as connection:
-            # The revision first: what is committed in between is read twice, and none is missed.
+            # Read the revision first. Then a change that is committed in between is read twice, and none is
+            # missed.
             row = connection.execute(known).one_or_none()
             if row is None:
                 return None
@@ -216,7 +218,7 @@ class EventResultStore:
             return [_submission_from(row) for row in connection.execute(query).mappings()]
 
     def judged(self, event_id: str, ids: Collection[str] | None = None) -> list[EventSubmission]:
-        """The submissions that have a verdict, oldest first; all, or those of these ids."""
+        """The submissions that have a verdict, oldest first. ``ids`` restricts them."""
         query = _for_jury().where(
             event_submissions.c.event_id == event_id,
             event_submissions.c.state == TryState.JUDGED.value,
@@ -230,11 +232,12 @@ class EventResultStore:
     def disqualify(
         self, event_id: str, submission: str, reason: str | None, expects: Expects | None = None
     ) -> bool:
-        """Let a submission not count, for a reason; ``None`` lets it count again. Raises ``Conflict`` if
-        another reason would be overwritten that the request does not expect."""
+        """Stop counting a submission, for a reason; ``None`` lets it count again. Raises ``Conflict`` if this
+        would overwrite another reason that the request does not expect."""
         of_this = event_submissions.c.submission_id == submission, event_submissions.c.event_id == event_id
         with write_transaction(self._engine) as connection:
-            next_revision(connection, event_id)  # locks the event: otherwise two jurors could decide at once
+            # This locks the event. Otherwise two jurors could decide at once.
+            next_revision(connection, event_id)
             row = connection.execute(select(event_submissions.c.disqualified).where(*of_this)).one_or_none()
             if row is None:
                 return False
@@ -242,7 +245,7 @@ class EventResultStore:
             return _change(connection, event_id, submission, {"disqualified": reason})
 
     def use_token(self, event_id: str, member_id: str, submission: str, most: int) -> None:
-        """Give a submission a token. Raises ``NotFound``, and ``Conflict`` if none is left."""
+        """Use a token for a submission. Raises ``NotFound``, and ``Conflict`` if no token is left."""
         own = select(event_submissions.c.problem, event_submissions.c.tokened).where(
             event_submissions.c.submission_id == submission, event_submissions.c.member_id == member_id
         )
@@ -250,7 +253,8 @@ class EventResultStore:
             event_submissions.c.member_id == member_id, event_submissions.c.tokened
         )
         with write_transaction(self._engine) as connection:
-            next_revision(connection, event_id)  # locks the event: otherwise two could use the last token
+            # This locks the event. Otherwise two requests could use the last token.
+            next_revision(connection, event_id)
             row = connection.execute(own).one_or_none()
             if row is None:
                 raise NotFound(f"there is no submission {submission[:64]!r} of yours in this event")
@@ -262,9 +266,9 @@ class EventResultStore:
             _change(connection, event_id, submission, {"tokened": True})
 
     def recompute(self, event_id: str) -> int:
-        """Write the results anew from the recorded submissions. Returns how many were different.
+        """Write the results again from the recorded submissions. Returns how many were different.
 
-        Submissions that were purged keep the result that they had.
+        Submissions that were purged keep their results.
         """
         query = (
             select(event_submissions, *(_RECORDED[name].label(f"now_{name}") for name in _RECORDED))
@@ -320,14 +324,15 @@ def _readable_tests(tests: Any) -> Iterator[tuple[Verdict, int]]:
 
 
 def share_of(verdict: Verdict | None, score: float | None, max_score: float | None) -> float:
-    """The part of a problem's points that a verdict brings; all or nothing for a pass-fail problem."""
+    """The share of a problem's points that a verdict earns, from 0 to 1. It is 0 or 1 for a pass-fail
+    problem."""
     if max_score is None or score is None:
         return 1.0 if verdict is Verdict.AC else 0.0
     return _part(score, max_score)
 
 
 def parts_of(groups: Mapping[str, float] | None, max_score: float | None) -> dict[str, float]:
-    """The parts of a problem's points that its test groups bring."""
+    """The shares of a problem's points that its test groups earn."""
     return {name: _part(score, max_score) for name, score in (groups or {}).items()}
 
 
@@ -358,7 +363,7 @@ def _change(connection: Connection, event_id: str, submission: str, values: Mapp
 
 
 def _require_expected(there: str | None, new: str | None, expects: Expects | None) -> None:
-    """Raise ``Conflict`` if the request was made for another state than the present one."""
+    """Raise ``Conflict`` if the request expects another state than the present one."""
     is_overwritten = there is not None and new is not None if expects is None else there != expects.reason
     if there != new and is_overwritten:
         now = "counts now" if there is None else f"does not count now, because {there!r}"
@@ -366,8 +371,8 @@ def _require_expected(there: str | None, new: str | None, expects: Expects | Non
 
 
 def _check_tries(connection: Connection, entry: EventEntry, problem: str, most: int) -> None:
-    """Refuse a submission beyond the tries; voided ones do not count. The event's row is locked, so two
-    submissions cannot both be the last."""
+    """Raise ``Conflict`` if the member has used all tries; voided submissions do not count. The event's row
+    is locked, so two submissions cannot both take the last try."""
     query = select(func.count()).where(
         event_submissions.c.member_id == entry.member_id,
         event_submissions.c.problem == problem,

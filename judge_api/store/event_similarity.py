@@ -1,4 +1,5 @@
-"""Reports of similar programs in events. The dispatcher claims a report, compares, and adds pairs to it."""
+"""Reports of similar programs in events. The dispatcher claims a report, compares the programs, and adds the
+pairs."""
 
 from __future__ import annotations
 
@@ -60,7 +61,7 @@ UNFINISHED = (ReportState.QUEUED, ReportState.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """The earlier events to compare with, by their ids; and the least similarity of a pair, in per cent."""
+    """The ids of the earlier events to compare with, and the least similarity of a pair in per cent."""
 
     earlier: tuple[str, ...]
     least_percent: int
@@ -68,8 +69,8 @@ class ReportOptions:
 
 @dataclass(frozen=True, slots=True)
 class SimilarityReport:
-    """A report. ``done`` of ``total`` groups of one problem and one language are compared. ``notes`` says
-    what was left out, and why a report failed."""
+    """A report. Programs are compared in groups of one problem and one language, and ``done`` of ``total``
+    groups are compared. ``notes`` says what was left out, and why a report failed."""
 
     id: str
     event_id: str
@@ -102,7 +103,7 @@ class SimilarPair:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedProgram:
-    """An accepted submission of an event, without its source. An imported one has no account."""
+    """An accepted submission of an event, without its source. An imported submission has no account."""
 
     id: str
     account_id: str | None
@@ -123,8 +124,8 @@ class SimilarityStore:
         self._clock = clock
 
     def add(self, event_id: str, options: ReportOptions, by: str) -> str:
-        """A new report, which a dispatcher begins soon. Raises ``Conflict`` while another one is unfinished.
-        The oldest reports of the event are deleted beyond ``MOST_REPORTS``."""
+        """Add a report, which a dispatcher begins soon. Raises ``Conflict`` while another report of the event
+        is unfinished. The event keeps the newest ``MOST_REPORTS`` reports."""
         id = new_id()
         values = {
             "id": id,
@@ -193,7 +194,7 @@ class SimilarityStore:
             return [_program_from(row) for row in rows]
 
     def programs(self, ids: Sequence[str]) -> dict[str, AcceptedProgram]:
-        """These submissions, as far as their events are not deleted."""
+        """These submissions, without those of deleted events."""
         found = {}
         with read_connection(self._engine) as connection:
             for start in range(0, len(ids), _AT_ONCE):
@@ -203,8 +204,8 @@ class SimilarityStore:
         return found
 
     def sources(self, ids: Sequence[str]) -> dict[str, str]:
-        """The text of these submissions, of several files one after the other. Purged ones and those that
-        cannot be read are left out."""
+        """The source texts of these submissions. The files of a submission are joined. Purged and unreadable
+        submissions are left out."""
         found = {}
         with read_connection(self._engine) as connection:
             for start in range(0, len(ids), _AT_ONCE):
@@ -219,7 +220,8 @@ class SimilarityStore:
         return found
 
     def claim(self, by: str) -> SimilarityReport | None:
-        """Take the oldest report that waits, or whose dispatcher died. Its pairs so far are deleted."""
+        """Take the oldest report that waits, or whose dispatcher has died. Pairs that it has already are
+        deleted."""
         now = self._clock()
         is_free = or_(
             event_similarity_reports.c.claimed_until.is_(None), event_similarity_reports.c.claimed_until < now
@@ -265,7 +267,7 @@ class SimilarityStore:
     def add_pairs(
         self, report: SimilarityReport, by: str, pairs: Sequence[SimilarPair], notes: Sequence[str]
     ) -> bool:
-        """Add what the comparison of one group found. False as in :meth:`renew`."""
+        """Add the pairs that were found in one group. False as in :meth:`renew`."""
         rows = [
             {
                 "report_id": report.id,

@@ -1,4 +1,4 @@
-"""Events with their problems, members and messages. Their submissions are in :mod:`event_results`."""
+"""Events with their problems, members and messages. The submissions of events are in :mod:`event_results`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class ProblemInEvent:
 
 @dataclass(frozen=True, slots=True)
 class ChangedProblems:
-    """The problems of an event as they were read, and as they shall be."""
+    """The problems of an event as they were read, and as they are to be."""
 
     before: Sequence[ProblemInEvent]
     after: Sequence[ProblemInEvent]
@@ -157,8 +157,8 @@ class EventStore:
         self, before: StoredEvent, after: StoredEvent, problems: ChangedProblems | None = None
     ) -> None:
         """Change what differs between two states of an event, and the problems, if they are given. Tries of a
-        problem that is left out count no longer. Raises ``Conflict`` if another request has changed the same
-        since ``before`` was read."""
+        problem that is left out no longer count. Raises ``Conflict`` if another request has changed the same
+        values since ``before`` was read."""
         changes = _changes(_values(before), _values(after))
         with write_transaction(self._engine) as connection:
             raise_setup(connection, before.id)
@@ -186,10 +186,11 @@ class EventStore:
     def get(self, slug: str) -> StoredEvent | None:
         with read_connection(self._engine) as connection:
             row = connection.execute(select(events).where(events.c.slug == slug)).mappings().one_or_none()
-            return _event_from(row) if row else None  # parsed inside: see :func:`read_connection`
+            # Rows must be parsed inside the block: see :func:`read_connection`.
+            return _event_from(row) if row else None
 
     def all(self) -> list[StoredEvent]:
-        """All events, the latest start first, without those whose row cannot be read: these are logged."""
+        """All events, the latest start first. Events whose row cannot be read are logged and left out."""
         with read_connection(self._engine) as connection:
             rows = connection.execute(select(events).order_by(events.c.starts_at.desc())).mappings().all()
         return _readable_events(rows)
@@ -290,7 +291,7 @@ class EventStore:
             ]
 
     def add_members(self, event_id: str, members: Iterable[NewMember]) -> int:
-        """Add members; accounts that are in the event already are left where they are. Returns how many
+        """Add members. An account that is in the event already stays with its member. Returns how many
         members were added. Raises ``Conflict`` if another member has one of the names or external ids."""
         try:
             with write_transaction(self._engine) as connection:
@@ -310,7 +311,8 @@ class EventStore:
 
     def change_member(self, event_id: str, before: EventMember, after: EventMember) -> None:
         """Change what differs between two states of a member. Raises ``Conflict`` if another request has
-        changed the same since ``before`` was read, ``NotFound`` if it has removed the member."""
+        changed the same values since ``before`` was read, and ``NotFound`` if another request has removed the
+        member."""
         changes = _changes(_member_values(before), _member_values(after))
         of_this = (event_members.c.event_id == event_id) & (event_members.c.id == before.id)
         try:
@@ -328,7 +330,7 @@ class EventStore:
             raise Conflict("another member of this event has this name: choose another name") from error
 
     def remove_member(self, event_id: str, member_id: str) -> bool:
-        """Remove a member that has not submitted. Raises ``Conflict`` for one that has."""
+        """Remove a member that has not submitted. Raises ``Conflict`` if the member has submitted."""
         submitted = select(event_submissions.c.submission_id).where(
             event_submissions.c.event_id == event_id, event_submissions.c.member_id == member_id
         )
@@ -340,14 +342,14 @@ class EventStore:
             return connection.execute(delete(event_members).where(of_this)).rowcount == 1
 
     def start(self, event_id: str, member_id: str) -> None:
-        """Begin the member's own window, once."""
+        """Begin the member's own window, unless it has begun."""
         waiting = (event_members.c.id == member_id) & event_members.c.started_at.is_(None)
         with write_transaction(self._engine) as connection:
             raise_setup(connection, event_id)
             connection.execute(update(event_members).where(waiting).values(started_at=self._clock()))
 
     def bind_address(self, event_id: str, account_id: str, address: str) -> str:
-        """Keep the address that an account used first in an event. Returns that one."""
+        """Store the address of an account in an event, unless one is stored. Returns the stored address."""
         of_account = (event_member_accounts.c.event_id == event_id) & (
             event_member_accounts.c.account_id == account_id
         )
@@ -384,8 +386,8 @@ class EventStore:
         )
 
     def answer(self, event_id: str, message_id: str, answer: NewAnswer) -> EventMessage:
-        """Answer a question, or change its answer. Raises ``NotFound``, and ``Conflict`` if there is another
-        answer than the one that it replaces."""
+        """Answer a question, or change its answer. Raises ``NotFound``, and ``Conflict`` if the present
+        answer is not the one that ``replaces`` has."""
         values = {
             "answer": answer.text,
             "to_all": answer.to_all,
@@ -395,7 +397,8 @@ class EventStore:
         of_this = (event_messages.c.event_id == event_id) & (event_messages.c.id == message_id)
         changed = update(event_messages).where(of_this).values(values).returning(*event_messages.c)
         with write_transaction(self._engine) as connection:
-            next_revision(connection, event_id)  # locks the event: otherwise two jurors could answer at once
+            # This locks the event. Otherwise two jurors could answer at once.
+            next_revision(connection, event_id)
             row = connection.execute(select(event_messages).where(of_this)).mappings().one_or_none()
             if row is None:
                 raise NotFound(f"there is no message {message_id[:64]!r} in this event")
@@ -415,12 +418,13 @@ class EventStore:
     def _add_message(self, event_id: str, **values: Any) -> EventMessage:
         row = {"id": new_id(), "event_id": event_id, "to_all": False, "asked_at": self._clock(), **values}
         with write_transaction(self._engine) as connection:
-            next_revision(connection, event_id)  # so that readers of the event's stream learn of the message
+            # With a new revision, readers of the event's stream learn of the message.
+            next_revision(connection, event_id)
             added = insert(event_messages).values(row).returning(*event_messages.c)
             return _message_from(connection.execute(added).mappings().one())
 
     def unfinished(self, now: datetime) -> list[StoredEvent]:
-        """The events that have started and may still run, or whose results are still held back."""
+        """The events that have started and may still run, or that still hold back results."""
         query = select(events).where(events.c.starts_at <= now)
         held_back = events.c.freezes & events.c.thawed_at.is_(None)
         closes_at = func.coalesce(events.c.closes_at, events.c.ends_at)
@@ -471,15 +475,15 @@ def insert_event(
     at: datetime,
     revision: int = 0,
 ) -> None:
-    """Insert an event with its problems. ``revision`` is that of the last of its submissions."""
+    """Insert an event with its problems. ``revision`` is the revision of its last submission."""
     values = {**_values(event), "created_at": at, "revision": revision}
     connection.execute(insert(events).values(id=event.id, created_by=event.created_by, **values))
     _set_problems(connection, event.id, problems)
 
 
 def raise_setup(connection: Connection, event_id: str) -> None:
-    """Raise the setup's revision, so that readers of the standings begin anew. Call it first, since it locks
-    the event."""
+    """Raise the setup's revision, so that readers of the standings begin again. Call this first in a
+    transaction, since it locks the event."""
     raised = update(events).where(events.c.id == event_id).values(setup_revision=events.c.setup_revision + 1)
     if connection.execute(raised).rowcount == 0:
         raise NotFound("there is no such event any more")
@@ -527,7 +531,7 @@ def _accounts_in(connection: Connection, event_id: str) -> set[str]:
 
 
 def _move_invitations(connection: Connection, before: StoredEvent, after: StoredEvent) -> None:
-    """Let invitations that are valid until the event's end stay so."""
+    """Change invitations that are valid until the event's end to its new end."""
     until_end = (event_invitations.c.event_id == before.id) & (
         event_invitations.c.expires_at == before.times.ends_at
     )
@@ -558,7 +562,7 @@ def insert_member(
 
 
 def _require_own_external_id(connection: Connection, event_id: str, external_id: str | None) -> None:
-    """Raise ``Conflict`` if a member of the event has this external id: results.tsv names a member by it.
+    """Raise ``Conflict`` if a member of the event has this external id, by which results.tsv names members.
 
     The event's row is locked, so no other request adds a member between this check and the write.
     """
@@ -611,8 +615,8 @@ _TOGETHER = (
     frozenset({"starts_at", "ends_at", "closes_at", "thawed_at", "pauses", "paused_at", "rules", "freezes"}),
     frozenset({"visibility", "joining", "password_hash"}),
 )
-"""Columns that are checked against each other: a change of one is valid only with these values of the
-others."""
+"""Groups of columns that are checked against each other. A change of one column is valid only with the
+present values of its group."""
 
 
 _JUST_CHANGED = "another request has just changed {}: load it again, then change it"
@@ -632,7 +636,7 @@ def _require_unchanged(
 
 
 def _readable_events(rows: Iterable[RowMapping]) -> list[StoredEvent]:
-    """The events of these rows. One that cannot be read is logged and left out."""
+    """The events of these rows. An event that cannot be read is logged and left out."""
     found = []
     for row in rows:
         try:
@@ -681,7 +685,7 @@ def _member_from(row: RowMapping) -> EventMember:
 
 
 def _require_replaced(new: NewAnswer, row: RowMapping) -> None:
-    """Raise ``Conflict`` if the message has another answer than the one that the new one replaces."""
+    """Raise ``Conflict`` if the message's answer is not the one that the new answer replaces."""
     there = row["answer"]
     is_free = there is None or row["answered_by"] == new.by
     if there == new.text or there == new.replaces or (new.replaces is None and is_free):

@@ -30,7 +30,8 @@ class FavoriteStore:
             return list(connection.execute(query.order_by(favorites.c.problem)).scalars())
 
     def add(self, account_id: str, problem: str) -> None:
-        """Mark a problem; it may be marked already. Raises ``Conflict`` beyond ``MOST_FAVORITES``."""
+        """Mark a problem. It may be marked already. Raises ``Conflict`` if the account has
+        ``MOST_FAVORITES``."""
         of_account = favorites.c.account_id == account_id
         with write_transaction(self._engine) as connection:
             lock_account(connection, account_id)
@@ -43,7 +44,7 @@ class FavoriteStore:
             connection.execute(insert(favorites).values(**row))
 
     def remove(self, account_id: str, problem: str) -> None:
-        """Take a mark back, if there is one."""
+        """Remove a mark, if there is one."""
         with write_transaction(self._engine) as connection:
             connection.execute(delete(favorites).where(_which(account_id, problem)))
 

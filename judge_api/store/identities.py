@@ -1,7 +1,7 @@
 """Identities of single sign-on: which person of which provider belongs to which account.
 
-A person is known by the provider's issuer and its subject, which never change. The e-mail address does
-not identify a person: it can be given to another one.
+The provider's issuer and the subject identify a person and never change. The e-mail address does not identify
+a person, because it can be given to somebody else.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from judge_core.model.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class NewIdentity:
-    """A person of a provider, who is to belong to an account."""
+    """A person of a provider, who is to be linked to an account."""
 
     issuer: str
     subject: str
@@ -54,7 +54,7 @@ class IdentityStore:
         self._clock = clock
 
     def account_of(self, issuer: str, subject: str) -> Account | None:
-        """The account of this person; ``None`` for a person without one."""
+        """The account of this person, or ``None`` if the person has none."""
         query = (
             select(accounts)
             .join(identities, identities.c.account_id == accounts.c.id)
@@ -87,7 +87,7 @@ class IdentityStore:
         return next((name for name in names if name.lower() not in taken), None)
 
     def is_verified_address(self, address: str) -> bool:
-        """Whether an account has this verified e-mail address; a disabled one counts too."""
+        """Whether an account, disabled or not, has this verified e-mail address."""
         query = select(accounts.c.id).where(
             func.lower(accounts.c.email) == address.lower(), accounts.c.email_verified_at.is_not(None)
         )
@@ -95,9 +95,9 @@ class IdentityStore:
             return connection.execute(query.limit(1)).first() is not None
 
     def add_account(self, new: NewAccount, identity: NewIdentity) -> Account:
-        """A new account without a password, of this person. Its e-mail address counts as verified.
+        """Add an account without a password for this person. Its e-mail address counts as verified.
 
-        Raises ``Conflict`` when the name, or the person, has got an account meanwhile.
+        Raises ``Conflict`` if the name was taken, or the person got an account, meanwhile.
         """
         now, id = self._clock(), new_id()
         detail = {"provider": identity.provider, "tier": new.tier.value, "role": new.role.value}
@@ -142,7 +142,8 @@ class IdentityStore:
         )
         change = delete(identities).where(identities.c.id == id, identities.c.account_id == account_id)
         with write_transaction(self._engine) as connection:
-            # Two requests may each remove one of two identities: the later one must see the removal.
+            # Two requests may each remove one of two identities at once. The later request must see the
+            # removal.
             lock_account(connection, account_id)
             if connection.execute(has_way).first() is None:
                 return False

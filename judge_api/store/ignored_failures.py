@@ -1,4 +1,4 @@
-"""Failed submissions that an operator has marked as ignored: they need no attention any more."""
+"""Failed submissions that an operator has marked as ignored, since they need no attention any more."""
 
 from __future__ import annotations
 

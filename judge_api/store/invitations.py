@@ -1,4 +1,4 @@
-"""Invitations to sign up. Each can be used for one account. As with keys, only a hash is stored."""
+"""Invitations to sign up. Each can be used for one account. Only a hash is stored, as for keys."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class InvitationStore:
         self._clock = clock
 
     def create(self, by: str, expires: datetime) -> str:
-        """A new invitation, which is shown only now. ``by`` is the name of the inviting account."""
+        """Add an invitation. Returns its secret, which is shown only now. ``by`` is the name of the inviting
+        account."""
         secret = new_secret(INVITATION_PREFIX)
         values = {
             "hash": hash_secret(secret),
@@ -35,8 +36,8 @@ class InvitationStore:
 
 
 def use_invitation(connection: Connection, invitation: str, name: str, at: datetime) -> bool:
-    """Use an invitation for a new account, inside its transaction; False when it is unknown, expired or
-    used."""
+    """Use an invitation for a new account, in the transaction that adds the account. False if the invitation
+    is unknown, expired or used."""
     change = (
         update(invitations)
         .where(invitations.c.hash == hash_secret(invitation), invitations.c.used_at.is_(None))

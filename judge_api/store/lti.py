@@ -1,7 +1,7 @@
 """Learning platforms (LTI 1.3): registrations, links to events with their placements, and grades.
 
-The grades of a placement are an outbox too: a row whose state is ``pending`` is sent until the platform has
-taken it. A claim of a process that died expires.
+The grades of a placement are also an outbox. A grade whose state is ``pending`` is sent until the platform
+has taken it. If a process dies, its claims expire.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class GradeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LtiPlatform:
-    """A learning platform, by the data of its registration. ``deployments`` are the ids it may launch by."""
+    """A learning platform with the data of its registration. ``deployments`` are the deployment ids with
+    which it may launch."""
 
     id: str
     title: str
@@ -60,7 +61,7 @@ class LtiPlatform:
 
 @dataclass(frozen=True, slots=True)
 class LtiLink:
-    """An event, or one of its problems by its label, that a platform may link to."""
+    """An event, or the label of one of its problems, to which a platform may link."""
 
     id: str
     platform_id: str
@@ -115,7 +116,8 @@ class LtiStore:
         self._clock = clock
 
     def add_platform(self, platform: LtiPlatform) -> None:
-        """Store a platform. Raises ``Conflict`` if the issuer has this client id, or other keys, already."""
+        """Store a platform. Raises ``Conflict`` if the issuer is registered with this client id, or with
+        other keys."""
         values = {name: getattr(platform, name) for name in LtiPlatform.__slots__}
         row = {**values, "deployments": list(platform.deployments), "created_at": self._clock()}
         try:
@@ -141,7 +143,7 @@ class LtiStore:
             return connection.execute(delete(lti_platforms).where(lti_platforms.c.id == id)).rowcount == 1
 
     def key(self, make: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
-        """This installation's private key, as a JWK. ``make`` makes it at the first call of all."""
+        """This installation's private key, as a JWK. ``make`` is called if no key is stored yet."""
         query = select(lti_keys.c.jwk).where(lti_keys.c.id == _THE_KEY)
         with read_connection(self._engine) as connection:
             found = connection.execute(query).scalar_one_or_none()
@@ -151,14 +153,14 @@ class LtiStore:
                     row = {"id": _THE_KEY, "jwk": make(), "created_at": self._clock()}
                     connection.execute(insert(lti_keys).values(row))
             except IntegrityError:
-                pass  # another process has made it
+                pass  # Another process has made the key.
             with read_connection(self._engine) as connection:
                 found = connection.execute(query).scalar_one()
         key: Mapping[str, Any] = found
         return key
 
     def use_nonce(self, nonce: str, keep: timedelta) -> bool:
-        """Use a nonce up; False when it was used before."""
+        """Use up a nonce. False if it was used before."""
         now = self._clock()
         try:
             with write_transaction(self._engine) as connection:
@@ -170,7 +172,8 @@ class LtiStore:
         return True
 
     def add_link(self, platform_id: str, event_id: str, problem: str | None, by: str) -> str:
-        """Let a platform link to an event, or to a problem of it by its label. Returns the link's id."""
+        """Let a platform link to an event, or to the problem of it with the label ``problem``. Returns the
+        link's id."""
         row = {"platform_id": platform_id, "event_id": event_id, "problem": problem, "created_by": by}
         id = new_id()
         with write_transaction(self._engine) as connection:
@@ -188,26 +191,27 @@ class LtiStore:
             return read_each(connection, query, _link)
 
     def delete_link(self, event_id: str, id: str) -> bool:
-        """Delete a link with its placements and grades. Launches by it are refused from now on."""
+        """Delete a link with its placements and grades. Launches by this link are refused from now on."""
         of_this = (lti_links.c.id == id) & (lti_links.c.event_id == event_id)
         with write_transaction(self._engine) as connection:
             return connection.execute(delete(lti_links).where(of_this)).rowcount == 1
 
     def place(self, link: LtiLink, new: NewPlacement) -> str:
-        """Keep the place from which a link was launched, with its present services. Returns its id."""
+        """Store the place from which a link was launched, with its present services. Returns the placement's
+        id."""
         urls = {"lineitem_url": new.lineitem_url, "memberships_url": new.memberships_url}
         changed = {"title": new.title, **{name: url for name, url in urls.items() if url is not None}}
         same = {"link_id": link.id, "deployment": new.deployment, "resource_link": new.resource_link}
         row = {"id": new_id(), "created_at": self._clock(), **same, **changed}
         with write_transaction(self._engine) as connection:
-            # A class launches a new link at the same moment.
+            # A whole class may launch a new link at the same moment.
             insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
             placing = insert_into(lti_placements).values(row)
             placing = placing.on_conflict_do_update(index_elements=list(same), set_=changed)
             return str(connection.execute(placing.returning(lti_placements.c.id)).scalar_one())
 
     def placements(self, event_id: str | None = None) -> Sequence[Placement]:
-        """The placements of an event, or of all, oldest first."""
+        """The placements of an event, or of all events, oldest first."""
         query = _PLACEMENTS.order_by(lti_placements.c.id)
         if event_id is not None:
             query = query.where(lti_links.c.event_id == event_id)
@@ -225,7 +229,7 @@ class LtiStore:
             with write_transaction(self._engine) as connection:
                 connection.execute(insert(lti_grades).values(**row, state=GradeState.NONE.value, tries=0))
         except IntegrityError:
-            return  # it is one already
+            return  # The account is a learner of this placement already.
 
     def grades(self, placement_id: str) -> Sequence[Grade]:
         """The learners of a placement with their grades, by name."""
@@ -234,14 +238,14 @@ class LtiStore:
             return read_each(connection, query, _grade)
 
     def want(self, grade: Grade, score: float) -> None:
-        """Have this score sent. It replaces one that the platform has not taken yet."""
+        """Let this score be sent. It replaces a score that the platform has not taken yet."""
         values = {"score": score, "state": GradeState.PENDING.value, "tries": 0, "reason": None}
         with write_transaction(self._engine) as connection:
             change = update(lti_grades).where(*_same(grade))
             connection.execute(change.values(**values, not_before=self._clock(), claimed_until=None))
 
     def claim(self, limit: int, lease: timedelta) -> list[Grade]:
-        """Claim grades that are due to be sent, for a while."""
+        """Claim grades that are due to be sent, for the time of ``lease``."""
         now = self._clock()
         free = or_(lti_grades.c.claimed_until.is_(None), lti_grades.c.claimed_until < now)
         due = (lti_grades.c.state == GradeState.PENDING.value, lti_grades.c.not_before <= now, free)
@@ -258,7 +262,7 @@ class LtiStore:
         return claimed
 
     def record_sent(self, grade: Grade) -> None:
-        """Record that the platform has taken this score. A newer one stays pending."""
+        """Record that the platform has taken this score. A newer score stays pending."""
         values = {
             "state": GradeState.SENT.value,
             "sent_at": self._clock(),
@@ -270,7 +274,7 @@ class LtiStore:
             connection.execute(update(lti_grades).where(*_same(grade), same_score).values(values))
 
     def record_failed(self, grade: Grade, reason: str, pause: float) -> None:
-        """Record that the platform has not taken it. It is sent again after ``pause`` seconds."""
+        """Record that the platform has not taken this score. It is sent again after ``pause`` seconds."""
         again = self._clock() + timedelta(seconds=pause)
         values = {"not_before": again, "claimed_until": None, "reason": reason[:500]}
         with write_transaction(self._engine) as connection:
@@ -303,7 +307,7 @@ _GRADES = select(lti_grades, accounts.c.name).join(accounts, accounts.c.id == lt
 def _require_same_keys(connection: Connection, platform: LtiPlatform) -> None:
     """Raise ``Conflict`` if the issuer is registered with other keys.
 
-    A person is known by issuer and subject: each of two platforms could sign in as the persons of the other.
+    Issuer and subject identify a person. So two platforms with one issuer could sign in each other's persons.
     """
     others = (lti_platforms.c.issuer == platform.issuer) & (lti_platforms.c.jwks_url != platform.jwks_url)
     found = connection.execute(select(lti_platforms.c.title).where(others).limit(1)).scalar()

@@ -10,7 +10,7 @@ from judge_api.store.tables import maintenance
 from judge_core.clock import utc_now_ms
 from judge_core.model.maintenance import Maintenance, MaintenanceMode
 
-# Compiled once: each process reads it every second.
+# Compiled once, because each process reads it every second.
 _READ = CompiledStatement(select(maintenance))
 
 
@@ -21,7 +21,8 @@ class MaintenanceStore:
         self._engine = engine
 
     def read(self) -> Maintenance:
-        """The state now; a mode of a later release counts as holding, which refuses and loses nothing."""
+        """The state now. A mode of a later release counts as ``HOLD``, which refuses nothing and loses
+        nothing."""
         with read_connection(self._engine) as connection:
             row = _READ.one(connection, {})
         if row is None:

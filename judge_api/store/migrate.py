@@ -23,14 +23,14 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class UnknownRevision(Exception):
-    """The schema has no such revision, or it cannot be reached."""
+    """This release does not know the revision, or cannot go to it."""
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to this release's version; safe when several processes start at once.
+    """Bring the schema to this release's version. Several processes may do this at once.
 
-    A schema of a later release is left as it is: its migrations only add, so that a process of this release
-    can still be started beside later ones while they take over.
+    A schema of a later release is left as it is. Its migrations only add to the schema, so a process of this
+    release can still start while processes of the later release take over.
     """
     while _migrate_one(engine):
         pass
@@ -38,7 +38,7 @@ def migrate(engine: Engine) -> None:
 
 def _migrate_one(engine: Engine) -> bool:
     """Migrate by one revision in its own transaction, so that its locks are not held while the next one
-    builds indexes. An empty database takes all revisions at once. True when there are more."""
+    builds indexes. An empty database gets all revisions at once. True if more revisions follow."""
     with _migrating(engine) as config:
         if not _is_known(config):
             _logger.warning("The database is of a later release; its schema is left as it is")
@@ -73,8 +73,8 @@ def has_schema(engine: Engine) -> bool:
 
 
 def roll_back(engine: Engine, revision: str) -> None:
-    """Take the schema back to an earlier revision; what only later revisions can hold is lost. Raises
-    ``UnknownRevision``."""
+    """Take the schema back to an earlier revision. Data that only later revisions have columns or tables for
+    are lost. Raises ``UnknownRevision``."""
     with _migrating(engine) as config:
         try:
             command.downgrade(config, revision)
@@ -94,8 +94,8 @@ def release_revisions() -> dict[str, str]:
 
 
 def schema_revisions(engine: Engine) -> list[tuple[str, str, bool]]:
-    """Every revision that this release knows, the oldest first: its name, its purpose, whether it is
-    applied. A schema of a later release has them all."""
+    """The name and purpose of every revision that this release knows, and whether it is applied; oldest
+    first. In a schema of a later release all of them are applied."""
     with _migrating(engine) as config:
         script = ScriptDirectory.from_config(config)
         now = _current_revision(config)
@@ -107,13 +107,14 @@ def schema_revisions(engine: Engine) -> list[tuple[str, str, bool]]:
 
 @contextmanager
 def _migrating(engine: Engine) -> Iterator[Config]:
-    """Alembic on one connection, in one transaction, one process at a time."""
+    """Alembic's configuration with a connection in a transaction. In PostgreSQL a lock lets one process
+    migrate at a time."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with write_transaction(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            connection.execute(text("SET LOCAL statement_timeout = 0"))  # changing a large table takes long
+            connection.execute(text("SET LOCAL statement_timeout = 0"))  # Changing a large table takes long.
         config.attributes["connection"] = connection
         yield config
 

@@ -4,7 +4,7 @@ A rejudging writes its notice when it begins, with the earlier result. When it h
 publishes the notice if the result has changed, and deletes it otherwise.
 
 A notice gets a new id when it is published, and when a comment is added to it. So ids follow the order in
-which people can see the notices: those up to a read id are all read.
+which people can see the notices. If a person has read a notice, all notices with lower ids count as read too.
 """
 
 from __future__ import annotations
@@ -137,8 +137,8 @@ class NoticeStore:
             .where(notices.c.published_at.is_(None), submissions.c.open.is_(False))
             .order_by(notices.c.id)
             .limit(_SETTLED_AT_ONCE)
-            # Locked: a rejudging that begins now must not rely on a notice that is being deleted. Rows that
-            # are locked already are settled next time.
+            # The rows are locked, because a rejudging that begins now must not rely on a notice that is being
+            # deleted. Rows that another transaction has locked are settled next time.
             .with_for_update(skip_locked=True)
         )
         with write_transaction(self._engine) as connection:
@@ -154,11 +154,11 @@ class NoticeStore:
         return len(found)
 
     def take_to_mail(self, settled_for: timedelta) -> list[NoticesToMail]:
-        """Take the unread notices that were not sent by e-mail yet, of accounts that want that and
-        have a verified address.
+        """Take the unread notices that were not sent by e-mail yet, of accounts that want e-mails and have a
+        verified address.
 
         They are marked as sent, so that two dispatchers never send the same notice. A notice waits for
-        ``settled_for`` after it is published, so that later ones can go into the same e-mail.
+        ``settled_for`` after it is published, so that later notices can go into the same e-mail.
         """
         now = self._clock()
         query = (
@@ -190,9 +190,9 @@ class NoticeStore:
 
 
 def expect_rejudge_notice(connection: Connection, row: RowMapping, now: datetime) -> None:
-    """Write the notice of a submission that is to be judged again, inside that transaction.
+    """Write the notice of a submission that is to be judged again, in the transaction of the rejudging.
 
-    If an earlier rejudging has not ended, its notice stays: it has the result that the owner knows.
+    If an earlier rejudging has not ended, its notice stays, because it has the result that the owner knows.
     """
     if row["kind"] != Kind.SUBMISSION.value:
         return

@@ -1,4 +1,5 @@
-"""One-time links. A person who has one may do one act for one account, once. Only a hash is stored.
+"""One-time links. A person with a link may do one act for one account, once. Only the hash of a link's token
+is stored.
 
 A new link ends the earlier ones of the same account and purpose.
 """
@@ -35,7 +36,7 @@ class ProviderSession:
 
 @dataclass(frozen=True, slots=True)
 class OneTimeLink:
-    """A link that can still be used. ``origin`` is the single sign-on that made it, if one did."""
+    """A link that can still be used. ``origin`` is the single sign-on that made the link, or ``None``."""
 
     account: Account
     purpose: LinkPurpose
@@ -90,7 +91,8 @@ class OneTimeLinkStore:
         }
 
     def find(self, token: str) -> OneTimeLink | None:
-        """The link of this token; ``None`` when it is unknown, used or expired, or the account disabled."""
+        """The link of this token. ``None`` if the token is unknown, used or expired, or the account is
+        disabled."""
         query = (
             select(accounts, *(one_time_links.c[name] for name in _LINK_COLUMNS))
             .join(one_time_links, one_time_links.c.account_id == accounts.c.id)
@@ -101,7 +103,7 @@ class OneTimeLinkStore:
             return read_one(connection, query, _link)
 
     def use(self, token: str, purpose: LinkPurpose) -> Account | None:
-        """Use the link up. Returns its account, or ``None`` when it cannot be used for this."""
+        """Use up the link. Returns its account, or ``None`` if the link cannot be used for this purpose."""
         link = self.find(token)
         if link is None or link.purpose is not purpose:
             return None
@@ -124,7 +126,8 @@ def _link(row: RowMapping) -> OneTimeLink:
 
 
 def use_link(connection: Connection, token: str, now: datetime) -> bool:
-    """Use a link up inside a transaction; False when another request has used it first."""
+    """Use up a link inside a transaction. False if another request has used it first, or if it has
+    expired."""
     change = (
         update(one_time_links)
         .where(one_time_links.c.hash == hash_secret(token), one_time_links.c.used_at.is_(None))

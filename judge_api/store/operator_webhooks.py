@@ -1,7 +1,7 @@
 """Webhooks of operators: their addresses, the alerts that were announced, and the messages to be sent.
 
-An alert has a key. The process that inserts its row announces it, in the same transaction: so several
-dispatchers that see the same send one message, and no crash separates the two.
+An alert has a key. The process that inserts the alert's row also stores its messages, in the same
+transaction. So several dispatchers that see the same alert send one message, and a crash cannot lose it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict
 
 _KEPT = timedelta(days=7)
-"""How long an alert that does not last is remembered, and a message after its end."""
+"""How long the announcement of an alert is remembered, and how long a message is kept after its end."""
 
 
 class AlertType(StrEnum):
@@ -64,7 +64,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class OperatorMessage:
-    """One message to send now. ``tries`` counts this one."""
+    """One message to send now. ``tries`` includes this try."""
 
     id: int
     url: str
@@ -103,7 +103,7 @@ class MessageRow:
 
 
 class OperatorWebhookStore:
-    """The addresses. Every method may raise ``StoreUnavailable``."""
+    """Stores the addresses. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
@@ -142,7 +142,7 @@ class OperatorWebhookStore:
 
 
 class AlertStore:
-    """The alerts that were announced. Every method may raise ``StoreUnavailable``."""
+    """Stores the alerts that were announced. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
@@ -159,7 +159,7 @@ class AlertStore:
             return {row.key: row.since for row in connection.execute(query)}
 
     def begin(self, key: str, announcement: Announcement | None) -> bool:
-        """Begin an alert that lasts; False when it lasts already."""
+        """Begin an alert that lasts until it is ended. False if it has begun already."""
         with write_transaction(self._engine) as connection:
             begun = self._insert(connection, [key], lasts=True) == [key]
             if begun and announcement is not None:
@@ -167,7 +167,7 @@ class AlertStore:
         return begun
 
     def end(self, key: str, announcement: Announcement) -> bool:
-        """End an alert that lasts; False when it does not last."""
+        """End an alert that lasts. False if it has not begun."""
         lasting = and_(operator_alerts.c.key == key, operator_alerts.c.lasts)
         with write_transaction(self._engine) as connection:
             ended = connection.execute(delete(operator_alerts).where(lasting)).rowcount == 1
@@ -176,7 +176,7 @@ class AlertStore:
         return ended
 
     def announce_new(self, keys: Sequence[str], announcement: Callable[[Sequence[str]], Announcement]) -> int:
-        """Announce, in one message, those of these keys that were not announced before. Returns how many."""
+        """Announce in one message the keys that were not announced before. Returns how many."""
         if not keys:
             return 0
         with write_transaction(self._engine) as connection:
@@ -213,7 +213,7 @@ class AlertStore:
 
 
 class OperatorMessageStore:
-    """The messages. Every method may raise ``StoreUnavailable``."""
+    """Stores the messages. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
@@ -252,7 +252,7 @@ class OperatorMessageStore:
             return read_each(connection, query.where(operator_messages.c.id.in_(ids)), _message)
 
     def record(self, result: MessageResult) -> None:
-        """Record a result. One whose claim was taken by another changes nothing."""
+        """Record a result. It changes nothing if the message was claimed again since."""
         at = self._clock()
         claimed = and_(
             operator_messages.c.id == result.message.id, operator_messages.c.tries == result.message.tries
@@ -276,7 +276,7 @@ class OperatorMessageStore:
             return read_each(connection, query.limit(limit), _row)
 
     def resend(self, webhook: str, id: int) -> bool:
-        """Send a message once more, from its first try on; False when the webhook has no such message."""
+        """Send a message again, with its tries counted from 0. False if the webhook has no such message."""
         which = and_(operator_messages.c.id == id, operator_messages.c.webhook_id == webhook)
         with write_transaction(self._engine) as connection:
             again = sent_again(self._clock())

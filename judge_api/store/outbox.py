@@ -1,9 +1,9 @@
 """The outbox: one row for each attempt that is not known to be in the queue.
 
-Within a tier, rows go by their priority, and accounts take turns among rows of one priority. Each waiting row
-has a turn. An account's next row comes one turn after its last one, and never before the turn being served.
-So an account with many submissions waits behind its own, and another account's single submission is served
-next.
+Within a tier, rows are ordered by priority. Among rows of the same priority, accounts take turns. Each
+waiting row has a turn. An account's next row gets the turn after its last row's, and never a turn before the
+one being served. So the many submissions of one account wait behind each other, and another account's single
+submission is served next.
 """
 
 from __future__ import annotations
@@ -63,20 +63,21 @@ _SERVED = select(SERVED_TURN)
 
 
 def turn_at_front(connection: Connection, tier: Tier, priority: int) -> int:
-    """The turn being served now. A row that has waited before gets it, so that it does not wait behind its
-    account's other rows."""
+    """The turn being served now. A row that has waited before gets this turn, so that it does not wait behind
+    its account's other rows."""
     served = connection.execute(_SERVED, {"tier": tier.value, "priority": priority}).scalar_one()
     return served or 0
 
 
 def turn_after(served: int | None, last_of_account: int | None) -> int:
-    """The turn of an account's next row; ``None`` means that no row waits, or none of the account."""
+    """The turn of an account's next row. ``served`` is ``None`` if no row waits, and ``last_of_account`` if
+    no row of the account waits."""
     return max(served or 0, 0 if last_of_account is None else last_of_account + 1)
 
 
 class ClaimableWork(IntEnum):
-    """The most urgent work to claim of one tier: none, rejudging only, submissions that people wait for, or
-    those of events of the class ``contest``."""
+    """The most urgent work to claim of one tier: none, rejudgings only, submissions that people wait for, or
+    submissions to events of the class ``contest``."""
 
     NONE = 0
     BACKGROUND = 1
@@ -94,9 +95,8 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class ClaimFilter:
-    """Selects rows to claim: of one tier, live ones only, in these languages (any if empty), and in none of
-    ``other_than``. ``ahead``: only those of the class ``contest`` if true, all
-    others if false."""
+    """Selects rows to claim: of one tier, only live rows, in these languages (any if empty), and in none of
+    ``other_than``. If ``ahead`` is true, only rows of the class ``contest``; if false, only the others."""
 
     tier: Tier | None = None
     live: bool = False
@@ -106,7 +106,7 @@ class ClaimFilter:
 
 
 _RESUMED_AT_ONCE = 500
-# Compiled once: the relay runs these many times a second.
+# These are compiled once, because the relay runs them many times a second.
 _AT: BindParameter[datetime] = bindparam("at", type_=outbox.c.not_before.type)
 _MAX_FUTURE: BindParameter[datetime] = bindparam("max_future", type_=outbox.c.not_before.type)
 _WANTED: BindParameter[str] = bindparam("wanted")
@@ -175,8 +175,8 @@ _HELD = (
 
 
 class Outbox:
-    """Claims, holds and deletes rows. A row is claimed for a while, sent, and deleted; the claim of a process
-    that dies expires."""
+    """Claims, holds and deletes rows. A row is claimed for a while, sent, and deleted. If a process dies, its
+    claims expire."""
 
     def __init__(
         self, engine: Engine, clock: Callable[[], datetime] = utc_now_ms, tiers: Tiers = DEFAULT_TIERS
@@ -192,12 +192,12 @@ class Outbox:
         """Claim up to ``limit`` unclaimed rows: the heaviest tier first, then by priority, turn and age.
 
         ``tier`` selects one tier, ``live`` leaves out rows of a lower priority. Two claimers never get the
-        same row while a claim lasts. Raises ``UnreadableRows`` with those that must be ended first.
+        same row while a claim lasts. Raises ``UnreadableRows`` with the submissions that must be ended first.
         """
         return self.claim_chosen(limit, by, lease_seconds, ClaimFilter(tier, live))
 
     def claim_chosen(self, limit: int, by: str, lease_seconds: float, which: ClaimFilter) -> list[OutboxRow]:
-        """As :meth:`claim`, of the rows that a filter selects."""
+        """Claim rows as :meth:`claim` does, of those that a filter selects."""
         try:
             return self._claim(limit, by, lease_seconds, which)
         except CONTENT_ERRORS as error:
@@ -213,14 +213,15 @@ class Outbox:
             for tier in self.tiers.by_weight if which.tier is None else (which.tier,):
                 values = {**_moment(at), "most": limit - len(rows)}
                 rows += _claimable_rows(connection, tier, values, which)
-            # Before the claim: a row that cannot be read must not leave the others claimed.
+            # Read the rows before they are claimed, because a row that cannot be read must not leave the
+            # others claimed.
             claimed = [OutboxRow(self._request(row), row["tries"] + 1, row["created_at"]) for row in rows]
             until = at + timedelta(seconds=lease_seconds)
             _CLAIM.run_each(connection, [{"wanted": row["id"], "by": by, "until": until} for row in rows])
         return claimed
 
     def _request(self, row: Row) -> JudgeRequest:
-        """The request of a row; a submission's undefined tier is replaced by the one that serves it."""
+        """The request of a row. A tier that is not defined is replaced by the tier that serves it."""
         request = request_from(row)
         tier = self.tiers.serving(request.queue)
         return request if tier == request.queue else replace(request, queue=tier)
@@ -236,7 +237,7 @@ class Outbox:
         return found
 
     def of_unreadable_tiers(self) -> dict[str, str]:
-        """Rows that no relay claims, since their tier is no valid name in any installation."""
+        """The rows that no relay claims, since the name of their tier is valid in no installation."""
         return {id: f"there is no tier {tier!r}" for id, tier in self._undefined() if not is_tier_name(tier)}
 
     def adopt_undefined(self) -> dict[str, int]:
@@ -264,7 +265,7 @@ class Outbox:
             return [(id, tier) for id, tier in connection.execute(query.limit(_RESUMED_AT_ONCE))]
 
     def claimable(self) -> dict[Tier, ClaimableWork]:
-        """The work to claim, by tier: a read without the write lock, to be called often."""
+        """The work to claim, by tier. It may be called often, since it reads without the write lock."""
         with read_connection(self._engine) as connection:
             (found,) = _claimable_work(tuple(self.tiers)).all(connection, _moment(self._clock()))
         kinds = range(len(_KINDS_OF_WORK))
@@ -279,12 +280,12 @@ class Outbox:
         if not wanted:
             return
         with write_transaction(self._engine) as connection:
-            # First the submissions, then the outbox, each by its id: the lock order of all transactions.
+            # All transactions lock in this order: first the submissions, then the outbox, each by id.
             _MARK_SENT.run_each(connection, wanted)
             _DELETE.run_each(connection, wanted)
 
     def release(self, ids: Iterable[str], not_before: datetime | None = None) -> None:
-        """Give up the claims; the relay takes the rows at ``not_before`` (now, if left out)."""
+        """Give up the claims. The relay takes the rows at ``not_before``, or now if that is left out."""
         at = not_before or self._clock()
         wanted = [{"wanted": id, "at": at} for id in sorted(ids)]
         if not wanted:
@@ -308,7 +309,7 @@ class Outbox:
 
     def resume(self, tier: Tier, language: str) -> int:
         """Put up to ``_RESUMED_AT_ONCE`` held rows back into the order of their tier. Returns how many. They
-        keep their turns, so they are among the next."""
+        keep their turns, so they are among the next rows to be sent."""
         query = (
             select(outbox.c.submission_id)
             .join(submissions, submissions.c.id == outbox.c.submission_id)
@@ -330,7 +331,7 @@ class Outbox:
         return len(ids)
 
     def has_unclaimed(self, submission: str) -> bool:
-        """Whether a submission waits here, and no process is sending it now."""
+        """Whether a submission waits in the outbox, and no process is sending it now."""
         query = select(outbox.c.submission_id).where(outbox.c.submission_id == submission, _UNCLAIMED)
         with read_connection(self._engine) as connection:
             return connection.execute(query, _moment(self._clock())).first() is not None
@@ -388,7 +389,7 @@ def _next(tier: Tier, live: bool, ahead: bool | None) -> CompiledStatement:
 
 
 def _next_in_languages(tier: Tier, which: ClaimFilter) -> Select[*tuple[Any, ...]]:
-    """The query for rows in some languages. It is compiled at each call, since it names the languages that
+    """The query for rows in some languages. It is compiled at each call, since it contains the languages that
     live workers have at the moment."""
     return _of_languages(_select_next(tier, which.live, which.ahead), which)
 

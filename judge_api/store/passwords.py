@@ -1,4 +1,5 @@
-"""Stores password hashes. A new password ends the account's sessions and its reset links, all at once."""
+"""Stores password hashes. A new password ends the account's sessions and one-time links in the same
+transaction."""
 
 from __future__ import annotations
 
@@ -35,9 +36,10 @@ class PasswordStore:
             return self._set(connection, account_id, password_hash, keep_session)
 
     def reset(self, token: str, account_id: str, password_hash: str) -> bool:
-        """Use a link up, set the password and end every session; False when the link has been used."""
+        """Use up a link, set the password and end every session. False if the link has been used."""
         with write_transaction(self._engine) as connection:
-            # First, as in making a link: otherwise each of the two could wait for the other.
+            # Lock the account first, as when a link is made. In another order each of the two could wait for
+            # the other.
             lock_account(connection, account_id)
             if not use_link(connection, token, self._clock()):
                 return False

@@ -1,7 +1,7 @@
 """Copies the tables of a PostgreSQL database to files, and loads them into an empty one.
 
-It uses PostgreSQL's COPY by the driver, so that no program such as pg_dump of the right version is needed.
-The files belong to a revision of the schema: loading makes that schema first, and later releases migrate it.
+It uses PostgreSQL's COPY through the driver, so no pg_dump of the right version is needed. The files belong
+to a revision of the schema: loading makes that schema first, and later releases migrate it.
 """
 
 from __future__ import annotations
@@ -83,14 +83,14 @@ def load_tables(engine: Engine, manifest: DumpManifest, folder: Path) -> None:
         if known.keys() != manifest.tables.keys():
             raise CannotLoad("the tables of the backup are not those of its revision: use another backup")
         names = ", ".join(f'"{name}"' for name in known)
-        connection.execute(text(f"TRUNCATE {names} CASCADE"))  # what migrations themselves have written
+        connection.execute(text(f"TRUNCATE {names} CASCADE"))  # Migrations themselves have written rows.
         for name in known:
             _copy_in(connection, name, manifest.tables[name], folder / f"{name}.copy")
             _advance_sequences(connection, name, manifest.tables[name])
 
 
 def _columns(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """The columns of each table that the database has, referred tables before those that refer to them."""
+    """The columns of each table of the database. A table comes after the tables to which it refers."""
     found = inspect(connection)
     there = set(found.get_table_names()) - {"alembic_version"}
     known = [table.name for table in metadata.sorted_tables if table.name in there]

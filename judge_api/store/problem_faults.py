@@ -1,4 +1,5 @@
-"""Faults of problems that made submissions fail, for the problems' authors. Each problem keeps its latest."""
+"""Faults of problems that made submissions fail, for the problems' authors. The latest ``MOST_KEPT`` of each
+problem are kept."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ class ProblemFault:
 
 
 def record_problem_fault(connection: Connection, fault: ProblemFault) -> None:
-    """Record it in the caller's transaction, and forget the oldest beyond ``MOST_KEPT``."""
+    """Record a fault in the caller's transaction, and delete the problem's oldest faults beyond
+    ``MOST_KEPT``."""
     known = select(problems.c.slug).where(problems.c.slug == fault.slug)
     if connection.execute(known).first() is None:
         return
@@ -65,7 +67,7 @@ class ProblemFaultStore:
             return read_each(connection, query, lambda row: ProblemFault(**row))
 
     def counts(self, versions: Collection[str]) -> dict[str, int]:
-        """How many faults each problem has, of these versions only."""
+        """How many faults each problem has in these versions."""
         query = (
             select(problem_faults.c.slug, func.count().label("total"))
             .where(problem_faults.c.version.in_(list(versions)))

@@ -1,4 +1,4 @@
-"""Changes a problem's state: publishes, hides, archives, deletes it, and goes back to an earlier version."""
+"""Publishes, hides, archives and deletes a problem, and goes back to an earlier version."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ class DeletedProblem:
 
 
 class ProblemLifeStore:
-    """Every method raises ``NotFound`` for an unknown problem, and may raise ``StoreUnavailable``."""
+    """Changes the states of problems. Every method raises ``NotFound`` for an unknown problem, and may raise
+    ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
         self._clock = clock
 
     def publish(self, slug: str, version: str) -> ProblemRow:
-        """Offer this version of the problem."""
+        """Publish this version of the problem."""
         with write_transaction(self._engine) as connection:
             current = _locked(connection, slug)
             problem = _of_version(connection, current, version)
@@ -46,15 +47,16 @@ class ProblemLifeStore:
             return replace(problem, state=ProblemState.PUBLISHED)
 
     def hide(self, slug: str) -> None:
-        """Take the problem off offer; it is a draft again, and shows its newest version."""
+        """Make the problem a draft again, which shows its newest version."""
         self._withdraw(slug, ProblemState.DRAFT)
 
     def archive(self, slug: str) -> None:
-        """Take the problem off offer for good: it takes no submissions, and all its records stay."""
+        """Archive the problem. It takes no submissions, and all its records stay."""
         self._withdraw(slug, ProblemState.ARCHIVED)
 
     def restore(self, slug: str, version: str) -> ProblemRow:
-        """Make an earlier version the newest one. A published problem offers it from now on."""
+        """Make an earlier version the newest one. If the problem is published, this version is published
+        instead."""
         newest = update(problem_versions).where(
             problem_versions.c.slug == slug, problem_versions.c.hash == version
         )
@@ -146,7 +148,7 @@ def _submission_count(connection: Connection, slug: str) -> int:
 
 
 def _needed(connection: Connection, versions: set[str]) -> set[str]:
-    """Those versions that an unfinished run, or another problem, needs."""
+    """The versions among these that an unfinished run or another problem needs."""
     open_ones = select(submissions.c.package_hash).where(
         submissions.c.open, submissions.c.package_hash.in_(versions)
     )

@@ -1,4 +1,4 @@
-"""The accounts that may edit a problem, beside administrators. A problem has one owner or none."""
+"""The accounts, apart from administrators, that may edit a problem. A problem has one owner or none."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def is_member(connection: Connection, slug: str, account_id: str) -> bool:
 
 
 def set_owner(connection: Connection, slug: str, account_id: str | None, by: str, at: datetime) -> None:
-    """Make this account the problem's only owner. ``None`` leaves it to administrators."""
-    # Two requests may each name an owner: the later one must see the first one's.
+    """Make this account the problem's only owner. ``None`` leaves the problem to administrators."""
+    # Two requests may each set an owner at once. The later request must see the owner of the first.
     connection.execute(select(problems.c.slug).where(problems.c.slug == slug).with_for_update(key_share=True))
     connection.execute(delete(problem_members).filter_by(slug=slug, role=MemberRole.OWNER.value))
     if account_id is None:
@@ -99,12 +99,12 @@ class ProblemMemberStore:
                 connection.execute(insert(problem_members).values(added))
 
     def remove_co_author(self, slug: str, account_id: str) -> bool:
-        """Returns False when the account is no co-author."""
+        """Stop letting a co-author edit the problem. False if the account is no co-author."""
         which = {"slug": slug, "account_id": account_id, "role": MemberRole.CO_AUTHOR.value}
         with write_transaction(self._engine) as connection:
             return connection.execute(delete(problem_members).filter_by(**which)).rowcount > 0
 
     def set_owner(self, slug: str, account_id: str | None, by: str) -> None:
-        """Make this account the problem's only owner. ``None`` leaves it to administrators."""
+        """Make this account the problem's only owner. ``None`` leaves the problem to administrators."""
         with write_transaction(self._engine) as connection:
             set_owner(connection, slug, account_id, by, self._clock())

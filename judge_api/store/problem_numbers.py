@@ -1,6 +1,6 @@
 """Small numbers of problems, by which LeetCode's clients list them and name files.
 
-A problem gets the next one when it is first asked for, in the order in which problems were added.
+Problems get numbers when a problem without one is first asked for, in the order in which they were added.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class ProblemNumberStore:
         self._engine = engine
 
     def of(self, slugs: Collection[str]) -> Mapping[str, int]:
-        """The number of each of these problems that is there."""
+        """The numbers of all problems, by slug. Each existing problem of ``slugs`` has a number."""
         query = select(problem_numbers.c.slug, problem_numbers.c.number)
         with read_connection(self._engine) as connection:
             found = {row.slug: row.number for row in connection.execute(query)}
@@ -38,7 +38,7 @@ class ProblemNumberStore:
         missing = select(problems.c.slug).where(problems.c.slug.not_in(numbered))
         with write_transaction(self._engine) as connection:
             if connection.dialect.name == "postgresql":
-                # Two requests would give out the same number.
+                # Without the lock, two requests would give out the same number.
                 connection.exec_driver_sql("LOCK TABLE problem_numbers IN SHARE ROW EXCLUSIVE MODE")
             start = connection.execute(highest).scalar_one() + 1
             slugs = connection.execute(missing.order_by(problems.c.added_at, problems.c.slug)).scalars().all()

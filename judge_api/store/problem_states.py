@@ -1,7 +1,7 @@
 """The spec of a problem, as its row holds it in each state and as clients get it.
 
-Releases before migration 0021 know no states and offer every row. For them a problem that is not published is
-under an embargo without end, and an archived one takes no submissions.
+Releases before migration 0021 know no states and show every row. For these releases, the row of a problem
+that is not published has an embargo without end, and that of an archived problem refuses submissions.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ def stored_spec(spec: dict[str, Any], state: ProblemState) -> dict[str, Any]:
 
 
 def declared_spec(spec: dict[str, Any]) -> dict[str, Any]:
-    """A stored spec without what :func:`stored_spec` added. An embargo that it replaced is not known here."""
+    """A stored spec without what :func:`stored_spec` added. An embargo that :func:`stored_spec` replaced is
+    lost."""
     added = {"embargo_until": _ENDLESS, "suspended": ARCHIVED_REASON}
     return {name: value for name, value in spec.items() if added.get(name) != value}

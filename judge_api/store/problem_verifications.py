@@ -1,4 +1,5 @@
-"""Verifications of problem versions: each submission of the package as a run, with its expected verdicts."""
+"""Verifications of problem versions. Each submission of the package is judged as a run, and has expected
+verdicts."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ MOST_KEPT = 20
 
 
 class LineOutcome(StrEnum):
-    """How far a submission of the package is. ``SKIPPED`` ones cannot be judged on this server."""
+    """The state of a submission in a verification. ``SKIPPED`` submissions cannot be judged on this
+    server."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -68,7 +70,7 @@ class ProblemVerificationStore:
         self._clock = clock
 
     def begin(self, slug: str, version: str, account_id: str) -> Verification:
-        """A new verification without lines; the oldest beyond ``MOST_KEPT`` are forgotten."""
+        """Add a verification without lines, and delete the problem's oldest ones beyond ``MOST_KEPT``."""
         begun = Verification(new_id(), slug, version, self._clock(), account_id, None, None, ())
         with write_transaction(self._engine) as connection:
             connection.execute(insert(problem_verifications).values(asdict(begun)))
@@ -76,7 +78,7 @@ class ProblemVerificationStore:
         return begun
 
     def save(self, verification: Verification) -> None:
-        """Write its lines, and its end if it has one."""
+        """Store the lines of a verification, and its end if it has ended."""
         values = {name: getattr(verification, name) for name in ("ended_at", "passed")}
         lines = [asdict(line) for line in verification.lines]
         of_id = problem_verifications.c.id == verification.id
@@ -121,7 +123,7 @@ def _verification_from(row: RowMapping) -> Verification:
 
 
 def _line_from(line: dict[str, Any]) -> VerificationLine:
-    """A line as this or another release has stored it. An unknown outcome is read as ``SKIPPED``."""
+    """A line that this or another release has stored. An unknown outcome is read as ``SKIPPED``."""
     known = line.get("outcome") in tuple(LineOutcome)
     outcome = LineOutcome(line["outcome"]) if known else LineOutcome.SKIPPED
     return VerificationLine(**{**known_fields(VerificationLine, line), "outcome": outcome})

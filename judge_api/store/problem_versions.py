@@ -19,7 +19,8 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class ProblemVersion:
-    """A version of a problem. An earlier release has stored no ``spec`` and no ``judging_hash``."""
+    """A version of a problem. ``spec`` and ``judging_hash`` are ``None`` if an earlier release stored the
+    version."""
 
     slug: str
     hash: str
@@ -86,10 +87,10 @@ class ProblemVersionStore:
 
 
 def add_version(connection: Connection, problem: ProblemRow) -> float | None:
-    """Add a version as the newest; returns its calibrated time limit, if it is known.
+    """Add a version as the newest one. Returns its calibrated time limit, if it is known.
 
-    A version that is added again keeps what was recorded of it. One with the judging hash of another takes
-    that one's limit.
+    A version that is added again keeps what was recorded of it. A version with the same judging hash as
+    another one takes that version's limit.
     """
     known = find_version(connection, problem.slug, problem.version)
     values: dict[str, Any] = {

@@ -93,7 +93,7 @@ class ProblemStore:
             return read_one(connection, select(problems).where(problems.c.slug == slug), row_from)
 
     def max_scores(self, slugs: Collection[str]) -> dict[str, float]:
-        """The greatest score of each of these problems that says one."""
+        """The greatest score of each of these problems, if the problem has one."""
         query = select(problems).where(problems.c.slug.in_(slugs)).order_by(problems.c.slug)
         with read_connection(self._engine) as connection:
             rows = read_each(connection, query, row_from)
@@ -101,7 +101,7 @@ class ProblemStore:
         return {slug: float(score) for slug, score in found.items() if isinstance(score, int | float)}
 
     def list(self) -> list[ProblemRow]:
-        """All of them, by slug, without those whose row cannot be read: these are logged."""
+        """All problems, by slug. A problem whose row cannot be read is logged and left out."""
         query = select(problems).order_by(problems.c.slug)
         with read_connection(self._engine) as connection:
             return read_each(connection, query, _readable)
@@ -173,7 +173,8 @@ def publish_limit(connection: Connection, version: str, seconds: float) -> None:
 
 
 def _readable(row: RowMapping) -> ProblemRow:
-    """The problem; raises ``ValueError`` if its spec is none. To parse it would double the cost of a list."""
+    """The problem of a row. Raises ``ValueError`` if its spec has wrong types. The spec is not parsed,
+    because that would double the cost of a list."""
     problem = row_from(row)
     odd = [name for name, kind in _SPEC_TYPES.items() if not isinstance(problem.spec.get(name), kind)]
     if odd:

@@ -25,7 +25,7 @@ _NUMBERS = ("waiting", "oldest_ms", "running", "workers", "judged", "wait_p50_ms
 
 @dataclass(frozen=True, slots=True)
 class TierCounts:
-    """How many submissions of a tier are queued and running now, and since when the oldest waits."""
+    """How many submissions of a tier are queued and running now, and since when the oldest has waited."""
 
     queued: int
     running: int
@@ -51,9 +51,10 @@ class QueueSampleStore:
         self._engine = engine
 
     def counts(self) -> dict[Tier, TierCounts]:
-        """The open submissions, by tier. A tier without any is left out."""
+        """Counts the open submissions of each tier. A tier without open submissions is left out."""
         running = func.sum(case((submissions.c.stage.in_(("COMPILING", "RUNNING")), 1), else_=0))
-        # A submission that is judged again waits since it was queued again, not since it was posted.
+        # The wait of a submission that is judged again begins when it is queued again, not when it was
+        # posted.
         since = case(
             (submissions.c.finished_at.is_(None), submissions.c.submitted_at), else_=submissions.c.queued_at
         )
@@ -69,7 +70,7 @@ class QueueSampleStore:
             .order_by(submissions.c.tier)
         )
         with read_connection(self._engine) as connection:
-            # A row that cannot be read is left out. The dispatcher will end its submission.
+            # A row that cannot be read is left out. The dispatcher ends its submission.
             found = read_each(connection, query, _tier_counts)
         return dict(found)
 
@@ -96,8 +97,8 @@ class QueueSampleStore:
             return dict(read_each(connection, query, lambda row: (str(row["name"]), int(row["total"]))))
 
     def failed(self, since: datetime) -> dict[Tier, int]:
-        """How many submissions could not be judged since then, by tier, without those that an operator has
-        ignored. A tier without any is left out."""
+        """How many submissions could not be judged since then, by tier. Submissions that an operator has
+        ignored do not count. A tier without such submissions is left out."""
         ignored = exists().where(ignored_failures.c.submission_id == submissions.c.id)
         query = (
             select(submissions.c.tier, func.count().label("total"))

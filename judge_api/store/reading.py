@@ -1,4 +1,4 @@
-"""Reads rows of which some may be unreadable: each is left out alone, and the others are returned.
+"""Reads rows of which some may be unreadable. Only the unreadable rows are left out.
 
 A row can be unreadable after an operator's own SQL, a damaged file, or a mistake of another release.
 """
@@ -24,14 +24,15 @@ _left_out = ThrottledWarning(get_logger(__name__), "Rows that cannot be read are
 
 
 class UnreadableText(ValueError):
-    """The driver cannot read a value: a text that is not UTF-8 (SQLite), or a time beyond year 9999."""
+    """The driver cannot read a value, which is a text that is not UTF-8 (SQLite), or a time after the year
+    9999."""
 
 
 def is_unreadable(error: object) -> bool:
-    """Whether this error of a driver is about one value that it was to read, and not about the database."""
+    """Whether a driver's error is about one value that it could not read, and not about the database."""
     if isinstance(error, sqlite3.OperationalError):
         return str(error).startswith("Could not decode to UTF-8")
-    # By its name: psycopg is imported only where PostgreSQL is used.
+    # The class is compared by its name, because psycopg is imported only where PostgreSQL is used.
     return type(error).__name__ == "DataError" and str(error).startswith("timestamp too")
 
 
@@ -47,7 +48,7 @@ def describe(error: BaseException) -> str:
 def read_each(
     connection: Connection, query: Select[*tuple[Any, ...]], parse: Callable[[RowMapping], T]
 ) -> list[T]:
-    """All rows of a query, parsed, without those that cannot be read: these are logged.
+    """All rows of a query, parsed. A row that cannot be read is logged and left out.
 
     The query needs an order that is the same each time.
     """
@@ -70,8 +71,8 @@ def read_one(
 
 
 def _without_bytes(row: RowMapping) -> RowMapping:
-    """Refuse bytes in a column. None should have them, but SQLite stores any type, and JSON has no form for
-    bytes."""
+    """Raise ``ValueError`` if a column has bytes. No column should, but SQLite stores any type, and JSON has
+    no form for bytes."""
     for name, value in row.items():
         if value.__class__ is bytes:
             raise ValueError(f"{name} holds bytes")
