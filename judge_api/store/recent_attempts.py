@@ -13,12 +13,13 @@ from judge_api.store.reading import read_each
 from judge_api.store.tables import attempts, submissions
 
 MOST_READ = 5_000
-"""The most attempts that are read. The newest ones show how a worker is now."""
+"""The most attempts that are read, newest first. They show how fast a worker is now."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedAttempt:
-    """An attempt that ended with a verdict. ``work`` is equal for attempts that need about the same work."""
+    """An attempt that ended with a verdict. ``work`` is the problem and the language: attempts with the same
+    ``work`` need about the same time."""
 
     worker: str
     queue: str
@@ -33,7 +34,8 @@ class RecentAttemptStore:
         self._engine = engine
 
     def judged_since(self, since: datetime) -> list[JudgedAttempt]:
-        """The latest attempts at submissions posted since then, newest first."""
+        """The judged attempts of submissions that were posted since then, newest first, at most
+        ``MOST_READ``."""
         columns = (attempts.c.worker, attempts.c.timings, submissions.c.tier)
         work = (submissions.c.problem, submissions.c.language)
         query = (
@@ -50,7 +52,7 @@ class RecentAttemptStore:
 
 
 def _first_id_of(moment: datetime) -> str:
-    """The lowest UUIDv7 of that millisecond: ids are in the order of their creation."""
+    """The lowest UUIDv7 of that millisecond. The order of ids is the order of their creation."""
     return str(uuid.UUID(int=max(0, int(moment.timestamp() * 1000)) << 80))
 
 

@@ -1,4 +1,4 @@
-"""The records that the store takes and returns: plain values, no SQL."""
+"""The records that the store takes and returns: plain values without SQL."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ from judge_core.model.program_files import ProgramFiles
 from judge_core.model.submission import Kind, Stage, Status, Verdict
 
 CONTEST_PRIORITY, LIVE_PRIORITY, REJUDGE_PRIORITY = -10, 0, 10
-"""Priorities; the lowest comes first. They are for submissions to events of the class ``contest``, for those
-that a person waits for, and for those that an operator has judged again."""
+"""Priorities; the lowest number comes first. They are for submissions to events of the class ``contest``, for
+other submissions that a person waits for, and for rejudgings."""
 HELD_PRIORITY = 900
-"""The priority of an outbox row while no live worker has its language. Such a row is
-not in the order of its tier, so it delays no other; the submission keeps its own priority."""
+"""The priority of an outbox row while no live worker has its language. Such a row is not in the order of its
+tier, so it delays no other row. The submission keeps its own priority."""
 MAX_FUTURE = timedelta(minutes=2)
-"""The longest time that a row is postponed. A time further ahead was written before the clock was set back:
-such a row counts as due."""
+"""The longest time for which a row is postponed. A time further ahead was written before the clock was set
+back, so such a row counts as due."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """The event and the member that a submission is for. ``max_tries`` is checked when it is stored.
-
-    ``priority`` follows from the event's class of service. With ``at`` it counts with this time instead of
-    the time at which it is stored."""
+    """The event and the member that a submission is for. ``max_tries`` is checked when the submission is
+    stored. ``priority`` follows from the event's class of service. ``at`` is the time with which the
+    submission counts, instead of the time at which it is stored."""
 
     event_id: str
     member_id: str
@@ -43,9 +42,9 @@ class NewSubmission:
     """A posted submission, already checked.
 
     ``body_hash`` distinguishes two bodies with one ``idempotency_key``. ``max_unfinished`` is the account's
-    quota, checked inside the same transaction; ``max_unfinished_runs`` is the part of it that runs may
-    take. A higher ``priority`` number is served later. The verdict is sent to ``callback_url``, once.
-    ``held``: no live worker has the language now.
+    quota, which is checked in the transaction that stores the submission; ``max_unfinished_runs`` is the part
+    of it that runs may take. A higher ``priority`` number is served later. The verdict is sent to
+    ``callback_url``, once. ``held`` is true if no live worker has the language now.
     """
 
     account_id: str
@@ -73,10 +72,10 @@ class NewSubmission:
 class AcceptedSubmission:
     """A stored submission. ``request`` is set when the caller should send it to the queue now.
 
-    The outbox row is then claimed for the caller for a moment. After a successful send there is nothing to
-    do: the row is deleted with the verdict, or by the relay. When the send failed or the queue was full,
-    ``Outbox.release([id])`` gives it to the relay at once. ``limits`` are those of the account that it
-    counted against.
+    In that case the outbox row is claimed for the caller for a few seconds. If the caller has sent the
+    request, it has nothing more to do: the row is deleted with the verdict, or by the relay. If the send
+    failed or the queue was full, ``Outbox.release([id])`` lets the relay send it at once. ``limits`` are the
+    account's limits that the submission counted against.
     """
 
     status: Status
@@ -123,13 +122,13 @@ class CodingSession:
 
 
 EVERY_SUBMISSION = CodingSession(1, "", is_active=True, is_whole=True)
-"""The session of an account that has made no other."""
+"""The only session of an account that has not made any."""
 
 
 @dataclass(frozen=True, slots=True)
 class HiddenPeriod:
-    """A time in which the submissions to a problem show no result yet. ``until`` is ``None`` without an
-    end."""
+    """Submissions to ``problem`` from this period show no result yet. ``until`` is ``None`` if the period has
+    no end."""
 
     problem: str
     since: datetime
@@ -141,9 +140,9 @@ class SubmissionFilter:
     """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those that have not
     ended.
 
-    ``full_marks`` selects accepted ones by their score, compared with ``max_scores`` of the scoring problems.
-    ``ignored`` selects those that an operator has ignored, or the others. ``session`` is a coding session of
-    the account. ``hidden`` leaves out the submissions of these periods.
+    ``full_marks`` selects accepted submissions with full marks, or with less, by the ``max_scores`` of the
+    scoring problems. ``ignored`` selects submissions that an operator has ignored, or the others. ``session``
+    is a coding session of the account. ``hidden`` leaves out the submissions of these periods.
     """
 
     account_id: str | None = None
@@ -164,7 +163,8 @@ class SubmissionFilter:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPage:
-    """Newest first; ``cursor`` asks for the next page and is ``None`` after the last."""
+    """A page of submissions, newest first. ``cursor`` asks for the next page, and is ``None`` on the last
+    page."""
 
     items: tuple[Status, ...]
     cursor: str | None
@@ -172,7 +172,7 @@ class SubmissionPage:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """An attempt that one relay has claimed, to send it to the queue."""
+    """An attempt that a relay has claimed, to send it to the queue."""
 
     request: JudgeRequest
     tries: int
@@ -196,7 +196,7 @@ class OpenSubmission:
 
 @dataclass(frozen=True, slots=True)
 class HeldSubmissions:
-    """How many submissions of a tier and language wait for a worker that has it, and since when."""
+    """How many submissions of a tier and language wait for a worker that has the language, and since when."""
 
     tier: Tier
     language: str

@@ -24,7 +24,8 @@ class RejudgeCandidate:
 
 @dataclass(frozen=True, slots=True)
 class JudgedSubmission:
-    """A submission with its verdict so far; ``open`` while it is being judged, perhaps again."""
+    """A submission with its present verdict. ``open`` is true while it is being judged, for the first time or
+    again."""
 
     id: str
     open: bool
@@ -36,7 +37,7 @@ class RejudgeFilter:
     """Submissions of ``problem`` that were judged with other tests or limits than ``version`` has; every
     submission of it if ``all`` is true.
 
-    A version that differs from ``version`` for readers only (see ``judging_hash``) counts as the same.
+    A version with the same ``judging_hash`` counts as the same version, since it differs only for readers.
     """
 
     problem: str
@@ -87,7 +88,7 @@ def _conditions(filter: RejudgeFilter) -> tuple[ColumnElement[bool], ...]:
 
 
 def _alike(filter: RejudgeFilter) -> CompoundSelect[tuple[str]]:
-    """The version itself, and those with the same judging hash."""
+    """The hashes of the version itself and of the versions with the same judging hash."""
     version = problem_versions.alias()
     same = (problem_versions.c.slug == version.c.slug) & (
         problem_versions.c.judging_hash == version.c.judging_hash

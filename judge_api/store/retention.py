@@ -1,5 +1,5 @@
-"""Deletes submissions that have ended: for ``gavel purge``, and for an administrator by Judge0's API. Nothing
-is deleted by itself."""
+"""Deletes submissions that have ended, for ``gavel purge`` and for administrators who use Judge0's API.
+Submissions are never deleted automatically."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BATCH = 500
 
 
 class Retention:
-    """Deletes only submissions that have ended; an open one stays, however old it is."""
+    """Deletes only submissions that have ended. An open submission stays, however old it is."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -28,8 +28,8 @@ class Retention:
             return connection.execute(query).scalar_one()
 
     def purge(self, ended_before: datetime) -> int:
-        """Delete them with their attempts, in small batches so that other writers do not wait. Returns how
-        many."""
+        """Delete the submissions that ended before this time, with their attempts. Returns how many. It
+        deletes in small batches, so that other writers do not wait."""
         deleted = 0
         while batch := self._purge_batch(ended_before):
             deleted += batch

@@ -98,12 +98,13 @@ _TYPES: dict[str, type] = {
     **dict.fromkeys(("serial", "attempt", "tests_done", "tests_total"), int),
     "open": bool,
 }
-"""The types of the columns of statuses and requests. An outcome's own fields are parsed one by one."""
+"""The types of the columns of statuses and requests. The fields of outcomes are not here, since
+``Outcome.from_stored`` parses each of them."""
 
 
 def storable(text: str | None) -> str | None:
-    """The text in a form that every database accepts: PostgreSQL refuses NUL, and lone surrogates cannot be
-    encoded."""
+    """The text in a form that every database accepts, since PostgreSQL refuses NUL, and lone surrogates
+    cannot be encoded."""
     if text is None:
         return None
     return text.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode("utf-8")
@@ -120,7 +121,7 @@ def escaped_source(source: str) -> str:
 
 
 def unescaped_source(stored: str) -> str:
-    """The source of ``escaped_source``."""
+    """The source from which ``escaped_source`` made this text."""
     if _ESCAPE not in stored:
         return stored
     return stored.replace(f"{_ESCAPE}0", _NUL).replace(f"{_ESCAPE}1", _ESCAPE)
@@ -161,13 +162,13 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
 
 
 def inserted_row(values: dict[str, Any], serial: int) -> dict[str, Any]:
-    """The row that was just inserted, as a query would return it; a query would cost as much as the
+    """The row that was just inserted, as a query would return it. A query would cost as much as the
     insert."""
     return {**_INITIAL_NULLS, **values, "serial": serial}
 
 
 def outcome_values(outcome: Outcome) -> dict[str, Any]:
-    """The ``OUTCOME_COLUMNS``."""
+    """The values of the ``OUTCOME_COLUMNS``."""
     return {
         "verdict": outcome.verdict.value,
         "cpu_ms": outcome.cpu_ms,
@@ -183,7 +184,8 @@ def outcome_values(outcome: Outcome) -> dict[str, Any]:
 
 
 def check_types(row: Row) -> None:
-    """Raise ``ValueError`` for a value of another type than its column has: SQLite stores any type."""
+    """Raise ``ValueError`` for a value that has another type than its column, since SQLite stores any
+    type."""
     for name, kind in _TYPES.items():
         if name in row and (value := row[name]) is not None and value.__class__ is not kind:
             raise ValueError(f"{name} is of type {type(value).__name__}")
@@ -261,16 +263,16 @@ def request_from(row: Row) -> JudgeRequest:
         run_all=row["run_all"],
         traceparent=read_traceparent(given) if (given := row["traceparent"]) else None,
         samples_only=row["samples_only"],
-        # A run by all tests of a problem is a verification, which only accounts that may edit the problem
-        # begin.
+        # A run with all tests of a problem is part of a verification, which only accounts that may edit the
+        # problem can begin.
         show_test_names=row["kind"] == Kind.RUN.value and not row["samples_only"],
         status_fields=_status_fields(row),
     )
 
 
 def _status_fields(row: Row) -> StatusFields | None:
-    """The status fields; ``None`` while it is judged again: the recorded verdict is valid until then, so no
-    progress is published."""
+    """The status fields. ``None`` while the submission is judged again: its recorded verdict is still valid,
+    so no progress is published."""
     if row["verdict"] is not None:
         return None
     return StatusFields(

@@ -1,4 +1,5 @@
-"""Second factors: the secret of a TOTP device, and recovery codes, of which only hashes are stored."""
+"""Second factors: the secrets of TOTP devices, and recovery codes. Only the hashes of recovery codes are
+stored."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from judge_core.clock import utc_now
 
 @dataclass(frozen=True, slots=True)
 class SecondFactor:
-    """The secret of an account's device; it counts once it is confirmed."""
+    """The secret of an account's device. It has no effect until it is confirmed."""
 
     secret: str
     is_confirmed: bool
@@ -38,7 +39,7 @@ class SecondFactorStore:
             return read_one(connection, query, _factor)
 
     def confirmed(self, account_ids: Collection[str]) -> set[str]:
-        """Those of the accounts that have a second factor."""
+        """The accounts among these that have a confirmed second factor."""
         query = select(second_factors.c.account_id).where(
             second_factors.c.account_id.in_(account_ids), second_factors.c.confirmed_at.is_not(None)
         )
@@ -46,7 +47,8 @@ class SecondFactorStore:
             return set(connection.execute(query).scalars())
 
     def begin(self, account_id: str, secret: str) -> None:
-        """Keep a secret until a code confirms it. One that was not confirmed is replaced."""
+        """Store a secret, which has no effect until a code confirms it. It replaces an earlier secret and the
+        recovery codes."""
         values = {"account_id": account_id, "secret": secret, "created_at": self._clock()}
         with write_transaction(self._engine) as connection:
             lock_account(connection, account_id)
@@ -54,19 +56,19 @@ class SecondFactorStore:
             connection.execute(insert(second_factors).values(values))
 
     def confirm(self, account_id: str, codes: Iterable[str]) -> None:
-        """Let the second factor count from now on, with these recovery codes."""
+        """Require the second factor from now on, with these recovery codes."""
         change = update(second_factors).where(second_factors.c.account_id == account_id)
         with write_transaction(self._engine) as connection:
             connection.execute(change.values(confirmed_at=self._clock()))
             _replace_codes(connection, account_id, codes)
 
     def replace_codes(self, account_id: str, codes: Iterable[str]) -> None:
-        """Store new recovery codes; the former ones end."""
+        """Store new recovery codes. The previous ones stop working."""
         with write_transaction(self._engine) as connection:
             _replace_codes(connection, account_id, codes)
 
     def use_step(self, account_id: str, step: int) -> bool:
-        """Take the code of a time step; False when it or a later one was taken before."""
+        """Accept the code of a time step. False if this or a later time step was accepted before."""
         change = (
             update(second_factors)
             .where(second_factors.c.account_id == account_id)
@@ -77,7 +79,7 @@ class SecondFactorStore:
             return connection.execute(change).rowcount == 1
 
     def use_code(self, account_id: str, code: str) -> bool:
-        """Use a recovery code up; False for a wrong or used one."""
+        """Use up a recovery code. False if the code is wrong or used."""
         which = delete(recovery_codes).filter_by(account_id=account_id, hash=hash_secret(code))
         with write_transaction(self._engine) as connection:
             return connection.execute(which).rowcount == 1
@@ -89,7 +91,7 @@ class SecondFactorStore:
             return connection.execute(query).scalar_one()
 
     def remove(self, account_id: str) -> bool:
-        """Turn the second factor off; False when the account has none."""
+        """Remove the second factor and its recovery codes. False if the account has none."""
         with write_transaction(self._engine) as connection:
             return _remove(connection, account_id)
 

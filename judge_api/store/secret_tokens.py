@@ -1,4 +1,4 @@
-"""Makes, distinguishes and hashes secrets. Of those that are shown once only the hashes are stored."""
+"""Makes, distinguishes and hashes secrets. If a secret is shown only once, only its hash is stored."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ INVITATION_PREFIX = "gvi_"
 LINK_PREFIX = "gvo_"
 EVENT_INVITATION_PREFIX = "gve_"
 SHARE_PREFIX = "gvp_"
-"""The prefix of the secret in a submission's public link. Its owner can see the link again, so this secret
-alone is stored unhashed."""
+"""The prefix of the secret in a submission's public link. This is the only secret here that is stored
+unhashed, because the owner can see the link again."""
 
 
 def new_secret(prefix: str) -> str:
@@ -21,5 +21,5 @@ def new_secret(prefix: str) -> str:
 
 
 def hash_secret(secret: str) -> str:
-    """The hash that is stored. A secret is random enough to need no salt."""
+    """The hash of a secret, to be stored. It has no salt, because the secrets are random."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,5 @@
-"""Checks how PostgreSQL is configured: a submission that was answered with 202 must survive a crash."""
+"""Checks PostgreSQL's configuration. With it, a submission that was answered with 202 must survive a
+crash."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ _SETTINGS = text(
 
 
 def database_warnings(engine: Engine, connections: int) -> list[str]:
-    """The faults of the server's configuration, each with its fix; none of SQLite. ``connections`` is how
-    many one process may have. May raise ``StoreUnavailable``."""
+    """The faults of PostgreSQL's configuration, each with its fix. Empty for SQLite. ``connections`` is how
+    many connections one process may have. May raise ``StoreUnavailable``."""
     if engine.dialect.name != "postgresql":
         return []
     with read_connection(engine) as connection:

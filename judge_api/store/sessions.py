@@ -37,7 +37,8 @@ class SignInMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as its owner sees it. ``key_id`` and ``key_name`` are of the key that made it, if one did.
+    """A session as its owner sees it. ``key_id`` and ``key_name`` belong to the key from which the session
+    was made, and are ``None`` without such a key.
 
     ``provider`` is the name of the provider of a single sign-on.
     """
@@ -70,7 +71,7 @@ class SessionStore:
     ) -> str:
         """Start a session and return its secret.
 
-        ``made_from`` is the id of the key that made it, and ``scopes`` are those of the key.
+        ``made_from`` is the id of the key from which it is made, and ``scopes`` are the scopes of that key.
         """
         name = (SignInMethod.KEY if made_from else method).value
         return self._start(account_id, name, expires, {"made_from": made_from, "scopes": scopes_text(scopes)})
@@ -82,9 +83,9 @@ class SessionStore:
     def end_sso(self, ended: ProviderSession, account_id: str | None, before: datetime) -> int:
         """End sessions that were started by sign-ins at this provider up to ``before``. Returns how many.
 
-        ``ended.id`` selects those of one session of the provider, ``account_id`` those of one account. With
-        both, the account's sessions whose provider session is unknown end too. With neither, none ends.
-        Sign-ins that wait for the second factor end with them, and are not counted.
+        ``ended.id`` selects the sessions of one session of the provider, ``account_id`` those of one account.
+        With both, the account's sessions whose provider session is unknown end too. With neither, none ends.
+        Sign-ins that wait for the second factor end too, and are not counted.
         """
         if ended.id is None and account_id is None:
             return 0
@@ -93,7 +94,7 @@ class SessionStore:
             api_keys.c.name == _sso_name(ended.provider),
             *_began_by(api_keys, ended, account_id, before),
         )
-        # A sign-in that still waits for its second factor must not become a session afterwards.
+        # A sign-in that still waits for its second factor must not become a session later.
         waiting = (one_time_links.c.provider == ended.provider, one_time_links.c.used_at.is_(None))
         now = self._clock()
         links = update(one_time_links).where(*waiting, *_began_by(one_time_links, ended, account_id, before))
@@ -132,7 +133,7 @@ class SessionStore:
             return read_each(connection, query, _session)
 
     def end(self, account_id: str, session_id: str) -> bool:
-        """End a session of this account; False when it has no such session that lasts."""
+        """End a session of this account. False if the account has no such session, or it has ended."""
         with write_transaction(self._engine) as connection:
             return _end(connection, self._clock(), account_id, api_keys.c.id == session_id) == 1
 
@@ -160,7 +161,8 @@ def _revoke(connection: Connection, now: datetime, *conditions: ColumnElement[bo
 def _began_by(
     table: Table, ended: ProviderSession, account_id: str | None, before: datetime
 ) -> list[ColumnElement[bool]]:
-    """Selects the rows that began before a time by the provider's session, by an account, or by both."""
+    """The conditions for rows of the provider's session, of the account, or of both, that were made up to
+    ``before``."""
     conditions = [table.c.created_at <= before]
     if account_id is not None:
         conditions.append(table.c.account_id == account_id)

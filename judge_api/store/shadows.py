@@ -1,4 +1,5 @@
-"""Events that follow another system's contest live, with its objects and the comparison of the judgements."""
+"""Events that follow another system's contest live, with that contest's objects and the comparison of
+judgements."""
 
 from __future__ import annotations
 
@@ -31,15 +32,16 @@ _NAMES = UUID("5b0f3c1e-6a0e-4d1c-9a57-3a1f6f0d9c11")
 
 
 class ShadowState(StrEnum):
-    """Whether a contest is followed. ``STOPPED`` keeps the comparison; the password is deleted."""
+    """Whether a contest is followed. After ``STOPPED`` the comparison is kept, and the password is
+    deleted."""
 
     FOLLOWING = "following"
     STOPPED = "stopped"
 
 
 class Agreement(StrEnum):
-    """How the two judgements compare. ``UNUSABLE`` submissions cannot be judged here; the other system has
-    deleted ``DELETED`` ones."""
+    """The comparison of the two judgements of a submission. ``UNUSABLE`` means that it cannot be judged here,
+    and ``DELETED`` that the other system has deleted it."""
 
     PENDING = "pending"
     AGREE = "agree"
@@ -68,7 +70,7 @@ class Shadow:
 
 @dataclass(frozen=True, slots=True)
 class FeedObject:
-    """The last state of one object of the feed; ``None`` for a deleted one."""
+    """The last state of one object of the feed. ``data`` is ``None`` if the object is deleted."""
 
     kind: str
     id: str
@@ -78,8 +80,8 @@ class FeedObject:
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """A submission as the other system has it. Without a verdict it is not judged there. ``None`` for
-    ``is_deleted`` leaves the stored value as it is."""
+    """A submission as the other system has it. It has no verdict until it is judged there. If ``is_deleted``
+    is ``None``, the stored value does not change."""
 
     id: str
     is_deleted: bool | None
@@ -89,7 +91,8 @@ class Theirs:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A submission before a change: its id here, if there is one, and whether it was deleted there."""
+    """A submission before a change: its id here, if it has one, and whether it was deleted in the other
+    system."""
 
     submission_id: str | None
     is_deleted: bool
@@ -132,7 +135,8 @@ class ShadowStore:
         self._clock = clock
 
     def follow(self, shadow: Shadow) -> None:
-        """Begin to follow, or follow with changed settings. A contest at another address is read anew."""
+        """Begin to follow a contest, or go on with changed settings. If the address has changed, the contest
+        is read from its beginning."""
         values: dict[str, Any] = {
             "url": shadow.url,
             "user": shadow.user,
@@ -175,8 +179,8 @@ class ShadowStore:
         return _shadow_from(row) if row else None
 
     def claim(self, by: str) -> Shadow | None:
-        """Take a contest to follow that no live dispatcher follows. ``by`` is new with each claim. Otherwise
-        a thread that lost a claim could go on with the next one."""
+        """Claim a contest that no live dispatcher follows. Each claim needs a new ``by``. Otherwise a thread
+        that has lost its claim could go on under a later claim."""
         now = self._clock()
         is_free = or_(event_shadows.c.claimed_until.is_(None), event_shadows.c.claimed_until < now)
         waiting = (event_shadows.c.state == ShadowState.FOLLOWING.value) & is_free
@@ -190,7 +194,7 @@ class ShadowStore:
             return _shadow_from(row) if connection.execute(taken).rowcount == 1 else None
 
     def renew(self, event_id: str, by: str) -> bool:
-        """Keep a claim. False if following was stopped or changed, or another dispatcher has it."""
+        """Keep a claim. False if following was stopped or changed, or another dispatcher has the claim."""
         return self._note(event_id, by, {"claimed_until": self._clock() + CLAIM})
 
     def release(self, event_id: str, by: str) -> None:
@@ -200,7 +204,7 @@ class ShadowStore:
         return self._note(event_id, by, {"error": error[:500] if error else None})
 
     def note_token(self, event_id: str, by: str, token: str | None) -> bool:
-        """Note that all of the feed up to this token is stored."""
+        """Record that the feed is stored up to this token."""
         return self._note(event_id, by, {"token": token, "heard_at": self._clock(), "error": None})
 
     def _note(self, event_id: str, by: str, values: Mapping[str, Any]) -> bool:
@@ -209,8 +213,8 @@ class ShadowStore:
             return connection.execute(update(event_shadows).where(this).values(**values)).rowcount == 1
 
     def put_objects(self, event_id: str, by: str, changed: Sequence[FeedObject]) -> bool:
-        """Store the new states, in their order. Doing it twice is the same as once. False, and nothing is
-        stored, if the claim is lost."""
+        """Store the new states of objects, in this order. Storing them again changes nothing. False, and
+        nothing is stored, if the claim is lost."""
         with write_transaction(self._engine) as connection:
             if not _holds(connection, event_id, by):
                 return False
@@ -270,7 +274,7 @@ class ShadowStore:
         return Before(row.submission_id, row.deleted) if row else Before(None, False)
 
     def waiting(self, event_id: str, limit: int = 20) -> list[Waiting]:
-        """The submissions to be submitted here now."""
+        """The submissions that are due to be submitted here."""
         query = select(event_shadow_submissions.c.id, event_shadow_submissions.c.tries).where(
             event_shadow_submissions.c.event_id == event_id,
             event_shadow_submissions.c.submission_id.is_(None),
@@ -287,14 +291,14 @@ class ShadowStore:
         self._change(event_id, id, values, by)
 
     def note_fault(self, event_id: str, by: str, each: Waiting, fault: str, again: timedelta | None) -> None:
-        """Note why it cannot be submitted here, and when to try again (``None``: never), unless the claim is
-        lost."""
+        """Record why a submission cannot be submitted here, and after what time to try again (``None`` means
+        never). Nothing is recorded if the claim is lost."""
         at = self._clock() + again if again is not None else None
         values = {"fault": fault[:500], "tries": each.tries + 1, "not_before": at}
         self._change(event_id, each.id, values, by)
 
     def review(self, event_id: str, id: str, by: str | None, note: str | None) -> bool:
-        """Mark a submission as looked at, by an account's name; ``None`` takes the mark back."""
+        """Mark a submission as looked at by the account with this name. ``None`` removes the mark."""
         at = self._clock() if by is not None else None
         return self._change(event_id, id, {"looked_at": at, "looked_by": by, "note": note})
 
@@ -306,7 +310,7 @@ class ShadowStore:
             return connection.execute(changed).rowcount == 1
 
     def member(self, event_id: str, team: str, name: str, affiliation: str | None) -> str:
-        """The id of the hidden member for a team. It is added the first time."""
+        """The id of the hidden member for a team. The member is added the first time."""
         id = str(uuid5(_NAMES, f"{event_id} {team}"))
         query = select(event_members.c.id).where(event_members.c.event_id == event_id)
         with write_transaction(self._engine) as connection:
@@ -315,7 +319,7 @@ class ShadowStore:
             names = (name[:128], f"{name[:90]} ({team[:30]})")
             taken = query.with_only_columns(event_members.c.name).where(event_members.c.name.in_(names))
             found = set(connection.execute(taken).scalars())
-            # Teams choose their names: one may have the name that another one would get.
+            # Teams choose their own names. So a team may already have the name that this team would get.
             name = next((each for each in names if each not in found), f"{name[:90]} ({id})")
             raised = update(events).where(events.c.id == event_id)
             connection.execute(raised.values(setup_revision=events.c.setup_revision + 1))
@@ -334,7 +338,7 @@ class ShadowStore:
         return id
 
     def compared(self, event_id: str) -> list[ComparedSubmission]:
-        """All submissions of the followed contest, in the order of their ids."""
+        """All submissions of the followed contest, in the order of their times."""
         query = (
             select(
                 event_shadow_submissions,
@@ -358,7 +362,7 @@ class ShadowStore:
 
 
 def _holds(connection: Connection, event_id: str, by: str) -> bool:
-    """Whether the claim is held. It then cannot be lost until the end of the transaction."""
+    """Whether the claim is held. If so, it cannot be lost before the end of the transaction."""
     held = (event_shadows.c.event_id == event_id) & (event_shadows.c.claimed_by == by)
     query = select(event_shadows.c.event_id).where(held).with_for_update()
     return connection.execute(query).first() is not None
@@ -371,7 +375,8 @@ def _put(
     values: Mapping[str, Any],
     new: Mapping[str, Any],
 ) -> None:
-    """Change a row, or insert it with ``new`` values too. One dispatcher writes the rows of an event."""
+    """Change a row, or insert it with the ``new`` values too. No other process inserts it meanwhile, since
+    only one dispatcher writes the rows of an event."""
     if connection.execute(update(table).filter_by(**key).values(**values)).rowcount == 0:
         connection.execute(insert(table).values({**key, **values, **new}))
 

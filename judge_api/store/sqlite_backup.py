@@ -20,7 +20,7 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def copy_store(source: Path, target: Path) -> None:
-    """Copy a consistent state by SQLite's online backup; writers go on meanwhile."""
+    """Copy a consistent state with SQLite's online backup. Writers need not stop."""
     try:
         with (
             closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as store,
@@ -33,7 +33,7 @@ def copy_store(source: Path, target: Path) -> None:
 
 
 def integrity_fault(copy: Path) -> str | None:
-    """The fault that SQLite finds in a copy, or ``None`` when it is intact."""
+    """The fault that SQLite finds in a copy, or ``None`` if the copy is intact."""
     try:
         with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as store:
             found = store.execute("PRAGMA integrity_check").fetchone()[0]

@@ -1,6 +1,6 @@
 """Statistics of a problem's submissions: counts, runtimes, and the percentiles of one submission.
 
-In a scoring problem only full marks count as accepted. Runtimes are compared by the best of each account.
+In a scoring problem only full marks count as accepted. Only the best runtime of each account is compared.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _NO_SCORES: dict[str, float | None] = {}
 
 @dataclass(frozen=True, slots=True)
 class Percentiles:
-    """LeetCode's percentiles: the share of accounts whose best accepted submission is not better, the
-    submission itself included."""
+    """LeetCode's percentiles: the share of accounts whose best accepted submission is not better. The account
+    of the submission itself counts as one of them."""
 
     runtime: float
     memory: float
@@ -37,7 +37,8 @@ class Percentiles:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Accepted submissions of a problem and language. With a ``max_score``, only those that have it.
+    """Selects the accepted submissions of a problem and language. With a ``max_score``, only those with full
+    marks.
 
     ``without`` is an account that is left out.
     """
@@ -49,8 +50,8 @@ class Compared:
 
 
 def percentiles_of(engine: Engine, status: Status) -> Percentiles:
-    """A submission's percentiles among the other accounts' best figures, from the latest thousand accepted
-    submissions; 100 for one that is not accepted."""
+    """A submission's percentiles among the best figures of the other accounts, from the latest ``_LATEST``
+    accepted submissions. 100 if the submission is not accepted."""
     done = status.outcome
     if done is None or done.verdict is not Verdict.AC or status.kind is not Kind.SUBMISSION:
         return Percentiles(100.0, 100.0)
@@ -123,7 +124,7 @@ class ProblemCounts:
 
 
 class StatisticsStore:
-    """Counts and runtimes over many submissions; every query has an index."""
+    """Reads counts and runtimes of many submissions. Every query has an index."""
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
         self._engine = engine
@@ -131,8 +132,9 @@ class StatisticsStore:
         self._cached: tuple[float, dict[str, ProblemCounts], list[tuple[str, float, int]]] | None = None
 
     def counts(self, max_scores: Mapping[str, float | None] = _NO_SCORES) -> dict[str, ProblemCounts]:
-        """Counts by problem, a few seconds old: counting reads the whole history. A problem without
-        submissions is missing. ``max_scores`` has the greatest score of each problem that says one."""
+        """Counts by problem, without problems that have no submissions. They are cached for a few seconds,
+        since counting reads the whole history. ``max_scores`` has the greatest score of each problem that has
+        one."""
         if self._cached is None or self._clock() - self._cached[0] > _COUNTS_KEPT_SECONDS:
             self._cached = (self._clock(), *self._count_all())
         _, counts, scored = self._cached
@@ -166,7 +168,7 @@ class StatisticsStore:
         max_scores: Mapping[str, float | None] = _NO_SCORES,
         session: CodingSession = EVERY_SUBMISSION,
     ) -> dict[str, str]:
-        """``solved`` or ``tried`` for every problem that an account has a verdict for, in this session."""
+        """``solved`` or ``tried`` for every problem for which an account has a verdict in this session."""
         solved = func.max(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0))
         within = in_coding_session(account_id, session)
         query = (
@@ -186,8 +188,8 @@ class StatisticsStore:
         without: Collection[str] = (),
         session: CodingSession = EVERY_SUBMISSION,
     ) -> tuple[int, int]:
-        """How many submissions of an account's session were accepted, and how many have a verdict. Those to
-        problems of ``without`` do not count."""
+        """How many submissions of an account's session were accepted, and how many have a verdict.
+        Submissions to the problems in ``without`` do not count."""
         accepted = func.coalesce(func.sum(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0)), 0)
         query = select(accepted, func.count()).where(
             JUDGED,
@@ -205,10 +207,11 @@ class StatisticsStore:
             return _best_scores(connection, account_id)
 
     def runtimes(self, which: Compared) -> list[int]:
-        """The best runtime of each account among the latest thousand accepted submissions, sorted. A runtime
-        is the CPU time of the worst test."""
+        """The best runtime of each account among the latest ``_LATEST`` accepted submissions, sorted. A
+        runtime is the CPU time of the worst test."""
         with read_connection(self._engine) as connection:
-            # SQLite stores any type: releases before 0.3 recorded whatever a worker reported.
+            # The type is checked, since SQLite stores any type, and releases before 0.3 recorded any value
+            # that a worker reported.
             found = (row.cpu_ms or 0 for row in connection.execute(_best_of_each(which)))
             return sorted(ms for ms in found if isinstance(ms, int))
 

@@ -18,7 +18,8 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class SubmissionComment:
-    """A comment with the name of its author; ``line`` counts from 1, ``None`` for all of the source."""
+    """A comment with the name of the person who wrote it. ``line`` counts from 1; ``None`` means all of the
+    source."""
 
     id: str
     line: int | None
@@ -50,7 +51,8 @@ class SubmissionCommentStore:
         return sorted(found, key=lambda each: (each.line or 0, each.id))
 
     def add(self, submission: str, line: int | None, text: str, author_id: str) -> str:
-        """Add a comment. Returns its id. Raises ``Conflict`` if the submission has the most already."""
+        """Add a comment. Returns its id. Raises ``Conflict`` if the submission has ``MOST`` comments
+        already."""
         id = new_id()
         values = {"id": id, "submission_id": submission, "line": line, "text": text, "author_id": author_id}
         of_this = submission_comments.c.submission_id == submission

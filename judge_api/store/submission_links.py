@@ -1,4 +1,4 @@
-"""Links by which the owners of submissions show them to others: one for each, until it is revoked."""
+"""Public links by which the owners of submissions show them to others. A submission has at most one link."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SubmissionLinkStore:
             return [SubmissionLink(**row) for row in rows]
 
     def make(self, submission: str, account_id: str) -> SubmissionLink:
-        """The link of a submission; a new one if it has none."""
+        """The link of a submission. It is made if the submission has none."""
         row = {
             "submission_id": submission,
             "account_id": account_id,
@@ -52,7 +52,7 @@ class SubmissionLinkStore:
             "made_at": self._clock(),
         }
         with write_transaction(self._engine) as connection:
-            # Two requests may make it at the same moment.
+            # Two requests may make the link at the same moment.
             insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
             connection.execute(insert(submission_links).values(**row).on_conflict_do_nothing())
             made = _link_of(connection, submission)
@@ -66,7 +66,8 @@ class SubmissionLinkStore:
             return connection.execute(delete(submission_links).where(of_this)).rowcount == 1
 
     def find(self, token: str) -> str | None:
-        """The submission that a link opens; ``None`` when it was revoked or its account is disabled."""
+        """The submission that a link opens. ``None`` if the link was revoked, or if the account that made it
+        is disabled."""
         query = (
             select(submission_links.c.submission_id)
             .join(accounts, accounts.c.id == submission_links.c.account_id)

@@ -1,4 +1,4 @@
-"""Submissions as their owners see them: accepted once, read, listed, cancelled.
+"""Accepts, reads, lists and cancels submissions.
 
 Their attempts are in :mod:`judge_api.store.attempts`, their verdicts in :mod:`judge_api.store.verdicts`.
 """
@@ -83,7 +83,7 @@ _RETRY_AFTER_SECONDS = 5
 _BATCH_TRANSACTION = 20
 """How many submissions of a batch one transaction stores. SQLite has one writer at a time."""
 
-# Compiled once: accepting is the server's most frequent write.
+# These are compiled once, because accepting is the server's most frequent write.
 _LOCK_ACCOUNT = CompiledStatement(
     select(accounts.c.id).where(accounts.c.id == bindparam("account")).with_for_update(key_share=True)
 )
@@ -145,9 +145,9 @@ class SubmissionStore:
         """Store the submission and its outbox row in one transaction; from then on it is never lost.
 
         With ``send_now``, if nothing waits before it, the row is claimed for the caller, which sends
-        ``AcceptedSubmission.request``. A ``held`` one waits for a worker, as by ``Outbox.hold``. The same
-        idempotency key returns the same submission. Raises ``IdempotencyKeyReused`` (same key, other body),
-        ``QuotaExceeded`` (quota), ``NotFound`` (no such account).
+        ``AcceptedSubmission.request``. A ``held`` submission waits for a worker, as after ``Outbox.hold``.
+        The same idempotency key returns the same submission. Raises ``IdempotencyKeyReused`` (same key, other
+        body), ``QuotaExceeded``, and ``NotFound`` (no such account).
         """
         with write_transaction(self._engine) as connection:
             _lock_account(connection, new.account_id)
@@ -156,12 +156,15 @@ class SubmissionStore:
     def accept_batch(
         self, batch: Sequence[NewSubmission], send_first: bool = True
     ) -> list[AcceptedSubmission | Refused]:
-        """As :meth:`accept` for many submissions of one account, each accepted or refused by itself.
+        """Accept many submissions of one account, as :meth:`accept` does. Each is accepted or refused by
+        itself.
 
-        They are stored in transactions of a few, so that other accounts' submissions are stored in between.
-        Only the first may be claimed for the caller: the others take turns with those of other accounts.
-        Raises ``StoreUnavailable`` when the first transaction fails. After that nothing is raised: those of a
-        transaction that failed are refused, with ``StoreFailed``.
+        Each transaction stores ``_BATCH_TRANSACTION`` of them, so that other accounts' submissions can be
+        stored in between. Only the first submission may be claimed for the caller; the others take turns with
+        those of other accounts.
+
+        Raises ``StoreUnavailable`` if the first transaction fails. If a later transaction fails, its
+        submissions are refused with ``StoreFailed``.
         """
         results: list[AcceptedSubmission | Refused] = []
         for start in range(0, len(batch), _BATCH_TRANSACTION):
@@ -179,7 +182,8 @@ class SubmissionStore:
     ) -> list[AcceptedSubmission | Refused]:
         try:
             return self._accept_in_one_transaction(part, send_first)
-        except UnstorableValue:  # one of them is the cause, but which is not known: store each by itself
+        # One submission is the cause, but which one is not known. So store each by itself.
+        except UnstorableValue:
             return [self._accept_or_refuse(new) for new in part]
 
     def _accept_or_refuse(self, new: NewSubmission) -> AcceptedSubmission | Refused:
@@ -232,7 +236,7 @@ class SubmissionStore:
                 return {key: each for key, each in found.items() if each is not None}
 
     def status(self, id: str) -> Status | None:
-        """The status of a submission. Where its record cannot be read, it has what can be read."""
+        """The status of a submission. If its record is damaged, the status has the parts that can be read."""
         return self._shown(lambda connection: _STATUS.one(connection, {"id": id}), submissions.c.id == id)
 
     def _shown(
@@ -248,12 +252,12 @@ class SubmissionStore:
                 return damaged_status(connection, which)
 
     def statuses(self, ids: Iterable[str]) -> dict[str, Status]:
-        """The statuses of many; unknown ids and records that cannot be read are left out."""
+        """The statuses of many submissions. Unknown ids and records that cannot be read are left out."""
         wanted = list(ids)
         try:
             return self._statuses(wanted)
         except UnstorableValue:
-            raise  # the database cannot take the id in the request
+            raise  # The database cannot take an id of the request.
         except CONTENT_ERRORS:
             unreadable = find_unreadable(wanted, lambda id: self._statuses([id]))
             return self._statuses([id for id in wanted if id not in unreadable])
@@ -285,8 +289,8 @@ class SubmissionStore:
     def page(
         self, which: SubmissionFilter, cursor: str | None = None, limit: int = 50, oldest_first: bool = False
     ) -> SubmissionPage:
-        """A page, newest first or ``oldest_first``, without records that cannot be read. ``cursor`` is that
-        of the page before; any other text raises ``ValueError``."""
+        """A page of submissions, newest first or ``oldest_first``, without records that cannot be read.
+        ``cursor`` comes from the previous page; any other text raises ``ValueError``."""
         query = select(*STATUS_COLUMNS).where(*_conditions(which))
         serial = submissions.c.serial
         if cursor is not None:
@@ -305,7 +309,8 @@ class SubmissionStore:
         return SubmissionPage(tuple(status for status in items if status.serial in shown), str(last))
 
     def cursor_after(self, which: SubmissionFilter, skipped: int) -> str | None:
-        """The cursor of the page that begins after this many of the newest. ``None`` if there are fewer."""
+        """The cursor of the page that begins after the ``skipped`` newest submissions. ``None`` if there are
+        fewer."""
         query = select(submissions.c.serial).where(*_conditions(which)).order_by(submissions.c.serial.desc())
         with read_connection(self._engine) as connection:
             last = connection.execute(query.offset(skipped - 1).limit(1)).scalar_one_or_none()
@@ -328,15 +333,15 @@ class SubmissionStore:
             OPEN,
             submissions.c.tier == tier.value,
             submissions.c.stage == Stage.QUEUED.value,
-            # + 0: by the index of ``serial`` SQLite would read all earlier submissions.
+            # Without "+ 0", SQLite would use the index of ``serial`` and read all earlier submissions.
             submissions.c.serial + 0 < serial,
         )
         with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
     def cancel(self, id: str, by: str = "its owner") -> int | None:
-        """End a submission that has no verdict yet. Its reason names ``by``. Returns its current attempt the
-        first time, and ``None`` at each later call."""
+        """End a submission that has no verdict yet. Its reason names ``by``. Returns its current attempt, or
+        ``None`` if it has ended already."""
         at = self._clock()
         with write_transaction(self._engine) as connection:
             attempt: int | None = connection.execute(
@@ -345,7 +350,7 @@ class SubmissionStore:
                 .values(stage=Stage.CANCELLED.value, open=False, finished_at=at, reason=f"cancelled by {by}")
                 .returning(submissions.c.attempt)
             ).scalar()
-            if attempt is None:  # it has a verdict; a rejudging that waits is not cancelled
+            if attempt is None:  # It has ended or does not exist. A waiting rejudging is not cancelled.
                 return None
             connection.execute(delete(outbox).where(outbox.c.submission_id == id))
             enqueue_deliveries(connection, [id], at)
@@ -355,8 +360,8 @@ class SubmissionStore:
 
 @dataclass(frozen=True, slots=True)
 class _QueuePosition:
-    """The place of a new submission: how many of its account have no verdict, whether any row waits before
-    it, and its turn."""
+    """The position of a new submission. ``unfinished`` is how many submissions of its account have no
+    verdict, and ``waits`` whether a row waits before it."""
 
     unfinished: int
     waits: bool
@@ -402,14 +407,14 @@ def _insert(
 
 
 def _limits(new: NewSubmission, unfinished: int) -> tuple[LimitState, ...]:
-    """The account's limit of unfinished submissions, and how many more it may have."""
+    """The account's limit of unfinished submissions, and how many more it may post."""
     most = new.max_unfinished
     return () if most is None else (LimitState("unfinished", most, max(0, most - unfinished)),)
 
 
 def _lock_account(connection: Connection, account_id: str) -> None:
-    # One accept at a time per account. Otherwise two could pass the quota together, or share a key. SQLite
-    # has one writer at a time anyway.
+    # Only one submission of an account is accepted at a time. Otherwise two could pass the quota together, or
+    # share a key. SQLite has one writer at a time anyway.
     if connection.dialect.name != "sqlite":
         _LOCK_ACCOUNT.one(connection, {"account": account_id})
 
@@ -462,7 +467,8 @@ def _check_quota(connection: Connection, new: NewSubmission, unfinished: int) ->
 
 
 def _check_run_quota(connection: Connection, account_id: str, most: int) -> None:
-    """Runs have their own share, so that an account that tries things out can still submit."""
+    """Raise ``QuotaExceeded`` if the account has ``most`` unfinished runs. Runs have their own share of the
+    quota, so that an account with many runs can still submit."""
     if connection.execute(_UNFINISHED_RUNS, {"account": account_id}).scalar_one() >= most:
         raise QuotaExceeded(
             f"{most} runs of this account are unfinished: wait for one to finish",
@@ -537,7 +543,8 @@ def _not_hidden(period: HiddenPeriod) -> ColumnElement[bool]:
 
 
 def _marks_condition(which: SubmissionFilter) -> ColumnElement[bool]:
-    """A problem without a greatest score has no partial marks."""
+    """The condition for full marks, or for partial marks. A problem without a greatest score has no partial
+    marks."""
     if not which.max_scores:
         return true() if which.full_marks else false()
     greatest = case(dict(which.max_scores), value=submissions.c.problem, else_=None)

@@ -1,6 +1,7 @@
-"""The tables: one schema for SQLite and PostgreSQL. Every change needs a migration beside it.
+"""The tables: one schema for SQLite and PostgreSQL. Every change needs a migration.
 
-Over 500 lines of columns without code: tables refer to each other, and a migration is compared with all.
+The module has over 500 lines, because tables refer to each other, and migrations are compared with all of
+them.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def new_id() -> str:
 
 
 class _SqliteUtcDateTime(sqlite.DATETIME):
-    """Writes the same text as SQLAlchemy's own type, but faster: that one formats seven numbers."""
+    """Writes the same text as SQLAlchemy's own type, but faster, since that type formats seven numbers."""
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
         return _written
@@ -55,7 +56,8 @@ def _written(moment: datetime | None) -> str | None:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A point in time, always UTC and always aware; SQLite keeps no zone, so it is put back here."""
+    """A point in time, always in UTC and always aware. SQLite stores no time zone, so it is added to the
+    values read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -83,11 +85,12 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-# Written out, and not as parameters: a database uses a partial index only if it sees the index's condition in
-# the query.
+# These conditions are texts without parameters, because a database uses a partial index only if the query
+# contains the index's condition.
 JUDGED = text("kind = 'submission' AND verdict IS NOT NULL")
 IN_FLIGHT = text("open AND sent")
-# And as text: SQLAlchemy writes a truth value for SQLite as ``open = 1``, which is not the index's condition.
+# This must be a text too, because SQLAlchemy writes a truth value for SQLite as ``open = 1``, which is not
+# the index's condition.
 OPEN = text("submissions.open")
 ACCEPTED = text("kind = 'submission' AND verdict = 'AC'")
 SCORED = text("kind = 'submission' AND verdict = 'AC' AND score IS NOT NULL")
@@ -111,11 +114,12 @@ accounts = Table(
     Column("locale", String(16)),
     # Whether notices are sent by e-mail too; null means yes.
     Column("notice_mails", Boolean),
-    # When the account is to be deleted, by its own request.
+    # When the account is to be deleted, if it has asked for that.
     Column("deletion_due", UtcDateTime, index=True),
     # The row of a deleted account stays, without a name, for the submissions that refer to it.
     Column("deleted_at", UtcDateTime),
-    # The slug of the only event that the account may see. Without a reference: the event may be deleted.
+    # The slug of the only event that the account may see. It is no foreign key, because the event may be
+    # deleted.
     Column("event", String(64)),
 )
 
@@ -133,9 +137,9 @@ second_factors = Table(
     Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
     Column("secret", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    # It counts once a code has confirmed that the device has the secret.
+    # The second factor has no effect until a code confirms that the device has the secret.
     Column("confirmed_at", UtcDateTime),
-    # The time step of the last code that was accepted: no code is accepted twice.
+    # The time step of the last accepted code, so that no code is accepted twice.
     Column("used_step", BigInteger),
 )
 
@@ -158,13 +162,13 @@ api_keys = Table(
     Column("last_used_at", UtcDateTime),
     Column("expires_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
-    # Of a session: the key that it was made from. It ends with that key.
+    # For a session, the key from which it was made. The session ends with that key.
     Column("made_from", Id, index=True),
     # The network address of the last use that was recorded.
     Column("address", String(64)),
-    # Of a key: the scopes that it has, with spaces between; null for all.
+    # For a key, its scopes, separated by spaces. Null means all scopes.
     Column("scopes", String(64)),
-    # Of a session of a single sign-on: the provider's own name for it (the claim ``sid``).
+    # For a session of a single sign-on, the provider's id of its session (the claim ``sid``).
     Column("provider_session", String(255), index=True),
 )
 
@@ -178,7 +182,7 @@ one_time_links = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime),
-    # Of a single sign-on that waits for the second factor: its provider, and the provider's session.
+    # For a single sign-on that waits for the second factor, its provider and the provider's session.
     Column("provider", String(32)),
     Column("provider_session", String(255)),
 )
@@ -219,11 +223,11 @@ submissions = Table(
     Column("kind", String(16), nullable=False),
     Column("problem", String(255)),
     Column("package_hash", String(64)),
-    # While it is judged again with other tests: the hash of the tests that the recorded verdict is of.
+    # While the submission is judged again with other tests, the package hash behind the recorded verdict.
     Column("former_hash", String(64)),
     Column("language", String(32), nullable=False),
     Column("source", Text, nullable=False),
-    # Of a program of several files: all of them, and its entry point. ``source`` then is one of them.
+    # For a program of several files, all the files and its entry point. ``source`` is one of the files then.
     Column("files", JSON(none_as_null=True)),
     Column("run", JSON),
     Column("run_all", Boolean, nullable=False, default=False),
@@ -237,7 +241,8 @@ submissions = Table(
     Column("faults", Integer, nullable=False, default=0),
     Column("hindered", Integer, nullable=False, default=0, server_default=text("0")),
     Column("open", Boolean, nullable=False, default=True),
-    # The relay gave it to the queue and took it out of the outbox: while it is open, the queue must know it.
+    # True if the submission was sent to the queue and its outbox row was deleted. Then the queue must have it
+    # while it is open.
     Column("sent", Boolean, nullable=False, default=False, server_default=text("false")),
     Column("verdict", String(8)),
     Column("cpu_ms", Integer),
@@ -254,16 +259,16 @@ submissions = Table(
     Column("queued_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
-    # The trace that the client's request belongs to, if it sent one.
+    # The trace of the client's request, if the client sent one.
     Column("traceparent", String(55)),
-    # The event that it was posted into, if any. What the standings need of it is in ``event_submissions``.
+    # The event to which it was posted, if any. The standings use ``event_submissions`` instead.
     Column("event_id", Id),
     UniqueConstraint("account_id", "idempotency_key"),
     Index("ix_submissions_account", "account_id", "serial"),
     Index("ix_submissions_problem", "problem", "serial"),
     Index("ix_submissions_finished", "finished_at"),
     # An index of open submissions only, so that it stays small however long the history grows. It has every
-    # column that counting an account's unfinished ones needs; SQLite needs ``open`` as well.
+    # column that is needed to count an account's unfinished submissions; SQLite needs ``open`` as well.
     Index(
         "ix_submissions_open",
         "account_id",
@@ -292,7 +297,7 @@ submissions = Table(
         postgresql_where=ACCEPTED,
         sqlite_where=ACCEPTED,
     ),
-    # Only of scoring problems: which of what was accepted has less than full marks.
+    # For scoring problems, to find accepted submissions with less than full marks.
     Index(
         "ix_submissions_scored",
         "account_id",
@@ -364,11 +369,11 @@ problem_versions = Table(
     Column("judging_hash", String(64)),
     Column("uuid", String(64)),
     Column("added_by", Id),
-    # When all its submissions were judged as promised.
+    # When a verification found that all its submissions were judged as promised.
     Column("verified_at", UtcDateTime),
 )
 
-# Verifications of versions: each submission of the package as a run.
+# Verifications of versions. Each submission of the package is judged as a run.
 problem_verifications = Table(
     "problem_verifications",
     metadata,
@@ -383,7 +388,7 @@ problem_verifications = Table(
     Index(None, "slug", "version"),
 )
 
-# The accounts that may edit a problem, beside administrators; see problem_members.py for the roles.
+# The accounts, apart from administrators, that may edit a problem. See problem_members.py for the roles.
 problem_members = Table(
     "problem_members",
     metadata,
@@ -394,8 +399,8 @@ problem_members = Table(
     Column("added_by", Id),
 )
 
-# Faults of problems because of which submissions could not be judged, for the authors. Each problem keeps its
-# latest.
+# Faults of problems that made submissions fail, for the problems' authors. Only the latest of each problem
+# are kept.
 problem_faults = Table(
     "problem_faults",
     metadata,
@@ -458,7 +463,7 @@ operator_messages = Table(
     Index(None, "state", "not_before"),
     sqlite_autoincrement=True,
 )
-# One row: what happens to new submissions, and what the pages say of it.
+# One row, which says what happens to new submissions, and has the message on the pages.
 maintenance = Table(
     "maintenance",
     metadata,
@@ -504,7 +509,7 @@ favorites = Table(
     Column("saved_at", UtcDateTime, nullable=False),
 )
 
-# LeetCode's coding sessions. An account without a row has one, with all its submissions.
+# LeetCode's coding sessions. An account without a row has one session with all its submissions.
 coding_sessions = Table(
     "coding_sessions",
     metadata,
@@ -513,8 +518,8 @@ coding_sessions = Table(
     Column("name", String(64), nullable=False),
 )
 
-# The submissions of each session, from ``first_serial`` to before ``next_serial``. That is null for the
-# active session.
+# The submissions of each session, from ``first_serial`` to before ``next_serial``. ``next_serial`` is null in
+# the active session's last span.
 coding_session_spans = Table(
     "coding_session_spans",
     metadata,
@@ -577,11 +582,11 @@ events = Table(
     # release.
     Column("closes_at", UtcDateTime),
     Column("thawed_at", UtcDateTime),
-    # The pauses that have ended, as pairs of texts; and the start of the pause that still lasts.
+    # The pauses that have ended, as pairs of texts, and the start of the present pause.
     Column("pauses", JSON),
     Column("paused_at", UtcDateTime),
-    # The class decides the place of its submissions in the queue; null means practice. The tier is the one
-    # whose workers judge them; null means the tier of each account.
+    # The class decides where the event's submissions come in the queue; null means practice. The tier's
+    # workers judge them; null means the tier of each account.
     Column("service_class", String(16)),
     Column("service_tier", String(16)),
     # See judge_api/events/rules.py.
@@ -592,9 +597,9 @@ events = Table(
     Column("password_hash", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Id, nullable=False),
-    # Raised by each change of a submission of the event: readers ask for what changed since.
+    # Each change of a submission of the event raises it. Readers ask for the changes since a revision.
     Column("revision", BigInteger, nullable=False, server_default=text("0")),
-    # Raised by each change of the rules, the problems or the members: readers begin anew.
+    # Each change of the rules, the problems or the members raises it. Readers then begin again.
     Column("setup_revision", BigInteger, nullable=False, server_default=text("0")),
 )
 
@@ -612,7 +617,7 @@ event_problems = Table(
     Index(None, "slug"),
 )
 
-# An account, or a team of several.
+# A member is an account, or a team of several accounts.
 event_members = Table(
     "event_members",
     metadata,
@@ -625,7 +630,7 @@ event_members = Table(
     Column("extension_seconds", Integer, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
-    # The id that the member has in another system, such as that of an ICPC team.
+    # The member's id in another system, such as the id of an ICPC team.
     Column("external_id", String(64)),
     UniqueConstraint("event_id", "name"),
 )
@@ -636,11 +641,11 @@ event_member_accounts = Table(
     Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
     Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("member_id", Id, ForeignKey("event_members.id", ondelete="CASCADE"), nullable=False, index=True),
-    # The address that the account used first, where the rules allow one alone.
+    # The address that the account used first, if the rules allow only one address.
     Column("address", String(64)),
 )
 
-# The results that standings are computed from. They have no reference to submissions, so that they stay
+# The results from which standings are computed. They have no foreign key to submissions, so that they stay
 # when submissions are purged.
 event_submissions = Table(
     "event_submissions",
@@ -657,7 +662,7 @@ event_submissions = Table(
     Column("score", Float),
     Column("groups", JSON),
     Column("tokened", Boolean, nullable=False),
-    # Why the jury disqualified it; null for one that counts.
+    # Why the jury disqualified the submission; null if it counts.
     Column("disqualified", String(500)),
     Column("judged_at", UtcDateTime),
     Column("revision", BigInteger, nullable=False),
@@ -665,8 +670,8 @@ event_submissions = Table(
     Index(None, "member_id", "problem"),
 )
 
-# A rejudging of submissions of an event: they are run again, and their results do not change until the jury
-# applies it.
+# Rejudgings of submissions of events. The submissions are run again, and their results do not change until
+# the jury applies the rejudging.
 event_rejudgings = Table(
     "event_rejudgings",
     metadata,
@@ -677,7 +682,8 @@ event_rejudgings = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Id, nullable=False),
     Column("ended_at", UtcDateTime),
-    # The request that applies the rejudging, and until when its claim holds. Null: no application has begun.
+    # The request that applies the rejudging, and until when its claim holds. Null if no request has begun to
+    # apply it.
     Column("claimed_by", Id),
     Column("claimed_until", UtcDateTime),
 )
@@ -687,7 +693,7 @@ event_rejudged = Table(
     metadata,
     Column("rejudging_id", Id, ForeignKey("event_rejudgings.id", ondelete="CASCADE"), primary_key=True),
     Column("submission_id", Id, primary_key=True),
-    # The run of the same program by every test; null when it could not be run again.
+    # The run of the same program with all tests; null if it could not be run again.
     Column("run_id", Id),
 )
 
@@ -723,8 +729,9 @@ event_similar_pairs = Table(
     Column("language", String(32), nullable=False),
     Column("left_id", Id, nullable=False),
     Column("right_id", Id, nullable=False),
-    # ``similarity`` is the part of both programs that is alike, from 0 to 1. The longest common passage and
-    # all of them together are in Dolos' fingerprints. ``passages`` has lines and columns on both sides.
+    # ``similarity`` is the share of both programs that is alike, from 0 to 1. ``longest`` and ``overlap``
+    # count Dolos' fingerprints, in the longest common passage and in all of them. ``passages`` has lines and
+    # columns on both sides.
     Column("similarity", Float, nullable=False),
     Column("longest", Integer, nullable=False),
     Column("overlap", Integer, nullable=False),
@@ -740,11 +747,11 @@ event_shadows = Table(
     Column("url", String(2048), nullable=False),
     Column("user", String(128)),
     Column("secret", String(512)),
-    # Our language by the other system's id of it.
+    # Gavel's language for each language id of the other system.
     Column("languages", JSON, nullable=False),
     Column("account_id", Id, nullable=False),
     Column("state", String(16), nullable=False, index=True),
-    # Where the feed goes on after a lost connection.
+    # The token from which the feed goes on after a lost connection.
     Column("token", Text),
     Column("error", String(500)),
     Column("started_at", UtcDateTime, nullable=False),
@@ -769,13 +776,13 @@ event_shadow_submissions = Table(
     "event_shadow_submissions",
     metadata,
     Column("event_id", Id, ForeignKey("event_shadows.event_id", ondelete="CASCADE"), primary_key=True),
-    # Its id in the other system, and what it says about it.
+    # The submission's id in the other system, and that system's judgement.
     Column("id", String(255), primary_key=True),
     Column("deleted", Boolean, nullable=False),
     Column("judgement_type", String(64)),
     Column("verdict", String(8)),
-    # Its id here, once it is submitted. Until then the reason why it is not, and the time of the next try
-    # (null: never).
+    # The submission's id here, once it is submitted. Until then, why it is not submitted, and the time of the
+    # next try (null means never).
     Column("submission_id", Id, index=True),
     Column("fault", String(500)),
     Column("tries", Integer, nullable=False),
@@ -785,7 +792,7 @@ event_shadow_submissions = Table(
     Column("note", String(1000)),
 )
 
-# The balloons that were brought to their teams.
+# The balloons that were delivered to their teams.
 event_balloons = Table(
     "event_balloons",
     metadata,
@@ -796,7 +803,7 @@ event_balloons = Table(
     Column("delivered_by", Id, nullable=False),
 )
 
-# Comments of a jury to a submission, about a line of its source or about all of it.
+# A jury's comments on submissions, about a line of the source or about all of it.
 submission_comments = Table(
     "submission_comments",
     metadata,
@@ -882,7 +889,7 @@ lti_keys = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
-# The nonces of launches that were accepted, until they would be too old anyway.
+# The nonces of accepted launches, kept until a launch with them would be too old anyway.
 lti_nonces = Table(
     "lti_nonces",
     metadata,
@@ -890,7 +897,7 @@ lti_nonces = Table(
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
 
-# An event, or one problem of it by its label, that a platform may link to.
+# An event, or the label of one of its problems, to which a platform may link.
 lti_links = Table(
     "lti_links",
     metadata,
@@ -902,7 +909,7 @@ lti_links = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
-# Each place on a platform from which a link was launched: a copied course has one of its own.
+# The places on platforms from which links were launched. A copied course has its own place.
 lti_placements = Table(
     "lti_placements",
     metadata,
@@ -917,7 +924,7 @@ lti_placements = Table(
     UniqueConstraint("link_id", "deployment", "resource_link"),
 )
 
-# The learners of a placement with the grade that the platform has or is to get, from 0 to 1.
+# The learners of a placement, with the grade that the platform has or will get, from 0 to 1.
 lti_grades = Table(
     "lti_grades",
     metadata,
@@ -934,7 +941,7 @@ lti_grades = Table(
     Index(None, "state", "not_before"),
 )
 
-# Failed submissions that an operator has marked as ignored: they need no attention any more.
+# Failed submissions that an operator has marked as ignored, since they need no attention any more.
 ignored_failures = Table(
     "ignored_failures",
     metadata,

@@ -45,7 +45,8 @@ _OPTIONAL = (
 
 
 class UnreadableRows(Exception):
-    """These submissions cannot be read; ``errors`` has the error of each. The others can."""
+    """These submissions cannot be read; ``errors`` has the error of each. The other submissions can be
+    read."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(f"{len(errors)} rows cannot be read")
@@ -66,10 +67,10 @@ def find_unreadable(ids: Iterable[str], read: Callable[[str], object]) -> dict[s
 def end_unreadable(
     engine: Engine, submission: str, error: str, clock: Callable[[], datetime] = utc_now_ms
 ) -> str | None:
-    """End a submission as FAILED, and put readable values in place of those that are not. One that is judged
-    again keeps its verdict, if that can be read.
+    """End a submission as FAILED, and replace its unreadable values by readable ones. A submission that is
+    judged again keeps its verdict, if the verdict can be read.
 
-    Returns what these held, for operators; ``None`` when the submission is not open. Raises
+    Returns what the unreadable values held, for operators, or ``None`` if the submission is not open. Raises
     ``StoreUnavailable``.
     """
     which = submissions.c.id == submission
@@ -87,7 +88,7 @@ def end_unreadable(
             if _is_odd(connection, column, submission)
         }
         held = {name: _text_of(connection, submissions.c[name], submission) for name in odd}
-        if "problem" in odd:  # a hash without a problem makes a request that no worker can read
+        if "problem" in odd:  # No worker could read a request with a hash and no problem.
             odd["package_hash"] = None
         ended: dict[str, Any] = {"open": False}
         if not ended_before or "verdict" in odd:

@@ -1,4 +1,4 @@
-"""Records verdicts: the one place that writes a submission's verdict.
+"""Records verdicts. Only this module writes a submission's verdict.
 
 The write is conditional on the submission, on its current attempt, and on the submission being open. So a
 report that is delivered twice, late, or out of order changes nothing, and a verdict is recorded exactly
@@ -35,7 +35,7 @@ from judge_core.clock import utc_now_ms
 from judge_core.messages import Report
 from judge_core.model.submission import Stage, Status, from_rfc3339
 
-# Compiled once: recording is the dispatcher's most frequent write.
+# Compiled once, because recording is the dispatcher's most frequent write.
 _RECORD = CompiledStatement(
     update(submissions)
     .where(*CURRENT_ATTEMPT)
@@ -44,7 +44,7 @@ _RECORD = CompiledStatement(
         open=False,
         former_hash=None,
         reason=None,
-        # A report without a start must not delete the start that an earlier report brought.
+        # A report without a start must not delete the start of an earlier report.
         started_at=func.coalesce(BEGAN, submissions.c.started_at),
     )
     .returning(*RECORDED_COLUMNS),
@@ -85,7 +85,7 @@ class VerdictStore:
 
 
 def _record_in_events(connection: Connection, rows: Sequence[Row | None], reports: Sequence[Report]) -> None:
-    """Most submissions are in no event, and cost nothing here."""
+    """Record the results of submissions to events. Most submissions are in no event and need no query."""
     of_events = [
         (row["event_id"], report)
         for row, report in zip(rows, reports, strict=True)

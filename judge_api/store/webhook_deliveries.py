@@ -1,7 +1,8 @@
 """The outbox of webhooks: one row for each verdict and address, written in the transaction of the verdict.
 
-Every transaction that ends a submission calls :func:`enqueue_deliveries`, so that no crash can separate the
-two. A row is claimed for a while, sent, and its result recorded; the claim of a process that dies expires.
+Every transaction that ends a submission calls :func:`enqueue_deliveries`, so that a crash cannot lose the
+messages. A row is claimed for a while and sent, and its result is recorded. If a process dies, its claims
+expire.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from judge_core.clock import utc_now
 PAUSES: tuple[float, ...] = (5, 30, 120, 600, 3600, 4 * 3600, 8 * 3600)
 """The pauses between the tries, in seconds."""
 LONGEST_JITTER = 1.2
-"""The most that a pause is multiplied by."""
+"""The greatest factor by which jitter lengthens a pause."""
 
 
 class MessageFormat(StrEnum):
@@ -69,14 +70,14 @@ class DueDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to send now; without a ``secret`` it is not signed. ``tries`` counts this one."""
+    """One message to send now. It is not signed if it has no ``secret``. ``tries`` includes this try."""
 
     id: int
     submission: str
     url: str
     secret: str | None
     format: str
-    """The name of a :class:`MessageFormat`; any text in a damaged row."""
+    """The name of a :class:`MessageFormat`. In a damaged row it can be any text."""
     tries: int
     account: str
 
@@ -108,7 +109,7 @@ class DeliveryRow:
     not_before: datetime
 
 
-# Compiled once: they run with every verdict, and mostly find no webhook.
+# These are compiled once, because they run with every verdict. Most find no webhook.
 _AT = bindparam("at", type_=deliveries.c.not_before.type)
 _ENDED: BindParameter[str] = bindparam("ended")
 _PENDING = literal(DeliveryState.PENDING.value)
@@ -136,7 +137,7 @@ _START_CALLBACKS = CompiledStatement(
 
 
 def add_callback(connection: Connection, submission: str, url: str, at: datetime) -> None:
-    """Send the verdict to this address, which came with the submission."""
+    """Let the verdict be sent to this address, which came with the submission."""
     connection.execute(
         insert(deliveries).values(
             submission_id=submission,
@@ -179,7 +180,8 @@ class DeliveryStore:
         self._clock = clock
 
     def due(self, limit: int, without: Collection[str] = ()) -> list[DueDelivery]:
-        """The oldest unclaimed deliveries that are due, but none of the accounts ``without``."""
+        """The unclaimed deliveries that are due, the earliest first, except those of the accounts in
+        ``without``."""
         if not self._has_work():
             return []
         query = (
@@ -213,7 +215,7 @@ class DeliveryStore:
             return _claimed(connection, ids)
 
     def record(self, results: Sequence[DeliveryResult]) -> None:
-        """Record the results. A result whose claim has expired and was taken by another changes nothing."""
+        """Record the results. A result changes nothing if its delivery was claimed again since."""
         with write_transaction(self._engine) as connection:
             for one in sorted(results, key=lambda each: each.delivery.id):
                 connection.execute(self._update_for(one))
@@ -247,7 +249,7 @@ class DeliveryStore:
             return read_each(connection, query, _delivery_row)
 
     def resend(self, webhook_id: str, id: int) -> bool:
-        """Send a message once more, from its first try on; False when the webhook has no such message."""
+        """Send a message again, with its tries counted from 0. False if the webhook has no such message."""
         which = and_(deliveries.c.id == id, deliveries.c.webhook_id == webhook_id)
         with write_transaction(self._engine) as connection:
             again = sent_again(self._clock())
@@ -276,8 +278,8 @@ def _moment(name: str) -> BindParameter[datetime]:
 _LONGEST_PAUSES = {
     f"after_{tries}": timedelta(seconds=pause * LONGEST_JITTER) for tries, pause in enumerate(PAUSES, 1)
 }
-# A time that is further ahead than its pause was written before the clock was set back. The first try has no
-# pause.
+# If a time is further ahead than the longest pause before this try, it was written before the clock was set
+# back. The first try has no pause.
 _IS_POSTPONED_TOO_FAR = or_(
     deliveries.c.tries == 0,
     *(
@@ -294,7 +296,7 @@ _DUE = and_(
         deliveries.c.claimed_until > _moment("max_future"),
     ),
 )
-# Compiled once: the delivery worker asks twice a second.
+# Compiled once, because the delivery worker runs it twice a second.
 _ANY_DUE = CompiledStatement(select(deliveries.c.id).where(_DUE).limit(1))
 
 

@@ -1,6 +1,7 @@
 """Webhooks: the addresses to which an account's verdicts are sent.
 
-The secret is stored unhashed, since every message is signed with it; it is shown once, when it is created.
+A webhook's secret is stored unhashed, since every message is signed with it. It is shown only once, when it
+is created.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ class WebhookStore:
         self._clock = clock
 
     def add(self, account_id: str, url: str) -> tuple[Webhook, str]:
-        """Create a webhook. Returns it with its secret. Raises ``Conflict`` when the account has
-        ``MAX_WEBHOOKS`` already."""
+        """Add a webhook. Returns it with its secret. Raises ``Conflict`` if the account has ``MAX_WEBHOOKS``
+        already."""
         secret = new_secret()
         webhook = Webhook(new_id(), url, self._clock())
         with write_transaction(self._engine) as connection:
@@ -74,7 +75,7 @@ class WebhookStore:
             return read_each(connection, query, lambda row: Webhook(**row))
 
     def remove(self, account_id: str, id: str) -> bool:
-        """Delete a webhook with its pending deliveries; False when the account has no such webhook."""
+        """Delete a webhook with its deliveries. False if the account has no such webhook."""
         which = (webhooks.c.id == id) & (webhooks.c.account_id == account_id)
         with write_transaction(self._engine) as connection:
             return connection.execute(delete(webhooks).where(which)).rowcount == 1

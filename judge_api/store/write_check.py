@@ -12,11 +12,11 @@ from judge_api.store.engine import write_transaction
 
 _VALID_SECONDS = 1.0
 _WRITE = text("UPDATE alembic_version SET version_num = version_num")
-"""Writes the schema's version unchanged: every database has this row, and nothing else writes to it."""
+"""Writes the schema's version unchanged. Every database has this row, and only migrations write to it."""
 
 
 class WriteCheck:
-    """Writes at most once a second: health checks may come from many places."""
+    """Writes at most once a second, since health checks may come from many places."""
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = monotonic) -> None:
         self._engine = engine
