@@ -15,7 +15,7 @@ _LONGEST_PAUSE = 2.0
 
 
 class Step(Protocol):
-    """One round of work; returns how many seconds to wait before the next."""
+    """Do one round of work. Returns how many seconds to wait before the next round."""
 
     def __call__(self) -> float: ...
 
@@ -23,8 +23,9 @@ class Step(Protocol):
 class BackgroundLoop:
     """One thread that runs a step again and again.
 
-    An error (Redis or the database is away, or a bug) is logged once and the step is retried with growing
-    pauses and jitter. An error never ends the thread: its work is needed again once the cause is gone.
+    If a step fails (Redis or the database does not answer, or there is a bug), the error is logged once, and
+    the step is retried with growing pauses and jitter. An error never ends the thread, since its work is
+    needed again once the cause is gone.
     """
 
     def __init__(self, name: str, step: Step, jitter: Jitter = SYSTEM_JITTER) -> None:
@@ -49,17 +50,17 @@ class BackgroundLoop:
         self._wake.set()
 
     def join(self, seconds: float) -> bool:
-        """Wait for the thread to end; False when it did not end in time."""
+        """Wait for the thread to end. False if it did not end in time."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
     def run_step(self) -> float:
-        """Run the step once; returns how many seconds to wait before the next, also after an error."""
+        """Run the step once. Returns how many seconds to wait before the next step, also after an error."""
         try:
             pause = self._step()
         except GavelError as error:
             return self._back_off(str(error))
-        except Exception as error:  # the outermost loop of this thread
+        except Exception as error:  # This is the outermost loop of the thread.
             _logger.exception("Unexpected error in a background loop", loop=self.name)
             return self._back_off(f"{type(error).__name__}: {error}")
         if self._pause:

@@ -15,10 +15,11 @@ T = TypeVar("T")
 
 
 class CircuitBreaker:
-    """A :class:`~judge_api.services.submission_service.JudgeQueue` in front of another one.
+    """A :class:`~judge_api.services.submission_service.JudgeQueue` that calls another one.
 
-    It opens after ``failures`` failed calls in a row. While it is open, :meth:`ready` is False, and one
-    caller every ``retry_seconds`` is let through to try. The outbox relay sends what is not sent meanwhile.
+    It opens after ``failures`` failed calls in a row. While it is open, :meth:`ready` is False, apart from
+    one caller every ``retry_seconds``, who may try. The outbox relay sends the submissions that are not sent
+    meanwhile.
     """
 
     def __init__(
@@ -37,7 +38,8 @@ class CircuitBreaker:
         self._next_try = 0.0
 
     def ready(self) -> bool:
-        """False while the breaker is open; True for one caller each time ``retry_seconds`` are over."""
+        """Whether a caller may use the queue. While the breaker is open, this is True for one caller every
+        ``retry_seconds``."""
         with self._lock:
             if self._failures < self._max_failures:
                 return True

@@ -1,4 +1,4 @@
-"""Notices languages that lose their last live worker, or have one again, and lets held submissions go on."""
+"""Notices languages that lose their last live worker or have a worker again, and resumes held submissions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _FORGOTTEN_AFTER = timedelta(days=1)
 
 
 class LanguageCheck:
-    """Records unserved languages. Any number may run at once: the first to note a language sets its time."""
+    """Records unserved languages. Any number of checks may run at once: the first one that notices a language
+    sets its time."""
 
     def __init__(
         self,
@@ -35,8 +36,8 @@ class LanguageCheck:
         self._served: frozenset[TierLanguage] = frozenset()
 
     def check_once(self) -> int:
-        """Resume held submissions that can be judged again; returns how many. May raise
-        ``QueueUnavailable`` and ``StoreUnavailable``."""
+        """Resume held submissions that can be judged again. Returns how many. May raise ``QueueUnavailable``
+        and ``StoreUnavailable``."""
         routes = self._router.current_routes()
         resumed = self._relay.resume()
         served = frozenset((tier, each) for tier in self._outbox.tiers for each in routes.languages(tier))

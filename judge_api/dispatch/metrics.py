@@ -1,7 +1,7 @@
-"""Counts recorded reports in counters that all processes share; any API process shows them on /metrics.
+"""Counts recorded reports in counters that all processes share. Every API process shows them on /metrics.
 
-The counters are in one hash of Redis. After Redis was emptied they begin again at zero. Prometheus expects
-that of counters, as after the restart of a process. Only a recorded report is counted.
+The counters are in one hash of Redis. If Redis is emptied, they begin again at zero, which Prometheus handles
+like the restart of a process. Only recorded reports are counted.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from judge_core.redis.client import (
 from judge_core.redis.keys import COUNTERS_KEY, counted_key
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
-"""The upper bound in seconds of each bucket of a histogram; what took longer is only in ``+Inf``."""
+"""The upper bound in seconds of each bucket of a histogram. Longer times are only in ``+Inf``."""
 _BUCKETS = (*map(str, BOUNDS), "+Inf")
 
 _MAX_DIGITS = 19
 _SERIAL_KEPT_SECONDS = 24 * 3600
-"""For how long Redis keeps the serial number of an addition. Within it, a repeated addition counts once."""
+"""How long Redis keeps the serial number of an addition. In that time, a repeated addition counts once."""
 
 _ADD = LuaScript(
     """
@@ -46,7 +46,7 @@ _ADD = LuaScript(
 
 
 def bucket_of(seconds: float) -> str:
-    """The name of the bucket that this many seconds fall into."""
+    """The name of the bucket for this many seconds."""
     return _BUCKETS[bisect_left(BOUNDS, seconds)]
 
 
@@ -67,11 +67,12 @@ class Counters:
 
     @property
     def has_pending(self) -> bool:
-        """Whether something is still to be added, which the next :meth:`add` does."""
+        """Whether counts are still to be added. The next :meth:`add` adds them."""
         return bool(self._unconfirmed or self._pending)
 
     def add(self, counts: Mapping[str, int]) -> None:
-        """Add these and what could not be added before; what cannot be added now is kept."""
+        """Add these counts and those that could not be added before. Counts that cannot be added now are
+        kept."""
         self._pending.update(counts)
         while self.has_pending:
             if not self._unconfirmed:
@@ -86,7 +87,7 @@ class Counters:
         self._unconfirmed = Counter()
 
     def read(self) -> dict[str, int]:
-        """All counters by name, without fields that are no counters."""
+        """All counters by name. Fields that hold no counter are left out."""
         with translate_redis_errors():
             found: Any = self._redis.hgetall(COUNTERS_KEY)
         return {
@@ -108,7 +109,8 @@ _FLUSH_SECONDS = 1.0
 
 
 class MetricsBuffer:
-    """Counts of one report consumer, sent to Redis once a second and not with each report.
+    """Collects the counts of one report consumer, and sends them to Redis once a second instead of with each
+    report.
 
     A consumer that is killed loses the counts of its last second, and nothing else.
     """
@@ -124,7 +126,8 @@ class MetricsBuffer:
             self._counts[name] += amount
 
     def flush(self) -> None:
-        """Send the counts if it is time. Raises ``QueueUnavailable``; they are then sent later, once."""
+        """Send the counts if a second is over. Raises ``QueueUnavailable``; then they are sent later, and
+        count once."""
         now = self._clock.monotonic()
         if (self._counts or self._counters.has_pending) and now - self._flushed_at >= _FLUSH_SECONDS:
             self._flushed_at = now
@@ -133,9 +136,10 @@ class MetricsBuffer:
 
 
 def verdict_counts(report: Report, status: Status) -> Iterator[Count]:
-    """Names are ``histogram|queue|bucket``, ``histogram|queue|sum`` in ms, and ``counter|label...``.
+    """The counts of a recorded verdict. Names are ``histogram|queue|bucket``, ``histogram|queue|sum`` in ms,
+    and ``counter|label...``.
 
-    Only a first attempt's wait is counted: a later attempt, or a rejudging, waits for other reasons.
+    Only the wait of a first attempt is counted, because later attempts and rejudgings wait for other reasons.
     """
     queue = status.queue.value
     yield ending_count(report.kind.value)
@@ -150,7 +154,7 @@ def verdict_counts(report: Report, status: Status) -> Iterator[Count]:
 
 
 def ending_count(ending: str) -> Count:
-    """Counts one attempt by how it ended: ``finished``, or why it was returned."""
+    """The count of one attempt that ended in this way: ``finished``, or why it was returned."""
     return f"attempts|{ending}", 1
 
 

@@ -22,7 +22,7 @@ _QUEUE = "queue"
 _BACKLOG = "backlog:"
 _REJUDGE = "rejudge:"
 _DOWN_SECONDS = 5.0
-"""How long Redis must be unreachable before operators get a message. It is longer than a restart takes."""
+"""How long Redis must be unreachable before operators get a message. A restart of Redis takes less."""
 _LOOK_BACK = timedelta(minutes=10)
 _MOST_NAMED = 20
 
@@ -37,7 +37,7 @@ class AlertStores:
 
 
 class OperatorAlerts:
-    """Announces changes. Any number may run at once: the store lets one of them announce.
+    """Announces changes. Any number may run at once: the store lets only one of them announce a change.
 
     ``backlog`` is how many submissions of a tier may wait; 0 is no bound.
     """
@@ -83,8 +83,8 @@ class OperatorAlerts:
             self._alerts.end(_QUEUE, Announcement(AlertType.QUEUE_UP, {"since": rfc3339(since)}))
 
     def _check_backlogs(self) -> None:
-        """Announce backlogs that begin or end. One ends at half of the bound: otherwise a backlog around the
-        bound would be announced again and again."""
+        """Announce backlogs that begin or end. A backlog ends at half of the bound. Otherwise a backlog near
+        the bound would be announced again and again."""
         if not self._backlog:
             return
         since = {

@@ -1,7 +1,7 @@
 """Moves rows from the outbox into the RQ queues, in fair order, up to each queue's capacity.
 
-A row goes only to a queue whose workers can judge its language. A row that no live worker can judge is held:
-it waits in the outbox, and delays no other, until a worker has its language (:meth:`OutboxRelay.resume`).
+A row goes only to a queue whose workers can judge its language. A row that no live worker can judge is held.
+It waits in the outbox and delays no other row, until a worker has its language (:meth:`OutboxRelay.resume`).
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ from judge_core.model.routing import Pool, Routes, queue_name
 _logger = get_logger(__name__)
 _CLAIM_SECONDS = 10.0
 _REJUDGING_CAPACITY = 2
-"""How many jobs of a queue rejudging may fill. A new submission would otherwise wait behind all of it."""
+"""How many jobs of a queue may be rejudgings. Otherwise a new submission would wait behind a queue full of
+them."""
 _EMPTY_PAUSE = 0.1
-"""Seconds until a pool that found no row queries again. Each such query reads past all rows that wait for
-other pools."""
+"""Seconds until the next query for a pool for which no row was found. Each such query reads all rows that
+wait for other pools."""
 _HOLD_EVERY = 1.0
 _HELD_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class RelayResult:
-    """Outcome of one round; ``blocked`` when rows were left because a queue was full."""
+    """The result of one round. ``blocked`` is true if rows were left because a queue was full."""
 
     sent: int
     blocked: bool
@@ -46,8 +47,8 @@ _BLOCKED = RelayResult(0, blocked=True)
 
 
 class OutboxRelay:
-    """Moves outbox rows into the queues. Any number may run at once: rows are claimed, and the queue skips
-    jobs that it has.
+    """Moves outbox rows into the queues. Any number of relays may run at once, since rows are claimed, and
+    the queue skips jobs that it has already.
 
     The RQ queues are kept short (see :mod:`judge_api.dispatch.queue_capacity`), so the order of the outbox,
     where accounts take turns, decides which submission is next.
@@ -71,8 +72,8 @@ class OutboxRelay:
         self._next_look: dict[str, float] = {}
 
     def relay_once(self) -> RelayResult:
-        """One round over all tiers, the heaviest first. Raises ``QueueUnavailable`` or ``StoreUnavailable``;
-        nothing is lost."""
+        """Send rows of all tiers, the heaviest tier first. Raises ``QueueUnavailable`` or
+        ``StoreUnavailable``; no row is lost then."""
         work = self._outbox.claimable()
         tiers = self._outbox.tiers.by_weight
         own = [self._relay(tier, work[tier]) for tier in tiers]
@@ -80,7 +81,7 @@ class OutboxRelay:
         return sum(lent, sum(own, _NOTHING))
 
     def resume(self) -> int:
-        """Let held rows go on whose language a live worker has again; returns how many. Raises
+        """Resume held rows whose language a live worker has again. Returns how many. Raises
         ``StoreUnavailable``."""
         routes = self._router.routes()
         return sum(
@@ -101,7 +102,8 @@ class OutboxRelay:
     def _fill_all(self, which: ClaimFilter, routes: Routes) -> RelayResult:
         tier = which.tier or Tier.NORMAL
         pools = routes.pools(tier)
-        if len(pools) <= 1 and not routes.lenders(tier):  # no row can delay one of another pool
+        # There is only one pool, so no row can delay rows of another pool.
+        if len(pools) <= 1 and not routes.lenders(tier):
             queue = pools[0].queue if pools else queue_name(tier)
             return self._fill(queue, which, routes)
         found = [self._fill_pool(each, which, routes) for each in pools]
@@ -109,7 +111,7 @@ class OutboxRelay:
         return sum(found, _NOTHING)
 
     def _lend(self, tier: Tier) -> RelayResult:
-        """Give rows of a tier to workers of other ones, as far as the routes allow it."""
+        """Send rows of a tier to workers of other tiers, if the routes allow it."""
         found, routes = _NOTHING, self._router.routes()
         for pool in routes.lenders(tier):
             while self._lend_one(pool, tier, routes.keeps_free(pool.tier, tier)):
@@ -117,7 +119,7 @@ class OutboxRelay:
         return found
 
     def _lend_one(self, pool: Pool, tier: Tier, keeps_free: bool) -> bool:
-        """Give the pool the oldest row that it can judge. Returns whether it took one."""
+        """Send the pool the next row of the tier that it can judge. Returns whether a row was sent."""
         if keeps_free and not self._queue.has_idle_pair(pool):
             return False
         which = ClaimFilter(tier, live=True, languages=pool.languages)
@@ -137,8 +139,8 @@ class OutboxRelay:
         return False
 
     def _fill_pool(self, pool: Pool, which: ClaimFilter, routes: Routes) -> RelayResult:
-        """Fill one of several pools. It gets only rows of its own languages, so that no row waits behind
-        those of a full pool."""
+        """Fill one of several pools. It gets only rows in its own languages, so that no row waits behind rows
+        for a full pool."""
         look = f"{pool.queue} {which.ahead}"
         if self._clock.monotonic() < self._next_look.get(look, 0.0):
             return _NOTHING
@@ -171,8 +173,8 @@ class OutboxRelay:
         return RelayResult(len(rows), blocked=len(claimed) == free)
 
     def _without_unserved(self, rows: Sequence[OutboxRow], queue: str, routes: Routes) -> list[OutboxRow]:
-        """The rows that workers of this queue can judge. Other rows are held if no worker can judge them,
-        else given back for another queue."""
+        """The rows that workers of this queue can judge. Other rows are held if no worker can judge them, or
+        released for another queue."""
         elsewhere = [
             row for row in rows if queue not in routes.queues(row.request.queue, row.request.language)
         ]
@@ -202,7 +204,7 @@ class OutboxRelay:
         self._without_unserved(rows, "", routes)
 
     def _free_ahead(self, queue: str, depth: QueueDepth) -> int:
-        """How many jobs the queue can take now that are sent ahead of the others."""
+        """How many jobs the queue can take now to be judged before its other jobs."""
         return 0 if depth.paused else max(0, depth.capacity - self._queue.count_ahead(queue))
 
     def _send(self, queue: str, rows: Sequence[OutboxRow], goes_ahead: bool) -> bool:

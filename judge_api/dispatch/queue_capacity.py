@@ -1,12 +1,11 @@
 """Decides how many jobs each RQ queue may hold, and keeps the RQ queues short.
 
-Accounts take turns in the outbox, but jobs in the RQ queue run first in, first out. In a long RQ queue a lone
-submission would wait behind another account's many, and losing Redis would lose more jobs. So the queue holds
-only as many jobs as keep its workers busy, and the rest waits in the outbox.
+Accounts take turns in the outbox, but jobs in the RQ queue run first in, first out. In a long RQ queue a
+single submission would wait behind many of another account, and more jobs would be lost with Redis. So the
+queue holds only as many jobs as keep its workers busy, and the rest waits in the outbox.
 
-The right capacity is found by measuring. It doubles when the queue ran empty while the outbox had work. It
-falls by half of the jobs that waited all the time. It stays between 2 and 8 jobs per worker, and is at least
-4.
+The right capacity is found by measuring. It doubles if the queue is empty while the outbox has work. It falls
+by half of the jobs that waited all the time. It stays between 2 and 8 jobs per worker, and is at least 4.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ _MAX_PER_WORKER = 8
 
 
 class QueueCapacity:
-    """Adjusts the capacities. Any number of dispatchers may run: each reads the capacity from Redis and keeps
-    to the same bounds."""
+    """Adjusts the capacities. Any number of dispatchers may run, since each reads the capacities from Redis
+    and uses the same bounds."""
 
     def __init__(
         self, queue: RqQueue, registry: WorkerRegistry | WorkerCache, tiers: Tiers = DEFAULT_TIERS
@@ -38,8 +37,8 @@ class QueueCapacity:
         self._fewest_waiting: dict[str, int] = {}
 
     def observe(self, queue: str, waiting: int, capacity: int) -> None:
-        """Note how many jobs wait in a queue for which the outbox has more work. An empty queue gets a larger
-        capacity.
+        """Note how many jobs wait in a queue for which the outbox has more work. If none waits, the queue
+        gets a larger capacity.
 
         May raise ``QueueUnavailable``.
         """

@@ -1,11 +1,11 @@
-"""Finds submissions that the database expects a verdict for and Redis has lost, and sends them again.
+"""Finds submissions without a verdict that Redis has lost, and sends them again.
 
-A healthy submission looks lost for moments: between a pop and a lease, or between a report and its recording.
-So it must look lost for ``patience`` seconds, in passes without a Redis failure in between, before it is
-repaired. Submissions queued within the last ``grace`` seconds are not checked.
+A submission that is not lost may look lost for a moment: between a pop and a lease, or between a report and
+its recording. So a submission is repaired only if it has looked lost for ``patience`` seconds, in passes
+without a Redis failure in between. Submissions queued within the last ``grace`` seconds are not checked.
 
-An attempt whose worker died is charged to its submission, which may have killed the worker. Where several
-workers die at once, a restart of the workers or of their hosts has killed them, and no attempt is charged.
+An attempt whose worker died is charged to its submission, which may have killed the worker. If several
+workers die at once, a restart of the workers or of their hosts is the cause, and no attempt is charged.
 """
 
 from __future__ import annotations
@@ -34,30 +34,32 @@ _MAX_FREE_RESENDS = 5
 _MAX_REMEMBERED = 10_000
 _ORPHANED_JOB_SECONDS = 60
 _MANY_WORKERS = 3
-"""This many attempts abandoned at once mean that the workers were restarted: each worker has one attempt."""
+"""If this many attempts are abandoned at once, the workers were restarted, since each worker has only one
+attempt."""
 _FLEET_RESTART_SECONDS = 10.0
 
 
 class Inconsistency(StrEnum):
     """How database and Redis disagree about an open submission."""
 
-    ABANDONED = "abandoned"  # a worker leased it and its lease has run out
-    NEVER_LEASED = "never leased"  # it left the queue and no worker ever leased it
+    ABANDONED = "abandoned"  # A worker leased it, and the lease has expired.
+    NEVER_LEASED = "never leased"  # It left the queue, and no worker ever leased it.
     LOST = "lost"  # Redis has no trace of it
-    STRANDED = "stranded"  # it waits in a queue from which no live worker can judge it
+    STRANDED = "stranded"  # It waits in a queue whose live workers cannot judge it.
 
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """Outcome of one pass: new statuses of returned attempts, and how many submissions were sent again."""
+    """The result of one pass: the new statuses of returned attempts, and how many submissions were sent
+    again."""
 
     statuses: tuple[Status, ...] = ()
     sent_again: int = 0
 
 
 class Reconciler:
-    """Finds and repairs lost submissions. Any number may run at once: every repair is a conditional write on
-    submission and attempt."""
+    """Finds and repairs lost submissions. Any number may run at once, since every repair is a write under the
+    condition that submission and attempt have not changed."""
 
     def __init__(
         self,
@@ -81,10 +83,10 @@ class Reconciler:
         self._fleet_restart_until = float("-inf")
 
     def reconcile_once(self) -> Repairs:
-        """One pass. Raises ``QueueUnavailable`` or ``StoreUnavailable``, and ``UnreadableRows`` with the
-        submissions that must be ended before the next pass.
+        """Check all open submissions once. Raises ``QueueUnavailable`` or ``StoreUnavailable``, and
+        ``UnreadableRows`` with the submissions that must be ended before the next pass.
 
-        After ``QueueUnavailable`` the patience of every submission starts anew.
+        After ``QueueUnavailable`` the patience of every submission begins again.
         """
         try:
             return self._reconcile()
@@ -109,7 +111,7 @@ class Reconciler:
     def _overdue(
         self, submissions: Sequence[OpenSubmission], found: dict[str, AttemptInRedis]
     ) -> list[tuple[OpenSubmission, Inconsistency]]:
-        """Submissions that have been inconsistent for longer than the patience."""
+        """The submissions that have been inconsistent for ``patience`` seconds."""
         now, routes = self._clock.monotonic(), self._router.routes()
         inconsistent = {
             (one.id, one.attempt, kind): one
@@ -142,7 +144,7 @@ class Reconciler:
     def _to_return(
         self, overdue: Sequence[tuple[OpenSubmission, Inconsistency]]
     ) -> list[tuple[OpenSubmission, RequeueReason]]:
-        """The attempts that end here, with the reason."""
+        """The attempts that are to be ended, with the reason of each."""
         died = _FLEET_RESTARTED if self._is_fleet_restarted() else _WORKER_DIED
         abandoned = [(one, died) for one, kind in overdue if kind is Inconsistency.ABANDONED]
         unleased = [(one, _NEVER_LEASED) for one, kind in overdue if kind is Inconsistency.NEVER_LEASED]
@@ -150,8 +152,8 @@ class Reconciler:
         return abandoned + unleased + [(o, _LOST_TOO_OFTEN) for o in lost if self._is_lost_too_often(o)]
 
     def _is_fleet_restarted(self) -> bool:
-        """Whether many workers died lately at once. Their leases end within a part of the patience, so that
-        all of them are inconsistent before the first one is overdue."""
+        """Whether many workers died at once lately. Their leases expire within less time than the patience,
+        so all of their attempts are inconsistent before the first one is overdue."""
         now = self._clock.monotonic()
         if sum(kind is Inconsistency.ABANDONED for _, _, kind in self._inconsistent_since) >= _MANY_WORKERS:
             self._fleet_restart_until = now + _FLEET_RESTART_SECONDS
@@ -174,12 +176,12 @@ class Reconciler:
         return self._attempts.resend(lost)
 
     def _withdraw(self, one: OpenSubmission, found: AttemptInRedis) -> bool:
-        """Take the job back. False when a worker has popped it meanwhile."""
+        """Remove the job from its queue. False if a worker has popped it meanwhile."""
         queue = found.waits_in
         return queue is not None and self._queue.withdraw(queue, one.id, one.attempt)
 
     def _send_elsewhere(self, withdrawn: Sequence[OpenSubmission]) -> int:
-        """Put the same attempts into the outbox again. The relay sends them to a worker's queue or holds
+        """Put the same attempts into the outbox again. The relay sends them to another queue, or holds
         them."""
         if not withdrawn:
             return 0
@@ -187,7 +189,8 @@ class Reconciler:
         return self._attempts.resend(withdrawn)
 
     def _remove_orphaned_jobs(self, submissions: Sequence[OpenSubmission]) -> None:
-        """Remove jobs that a dead worker popped and whose submission was cancelled or recorded since."""
+        """Remove the jobs that a dead worker has popped, if the submission was cancelled or its verdict
+        recorded since."""
         wanted = {(one.id, str(one.attempt)) for one in submissions}
         now = self._clock.monotonic()
         orphaned = {id for id in self._queue.popped_jobs() if _attempt_of(id) not in wanted}
@@ -226,8 +229,9 @@ def _check(one: OpenSubmission, found: AttemptInRedis, routes: Routes) -> Incons
 
 
 def _is_leased(one: OpenSubmission, found: AttemptInRedis) -> bool:
-    # Redis expires keys by the wall clock: after it was set back, a dead worker's lease would last too long.
-    # A living worker renews its lease several times within the patience, and then it is short again.
+    # Redis expires keys by the wall clock. If that clock was set back, a dead worker's lease would last too
+    # long. A live worker renews its lease several times within the patience, so its lease is soon short
+    # again.
     if found.lease is None or found.lease_ms > MAX_LEASE_SECONDS * 1000:
         return False
     attempt, _, worker = found.lease.partition(":")

@@ -1,7 +1,8 @@
-"""Keeps Redis as the loops need it: workers' scripts are loaded, and keys of a wrong type are moved aside.
+"""Loads the workers' scripts into Redis, and moves keys of a wrong type aside.
 
-A command on such a key fails, so the loop that uses the key would fail at each step. A worker's credentials,
-or an operator's mistake, can make one. Nothing is lost: the reconciler sends again what was in the key.
+A command on a key of a wrong type fails, so the loop that uses the key would fail at each step. Stolen
+credentials of a worker, or an operator's mistake, can make such a key. Nothing is lost, because the
+reconciler sends again what the key should have held.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ KEY_TYPES: Mapping[str, str] = {
 """The keys that all processes share, and the type of each."""
 _MAX_AHEAD_MS = 24 * 3600 * 1000
 
-# A stream whose last id was set far into the future takes no further entry once the ids are used up. It
-# begins anew when it is empty: what was in it has been recorded or set aside by then.
+# If the last id of a stream is set far into the future, the stream takes no further entry once the ids are
+# used up. Such a stream is made again when it is empty. Its entries have been recorded or set aside by then.
 _RESET_IDS = LuaScript(
     """
     local found = redis.pcall('XINFO', 'STREAM', KEYS[1])
@@ -81,9 +82,9 @@ _RESET_IDS = LuaScript(
 class RedisKeyCheck:
     """Repairs keys of a wrong type. Any number of checks may run at once. May raise ``QueueUnavailable``.
 
-    ``worker_queues`` names the queues of the live workers. It raises nothing, since the key of their names
-    may be of a wrong type too. It is needed after Redis was started again without data: Redis then knows a
-    pool's queue only after the queue has had a job, and a queue key of a wrong type accepts no job.
+    ``worker_queues`` returns the queues of the live workers, and must not raise, since the key of their names
+    may have a wrong type too. It is needed if Redis was started again without data. Redis then knows a pool's
+    queue only after a job was put into it, and a queue key of a wrong type accepts no job.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class RedisKeyCheck:
         self._users = WorkerUsers(redis, clock.monotonic)
 
     def check_once(self) -> int:
-        """Load the workers' scripts, and move aside the keys of a wrong type; returns how many there were."""
+        """Load the workers' scripts, and move keys of a wrong type aside. Returns how many there were."""
         load_worker_scripts(self._connections)
         queues = _queue_key_types((*existing_queues(self._connections), *self._worker_queues()))
         types = {**KEY_TYPES, **queues, **_own_key_types(self._users.names())}

@@ -4,11 +4,12 @@ The stream has a consumer group. An entry is acknowledged only after the databas
 entries of a consumer that dies before that are claimed by another one. Recording a report twice changes
 nothing.
 
-Streams are untrusted. A report counts under three conditions. Its stream belongs to the Redis user of its
-worker. It carries the proof that its sender was handed the attempt. No other worker holds the lease. Other
+Streams are untrusted. A report counts under three conditions: its stream belongs to the Redis user of its
+worker, it has the proof that its sender was handed the attempt, and no other worker holds the lease. Other
 entries are set aside.
 
-The id of an entry holds the time of Redis' clock. A report from a host whose clock is far off gets that time.
+The id of an entry contains the time of Redis' clock. If the clock of a worker's host is far off, the report
+gets that time.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ _MAX_TIME_MS = 253_402_300_799_999
 
 @dataclass(frozen=True, slots=True)
 class UnreadableReport:
-    """A report that cannot be parsed, and the attempt that its stream entry names and proves."""
+    """A report that cannot be parsed, and the attempt of its stream entry, which has a valid proof."""
 
     submission: str
     attempt: int
@@ -62,7 +63,7 @@ class UnreadableReport:
 class StreamEntry:
     """One entry of a stream with its fields as Redis holds them.
 
-    It has a report, or an unreadable one, or neither. With a ``fault`` it is set aside.
+    It has a ``report``, an ``unreadable`` report, or neither. If it has a ``fault``, it is set aside.
     """
 
     stream: str
@@ -77,15 +78,15 @@ class StreamEntry:
 
 
 class EntryReader:
-    """Reads entries. With ``accepts_unproven`` reports without a proof count on the stream that the workers
-    of the previous release share."""
+    """Reads entries. ``accepts_unproven`` allows reports without a proof on the stream that the workers of
+    the previous release share."""
 
     def __init__(self, signer: Signer, accepts_unproven: bool) -> None:
         self._signer = signer
         self._accepts_unproven = accepts_unproven
 
     def read(self, stream: str, id: bytes, fields: Mapping[bytes, bytes]) -> StreamEntry:
-        if not fields:  # deleted from the stream since it was read
+        if not fields:  # The entry was deleted from the stream since it was read.
             return StreamEntry(stream, id, fields)
         try:
             report = Report.load(fields.get(b"report", b""))
@@ -108,7 +109,8 @@ class EntryReader:
         return "a report without the proof that its sender was handed the attempt"
 
     def _unreadable_report(self, fields: Mapping[bytes, bytes], problem: str) -> UnreadableReport | None:
-        """The attempt that the entry names, if it is proven. The reconciler repairs any other."""
+        """The attempt that the entry names, if the entry has its proof. Without a proof, the reconciler
+        repairs the submission."""
         named = named_attempt(fields)
         if named is None or not self._signer.is_proof(fields.get(b"proof"), *named):
             return None
@@ -116,7 +118,8 @@ class EntryReader:
 
 
 def _with_redis_time(report: Report, id: bytes) -> Report:
-    """The report, moved to the time at which Redis got it if its own is far from that. Its duration stays."""
+    """The report. If its time is far from the time at which Redis got it, it gets that time, and its duration
+    stays."""
     received, at = _time_of_entry(id), from_rfc3339(report.at)
     if received is None or at is None or abs(at - received) <= _MAX_CLOCK_DIFFERENCE:
         return report
@@ -133,9 +136,10 @@ def _time_of_entry(id: bytes) -> datetime | None:
 
 
 def refuse_without_lease(entries: Sequence[StreamEntry], leases: Sequence[bytes | None]) -> list[StreamEntry]:
-    """Refuse each report whose attempt another worker holds now. ``leases`` are those of the reports.
+    """Refuse each report of an attempt whose lease another worker holds now. ``leases`` has one lease for
+    each report.
 
-    A worker sends its last report and deletes its lease in one step.
+    The worker of an attempt sends its last report and deletes its lease in one step.
     """
     by_report = iter(leases)
     return [
@@ -147,9 +151,9 @@ def refuse_without_lease(entries: Sequence[StreamEntry], leases: Sequence[bytes 
 
 
 def _is_held_by_another(report: Report, lease: bytes | None) -> bool:
-    """Whether this lease gives the report's attempt to another worker. A revoked lease gives it to none:
-    under a name without a secret it may remain although another dispatcher sent the attempt under a name
-    with one."""
+    """Whether this lease gives the report's attempt to another worker. A revoked lease gives it to no worker.
+    Such a lease may remain under a name without a secret, although another dispatcher has sent the attempt
+    under a name with a secret."""
     attempt, separator, worker = (lease or b"").partition(b":")
     is_free = not separator or attempt != str(report.attempt).encode()
     return not is_free and worker not in (NO_WORKER.encode(), report.worker.encode())
@@ -157,17 +161,17 @@ def _is_held_by_another(report: Report, lease: bytes | None) -> bool:
 
 _BATCH = 64
 _REDIS_SECONDS = 2.0
-"""How long Redis may take to answer, beyond the time that a read blocks."""
+"""How long Redis may take to answer, in addition to the time for which a read blocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsumerOptions:
-    """Name of a consumer in the group, and its times in seconds.
+    """The name of a consumer in the group, and its times in seconds.
 
-    ``block`` is how long a read waits for reports, ``orphaned`` after how long another consumer's entries are
-    claimed. While reports come sooner than ``busy`` after a commit, the consumer waits for ``gather`` so that
-    they share the next commit. A client that submits again at once is slower than that and never waits here.
-    For ``accepts_unproven`` see :class:`EntryReader`.
+    A read waits up to ``block`` for reports. Entries of another consumer are claimed after ``orphaned``. If
+    reports come within ``busy`` after a commit, the consumer waits for ``gather``, so that further reports
+    share the next commit. A single client that submits again at once is slower than that, so its reports
+    never wait. For ``accepts_unproven`` see :class:`EntryReader`.
     """
 
     name: str
@@ -181,15 +185,15 @@ class ConsumerOptions:
 
 @dataclass(frozen=True, slots=True)
 class ReportStores:
-    """The stores that reports are written to."""
+    """The stores into which reports are written."""
 
     verdicts: VerdictStore
     attempts: AttemptStore
 
 
 class ReportConsumer:
-    """Records reports. Any number may run at once: the group gives each entry to one, and the database
-    records it once."""
+    """Records reports. Any number may run at once: the group gives each entry to one consumer, and the
+    database records it once."""
 
     def __init__(
         self,
@@ -216,9 +220,9 @@ class ReportConsumer:
         self._recorded_at = 0.0
 
     def consume_once(self) -> int:
-        """Wait for reports and record them; returns how many there were.
+        """Wait for reports and record them. Returns how many there were.
 
-        Raises ``QueueUnavailable`` or ``StoreUnavailable``: the same entries are then read again next time.
+        Raises ``QueueUnavailable`` or ``StoreUnavailable``. The next call then reads the same entries again.
         """
         with translate_redis_errors():
             entries = self._read("0") if self._has_unrecorded else []
@@ -230,7 +234,7 @@ class ReportConsumer:
         return len(entries)
 
     def claim_orphaned(self) -> int:
-        """Record what a consumer that died has read and not acknowledged; returns how many there were."""
+        """Record entries that a dead consumer has read and not acknowledged. Returns how many there were."""
         return sum(self._claim_orphaned(reports_stream(user)) for user in self._users.all())
 
     def _claim_orphaned(self, stream: str) -> int:
@@ -252,7 +256,7 @@ class ReportConsumer:
     def _read_new(self) -> list[StreamEntry]:
         entries = self._read(">")
         if entries and self._clock.monotonic() - self._recorded_at < self._options.busy:
-            # A commit costs the same for one report as for many. A lone report never waits here.
+            # A commit costs the same for one report as for many. A single report never waits here.
             self._has_unrecorded = True
             self._clock.sleep(self._options.gather)
             entries += self._read(">", block=False)
@@ -276,7 +280,8 @@ class ReportConsumer:
         ]
 
     def _create_group(self, stream: str, error: ResponseError) -> None:
-        # A fresh or emptied Redis has no group. From "0": reports that came before the group count too.
+        # A new or emptied Redis has no group. The group begins at "0", so that reports that came before it
+        # count too.
         if not str(error).startswith("NOGROUP"):
             raise error
         try:
@@ -301,7 +306,8 @@ class ReportConsumer:
         return refuse_without_lease(entries, self._connections.execute("MGET", *keys)) if keys else entries
 
     def _record_or_set_aside(self, entries: Sequence[StreamEntry]) -> list[Status]:
-        """Record all in one transaction. If the content of one is at fault, record each by itself."""
+        """Record all entries in one transaction. If the content of an entry is at fault, record each by
+        itself."""
         try:
             return self._record_all(entries)
         except StoreUnavailable:
@@ -360,7 +366,8 @@ class ReportConsumer:
         telemetry.record("record verdict", report.traceparent, times, attributes)
 
     def _return_unreadable(self, unreadable: Sequence[UnreadableReport]) -> list[Status]:
-        # Charged: otherwise it would be judged and reported in the same way again and again.
+        # The attempt is charged. Otherwise the submission would be judged and reported in the same way
+        # without end.
         statuses = [
             self._attempts.requeue_or_fail(
                 one.submission, one.attempt, RequeueReason(f"its report could not be read: {one.problem}")
@@ -377,7 +384,7 @@ class ReportConsumer:
         except StoreUnavailable:
             raise
         except _REFUSED:
-            # One report that the database refuses must not hold up the others.
+            # A report that the database refuses must not delay the others.
             return [self._record_alone(report) for report in reports]
 
     def _record_alone(self, report: Report) -> Status | None:
@@ -407,7 +414,8 @@ class ReportConsumer:
         commands: list[Command] = [publish_command(statuses, self._signer)] if statuses else []
         for stream in dict.fromkeys(entry.stream for entry in entries):
             ids = [entry.id for entry in entries if entry.stream == stream]
-            # In this order: an entry that is acknowledged and not deleted would stay in the stream for ever.
+            # Delete before acknowledging, because an entry that is acknowledged and not deleted would stay in
+            # the stream for ever.
             commands.append(("XDEL", stream, *ids))
             commands.append(("XACK", stream, REPORT_CONSUMERS_GROUP, *ids))
         execute_with_publish_script(self._connections, commands)
@@ -465,7 +473,7 @@ def _return_reason(report: Report) -> RequeueReason:
 
 
 def _streams_of(answer: Any) -> Sequence[Any]:
-    """The pairs of a stream and its entries in an answer of XREADGROUP, by either protocol of Redis."""
+    """The pairs of a stream and its entries in an answer of XREADGROUP, in either protocol of Redis."""
     return list(answer.items()) if isinstance(answer, dict) else answer or ()
 
 

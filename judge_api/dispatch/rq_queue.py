@@ -1,7 +1,8 @@
 """Puts attempts into RQ's queues, inspects them, and removes jobs. No other module of the server uses RQ.
 
-Sending is one Lua script. It skips jobs that are in the queue already, so sending twice does no harm, and it
-adds nothing beyond the queue's capacity. RQ's own ``enqueue`` needs two round trips and does neither.
+Jobs are sent by one Lua script. The script skips jobs that are in the queue already, so sending twice does no
+harm, and it does not exceed the queue's capacity. RQ's own ``enqueue`` does neither, and needs two round
+trips.
 """
 
 from __future__ import annotations
@@ -51,12 +52,12 @@ _SUSPENDED_BY = "Gavel: start a worker by `gavel worker`; RQ's own cannot judge"
 _SUSPENDED_SECONDS = 24 * 3600
 _MAX_UNRECORDED_REPORTS = 10_000
 _MAX_LISTED = 10_000
-"""How many jobs of a list are looked at. A queue's capacity is far below that."""
+"""How many jobs of a list are read. A queue's capacity is far below that."""
 _MAX_JOB_ID_BYTES = 100
 _MAX_CAPACITY = 1_000_000
 _MAX_QUEUES = 200
 _PUBLISHED_QUEUES = frozenset(map(queue_name, DEFAULT_TIERS))
-"""The queues that are known without having had a job or a worker."""
+"""The queues that exist even if they have had no job and no worker."""
 _COMPRESS_FROM_BYTES = 4096
 _COMPRESSION_LEVEL = 1
 """A job is in Redis for seconds, so fast compression is enough. RQ and the workers read both forms."""
@@ -102,8 +103,8 @@ _SEND = LuaScript(
     return 1
     """
 )
-# Puts jobs ahead of the others, but after those that were sent ahead before. Jobs sent ahead have their own
-# capacity, as large as that of the queue.
+# Puts jobs before the others, but after jobs that were sent ahead earlier. Jobs sent ahead have their own
+# capacity, which is as large as the queue's.
 _SEND_AHEAD = LuaScript(
     _STORE_JOB
     + """
@@ -138,8 +139,8 @@ _COUNT_AHEAD = LuaScript(
     return place and place + 1 or 0
     """
 )
-# Runs before a job is taken out of the queues. If that is the last job that was sent ahead, the job before it
-# is noted as the last. Otherwise the next job ahead would be put before all of them.
+# Runs before a job is removed from the queues. If it is the last job that was sent ahead, the job before it
+# is noted as the last one. Otherwise the next job sent ahead would be put before all of them.
 _STEP_BACK = LuaScript(
     """
     for i = 1, #KEYS, 2 do
@@ -164,7 +165,7 @@ _REVOKE = LuaScript(
     """
 )
 
-# Gives the job to an idle worker of another tier, if another worker of that queue stays free.
+# Gives the job to an idle worker of another tier, if a further worker of that queue stays idle.
 _LEND_IDLE = LuaScript(
     _STORE_JOB
     + """
@@ -176,7 +177,8 @@ _LEND_IDLE = LuaScript(
     return 1
     """
 )
-# Puts the job before all others. Only one such job may wait: a second one would go before the first.
+# Puts the job before all others. Only one such job may wait, since a second one would be put before the
+# first.
 _LEND_FRONT = LuaScript(
     _STORE_JOB
     + """
@@ -216,8 +218,8 @@ def popped_key(queue: str) -> str:
 
 
 def existing_queues(connections: PersistentConnections) -> tuple[str, ...]:
-    """The names of all queues that exist: those of the published tiers, and those that have had a job or a
-    worker. May raise ``QueueUnavailable``."""
+    """The names of all queues that exist: the queues of the published tiers, and queues that have had a job
+    or a worker. May raise ``QueueUnavailable``."""
     with translate_redis_errors():
         found = _READ_SMALL_SET.run(connections, [Queue.redis_queues_keys], [_MAX_LISTED]) or ()
     prefix = Queue.redis_queue_namespace_prefix.encode()
@@ -228,7 +230,7 @@ def existing_queues(connections: PersistentConnections) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class QueueDepth:
-    """How many jobs a queue has in Redis: waiting in it, and popped by workers."""
+    """How many jobs of a queue are in Redis: those that wait in it, and those that workers have popped."""
 
     waiting: int
     popped: int
@@ -244,8 +246,8 @@ class QueueDepth:
 class AttemptInRedis:
     """The traces of an open submission's attempt in Redis.
 
-    ``waits_in`` is the queue where its job waits. ``was_leased`` when a worker ever leased it;
-    ``is_reported`` when a report waits to be recorded.
+    ``waits_in`` is the queue in which its job waits. ``was_leased`` says whether a worker ever leased it, and
+    ``is_reported`` whether a report about it waits to be recorded.
     """
 
     waits_in: str | None
@@ -257,8 +259,8 @@ class AttemptInRedis:
 
     @property
     def has_trace(self) -> bool:
-        """Whether Redis has the attempt. A lease alone is no trace: without a secret in its name it is the
-        lease of all attempts, and may be left from a revoked one."""
+        """Whether Redis has the attempt. A lease alone does not count. If its name has no secret, it is the
+        lease of all attempts of the submission, and may be left from a revoked attempt."""
         return self.waits_in is not None or self.job_exists or self.is_reported
 
 
@@ -273,8 +275,9 @@ class _Traces:
 class RqQueue:
     """The :class:`~judge_api.services.submission_service.JudgeQueue` over RQ.
 
-    Every method may raise ``QueueUnavailable``, within the time limit of the Redis client. With
-    ``accepts_unproven`` it works beside processes of release 0.2.0: see :mod:`judge_core.redis.signer`.
+    Every method may raise ``QueueUnavailable``, within the time limit of the Redis client.
+    ``accepts_unproven`` lets it work together with processes of release 0.2.0: see
+    :mod:`judge_core.redis.signer`.
     """
 
     def __init__(
@@ -293,16 +296,16 @@ class RqQueue:
         return True
 
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
-        """Send all of the requests or none, in one round trip. False when the queue is full, or the requests'
-        tier is paused."""
+        """Send all requests or none, in one round trip. False if the queue is full, or if the requests' tier
+        is paused."""
         keys, job_keys, arguments = self._sent(queue, requests)
         with translate_redis_errors():
             return bool(_SEND.run(self._connections, [*keys, *job_keys], arguments))
 
     def send_ahead(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
-        """Like :meth:`send`, but put the jobs before all that :meth:`send` has sent.
+        """Send requests like :meth:`send`, but put the jobs before all that :meth:`send` has sent.
 
-        They have their own capacity, so a queue that is full of other jobs takes them.
+        They have their own capacity, so they can be sent even if the queue is full of other jobs.
         """
         keys, job_keys, arguments = self._sent(queue, requests)
         keys = [*keys, last_ahead_key(queue), *job_keys]
@@ -316,7 +319,7 @@ class RqQueue:
             return int(_COUNT_AHEAD.run(self._connections, keys, []) or 0)
 
     def _sent(self, queue: str, requests: Sequence[JudgeRequest]) -> tuple[list[str], list[str], list[Any]]:
-        """The queue's keys, the jobs' keys, and the arguments for a script that sends jobs."""
+        """The queue's keys, the jobs' keys and the arguments of a script that sends jobs."""
         jobs = [self._job(request) for request in requests]
         arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue not in _PUBLISHED_QUEUES)]
         for id, fields in jobs:
@@ -340,7 +343,7 @@ class RqQueue:
         return QueueDepth(waiting, popped, _parse_capacity(capacity), paused is not None)
 
     def room(self, queue: str) -> QueueDepth:
-        """As :meth:`depth`, without the popped jobs."""
+        """The depth as :meth:`depth` returns it, but without the popped jobs."""
         tier = tier_of_queue(queue) or Tier.NORMAL
         with translate_redis_errors():
             waiting, (capacity, paused) = self._connections.execute_all(
@@ -349,8 +352,8 @@ class RqQueue:
         return QueueDepth(waiting, 0, _parse_capacity(capacity), paused is not None)
 
     def set_capacity(self, queue: str, capacity: int) -> None:
-        """Set how many jobs may wait in the queue; also registers it for RQ's own tools, and so that
-        :meth:`queues` knows it after its last worker is gone."""
+        """Set how many jobs may wait in the queue. This also registers the queue for RQ's own tools, and for
+        :meth:`queues` after its last worker is gone."""
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
             pipeline.set(queue_capacity_key(queue), capacity)
@@ -358,7 +361,7 @@ class RqQueue:
             pipeline.execute()
 
     def has_idle_pair(self, pool: Pool) -> bool:
-        """Whether at least two workers of a pool have no job. :meth:`lend_idle` checks it again."""
+        """Whether at least two workers of a pool have no job. :meth:`lend_idle` checks this again."""
         users = {user_of_worker(worker.name) for worker in pool.workers}
         lists = (queue_key(pool.queue), *(popped_jobs_key(user, pool.queue) for user in {None, *users}))
         with translate_redis_errors():
@@ -366,7 +369,7 @@ class RqQueue:
         return int(sum(lengths)) + 2 <= len(pool.workers)
 
     def lend_idle(self, pool: Pool, request: JudgeRequest) -> bool:
-        """Give a request of another tier to an idle worker of this pool, if another worker stays free."""
+        """Send a request of another tier to an idle worker of this pool, if a further worker stays idle."""
         id, fields = self._job(request)
         users = {user_of_worker(worker.name) for worker in pool.workers}
         popped = [popped_jobs_key(user, pool.queue) for user in {None, *users}]
@@ -375,7 +378,8 @@ class RqQueue:
             return bool(_LEND_IDLE.run(self._connections, keys, [len(pool.workers) - 1, id, *fields]))
 
     def lend_front(self, pool: Pool, request: JudgeRequest) -> bool:
-        """Put a request of a higher tier before all jobs of this pool, unless one is there already."""
+        """Put a request of a higher tier before all jobs of this pool, unless such a request waits there
+        already."""
         id, fields = self._job(request)
         arguments = [Job.redis_job_namespace_prefix, request.queue.value, id, *fields]
         with translate_redis_errors():
@@ -386,8 +390,8 @@ class RqQueue:
         return [queue_key(pool.queue), Job.key_for(id), *paused, self._other_key(request)]
 
     def _other_key(self, request: JudgeRequest) -> str:
-        """The key of the request's job if a process with the other value of ``accepts_unproven`` has sent
-        it."""
+        """The key of the request's job if a process with the other value of ``accepts_unproven`` has sent the
+        job."""
         return self._other_names.job_key(request.submission, request.attempt)
 
     def _job(self, request: JudgeRequest) -> tuple[str, list[Any]]:
@@ -403,8 +407,8 @@ class RqQueue:
         return job_id(submission, attempt, secret), fields
 
     def suspend_other_workers(self) -> None:
-        """Keep RQ's own workers off these queues: they could read no job, and would lose each one that they
-        take. RQ asks for this key before each pop; a worker of Gavel does not."""
+        """Stop RQ's own workers from popping jobs, since they could read no job, and would lose each job that
+        they pop. RQ's workers check this key before each pop; Gavel's workers do not."""
         with translate_redis_errors():
             self._redis.set(WORKERS_SUSPENDED, _SUSPENDED_BY, ex=_SUSPENDED_SECONDS)
 
@@ -413,7 +417,7 @@ class RqQueue:
         return existing_queues(self._connections)
 
     def withdraw(self, queue: str, submission: str, attempt: int) -> bool:
-        """Take back an attempt whose job waits in this queue. False if it no longer waits there."""
+        """Remove an attempt's job that waits in this queue. False if it no longer waits there."""
         return any(self._withdraw(queue, names.job_id(submission, attempt)) for names in self._names.both())
 
     def _withdraw(self, queue: str, job_id: str) -> bool:
@@ -422,8 +426,8 @@ class RqQueue:
             return bool(_WITHDRAW.run(self._connections, [queue_key(queue), Job.key_for(job_id)], [job_id]))
 
     def inspect(self, submissions: Sequence[OpenSubmission]) -> dict[str, AttemptInRedis]:
-        """Find the traces of each submission, in one round trip. A second round trip looks for jobs that were
-        sent by a process with the other value of ``accepts_unproven``."""
+        """Find the traces of each submission, in one round trip. If some have none, a second round trip looks
+        for jobs that were sent by a process with the other value of ``accepts_unproven``."""
         users, queues = self._users.all(), self.queues()
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
@@ -443,8 +447,8 @@ class RqQueue:
     def _inspect_others(
         self, submissions: Sequence[OpenSubmission], traces: _Traces
     ) -> dict[str, AttemptInRedis]:
-        """The traces under the other names. A lease without a job is no trace: a worker can write
-        one for each submission whose id it knows."""
+        """The traces under the other names. A lease without a job is no trace, because a worker can write
+        such a lease for each submission whose id it knows."""
         if not submissions:
             return {}
         names = self._other_names
@@ -484,7 +488,8 @@ class RqQueue:
         return attempt if is_unproven or self._signer.is_proof(proof, *attempt) else None
 
     def _parse_lease(self, key: str, found: Any) -> str | None:
-        """A lease that cannot be read is none: no worker of this project has written it."""
+        """The text of a lease. A lease that cannot be read counts as none, since no worker of Gavel has
+        written it."""
         if is_wrong_type(found):
             self._unreadable.set_aside_whole_key(EntrySource.LEASES, key, "string", "a lease is a string")
             return None
@@ -496,7 +501,7 @@ class RqQueue:
         return None
 
     def popped_jobs(self) -> list[str]:
-        """Ids of the jobs that workers have popped."""
+        """The ids of the jobs that workers have popped."""
         keys = self._popped_keys()
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
@@ -510,7 +515,7 @@ class RqQueue:
         return [*map(popped_key, self.queues()), *own]
 
     def _job_ids(self, key: str, found: Any) -> list[str]:
-        """The ids in a list. Those that no main server has written are set aside; so is a key that holds no
+        """The ids in a list. Ids that no main server has written are set aside, and so is a key that holds no
         list."""
         if is_wrong_type(found):
             self._unreadable.set_aside_whole_key(EntrySource.KEYS, key, "list", "it must be a list")
@@ -520,7 +525,7 @@ class RqQueue:
         return [id.decode() for id in found if _is_job_id(id)]
 
     def remove_job(self, job_id: str) -> None:
-        """Remove a job, waiting or popped."""
+        """Remove a job, whether it waits or is popped."""
         queues = self.queues()
         keys = [*map(queue_key, queues), *self._popped_keys()]
         with translate_redis_errors():
@@ -536,7 +541,7 @@ class RqQueue:
         _STEP_BACK.run(self._connections, keys, [job_id, _AHEAD_SECONDS])
 
     def revoke(self, submission: str, attempt: int) -> None:
-        """Remove an attempt's job and its lease; a worker that still judges it stops at its next heartbeat.
+        """Remove an attempt's job and its lease. A worker that still judges it stops at its next heartbeat.
 
         The lease of a later attempt, which may have begun already, stays.
         """
@@ -547,7 +552,7 @@ class RqQueue:
             self.remove_job(names.job_id(submission, attempt))
 
     def cancel(self, submission: str, attempt: int) -> None:
-        """Remove the job of a cancelled submission; its worker stops at its next heartbeat."""
+        """Remove the job of a cancelled submission. Its worker stops at its next heartbeat."""
         for names in self._names.both():
             with translate_redis_errors():
                 self._redis.set(names.lease_key(submission, attempt), CANCELLED_LEASE, ex=_TOMBSTONE_SECONDS)
@@ -555,7 +560,7 @@ class RqQueue:
 
 
 def _execute(pipeline: Any) -> list[Any]:
-    """The answers of the commands. A key of the wrong type spoils only its own answer."""
+    """The answers of the commands. If a key has the wrong type, only its own answer is an error."""
     answers: list[Any] = pipeline.execute(raise_on_error=False)
     for answer in answers:
         if isinstance(answer, RedisError) and not is_wrong_type(answer):
@@ -568,7 +573,7 @@ def _is_job_id(id: bytes) -> bool:
 
 
 def _parse_capacity(found: bytes | None) -> int:
-    """The capacity; the default for a wrong value, which the relay replaces within a second."""
+    """The capacity. A wrong value counts as the default, and the dispatcher replaces it within a second."""
     if found is None or not found.isdigit() or len(found) > len(str(_MAX_CAPACITY)):
         return DEFAULT_CAPACITY
     return min(int(found), _MAX_CAPACITY)
@@ -590,7 +595,7 @@ def _job_fields(request: JudgeRequest, text: str, at: datetime) -> list[Any]:
     fields["data"] = data if len(data) < _COMPRESS_FROM_BYTES else zlib.compress(data, _COMPRESSION_LEVEL)
     fields["created_at"] = fields["enqueued_at"] = utcformat(at)
     fields["origin"] = request.queue.value
-    fields["description"] = request.submission  # RQ's default is the call, which contains the source
+    fields["description"] = request.submission  # RQ's default is the call, which would contain the source.
     return [part for pair in fields.items() for part in pair]
 
 
@@ -614,7 +619,8 @@ def _job_template() -> Mapping[str, Any]:
 
 
 _NO_KEY = -2
-"""Redis' answer to TTL for a key that does not exist. For a job that no worker has leased it is -1."""
+"""Redis' answer to TTL for a key that does not exist. For a job that no worker has leased, the answer is
+-1."""
 _NO_CONNECTION: Any = object()
 """RQ never stores the template, so it needs no connection."""
 

@@ -1,9 +1,9 @@
-"""Follows another system's contest live, and has its submissions judged here (shadow mode).
+"""Follows another system's contest live, and judges its submissions here too (shadow mode).
 
-The other system's event feed (CLICS Contest API, 2020-03 or newer) is read line by line. An event is
-stored before its token is. So the feed continues at the token after a lost connection or a crash, and an
-event that comes twice changes nothing. Submissions are fetched, and judged as those of hidden members: only
-the jury sees them.
+The other system's event feed (CLICS Contest API, 2020-03 or newer) is read line by line. An event is stored
+before its token, so after a lost connection or a crash the feed continues at the token. An event that comes
+twice changes nothing. Submissions are fetched and judged as submissions of hidden members, whom only the jury
+sees.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ from judge_core.model.submission import Kind
 
 _logger = get_logger(__name__)
 SILENCE_SECONDS = 150.0
-"""The longest silence of a feed: it sends an empty line at least every two minutes."""
+"""The longest silence of a feed. Feeds send an empty line at least every two minutes."""
 _LONGEST_LINE = 1 << 20
 _LONGEST_OBJECT = 64 * 1024
 _LONGEST_ID = 255
 _MOST_ZIP = 4 << 20
 _FILES_SECONDS = 15.0
-"""The time for the files of one submission. With the time to connect it is shorter than a claim."""
+"""The time for the files of one submission. Together with the time to connect it is shorter than a claim."""
 _KINDS = {"problems", "teams", "organizations", "judgement-types", "submissions", "judgements"}
 _AT_ONCE = 200
 _WAIT_SECONDS = 0.5
@@ -68,7 +68,7 @@ _DELETED = "deleted in the other system"
 
 
 class Unusable(Exception):
-    """A submission cannot be judged here. With ``may_change`` a later try may succeed."""
+    """A submission cannot be judged here. ``may_change`` says that a later try may succeed."""
 
     def __init__(self, why: str, may_change: bool = False) -> None:
         super().__init__(why)
@@ -92,7 +92,8 @@ class ShadowStores:
 
 @dataclass(frozen=True, slots=True)
 class ShadowLimits:
-    """The limits of following. ``tier`` is the one whose workers judge, unless the event has one."""
+    """The limits of following. ``tier`` is the tier whose workers judge the submissions, unless the event has
+    a tier."""
 
     source_bytes: int
     tier: Tier = Tier.NORMAL
@@ -124,7 +125,8 @@ class _Feed:
                 return
 
     def take(self) -> tuple[list[bytes], bool]:
-        """The lines that have come, after a short wait for the first; and whether the feed has ended."""
+        """The lines that have come, and whether the feed has ended. Waits up to ``_WAIT_SECONDS`` for the
+        first line."""
         found: list[bytes] = []
         try:
             line = self.lines.get(timeout=_WAIT_SECONDS)
@@ -139,7 +141,7 @@ class _Feed:
 
 
 class ShadowFollower:
-    """Follows contests. ``StoreUnavailable`` ends following; the dispatcher begins again."""
+    """Follows contests. After ``StoreUnavailable`` the dispatcher begins to follow again."""
 
     def __init__(
         self,
@@ -158,8 +160,8 @@ class ShadowFollower:
         self._jitter = jitter
 
     def follow(self, shadow: Shadow, name: str, stop: threading.Event) -> None:
-        """Follow until it is stopped, or until the claim by ``name`` is lost. A lost connection is opened
-        again after growing pauses."""
+        """Follow a contest until that is stopped, or until the claim by ``name`` is lost. A lost connection
+        is opened again after growing pauses."""
         with suppress(ClaimLost):
             self._follow(shadow, name, stop)
 
@@ -175,7 +177,7 @@ class ShadowFollower:
                 return
             error = feed.error
             if error is not None and error.status == 400 and self._current(shadow).token:
-                # The other system does not know the token any more: read all of it again.
+                # The other system does not know the token any more, so the whole feed is read again.
                 self._stores.shadows.note_token(shadow.event_id, name, None)
             self._stores.shadows.note_error(shadow.event_id, name, _advice(error))
             # A feed without tokens is read again from its beginning, so the pauses before that grow.
@@ -214,7 +216,7 @@ class ShadowFollower:
         return True
 
     def _read(self, shadow: Shadow, feed: _Feed) -> None:
-        """Read the feed into the queue, in a thread of its own."""
+        """Read the feed into the queue. Runs in its own thread."""
         try:
             with self._reader.get(_feed_url(shadow), _headers(shadow)) as answer:
                 feed.answer = answer
@@ -228,7 +230,7 @@ class ShadowFollower:
             feed.put(_END)
 
     def apply(self, shadow: Shadow, name: str, lines: Sequence[bytes]) -> bool:
-        """Store what these lines change, then the token of the last one. False if no line has a token. Raises
+        """Store the changes in these lines, and then the last token. False if no line has a token. Raises
         ``ClaimLost``."""
         changed: list[FeedObject] = []
         touched: dict[str, bool | None] = {}
@@ -283,21 +285,21 @@ class ShadowFollower:
         if before is None:
             raise ClaimLost
         results, ours = self._stores.results, before.submission_id
-        with suppress(Conflict):  # a juror has given another reason, which stays
+        with suppress(Conflict):  # A juror has given another reason, which stays.
             if ours is not None and theirs.is_deleted:
                 results.disqualify(shadow.event_id, ours, _DELETED)
             elif ours is not None and theirs.is_deleted is False and before.is_deleted:
                 results.disqualify(shadow.event_id, ours, None, Expects(_DELETED))
 
     def submit_waiting(self, shadow: Shadow, name: str) -> int:
-        """Submit what waits. Returns how many were submitted. Raises ``ClaimLost``."""
+        """Submit the submissions that are due. Returns how many were submitted. Raises ``ClaimLost``."""
         waiting = self._stores.shadows.waiting(shadow.event_id)
         event = self._stores.events.get(shadow.event_slug) if waiting else None
         if event is None:
             return 0
         done = 0
         for each in waiting:
-            # Reading the files of many may take longer than a claim lasts.
+            # Reading the files of many submissions may take longer than a claim lasts.
             if not self._stores.shadows.renew(shadow.event_id, name):
                 raise ClaimLost
             try:
@@ -353,7 +355,8 @@ class ShadowFollower:
         return self._stores.submissions.accept(new, send_now=False).status.id
 
     def _problem(self, shadow: Shadow, event: StoredEvent, id: str) -> ProblemInEvent:
-        """The event's problem with the other system's label, or else with its id or short name as slug."""
+        """The event's problem whose label or slug is the other system's label, short name, name or id of the
+        problem."""
         theirs = self._stores.shadows.object(shadow.event_id, "problems", id) or {}
         ours = self._stores.events.problems(event.id)
         for name in (theirs.get("label"), theirs.get("short_name"), theirs.get("name"), id):
@@ -378,7 +381,8 @@ class ShadowFollower:
         return files
 
     def _language(self, shadow: Shadow, found: Mapping[str, Any], files: Sequence[ProgramFile]) -> Language:
-        """The language here: as the operator says, else by the same name, else by the files' names."""
+        """The language here. It is the one that the operator has named for the other system's language, or
+        the one of the same name, or else follows from the files' names."""
         theirs = str(found.get("language_id"))
         name = shadow.languages.get(theirs, theirs)
         for each in self._languages.values():
@@ -413,7 +417,7 @@ class ShadowThreads:
         self._threads: list[threading.Thread] = []
 
     def begin(self) -> bool:
-        """Take a contest that waits, and follow it in a thread. False if none waits."""
+        """Claim a contest that no dispatcher follows, and follow it in a thread. False if there is none."""
         self._threads = [each for each in self._threads if each.is_alive()]
         name = f"{self._name[:100]} {secrets.token_hex(4)}"
         shadow = None if self._stop.is_set() else self._shadows.claim(name)
@@ -476,7 +480,7 @@ def _event_of(line: bytes) -> Mapping[str, Any] | None:
 
 
 def _clean(value: Any) -> Any:
-    """The value with texts and numbers that every database can store."""
+    """The value, with its texts and numbers changed so that every database can store them."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, str):
@@ -489,7 +493,7 @@ def _clean(value: Any) -> Any:
 
 
 def _token_of(event: Mapping[str, Any]) -> str | None:
-    """The token of this event, at which the feed can continue. Feeds of 2021-11 have no tokens."""
+    """The token from which the feed can continue after this event. Feeds of 2021-11 have no tokens."""
     if isinstance(event.get("token"), str):
         return f"token:{event['token']}"
     if "op" in event and isinstance(event.get("id"), str | int):
@@ -516,7 +520,8 @@ def _source(files: Sequence[ProgramFile], language: Language, found: Mapping[str
 def _several(
     files: Sequence[ProgramFile], language: Language, found: Mapping[str, Any]
 ) -> ProgramFiles | None:
-    """The files of a program that has several. Raises ``Unusable`` for names that are not allowed here."""
+    """The files of a program with several files, else ``None``. Raises ``Unusable`` for names that are not
+    allowed here."""
     if len(files) == 1:
         return None
     program = ProgramFiles(tuple(files), str(found.get("entry_point") or ""))

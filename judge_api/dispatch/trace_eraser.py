@@ -19,7 +19,7 @@ _ROTATED = "*.old.log"
 
 @dataclass(frozen=True, slots=True)
 class RetentionPeriods:
-    """The periods in days. With 0 the data is kept for ever."""
+    """The periods in days. 0 means that the data are kept for ever."""
 
     addresses: int
     logs: int
@@ -55,7 +55,7 @@ class TraceEraser:
     def _delete_logs(self, before: datetime) -> int:
         count = 0
         for file in self._logs.glob(_ROTATED) if self._logs.is_dir() else ():
-            with suppress(OSError):  # it was rotated again, or deleted, meanwhile
+            with suppress(OSError):  # The file was rotated again, or deleted, meanwhile.
                 if file.stat().st_mtime < before.timestamp():
                     file.unlink()
                     count += 1

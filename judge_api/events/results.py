@@ -21,8 +21,8 @@ NOT_LATE = timedelta(0)
 class ProblemResult:
     """One member's result of one problem.
 
-    ``best`` and ``last`` are shares of the problem's points, before a rule for late submissions. ``late`` is
-    the time from the member's end to the submission that brought the points.
+    ``best`` and ``last`` are shares of the problem's points, before a rule for late submissions is applied.
+    ``late`` is the time from the member's end to the submission that gave the points.
     """
 
     cell: Cell

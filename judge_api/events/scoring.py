@@ -54,7 +54,7 @@ class Cell:
 
     ``tries`` counts judged submissions. Under ICPC's rules it counts only up to the first accepted one.
     ``pending`` counts submissions that may still change the result. ``penalty`` is in seconds. ``decided_at``
-    is the time, since the member's start, of the first accepted submission, or of the submission that brought
+    is the time, since the member's start, of the first accepted submission, or of the submission that gave
     the points.
     """
 
@@ -128,7 +128,8 @@ def _ioi(rules: EventRules, clock: MemberClock, weight: float, tries: Sequence[E
 def _that_count(mode: ScoreMode, judged: Sequence[EventTry]) -> Sequence[EventTry]:
     """The submissions that give points in this mode (CMS, "Task scoring").
 
-    The last one is the last judged one. A pending one has no effect, so a freeze leaves the points unchanged.
+    The last submission is the last judged one. A pending submission has no effect, so a freeze leaves the
+    points unchanged.
     """
     if mode is ScoreMode.BEST:
         return judged

@@ -39,7 +39,7 @@ class EventProblem:
 class EventMember:
     """A member: one account, or a team of several. A disabled member is in no standings.
 
-    ``external_id`` is the member's id in another system, such as that of an ICPC team.
+    ``external_id`` is the member's id in another system, such as the id of an ICPC team.
     """
 
     id: str
@@ -133,15 +133,15 @@ class Standings:
         return self._cells.get((member, problem), NO_TRIES)
 
     def _clock(self, member: EventMember) -> MemberClock:
-        """The clock of a member. For a member that has not started any clock will do, because it has no
-        submissions."""
+        """The clock of a member. A member that has not started gets the event's window, which does not
+        matter, because it has no submissions."""
         times = self.setup.times
         found = window_of(self._rules, times, member.times)
         return MemberClock(times, found or Window(times.starts_at, times.ends_at, times.ends_at))
 
     def _as_shown(self, each: EventTry) -> EventTry:
-        """A submission as these standings show it. After the start of the freeze it is shown as one that is
-        not judged yet."""
+        """A submission as these standings show it. A submission from after the start of the freeze is shown
+        as not judged yet."""
         if self._held_back is None or each.state is TryState.VOID:
             return each
         if self.setup.times.clock(each.at) < self._held_back:

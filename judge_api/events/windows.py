@@ -1,4 +1,4 @@
-"""The times of an event and of its members. All are computed from the rules and the given moment."""
+"""The times of an event and of its members, computed from the rules and a given moment."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class EventTimes:
 
 @dataclass(frozen=True, slots=True)
 class MemberTimes:
-    """A member's own start, and the additional time that it has."""
+    """A member's own start, and its additional time."""
 
     started_at: datetime | None = None
     extension: timedelta = timedelta(0)

@@ -1,4 +1,4 @@
-"""Brings the persons of a learning platform into events: by a launch, and by the course's names and roles."""
+"""Adds the persons of a learning platform to events: at a launch, and from the list of a course's members."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from judge_core.model.errors import Conflict
 from judge_core.model.identity_provider import IdentityProvider
 
 PROVIDER = "lti"
-"""The provider's name in identities and sessions that learning platforms make."""
+"""The provider's name in the identities and sessions of persons from learning platforms."""
 LINK_PARAMETER = "gavel_link"
-"""The custom parameter of a resource link that names the link in this server's store."""
+"""The custom parameter of a resource link that has the id of the stored link."""
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 _NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
@@ -27,13 +27,14 @@ MEMBERS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembershi
 _MEMBERS_KIND = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 _MOST_PAGES = 100
 MEMBERS_SECONDS = 20.0
-"""The longest time for the list of a course's members. A person waits for it."""
+"""The longest time for reading the list of a course's members. A person waits for the result."""
 _LONGEST_URL, _LONGEST_ID = 2048, 255
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedCourse:
-    """How many learners a course has, how many became members now, and those that could not, with reasons."""
+    """How many learners a course has, how many of them became members now, and the names of those who could
+    not, with reasons."""
 
     learners: int
     added: int
@@ -41,8 +42,8 @@ class ImportedCourse:
 
 
 class Courses:
-    """Finds the accounts of learners and adds them to events. Methods raise ``SsoRefused``, and those that
-    call a platform ``PlatformFault``."""
+    """Finds the accounts of learners and adds them to events. Methods raise ``SsoRefused``. Methods that call
+    a platform also raise ``PlatformFault``."""
 
     def __init__(
         self, store: LtiStore, events: EventStore, sign_on: SingleSignOn, client: PlatformClient
@@ -53,11 +54,12 @@ class Courses:
         self._client = client
 
     def account_of(self, launch: Launch) -> Account:
-        """The account of the person, by issuer and subject; made at the first launch."""
+        """The account of the person with this issuer and subject. The first launch makes the account."""
         return self._sign_on.sign_in(provider_of(launch.platform), launch.claims)
 
     def enter(self, launch: Launch, account: Account) -> LtiLink | None:
-        """Let a learner into the event of the launched link. ``None`` if it names no link from here."""
+        """Add a learner to the event of the launched link. Returns the link, or ``None`` if the launch does
+        not name one of this installation."""
         id = launch.part("custom").get(LINK_PARAMETER)
         if not isinstance(id, str) or not is_provider_id(id):
             return None
@@ -107,7 +109,7 @@ class Courses:
             try:
                 return self._events.add_members(link.event_id, [NewMember(shown, (account.id,))])
             except Conflict:
-                continue  # another member has this name
+                continue  # Another member has this name.
         return 0
 
     def _new_placement(self, launch: Launch) -> NewPlacement:
@@ -132,5 +134,5 @@ class Courses:
 
 
 def provider_of(platform: LtiPlatform) -> IdentityProvider:
-    """The platform as a provider of single sign-on. It gives names, and no roles here."""
+    """The platform as a provider of single sign-on. It gives names, but no roles of accounts."""
     return IdentityProvider(PROVIDER, platform.title, platform.issuer, platform.client_id)

@@ -1,4 +1,4 @@
-"""Answers a platform that asks for something to link to (Deep Linking 2.0)."""
+"""Answers a platform that asks for content to link to (Deep Linking 2.0)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ _DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 _LASTS = 300
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _LONGEST_URL, _LONGEST_DATA = 2048, 4096
-"""Both are sealed into an address of this server, which accepts at most 8190 bytes of one."""
+"""Both are put, signed, into a URL of this server, which accepts at most 8190 bytes of a request's first
+line."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRequest:
-    """A platform's request to choose a link: where the answer goes, and what it must repeat."""
+    """A platform's request to choose a link: the address for the answer, and the data that the answer must
+    repeat."""
 
     return_url: str
     data: str | None
@@ -58,7 +60,8 @@ def choice_request(launch: Launch) -> ChoiceRequest:
 
 
 def _is_receiver(url: str) -> bool:
-    """Whether a form may be sent there. Its host is named in the page's policy, where ``;`` ends a rule."""
+    """Whether a form may be sent to this address. The page's content security policy contains its host, and
+    there ``;`` ends a rule."""
     return is_safe_url(url) and url.isprintable() and _HOST.fullmatch(urlsplit(url).netloc) is not None
 
 
@@ -70,7 +73,7 @@ def _is_broken(text: str) -> bool:
 def signed_choice(
     client: PlatformClient, platform: LtiPlatform, asked: ChoiceRequest, chosen: ChosenLink, launch_url: str
 ) -> str:
-    """The signed answer for the platform, with the link."""
+    """The signed answer to the platform, which contains the chosen link."""
     key, now = client.own_key(), int(time.time())
     item = {
         "type": "ltiResourceLink",

@@ -1,7 +1,7 @@
 """Sends grades to learning platforms (Assignment and Grade Services 2.0).
 
-A grade that changes is stored as pending first. It is sent until the platform takes it, with growing pauses;
-a newer grade of the same person takes its place.
+A changed grade is first stored as pending. It is sent, with growing pauses, until the platform takes it. A
+newer grade of the same person replaces it.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ KIND = "application/vnd.ims.lis.v1.score+json"
 MAXIMUM = 100
 _AT_ONCE = 20
 _LEASE = timedelta(minutes=5)
-"""The time of a claim. It is longer than a round takes while some platforms do not answer."""
+"""How long a claim lasts. A round is shorter, even if some platforms do not answer."""
 _SAME = 1e-9
 
 
 class LtiGrades:
-    """Collects and sends grades. Any number may run: each grade is claimed by one. Every method may raise
-    ``StoreUnavailable``."""
+    """Collects and sends grades. Any number may run at once, since each grade is claimed by one process.
+    Every method may raise ``StoreUnavailable``."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class LtiGrades:
         self._seen: dict[str, tuple[str, int]] = {}
 
     def collect_once(self) -> int:
-        """Store the grades that differ from those before. Returns how many."""
+        """Store the grades that have changed. Returns how many."""
         found = self._store.placements()
         self._seen = {id: seen for id, seen in self._seen.items() if id in {each.id for each in found}}
         return sum(self._collect_known(each) for each in found if each.lineitem_url is not None)
@@ -73,7 +73,8 @@ class LtiGrades:
         return len(claimed)
 
     def _collect_known(self, placement: Placement) -> int:
-        """As :meth:`_collect`. A record that cannot be read, which is logged, holds back its event alone."""
+        """Collect as :meth:`_collect` does. A record that cannot be read is logged, and stops only the grades
+        of its event."""
         try:
             return self._collect(placement)
         except UnreadableRecord:
@@ -142,15 +143,17 @@ class LtiGrades:
 
 
 def scores_url(lineitem: str) -> str:
-    """The address of a line item's scores. A query stays at its end (AGS 2.0, 3.4)."""
+    """The address of a line item's scores. The query of the line item's address stays at the end (AGS 2.0,
+    3.4)."""
     parts = urlsplit(lineitem)
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/scores"))
 
 
 def score_of(board: Board, row: Row, label: str | None, is_graded: bool = False) -> float | None:
-    """The part of the points that a member has, from 0 to 1; ``None`` before its first judged try.
+    """The share of the points that a member has, from 0 to 1; ``None`` before its first judged try.
 
-    A member that ``is_graded`` has none left when they were disqualified: its grade is then 0.
+    ``is_graded`` says that the platform has a grade already. If all tries were disqualified since, the grade
+    becomes 0.
     """
     problems = board.jury.problems
     counted = [

@@ -1,7 +1,8 @@
 """Checks what a learning platform sends: the start of a sign-in, and the signed launch.
 
-By 1EdTech's Security Framework 1.0, 5.1: state and nonce are used once, the token is signed by the platform's
-present keys, and issuer, audience, times and deployment are those of its registration.
+The checks follow 1EdTech's Security Framework 1.0, 5.1. The nonce is used once, and the token is signed with
+one of the platform's present keys. Issuer, audience and deployment are those of the registration, and the
+token's times are valid.
 """
 
 from __future__ import annotations
@@ -33,13 +34,14 @@ CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 STATE_SECONDS = 600
 _CLOCKS_DIFFER = 60
 _LONGEST_PARAMETER = 4096
-# What 1EdTech's Security Framework allows, 5.1.2: a key that both sides know is never enough.
+# The algorithms that 1EdTech's Security Framework allows (5.1.2). Algorithms with a key that both sides know
+# are not among them.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 Claims = Mapping[str, Any]
 
 
 class MessageType(StrEnum):
-    """The launches that are understood."""
+    """The supported kinds of launches."""
 
     RESOURCE = "LtiResourceLinkRequest"
     DEEP_LINKING = "LtiDeepLinkingRequest"
@@ -57,7 +59,7 @@ class LoginRequest:
 
 @dataclass(frozen=True, slots=True)
 class BegunLogin:
-    """The page of the platform to go on with, and a secret that only the browser keeps."""
+    """The platform's page to which the browser is sent, and a secret that only the browser stores."""
 
     url: str
     browser: str
@@ -65,7 +67,7 @@ class BegunLogin:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A checked launch. ``browser`` is the hash of the secret that the browser which began it keeps."""
+    """A checked launch. ``browser`` is the hash of the secret in the browser that began the sign-in."""
 
     platform: LtiPlatform
     claims: Claims
@@ -84,7 +86,7 @@ class Launch:
         return str(self.claims[f"{CLAIM}deployment_id"])
 
     def part(self, name: str) -> Claims:
-        """A claim that is an object, by its whole name or the end of it; empty if it is missing."""
+        """A claim that is an object, by its whole name or the name's last part. Empty if it is missing."""
         found = self.claims.get(name if name.startswith("https://") else f"{CLAIM}{name}")
         return found if isinstance(found, Mapping) else {}
 
@@ -94,13 +96,13 @@ class Launch:
 
 
 def has_role(roles: Any, name: str) -> bool:
-    """Whether one of the roles has this name, as a whole address or alone."""
+    """Whether one of the roles has this name, either alone or at the end of a URL."""
     texts = [role for role in roles if isinstance(role, str)] if isinstance(roles, list) else []
     return any(role == name or role.endswith(f"#{name}") for role in texts)
 
 
 class Launches:
-    """Checks launches. Methods raise ``SsoRefused``, whose reason is for the log alone."""
+    """Checks launches. Methods raise ``SsoRefused``, whose reason is only for the log."""
 
     def __init__(self, store: LtiStore, client: PlatformClient, secret_key: str, public_url: str) -> None:
         self._store = store
@@ -167,7 +169,8 @@ class Launches:
         return found, str(browser)
 
     def _nonce(self, state: str) -> str:
-        """The nonce is computed from the state, so that neither needs to be stored before the launch."""
+        """The nonce of a state. It is computed from the state, so neither needs to be stored before the
+        launch."""
         mac = hmac.digest(self._key, f"nonce of an LTI launch:{state}".encode(), hashlib.sha256)
         return urlsafe_b64encode(mac).rstrip(b"=").decode()
 
@@ -196,12 +199,12 @@ class Launches:
         registry = JWSRegistry(algorithms=list(_ALGORITHMS), strict_check_header=False)
         try:
             return jwt.decode(token, self._client.key_set(platform), registry=registry)
-        except InvalidKeyIdError:  # the platform may have changed its keys
+        except InvalidKeyIdError:  # The platform may have changed its keys.
             return jwt.decode(token, self._client.key_set(platform, is_changed=True), registry=registry)
 
 
 def _require_lti(launch: Launch) -> None:
-    """Refuse a token that is of OpenID Connect and not of LTI, or of a deployment that is not registered."""
+    """Refuse a token of OpenID Connect that is no LTI launch, and a deployment that is not registered."""
     claims = launch.claims
     if claims.get(f"{CLAIM}version") != "1.3.0":
         raise SsoRefused(SsoFault.BAD_ANSWER, "the version is not 1.3.0")

@@ -1,7 +1,7 @@
 """Calls the services of learning platforms: their keys, access tokens, memberships and grades.
 
-Every address is checked as a webhook's is, and each exchange has a limit of time and of bytes: a platform
-that answers slowly or without end holds nothing up.
+Addresses are checked like those of webhooks. Each exchange has a limit of time and of bytes, so a platform
+that answers slowly or without end delays nothing else.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _NEXT = re.compile(r'<([^>]+)>\s*;[^,]*rel="?next"?')
 
 
 class PlatformFault(GavelError):
-    """A platform did not answer, or refused. ``status`` is that of its answer, if there was one."""
+    """A platform did not answer, or refused. ``status`` is the HTTP status of its answer, if there was
+    one."""
 
     def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
@@ -41,7 +42,8 @@ class PlatformFault(GavelError):
 
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
-    """A call of a platform's service. ``kind`` is the type of the answer, or of the body."""
+    """A call of a platform's service. ``kind`` is the media type of the answer, and of the body if there is
+    one."""
 
     method: str
     url: str
@@ -68,7 +70,7 @@ class PlatformClient:
         self._tokens: dict[tuple[str, str], tuple[float, str]] = {}
 
     def fault_of(self, url: str) -> str | None:
-        """Why this address may not be called; ``None`` for one that may."""
+        """Why this address may not be called, or ``None`` if it may be called."""
         try:
             self._policy.check(url)
         except ForbiddenUrl as error:
@@ -80,7 +82,8 @@ class PlatformClient:
         return RSAKey.import_key(dict(self._store.key(_new_key)))
 
     def key_set(self, platform: LtiPlatform, is_changed: bool = False) -> KeySet:
-        """The platform's keys. With ``is_changed`` they are fetched again, but not at each wrong token."""
+        """The platform's keys. ``is_changed`` fetches them again, unless they were fetched a short time ago,
+        so that wrong tokens do not cause many fetches."""
         now = self._clock()
         known = self._keys.get(platform.id)
         age = now - known[0] if known else float("inf")
@@ -128,7 +131,8 @@ class PlatformClient:
         return self._fetch(WebhookRequest(call.method, call.url, headers, body))
 
     def _token(self, platform: LtiPlatform, scope: str) -> str:
-        """An access token by a signed assertion (1EdTech Security Framework 1.0, 4.1)."""
+        """An access token, which is requested with a signed assertion (1EdTech Security Framework 1.0,
+        4.1)."""
         known = self._tokens.get((platform.id, scope))
         if known is not None and known[0] > self._clock():
             return known[1]

@@ -1,1 +1,1 @@
-"""Sends verdicts to other servers: which URLs may be called, how messages are signed and retried."""
+"""Sends verdicts to other servers. Decides which URLs may be called, signs messages, and retries them."""

@@ -1,4 +1,5 @@
-"""Chooses which webhook messages are sent next: accounts take turns, a slow receiver delays only its own."""
+"""Chooses which webhook messages are sent next. Accounts take turns, and a slow receiver delays only its own
+messages."""
 
 from __future__ import annotations
 
@@ -13,13 +14,13 @@ AT_ONCE = 32
 PER_ACCOUNT = 4
 PER_TARGET = 2
 SLOW_AT_ONCE = AT_ONCE // 2
-"""How many messages all accounts with slow receivers may send at once, together."""
+"""How many messages all accounts with slow receivers together may send at once."""
 SLOW_SECONDS = 600.0
 _MOST_SLOW = 10_000
 
 
 class DeliveryScheduler:
-    """Keeps the messages that are being sent, and chooses which are sent next. ``clock`` is monotonic."""
+    """Records which messages are being sent, and chooses which are sent next. ``clock`` is monotonic."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -31,7 +32,7 @@ class DeliveryScheduler:
         return AT_ONCE - len(self._sending)
 
     def choose(self, due: Sequence[DueDelivery]) -> list[DueDelivery]:
-        """Due messages that may be sent now: the oldest first, one of each account in turn."""
+        """The due messages that may be sent now, in the order of ``due``, but one of each account in turn."""
         accounts = Counter(one.account for one in self._sending.values())
         targets = Counter(target_of(one.url) for one in self._sending.values())
         slow = sum(count for account, count in accounts.items() if self._is_slow(account))
@@ -53,7 +54,7 @@ class DeliveryScheduler:
         return chosen
 
     def full_accounts(self) -> set[str]:
-        """The accounts that may send nothing more now."""
+        """The accounts that may not send a further message now."""
         accounts = Counter(one.account for one in self._sending.values())
         return {
             account
@@ -65,8 +66,8 @@ class DeliveryScheduler:
         self._sending[one.id] = one
 
     def end(self, id: int, was_slow: bool) -> None:
-        """Note that a message was sent or has failed. After a slow receiver, its account counts as slow for
-        ``SLOW_SECONDS``."""
+        """Record that a message was sent or has failed. If its receiver was slow, the account counts as slow
+        for ``SLOW_SECONDS``."""
         account = self._sending.pop(id).account
         self._slow_until.pop(account, None)
         if was_slow:
@@ -79,7 +80,7 @@ class DeliveryScheduler:
 
 
 def target_of(url: str) -> tuple[str, int]:
-    """Host and port of a URL. All URLs that cannot be read count as one target."""
+    """The host and port of a URL. All URLs that cannot be parsed count as the same target."""
     try:
         target = read_target(url)
     except ForbiddenUrl:
@@ -88,7 +89,7 @@ def target_of(url: str) -> tuple[str, int]:
 
 
 def _in_turns(due: Iterable[DueDelivery]) -> list[DueDelivery]:
-    """The first of each account, then the second of each, and so on."""
+    """The first message of each account, then the second of each, and so on."""
     seen: Counter[str] = Counter()
     ranked = []
     for place, one in enumerate(due):

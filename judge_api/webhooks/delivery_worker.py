@@ -50,18 +50,17 @@ def event_body(status: Status) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """The result of sending a message, and whether its receiver took long."""
+    """The result of a try, and whether the receiver was slow."""
 
     result: DeliveryResult
     was_slow: bool
 
 
 class DeliveryWorker:
-    """Sends messages. Any number may run: each delivery is claimed by one of them, which records its result.
+    """Sends messages. Any number of workers may run at once, since each delivery is claimed by one of them.
+    Accounts take turns, and a slow receiver delays only its own messages: see :class:`DeliveryScheduler`.
 
-    Accounts take turns, and a slow receiver holds up only its own messages: see :class:`DeliveryScheduler`.
-
-    A message may arrive twice, if the process died after the receiver answered. Both then carry the same
+    If the process dies after the receiver has answered, a message arrives twice. Both have the same
     ``webhook-id``.
     """
 
@@ -83,7 +82,7 @@ class DeliveryWorker:
         self._futures: dict[Future[_Sent], Delivery] = {}
 
     def deliver_once(self) -> int:
-        """Send what may be sent now, and wait for the answers. Returns how many messages that were."""
+        """Send the messages that may be sent now, and wait for the answers. Returns how many were sent."""
         begun = self.begin()
         while self.is_sending:
             self.collect(TIMEOUT_SECONDS)
@@ -107,7 +106,7 @@ class DeliveryWorker:
         return len(found)
 
     def collect(self, seconds: float) -> int:
-        """Wait until a message is sent, and record the results. Returns how many were recorded."""
+        """Wait until a try has ended, and record the results. Returns how many were recorded."""
         done, _ = futures.wait(self._futures, seconds, futures.FIRST_COMPLETED)
         self._deliveries.record([self._result_of(future) for future in done])
         for future in done:
@@ -130,7 +129,7 @@ class DeliveryWorker:
         return self._failed(delivery, None, f"an error of the sender: {type(error).__name__}")
 
     def finish(self, seconds: float) -> None:
-        """Record what is being sent, before the process ends."""
+        """Wait for the messages that are being sent, and record their results, before the process ends."""
         deadline = time.monotonic() + seconds
         while self._futures and (left := deadline - time.monotonic()) > 0:
             self.collect(left)
@@ -140,14 +139,16 @@ class DeliveryWorker:
         return bool(self._futures)
 
     def _choose(self) -> dict[int, DueDelivery]:
-        """Choose due messages until as many as allowed are being sent, or every account had its turn."""
+        """Choose due messages until as many are being sent as allowed, or until every account had its
+        turn."""
         candidates: list[DueDelivery] = []
         chosen: list[DueDelivery] = []
         sending = {delivery.id for delivery in self._futures.values()}
         seen = self._scheduler.full_accounts()
         for _ in range(_MOST_LOOKS):
             due = self._deliveries.due(_LOOK_AT, seen)
-            # A claim may look expired after the clock was set: what is being sent here is not sent again.
+            # A claim may look expired after the clock was set. Messages that this worker is sending are not
+            # sent again.
             candidates += (one for one in due if one.id not in sending)
             chosen = self._scheduler.choose(candidates)
             seen |= {one.account for one in due}

@@ -1,4 +1,4 @@
-"""Reads an answer of another server as it comes, from the IP address that was checked."""
+"""Reads another server's answer while it arrives, from the IP address that was checked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _MOST_ADDRESSES = 4
 
 
 class CannotRead(Exception):
-    """The other server gives no usable answer; the text says why. ``status`` is that of an answer."""
+    """The other server gives no usable answer. The text says why. ``status`` is the HTTP status, if there was
+    an answer."""
 
     def __init__(self, why: str, status: int | None = None) -> None:
         super().__init__(why)
@@ -27,7 +28,7 @@ class CannotRead(Exception):
 
 
 def basic_auth(user: str | None, secret: str | None) -> dict[str, str]:
-    """The header that signs in: by name and password, or by a token alone."""
+    """The header that signs in by name and password, or by a token if there is no name."""
     if secret is None:
         return {}
     if user is None:
@@ -43,7 +44,7 @@ class Answer:
         self._socket = sock
 
     def lines(self, longest: int) -> Iterator[bytes]:
-        """The lines as they come. Raises ``CannotRead`` for one that is too long, and for a lost
+        """The lines while they arrive. Raises ``CannotRead`` for a line that is too long, and for a lost
         connection."""
         while True:
             try:
@@ -57,7 +58,7 @@ class Answer:
             yield line
 
     def read(self, most: int) -> bytes:
-        """The whole body. Raises ``CannotRead`` for one that is too long, and for a lost connection."""
+        """The whole body. Raises ``CannotRead`` for a body that is too long, and for a lost connection."""
         try:
             content = self._response.read(most + 1)
         except (OSError, ValueError, http.client.HTTPException) as error:
@@ -75,7 +76,8 @@ class Answer:
 
 
 class HttpReader:
-    """Follows no redirects, uses no proxy and keeps no cookies. ``seconds`` is the longest silence."""
+    """Reads URLs. It follows no redirects, uses no proxy and keeps no cookies. ``seconds`` is the longest
+    time without a byte."""
 
     def __init__(self, policy: UrlPolicy, seconds: float, trust: ssl.SSLContext | None = None) -> None:
         self._policy = policy
@@ -110,7 +112,7 @@ class HttpReader:
 
 @contextmanager
 def _ended_after(sock: socket.socket, seconds: float | None) -> Iterator[None]:
-    """Shut a connection down after ``seconds``. Then raises ``CannotRead``."""
+    """Shut down a connection after ``seconds``, and raise ``CannotRead``."""
     if seconds is None:
         yield
         return
@@ -119,7 +121,7 @@ def _ended_after(sock: socket.socket, seconds: float | None) -> Iterator[None]:
     watchdog.start()
     try:
         yield
-        if not watchdog.is_alive():  # a body without a length may have been cut
+        if not watchdog.is_alive():  # A body without a length may have been cut by the shutdown.
             raise CannotRead(f"it takes more than {seconds:g} s")
     finally:
         watchdog.cancel()
@@ -137,7 +139,7 @@ def _asked(target: Target, sock: socket.socket, headers: Mapping[str, str]) -> h
     connection.sock = sock
     try:
         connection.request("GET", target.path, headers={**headers, "Host": target.host_header})
-    except ValueError:  # its text has the password
+    except ValueError:  # The text of this error has the password.
         raise CannotRead("its address, user or password has characters that cannot be sent") from None
     response = connection.getresponse()
     if response.status != 200:

@@ -22,8 +22,8 @@ TIMEOUT_SECONDS = 10.0
 """The limit for the whole exchange. A receiver that answers byte by byte gets no more time."""
 _MOST_ADDRESSES = 4
 _MOST_BYTES = 256 * 1024
-"""The most bytes of an answer before its body. Interim answers count too: a receiver could send any
-number."""
+"""The most bytes of an answer before its body. Interim answers count too, since a receiver could send any
+number of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A response: its status, its headers by their names in small letters, and its body."""
+    """A response: its status, its headers by their names in lower case, and its body."""
 
     status: int
     headers: Mapping[str, str]
@@ -57,8 +57,8 @@ class _Exchange:
 
 
 class HttpSender:
-    """Follows no redirects, uses no proxy, keeps no cookies, and reads no more of a response than it is asked
-    to."""
+    """Sends requests. It follows no redirects, uses no proxy, keeps no cookies, and reads no more of a
+    response than the caller wants."""
 
     def __init__(
         self, policy: UrlPolicy, seconds: float = TIMEOUT_SECONDS, trust: ssl.SSLContext | None = None
@@ -68,11 +68,12 @@ class HttpSender:
         self._trust = trust or ssl.create_default_context()
 
     def send(self, request: WebhookRequest) -> int:
-        """Send it; returns the status of the response. Raises ``DeliveryError``."""
+        """Send a request. Returns the status of the response. Raises ``DeliveryError``."""
         return self.fetch(request, 0).status
 
     def fetch(self, request: WebhookRequest, most_bytes: int) -> HttpAnswer:
-        """Send it; returns the response with at most ``most_bytes`` of its body. Raises ``DeliveryError``."""
+        """Send a request. Returns the response with a body of at most ``most_bytes``. Raises
+        ``DeliveryError``, also for a longer body."""
         deadline = time.monotonic() + self._seconds
         try:
             target = read_target(request.url)
@@ -111,7 +112,7 @@ class HttpSender:
         try:
             answer = _exchange_http(exchange, sock)
             if exchange.most_bytes and not watchdog.is_alive():
-                raise TimeoutError  # a body without a length may have been cut
+                raise TimeoutError  # A body without a length may have been cut by the shutdown.
             return answer
         except (OSError, ValueError, http.client.HTTPException) as error:
             late = not watchdog.is_alive() or isinstance(error, TimeoutError)
@@ -174,7 +175,8 @@ class _ShortResponse(http.client.HTTPResponse):
 class _CountedReads(io.RawIOBase):
     """Reads at most ``most`` bytes from a socket.
 
-    A file of the socket keeps it open until all is read, also if the connection is closed after the headers.
+    The file of the socket keeps the socket open until all is read, even if the connection is closed after the
+    headers.
     """
 
     def __init__(self, sock: socket.socket, most: int) -> None:

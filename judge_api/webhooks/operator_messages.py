@@ -1,4 +1,5 @@
-"""Sends the messages to operators' webhooks, signed and retried as those of accounts."""
+"""Sends messages to operators' webhooks. They are signed and retried like the messages to accounts'
+webhooks."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ _GONE = 410
 
 
 class OperatorMessageWorker:
-    """Sends messages. Any number may run: each message is claimed by one of them. A message may arrive twice,
-    with one id."""
+    """Sends messages. Any number of workers may run at once, since each message is claimed by one of them. A
+    message may arrive twice, with the same id."""
 
     def __init__(
         self, messages: OperatorMessageStore, sender: HttpSender, pauses: Sequence[float] = PAUSES
@@ -35,7 +36,7 @@ class OperatorMessageWorker:
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="operator-webhooks")
 
     def deliver_once(self) -> int:
-        """Send what is due, and wait for the answers. Returns how many messages that were."""
+        """Send the messages that are due, and wait for the answers. Returns how many there were."""
         claimed = self._messages.claim(_AT_ONCE, _LEASE_SECONDS)
         for result in self._pool.map(self._try, claimed):
             self._messages.record(result)

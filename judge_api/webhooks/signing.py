@@ -10,7 +10,8 @@ SECRET_PREFIX = "whsec_"
 
 
 def signed_headers(secret: str, id: str, at: int, body: bytes) -> dict[str, str]:
-    """The three headers of a message. The time is signed too, against replays of old messages."""
+    """The three headers of a message. The time is signed too, so that a receiver can refuse replays of old
+    messages."""
     key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
     content = b".".join((id.encode(), str(at).encode(), body))
     signature = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()

@@ -1,7 +1,8 @@
 """Decides which URLs a webhook may call, against server-side request forgery (SSRF).
 
-A webhook makes this server send a request to an address that a user chose. Without this check, users could
-reach the network behind the server: the database, the cloud's metadata, another server's admin page.
+A webhook makes this server send a request to an address that a user has chosen. Without this check, users
+could reach the server's internal network, such as the database, the cloud's metadata or another server's
+admin page.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ Network = IPv4Network | IPv6Network
 LONGEST_URL = 2048
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = IPv6Network("64:ff9b::/96")
-# Python calls these global: site-local addresses, documentation, and relays from IPv6 to IPv4 or to nowhere.
+# Python's ``is_global`` is true for these networks: site-local addresses, documentation, anycast services and
+# relays between IPv6 and IPv4.
 _NOT_PUBLIC: tuple[Network, ...] = (
     IPv6Network("fec0::/10"),
     IPv6Network("3fff::/20"),
@@ -54,7 +56,7 @@ class Target:
 
 
 def read_target(url: str) -> Target:
-    """Parse a URL. Raises ``ForbiddenUrl`` if it cannot be that of a webhook."""
+    """Parse a URL. Raises ``ForbiddenUrl`` if it cannot be the URL of a webhook."""
     if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
         raise ForbiddenUrl(f"must be an ASCII URL of at most {LONGEST_URL} characters")
     parts, port = _split(url)
@@ -90,9 +92,9 @@ class UrlPolicy:
             raise ForbiddenUrl("must be a public address")
 
     def resolve(self, target: Target) -> list[str]:
-        """Look the name up once. The caller must connect to one of these addresses, not to the name: a second
-        lookup could return others. Raises ``ForbiddenUrl`` if any of them is not public, ``OSError`` if there
-        are none."""
+        """Look up the name once. The caller must connect to one of these addresses and not to the name, since
+        a second lookup could return other addresses. Raises ``ForbiddenUrl`` if any address is not public,
+        and ``OSError`` if there is none."""
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys(str(place[0]).partition("%")[0] for *_, place in found))
         if not all(self.allows(ip_address(address)) for address in addresses):
@@ -107,7 +109,8 @@ class UrlPolicy:
 
 
 def _literal(host: str) -> Address | None:
-    """The IP address that a host part spells, in any form that the system's resolver accepts: 127.1 too."""
+    """The IP address in a URL's host part, in any form that the system's resolver accepts, such as 127.1.
+    ``None`` for a name."""
     try:
         return ip_address(host)
     except ValueError:
@@ -129,7 +132,7 @@ def _embedded(address: Address) -> Address:
 
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return True  # the embedded address decides
+        return True  # The embedded address decides this.
     if any(address in network for network in _NOT_PUBLIC):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved

@@ -1,4 +1,4 @@
-"""How Alembic runs here: on the connection that ``migrate`` hands over, inside its transaction."""
+"""Runs Alembic on the connection of ``migrate``, inside its transaction."""
 
 from __future__ import annotations
 

@@ -189,5 +189,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Before the first schema there is nothing to go back to."""
+    """Always raises: no schema comes before the first one."""
     raise NotImplementedError("0001 is the first schema")

@@ -1,4 +1,4 @@
-"""Two small indexes: what was judged of a problem, and the runtimes of what was accepted."""
+"""Two small indexes: a problem's judged submissions, and the runtimes of its accepted ones."""
 
 import sqlalchemy as sa
 from alembic import op

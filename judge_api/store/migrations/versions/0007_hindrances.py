@@ -1,4 +1,4 @@
-"""The number of transient errors, and the package of the verdict that stands while it is judged again."""
+"""The number of transient errors, and the package behind the verdict of a submission that is judged again."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Webhooks and their messages: written with the verdict, sent afterwards."""
+"""Webhooks, and their messages, which are written with the verdict and sent afterwards."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Whether the queue must know a submission: finding lost ones does not read those that wait."""
+"""Whether a submission was sent to the queue, to find lost ones without reading those that wait."""
 
 import sqlalchemy as sa
 from alembic import op

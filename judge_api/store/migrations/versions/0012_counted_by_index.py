@@ -9,8 +9,8 @@ OPEN, IN_FLIGHT = sa.text("open"), sa.text("open AND sent")
 
 
 def upgrade() -> None:
-    # This index is not made in 0011, whose new column blocks readers until it is committed. An installation
-    # that ran an earlier 0011 has it already.
+    # This index is not made in 0011, because the new column of 0011 blocks readers until the commit. An
+    # installation that ran an earlier 0011 has the index already.
     op.create_index(
         "ix_submissions_sent",
         "submissions",
@@ -27,8 +27,9 @@ def downgrade() -> None:
 
 
 def _index(columns: list[str]) -> None:
-    """Make the new index first. Dropping one blocks readers until the commit, and making one takes long."""
-    if op.get_bind().dialect.name == "sqlite":  # blocks no readers, and cannot rename an index
+    """Make the new index before the old one is dropped. A drop blocks readers until the commit, and making an
+    index takes long."""
+    if op.get_bind().dialect.name == "sqlite":  # SQLite does not block readers, and cannot rename an index.
         op.drop_index("ix_submissions_open", "submissions")
         _create("ix_submissions_open", columns)
         return

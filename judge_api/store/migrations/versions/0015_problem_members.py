@@ -25,7 +25,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("slug", "account_id", name=op.f("pk_problem_members")),
     )
     op.create_index(op.f("ix_problem_members_account_id"), "problem_members", ["account_id"])
-    # The audit log knows who added it first; without an entry it is who added the present version.
+    # The owner is the account that first added the problem, by the audit log. Without an entry it is the
+    # account that added the present version.
     first = (
         "(SELECT accounts.id FROM audit JOIN accounts ON accounts.name = audit.account"
         " WHERE audit.act = 'problem.add' AND audit.subject = problems.slug ORDER BY audit.id LIMIT 1)"

@@ -1,4 +1,4 @@
-"""A submission may have several files; those of one file keep theirs in ``source`` alone."""
+"""Submissions of several files. A single file is stored in ``source`` only."""
 
 import sqlalchemy as sa
 from alembic import op

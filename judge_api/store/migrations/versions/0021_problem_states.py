@@ -1,4 +1,4 @@
-"""States of problems, facts of their versions, and verifications. What is there already is published."""
+"""States of problems, facts of their versions, and verifications. Existing problems are published."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Webhooks of operators: their addresses, what is announced already, and the messages."""
+"""Webhooks of operators: their addresses, the alerts that were announced, and the messages."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""An index of scores: less than full marks does not count as solved."""
+"""An index of scores, because a problem with less than full marks does not count as solved."""
 
 import sqlalchemy as sa
 from alembic import op

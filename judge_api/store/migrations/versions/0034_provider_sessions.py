@@ -1,4 +1,4 @@
-"""The provider's own session of a single sign-on, which it may end."""
+"""The provider's own session of a single sign-on, which the provider may end."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Invitations to an event by a link, and the accounts that they make, which see this event alone."""
+"""Invitations to an event by a link, and accounts made by them, which see only this event."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The ids that members of events have in other systems, such as that of an ICPC team."""
+"""The ids that members of events have in other systems, such as ids of ICPC teams."""
 
 import sqlalchemy as sa
 from alembic import op
