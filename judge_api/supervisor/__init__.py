@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class CannotStart(Exception):
-    """`gavel up` cannot start or go on; the message says why and what to change."""
+    """`gavel up` cannot start or go on. The message says why, and what to change."""
 
 
 class Interrupted(Exception):

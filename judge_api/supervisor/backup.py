@@ -1,6 +1,6 @@
 """Backups: one zip with the database (SQLite or PostgreSQL), the problem packages and the secrets.
 
-Redis is left out: it only transports, and its submissions are sent again from the database.
+Redis is left out, because the submissions in it are sent again from the database.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class BackupDatabase(Protocol):
     """The database that is copied, or restored."""
 
     def copy_to(self, folder: Path) -> Sequence[str]:
-        """Copy it into files of the folder; returns their names, relative to it."""
+        """Copy the database into files of the folder. Returns their names, relative to the folder."""
 
     def load_from(self, folder: Path) -> None:
         """Check the files that :meth:`copy_to` made, and load them into the database. A database that is a
@@ -60,7 +60,7 @@ class BackupDatabase(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SqliteDatabase:
-    """The file in the data folder; it is restored with the folder's other files."""
+    """The SQLite file in the data folder. It is restored with the folder's other files."""
 
     file: Path
 
@@ -113,8 +113,9 @@ def write_backup(
 ) -> BackupSize:
     """Write a backup of the database and the data folder ``root`` atomically, readable by its owner only.
 
-    Safe while the processes run. Packages never change and are copied after the database, so every package
-    that the copied database names is in the backup. Those in a bucket are left there: ``with_packages``.
+    This is safe while the processes run. Packages never change and are copied after the database, so the
+    backup has every package that the copied database names. ``with_packages`` is false if the packages are in
+    a bucket, where they stay.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".gavel-backup-") as temporary:
@@ -154,11 +155,11 @@ def _add_files(archive: zipfile.ZipFile, root: Path, packages: Sequence[Path]) -
 
 
 def restore_backup(database: BackupDatabase, source: Path, folder: DataFolder) -> Path | None:
-    """Put a backup into the database and the data folder; returns the folder to which earlier files were
-    moved, if any.
+    """Put a backup into the database and the data folder. Returns the folder into which earlier files were
+    moved, if there were any.
 
-    Raises ``CannotStart`` while `gavel up` runs, ``BackupError`` when the backup is incomplete; in both cases
-    nothing has changed.
+    Raises ``CannotStart`` while `gavel up` runs, and ``BackupError`` if the backup is incomplete. In both
+    cases nothing has changed.
     """
     folder.prepare()
     with folder.lock():
@@ -209,7 +210,7 @@ def _replace_files(unpacked: Path, folder: DataFolder) -> Path | None:
     for path in sorted(path for path in unpacked.rglob("*") if path.is_file()):
         name = path.relative_to(unpacked).as_posix()
         if name == MANIFEST or _TABLE.fullmatch(name):
-            continue  # it is in the database now
+            continue  # The database has been loaded from this file.
         path.chmod(0o600)
         shutil.move(path, folder.root / name)
     folder.redis.mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The places of backups: a file, a folder or a bucket. In the last two they are named by their time."""
+"""The places of backups: a file, a folder or a bucket. In a folder or bucket a backup's name has its time."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ class BackupPlace(Protocol):
 
     @contextmanager
     def writing(self) -> Iterator[Path]:
-        """The file to write; it is in its place at the end of the block."""
+        """The file to write. The end of the block puts it in its place."""
 
     def prune(self, keep: int) -> list[str]:
-        """Delete all but the newest ``keep`` backups that were named by their time; returns their names."""
+        """Delete all but the newest ``keep`` of the backups whose name has their time. Returns the names of
+        the deleted ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class FilePlace:
 
 @dataclass(frozen=True, slots=True)
 class BucketBackup:
-    """An object of a bucket. It is packed in the data folder first."""
+    """An object of a bucket. The backup is first written into a temporary folder of the data folder."""
 
     objects: ObjectStorage
     url: str
@@ -82,7 +83,7 @@ class BucketBackup:
 
 
 def choose_place(settings: Settings, target: str, now: datetime | None = None) -> BackupPlace:
-    """``s3://bucket/prefix/``, a folder that is there, or a file."""
+    """The place of a new backup. ``target`` is ``s3://bucket/prefix/``, an existing folder, or a file."""
     name = f"gavel-{(now or datetime.now(UTC)).strftime('%Y%m%dT%H%M%SZ')}.zip"
     if target.startswith("s3://"):
         if not target.endswith("/"):
@@ -93,7 +94,8 @@ def choose_place(settings: Settings, target: str, now: datetime | None = None) -
 
 @contextmanager
 def reading(settings: Settings, source: str) -> Iterator[Path]:
-    """The backup as a file; one of a bucket (``s3://bucket/prefix/NAME``) is fetched into the data folder."""
+    """The backup as a file. A backup in a bucket (``s3://bucket/prefix/NAME``) is fetched into the data
+    folder."""
     if not source.startswith("s3://"):
         if not Path(source).is_file():
             raise BackupError(f"there is no file {source}.")

@@ -1,4 +1,5 @@
-"""Prints the progress of `gavel up`, and at the end the address, the keys and commands to try."""
+"""Prints the progress of `gavel up`, and at the end of the start-up the address, the keys and commands to
+try."""
 
 from __future__ import annotations
 
@@ -22,12 +23,12 @@ class Console:
         self._started = time.monotonic()
 
     def progress(self, subject: str, sentence: str) -> None:
-        """Print one line: seconds, process or part, sentence."""
+        """Print one line with the seconds, the process or part, and the sentence."""
         seconds = time.monotonic() - self._started
         self.print(f"[{seconds:7.2f} s] {subject:<17} {sentence}")
 
     def print(self, text: str) -> None:
-        """Print text as it is. A closed pipe or a full disk under the log is ignored."""
+        """Print text without changes. A closed pipe or a full disk is ignored."""
         try:
             self._out.write(text + "\n")
             self._out.flush()
@@ -38,10 +39,10 @@ class Console:
 def format_summary(
     credentials: Credentials, folder: DataFolder, problem: str | None, sign_in: str | None
 ) -> str:
-    """Address, keys and commands that work when pasted.
+    """The address, the keys, and commands that can be pasted.
 
-    ``problem`` is the one they submit to; without one they run a program on an input.
-    ``sign_in`` is a one-time link for the bundled administrator, if there is one.
+    The commands submit to ``problem``. Without a problem they run a program on an input. ``sign_in`` is a
+    one-time link for the bundled administrator, if there is one.
     """
     accounts = credentials.accounts
     others = [use for use in ("premium", *accounts) if use in accounts and use not in ("normal", "admin")]
@@ -62,7 +63,7 @@ def format_summary(
 
 
 def _choose_data(folder: Path) -> str:
-    """The line that lets commands in another terminal find a data folder that is not the default one."""
+    """The line with which commands in another terminal find the data folder. Empty for the default folder."""
     if folder == Path(platformdirs.user_data_dir("gavel")).absolute():
         return ""
     return f" In another terminal, first:\n\n  export GAVEL_DATA={shlex.quote(str(folder))}"

@@ -1,6 +1,6 @@
 """The data folder: its paths, its lock, its secrets, and ``credentials.json``.
 
-It holds everything that must survive a restart. One running `gavel up` uses it at a time.
+It holds everything that must survive a restart. Only one running `gavel up` uses it at a time.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from judge_api.supervisor import CannotStart
 from judge_core.folder_sync import sync_folder
 from judge_core.private_folder import ForeignFolder, private_folder, refuse_planted_folder
 
-MAX_SOCKET_PATH_BYTES = 100  # the kernel takes 107; Redis appends a temporary suffix
+MAX_SOCKET_PATH_BYTES = 100  # The kernel allows 107 bytes, and Redis appends a temporary suffix.
 
 
 class DataFolder:
-    """The paths below one folder, which one running `gavel up` uses at a time."""
+    """The paths in a data folder. Only one running `gavel up` uses the folder at a time."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
@@ -35,7 +35,7 @@ class DataFolder:
 
     @property
     def processes_file(self) -> Path:
-        """The started processes with their start times; the next start finds orphans by it."""
+        """The started processes with their start times. With them the next start finds orphans."""
         return self.root / "processes.json"
 
     @property
@@ -69,13 +69,14 @@ class DataFolder:
         return _private_temporary_folder(digest) / "redis.sock"
 
     def prepare(self) -> None:
-        """Create the folders, closed to other users. Raises CannotStart when this user may not."""
+        """Create the folders, to which other users have no access. Raises CannotStart if this user may not
+        create them."""
         try:
             refuse_planted_folder(self.root)
             for folder in (self.root, self.logs, self.redis, self.cache):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.root.chmod(0o700)
-            # Sandboxes read parts of the cache as other users; the closed root keeps all others out.
+            # Sandboxes read parts of the cache as other users. The root folder keeps all other programs out.
             self.cache.chmod(0o755)
         except ForeignFolder as error:
             raise CannotStart(str(error)) from error
@@ -87,7 +88,8 @@ class DataFolder:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Lock the folder against other instances until this process ends, however it ends."""
+        """Lock the folder against other instances. The lock ends with the block, or when this process ends
+        for any reason."""
         descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._acquire(descriptor)
@@ -116,7 +118,7 @@ class DataFolder:
             return int(text) if text.isdecimal() else None
 
     def is_running(self) -> bool:
-        """Whether a `gavel up` runs on this folder. True also if the lock cannot be read."""
+        """Whether a `gavel up` runs on this folder. Also True if the lock cannot be read."""
         try:
             with self._lock_of_another() as descriptor:
                 return descriptor is not None
@@ -138,9 +140,10 @@ class DataFolder:
             os.close(descriptor)
 
     def secret(self, name: str) -> str:
-        """A random secret, created at the first start and kept (0600), so that sessions survive a restart.
+        """A random secret. It is created at the first start and stored in a file (mode 0600), so that
+        sessions survive a restart.
 
-        An API process that is started alone on this folder reads the same files.
+        An API process that is started without `gavel up` on this folder reads the same file.
         """
         path = self.root / name
         try:
@@ -156,7 +159,7 @@ class DataFolder:
 
 @dataclass(frozen=True, slots=True)
 class AccountKey:
-    """Name and plain-text key of one of the accounts that `gavel up` creates."""
+    """The name and the plain-text key of an account that `gavel up` creates."""
 
     name: str
     key: str
@@ -164,7 +167,8 @@ class AccountKey:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The content of ``credentials.json``: ``accounts`` by use, such as admin; ``processes`` by name."""
+    """The content of ``credentials.json``. ``accounts`` are by their use, such as admin, and ``processes`` by
+    name."""
 
     url: str
     accounts: Mapping[str, AccountKey] = field(default_factory=dict)
@@ -187,7 +191,7 @@ class Credentials:
 
 
 def read_credentials(path: Path) -> Credentials | None:
-    """The file's content, or ``None`` when there is no file or it cannot be parsed."""
+    """The file's content, or ``None`` if there is no file or it cannot be parsed."""
     try:
         body = json.loads(path.read_text())
         return Credentials(

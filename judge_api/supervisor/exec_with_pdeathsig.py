@@ -1,7 +1,7 @@
 """Executes a program that the kernel ends when its parent dies, even by ``kill -9``.
 
-Run as a script: ``python -I -S exec_with_pdeathsig.py PARENT SIGNAL PROGRAM [ARGUMENT…]``. It is its
-own program and not code between fork and exec: the supervisor has threads, and Python code may hang there.
+Run as a script: ``python -I -S exec_with_pdeathsig.py PARENT SIGNAL PROGRAM [ARGUMENT…]``. This is a program
+of its own, because the supervisor has threads, so Python code between its fork and exec could hang.
 """
 
 import ctypes
@@ -17,9 +17,11 @@ def main() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, death_signal)
     if os.getppid() != parent:
         sys.exit("the supervisor is gone already")
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and that would be inherited
+    # Python ignores this signal, and the program would inherit that.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    os.umask(0o022)  # sandboxes read a worker's files as another user; the data folder is closed
+    # Sandboxes read a worker's files as another user. The data folder itself is closed to other users.
+    os.umask(0o022)
     os.execv(program[0], program)
 
 

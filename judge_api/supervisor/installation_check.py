@@ -34,8 +34,8 @@ _REDIS_SECONDS = 2.0
 _HTTP_SECONDS = 5.0
 _MOST_SKEW_SECONDS = 2.0
 _MOST_HEARTBEAT_SKEW = timedelta(seconds=15)
-"""The greatest difference without a warning. A record expires within 11 s, so a smaller difference may be its
-age."""
+"""The greatest difference without a warning. A record expires within 11 s, so a smaller difference may be the
+record's age."""
 _MOST_SHOWN = 64
 _REDIS_VARIABLE = "GAVEL_REDIS_URL"
 _SET_CLOCK = "let NTP set the clocks of both hosts (`timedatectl set-ntp true`)"
@@ -52,7 +52,7 @@ class Finding:
     def to_line(self) -> str:
         """This finding as text: one line, and a second one with the fix.
 
-        Names that came from workers may have control characters, which are escaped.
+        Control characters are escaped, since names from workers may have some.
         """
         text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in self.text)
         return f"{self.name:<16} {text}" + (f"\n                 FIX: {self.fix}" if self.fix else "")
@@ -72,7 +72,7 @@ class InstallationCheck:
         self._start = f"`gavel up --data {settings.data}`"
 
     def findings(self) -> list[Finding]:
-        """The findings of all checks. A host without an installation, such as that of a worker, gets one
+        """The findings of all checks. A host without an installation, such as a worker's host, gets one
         finding, which is no fault."""
         file = sqlite_file(self._settings.database_url)
         if not self._is_installed and not (file and file.is_file()):
@@ -143,7 +143,7 @@ class InstallationCheck:
             is_ours = answer.ok and answer.json() == {"status": "ok"}
         except requests.ConnectionError:
             log = f"see `gavel logs api --data {self._settings.data}`"
-            # Without a running `gavel up` the API may be on another host.
+            # Without a `gavel up` on this data folder, the API may be on another host.
             fix = f"start it ({self._start}); if it runs, {log}" if self._credentials else None
             yield Finding("port", f"no API answers at {url}", fix)
         except (requests.RequestException, ValueError) as error:
@@ -199,14 +199,14 @@ class InstallationCheck:
 
 def _ask(url: str) -> requests.Response:
     with requests.Session() as session, warnings.catch_warnings():
-        session.trust_env = False  # a proxy for the web would answer in the place of this host
-        session.verify = False  # the certificate has the public name, and nothing secret is sent
+        session.trust_env = False  # Otherwise a web proxy could answer instead of this host.
+        session.verify = False  # The certificate has the public name, and nothing secret is sent.
         warnings.simplefilter("ignore", InsecureRequestWarning)
         return session.get(url, timeout=_HTTP_SECONDS)
 
 
 def clock_findings(redis: datetime, here: float, workers: Sequence[WorkerRecord]) -> Iterator[Finding]:
-    """The clocks of this host and of the workers, compared with Redis'."""
+    """Findings about the clocks of this host and of the workers, compared with Redis' clock."""
     ahead = here - redis.timestamp()
     if abs(ahead) > _MOST_SKEW_SECONDS:
         yield Finding("clock", f"this host is {ahead:+.1f} s from Redis' host", _SET_CLOCK)
@@ -223,7 +223,7 @@ def clock_findings(redis: datetime, here: float, workers: Sequence[WorkerRecord]
 
 
 def compiler_findings(workers: Sequence[WorkerRecord]) -> Iterator[Finding]:
-    """The languages that live workers offer, and those that no live worker offers."""
+    """A finding about the languages that live workers offer, and those that no live worker offers."""
     if not workers:
         return
     known = {name: each for worker in workers for name, each in worker.languages.items()}
@@ -238,7 +238,7 @@ def compiler_findings(workers: Sequence[WorkerRecord]) -> Iterator[Finding]:
 
 
 def version_findings(here: str, workers: Sequence[WorkerRecord]) -> Iterator[Finding]:
-    """The releases of this server and of the workers."""
+    """A finding about the releases of this server and of the workers."""
     releases = {worker.name: _release_of(worker) for worker in workers}
     others = sorted({release for release in releases.values() if release and release != here})
     if not others:
@@ -263,5 +263,5 @@ def _of_warning(name: str, warning: str) -> Finding:
 
 
 def to_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """As JSON; ``fix`` is null where nothing is wrong."""
+    """The findings as JSON. ``fix`` is null if nothing is wrong."""
     return [{"name": each.name, "text": each.text, "fix": each.fix} for each in findings]

@@ -1,7 +1,7 @@
-"""Finds and ends what a `gavel up` that died has left: processes, and the cgroups of its sandbox slots.
+"""Ends the processes that a killed `gavel up` has left, and removes the cgroups of its sandbox slots.
 
-Nearly all processes end by their parent-death signal. A quick next start may find some that have not ended
-yet, and some never do: a stopped one, or the child of one that was killed itself.
+Nearly all processes end by their parent-death signal. If the next start is quick, some have not ended yet.
+Some never end: a stopped process, or a child of a process that was killed itself.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from judge_api.supervisor.process_specs import OWNER_VARIABLE
 ORPHAN_END_SECONDS = 10.0
 _CLEAN_UP_SECONDS = 60.0
 _REDIS = "redis"
-_START_TIME_FIELD = 19  # of /proc/PID/stat, counted after the command's closing bracket
+_START_TIME_FIELD = 19  # The index in /proc/PID/stat, counted after the command's closing bracket.
 _STATE_FIELD = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedProcess:
-    """A started process; pid *and* start time identify it, since the kernel uses pids again."""
+    """A started process. Its pid and its start time together identify it, since the kernel uses pids
+    again."""
 
     name: str
     pid: int
@@ -43,10 +44,10 @@ class RecordedProcess:
 
 
 def start_time(pid: int) -> int | None:
-    """The kernel's start time of a running process; ``None`` when it is gone or a zombie.
+    """The kernel's start time of a running process. ``None`` if it is gone or a zombie.
 
-    The first thread of a killed process may be a zombie before the others have ended. Until then the process
-    keeps its sockets and locks.
+    The first thread of a killed process may be a zombie while others still run. Such a process counts as
+    running, since it still has its sockets and locks.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
@@ -66,8 +67,9 @@ def _other_threads(pid: int) -> list[Path]:
 
 
 def clean_up_after_death(folder: DataFolder, console: Console) -> None:
-    """End what an earlier run on this data folder has left. The caller holds the folder's lock, so no run
-    owns it. Raises CannotStart when a process does not end."""
+    """End the processes, and remove the cgroups, that an earlier run on this data folder has left. The caller
+    must hold the folder's lock, so that they belong to no running `gavel up`. Raises CannotStart if a process
+    does not end."""
     orphans = find_orphans(folder)
     if not orphans and not _read_records(folder.processes_file):
         return
@@ -79,8 +81,8 @@ def clean_up_after_death(folder: DataFolder, console: Console) -> None:
 
 
 def remove_abandoned_cgroups() -> None:
-    """Remove the cgroups of workers that were killed, in a process of its own: this one does not import the
-    sandbox. Cgroups that cannot be removed now are removed by the next worker on their slot."""
+    """Remove the cgroups of workers that were killed. A child process does this, since this process does not
+    import the sandbox. If a cgroup cannot be removed now, the next worker on its slot removes it."""
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         command = (sys.executable, "-P", "-m", "sandbox", "--remove-abandoned")
         subprocess.run(command, capture_output=True, timeout=_CLEAN_UP_SECONDS, check=False)
@@ -97,7 +99,8 @@ def record_processes(path: Path, processes: Mapping[str, int]) -> None:
 
 
 def find_orphans(folder: DataFolder) -> list[RecordedProcess]:
-    """The processes of an earlier run on this folder that still run: recorded ones, and what they started."""
+    """The processes of an earlier run on this folder that still run: the recorded ones, and processes that
+    they started."""
     recorded = [process for process in _read_records(folder.processes_file) if process.is_running]
     known = {process.pid for process in recorded}
     return [*recorded, *(process for process in _marked_processes(folder) if process.pid not in known)]
@@ -116,7 +119,7 @@ def _marked_processes(folder: DataFolder) -> Iterable[RecordedProcess]:
     for entry in Path("/proc").glob("[0-9]*"):
         pid = int(entry.name)
         program = _marked_program(entry, mark)
-        if program is None:  # a zombie thread has no environment: read the others'
+        if program is None:  # A zombie thread has no environment, so the other threads' is read.
             found = (_marked_program(thread, mark) for thread in _other_threads(pid))
             program = next((each for each in found if each is not None), None)
         born = start_time(pid) if program is not None else None
@@ -125,7 +128,8 @@ def _marked_processes(folder: DataFolder) -> Iterable[RecordedProcess]:
 
 
 def _marked_program(folder: Path, mark: bytes) -> str | None:
-    """The name of the program, if its environment has the mark. ``folder`` is that of a process or thread."""
+    """The name of the program, if its environment has the mark. ``folder`` is the folder of a process or
+    thread in /proc."""
     try:
         is_marked = mark in (folder / "environ").read_bytes().split(b"\0")
         return (folder / "exe").readlink().name if is_marked else None
@@ -134,7 +138,8 @@ def _marked_program(folder: Path, mark: bytes) -> str | None:
 
 
 def end_orphans(orphans: Iterable[RecordedProcess]) -> None:
-    """Kill them and wait until they are gone. Redis gets SIGTERM first, so that it closes its log."""
+    """Kill these processes and wait until they are gone. Redis gets SIGTERM first, so that it closes its
+    append-only log. Raises CannotStart if a process does not end."""
     remaining = list(orphans)
     for process in remaining:
         _signal(process, signal.SIGTERM if process.name == _REDIS else signal.SIGKILL)
@@ -149,7 +154,7 @@ def end_orphans(orphans: Iterable[RecordedProcess]) -> None:
 
 
 def _are_gone(processes: Iterable[RecordedProcess]) -> bool:
-    """Wait until all are gone; False when one outlives the wait."""
+    """Wait until all processes are gone. False if one still runs after ``ORPHAN_END_SECONDS``."""
     deadline = time.monotonic() + ORPHAN_END_SECONDS
     while any(process.is_running for process in processes):
         if time.monotonic() > deadline:
@@ -159,7 +164,7 @@ def _are_gone(processes: Iterable[RecordedProcess]) -> bool:
 
 
 def _signal(process: RecordedProcess, number: signal.Signals) -> None:
-    """Send a signal to a process and its group, or to it alone when it leads none."""
+    """Send a signal to a process and its group, or only to the process if it does not lead a group."""
     if not process.is_running:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -1,7 +1,7 @@
 """Starts the processes of `gavel up`, keeps them running, and stops them in order.
 
-One thread, one loop, no signal handlers: signals are blocked and waited for. A process's death and the
-operator's Ctrl-C therefore arrive one after the other.
+There is one thread with one loop, and there are no signal handlers: signals are blocked, and the loop waits
+for them. So a process's death and the operator's Ctrl-C are handled one after the other.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ EXEC_SCRIPT = Path(__file__).with_name("exec_with_pdeathsig.py")
 MAX_LOG_BYTES = 16 * 1024 * 1024
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 STOPPED_SECONDS = 20.0
-"""A process that was stopped for this many seconds is killed and started again."""
+"""A process that is stopped (SIGSTOP) for this many seconds is killed and started again."""
 STABLE_SECONDS = 30.0
 """A process that ran for this many seconds is no longer in a crash loop."""
 CRASH_LOOP_DEATHS = 4
-"""After this number of deaths in a row it is a crash loop, and the end of the log is printed."""
+"""This number of deaths in a row is a crash loop. Then the end of the process's log is printed."""
 EXIT_RETIRED = 79
-"""The exit status of a worker that an operator has drained: its tier is smaller from then on."""
+"""The exit status of a worker that an operator has drained. It starts again only with the next `gavel up`."""
 EXIT_CONFIG = 78
-"""The exit status of a process that a restart cannot help (EX_CONFIG)."""
+"""The exit status of a process that would end in the same way after a restart (EX_CONFIG)."""
 TICK_SECONDS = 1.0
 KILL_SECONDS = 5.0
 """The longest wait for the end of a process that was killed."""
@@ -41,10 +41,10 @@ KILL_SECONDS = 5.0
 class ProcessSpec:
     """How to run one process.
 
-    ``parent_death_signal`` is the signal that the kernel sends it when the supervisor is killed.
-    ``stop_order``: all processes of order 0 are stopped before those of order 1. A ``nice`` value below 0
-    lets it run before others, where this user may set it. ``repair`` gets the end of the log of a process
-    that ended by itself; it returns what it repaired, and ``None`` when it can do nothing.
+    ``parent_death_signal`` is the signal that the kernel sends to the process if the supervisor is killed.
+    Processes with a lower ``stop_order`` are stopped first. A ``nice`` value below 0 lets the process run
+    before others, if this user may set it. ``repair`` gets the end of the log of a process that has ended by
+    itself. It returns what it has repaired, or ``None`` if it cannot repair anything.
     """
 
     name: str
@@ -81,12 +81,13 @@ class Process:
         return self._process is not None
 
     def is_restart_due(self, now: float) -> bool:
-        """Whether it is not running, its pause is over, and a restart can help."""
+        """Whether the process does not run, its pause is over, and a restart can help."""
         given_up = self.is_misconfigured or self.is_retired
         return not self.is_running and not given_up and now >= self._not_before
 
     def start(self) -> None:
-        """Start it with its parent-death signal, in its own session: Ctrl-C reaches only the supervisor."""
+        """Start the process with its parent-death signal. It gets its own session, so that Ctrl-C reaches
+        only the supervisor."""
         death_signal = int(self.spec.parent_death_signal)
         wrapper = (sys.executable, "-I", "-S", str(EXEC_SCRIPT), str(os.getpid()), str(death_signal))
         with _open_log(self.spec.log) as log:
@@ -103,7 +104,8 @@ class Process:
         self._started = time.monotonic()
 
     def reap(self) -> int | None:
-        """The exit status if it has just died (negative: by that signal), else ``None``."""
+        """The exit status of the process if it has just died, else ``None``. It is negative if a signal ended
+        the process."""
         if self._process is None or (status := self._process.poll()) is None:
             return None
         _kill_group(self._process.pid)
@@ -112,7 +114,8 @@ class Process:
         return status
 
     def back_off(self) -> None:
-        """Count a death or a failed start. The more in a row, the longer the pause before the next start."""
+        """Count a death or a failed start. The pause before the next start grows with their number in a
+        row."""
         now = time.monotonic()
         if now - self._started > STABLE_SECONDS:
             self.deaths = 0
@@ -121,8 +124,8 @@ class Process:
         self._not_before = now + pause
 
     def kill_if_stopped(self, now: float) -> bool:
-        """Kill it when it has been stopped (SIGSTOP) for longer than an operator would pause it on purpose.
-        True when it was killed; the next check restarts it."""
+        """Kill the process if it has been stopped (SIGSTOP) for longer than an operator would stop it on
+        purpose. True if it was killed; then the next check restarts it."""
         if self._process is None or not _is_stopped(self._process.pid):
             self._stopped_since = None
             return False
@@ -135,7 +138,8 @@ class Process:
         return True
 
     def forget_deaths(self) -> None:
-        """Start it again at once: the cause of its deaths is repaired."""
+        """Forget the process's deaths, so that it is started again at once. Call it if the cause is
+        repaired."""
         self.deaths = 0
         self._not_before = 0.0
 
@@ -144,7 +148,7 @@ class Process:
             self._process.send_signal(number)
 
     def wait(self, deadline: float) -> bool:
-        """True once it has ended; False if it still runs at ``deadline`` (monotonic)."""
+        """Wait for the process to end. False if it still runs at ``deadline`` (monotonic)."""
         if self._process is None:
             return True
         try:
@@ -156,7 +160,7 @@ class Process:
         return True
 
     def log_tail(self, lines: int = 12) -> str:
-        """The last lines of its log."""
+        """The last lines of the process's log."""
         with contextlib.suppress(OSError), self.spec.log.open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - 16384))
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
@@ -164,7 +168,8 @@ class Process:
 
 
 class ProcessManager:
-    """The processes of one run. ``on_change`` is called with names and pids whenever they change."""
+    """Manages the processes of one run. ``on_change`` is called with their names and pids when these
+    change."""
 
     def __init__(self, console: Console, on_change: Callable[[Mapping[str, int]], None]) -> None:
         self._console = console
@@ -184,7 +189,7 @@ class ProcessManager:
     def check(self) -> None:
         """Restart dead processes during the start-up.
 
-        Raises CannotStart when one dies again and again, Interrupted when the operator wants to end.
+        Raises CannotStart if a process dies again and again, and Interrupted if the operator wants to end.
         """
         received = signal.sigtimedwait(self._awaited, 0)
         if received is not None and received.si_signo in self._end_signals:
@@ -212,7 +217,7 @@ class ProcessManager:
             self._publish()
 
     def run_until_signal(self) -> None:
-        """Keep the processes running; return when a signal asks to end."""
+        """Keep the processes running until a signal asks to end."""
         while True:
             received = signal.sigtimedwait(self._awaited, TICK_SECONDS)
             if received is not None and received.si_signo in self._end_signals:
@@ -285,7 +290,8 @@ class ProcessManager:
             self._console.progress(process.spec.name, f"started again as process {process.pid}")
 
     def _publish(self) -> None:
-        """Pass on the list of processes. When it cannot be written (a full disk), retry every second."""
+        """Call ``on_change`` with the list of processes. If the list cannot be written (a full disk), this is
+        tried again every second."""
         try:
             self._on_change({name: p.pid for name, p in self._processes.items() if p.pid is not None})
         except OSError as error:
@@ -299,7 +305,7 @@ class ProcessManager:
 
 
 def _end_signals() -> tuple[signal.Signals, ...]:
-    """The signals that end the run. SIGHUP is one, unless the parent (nohup) has set it to be ignored."""
+    """The signals that end the run. SIGHUP is one of them, unless the parent (nohup) lets it be ignored."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return (signal.SIGTERM, signal.SIGINT) if ignored else (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -314,10 +320,10 @@ def _crash_message(process: Process) -> str:
 
 
 def set_nice(pid: int, nice: int) -> None:
-    """Set the nice value of a process and its session. Where this user may not, nothing changes.
+    """Set the nice value of a process and its session. Nothing changes if this user may not set it.
 
-    Where the kernel groups processes by session (autogroup), a process's nice value counts within its session
-    only, and the session's counts among all. Only root may go below 0.
+    If the kernel groups processes by session (autogroup), a process's nice value only counts within its
+    session, and the session's value counts among all sessions. Only root may set values below 0.
     """
     if nice == 0:
         return
@@ -328,7 +334,8 @@ def set_nice(pid: int, nice: int) -> None:
 
 
 def _is_stopped(pid: int) -> bool:
-    """Whether it is stopped by a signal; one that a debugger has stopped (``t``) is not."""
+    """Whether a process is stopped by a signal. A process that a debugger has stopped (``t``) does not
+    count."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -337,14 +344,15 @@ def _is_stopped(pid: int) -> bool:
 
 
 def _kill_group(leader: int) -> None:
-    """Kill what a dead process left in its process group (gunicorn's workers)."""
+    """Kill the processes that a dead process has left in its process group, such as gunicorn's workers."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
 
 
 @contextlib.contextmanager
 def _open_log(path: Path) -> Iterator[int]:
-    """Append to the log. A large log is first renamed to ``.old.log``; one older file is kept."""
+    """Open the log to append to it. A large log is first renamed to ``.old.log``, which replaces the previous
+    one."""
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size > MAX_LOG_BYTES:
             path.replace(path.with_suffix(".old.log"))

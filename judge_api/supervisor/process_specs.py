@@ -1,7 +1,7 @@
 """The options of `gavel up`, and the arguments and environment of each process that follow from them.
 
-Each process gets only the variables that are named here. A worker's environment holds no database address,
-no admin key and no secret of the main server: a program that breaks out of a sandbox finds none.
+Each process gets only the variables that are named here. A worker's environment has no database address, no
+admin key and no secret of the main server, so a program that breaks out of a sandbox finds none of these.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ SYSTEM_NAMES: tuple[str, ...] = (
 )
 WORKER_NAMES = frozenset(name for name, each in WORKER_VARIABLES.items() if each.by_gavel_up)
 PYTHON = (sys.executable, "-P")
-"""Python that imports nothing from the folder where it was started: other users may write there."""
+"""Python that imports nothing from the folder in which it was started, since other users may write there."""
 WORKER_GRACE_SECONDS = 30.0
 SERVER_NICE = -5
-"""The nice value of the main server's processes: they answer at once while submissions are judged."""
+"""The nice value of the main server's processes, so that they answer at once while submissions are judged."""
 MAX_WORKERS = 256
 OWNER_VARIABLE = "GAVEL_UP_DATA"
-"""The variable that names the data folder, in every process of a `gavel up` and in the processes that those
-start. With it the next start finds the processes that a killed `gavel up` has left."""
+"""The variable with the data folder in every process of a `gavel up`, and in the processes that these start.
+With it the next start finds the processes that a killed `gavel up` has left."""
 
 
 class InvalidWorkers(ValueError):
@@ -52,8 +52,9 @@ class InvalidWorkers(ValueError):
 class UpOptions:
     """The options of one run of `gavel up`.
 
-    ``environment`` is that of the process: nothing below reads ``os.environ``. ``problems`` is the folder of
-    sample packages, if there is one. With ``smoke_test`` a sample is submitted to each queue at the end.
+    ``environment`` is the environment of `gavel up`, which is used instead of ``os.environ``. ``problems`` is
+    the folder of sample packages, if there is one. With ``smoke_test`` a sample is submitted to each queue at
+    the end of the start-up.
     """
 
     data: Path
@@ -68,12 +69,12 @@ class UpOptions:
 
     @property
     def redis_url(self) -> str | None:
-        """The operator's Redis; ``None`` for an embedded one."""
+        """The operator's Redis, or ``None`` for an embedded one."""
         return self.environment.get("GAVEL_REDIS_URL") or None
 
     @property
     def database_url(self) -> str | None:
-        """The operator's database; ``None`` for SQLite in the data folder."""
+        """The operator's database, or ``None`` for SQLite in the data folder."""
         return self.environment.get("GAVEL_DATABASE_URL") or None
 
 
@@ -114,7 +115,7 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Secrets of the main server's processes. A worker gets the worker token only."""
+    """The secrets of the main server's processes. A worker gets only the worker token."""
 
     secret_key: str
     worker_token: str
@@ -145,7 +146,7 @@ class ProcessSpecs:
         self._secrets = secrets
 
     def api(self, descriptor: int) -> ProcessSpec:
-        """gunicorn on the socket that the supervisor holds open."""
+        """The API: gunicorn on the socket that the supervisor keeps open."""
         return ProcessSpec(
             name="api",
             argv=(
@@ -176,7 +177,8 @@ class ProcessSpecs:
         )
 
     def workers(self) -> list[ProcessSpec]:
-        """One spec per worker. Sandbox slots are numbered through all tiers: each worker owns one."""
+        """One spec per worker. Each worker has its own sandbox slot. The slots are numbered across all
+        tiers."""
         wanted = [
             (tier, n)
             for tier in self._options.tiers
@@ -230,11 +232,12 @@ _GUNICORN = ("-c", "python:judge_api.gunicorn_conf", "--graceful-timeout", "3", 
 
 
 def _telemetry_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """OpenTelemetry's own variables: where traces and metrics go."""
+    """OpenTelemetry's own variables, which say where traces and metrics are sent."""
     return {name: value for name, value in environment.items() if name.startswith("OTEL_")}
 
 
 def _system_environment(environment: Mapping[str, str], folder: DataFolder) -> dict[str, str]:
-    """The variables that any program needs, unbuffered output so that logs are current, and the owner."""
+    """The variables that any program needs, the variable for unbuffered output (so that logs are current),
+    and ``OWNER_VARIABLE``."""
     known = {name: environment[name] for name in SYSTEM_NAMES if name in environment}
     return {"LANG": "C.UTF-8", **known, "PYTHONUNBUFFERED": "1", OWNER_VARIABLE: str(folder.root)}

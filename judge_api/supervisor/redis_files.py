@@ -1,8 +1,8 @@
-"""Sets Redis' append-only files aside when Redis cannot load them, and keeps what can be read of them.
+"""Moves Redis' append-only files aside if Redis cannot load them, and keeps the part that can be read.
 
-After a power cut a file may end in zeros, or its manifest may be empty; Redis then refuses to start, every
-time. Redis only transports: the database knows every accepted submission, and the reconciler sends again
-what is missing. So a shorter file, or none, costs no submission.
+After a power cut a file may end in zeros, or the manifest may be empty. Then Redis refuses to start each
+time. The database has every accepted submission, and the reconciler sends again what is missing in Redis. So
+no submission is lost, even without any file.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ DAMAGED_PREFIX = DAMAGED_REDIS_PREFIX
 KEPT_FOLDERS = 5
 _FOLDER, _MANIFEST = "appendonlydir", "appendonly.aof.manifest"
 _OLD_FILE = "appendonly.aof"
-"""The one file of Redis before 7."""
+"""The only append-only file of Redis before version 7."""
 _SALVAGED = "salvaged"
-"""The name of a marker file. It says that the append-only files beside it were copied out of damaged ones."""
+"""The name of a marker file. It says that the append-only files in the same folder were copied from damaged
+ones."""
 _LOAD_ERRORS = re.compile(
     r"Bad file format|append only file|AOF manifest|Unable to obtain the AOF file|the truncated file is not"
     r"|AOF file .* doesn't exist|Wrong signature|Short read|Internal error in RDB|Fatal error loading"
@@ -31,7 +32,7 @@ _LOAD_ERRORS = re.compile(
 _WRITE_ERRORS = re.compile(r"No space left|Permission denied|Read-only file system|Disk quota")
 _NOTHING_LOST = "No submission is lost: what is missing is sent to the queues again from the database"
 _LINES = 4
-"""How many last lines of the log are read for the reason why Redis ended."""
+"""How many lines at the end of the log are searched for the reason why Redis ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class AppendOnlyFile:
 
 
 def set_damaged_files_aside(folder: DataFolder, log_tail: str) -> str | None:
-    """Set the files aside if they are why Redis ended; ``log_tail`` is the end of its log. Returns what was
-    done, for the operator; ``None`` when its files are not the cause. Raises OSError."""
+    """Move the files aside if Redis ended because of them. ``log_tail`` is the end of Redis' log. Returns
+    what was done, for the operator, or ``None`` if the files are not the cause. Raises OSError."""
     last = "\n".join(log_tail.splitlines()[-_LINES:])
     has_files = (folder.redis / _FOLDER).exists() or (folder.redis / _OLD_FILE).exists()
     if not has_files or not _LOAD_ERRORS.search(last) or _WRITE_ERRORS.search(last):
@@ -63,7 +64,7 @@ def set_damaged_files_aside(folder: DataFolder, log_tail: str) -> str | None:
 
 
 def damaged_folders(root: Path) -> list[Path]:
-    """The folders of files that were set aside, the latest first."""
+    """The folders of files that were moved aside, the latest first."""
     return sorted(root.glob(f"{DAMAGED_PREFIX}*"), reverse=True)
 
 
@@ -79,7 +80,8 @@ def _forget_oldest(folder: DataFolder) -> None:
 
 
 def _salvage(damaged: Path, fresh: Path) -> tuple[int, int]:
-    """Copy the complete commands up to the first that cannot be read. Returns how many bytes of how many."""
+    """Copy the complete commands up to the first one that cannot be read. Returns how many bytes were copied,
+    and how many there are."""
     old = damaged / _OLD_FILE
     if old.exists():
         content = old.read_bytes()
@@ -107,7 +109,7 @@ def _salvage(damaged: Path, fresh: Path) -> tuple[int, int]:
 
 
 def _manifest(folder: Path) -> Iterator[AppendOnlyFile]:
-    """The files in the order in which Redis loads them; none when the manifest itself is damaged."""
+    """The files in the order in which Redis loads them. Empty if the manifest itself is damaged."""
     try:
         lines = (folder / _MANIFEST).read_text().splitlines()
     except (OSError, UnicodeDecodeError):
@@ -119,7 +121,7 @@ def _manifest(folder: Path) -> Iterator[AppendOnlyFile]:
 
 
 def readable_bytes(content: bytes) -> int:
-    """The length of the complete commands at the beginning, without a transaction that was not finished."""
+    """The length of the complete commands at the beginning, without an unfinished transaction."""
     at = transaction = 0
     in_transaction = False
     while at < len(content):
@@ -135,8 +137,9 @@ def readable_bytes(content: bytes) -> int:
 
 
 def _command(content: bytes, at: int) -> tuple[int | None, bytes]:
-    """Where the command that begins here ends, and its name; ``None`` when it cannot be read."""
-    if content[at : at + 1] == b"#":  # a time stamp
+    """The end of the command that begins at ``at``, and its name. The end is ``None`` if the command cannot
+    be read."""
+    if content[at : at + 1] == b"#":  # The line is a time stamp.
         line_end = content.find(b"\r\n", at)
         return (line_end + 2, b"") if line_end >= 0 else (None, b"")
     count, at = _number(content, at, b"*")
@@ -151,7 +154,8 @@ def _command(content: bytes, at: int) -> tuple[int | None, bytes]:
 
 
 def _number(content: bytes, at: int, mark: bytes) -> tuple[int, int]:
-    """The number of a line such as ``*3``, and where the next line begins; -1 for any other line."""
+    """The number in a line such as ``*3``, and where the next line begins. The number is -1 for any other
+    line."""
     line_end = content.find(b"\r\n", at, at + 32)
     digits = content[at + 1 : line_end]
     if line_end < 0 or content[at : at + 1] != mark or not digits.isdigit():

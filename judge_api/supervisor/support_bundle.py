@@ -1,7 +1,7 @@
-"""Collects what a helper elsewhere needs to find a fault, in one zip file without any secret.
+"""Collects in one zip file, without any secret, what somebody elsewhere needs to find a fault.
 
-Secrets are replaced in every file of the bundle: the values of settings and of files in the data folder, and
-whatever looks like a key, a one-time link or a password in an address.
+Secrets are replaced in every file of the bundle: the secret values of settings and of files in the data
+folder, and all that looks like a key, a one-time link or a password in a URL.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from judge_api.supervisor.worker_variables import WORKER_VARIABLES
 
 REPLACED = "(removed)"
 LOG_BYTES = 2_000_000
-"""How many bytes of the end of each log are taken."""
+"""How many bytes at the end of each log are taken."""
 _SHORTEST = 6
-"""The shortest secret that is replaced by its value. A shorter one may be a part of any word, so only the
+"""The shortest secret whose value is searched for. A shorter secret may be a part of any word, so only the
 patterns below find it."""
 _PATTERNS = (
-    re.compile(r"\bgv[a-z]_[A-Za-z0-9_-]{8,}"),  # keys, sessions, invitations and links of Gavel
-    re.compile(r"(?<=://)[^\s/@\"']*:[^\s/@\"']+(?=@)"),  # user and password in an address
+    re.compile(r"\bgv[a-z]_[A-Za-z0-9_-]{8,}"),  # Keys, sessions, invitations and links of Gavel.
+    re.compile(r"(?<=://)[^\s/@\"']*:[^\s/@\"']+(?=@)"),  # A user and a password in a URL.
     re.compile(r"(?i)(?<=bearer )[A-Za-z0-9._~+/=-]{8,}"),
     re.compile(r"(?i)(?<=x-auth-token: )\S{8,}"),
 )
@@ -37,7 +37,7 @@ _SECRET_FILES = ("secret_key", "worker_token")
 
 
 class Redactor:
-    """Replaces known secrets, and what looks like one."""
+    """Replaces known secrets, and texts that look like secrets."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         long = {each for each in secrets if len(each) >= _SHORTEST}
@@ -54,8 +54,8 @@ class Redactor:
 
 
 def known_secrets(environment: Mapping[str, str], data: Path) -> set[str]:
-    """The values of all secret settings and variables, the passwords in addresses, and the secrets in the
-    data folder."""
+    """The values of all secret settings and variables, the passwords in URLs, and the secrets in the data
+    folder."""
     of_settings = {variable(each.name) for each in fields(Settings) if each.metadata["secret"]}
     of_workers = {name for name, each in WORKER_VARIABLES.items() if each.is_secret}
     found = {environment[name] for name in of_settings | of_workers if environment.get(name)}
@@ -74,13 +74,13 @@ def known_secrets(environment: Mapping[str, str], data: Path) -> set[str]:
 
 
 def _names_secret(name: str) -> bool:
-    """Whether a variable's name says that it holds a secret, such as one of Compose that Gavel does not
-    read."""
+    """Whether a variable's name says that it holds a secret. This finds variables that Gavel itself does not
+    read, such as Compose's."""
     return re.search(r"PASSWORD|SECRET|TOKEN|_KEY$|CREDENTIAL", name.upper()) is not None
 
 
 def _ways_to_write(secret: str) -> set[str]:
-    """A secret as it is, and as JSON and addresses write it."""
+    """A secret as it is, and as it is written in JSON and in URLs."""
     as_json = {json.dumps(secret, ensure_ascii=ascii, allow_nan=False)[1:-1] for ascii in (True, False)}
     return {secret, quote(secret, safe=""), *as_json}
 
@@ -92,7 +92,7 @@ def _passwords(address: str) -> set[str]:
 
 
 def versions() -> dict[str, object]:
-    """The versions of this installation and of everything below it."""
+    """The versions of Gavel, of its packages and of the system."""
     packages = {each.metadata["Name"]: each.version for each in distributions() if each.metadata["Name"]}
     system = os.uname()
     release = _read(Path("/etc/os-release"))
@@ -133,7 +133,7 @@ def _tail(file: Path) -> str:
         log.seek(max(0, size - LOG_BYTES))
         lines = deque(log.read().decode(errors="replace").splitlines(keepends=True))
     if size > LOG_BYTES:
-        lines.popleft()  # it begins anywhere, maybe within a secret
+        lines.popleft()  # The first line may be cut within a secret.
     return "".join(lines)
 
 

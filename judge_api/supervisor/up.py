@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 LISTEN_BACKLOG = 2048
 DATABASE_SECONDS = 60.0
-"""The longest wait for a database server, which may start at the same time."""
+"""The longest wait for a database server, which may be starting at the same time."""
 
 
 def supervise(options: UpOptions, console: Console) -> None:
-    """Start all processes, keep them running until a signal, end them.
+    """Start all processes, keep them running until a signal, and end them.
 
-    Raises CannotStart with a message for the operator; every process that was started has then ended.
+    Raises CannotStart with a message for the operator. By then every process that was started has ended.
     """
     check_languages(options.environment)
     refuse_tls(options.environment)
@@ -47,7 +47,8 @@ def supervise(options: UpOptions, console: Console) -> None:
 
 
 def check_languages(environment: Mapping[str, str]) -> None:
-    """Raise CannotStart for a wrong list or folder of languages: every process would refuse it by itself."""
+    """Raise CannotStart for a wrong list or folder of languages. Otherwise every process would refuse it by
+    itself."""
     name, folder = "GAVEL_LANGUAGES_DIR", environment.get("GAVEL_LANGUAGES_DIR", "").strip()
     own = Path(folder).absolute() if folder else None
     try:
@@ -60,8 +61,8 @@ def check_languages(environment: Mapping[str, str]) -> None:
 
 
 def refuse_tls(environment: Mapping[str, str]) -> None:
-    """Raise CannotStart for a certificate: this program and its workers ask the API by plain HTTP at an
-    address of this machine, for which no public certificate is valid."""
+    """Raise CannotStart if a certificate is set. This program and its workers call the API at an address of
+    this machine, for which no public certificate is valid, so they need plain HTTP."""
     if environment.get("GAVEL_TLS_CERTIFICATE"):
         raise CannotStart(
             "GAVEL_TLS_CERTIFICATE: `gavel up` serves plain HTTP. Leave it out and put a proxy with TLS in "
@@ -70,7 +71,7 @@ def refuse_tls(environment: Mapping[str, str]) -> None:
 
 
 class Supervisor:
-    """The processes of one run, around one listening socket."""
+    """Starts and ends the processes of one run. They share one listening socket."""
 
     def __init__(
         self, options: UpOptions, folder: DataFolder, console: Console, listener: socket.socket
@@ -126,8 +127,10 @@ class Supervisor:
         self._manager.check()
 
     def _seed_database(self) -> SeedResult:
-        """Add what is missing in the database. Waits for a database server; SQLite needs no wait."""
-        # Imported here: the database's libraries take half a second, which a refused start need not spend.
+        """Add what is missing in the database. A database server may still be starting, so this waits for
+        it."""
+        # Imported here, because the database's libraries take half a second, which a refused start should not
+        # need.
         from judge_api.supervisor.seed import seed_database, until_it_answers
 
         options, accounts = self._options, self._credentials.accounts
@@ -148,7 +151,7 @@ class Supervisor:
         self._console.progress("processes", f"api, dispatcher and {len(workers)} workers started")
 
     def _wait_until_ready(self) -> None:
-        """Wait for ``/readyz``, or for ``/healthz`` when a tier has no workers in this run."""
+        """Wait for ``/readyz``, or for ``/healthz`` if a tier has no workers in this run."""
         all_tiers = all(self._options.workers.get(tier) for tier in self._options.tiers)
         path = "/readyz" if all_tiers else "/healthz"
         deadline = time.monotonic() + self._options.ready_seconds
@@ -166,12 +169,12 @@ class Supervisor:
         return f"not ready after {seconds:.0f} s: {gavel.reason(path)}. The logs are in {self._folder.logs}."
 
     def _start_smoke_test(self) -> None:
-        """Run the smoke test in a thread of its own, so that processes that die meanwhile are restarted."""
+        """Run the smoke test in a thread, so that processes that die meanwhile are restarted."""
         threading.Thread(target=self._smoke_test, daemon=True).start()
 
     def _smoke_test(self) -> None:
-        """Run the smoke test. A failure is printed and the processes keep running, so that the operator can
-        find the cause."""
+        """Run the smoke test, and print the summary. If the test fails, that is printed, and the processes
+        keep running, so that the operator can find the cause."""
         queues = [tier.value for tier, count in self._options.workers.items() if count]
         try:
             if self._options.smoke_test:
@@ -192,12 +195,12 @@ class Supervisor:
             with Gavel(self._credentials.url, self._credentials.accounts["normal"].key) as gavel:
                 return SAMPLE_PROBLEM if has_sample_problem(gavel) else None
         except ClientError:
-            return None  # the printed commands then need no problem
+            return None  # Then commands without a problem are printed.
 
     def _write_processes(self, processes: Mapping[str, int]) -> None:
         self._credentials = self._credentials.with_processes(processes)
         record_processes(self._folder.processes_file, processes)
-        if self._credentials.accounts:  # a file with processes must have keys too
+        if self._credentials.accounts:  # The file must not list processes without having keys.
             self._credentials.write(self._folder.credentials)
 
     def _stop(self) -> None:
@@ -208,8 +211,8 @@ class Supervisor:
         self._console.progress("gavel", "ended; nothing is left running")
 
     def _clear_processes(self) -> None:
-        """Empty the list of processes. On a full disk it stays; the next start sees that these processes are
-        gone."""
+        """Empty the list of processes. If the disk is full, the list stays, and the next start sees that
+        these processes are gone."""
         try:
             self._write_processes({})
         except OSError as error:
@@ -217,10 +220,10 @@ class Supervisor:
 
 
 def open_listen_socket(host: str, port: int) -> socket.socket:
-    """Bind and listen. Raises CannotStart with advice.
+    """A socket that listens at this address. Raises CannotStart with advice.
 
-    The API gets this socket from the supervisor. While the API is replaced after a crash, the socket stays
-    open and clients wait in its backlog instead of being refused.
+    The API gets this socket from the supervisor. While the API is started again after a crash, the socket
+    stays open, so clients wait in its backlog and are not refused.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -249,7 +252,7 @@ def _bind_error(host: str, port: int, error: OSError) -> str:
 
 
 def base_url(listener: socket.socket) -> str:
-    """The base URL that reaches the socket from this machine."""
+    """The base URL of the socket for clients on this machine."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):
         host = "127.0.0.1"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WorkerVariable:
-    """One variable. `gavel up` passes those with ``by_gavel_up`` on; the others are for workers that start
-    without it."""
+    """One variable. If ``by_gavel_up`` is true, `gavel up` passes it on to workers. The other variables are
+    for workers that are started without `gavel up`."""
 
     meaning: str
     default: str = ""
