@@ -202,7 +202,7 @@ class Outbox:
             return self._claim(limit, by, lease_seconds, which)
         except CONTENT_ERRORS as error:
             unreadable = self._unreadable(limit, which)
-            if not unreadable:  # another dispatcher has ended it meanwhile
+            if not unreadable:  # Another dispatcher has ended the unreadable ones meanwhile.
                 return self._claim(limit, by, lease_seconds, which)
             raise UnreadableRows(unreadable) from error
 
