@@ -56,8 +56,7 @@ def extend_for_all(slug: str, json_data: ExtensionIn) -> Response:
 @blueprint.output(EventOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def pause_for_all(slug: str, json_data: PausedIn) -> Response:
-    """Stop the event's clock for all members, or start it again. The end of the event moves by the length of
-    the pause."""
+    """Stop the event's clock for all members, or start it again. The pause moves the event's end."""
     view = _jury_view(slug)
     if json_data.paused:
         pause_event(view)

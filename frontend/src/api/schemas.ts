@@ -40,8 +40,8 @@ export interface components {
             warnings: components["schemas"]["PackageFault"][];
         };
         /**
-         * @description How the two judgements compare. ``UNUSABLE`` submissions cannot be judged here; the other system has
-         *     deleted ``DELETED`` ones.
+         * @description The comparison of the two judgements of a submission. ``UNUSABLE`` means that it cannot be judged here,
+         *     and ``DELETED`` that the other system has deleted it.
          * @enum {string}
          */
         Agreement: "pending" | "agree" | "differ" | "unusable" | "deleted";
@@ -617,7 +617,8 @@ export interface components {
             message: string;
         };
         /**
-         * @description How far a submission of the package is. ``SKIPPED`` ones cannot be judged on this server.
+         * @description The state of a submission in a verification. ``SKIPPED`` submissions cannot be judged on this
+         *     server.
          * @enum {string}
          */
         LineOutcome: "waiting" | "running" | "skipped" | "as_promised" | "not_as_promised";
@@ -1272,7 +1273,7 @@ export interface components {
             version: string;
         };
         /**
-         * @description The state of a problem. Only a published problem is on offer.
+         * @description The state of a problem. Solvers see only a published problem.
          *
          *     A draft whose newest version was judged as its package promises is verified.
          * @enum {string}
@@ -1482,7 +1483,7 @@ export interface components {
             submission: string;
         };
         /**
-         * @description The state of a rejudging. In ``PREVIEW`` it is run, and nothing has changed yet.
+         * @description The state of a rejudging. In ``PREVIEW`` its submissions are run, and nothing has changed yet.
          * @enum {string}
          */
         RejudgingState: "preview" | "applied" | "cancelled";
@@ -1597,7 +1598,8 @@ export interface components {
             submissions: components["schemas"]["ComparedSubmissionOut"][];
         };
         /**
-         * @description Whether a contest is followed. ``STOPPED`` keeps the comparison; the password is deleted.
+         * @description Whether a contest is followed. After ``STOPPED`` the comparison is kept, and the password is
+         *     deleted.
          * @enum {string}
          */
         ShadowState: "following" | "stopped";
