@@ -1,1 +1,2 @@
-"""Judging as a function of a request: compile, run, check, conclude. It uses no queue."""
+"""Judges a request: compiles the program, runs it, checks its outputs and forms the verdict. It uses no
+queue."""

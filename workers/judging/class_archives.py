@@ -1,7 +1,8 @@
-"""Class data archives for compilers that run on a JVM: with one, javac starts in two thirds of the time.
+"""Class data archives for compilers that run on a JVM. With an archive, javac starts in two thirds of the
+time.
 
-The archive holds the compiler's classes as they are after compiling the language's self-test. The JVM maps it
-read-only, and ignores one that does not fit its build.
+An archive has the compiler's classes as they are after the language's self-test was compiled. The JVM maps it
+read-only, and ignores an archive that does not fit its build.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class ClassArchives:
         self._cache = cache
 
     def find(self, language: Language, argv: tuple[str, ...]) -> Path | None:
-        """The folder with the compiler's archive; ``None`` while there is none."""
+        """The folder with the compiler's archive, or ``None`` while there is none."""
         if not language.class_archive:
             return None
         flags = tuple(word for word in argv[1:] if word.startswith("-J"))

@@ -31,12 +31,13 @@ _MAX_CLASS_BYTES = 4 << 20
 _MAX_JAR_BYTES = 64 << 20
 _END_OF_JAR, _JAR_ENTRY = b"PK\x05\x06", b"PK\x01\x02"
 _RUNTIME = ("kotlin/", "kotlinx/", "META-INF/", "org/jetbrains/", "org/intellij/")
-"""Entries that kotlinc puts into a jar beside the program."""
+"""The beginnings of entries that kotlinc puts into a jar besides the program."""
 
 
 @dataclass(frozen=True, slots=True)
 class MainMethod:
-    """A main method that the Java launcher starts: its class's binary name, and where it was written."""
+    """A main method that the Java launcher can start: the binary name of its class, and its place in the
+    source."""
 
     class_name: str
     is_public: bool
@@ -50,20 +51,20 @@ class MainMethod:
 
 @dataclass(slots=True)
 class Budget:
-    """How much of a program may still be read: bytes in all, and constants of the files that may have a main
-    method."""
+    """How much of a program may still be read: the bytes of all files, and the constants of files that may
+    have a main method."""
 
     bytes: int = 256 << 20
     constants: int = 2_000_000
 
     def take(self, size: int) -> bool:
-        """Count a file of this size if it may still be read. Returns whether it may."""
+        """Count a file of this size. Returns whether it may be read."""
         self.bytes -= size
         return 0 <= size <= _MAX_CLASS_BYTES and self.bytes >= 0
 
 
 def main_methods(folder: Path) -> list[MainMethod]:
-    """Every main method in the class files below a folder and in the jars there."""
+    """Every main method in the class files and jars below a folder."""
     budget = Budget()
     found = []
     for name, content in _classes(folder, budget):
@@ -82,8 +83,8 @@ def _classes(folder: Path, budget: Budget) -> Iterator[tuple[str, bytes]]:
 
 
 def _classes_in_jar(jar: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
-    """The program's own classes in a jar, found by the directory at its end. Where the directory is damaged,
-    the rest is left out."""
+    """The program's own classes in a jar, found by the directory at the jar's end. If the directory is
+    damaged, the remaining classes are left out."""
     end = jar.rfind(_END_OF_JAR)
     try:
         (place,) = struct.unpack_from("<I", jar, end + 16) if end >= 0 else (len(jar),)
@@ -100,7 +101,7 @@ def _classes_in_jar(jar: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
 
 
 def _unpack(jar: bytes, header: int, method: int, packed: int, size: int) -> bytes:
-    """One file of a jar, never more than the size that its directory entry names."""
+    """One file of a jar, with at most the number of bytes in its directory entry."""
     name, extra = struct.unpack_from("<HH", jar, header + 26)
     start = header + 30 + name + extra
     content = jar[start : start + packed]
@@ -108,7 +109,7 @@ def _unpack(jar: bytes, header: int, method: int, packed: int, size: int) -> byt
 
 
 def read_main(content: bytes, budget: Budget) -> MainMethod | None:
-    """The main method of one class file; ``None`` when it has none or is no class file."""
+    """The main method of a class file. ``None`` if there is none, or if this is no class file."""
     if _MAIN.encode() not in content:
         return None
     try:
@@ -119,13 +120,13 @@ def read_main(content: bytes, budget: Budget) -> MainMethod | None:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one structure after another. Raises struct.error beyond the end."""
+    """Reads one structure after another. Raises struct.error at the end of the content."""
 
     content: bytes
     place: int = 0
 
     def take(self, form: str) -> tuple[int, ...]:
-        """The next numbers, of the form that ``struct`` knows."""
+        """The next numbers, in a format of ``struct``."""
         values = struct.unpack_from(form, self.content, self.place)
         self.place += struct.calcsize(form)
         return values
@@ -135,7 +136,7 @@ class _Reader:
         self.place += length
 
     def piece(self, length: int) -> bytes:
-        """The next bytes; fewer at the end."""
+        """The next ``length`` bytes, or fewer at the end."""
         self.skip(length)
         return self.content[self.place - length : self.place]
 
@@ -189,7 +190,7 @@ class _ClassFile:
         return MainMethod(name, bool(access & _PUBLIC), file, line)
 
     def _line_of_main(self) -> int | None:
-        """The line of the method that is started, 0 when it is not known; ``None`` without such a method."""
+        """The line of the main method, or 0 if it is not known. ``None`` if there is no main method."""
         line = None
         for _ in range(self._reader.take(">H")[0]):
             access, name, kind = self._reader.take(">HHH")

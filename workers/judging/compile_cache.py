@@ -1,13 +1,13 @@
 """The compile cache: compiled programs by content, shared by all workers of a host and safe against kill -9.
 
-An entry is a folder that appears by one rename, so no worker sees a part of one. The compile inputs are
+An entry is a folder that appears by one rename, so no worker sees an incomplete entry. The compile inputs are
 stored with it and compared on every hit, so an entry never serves other inputs. Errors are cached too.
 
 An entry is not synced to the disk, since that takes longer than to compile most programs. Instead each
 process compares the files' hashes when it uses an entry for the first time, and so finds files that a power
 cut has damaged.
 
-The compiler's output files were named by the author of the source, so their names are checked before they
+A submission can choose the names of the compiler's output files, so the names are checked before the files
 are stored.
 """
 
@@ -41,15 +41,15 @@ from workers.judging.shared_cache_folder import (
 
 _logger = get_logger(__name__)
 
-# Made once: ``json.dumps`` with any option makes an encoder anew at each call.
+# The encoder is made once, because ``json.dumps`` with an option makes a new one at each call.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _SWEEP_SHARE = 64
-"""A sweep runs when new programs have filled this fraction (1/64) of the bound. Programs larger than that are
-evicted first."""
+"""A sweep runs when new programs have filled 1/64 of the bound. Programs larger than that are evicted
+first."""
 _BLOCK_BYTES = 4096
-"""Disk space of a file besides its content, so that many small files count too."""
+"""The disk space of a file in addition to its content, so that many small files count too."""
 _MAX_PATH_BYTES = 1024
-"""The longest path below a program. No compiler needs more, and every file system has it."""
+"""The longest path in a program. No compiler needs a longer one, and every file system supports it."""
 _MAX_NAME_BYTES = 255
 _TRIES = 4
 _MOST_REMEMBERED = 4096
@@ -58,14 +58,14 @@ _UNREACHABLE_ERRORS = (errno.ENAMETOOLONG, errno.ENOTDIR)
 
 
 class UnstorableProgram(ValueError):
-    """The compiler's output files cannot be stored as a program; the message is for the author."""
+    """The compiler's output files cannot be stored as a program. The message is for the submitter."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompileInputs:
-    """Everything that decides what the compiler makes. Stored in an entry as its ``recipe``.
+    """Everything that decides what the compiler makes. It is stored in an entry as ``recipe``.
 
-    ``entry`` has everything that decides which class is started, for languages that start a class.
+    For languages that start a class, ``entry`` has what decides which class that is.
     """
 
     toolchain: str
@@ -85,10 +85,11 @@ class CompileInputs:
 
 @dataclass(frozen=True, slots=True)
 class CompileResult:
-    """The result of a compilation: ``folder`` holds the program, or is ``None`` after a compile error.
+    """The result of a compilation. ``folder`` has the program, or is ``None`` after a compile error.
 
-    ``entry`` is the class to start, for languages that start a class. The folder is not evicted as long as
-    its ``lock`` lives. ``verified`` says whether the program's files are still the verified ones.
+    ``entry`` is the class to start, for languages that start a class. The folder is not evicted while the
+    ``lock`` object exists. ``verified`` says whether the program's files are unchanged since they were
+    verified.
     """
 
     folder: Path | None
@@ -99,11 +100,11 @@ class CompileResult:
 
 
 class CompileCache:
-    """Entries below one folder, bounded in bytes. The least recently used are evicted first, locked ones
-    never.
+    """Entries below one folder, bounded in bytes. The least recently used entries are evicted first; locked
+    entries are never evicted.
 
-    The cache may exceed the bound by entries that judgements have locked, and by what each worker added since
-    its last sweep: at most a sixty-fourth part of the bound, and one program.
+    The cache may exceed the bound by the entries that judgements have locked, and by what each worker has
+    added since its last sweep. That is at most 1/64 of the bound, and one program.
     """
 
     def __init__(self, folder: Path, max_bytes: int = 2 << 30) -> None:
@@ -117,15 +118,16 @@ class CompileCache:
     def get(self, inputs: CompileInputs) -> CompileResult | None:
         """The cached result, or ``None``. A damaged entry is removed and counts as missing.
 
-        When this process uses an entry for the first time, it compares the files' hashes, later their stamps.
+        When this process first uses an entry, it compares the files' hashes, and later only their stamps.
         """
         dumped = inputs.dump()
         # Strings are faster than ``Path`` objects, and this runs for every submission.
         entry = self._entry(_key(dumped))
         verified: VerifiedFolder | None = None
         try:
-            lock = FolderLock(entry)  # from here on no worker evicts it
-            if not lock.holds(entry):  # it was evicted and made anew while this worker waited for the lock
+            lock = FolderLock(entry)  # From here on no worker evicts the entry.
+            # The entry was evicted and made again while this worker waited for the lock.
+            if not lock.holds(entry):
                 return None
             with FileIO(f"{entry}/entry.json") as record_file:
                 record = json.loads(record_file.readall())
@@ -133,7 +135,7 @@ class CompileCache:
                     verified = self._verify(entry, record["hashes"])
                 if verified is not None:
                     os.utime(record_file.fileno())
-        except FileNotFoundError:  # missing, or evicted a moment ago
+        except FileNotFoundError:  # The entry is missing, or was evicted a moment ago.
             return None
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             verified = None
@@ -149,7 +151,7 @@ class CompileCache:
         return CompileResult(verified.folder, record["output"], record["entry"], verified, lock)
 
     def _verify(self, entry: str, hashes: dict[str, str]) -> VerifiedFolder | None:
-        """The entry's program; ``None`` if its files no longer have the hashes that were stored with it."""
+        """The entry's program, or ``None`` if its files do not have the stored hashes any more."""
         known = self._verified.get(entry)
         if known is not None and known.is_intact:
             return known
@@ -167,16 +169,17 @@ class CompileCache:
         return found
 
     def draft(self) -> AbstractContextManager[Path]:
-        """A temporary folder beside the entries, for files that may become an entry."""
+        """A temporary folder in the cache's folder, for files that may become an entry."""
         return draft_folder(self._folder)
 
     def put(
         self, inputs: CompileInputs, files: Mapping[str, bytes | Path] | None, output: str, entry: str = ""
     ) -> CompileResult:
-        """Store a program's files (``None``: it did not compile). The first worker to store an entry wins.
+        """Store a program's files, or ``None`` for a program that does not compile. If another worker has
+        stored the entry already, its entry is used.
 
         Files in a draft are moved, so that no program is read into memory. Raises UnstorableProgram, before
-        anything is moved, when a file name is not allowed or two names exclude each other.
+        any file is moved, if a file name is not allowed or two names exclude each other.
         """
         _check_names(files or {})
         with self.draft() as draft:
@@ -185,7 +188,8 @@ class CompileCache:
             record = {
                 "recipe": inputs.dump(),
                 "hashes": hashes_of(draft / "program", stamps),
-                "sizes": {name: size for name, (_, size, _) in stamps.items()},  # for the previous release
+                # The previous release reads this.
+                "sizes": {name: size for name, (_, size, _) in stamps.items()},
                 "compiled": files is not None,
                 "output": output,
                 "entry": entry,
@@ -201,16 +205,17 @@ class CompileCache:
         return CompileResult(verified.folder, output, entry, verified, lock)
 
     def _sweep_after(self, added: int) -> None:
-        """Sweep once enough has been added since the last time; the first time, at once."""
+        """Sweep if enough was added since the last sweep. The first call sweeps in any case."""
         self._unswept += added
         if self._unswept > self._max_bytes // _SWEEP_SHARE:
             self._unswept = 0
             self.sweep()
 
     def sweep(self) -> None:
-        """Evict the least recently used entries beyond the bound, and drafts that a killed worker left.
+        """Evict the least recently used entries beyond the bound, and drafts that killed workers have left.
 
-        It raises no OSError: it runs during a judgement, which must not fail because of other entries.
+        It raises no OSError, because it runs during a judgement, which must not fail because of other
+        entries.
         """
         try:
             remove_stale_drafts(self._folder, time.time())
@@ -228,12 +233,13 @@ class CompileCache:
                 total -= weight
 
     def _eviction_order(self, weighed: tuple[int, Path]) -> tuple[bool, float]:
-        """Large programs first, since each takes the space of many small ones; then by age."""
+        """The key by which entries are sorted for eviction. Large programs come first, since each takes the
+        space of many small ones. Then the least recently used come first."""
         weight, path = weighed
         return weight <= self._max_bytes // _SWEEP_SHARE, last_used(path / "entry.json")
 
     def _weigh(self, entry: Path) -> int:
-        """An entry's disk space. An entry that cannot be read is evicted, and counts as 0."""
+        """The disk space of an entry. An entry that cannot be read is evicted, and counts as 0."""
         try:
             return _weight(sizes_below(entry).values())
         except FileNotFoundError:
@@ -259,7 +265,7 @@ class CompileCache:
                     return found
                 if not tries_left:
                     raise
-                if tries_left < _TRIES - 1:  # the entry is damaged, and no other worker removes it
+                if tries_left < _TRIES - 1:  # The entry is damaged, and no other worker removes it.
                     remove_atomically(entry, self._folder)
             else:
                 return None
@@ -267,7 +273,8 @@ class CompileCache:
 
 
 def _check_names(names: Iterable[str]) -> None:
-    """Raises UnstorableProgram for a path that leads out, is too long, or is both a file and a folder."""
+    """Raise UnstorableProgram for a path that leads out of the program, is too long, or is both a file and a
+    folder."""
     paths = [PurePosixPath(name) for name in names]
     for path in paths:
         if not path.parts or ".." in path.parts or path.is_absolute():
@@ -303,5 +310,5 @@ def _key(dumped: str) -> str:
 
 
 def _weight(sizes: Iterable[int]) -> int:
-    """Disk space of files of these sizes and of the entry itself."""
+    """The disk space of an entry with files of these sizes."""
     return _BLOCK_BYTES + sum(size + _BLOCK_BYTES for size in sizes)

@@ -1,4 +1,4 @@
-"""Compiles source files in the sandbox, once per content: programs that were compiled before come from the
+"""Compiles source files in the sandbox. If the same files were compiled before, the program comes from the
 compile cache."""
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ from workers.judging.toolchains import Toolchains, plain_version
 from workers.judging.verdict import DELAY_FACTOR
 
 PROGRAM_MOUNT = "/p"
-"""Where a compiled program is mounted, read-only, when it runs."""
+"""The folder at which a compiled program is mounted, read-only, when it runs."""
 
 _SRC, _OUT = "/w/src", "/w/out"
 _RELATIVE_SOURCE = re.compile(r"^src/", re.MULTILINE)
-"""tsc names files by their path from the folder where it was started."""
+"""tsc prints the paths of files relative to the folder in which it was started."""
 _OUTPUT_BYTES = 64 * 1024
 _MAX_WALL_SECONDS = 300.0
-"""How long a compiler may run on a busy host; well below the time that a worker gives an attempt."""
+"""How long a compiler may run on a busy host. It is far below the time that a worker gives an attempt."""
 _FORMAT_DEFAULTS = ProblemLimits()
 _MAX_FILE_BYTES = 256 * MIB
-"""Applies to the program and to each intermediate file."""
+"""The greatest size of the program and of each intermediate file."""
 _PROGRAM = "program"
 """The file that a linker makes."""
 _CANNOT_START = b"exit 126\n"
-"""Stored in place of a program that cannot be started. It is no executable file, and a shell that reads it
-ends with that exit code."""
+"""Stored instead of a program that cannot be started. It is not executable, and a shell that reads it ends
+with this exit code."""
 _FILE_LIMIT = re.compile(rb"File size limit exceeded|File too large|No space left on device")
 _TOO_LARGE = f"The program is larger than {_MAX_FILE_BYTES // MIB} MiB, so it cannot be started."
 _SKIPPED_FILES = "it is too large, or the path of a file in it is longer than 1024 bytes"
@@ -58,11 +58,11 @@ _MOST_MB = 4096
 
 @dataclass(frozen=True, slots=True)
 class CompiledProgram:
-    """A program to run: mount ``folder`` at PROGRAM_MOUNT and start ``argv``.
+    """A program to run. ``folder`` must be mounted at PROGRAM_MOUNT, and ``argv`` starts the program.
 
     ``output`` is what the compiler printed. ``entry`` is the class to start, if the language needs one. The
-    folder stays in the cache as long as this object, or its ``lock``, lives. ``from_cache`` says that it was
-    compiled for an earlier submission. ``unchecked`` is the request whose syntax has not been checked: see
+    folder stays in the cache while this object or its ``lock`` exists. ``from_cache`` says that the program
+    was compiled for an earlier submission. ``unchecked`` is the request if its syntax was not checked: see
     :class:`workers.judging.syntax_check.SyntaxCheck`.
     """
 
@@ -82,7 +82,7 @@ class CompiledProgram:
 
 @dataclass(frozen=True, slots=True)
 class CompileError:
-    """The source does not compile; ``output`` is what the compiler printed. ``from_cache`` says that the
+    """The source does not compile. ``output`` is what the compiler printed. ``from_cache`` says that the
     error was cached."""
 
     output: str
@@ -91,7 +91,7 @@ class CompileError:
 
 @dataclass(frozen=True, slots=True)
 class CompileLimits:
-    """The compiler's limits where a package sets them; ``None`` means the language's own."""
+    """The compiler's limits that a package sets. ``None`` means the language's own limit."""
 
     seconds: float | None = None
     memory_bytes: int | None = None
@@ -108,7 +108,8 @@ class CompileLimits:
 
 @dataclass(frozen=True, slots=True)
 class CompileRequest:
-    """Source files to compile. ``arguments`` are for the compiler, ``memory_mb`` is the limit of a run."""
+    """Source files to compile. ``arguments`` are for the compiler. ``memory_mb`` is the memory limit of a run
+    of the program."""
 
     language: Language
     bundle: SourceBundle
@@ -132,20 +133,21 @@ class Compiler:
         self._versions: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self.used: list[VerifiedFolder] = []
-        """The files of the programs that were compiled or found since a judgement began."""
+        """The verified files that compiling has used since the judgement began: programs, headers and
+        archives."""
 
     def compile(
         self, request: CompileRequest, on_start: Callable[[], None] | None = None
     ) -> CompiledProgram | CompileError:
-        """Compile a request, or find its program in the cache. Raises LanguageUnavailable when the compiler
-        is not on this host.
+        """Compile a request, or find its program in the cache. Raises LanguageUnavailable if the compiler is
+        not on this host.
 
-        ``on_start`` is called before the compiler starts, and not when the cache has the program.
+        ``on_start`` is called before the compiler starts, but not if the cache has the program.
         """
         return self._compile(request, on_start, may_defer=True)
 
     def check(self, request: CompileRequest) -> CompileError | None:
-        """Check the syntax of a request whose check was put off; ``None`` if it is right."""
+        """Check the syntax of a request whose check was deferred. ``None`` if the syntax is right."""
         checked = self._compile(request, None, may_defer=False)
         return checked if isinstance(checked, CompileError) else None
 
@@ -169,7 +171,7 @@ class Compiler:
     def _unchecked_program(
         self, request: CompileRequest, inputs: CompileInputs
     ) -> CompiledProgram | CompileError:
-        """The sources as the program, taken from the cache or stored in it."""
+        """The program that consists of the sources. It is taken from the cache, or stored in it."""
         cached = self._cache.get(inputs)
         kept = cached or self._store(inputs, _sources(request), "")
         program = self._program(request, kept, from_cache=cached is not None)
@@ -213,17 +215,19 @@ class Compiler:
         return CompileInputs(self._version(language), argv, language.environment, files, limits, entry)
 
     def forget_versions(self) -> None:
-        """Call it when toolchains have changed. What is compiled from now on is cached by their present
-        versions."""
+        """Forget the compilers' versions, since toolchains have changed. Programs that are compiled from now
+        on are cached by the present versions."""
         self._versions.clear()
         self._names.clear()
 
     def name_of(self, language: Language) -> str | None:
-        """The compiler of a language with its version, such as ``g++ 12.2.0``, once it has been used."""
+        """The compiler of a language with its version, such as ``g++ 12.2.0``. ``None`` before it is first
+        used."""
         return self._names.get(language.id)
 
     def _version(self, language: Language) -> str:
-        """The compiler's version, asked for once until ``forget_versions``. Failures are not cached."""
+        """The compiler's version. It is asked for once, and cached until ``forget_versions``. Failures are
+        not cached."""
         if language.id not in self._versions:
             version = self._toolchains.version(self._sandbox, language)
             self._versions[language.id] = f"{version} {language.keep_sources}"
@@ -252,7 +256,8 @@ class Compiler:
             except NoEntryPoint as reason:
                 return self._cache.put(inputs, None, f"{reason}\n{output}".strip())
             if request.language.check_after_failure:
-                output = ""  # "syntax OK" is left out: it would be missing where no check was needed
+                # "syntax OK" is left out, since programs that needed no check do not have it either.
+                output = ""
             return self._store(inputs, program, f"{entry.note}\n{output}".strip(), entry.class_name)
 
     def _entry_point(self, request: CompileRequest, compiled: Path) -> EntryPoint:
@@ -267,8 +272,8 @@ class Compiler:
         If time, memory or a signal ended the compiler, the host may be the cause. Then the refusal is not
         cached, and the same source is compiled again next time.
 
-        Caching these too would not bound the cost of a source that is slow to compile, since one more space
-        makes it another source. The account's quota bounds that cost.
+        To cache these refusals too would not bound the cost of sources that are slow to compile, since one
+        more space makes another source. The account's quota bounds that cost.
         """
         if not all(verified.is_intact for verified in self.used):
             raise FilesChanged("files of the compiler were removed or changed while it ran")
@@ -280,8 +285,8 @@ class Compiler:
     def _store(
         self, inputs: CompileInputs, program: Mapping[str, bytes | Path], output: str, entry: str = ""
     ) -> CompileResult:
-        """Cache the program. If its file names cannot be stored, the source is refused, as if by the
-        compiler."""
+        """Store the program in the cache. If its files cannot be stored, the source is refused like one that
+        does not compile."""
         try:
             return self._cache.put(inputs, program, output, entry)
         except UnstorableProgram as reason:
@@ -305,7 +310,8 @@ class Compiler:
     def _with_cached_files(
         self, request: CompileRequest, argv: tuple[str, ...]
     ) -> tuple[tuple[str, ...], tuple[Mount, ...]]:
-        """The command with a precompiled header or class archive, if there is one. Its output is the same.
+        """The command, with a precompiled header or class archive if there is one. The program that it makes
+        is the same.
 
         There is none for a request with compiler arguments, since each set of arguments would need its own
         files.
@@ -328,13 +334,13 @@ def _sources(request: CompileRequest) -> dict[str, bytes]:
 
 
 def _can_check_after_failure(request: CompileRequest) -> bool:
-    """Whether the check can wait until a run has failed. It cannot for a program of several files: a run may
-    not read the wrong one."""
+    """Whether the check can wait until a run has failed. A program of several files is checked before, since
+    a run may not read the file with the error."""
     return request.language.check_after_failure and len(request.bundle.files) == 1
 
 
 def _output_files(folder: Path) -> dict[str, bytes | Path]:
-    """The files that the compiler made, by their path below its output folder."""
+    """The files that the compiler made, by their path in its output folder."""
     paths = [path for path in folder.rglob("*") if path.is_file() and path != folder / ".keep"]
     return {path.relative_to(folder).as_posix(): path for path in paths}
 
@@ -395,7 +401,8 @@ def _replaced(word: str, values: Mapping[str, str]) -> str:
 def _is_program_too_large(language: Language, report: RunReport) -> bool:
     """Whether the linked program is too large because of its static data.
 
-    It would not fit into the memory of a run either, so the program counts as one that cannot be started.
+    Such a program would not fit into the memory of a run either, so it counts as a program that cannot be
+    started.
     """
     if language.run[0] != f"{{program}}/{_PROGRAM}" or report.stdout_bytes >= _OUTPUT_BYTES * 16:
         return False

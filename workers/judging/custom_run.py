@@ -40,7 +40,8 @@ class CustomRunner:
     def run(
         self, run: CustomRun, language: Language, bundle: SourceBundle, progress: ProgressListener
     ) -> Outcome:
-        """Compile and run on every case. Without an expected output a clean exit is AC."""
+        """Compile the program and run it on every case. A case without an expected output is AC if the
+        program exits with code 0."""
         limits = custom_run_limits(run.limits, language, self.settings)
         request = compile_request(run, language, bundle, limits)
         program = self.compiler.compile(request, progress.compiling)
@@ -163,9 +164,9 @@ def run_command(
 
 
 def custom_run_limits(requested: RunLimits, language: Language, settings: JudgingSettings) -> Limits:
-    """The requested limits, reduced to the largest that the settings allow a custom run.
+    """The requested limits, reduced to the greatest that the settings allow for a custom run.
 
-    Time factors are for problems: a run has the same time in every language.
+    Time factors of languages are only for problems. A custom run has the same time in every language.
     """
     cpu = min(requested.cpu_seconds or settings.custom_seconds, settings.custom_seconds_at_most)
     wall = min(requested.wall_seconds or 2 * cpu + 1, 2 * settings.custom_seconds_at_most)

@@ -2,15 +2,13 @@
 
 ::
 
-    JudgingFault             the attempt is returned with this reason
-    ├── TransientError       a failure that ends by itself; the attempt does not count
-    │   └── FilesChanged     a file that the verdict rests on was removed or changed meanwhile
-    ├── PackageUnavailable   the problem's package cannot be fetched, or has another hash
-    │   └── PackageServerUnavailable  the main server does not answer now (also a TransientError)
-    ├── PackageBroken        the package is here and is faulty (its validator failed, for example)
-    │   └── PackageLost      the main server says that it has no such package any more
-    ├── LanguageUnavailable  the language is not in the catalog, or not on this host
-    └── SandboxBroken        the sandbox failed; the reason is its message
+JudgingFault the attempt is returned with this reason ├── TransientError a failure that ends by itself; the
+attempt does not count │ └── FilesChanged a file that the verdict depends on was removed or changed meanwhile
+├── PackageUnavailable the problem's package cannot be fetched, or has another hash │ └──
+PackageServerUnavailable the main server does not answer now (also a TransientError) ├── PackageBroken the
+package is here and is faulty (its validator failed, for example) │ └── PackageLost the main server says that
+it has no such package any more ├── LanguageUnavailable the language is not in the catalog, or not on this
+host └── SandboxBroken the sandbox failed; the reason is its message
 """
 
 from __future__ import annotations
@@ -30,16 +28,16 @@ class JudgingFault(Exception):
 
 
 class TransientError(JudgingFault):
-    """A failure that ends by itself and that the submission did not cause: server unreachable, disk full."""
+    """A failure that ends by itself and that the submission did not cause, such as a full disk."""
 
 
 class FilesChanged(TransientError):
-    """Files of this host that a verdict rests on were removed or changed while it was made; they are made
-    again for the next attempt."""
+    """Files of this host that a verdict depends on were removed or changed during the judgement. They are
+    made again for the next attempt."""
 
 
 class PackageUnavailable(JudgingFault):
-    """The package cannot be fetched now; another attempt may succeed."""
+    """The package cannot be fetched now. Another attempt may succeed."""
 
 
 class PackageServerUnavailable(PackageUnavailable, TransientError):
@@ -47,7 +45,7 @@ class PackageServerUnavailable(PackageUnavailable, TransientError):
 
 
 class PackageBroken(JudgingFault):
-    """The package's own programs or files are faulty; its author has to fix them.
+    """The package's own programs or files are faulty. Its author has to fix them.
 
     ``is_unusable`` says that the package's own accepted submission fails too, because of the package.
     """
@@ -77,8 +75,8 @@ class SandboxBroken(JudgingFault):
 
 @contextmanager
 def sandbox_errors_as_faults() -> Iterator[None]:
-    """Turn an error of the sandbox into a fault of judging. A command that no sandbox can run comes from the
-    package; any other failure is the sandbox's own."""
+    """Turn an error of the sandbox into a fault of judging. If no sandbox can run a command, the package is
+    at fault. Any other failure is the sandbox's own."""
     try:
         yield
     except Misuse as error:

@@ -20,15 +20,15 @@ _FILE = "submissions/submissions.yaml"
 _WORDS = ("AC", "WA", "TLE", "RTE")
 _AS_THE_FORMAT_HAS_IT = {
     Verdict.MLE: frozenset({"RTE"}),
-    # A program that prints without end is stopped by whichever limit it reaches first.
+    # A program that prints without end may reach the output limit or the time limit first.
     Verdict.OLE: frozenset({"RTE", "TLE"}),
 }
-"""The format's names for verdicts that the format does not have. For OLE both names are right."""
+"""The format's names for verdicts that are missing in the format. For OLE both names are right."""
 _NOT_JUDGED = ("authors", "model_solution")
 _SCORE_ROUNDING = 1e-6
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _MOST_CHARACTERS = 100_000
-"""The bound on all spellings of one pattern together."""
+"""The bound on the characters of all patterns that one pattern with braces stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Expectation:
         return matches(self.submissions, name)
 
     def faults(self, outcome: Outcome, groups: Mapping[str, float] | None = None) -> Iterator[str]:
-        """One line for each broken expectation; none where no test matches. ``groups`` are group scores."""
+        """One line for each broken expectation. ``groups`` are the scores of groups."""
         place = f" in {self.tests}" if self.tests else ""
         tests = [test for test in outcome.tests if self.covers(test.name)]
         found = {test.verdict for test in tests}
@@ -82,7 +82,8 @@ class Expectation:
                 yield f"the score{name} is {readable(score)}, not from {low} to {high}"
 
     def _scored(self, outcome: Outcome, groups: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-        """The scores that the expectation is about: the submission's, or those of the named groups."""
+        """The scores that the expectation is about: the submission's score, or the scores of the named
+        groups."""
         if not self.tests:
             yield "", outcome.score or 0.0
         for pattern in _regexes(self.tests) if self.tests else ():
@@ -103,7 +104,7 @@ DEFAULTS = (
     Expectation("run_time_error", permitted=("AC", "RTE"), required=("RTE",)),
     Expectation("brute_force", permitted=("AC", "RTE", "TLE"), required=("RTE", "TLE")),
 )
-"""The expectations of folder names in 2023-07, where ``submissions.yaml`` does not replace them."""
+"""The expectations of folder names in 2023-07, which ``submissions.yaml`` may replace."""
 
 
 def expectations_for(
@@ -123,14 +124,14 @@ def expectations_for(
 
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
-    """How ``submissions.yaml`` wants a submission built. Where a field is empty, the files' names decide."""
+    """How ``submissions.yaml`` wants a submission built. If a field is empty, the files' names decide."""
 
     language: str = ""
     entrypoint: str = ""
 
 
 def read_build_settings(package: Package) -> tuple[tuple[str, BuildSettings], ...]:
-    """Patterns of submissions, and how those are built."""
+    """The patterns of submissions in ``submissions.yaml``, and how these submissions are built."""
     keys = open_yaml_map(package.folder / _FILE, _FILE, Diagnostics(), package.metadata.constants)
     maps = ((pattern, keys.map(pattern)) for pattern in keys)
     return tuple(
@@ -140,7 +141,7 @@ def read_build_settings(package: Package) -> tuple[tuple[str, BuildSettings], ..
 
 
 def build_settings(package: Package, name: str) -> BuildSettings:
-    """How one submission is to be built; later patterns fill in what earlier ones leave open."""
+    """How a submission is to be built. Later patterns fill in fields that are empty in earlier ones."""
     build = BuildSettings()
     for pattern, each in read_build_settings(package):
         if matches(pattern, name):
@@ -149,7 +150,8 @@ def build_settings(package: Package, name: str) -> BuildSettings:
 
 
 def read_expectations(package: Package) -> tuple[Expectation, ...]:
-    """All expectations of a package; none without the file. Raises PackageBroken when it cannot be read."""
+    """All expectations in ``submissions.yaml``; empty without this file. Raises PackageBroken if the file is
+    wrong."""
     faults = Diagnostics()
     keys = open_yaml_map(package.folder / _FILE, _FILE, faults, package.metadata.constants)
     found = tuple(chain.from_iterable(_expectations(pattern, keys.map(pattern)) for pattern in keys))
@@ -203,8 +205,8 @@ def _score(keys: YamlMap) -> tuple[float, float] | None:
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Whether the pattern means the path or a folder above it. ``*`` stays within a name; braces list
-    alternatives."""
+    """Whether the pattern matches the path or a folder above it. ``*`` matches within one name only; braces
+    list alternatives."""
     parts = path.split("/")
     above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
     return any(re.fullmatch(one, each) for one in _regexes(pattern) for each in above)

@@ -1,6 +1,7 @@
-"""A problem's own grader (``grading: custom`` of the legacy format), run in the sandbox like other programs.
+"""Runs a problem's own grader (``grading: custom`` of the legacy format) in the sandbox.
 
-It reads a line ``verdict score`` for each test or group below, and prints one such line for the whole.
+A grader reads a line ``verdict score`` for each test or group in a group, and prints one such line for that
+group.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _CODES = {
     Verdict.WA: "WA",
     Verdict.TLE: "TLE",
     Verdict.RTE: "RTE",
-    # The format names no other verdicts, and a grader may fail on an unknown one.
+    # The format has no other verdicts, and a grader may fail on an unknown one.
     Verdict.MLE: "RTE",
     Verdict.OLE: "RTE",
 }
@@ -31,14 +32,15 @@ _VERDICTS = {verdict.value: verdict for verdict in _CODES}
 
 @dataclass(frozen=True, slots=True)
 class GraderProgram:
-    """Runs the grader. Anything that it prints but one verdict and one score is a fault of the package."""
+    """Runs the grader. If it prints anything other than one verdict and one score, the package is at
+    fault."""
 
     sandbox: Sandbox
     program: PackageProgram
     limits: Limits
 
     def grade(self, group: TestGroup, parts: Sequence[Grade]) -> Grade:
-        """The grade that the grader gives a group from its parts."""
+        """The grade that the grader gives to a group with these parts."""
         compiled = self.program.program
         lines = "".join(f"{_CODES[part.verdict]} {rounded(part.score)!r}\n" for part in parts)
         command = Command(
@@ -67,7 +69,7 @@ class GraderProgram:
 
 
 def make_grader(package: Package, context: JudgingContext) -> GraderProgram | None:
-    """The package's compiled grader; ``None`` where no group asks for it."""
+    """The package's compiled grader, or ``None`` if no group asks for it."""
     if package.grader is None or not package.data.wants_grader:
         return None
     program = compile_program(package, package.grader, context.compiler, context.languages)

@@ -1,8 +1,8 @@
 """Judges one submission. Read this first, then compiler, test_runner, strategies, checkers and verdict.
 
 A request is a submission for a problem or a custom run. Both are compiled (or found in the compile cache),
-run test by test in the worker's sandbox slot, and checked. The result is an Outcome, or a JudgingFault when
-the package, the host or the sandbox fails; a fault never counts against the submission.
+run test by test in the worker's sandbox slot, and checked. The result is an Outcome, or a JudgingFault if the
+package, the host or the sandbox fails. A fault never counts against the submission.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class PackageCheck(Protocol):
     def __call__(
         self, package: Package, context: JudgingContext, progress: ProgressListener
     ) -> Iterator[str]:
-        """One line for each fault. ``progress`` is called for each test and may raise, to stop the check."""
+        """One line for each fault. ``progress`` is called for each test, and may raise to stop the check."""
         ...
 
 
@@ -83,7 +83,7 @@ class TestDrawing(Protocol):
     """Runs the input visualizer of a package."""
 
     def __call__(self, package: Package, context: JudgingContext, test: str) -> Picture | str:
-        """The picture of the test of this name, or why there is none."""
+        """The picture of the test with this name, or the reason why there is none."""
         ...
 
 
@@ -92,7 +92,7 @@ _MOST_FAULTS, _FAULT_CHARACTERS = 50, 500
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Source files in one language to be judged by a package: of a submission, or of a bundled submission.
+    """The source files of a submission, or of a bundled submission, to be judged by a package.
 
     For the package's author, ``reveal`` puts the inputs and outputs of every test into the outcome, and
     ``show_names`` the names of secret tests.
@@ -125,7 +125,7 @@ class Judge:
     ) -> None:
         self._package_check = package_check
         self.live_clients: LiveClients = lambda _: None
-        """Opens the streams to the client of a live run; the worker's process sets it."""
+        """Opens the streams to the client of a live run. The worker's process sets it."""
         self._draw_test = draw_test
         self._packages = packages
         self._side_slots = side_slots
@@ -150,7 +150,7 @@ class Judge:
     def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
         """Judge a request. Raises JudgingFault, and any exception that ``progress`` raises.
 
-        No verdict is formed from files that were removed or changed meanwhile: that is a FilesChanged.
+        Raises FilesChanged instead of a verdict if files were removed or changed meanwhile.
         """
         self._compiler.used.clear()
         self._package_in_use = None
@@ -175,7 +175,7 @@ class Judge:
             return mark, stamp_of(mark)
 
     def _require_intact_files(self, fault: Exception | None) -> None:
-        """Raise FilesChanged when a file that the judgement rests on was changed or removed since it was
+        """Raise FilesChanged if a file that the judgement depends on was changed or removed since it was
         verified."""
         mark, stamp = self._scratch_in_use
         changed = [str(verified.folder) for verified in self._compiler.used if not verified.is_intact]
@@ -221,7 +221,7 @@ class Judge:
         return self._judge_by_package(request.package, solution, progress)
 
     def _judge_by_package(self, ref: PackageRef, solution: Solution, progress: ProgressListener) -> Outcome:
-        """Judge by a package. If that is broken, the error says whether it is unusable for every
+        """Judge by a package. If the package is broken, the error says whether it is unusable for every
         submission."""
         package = self._package(ref)
         try:
@@ -231,7 +231,7 @@ class Judge:
             raise
 
     def _check_package(self, ref: PackageRef, progress: ProgressListener) -> Outcome:
-        """Run the validators of a package. Each fault that they find is a test that failed."""
+        """Run the validators of a package. Each fault that they find becomes a failed test."""
         if self._package_check is None:
             raise JudgingFault("this process checks no packages")
         package = self._package(ref)
@@ -260,7 +260,7 @@ class Judge:
         return replace(outcome_of(drawn.verdict, [drawn], 1), sandbox=self._isolation())
 
     def forget_versions(self) -> None:
-        """Ask each compiler for its version again before it is used: toolchains have changed."""
+        """Ask each compiler for its version again before its next use, since toolchains have changed."""
         self._compiler.forget_versions()
 
     def cancel(self) -> None:
@@ -269,7 +269,7 @@ class Judge:
         self._side_slots.cancel()
 
     def judge_solution(self, package: Package, solution: Solution, progress: ProgressListener) -> Outcome:
-        """Judge a solution of any number of files by a package that has been read."""
+        """Judge a solution, of one file or several, by a package that has been read."""
         if package.metadata.type.submit_answer:
             strategy = make_submit_answer_strategy(package, solution.files, self.context)
             return self._run_tests(package, solution, strategy, progress)
@@ -301,9 +301,9 @@ class Judge:
     def _strategy(
         self, package: Package, solution: Solution, program: CompiledProgram, bundle: SourceBundle
     ) -> Iterator[JudgingStrategy]:
-        """Runs the tests in the worker's own slot, and in its side slots too where there are any.
+        """The strategy that runs the tests in the worker's own slot, and in its side slots if there are any.
 
-        An interactive problem's tests take two cores each, so they run one after another.
+        The tests of an interactive problem need two cores each, so they run one after another.
         """
         own, scratch = self.context, self._settings.scratch
         strategy = make_strategy(package, program, bundle, own)
@@ -322,7 +322,7 @@ class Judge:
     def _run_tests(
         self, package: Package, solution: Solution, strategy: JudgingStrategy, progress: ProgressListener
     ) -> Outcome:
-        """Run the tests in their order and report each result as it comes."""
+        """Run the tests in their order, and report each result at once."""
         root = _tests_of(package, solution)
         total = sum(1 for _ in root.cases())
         tests: list[TestResult] = []
@@ -349,7 +349,7 @@ class Judge:
     def compiled(
         self, package: Package, solution: Solution
     ) -> tuple[CompiledProgram | CompileError, SourceBundle]:
-        """A solution compiled as a submission to the package, and its files."""
+        """Compile a solution as a submission to the package. Returns the program and its files."""
         request = self._compile_request(package, solution)
         return self._compiler.compile(request), request.bundle
 
@@ -364,7 +364,7 @@ class Judge:
         )
 
     def _run_custom(self, request: JudgeRequest, language: Language, progress: ProgressListener) -> Outcome:
-        """Judge a custom run. It uses the driver of the problem that it names, if it names one."""
+        """Judge a custom run. If the run names a problem, it is compiled with the problem's driver."""
         assert request.run is not None
         driver = included_files(self._package(request.package), language) if request.package else ()
         files, entry_point = _source_files(request)
@@ -376,8 +376,8 @@ class Judge:
     def _run_alone_or_live(
         self, request: JudgeRequest, language: Language, bundle: SourceBundle, progress: ProgressListener
     ) -> Outcome:
-        """Run the program with the client of a live run if the client is there, else on the request's
-        inputs."""
+        """Run the program with the client of a live run, or on the request's inputs if there is no such
+        client."""
         assert request.run is not None
         sandbox, compiler, settings = self._context.sandbox, self._compiler, self._settings
         client = self.live_clients(request) if request.run.live else None
@@ -402,7 +402,7 @@ class Judge:
     def _judge_bundled(
         self, package: Package, program: SourceProgram, progress: ProgressListener
     ) -> Outcome | None:
-        """Judge one of the package's own submissions; ``None`` when its language is not on this host."""
+        """Judge one of the package's own submissions. ``None`` if its language is not on this host."""
         language = self._bundled_language(package, program)
         if language is None or not self._has_language(language.id):
             return None
@@ -425,7 +425,7 @@ class Judge:
         return language
 
     def _package(self, ref: PackageRef) -> Package:
-        """The package, fetched and read. A read package is kept, since the files of a version never
+        """Fetch and read a package. Packages that were read are cached, since the files of a version never
         change."""
         self._package_in_use = self._packages.fetch(ref)
         folder = self._package_in_use.folder
@@ -441,8 +441,8 @@ class Judge:
         return self._read_packages[folder]
 
     def _isolation(self) -> dict[str, Any]:
-        """The sandbox's mode for the outcome; if it is not the full one, also what enforces each limit. If
-        boxes share pages of files, the outcome says so in any mode."""
+        """The sandbox's mode, for the outcome. If it is not the full mode, what enforces each limit is added.
+        If boxes share pages of files, that is added in any mode."""
         isolation = self._context.sandbox.isolation
         described: dict[str, Any] = {"mode": isolation.mode.value, "backend": isolation.backend}
         enforced_by = {each.limit: each.enforced_by for each in isolation.guarantees}
@@ -458,7 +458,7 @@ def _tests_of(package: Package, solution: Solution) -> TestGroup:
 
 
 def _source_files(request: JudgeRequest) -> tuple[tuple[SourceFile, ...], str]:
-    """The source files of a request, and the entry point that it asks for."""
+    """The source files of a request, and its entry point, which may be empty."""
     if request.files is None:
         return (SourceFile("", request.source.encode()),), ""
     files = tuple(SourceFile(file.name, file.content) for file in request.files.files)
@@ -466,7 +466,7 @@ def _source_files(request: JudgeRequest) -> tuple[tuple[SourceFile, ...], str]:
 
 
 def _subtasks(package: Package, runner: TestRunner) -> dict[str, float] | None:
-    """The scores of the subtasks; ``None`` with a package's own grader, which does not give them."""
+    """The scores of the subtasks. ``None`` if the package has its own grader, which gives no such scores."""
     if runner.grader is not None or runner.root is not package.data:
         return None
     scores = group_scores(runner.root, runner.results, package.metadata.is_graded_as_legacy)
@@ -481,6 +481,6 @@ def _scoring(package: Package, found: Outcome) -> Scoring:
 
 
 def clear_scratch(settings: JudgingSettings) -> None:
-    """Remove what earlier judgements left in this worker's scratch folder."""
+    """Empty this worker's scratch folder of files of earlier judgements."""
     shutil.rmtree(settings.scratch, ignore_errors=True)
     settings.scratch.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""Finds out whether a package is broken for every submission, or its checker crashed on one only.
+"""Finds out whether a package is broken for every submission, or its checker has crashed only on this one.
 
-A contestant who finds a token on which the checker crashes must not take the problem down. So the package's
-own accepted submission decides.
+A contestant who finds an output on which the checker crashes must not get the problem suspended. So the
+package's own accepted submission decides.
 """
 
 from __future__ import annotations
@@ -47,6 +47,6 @@ class JurySubmissionCheck:
                     return False
             except PackageBroken:
                 return True
-            except JudgingFault:  # a missing language or a time limit says nothing about the package
+            except JudgingFault:  # A missing language or a lack of time says nothing about the package.
                 continue
         return False

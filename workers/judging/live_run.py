@@ -1,4 +1,4 @@
-"""Live runs: a client sends input while its program runs, and gets the output as it comes."""
+"""Live runs, in which a client sends input while its program runs, and gets the output at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from workers.judging.sources import SourceBundle
 from workers.judging.verdict import Allowance, TestVerdict, verdict_from_report
 
 _MAX_STDERR = 1 << 20
-"""The most bytes of stderr that are passed on. No other limit applies: a long stderr does not end a run."""
+"""The most bytes of stderr that are sent to the client. A longer stderr does not end the run."""
 _STEP_SECONDS = 0.2
 
 
@@ -39,15 +39,16 @@ class LiveClient(Protocol):
     """The client of a live run, as its worker sees it."""
 
     def send(self, kind: OutputKind, data: bytes) -> None:
-        """Send data, in the order of the calls. Does not wait."""
+        """Send data, in the order of the calls. It does not wait."""
         ...
 
     def send_end(self, end: StageEnd) -> None:
-        """Send the end of a stage. Does not wait."""
+        """Send the end of a stage. It does not wait."""
         ...
 
     def receive(self) -> Sequence[ProgramInput] | None:
-        """The entries that the client sent since the last call; waits a little. ``None`` if it has gone."""
+        """The entries that the client has sent since the last call. It waits a short time for them. ``None``
+        if the client has gone."""
         ...
 
     def close(self) -> None:
@@ -56,12 +57,13 @@ class LiveClient(Protocol):
 
 
 LiveClients = Callable[[JudgeRequest], LiveClient | None]
-"""Opens the streams to a request's client; ``None`` if the client has gone."""
+"""Opens the streams to a request's client. ``None`` if the client has gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveRunner:
-    """Compiles a program and runs it with its client. The outcome has one test, as of a run of one case."""
+    """Compiles a program and runs it with its client. The outcome has one test, like that of a custom run
+    with one case."""
 
     sandbox: Sandbox
     compiler: Compiler
@@ -71,7 +73,8 @@ class LiveRunner:
     def run(
         self, run: CustomRun, language: Language, bundle: SourceBundle, progress: ProgressListener
     ) -> Outcome:
-        """Compile and run. There is no syntax check: the client gets the interpreter's own messages."""
+        """Compile the program and run it. There is no syntax check, since the client gets the interpreter's
+        own messages."""
         limits = custom_run_limits(run.limits, language, self.settings)
         program = self._compile(run, language, bundle, progress)
         if isinstance(program, CompileError):
@@ -120,7 +123,7 @@ class LiveRunner:
 
 
 def _ending(report: RunReport, sent: int | None) -> tuple[int | None, int | None]:
-    """The exit code of the run, or the signal that ended it. The end by a limit counts as SIGKILL."""
+    """The exit code of the run, or the signal that ended it. If a limit ended it, that counts as SIGKILL."""
     if report.ending is Ending.EXITED:
         return report.exit_code, None
     if report.ending is Ending.SIGNALLED:
@@ -131,8 +134,8 @@ def _ending(report: RunReport, sent: int | None) -> tuple[int | None, int | None
 class ClientStreams:
     """Connects a running program with its client: see ``sandbox.LiveStreams``.
 
-    One thread listens to the client, and another thread writes the input. So a program that does not read its
-    input cannot delay a signal of its client. Both threads end a little after the run.
+    One thread reads from the client, and another thread writes the input. So a program that does not read its
+    input cannot delay a signal from its client. Both threads end shortly after the run.
     """
 
     def __init__(self, client: LiveClient) -> None:
@@ -189,13 +192,13 @@ class ClientStreams:
             os.close(stdin)
 
     def _next_input(self) -> bytes | None:
-        """The next bytes to write; waits for them. ``None`` at the end of the run."""
+        """Wait for the next bytes to write, and return them. ``None`` at the end of the run."""
         with self._changed:
             self._changed.wait_for(lambda: self._input or self._ended)
             return None if self._ended else self._input.popleft()
 
     def _write(self, stdin: int, data: bytes) -> None:
-        """Write all of the data as the program reads it. Drop what is left when the program has ended."""
+        """Write the data while the program reads it. When the program has ended, the rest is dropped."""
         left = memoryview(data)
         while left and not self._ended:
             if not select.select([], [stdin], [], _STEP_SECONDS)[1]:

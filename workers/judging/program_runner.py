@@ -21,19 +21,20 @@ MAX_IDLE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ProgramRun:
-    """A program's run on one input: the sandbox's report and the file with the output."""
+    """The run of a program on one input: the sandbox's report, and the file with the output."""
 
     report: RunReport
     output: Path
     stamp: FileStamp | None = None
 
     def or_faster(self, earlier: ProgramRun) -> ProgramRun:
-        """This run, with the earlier run's report if that run needed less CPU time. The earlier run was over
-        the limit too, so no output is judged then."""
+        """This run, with the earlier run's report if the earlier run needed less CPU time. The earlier run
+        was over its limit too, so the output is not judged in that case."""
         return self if self.report.cpu_ms <= earlier.report.cpu_ms else replace(self, report=earlier.report)
 
     def require_intact_output(self) -> None:
-        """Raise FilesChanged when the file is no longer the one that the run wrote: call it after a check."""
+        """Raise FilesChanged if the output file is not the one that the run wrote. Call it after the output
+        was checked."""
         try:
             found = stamp_of(self.output)
         except FileNotFoundError:
@@ -48,9 +49,9 @@ def allowance_for(
     settings: JudgingSettings,
     extras: LanguageExtras = NO_EXTRAS,
 ) -> Allowance:
-    """The time and memory that a problem allows to a program in this language.
+    """The time and memory that a problem allows for a program in this language.
 
-    The wall limit leaves time to wait for the disk and for a busy host, so that CPU time decides.
+    The wall limit leaves time for the disk and for a busy host, so that the CPU time decides.
     """
     cpu = (limits.time or FALLBACK_SECONDS) * extras.time_factor(language)
     memory = min(limits.memory, settings.memory_mb_at_most) + extras.memory_extra(language)
@@ -58,7 +59,8 @@ def allowance_for(
 
 
 def sandbox_limits(allowed: Allowance, limits: ProblemLimits, language: Language) -> Limits:
-    """The sandbox's limits for an allowance. A run ends a tenth above its CPU time: see ``is_borderline``."""
+    """The sandbox's limits for an allowance. A run is stopped only a tenth above its CPU limit: see
+    ``is_borderline``."""
     return Limits(
         cpu_seconds=allowed.cpu_seconds * (1 + BORDERLINE_SHARE),
         wall_seconds=allowed.wall_seconds,
@@ -71,14 +73,14 @@ def sandbox_limits(allowed: Allowance, limits: ProblemLimits, language: Language
 
 @dataclass(frozen=True, slots=True)
 class WorkingFolder:
-    """The files in the folder where a submission runs, and whether it may write there."""
+    """The files in a submission's working folder, and whether the submission may only read there."""
 
     files: tuple[InputFile, ...] = ()
     read_only: bool = False
 
 
 class ProgramRunner:
-    """Runs one program on one test after another, always under the same limits."""
+    """Runs one program on one test after another, under the same limits."""
 
     def __init__(
         self,
@@ -99,7 +101,7 @@ class ProgramRunner:
         self._repeats = 0
 
     def run(self, case: TestCase, stdin: Path | bytes | None = None) -> ProgramRun:
-        """Run on a test's input, or on ``stdin``, for at most the wall time that is left."""
+        """Run the program on a test's input, or on ``stdin``, for at most the wall time that is left."""
         command = self.command(case, case.input if stdin is None else stdin)
         left = self._wall_seconds()
         if left != command.limits.wall_seconds:
@@ -109,12 +111,13 @@ class ProgramRunner:
         return ProgramRun(report, self._output, self._stamp(report))
 
     def may_repeat(self) -> bool:
-        """Whether one more run of the submission may be repeated; it counts as repeated then."""
+        """Whether one more run of the submission may be repeated. Each call counts one repetition."""
         self._repeats += 1
         return self._repeats <= MOST_REPEATS
 
     def _stamp(self, report: RunReport) -> FileStamp:
-        """The stamp of the output, which must have the size that the run wrote."""
+        """The stamp of the output. Raises FilesChanged if the output does not have the size that the run
+        wrote."""
         try:
             stamp = stamp_of(self._output)
         except FileNotFoundError as gone:
@@ -125,7 +128,7 @@ class ProgramRunner:
 
     def _wall_seconds(self) -> float:
         """The wall time that is left. It is less than the limit of one test if the submission slept long in
-        earlier tests: all tests together must not hold the worker for much longer than they compute."""
+        earlier tests, because a submission must not occupy the worker for much longer than it computes."""
         left = max(0.0, MAX_IDLE_SECONDS - self._idle_seconds)
         return min(self._limits.wall_seconds, self._limits.cpu_seconds + 1 + left)
 
@@ -158,13 +161,14 @@ def with_memory_for_files(limits: Limits, files: tuple[InputFile, ...]) -> Limit
 
 
 def _environment(language: Language, folder: WorkingFolder) -> dict[str, str]:
-    """Gives runtimes a writable home folder where the working folder is read-only."""
+    """The environment of the program. If the working folder is read-only, it has a writable home folder."""
     home = {"HOME": "/tmp"} if folder.read_only else {}
     return {**home, **dict(language.environment)}
 
 
 def _merged(folder: tuple[InputFile, ...], case: tuple[InputFile, ...]) -> tuple[InputFile, ...]:
-    """All files. Files of the test replace others of the same name, as the format says."""
+    """The files of the working folder and of the test. A file of the test replaces one of the same name, as
+    the format says."""
     named = {file.name for file in case}
     return (*(file for file in folder if file.name not in named), *case)
 

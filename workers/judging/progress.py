@@ -10,7 +10,7 @@ from workers.judging.errors import JudgingFault
 
 
 class ProgressListener(Protocol):
-    """Gets calls while a submission is judged. A method may raise to stop the judgement."""
+    """Its methods are called while a submission is judged. A method may raise to stop the judgement."""
 
     def compiling(self) -> None: ...
 
@@ -38,7 +38,8 @@ class OutOfTime(JudgingFault):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Stops a judgement between two tests once its time is over, and passes its progress on."""
+    """Stops a judgement between two tests when its time is over, and passes on its progress to another
+    listener."""
 
     moment: float
     listener: ProgressListener

@@ -26,7 +26,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class CaseRun:
-    """One test after it was run: the report, the verdict, and the checker's result if it was asked."""
+    """The run of one test: the report, the verdict, and the checker's result if the checker ran."""
 
     case: TestCase
     report: RunReport
@@ -46,8 +46,8 @@ class CaseRun:
 
 
 def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestResult:
-    """The result that is reported. Input, output and messages are included for samples and for tests with
-    full feedback only, unless the package's author asks (``reveal``)."""
+    """The result that is reported. Input, output and messages are included only if :func:`is_shown`, or for
+    the package's author (``reveal``)."""
     shown = reveal or is_shown(run)
     check = run.check or CheckResult(run.accepted)
     return TestResult(
@@ -77,7 +77,7 @@ def is_shown(run: CaseRun) -> bool:
 def public_names(root: TestGroup) -> dict[str, str]:
     """The names under which contestants see the secret tests: a number in the group.
 
-    A file's name may say what its test is about.
+    The name of a test's file may reveal what the test is about.
     """
     names: dict[str, str] = {}
     for group in root.groups():
@@ -101,8 +101,8 @@ def outcome_of(verdict: Verdict, tests: Sequence[TestResult], total: int) -> Out
 
 
 def _message(check: CheckResult, shown: bool, case: TestCase) -> str | None:
-    """The validator's messages: the team message always, the judge message with samples, a hint after a
-    failure."""
+    """The validator's messages: the team message in any case, the judge message if the test's data are shown,
+    and a hint after a failure."""
     parts = [check.team_message, check.message if shown else ""]
     if not check.accepted and case.settings.hint:
         parts.append(f"Hint: {case.settings.hint}")
@@ -117,12 +117,12 @@ def _head(path: Path | None, size: int) -> str | None:
 
 
 def cut(content: bytes, size: int) -> str:
-    """The first ``size`` bytes of a text. A note says when it was longer."""
+    """The first ``size`` bytes of a text. If the text is longer, a note says so."""
     text = content[:size].decode("utf-8", errors="replace").replace("\x00", "\ufffd")
     return text if len(content) <= size else f"{text}\n[cut at {size} bytes]"
 
 
 def tail(content: bytes, size: int) -> str:
-    """The last ``size`` bytes of a text, which name a crash's reason. A note says when it was longer."""
+    """The last ``size`` bytes of a text, where a crash's reason is. If the text is longer, a note says so."""
     text = content[-size:].decode("utf-8", errors="replace").replace("\x00", "\ufffd")
     return text if len(content) <= size else f"[the last {size} bytes]\n{text}"

@@ -8,17 +8,16 @@ from pathlib import Path
 from workers.judging.toolchains import SEARCH_PATH
 
 FALLBACK_SECONDS = 10.0
-"""The time limit of a problem for which none can be found; long enough for most programs."""
+"""The time limit of a problem if no limit can be found. It is long enough for most programs."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgingSettings:
-    """``scratch`` is a folder of this worker alone, for the outputs of runs; ``prepared`` is shared by all
-    workers of the host and must lie below a share of the sandbox.
+    """The settings of judging. ``scratch`` is a folder that only this worker uses, for the outputs of runs.
+    ``prepared`` is shared by all workers of the host, and must be inside a share of the sandbox.
 
     ``run_all`` goes on after the first failing test. ``text_bytes`` is how much of an input or output a
-    sample's result shows.
-    ``custom_*`` bound what a run with its own input may ask for.
+    sample's result shows. ``custom_*`` bound the limits that a custom run may ask for.
     """
 
     scratch: Path

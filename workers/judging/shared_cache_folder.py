@@ -1,12 +1,12 @@
 """Cache folders that all workers of a host share: locks, drafts, verified files, and eviction of the least
 recently used.
 
-A folder that is read here may be gone a moment later, and may have file names too long to open, since a
-submission's compiler made some of them. Neither is an error.
+A folder may be gone a moment after it was read. Some files were made by a compiler for a submission, so their
+names may be too long to open. Neither is an error.
 
-A file is verified by its hash once, later by its stamp: inode, size and time of change. A file that was
-zeroed, cut, replaced or removed has another stamp. Comparing stamps reads no content. A program cannot set a
-file's time of change: the kernel does, at every write.
+A file is verified once by its hash, and later by its stamp: inode, size and time of change. A file that was
+zeroed, cut, replaced or removed has another stamp. To compare stamps, no content is read. A program cannot
+set a file's time of change, since the kernel sets it at every write.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 GRACE_SECONDS = 900.0
-"""The least time for which an unused folder is kept: longer than a judgement takes."""
+"""The least time for which an unused folder is kept. It is longer than a judgement."""
 
 DRAFT_PREFIX = ".draft-"
-"""Prefix of folders that are not complete yet, or being removed."""
+"""The prefix of folders that are not complete yet, or that are being removed."""
 
 
 class FolderLock:
-    """A shared lock: while this object lives, no process evicts the folder.
+    """A shared lock. While this object exists, no process evicts the folder.
 
-    The kernel releases it when the process dies. A renamed folder stays locked.
+    The kernel releases the lock when the process dies. A renamed folder stays locked.
     """
 
     __slots__ = ("_fd",)
 
     def __init__(self, folder: Path | str) -> None:
-        """Raises FileNotFoundError when there is no such folder."""
+        """Lock the folder. Raises FileNotFoundError if there is no such folder."""
         self._fd = _open_folder(folder)
         fcntl.flock(self._fd, fcntl.LOCK_SH)
 
@@ -50,14 +50,15 @@ class FolderLock:
         return _is_same(self._fd, folder)
 
     def __del__(self) -> None:
-        # There is no descriptor when the folder could not be opened.
+        # There is no descriptor if the folder could not be opened.
         if hasattr(self, "_fd"):
             os.close(self._fd)
 
 
 @contextmanager
 def draft_folder(folder: Path) -> Iterator[Path]:
-    """A locked temporary folder, to be renamed to its final name; removed afterwards if it was not."""
+    """A locked temporary folder, to be renamed to its final name. If it was not renamed, it is removed after
+    the block."""
     draft = Path(tempfile.mkdtemp(dir=folder, prefix=DRAFT_PREFIX))
     try:
         _lock = FolderLock(draft)
@@ -67,7 +68,7 @@ def draft_folder(folder: Path) -> Iterator[Path]:
 
 
 def evict(folder: Path, into: Path) -> bool:
-    """Remove a folder unless it is locked. False when it is still there, for any reason."""
+    """Remove a folder unless it is locked. False if it still exists, for any reason."""
     try:
         fd = _open_folder(folder)
     except FileNotFoundError:
@@ -76,7 +77,8 @@ def evict(folder: Path, into: Path) -> bool:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not _is_same(fd, folder):  # another worker has replaced the folder, and the new one is not locked
+        # Another worker has replaced the folder, and this process has not locked the new one.
+        if not _is_same(fd, folder):
             return False
         remove_atomically(folder, into)
     except OSError:
@@ -87,24 +89,25 @@ def evict(folder: Path, into: Path) -> bool:
 
 
 def remove_atomically(folder: Path, into: Path) -> None:
-    """Rename a folder out of sight, then remove it, so that no worker finds a part of it."""
+    """Remove a folder. It is renamed first, so that no worker finds an incomplete one."""
     hidden = into / f"{DRAFT_PREFIX}{secrets.token_hex(8)}"
     try:
         folder.rename(hidden)
-    except FileNotFoundError:  # another worker removed it
+    except FileNotFoundError:  # Another worker has removed the folder.
         return
     shutil.rmtree(hidden, ignore_errors=True)
 
 
 def remove_stale_drafts(folder: Path, now: float) -> None:
-    """Remove the drafts that killed workers left: they are old and not locked."""
+    """Remove the drafts that killed workers have left. These are old and not locked."""
     for draft in folder.glob(f"{DRAFT_PREFIX}*"):
         if 0.0 < last_used(draft) < now - GRACE_SECONDS:
             evict(draft, folder)
 
 
 def evict_least_recently_used(folders: Iterable[Path], into: Path, max_bytes: int) -> None:
-    """Evict the least recently used folders until the rest fits. Recently used ones stay in any case."""
+    """Evict the least recently used folders until the others fit into ``max_bytes``. Folders that were used
+    within ``GRACE_SECONDS`` stay in any case."""
     now = time.time()
     known = [(used, folder) for folder in folders if (used := last_used(folder))]
     sizes = {folder: bytes_below(folder) for _, folder in known}
@@ -119,7 +122,7 @@ def evict_least_recently_used(folders: Iterable[Path], into: Path, max_bytes: in
 
 
 def last_used(path: Path) -> float:
-    """The time of the last use of a folder; 0.0 when it is gone."""
+    """The time of the last use of a folder, or 0.0 if it is gone."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -127,8 +130,8 @@ def last_used(path: Path) -> float:
 
 
 def entries_below(folder: Path | str, below: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Every entry that is no folder, by its path; none when the folder is gone. Raises OSError for an
-    unreadable one.
+    """Every entry that is no folder, with its path. Nothing if the folder is gone. Raises OSError for an
+    unreadable folder.
 
     Uses ``os.scandir``, which is faster than ``pathlib``, because this runs for every submission.
     """
@@ -150,7 +153,7 @@ def sizes_below(folder: Path | str) -> dict[str, int]:
 
 
 def bytes_below(folder: Path) -> int:
-    """Bytes of all files below a folder; 0 when it is gone or unreadable."""
+    """The bytes of all files below a folder, or 0 if it is gone or unreadable."""
     try:
         return sum(sizes_below(folder).values())
     except OSError:
@@ -171,7 +174,7 @@ def _open_folder(folder: Path | str) -> int:
 FileStamp = tuple[int, int, int]
 """Inode, bytes, and time of change in nanoseconds."""
 _CLOCK_STEP_NS = 100_000_000
-"""Far more than a step of the kernel's clock for files. Two changes within one step have the same time."""
+"""Much longer than a step of the kernel's clock for files. Two changes within one step have the same time."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -182,19 +185,20 @@ class VerifiedFolder:
     folder: Path
     stamps: Mapping[str, FileStamp]
     _folders: dict[str, FileStamp] = field(default_factory=dict, repr=False, compare=False)
-    """The stamps of all folders when they were last listed. Empty if one changed too recently."""
+    """The stamps of all folders when they were last listed. Empty if a folder had changed too shortly
+    before."""
 
     @property
     def is_intact(self) -> bool:
-        """Whether every file is the one that was verified, and no other has come."""
+        """Whether every file is unchanged since it was verified, and no file was added."""
         try:
             return bool(self._folders and self._is_unchanged()) or self._is_same_by_listing()
         except OSError:
             return False
 
     def _is_unchanged(self) -> bool:
-        """Compare stamps alone, which takes a third of the time of a listing. A folder whose time of change
-        is the same has the same entries."""
+        """Whether the stamps of files and folders are the same. A folder with the same time of change has the
+        same entries. This takes a third of the time of a listing."""
         root = f"{self.folder}/"
         for stamps in (self._folders, self.stamps):
             for name, stamp in stamps.items():
@@ -204,7 +208,8 @@ class VerifiedFolder:
         return True
 
     def _is_same_by_listing(self) -> bool:
-        folders = _folder_stamps(self.folder)  # read first, so that a file added meanwhile is noticed
+        # Read first, so that a file that is added meanwhile is noticed.
+        folders = _folder_stamps(self.folder)
         self._folders.clear()
         if stamps_below(self.folder) != self.stamps:
             return False
@@ -215,7 +220,7 @@ class VerifiedFolder:
 
 
 def _folder_stamps(folder: Path) -> dict[str, FileStamp]:
-    """The stamp of a folder and of each one below it, by their paths."""
+    """The stamps of a folder and of all folders below it, by their paths."""
     return {
         os.path.relpath(path, folder): _stamp(os.stat(path, follow_symlinks=False))  # noqa: PTH116
         for path, _, _ in os.walk(folder)
@@ -223,7 +228,8 @@ def _folder_stamps(folder: Path) -> dict[str, FileStamp]:
 
 
 def stamps_below(folder: Path | str) -> dict[str, FileStamp]:
-    """The stamp of each file; empty when the folder is gone. Raises OSError for an unreadable one."""
+    """The stamp of each file below a folder. Empty if the folder is gone. Raises OSError for an unreadable
+    folder."""
     return {name: _stamp(entry.stat(follow_symlinks=False)) for name, entry in entries_below(folder)}
 
 
@@ -261,7 +267,8 @@ def sync(path: Path | str) -> None:
 
 
 def sync_file_system(folder: Path) -> None:
-    """Sync the whole file system of the folder to the disk, which is cheaper than many files one by one."""
+    """Sync the whole file system of the folder to the disk, which is faster than to sync many files one by
+    one."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         if _libc.syncfs(descriptor) != 0:

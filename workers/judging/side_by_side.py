@@ -1,9 +1,9 @@
-"""Runs several tests of one submission at once, each in a sandbox slot of its own.
+"""Runs several tests of one submission at once, each in its own sandbox slot.
 
-The first test runs alone. If it took long enough, side slots then run the tests that come next, while the
-worker's own slot goes on as well. Results are asked for in the tests' order, so the verdict is the one that
-a single slot would have found. If a group ends with its first failure, the later results are not asked for:
-they are dropped, and their runs are cancelled.
+The first test runs alone. If it took long enough, side slots run the following tests, while the worker's own
+slot runs tests too. Results are asked for in the tests' order, so the verdict is the same as with a single
+slot. If a group ends with its first failure, the later results are not asked for. They are dropped, and their
+runs are cancelled.
 """
 
 from __future__ import annotations
@@ -23,21 +23,22 @@ from workers.judging.results import CaseRun
 from workers.judging.test_runner import JudgingStrategy
 
 WORTHWHILE_MS = 5.0
-"""The wall time of the first test from which running side by side saves time."""
+"""If the first test takes at least this wall time, running tests side by side saves time."""
 _AHEAD = 4
-"""How many tests a slot may be ahead of the one that is asked for, since their outputs use disk space."""
+"""How many tests each slot may run ahead of the test that is asked for. There is a bound because outputs use
+disk space."""
 _CANCEL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class SideSlots:
-    """The sandboxes besides the worker's own. ``may_run`` is asked before each of their tests."""
+    """The sandboxes besides the worker's own. ``may_run`` is called before each of their tests."""
 
     sandboxes: tuple[Sandbox, ...] = ()
     may_run: Callable[[], bool] = lambda: True
 
     def cancel(self) -> None:
-        """Stop what runs in them, from another thread."""
+        """Stop the programs that run in these sandboxes, from another thread."""
         for sandbox in self.sandboxes:
             sandbox.cancel()
 
@@ -47,7 +48,8 @@ NO_SIDE_SLOTS = SideSlots()
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One slot's strategy, and the folder to which it moves each output, since the next run overwrites it."""
+    """A slot's strategy, and the folder into which each output is moved, since the next run would overwrite
+    the output."""
 
     strategy: JudgingStrategy
     kept: Path
@@ -148,11 +150,11 @@ class SideBySide:
         try:
             here.set_result(self._own.run(index, self._cases[index]))
         except (JudgingFault, SandboxError, OSError) as fault:
-            here.set_exception(fault)  # raised when this test is asked for, if it ever is
+            here.set_exception(fault)  # It is raised if this test is asked for.
             if isinstance(fault, Cancelled):
                 raise
         except BaseException as bug:
-            here.set_exception(bug)  # or ``close`` would wait for this run without end
+            here.set_exception(bug)  # Otherwise ``close`` would wait for this run without end.
             raise
         return True
 
@@ -163,7 +165,8 @@ class SideBySide:
 
 @contextlib.contextmanager
 def side_by_side(lanes: Sequence[Lane], cases: Sequence[TestCase], slots: SideSlots) -> Iterator[SideBySide]:
-    """Shares the tests among these lanes, the worker's own first; nothing runs any more at the end."""
+    """Run the tests in these lanes, of which the first is the worker's own. At the end of the block no test
+    runs any more."""
     shared = SideBySide(lanes, cases, slots)
     try:
         yield shared

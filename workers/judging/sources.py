@@ -1,8 +1,8 @@
-"""Source files as the compiler gets them, with names, main file and the package's driver: those of a
-submission, and those of a package's own submissions.
+"""The source files of a submission, or of a package's own submission, as the compiler gets them: with names,
+a main file and the package's driver.
 
-A program on the JVM is started by the name of a class. It is chosen by the compiled class files and not by
-the source.
+A program on the JVM is started by the name of a class. This class is chosen by the compiled class files and
+not by the source.
 """
 
 from __future__ import annotations
@@ -25,19 +25,18 @@ _COMMENTS_AND_STRINGS = re.compile(
     r"|'(?:\\[^\n][^'\n]{0,8}|[^'\\\n])'",
     re.DOTALL,
 )
-"""Java's comments and strings. Each alternative ends without going back, so that no source takes more than
-linear time."""
+"""Java's comments and strings. No alternative backtracks, so no source takes more than linear time."""
 _BRACES_AND_ENDS = re.compile(r"[{};]")
 _TYPE = re.compile(r"(?<![.\w$])(?:class|interface|enum|record)\s+([\w$]+)")
 _PUBLIC = re.compile(r"\bpublic\b")
 _QUOTED_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
 _LONGEST_NAME = 200
-"""No file system takes a name of more than 255 bytes; a class is a file with a longer ending."""
+"""No file system supports names of more than 255 bytes, and a class's file has a longer ending."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file. An empty ``name`` means the name that the language's convention gives."""
+    """One source file. An empty ``name`` means the name by the language's convention."""
 
     name: str
     content: bytes
@@ -45,8 +44,8 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class SourceBundle:
-    """All files of a program. ``units`` are those that the compiler is given, ``main`` the entry among them;
-    ``entrypoint`` is the file or class that was asked for."""
+    """All files of a program. ``units`` are the files that the compiler gets, and ``main`` is the one of them
+    that is started. ``entrypoint`` is the file or class that the request names."""
 
     files: tuple[SourceFile, ...]
     units: tuple[str, ...]
@@ -60,11 +59,12 @@ def make_bundle(
     driver: Iterable[SourceFile] = (),
     entrypoint: str = "",
 ) -> SourceBundle:
-    """The program made of a submission and, on top of it, the problem's own files for this language.
+    """The program that consists of a submission's files and the problem's own files for this language (the
+    driver).
 
-    ``entrypoint`` names the file to start with, where there are several, or the class in it. A driver's file
-    replaces the submission's of the same name. A file that another one includes is no unit of its own: so a
-    driver in C++ can include the class that the author wrote.
+    ``entrypoint`` names the file to start if there are several, or the class in it. A file of the driver
+    replaces the submission's file of the same name. A file that another file includes is no unit, so a driver
+    in C++ can include the class that the submitter wrote.
     """
     named = {file.name or _conventional_name(language, file.content): file.content for file in files}
     own = {file.name: file.content for file in driver}
@@ -84,7 +84,7 @@ def make_bundle(
 
 
 def not_a_text(bundle: SourceBundle) -> str | None:
-    """The reason why a source file is no text: it holds a NUL byte. ``None`` when all are texts."""
+    """The reason why a source file is no text, which is a NUL byte in it. ``None`` if all files are texts."""
     for file in bundle.files:
         if file.name in (*bundle.units, bundle.main) and b"\0" in file.content:
             line = file.content.count(b"\n", 0, file.content.index(b"\0")) + 1
@@ -100,8 +100,8 @@ def _named_entry(entrypoint: str, names: Iterable[str]) -> str | None:
 
 
 def _conventional_name(language: Language, content: bytes) -> str:
-    """The name of a file that came without one. In Java it must be that of the public type; other languages
-    accept any."""
+    """The name for a file without a name. In Java it must be the name of the public type. Other languages
+    accept any name."""
     if language.id != "java":
         return language.source_name
     types = list(_outer_types(_without_comments_and_strings(content)))
@@ -111,7 +111,7 @@ def _conventional_name(language: Language, content: bytes) -> str:
 
 
 def _outer_types(text: str) -> Iterator[tuple[str, bool]]:
-    """The outermost types of a Java file, in order, and whether each is public."""
+    """The names of the outermost types of a Java file, in order, and whether each is public."""
     depth = start = 0
     for hit in (*_BRACES_AND_ENDS.finditer(text), None):
         end = hit.start() if hit else len(text)
@@ -123,7 +123,7 @@ def _outer_types(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _without_comments_and_strings(content: bytes) -> str:
-    """The text of a Java file with comments and the content of strings removed."""
+    """The text of a Java file without comments and without the content of strings."""
     text = content.decode("utf-8", errors="replace")
     return _COMMENTS_AND_STRINGS.sub(lambda hit: '""' if hit.group(0)[0] in "\"'" else " ", text)
 
@@ -143,10 +143,10 @@ def _is_included(name: str, files: Mapping[str, bytes]) -> bool:
 
 
 def _entry(language: Language, units: tuple[str, ...], driver: Mapping[str, bytes]) -> str:
-    """The file to start: a driver named as the language's main file, else the only file, else ``main.*``,
-    else the first by name. A file in a folder comes after those beside the folder.
+    """The file to start: a driver with the name of the language's main file, else the only file, else
+    ``main.*``, else the first file by name. Files in a folder come after the files beside the folder.
 
-    Files that a problem puts beside every submission are started only by the first of these rules.
+    Files of the problem's driver are started only by the first of these rules.
     """
     if language.main_name in driver:
         return language.main_name
@@ -162,7 +162,7 @@ _PYTHON_2 = re.compile(rb"#!.*python2")
 
 
 def included_files(package: Package, language: Language) -> tuple[SourceFile, ...]:
-    """The files that a package adds to every submission in a language, constants filled in."""
+    """The files that a package adds to every submission in a language, with its constants filled in."""
     root = package.include_folder(language.id)
     paths: Iterable[Path] = sorted(path for path in root.rglob("*") if path.is_file()) if root else ()
     return tuple(
@@ -171,7 +171,8 @@ def included_files(package: Package, language: Language) -> tuple[SourceFile, ..
 
 
 def main_language(program: Program, languages: Mapping[str, Language], named: str = "") -> Language | None:
-    """The named language, else the one of most files; of two with equally many the one of higher rank."""
+    """The named language, else the language of most files. If two languages have equally many, it is the one
+    with the higher rank."""
     if named:
         matching = [each for each in languages.values() if each.id in languages_named(named)]
         return max(matching, key=lambda language: language.rank, default=None)
@@ -182,7 +183,8 @@ def main_language(program: Program, languages: Mapping[str, Language], named: st
 
 
 def _is_of_python_2(path: Path) -> bool:
-    """Whether the first line names Python 2, as the format says. The catalog has no Python 2."""
+    """Whether the first line says that the file is in Python 2, as the format describes. The catalog has no
+    Python 2."""
     if path.suffix != ".py":
         return False
     with path.open("rb") as file:
@@ -190,8 +192,8 @@ def _is_of_python_2(path: Path) -> bool:
 
 
 def bundled_files(package: Package, program: Program, language: Language) -> tuple[SourceFile, ...]:
-    """A bundled submission's files. A single file beside a driver gets the name that the file of a submission
-    would get."""
+    """The files of a bundled submission. If there is a driver, a single file gets the name that a
+    submission's file would get."""
     root = _root(program)
     driver = {file.name for file in included_files(package, language)}
     if len(program.files) == 1 and language.main_name in driver:
@@ -206,18 +208,19 @@ def _root(program: Program) -> Path:
 
 
 _RULE = "class files 1"
-"""The version of the rule, which the compile cache compares: another rule may choose another class."""
+"""The version of the rule that chooses a class. It is a part of the compile cache's key, since another rule
+may choose another class."""
 _NAME = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:\.(?:[^\W\d]|\$)[\w$]*)*")
 _NO_MAIN = "The program compiles, but it has no main method, so there is nothing to start."
 
 
 class NoEntryPoint(ValueError):
-    """No class has a main method; the message is for the author."""
+    """No class has a main method. The message is for the submitter."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """The class to start, and a note for the author when there was a choice."""
+    """The class to start, and a note for the submitter if there was a choice."""
 
     class_name: str
     note: str = ""
@@ -235,9 +238,9 @@ def entry_wish(language: Language, bundle: SourceBundle) -> str:
 
 
 def find_entry_point(language: Language, bundle: SourceBundle, compiled: Path) -> EntryPoint:
-    """The class to start, of all that have a main method. Raises NoEntryPoint. It is the one that was asked
-    for by name, else one of the main file, else a public one, else the first in the source.
-    """
+    """The class to start, among those with a main method. Raises NoEntryPoint if there is none. It is the
+    class that the request names, else a class of the main file, else a public class, else the first class in
+    the source."""
     found = [main for main in main_methods(compiled) if _NAME.fullmatch(main.class_name)]
     if not found:
         raise NoEntryPoint(f"{_NO_MAIN} {language.main_hint}".strip())

@@ -1,8 +1,8 @@
 """Checks the syntax of a source after its first run, and only if that run did not end with exit code 0.
 
 An interpreter that refuses a source runs no line of it and ends with another exit code. So a run with exit
-code 0 proves the syntax, and most submissions cost one start of the interpreter less. The check reads only
-the source, so a program's output or exit code cannot make a compile error.
+code 0 proves the syntax, and most submissions need one start of the interpreter less. The check reads only
+the source, so a program's output or exit code cannot cause a compile error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from workers.judging.test_runner import JudgingStrategy
 
 
 class SyntaxRefused(Exception):
-    """The source of a program that was run is wrong; ``error`` is its compile error."""
+    """The source of a program that was run has wrong syntax. ``error`` is its compile error."""
 
     def __init__(self, error: CompileError) -> None:
         super().__init__(error.output)
@@ -33,7 +33,7 @@ class SyntaxCheck:
     _is_done: bool = False
 
     def after_run(self, report: RunReport) -> None:
-        """Call it after each run, beginning with the first. Raises SyntaxRefused."""
+        """Check the syntax if this run did not prove it. Call it after each run. Raises SyntaxRefused."""
         if self._is_done:
             return
         if report.ending is Ending.EXITED and report.exit_code == 0:
@@ -42,7 +42,7 @@ class SyntaxCheck:
             self.now()
 
     def now(self) -> None:
-        """Check if no run has proved the syntax. Raises SyntaxRefused."""
+        """Check the syntax now, unless a run or an earlier check has proved it. Raises SyntaxRefused."""
         if self._is_done:
             return
         self._is_done = True

@@ -1,4 +1,5 @@
-"""Runs a problem's tests group by group, stops where the package says so, and grades the results."""
+"""Runs a problem's tests group by group, stops a group at a failure if the package says so, and grades the
+results."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from workers.judging.verdict import (
 
 
 class JudgingStrategy(Protocol):
-    """Runs one submission on a test. Raises a JudgingFault when the package, host or sandbox fails."""
+    """Runs one submission on a test. Raises a JudgingFault if the package, the host or the sandbox fails."""
 
     def run_test(self, case: TestCase) -> CaseRun: ...
 
@@ -45,7 +46,7 @@ class TestRunner:
     results: dict[str, CaseGrade] = field(default_factory=dict)
 
     def run(self) -> Grade:
-        """Run every test that has to be run, and grade all of them."""
+        """Run the tests that have to be run, and grade them all."""
         self._run_group(self.root)
         return self._grade(self.root)
 
@@ -56,7 +57,7 @@ class TestRunner:
                 return
 
     def _run_unless_skipped(self, group: TestGroup) -> bool:
-        """Run a group unless one that it requires has failed."""
+        """Run a group, unless a group that it requires has failed. A skipped group counts as accepted."""
         required = group.settings.require_pass
         if required and not all(is_passed(name, self.results) for name in required):
             return True

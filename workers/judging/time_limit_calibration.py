@@ -1,7 +1,7 @@
 """Calibrates the time limit of a package that declares none, by its own submissions, as the format says.
 
-The limit is the smallest multiple of the resolution that leaves the slowest accepted submission its margin.
-It is found once per version and stored for all workers. Wrong submissions do not count.
+The limit is the smallest multiple of the resolution with the required margin above the slowest accepted
+submission. It is found once per version, and stored for all workers. Wrong submissions do not count.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from workers.judging.progress import Deadline, NoProgress, OutOfTime, ProgressLi
 from workers.judging.settings import FALLBACK_SECONDS
 
 GENEROUS_SECONDS = 20.0
-"""The time limit while the real one is being found."""
+"""The time limit of submissions while the real limit is being found."""
 _BUDGET_SECONDS = 120.0
 _REMEMBERED_SECONDS = 600.0
 
@@ -38,7 +38,8 @@ def _factor_of_one(package: Package, program: Program) -> float:
 
 @dataclass(frozen=True, slots=True)
 class FoundLimit:
-    """A calibrated limit, ``None`` where there is none, with a line about each submission that was judged."""
+    """A calibrated limit, or ``None`` if none was found, with a line about each submission that was
+    judged."""
 
     seconds: float | None
     reasons: tuple[str, ...] = ()
@@ -59,15 +60,18 @@ class _Need:
 
 
 class TimeLimitStore(Protocol):
-    """Stores the limit of each package version. One worker of a host at a time uses the store."""
+    """Stores the limit of each package version. Only one worker of a host at a time finds the limit of a
+    version."""
 
     def get_or_find(self, package: Package, find: Callable[[], float | None]) -> float | None:
-        """The stored limit of a package, else the one that ``find`` returns, which is stored."""
+        """The stored limit of a package. If there is none, the limit that ``find`` returns is stored and
+        returned."""
         ...
 
 
 def time_limit(limits: ProblemLimits, slowest_accepted: float) -> float:
-    """The time limit in seconds, from the seconds of the slowest submission that must not be too slow."""
+    """The time limit in seconds. ``slowest_accepted`` is the time of the slowest submission that must not be
+    too slow."""
     needed = max(slowest_accepted, 0.001) * limits.ac_to_time_limit
     return round(math.ceil(needed / limits.time_resolution - 1e-9) * limits.time_resolution, 6)
 
@@ -92,7 +96,8 @@ class TimeLimitCalibration:
     _without: dict[Path, float] = field(default_factory=dict)
 
     def complete(self, package: Package) -> Package:
-        """The package with its time limit: its own, the stored one, one found now, or the fallback."""
+        """The package with a time limit: its own limit, the stored one, one that is found now, or the
+        fallback."""
         if package.metadata.limits.time is not None:
             return package
         if time.monotonic() - self._without.get(package.folder, -math.inf) < _REMEMBERED_SECONDS:
@@ -105,7 +110,8 @@ class TimeLimitCalibration:
     def find(
         self, package: Package, listener_for: Callable[[str], ProgressListener] | None = None
     ) -> FoundLimit:
-        """The limit from the accepted submissions. ``listener_for`` gets each one's name as it begins."""
+        """Find the limit from the accepted submissions. ``listener_for`` is called with the name of each one
+        that begins."""
         deadline = time.monotonic() + self.budget
         generous = with_time_limit(package, GENEROUS_SECONDS)
         needs: list[_Need] = []
@@ -135,7 +141,7 @@ class TimeLimitCalibration:
     def _need(
         self, package: Package, program: Program, below: list[Expectation], progress: ProgressListener
     ) -> _Need | str:
-        """A submission's time, or the reason why it does not count."""
+        """The time that a submission needs, or the reason why the submission does not count."""
         try:
             outcome = self.judge_bundled(package, program, progress)
         except (OutOfTime, PackageBroken, LanguageUnavailable) as fault:
@@ -153,7 +159,8 @@ class TimeLimitCalibration:
         return _Need(slowest.cpu_ms / 1000 / factor, program.name, slowest.name, factor)
 
     def faults(self, package: Package) -> Iterator[str]:
-        """One line for each submission that should be too slow, and is not slower by the format's margin."""
+        """One line for each submission that should be too slow, but is not slower than the limit by the
+        format's margin."""
         limits = package.metadata.limits
         if limits.time is None:
             return
@@ -178,7 +185,7 @@ class TimeLimitCalibration:
 def _why_it_does_not_count(outcome: Outcome, below: list[Expectation]) -> str | None:
     """The reason why a submission does not count, or ``None``.
 
-    It counts if its verdict is accepted, even if a test failed that its group does not require.
+    A submission counts if its verdict is accepted, even if a test failed that its group does not require.
     """
     slow = next((test for test in outcome.tests if test.verdict is Verdict.TLE), None)
     if slow is not None:

@@ -1,4 +1,5 @@
-"""Stores calibrated time limits on this host and on the main server, so that every worker uses the same."""
+"""Stores calibrated time limits on this host and on the main server, so that all workers use the same
+limits."""
 
 from __future__ import annotations
 
@@ -17,24 +18,24 @@ class ServerTimeLimits(Protocol):
     """Stores a version's limit on the main server for all hosts. The first recorded limit stays."""
 
     def known_time_limit(self, version: str) -> float | None:
-        """The recorded limit. Raises PackageUnavailable when the server does not answer."""
+        """The recorded limit. Raises PackageUnavailable if the server does not answer."""
         ...
 
     def record_limit(self, version: str, seconds: float) -> float:
-        """Record a limit. Returns the one that is valid, which another host may have recorded first."""
+        """Record a limit. Returns the valid limit, which another host may have recorded before."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class HostTimeLimitStore:
-    """Stores one file per version in a folder. A missing limit comes from the server, else it is found
-    here."""
+    """Stores one file per version in a folder. A missing limit is read from the server, or else found on this
+    host."""
 
     folder: Path
     server: ServerTimeLimits | None = None
 
     def get_or_find(self, package: Package, find: Callable[[], float | None]) -> float | None:
-        """See TimeLimitStore. A lock keeps the other workers of this host from finding the same limit."""
+        """See TimeLimitStore. With a lock, no two workers of this host find the same limit at once."""
         self.folder.mkdir(parents=True, exist_ok=True)
         version = package.folder.parent.name
         file = self.folder / f"{version}-{package.slug}.json"

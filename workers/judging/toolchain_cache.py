@@ -1,11 +1,12 @@
-"""The toolchain cache: precompiled headers and class archives, built once per host beside the judgements.
+"""The toolchain cache: precompiled headers and class archives, built once per host while submissions are
+judged.
 
-Each file has a folder of its own, which appears by one rename. A missing file is built in a sandbox slot of
-its own, and submissions are compiled without it until it is there.
+Each file has its own folder, which appears by one rename. A missing file is built in its own sandbox slot,
+and until then submissions are compiled without it.
 
-Precompiled standard headers save most of the time of a short C++ compilation. GCC takes
-``bits/stdc++.h.gch`` from the first include folder if the header is a file's first include and the flags are
-the same. The program stays the same. A file that begins otherwise is compiled without it.
+Precompiled standard headers save most of the time of a short C++ compilation. GCC uses ``bits/stdc++.h.gch``
+from the first include folder if the header is the source's first include and the flags are the same. The
+compiled program is the same. A source that begins in another way is compiled without it.
 """
 
 from __future__ import annotations
@@ -43,17 +44,18 @@ from workers.judging.toolchains import Toolchains
 _logger = get_logger(__name__)
 _CLOSING_SECONDS = 10.0
 _PRINT_OUTPUT = ("/usr/bin/sh", "-c", '"$@" >/dev/null 2>&1 && cat "$OUT"', "sh")
-"""Prints the built file, so that it goes to a file of the host and not through the worker's memory."""
+"""Prints the built file, so that it is written to a file of the host and does not need the worker's
+memory."""
 BUILT_FILE = "/w/made"
 CACHE_MOUNT = "/h"
-"""Where a cached header or class archive is mounted when the compiler runs."""
+"""The folder at which a cached header or class archive is mounted when the compiler runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedFile:
-    """How to build one file: ``command`` writes it to BUILT_FILE, ``name`` is its path in its folder.
+    """How to build one file. ``command`` writes it to BUILT_FILE, and ``name`` is its path in its folder.
 
-    ``identity`` names everything that the file depends on.
+    ``identity`` contains everything on which the file depends.
     """
 
     identity: str
@@ -66,7 +68,8 @@ class CachedFile:
 
 
 def compiler_identity(compiler: str) -> str:
-    """The compiler's path and modification time: files built for another build of it do not fit."""
+    """The compiler's path and modification time, since files built for another build of the compiler do not
+    fit."""
     path = Path(compiler).resolve()
     return f"{path}:{path.stat().st_mtime_ns}"
 
@@ -82,7 +85,7 @@ class FileBuilder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ImmediateBuilder:
-    """Builds at once: for package authors and benchmarks, where the wait does not matter."""
+    """Builds at once. It is for package authors and benchmarks, where the wait does not matter."""
 
     sandbox: Sandbox
 
@@ -91,9 +94,9 @@ class ImmediateBuilder:
 
 
 class BackgroundBuilder:
-    """Builds in a thread and a sandbox slot of its own, opened for the tasks and closed after them.
+    """Builds in its own thread and its own sandbox slot, which is opened for the tasks and closed after them.
 
-    The thread does not keep the process alive, and its sandbox ends with the process.
+    The process can end before the thread; the sandbox ends with the process.
     """
 
     def __init__(self, open_slot: Callable[[], Sandbox]) -> None:
@@ -126,7 +129,7 @@ class BackgroundBuilder:
             sandbox = self._open_slot()
         except (SandboxError, OSError) as error:
             _logger.warning("Headers and class archives cannot be built on this worker", reason=str(error))
-            return  # the thread stays set, so this process does not try again
+            return  # The thread stays set, so this process does not try again.
         try:
             with self._lock:
                 self._sandbox = sandbox
@@ -140,7 +143,7 @@ class BackgroundBuilder:
             task(sandbox)
         except (SandboxError, OSError) as error:
             _logger.warning("A header or class archive could not be built", reason=str(error))
-        except Exception:  # the outermost loop of this thread: the next task must not wait for ever
+        except Exception:  # This is the outermost loop of the thread, and the next tasks must still be done.
             _logger.exception("An unexpected error occurred while a header or class archive was built")
 
     def _next(self) -> BuildTask | None:
@@ -153,7 +156,7 @@ class BackgroundBuilder:
 
 
 class ToolchainCache:
-    """Built files below one folder, bounded in bytes. The least recently used are evicted first."""
+    """Built files below one folder, bounded in bytes. The least recently used files are evicted first."""
 
     def __init__(self, folder: Path, builder: FileBuilder, max_bytes: int = 2 << 30) -> None:
         self._folder = folder
@@ -163,7 +166,8 @@ class ToolchainCache:
         self._verified_folders: dict[str, VerifiedFolder] = {}
 
     def find(self, file: CachedFile) -> Path | None:
-        """The folder with the file, or ``None`` while it is missing. Its build is requested once."""
+        """The folder with the file. If the file is missing, ``None`` is returned, and the file's build is
+        requested once."""
         verified = self._intact(file.key)
         if verified is None and file.key not in self._requested:
             self._requested.add(file.key)
@@ -182,9 +186,10 @@ class ToolchainCache:
         return self._verified_folders[folder.name]
 
     def _intact(self, key: str) -> VerifiedFolder | None:
-        """The folder if its files are those that were built. A damaged one is removed, and built again.
+        """The folder, if its files are unchanged since they were built. A damaged folder is removed, and
+        built again.
 
-        This process compares their hashes when it first uses them, and later only their times and sizes.
+        This process compares the files' hashes when it first uses them, and later only their stamps.
         """
         folder, known = self._folder / key, self._verified_folders.get(key)
         stamps = stamps_below(folder)
@@ -204,7 +209,7 @@ class ToolchainCache:
         return self._folder / f"{key}.json"
 
     def _build(self, file: CachedFile, sandbox: Sandbox) -> None:
-        """Build the file unless another worker of the host has built it. All workers use the same file."""
+        """Build the file, unless another worker of the host has built it. All workers use the same file."""
         self._folder.mkdir(parents=True, exist_ok=True)
         folder = self._folder / file.key
         with (self._folder / f".{file.key}.lock").open("w") as lock:
@@ -237,7 +242,7 @@ class ToolchainCache:
         draft.replace(record)
 
     def sweep(self) -> None:
-        """Evict the least recently used files beyond the bound, and unfinished folders of killed workers."""
+        """Evict the least recently used files beyond the bound, and incomplete folders of killed workers."""
         remove_stale_drafts(self._folder, time.time())
         folders = (path for path in self._folder.iterdir() if len(path.name) == 32)
         evict_least_recently_used(folders, self._folder, self._max_bytes)
@@ -251,7 +256,7 @@ def _recorded_hashes(record: Path) -> object:
 
 
 def output_to_file(command: Command, file: Path) -> Command:
-    """The command with the built file as its output, into a file of the host."""
+    """The command, changed so that it writes the built file into a file of the host."""
     return Command(
         argv=(*_PRINT_OUTPUT, *command.argv),
         limits=command.limits,
@@ -263,7 +268,7 @@ def output_to_file(command: Command, file: Path) -> Command:
 
 
 def build_limits() -> Limits:
-    """The limits of one build; the output limit bounds the file's size."""
+    """The limits of one build. The output limit bounds the size of the built file."""
     mib = 1 << 20
     return Limits(
         cpu_seconds=60,
@@ -282,14 +287,15 @@ _INCLUDE = re.compile(rb"#\s*include\s*<([^>\n]{1,100})>")
 
 
 class PrecompiledHeaders:
-    """Precompiled headers, one for each compiler, its flags and header."""
+    """Precompiled headers, one for each combination of compiler, flags and header."""
 
     def __init__(self, cache: ToolchainCache, toolchains: Toolchains) -> None:
         self._cache = cache
         self._toolchains = toolchains
 
     def find(self, language: Language, argv: tuple[str, ...], bundle: SourceBundle) -> Path | None:
-        """The folder with the header that the only source file begins with; ``None`` when there is none."""
+        """The folder with the precompiled header with which the only source file begins. ``None`` if there is
+        none."""
         if not language.headers or len(bundle.units) != 1:
             return None
         content = next(file.content for file in bundle.files if file.name == bundle.units[0])
@@ -309,10 +315,10 @@ class PrecompiledHeaders:
 
 
 def first_include(content: bytes) -> str:
-    """The header in angle brackets that a source begins with; empty where it begins otherwise.
+    """The header in angle brackets with which a source begins. Empty if the source begins in another way.
 
-    Comments and blanks before it are skipped one by one: a single pattern for all of them would try every way
-    to split them, which takes years for forty comments.
+    Comments and blanks before the header are skipped one by one. A single pattern for all of them would try
+    every way to split them, which takes years for forty comments.
     """
     at = 0
     while piece := _BEFORE.match(content, at):
@@ -332,7 +338,7 @@ def _cached_file(header: str, flags: tuple[str, ...]) -> CachedFile:
 
 
 def header_flags(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """The compiler and the flags that a precompiled header depends on."""
+    """The compiler, and the flags on which a precompiled header depends."""
     kept = [
         word for word in argv[1:] if word.startswith("-") and not word.startswith(("-o", "-l", "-fuse-ld"))
     ]

@@ -28,8 +28,8 @@ _VERSION_LIMITS = Limits(cpu_seconds=30, wall_seconds=120, memory_bytes=1024 * M
 class Toolchains:
     """Finds the toolchains' programs in folders that every sandbox shows.
 
-    ``host_path`` are more folders of the host, which sandboxes do not show. If a missing program is found
-    there, the reason for the missing language says where.
+    ``host_path`` are further folders of the host, which sandboxes do not show. If a missing program is found
+    there, the reason why its language is missing says where.
     """
 
     search_path: tuple[str, ...] = SEARCH_PATH
@@ -49,23 +49,26 @@ class Toolchains:
         return (path, *argv[1:])
 
     def identity(self, language: Language) -> tuple[tuple[str, int, int] | None, ...]:
-        """The paths, times and sizes of a language's programs; None for each that is not here."""
+        """The paths, times and sizes of a language's programs; None for each program that is not on this
+        host."""
         return tuple(_identity(self.find(name)) for name in required_programs(language))
 
     def linker_flags(self) -> tuple[str, ...]:
-        """The flag that makes GCC and Clang use the fastest linker here; empty for their default linker."""
+        """The flag with which GCC and Clang use the fastest linker on this host. Empty for their default
+        linker."""
         return _linker_flags(self.search_path)
 
     def node_types_flags(self) -> tuple[str, ...]:
-        """The flags by which tsc knows Node.js's own modules; nothing if @types/node is not beside it."""
+        """The flags with which tsc knows Node.js's own modules. Empty if @types/node is not installed beside
+        tsc."""
         return _node_types_flags(self.search_path)
 
     def offer(
         self, sandbox: Sandbox, languages: Iterable[Language], versions: VersionCache | None = None
     ) -> dict[str, OfferedLanguage]:
-        """Each language with its version, or with the reason why it does not work here.
+        """Each language with its version, or with the reason why it does not work on this host.
 
-        ``versions`` has the answers of toolchains that have not changed since they were asked.
+        ``versions`` has the versions of toolchains that have not changed since they were asked.
         """
         known: dict[tuple[str, ...], OfferedLanguage] = {}
         host = key_of(host_state(self.search_path))
@@ -101,7 +104,8 @@ class Toolchains:
         return found
 
     def _missing_reason(self, programs: list[str]) -> str:
-        """A text with the missing programs. If one is in a folder that boxes do not see, it says where."""
+        """The reason why a language is missing, with its missing programs. If a program is in a folder that
+        boxes do not show, the reason says where."""
         for name in programs:
             path = shutil.which(name, path=":".join(self.host_path)) if self.host_path else None
             if path is not None:
@@ -117,15 +121,15 @@ class Toolchains:
         except LanguageUnavailable as fault:
             return OfferedLanguage(language, False, reason=fault.reason)
         except Cancelled:
-            raise  # the language may well work
+            raise  # This does not show that the language fails.
         except SandboxError as error:
             return OfferedLanguage(
                 language, False, reason=f"the sandbox could not ask for its version: {error}"
             )
 
     def version(self, sandbox: Sandbox, language: Language) -> str:
-        """The version that a toolchain prints. Raises LanguageUnavailable when its command fails, and
-        SandboxError when the sandbox fails."""
+        """The version that a toolchain prints. Raises LanguageUnavailable if its command fails, and
+        SandboxError if the sandbox fails."""
         command = Command(
             argv=self.resolve(language.version_command),
             limits=_VERSION_LIMITS,
@@ -141,7 +145,7 @@ class Toolchains:
 
 @dataclass(frozen=True, slots=True)
 class _HostVersions:
-    """Remembered versions for one state of the host."""
+    """Cached versions for one state of the host."""
 
     versions: VersionCache
     host: str
@@ -153,7 +157,7 @@ class _HostVersions:
 
 @cache
 def _find(program: str, search_path: tuple[str, ...]) -> str | None:
-    """The path of a program, remembered until ``forget_toolchains``."""
+    """The path of a program, cached until ``forget_toolchains``."""
     return shutil.which(program, path=":".join(search_path))
 
 
@@ -165,7 +169,7 @@ def _linker_flags(search_path: tuple[str, ...]) -> tuple[str, ...]:
 
 @cache
 def _node_types_flags(search_path: tuple[str, ...]) -> tuple[str, ...]:
-    """The flags for Node's types. They leave the browser's types out, so a program may define ``name`` or
+    """The flags for Node's types. The browser's types are left out, so a program may define ``name`` or
     ``status``."""
     compiler = Path(_find("tsc", search_path) or "/").resolve()
     roots = (each / "@types" for each in compiler.parents if each.name == "node_modules")
@@ -202,9 +206,9 @@ def _identity(path: str | None) -> tuple[str, int, int] | None:
 
 
 def plain_version(line: str) -> str:
-    """The version in the line that a toolchain prints: 12.2.0 of `gcc (Debian 12.2.0-14) 12.2.0`.
+    """The version in the line that a toolchain prints, such as 12.2.0 in `gcc (Debian 12.2.0-14) 12.2.0`.
 
-    A line that begins with a digit is a version already, and one without any number stays as it is.
+    A line that begins with a digit is a version already. A line without a number is returned as it is.
     """
     if line[:1].isdigit():
         return line
@@ -232,7 +236,7 @@ def _failure_reason(report: RunReport) -> str:
 
 
 def folders_there(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The folders that exist now; boxes show these."""
+    """The folders among these that exist now. Boxes show them."""
     return tuple(path for path in paths if path.is_dir())
 
 
@@ -243,7 +247,7 @@ def search_path_with(paths: Iterable[Path]) -> tuple[str, ...]:
 
 
 def with_search_path(languages: Mapping[str, Language], search_path: tuple[str, ...]) -> dict[str, Language]:
-    """Languages whose programs in boxes find each other in these folders as well."""
+    """The languages, with an environment in which programs in boxes also find each other in these folders."""
     if search_path == SEARCH_PATH:
         return dict(languages)
     path = ("PATH", ":".join(search_path))

@@ -1,12 +1,12 @@
 """Forms verdicts and scores: of a test, then of groups and of the submission. It does no I/O.
 
-The verdict of a test comes from the sandbox's report of its run, then from the checker's result.
+The verdict of a test comes from the sandbox's report of its run, or else from the checker's result.
 
 A group is graded from its parts in order. With ``on_reject: break`` nothing after the first failure counts,
-whether it was run or not. So running all tests changes which results are shown, but never the verdict.
+even if it was run. So running all tests changes which results are shown, but never the verdict.
 
-Scores are added up as fractions, so that three times 0.1 is 0.3 and seven sevenths are 1. They are
-rounded once, for people, at the end.
+Scores are added up as fractions, so that three times 0.1 is 0.3 and seven sevenths are 1. They are rounded
+once, at the end.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ from workers.judging.errors import PackageBroken
 
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)
 BORDERLINE_SHARE = 0.10
-"""A run that is over its CPU limit by at most this part of it is repeated."""
+"""A run that is over its CPU limit by at most this share of the limit is repeated."""
 MOST_REPEATS = 5
-"""How many runs of a submission are repeated: its tests must not hold a worker for twice their time."""
+"""How many runs of a submission are repeated, in each slot. There is a bound because a submission must not
+occupy a worker for twice the time of its tests."""
 DELAY_FACTOR = 4
-"""How many times its wall limit a program may wait for a CPU of a busy host without being stopped."""
+"""A program may wait for a CPU of a busy host for this many times its wall limit without being stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class TestVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """The time and memory that a run may use; the reason of a verdict names them."""
+    """The time and memory that a run may use. The reason of a verdict contains them."""
 
     cpu_seconds: float
     wall_seconds: float
@@ -57,7 +58,7 @@ class Allowance:
 def verdict_from_report(
     report: RunReport, allowed: Allowance, language: Language | None = None
 ) -> TestVerdict | None:
-    """The verdict that the run alone decides. ``None`` when it ended well: then the checker decides."""
+    """The verdict that the run alone decides. ``None`` if the run ended well; then the checker decides."""
     if report.ending is Ending.MEMORY:
         return TestVerdict(Verdict.MLE, f"used more than {allowed.memory_bytes >> 20} MiB")
     if report.ending is Ending.CPU or report.cpu_ms > allowed.cpu_seconds * 1000:
@@ -75,7 +76,7 @@ def verdict_from_report(
 
 
 def verdict_from_check(check: CheckResult, refusal: str = "the output is not accepted") -> TestVerdict:
-    """The verdict that the checker decides; ``refusal`` is the reason given for WA."""
+    """The verdict by the checker's result. ``refusal`` is the reason for WA."""
     return TestVerdict(Verdict.AC, "") if check.accepted else TestVerdict(Verdict.WA, refusal)
 
 
@@ -100,26 +101,26 @@ def is_borderline(report: RunReport, allowed: Allowance) -> bool:
     """Whether a run is over its CPU limit by so little that noise may have decided. It is repeated once, and
     the lower CPU time counts.
 
-    The sandbox stops a run only a tenth beyond its limit, so that the time it really needs is known here.
+    The sandbox stops a run only a tenth above its limit, so the time that a borderline run needs is known.
     """
     over = report.cpu_ms / 1000 - allowed.cpu_seconds
     return report.ending is not Ending.CPU and 0 < over <= allowed.cpu_seconds * BORDERLINE_SHARE
 
 
 def with_both_times(decision: TestVerdict, first: RunReport, second: RunReport) -> TestVerdict:
-    """The verdict of a repeated run, with a note that says so."""
+    """The verdict of a repeated run, with a note of both times."""
     times = f"run twice, with {first.cpu_ms / 1000:.3f} s and {second.cpu_ms / 1000:.3f} s of CPU time"
     return replace(decision, detail=f"{decision.detail}; {times}" if decision.detail else times)
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:
-    """The most severe verdict, in the format's order; AC when all are AC."""
+    """The most severe verdict, in the format's order. AC if all are AC."""
     return next((verdict for verdict in _SEVERITY if verdict in verdicts), Verdict.AC)
 
 
 NOTHING = Fraction(0)
 _DIGITS = 6
-"""The digits after the point that a score is shown and recorded with."""
+"""The number of digits after the point with which a score is shown and recorded."""
 
 
 @lru_cache(maxsize=1024)
@@ -147,7 +148,8 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class CaseGrade:
-    """A test's part in its group's grade; scores are ``None`` where its validator wrote none."""
+    """The result of a test for its group's grade. ``score`` and ``multiplier`` are ``None`` if the validator
+    wrote none."""
 
     verdict: Verdict
     score: float | None = None
@@ -159,27 +161,27 @@ class CaseGrade:
 
 
 class GroupGrader(Protocol):
-    """A package's own grader. Raises PackageBroken when its output is no grade."""
+    """A package's own grader. Raises PackageBroken if its output is no grade."""
 
     def grade(self, group: TestGroup, parts: Sequence[Grade]) -> Grade: ...
 
 
 def pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], grader: GroupGrader | None = None) -> Grade:
-    """The verdict of a pass-fail problem's group: tests that were not run do not count."""
+    """The verdict of a group of a pass-fail problem. Tests that were not run do not count."""
     return _Legacy(results, False, grader).grade(group)
 
 
 def grade_legacy(
     group: TestGroup, results: Mapping[str, CaseGrade], grader: GroupGrader | None = None
 ) -> Grade:
-    """The grade of a scoring problem's group in the legacy format; without results it is accepted with score
-    0."""
+    """The grade of a group of a scoring problem in the legacy format. A group without results is accepted
+    with the score 0."""
     return _Legacy(results, True, grader).grade(group)
 
 
 @dataclass(frozen=True, slots=True)
 class _Legacy:
-    """Grades by the default grader, and by the package's own where a group asks for that."""
+    """Grades with the default grader, or with the package's own grader for groups that ask for it."""
 
     results: Mapping[str, CaseGrade]
     scored: bool
@@ -195,7 +197,7 @@ class _Legacy:
         return _within_range(group, graded) if self.scored and graded.accepted else graded
 
     def _parts(self, group: TestGroup) -> list[Grade]:
-        """The parts of a group that count, in order, up to the failure that breaks it."""
+        """The parts of a group that count, in order, up to the failure that ends the group."""
         settings = group.settings
         parts: list[Grade] = []
         for part in group.parts:
@@ -260,7 +262,8 @@ def _combine(scores: list[Fraction], aggregation: Aggregation) -> Fraction:
 
 
 def grade_2023(secret: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
-    """The grade of a scoring problem of 2023-07: the score of the secret group, accepted if it is above 0."""
+    """The grade of a scoring problem of 2023-07. It is the score of the secret group, and accepted if the
+    score is above 0."""
     top = _maximum(secret)
     score = _score_group(secret, results, top)
     verdicts = [results[case.name].verdict for case in secret.cases() if case.name in results]
@@ -269,7 +272,7 @@ def grade_2023(secret: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
 
 
 def group_scores(root: TestGroup, results: Mapping[str, CaseGrade], legacy: bool) -> dict[str, float]:
-    """The score of every group by its name, by the format's own graders."""
+    """The score of every group, by its name, from the format's own grading."""
     if legacy:
         return {group.name: rounded(grade_legacy(group, results).score) for group in root.groups()}
     secret = next((group for group in root.groups() if group.name == "secret"), None)
@@ -280,7 +283,7 @@ def group_scores(root: TestGroup, results: Mapping[str, CaseGrade], legacy: bool
 
 
 def group_maxima(root: TestGroup, legacy: bool) -> dict[str, float]:
-    """The most that each group directly below the secret data can give, where the package says it.
+    """The greatest score of each group directly below the secret data, if the package says it.
 
     A legacy group without a range inherits the range of ``secret``, which is not its own maximum. So the
     result is empty if one of several groups has the maximum of ``secret``.
@@ -299,7 +302,8 @@ def group_maxima(root: TestGroup, legacy: bool) -> dict[str, float]:
 
 
 def top_group_scores(scores: Mapping[str, float]) -> dict[str, float]:
-    """The scores of the subtasks: the groups directly below the secret data, which make up the score."""
+    """The scores of the subtasks. These are the groups directly below the secret data, whose scores make up
+    the score."""
     return {
         name: score for name, score in scores.items() if name.startswith("secret/") and name.count("/") == 1
     }
@@ -343,7 +347,7 @@ def _score_pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], top: Fr
 
 
 def _named(group: TestGroup, results: Mapping[str, CaseGrade]) -> list[str]:
-    """The tests of a group that were tried."""
+    """The names of the tests of a group that were run."""
     return [case.name for case in group.cases() if case.name in results]
 
 
@@ -365,7 +369,7 @@ def _score_part(
 
 
 def _shares(group: TestGroup, top: Fraction | None) -> list[Fraction | None]:
-    """The maximum of each part: its own, or an even share of what the others leave."""
+    """The greatest score of each part: its own, or an even share of the points that the other parts leave."""
     own = [_own_maximum(part) for part in group.parts]
     if top is None:
         return own

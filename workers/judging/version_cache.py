@@ -1,7 +1,7 @@
-"""Remembers the versions of toolchains on disk, so that a start does not run forty compilers.
+"""Caches the versions of toolchains on disk, so that a worker's start does not run forty compilers.
 
 An entry is valid for one state of the host: the toolchain's programs, the folders and package lists that
-change when something is installed, and the sandbox that asked. Failures are not remembered.
+change when software is installed, and the sandbox that ran the toolchain. Failures are not cached.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MAX_VERSION = 200
 
 
 class VersionCache(Protocol):
-    """Versions by a key that names everything they depend on."""
+    """Stores versions by a key that contains everything on which they depend."""
 
     def find(self, key: str) -> str | None: ...
 
@@ -33,7 +33,7 @@ class VersionCache(Protocol):
 
 
 class NoVersionCache:
-    """Remembers nothing."""
+    """Stores nothing."""
 
     def find(self, key: str) -> str | None:
         return None
@@ -44,7 +44,8 @@ class NoVersionCache:
 
 @dataclass(slots=True)
 class HostVersionCache:
-    """The versions that were read from the file, and the ones found since, for one kind of sandbox."""
+    """The versions that were read from the file, and those that were used or found since, for one kind of
+    sandbox."""
 
     known: Mapping[str, str]
     sandbox: tuple[str, ...]
@@ -63,10 +64,11 @@ class HostVersionCache:
 
 @contextmanager
 def open_versions(folder: Path, sandbox: tuple[str, ...]) -> Iterator[VersionCache]:
-    """The versions kept in this folder. Only one worker of a host asks at a time, so the next one finds the
-    answers.
+    """The versions stored in this folder. Only one worker of a host at a time runs the toolchains, so the
+    next worker finds the answers.
 
-    ``sandbox`` names what the answers depend on beside the host. Without a writable folder nothing is kept.
+    ``sandbox`` contains everything apart from the host on which the answers depend. If the folder is not
+    writable, nothing is stored.
     """
     try:
         lock = os.open(folder / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -90,8 +92,8 @@ def key_of(*parts: object) -> str:
 
 
 def _read(path: Path) -> dict[str, str]:
-    """The stored versions. There are none if the file is missing, damaged or too large: the compilers are
-    asked again."""
+    """The stored versions. Empty if the file is missing, damaged or too large; then the compilers are asked
+    again."""
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)

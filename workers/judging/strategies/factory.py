@@ -1,4 +1,4 @@
-"""Chooses the strategy that a package's type asks for, with its checker."""
+"""Chooses the strategy and the checker for a package's type."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class JudgingContext:
 def make_strategy(
     package: Package, program: CompiledProgram, bundle: SourceBundle, context: JudgingContext
 ) -> JudgingStrategy:
-    """The strategy for a compiled submission, by the package's type and validators."""
+    """The strategy for a compiled submission. It follows from the package's type and validators."""
     submission = SubmissionFiles(bundle, program)
     strategy = _by_type(package, program, submission, context)
     if package.static_validator is None or not any(case.static for case in package.cases):
@@ -74,8 +74,7 @@ def _by_type(
 def _runner(
     package: Package, submission: SubmissionFiles, allowed: Allowance, context: JudgingContext
 ) -> ProgramRunner:
-    """The runner of the program. Several source files are put into its working folder, a single one is
-    not."""
+    """The runner of the program. If there are several source files, they are put into its working folder."""
     program, files = submission.program, submission.bundle.files
     assert program is not None
     limits = sandbox_limits(allowed, package.metadata.limits, program.language)
@@ -87,7 +86,8 @@ def _runner(
 def make_submit_answer_strategy(
     package: Package, files: tuple[SourceFile, ...], context: JudgingContext
 ) -> JudgingStrategy:
-    """The strategy for submitted answers: one file per test by its name, or one without a name for all."""
+    """The strategy for submitted answers: one file per test, by the test's name, or one file without a name
+    for all tests."""
     folder = context.settings.scratch / "answers"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -120,7 +120,7 @@ def make_validator(
     context: JudgingContext,
     submission: SubmissionFiles | None = None,
 ) -> Validator:
-    """One compiled validator. In 2023-07 it finds the submission in its working folder."""
+    """Compile a validator. In the format 2023-07 the validator finds the submission in its working folder."""
     program = compile_program(package, source, context.compiler, context.languages)
     limits = validation_limits(package, program.program.language, context.settings.memory_mb_at_most)
     shown = submission if package.metadata.format is Format.V2023_07 else None

@@ -1,4 +1,5 @@
-"""The conversation of an interactive test as a text, in the form of a sample's interaction in a package."""
+"""Writes the conversation of an interactive test as text, in the format of a sample's interaction in a
+package."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ _MARKS = (">", "<")
 
 
 def transcript_of(pair: PairReport) -> str:
-    """One line for each line that was said, with ``>`` for the submission and ``<`` for the judge. A line
-    ``...`` at the end says that there was more."""
+    """One line for each line of the conversation, with ``>`` for the submission and ``<`` for the judge. A
+    line ``...`` at the end says that there was more."""
     lines = [line for said in pair.said for line in _lines(said)]
     is_cut = pair.said_more or len(lines) > MOST_LINES
     return "\n".join([*lines[:MOST_LINES], *(["..."] if is_cut else [])])

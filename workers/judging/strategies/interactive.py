@@ -8,8 +8,8 @@ One rule decides when the submission fails:
   SIGPIPE or its runtime's exit code for a broken pipe ended the submission makes no difference.
 - Otherwise the failure is the submission's own.
 
-The first run usually shows which of these it was. If it does not, both run once more as an ordered pair, in
-which each side sees the other's end only when it waits for the other.
+The first run usually shows which of these cases it was. If it does not, both programs run once more as an
+ordered pair, in which each side sees the other's end only when it waits for the other.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _REFUSAL = "the interaction is not accepted"
 
 @dataclass(frozen=True, slots=True)
 class InteractiveStrategy:
-    """Runs submission and validator as a pair, in one pass or in several."""
+    """Runs the submission and the validator as a pair, in one pass or in several."""
 
     sandbox: Sandbox
     runner: ProgramRunner
@@ -64,7 +64,8 @@ class InteractiveStrategy:
         raise too_many_passes(case, self.passes)
 
     def _run_pass(self, request: ValidationRequest) -> CaseRun:
-        """One pass. If it was only a little over its time it is repeated, and the lower CPU time counts."""
+        """Run one pass. If the submission was only a little over its time limit, the pass is repeated, and
+        the lower CPU time counts."""
         pair = self._run_pair(request)
         if self.rerun_borderline and is_borderline(pair.first, self.allowed) and self.runner.may_repeat():
             return self._repeat(request, pair)
@@ -77,10 +78,11 @@ class InteractiveStrategy:
         return replace(run, decision=with_both_times(run.decision, first.first, second.first))
 
     def _settle(self, request: ValidationRequest, pair: PairReport) -> CaseRun:
-        """The verdict of a pair. The pair runs again first if it is unclear which end caused the other."""
+        """The verdict of a pair. If it is unclear which end caused the other, the pair runs again before."""
         if self._is_unclear(pair):
             pair = self._run_pair(request, ordered=True)
-            if _ran_out_of_time(pair):  # in an ordered pair both may have waited for an end that was hidden
+            # In an ordered pair both sides may have waited for an end that was hidden from them.
+            if _ran_out_of_time(pair):
                 pair = self._run_pair(request)
         return self._judge(request, pair)
 
@@ -92,15 +94,16 @@ class InteractiveStrategy:
         if pair.lead_ms < _CLEAR_LEAD_MS:
             return True
         if pair.ended_first == 0:
-            return self._refused(pair)  # because of the conversation, or because nothing more came?
+            # The validator may have refused the conversation, or only that nothing more came.
+            return self._refused(pair)
         return not self._refused(pair) and not died_of_sigpipe(pair.first)
 
     def _refused(self, pair: PairReport) -> bool:
         return not self.validator.accepts(pair.second)
 
     def _transcript(self, request: ValidationRequest, run: CaseRun) -> str | None:
-        """Run once more with a record, and return the transcript. ``None`` if this run fails in another way:
-        its transcript would not explain the verdict."""
+        """Run once more and record the conversation. Returns the transcript, or ``None`` if this run fails in
+        another way, since its transcript would not explain the verdict."""
         pair = self._run_pair(request, record_bytes=_RECORD_BYTES)
         decision = verdict_from_report(pair.first, self.allowed, None)
         failed_alike = decision is None or decision.verdict in (run.verdict, Verdict.RTE)

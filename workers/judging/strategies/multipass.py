@@ -1,4 +1,5 @@
-"""Multi-pass problems: the submission runs again as long as the validator accepts and writes a next input."""
+"""Multi-pass problems: the submission runs again while the validator accepts its output and writes a next
+input."""
 
 from __future__ import annotations
 
@@ -55,8 +56,8 @@ class MultipassStrategy:
         raise too_many_passes(case, self.passes)
 
     def _run(self, request: ValidationRequest) -> tuple[ProgramRun, Callable[[TestVerdict], TestVerdict]]:
-        """One pass. It is repeated once if it was over its time by so little that noise may be the cause.
-        Also returns a function that adds a note of the repeat to the verdict."""
+        """Run one pass. If it was over its time limit by so little that noise may be the cause, it is
+        repeated once. Returns the run, and a function that adds a note about the repetition to a verdict."""
         first = self.runner.run(request.case, request.input)
         is_repeated = (
             self.rerun_borderline and is_borderline(first.report, self.allowed) and self.runner.may_repeat()
@@ -69,7 +70,7 @@ class MultipassStrategy:
 
 
 def next_pass(request: ValidationRequest, check: CheckResult, scratch: Path) -> ValidationRequest:
-    """The validation request of the next pass: its new input, and the feedback folder as it is now."""
+    """The validation request of the next pass, with its new input and the present feedback folder."""
     assert check.next_input is not None
     passes = scratch / "passes"
     shutil.rmtree(passes, ignore_errors=True)

@@ -1,4 +1,5 @@
-"""Static validators (2023-07): a program of the package reads the submission's source and does not run it."""
+"""Static validators (2023-07): a program of the package judges the submission's source, and the submission is
+not run."""
 
 from __future__ import annotations
 
@@ -15,12 +16,12 @@ from workers.judging.verdict import verdict_from_check
 
 _FOLDER = "submission"
 _ENTER_FOLDER = ("/usr/bin/sh", "-c", f'cd /w/{_FOLDER} && rm -f .keep && exec "$@"', "sh")
-"""The folder holds the submission alone, because a static validator may read everything in it."""
+"""The folder contains only the submission, because a static validator may read everything in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StaticStrategy:
-    """Runs the static validator for static tests, and the problem's own strategy for all others."""
+    """Runs the static validator for static tests, and another strategy for all other tests."""
 
     strategy: JudgingStrategy
     validator: Validator

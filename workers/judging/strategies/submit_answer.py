@@ -14,7 +14,7 @@ from workers.judging.verdict import TestVerdict, verdict_from_check
 
 @dataclass(frozen=True, slots=True)
 class SubmitAnswerStrategy:
-    """Checks the answer that was submitted for a test; the key ``""`` holds an answer for all tests."""
+    """Checks the answer that was submitted for a test. The key ``""`` has an answer for all tests."""
 
     answers: dict[str, Path]
     checker: Checker
