@@ -1,7 +1,8 @@
 """Checks the host: ``python -m sandbox``, which ``gavel doctor`` calls. Exits with 0 if a backend can
 isolate.
 
-If ``gavel up`` was killed, its next start calls this with ``--remove-abandoned``.
+If ``gavel up`` was killed, its next start calls this with ``--remove-abandoned``, which removes cgroups that
+the killed one has left.
 """
 
 from __future__ import annotations

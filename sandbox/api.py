@@ -242,7 +242,7 @@ class Sandbox(Protocol):
         With ``ordered``, a side sees that the other has ended only when it waits for the other: all of its
         threads sleep, and it has nothing to read or its pipe is full. This shows whether a side ended by
         itself, or perhaps because the other had ended. But a side does not notice if the other closes its
-        output and runs on. Two programs that wait for this run until they reach a limit.
+        output and runs on. If both programs wait for that, a limit ends them.
 
         With ``record_bytes``, up to this many bytes of the conversation are recorded. ``ended_first`` is then
         not reliable, since each end passes through the recorder. A pair cannot be both recorded and ordered.

@@ -40,8 +40,8 @@ _HOW_TO_FALL_BACK = (
 
 
 def open_sandbox(config: SlotConfig) -> Sandbox:
-    """A slot that is ready to run and whose limits were tested. Raises CannotIsolate if no backend works. The
-    message says what is missing.
+    """A slot that is ready to run and whose limits were tested. The backend is tried with cgroups, then
+    without. Raises CannotIsolate with what is missing if neither works.
 
     ``auto`` means the launcher. The other backends are used only if an operator names them: bubblewrap is
     weaker (the target can look into its init), and gVisor is slower.

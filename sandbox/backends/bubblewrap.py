@@ -62,7 +62,8 @@ class OrphanReaper:
         return 0
 
     def end(self, init_pid: int) -> None:
-        """A run is over. ``init_pid`` is 0 if it had no init."""
+        """Reap the processes of a run that is over. After the last run this process is no subreaper any more.
+        ``init_pid`` is 0 if the run had no init."""
         self.reap(init_pid)
         self._change(-1)
 

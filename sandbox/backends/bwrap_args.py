@@ -172,7 +172,8 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
     limits = command.limits
     memory = None if has_cgroup else limits.memory_bytes
     options = {
-        "core": 1,  # no core file, and the kernel sends no core to a program of the host
+        # 1 means no core file, and no start of the host's core_pattern program, which 0 would start.
+        "core": 1,
         "fsize": limits.file_bytes,
         "nofile": limits.open_files,
         "nproc": limits.processes + 2,

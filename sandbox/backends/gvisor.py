@@ -2,9 +2,10 @@
 
 gVisor's kernel (runsc) answers the target's system calls, not the host's kernel. Each run starts one runsc,
 as each run of the bubblewrap backend starts one bwrap. Python polls the limits, and the slot's cgroups
-enforce them. The cgroups also count the memory, processes and time of gVisor itself. The usage of runsc
-before the program starts is subtracted. Its usage for the program's system calls is not. runsc reports a
-signal as exit code 128 + signal, so ``exit(139)`` looks like a crash. The backend needs root and cgroups.
+enforce them. The cgroups also count the memory, processes and time of gVisor itself. What runsc uses before
+the program starts is subtracted. What it uses for the program's system calls counts as the program's. runsc
+reports a signal as exit code 128 + signal, so ``exit(139)`` looks like a crash. The backend needs root and
+cgroups.
 """
 
 from __future__ import annotations
@@ -187,7 +188,9 @@ class GvisorRun(BubblewrapRun):
             return replace(found, exit_code=None, signal=-code)
         if found.memory.oom_kills or self.kill_reason or not self.slot.folders.last_error():
             return found
-        if self.slot.refused_processes() > self._refused_before:  # if gVisor's kernel gets no thread, it ends
+        # gVisor's kernel ends if the cgroup refuses it a thread, because the program has used up its
+        # processes.
+        if self.slot.refused_processes() > self._refused_before:
             return replace(found, exit_code=None, signal=int(signal.SIGKILL))
         raise BoxFault(f"gVisor failed: {self.slot.folders.last_error()}")
 

@@ -174,8 +174,8 @@ class V1Cgroups:
             self._set_memory_limit(_UNLIMITED)
 
     def start_run(self, limits: Limits) -> RunCgroup:
-        """See the protocol. Waits until at most ``_ALLOWED_LEFTOVER`` of the memory of earlier runs is
-        left."""
+        """See ``SlotCgroups.start_run``. Waits until at most ``_ALLOWED_LEFTOVER`` of the memory of earlier
+        runs is left."""
         # The zygote and the box's init are in the cgroup, too: two processes, and a little memory.
         self._set("pids.max", limits.processes + 2)
         self._limit_memory(limits.memory_bytes)

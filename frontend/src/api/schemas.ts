@@ -725,7 +725,7 @@ export interface components {
             name: string;
         };
         /**
-         * @description New submissions are judged, accepted and held, or refused.
+         * @description The treatment of new submissions: they are judged, accepted and held, or refused.
          * @enum {string}
          */
         MaintenanceMode: "open" | "hold" | "refuse";
@@ -1273,9 +1273,9 @@ export interface components {
             version: string;
         };
         /**
-         * @description The state of a problem. Solvers see only a published problem.
+         * @description The state of a problem. Users see only published problems.
          *
-         *     A draft whose newest version was judged as its package promises is verified.
+         *     A draft is verified if the submissions in its newest version got their expected verdicts.
          * @enum {string}
          */
         ProblemState: "draft" | "verified" | "published" | "archived";
@@ -1998,7 +1998,7 @@ export interface components {
             waiting: number;
         };
         /**
-         * @description The result of judging a submission; a fault of the judge is never one of these.
+         * @description The result of judging a submission. A fault of the judge is never a verdict.
          * @enum {string}
          */
         Verdict: "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
