@@ -1,8 +1,8 @@
-"""``python -m tests.model``: check the model by Spin within the bounds of the table, and by Python.
+"""``python -m tests.model`` checks the model within the bounds of the table, by Spin and by Python.
 
-Both must find the same number of states and transitions, so the text for Spin and the steps that the real
-code replays are one model. ``--write`` writes the text for Spin into ``submission.pml``. ``--large`` adds
-bounds that take minutes.
+Both must find the same number of states and transitions. So the text for Spin and the steps that the real
+code replays are the same model. ``--write`` writes the text for Spin into ``submission.pml``. ``--large``
+adds bounds that take minutes.
 """
 
 from __future__ import annotations
@@ -52,8 +52,11 @@ def main() -> int:
 
 
 def _check(bounds: Bounds) -> bool:
-    """Print the row of these bounds. Each end of a run takes Spin some states more: one for each promise
-    that it asserts there, and two around them."""
+    """Check the model within these bounds, and print the row. Returns whether all is well.
+
+    For each end of a run, Spin counts more states than Python: one for each promise that it asserts, and
+    two more.
+    """
     model = submission_model(bounds)
     found = explore(model)
     more = found.ends * (len(model.at_the_end) + 2)

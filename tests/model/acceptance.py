@@ -1,8 +1,9 @@
 """Checks that each change of a submission in the simulation is a step of the model.
 
 After each step of the simulation the rows and keys of each submission are read as the model's variables. The
-memory of processes is not read: a change is accepted if it is a step with some content of that memory. It may
-also be a few steps, since one push in Redis may at once end another client's wait.
+memory of processes is not read, so a change is accepted if it is a step of the model for any content of that
+memory. A change may also be a few steps, because one push in Redis may at once end the wait of another
+client.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class SeenModel:
         return [dict(zip(names, chosen, strict=True)) for chosen in product(*values)]
 
     def accepts(self, before: Seen, after: Seen) -> bool:
-        """Whether at most three steps of the model lead from the one to the other."""
+        """Whether at most three steps of the model lead from one state to the other."""
         reached, edge = {before}, {before}
         for _ in range(_MOST_STEPS):
             edge = {then for each in edge for then in self._following(each)} - reached
@@ -82,7 +83,7 @@ class SeenModel:
 
 
 class Acceptance:
-    """Watches a run of the simulation."""
+    """Watches a run of the simulation, and records the changes of each submission."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -91,10 +92,10 @@ class Acceptance:
         self._changes = -1
         self._rows: dict[str, dict[str, int]] = {}
         self.changes: list[tuple[str, dict[str, int], dict[str, int]]] = []
-        """Each change: of which submission, from what, to what."""
+        """Each change: the submission, its variables before, and its variables after."""
 
     def __call__(self) -> None:
-        """After a step of the simulation."""
+        """Record what has changed. Called after each step of the simulation."""
         self._read_rows()
         waiting = self._waiting()
         reports = self._reports()
@@ -139,7 +140,8 @@ class Acceptance:
         return found
 
     def _worker(self, id: str, name: str) -> int:
-        """The number of a worker: they are counted by submission, as they appear."""
+        """The number of a worker. For each submission, workers are numbered in the order in which they
+        appear."""
         workers = self._workers.setdefault(id, {})
         return workers.setdefault(name, len(workers) + 1)
 
@@ -163,7 +165,7 @@ class Acceptance:
         return int(attempt), 0 if holder == "-" else self._worker(id, holder)
 
     def refused(self) -> list[str]:
-        """The changes that are no steps of the model."""
+        """The changes that are not steps of the model."""
         found, models = [], dict[tuple[int, int], SeenModel]()
         for id, before, after in self.changes:
             attempts = self._rows[id]["attempt"] + 1

@@ -1,4 +1,4 @@
-"""Goes through all states of a model, and finds a shortest trace to each step and to a broken promise."""
+"""Visits all states of a model, and finds a shortest trace to each step and to a broken promise."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Exploration:
     broken: str | None = None
 
     def trace(self, state: State) -> Trace:
-        """A shortest way to this state."""
+        """A shortest trace to this state."""
         found: Trace = []
         while (came := self.came_from[state]) is not None:
             found.append((came[1], state))
@@ -34,7 +34,7 @@ class Exploration:
         return found[::-1]
 
     def trace_to_each_step(self) -> Iterator[Trace]:
-        """For each step that is possible anywhere, a shortest trace that ends with it."""
+        """For each step that is possible in some state, a shortest trace that ends with this step."""
         for number, state in self.first_taken.items():
             came = self.came_from[state]
             assert came is not None
@@ -42,7 +42,7 @@ class Exploration:
 
 
 def explore(model: Model) -> Exploration:
-    """Visit each state once, breadth first. It ends early when a promise is ``broken``."""
+    """Visit each state once, breadth first. Stops as soon as a promise is ``broken``."""
     found = Exploration(model)
     found.came_from[model.first] = None
     waiting, rising = deque([model.first]), _places(model)
@@ -82,7 +82,7 @@ def _places(model: Model) -> list[int]:
 
 
 def random_trace(model: Model, random: Random, longest: int = 400) -> Trace:
-    """One way through the model to an end. Faults and the end of faults are as likely as any other step."""
+    """A random trace to an end of the model. Faults and the end of faults are as likely as any other step."""
     state, found = model.first, []
     for _ in range(longest):
         following = model.successors(state)

@@ -1,7 +1,7 @@
 """A small language for the steps of a model, which is written as Promela and runs in Python.
 
-A step has a guard and effects over variables that hold small numbers. Expressions are those that Python and
-Promela share, in Python's spelling.
+A step has a guard and effects on variables, which hold small numbers. Expressions are written in Python, and
+use only what Promela has too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ State = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Effects that happen under a condition, which is read at that moment."""
+    """Effects that happen only if a condition is true at that moment."""
 
     condition: str
     effects: tuple[str, ...]
@@ -30,7 +30,7 @@ Effect = str | When
 class Step:
     """One atomic step: a transaction of the database, a command or script in Redis, or a fault.
 
-    ``claims`` must hold whenever the step is taken, before its effects.
+    ``claims`` must be true whenever the step is taken, before its effects.
     """
 
     name: str
@@ -42,10 +42,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Model:
-    """Variables with their first values, the steps, and what must hold.
+    """Variables with their first values, the steps, and the promises.
 
-    ``always`` holds in every state, ``at_the_end`` in each state without a next one. Variables that are
-    ``rising`` never get a smaller value.
+    The promises of ``always`` are true in every state, those of ``at_the_end`` in each state without a
+    next state. Variables that are ``rising`` never get a smaller value.
     """
 
     variables: dict[str, int]
@@ -72,8 +72,8 @@ class Model:
         return dict(zip(self.variables, state, strict=True))
 
     def _compiled_steps(self) -> Callable[[State], list[tuple[int, State]]]:
-        """One function for all steps: it returns the number and the outcome of each that is possible. Raises
-        ``AssertionError`` where a step's claim does not hold."""
+        """A function that returns the number and the outcome of each step that is possible in a state. It
+        raises ``AssertionError`` if a claim of a step is not true."""
         names = ", ".join(self.variables)
         lines = ["def successors(state):", f" {names} = state", " found = []"]
         for number, step in enumerate(self.steps):
@@ -85,7 +85,7 @@ class Model:
         return cast("Callable[[State], list[tuple[int, State]]]", _compiled(lines, "successors"))
 
     def compiled_step(self, step: Step) -> Callable[[State], State | None]:
-        """One step alone: its outcome, or ``None`` where its guard does not hold."""
+        """A function for one step. It returns the outcome, or ``None`` if the guard is not true."""
         names = ", ".join(self.variables)
         lines = ["def take(state):", f" {names} = state", f" if not ({step.guard}): return None"]
         lines += [f" {line}" for effect in step.effects for line in _python(effect)]
@@ -97,7 +97,7 @@ class Model:
         return cast("Callable[[State], str | None]", _compiled([*lines, " return None"], "check"))
 
     def promela(self) -> str:
-        """The same model for Spin."""
+        """The text of this model for Spin."""
         declared = [f"byte {name} = {first};" for name, first in self.variables.items()]
         hidden = [f"hidden byte was_{name};" for name in self.rising]
         steps = [line for step in self.steps for line in self._promela_step(step)]

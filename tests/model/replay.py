@@ -1,6 +1,6 @@
-"""Takes the steps of a model's trace in the real code: its store, its Lua scripts, consumer and reconciler.
+"""Takes the steps of a trace of the model in the real code: store, Lua scripts, consumer and reconciler.
 
-After each step the rows of the database and the keys of Redis must be those of the model's state.
+After each step the rows of the database and the keys of Redis must agree with the model's state.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from workers.redis_link import PoppedJob, RedisLink
 
 _URL, _LEASE_SECONDS, _MOST = "redis://simulated", 10.0, 1_000_000
 _EVERYWHERE = Routes({})
-"""Routes are left out: a job that waits is always in the right queue."""
+"""The model has no routes, so each waiting job is in the right queue."""
 Found = dict[str, int]
 
 
@@ -55,7 +55,7 @@ class Replay:
         self._last_attempts = AttemptStore(engine, 1)
         self._outbox, self._verdicts = Outbox(engine), VerdictStore(engine)
         client = create_redis_client(_URL, 1.0)
-        # The model has one lease for all attempts, as without secrets in the names.
+        # The model has one lease for all attempts. So has the real code if the names have no secrets.
         self._queue = RqQueue(client, SIGNER, accepts_unproven=True)
         metrics = MetricsBuffer(Counters(_URL), Clock())
         stores = ReportStores(self._verdicts, self._attempts)
@@ -72,9 +72,9 @@ class Replay:
         return RedisLink(create_redis_client(_URL, 1.0), _name(worker), _LEASE_SECONDS, Tier.NORMAL)
 
     def take(self, name: str) -> None:
-        """Take the step of this name; its numbers are attempts, workers and relays."""
+        """Take the step of this name. The numbers in the name are attempts, workers and relays."""
         words = re.findall(r"[a-z]+", name.lower())
-        self._redis.kernel.seconds += 0.001  # so that no two entries of the stream have one id
+        self._redis.kernel.seconds += 0.001  # so that no two entries of the stream have the same id
         getattr(self, f"_{'_'.join(words)}")(*map(int, re.findall(r"\d+", name)))
 
     def found(self) -> Found:
@@ -178,7 +178,7 @@ class Replay:
     _api_redis_away = _api_send_late
 
     def _claim_over(self, *_numbers: int) -> None:
-        """The claim has expired."""
+        """Let the claim of the outbox row expire."""
         self._database.raw.execute("UPDATE outbox SET claimed_by = NULL, claimed_until = NULL")
 
     _api_claim_over = _api_claim_over_early = _relay_claim_over = _relay_claim_over_early = _claim_over
@@ -229,7 +229,7 @@ class Replay:
         assert self._links[worker].renew(self._request(attempt))
 
     def _worker_lost(self, worker: int, attempt: int) -> None:
-        """It learns at a heartbeat, or when it reports, that the lease is another's."""
+        """The worker learns at a heartbeat, or when it reports, that another worker has the lease."""
         request = self._request(attempt)
         assert not self._links[worker].renew(request)
         assert not self._finish(worker, attempt)
@@ -308,11 +308,11 @@ class Replay:
         self._attempts.requeue_or_fail(self._id, attempt, reconciler._WORKER_DIED)
 
     def _reconciler_give_up(self, attempt: int) -> None:
-        """As many attempts were charged as are allowed."""
+        """Give the submission up, because as many attempts were charged as are allowed."""
         self._last_attempts.requeue_or_fail(self._id, attempt, reconciler._WORKER_DIED)
 
     def _reconciler_revoke(self, attempt: int) -> None:
-        """The first half of ``RqQueue.revoke``."""
+        """Do the first half of ``RqQueue.revoke``."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(self._queue, "remove_job", lambda _id: None)
             self._queue.revoke(self._id, attempt)
@@ -344,7 +344,7 @@ def _name(worker: int) -> str:
 
 @contextmanager
 def replaying(database: SimulatedDatabase, bounds: Bounds) -> Iterator[Replay]:
-    """A fresh installation for one trace."""
+    """Sets up a new installation for one trace."""
     kernel = Kernel(1)
     redis = SimulatedRedis(kernel)
     database.begin(None, lambda: None)

@@ -1,14 +1,15 @@
 """The life of one submission, as steps of database, Redis, API, relays, workers, consumer and reconciler.
 
-Each step is one transaction, or one command or script in Redis. Between two of them anything else may happen.
-Time is left out: whatever waits for a time may happen at once. Some waits give a living process time to act
-(a lease, a claim, the reconciler's patience). If such a wait ends while that process lives, it is a fault.
+Each step is one transaction, or one command or script in Redis. Between two steps anything else may happen.
+The model has no time: a step that really waits for a time may happen at once. Some waits give a living
+process time to act (a lease, a claim, the reconciler's patience). It is a fault if such a wait ends while
+that process lives.
 
-A worker that has died is not started again, since a worker that is started again has another name and so is
-another worker. At least one of them always lives.
+A worker that has died is not started again, because a worker that is started again has another name and so
+counts as another worker. At least one worker always lives.
 
-All faults of a run together are at most ``Bounds.faults``. Every other step leads on, so a run without an end
-would be a repair without an end.
+A run has at most ``Bounds.faults`` faults. Every other step makes progress, so a run without an end would be
+a repair without an end.
 """
 
 from __future__ import annotations
@@ -32,17 +33,18 @@ class Bounds:
 
     @property
     def cancelled(self) -> int:
-        """The attempt in the lease of a cancelled submission: greater than any."""
+        """The number of the attempt in the lease of a cancelled submission. It is greater than that of any
+        attempt."""
         return self.attempts + 2
 
     @property
     def dead(self) -> int:
-        """Stands in place of the attempt that a worker judges, once the worker has died."""
+        """The number that replaces the attempt of a worker that has died."""
         return self.attempts + 1
 
     @property
     def by_api(self) -> int:
-        """Stands in place of the number of a relay, in a claim of the API."""
+        """The number that replaces that of a relay in a claim of the API."""
         return self.relays + 1
 
     @property
@@ -54,12 +56,12 @@ class Bounds:
         return range(1, self.workers + 1)
 
     def code(self, attempt: int, worker: int) -> int:
-        """A report as one number."""
+        """The number that stands for a report."""
         return (attempt - 1) * self.workers + worker
 
 
 def submission_model(bounds: Bounds) -> Model:
-    """The model of these bounds."""
+    """The model within these bounds."""
     steps = [
         *_client(bounds),
         *_api(bounds),
@@ -89,7 +91,8 @@ def submission_model(bounds: Bounds) -> Model:
 
 
 def _counted(step: Step, bounds: Bounds) -> Step:
-    """The step; a fault is possible only while fewer than ``bounds.faults`` have happened."""
+    """The step, changed if it is a fault: it is then possible only while fewer than ``bounds.faults`` have
+    happened."""
     if not step.is_fault:
         return step
     guard = f"faults < {bounds.faults} and {step.guard}"
@@ -109,8 +112,8 @@ def _variables(bounds: Bounds) -> dict[str, int]:
 
 
 def redis_variables(bounds: Bounds) -> list[str]:
-    """The variables of Redis: where each attempt's job is (1: never leased, 2: leased before), the lease, and
-    how many reports of each attempt and worker."""
+    """The variables of Redis: where the job of each attempt is (1: never leased, 2: leased before), the
+    lease, and the number of reports by each worker about each attempt."""
     reports = [f"report{a}_{w}" for a in bounds.attempt_numbers for w in bounds.worker_numbers]
     jobs = [f"{name}{a}" for a in bounds.attempt_numbers for name in ("waiting", "job")]
     return [*jobs, "lease_attempt", "lease_worker", *reports]
@@ -165,7 +168,7 @@ def _client(bounds: Bounds) -> Iterator[Step]:
 
 
 def _send(attempt: int) -> When:
-    """The script that sends a job: it skips one that exists."""
+    """The script that sends a job. It skips a job that exists already."""
     return When(f"job{attempt} == 0", (f"job{attempt} = 1", f"waiting{attempt} = 1"))
 
 
@@ -269,7 +272,7 @@ def _leases(bounds: Bounds) -> Iterator[Step]:
 
 
 def _consumer(bounds: Bounds) -> Iterator[Step]:
-    """Reads a report with the lease, records, acknowledges: three steps."""
+    """The three steps of the consumer: read a report with the lease, record it, acknowledge it."""
     forget = ("consumer = 0", "consumer_phase = 0")
     for a in bounds.attempt_numbers:
         for w in bounds.worker_numbers:

@@ -1,6 +1,6 @@
-"""A model of a submission's life: it keeps its promises, and the real code takes the same steps.
+"""The model of a submission's life keeps its promises, and the real code takes the same steps.
 
-``make test-model`` does the same within larger bounds, and by Spin.
+``make test-model`` checks the same within larger bounds, and also by Spin.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def test_the_text_for_spin_is_that_of_the_table() -> None:
 
 
 def _without(model: Model, name: str, old: str, new: str) -> Model:
-    """The model with a bug: a part is replaced in each step whose name begins like this."""
+    """The model with a bug. In each step whose name begins with ``name``, ``old`` is replaced by ``new``."""
 
     def changed(step: Step) -> Step:
         text = repr(step).replace(old, new) if step.name.startswith(name) else repr(step)
@@ -108,7 +108,8 @@ def _goes_round(model: Model) -> bool:
     return False
 
 
-@pytest.mark.parametrize("seed", [2, 4])  # even ones have one lease for all attempts, as the model has
+# Like the model, simulations with an even seed have one lease for all attempts.
+@pytest.mark.parametrize("seed", [2, 4])
 def test_the_model_has_each_step_of_a_simulated_installation(database: SimulatedDatabase, seed: int) -> None:
     found: list[Acceptance] = []
 

@@ -1,9 +1,8 @@
-"""`make test-netns`: a main server and workers on three other hosts, over slow, lossy and cut links.
+"""`make test-netns` tests a main server and workers on three other hosts, over slow, lossy and cut links.
 
-The hosts are network namespaces of this machine around a switch in user space, which delays and drops frames
-as netem does (``link_shaping.py``: not every kernel has netem). Prints a table; fails when a submission was
-lost, recorded twice or wrong, when a host fetched a package twice, or when a worker that must be refused was
-not.
+The hosts are network namespaces of this machine. A switch in user space connects them, and delays and drops
+frames (``link_shaping.py``), because not every kernel has netem. Prints a table. Fails if a submission was
+lost, recorded twice or wrong, if a host fetched a package twice, or if a worker was not refused that must be.
 """
 
 from __future__ import annotations
@@ -35,7 +34,8 @@ SETTLE_SECONDS = 240.0
 
 @dataclass(frozen=True)
 class LinkConditions:
-    """The workers' links: round trip, share of lost frames, which hosts are cut off."""
+    """The state of the workers' links: the round trip time, the share of lost frames, and the hosts that are
+    cut off."""
 
     delay_ms: float = 0.0
     loss: float = 0.0
@@ -100,7 +100,8 @@ def measure(stack: ManyHostStack, hosts: dict[str, Host], conditions: LinkCondit
 
 def _cut_links(hosts: dict[str, Host], conditions: LinkConditions) -> None:
     if conditions.cut:
-        time.sleep(CUT_AFTER_SECONDS)  # in the middle of judgements: each lasts about a second
+        # Each submission takes about a second, so after this time some are being judged.
+        time.sleep(CUT_AFTER_SECONDS)
         for name in conditions.cut:
             hosts[name].cut_link()
         time.sleep(conditions.cut_seconds)
@@ -147,7 +148,8 @@ START = "import sys; from workers.__main__ import main; sys.exit(main(['--queue'
 
 
 def try_refused_workers(stack: ManyHostStack, host: Host) -> list[tuple[str, bool, str]]:
-    """Each worker that must be refused: its fault, whether it was refused, and its reason."""
+    """Start each worker that must be refused. Returns its fault, whether it was refused, and the reason that
+    it gave."""
     slot = WorkerSlot(host, FIRST_SLOT + 9)
     cases = {
         "wrong token": ("", {"GAVEL_WORKER_TOKEN": "wrong"}, 77),
@@ -168,7 +170,7 @@ def try_refused_workers(stack: ManyHostStack, host: Host) -> list[tuple[str, boo
 
 
 def warm_up(stack: ManyHostStack, slots: Sequence[WorkerSlot]) -> None:
-    """Every worker judges something at once, so that each host must have fetched the package."""
+    """Submit until every worker has judged something. Then each host must have fetched the package."""
     judged: set[str] = set()
     deadline = time.monotonic() + SETTLE_SECONDS
     while len(judged) < len(slots) and time.monotonic() < deadline:
@@ -222,5 +224,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave nothing behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is ended
     raise SystemExit(main())

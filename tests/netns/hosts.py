@@ -1,4 +1,4 @@
-"""A stack over many hosts: the main server on one, workers on others."""
+"""Starts a stack on many hosts: the main server on one host, and workers on the others."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FIRST_SLOT = 60
 
 @dataclass(frozen=True)
 class WorkerSlot:
-    """A worker's host and slot; workers of a host share its cache."""
+    """A worker's host and slot. The workers of a host share its cache."""
 
     host: Host
     slot: int
@@ -48,7 +48,7 @@ class WorkerSlot:
 
 @dataclass
 class ManyHostStack:
-    """The processes, the store, and the accounts' keys."""
+    """A stack: its processes, its store, and the API keys of its accounts."""
 
     folder: Path
     main: Host
@@ -114,7 +114,8 @@ class ManyHostStack:
 
 @contextlib.contextmanager
 def many_host_stack(folder: Path, main: Host, slots: Sequence[WorkerSlot]) -> Iterator[ManyHostStack]:
-    """All of it, with every worker registered; the caller is on the host ``main``."""
+    """Runs the whole stack during the block. Every worker has registered. The caller must be on the host
+    ``main``."""
     folder.mkdir(parents=True, exist_ok=True)
     engine = open_engine(f"sqlite:///{folder / 'data' / 'gavel.db'}")
     stack = ManyHostStack(folder, main, engine)

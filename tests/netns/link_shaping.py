@@ -1,7 +1,8 @@
 """A switch in user space that delays and drops frames, in a process of its own.
 
-Does what netem does, in user space, because not every kernel has netem. Runs inside the switch's namespace;
-takes ``{"port": ..., "delay_ms": ..., "loss": ..., "up": ...}`` as lines of JSON on standard input.
+It does the same as netem, but in user space, because not every kernel has netem. It runs inside the switch's
+namespace. Its settings are lines of JSON on standard input: ``{"port": ..., "delay_ms": ..., "loss": ...,
+"up": ...}``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ OUTGOING = 4
 
 @dataclass
 class Link:
-    """One host's link, and what it does to frames in either direction."""
+    """The link of one host, and its delay and loss of frames in both directions."""
 
     name: str
     raw: socket.socket
@@ -32,7 +33,7 @@ class Link:
     last_due: float = 0.0
 
     def due(self, extra_ms: float) -> float:
-        """When a frame comes out; a link keeps the order of frames despite the jitter."""
+        """The time at which a frame leaves the link. Frames stay in order despite the jitter."""
         jitter = random.uniform(-0.1, 0.1) * self.delay_ms
         self.last_due = max(self.last_due, time.monotonic() + (self.delay_ms + extra_ms + jitter) / 2000)
         return self.last_due
@@ -61,7 +62,7 @@ class Switch:
                 heapq.heappush(self.waiting, (other.due(link.delay_ms), self.count, frame, other))
 
     def deliver(self) -> float:
-        """Send what is due; how long until the next is."""
+        """Send the frames that are due. Returns the seconds until the next one is due."""
         while self.waiting and self.waiting[0][0] <= time.monotonic():
             _, _, frame, link = heapq.heappop(self.waiting)
             if link.up:

@@ -1,4 +1,5 @@
-"""A network on one machine: namespaces as hosts around a switch whose links can be slow, lossy or cut."""
+"""A network on one machine. Its hosts are namespaces, and the links of its switch can be slow, lossy or
+cut."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ def ip(*words: str) -> None:
 
 
 def inside(host: str) -> list[str]:
-    """Words that start a command on that host. Not ``ip netns exec``: that hides /sys/fs/cgroup."""
+    """The words that start a command on this host. ``ip netns exec`` is not used, because it hides
+    /sys/fs/cgroup."""
     return ["nsenter", f"--net=/run/netns/{host}"]
 
 
@@ -55,7 +57,8 @@ class Host:
         return [*inside(self.name), *map(str, argv)]
 
     def set_link(self, round_trip_ms: float, loss: float) -> None:
-        """Adds this to every round trip over its line, and loses this share of frames either way."""
+        """Add this time to every round trip over the link, and lose this share of frames in each
+        direction."""
         self.switch[0].send(port=self.port, delay_ms=round_trip_ms, loss=loss)
 
     def cut_link(self) -> None:
@@ -66,7 +69,8 @@ class Host:
 
 
 def move_to(host: Host) -> None:
-    """From here on this process, and what it starts, is on that host (Python 3.11 has no ``os.setns``)."""
+    """Move this process to the host. What it starts afterwards is there too. (Python 3.11 has no
+    ``os.setns``.)"""
     libc = ctypes.CDLL(None, use_errno=True)
     with Path(f"/run/netns/{host.name}").open() as place:
         if libc.setns(place.fileno(), CLONE_NEWNET) != 0:
@@ -74,7 +78,7 @@ def move_to(host: Host) -> None:
 
 
 def remove_leftovers() -> None:
-    """Remove what an earlier run left."""
+    """Remove the namespaces that an earlier run has left."""
     listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
     for line in listed.splitlines():
         if line.startswith(PREFIX):
@@ -83,7 +87,8 @@ def remove_leftovers() -> None:
 
 @contextlib.contextmanager
 def virtual_network(names: Sequence[str]) -> Iterator[dict[str, Host]]:
-    """Hosts by name, 10.77.0.1 upwards; gone again at the end, whatever happened."""
+    """Makes hosts with these names and the addresses from 10.77.0.1 on. They are removed at the end, also
+    after an error."""
     remove_leftovers()
     switches: list[SwitchProcess] = []
     try:
@@ -118,7 +123,8 @@ def _start_switch(ports: Sequence[str]) -> SwitchProcess:
 
 
 def make_whole_frames(device: str) -> None:
-    """A virtual interface leaves checksums empty and frames uncut; this switch needs both complete."""
+    """Let the kernel complete checksums and cut frames. A virtual interface does neither by default, and the
+    switch needs both."""
     settings = (ctypes.c_uint32 * 2)(SET_TX_CHECKSUMS, 0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, SIOCETHTOOL, struct.pack("16sP", device.encode(), ctypes.addressof(settings)))

@@ -1,4 +1,4 @@
-"""A certificate authority of the test's own, and a certificate for loopback, made by openssl."""
+"""Makes a certificate authority for a test, and a certificate for loopback, by openssl."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
 
 @dataclass(frozen=True)
 class Authority:
-    """``certificate`` and ``key`` belong to the server; clients trust ``trusted``."""
+    """The files of an authority. ``certificate`` and ``key`` are those of the server. Clients trust
+    ``trusted``."""
 
     trusted: Path
     certificate: Path

@@ -1,4 +1,4 @@
-"""A Redis that fails over: two servers and three sentinels, all real, on loopback."""
+"""A Redis that fails over. It has two real servers and three real sentinels on loopback."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.redis_server import redis_binary
 DOWN_MS = 1000
 ATTEMPTS = 3
 SETTLED_SECONDS = 40
-"""They know each other after two or three seconds, also on a busy machine."""
+"""The sentinels find each other within two or three seconds, also on a busy machine."""
 
 
 class NotSettled(Exception):
@@ -28,7 +28,8 @@ class NotSettled(Exception):
 
 @dataclass
 class Failover:
-    """``url`` is for the settings; otherwise it looks like a ``RedisServer``."""
+    """The running servers and sentinels. ``url`` is for Gavel's settings. Tests can use it like a
+    ``RedisServer``."""
 
     ports: Sequence[int]
     sentinels: Sequence[int]
@@ -46,7 +47,8 @@ class Failover:
         return Redis(host="127.0.0.1", port=self.master(), socket_timeout=5)
 
     def kill_master(self) -> int:
-        """kill -9; returns when another is master and takes writes."""
+        """Kill the master by SIGKILL, and wait until another server is master and takes writes. Returns the
+        port of the killed one."""
         dead = self.master()
         self.processes[dead].kill()
         self.processes[dead].wait()
@@ -57,10 +59,12 @@ class Failover:
 
 @contextlib.contextmanager
 def failover(folder: Path) -> Iterator[Failover]:
-    """The servers and sentinels, started again on other ports when they do not find each other.
+    """Runs the servers and sentinels during the block. If they do not find each other, they are started again
+    on other ports.
 
-    A port can be taken between its choice and its use, and a sentinel pauses when the machine's clock jumps.
-    Raises :class:`NotSettled` with the state of each process when no attempt succeeds.
+        That can happen because another process takes a port between its choice and its use, or because a
+        sentinel pauses when the machine's clock jumps. Raises :class:`NotSettled` with the state of each
+        process if no attempt succeeds.
     """
     found = _settled(folder)
     try:
@@ -103,7 +107,7 @@ def _end(made: Failover) -> None:
 
 
 def _describe(made: Failover, folder: Path) -> str:
-    """One paragraph for each process: whether it lives, and the end of its log."""
+    """For each process, whether it lives, and the end of its log."""
     lines: list[str] = []
     for port, process in made.processes.items():
         kind = "sentinel" if port in made.sentinels else "Redis"

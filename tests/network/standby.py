@@ -18,7 +18,7 @@ _PRIMARY = "\nmax_connections = 40\nfsync = off\nwal_level = replica\nmax_wal_se
 
 
 class Pair:
-    """The primary and its standby. ``url`` names both: a client writes to the one that takes writes."""
+    """A primary and its standby. ``url`` names both, and a client connects to the one that takes writes."""
 
     def __init__(self, primary: OwnPostgres, folder: Path) -> None:
         self._primary = primary
@@ -30,7 +30,8 @@ class Pair:
         self.url = f"postgresql+psycopg://postgres@/postgres?{both}&target_session_attrs=read-write"
 
     def start_standby(self) -> None:
-        """Copy the primary, follow it, and let each commit wait for the copy."""
+        """Start the standby from a copy of the primary. From then on each commit of the primary waits for the
+        standby."""
         if self._server.system_user is not None:
             shutil.chown(self._folder, self._server.system_user)
         copy = ("-h", str(self._server.pgdata), "-U", "postgres", "-D", str(self.data), "-R", "-X", "stream")
@@ -48,7 +49,8 @@ class Pair:
         self._primary.crash()
 
     def promote(self) -> None:
-        """The standby takes writes from now on, and waits for no other."""
+        """Make the standby the primary. It takes writes from now on, and does not wait for another
+        standby."""
         self._control("promote")
         with psycopg.connect(f"host={self._sockets} user=postgres", autocommit=True) as connection:
             connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
@@ -67,9 +69,9 @@ class Pair:
 
 @contextmanager
 def primary_and_standby(folder: Path) -> Iterator[Pair]:
-    """Both servers, as long as this context lasts."""
+    """Runs both servers during the block."""
     with own_postgres(folder, _PRIMARY) as primary:
-        # A socket's path has at most 107 bytes.
+        # The path of a socket may have at most 107 bytes, so this folder has a short path.
         beside = Path(tempfile.mkdtemp(prefix="gavel-", dir="/tmp"))
         pair = Pair(primary, beside)
         try:

@@ -1,4 +1,5 @@
-"""Redis fails over to its replica, by real sentinels, while submissions come in and are judged."""
+"""Nothing is lost when real sentinels fail Redis over to its replica while submissions come in and are
+judged."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from tests.web.app_fixture import AppFixture, build_app
 
 
 def submit(app: AppFixture, count: int) -> list[str]:
-    """Each must be accepted, whatever Redis does: the database keeps it."""
+    """Submit. Each submission must be accepted in any state of Redis, because the database stores it."""
     answers: list[Any] = [app.submit("grace", source="ok") for _ in range(count)]
     assert [answer.status_code for answer in answers] == [202] * count
     return [answer.json["id"] for answer in answers]

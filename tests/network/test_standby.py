@@ -1,4 +1,4 @@
-"""PostgreSQL's primary is killed and its standby promoted while submissions come in."""
+"""Nothing is lost when PostgreSQL's primary is killed and its standby promoted while submissions come in."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""TLS on both lines of a worker: ``rediss://`` and the API by HTTPS, with certificates that are checked.
+"""A worker can use TLS for both of its connections, ``rediss://`` and HTTPS, and checks the certificates.
 
-Redis' own TLS is tried when ``GAVEL_TLS_REDIS`` names a redis-server that has it (`make test-tls` brings
-Debian's); otherwise a TLS proxy, as stunnel is one, stands in front of the Redis at hand.
+If ``GAVEL_TLS_REDIS`` names a redis-server with TLS (`make test-tls` installs Debian's), its own TLS is
+tested. Otherwise a TLS proxy like stunnel is put before the usual Redis.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Wait for a condition; run a process for the length of a block."""
+"""Waits for conditions, and runs processes during a block."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ AWAY = (RedisError, requests.RequestException, OSError)
 def until(
     check: Callable[[], bool], what: str, seconds: float = 60, state: Callable[[], str] | None = None
 ) -> None:
-    """Wait for the check; an error of a server that is away counts as not yet.
+    """Wait until the check is true. The error of a server that does not answer counts as false.
 
-    Raises ``TimeoutError`` with the last answer of the check, and with what ``state`` says then.
+    Raises ``TimeoutError`` with the last result of the check, and with the text that ``state`` returns.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -38,7 +38,7 @@ def until(
 
 @contextlib.contextmanager
 def running(log: Path, words: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
-    """``python -m`` these words, ended in order when the block ends."""
+    """Runs ``python -m WORDS`` during the block, and ends it by SIGTERM afterwards."""
     with log.open("wb") as out:
         argv = [sys.executable, "-m", *words]
         process = subprocess.Popen(argv, env=dict(environment), stdout=out, stderr=out)

@@ -1,1 +1,1 @@
-"""`make test-proxies`: the examples of deploy/proxies, run by the real nginx, Caddy and HAProxy."""
+"""`make test-proxies` runs the examples of deploy/proxies by the real nginx, Caddy and HAProxy."""

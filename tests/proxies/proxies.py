@@ -1,4 +1,4 @@
-"""Debian's proxies with the examples of ``deploy/proxies``, changed only in their ports and paths."""
+"""Runs Debian's proxies with the examples of ``deploy/proxies``. Only their ports and paths are changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAME = "localhost"
 
 
 def make_certificate(folder: Path) -> Path:
-    """A certificate for the name in ``proxy.pem``; returns its path."""
+    """Make a certificate for the host name in the examples. Returns its path."""
     pem, key = folder / "proxy.pem", folder / "proxy.key"
     words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     names = ["-days", "2", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
@@ -73,7 +73,7 @@ KINDS: dict[str, tuple[str, Callable[[str, Path, Proxy], list[str]]]] = {
 
 @contextmanager
 def running(kind: str, folder: Path, certificates: Path, upstream: int) -> Iterator[Proxy]:
-    """The proxy in front of a server on this port."""
+    """Runs the proxy before a server on this port, during the block."""
     file, prepare = KINDS[kind]
     folder.mkdir()
     example = (ROOT / "deploy/proxies" / file).read_text()

@@ -1,4 +1,4 @@
-"""The examples of deploy/proxies: TLS, the client's address, event streams and WebSockets."""
+"""With the examples of deploy/proxies, TLS, the client's address, event streams and WebSockets work."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def echo(request: pytest.FixtureRequest, certificate: Path, tmp_path: Path) -> I
 
 def session(certificate: Path) -> requests.Session:
     session = requests.Session()
-    session.trust_env = False  # REQUESTS_CA_BUNDLE would win over the line below
+    session.trust_env = False  # otherwise REQUESTS_CA_BUNDLE would override the next line
     session.verify = str(certificate)
     return session
 
@@ -78,7 +78,7 @@ def session(certificate: Path) -> requests.Session:
 def test_events_pass_while_the_submission_is_judged(
     proxy: Proxy, stack: RunningStack, certificate: Path
 ) -> None:
-    """A proxy that buffers the stream sends the first event when the last one is there."""
+    """A proxy that buffers the stream would send the first event only when it has the last."""
     receipt = stack.submit("python3", SLOW.format(number=f"events {proxy.tls}"))
     key = {"Authorization": f"Bearer {stack.credentials.accounts['normal'].key}"}
     url = f"https://localhost:{proxy.tls}/events/{receipt.id}"

@@ -1,1 +1,1 @@
-"""`make test-s3`: packages and backups in a bucket of a local server."""
+"""`make test-s3` tests packages and backups in a bucket of a local server."""

@@ -1,4 +1,4 @@
-"""A bucket to test against: moto's server, and a server that only keeps the requests it gets."""
+"""Servers for the tests of buckets: moto's server, and a server that only records the requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEY, SECRET, REGION = "test-key", "test-secret", "eu-central-1"
 
 @contextmanager
 def moto_server() -> Iterator[str]:
-    """The address of an S3 server without buckets."""
+    """Runs an S3 server without buckets. Yields its address."""
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     program = ROOT / ".venv/moto/bin/moto_server"
@@ -48,7 +48,7 @@ def _answers(url: str) -> bool:
 
 @dataclass
 class SeenRequest:
-    """A request as it came over the wire."""
+    """A request as the server received it."""
 
     method: str
     target: str
@@ -58,7 +58,7 @@ class SeenRequest:
 
 @dataclass
 class Recorder:
-    """A server that answers every request with an empty 200."""
+    """A server that records every request and answers it with an empty 200."""
 
     url: str
     seen: list[SeenRequest] = field(default_factory=list)
@@ -97,7 +97,7 @@ def recording_server() -> Iterator[Recorder]:
 
 
 def expected_signature(request: SeenRequest, signed: list[str], scope: str) -> str:
-    """AWS Signature Version 4 of a request, computed from its description and not by boto3."""
+    """The AWS Signature Version 4 of a request, computed as AWS describes it and not by boto3."""
     parts = urlsplit(request.target)
     query = sorted(
         tuple(quote(unquote(text), safe="-_.~") for text in pair.partition("=")[::2])

@@ -1,4 +1,4 @@
-"""Packages and backups in a bucket, by boto3 against a local server."""
+"""Packages and backups can be stored in a bucket. The tests use boto3 and a local server."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def bucket(server: str) -> str:
-    """The server's address, with an empty bucket."""
+    """The address of the server, which has an empty bucket."""
     requests.post(f"{server}/moto-api/reset", timeout=10)
     assert requests.put(f"{server}/judge", timeout=10).ok
     return server
@@ -59,7 +59,7 @@ def storage(endpoint: str, data: Path) -> ObjectStorage:
 
 def test_objects_are_stored_listed_read_and_deleted(bucket: str, tmp_path: Path) -> None:
     objects = storage(bucket, tmp_path)
-    (tmp_path / "one").write_bytes(b"1" * 9_000_000)  # in two parts
+    (tmp_path / "one").write_bytes(b"1" * 9_000_000)  # so large that it is uploaded in two parts
     objects.upload(tmp_path / "one", "one.zip")
     objects.upload(tmp_path / "one", "two.zip")
     assert objects.names("") == ["one.zip", "two.zip"]
@@ -117,7 +117,7 @@ def packed(problem: str) -> bytes:
 def test_a_problem_added_at_one_api_is_fetched_by_a_worker_of_another(
     bucket: str, tmp_path: Path, redis_server: RedisServer
 ) -> None:
-    """Two API hosts with folders of their own, one database, one bucket."""
+    """The two API hosts share a database and a bucket. Each has a folder of its own."""
     first_data, second_data = tmp_path / "first", tmp_path / "second"
     database = f"sqlite:///{tmp_path}/gavel.db"
     shared = {"GAVEL_OBJECT_STORAGE": URL, "GAVEL_DATABASE_URL": database}
@@ -142,7 +142,7 @@ def test_a_problem_added_at_one_api_is_fetched_by_a_worker_of_another(
 def test_verify_all_fetches_what_only_the_bucket_has(
     bucket: str, tmp_path: Path, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a host that shares database and bucket, and has an empty folder."""
+    """This host shares the database and the bucket with another, but its own folder is empty."""
     first_data, second_data = tmp_path / "first", tmp_path / "second"
     shared = {"GAVEL_OBJECT_STORAGE": URL, "GAVEL_DATABASE_URL": f"sqlite:///{tmp_path}/gavel.db"}
     first = build_app(first_data, redis_server, **{**variables(bucket, first_data), **shared})

@@ -1,4 +1,4 @@
-"""Programs compared by Dolos' own library, in its box (`make test-similarity` installs it)."""
+"""Dolos' own library compares programs in a sandbox (`make test-similarity` installs it)."""
 
 from __future__ import annotations
 

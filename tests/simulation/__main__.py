@@ -1,9 +1,9 @@
-"""``python -m tests.simulation --seeds 1-100``: run seeds, and print how each broken promise came about.
+"""``python -m tests.simulation --seeds 1-100`` runs seeds, and prints how each promise was broken.
 
-``--trace`` prints what happened in each run. ``--shrink`` looks for the shortest list of faults with which a
-seed still fails, and ``--only`` runs a seed with those faults alone. ``--mutations`` puts known bugs into the
-code, one at a time, and counts how many seeds it takes to find each. With ``--results FILE`` the seeds that
-the file has are left out, and each further one is written into it, so that a long run can go on later.
+``--trace`` prints what happened in each run. ``--shrink`` searches for the shortest list of faults with which
+a seed still fails, and ``--only`` runs a seed with only those faults. ``--mutations`` puts known bugs into
+the code, one at a time, and counts how many seeds it takes to find each. With ``--results FILE`` each result
+is written into the file, and seeds that have a result are not run again, so a long run can go on later.
 ``--write`` puts the table of a run of all known bugs, or that of a results file, into the page "How we know".
 """
 
@@ -30,11 +30,12 @@ from tests.simulation.world import RunReport, run_seed
 _SHOWN_LINES = 40
 _COLLECTED_EVERY = 16
 _PARTS = (10, 40, 150)
-"""Each known bug is tried with the first 10 seeds. Those not found are tried up to 40, 150, then with all."""
+"""Each known bug is tried with the first 10 seeds. Bugs that were not found are tried with the first 40, then
+150, then all seeds."""
 
 
 def main() -> int:
-    """Run what the command line asks for; the exit status is 1 if a promise was broken."""
+    """Run the command line. The exit status is 1 if a promise was broken."""
     options = _parse()
     if os.environ.get("PYTHONHASHSEED") != "0":
         # A seed repeats its run only if sets of strings have the same order each time.
@@ -92,10 +93,11 @@ class Simulation:
         self._database = SimulatedDatabase()
         self._runs = 0
         gc.collect()
-        gc.freeze()  # what is there now stays: no later collection has to look at it
+        gc.freeze()  # the objects of now stay for ever, so later collections need not visit them
 
     def run(self, seed: int, planned: Collection[PlannedFault] | None = None) -> RunReport:
-        """Without the garbage collector, which would run at moments that no seed decides."""
+        """Run a seed. The garbage collector is off meanwhile, because the seed does not decide when it
+        runs."""
         gc.disable()
         try:
             return run_seed(seed, self._database, planned)

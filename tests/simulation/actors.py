@@ -1,5 +1,6 @@
-"""The processes of a simulated installation: API with its clients, dispatchers, workers. Their code is the
-real one; only the program that a worker would run is replaced by its known verdict."""
+"""The processes of a simulated installation: API with its clients, dispatchers, and workers.
+
+They run the real code. Only the program that a worker would run is replaced by its known verdict."""
 
 from __future__ import annotations
 
@@ -93,7 +94,7 @@ def start_dispatcher(world: World, name: str) -> Process:
 
 
 def _looping(world: World, name: str, step: Callable[[], float]) -> Callable[[], None]:
-    """As BackgroundLoop does, except that an error other than Gavel's own ends the run."""
+    """Repeats a step as BackgroundLoop does, except that an error which is not Gavel's own ends the run."""
 
     def run() -> None:
         back_off, is_relay = 0.0, name == "outbox relay"
@@ -114,10 +115,10 @@ def _looping(world: World, name: str, step: Callable[[], float]) -> Callable[[],
 
 
 def _longer(world: World, name: str, pause: float) -> float:
-    """A pause as on a busy machine, so that a run has fewer steps in which nothing happens. Most of those
-    are in the time without faults."""
+    """A longer pause, as on a busy machine, so that a run has fewer steps in which nothing happens. It is
+    longest in the time without faults, which has most of these steps."""
     if name == "report consumer":
-        return pause  # it waits in Redis
+        return pause  # the consumer waits in Redis and not here
     longer: float = max(pause, world.kernel.random.uniform(*_EMPTY_PAUSE))
     if world.is_healing:
         longer *= _HEALING_FACTOR
@@ -152,14 +153,15 @@ class Api:
         self._lock = Lock(kernel)
 
     def read_standings(self) -> Board:
-        """The standings of the event, which follow each change. May raise ``StoreUnavailable``."""
+        """The standings of the event, which are updated with each change. May raise ``StoreUnavailable``."""
         event = self._events.get("finals")
         assert event is not None
         with self._lock:
             return self._scoreboards.board(event)
 
     def check_standings(self) -> None:
-        """Compare them with those that are computed from all rows; nothing changes any more."""
+        """Compare the standings with those that are computed from all rows. Called when nothing changes any
+        more."""
         board = self.read_standings()
         found = self._results.changes_since(
             self._world.event_id, 0, self._scoreboards.max_scores(board.setup)
@@ -169,7 +171,7 @@ class Api:
 
 
 def start_api(world: World, name: str) -> Process:
-    """An API process whose clients go on with what is left to post."""
+    """Start an API process. Its clients post the submissions that are left."""
     process, api = Process(name), Api(world)
     world.api = api
     for account in sorted({post.account for post in world.posts}):
@@ -196,7 +198,7 @@ def _post(world: World, api: Api, account: str) -> None:
         try:
             accepted = api.service.submit(new)
         except (StoreUnavailable, UnreadableRecord):
-            kernel.sleep(0.5)  # answered 503 or 500: the client tries again with the same key
+            kernel.sleep(0.5)  # the answer is 503 or 500, so the client tries again with the same key
             continue
         world.posts.remove(post)
         world.accepted[accepted.status.id] = post
@@ -204,7 +206,7 @@ def _post(world: World, api: Api, account: str) -> None:
 
 
 def _watch(world: World, api: Api) -> None:
-    """Follow all submissions; now and then cancel one or have one judged again."""
+    """Follow all submissions. Now and then cancel a submission or have one judged again."""
     kernel = world.kernel
     while True:
         kernel.sleep(kernel.random.uniform(0.05, 3.0 if world.is_healing else 0.5))
@@ -242,7 +244,7 @@ def _watch(world: World, api: Api) -> None:
 
 
 class KnownVerdicts:
-    """Judges in simulated time; the source of a submission is its verdict."""
+    """A judge in simulated time. The source of a submission is its verdict."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -281,24 +283,24 @@ class _Event(threading.Event):
 
 
 class _NoDelayedCall:
-    """Publishes nothing late: the real one needs a thread of its own."""
+    """Never calls. It replaces the real class, which needs a thread of its own."""
 
     def schedule(self, function: Callable[[], None]) -> None:
-        """Forget it."""
+        """Ignore the call."""
 
     def cancel(self) -> None:
-        """Nothing is pending."""
+        """Do nothing, because no call is pending."""
 
 
 POOLS = {"normal-2": "jvm"}
 """The workers that are not in the default pool."""
 LANGUAGES = {"normal-1": ("python3",)}
-"""The languages of a worker that has not all of them."""
+"""The languages of the workers that do not have all."""
 ALL_LANGUAGES = ("python3", "java21")
 
 
 def start_worker(world: World, name: str, tier: Tier) -> Process:
-    """A worker with its heartbeat."""
+    """Start a worker and its heartbeat."""
     process = Process(name)
     world.started += 1
     full_name = f"{name}-{world.started:06x}"
@@ -328,7 +330,7 @@ def _beat(world: World, heartbeat: Heartbeat) -> None:
 
 
 def _worker_once_redis_is_there(world: World, name: str, tier: Tier) -> GavelWorker:
-    """A worker that cannot reach Redis at its start ends, and is started again."""
+    """Make a worker. A worker that cannot reach Redis at its start ends, so this tries again until it can."""
     while True:
         try:
             return _make_worker(world, name, tier)

@@ -1,4 +1,4 @@
-"""The simulated database: SQLite in memory, whose schema is migrated once and copied for each seed."""
+"""The simulated database, which is SQLite in memory. Its schema is migrated once and copied for each seed."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ _NOTE = (
 
 @dataclass
 class DatabaseFaults:
-    """How the database behaves now. The rates are chances of one commit, from 0 to 1. A full one can be read.
-    In a slow one each use waits up to ``slow`` seconds.
+    """How the database behaves now.
 
-    After ``lost_commits`` the transaction is rolled back; after ``lost_answers`` it is done, and its writer
-    does not learn it, as when a connection to PostgreSQL breaks at that moment.
+    A full database can be read, but not written. In a slow database each use waits up to ``slow``
+    seconds. ``lost_commits`` and ``lost_answers`` are the probabilities for one commit, from 0 to 1. A
+    lost commit is rolled back. If the answer is lost, the transaction is committed but its writer gets an
+    error, as when a connection to PostgreSQL breaks at that moment.
     """
 
     is_away: bool = False
@@ -37,7 +38,7 @@ class DatabaseFaults:
 
 
 class _KeptConnection:
-    """One connection for all processes. The work of a pool would take a tenth of a run's time."""
+    """One connection for all processes. There is no pool, because it would take a tenth of a run's time."""
 
     def __init__(self, connection: Connection, raw: sqlite3.Connection) -> None:
         self._connection, self._raw = connection, raw
@@ -47,16 +48,16 @@ class _KeptConnection:
 
     def __exit__(self, *_error: object) -> None:
         self._connection.rollback()
-        if self._raw.in_transaction:  # its commit has failed; SQLAlchemy believes that it has ended
+        if self._raw.in_transaction:  # the commit has failed, but SQLAlchemy believes that it succeeded
             self._raw.rollback()
 
 
 @dataclass
 class SimulatedDatabase:
-    """One for all runs of a process: its engine keeps the statements that it has compiled.
+    """The database of all runs of a process. It is kept because its engine caches compiled statements.
 
-    ``changed`` has the submissions whose rows were written since it was cleared. Triggers note them, so that
-    the promises are checked on these rows alone.
+    ``changed`` has the submissions whose rows were written since it was last cleared. Triggers note them,
+    so that the promises are checked for these rows only.
     """
 
     engine: Engine = field(init=False)
@@ -71,7 +72,8 @@ class SimulatedDatabase:
     _after_commit: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
-        # One connection: an actor never gives up control inside a transaction, so they never overlap.
+        # One connection is enough: an actor never gives up control inside a transaction, so transactions do
+        # not overlap.
         self.engine = open_engine("sqlite://").execution_options(writer_lock=None)
         migrate(self.engine)
         with self.engine.connect() as connection:
@@ -91,7 +93,8 @@ class SimulatedDatabase:
                 self.raw.execute(_NOTE.format(table=table, act=act, row=row, column=column))
 
     def begin(self, kernel: Kernel | None, after_commit: Callable[[], None]) -> None:
-        """Empty tables for the next run. ``after_commit`` is called at once after each transaction."""
+        """Begin the next run with empty tables. ``after_commit`` is called directly after each
+        transaction."""
         self.raw.deserialize(self._template)
         self.faults, self.slow_at = DatabaseFaults(), float("-inf")
         self.changed.clear()

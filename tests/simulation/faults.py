@@ -1,4 +1,4 @@
-"""The faults of a run: which, when and for how long, all from its seed."""
+"""The faults of a run. The seed decides which faults there are, when they begin and how long they last."""
 
 from __future__ import annotations
 
@@ -44,8 +44,11 @@ def planned_faults(seed: int) -> list[PlannedFault]:
 
 
 class Faults(OddRecords):
-    """Injects the planned faults, each of which ends by itself. What one draws depends on its number alone,
-    so that a run can be repeated with some of them left out."""
+    """Injects the planned faults. Each fault ends by itself.
+
+    The random numbers of a fault depend only on the seed and on the fault's number, so a run can be
+    repeated without some of its faults.
+    """
 
     def __init__(self, world: World, planned: Collection[PlannedFault]) -> None:
         super().__init__(world)
@@ -60,7 +63,8 @@ class Faults(OddRecords):
         self._kernel.start(self._process, "faults", self._begin_each)
 
     def _begin_each(self) -> None:
-        """By the pauses between them: after a jump of the clocks the others still follow one by one."""
+        """Begin the faults with the planned pauses between them. So they are still apart after a jump of the
+        clocks."""
         before = 0.0
         for planned in self._planned:
             self._kernel.sleep(planned.at - before)
@@ -82,7 +86,7 @@ class Faults(OddRecords):
             self._world.redis.save()
 
     def heal(self) -> None:
-        """From now on everything works."""
+        """End all faults, and start all processes that have ended."""
         world = self._world
         world.is_healing = True
         world.redis.faults.__init__()  # type: ignore[misc]
@@ -106,11 +110,12 @@ class Faults(OddRecords):
             setattr(target, name, type(value)())
 
     def kill(self, random: Random) -> None:
-        """Kill -9 of one process, which is started again after a while."""
+        """Kill one process by SIGKILL. It is started again after a while."""
         self._restart([random.choice(sorted(self._world.processes))], random)
 
     def kill_at_a_step(self, random: Random) -> None:
-        """Kill -9 of a process between two certain steps of one of its threads, however short that moment."""
+        """Kill a process by SIGKILL between two certain steps of one of its threads, even if little time lies
+        between them."""
         kernel, chosen, steps = self._kernel, random.choice(_KILLED_AT_A_STEP), random.randint(1, 12)
         killed: list[str] = []
         mine = id(random)
@@ -148,7 +153,7 @@ class Faults(OddRecords):
                 world.start(name)
 
     def stop(self, random: Random) -> None:
-        """SIGSTOP: the process is frozen, and goes on later as if nothing had happened."""
+        """Stop a process by SIGSTOP. It goes on later as if nothing had happened."""
         name = random.choice(sorted(self._world.processes))
         process = self._world.processes[name]
         process.stopped_until = self._kernel.seconds + random.uniform(1.0, 15.0)
@@ -175,7 +180,7 @@ class Faults(OddRecords):
         self._world.forget_all_seen()
 
     def redis_full(self, random: Random) -> None:
-        """Redis has no memory left: it refuses each command that could need more."""
+        """Redis has no memory left, so it refuses each command that could need more."""
         self._world.redis.loses()
         with self._for(self._world.redis.data, "is_full", True, random, 6.0):
             pass
@@ -189,7 +194,7 @@ class Faults(OddRecords):
         faults.lost_requests = 0.0
 
     def redis_reorders_messages(self, random: Random) -> None:
-        """Requests arrive after their sender has given them up, or twice."""
+        """Requests arrive twice, or after their sender has given up waiting."""
         faults = self._world.redis.faults
         faults.repeated = random.uniform(0, 0.1)
         with self._for(faults, "late", random.uniform(0, 0.1), random, 5.0):
@@ -217,7 +222,7 @@ class Faults(OddRecords):
             pass
 
     def database_loses_answers(self, random: Random) -> None:
-        """Some transactions are done, and their writers do not learn it."""
+        """Some transactions are committed, but their writers get an error."""
         with self._for(self._world.database.faults, "lost_answers", random.uniform(0, 0.5), random, 5.0):
             pass
 
@@ -229,17 +234,17 @@ class Faults(OddRecords):
         self._world.redis.do("DEL", key)
 
     def clock_jump(self, random: Random) -> None:
-        """All clocks jump forwards, as after a resumed virtual machine."""
+        """All clocks jump forwards, as after a virtual machine was resumed."""
         self._kernel.seconds += random.uniform(1.0, 60.0)
         self._world.clocks_changed_at = self._kernel.seconds
 
     def clock_set(self, random: Random) -> None:
-        """The clocks on the wall are set, forwards or back; the monotonic ones go on."""
+        """The wall clocks are set forwards or back. The monotonic clocks do not change."""
         self._kernel.wall_offset += random.uniform(-90.0, 90.0)
         self._world.clocks_changed_at = self._kernel.seconds
 
     def wrong_clock(self, random: Random) -> None:
-        """The clock of one worker's host is off."""
+        """The clock of one worker's host is wrong."""
         names = [name for name in sorted(self._world.processes) if not name.startswith(("api", "disp"))]
         self._world.processes[random.choice(names)].skew = random.choice([-3600.0, -20.0, 20.0, 3600.0])
 

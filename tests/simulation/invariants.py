@@ -1,4 +1,4 @@
-"""The promises that are checked at each step of a run: after each transaction, and at each push in Redis."""
+"""The promises that are checked at each step of a run, after each transaction and each push in Redis."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Invariants:
         self.reported: list[tuple[str, int]] = []
 
     def check_rows(self) -> None:
-        """After a transaction: the submissions whose rows it has touched."""
+        """Check the submissions whose rows were written. Called after each transaction."""
         database = self._world.database
         changed, raw = sorted(database.changed), database.raw
         database.changed.clear()
@@ -162,7 +162,7 @@ class Invariants:
                 self._check_claim(row, before, after)
 
     def _check_turn(self, row: Waiting, before: dict[str, Waiting]) -> None:
-        """An account's only submission is served in the turn of those that are next."""
+        """If a submission is the only one of its account that waits, its turn must be the next one."""
         others = [each for each in before.values() if (each.tier, each.priority) == (row.tier, row.priority)]
         if any(each.account == row.account for each in others):
             return
@@ -173,20 +173,20 @@ class Invariants:
             )
 
     def _check_claim(self, row: Waiting, before: dict[str, Waiting], after: dict[str, Waiting]) -> None:
-        """No row is claimed while a row of an earlier turn has been due for a second. The second is needed
-        since the relay reads the clock a moment before it claims."""
+        """No row may be claimed while a row of an earlier turn has been due for a second. The second is
+        needed because the relay reads the clock a moment before it claims."""
         seconds = self._world.kernel.seconds
         if seconds - self._world.clocks_changed_at < 1.0 or seconds - self._world.database.slow_at < 5.0:
             return
         since = (datetime.now(UTC) - timedelta(seconds=1)).strftime(_MOMENT)
-        place = (row.tier, row.priority, row.language)  # a pool gets only rows of its own languages
+        place = (row.tier, row.priority, row.language)  # the language counts, since a pool gets only its own
         passed = [each for each in before.values() if (each.tier, each.priority, each.language) == place]
         for each in passed:
             if each.turn < row.turn and each.is_due(since) and after.get(each.submission) == each:
                 self._fail(f"{row.submission} of turn {row.turn} was claimed before {each.submission}")
 
     def ready_premium(self) -> dict[str, Waiting]:
-        """The premium rows that a relay could send now; none if their queue has no room."""
+        """The premium rows that a relay could send now. Empty if their queue has no room."""
         moment = datetime.now(UTC).strftime(_MOMENT)
         if not self._has_room(Tier.PREMIUM):
             return {}
@@ -200,8 +200,12 @@ class Invariants:
         }
 
     def check_round(self, before: dict[str, Waiting]) -> None:
-        """A relay has ended a round without an error. It began when these premium rows were ready. A row that
-        stays so, round after round, waits behind something."""
+        """Check that premium does not wait behind other rows. Called when a relay has ended a round without
+        an error.
+
+                ``before`` are the premium rows that were ready when the round began. If all of them are still
+                ready after several rounds, they wait behind something.
+        """
         ready = self.ready_premium()
         if not before or any(ready.get(id) != row for id, row in before.items()):
             self._rounds = 0
@@ -222,7 +226,7 @@ class Invariants:
         return jobs is None or (isinstance(jobs, list) and len(jobs) < min(capacity, MIN_CAPACITY))
 
     def check_standings(self, setup: EventSetup, shown: Standings, tries: Sequence[EventTry]) -> None:
-        """The standings that followed each change are those of a second computation from all rows."""
+        """The standings that were updated with each change must equal a second computation from all rows."""
         labels = [problem.label for problem in shown.problems]
         found = [
             (row.member.id, row.rank, row.points, row.penalty, _cells(labels, row.cells))
@@ -236,7 +240,7 @@ class Invariants:
             self._fail(f"the standings are {found}, and computed from all rows {wanted}")
 
     def check_push(self, key: bytes) -> None:
-        """Something was added to a list or a stream in Redis."""
+        """Check an addition to a list or a stream in Redis."""
         process = self._world.kernel.process
         if process is None or process.name in ("faults", "network"):
             return
@@ -246,7 +250,7 @@ class Invariants:
             self._check_report()
 
     def _check_job(self, key: bytes) -> None:
-        """No submission waits in the queue of another tier."""
+        """No submission may wait in the queue of another tier."""
         data, tier = self._world.redis.data, tier_of_queue(key.removeprefix(_QUEUE).decode())
         for id in data.values[key]:
             job = data.values.get(_JOB + id)
@@ -255,7 +259,7 @@ class Invariants:
                 self._fail(f"a submission of {origin.decode()} was put into the queue of {tier}")
 
     def _check_report(self) -> None:
-        """Only the holder of the lease reports a verdict, or anyone if Redis has forgotten the lease."""
+        """Only the holder of the lease may report a verdict. If Redis has lost the lease, any worker may."""
         data = self._world.redis.data
         stream: Stream = data.values[REPORTS_STREAM.encode()]
         fields = stream.entries[stream.last]
@@ -268,7 +272,8 @@ class Invariants:
         self.reported.append((report.submission, report.attempt))
         names = self._world.names
         lease = data.peek(names.lease_key(report.submission, report.attempt).encode())
-        if self._world.is_mixed or not isinstance(lease, bytes):  # it may hold the lease of the other name
+        # In a mixed run the worker may hold the lease under the other name.
+        if self._world.is_mixed or not isinstance(lease, bytes):
             return
         held, _, holder = lease.partition(b":")
         if held.isdigit() and lease != f"{report.attempt}:{report.worker}".encode():
@@ -278,7 +283,7 @@ class Invariants:
             )
 
     def check_lease(self, key: bytes, before: bytes, after: bytes) -> None:
-        """A lease is about to be replaced: no worker takes one that another worker has."""
+        """No worker may take a lease that another worker has. Called before a lease is replaced."""
         process = self._world.kernel.process
         if process is None or process.name == "faults" or not key.startswith(_LEASE):
             return
@@ -289,7 +294,7 @@ class Invariants:
             self._fail(f"{taker.decode()} took {key.decode()} of attempt {int(has)} from {holder.decode()}")
 
     def check_answer(self, status: Status) -> None:
-        """A client asks again when nothing has happened for seconds: it gets what is recorded."""
+        """A client that asks when nothing has happened for seconds must get the recorded status."""
         row = self.rows[status.id]
         verdict = status.outcome.verdict.value if status.outcome else None
         if row.is_open or status.id in self._world.damaged:
@@ -298,13 +303,13 @@ class Invariants:
             self._fail(f"{status.id} is answered as {status.stage} with {verdict}, and is {row.stage}")
 
     def _is_left_for_ever(self, key: bytes) -> bool:
-        """Whether this key never expires. After a fault that destroyed a queue that is allowed, since no list
-        names the jobs of ended submissions any more."""
+        """Whether this key is left and never expires, although it must. A key may be left after a fault that
+        destroyed a queue, because then no list names the jobs of ended submissions any more."""
         data = self._world.redis.data
         return data.peek(key) is not None and key not in data.expiries and not self._world.lost_a_queue
 
     def check_end(self) -> None:
-        """The promises that hold once no more faults come."""
+        """Check the promises that must be kept when there are no more faults."""
         world = self._world
         self.check_rows()
         if world.posts:
@@ -323,7 +328,7 @@ class Invariants:
         if row.is_open:
             self._fail(f"{row.id} waits for ever in {row.stage}")
         elif row.id in world.damaged:
-            return  # it may have been ended, since its row could not be read
+            return  # it may have been ended because its row could not be read
         elif row.stage == "CANCELLED":
             if row.id not in world.cancelling:
                 self._fail(f"{row.id} is cancelled, and its owner did not ask for it")
@@ -342,7 +347,8 @@ class Invariants:
         return Verdict(source).value
 
     def _check_left(self) -> None:
-        """Every repair has ended: nothing of what has ended is left in the outbox or in Redis."""
+        """Nothing of an ended submission may be left in the outbox or in Redis. Called when every repair has
+        ended."""
         if self.waiting:
             self._fail(f"{len(self.waiting)} ended ones are left in the outbox")
         redis = self._world.redis

@@ -1,7 +1,7 @@
 """Runs many processes in one thread, in simulated time, in an order that one seed decides.
 
-Each actor is a greenlet. It gives up control only where a real process would touch the outside: before a
-command to Redis, before a connection to the database, and while it sleeps. The kernel then continues the
+Each actor is a greenlet. It gives up control only where a real process would use something outside: before a
+command to Redis, before a connection to the database, and while it sleeps. Then the kernel continues the
 actor whose time is next. The same seed gives the same order and the same faults.
 """
 
@@ -23,12 +23,13 @@ START = datetime(2030, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Crashed(BaseException):
-    """Ends an actor whose process was killed, at its next touch of the outside."""
+    """Ends an actor whose process was killed, the next time that it would use something outside."""
 
 
 @dataclass(eq=False)
 class Process:
-    """A process that can be killed, or stopped until a moment. The clock of its host is off by ``skew``."""
+    """A process that can be killed, or stopped until a certain time. The clock of its host is wrong by
+    ``skew`` seconds."""
 
     name: str
     is_alive: bool = True
@@ -38,7 +39,8 @@ class Process:
 
 @dataclass(eq=False)
 class Actor:
-    """One thread of a process. ``pushes`` counts its entries in the kernel's queue: the last one counts."""
+    """One thread of a process. ``pushes`` is the number of its entries in the kernel's queue. Only the last
+    entry is valid."""
 
     name: str
     process: Process
@@ -51,7 +53,7 @@ class Kernel:
     """The scheduler, the simulated clock and the source of all randomness of one run."""
 
     def __init__(self, seed: int) -> None:
-        random.seed(seed)  # for the parts of redis-py, RQ and the project that take no source of their own
+        random.seed(seed)  # for code of redis-py, RQ and Gavel that uses Python's global random numbers
         self.random = random.Random(seed)
         self.seconds = 0.0
         self.wall_offset = 0.0
@@ -69,7 +71,7 @@ class Kernel:
         self._traveller = self._travel.start()
 
     def close(self) -> None:
-        """Give the real time back."""
+        """End the simulated time. Python's clocks show the real time again."""
         self._travel.stop()
 
     def start(self, process: Process, name: str, body: Callable[[], None], after: float = 0.0) -> None:
@@ -79,12 +81,12 @@ class Kernel:
         self._push(actor, self.seconds + after)
 
     def kill(self, process: Process) -> None:
-        """As kill -9: nothing that the process does from now on has an effect."""
+        """Kill a process as SIGKILL does. Nothing that it does from now on has an effect."""
         process.is_alive = False
         self.note(f"kill {process.name}")
 
     def sleep(self, seconds: float) -> None:
-        """Let the others run for this long, or until :meth:`wake`."""
+        """Let the other actors run for these seconds, or until :meth:`wake`."""
         actor = self.current
         if actor is None:
             return
@@ -98,7 +100,7 @@ class Kernel:
         self._push(actor, self.seconds + self.random.random() * 0.001)
 
     def touch(self) -> None:
-        """The current actor is about to touch the outside: others may come first."""
+        """Let other actors run first. Called when the current actor is about to use something outside."""
         if self.current is not None:
             for watch in list(self.before_touch.values()):
                 watch(self.current)
@@ -106,11 +108,11 @@ class Kernel:
         self.sleep(roll * 0.003 if roll < 0.97 else self.random.uniform(0.003, 0.4))
 
     def run(self, until: Callable[[], bool]) -> None:
-        """Continue actors in the order of their times until the condition holds, or none is left."""
+        """Continue actors in the order of their times until the condition is true, or no actor is left."""
         while self._queue and not until():
             moment, _, pushes, actor = heapq.heappop(self._queue)
             if pushes != actor.pushes:
-                continue  # it was woken earlier
+                continue  # this entry is old, because the actor was woken earlier
             if actor.process.stopped_until > moment and actor.process.is_alive:
                 self._push(actor, actor.process.stopped_until)
                 continue
@@ -132,7 +134,7 @@ class Kernel:
 
     @property
     def wall_seconds(self) -> float:
-        """The time by a clock on the wall, which may have been set."""
+        """The time of the wall clock, which may have been set."""
         return START + self.seconds + self.wall_offset
 
     def note(self, text: str) -> None:
@@ -163,7 +165,7 @@ class Kernel:
 
 
 class Lock:
-    """In place of ``threading.Lock``: an actor that waits for it lets the others run."""
+    """Replaces ``threading.Lock``. An actor that waits for it lets the other actors run."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel

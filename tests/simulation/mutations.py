@@ -1,9 +1,9 @@
-"""Known bugs, put into the code one at a time: the simulation is to find each of them.
+"""Known bugs, which are put into the code one at a time. The simulation must find each of them.
 
-A bug that other repairs heal is not in the list, since nothing that is promised breaks. Such are: a job that
-is removed before its report is sent, an outbox row that is deleted before its job is sent, a submission that
-is stored without its outbox row, a claim without an end, a lost submission that is returned after some passes
-and not sent again, and a late report of an earlier attempt that returns the present one.
+A bug that other repairs heal is not in the list, because it breaks no promise. These are such bugs: a job
+that is removed before its report is sent, an outbox row that is deleted before its job is sent, a submission
+that is stored without its outbox row, a claim without an end, a lost submission that is returned after some
+passes and not sent again, and a late report of an earlier attempt that returns the current attempt.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ Patch = pytest.MonkeyPatch
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """A bug in words, and the patch that makes it."""
+    """The description of a bug, and the patch that makes it."""
 
     bug: str
     apply: Callable[[Patch], None]
 
     @property
     def name(self) -> str:
-        """As ``--bug`` takes it."""
+        """The name of the bug for ``--bug``."""
         return self.apply.__name__.strip("_").replace("_", "-")
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """The bug is there inside the context."""
+        """Puts the bug into the code during the block."""
         with pytest.MonkeyPatch.context() as patch:
             self.apply(patch)
             yield

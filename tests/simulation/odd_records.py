@@ -62,16 +62,16 @@ class OddRecords:
         self._world = world
 
     def _change_rows(self, statement: str, *values: object) -> None:
-        """Write as an operator's SQL or another release does, without Gavel's code."""
+        """Change rows without Gavel's code, as an operator's SQL or another release would."""
         self._world.database.raw.execute(statement, values)
         self._world.invariants.check_rows()
 
     def odd_queue_entry(self, random: Random) -> None:
-        """An entry that no main server has written."""
+        """Add an entry to a queue that no main server would write."""
         self._world.redis.do("RPUSH", random.choice(_QUEUES), random.choice([odd for odd in _ODD if odd]))
 
     def odd_report(self, random: Random) -> None:
-        """An entry of the stream of reports that is no report, or has no proof of an attempt that may run."""
+        """Add an entry to the stream of reports that is no report, or has no valid proof."""
         id = random.choice([*(self._open() or sorted(self._world.accepted)), "unknown"])
         report = finished(id, random.randint(1, 2), worker="normal-1-000001").dump().encode()
         attempt = random.choice([b"1", b"1e30", b"x"])
@@ -80,8 +80,8 @@ class OddRecords:
         self._world.redis.do("XADD", REPORTS_STREAM, "*", *named, "report", content, "proof", b"forged")
 
     def forged_report(self, random: Random) -> None:
-        """A report of another verdict than the true one, of an attempt that runs now, as a thief of one
-        worker sends it: in the name of the worker that has the lease, with the proof of another attempt."""
+        """Send a false verdict for an attempt of an open submission, as a thief of one worker could. The
+        report names the worker that has the lease, but has no valid proof of this attempt."""
         opened = [id for id in self._open() if id in self._world.accepted]
         if not opened:
             return
@@ -96,7 +96,7 @@ class OddRecords:
         self._world.redis.do("XADD", REPORTS_STREAM, "*", *named, "proof", random.choice(others))
 
     def odd_lease_or_status(self, random: Random) -> None:
-        """A lease or a live status with content of another kind."""
+        """Write content of another kind into a lease or a live status."""
         if not self._world.accepted:
             return
         id = random.choice(sorted(self._world.accepted))
@@ -106,7 +106,7 @@ class OddRecords:
         self._world.forget_seen()
 
     def odd_key_type(self, random: Random) -> None:
-        """A key that all processes share holds another type of value."""
+        """Replace a key that all processes share by a value of another type."""
         key = random.choice(sorted(KEY_TYPES))
         self._world.redis.do("DEL", key)
         self._world.lost_a_queue |= key.startswith("rq:queue:")
@@ -117,14 +117,14 @@ class OddRecords:
         self._world.forget_seen()
 
     def odd_worker(self, random: Random) -> None:
-        """A worker's record or an operator's command that cannot be read."""
+        """Write a worker's record or an operator's command that cannot be read."""
         name = random.choice(["normal-1-000001", "premium-1-000001", "worker\xff", "x" * 300])
         self._world.redis.do("SADD", WORKERS_SET, name)
         key = random.choice([worker_key(name), worker_command_key(name)])
         self._world.redis.do("SET", key, random.choice(_ODD), "PX", 20_000)
 
     def odd_row(self, random: Random) -> None:
-        """A value that cannot be read, in the row of an open submission or of the outbox."""
+        """Write a value that cannot be read into the row of an open submission or of the outbox."""
         table, column, value = random.choice(ODD_VALUES)
         if opened := self._open(table == "outbox"):
             id = random.choice(opened)
@@ -134,11 +134,11 @@ class OddRecords:
             self._change_rows(f"UPDATE {table} SET {column} = {value} WHERE {key} = ?", id)
 
     def later_release(self, random: Random) -> None:
-        """A record of a release that this one does not know yet."""
+        """Write a record of a later release, which this release does not know yet."""
         self._one_of(random, self._later_report, self._later_job, self._later_worker, self._later_tier)
 
     def earlier_release(self, random: Random) -> None:
-        """A record as the release before writes it."""
+        """Write a record as the release before does."""
         self._one_of(random, self._earlier_report, self._earlier_job, self._earlier_relay)
 
     @staticmethod
@@ -164,7 +164,7 @@ class OddRecords:
         self._world.redis.do("XADD", REPORTS_STREAM, "*", *named, *proof)
 
     def _later_report(self, random: Random) -> None:
-        """It has the proof of its attempt, so the attempt is returned."""
+        """Send a report of a later release. It has the proof of its attempt, so the attempt is returned."""
 
         def text(id: str, attempt: int, verdict: Verdict) -> bytes:
             report = json.loads(finished(id, attempt, verdict, worker="normal-9-00ffff").dump())
@@ -173,7 +173,8 @@ class OddRecords:
         self._send_report(random, text, proven=True)
 
     def _earlier_report(self, random: Random) -> None:
-        """It has no proof, and none of the members that came later."""
+        """Send a report of the release before. It has no proof, and none of the members that were added
+        since."""
 
         def text(id: str, attempt: int, verdict: Verdict) -> bytes:
             report = json.loads(finished(id, attempt, verdict, worker="normal-9-00ffff").dump())
@@ -183,7 +184,7 @@ class OddRecords:
         self._send_report(random, text, proven=False)
 
     def _change_job(self, random: Random, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Write the request of a job that waits in a queue as another release does."""
+        """Change the request of a random job to that of another release."""
         data = self._world.redis.data
         keys = sorted(key for key in data.values if key.startswith(b"rq:job:"))
         jobs = [key for key in keys if isinstance(data.peek(key), dict)]
@@ -199,7 +200,8 @@ class OddRecords:
         self._change_job(random, lambda request: request | {"version": LATER_VERSION, "colour": "red"})
 
     def _earlier_job(self, random: Random) -> None:
-        """Without the proof and what a worker needs for progress."""
+        """Change a request to that of the release before, which has no proof and not all that a worker needs
+        for progress."""
         later = ("proof", "ticket", "files", "show_test_names", "traceparent")
         self._change_job(
             random, lambda request: {name: request[name] for name in request if name not in later}
@@ -212,7 +214,8 @@ class OddRecords:
         self._world.redis.do("SET", worker_key(name), json.dumps(record), "PX", 20_000)
 
     def _later_tier(self, random: Random) -> None:
-        """A row of a tier that only the later release defines. It is moved to the tier ``normal``."""
+        """Give a waiting submission a tier that only the later release defines. Gavel moves it to the tier
+        ``normal``."""
         waiting = [id for id in self._open(True) if self._world.invariants.waiting[id].tier == Tier.NORMAL]
         if waiting:
             id = random.choice(waiting)
@@ -220,7 +223,7 @@ class OddRecords:
             self._change_rows("UPDATE outbox SET tier = 'express' WHERE submission_id = ?", id)
 
     def _earlier_relay(self, random: Random) -> None:
-        """A relay before migration 0011 deletes the row of what it has sent, and marks nothing. This one has
-        died before it sent."""
+        """Delete an outbox row, as a relay before migration 0011 does with rows that it has sent. This relay
+        has died before it sent the job."""
         if waiting := self._open(in_outbox=True):
             self._change_rows("DELETE FROM outbox WHERE submission_id = ?", random.choice(waiting))

@@ -1,6 +1,6 @@
-"""The simulated Redis as its clients see it: late, lost or repeated commands, by the kernel's seed.
+"""The simulated Redis as its clients see it. By the kernel's seed, commands may be late, lost or repeated.
 
-``redis_commands.py`` has the commands themselves.
+The commands themselves are in ``redis_commands.py``.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ _BETWEEN_TWO = 0.03
 
 @dataclass
 class RedisFaults:
-    """How Redis and the way to it behave now. The rates are chances of one packet, from 0 to 1.
+    """How Redis and the connections to it behave now. The rates are probabilities for one packet, from 0 to
+    1.
 
-    A ``late`` packet arrives after its sender has given it up, so that it may come after a repetition.
+        A ``late`` packet arrives after its sender has given up waiting, so it may come after its repetition.
     """
 
     is_down: bool = False
@@ -47,7 +48,7 @@ class RedisFaults:
 
 @dataclass(eq=False)
 class Waiter:
-    """A client that Redis keeps waiting for a push (BLMOVE, XREADGROUP)."""
+    """A client that waits in Redis for a push (BLMOVE, XREADGROUP)."""
 
     actor: Actor
     command: Command
@@ -58,7 +59,7 @@ class Waiter:
 
 @dataclass
 class SimulatedRedis:
-    """One Redis of a run. ``loses`` is called whenever a command or data may have been lost."""
+    """The Redis of a run. ``loses`` is called whenever a command or data may have been lost."""
 
     kernel: Kernel
     faults: RedisFaults = field(default_factory=RedisFaults)
@@ -74,11 +75,12 @@ class SimulatedRedis:
         self.data.on_push = self._note_push
 
     def do(self, *command: str | bytes | int) -> Any:
-        """A command that is neither delayed nor lost."""
+        """Do a command, which is neither delayed nor lost."""
         return self.execute(_encoded(command))
 
     def execute(self, command: Command) -> Any:
-        """Do a command, then serve the clients that wait for what it pushed. Returns a ``Refusal``."""
+        """Do a command, then serve the clients that wait for what it has pushed. An error is returned as a
+        ``Refusal``."""
         answer = self._answer(command)
         self._serve()
         return answer
@@ -119,7 +121,7 @@ class SimulatedRedis:
         return waiter
 
     def break_connections(self) -> None:
-        """As when the server ends: each waiting client notices it."""
+        """Break the connections of all waiting clients, as the end of the server does."""
         for waiter in self._waiters:
             waiter.is_broken = True
             self.kernel.wake(waiter.actor)
@@ -130,15 +132,15 @@ class SimulatedRedis:
         self._saved = self.data.snapshot()
 
     def restart(self, from_copy: bool) -> None:
-        """Come back without data, or with what was saved last, which may be long ago."""
+        """Come back without data, or with the data that was saved last, which may be old."""
         self.loses()
         self.data.restart(self._saved if from_copy else ({}, {}))
         self.break_connections()
 
 
 class SimulatedConnection:
-    """In place of redis-py's connection. It gives up control before each packet, and fails as the faults of
-    the run say."""
+    """Replaces redis-py's connection. It gives up control before each packet, and fails as the faults of the
+    run demand."""
 
     def __init__(self, simulated: SimulatedRedis, timeout: float | None) -> None:
         self._simulated = simulated
@@ -174,7 +176,7 @@ class SimulatedConnection:
         return False
 
     def register_connect_callback(self, _callback: Any) -> None:
-        """Nothing is sent when it connects."""
+        """Do nothing, because nothing is sent when a connection is opened."""
 
     def _send(self, commands: list[Command]) -> None:
         kernel, faults = self._kernel, self._simulated.faults
@@ -211,7 +213,7 @@ class SimulatedConnection:
         raise redis.ConnectionError(reason)
 
     def _arrive_late(self, commands: list[Command]) -> None:
-        """Do the commands some time later, also if their sender has ended."""
+        """Do the commands some time later, even if their sender has ended."""
         network, after = Process("network"), self._kernel.random.uniform(0.0, _LATE_SECONDS)
         if _blocking(commands) is not None or self._queued is not None or commands[0] == [b"MULTI"]:
             return
@@ -224,7 +226,7 @@ class SimulatedConnection:
         self._kernel.start(network, "network", arrive, after)
 
     def _wait_if_blocking(self, commands: list[Command]) -> bool:
-        """Whether the packet was a command that waits; its answer is there then."""
+        """Whether the packet was a blocking command. If so, this has waited and queued the answer."""
         blocking = _blocking(commands)
         if blocking is None:
             return False
@@ -284,7 +286,8 @@ def _unpacked(packet: Sequence[bytes]) -> list[Command]:
 
 
 def _blocking(commands: list[Command]) -> tuple[Command, list[bytes], float] | None:
-    """The command without its waiting, the keys whose push ends that, and its longest time."""
+    """For a blocking command: the same command without blocking, the keys whose push ends the wait, and its
+    longest time."""
     command = commands[0]
     name = command[0].upper()
     if name == b"BLMOVE":
@@ -298,7 +301,7 @@ def _blocking(commands: list[Command]) -> tuple[Command, list[bytes], float] | N
 
 
 class SimulatedPool:
-    """In place of redis-py's pool of connections."""
+    """Replaces redis-py's pool of connections."""
 
     def __init__(self, simulated: SimulatedRedis, timeout: float | None) -> None:
         self._simulated = simulated
@@ -324,9 +327,11 @@ class SimulatedPool:
 
 
 class ClientFactory:
-    """In place of ``Redis`` and its pool in ``judge_core.redis.client``: every client uses this Redis.
+    """Replaces ``Redis`` and its pool in ``judge_core.redis.client``, so that every client uses the simulated
+    Redis.
 
-    redis-py fills tables of 300 answers for each client; here one client's are copied.
+        redis-py builds a table of some 300 parsers of answers for each client. Here each client gets a copy
+        of one table.
     """
 
     def __init__(self, simulated: SimulatedRedis) -> None:

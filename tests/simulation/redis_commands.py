@@ -1,4 +1,5 @@
-"""A Redis in memory: the commands that Gavel sends, each as Redis 7 does it, and Lua scripts as they are.
+"""A Redis in memory. It has the commands that Gavel sends, as Redis 7 does them, and runs Lua scripts
+unchanged.
 
 ``tests/contract/test_simulated_redis.py`` sends the same commands to a real redis-server, and compares.
 """
@@ -28,7 +29,7 @@ _MS_OF = {b"EX": 1000, b"PX": 1}
 
 
 class RedisData:
-    """The keys of one Redis. ``now_ms`` is its clock, by which keys expire."""
+    """The keys of one Redis. Keys expire by the clock ``now_ms``."""
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
         self.now_ms = now_ms
@@ -44,7 +45,7 @@ class RedisData:
         self._script_has_written: bool | None = None
 
     def snapshot(self) -> tuple[dict[bytes, Any], dict[bytes, int]]:
-        """A copy, as Redis would write it to its file now."""
+        """A copy of what Redis would write to its file now."""
         return {key: copied(value) for key, value in self.values.items()}, dict(self.expiries)
 
     def restart(self, saved: tuple[dict[bytes, Any], dict[bytes, int]] = ({}, {})) -> None:
@@ -73,14 +74,14 @@ class RedisData:
         return value
 
     def make(self, key: bytes, kind: type) -> Any:
-        """As :meth:`find`; a missing value is made, empty."""
+        """Like :meth:`find`, but a missing value is made, and is empty at first."""
         value = self.find(key, kind)
         if value is None:
             value = self.values[key] = kind()
         return value
 
     def peek(self, key: bytes) -> Any:
-        """The value of any type. A key whose time is over is gone."""
+        """The value of a key, whatever its type is. A key that has expired is removed first."""
         expires = self.expiries.get(key)
         if expires is not None and expires <= self.now_ms():
             self.remove(key)
@@ -214,7 +215,7 @@ def _getrange(data: RedisData, a: Arguments) -> Any:
 
 
 def _slice(length: int, first: bytes, last: bytes) -> slice:
-    """Redis' indices, of which the last one counts, and negative ones count from the end."""
+    """A slice by Redis' indices: the end is included, and negative indices count from the end."""
     start, end = (each + length if each < 0 else each for each in (_integer(first), _integer(last)))
     return slice(max(0, start), max(0, end + 1))
 

@@ -25,7 +25,7 @@ _ERROR_OF_AN_ANSWER = f"""
 
 
 class ScriptEngine:
-    """One interpreter. A script is compiled once, and gets its keys and arguments as parameters."""
+    """A Lua interpreter. It compiles each script once, and passes keys and arguments as parameters."""
 
     def __init__(self) -> None:
         self._lua = lua51.LuaRuntime(encoding=None, unpack_returned_tuples=False)
@@ -47,7 +47,7 @@ class ScriptEngine:
         return self._compiled[text]
 
     def run(self, script: Script, execute: Execute, keys: Sequence[bytes], arguments: Sequence[bytes]) -> Any:
-        """The script's answer, as Redis would send it. Raises ``Refusal``."""
+        """Run a script. Returns its answer as Redis would send it. Raises ``Refusal`` for an error."""
         self._execute = execute
         try:
             return _answer(script(self._lua.table_from(keys), self._lua.table_from(arguments)))

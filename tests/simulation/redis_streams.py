@@ -108,7 +108,7 @@ def _xack(data: RedisData, a: Arguments) -> Any:
 
 
 def _xreadgroup(data: RedisData, a: Arguments) -> Any:
-    """Never waits: the connection waits in simulated time and asks again."""
+    """Reads without waiting. The connection itself waits in simulated time, and then tries again."""
     upper = [each.upper() for each in a]
     count = int(a[upper.index(b"COUNT") + 1]) if b"COUNT" in upper else _LARGEST
     places = a[upper.index(b"STREAMS") + 1 :]

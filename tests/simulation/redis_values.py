@@ -9,11 +9,11 @@ StreamId = tuple[int, int]
 
 
 class Refusal(Exception):
-    """Redis' error answer; the text begins with its code, as on the wire."""
+    """An error answer of Redis. Its text begins with the error code, as in the protocol."""
 
 
 class Simple(bytes):
-    """A status answer such as ``OK``: to a script it is a table, to a client a text."""
+    """A status answer such as ``OK``. A script gets it as a table, a client as a text."""
 
 
 OK = Simple(b"OK")
@@ -40,7 +40,7 @@ class Pending:
 
 @dataclass
 class Group:
-    """A consumer group: how far it has read, and what is not acknowledged."""
+    """A consumer group: how far it has read, and the entries that are not acknowledged."""
 
     last: StreamId
     pending: dict[StreamId, Pending] = field(default_factory=dict)
@@ -70,7 +70,7 @@ TYPES: dict[type, bytes] = {
 
 
 def copied(value: Value) -> Any:
-    """A copy that shares nothing which can change."""
+    """A copy that shares no mutable object with the original."""
     if isinstance(value, bytes):
         return value
     if isinstance(value, Stream):
@@ -85,7 +85,7 @@ def copied(value: Value) -> Any:
 
 
 def parse_id(text: bytes, missing: int = 0) -> StreamId:
-    """An entry's id as numbers; ``-`` and ``+`` are the least and the greatest."""
+    """The id of an entry as numbers. ``-`` stands for the least id, and ``+`` for the greatest."""
     if text == b"-":
         return (0, 0)
     if text == b"+":

@@ -9,8 +9,9 @@ T = TypeVar("T")
 
 
 def shortest_failing(faults: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> list[T]:
-    """A part of the faults that fails, of which no single one can be left out. ``fails`` says whether a run
-    with these faults breaks a promise; it must hold for all of them."""
+    """A part of the faults with which the run still fails, and of which no single fault can be left out.
+    ``fails`` says whether a run with given faults breaks a promise. It must be true for all faults
+    together."""
     if fails([]):
         return []
     kept, parts = list(faults), 2

@@ -1,4 +1,4 @@
-"""The tables of the documentation that runs of the simulation write."""
+"""Writes the tables of the documentation that come from runs of the simulation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AFTER_NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}")
 
 
 def write_part(name: str, lines: Iterable[str], page: Path = PAGE) -> None:
-    """Put these lines in place of the page's generated part of this name."""
+    """Replace the page's generated part of this name by these lines."""
     begin, end = f"<!-- generated: {name}: begin -->\n", f"<!-- generated: {name}: end -->\n"
     before, _, rest = page.read_text().partition(begin)
     _, _, after = rest.partition(end)
@@ -25,7 +25,7 @@ def write_part(name: str, lines: Iterable[str], page: Path = PAGE) -> None:
 
 
 def mutation_rows(found: Mapping[str, tuple[int, str] | None]) -> list[str]:
-    """A row for each bug, with the seed that found it and the first promise that broke then."""
+    """A row for each bug, with the seed that found it and the first promise that this seed broke."""
     rows = ["| bug | found by seed | found as |", "|---|---|---|"]
     for bug, one in found.items():
         seed, failure = one or ("none", "")
@@ -40,7 +40,7 @@ def _plain(failure: str) -> str:
 
 
 def seed_rows(results: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The sums over all seeds, and the least that one of them had."""
+    """For each figure, the sum over all seeds and the least value of a seed."""
     ran = {each["seed"]: each for each in results}.values()
     names = ("submissions", "faults", "steps")
     sums = Counter({name: sum(each[name] for each in ran) for name in names})
@@ -52,7 +52,7 @@ def seed_rows(results: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def read_results(path: Path) -> list[dict[str, Any]]:
-    """The lines that a run has written. One that was cut off counts as none."""
+    """The results that a run has written. A line that was cut off is ignored."""
     found = []
     for line in path.read_text().splitlines() if path.exists() else ():
         try:

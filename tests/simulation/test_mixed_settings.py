@@ -1,5 +1,6 @@
-"""Dispatchers and API processes with both values of GAVEL_ACCEPT_UNPROVEN_REPORTS, as while they are started
-again one by one: nothing is lost, and nothing is judged twice."""
+"""Nothing is lost or judged twice while processes have different values of GAVEL_ACCEPT_UNPROVEN_REPORTS.
+
+That happens while dispatchers and API processes are restarted one by one with a new value."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Whole installations in simulated time: what is promised holds through faults, for a few fixed seeds.
+"""Whole installations in simulated time keep their promises during faults, for a few fixed seeds.
 
-``make test-simulation`` runs as many seeds as wanted; the README beside this file says how it works.
+``make test-simulation`` runs any number of seeds. The README beside this file explains how it works.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ SEEDS = 100
 
 
 def simulate(*arguments: str) -> str:
-    """The output of a run in a process of its own, whose sets have the same order each time."""
+    """Run the simulation in a process of its own, whose sets have the same order each time. Returns its
+    output."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.simulation", *arguments],
         cwd=REPOSITORY,

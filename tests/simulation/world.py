@@ -1,4 +1,4 @@
-"""One run of a simulated installation under faults, and the promises that hold at each of its steps."""
+"""One run of a simulated installation under faults. Its promises are checked at each step."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ SECRET = "a-secret-of-the-tests"
 
 @dataclass
 class World:
-    """An installation, what its clients know, and what was seen of each submission so far."""
+    """An installation, what its clients know, and the statuses of each submission that they have seen so
+    far."""
 
     seed: int
     database: SimulatedDatabase
@@ -89,21 +90,23 @@ class World:
         return JobNames(SIGNER, are_secret=not self.settings.accept_unproven_reports)
 
     def settings_at_start(self) -> Settings:
-        """The settings of a process that starts now. In a mixed run it has either kind of names."""
+        """The settings of a process that starts now. In a mixed run they have names with or without secrets,
+        at random."""
         if not self.is_mixed:
             return self.settings
         return replace(self.settings, accept_unproven_reports=self.kernel.random.random() < 0.5)
 
     def fail(self, what: str) -> None:
-        """Note the first broken promise; the run ends."""
+        """Note the first broken promise, which ends the run."""
         if self.failure is None:
             self.failure = f"seed {self.seed}, {self.kernel.seconds:.3f} s, step {self.kernel.steps}: {what}"
 
     def start(self, name: str) -> None:
-        """Start a process of this name, which says what it is."""
+        """Start a process. Its name says of which kind it is."""
         kind, _, _ = name.partition("-")
         if kind == "api":
-            self.forget_all_seen()  # what it could not publish, only the process before it knew
+            # Only the ended process knew the statuses that it could not publish.
+            self.forget_all_seen()
             process = start_api(self, name)
         elif kind == "dispatcher":
             process = start_dispatcher(self, name)
@@ -112,12 +115,12 @@ class World:
         self.processes[name] = process
 
     def start_again(self, ended: Process) -> None:
-        """As `gavel up` does with a process that has ended, unless it was started meanwhile."""
+        """Start a process that has ended, as `gavel up` does, unless it was started meanwhile."""
         if self.processes[ended.name] is ended:
             self.start(ended.name)
 
     def saw(self, status: Status) -> None:
-        """A client was answered with this status."""
+        """Note that a client has got this status. It may not be an earlier one than a client has seen."""
         if status.id in self.damaged:
             return
         was = self._orders.get(status.id, status.order)
@@ -128,20 +131,21 @@ class World:
         self._orders[status.id] = status.order
 
     def forget_seen(self) -> None:
-        """Redis may have lost progress, which is nowhere else: what a client saw may be later than what is
-        left. An end is in the database as well, so it is not forgotten."""
+        """Allow earlier statuses, because Redis may have lost progress, which is stored only there. An end is
+        in the database too, so it is not forgotten."""
         self._orders = {id: order for id, order in self._orders.items() if order[0]}
 
     def forget_all_seen(self) -> None:
-        """Redis holds older statuses again: they are compared with the database within seconds."""
+        """Allow earlier statuses, because Redis has older ones again. Within seconds they are compared with
+        the database."""
         self._orders.clear()
 
     def check_tier(self, worker: Any, job: Any) -> None:
-        """A worker serves its own tier alone."""
+        """A worker may take only jobs of its own tier."""
         try:
             request = JudgeRequest.load(job.args[0])
         except (GavelError, UnreadableMessage, DeserializationError, LookupError):
-            return  # an odd entry, which the worker refuses
+            return  # this is an odd entry, which the worker refuses
         if request.queue != tier_of_queue(worker.queues[0].name):
             self.fail(f"{request.submission} of {request.queue} was taken from {worker.queues[0].name}")
 
@@ -152,14 +156,14 @@ class World:
         return redis != RedisFaults() or database != DatabaseFaults() or bool(self.redis.data.is_full)
 
     def all_ended(self) -> bool:
-        """Whether everything was posted, and nothing waits for a verdict."""
+        """Whether all submissions were posted, and none waits for a verdict."""
         rows = self.invariants.rows
         return not self.posts and bool(rows) and not any(row.is_open for row in rows.values())
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How one seed went."""
+    """The result of one seed."""
 
     seed: int
     steps: int
@@ -177,8 +181,8 @@ def run_seed(
     watch: Callable[[World], Callable[[], None]] | None = None,
     is_mixed: bool = False,
 ) -> RunReport:
-    """Run one seed with its own faults, or with those of them that are given. What ``watch`` returns is
-    called after each step. With ``is_mixed`` each process starts with one of both values of
+    """Run one seed with all its faults, or only with those of ``planned``. The function that ``watch``
+    returns is called after each step. With ``is_mixed`` each process starts with a random value of
     ``GAVEL_ACCEPT_UNPROVEN_REPORTS``."""
     with _world(seed, database, is_mixed) as world:
         kernel = world.kernel
@@ -212,7 +216,8 @@ def run_seed(
 
 
 def _ask_again(world: World) -> None:
-    """Clients ask for everything, and once more after the time in which an answer may be late."""
+    """Let clients ask for all statuses, and again after the time in which an answer may be out of date. Then
+    check the answers."""
     process, api = world.processes["api-1"], world.api
     assert api is not None
     answers: dict[str, Status | None] = {}
@@ -231,11 +236,11 @@ def _ask_again(world: World) -> None:
 
 
 QUIET_SECONDS = 90.0
-"""Longer than any repair waits: afterwards nothing may be left of what has ended."""
+"""This is longer than any repair waits. Afterwards nothing may be left of ended submissions."""
 
 
 def _leave_alone(world: World) -> None:
-    """Let the repairs of what is left in Redis end. The time is skipped in two leaps."""
+    """Wait until the repairs of what is left in Redis have ended. Most of this time is skipped."""
     kernel = world.kernel
     for leap in (QUIET_SECONDS, QUIET_SECONDS, 0.0):
         _run_for(world, REPAIR_SECONDS)
@@ -299,7 +304,8 @@ NAMES = (
 def _world(seed: int, database: SimulatedDatabase, is_mixed: bool) -> Iterator[World]:
     kernel = Kernel(seed)
     simulated = SimulatedRedis(kernel)
-    # Half of the seeds run beside processes of the release before, which know no secrets of jobs.
+    # In half of the seeds there may be processes of the release before, which do not know the secrets of
+    # jobs.
     settings = replace(_SETTINGS, accept_unproven_reports=seed % 2 == 0)
     world = World(seed, database, settings, kernel, simulated, is_mixed)
     kernel.on_error = world.fail
@@ -311,7 +317,8 @@ def _world(seed: int, database: SimulatedDatabase, is_mixed: bool) -> Iterator[W
         patch.setattr(client_module, "BlockingConnectionPool", factory)
         patch.setattr(client_module, "Redis", factory)
         patch.setattr(live_workers, "threading", SimpleNamespace(Lock=lambda: Lock(kernel)))
-        # What calls other servers is not part of this. Opening it reads the host's certificates each time.
+        # The loops that call other servers are left out. Opening them would read the host's certificates each
+        # time.
         for opening in ("delivery_worker", "operator_messages", "lti_grades", "shadow_follower"):
             patch.setattr(dispatcher, f"open_{opening}", lambda *_: None)
         patch.setattr(secrets, "randbits", kernel.random.getrandbits)
