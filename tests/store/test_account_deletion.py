@@ -1,4 +1,4 @@
-"""A deleted account leaves its submissions to problems, and no name, on both databases."""
+"""When an account is deleted, its submissions to problems stay and its name is removed, on both databases."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ NAME = "ada.lovelace"
 
 
 def _furnish(engine: Engine) -> tuple[Account, str, str]:
-    """An account with everything that refers to it; a finished submission and a finished run of it."""
+    """Make an account with all kinds of rows that refer to it. Returns it, a finished submission and a
+    finished run."""
     store, later = AccountStore(engine), datetime.now(UTC) + timedelta(days=1)
     new = NewAccount(NAME, full_name="Ada Lovelace", email="ada@example.org", groups=("10a",))
     store.add_many([new], ["a hash"], "admin")

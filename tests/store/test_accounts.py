@@ -1,4 +1,4 @@
-"""Accounts, keys and the audit log on both databases."""
+"""Accounts, API keys and the audit log work on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One test for each arrow of an attempt's life: whatever comes twice or late changes nothing."""
+"""Each transition of an attempt has a test. A message that comes twice or late changes nothing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def attempts(engine: Engine) -> AttemptStore:
 
 @pytest.fixture
 def queued(engine: Engine, store: SubmissionStore) -> str:
-    """A submission that the queue has."""
+    """A submission that was sent to the queue."""
     id = store.accept(new_submission(add_account(engine))).status.id
     Outbox(engine).mark_sent([(id, 1)])
     return id
@@ -236,7 +236,7 @@ def test_a_rejudging_that_is_recorded_keeps_the_new_tests_even_if_a_later_one_fa
 
 @pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)], ids=["forward", "back"])
 def test_a_clock_that_jumps_puts_nothing_off(engine: Engine, store: SubmissionStore, jump: timedelta) -> None:
-    """An hour either way: what waits, what is claimed, what pauses and what the queue lost are all seen."""
+    """After a jump of an hour in either direction, claimed, paused and lost submissions are all found."""
     account = add_account(engine, "eve")
     jumped = datetime.now(UTC) + jump
     outbox = Outbox(engine, clock=lambda: jumped)
@@ -254,7 +254,8 @@ def test_a_clock_that_jumps_puts_nothing_off(engine: Engine, store: SubmissionSt
 
 
 def test_a_submission_sent_by_an_earlier_release_is_watched_too(engine: Engine) -> None:
-    """It deletes the outbox row and knows nothing of ``sent``; the reconciler must still miss it."""
+    """That release deletes the outbox row and does not know ``sent``. The reconciler must still notice if the
+    submission is lost."""
     account = add_account(engine)
     store, attempts = SubmissionStore(engine), AttemptStore(engine)
     elsewhere, waiting, ended = (

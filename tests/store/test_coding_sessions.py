@@ -1,4 +1,4 @@
-"""Coding sessions and the numbers of problems, on both databases."""
+"""Coding sessions and the numbers of problems work on both databases."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.records import add_account, finished, new_submission
 
 
 def _judge(engine: Engine, account: str, verdict: Verdict = Verdict.AC) -> str:
-    """The id of a submission that got this verdict."""
+    """Make a submission with this verdict. Returns its id."""
     id = SubmissionStore(engine).accept(new_submission(account), send_now=False).status.id
     VerdictStore(engine).record(finished(id, verdict=verdict))
     return id

@@ -1,4 +1,4 @@
-"""Statements by CompiledStatement return, take and refuse the same values as Core, on both databases."""
+"""A CompiledStatement returns, takes and refuses the same values as SQLAlchemy Core, on both databases."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def engine(engine: Engine) -> Iterator[Engine]:
     metadata.create_all(engine)
     yield engine
     metadata.drop_all(engine)
-    engine.dispose()  # PostgreSQL's driver keeps plans, and they are of the table that was
+    engine.dispose()  # because PostgreSQL's driver keeps plans for the table that was dropped
 
 
 @pytest.fixture(params=[True, False], ids=["compiled", "by core"])
 def either_way(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """The same with this fast path switched off by GAVEL_FAST_PATHS."""
+    """The engine with this fast path, and one without it, which GAVEL_FAST_PATHS can switch off."""
     if request.param:
         yield engine
         return
@@ -159,7 +159,7 @@ def test_labels_counts_and_limits_give_the_same_rows_as_by_core(either_way: Engi
     ids=["one missing", "one too many", "another name", "no JSON"],
 )
 def test_values_that_do_not_fit_are_refused_and_not_shown(engine: Engine, values: dict[str, Any]) -> None:
-    # PostgreSQL's driver writes JSON itself, and Core passes on what it raises then.
+    # With PostgreSQL a TypeError is raised, because its driver writes JSON itself.
     with pytest.raises((StatementError, TypeError)) as refused, write_transaction(engine) as connection:
         PUT.run(connection, values)
     assert "50% of" not in str(refused.value)

@@ -1,4 +1,4 @@
-"""PostgreSQL's limits as they are set: connections, and time for a lock, a statement, a connection."""
+"""The settings limit PostgreSQL's connections, and the time for a lock, a statement and a connection."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_lock_is_not_waited_for_longer_than_its_limit(postgres_url: str) -> No
 
 
 def test_claimers_skip_what_another_is_just_taking(engine: Engine) -> None:
-    """Eight relays at once: each row goes to one, and none waits for another's transaction."""
+    """Eight relays claim at once. Each row goes to one of them, and none waits for another's transaction."""
     account = add_account(engine, name="skipper")
     store, outbox = SubmissionStore(engine), Outbox(engine)
     ids = {store.accept(new_submission(account), send_now=False).status.id for _ in range(64)}

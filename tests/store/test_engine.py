@@ -1,4 +1,4 @@
-"""Both databases have one schema, and one way to open them."""
+"""Both databases have the same schema, and are opened by the same function."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_problem_is_offered_by_its_newest_version(engine: Engine) -> None:
 def test_a_value_that_cannot_be_stored_is_refused_and_leaves_nothing_behind(engine: Engine) -> None:
     problems, now = ProblemStore(engine), datetime.now(UTC)
     unfit = ["half \ud800"]
-    if engine.dialect.name == "postgresql":  # SQLite keeps it
+    if engine.dialect.name == "postgresql":  # SQLite can store NUL
         unfit.append("with \x00 NUL")
     for number, value in enumerate(unfit):
         row = ProblemRow(f"unfit{number}", "a" * 64, "A", "legacy", {}, now)

@@ -1,4 +1,5 @@
-"""The submissions of events: counted once, changed in order, and always to be computed again."""
+"""The submissions of events are counted once and changed in order. Their results can be computed again at any
+time."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 
 
 def add_event(engine: Engine, account: str, slug: str = "finals") -> tuple[StoredEvent, EventEntry]:
-    """An event with one problem and one member, and the entry with which that member submits."""
+    """Add an event with one problem and one member. Returns it, with the entry with which the member
+    submits."""
     times = EventTimes(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=4))
     event = StoredEvent(
         new_id(), slug, "Finals", "", times, EventRules(), Visibility.PUBLIC, Joining.CLOSED, None, account

@@ -1,9 +1,9 @@
-"""Deliveries, deaths, losses and late reports in every order, on the real store.
+"""The real store keeps its promises for deliveries, deaths, losses and late reports in every order.
 
-It searches all states that one submission can reach within bounds: two charged attempts, a few numbers of
-attempts, one rejudging. Any worker may judge a delivered job again at any time. A report may arrive at any
-time and any number of times. Any process may die at any step. What is in flight is only ever added to, except
-that Redis may lose all of it, so every order is tried.
+The test visits all states that one submission can reach within bounds: two charged attempts, a few numbers of
+attempts, and one rejudging. Any worker may judge a delivered job again at any time. A report may arrive at
+any time and any number of times. Any process may die at any step. Jobs and reports in flight stay in flight,
+except that Redis may lose all of them. So every order is tried.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Row = tuple[tuple[str, Any], ...]
 
 @dataclass(frozen=True)
 class Rows:
-    """All that the store holds of the submission."""
+    """All rows of the submission in the store."""
 
     submission: Row
     outbox: tuple[Row, ...]
@@ -45,7 +45,8 @@ class Rows:
 
 @dataclass(frozen=True)
 class World:
-    """The store, what is in flight, and how many verdicts were recorded and are owed in all."""
+    """The rows of the store, the jobs and reports in flight, and the numbers of verdicts that were recorded
+    and that are owed in all."""
 
     rows: Rows
     jobs: frozenset[int] = frozenset()
@@ -55,7 +56,8 @@ class World:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Two worlds with the same key behave alike. Times and notes about past attempts decide nothing."""
+        """Two worlds with the same key behave in the same way. Times and notes about past attempts have no
+        influence."""
         row = dict(self.rows.submission)
         names = ("stage", "attempt", "faults", "open", "sent", "verdict", "package_hash", "former_hash")
         waiting = tuple(dict(one)["attempt"] for one in self.rows.outbox)
@@ -65,7 +67,7 @@ class World:
 
 
 class Explorer:
-    """Puts the store into a state, takes each step from there, and looks at what has become of it."""
+    """Puts the store into a state, takes each step from there, and checks the result."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -78,7 +80,8 @@ class Explorer:
         """The rows that the store holds now; ``None`` when they are not known."""
 
     def explore(self) -> dict[tuple[object, ...], World]:
-        """Every world that can be reached; each was checked, and so was each step into it."""
+        """Visit and check every world that can be reached, and each step into it. Returns the worlds by
+        key."""
         first = World(self._save())
         seen, waiting = {first.key: first}, [first]
         while waiting:
@@ -102,7 +105,8 @@ class Explorer:
             yield lambda world: self._relay(world, dies=True)
             yield lambda world: self._relay(world, dies=False)
         if world.jobs or world.reports:
-            yield lambda world: replace(world, jobs=frozenset(), reports=frozenset())  # an emptied Redis
+            # Redis was emptied.
+            yield lambda world: replace(world, jobs=frozenset(), reports=frozenset())
         yield self._send_again
         yield self._cancel
         for job in world.jobs:
@@ -117,7 +121,8 @@ class Explorer:
             yield self._rejudge
 
     def _relay(self, world: World, dies: bool) -> World:
-        """Sends; when it dies in between, the row is there still and its claim runs out."""
+        """Send a job. If the relay dies after it has sent it, the row is still there and its claim
+        expires."""
         (row,) = self._outbox.claim(1, "relay", -1)
         if not dies:
             self._outbox.mark_sent([(row.id, row.request.attempt)])
@@ -171,7 +176,7 @@ class Explorer:
             "a verdict is owed, and neither relay nor reconciler would see it"
         )
         self._held = None
-        # From anywhere, once nothing more goes wrong, the verdict comes, and once.
+        # From every state, if nothing more fails, the verdict is recorded, and only once.
         assert self._verdicts.record(finished(self.id, row["attempt"])) is not None
         assert self._verdicts.record(finished(self.id, row["attempt"])) is None
 
@@ -189,7 +194,8 @@ class Explorer:
         return Rows(found[0][0], found[1], found[2])
 
     def _restore(self, rows: Rows) -> None:
-        """Write what is not there already: many steps change nothing."""
+        """Write these rows into the store. They are not written if the store has them already, because many
+        steps change nothing."""
         held = self._held or self._save()
         if held == rows:
             return

@@ -1,4 +1,4 @@
-"""An invitation makes one account, also when several use it at the same moment."""
+"""An invitation makes only one account, even if several people use it at the same moment."""
 
 from __future__ import annotations
 

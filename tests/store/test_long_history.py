@@ -1,6 +1,6 @@
-"""Queries of every submission read open submissions only, however many have ended.
+"""The queries that each submission causes read only open submissions, however many have ended.
 
-PostgreSQL's plans are looked at over a million submissions by ``python -m benchmarks query_plans``.
+``python -m benchmarks query_plans`` checks PostgreSQL's plans over a million submissions.
 """
 
 from __future__ import annotations

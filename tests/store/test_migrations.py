@@ -1,4 +1,5 @@
-"""The schema forwards and back, on both databases, with data in it; and a schema of a later release."""
+"""The schema can be migrated forwards and back, with data, on both databases. A schema of a later release is
+refused."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ from tests.support.records import add_account, finished, new_submission
 
 @pytest.fixture(params=BACKENDS)
 def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """An empty database of the test's own, without tables."""
+    """A database without tables, which only this test uses."""
     if request.param == "sqlite":
         engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
         yield engine
@@ -49,7 +50,8 @@ def _outside(url: str, statement: str) -> None:
 
 
 def furnish(engine: Engine) -> dict[str, str]:
-    """One submission in each stage: done, begun, waiting; with a webhook and its deliveries."""
+    """Add a submission in each stage (done, begun, waiting), and a webhook with deliveries. Returns the
+    ids."""
     account = add_account(engine)
     submissions = SubmissionStore(engine)
     with write_transaction(engine) as connection:
@@ -68,7 +70,7 @@ def _add_row(connection: Connection, table: str, **values: Any) -> None:
 
 
 def stored(engine: Engine) -> list[tuple[Any, ...]]:
-    """The rows of submissions, attempts and the outbox that every release knows."""
+    """The rows of submissions, attempts and the outbox, with the columns that every release knows."""
     asked = (
         "SELECT id, stage, verdict, source, attempt FROM submissions ORDER BY serial",
         "SELECT submission_id, number, ending FROM attempts ORDER BY submission_id, number",
@@ -83,7 +85,7 @@ def stored(engine: Engine) -> list[tuple[Any, ...]]:
 )
 @pytest.mark.slow_on("postgresql")
 def test_every_step_back_and_forth_keeps_what_it_can(own: Engine, every: int) -> None:
-    """Roll back each revision in turn. Migrate to the newest from each of them, or from each sixth."""
+    """Roll back each revision in turn. Migrate to the newest from each of them, or from every twelfth."""
     migrate(own)
     ids = furnish(own)
     before = stored(own)
@@ -93,7 +95,7 @@ def test_every_step_back_and_forth_keeps_what_it_can(own: Engine, every: int) ->
         assert stored(own) == before
         assert [name for name, _, there in schema_revisions(own) if there] == names[: names.index(target) + 1]
     assert not inspect(own).has_table("webhooks")
-    for target in names[1::every]:  # from each revision at which an older release may have left the database
+    for target in names[1::every]:  # an older release may have left the database at each of these
         migrate(own)
         assert stored(own) == before
         with read_connection(own) as connection:
@@ -143,7 +145,8 @@ def test_a_migration_lets_others_read_while_it_makes_an_index(own: Engine) -> No
 def test_an_upgrade_from_an_earlier_revision_ends_with_the_same_schema(own: Engine, earlier: bool) -> None:
     migrate(own)
     roll_back(own, "0011")
-    with write_transaction(own) as connection:  # as 0011 was at first, and as it is
+    # The first version of revision 0011 made this index, the present one does not.
+    with write_transaction(own) as connection:
         connection.execute(text("DROP INDEX IF EXISTS ix_submissions_sent"))
         if earlier:
             connection.execute(

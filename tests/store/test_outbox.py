@@ -1,4 +1,4 @@
-"""A row leaves the outbox only when it is sent, and every account gets a turn."""
+"""A row leaves the outbox only when its job was sent, and every account gets its turn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gavel backup` and `gavel restore` of PostgreSQL: the same rows in an empty database, or a refusal."""
+"""`gavel backup` and `gavel restore` copy all rows of PostgreSQL into an empty database, or refuse."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _url(server: str, database: str) -> str:
 
 @pytest.fixture
 def databases(postgres_url: str, template: str) -> Iterator[tuple[str, str]]:
-    """The URLs of two databases of this test's own: one with the present tables, one without any."""
+    """The URLs of two databases that only this test uses: one with the current tables, one without tables."""
     number = next(_number)
     names = f"backup_{number}_source", f"backup_{number}_target"
     with _admin(postgres_url) as connection:
@@ -56,7 +56,7 @@ def databases(postgres_url: str, template: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def template(postgres_url: str) -> Iterator[str]:
-    """A database with the present schema, to be copied: migrating takes seconds."""
+    """A database with the current schema. Tests copy it, because a migration takes seconds."""
     name = "backup_template"
     with _admin(postgres_url) as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
@@ -71,7 +71,7 @@ def template(postgres_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def source(databases: tuple[str, str]) -> Iterator[Engine]:
-    """A judge with a judged and a waiting submission, and texts that a format could spoil."""
+    """A database with a judged and a waiting submission, and with texts that a file format could damage."""
     engine = open_engine(databases[0])
     account = add_account(engine)
     judged(engine, account)

@@ -1,4 +1,4 @@
-"""A limit or a promise of one request after the other holds for requests at the same moment too."""
+"""Limits and promises are kept for requests at the same moment, as for one request after the other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ SOON = datetime.now(UTC) + timedelta(hours=1)
 
 
 def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
-    """The results of acts that begin at the same moment; ``Conflict`` for each that was refused."""
+    """Run these acts at the same moment. Returns their results, and ``Conflict`` for each that was
+    refused."""
     barrier = threading.Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> object:

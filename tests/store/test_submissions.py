@@ -1,4 +1,4 @@
-"""A submission is stored whole, once, and under its account's limits."""
+"""A submission is stored completely and only once, within the limits of its account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two processes write the same submissions at once: they wait in one order, and lose nothing."""
+"""Two processes that write the same submissions at once lock them in the same order, and lose nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage
 from tests.support.records import add_account, finished, new_submission
 
-both = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+# Only PostgreSQL is tested, because SQLite has only one writer at a time.
+both = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
 
 def _post(engine: Engine, count: int) -> list[str]:
@@ -29,14 +30,15 @@ def _post(engine: Engine, count: int) -> list[str]:
 
 @contextmanager
 def _held(engine: Engine, query: str, **values: object) -> Iterator[None]:
-    """Somebody else's transaction that holds these rows."""
+    """Another transaction holds these rows during the block."""
     with write_transaction(engine) as connection:
         assert connection.execute(text(f"{query} FOR UPDATE"), values).all()
         yield
 
 
 def _until_waiting(engine: Engine, count: int, *running: Future[Any]) -> None:
-    """Wait until this many transactions wait for a lock, or the process that should wait has ended."""
+    """Wait until this many transactions wait for a lock. Raises AssertionError if one of ``running`` has
+    ended instead."""
     query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not any(each.done() for each in running):
@@ -54,7 +56,8 @@ def test_a_verdict_and_the_note_that_its_attempt_was_sent_are_both_written(engin
     with ThreadPoolExecutor(2) as pool:
         with _held(engine, "SELECT number FROM attempts WHERE submission_id = :id", id=id):
             recording = pool.submit(VerdictStore(engine).record, finished(id))
-            _until_waiting(engine, 1, recording)  # it has the submission, and not yet the outbox row
+            # The recorder has locked the submission, but not yet the outbox row.
+            _until_waiting(engine, 1, recording)
             noting = pool.submit(outbox.mark_sent, [(id, 1)])
             _until_waiting(engine, 2, noting, recording)
         noting.result()

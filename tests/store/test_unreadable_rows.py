@@ -1,4 +1,5 @@
-"""A submission whose row cannot be read ends as any other without a verdict, and loses no verdict."""
+"""A submission whose row cannot be read is ended like any other without a verdict. A recorded verdict is not
+lost."""
 
 from __future__ import annotations
 

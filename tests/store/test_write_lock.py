@@ -1,4 +1,5 @@
-"""While another process holds SQLite's write lock for long, other requests go on, and the wait ends."""
+"""While another process holds SQLite's write lock for long, other requests go on. The wait for the lock ends
+by itself."""
 
 from __future__ import annotations
 

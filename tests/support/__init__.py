@@ -1,1 +1,1 @@
-"""Hand-written stand-ins that keep the same contracts as the real things."""
+"""Stand-ins that keep the same contracts as the real parts, and helpers for all tests."""

@@ -1,4 +1,4 @@
-"""Hooks of pytest that write what `.ci/stage` must know to run failed tests again."""
+"""Hooks of pytest that write down what `.ci/stage` needs for running failed tests again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         _write_event(f"skipped {report.nodeid}")
     if report.failed:
         name, group = report.nodeid, f"@{report.nodeid.rpartition('@')[2]}"
-        if "]" not in group:  # the group that xdist appends; an @ of a parameter is followed by a bracket
+        # xdist appends @GROUP to the name. An @ inside a test's parameter is followed by a bracket, so it is
+        # no group.
+        if "]" not in group:
             name = name.removesuffix(group)
         _write_event(f"failed {name}")
 
@@ -26,7 +28,7 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
 
 
 def pytest_sessionfinish(exitstatus: int) -> None:
-    """Write that the run has ended. It does not come to this if its process is killed."""
+    """Write that the run has ended. If its process was killed, this line is missing."""
     _write_event(f"ended {int(exitstatus)}")
 
 

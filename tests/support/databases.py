@@ -1,4 +1,5 @@
-"""An empty SQLite database of the current schema: each test process migrates one, and copies it later."""
+"""Makes empty SQLite databases with the current schema. Each test process migrates one, and copies it for the
+others."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from judge_api.store.migrate import migrate
 
 
 def write_empty_database(file: Path) -> None:
-    """Write it, unless there is one already. The migrations themselves have tests of their own."""
+    """Write an empty database, unless the file exists. It is a copy, because other tests test the
+    migrations."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
         file.write_bytes(_empty_database())
@@ -30,5 +32,5 @@ def _empty_database() -> bytes:
         file = Path(folder) / "gavel.db"
         engine = open_engine(f"sqlite:///{file}")
         migrate(engine)
-        engine.dispose()  # the last connection writes the log into the file
+        engine.dispose()  # closing the last connection writes SQLite's log into the file
         return file.read_bytes()

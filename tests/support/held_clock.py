@@ -10,7 +10,7 @@ PATIENCE = 60
 
 
 class HeldClock:
-    """A sleep ends once the test sets ``may_pass``. Only a sleep moves the time."""
+    """A clock whose sleeps end when the test sets ``may_pass``. Only a sleep moves the time."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,4 +1,5 @@
-"""Skips tests of languages that this host has no compiler for: `.ci/run` installs all compilers last."""
+"""Skips tests of languages for which this host has no compiler. `.ci/run` installs all compilers before its
+last stage."""
 
 from __future__ import annotations
 

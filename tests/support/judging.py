@@ -13,13 +13,14 @@ from workers.judging.progress import ProgressListener
 
 
 class ScriptedJudge:
-    """Each source is one word, which says how it is judged.
+    """A judge for which each source is one word, which says how it is judged.
 
-    ``ok`` passes; ``wait`` waits in a run until cancelled or released; ``between`` runs test after test, none
-    of which can be cancelled, until released; a name in ``faults`` raises that fault. ``cached`` before the
-    word means that the program was found compiled.
+    ``ok`` passes. ``wait`` waits in a run until it is cancelled or released. ``between`` runs test after
+    test until it is released, and none of these tests can be cancelled. A name in ``faults`` raises that
+    fault. ``cached`` before the word means that the program is in the compile cache.
 
-    ``unheard`` is how many times it is cancelled just before a run begins, which cancels nothing.
+    ``unheard`` is the number of first cancellations that have no effect, as if they came just before a
+    run began.
     """
 
     def __init__(self) -> None:
@@ -67,7 +68,7 @@ class ScriptedJudge:
         self._released.set()
 
     def block(self) -> None:
-        """From now on ``wait`` waits again."""
+        """Let ``wait`` wait again from now on."""
         self._released.clear()
         self.waiting.clear()
 

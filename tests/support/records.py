@@ -1,4 +1,4 @@
-"""Default records for tests; a test passes only the fields that it is about."""
+"""Default records for tests. A test passes only the fields that it tests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def lease_of(submission: str, attempt: int = 1) -> str:
 
 
 def add_account(engine: Engine, name: str = "ada", tier: Tier = Tier.NORMAL) -> str:
-    """An account's row, and its id."""
+    """Add an account. Returns its id."""
     id = new_id()
     with write_transaction(engine) as connection:
         connection.execute(
@@ -83,7 +83,7 @@ def finished(submission: str, attempt: int = 1, verdict: Verdict = Verdict.AC, *
 
 
 def a_worker(name: str, *languages: str, **changes: Any) -> WorkerRecord:
-    """An idle worker of the default pool that has these languages, and reports that it lacks Ada."""
+    """An idle worker of the default pool. It has these languages, and reports that it does not have Ada."""
     now = rfc3339(datetime.now(UTC)) or ""
     offered = {language: LanguageOnWorker("1.0") for language in languages}
     values: dict[str, Any] = {

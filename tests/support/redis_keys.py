@@ -1,4 +1,4 @@
-"""The beginnings of all keys of Gavel in Redis, from judge_core/redis/keys.py itself, and those of RQ."""
+"""The beginnings of all keys of Gavel in Redis, read from judge_core/redis/keys.py, and those of RQ."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ RQ_KEYS = ("rq:job:", "rq:queue:", "rq:queues", "rq:worker:", "rq:workers", "rq:
 
 
 def key_beginnings() -> tuple[str, ...]:
-    """The constant part of each key, up to the first name in it. A new function or constant is found by
-    itself."""
+    """The constant part of each key, up to the first name in it. A new function or constant is found
+    automatically."""
     return tuple(sorted({*_constants(), *_made(), *RQ_KEYS}))
 
 

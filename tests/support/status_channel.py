@@ -1,4 +1,4 @@
-"""A channel inside one process, keeping the contract of the one over Redis."""
+"""A status channel inside one process. It keeps the same contract as the channel over Redis."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class MemoryStatusChannel:
         self.publish([status])
 
     def forget(self, submission: str) -> None:
-        """Remove a status. Tests also use it as a loss by Redis or an expiry."""
+        """Remove a status. Tests also use this in place of an expiry or a loss by Redis."""
         self._kept.pop(submission, None)
 
     def parse(self, submission: str, text: bytes) -> Status:

@@ -1,4 +1,4 @@
-"""A receiver of webhooks: real HTTP on loopback; it records the requests."""
+"""A receiver of webhooks. It uses real HTTP on loopback, and records the requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class ReceivedRequest:
 
 @dataclass
 class Receiver:
-    """Answers with ``answers`` in turn, the last one for ever; ``None`` closes the connection."""
+    """A receiver. Its answers are those of ``answers`` in turn, and then always the last one. ``None`` closes
+    the connection."""
 
     answers: list[int | None] = field(default_factory=lambda: [204])
     requests: list[ReceivedRequest] = field(default_factory=list)
@@ -34,7 +35,7 @@ class Receiver:
 
 @contextmanager
 def webhook_receiver() -> Iterator[Receiver]:
-    """A receiver on a port of its own, gone when this ends."""
+    """Runs a receiver on a port of its own during the block."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -57,7 +58,7 @@ def webhook_receiver() -> Iterator[Receiver]:
         do_POST = do_PUT = answer
 
         def log_message(self, format: str, *args: object) -> None:
-            """Log nothing: the tests look at ``requests``."""
+            """Log nothing, because the tests check ``requests``."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -1,4 +1,4 @@
-"""A stand-in for a collector: OTLP over HTTP on loopback, with what it was sent."""
+"""Stands in for a collector. It receives OTLP over HTTP on loopback, and keeps the spans and metrics."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ReceivedSpan:
 
 @dataclass
 class OtlpReceiver:
-    """The spans and metrics that came in so far."""
+    """The spans and metrics that were received so far."""
 
     url: str = ""
     spans: list[ReceivedSpan] = field(default_factory=list)
@@ -62,7 +62,7 @@ def _attributes(pairs: object) -> dict[str, str]:
 
 @contextmanager
 def otlp_receiver() -> Iterator[OtlpReceiver]:
-    """A receiver on a port of its own, gone when this ends."""
+    """Runs a receiver on a port of its own during the block."""
     receiver = OtlpReceiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -78,7 +78,7 @@ def otlp_receiver() -> Iterator[OtlpReceiver]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Log nothing: the tests look at what came in."""
+            """Log nothing, because the tests check what was received."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     receiver.url = f"http://127.0.0.1:{server.server_port}"

@@ -1,4 +1,5 @@
-"""A client's trace goes through API, queue and worker to the verdict, and to a collector that speaks OTLP."""
+"""The trace of a client goes through API, queue and worker to the verdict, and is exported to an OTLP
+collector."""
 
 from __future__ import annotations
 

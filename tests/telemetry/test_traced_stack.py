@@ -1,4 +1,4 @@
-"""A whole stack that exports to a collector: one trace from the client's request to the verdict."""
+"""A whole stack exports to a collector one trace from the client's request to the verdict."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""``python -m tests.unprivileged``: the sandbox's own suite as an ordinary user, without rights over cgroups.
+"""``python -m tests.unprivileged`` runs the tests of the sandbox as an ordinary user, who may not change
+cgroups.
 
-Contract, death, cores and the hostile programs on both backends. What is skipped needs cgroups, and is listed
-at the end. Started by root, it changes to a user id that nothing else uses; another user stays as it is.
+These are the tests of the contract, and the hostile programs on both backends. Tests that need cgroups are
+skipped, and listed at the end. If root starts it, it changes to a user id that nothing else uses. Any other
+user is kept.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""`make test-upgrade`: the previous release's servers and workers beside this one's, forwards and back.
+"""`make test-upgrade` runs the previous release and this one beside each other, and upgrades forwards and
+back.
 
-Clients submit all the while, to whichever API is up. Prints a table of stages; fails when a submission that
-was answered with 202 has no verdict, another than AC, or two, or when a process of either release died. Runs
-on PostgreSQL and on SQLite, or on the one that is named.
+Clients submit all the time, to any API that answers. Prints a table of stages. Fails if a submission that was
+answered with 202 has no verdict, a verdict other than AC, or two verdicts, or if a process of either release
+has died. Runs on PostgreSQL and on SQLite, or only on the database that is named.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Clients:
 
 @dataclass
 class UpgradeRun:
-    """The stages, one after the other, over one database."""
+    """Runs the stages one after the other over one database."""
 
     environment: Environment
     engine: Engine
@@ -87,7 +88,7 @@ class UpgradeRun:
     died: list[str] = field(default_factory=list)
 
     def stage(self, name: str, change: Callable[[], None]) -> None:
-        """Make the change under load, then let it run for a while."""
+        """Make the change under load, then let the stack run for a while."""
         self.clients.stage = name
         self.stages.append(name)
         print(f"... {name}", flush=True)
@@ -100,7 +101,7 @@ class UpgradeRun:
         self.died += self.environment.dead()
 
     def state(self) -> str:
-        """The processes that ended, the registered workers and how much was accepted."""
+        """The processes that have ended, the registered workers, and the number of accepted submissions."""
         ended = ", ".join(self.environment.dead()) or "none"
         return f"ended: {ended}; registered: {self.registered()}; accepted: {len(self.clients.accepted)}"
 
@@ -110,7 +111,7 @@ class UpgradeRun:
         }
 
     def judged_since(self, moment: datetime) -> set[str]:
-        """The releases whose workers judged an attempt that began after that moment."""
+        """The names of the workers that have judged an attempt which began after ``moment``."""
         query = select(attempts.c.worker).where(
             attempts.c.ending == "finished", attempts.c.started_at >= moment
         )
@@ -118,7 +119,7 @@ class UpgradeRun:
             return {str(worker).partition("-")[0] for worker in connection.execute(query).scalars()}
 
     def wanted(self) -> set[str]:
-        """The workers that run, as they are called: by their release, or by their tier."""
+        """The names of the workers that run. A worker is named after its release or its tier."""
         running = [name.split() for name in self.environment.running if name.endswith("worker")]
         return {kind.partition("-")[0] if "-" in kind else release for release, kind in running}
 
@@ -147,7 +148,8 @@ class UpgradeRun:
         self.end_old_server()
 
     def take_schema_back(self, revision: str) -> None:
-        """The new servers end, the schema goes back, the old ones start; new workers work on."""
+        """Stop the new servers, take the schema back, and start the old servers. The new workers go on
+        working."""
         self.serve_by()
         self.environment.stop(self.new, "api", "dispatcher")
         self.refuse_further_back(revision)
@@ -157,7 +159,7 @@ class UpgradeRun:
         self.serve_by(self.old)
 
     def refuse_further_back(self, revision: str) -> None:
-        """The command goes back one release and no further."""
+        """Check that the command refuses to go back further than one release."""
         before, further = self.revision(), f"{int(revision) - 1:04}"
         refused = self.environment.command(self.new, "schema", "--back-to", further)
         words = f"cannot go back to '{further}': it is further back than"
@@ -166,7 +168,8 @@ class UpgradeRun:
         print(refused.stderr.strip(), flush=True)
 
     def define_tier(self) -> None:
-        """As the docs say: GAVEL_TIERS once all processes are new; dispatchers, workers, then the APIs."""
+        """Add a tier as the docs say: when all processes are of the new release, set GAVEL_TIERS for the
+        dispatchers, then the workers, then the APIs."""
         self.environment.more = {"GAVEL_TIERS": "normal=1,premium=10,gold=20"}
         self.environment.stop(self.new, "dispatcher")
         self.environment.start_dispatcher(self.new)
@@ -202,7 +205,7 @@ def run_stages(run: UpgradeRun) -> None:
 
 
 def await_verdicts(run: UpgradeRun) -> None:
-    """Until every accepted submission has its verdict."""
+    """Wait until every accepted submission has its verdict."""
     run.clients.over.set()
     accepted = run.clients.accepted
 
@@ -242,7 +245,7 @@ def print_table(run: UpgradeRun) -> bool:
 
 @contextmanager
 def database(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of an empty database."""
+    """Opens an empty database. Yields its URL."""
     if kind == "sqlite":
         yield f"sqlite:///{folder}/data/gavel.db"
         return
@@ -254,7 +257,7 @@ def database(kind: str, folder: Path) -> Iterator[str]:
 
 
 def run_on(kind: str) -> bool:
-    """All stages on this kind of database; whether every promise was kept."""
+    """Run all stages on this kind of database. Returns whether every promise was kept."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upgrade-")))
         folder.chmod(0o755)
@@ -311,5 +314,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave nothing behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is ended
     raise SystemExit(main())

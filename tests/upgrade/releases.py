@@ -1,4 +1,4 @@
-"""Two releases side by side: the tree of each, and processes of both over one database and one Redis."""
+"""Runs two releases beside each other. Each has its own tree, and both use the same database and Redis."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LINES = 30
 
 @dataclass(frozen=True)
 class Release:
-    """One release's tree; its processes import from there and nowhere else."""
+    """The tree of a release. Its processes import Gavel only from there."""
 
     name: str
     tree: Path
@@ -39,7 +39,7 @@ class Release:
 
 
 def previous_commit() -> str:
-    """``GAVEL_PREVIOUS``, else the last release in ``deploy/releases.txt``."""
+    """The commit in ``GAVEL_PREVIOUS``. If that is not set, the last release in ``deploy/releases.txt``."""
     asked = os.environ.get("GAVEL_PREVIOUS") or _last_release()
     known = _git("rev-parse", "--verify", "--quiet", f"{asked}^{{commit}}", check=False)
     if not known:
@@ -77,7 +77,7 @@ def two_releases(folder: Path) -> Iterator[tuple[Release, Release]]:
 
 @dataclass
 class Environment:
-    """One folder, one database and one Redis for both releases, and the processes that run."""
+    """The folder, the database and the Redis that both releases use, and the processes that run."""
 
     folder: Path
     database_url: str
@@ -91,7 +91,7 @@ class Environment:
         return f"http://127.0.0.1:{self.ports[release.name]}"
 
     def start_server(self, release: Release) -> None:
-        """API and dispatcher; returns when the API answers, the schema brought up to date by then."""
+        """Start the API and the dispatcher. The API has migrated the schema when it answers."""
         self.start_api(release)
         self.start_dispatcher(release)
 
@@ -110,14 +110,14 @@ class Environment:
         self._start(release, "dispatcher", ("judge_api.dispatcher",), self._server_environment(release))
 
     def set_up(self, release: Release) -> dict[str, dict[str, str]]:
-        """Tables, accounts and sample problems, made by the release itself; the account of each tier."""
+        """Let the release make its tables, accounts and sample problems. Returns the account of each tier."""
         self.command(release, "setup", "--problems", str(release.tree / "problems")).check_returncode()
         credentials = json.loads((self.folder / "data" / "credentials.json").read_text())
         accounts: dict[str, dict[str, str]] = credentials["accounts"]
         return accounts
 
     def command(self, release: Release, *words: str) -> subprocess.CompletedProcess[str]:
-        """`gavel WORDS` of this release on the server's host."""
+        """Run `gavel WORDS` of this release with the settings of the server."""
         return subprocess.run(
             (sys.executable, "-m", "judge_api", *words),
             cwd=release.tree,
@@ -142,7 +142,8 @@ class Environment:
         }
 
     def start_worker(self, release: Release, server: Release, tier: str = "normal") -> None:
-        """A worker of the tier; it is called by its release, or by its tier where that is another one."""
+        """Start a worker of the tier. A worker of ``normal`` is named after its release, any other after its
+        tier."""
         name = release.name if tier == "normal" else tier
         number = FIRST_SLOT + [*self.ports, tier].index(name)
         environment = {
@@ -163,7 +164,7 @@ class Environment:
         return self.running[f"{release.name} {kind}"].poll() is None
 
     def state(self, release: Release, kind: str) -> str:
-        """Whether that process lives, the machine's load, and the last lines of its log."""
+        """Whether the process is alive, the load of the machine, and the last lines of the process's log."""
         code = self.running[f"{release.name} {kind}"].poll()
         alive = "is alive" if code is None else f"ended with {code}"
         lines = self._log(release, kind).read_text(errors="replace").splitlines()[-LINES:]
@@ -180,7 +181,7 @@ class Environment:
             )
 
     def stop(self, release: Release, *kinds: str) -> None:
-        """An orderly end of these, one after the other."""
+        """Stop these processes by SIGTERM, one after the other."""
         for kind in kinds:
             process = self.running.pop(f"{release.name} {kind}")
             process.send_signal(signal.SIGTERM)

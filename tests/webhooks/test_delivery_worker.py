@@ -1,4 +1,5 @@
-"""Webhook messages are sent to a real receiver: signed, once, retried after errors, and not for ever."""
+"""Webhook messages reach a real receiver once and signed. After errors they are tried again, but not for
+ever."""
 
 from __future__ import annotations
 
@@ -208,7 +209,7 @@ def test_the_dispatchers_own_messenger_speaks_both_forms(engine: Engine) -> None
 
 @contextmanager
 def tarpit() -> Iterator[str]:
-    """Accepts connections and never answers; the URL of it."""
+    """Runs a server that accepts connections and never answers. Yields its URL."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/"
 
@@ -224,11 +225,12 @@ def test_a_slow_receiver_delays_no_other_accounts_message(fixture: WebhookFixtur
         id = fixture.submissions.accept(new_submission(other)).status.id
         assert fixture.verdicts.record(finished(id)) is not None
         fixture.delivery_worker.begin()
-        assert fixture.delivery_worker.collect(50.0) == 1  # the tarpit is given up after sixty
+        # Within these 50 s only the other account's message is done. The tarpit is given up after 60 s.
+        assert fixture.delivery_worker.collect(50.0) == 1
         (request,) = fixture.receiver.requests
         assert json.loads(request.body)["data"]["id"] == id
         assert fixture.delivery_worker.is_sending
-    fixture.delivery_worker.finish(50)  # the tarpit is gone, and its callers hear it at once
+    fixture.delivery_worker.finish(50)  # the tarpit is closed, so its callers get an error at once
     assert not fixture.delivery_worker.is_sending
 
 
@@ -280,7 +282,7 @@ def test_a_flood_that_is_older_hides_no_other_account(fixture: WebhookFixture, e
 
 
 class SlowResolver(UrlPolicy):
-    """A name that is never found, and one with many addresses where nothing listens."""
+    """Resolves ``many.example`` to many addresses without a server. Never finds any other name."""
 
     def __init__(self) -> None:
         super().__init__([ip_network("127.0.0.0/8")])
@@ -316,7 +318,7 @@ def test_only_some_addresses_of_a_name_are_tried(monkeypatch: pytest.MonkeyPatch
 
 @contextmanager
 def endless_receiver(piece: bytes) -> Iterator[str]:
-    """Answers with this piece again and again, as long as the sender reads."""
+    """Runs a server that sends this piece again and again, as long as the client reads."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:

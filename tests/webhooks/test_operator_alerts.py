@@ -1,4 +1,5 @@
-"""Events of the installation are announced to operators' webhooks: each change once, signed, retried."""
+"""Operators' webhooks are told each change of the installation once. The messages are signed and tried
+again."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ from tests.support.webhook_receiver import Receiver, webhook_receiver
 
 @dataclass
 class FakeRegistry:
-    """The workers that a test says there are; ``down`` stands for a Redis that does not answer."""
+    """A registry with the workers that a test sets. ``down`` stands for a Redis that does not answer."""
 
     live: list[WorkerRecord] = field(default_factory=list)
     silent: list[WorkerRecord] = field(default_factory=list)
@@ -60,7 +61,7 @@ class FakeRegistry:
 
 
 class AlertFixture:
-    """Two watchers, as of two dispatchers, over one database, and a receiver."""
+    """Two watchers over one database, like those of two dispatchers, and a receiver of webhooks."""
 
     def __init__(self, engine: Engine, receiver: Receiver) -> None:
         self.engine, self.receiver = engine, receiver
@@ -84,7 +85,7 @@ class AlertFixture:
         return self.submissions.accept(new_submission(self.account, max_unfinished=100)).status.id
 
     def received(self) -> list[tuple[str, dict[str, Any]]]:
-        """Type and data of what was sent since the last call."""
+        """The type and the data of each message that was sent since the last call."""
         while self.sender.deliver_once():
             pass
         found = [json.loads(request.body) for request in self.receiver.requests]
@@ -164,7 +165,8 @@ def test_a_worker_that_is_lost_is_announced_once(fixture: AlertFixture) -> None:
     assert (kind, data["count"], data["workers"][0]["name"]) == ("worker.lost", 1, "normal-1")
     fixture.registry.silent = [a_worker("normal-1", state=WorkerState.LOST, since="2026-01-01T00:00:00Z")]
     fixture.check()
-    assert [kind for kind, _ in fixture.received()] == ["worker.lost"]  # it had started once more
+    # The worker had been started again, so it was lost a second time.
+    assert [kind for kind, _ in fixture.received()] == ["worker.lost"]
 
 
 def test_submissions_that_could_not_be_judged_are_announced_together(fixture: AlertFixture) -> None:

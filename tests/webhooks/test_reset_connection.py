@@ -1,4 +1,4 @@
-"""A receiver that resets the connection before TLS begins."""
+"""A receiver that resets the connection before TLS begins is a normal delivery error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class _AfterReset(ssl.SSLContext):
-    """Begins TLS once the connection was reset."""
+    """Begins TLS only after the connection was reset."""
 
     may_reset: threading.Event
 

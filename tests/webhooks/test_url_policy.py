@@ -1,4 +1,4 @@
-"""The addresses that webhooks may call."""
+"""Webhooks may call only the addresses that the policy allows."""
 
 from __future__ import annotations
 
