@@ -275,7 +275,11 @@ class Dispatcher:
         return _ADJUST_EVERY
 
     def _check_languages_step(self) -> float:
-        if self._language_check.check_once():
+        try:
+            resumed = self._language_check.check_once()
+        except UnreadableRows as found:
+            return self._end_unreadable(found.errors)
+        if resumed:
             self._relay_loop.wake()
         return _CHECK_LANGUAGES_EVERY
 

@@ -36,8 +36,11 @@ class LanguageCheck:
         self._served: frozenset[TierLanguage] = frozenset()
 
     def check_once(self) -> int:
-        """Resume held submissions that can be judged again. Returns how many. May raise ``QueueUnavailable``
-        and ``StoreUnavailable``."""
+        """Resume held submissions that can be judged again. Returns how many.
+
+        May raise ``QueueUnavailable`` and ``StoreUnavailable``, and ``UnreadableRows`` with the held ones
+        that must be ended first.
+        """
         routes = self._router.current_routes()
         resumed = self._relay.resume()
         served = frozenset((tier, each) for tier in self._outbox.tiers for each in routes.languages(tier))

@@ -82,7 +82,7 @@ class OutboxRelay:
 
     def resume(self) -> int:
         """Resume held rows whose language a live worker has again. Returns how many. Raises
-        ``StoreUnavailable``."""
+        ``StoreUnavailable``, and ``UnreadableRows`` as :meth:`Outbox.held` does."""
         routes = self._router.routes()
         return sum(
             self._outbox.resume(held.tier, held.language)

@@ -61,5 +61,5 @@ class QueueStatsCache:
             unsent_since={tier: backlog.oldest for tier, backlog in backlogs.items()},
             failed=self._samples.failed(since),
             verdicts=self._samples.verdicts(since),
-            held=self._outbox.held(),
+            held=self._outbox.readable_held(),
         )

@@ -21,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    RowMapping,
     Select,
     and_,
     bindparam,
@@ -35,7 +36,7 @@ from sqlalchemy import (
 
 from judge_api.store.compiled_statements import CompiledStatement, Row
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.reading import CONTENT_ERRORS
+from judge_api.store.reading import CONTENT_ERRORS, read_each
 from judge_api.store.records import (
     CONTEST_PRIORITY,
     HELD_PRIORITY,
@@ -46,7 +47,7 @@ from judge_api.store.records import (
 )
 from judge_api.store.row_mapping import REQUEST_COLUMNS, request_from
 from judge_api.store.tables import outbox, submissions
-from judge_api.store.unreadable_rows import UnreadableRows, find_unreadable
+from judge_api.store.unreadable_rows import UnreadableRows, find_unreadable, find_unreadable_among
 from judge_core.clock import utc_now_ms
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier, is_tier_name
@@ -167,10 +168,16 @@ _HOLD = CompiledStatement(
     .values(claimed_by=None, claimed_until=None, priority=literal(HELD_PRIORITY))
 )
 _HELD = (
-    select(outbox.c.tier, submissions.c.language, func.count(), func.min(outbox.c.created_at))
+    select(
+        outbox.c.tier,
+        submissions.c.language,
+        func.count().label("count"),
+        func.min(outbox.c.created_at).label("oldest"),
+    )
     .join(submissions, submissions.c.id == outbox.c.submission_id)
     .where(outbox.c.tier.in_(bindparam("tiers", expanding=True)), outbox.c.priority == HELD_PRIORITY)
     .group_by(outbox.c.tier, submissions.c.language)
+    .order_by(outbox.c.tier, submissions.c.language)
 )
 
 
@@ -302,10 +309,38 @@ class Outbox:
                 _HOLD.run_each(connection, wanted)
 
     def held(self) -> list[HeldSubmissions]:
-        """The held rows, by tier and language."""
+        """The held rows, by tier and language.
+
+        Raises ``UnreadableRows`` with those that must be ended first. A held row is never claimed, so no
+        claim finds out that it cannot be read.
+        """
+        try:
+            return self._held()
+        except CONTENT_ERRORS as error:
+            unreadable = self._unreadable_held()
+            if not unreadable:  # another dispatcher has ended them meanwhile
+                return self._held()
+            raise UnreadableRows(unreadable) from error
+
+    def readable_held(self) -> list[HeldSubmissions]:
+        """The same as :meth:`held`, without the groups that have a row that cannot be read."""
         with read_connection(self._engine) as connection:
-            rows = connection.execute(_HELD, {"tiers": self._names}).all()
-        return [HeldSubmissions(Tier(tier), language, count, at) for tier, language, count, at in rows]
+            return read_each(connection, _HELD.params(tiers=self._names), _held_from)
+
+    def _held(self) -> list[HeldSubmissions]:
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(_HELD, {"tiers": self._names}).mappings().all()
+        return [_held_from(row) for row in rows]
+
+    def _unreadable_held(self) -> dict[str, str]:
+        query = (
+            select(outbox.c.submission_id)
+            .where(outbox.c.tier.in_(self._names), outbox.c.priority == HELD_PRIORITY)
+            .order_by(outbox.c.submission_id)
+        )
+        with read_connection(self._engine) as connection:
+            ids = connection.execute(query).scalars().all()
+            return find_unreadable_among(ids, lambda part: _read_held(connection, part))
 
     def resume(self, tier: Tier, language: str) -> int:
         """Put up to ``_RESUMED_AT_ONCE`` held rows back into the order of their tier. Returns how many. They
@@ -362,6 +397,29 @@ def _read_alone(connection: Connection, id: str) -> None:
     row = connection.execute(query).mappings().one_or_none()
     if row is not None:
         OutboxRow(request_from(row), row["tries"] + 1, row["created_at"])
+
+
+def _held_from(row: RowMapping) -> HeldSubmissions:
+    """Raises ``ValueError`` for a language that is no text: SQLite stores any type."""
+    if not isinstance(row["language"], str):
+        raise ValueError("language holds no text")
+    return HeldSubmissions(Tier(row["tier"]), row["language"], row["count"], row["oldest"])
+
+
+def _read_held(connection: Connection, ids: Sequence[str]) -> None:
+    """Raise the error of a row among these that :data:`_HELD` cannot read."""
+    query = (
+        select(
+            outbox.c.tier,
+            submissions.c.language,
+            literal(1).label("count"),
+            outbox.c.created_at.label("oldest"),
+        )
+        .join(submissions, submissions.c.id == outbox.c.submission_id)
+        .where(outbox.c.submission_id.in_(ids))
+    )
+    for row in connection.execute(query).mappings():
+        _held_from(row)
 
 
 def _moment(at: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ it stayed, a loop would fail at it in every round and do nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ from judge_core.model.submission import Kind, Stage, Verdict
 
 REASON = "its record in the database cannot be read; an operator finds what it held by the submission's id"
 _KEPT_CHARACTERS = 200
+_READ_AT_ONCE = 500
 _OPTIONAL = (
     *("files", "run", "tests", "sandbox", "problem", "package_hash", "former_hash", "compile_output"),
     *("idempotency_key", "body_hash", "cpu_ms", "wall_ms", "memory_kb", "score"),
@@ -61,6 +62,24 @@ def find_unreadable(ids: Iterable[str], read: Callable[[str], object]) -> dict[s
             read(id)
         except CONTENT_ERRORS as error:
             errors[id] = describe(error)
+    return errors
+
+
+def find_unreadable_among(ids: Sequence[str], read: Callable[[Sequence[str]], object]) -> dict[str, str]:
+    """The same as :func:`find_unreadable`, for many ids: ``read`` gets many at once, and the halves of those
+    that it fails for."""
+    errors = {}
+    parts = [ids[start : start + _READ_AT_ONCE] for start in range(0, len(ids), _READ_AT_ONCE)]
+    while parts:
+        part = parts.pop()
+        try:
+            read(part)
+        except CONTENT_ERRORS as error:
+            middle = len(part) // 2
+            if middle == 0:
+                errors[part[0]] = describe(error)
+            else:
+                parts += [part[:middle], part[middle:]]
     return errors
 
 

@@ -185,6 +185,19 @@ def test_poisoned_rows_in_the_outbox_hold_up_no_other(installation: Installation
     installation.step("outbox relay", until=lambda: installation.is_queued(later))
 
 
+def test_poisoned_rows_that_wait_for_a_worker_hold_up_no_other(installation: Installation) -> None:
+    waiting = possible(installation.engine, WAITING)
+    bad = {installation.post(): poison for poison in waiting}
+    good = installation.post()
+    outbox = Outbox(installation.engine)
+    outbox.hold([*bad, good])
+    for id, poison in bad.items():
+        poison.put(installation.engine, id)
+    assert sum(each.count for each in outbox.readable_held()) <= len(bad) + 1
+    installation.step(*REPAIRS, "languages", until=lambda: installation.is_queued(good))
+    installation.step(*REPAIRS, "languages", until=lambda: not _unsettled(installation, bad))
+
+
 def test_poisoned_rows_that_the_queue_has_lost_stop_no_repair(installation: Installation) -> None:
     poisons = possible(installation.engine, POISONS)
     bad = {installation.post(): poison for poison in poisons}

@@ -33,7 +33,7 @@ from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import GavelError, QueueUnavailable, StoreUnavailable, UnreadableRecord
 from judge_core.model.routing import queue_of_worker
-from judge_core.model.submission import Outcome, Verdict
+from judge_core.model.submission import Outcome, Status, Verdict
 from judge_core.model.worker import DEFAULT_POOL, LanguageOnWorker
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.status_channel import RedisStatusChannel
@@ -213,14 +213,9 @@ def _watch(world: World, api: Api) -> None:
         if not world.accepted:
             continue
         id = kernel.random.choice(sorted(world.accepted))
-        try:
-            status = api.statuses.current(id)
-        except StoreUnavailable:
-            continue
+        status = _poll(world, api, id)
         if status is None:
-            world.fail(f"{id} was accepted, and has no status")
-            return
-        world.saw(status)
+            continue
         roll = kernel.random.random()
         if roll > 0.92:
             with contextlib.suppress(StoreUnavailable):
@@ -241,6 +236,21 @@ def _watch(world: World, api: Api) -> None:
                     kernel.note(f"rejudged {id[-6:]}")
             except GavelError:
                 world.maybe_rejudged.add(id)
+
+
+def _poll(world: World, api: Api, id: str) -> Status | None:
+    """Ask for a status and check it. ``None`` if there is no answer."""
+    losses = world.losses
+    try:
+        status = api.statuses.current(id)
+    except StoreUnavailable:
+        return None
+    if status is None:
+        world.fail(f"{id} was accepted, and has no status")
+    elif losses == world.losses:
+        # Otherwise the answer may be of before the loss, and the next one of after it.
+        world.saw(status)
+    return status
 
 
 class KnownVerdicts:

@@ -74,6 +74,8 @@ class World:
     api: Api | None = None
     faults: int = 0
     failure: str | None = None
+    losses: int = 0
+    """How often Redis lost statuses, or an API process its memory."""
     _orders: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -133,11 +135,13 @@ class World:
     def forget_seen(self) -> None:
         """Allow earlier statuses, because Redis may have lost progress, which is stored only there. An end is
         in the database too, so it is not forgotten."""
+        self.losses += 1
         self._orders = {id: order for id, order in self._orders.items() if order[0]}
 
     def forget_all_seen(self) -> None:
         """Allow earlier statuses, because Redis has older ones again. Within seconds they are compared with
         the database."""
+        self.losses += 1
         self._orders.clear()
 
     def check_tier(self, worker: Any, job: Any) -> None:
