@@ -6,16 +6,22 @@ import fcntl
 import json
 import os
 import time
+import zipfile
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from judge_core.logging import get_logger
 from judge_core.messages import PackageRef
 from judge_core.packages import BrokenPackage
+from judge_core.packages.file_list import is_foreign_path
 from judge_core.packages.upload import unpack
-from workers.judging.errors import PackageUnavailable
+from workers.judging.errors import FilesChanged, PackageUnavailable
 from workers.judging.shared_cache_folder import (
+    FileStamp,
     FolderLock,
     VerifiedFolder,
+    await_clock_step,
     draft_folder,
     evict_least_recently_used,
     hashes_of,
@@ -32,6 +38,7 @@ _PART = ".part-"
 _RECORD = ".files.json"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _PART_SECONDS = 86_400.0
+_BLOCK = 1 << 20
 _NOTED_SECONDS = 60.0
 """A use of the locked package is recorded only once in this time, so the recorded time may be this much too
 early. That is far less than the quarter of an hour in which eviction spares a package."""
@@ -108,7 +115,7 @@ class PackageCache:
                 content = draft / "content"
                 folder = unpack(archive, content)
                 _make_readable(content)
-                _write_record(content, folder.name)
+                stamps = _verified_stamps(archive, content, folder)
                 sync_file_system(content)
                 self._held, self._held_hash = FolderLock(content), ref.hash
                 self._used_at = float("-inf")
@@ -119,9 +126,7 @@ class PackageCache:
             except OSError as error:
                 raise PackageUnavailable(f"package {ref.slug} cannot be stored: {error}") from error
         self.sweep()
-        found = self._found[ref.hash] = VerifiedFolder(
-            target / folder.name, stamps_below(target / folder.name)
-        )
+        found = self._found[ref.hash] = VerifiedFolder(target / folder.name, stamps)
         return found
 
     def _download(self, ref: PackageRef) -> Path:
@@ -157,10 +162,45 @@ class PackageCache:
                 part.unlink(missing_ok=True)
 
 
-def _write_record(content: Path, slug: str) -> None:
-    """Record the hash and stamp of every file of a package that was just unpacked."""
-    stamps = stamps_below(content / slug)
-    hashes = hashes_of(content / slug, stamps)
+def _verified_stamps(archive: Path, content: Path, folder: Path) -> dict[str, FileStamp]:
+    """Record the hash and stamp of every file of a package that was just unpacked. Returns the stamps.
+
+    The stamps are read before the content is compared with the zip's checksums. So a file that is changed at
+    any time after it was written has another content or another stamp. Raises FilesChanged for such a file.
+    """
+    stamps = stamps_below(folder)
+    await_clock_step(stamps.values())
+    hashes = hashes_of(folder, stamps)
+    if damaged := _differing_files(archive, content, folder, hashes):
+        raise FilesChanged(f"files of a package were changed while it was unpacked: {', '.join(damaged)}")
+    _write_record(content, folder.name, stamps, hashes)
+    return stamps
+
+
+def _differing_files(archive: Path, content: Path, folder: Path, hashes: Mapping[str, str]) -> list[str]:
+    """The files that are missing, or whose content is not that of the zip. A file that replaces a link has
+    the content of another file."""
+    with zipfile.ZipFile(archive) as opened:
+        members = [each for each in opened.infolist() if not is_foreign_path(each.filename)]
+    packed = {content / member.filename: member.CRC for member in members}
+    missing = sorted(str(path.relative_to(content)) for path in packed if not path.exists())
+    sums = {name: packed.get(folder / name) for name in hashes}
+    same = {name for name, crc in sums.items() if crc == _crc_of(folder / name)}
+    known = {hashes[name] for name in same}
+    return missing + sorted(name for name in hashes if name not in same and hashes[name] not in known)
+
+
+def _crc_of(file: Path) -> int:
+    crc = 0
+    with file.open("rb", buffering=0) as opened:
+        while block := opened.read(_BLOCK):
+            crc = zlib.crc32(block, crc)
+    return crc
+
+
+def _write_record(
+    content: Path, slug: str, stamps: Mapping[str, FileStamp], hashes: Mapping[str, str]
+) -> None:
     record = {"boot": _boot_id(), "slug": slug, "seals": stamps, "hashes": hashes}
     draft = content / f"{_RECORD}.draft"
     draft.write_text(json.dumps(record))
@@ -174,10 +214,12 @@ def _read_record(content: Path) -> VerifiedFolder | None:
         folder = content / record["slug"]
         if record["boot"] != _boot_id():
             # The host may have lost power. Then a file may hold zeros although its stamp is right.
+            stamps = stamps_below(folder)
+            await_clock_step(stamps.values())
             if hashes_of(folder, record["hashes"]) != record["hashes"]:
                 return None
-            _write_record(content, record["slug"])
-            record = json.loads((content / _RECORD).read_text())
+            _write_record(content, record["slug"], stamps, record["hashes"])
+            return VerifiedFolder(folder, stamps)
         return VerifiedFolder(folder, {name: tuple(stamp) for name, stamp in record["seals"].items()})
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None

@@ -10,7 +10,9 @@ import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +20,10 @@ from judge_api.secret_files import stored_secret
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.messages import PackageRef
 from judge_core.packages import PackageStore
+from workers import package_cache
 from workers.judging import compile_cache, shared_cache_folder
 from workers.judging.compile_cache import CompileCache, CompileInputs
+from workers.judging.errors import FilesChanged, PackageUnavailable
 from workers.judging.shared_cache_folder import FolderLock, VerifiedFolder, evict, stamps_below
 from workers.package_cache import PackageCache
 
@@ -144,9 +148,14 @@ Packages = tuple[Callable[[], PackageCache], PackageRef]
 def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Packages:
     """Makes package caches over one folder, as worker processes have them; the server's file is local."""
     stored = PackageStore(tmp_path / "library").add_folder(Path("problems/aplusb"))
-    archive = tmp_path / "library" / f"{stored.hash}.zip"
+    ref = PackageRef("aplusb", stored.hash)
+    _use_local_server(monkeypatch, tmp_path, ref)
+    return lambda: PackageCache(tmp_path / "cache", "http://nowhere", ""), ref
+
+
+def _use_local_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ref: PackageRef) -> None:
+    archive = tmp_path / "library" / f"{ref.hash}.zip"
     monkeypatch.setattr(PackageCache, "_download", lambda self, ref: _copy(archive, tmp_path / "part"))
-    return lambda: PackageCache(tmp_path / "cache", "http://nowhere", ""), PackageRef("aplusb", stored.hash)
 
 
 def _copy(source: Path, target: Path) -> Path:
@@ -173,6 +182,74 @@ def test_a_damaged_package_is_fetched_again(
     again = (cache if is_known else open_cache()).fetch(ref)
     assert again.is_intact
     assert hashlib.sha256(path.read_bytes()).digest() == digest
+
+
+_STEPS = (
+    "unpack",
+    "_make_readable",
+    "stamps_below",
+    "_differing_files",
+    "_write_record",
+    "sync_file_system",
+)
+"""The steps of storing a package, in their order."""
+
+
+def _damage_during(
+    monkeypatch: pytest.MonkeyPatch, step: str, find: Callable[[], Path], damage: Callable[[Path], None]
+) -> None:
+    """Let a file be damaged when the cache has done this step of storing a package."""
+    done = getattr(package_cache, step)
+
+    def step_and_damage(*arguments: Any) -> Any:
+        answer = done(*arguments)
+        damage(find())
+        return answer
+
+    monkeypatch.setattr(package_cache, step, step_and_damage)
+
+
+@pytest.mark.parametrize("damage", [zeroed, zeroed_under_its_old_times, cut, removed])
+@pytest.mark.parametrize(
+    "step",
+    ["unpack", "_make_readable", "stamps_below", "_differing_files", "_write_record", "sync_file_system"],
+)
+def test_a_file_that_is_damaged_while_its_package_is_stored_is_found_out(
+    packages: Packages,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    damage: Callable[[Path], None],
+) -> None:
+    open_cache, ref = packages
+    pattern = "*/content/*/data/secret/*.in"
+    _damage_during(monkeypatch, step, lambda: sorted((tmp_path / "cache").glob(pattern))[0], damage)
+    with suppress(FilesChanged, PackageUnavailable):
+        assert not open_cache().fetch(ref).is_intact
+    monkeypatch.undo()
+    for cache in (open_cache(), open_cache()):
+        with pytest.MonkeyPatch.context() as local:
+            _use_local_server(local, tmp_path, ref)
+            found = cache.fetch(ref)
+            assert found.is_intact
+            assert all(each.read_bytes().strip(b"\0") for each in found.folder.glob("data/secret/*.in"))
+
+
+def test_a_package_that_is_damaged_before_its_first_use_is_found_out(
+    packages: Packages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_cache, ref = packages
+    sweep, name = PackageCache.sweep, "data/secret/*.in"
+
+    def sweep_late(cache: PackageCache) -> None:
+        zeroed(sorted((cache._folder / ref.hash).glob(f"*/{name}"))[0])
+        sweep(cache)
+
+    cache = open_cache()
+    with monkeypatch.context() as changed:
+        changed.setattr(PackageCache, "sweep", sweep_late)
+        assert not cache.fetch(ref).is_intact
+    assert sorted(cache.fetch(ref).folder.glob(name))[0].read_bytes().strip(b"\0")
 
 
 @pytest.mark.parametrize("damage", [zeroed, cut, emptied, removed])

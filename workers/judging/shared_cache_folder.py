@@ -173,6 +173,8 @@ def _open_folder(folder: Path | str) -> int:
 
 FileStamp = tuple[int, int, int]
 """Inode, bytes, and time of change in nanoseconds."""
+_STEP_NS = 20_000_000
+"""Twice the longest step of the kernel's clock for files, which is 10 ms (CONFIG_HZ=100)."""
 _CLOCK_STEP_NS = 100_000_000
 """Much longer than a step of the kernel's clock for files. Two changes within one step have the same time."""
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -231,6 +233,18 @@ def stamps_below(folder: Path | str) -> dict[str, FileStamp]:
     """The stamp of each file below a folder. Empty if the folder is gone. Raises OSError for an unreadable
     folder."""
     return {name: _stamp(entry.stat(follow_symlinks=False)) for name, entry in entries_below(folder)}
+
+
+def await_clock_step(stamps: Iterable[FileStamp]) -> None:
+    """Wait until a change of these files gets a later time of change than they have now.
+
+    Two changes within one step of the kernel's clock have the same time. So a file is compared with its hash
+    only after this, or a later change could leave its stamp as it is.
+    """
+    newest = max((changed for _, _, changed in stamps), default=0)
+    left = newest + _STEP_NS - time.time_ns()
+    if 0 < left <= _STEP_NS:
+        time.sleep(left / 1e9)
 
 
 def stamp_of(file: Path) -> FileStamp:
