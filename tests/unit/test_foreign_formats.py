@@ -88,9 +88,13 @@ def test_chinese_xml_is_read_as_it_says() -> None:
     [
         ("дa".encode("utf-8-sig"), "", "дa", "utf-8-sig"),
         ("дa".encode("utf-16"), "", "дa", "utf-16"),
-        ("дa".encode("windows-1251"), "windows-1251", "дa", "windows-1251"),
+        ("дa".encode("windows-1251"), "windows-1251", "дa", "cp1251"),
         ("大".encode("gb18030"), "", "大", "gb18030"),
         (b"\xff\x80", "no-such-charset", "ÿ€", "windows-1252"),
+        *(
+            (b"\xff\x80\\ud800", name, "ÿ€\\ud800", "windows-1252")
+            for name in ("undefined", "unicode_escape", "idna", "punycode", "base64", "a\0b", "é", "x" * 99)
+        ),
     ],
 )
 def test_texts_are_read_in_the_encoding_that_they_have(

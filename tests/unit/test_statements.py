@@ -431,6 +431,8 @@ def test_a_name_in_latex_is_shown_as_text(show: Show, text: str, name: str) -> N
         ("\u201cquoted\u201d".encode("cp1252"), "“quoted”"),
         ("\\usepackage[cp1251]{inputenc}\n\\begin{document}Задача\\end{document}".encode("cp1251"), "Задача"),
         ("\\usepackage[koi8-r]{inputenc}\n\\begin{document}Задача\\end{document}".encode("koi8-r"), "Задача"),
+        (b"\\usepackage[undefined]{inputenc}\n\\begin{document}Caf\xe9\\end{document}", "Café"),
+        (b"\\usepackage[unicode_escape]{inputenc}\n\\begin{document}Caf\xe9\\end{document}", "Café"),
     ],
 )
 def test_a_file_that_is_not_utf8_is_read_and_warned_of(show: Show, content: bytes, words: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from judge_core.packages.diagnostics import BrokenPackage, Diagnostic, Diagnostics
 from judge_core.packages.file_list import list_files
+from judge_core.packages.text_encodings import known_encoding
 from judge_core.packages.upload import MIB, UploadLimits, unpack_members
 
 MOST_TEXT_BYTES = 16 * MIB
@@ -51,7 +52,7 @@ class FileSource:
 
     def decode(self, content: bytes, name: str, charset: str = "") -> str:
         text, encoding = decode(content, charset)
-        if encoding not in ("utf-8-sig", charset.lower()):
+        if encoding not in ("utf-8-sig", known_encoding(charset)):
             self.faults.warn(name, f"is not UTF-8: read as {encoding}")
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -88,10 +89,10 @@ def decode(content: bytes, charset: str = "") -> tuple[str, str]:
     """The text of a file's content, and the encoding of the content."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", errors="replace"), "utf-16"
-    for encoding in ("utf-8-sig", charset.lower(), "gb18030"):
+    for encoding in filter(None, ("utf-8-sig", known_encoding(charset), "gb18030")):
         try:
             return content.decode(encoding), encoding
-        except (UnicodeDecodeError, LookupError):
+        except UnicodeDecodeError:
             continue
     return content.decode("windows-1252", errors="replace"), "windows-1252"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from judge_core.packages.diagnostics import Diagnostic
+from judge_core.packages.text_encodings import known_encoding
 
 MAX_BYTES = 1024 * 1024
 _MAX_FILES, _MAX_DEPTH = 50, 8
@@ -181,7 +182,7 @@ def decode(content: bytes) -> tuple[str, tuple[int, str] | None]:
     encoding = _declared_encoding(content)
     try:
         text = content.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
+    except UnicodeDecodeError:
         text, encoding = content.decode("latin-1"), "latin-1"
     return text, (line, f"is not UTF-8: it is read as {encoding}. Save it as UTF-8")
 
@@ -189,7 +190,9 @@ def decode(content: bytes) -> tuple[str, tuple[int, str] | None]:
 def _declared_encoding(content: bytes) -> str:
     hit = _DECLARED.search(content[:8192])
     named = (hit.group(1) or hit.group(2)).decode().lower() if hit else ""
-    return "cp1252" if named in ("", "utf8", "utf-8") else _ENCODINGS.get(named, named)
+    if named in ("", "utf8", "utf-8"):
+        return "cp1252"
+    return _ENCODINGS.get(named) or known_encoding(named) or "cp1252"
 
 
 def _name(root: Path, path: Path) -> str:
