@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from judge_core.model.errors import FieldFault
 from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
+from judge_core.packages.upload import members_of
 
 MOST_BYTES = 16 << 20
 """The largest number of bytes that are extracted from an archive. A quota for sources is smaller."""
@@ -39,7 +40,7 @@ def read_zip(content: bytes, most_bytes: int, most_files: int) -> tuple[ProgramF
 def _read(content: bytes, most: ArchiveBounds, is_wanted: Callable[[str], bool]) -> tuple[ProgramFile, ...]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir() and is_wanted(each.filename)]
+            members = [each for each in members_of(archive) if not each.is_dir() and is_wanted(each.filename)]
             return tuple(_files(archive, members, most))
     except UnusableArchive:
         raise

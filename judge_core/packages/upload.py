@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -16,8 +17,16 @@ from judge_core.packages.package import SLUG, propose_slug
 MIB = 1024 * 1024
 _LINK_BYTES = 4096
 _UTF8_NAME = 0x800
-"""The zip's flag for a name in UTF-8. Without the flag, the encoding of a name that is not ASCII is
-unknown."""
+"""The zip's flag for a name in UTF-8. macOS and Info-ZIP write such names without the flag."""
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+)
+"""The errors of ``zipfile`` for a damaged zip, and for one that is packed in an unusual way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +53,28 @@ def check_upload(
     faults = Diagnostics()
     try:
         with zipfile.ZipFile(source) as archive:
-            slug = _check_members(archive.infolist(), limits, faults, default_slug)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
+            slug = _check_members(members_of(archive), limits, faults, default_slug)
+    except _UNREADABLE as error:
         faults.error("package", f"is not a readable zip: {error}")
     faults.raise_errors()
     return slug
+
+
+def members_of(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The members of a zip. A name without the flag of UTF-8 that is valid UTF-8 is read as such."""
+    members = archive.infolist()
+    for member in members:
+        if not member.orig_filename.isascii() and not member.flag_bits & _UTF8_NAME:
+            try:
+                member.filename = member.orig_filename.encode("cp437").decode()
+            except UnicodeError:
+                continue
+    return members
+
+
+def _has_known_encoding(member: zipfile.ZipInfo) -> bool:
+    name = member.orig_filename
+    return name.isascii() or bool(member.flag_bits & _UTF8_NAME) or member.filename != name
 
 
 def _check_members(
@@ -93,7 +119,7 @@ def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: Diagnos
         faults.error(
             name, f"is a link with a target of {member.file_size} bytes; at most {_LINK_BYTES} are allowed"
         )
-    if not name.isascii() and not member.flag_bits & _UTF8_NAME:
+    if not _has_known_encoding(member):
         faults.error(name, "has a name of unknown encoding: pack it with UTF-8 names, or rename it")
     if member.flag_bits & 0x1:
         faults.error(name, "is encrypted: pack it without a password")
@@ -176,7 +202,7 @@ def unpack(
     """
     slug = check_upload(source, limits, default_slug)
     with zipfile.ZipFile(source) as archive:
-        members = [member for member in archive.infolist() if not is_foreign_path(member.filename)]
+        members = [member for member in members_of(archive) if not is_foreign_path(member.filename)]
         place = target / slug if default_slug and has_no_top_folder(members) else target
         links = _write_members(archive, members, place)
         if faults is not None:
@@ -193,11 +219,11 @@ def unpack_members(source: Path, target: Path, limits: UploadLimits | None = Non
     target.mkdir(parents=True)
     try:
         with zipfile.ZipFile(source) as archive:
-            members = [member for member in archive.infolist() if not is_foreign_path(member.filename)]
+            members = [member for member in members_of(archive) if not is_foreign_path(member.filename)]
             _check_all(archive.infolist(), members, limits, faults)
             faults.raise_errors()
             links = _write_members(archive, members, target)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
+    except _UNREADABLE as error:
         faults.error(source.name, f"is not a readable zip: {error}")
     faults.raise_errors()
     if links:
@@ -217,11 +243,11 @@ def _write_members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], pla
 
 
 def _write_link(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(member) as packed:
             path.symlink_to(packed.read(_LINK_BYTES + 1).decode())
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+    except _UNREADABLE as error:
         faults = Diagnostics()
         faults.error(member.filename, f"is a link that cannot be made: {error}")
         raise BrokenPackage(faults.errors) from error
@@ -241,21 +267,25 @@ def _replace_links(folder: Path) -> None:
 
 
 def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
-    if member.is_dir():
-        path.mkdir(parents=True, exist_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    left = member.file_size
     try:
-        with archive.open(member) as packed, path.open("xb") as out:
-            while chunk := packed.read(min(MIB, left + 1)):
-                left -= len(chunk)
-                if left < 0:
-                    raise zipfile.BadZipFile("longer than the zip's directory says")
-                out.write(chunk)
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        if member.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
+        else:
+            _write_file(archive, member, path)
+    except _UNREADABLE as error:
         faults = Diagnostics()
         faults.error(member.filename, f"cannot be unpacked: {error}")
         raise BrokenPackage(faults.errors) from error
+
+
+def _write_file(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    left = member.file_size
+    with archive.open(member) as packed, path.open("xb") as out:
+        while chunk := packed.read(min(MIB, left + 1)):
+            left -= len(chunk)
+            if left < 0:
+                raise zipfile.BadZipFile("longer than the zip's directory says")
+            out.write(chunk)
     if (member.external_attr >> 16) & 0o111:
         path.chmod(0o755)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from judge_api.services.program_archive import read_program_archive
 from judge_core.packages import BrokenPackage, check_upload
 from judge_core.packages.upload import UploadLimits, unpack
 
@@ -89,8 +90,50 @@ def test_an_encrypted_member_is_refused() -> None:
 def test_a_name_of_unknown_encoding_is_refused_and_utf8_is_not() -> None:
     good = zip_of(YAML, ("p/attachments/größe.txt", b"x"))
     assert check_upload(good) == "p"
+    odd = good.getvalue().replace("größe".encode(), "größe".encode("cp437") + b"12")
     with pytest.raises(BrokenPackage, match="a name of unknown encoding: pack it with UTF-8 names"):
-        check_upload(with_flags(good, 0))
+        check_upload(with_flags(io.BytesIO(odd), 0))
+
+
+def with_all_flags(archive: io.BytesIO, flags: int) -> io.BytesIO:
+    """The same zip with other flags for its last member, in the directory and before its content."""
+    content = bytearray(with_flags(archive, flags).getvalue())
+    entry = content.rindex(b"PK\x03\x04")
+    content[entry + 6 : entry + 8] = flags.to_bytes(2, "little")
+    return io.BytesIO(bytes(content))
+
+
+def test_a_package_of_macos_has_its_names_in_utf8_without_the_flag(tmp_path: Path) -> None:
+    packed = with_all_flags(zip_of(YAML, ("p/attachments/größe.txt", b"x")), 0)
+    assert (unpack(packed, tmp_path) / "attachments/größe.txt").read_bytes() == b"x"
+
+
+def test_a_program_of_macos_has_its_names_in_utf8_without_the_flag() -> None:
+    packed = with_all_flags(zip_of(("p/main.py", b""), ("p/größe.txt", b"x")), 0)
+    assert [file.name for file in read_program_archive(packed.getvalue())] == ["main.py", "größe.txt"]
+
+
+@pytest.mark.parametrize("place", [slice(0, 1), slice(10, 30)])
+def test_a_damaged_zip_is_refused_with_the_file_that_is_damaged(tmp_path: Path, place: slice) -> None:
+    """The compressed content of one file has other bytes."""
+    packed = bytearray(zip_of(YAML, ("p/data/secret/1.in", bytes(range(256)) * 40)).getvalue())
+    start = packed.index(b"p/data/secret/1.in") + len(b"p/data/secret/1.in")
+    damaged = packed[start:]
+    damaged[place] = b"\xff" * len(damaged[place])
+    with pytest.raises(BrokenPackage, match=r"p/data/secret/1\.in: cannot be unpacked"):
+        unpack(io.BytesIO(bytes(packed[:start] + damaged)), tmp_path)
+
+
+@pytest.mark.parametrize("flags", [0x40, 0x20], ids=["strong encryption", "patched data"])
+def test_a_member_that_is_packed_in_an_unusual_way_is_refused(tmp_path: Path, flags: int) -> None:
+    with pytest.raises(BrokenPackage, match="p/odd: cannot be unpacked"):
+        unpack(with_all_flags(zip_of(YAML, ("p/odd", b"x")), flags), tmp_path)
+
+
+def test_a_path_too_long_for_this_host_is_refused(tmp_path: Path) -> None:
+    deep = "p/" + "/".join(["ö" * 120] * 8)
+    with pytest.raises(BrokenPackage, match="cannot be unpacked"):
+        unpack(zip_of(YAML, (deep, b"x")), tmp_path / "/".join(["d" * 250] * 10))
 
 
 def test_a_name_that_is_not_the_utf8_it_says_is_refused() -> None:
