@@ -129,7 +129,8 @@ def _required_files(keys: YamlMap) -> tuple[str, ...]:
 def _with_grading_format(metadata: Metadata, folder: Path, faults: Diagnostics) -> Metadata:
     if metadata.format is Format.LEGACY:
         return replace(metadata, is_graded_as_legacy=True)
-    old = [path for path in sorted((folder / "data").rglob("testdata.yaml")) if _has_legacy_keys(path)]
+    found = [path for path in sorted((folder / "data").rglob("testdata.yaml")) if path.is_file()]
+    old = [path for path in found if _has_legacy_keys(path)]
     for path in old:
         faults.warn(
             str(path.relative_to(folder)), "is of the legacy format: its groups are graded by that format"

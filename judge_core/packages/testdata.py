@@ -49,6 +49,11 @@ class TestDataReader:
         """The whole tree: samples first, then the secret tests."""
         data = self.package / "data"
         top = self._level(data, self._defaults(""))
+        if top.static is not None:
+            self.faults.warn(
+                "data/test_group.yaml",
+                f"{STATIC} has no effect here: put it into data/secret/test_group.yaml",
+            )
         parts = []
         for name in ("sample", "secret"):
             if (data / name).is_dir():
@@ -100,7 +105,7 @@ class TestDataReader:
         for key in sorted({*stems, *folders}):
             if key in stems:
                 parts.append(self._case(stems[key], f"{name}/{key}", level))
-            elif any(folders[key].rglob("*.in")):
+            elif _may_have_tests(folders[key]):
                 parts.append(self._group(folders[key], f"{name}/{key}", level))
         return TestGroup(name, tuple(parts), level.group)
 
@@ -197,13 +202,23 @@ class TestDataReader:
     def _with_side_files(self, stem: Path, settings: CaseSettings) -> CaseSettings:
         """The settings of a test, with those in files beside it. Older packages have hint, description and
         arguments in such files."""
-        args = _side_text(stem, ".args")
+        arguments = self._side_arguments(stem)
         return replace(
             settings,
             hint=_side_text(stem, ".hint") or settings.hint,
             description=_side_text(stem, ".desc") or settings.description,
-            arguments=settings.arguments if args is None else tuple(shlex.split(args)),
+            arguments=settings.arguments if arguments is None else arguments,
         )
+
+    def _side_arguments(self, stem: Path) -> tuple[str, ...] | None:
+        """The words of a test's ``.args`` file; ``None`` without the file."""
+        text = _side_text(stem, ".args")
+        try:
+            return None if text is None else tuple(shlex.split(text))
+        except ValueError as error:
+            place = f"{stem.relative_to(self.package)}.args"
+            self.faults.error(place, f"cannot be split into arguments: {error}")
+            return None
 
 
 def _tolerances(flags: tuple[str, ...]) -> list[int]:
@@ -247,6 +262,12 @@ def _input_flags(keys: YamlMap, above: CaseSettings) -> tuple[str, ...] | dict[s
         if words is not None:
             return words
     return above.input_validator_flags
+
+
+def _may_have_tests(folder: Path) -> bool:
+    """Whether a folder is a group. One with a static test alone has no ``.in`` file."""
+    settings = (path for name in _GROUP_FILES for path in folder.rglob(name) if path.is_file())
+    return any(folder.rglob("*.in")) or any(STATIC.encode() in path.read_bytes() for path in settings)
 
 
 def _belongs_to_a_test(folder: Path, stems: dict[str, Path]) -> bool:

@@ -22,6 +22,7 @@ _TEXTS = (".xml", ".yml", ".yaml", ".json", "GEN", ".md")
 _TOKENS = (
     b"null", b"-1", b"1e400", b"[]", b"{}", b'"x"', b"\x00", b"\xff\xfe", b"../", b"%s", b"9" * 30, b"true",
     b"&a", b"*a", b"<a/>", b"", b"\n", b": ", b"nan", b"!!python/object:os.system",
+    "²".encode(), b'"\\ud83d"',
 )  # fmt: skip
 _WORD = re.compile(rb"[\w.]+")
 

@@ -12,6 +12,7 @@ from judge_api.__main__ import main as gavel
 from judge_core.packages import BrokenPackage, Package, read_package
 from judge_core.packages.formats import ForeignFormat, import_problems
 from judge_core.packages.formats.export import ExportFormat, export_package
+from judge_core.packages.metadata import Format, ValidatorProtocol
 from tests.golden.conftest import JudgeFixture
 from tests.golden.test_imports import imported, on_the_shares, score, verifies
 
@@ -66,6 +67,63 @@ def test_groups_and_points_survive_a_round_trip(
     points = {None: 100, 4: 60, 7: 60, 1000: 70, 2000: 70}
     for odd, wanted in points.items():
         assert score(judging, back, WRONG.format(odd)) == wanted
+
+
+def laid(place: Path, files: dict[str, str]) -> Package:
+    """A package of these files, with one accepted submission."""
+    for name, text in {"submissions/accepted/echo.py": "print(input())\n", **files}.items():
+        path = place / "echo" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return read_package(place / "echo")
+
+
+def back_again(package: Package, format: ExportFormat, place: Path) -> Package:
+    """The package after an export, as the judge reads that."""
+    archive, _ = exported(package, format, place)
+    [problem] = import_problems(archive, place / "back")
+    return read_package(problem.folder)
+
+
+ONE_TEST = {"data/secret/1.in": "1\n", "data/secret/1.ans": "1\n"}
+SAMPLE = {"data/sample/1.in": "1\n", "data/sample/1.ans": "1\n"}
+V2023 = "problem_format_version: 2023-07-draft\nname: {en: Echo}\nlimits: {time_limit: 1}\n"
+
+
+@pytest.mark.parametrize("format", list(ExportFormat))
+@pytest.mark.parametrize("secret", [{}, {"data/secret/test_group.yaml": "scoring: {score: 100}\n"}])
+def test_a_scoring_problem_with_samples_alone_is_exported(
+    tmp_path: Path, format: ExportFormat, secret: dict[str, str]
+) -> None:
+    package = laid(tmp_path, {"problem.yaml": f"{V2023}type: scoring\n", **SAMPLE, **secret})
+    assert any(case.is_sample for case in back_again(package, format, tmp_path).cases)
+
+
+@pytest.mark.parametrize("format", [ExportFormat.KATTIS_LEGACY, ExportFormat.DOMJUDGE])
+def test_factors_and_extras_of_languages_survive_a_round_trip(tmp_path: Path, format: ExportFormat) -> None:
+    limits = "limits: {time_limit: 1, time_factors: {python3: 5}, memory_extras: {java: 100}}\n"
+    package = laid(tmp_path, {"problem.yaml": V2023.replace("limits: {time_limit: 1}\n", limits), **ONE_TEST})
+    assert back_again(package, format, tmp_path).metadata.extras == package.metadata.extras
+
+
+def test_a_legacy_package_keeps_its_protocol_and_required_files_as_2023_07(tmp_path: Path) -> None:
+    text = "name: Echo\nvalidation: custom\nvalidator_protocol: testlib\nrequired_files: [echo.py]\n"
+    check = {"output_validators/check.cpp": '#include "checks.h"\n'}
+    package = laid(tmp_path, {"problem.yaml": f"{text}limits: {{time_limit: 1}}\n", **check, **ONE_TEST})
+    metadata = back_again(package, ExportFormat.V2023_07, tmp_path).metadata
+    assert metadata.format is Format.V2023_07
+    assert (metadata.validator_protocol, metadata.required_files) == (
+        ValidatorProtocol.TESTLIB,
+        ("echo.py",),
+    )
+
+
+def test_a_legacy_problem_of_the_least_score_stays_one(tmp_path: Path) -> None:
+    text = "name: Echo\ntype: scoring\ngrading: {objective: min}\nlimits: {time_limit: 1}\n"
+    files = {"problem.yaml": text, "data/secret/testdata.yaml": "on_reject: continue\n", **ONE_TEST}
+    _, notes = exported(laid(tmp_path, files), ExportFormat.V2023_07, tmp_path)
+    assert back_again(laid(tmp_path, files), ExportFormat.V2023_07, tmp_path).metadata.minimize
+    assert "a low score is the aim" in notes
 
 
 @pytest.mark.parametrize("slug", ["aplusb", "polygonarea", "lighthouse"])

@@ -188,6 +188,35 @@ def test_texts_are_read_in_the_encoding_that_they_have(
             "gen/GEN: has 1 tests, and task.yaml says n_input: 3",
         ),
         ({"task.yaml": "name: t\nn_input: 1\n", "gen/GEN": "#ST: all\n1\n"}, "names no points of a subtask"),
+        ({"task.yaml": "name: t\nn_input: 1\n", "gen/GEN": "#ST: 10²\n1\n"}, "names no points of a subtask"),
+        (
+            {"task.yaml": "name: t\nn_input: 1\n", "gen/GEN": f"#ST: {'1' * 5000}\n1\n"},
+            "names no points of a subtask",
+        ),
+        (
+            {"init.yml": "test_cases: [{in: 1.in, out: 1.out, checker: sorted}]\n", **TESTS},
+            "test_cases[0].checker: one case or batch has a checker of its own",
+        ),
+        (
+            {"init.yml": "points: 1\n", "easy1.in": "", "easy1.out": "", "hard1.in": "", "hard1.out": ""},
+            "hard1.in: has the numbers of easy1.in: name the cases one by one",
+        ),
+        (
+            {"p/problem.json": '{"title": "\\ud83d"}'},
+            "p/problem.json: a text has half a surrogate pair",
+        ),
+        (
+            {"problem.yaml": 'title: T\ncontent: "\\ud83d"\n', "testdata/1.in": "1"},
+            "half a surrogate pair",
+        ),
+        (
+            {
+                "problem.yaml": 'title: T\ncontent: \'{"en": "\\ud83d"}\'\n',
+                "testdata/1.in": "1",
+                "testdata/1.out": "1",
+            },
+            "content: has half a surrogate pair",
+        ),
         ({"task.yaml": "name: t\nn_input: 1\n", "check/manager": "x"}, "a communication task"),
         (
             {
@@ -403,3 +432,72 @@ def test_damaged_packages_are_imported_or_refused(tmp_path: Path) -> None:
 )
 def test_languages_are_known_by_other_judges_names(language: str, name: str | None) -> None:
     assert file_name("a", language) == name
+
+
+def written(place: Path, files: dict[str, str | bytes]) -> tuple[Path, str]:
+    """The package of one imported problem, and the notes about it."""
+    [problem] = import_problems(laid(place, files), place / "out")
+    return problem.folder, "\n".join(map(str, problem.notes))
+
+
+def test_a_precision_of_zero_stays_zero(tmp_path: Path) -> None:
+    checker = "checker: {name: floats, args: {precision: 0}}\n"
+    folder, _ = written(tmp_path, {"init.yml": f"{checker}test_cases: [{{in: 1.in, out: 1.out}}]\n", **TESTS})
+    assert read_package(folder).cases[0].settings.validator_flags[-1] == "1e-0"
+
+
+def test_a_case_of_dmoj_may_be_in_the_folder_beside_the_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as archive:
+        archive.writestr("1.in", "1\n")
+        archive.writestr("1.out", "1\n")
+    packed = (tmp_path / "data.zip").read_bytes()
+    cases = "test_cases: [{in: 1.in, out: 1.out}, {in: 2.in, out: 2.out}]\n"
+    folder, _ = written(
+        tmp_path, {"init.yml": f"archive: data.zip\n{cases}", "data.zip": packed, "2.in": "2", "2.out": "2"}
+    )
+    assert [case.input.read_text().strip() for case in read_package(folder).cases] == ["1", "2"]
+
+
+HYDRO: dict[str, str | bytes] = {"problem.yaml": "title: T\npid: A1\n"}
+
+
+@pytest.mark.parametrize("given", ["{output: 1.out}", "{input: /dev/null, output: 1.out}"])
+def test_a_test_of_hydro_without_input_has_an_empty_one(tmp_path: Path, given: str) -> None:
+    config = {"testdata/config.yaml": f"cases: [{given}]\n", "testdata/1.out": "1\n"}
+    folder, _ = written(tmp_path, {**HYDRO, **config})
+    assert [case.input.read_bytes() for case in read_package(folder).cases] == [b""]
+
+
+def test_a_single_subtask_of_hydro_by_its_files_names_gives_all_or_nothing(tmp_path: Path) -> None:
+    tests = {f"testdata/a1-{name}.{end}": f"{name}\n" for name in ("1", "2") for end in ("in", "out")}
+    folder, _ = written(tmp_path, {**HYDRO, **tests})
+    assert not read_package(folder).metadata.type.scoring
+
+
+def test_a_deeply_nested_text_of_hydro_is_a_text(tmp_path: Path) -> None:
+    tests = {"testdata/1.in": "1", "testdata/1.out": "1"}
+    folder, _ = written(tmp_path, {"problem.yaml": f"title: T\ncontent: '{'[' * 50_000}'\n", **tests})
+    assert (folder / "statement/problem.zh.md").read_text().startswith("[[[")
+
+
+def test_the_name_of_a_checker_with_blanks_is_one_word_for_its_compiler(tmp_path: Path) -> None:
+    config = 'checker_type: lemon\nchecker: "my checker (1).cpp"\n'
+    files = {f"testdata/{name}": "1\n" for name in ("1.in", "1.out", "my checker (1).cpp")}
+    folder, _ = written(tmp_path, {**HYDRO, "testdata/config.yaml": config, **files})
+    build = (folder / "output_validator/build").read_text()
+    assert "-o checker 'my checker (1).cpp'\n" in build
+
+
+def test_more_problems_than_are_imported_at_once_are_refused(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {f"p{at}/problem.yaml": "title: T\n" for at in range(501)}
+    assert "is here for 501 problems; at most 500 are imported at once" in refusal(
+        laid(tmp_path, {**files, "p0/testdata/1.in": ""}), tmp_path
+    )
+
+
+def test_a_package_with_files_of_another_format_below_it_keeps_its_own_format(tmp_path: Path) -> None:
+    files = {"problem.yaml": "name: X\n", "data/secret/1.in": "1", "data/secret/1.ans": "1"}
+    [problem] = import_problems(
+        laid(tmp_path, {**files, "attachments/polygon/problem.xml": "<problem/>"}), tmp_path / "out"
+    )
+    assert problem.format is ForeignFormat.KATTIS

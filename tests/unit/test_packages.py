@@ -98,6 +98,41 @@ def test_a_missing_answer_is_a_fault_unless_a_validator_needs_none(write: Write)
     assert len(read_package(write(custom)).cases) == 2
 
 
+def test_a_quote_that_is_not_closed_in_a_tests_arguments_is_a_fault_of_that_file(write: Write) -> None:
+    with pytest.raises(
+        BrokenPackage, match=r"data/secret/1\.args: cannot be split into arguments: No closing"
+    ):
+        read_package(write({"data/secret/1.args": "don't\n"}))
+
+
+def test_a_folder_named_as_a_groups_settings_is_no_settings_file(write: Write) -> None:
+    text = "problem_format_version: 2023-07-draft\nname: X\n"
+    folder = write({"problem.yaml": text, "data/secret/a/testdata.yaml/1.in": "1\n"}, tests=True)
+    (folder / "data/secret/a/testdata.yaml/1.ans").write_text("1\n")
+    assert [case.name for case in read_package(folder).cases] == [
+        "secret/1",
+        "secret/a/testdata.yaml/1",
+    ]
+
+
+STATIC = {
+    "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\ntype: scoring\n",
+    "static_validator/check.py": "",
+}
+
+
+def test_a_group_with_a_static_test_alone_is_judged(write: Write) -> None:
+    settings = "static_validation: true\nscoring: {score: 30}\n"
+    package = read_package(write({**STATIC, "data/secret/style/test_group.yaml": settings}))
+    assert [case.name for case in package.cases] == ["secret/1", "secret/style/static_validation"]
+
+
+def test_a_static_test_above_all_groups_is_warned_of(write: Write) -> None:
+    files = {**STATIC, "data/test_group.yaml": "static_validation: true\n"}
+    warnings = [str(each) for each in read_package(write(files)).warnings]
+    assert any("put it into data/secret/test_group.yaml" in each for each in warnings), warnings
+
+
 def test_a_package_with_samples_alone_is_judged_by_them(write: Write) -> None:
     package = read_package(write({"data/sample/1.in": "", "data/sample/1.ans": ""}, tests=False))
     assert [case.name for case in package.cases] == ["sample/1"]

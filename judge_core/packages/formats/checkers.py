@@ -8,6 +8,7 @@ arguments into the order of the other judge, and turns the checker's answer into
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -129,7 +130,7 @@ class ForeignChecker:
 
 def wrapped(checker: ForeignChecker) -> ForeignProgram:
     """The checker with its ``build`` and ``run``. The checker's language must be known."""
-    build = f"#!/bin/sh\nset -e\n{_BUILD[checker.language or ''].format(name=checker.name)}\n"
+    build = f"#!/bin/sh\nset -e\n{_BUILD[checker.language or ''].format(name=_quoted(checker.name))}\n"
     run = _RUN.format(
         kind=checker.kind.value,
         scoring="yes" if checker.scoring else "no",
@@ -138,6 +139,11 @@ def wrapped(checker: ForeignChecker) -> ForeignProgram:
         answers=_ANSWERS[checker.kind],
     )
     return ForeignProgram({**checker.files, "build": build.encode(), "run": run.encode()})
+
+
+def _quoted(name: str) -> str:
+    """The name of a file as a word of the shell that no program reads as an option."""
+    return shlex.quote(f"./{name}" if name.startswith("-") else name)
 
 
 _INTERACTOR_RUN = """#!/bin/sh
@@ -169,7 +175,8 @@ def wrapped_interactor(
 ) -> ForeignProgram:
     """An interactor in C++ with testlib, and the checker of the interactor's output."""
     flags = "g++ -O2 -std=gnu++17 -o"
-    lines = [f"{flags} interactor {interactor}", *([f"{flags} checker {checker}"] if checker else [])]
+    lines = [f"{flags} interactor {_quoted(interactor)}"]
+    lines += [f"{flags} checker {_quoted(checker)}"] if checker else []
     build = "\n".join(["#!/bin/sh", "set -e", *lines, ""])
     run = _INTERACTOR_RUN.format(points=_INTERACTOR_POINTS if scoring else "")
     return ForeignProgram({**files, "build": build.encode(), "run": run.encode()})

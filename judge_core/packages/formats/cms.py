@@ -6,6 +6,7 @@ https://github.com/cms-dev/cms (cmscontrib/loaders/italy_yaml.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ _SOLUTIONS = ("solution", "soluzione", "sol", "correct")
 _PROGRAM_ENDINGS = (".cpp", ".cc", ".c", ".pas", ".py")
 _DRIVERS = {".cpp": ("cpp", "main.cpp"), ".c": ("c", "main.c")}
 _MOST_TESTS = 10_000
+_WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
 
 def read(source: FileSource) -> list[ForeignProblem]:
@@ -135,7 +137,7 @@ class _Reader:
         text = self.keys.text("public_testcases") or self.keys.text("risultati")
         if text.strip() == "all":
             return {-1}
-        return {int(each) for each in text.split(",") if each.strip().isdigit()}
+        return {int(each) for each in text.split(",") if _WHOLE.fullmatch(each.strip())}
 
     def _subtasks(self) -> Iterator[tuple[float | None, int]]:
         """The points and the number of tests of each subtask, from the comments in GEN."""
@@ -157,7 +159,7 @@ class _Reader:
 
     def _subtask_points(self, comment: str) -> float:
         text = comment.removeprefix("ST:").strip()
-        if not text.isdigit() or int(text) > 1_000_000:
+        if not _WHOLE.fullmatch(text) or int(text) > 1_000_000:
             raise broken("gen/GEN", f"{comment[:60]!r} names no points of a subtask")
         return float(text)
 

@@ -84,18 +84,9 @@ def detect(source: FileSource, wanted: ForeignFormat | None = None) -> Iterable[
 
 def _detected(source: FileSource) -> Iterable[Detected]:
     by_depth = sorted(source.files, key=lambda name: (name.count("/"), name))
-    for mark, format in _MARKS:
-        places = [name.removesuffix(mark).strip("/") for name in by_depth if name.rsplit("/", 1)[-1] == mark]
-        if not places:
-            continue
-        depth = places[0].count("/") if places[0] else -1
-        tops = [each for each in places if (each.count("/") if each else -1) == depth]
-        if format is ForeignFormat.QDUOJ:
-            return [Detected(format, source)]
-        return [
-            replace(_told_apart(format, source.below(each)), folder=each.rsplit("/", 1)[-1])
-            for each in tops[: qduoj.MOST_PROBLEMS]
-        ]
+    marked = _marked(by_depth)
+    if marked is not None:
+        return _below_marks(source, *marked)
     if any(name.endswith(".xml") and _is_fps(source, name) for name in by_depth):
         return [Detected(ForeignFormat.FPS, source)]
     inner = _without_top(source)
@@ -107,6 +98,31 @@ def _detected(source: FileSource) -> Iterable[Detected]:
         return [Detected(ForeignFormat.HOJ, inner)]
     top = next(iter(source.files), "").split("/", 1)[0] if inner is not source else ""
     return [Detected(ForeignFormat.CODEFORCES, inner, top)] if codeforces.looks_so(inner) else []
+
+
+def _marked(by_depth: list[str]) -> tuple[ForeignFormat, list[str]] | None:
+    """The format whose mark is in the least deep folder, and all its marks of that depth. A package may have
+    files of another format among its attachments."""
+    names = {mark: [name for name in by_depth if name.rsplit("/", 1)[-1] == mark] for mark, _ in _MARKS}
+    depths = [(names[mark][0].count("/"), at) for at, (mark, _) in enumerate(_MARKS) if names[mark]]
+    if not depths:
+        return None
+    depth, at = min(depths)
+    mark, format = _MARKS[at]
+    return format, [name for name in names[mark] if name.count("/") == depth]
+
+
+def _below_marks(source: FileSource, format: ForeignFormat, marks: list[str]) -> list[Detected]:
+    """The packages in the folders of these marks."""
+    if format is ForeignFormat.QDUOJ:
+        return [Detected(format, source)]
+    if len(marks) > qduoj.MOST_PROBLEMS:
+        most = f"at most {qduoj.MOST_PROBLEMS} are imported at once"
+        raise broken(marks[0].rsplit("/", 1)[-1], f"is here for {len(marks)} problems; {most}")
+    folders = [name.rpartition("/")[0] for name in marks]
+    return [
+        replace(_told_apart(format, source.below(each)), folder=each.rsplit("/", 1)[-1]) for each in folders
+    ]
 
 
 def _told_apart(format: ForeignFormat, source: FileSource) -> Detected:

@@ -44,6 +44,7 @@ _NOT_DONE = {
     "handler": "a grader in Python: write it as an interactor",
     "grader": "a grader in Python: write it as an interactor",
 }
+_ONE_CHECKER = "one case or batch has a checker of its own: the format has one for all tests of a problem"
 _LEFT_OUT = (
     "hints", "meta", "symlinks", "output_limit_length", "output_prefix_length", "unbuffered",
     "binary_data", "short_circuit", "wall_time_factor", "file_io",
@@ -173,6 +174,7 @@ class _Reader:
             points = case.number("points", SCORE)
             points = self.keys.number("points", SCORE) if points is None else points
             points = 1.0 if points is None else points
+            self._refuse_own_settings(case)
             if "batched" not in case:
                 yield ForeignGroup((self._test(case),), points)
                 continue
@@ -187,16 +189,25 @@ class _Reader:
                 raise case.fault("dependencies", f"{number} is no earlier batch")
             yield batches[number - 1]
 
+    def _refuse_own_settings(self, case: Keys) -> None:
+        """Refuse settings by which one case or batch is judged in another way than the rest."""
+        for key, why in (("checker", _ONE_CHECKER), *_NOT_DONE.items()):
+            if key in case:
+                raise case.fault(key, why)
+
     def _test(self, case: Keys) -> ForeignTest:
-        if "generator" in case:
-            raise case.fault("generator", _NOT_DONE["generator"])
+        self._refuse_own_settings(case)
         for key in case.data:
             if key.endswith("+"):
                 raise case.fault(key, "is a dynamic key, which is Python code: write the names themselves")
         if "in" not in case:
             raise case.fault("in", "is missing")
-        answer = self.data.path(case.text("out")) if "out" in case else None
-        return ForeignTest(self.data.path(case.text("in")), answer)
+        answer = self._file(case.text("out")) if "out" in case else None
+        return ForeignTest(self._file(case.text("in")), answer)
+
+    def _file(self, name: str) -> Content:
+        """A file of the problem's folder, else one of its archive, as DMOJ finds it."""
+        return self.source.path(name) if name in self.source else self.data.path(name)
 
     def _matched_groups(self) -> Iterator[ForeignGroup]:
         """Cases that are found by their file names, with DMOJ's own patterns."""
@@ -217,7 +228,7 @@ class _Reader:
 
     def _numbered(self, kind: str) -> dict[tuple[int, int], str]:
         """The files of one kind by batch and case. Each case without a batch is a batch of its own."""
-        found = {}
+        found: dict[tuple[int, int], str] = {}
         for name in sorted(self.data.files):
             numbers = list(_NUMBER.finditer(name))
             is_kind = f".{kind}" in name or name.startswith(kind)
@@ -226,7 +237,10 @@ class _Reader:
             case, before = int(numbers[-1].group()), numbers[-2] if len(numbers) > 1 else None
             has_batch = before is not None and (before.start() == 0 or not name[before.start() - 1].isalnum())
             batch = int(before.group()) if before is not None and has_batch else None
-            found[(case, 0) if batch is None else (batch, case)] = name
+            place = (case, 0) if batch is None else (batch, case)
+            if place in found:
+                raise broken(name, f"has the numbers of {found[place]}: name the cases one by one in {FILE}")
+            found[place] = name
         return found
 
     def _checker(self) -> tuple[str, Keys]:
@@ -245,7 +259,8 @@ class _Reader:
             )
             if mode not in _FLOATS:
                 raise args.fault("error_mode", f"must be one of {', '.join(_FLOATS)}")
-            precision = int(args.number("precision", Bounds(0, 18)) or 6)
+            given = args.number("precision", Bounds(0, 18))
+            precision = 6 if given is None else int(given)
             return ("case_sensitive", _FLOATS[mode], f"1e-{precision}")
         return _COMPARED.get(name, ())
 

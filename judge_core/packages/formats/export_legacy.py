@@ -76,6 +76,11 @@ class LegacyWriter:
             if meant
         ]
         limits: dict[str, object] = {name: getattr(metadata.limits, name) for name in LEGACY_LIMITS}
+        for key, extras in (
+            ("time_factors", metadata.extras.time_factors),
+            ("memory_extras", metadata.extras.memory_extras),
+        ):
+            limits |= {key: dict(extras)} if extras else {}
         flags = self._problem_flags()
         optional: dict[str, object] = {
             "uuid": metadata.uuid,
@@ -109,8 +114,9 @@ class LegacyWriter:
         if not self.package.metadata.type.scoring:
             return
         self._yaml("data/testdata.yaml", {"on_reject": "continue", "grader_flags": "ignore_sample"})
-        secret = next(each for each in self.package.data.groups() if each.name == "secret")
-        self._group(secret, secret.settings.max_score or 100.0)
+        secret = next((each for each in self.package.data.groups() if each.name == "secret"), None)
+        if secret is not None and secret.parts:
+            self._group(secret, secret.settings.max_score or 100.0)
 
     def _group(self, group: TestGroup, points: float) -> None:
         """Write the settings of a group. Its parts add up, or it gives all points or none."""

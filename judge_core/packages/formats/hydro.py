@@ -19,7 +19,7 @@ from judge_core.packages.formats.checkers import (
     wrapped,
     wrapped_interactor,
 )
-from judge_core.packages.formats.keys import Keys, yaml_keys
+from judge_core.packages.formats.keys import Keys, has_half_pair, yaml_keys
 from judge_core.packages.formats.record import (
     MOST_GROUPS,
     Aggregation,
@@ -151,7 +151,16 @@ class _Reader:
         shares = _shared([each.number("score", SCORE) for each in given])
         for at, each in enumerate(given):
             requires = tuple(self._requires(each, {id: before for before, id in enumerate(ids[:at])}))
-            yield _one_group(tuple(self._tests(each)), each.text("type", "min"), shares[at], requires)
+            yield _one_group(tuple(self._tests(each)), self._kind(each), shares[at], requires)
+
+    def _kind(self, subtask: Keys) -> str:
+        """How the points of a subtask follow from its tests."""
+        kind = subtask.text("type", "min")
+        if kind == "max":
+            self.source.not_carried(
+                subtask.file, f"{subtask.prefix}type max: the points of its tests are added up"
+            )
+        return kind
 
     def _requires(self, keys: Keys, earlier: Mapping[int, int]) -> Iterator[int]:
         """The positions of the earlier subtasks that must pass. ``earlier`` has the positions by number."""
@@ -165,17 +174,23 @@ class _Reader:
         for case in keys.maps("cases"):
             if "time" in case or "memory" in case:
                 self.source.not_carried(case.file, f"{case.prefix}time and memory: limits hold for all tests")
-            answer = case.text("output")
-            output = self._data(answer) if answer and answer != "/dev/null" else None
-            yield ForeignTest(self._data(case.text("input")), output, case.number("score", SCORE))
+            given = self._data_or_nothing(case, "input")
+            answer = self._data_or_nothing(case, "output")
+            yield ForeignTest(b"" if given is None else given, answer, case.number("score", SCORE))
 
     def _data(self, name: str) -> Content:
         return self.source.path(f"testdata/{name.lstrip('/')}")
+
+    def _data_or_nothing(self, case: Keys, key: str) -> Content | None:
+        """A file of a test; ``None`` where the test has none, which Hydro also writes as /dev/null."""
+        name = case.text(key)
+        return None if name in ("", "/dev/null") else self._data(name)
 
     def _found_groups(self, given: list[Keys]) -> Iterator[ForeignGroup]:
         """Tests that are found only by their file names. ``given`` may have the points of a subtask by its
         number."""
         found: dict[int, list[tuple[int, ForeignTest]]] = {}
+        named: set[int] = set()
         for name in sorted(self.source.below("testdata").files):
             ending = next((each for each in _INPUT_ENDINGS if name.endswith(each)), "")
             stem = name.removesuffix(ending)
@@ -184,6 +199,7 @@ class _Reader:
             if hit is not None and output is not None and name != output:
                 test = ForeignTest(self._data(name), self._data(output))
                 found.setdefault(int(hit["subtask"] or 1), []).append((int(hit["test"]), test))
+                named |= {int(hit["subtask"])} if hit["subtask"] else set()
         if not found:
             raise broken("testdata", "has no tests: pairs such as 1.in and 1.out")
         settings = {int(each.number("id", Bounds(0, 10_000)) or at): each for at, each in enumerate(given, 1)}
@@ -192,7 +208,7 @@ class _Reader:
         for at, id in enumerate(order):
             tests = tuple(test for _, test in sorted(found[id], key=lambda pair: pair[0]))
             keys = settings.get(id)
-            kind = keys.text("type", "min") if keys else ("min" if len(found) > 1 else "sum")
+            kind = self._kind(keys) if keys else ("min" if id in named else "sum")
             yield _one_group(tests, kind, _shared(scores)[at])
 
     def _output_of(self, stem: str) -> str | None:
@@ -263,8 +279,10 @@ class _Reader:
         if content:
             try:
                 inner = json.loads(content)
-            except ValueError:
+            except (ValueError, RecursionError):
                 inner = content
+            if has_half_pair(inner):
+                raise self.keys.fault("content", "has half a surrogate pair: write the character itself")
             named = inner if isinstance(inner, dict) else {"zh": content}
             yield from ((str(code)[:2], str(text)) for code, text in named.items())
 

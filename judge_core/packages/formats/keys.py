@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
 from judge_core.packages.yaml_reader import MOST_YAML_BYTES
 
 MOST_ITEMS = 20_000
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _MOST_TEXT = 4 * 1024 * 1024
 
 
@@ -126,7 +128,25 @@ def json_keys(text: str, file: str) -> Keys:
 def _as_keys(value: object, file: str) -> Keys:
     if not isinstance(value, dict):
         raise _broken(file, "must be a map of keys")
+    if has_half_pair(value):
+        raise _broken(
+            file, "a text has half a surrogate pair, which is no character: write the character itself"
+        )
     return Keys(_by_name(value), file)
+
+
+def has_half_pair(value: object) -> bool:
+    """Whether a text below a value of JSON or YAML cannot be encoded. Escapes can make such a text."""
+    waiting, seen = [value], {id(value)}
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str) and _HALF_PAIR.search(each):
+            return True
+        inner = [*each.keys(), *each.values()] if isinstance(each, dict) else each
+        new = [one for one in inner if id(one) not in seen] if isinstance(inner, list) else []
+        seen.update(map(id, new))
+        waiting += new
+    return False
 
 
 def _by_name(value: dict[object, object]) -> dict[str, object]:

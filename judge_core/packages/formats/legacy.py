@@ -99,6 +99,8 @@ class _Writer:
             "rights_owner": metadata.rights_owner,
             "keywords": list(metadata.keywords) or None,
             "languages": list(metadata.languages) or None,
+            "validator_protocol": metadata.validator_protocol and metadata.validator_protocol.value,
+            "required_files": list(metadata.required_files),
         }
         return {
             "problem_format_version": "2023-07-draft",
@@ -185,6 +187,8 @@ def _not_expressible(package: Package) -> str | None:
         odd = next((group for group in groups if group.settings.accept_if_any_accepted
                     or group.settings.verdict_mode is VerdictMode.ALWAYS_ACCEPT), None)  # fmt: skip
         return f"group {odd.name or 'data'} is accepted although a test fails" if odd else None
+    if package.metadata.minimize:
+        return "2023-07 cannot say that a low score is the aim (grading.objective: min)"
     if package.metadata.custom_validator:
         return "its validator may write scores, and 2023-07 reads scores differently"
     return next(filter(None, (_odd_group(group, package.data.settings) for group in groups)), None)
