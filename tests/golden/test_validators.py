@@ -117,6 +117,16 @@ int main(int, char **argv) {
     assert judging.submit(folder, "print(5)").verdict is Verdict.WA
 
 
+def test_a_checker_may_have_testlib_in_a_folder_below(judging: JudgeFixture, package: Write) -> None:
+    checker = ENDS.replace('"testlib.h"', '"lib/testlib.h"')
+    files = {
+        "problem.yaml": CUSTOM,
+        "output_validators/check/check.cpp": checker,
+        "output_validators/check/lib/testlib.h": "#define OK_EXIT_CODE 0\n",
+    }
+    assert judging.submit(package(files), "print(0)").verdict is Verdict.AC
+
+
 ENDS = """
 #include "testlib.h"
 #include <cstdlib>

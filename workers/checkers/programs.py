@@ -39,7 +39,7 @@ _SCRIPTED = Language(
 """Programs with POSIX scripts: ``build`` makes ``run``, which is the program."""
 
 _EMPTY_HOME = {"HOME": "/tmp", "PYTHONNOUSERSITE": "1"}
-_TESTLIB = re.compile(rb'#\s*include\s*[<"]testlib\.h[">]')
+_TESTLIB = re.compile(rb'#\s*include\s*[<"](?:[\w./-]*/)?testlib\.h[">]')
 _KATTIS_EXIT = re.compile(rb"OK_EXIT_CODE\s+42")
 
 

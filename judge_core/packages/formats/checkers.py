@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from judge_core.packages.formats.record import Content, ForeignProgram
 
-USES_TESTLIB = re.compile(rb'#\s*include\s*[<"](?:[\w./]*/)?testlib\.h[">]')
+USES_TESTLIB = re.compile(rb'#\s*include\s*[<"](?:[\w./-]*/)?testlib\.h[">]')
 
 
 class CheckerKind(StrEnum):
