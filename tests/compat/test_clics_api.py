@@ -126,6 +126,16 @@ def test_the_feed_has_each_object_and_resumes_by_its_token(app: AppFixture, even
     assert [json.loads(line)["data"] for line in gone] == [None, None]
 
 
+@pytest.mark.parametrize("revision", ["²", "9" * 5000, "9" * 30, "-1", ""])
+def test_a_token_without_a_revision_begins_the_feed_anew(
+    app: AppFixture, event: EventClient, revision: str
+) -> None:
+    whole = get(app, "/finals/event-feed?stream=false").splitlines()
+    setup = json.loads(whole[-1])["token"].split(".")[0]
+    again = get(app, f"/finals/event-feed?stream=false&since_token={setup}.{revision}").splitlines()
+    assert [json.loads(line)["type"] for line in again] == [json.loads(line)["type"] for line in whole]
+
+
 @pytest.mark.parametrize("kind", ["persons", "accounts", "commentary"])
 def test_kinds_that_gavel_lacks_are_empty(app: AppFixture, event: EventClient, kind: str) -> None:
     assert get(app, f"/finals/{kind}", "author") == []

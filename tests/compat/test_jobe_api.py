@@ -300,6 +300,12 @@ def test_a_wrong_file_specifier_is_refused(app: AppFixture, file: Any) -> None:
     assert isinstance(answer.get_json(), str)
 
 
+@pytest.mark.parametrize("files", [7, True, "x", {"a": 1}])
+def test_files_that_are_no_list_are_refused(app: AppFixture, files: Any) -> None:
+    answer = _run(app, _spec(file_list=files))
+    assert (answer.status_code, answer.get_json()) == (400, "The file_list of the run_spec must be a list")
+
+
 def test_wrong_files_are_refused(app: AppFixture) -> None:
     path = f"{BASE}/files/{'a' * 32}"
     for body in ({}, {"file_contents": "###"}, {"file_contents": 7}):

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from judge_api.compat.leetcode.questions import code_page
+from judge_api.compat.leetcode.questions import code_page, question_body
+from judge_api.store.statistics import ProblemCounts
 from judge_api.store.verdicts import VerdictStore
+from judge_core.model.problem import ProblemLimits, ProblemSpec, ProblemType, Sample
 from judge_core.model.submission import Outcome, TestResult, Verdict
 from tests.compat.workers import offer_languages
 from tests.support.records import finished
@@ -39,6 +41,12 @@ def test_a_question_has_what_clients_show(app: AppFixture) -> None:
     assert question["sampleTestCase"].strip()
     assert question["enableRunCode"] is True
     json.loads(question["metaData"])
+
+
+def test_samples_without_a_last_line_end_stay_apart() -> None:
+    samples = tuple(Sample(name, text, "") for name, text in (("1", "1 2"), ("2", "3 4\n")))
+    spec = ProblemSpec("sum", "0" * 64, "Sum", ProblemType(), ProblemLimits(), 2, samples=samples)
+    assert question_body(spec, ProblemCounts(), (), 1)["exampleTestcases"] == "1 2\n3 4\n"
 
 
 def test_an_unknown_question_is_null_and_another_query_is_refused(app: AppFixture) -> None:

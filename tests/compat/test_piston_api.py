@@ -91,8 +91,18 @@ def test_a_run_is_answered_with_its_stages(app: AppFixture) -> None:
     }  # fmt: skip
     run = _newest(app).run
     assert run is not None
-    assert (run.cases, run.arguments) == (((("hi", None)),), ("a", "2"))
+    assert (run.cases, run.arguments) == (((("hi\n", None)),), ("a", "2"))
     assert (run.limits.cpu_seconds, run.limits.wall_seconds, run.limits.memory_kb) == (0.7, 1.5, 62500)
+
+
+@pytest.mark.parametrize(
+    ("given", "stdin"), [("1\n2\n", "1\n2\n"), ("1\n2", "1\n2\n"), ("", "\n"), (None, "\n")]
+)
+def test_the_last_line_of_the_input_ends_as_at_piston(app: AppFixture, given: str | None, stdin: str) -> None:
+    with judged_as(app, DONE):
+        _execute(app, {**BODY, "stdin": given})
+    run = _newest(app).run
+    assert run is not None and run.cases == ((stdin, None),)
 
 
 @pytest.mark.parametrize(

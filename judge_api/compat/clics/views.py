@@ -35,6 +35,7 @@ from judge_core.model.submission import Status
 VERSION = "2023-06"
 _FEED_SECONDS = 1.0
 _KEEP_ALIVE_SECONDS = 30.0
+_MOST_DIGITS = 18
 _LISTS: dict[str, Callable[[Contest], list[Object]]] = {
     "judgement-types": Contest.judgement_types,
     "languages": Contest.language_list,
@@ -284,7 +285,7 @@ def _feed(
     all objects are sent again. The feed ends soon after the credentials become invalid.
     """
     token = f"{contest.board.setup_revision}."
-    known = int(since[len(token) :]) if since.startswith(token) and since[len(token) :].isdigit() else 0
+    known = _revision(since.removeprefix(token)) if since.startswith(token) else 0
     if not known:
         yield from _setup_lines(contest)
     written = time.monotonic()
@@ -309,6 +310,12 @@ def _feed(
         except GavelError:
             return
         yield from again
+
+
+def _revision(text: str) -> int:
+    """The revision in a token. A wrong one counts as the beginning."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else 0
 
 
 def _later(services: Services, contest: Contest, known: int) -> tuple[Contest, int, list[str]]:

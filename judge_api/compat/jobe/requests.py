@@ -71,7 +71,7 @@ def read_specification(data: bytes) -> RunSpecification:
         language=run["language_id"],
         file_name=_file_name(run.get("sourcefilename")),
         stdin=str(run.get("input") or ""),
-        files=[_file(each) for each in run.get("file_list") or ()],
+        files=[_file(each) for each in _list(run.get("file_list"))],
         parameters=parameters if isinstance(parameters, dict) else {},
     )
 
@@ -83,6 +83,12 @@ def _file_name(given: object) -> str:
     if _ILLEGAL.search(name) or name != name.lstrip(".-"):
         raise JobError("The sourcefilename for the run_spec is illegal")
     return name
+
+
+def _list(given: object) -> list[object]:
+    if given is not None and not isinstance(given, list):
+        raise JobError("The file_list of the run_spec must be a list")
+    return given or []
 
 
 def _file(given: object) -> tuple[str, str]:

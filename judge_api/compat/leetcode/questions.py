@@ -44,7 +44,7 @@ def question_body(
         "codeDefinition": json.dumps(definitions, allow_nan=False),
         "codeSnippets": snippets,
         "sampleTestCase": samples[0] if samples else "",
-        "exampleTestcases": "".join(samples),
+        "exampleTestcases": "".join(text if text.endswith("\n") else f"{text}\n" for text in samples),
         "exampleTestcaseList": samples,
         "enableRunCode": True,
         "metaData": json.dumps({"name": spec.slug, "params": []}, allow_nan=False),

@@ -72,7 +72,8 @@ def read_execution(
     stdin = body.get("stdin") or ""
     if not isinstance(stdin, str):
         raise BadRequest("stdin must be a string")
-    run = run.with_cases([(_bytes(stdin), None)])
+    ended = stdin if stdin.endswith("\n") else f"{stdin}\n"  # as at Piston, also where there is no input
+    run = run.with_cases([(_bytes(ended), None)])
     return runtime, _posted(runtime.offered.language, files, run)
 
 
