@@ -1,4 +1,4 @@
-"""`gavel accounts` and `gavel login-link`: checked as the API checks, and written into the audit log."""
+"""`gavel accounts` and `gavel login-link` check names like the API, and write into the audit log."""
 
 from __future__ import annotations
 

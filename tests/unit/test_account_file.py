@@ -1,4 +1,4 @@
-"""A CSV file of accounts: what spreadsheets write is read, and every fault is named with its line."""
+"""A CSV file of accounts is read as spreadsheets write it, and every fault is named with its line."""
 
 from __future__ import annotations
 

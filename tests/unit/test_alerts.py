@@ -1,4 +1,4 @@
-"""Each alert has a section of the runbook and a test of promtool; the runbook names commands that exist."""
+"""Each alert has a section in the runbook and a test for promtool. The commands in the runbook exist."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_each_alert_links_a_section_of_the_runbook_that_exists() -> None:
 def test_each_alert_is_tried_with_series_for_which_it_fires() -> None:
     tests = yaml.safe_load((ROOT / "deploy/prometheus/alerts_test.yml").read_text())["tests"]
     fired = {rule["alertname"] for test in tests for rule in test["alert_rule_test"] if rule["exp_alerts"]}
-    never = {"QueueUnreachable"}  # its opposite is tried: Redis is there
+    never = {"QueueUnreachable"}  # only the opposite is tested, that it does not fire while Redis answers
     assert fired == alerts().keys() - never
 
 

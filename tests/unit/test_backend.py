@@ -1,4 +1,5 @@
-"""The backend base class over slots in which nothing runs: dirty cgroups, and cancelling at every moment."""
+"""The base class of backends handles dirty cgroups, and can be cancelled at every moment. Nothing runs in its
+slots."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ class IdleSlot:
         self.kills += 1
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing, because nothing is open."""
 
 
 class IdleRun:
@@ -87,7 +88,7 @@ class IdleRun:
 
 
 class IdleSandbox(Backend[IdleSlot]):
-    """``before`` is called at each start with its number, and may raise."""
+    """A backend in which nothing runs. ``before`` is called with the number of each start, and may raise."""
 
     def __init__(self, before: Callable[[int], None] = lambda _: None, lasts: bool = False) -> None:
         self.slot = IdleSlot()
@@ -133,7 +134,7 @@ class TestCancel:
             sandbox.run(COMMAND)
 
     def test_a_cancel_between_the_two_starts_of_a_pair_ends_both(self) -> None:
-        """It comes in the second's start, when the first is registered and the second is not."""
+        """The cancel comes during the start of the second program, when only the first is registered."""
 
         def cancel_second(number: int) -> None:
             if number == 2:
@@ -162,7 +163,7 @@ class TestCancel:
         assert sandbox.run(COMMAND).exit_code == 0
 
     def test_a_signal_handler_may_cancel_during_a_cancel(self) -> None:
-        """A handler runs in the thread that it interrupts, which still holds its locks."""
+        """A signal handler runs in the thread that it interrupts, and this thread still holds its locks."""
         sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
         sandbox.at_kill = [lambda: signal.raise_signal(signal.SIGUSR1)]
         before = signal.signal(signal.SIGUSR1, lambda *_: sandbox.cancel())

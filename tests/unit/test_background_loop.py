@@ -1,4 +1,4 @@
-"""A background loop repeats its step, and survives errors with growing pauses."""
+"""A background loop repeats its step. After errors it goes on, with longer and longer pauses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that is too slow by so little that noise may have decided is run once more before it counts."""
+"""A run that is only a little too slow is repeated before it counts, because noise may be the reason."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_submission_with_many_tests_over_their_limit_holds_the_worker_for_five
 def make_strategy(folder: Path, reports: list[RunReport]) -> tuple[BatchStrategy, ScriptedSandbox]:
     language = load_languages()["cpp20"]
     sandbox = ScriptedSandbox(reports=tuple(reports))
-    (folder / "output").touch()  # what a real run writes
+    (folder / "output").touch()  # a real run would write this file
     program = CompiledProgram(language, folder, ("/p/program",))
     runner = ProgramRunner(cast(Sandbox, sandbox), program, Limits(1.1, 3, 1 << 28), folder / "output")
     return BatchStrategy(runner, AcceptingChecker(), Allowance(1.0, 3.0, 1 << 28), language), sandbox

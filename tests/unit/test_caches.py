@@ -1,4 +1,5 @@
-"""The caches of a worker host: an entry is whole or missing, many workers fetch once, and size is bounded."""
+"""In the caches of a worker host an entry is complete or missing, many workers fetch it once, and the size is
+bounded."""
 
 from __future__ import annotations
 
@@ -80,14 +81,14 @@ def test_the_longest_unused_go_first_and_fresh_ones_stay(tmp_path: Path) -> None
         assert made.folder is not None
         age = {"old": 2000, "older": 3000, "fresh": 0}[name]
         os.utime(made.folder.parent / "entry.json", (time.time() - age,) * 2)
-        del made  # who has it holds it
+        del made  # the object would protect its entry from the sweep
     cache.sweep()
     assert [cache.get(recipe(name)) is not None for name in ("old", "older", "fresh")] == [True, False, True]
 
 
 @dataclass
 class Server:
-    """Serves one package's zip and counts who asked."""
+    """A server with the zip of one package. It records the Authorization header of each request."""
 
     content: bytes
     answer: int = 200
@@ -108,7 +109,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
             self.wfile.write(served.content)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     served.url = f"http://127.0.0.1:{web.server_port}"
@@ -191,7 +192,7 @@ def test_drafts_and_packages_that_vanish_beside_it_disturb_no_fetch(server: Serv
     folder.mkdir()
 
     def come_and_go(number: int) -> None:
-        """Other workers at the same cache: their drafts, and packages that they remove."""
+        """Do what other workers do in the same cache: make drafts, and remove packages."""
         rounds = 0
         while not ended.is_set():
             rounds += 1

@@ -1,4 +1,4 @@
-"""The members of a cgroup are ended by their process ids."""
+"""All members of a cgroup are ended by their process ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Main methods are found in class files, and bytes that are no class files do no harm."""
+"""Main methods are found in class files, and bytes that are not class files do no harm."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Method:
 def class_file(
     name: str, *methods: Method, access: int = PUBLIC, source: str = "Main.java", version: int = 61
 ) -> bytes:
-    """A class file as a compiler writes it."""
+    """A class file as compilers write it."""
     texts = ["Code", "LineNumberTable", "SourceFile", source, name]
     for method in methods:
         texts += [method.name, method.kind]
     constants = b"".join(b"\x01" + struct.pack(">H", len(text.encode())) + text.encode() for text in texts)
-    constants += b"\x05" + bytes(8) + b"\x07" + struct.pack(">H", 5)  # a long takes two places
+    constants += b"\x05" + bytes(8) + b"\x07" + struct.pack(">H", 5)  # a long takes two entries
     this = len(texts) + 3
     head = struct.pack(">IHHH", 0xCAFEBABE, 0, version, this + 1) + constants
     body = b""
@@ -172,8 +172,7 @@ def test_a_jar_that_promises_less_than_it_holds_is_read_no_further(tmp_path: Pat
 def test_damaged_class_files_and_jars_have_no_main_method_and_raise_nothing(
     seed: int, tmp_path: Path
 ) -> None:
-    """Bytes are changed, cut off and inserted, since a reader of untrusted bytes may find anything, or
-    nothing."""
+    """Bytes are changed, cut off and inserted, because the files are untrusted and may have any content."""
     chance = random.Random(seed)
     jar(tmp_path / "whole.jar", {"Main.class": MAIN})
     whole = (tmp_path / "whole.jar").read_bytes()

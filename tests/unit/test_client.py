@@ -1,4 +1,4 @@
-"""The client library against a real HTTP server that misbehaves in chosen ways."""
+"""The client library works with a real HTTP server that misbehaves in various ways."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @dataclass
 class Script:
-    """A server with scripted answers, which notes its requests."""
+    """The answers of the server in their order, and the requests that it has received."""
 
     answers: list[Answer] = field(default_factory=list)
     default: Callable[[str], Answer] = lambda path: (404, {}, b"{}")
@@ -322,7 +322,7 @@ ACCEPTED = {"id": "s1", "queue": "normal"}
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that the client makes, which take no time here."""
+    """The pauses of the client. They take no time in tests."""
     pauses: list[float] = []
     clock = [100.0]
 
@@ -399,7 +399,7 @@ def test_calls_of_the_client_for_asyncio_run_at_once(gavel: Gavel, script: Scrip
     together = threading.Barrier(3, timeout=60)
 
     def answer(path: str) -> Answer:
-        together.wait()  # breaks unless three requests are here at the same time
+        together.wait()  # raises unless three requests arrive at the same time
         return body({**DONE, "id": path.rpartition("/")[2]})
 
     async def ask() -> list[str]:

@@ -1,4 +1,4 @@
-"""Problems that Competitive Companion posts become packages, and nothing else gets in."""
+"""Problems that Competitive Companion posts become packages. All other requests are refused."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TASK: dict[str, Any] = {
 
 
 class Listener:
-    """The command with a port of its own; it ends after the first problem."""
+    """Runs the command on a port of its own. It ends after the first problem."""
 
     def __init__(self, into: Path) -> None:
         self.said: list[str] = []
@@ -60,7 +60,7 @@ class Listener:
 def listener(tmp_path: Path) -> Iterator[Listener]:
     made = Listener(tmp_path)
     yield made
-    with suppress(requests.ConnectionError):  # it has ended, or is just about to
+    with suppress(requests.ConnectionError):  # the command may have ended already
         made.post({**TASK, "name": "the last one"})
     assert made.ended()
 

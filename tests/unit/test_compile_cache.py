@@ -1,4 +1,4 @@
-"""Hostile sources and other workers never change a result from the compile cache."""
+"""Hostile sources and other workers cannot change a result in the compile cache."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def age(program: Path, seconds: float) -> None:
 
 
 def dig(folder: Path) -> None:
-    """Folders so deep that the full path of the last cannot be named, as a release before this one kept."""
+    """Make nested folders whose path is too long to be opened. Earlier releases could leave such folders in
+    the cache."""
     fd = os.open(folder, os.O_RDONLY)
     for _ in range(20):
         os.mkdir("d" * 245, dir_fd=fd)
@@ -132,7 +133,8 @@ def test_workers_that_sweep_and_fill_at_once_do_not_disturb_each_other(tmp_path:
             name = str((each * 7 + number) % 12)
             made = cache.get(recipe(name)) or cache.put(recipe(name), {"program": b"x" * 5000}, "")
             assert made.folder is not None
-            assert (made.folder / "program").stat().st_size == 5000  # it stays while it is held
+            # An entry is not removed while an object of it exists.
+            assert (made.folder / "program").stat().st_size == 5000
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(work, range(6)))

@@ -1,4 +1,4 @@
-"""The compile commands of languages whose compilers want their files in a certain way."""
+"""The compile commands are right for languages whose compilers need their files in a certain way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A compiler's own refusal is cached; a failure of the host at that moment is not."""
+"""If a compiler refuses a source, that is cached. A failure of the host is not cached."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SIPPED = ended(Ending.WALL, cpu_ms=20_000, wall_ms=120_000)
 
 
 class CompilerFixture:
-    """Compiles one Perl source, which keeps its own file, by a scripted sandbox."""
+    """Compiles one Perl source in a scripted sandbox. Perl makes no other file than the source."""
 
     def __init__(self, folder: Path, *reports: RunReport | SandboxError) -> None:
         self.sandbox = ScriptedSandbox(reports=reports)
@@ -94,9 +94,8 @@ def test_a_version_that_could_not_be_asked_is_no_version(
     with pytest.raises(raised):
         fixture.compile()
     assert isinstance(fixture.compile(), CompiledProgram)
-    fresh = CompilerFixture(
-        tmp_path, VERSION
-    )  # another process, to which nothing went wrong: the same recipe
+    # Another process, in which nothing failed, uses the same entry of the cache.
+    fresh = CompilerFixture(tmp_path, VERSION)
     assert isinstance(fresh.compile(), CompiledProgram)
 
 

@@ -1,4 +1,4 @@
-"""Completion of `gavel` in a shell, by click."""
+"""A shell can complete the commands of `gavel`, by click."""
 
 from __future__ import annotations
 

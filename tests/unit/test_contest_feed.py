@@ -1,4 +1,4 @@
-"""Event feeds of past contests: what can be used is, the rest is listed."""
+"""From event feeds of past contests all that can be used is used, and the rest is listed."""
 
 from __future__ import annotations
 

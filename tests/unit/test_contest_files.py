@@ -1,4 +1,4 @@
-"""Contest files as DOMjudge takes them: what can be used is, and the rest is listed."""
+"""From contest files in DOMjudge's format all that can be used is used, and the rest is listed."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ TEAMS: tuple[tuple[dict[str, Any], str | None], ...] = (
 
 
 def test_each_team_of_a_contest_has_an_id_of_its_own() -> None:
-    """An event refuses an external id that it has, so one id twice would stop the import."""
+    """An event refuses a second member with the same external id, so a duplicate id would stop the import."""
     teams = [(str(each["id"]), each) for each, _ in TEAMS]
     assert list(external_ids(teams)) == [expected for _, expected in TEAMS]
 

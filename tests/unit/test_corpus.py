@@ -23,7 +23,8 @@ def test_every_language_has_its_programs() -> None:
 
 
 def test_every_language_has_a_program_of_several_files() -> None:
-    """A language may rest on another one of the same file names, as C by Clang does on C by GCC."""
+    """A language may use the programs of another with the same file names, as C by Clang uses those of C by
+    GCC."""
     languages = load_languages()
     several = {program.language for program in read_corpus() if len(program.files) > 1}
     names = {extension for id in several for extension in languages[id].extensions}

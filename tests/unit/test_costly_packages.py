@@ -1,4 +1,4 @@
-"""A package costs bounded time and memory, and an API process that reads one goes on answering."""
+"""A package takes bounded time and memory, and an API process that reads a package goes on answering."""
 
 from __future__ import annotations
 

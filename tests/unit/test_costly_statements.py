@@ -1,5 +1,5 @@
-"""The conversion of a short but costly statement ends in time, and the statement is shown as it was
-written."""
+"""The conversion of a short statement that would take very long is stopped, and the statement is shown as it
+was written."""
 
 from __future__ import annotations
 

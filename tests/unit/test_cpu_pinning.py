@@ -1,4 +1,4 @@
-"""Which core a slot takes by itself, by its setting, and what is refused."""
+"""A slot chooses a core by default or by its setting. Impossible settings are refused."""
 
 from __future__ import annotations
 

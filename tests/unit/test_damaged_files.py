@@ -1,4 +1,4 @@
-"""Files that were zeroed, cut, replaced or removed are found out wherever they are used, and made again."""
+"""Files that were zeroed, cut, replaced or removed are noticed wherever they are used, and made again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def recipe(name: str = "a") -> CompileInputs:
 
 
 def zeroed(path: Path) -> None:
-    """A file after a power cut: the right size, and no content."""
+    """Overwrite a file with zeros. After a power cut a file may be so: of the right size, but without its
+    content."""
     path.write_bytes(bytes(path.stat().st_size))
 
 
@@ -99,7 +100,7 @@ def test_a_damaged_record_of_a_compile_error_is_not_believed(
 def test_an_entry_that_was_made_anew_while_its_lock_was_waited_for_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lock is on the folder that was evicted; nothing protects the new one under its name."""
+    """The lock is then on the folder that was evicted. Nothing protects the new folder with the same name."""
     cache, other = CompileCache(tmp_path), CompileCache(tmp_path)
     made = cache.put(recipe(), {"program": b"x"}, "")
     assert made.folder is not None
@@ -107,7 +108,7 @@ def test_an_entry_that_was_made_anew_while_its_lock_was_waited_for_is_not_read(
     del made
 
     class LateLock(FolderLock):
-        """Before it is locked, another worker evicts the folder and makes it anew."""
+        """A lock before which another worker evicts the folder and makes it again."""
 
         def __init__(self, folder: Path | str) -> None:
             super().__init__(folder)
@@ -146,7 +147,8 @@ Packages = tuple[Callable[[], PackageCache], PackageRef]
 
 @pytest.fixture
 def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Packages:
-    """Makes package caches over one folder, as worker processes have them; the server's file is local."""
+    """Makes package caches of several worker processes over the same folder. They copy the server's file from
+    this disk."""
     stored = PackageStore(tmp_path / "library").add_folder(Path("problems/aplusb"))
     ref = PackageRef("aplusb", stored.hash)
     _use_local_server(monkeypatch, tmp_path, ref)
@@ -264,7 +266,8 @@ def test_a_package_with_a_damaged_record_is_fetched_again(
 
 @pytest.mark.parametrize("is_zeroed", [True, False])
 def test_after_a_restart_of_the_host_the_hashes_are_compared(packages: Packages, is_zeroed: bool) -> None:
-    """The disk has lost content after it confirmed the write: the stamps are right and the content is not."""
+    """A disk may lose content after it has confirmed the write. Then the times of the files are right and the
+    content is not."""
     open_cache, ref = packages
     folder = open_cache().fetch(ref).folder
     record = folder.parent / ".files.json"
@@ -362,7 +365,7 @@ def test_a_verified_folder_notices_every_change(
 
 
 def _await_next_step(folder: Path) -> None:
-    """Wait until a change of the folder gets another time than the one that it has."""
+    """Wait until the file system's clock has moved on, so that a change of the folder gets a new time."""
     probe = folder.parent / "probe"
     probe.touch()
     while probe.stat().st_ctime_ns <= max(path.stat().st_ctime_ns for path in (folder, *folder.rglob("*"))):

@@ -1,4 +1,4 @@
-"""A call is made once its delay is over, unless it was cancelled or replaced. The test moves the clock."""
+"""A call is made when its delay is over, unless it was cancelled or replaced. The test moves the clock."""
 
 import threading
 

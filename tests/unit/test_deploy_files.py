@@ -228,13 +228,13 @@ def test_an_image_of_another_architecture_is_refused_by_name(words: tuple[str, .
 
 
 def said_by(program: str, *words: str) -> tuple[int, str]:
-    """Exit status and output of a program of deploy/."""
+    """Run a program of deploy/. Returns its exit status and output."""
     done = subprocess.run([DEPLOY / program, *words], capture_output=True, text=True, check=False)
     return done.returncode, done.stdout.strip()
 
 
 def test_an_uploaded_package_is_stored_on_a_disk(compose: dict[str, dict[str, dict[str, object]]]) -> None:
-    """It may have 256 MB, and more when it is unpacked: no tmpfs of a container holds that."""
+    """A package may have 256 MB, and more when it is unpacked. That is too large for a container's tmpfs."""
     api = compose["services"]["api"]
     assert api["tmpfs"] == []
     assert "uploads:/tmp" in api["volumes"]  # type: ignore[operator]
@@ -280,7 +280,8 @@ def test_a_unit_is_hardened_as_far_as_the_sandbox_allows(name: str) -> None:
 
 
 def test_systemd_waits_longer_than_gavel_up_needs_to_end_processes_that_hang(tmp_path: Path) -> None:
-    """Redis that hangs holds up all of them. Each stop order then takes the longest time of its processes."""
+    """If Redis hangs, all processes end late. Then each stop order takes the longest time of its
+    processes."""
     options = UpOptions(tmp_path)
     specs = ProcessSpecs(options, DataFolder(tmp_path), Addresses("", "", ""), Secrets("", ""))
     redis = redis_spec(Path("redis-server"), DataFolder(tmp_path), {})
@@ -301,7 +302,7 @@ def test_systemd_does_not_start_a_worker_again_that_was_drained_or_refused() -> 
 def test_the_users_of_redis_name_only_commands_that_the_server_knows(
     tmp_path: Path, version: str, knows_it: bool
 ) -> None:
-    """A Redis before 7.2, as Debian 12's, does not start with a user that may CLIENT SETINFO."""
+    """A Redis before 7.2, such as that of Debian 12, does not start if a user may call CLIENT SETINFO."""
     server = tmp_path / "redis-server"
     server.write_text(f"#!/bin/sh\necho 'Redis server v={version} sha=00000000:0 malloc=jemalloc'\n")
     server.chmod(0o755)

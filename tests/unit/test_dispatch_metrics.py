@@ -1,4 +1,4 @@
-"""The counts that a recorded verdict adds to the shared counters."""
+"""A recorded verdict adds the right counts to the shared counters."""
 
 from __future__ import annotations
 

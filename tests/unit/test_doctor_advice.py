@@ -1,4 +1,4 @@
-"""The advice of `gavel doctor` where a sandbox or a limit does not work, and its command line."""
+"""`gavel doctor` gives advice if a sandbox or a limit does not work. Its command line is tested too."""
 
 from __future__ import annotations
 

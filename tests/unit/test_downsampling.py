@@ -1,4 +1,4 @@
-"""A day of samples becomes as many points as a chart can show, and no peak is lost."""
+"""The samples of a day are reduced to as many points as a chart can show, and no peak is lost."""
 
 from __future__ import annotations
 

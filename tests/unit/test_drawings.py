@@ -1,4 +1,4 @@
-"""Tikz pictures are drawn by LaTeX in a box. What cannot be drawn is warned of."""
+"""LaTeX draws Tikz pictures in a box. If a picture cannot be drawn, there is a warning."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_hostile_picture_ends_in_a_warning_and_reads_no_file_of_the_host(name:
 def test_the_box_itself_has_no_file_of_the_host_and_no_place_to_write(
     command: list[str], tmp_path: Path
 ) -> None:
-    """Even a TeX that is taken over finds nothing."""
+    """So even a TeX program that an attacker controls finds nothing."""
     (tmp_path / "canary").write_text("SECRETWORDS")
     for ending in ("tex", "pdf", "log", "aux"):
         (tmp_path / f"picture.{ending}").touch()

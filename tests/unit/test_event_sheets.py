@@ -1,4 +1,4 @@
-"""No cell of an event's tables is read as a formula, whatever a member's name is."""
+"""A spreadsheet reads no cell of an event's tables as a formula, whatever a member's name is."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_an_ordinary_name_stays_as_it_is(name: str) -> None:
 
 
 def test_icpcs_table_has_the_external_id_as_it_is_and_quotes_names() -> None:
-    """Other programs find a team by its external id."""
+    """The external id must not be changed, because other programs find a team by it."""
     members = (
         EventMember("1", "=1+1", Category.OFFICIAL, None, external_id="-12;+x"),
         EventMember("2", "=1+1", Category.OFFICIAL, None),

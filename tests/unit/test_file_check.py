@@ -1,4 +1,4 @@
-"""Files that nothing reads are named in a warning, with what was probably meant."""
+"""A warning names the files of a package that nothing reads, and suggests what was probably meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a package: one list for reader, packer and hash, with links followed or refused by name."""
+"""Reader, packer and hash of a package use the same list of files. Links are followed, or refused by name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Add = Callable[[Path], StoredPackage]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Writes a package of the named files and links in a repository of its own."""
+    """Writes a package with these files and links into a new repository."""
 
     def write(files: dict[str, str], links: dict[str, str] | None = None) -> Path:
         folder = tmp_path / "repository" / "some"
@@ -46,7 +46,7 @@ def make(tmp_path: Path) -> Make:
 
 
 def zipped(folder: Path) -> io.BytesIO:
-    """The folder as ``zip -y`` packs it: links as links, hidden files and all."""
+    """The folder packed as ``zip -y`` does, with links as links and with hidden files."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for parent, folders, names in os.walk(folder):
@@ -63,7 +63,7 @@ def zipped(folder: Path) -> io.BytesIO:
 
 @pytest.fixture(params=["folder", "upload"])
 def add(request: pytest.FixtureRequest, tmp_path: Path) -> Add:
-    """Adds a package, as a folder of the author's own or as an upload."""
+    """Adds a package to the store, either from a folder or as an upload."""
     store = PackageStore(tmp_path / "store")
     return store.add_folder if request.param == "folder" else lambda folder: store.add_zip(zipped(folder))
 

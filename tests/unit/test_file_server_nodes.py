@@ -1,6 +1,6 @@
-"""The file server's record of stored pages, when the kernel forgets a file and looks it up again.
+"""The file server's record of stored pages is right if the kernel forgets a file and looks it up again.
 
-The kernel sends FORGET apart from its questions, so it can come after the name was looked up again.
+The kernel sends FORGET separately from its other requests, so it can come after the name was looked up again.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ int main(void)
 
 
 def test_pages_count_until_the_kernel_has_forgotten_each_inode_of_the_file(tmp_path: Path) -> None:
-    """Otherwise the kernel keeps pages that the slot's limit does not count."""
+    """Otherwise the kernel would keep pages that do not count in the slot's limit."""
     compiler = find_compiler()
     assert compiler is not None
     source, binary = tmp_path / "harness.c", tmp_path / "harness"

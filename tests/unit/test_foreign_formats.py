@@ -1,4 +1,5 @@
-"""Importing other judges' formats: what is hostile, missing or odd is refused with its place and its fix."""
+"""The import of other judges' formats refuses what is hostile, missing or odd, and names the place and the
+fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of DOMjudge and names of languages that other judges use."""
+"""Texts of DOMjudge, and other judges' names of languages, are understood."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The limits of a box in gVisor's own format."""
+"""The limits of a box are written in gVisor's own format."""
 
 from __future__ import annotations
 

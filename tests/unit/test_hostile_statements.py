@@ -1,4 +1,4 @@
-"""Attempts to get scripts, foreign pictures or the page's own ids past the sanitiser of statements."""
+"""The sanitiser of statements lets no scripts, pictures from other servers or ids of the page through."""
 
 from __future__ import annotations
 

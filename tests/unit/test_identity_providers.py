@@ -1,4 +1,4 @@
-"""The settings of providers: what is wrong is named, and claims become profiles."""
+"""Wrong settings of identity providers are named, and claims become profiles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GOOD = 'issuer = "https://login.example.org"\nclient_id = "gavel"\n'
 
 
 def read(text: str) -> str:
-    """The fault of a settings file."""
+    """The fault that is named for this settings file."""
     with pytest.raises(ValueError) as error:
         parse_identity_providers(tomllib.loads(text), lambda name: f"secret of {name}")
     return str(error.value)

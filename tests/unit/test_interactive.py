@@ -1,4 +1,4 @@
-"""The verdict of an interactive test, by scripted conversations."""
+"""Scripted conversations of an interactive test get the right verdict."""
 
 from __future__ import annotations
 

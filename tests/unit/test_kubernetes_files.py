@@ -1,6 +1,6 @@
 """The sources of deploy/kubernetes agree with the code, the images and the compose file.
 
-`make test-kubernetes` looks at what Kustomize makes of them.
+`make test-kubernetes` checks what Kustomize makes of them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Object = Mapping[str, Any]
 
 
 def with_pods() -> list[Object]:
-    """All objects that make pods; a patch is called ``any``."""
+    """All objects that make pods. Patches, which have the name ``any``, are left out."""
     kinds = ("Deployment", "StatefulSet", "Job", "CronJob")
     loaded = [each for path in SOURCES for each in yaml.safe_load_all(path.read_text())]
     found = [each for each in loaded if each["kind"] in kinds and each["metadata"]["name"] != "any"]

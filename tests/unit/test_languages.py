@@ -1,4 +1,4 @@
-"""The language catalog: what a name or an extension means, and that a broken file is named."""
+"""The language catalog finds languages by name and extension, and names broken files."""
 
 from pathlib import Path
 

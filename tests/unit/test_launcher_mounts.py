@@ -25,7 +25,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def call(program: Path, folder: Path, *arguments: str) -> tuple[int, ...]:
-    """Whether it failed, how many descriptors it left, and whether errno says why."""
+    """Call the program. Returns whether the call failed, how many descriptors it left, and whether errno
+    names the cause."""
     done = subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, check=True)
     return tuple(int(word) for word in done.stdout.split())
 

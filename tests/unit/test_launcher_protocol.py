@@ -1,4 +1,5 @@
-"""The launcher protocol under random input: a report is parsed or refused, a request keeps its strings."""
+"""With random input to the launcher's protocol, a report is parsed or refused, and a request keeps its
+strings."""
 
 from __future__ import annotations
 

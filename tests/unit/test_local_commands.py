@@ -1,4 +1,4 @@
-"""`gavel logs` and `gavel stop`, on a data folder."""
+"""`gavel logs` and `gavel stop` work on a data folder."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ def test_a_log_that_was_made_anew_is_followed_from_its_beginning(logs: Path) -> 
 
 
 def hold(root: Path, ready: object) -> None:
-    """Holds the folder as `gavel up` does, until a SIGTERM. One that comes early waits."""
+    """Hold the folder as `gavel up` does, until a SIGTERM. The signal is blocked at first, so an early one is
+    not lost."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     with DataFolder(root).lock():
         ready.set()  # type: ignore[attr-defined]

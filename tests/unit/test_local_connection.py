@@ -16,7 +16,7 @@ from judge_api.supervisor.data_folder import AccountKey, Credentials, DataFolder
 
 @pytest.fixture
 def received() -> Iterator[tuple[str, list[str | None]]]:
-    """The address of a server, and the keys that it got."""
+    """The address of a server, and the API keys that it has received."""
     keys: list[str | None] = []
 
     class Handler(BaseHTTPRequestHandler):

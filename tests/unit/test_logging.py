@@ -1,4 +1,4 @@
-"""Lines of the log: as JSON, with all fields, and safe against forged lines."""
+"""Lines of the log can be JSON with all fields, and no text can forge a line."""
 
 import io
 import json

@@ -1,4 +1,5 @@
-"""Passwords go to an SMTP server encrypted, or to this host; a real server of the test takes them."""
+"""Passwords are sent to an SMTP server only with encryption, or to this host. The tests use a real SMTP
+server."""
 
 from __future__ import annotations
 
@@ -74,7 +75,7 @@ def test_a_wrong_password_is_an_error_of_smtp() -> None:
 
 
 def _certificate(folder: Path) -> ssl.SSLContext:
-    """A certificate for 127.0.0.1 that signs itself."""
+    """A self-signed certificate for 127.0.0.1."""
     key, certificate = folder / "key.pem", folder / "cert.pem"
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     subject = ["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]

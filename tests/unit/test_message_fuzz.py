@@ -1,4 +1,5 @@
-"""A few hundred random messages and files of each kind; `make test-fuzz` runs them for minutes."""
+"""A few hundred random messages and files of each kind are parsed or refused. `make test-fuzz` does this for
+minutes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Messages of another release: what is not known is ignored, what is missing has its default."""
+"""Messages of another release can be read. Unknown fields are ignored, and missing fields have their
+defaults."""
 
 from __future__ import annotations
 
@@ -68,7 +69,8 @@ def test_a_worker_of_the_release_before_finds_a_readable_text_in_place_of_bytes(
 
 
 def test_the_text_of_a_run_that_is_hashed_beside_an_idempotency_key_stays_as_in_release_0_2() -> None:
-    """A client may send a run once more after an upgrade. What a later release adds must not be in it."""
+    """A client may send the same run again after an upgrade. So the text must not contain what a later
+    release has added."""
     limits = (
         "cpu_seconds=None, wall_seconds=None, memory_kb=None, output_kb=None, processes=None, stack_kb=None"
     )
@@ -93,7 +95,7 @@ def test_bytes_that_are_no_base64_are_no_request(encoded: object) -> None:
 
 
 def grown(value: Any) -> Any:
-    """The same message as a later release might write it: every object has a field more."""
+    """The same message as a later release might write it, with one more field in every object."""
     if isinstance(value, dict):
         return {"of_a_later_release": {"x": 1}, **{key: grown(one) for key, one in value.items()}}
     return [grown(one) for one in value] if isinstance(value, list) else value

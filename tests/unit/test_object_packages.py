@@ -1,4 +1,4 @@
-"""Packages in a bucket, with a bucket in memory; `make test-s3` uses a server."""
+"""Packages can be stored in a bucket. Here the bucket is in memory. `make test-s3` uses a server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROBLEMS = Path(__file__).parents[2] / "problems"
 
 
 class MemoryStorage:
-    """An ``ObjectStorage`` in memory; ``away`` makes every call fail."""
+    """An ``ObjectStorage`` in memory. If ``away`` is true, every call fails."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}

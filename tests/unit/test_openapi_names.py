@@ -1,4 +1,4 @@
-"""Schemas have plain names: one for each kind, and the outer model's too where two kinds share one."""
+"""Each schema has a plain name. If two kinds had the same name, that of the outer model is added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker's ends of the pipes for a box's outputs."""
+"""The worker reads the outputs of a box from its ends of the pipes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AT_ONCE = 16
 
 
 def test_output_in_tiny_packets_takes_its_own_size_and_little_more() -> None:
-    """A program may set O_DIRECT on its pipe: then each of its writes is read alone."""
+    """If a program sets O_DIRECT on its pipe, each of its writes is read separately."""
     reader, writer = os.pipe2(os.O_CLOEXEC | os.O_DIRECT | os.O_NONBLOCK)
     sink = MemorySink(reader, 8 << 20)
     tracemalloc.start()
@@ -39,7 +39,7 @@ def open_files() -> int:
 
 
 def test_a_kernel_that_keeps_the_mode_of_a_pipe_cannot_isolate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As inside gVisor: `gavel doctor` and the worker say so, and no run begins."""
+    """gVisor is such a kernel. `gavel doctor` and the worker say so, and no run begins."""
 
     def refuse(descriptor: int, mode: int) -> None:
         raise PermissionError(1, "Operation not permitted")

@@ -1,4 +1,5 @@
-"""GAVEL_LANGUAGES_DIR: a folder of one's own languages, read by server and worker, refused by name."""
+"""Server and worker read the user's own languages from GAVEL_LANGUAGES_DIR, and name those that they
+refuse."""
 
 from __future__ import annotations
 

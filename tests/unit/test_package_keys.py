@@ -1,4 +1,5 @@
-"""The documented keys of each version of the format: taken without a warning; any other key is warned of."""
+"""The documented keys of each version of the format are read without a warning. There is a warning for any
+other key."""
 
 from __future__ import annotations
 
@@ -52,7 +53,7 @@ VERSIONS = {
 
 
 def documented() -> list[tuple[str, str]]:
-    """Every row of the document: the heading of its table, and its key."""
+    """For every row of the document, the heading of its table and its key."""
     found, heading = [], ""
     for line in DOCUMENT.read_text().splitlines():
         if line.startswith("## "):

@@ -1,4 +1,5 @@
-"""Numbers in packages: finite, within documented bounds, and refused with their key when they are not."""
+"""Numbers in packages must be finite and within documented bounds. Others are refused, with the name of their
+key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of package authors are read in linear time, since the main server reads them too."""
+"""Texts of package authors are read in linear time, because the main server reads them too."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ print(matches("*a" * 30 + "*c", "a" * 200))
 
 
 def test_no_text_of_a_package_holds_its_reader_up() -> None:
-    """Each took from two minutes to years."""
+    """Each of these texts once took from two minutes to years."""
     command = [sys.executable, "-c", READS_ALL]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "False\n", done.stderr

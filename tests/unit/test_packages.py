@@ -1,4 +1,4 @@
-"""Reading packages of both formats: what is kept, what is warned of, and every fault at once."""
+"""Packages of both formats are read, with warnings where needed, and with all faults at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes a package of the named files, with one secret test unless the files have some."""
+    """Writes a package with these files. If they have no secret test, it gets one."""
 
     def write_package(files: dict[str, str], slug: str = "sample-problem", tests: bool = True) -> Path:
         folder = tmp_path / slug
@@ -241,7 +241,8 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize("source", ELSEWHERE)
 def test_a_picture_from_elsewhere_leaves_its_words(write: Write, source: str) -> None:
-    """It would tell its owner who reads the statement, and when."""
+    """If the picture were loaded, the owner of the other server would learn who reads the statement, and
+    when."""
     text = f'<p><img src="{source}" alt="A map"><img src="own.png" alt="Ours"></p>'
     folder = write({"problem_statement/problem.en.html": text, "problem_statement/own.png": "png"})
     (statement,) = PackageStore(folder.parent / "library").add_folder(folder).spec.statements

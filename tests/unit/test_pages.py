@@ -1,4 +1,4 @@
-"""The pages and the API share addresses: who gets which, and under which rules."""
+"""Pages and API share addresses. Each client gets the right one of the two, with the right headers."""
 
 from __future__ import annotations
 

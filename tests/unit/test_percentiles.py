@@ -1,4 +1,5 @@
-"""Percentiles of runtimes: the median beats half, a band contains its share, a single runtime has none."""
+"""In the percentiles of runtimes the median beats half, a band contains its share, and a single runtime has
+none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Languages show plain versions, not a compiler's banner."""
+"""Languages show plain versions, and not the banner of a compiler."""
 
 from __future__ import annotations
 

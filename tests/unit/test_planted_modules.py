@@ -1,4 +1,4 @@
-"""A module that another user planted where Gavel is started is never imported."""
+"""Gavel never imports a module that another user has put into the folder where Gavel is started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No odd file stops a loop or a start: caches are swept, the builder builds on, and `gavel up` starts."""
+"""An odd file stops no loop and no start. Caches are swept, the builder goes on, and `gavel up` starts."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_an_odd_entry_of_a_cache_stops_no_sweep(
 def test_a_task_of_the_toolchain_builder_that_fails_stops_no_other() -> None:
     class Slot:
         def close(self) -> None:
-            """Nothing to close."""
+            """Do nothing, because nothing is open."""
 
     done = threading.Event()
     builder = BackgroundBuilder(Slot)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""No process trusts a path that another user of the host could have made before."""
+"""No process trusts a path that another user of the host could have made earlier."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PRIVATE_FOLDER = [private_folder, core_private_folder]
 
 
 def become_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files that exist already then belong to another user."""
+    """Pretend that this process has another user, so that existing files belong to someone else."""
     uid = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: uid)
 
@@ -127,7 +127,9 @@ def test_the_folder_of_the_metrics_cannot_be_guessed(tmp_path: Path, monkeypatch
     held = tmp_path / "gavel-counts-999999998-abc"
     held.mkdir()
     fd = os.open(held, os.O_RDONLY)
-    fcntl.flock(fd, fcntl.LOCK_EX)  # by a server in a container, whose process has no number here
+    # A server in a container may hold the folder. Its process id is unknown on this host, so only its lock
+    # shows that.
+    fcntl.flock(fd, fcntl.LOCK_EX)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
     gunicorn_conf.on_starting(None)

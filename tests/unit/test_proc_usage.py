@@ -1,4 +1,4 @@
-"""Reading a process tree from /proc while its processes come and go."""
+"""A process tree can be read from /proc while its processes start and end."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 
 
 class FullDisk:
-    """Refuses to write until there is space."""
+    """Stands for a full disk. It refuses to write until there is space."""
 
     def __init__(self) -> None:
         self.is_full = True

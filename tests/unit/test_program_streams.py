@@ -1,4 +1,4 @@
-"""Entries of the streams between a program and its client: no data from Redis is trusted."""
+"""No data from Redis is trusted in the streams between a program and its client."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from judge_core.program_streams import (
 
 
 def raw(fields: list[str | bytes] | list[str | bytes | int]) -> dict[bytes, bytes]:
-    """The fields as Redis gives them back."""
+    """The fields as Redis returns them."""
     flat = [each if isinstance(each, bytes) else str(each).encode() for each in fields]
     return dict(zip(flat[::2], flat[1::2], strict=True))
 

@@ -17,12 +17,12 @@ def test_an_empty_queue_with_work_waiting_gets_twice_the_capacity_up_to_eight_a_
 @pytest.mark.parametrize(
     ("capacity", "workers", "fewest_waiting", "expected"),
     [
-        (16, 2, 0, 16),  # it ran empty: all of it was needed
-        (16, 1, 14, 8),  # more than the workers can need: their number bounds it
+        (16, 2, 0, 16),  # the queue ran empty, so all of its capacity was needed
+        (16, 1, 14, 8),  # 14 places were never needed: the capacity falls to the most for one worker
         (16, 2, 14, 9),
         (8, 2, 7, 5),
-        (5, 1, 4, 4),  # at least a few, since otherwise each job would wait for the relay's next poll
-        (0, 3, 0, 6),  # opened again after a pause
+        (5, 1, 4, 4),  # a few places are always kept: otherwise each job would wait for the relay's next poll
+        (0, 3, 0, 6),  # the queue was opened again after a pause
     ],
 )
 def test_capacity_that_was_not_needed_is_removed_step_by_step(

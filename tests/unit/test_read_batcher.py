@@ -13,7 +13,7 @@ from judge_core.redis.client import ReadBatcher
 
 
 class BlockingStore:
-    """Answers when the test lets it."""
+    """A store that answers when the test allows it."""
 
     def __init__(self) -> None:
         self.round_trips: list[list[str]] = []
@@ -93,7 +93,7 @@ def test_a_key_that_cannot_be_asked_for_is_its_askers_trouble_alone() -> None:
 
 
 class Killed(BaseException):
-    """As gevent ends a greenlet."""
+    """Stands for the exception with which gevent ends a greenlet."""
 
 
 class KilledInQueue:
@@ -103,7 +103,7 @@ class KilledInQueue:
         raise Killed
 
     def __exit__(self, *_: object) -> None:
-        """Calls made while no read was going on."""
+        """Do nothing."""
 
 
 def test_a_leader_killed_while_it_waits_blocks_no_reader() -> None:
@@ -143,7 +143,7 @@ def test_no_reader_waits_for_ever() -> None:
         assert store.started.acquire(timeout=60)
         pool.submit(reads.get, "b")
         _await(reads, 1)
-        reads._max_wait_seconds = 0.05  # for the next reader alone
+        reads._max_wait_seconds = 0.05  # this changes only the wait of the next reader
         with pytest.raises(QueueUnavailable, match="does not end"):
             reads.get("c")
         store.release_one.release(9)

@@ -1,4 +1,4 @@
-"""Log lines of the processes of a data folder, by process, time and submission."""
+"""The log lines of a data folder's processes can be chosen by process, time and submission."""
 
 from __future__ import annotations
 

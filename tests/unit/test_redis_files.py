@@ -1,4 +1,4 @@
-"""Redis comes back whatever a power cut has left of its append-only files, which are kept."""
+"""Redis starts again, whatever a power cut has left of its append-only files. Damaged files are kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ WRITES = 300
 
 @pytest.fixture(scope="module")
 def intact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a Redis with a rewritten log: keys in the base file, and a list written after it."""
+    """The files of a Redis whose log was rewritten. The base file has keys, and a list was written after
+    it."""
     folder = DataFolder(tmp_path_factory.mktemp("intact"))
     folder.prepare()
     manager = start(folder)
@@ -142,7 +143,7 @@ def test_redis_starts_with_what_can_be_read_and_the_damaged_files_are_kept(
         manager.stop()
     damaged = damaged_folders(folder.root)
     kept = {path.name: path.read_bytes() for path in (damaged[-1] / "appendonlydir").iterdir()}
-    # Redis itself cuts a command that is not complete.
+    # A kept file may be shorter than before, because Redis itself cuts off an incomplete command.
     assert {name: before[name].startswith(content) for name, content in kept.items()} == dict.fromkeys(
         before, True
     )

@@ -1,4 +1,4 @@
-"""The generated parts of the reference agree with the code; ``make reference`` writes them."""
+"""The generated parts of the reference agree with the code. ``make reference`` writes them."""
 
 from __future__ import annotations
 

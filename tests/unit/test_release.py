@@ -1,4 +1,5 @@
-"""`make release` in a scratch clone: it releases what agrees and refuses, in words, what does not."""
+"""`make release` makes a release if everything agrees. If not, it refuses and says why. The tests use a
+temporary clone."""
 
 from __future__ import annotations
 
@@ -67,7 +68,7 @@ def clone(origin: Path, tmp_path: Path) -> Path:
 
 def run(clone: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "releasing.release", *words]
-    # Of this machine's git settings none counts, so that a test may leave the maintainer's name out.
+    # The git settings of this machine are ignored, so that a test can leave out the maintainer's name.
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
     return subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False)
 
@@ -128,7 +129,7 @@ def test_every_section_of_the_changelog_has_one_line_for_each_change_by_category
         assert len(headings) == len(set(headings)), f"{version}: a category stands twice"
         assert set(headings) <= set(CATEGORIES), version
         odd = [line for line in text.splitlines() if line and not line.startswith(("- ", "  ", "### "))]
-        assert odd == [] or version == "0.2.0", version  # which has a sentence on its commit
+        assert odd == [] or version == "0.2.0", version  # only 0.2.0 has a further sentence, about its commit
         lines = [line for line in text.splitlines() if line.startswith("- ")]
         assert len(lines) == len(set(lines)), f"{version}: a line stands twice"
 

@@ -1,4 +1,4 @@
-"""A worker's sandbox is opened anew when that was requested, and not otherwise."""
+"""A worker's sandbox is opened again only if that was requested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The routing decision: from the records of the workers to the queues for a tier and a language."""
+"""From the records of the workers, routing finds the queues for a tier and a language."""
 
 from __future__ import annotations
 

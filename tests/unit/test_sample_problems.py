@@ -1,4 +1,4 @@
-"""The sample problems, as folders in a checkout and as zips in an installed wheel."""
+"""The sample problems are found as folders in a checkout and as zips in an installed wheel."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_zip_is_the_same_sample_as_its_folder_and_added_once(samples: Path, tm
     data.prepare()
     assert seed_problems(engine, data, samples) == (["change"], [])
     by_zip = ProblemStore(engine).get("change")
-    os.utime(samples / "change.zip", (0, 0))  # as an installation of the same wheel does
+    os.utime(samples / "change.zip", (0, 0))  # another installation of the same wheel changes the time
     assert seed_problems(engine, data, samples) == ([], [])
     (samples / "change.zip").unlink()
     (samples / "change").symlink_to(PACKAGE)

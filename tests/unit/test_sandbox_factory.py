@@ -1,4 +1,5 @@
-"""The backend of a slot is the launcher or the one that was named, and never silently a weaker one."""
+"""The backend of a slot is the launcher, or the backend that was named. It is never silently replaced by a
+weaker one."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ from sandbox.slot import FIRST_UID, MAX_SLOTS, Claim, OwnFiles, claim_slot
 
 
 class Broken:
-    """A backend that cannot isolate; it notes that it was tried."""
+    """A backend that cannot isolate. It notes that it was tried."""
 
     def __init__(self, name: str, tried: list[str]) -> None:
         self.name = name
@@ -79,10 +80,10 @@ class FirstSlot:
     cgroups: SlotCgroups | None = None
 
     def kill_all(self) -> None:
-        """Nothing runs."""
+        """Do nothing, because nothing runs."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing, because nothing is open."""
 
 
 def test_a_second_slot_that_cannot_be_opened_leaves_nothing(tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_a_second_slot_that_cannot_be_opened_leaves_nothing(tmp_path: Path) -> N
 
 
 class WithoutFuse:
-    """A backend on a host without FUSE; it notes the configurations that it was opened with."""
+    """A backend on a host without FUSE. It notes the configurations with which it was opened."""
 
     def __init__(self) -> None:
         self.opened: list[SlotConfig] = []
@@ -161,7 +162,8 @@ def test_an_operators_own_copy_counts_as_one(without_fuse: WithoutFuse, tmp_path
 
 
 def test_no_slot_has_a_user_that_systemd_hands_out() -> None:
-    """DynamicUser= takes 61184 to 65519, homed and greeters 60001 to 60705, and 65534 is nobody."""
+    """systemd uses 61184 to 65519 for DynamicUser=, and 60001 to 60705 for homed and greeters. 65534 is
+    ``nobody``."""
     users = range(FIRST_UID, FIRST_UID + MAX_SLOTS)
     assert users.start > 60705
     assert users.stop <= 61184

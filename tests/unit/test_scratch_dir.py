@@ -1,4 +1,4 @@
-"""No two workers write their runs' outputs to one folder, even on a shared cache."""
+"""Two workers never write the outputs of their runs to the same folder, even if they share a cache."""
 
 from __future__ import annotations
 

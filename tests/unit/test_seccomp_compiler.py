@@ -1,4 +1,4 @@
-"""The seccomp programs, run as the kernel would run them: each call gets the answer of its profile."""
+"""The tests run the seccomp programs as the kernel would. Each call gets the answer of its profile."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ARGUMENTS = (0, 1, 2, 4, 12, 16, 36, 1034, 0x5401, 0x5412, 0o010000, 0o100644, 0
 
 
 def answer(code: list[Instruction], number: int, *arguments: int, machine: str = platform.machine()) -> int:
-    """The program's answer to one call by a machine's own convention."""
+    """The program's answer to one system call of this architecture."""
     architecture = seccomp_compiler.ARCHITECTURES[machine]
     data = {seccomp_compiler.NUMBER: number, seccomp_compiler.ARCHITECTURE: architecture}
     data |= {
@@ -92,7 +92,7 @@ def test_calls_of_another_abi_kill() -> None:
 
 
 def test_a_long_profile_reaches_its_end() -> None:
-    """Every second number allowed: far more ranges than a conditional jump reaches over."""
+    """Every second number is allowed, so there are far more ranges than a conditional jump can skip."""
     names = {f"call{number}": number for number in range(0, 1600, 2)}
     code = seccomp_compiler.compile_filter(dict.fromkeys(names, ""), names, platform.machine())
     assert [answer(code, number) == seccomp_compiler.ALLOW for number in range(1600)] == [True, False] * 800
@@ -148,7 +148,7 @@ def test_stdout_and_stderr_stay_blocking(
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_no_file_is_read_past_the_file_cache(profile: str, machine: str) -> None:
-    """The numbers of O_DIRECT and O_DIRECTORY are exchanged between the two machines."""
+    """The two architectures use each other's numbers for O_DIRECT and O_DIRECTORY."""
     calls = seccomp_compiler.read_profile(profile)
     code = seccomp_compiler.compile_filter(calls, numbers(), machine)
     direct, folder = (0x4000, 0x10000) if machine == "x86_64" else (0x10000, 0x4000)

@@ -1,4 +1,4 @@
-"""The seccomp profiles: what they include, the calls that none allows, and how the doctor prints them."""
+"""The seccomp profiles include what they need, none allows certain calls, and the doctor prints them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The settings of the main server: defaults, refusals by name, secrets, and the order of imports in
-gunicorn."""
+"""The settings of the main server have defaults, are refused by name, and keep secrets. gunicorn imports in
+the right order."""
 
 import subprocess
 import sys
@@ -99,7 +99,7 @@ def test_a_quota_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_gunicorns_configuration_imports_nothing_that_gevent_has_to_patch_first() -> None:
-    """A module that has taken names of `ssl` or `socket` before keeps the blocking ones."""
+    """A module that has imported names from `ssl` or `socket` before the patch keeps the blocking ones."""
     watched = ("redis", "requests", "urllib3", "psycopg", "flask")
     code = f"import sys, judge_api.gunicorn_conf; print([name for name in {watched} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

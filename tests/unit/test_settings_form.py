@@ -1,4 +1,4 @@
-"""The form for a package's YAML files: it knows every key, and changes only what is changed."""
+"""The form for a package's YAML files knows every key, and changes only what the author changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading an author's source before it is compiled: names, entry class, first include."""
+"""Names, the entry class and the first include are read from a source before it is compiled."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ PIECES = ["/**/", "/* */\n", "/*", '\\"', '"\n', '"""\\', "'\\", "\n", " ", "pac
 
 
 def test_no_source_of_the_greatest_size_holds_a_worker_up() -> None:
-    """Most took from minutes to more than the age of the earth, while the whole process stood still."""
+    """Most of these sources once took from minutes to practically for ever, and the whole process stood still
+    meanwhile."""
     command = [sys.executable, "-c", READS_ALL, *PIECES]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "read\n", done.stderr

@@ -1,4 +1,5 @@
-"""A worker knows how fast its host is, and one that is outside the band is named, refused or kept apart."""
+"""A worker knows how fast its host is. A worker outside the allowed band is named, refused or put into
+another pool."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ SLOW, RIGHT, FAST = 0.3, 1.2, 3.0
 
 
 def _clock(*rounds: float) -> Iterator[float]:
-    """A CPU clock by which the rounds take these seconds."""
+    """A CPU clock that shows these seconds for the rounds."""
     return accumulate(chain.from_iterable(zip(repeat(0.0), rounds, strict=False)))
 
 

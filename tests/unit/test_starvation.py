@@ -1,4 +1,4 @@
-"""A busy host does not make a program too slow, and a program that sleeps does not hold a worker."""
+"""A busy host does not make a program too slow, and a sleeping program does not hold a worker for long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Statements of other authors are shown, and parts that cannot be shown are named by file and line."""
+"""Statements in the style of many authors are shown. Parts that cannot be shown are named by file and
+line."""
 
 from __future__ import annotations
 
@@ -75,13 +76,13 @@ def write_package(folder: Path, files: Files) -> Path:
 
 @pytest.fixture
 def show(tmp_path: Path) -> Show:
-    """Renders a statement that lies in a package with some pictures, in this process."""
+    """Renders a statement of a package with some pictures, in this process."""
     return _renderer(tmp_path, _render_here)
 
 
 @pytest.fixture
 def show_bounded(tmp_path: Path) -> Show:
-    """Renders it as the server does: in a process of its own with bounded time and memory."""
+    """Renders a statement as the server does, in a process of its own with bounded time and memory."""
     return _renderer(tmp_path, render_statements)
 
 
@@ -130,7 +131,7 @@ def test_our_own_statements_are_shown_without_a_loss(folder: Path) -> None:
 
 
 def stylish(style: Path) -> tuple[list[str], list[str]]:
-    """The README of a style: the words that are shown, and the warnings."""
+    """Read the file EXPECT of a style. Returns the words that must be shown, and the warnings."""
     lines = (style / "EXPECT").read_text().splitlines()
     return [line[6:] for line in lines if line.startswith("shown ")], [
         line[7:] for line in lines if line.startswith("warned ")
@@ -217,7 +218,7 @@ def test_commands_of_packages_in_formulas_are_drawn(show: Show, text: str, tex: 
     ],
 )
 def test_chemistry_keeps_the_authors_tex_beside_its_mathml(show: Show, formula: str, mathml: str) -> None:
-    """The pages draw the TeX; where they do not, a browser shows the MathML."""
+    """The pages draw the TeX. If they cannot, a browser shows the MathML."""
     for text in (formula, f"${formula}$"):
         rendered = show(f"Of {text} much.")
         tex = formula.replace(">", "&gt;")
@@ -501,7 +502,7 @@ def test_a_second_statement_in_a_language_is_named(show: Show) -> None:
 
 
 def growing_macros() -> str:
-    """Seven commands, each of ten of the one before: ten million letters."""
+    """Seven commands. Each uses the one before ten times, so together they make ten million letters."""
     steps = zip("abcdef", "bcdefg", strict=True)
     made = (f"\\newcommand{{\\{after}}}{{" + f"\\{before}" * 10 + "}" for before, after in steps)
     return "\\newcommand{\\a}{xxxxxxxxxx}" + "".join(made) + "\\g" * 4
@@ -557,7 +558,7 @@ def test_a_converter_is_stopped_at_its_limits(program: str, limits: ChildLimits,
 
 
 def test_a_renderer_of_pdfs_can_open_nothing() -> None:
-    """It is trusted with nothing, since a PDF may take it over."""
+    """The renderer is not trusted, because a PDF could take control of it."""
     program = (
         "import importlib.util, os, socket, sys\n"
         "spec = importlib.util.spec_from_file_location('figure', sys.argv[1])\n"

@@ -1,4 +1,4 @@
-"""Where the status in Redis contradicts the record in the store, the record counts, for every reader."""
+"""If the status in Redis contradicts the record in the store, every reader gets the record."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SECOND_DONE = replace(DONE, attempt=2)
 
 
 def _just_after() -> datetime:
-    """The time now of the submission's readers, however long ago this module was imported."""
+    """The current time for the readers. It does not depend on when this module was imported."""
     return QUEUED.submitted_at
 
 
@@ -51,7 +51,7 @@ def channel() -> MemoryStatusChannel:
 def service(channel: MemoryStatusChannel, stored: Status | None) -> Iterator[StatusService]:
     subscriptions = StatusSubscriptions(channel)
     store = cast(SubmissionStore, Record(stored))
-    ticks = count(0, 10)  # every read is due for a comparison
+    ticks = count(0, 10)  # so much time passes between two reads that each compares the status
     clock = Clock(_just_after, monotonic=lambda: float(next(ticks)), sleep=lambda _seconds: None)
     yield StatusService(channel, store, subscriptions, clock)
     subscriptions.close()
@@ -60,14 +60,14 @@ def service(channel: MemoryStatusChannel, stored: Status | None) -> Iterator[Sta
 @pytest.mark.parametrize(
     ("live", "stored", "shown"),
     [
-        (SECOND_RUNNING, DONE, DONE),  # the attempt that counts has ended, another goes on
-        (SECOND_RUNNING, QUEUED, QUEUED),  # an attempt that the record does not have
+        (SECOND_RUNNING, DONE, DONE),  # the attempt that counts has ended, but another is still running
+        (SECOND_RUNNING, QUEUED, QUEUED),  # the record does not have this attempt
         (SECOND_QUEUED, RUNNING, RUNNING),
-        (RUNNING, QUEUED, RUNNING),  # progress, which only Redis has
+        (RUNNING, QUEUED, RUNNING),  # this is progress, which only Redis has
         (RUNNING, SECOND_QUEUED, SECOND_QUEUED),
         (QUEUED, DONE, DONE),
         (RUNNING, SECOND_DONE, SECOND_DONE),
-        (RUNNING, None, None),  # it was never accepted
+        (RUNNING, None, None),  # the submission was never accepted
     ],
 )
 def test_a_status_that_contradicts_the_record_gives_way(
@@ -83,8 +83,8 @@ def test_a_status_that_contradicts_the_record_gives_way(
 
 @pytest.mark.parametrize("age", [3, 24, 90])
 def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStatusChannel, age: int) -> None:
-    """Redis has dropped the verdict, or was emptied. The slower worker of the same attempt publishes its
-    progress."""
+    """Redis may have dropped the verdict or was emptied, and then the slower worker of the same attempt
+    publishes its progress."""
     running = replace(RUNNING, submitted_at=RUNNING.submitted_at - timedelta(seconds=age))
     done = replace(DONE, id=running.id, submitted_at=running.submitted_at)
     subscriptions = StatusSubscriptions(channel)
@@ -97,7 +97,7 @@ def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStat
 
 
 def test_after_a_verdict_the_progress_of_a_second_judging_is_not_shown(channel: MemoryStatusChannel) -> None:
-    """Redis is emptied within two seconds of the last comparison with the store."""
+    """In this test Redis is emptied less than two seconds after the last comparison with the store."""
     running = replace(RUNNING, submitted_at=RUNNING.submitted_at - timedelta(seconds=3))
     done = replace(DONE, id=running.id, submitted_at=running.submitted_at)
     subscriptions, record = StatusSubscriptions(channel), Record(running)
@@ -161,7 +161,7 @@ def test_a_follower_hears_of_the_end_though_redis_was_ahead_of_it(channel: Memor
 
 
 class ChannelThatIsAway(MemoryStatusChannel):
-    """A channel that can be away: nothing is read from it or published over it then."""
+    """A channel that can be away. Then nothing can be read from it or published over it."""
 
     is_away = False
 
@@ -180,7 +180,7 @@ class ChannelThatIsAway(MemoryStatusChannel):
 
 @pytest.mark.parametrize("later", [DONE, replace(QUEUED, stage=Stage.CANCELLED)])
 def test_an_earlier_status_in_redis_does_not_come_back_after_an_outage(later: Status) -> None:
-    """Redis was unreachable when the end was published, and still has the progress before it."""
+    """Redis could not be reached when the end was published, so it still has the progress from before."""
     channel = ChannelThatIsAway()
     channel.publish([RUNNING])
     now = [0.0]

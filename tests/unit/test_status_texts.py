@@ -1,4 +1,4 @@
-"""A live status is read whole or is unreadable: one that was read can be compared, shown and sent."""
+"""A live status is either unreadable or read completely. Then it can be compared, shown and sent."""
 
 from __future__ import annotations
 

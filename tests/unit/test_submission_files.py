@@ -1,4 +1,4 @@
-"""The files of a submission that validators find."""
+"""Validators find the right files of a submission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The supervisor's parts, each against real processes, sockets and files."""
+"""The parts of the supervisor work with real processes, sockets and files."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_a_process_may_run_before_others_or_behind_them(tmp_path: Path) -> None:
 
 
 def test_a_nice_value_that_may_not_be_set_changes_nothing() -> None:
-    """Nothing can be set on a process that is gone, and nothing below 0 by a plain user."""
+    """The nice value of an ended process cannot be set. An ordinary user cannot set a value below 0."""
     gone = subprocess.Popen(("true",))
     gone.wait()
     set_nice(gone.pid, -5)

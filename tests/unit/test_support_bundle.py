@@ -1,4 +1,4 @@
-"""`gavel support-bundle`: everything that helps is inside, and no secret of any setting or file is."""
+"""`gavel support-bundle` contains everything that helps, and no secret of any setting or file."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ URLS = {
 
 
 def secret_variables() -> dict[str, str]:
-    """Every secret setting of server and workers, and every address that may hold a password, each with a
-    secret of its own."""
+    """Every secret setting of server and workers, and every setting with a URL that may contain a password.
+    Each has a different secret."""
     of_server = {variable(each.name) for each in fields(Settings) if each.metadata["secret"]}
     of_workers = {name for name, each in WORKER_VARIABLES.items() if each.is_secret}
     names = of_server | of_workers | {*URLS}

@@ -1,4 +1,4 @@
-"""The copy of the system that a slot gets where FUSE is missing."""
+"""If FUSE is missing, a slot gets a copy of the system."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_what_the_worker_may_not_read_is_left_out(
 
 
 def test_boxes_may_enter_every_folder_whatever_the_umask_is(system: Path, tmp_path: Path) -> None:
-    """The systemd unit of a worker sets 0077."""
+    """The systemd unit of a worker sets the umask 0077."""
     before = os.umask(0o077)
     try:
         copy = copy_system(tmp_path / "copies", MIB, system)

@@ -96,5 +96,6 @@ def test_every_command_prints_by_the_functions_that_write_control_characters_out
 
 
 def _code(file: Path) -> str:
-    """The file without its texts: templates of problems have programs that print."""
+    """The content of the file without string literals. Templates of problems are strings that contain
+    programs which print."""
     return re.sub(r'"""[\s\S]*?"""|"[^"\n]*"', '""', file.read_text())

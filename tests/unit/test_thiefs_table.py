@@ -1,6 +1,6 @@
 """The thief's table of the threat model leaves out no right of users.acl and no key of Gavel.
 
-``tests/integration/test_redis_users.py`` runs each of its lines.
+``tests/integration/test_redis_users.py`` runs the commands in the table.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ ALLOWED = [shlex.split(command) for command, answer in thiefs_table() if answer 
 
 @dataclass(frozen=True)
 class Right:
-    """A command that a user may call, on keys or channels of a pattern; ``None`` without any."""
+    """A command that a user may call on keys or channels of a pattern. The pattern is ``None`` if the command
+    has none."""
 
     command: str
     pattern: str | None

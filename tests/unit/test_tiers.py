@@ -1,4 +1,5 @@
-"""Tiers are data: any number by settings, each with a weight, and helped by those that the settings name."""
+"""The settings define any number of tiers. Each has a weight, and the settings name the tiers that help
+it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The default output validator against the words of the format."""
+"""The default output validator does what the text of the format demands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Zips that must not be unpacked, each with the reason why."""
+"""Zips that must not be unpacked are refused with the reason."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_member_that_says_2_gb_is_refused_before_it_is_unpacked() -> None:
 
 
 def with_flags(archive: io.BytesIO, flags: int) -> io.BytesIO:
-    """The same zip, whose directory has other flags for its last member."""
+    """The same zip, but with other flags for the last member in its directory."""
     content = bytearray(archive.getvalue())
     entry = content.rindex(b"PK\x01\x02")
     content[entry + 8 : entry + 10] = flags.to_bytes(2, "little")

@@ -1,4 +1,4 @@
-"""After an upgrade the verdicts of bundled submissions that have changed are listed, with both compilers."""
+"""After an upgrade, the bundled submissions whose verdicts have changed are listed with both compilers."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ KIND = ("launcher", "full")
 
 
 class Host:
-    """A folder with one tool, and a sandbox that answers a version for every command."""
+    """A folder with one tool, whose version a scripted sandbox answers."""
 
     def __init__(self, folder: Path) -> None:
         self.cache = folder / "cache"
@@ -37,7 +37,7 @@ class Host:
         (self.bin / "tool").chmod(0o755)
 
     def ask(self, *reports: RunReport, kind: tuple[str, ...] = KIND) -> tuple[str | None, int]:
-        """The published version, and how many commands were run for it."""
+        """The version that is offered, and the number of commands that were run for it."""
         sandbox = ScriptedSandbox(reports=reports)
         with open_versions(self.cache, kind) as versions:
             offers = Toolchains((str(self.bin),)).offer(cast(Sandbox, sandbox), [self.language], versions)

@@ -1,4 +1,5 @@
-"""A worker's settings: the copy of the system that its boxes use."""
+"""The settings of a worker are read, listed by `gavel settings`, and refused with the fix if they are
+wrong."""
 
 from __future__ import annotations
 
