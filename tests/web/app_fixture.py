@@ -1,4 +1,4 @@
-"""The real web over a real store and a real Redis, with three accounts and a problem, for tests."""
+"""The real API over a real store and a real Redis, with three accounts and a problem."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATIENT = {"GAVEL_ENQUEUE_BUDGET_MS": "20000"}
 
 @dataclass(frozen=True, slots=True)
 class AccountWithKey:
-    """An account with a key."""
+    """An account with its API key."""
 
     account: Account
     key: str
@@ -59,7 +59,7 @@ class AppFixture:
 
 
 def build_app(folder: Path, redis: RedisServer, **variables: str) -> AppFixture:
-    """An application of its own; ``variables`` are settings such as ``GAVEL_SIGN_UP``."""
+    """Build a new application. ``variables`` are settings such as ``GAVEL_SIGN_UP``."""
     env = {
         "GAVEL_DATA": str(folder),
         "GAVEL_REDIS_URL": redis.url,

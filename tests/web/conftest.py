@@ -1,4 +1,4 @@
-"""An application for the tests of one file, or of one test where it gets broken."""
+"""Applications: one for the tests of a file, and others for single tests that break theirs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def packages_are_read_here() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
-    """Shared by the tests of a file, which therefore leave it as it was or look only at their own."""
+    """An application that the tests of a file share. They must leave it as it was, or look only at what they
+    have made."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     built = build_app(tmp_path_factory.mktemp("data"), server, GAVEL_MAX_UNFINISHED="100000")
@@ -41,7 +42,7 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer)
 
 @pytest.fixture
 def hasty_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Iterator[AppFixture]:
-    """Another application. It waits for Redis no longer than one with an operator's default settings."""
+    """Another application. It waits for Redis only as long as an installation with default settings."""
     built = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_ENQUEUE_BUDGET_MS="150")
     yield built
     built.services.status_subscriptions.close()

@@ -1,4 +1,4 @@
-"""Events in each phase, with submissions and all that a jury makes, and a client of each role."""
+"""Events in each phase, with submissions and everything that a jury makes, and a client of each role."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _ACCOUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client of one role: with a key, with the session of a browser, or with neither."""
+    """A client of one role. It has an API key, the session of a browser, or neither."""
 
     client: FlaskClient
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, rule: str, body: Any = None) -> tuple[int, str]:
-        """The status and text of the answer. For a stream without end only the status."""
+        """The status and text of the answer. The text of an endless stream is left out."""
         asked = {} if body is None else {"json": body}
         if isinstance(body, bytes):
             asked = {"data": {"file": (io.BytesIO(body), "file")}}
@@ -61,7 +61,7 @@ class PhaseEvent:
         return title_of(self.event.slug)
 
     def path(self, rule: str, kind: str = "", real_ids: bool = True) -> str:
-        """The address of a route. Without ``real_ids`` it names nothing, so a request changes nothing."""
+        """The address of a route. Without ``real_ids`` its ids do not exist, so a request changes nothing."""
         path = rule.replace("/events/<id>", f"/events/{self.event.slug}")
         path = path.replace("<slug>", self.event.slug).replace("<label>", "A").replace("<int:number>", "0")
         path = path.replace("<kind>", kind or "submissions")
@@ -82,7 +82,7 @@ def add_account(app: AppFixture, name: str, role: Role = Role.USER) -> None:
 
 
 def make_clients(app: AppFixture, platform: FakePlatform) -> dict[str, Client]:
-    """A client of each role. The learner comes by a launch from a learning platform."""
+    """A client of each role. The learner has signed in by a launch from a learning platform."""
     add_account(app, "other author", Role.AUTHOR)
     add_account(app, "hidden")
     add_account(app, "disabled")
@@ -103,7 +103,7 @@ def _learner(app: AppFixture, platform: FakePlatform) -> Client:
 
 
 def make_phase_event(app: AppFixture, slug: str, phase: str, visibility: str) -> PhaseEvent:
-    """An event with members of each category and with submissions, which is then in this phase."""
+    """Make an event with members of each category and with submissions, and move it to this phase."""
     event = make_event_of_all(app, slug, visibility)
     members = event.call("author", "GET", "/members", expect=200)["members"]
     own = next(each["id"] for each in members if each["accounts"] == ["ada"])
@@ -114,7 +114,7 @@ def make_phase_event(app: AppFixture, slug: str, phase: str, visibility: str) ->
 
 
 def make_event_of_all(app: AppFixture, slug: str, visibility: str) -> EventClient:
-    """An event that runs, with a member of each category."""
+    """Make a running event with a member of each category."""
     rules = {"freeze_minutes": 20}
     event = make_event(app, slug, -60, 60, rules, title=title_of(slug), visibility=visibility)
     categories = {"ada": "official", "bob": "guest", "hidden": "hidden", "disabled": "official"}

@@ -1,4 +1,4 @@
-"""Events in an application, with members and submissions, for tests."""
+"""Makes events in an application, with members and submissions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def moment(minutes: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EventClient:
-    """One event, asked and changed over HTTP."""
+    """Reads and changes an event over HTTP."""
 
     app: AppFixture
     slug: str
 
     def call(self, who: str, method: str, path: str, body: Any = None, expect: int | None = None) -> Any:
-        """The JSON of an answer with this status."""
+        """Send a request. Returns the JSON of the answer, which must have the status ``expect``."""
         headers = self.app.headers(who) if who != "anonymous" else {}
         asked = {"json": body} if body is not None else {}
         answer = self.app.client.open(f"/events/{self.slug}{path}", method=method, headers=headers, **asked)
@@ -37,12 +37,12 @@ class EventClient:
         return self.call(who, "GET", "/state", expect=200)
 
     def standings(self, who: str = "anonymous", query: str = "") -> Any:
-        # The page of a process is at most a quarter of a second old; the tests look at once.
+        # A process caches the standings for a quarter of a second. Forget them, because tests ask at once.
         self.app.services.scoreboards.forget()
         return self.call(who, "GET", f"/standings{query}", expect=200)
 
     def submit(self, who: str = "ada", verdict: Verdict | None = Verdict.AC, problem: str = "A") -> str:
-        """A submission to the event, judged unless the verdict is ``None``."""
+        """Submit to the event, and record the verdict unless it is ``None``. Returns the submission's id."""
         answer = self.app.submit(who, problem=problem, event=self.slug)
         assert answer.status_code == 202, answer.get_json()
         id: str = answer.get_json()["id"]
@@ -51,7 +51,7 @@ class EventClient:
         return id
 
     def add(self, *accounts: str, **changes: Any) -> str:
-        """Add a member; returns its id."""
+        """Add a member. Returns its id."""
         body = {"members": [{"accounts": list(accounts), **changes}]}
         self.call("author", "POST", "/members", body, expect=200)
         members = self.call("author", "GET", "/members")["members"]
@@ -61,7 +61,7 @@ class EventClient:
 def make_event(
     app: AppFixture, slug: str, starts: float = -60, ends: float = 60, rules: Any = None, **changes: Any
 ) -> EventClient:
-    """An event that the account ``author`` makes; its times are in minutes from now."""
+    """Let the account ``author`` make an event. Its times are in minutes from now."""
     body = {
         "slug": slug,
         "title": slug.title(),

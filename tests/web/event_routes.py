@@ -47,10 +47,10 @@ def in_some(who: Collection[str], *phases: str, otherwise: Collection[str] = ())
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The clients that a route is for; others get a status of ``refusals``.
+    """The clients that may use a route. Others must get a status of ``refusals``.
 
-    A body of bytes is sent as a file. ``spoils``: the change would make the event useless for other rows, so
-    the row gets its own event.
+    A body of bytes is sent as a file. ``spoils`` is true if the request makes the event useless for other
+    rows. Then the row gets its own event.
     """
 
     who: Who
@@ -62,7 +62,7 @@ class Access:
 ALL, OF_JURY = Access(in_all(EVERYBODY)), Access(in_all(JURY))
 ACCOUNTS = Access(in_all(EVERYBODY - {"anonymous"}))
 OPEN = Access(in_some(EVERYBODY, "running", "paused", "frozen", "ended", "final", otherwise=JURY))
-"""For all from the start on, before it for the jury."""
+"""For all clients after the start of the event, and only for the jury before it."""
 OF_AUTHORS = Access(in_all({"other author", *JURY}))
 NO_ONE = Access(in_all(()), refusals=frozenset({401, 404}))
 
@@ -72,7 +72,7 @@ def jury(body: Any = None, spoils: bool = False) -> Access:
 
 
 def _zip(text: str) -> str:
-    """A program as the Contest API takes it."""
+    """A program in the form that the Contest API takes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("main.py", text)
@@ -83,14 +83,14 @@ PROGRAM = {"problem_id": "A", "language_id": "python3", "files": [{"data": _zip(
 _E = "/events/<slug>"
 _C = "/api/contests/<slug>"
 READS: dict[str, Access] = {
-    "/events": ALL,  # lists what the client sees: the test looks for others' titles
+    "/events": ALL,  # lists only what the client may see: the test looks for titles of other events
     f"{_E}/state": ALL,
     f"{_E}/problems/<label>": OPEN,
     f"{_E}/standings": OPEN,
     f"{_E}/stream": OPEN,
     f"{_E}/tries": ACCOUNTS,
     f"{_E}/messages": ACCOUNTS,
-    f"{_E}/report": NO_ONE,  # for an invited person
+    f"{_E}/report": NO_ONE,  # only for an invited person
     f"{_E}/members": OF_JURY,
     f"{_E}/members/<id>/submissions": OF_JURY,
     f"{_E}/submissions": OF_JURY,
@@ -118,13 +118,13 @@ READS: dict[str, Access] = {
     f"{_C}/access": ALL,
     f"{_C}/scoreboard": OPEN,
     f"{_C}/event-feed": OPEN,
-    f"{_C}/<kind>": ALL,  # of each kind: KINDS
+    f"{_C}/<kind>": ALL,  # KINDS has a row for each kind
     f"{_C}/<kind>/<id>": OPEN,
-    f"{_C}/balloons": OF_JURY,  # DOMjudge's
+    f"{_C}/balloons": OF_JURY,  # this is a route of DOMjudge
     f"{_C}/status": OF_JURY,
     f"{_C}/contest-yaml": OF_JURY,
     f"{_C}/samples.zip": OPEN,
-    # 404 after the start, since the problem has no PDF: see test_domjudge_files.py
+    # After the start it is 404 because the problem has no PDF. See test_domjudge_files.py for one with a PDF.
     f"{_C}/problems/<id>/statement": Access(in_all(()), refusals={403, 404}),
     f"{_C}/submissions/<id>/source-code": Access(in_all({"member", *JURY}), refusals={404}),
     f"{_C}/submissions/<id>/files": Access(in_all({"member", *JURY}), refusals={404}),
@@ -137,16 +137,16 @@ KINDS: dict[str, Access] = {
     **dict.fromkeys(("judgement-types", "languages", "problems", "groups", "organizations", "teams"), ALL),
     **dict.fromkeys(("persons", "accounts", "commentary", "clarifications"), ALL),
     **dict.fromkeys(("submissions", "judgements", "awards"), OPEN),
-    "runs": ALL,  # none for others than the jury: see test_clics_objects.py
+    "runs": ALL,  # the list is empty for all but the jury: see test_clics_objects.py
 }
 CHANGES: dict[tuple[str, str], Access] = {
     ("POST", "/events"): OF_AUTHORS,
     ("POST", "/events/import"): OF_AUTHORS,
     ("PATCH", "/events/<id>"): jury({"description": "Same"}),
     ("DELETE", "/events/<id>"): jury(spoils=True),
-    ("POST", f"{_E}/join"): Access(ACCOUNTS.who, {}),  # 409: the jury adds the members
-    ("POST", f"{_E}/start"): Access(ACCOUNTS.who),  # 409: all have the same time
-    ("PUT", f"{_E}/tokens/<id>"): NO_ONE,  # 404 for a member too, which has no such submission
+    ("POST", f"{_E}/join"): Access(ACCOUNTS.who, {}),  # 409, because the jury adds the members
+    ("POST", f"{_E}/start"): Access(ACCOUNTS.who),  # 409, because all have the same time
+    ("PUT", f"{_E}/tokens/<id>"): NO_ONE,  # 404 for a member too, because it has no such submission
     ("POST", f"{_E}/messages"): Access(in_all(MEMBERS), {"question": "x"}),
     ("PUT", f"{_E}/freeze"): jury({"thawed": False}, spoils=True),
     ("POST", f"{_E}/members"): jury({"members": []}),
@@ -191,9 +191,10 @@ OF_INVITED: dict[tuple[str, str], Collection[str]] = {
     ("GET", f"{_E}/messages"): PHASES,
     ("GET", f"{_E}/report"): PHASES,
     ("POST", f"{_E}/messages"): PHASES,
-    ("POST", f"{_E}/start"): PHASES,  # 409: its time has begun
+    ("POST", f"{_E}/start"): PHASES,  # 409, because the time of an invited person has begun
 }
-"""The routes of its own event that an invited person has, and when. It has no other route of any event."""
+"""The routes of events that an invited person may use, and in which phases. All are about the person's own
+event."""
 PHASES_OF_INVITED = ("before", "running", "paused", "final")
-"""An event with windows of its members' own does not freeze."""
+"""The other phases are left out. An event whose members have their own windows does not freeze."""
 TABLE: dict[tuple[str, str], Access] = {**{("GET", rule): row for rule, row in READS.items()}, **CHANGES}

@@ -1,5 +1,5 @@
-"""A learning platform of the tests: a small Flask application on loopback that signs launches, gives access
-tokens, lists a course's members and takes grades."""
+"""A learning platform for tests. It is a small Flask application on loopback that signs launches, gives
+access tokens, lists a course's members and takes grades."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ CLIENT_ID, DEPLOYMENT = "gavel-client", "deployment-1"
 
 @dataclass(slots=True)
 class FakePlatform:
-    """The platform's state. ``scores`` are the grades it took, ``faults`` the statuses it answers first."""
+    """The state of the platform. ``scores`` are the grades that it has received. ``faults`` are the statuses
+    of its next answers."""
 
     url: str = ""
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, auto_kid=True))
@@ -84,7 +85,7 @@ class FakePlatform:
 
 
 def asked_of(location: str) -> dict[str, str]:
-    """The parameters with which a browser is sent to the platform."""
+    """The parameters in the address to which Gavel sends the browser."""
     return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
 
 

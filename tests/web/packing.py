@@ -1,4 +1,4 @@
-"""Problem packages as zips, for tests."""
+"""Packs problem packages as zips."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def zip_folder(folder: Path) -> bytes:
-    """The folder as the zip's one top folder."""
+    """A zip whose only top folder is this folder."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for path in sorted(folder.rglob("*")):

@@ -1,4 +1,4 @@
-"""The API as it is served: gunicorn with gevent, in a process of its own."""
+"""Serves the API as in production, by gunicorn with gevent in a process of its own."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Served:
 
 
 def serve(app: AppFixture, log: Path, **variables: str) -> Served:
-    """Start gunicorn over the application's data and wait until it answers. The socket is open before, so
-    that no other process can take its port."""
+    """Start gunicorn over the application's data, and wait until it answers. Its socket is opened before, so
+    that no other process can take the port."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     port: int = listener.getsockname()[1]
     settings = app.services.settings
@@ -41,7 +41,8 @@ def serve(app: AppFixture, log: Path, **variables: str) -> Served:
         "GAVEL_WORKER_TOKEN": settings.worker_token,
         "GAVEL_MAX_UNFINISHED": "100000",
         "GAVEL_PORT": str(port),
-        # What a test leaves open is not waited for, and no process is killed that starts slowly.
+        # gunicorn does not wait for connections that a test leaves open, and kills no process that starts
+        # slowly.
         "GUNICORN_CMD_ARGS": f"--graceful-timeout 1 --timeout {ANSWERS_WITHIN:.0f}",
         **PATIENT,
         **variables,

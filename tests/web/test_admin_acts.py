@@ -1,4 +1,4 @@
-"""Acts of administrators have their effect, and are in the audit log."""
+"""What administrators do has its effect, and is in the audit log."""
 
 from __future__ import annotations
 
@@ -244,7 +244,8 @@ def test_accounts_are_searched_by_a_part_of_their_name(app: AppFixture) -> None:
 
 
 def test_a_packages_own_submissions_wait_behind_live_work(own_app: AppFixture) -> None:
-    """They are many, and some are slow on purpose: they wait behind submissions."""
+    """A package may have many submissions, and some are slow on purpose. So they wait behind the submissions
+    of people."""
     begun = _do(own_app, "POST", "/admin/problems/aplusb/verify", who="author").get_json()
     runs = {line["id"] for line in begun["submissions"]} - {None}
     outbox = own_app.services.outbox

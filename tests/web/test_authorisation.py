@@ -1,4 +1,4 @@
-"""Every route is requested by every role. The roles that may use it are listed here, and a new route must be
+"""Every role requests every route. The roles that may use a route are listed here, and a new route must be
 added."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/submissions"): ACCOUNTS,
     ("POST", "/submissions/batch"): ACCOUNTS,
     ("POST", "/runs/batch"): ACCOUNTS,
-    ("GET", "/statuses"): ACCOUNTS,  # of another's it shows null: see test_batches.py
+    ("GET", "/statuses"): ACCOUNTS,  # shows null for others' submissions: see test_batches.py
     ("GET", "/submissions"): ACCOUNTS,
     ("GET", "/submissions/<id>"): OWNER,
     ("DELETE", "/submissions/<id>"): OWNER,
@@ -27,18 +27,19 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/problems"): EVERYBODY,
     ("GET", "/problems/<slug>"): EVERYBODY,
     ("GET", "/problems/<slug>/runtimes"): EVERYBODY,
-    ("GET", "/problems/<slug>/solution"): AUTHORS,  # and those who solved it: see test_problem_solutions.py
+    # Those who have solved the problem may read it too: see test_problem_solutions.py
+    ("GET", "/problems/<slug>/solution"): AUTHORS,
     ("GET", "/problems/<slug>/files/<path:path>"): EVERYBODY,
     ("GET", "/languages"): EVERYBODY,
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/maintenance"): EVERYBODY,
     ("PUT", "/admin/maintenance"): ADMINS,
     ("GET", "/readyz"): EVERYBODY,
-    ("GET", "/metrics"): EVERYBODY,  # of this host, as long as no token is set
+    ("GET", "/metrics"): EVERYBODY,  # only from this host, unless a token is set
     ("GET", "/openapi.json"): EVERYBODY,
     ("GET", "/docs"): EVERYBODY,
     ("GET", "/docs/style.css"): EVERYBODY,
-    ("GET", "/events"): EVERYBODY,  # of parts and phases of an event: see test_event_visibility.py
+    ("GET", "/events"): EVERYBODY,  # who sees which event, and when, is in test_event_visibility.py
     ("GET", "/events/<slug>/state"): EVERYBODY,
     ("GET", "/events/<slug>/problems/<label>"): EVERYBODY,
     ("GET", "/events/<slug>/standings"): EVERYBODY,
@@ -72,9 +73,9 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/submissions/<id>/link"): OWNER,
     ("PUT", "/submissions/<id>/link"): {"ada"},
     ("DELETE", "/submissions/<id>/link"): OWNER,
-    ("GET", "/shared/<token>"): EVERYBODY,  # who has a token: see test_submission_links.py
+    ("GET", "/shared/<token>"): EVERYBODY,  # needs a token: see test_submission_links.py
     ("GET", "/submissions/<id>/comments"): OWNER,
-    ("POST", "/submissions/<id>/comments"): ACCOUNTS,  # others than the jury get 404: test_event_teacher.py
+    ("POST", "/submissions/<id>/comments"): ACCOUNTS,  # 404 for all but the jury: see test_event_teacher.py
     ("DELETE", "/submissions/<id>/comments/<comment>"): ADMINS,
     ("GET", "/events/<slug>/invitations"): AUTHORS,
     ("GET", "/events/<slug>/invitations.csv"): AUTHORS,
@@ -83,8 +84,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/events/<slug>/invitations/<id>/link"): AUTHORS,
     ("DELETE", "/events/<slug>/invitations/<id>"): AUTHORS,
     ("GET", "/events/<slug>/invitations/<id>/report"): AUTHORS,
-    ("GET", "/events/<slug>/report"): ACCOUNTS,  # of one's own invitation: see test_event_invitations.py
-    ("POST", "/event-invitations"): EVERYBODY,  # by the secret of a link
+    ("GET", "/events/<slug>/report"): ACCOUNTS,  # only for an invited person: see test_event_invitations.py
+    ("POST", "/event-invitations"): EVERYBODY,  # needs the secret of a link
     ("POST", "/event-invitations/opening"): EVERYBODY,
     ("GET", "/events/<slug>/lti-links"): AUTHORS,
     ("POST", "/events/<slug>/lti-links"): AUTHORS,
@@ -96,7 +97,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/lti/keys"): EVERYBODY,
     ("GET", "/lti/login"): EVERYBODY,
     ("POST", "/lti/login"): EVERYBODY,
-    ("POST", "/lti/launch"): EVERYBODY,  # by a signed token: see test_lti.py
+    ("POST", "/lti/launch"): EVERYBODY,  # needs a signed token: see test_lti.py
     ("GET", "/lti/continue"): EVERYBODY,
     ("GET", "/lti/choice"): EVERYBODY,
     ("POST", "/lti/choice"): EVERYBODY,
@@ -157,15 +158,15 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     (
         "POST",
         "/sso/<provider>/backchannel-logout",
-    ): EVERYBODY,  # by a signed token: see test_single_sign_on.py
+    ): EVERYBODY,  # needs a signed token: see test_single_sign_on.py
     ("GET", "/me/notices"): ACCOUNTS,
     ("POST", "/me/notices/read"): ACCOUNTS,
     ("GET", "/me/identities"): ACCOUNTS,
-    ("POST", "/me/identities"): ACCOUNTS,  # only by a browser's session: see test_single_sign_on.py
+    ("POST", "/me/identities"): ACCOUNTS,  # needs the session of a browser: see test_single_sign_on.py
     ("DELETE", "/me/identities/<id>"): ACCOUNTS,
     ("GET", "/me/webhooks"): ACCOUNTS,
     ("POST", "/me/webhooks"): ACCOUNTS,
-    ("DELETE", "/me/webhooks/<id>"): ACCOUNTS,  # of another's it says 404: see test_webhooks.py
+    ("DELETE", "/me/webhooks/<id>"): ACCOUNTS,  # 404 for the webhooks of others: see test_webhooks.py
     ("GET", "/me/webhooks/<id>/deliveries"): ACCOUNTS,
     ("POST", "/me/webhooks/<id>/deliveries/<delivery>/resend"): ACCOUNTS,
     ("GET", "/admin/webhooks"): ADMINS,
@@ -185,7 +186,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/admin/problems"): AUTHORS,
     ("POST", "/admin/problems"): AUTHORS,
     ("POST", "/admin/problems/<slug>/verify"): AUTHORS,
-    ("GET", "/admin/problems/<slug>/faults"): AUTHORS,  # of others' problems: see test_problem_owners.py
+    ("GET", "/admin/problems/<slug>/faults"): AUTHORS,  # for others' problems see test_problem_owners.py
     ("PUT", "/admin/problems/<slug>/suspension"): AUTHORS,
     ("GET", "/admin/problems/<slug>/submissions.zip"): ADMINS,
     ("PATCH", "/admin/problems/<slug>"): ADMINS,
@@ -237,7 +238,7 @@ JUDGE0 = {
     ("GET", "/submissions/batch"): ACCOUNTS,
     ("GET", "/submissions/<token>"): OWNER,
     ("POST", "/authenticate"): ACCOUNTS,
-    # These need Judge0's second token: see test_judge0_administration.py
+    # These routes need Judge0's second token: see test_judge0_administration.py
     ("DELETE", "/submissions/<token>"): set(),
     ("GET", "/submissions"): set(),
     ("POST", "/authorize"): set(),
@@ -275,19 +276,19 @@ PISTON = {
     ("POST", "/execute"): ACCOUNTS,
 }
 MATRIX |= {
-    ("POST", "/kattis/login"): set(),  # without a name and token: see test_kattis_api.py
+    ("POST", "/kattis/login"): set(),  # the request has no name and token: see test_kattis_api.py
     ("GET", "/kattis/kattisrc"): ACCOUNTS,
     ("POST", "/kattis/submit"): ACCOUNTS,
     ("GET", "/kattis/submissions/<id>"): OWNER,
 }
-CLICS = {  # of an event that is not there: see test_clics_api.py
+CLICS = {  # the event of these requests does not exist: see test_clics_api.py
     ("GET", f"{prefix}/contests{path}"): EVERYBODY - {"worker"}
     for prefix in ("/api", "/api/v4")
     for path in (
         *("", "/<slug>", "/<slug>/state", "/<slug>/access", "/<slug>/scoreboard", "/<slug>/event-feed"),
         *("/<slug>/<kind>", "/<slug>/<kind>/<id>"),
         *("/<slug>/submissions/<id>/source-code", "/<slug>/submissions/<id>/files"),
-        *("/<slug>/samples.zip", "/<slug>/problems/<id>/statement"),  # DOMjudge's
+        *("/<slug>/samples.zip", "/<slug>/problems/<id>/statement"),  # these are routes of DOMjudge
     )
 }
 MATRIX |= CLICS
@@ -298,7 +299,7 @@ for prefix in ("/api", "/api/v4"):
         ("GET", f"{prefix}/status"): AUTHORS,
         ("GET", f"{prefix}/users"): ADMINS,
         ("GET", f"{prefix}/users/<id>"): ADMINS,
-        # Of an event that is not there: see test_domjudge_api.py
+        # The event of these requests does not exist: see test_domjudge_api.py
         ("GET", f"{prefix}/contests/<slug>/status"): ACCOUNTS,
         ("GET", f"{prefix}/contests/<slug>/balloons"): ACCOUNTS,
         ("GET", f"{prefix}/contests/<slug>/contest-yaml"): ACCOUNTS,

@@ -1,4 +1,4 @@
-"""Bad requests are refused with the right error, never with 500, and nothing of them is stored."""
+"""Bad requests get the right error, never 500, and nothing of them is stored."""
 
 from __future__ import annotations
 
@@ -164,7 +164,8 @@ def test_a_query_that_no_database_could_be_asked_is_refused(app: AppFixture, pat
 
 @pytest.mark.parametrize(("method", "path"), ODD_PATHS)
 def test_a_path_that_no_database_could_be_asked_is_not_found(app: AppFixture, method: str, path: str) -> None:
-    """Refused before anybody looks: PostgreSQL breaks on what SQLite merely does not find."""
+    """Such a path is refused before the database is asked. SQLite would find nothing, but PostgreSQL would
+    raise an error."""
     body: dict[str, object] | None = {} if method == "PATCH" else None
     answer = app.client.open(path, method=method, json=body, headers=app.headers("admin"))
     problem = answer.get_json()

@@ -1,4 +1,5 @@
-"""Batches: each item is accepted or refused by itself, counted like a single one, and stored once."""
+"""In a batch each item is accepted or refused by itself, counted like a single submission, and stored
+once."""
 
 from __future__ import annotations
 
@@ -82,7 +83,7 @@ def test_a_long_key_and_a_single_submissions_key_do_not_clash(app: AppFixture) -
 
 @pytest.fixture
 def small(tmp_path: Path, redis_server: RedisServer) -> Any:
-    """An application where a normal account may have few unfinished submissions, and few in a minute."""
+    """An application that allows a normal account few unfinished submissions, and few per minute."""
     quotas = tmp_path / "quotas.toml"
     quotas.write_text("[normal]\nper_minute = 12\n")
     built = build_app(tmp_path, redis_server, GAVEL_MAX_UNFINISHED="8", GAVEL_QUOTAS=str(quotas))
@@ -100,7 +101,7 @@ def test_quota_and_rate_limit_count_each_item(small: AppFixture) -> None:
     again = _post(small, [GOOD] * 10, key="some")
     assert _statuses(again) == [202] * 10
     assert [one["accepted"]["replayed"] for one in again.get_json()["results"]] == [True] * 8 + [False] * 2
-    assert _statuses(_post(small, [GOOD])) == [429]  # twelve of this minute are used up
+    assert _statuses(_post(small, [GOOD])) == [429]  # the twelve submissions of this minute are used up
     assert _statuses(_post(small, [GOOD] * 3, "grace")) == [202] * 3
 
 

@@ -23,7 +23,7 @@ NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 def _answer(served: Served, path: str, chunks: bytes, kind: str = "application/json") -> tuple[int, bytes]:
-    """Status and body of the only answer; the server ends the connection after it."""
+    """The status and the body of the only answer, after which the server ends the connection."""
     where = urlsplit(served.url)
     key = served.app.headers("author")["Authorization"]
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nContent-Type: {kind}\r\n"

@@ -1,4 +1,4 @@
-"""A problem's own limit of code is held when a program is handed in."""
+"""A problem may limit the size of a program. A larger one is refused when it is submitted."""
 
 from __future__ import annotations
 

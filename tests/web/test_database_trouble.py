@@ -31,10 +31,10 @@ ANSWER_SECONDS = 20.0
 """On a quiet machine an answer takes less than five. A wait without a limit would take the whole test."""
 PASSING_STATES = (
     "08006",  # connection failure
-    "0A000",  # cached plan must not change result type
-    "25006",  # read-only
+    "0A000",  # the result type of a cached plan has changed
+    "25006",  # the transaction is read-only
     "25P03",  # the session was idle in a transaction for too long
-    "26000",  # a prepared statement is gone
+    "26000",  # a prepared statement does not exist any more
     "40001",  # serialization failure
     "40P01",  # deadlock
     "53100",  # disk full
@@ -72,7 +72,7 @@ def served(postgres: OwnPostgres, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @contextmanager
 def raise_state(server: OwnPostgres, state: str) -> Iterator[None]:
-    """Every new submission meets an error of this SQLSTATE."""
+    """Lets the insertion of every new submission fail with this SQLSTATE, during the block."""
     function = f"BEGIN RAISE EXCEPTION 'made for a test' USING ERRCODE = '{state}'; END"
     _run(server, f"CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $${function}$$")
     _run(server, "CREATE TRIGGER fail BEFORE INSERT ON submissions EXECUTE FUNCTION fail()")
@@ -165,7 +165,8 @@ def test_a_post_is_refused_in_time_and_taken_afterwards(
 def test_a_slow_database_does_not_hold_a_client_longer_than_the_limit(
     served: Served, postgres: OwnPostgres, seconds: str, number: int
 ) -> None:
-    """Where some writes are slow, the time of a request can end in any statement, also in one of the pool."""
+    """If some writes are slow, the time of a request can run out in any statement, even in a statement of the
+    pool."""
     with slow(postgres, seconds):
         answers = _post_many(served, number)
     assert {answer.status_code for answer in answers} <= {202, 503}
@@ -227,7 +228,8 @@ def test_a_request_without_time_left_is_unavailable_and_takes_no_connection(
 
 
 def test_an_error_of_a_driver_that_was_interrupted_is_one_of_a_database_that_is_away(engine: Engine) -> None:
-    """psycopg's, when the time is up while the pool looks whether a connection still answers."""
+    """psycopg raises this error if the time runs out while the pool checks whether a connection still
+    works."""
     with pytest.raises(StoreUnavailable, match="time that a request has"), read_connection(engine):
         try:
             try:
@@ -268,7 +270,8 @@ def _check_refusal(answer: requests.Response) -> None:
 
 
 def _check_recovery(served: Served) -> None:
-    """The same server takes a submission again; the connections of the trouble are replaced."""
+    """Wait until the same server accepts a submission again, which it does when it has replaced the bad
+    connections."""
     deadline = time.monotonic() + 60
     while (answer := _post(served)).status_code != 202:
         assert answer.status_code == 503, answer.text
@@ -277,7 +280,7 @@ def _check_recovery(served: Served) -> None:
 
 
 def _run(server: OwnPostgres, *statements: str) -> None:
-    """As the superuser, for whom some connections are reserved."""
+    """Run these statements as the superuser, for whom PostgreSQL reserves some connections."""
     engine = create_engine(server.driver_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("SET default_transaction_read_only = off"))

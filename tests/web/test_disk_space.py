@@ -1,4 +1,4 @@
-"""With too little disk space new work is refused before it is taken; judging and reading go on."""
+"""If there is too little disk space, new work is refused before it is accepted. Judging and reading go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of the API's documentation: whole, escaped, and without a third party."""
+"""The page of the API's documentation is complete and escaped, and loads nothing from other servers."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_an_example_is_a_call_of_its_language() -> None:
 
 
 def test_no_text_of_a_query_that_the_document_allows_is_longer_than_a_request_line(app: AppFixture) -> None:
-    """A character may be twelve bytes of an address, if no pattern says that it is a plain one."""
+    """A character may take twelve bytes in an address, unless a pattern allows only plain characters."""
     spec = app.client.get("/openapi.json").get_json()
     allowed = [
         (path, one["name"], one["schema"]["maxLength"])

@@ -1,4 +1,4 @@
-"""Drafts of an account: saved, read on another device, bounded, and no other account's."""
+"""An account's drafts are saved, bounded, and readable on its other devices, but not by other accounts."""
 
 from __future__ import annotations
 

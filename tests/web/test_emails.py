@@ -1,4 +1,5 @@
-"""E-mail addresses are verified, and reset passwords, by a real SMTP server on this host."""
+"""E-mail addresses are verified, and can be used to reset a password. The tests use a real SMTP server on
+this host."""
 
 from __future__ import annotations
 
@@ -134,7 +135,7 @@ def test_a_password_is_reset_by_e_mail(member: Member, mailbox: Mailbox) -> None
 def test_a_reset_goes_to_the_address_on_record_however_it_was_written(
     member: Member, mailbox: Mailbox
 ) -> None:
-    """``KELVIN SIGN`` is a small k in lower case: it could be another person's address."""
+    """In lower case ``KELVIN SIGN`` becomes a small k, so the written address could be another person's."""
     member.set_email(f"k-{member.address}")
     member.verify(mailbox.token())
     for written in (f"\N{KELVIN SIGN}-{member.address}", f"K-{member.address}"):

@@ -1,4 +1,4 @@
-"""Every refusal of a form is written for people: no pattern, and no word of a validator."""
+"""Every refusal of a form is written for people, without patterns and without words of a validator."""
 
 from __future__ import annotations
 

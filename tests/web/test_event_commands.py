@@ -1,4 +1,4 @@
-"""`gavel events` against a served API."""
+"""`gavel events` works with a served API."""
 
 from __future__ import annotations
 

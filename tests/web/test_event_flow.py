@@ -1,4 +1,4 @@
-"""An event from its creation to its results, over HTTP."""
+"""An event works over HTTP from its creation to its results."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_more_time_while_results_are_held_back_shows_none_of_them(app: AppFixtur
 
 
 def test_a_late_rejudging_changes_who_solved_first(app: AppFixture) -> None:
-    """The earlier submission was wrong, and is accepted after the end and the thaw."""
+    """The earlier submission was wrong. After the end and the thaw it is rejudged and accepted."""
     event = make_event(app, "first-solved", rules={"freeze_minutes": 30})
     event.add("ada")
     event.add("bob")
@@ -261,7 +261,8 @@ def test_the_jury_reads_the_submissions_of_its_event_alone(app: AppFixture) -> N
 
 
 def test_a_member_cannot_cancel_what_is_being_judged(app: AppFixture) -> None:
-    """It sees how far the tests have come, and a cancelled submission costs neither a try nor a penalty."""
+    """Otherwise a member could watch the tests and cancel a failing submission, which would then cost neither
+    a try nor a penalty."""
     event = make_event(app, "no-way-back")
     event.add("ada")
     services, id = app.services, event.submit("ada", verdict=None)
@@ -280,7 +281,7 @@ def test_a_member_cannot_cancel_what_is_being_judged(app: AppFixture) -> None:
 
 
 def test_a_member_cannot_cancel_a_try_that_waits_for_its_second_attempt(app: AppFixture) -> None:
-    """The first attempt has shown how far the tests came before its worker died."""
+    """The member has seen how far the tests of the first attempt came before its worker died."""
     event = make_event(app, "second-attempt")
     event.add("ada")
     services, id = app.services, event.submit("ada", verdict=None)

@@ -1,4 +1,4 @@
-"""A past contest of another system becomes an event, whose standings are computed here."""
+"""A past contest of another system is imported as an event. Gavel computes its standings."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_standings_of_a_feed_are_computed_here(own_app: AppFixture) -> None:
 
 
 def test_an_imported_contest_has_the_awards_and_ranks_of_its_standings(own_app: AppFixture) -> None:
-    """The winner is named once the contest is thawed, as in a contest of this judge."""
+    """The winner is named when the contest is thawed, as in a contest that Gavel has judged."""
     assert _import(own_app, "author", query="?visibility=public").status_code == 201
     event = EventClient(own_app, "finals-2020")
     ids = {each["name"]: each["id"] for each in event.call("author", "GET", "/members")["members"]}

@@ -1,4 +1,4 @@
-"""An invitation lets a person without an account into one event, once, and into nothing else."""
+"""An invitation lets a person without an account take part in one event, once, and gives no other access."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def browser(app: AppFixture) -> Candidate:
 
 
 def invite(event: EventClient, *names: str, **changes: Any) -> list[tuple[str, str]]:
-    """Invite persons; the id and the link's secret of each."""
+    """Invite persons. Returns the id and the link's secret of each."""
     body = {"people": [{"name": name} for name in names], **changes}
     made = event.call("author", "POST", "/invitations", body, expect=201)["invitations"]
     return [(each["id"], each["link"].partition("/invited#")[2]) for each in made]
@@ -135,7 +135,7 @@ def test_the_same_browser_goes_on_after_a_reload(app: AppFixture, event: EventCl
 
 
 def test_of_two_requests_at_once_one_opens_a_link(app: AppFixture, event: EventClient) -> None:
-    """Both have found the link unused; the store decides."""
+    """Both requests have found the link unused, so the store must decide."""
     [(_, token)] = invite(event, "Mary Jackson")
     found = app.services.invitations_to_events.find(token)
     store, ends = app.services.event_invitations, utc_now() + timedelta(hours=1)
@@ -182,7 +182,7 @@ OPEN_TO_ALL = (
 def test_an_invited_person_sees_nothing_else(
     app: AppFixture, event: EventClient, other: EventClient, inside: Candidate
 ) -> None:
-    """Of every route, with the session and with the session's secret as a key."""
+    """Every route is requested with the session's cookie, and with the session's secret as an API key."""
     cookie = inside.client.get_cookie(COOKIE)
     assert cookie is not None
     bearer = {"Authorization": f"Bearer {cookie.value}"}
@@ -200,7 +200,7 @@ def test_an_invited_person_sees_nothing_else(
 
 
 def _is_same_for_anonymous(app: AppFixture, method: str, path: str, answer: Any) -> bool:
-    """Whether a client without credentials gets the same, as of the lists of languages."""
+    """Whether a client without credentials gets the same status, as for the list of languages."""
     plain = app.client.open(path, method=method)
     plain.close()
     return bool(plain.status_code == answer.status_code)
@@ -316,7 +316,8 @@ def test_a_new_link_leads_to_the_same_account_and_its_running_time(
 
 
 def test_the_audit_log_takes_no_name_from_an_invitation(app: AppFixture, event: EventClient) -> None:
-    """The name is the jury's words: it may be that of an administrator, or longer than one of an account."""
+    """The jury may have written any name. It could be that of an administrator, or longer than an account's
+    name may be."""
     for name in ("admin", "A" * 128):
         [(id, token)] = invite(event, name)
         assert browser(app).open(token).status_code == 200

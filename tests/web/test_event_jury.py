@@ -1,4 +1,4 @@
-"""The jury looks before it applies a rejudging, hands out balloons, and gives more time."""
+"""The jury sees the effect of a rejudging before it applies it, hands out balloons, and gives more time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ MANY = 1100
 
 
 def _contest(app: AppFixture, slug: str) -> tuple[EventClient, dict[str, str]]:
-    """ada is accepted, bob wrong; by the fixed tests it is the other way round."""
+    """Make an event in which ada is accepted and bob is wrong. With the fixed tests it will be the other way
+    round."""
     event = make_event(app, slug, problems=[{"slug": "aplusb", "colour": "#FF0000"}])
     event.add("ada")
     event.add("bob", affiliation="There")
@@ -41,7 +42,7 @@ def _begin(event: EventClient, **chosen: Any) -> Any:
 
 
 def _runs(event: EventClient, rejudging: str) -> dict[str, str]:
-    """The run of each submission."""
+    """For each submission, the id of its run in this rejudging."""
     found = event.app.services.event_rejudgings.runs(rejudging)
     return {submission: run for submission, run in found.items() if run is not None}
 
@@ -108,7 +109,7 @@ def test_an_application_that_was_interrupted_goes_on(
 def test_each_part_of_a_rejudging_has_a_requests_time_for_the_database(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Thousands of runs with many tests take longer to read than one request may."""
+    """It takes longer to read thousands of runs with many tests than one request may take."""
     event, ids = _contest(own_app, "large")
     begun = _begin(event)
     _judge(event, _runs(event, begun["id"]), {ids["ada"]: Verdict.WA, ids["bob"]: Verdict.AC})
@@ -128,7 +129,7 @@ def test_each_part_of_a_rejudging_has_a_requests_time_for_the_database(
 def test_while_a_rejudging_is_applied_it_is_neither_applied_once_more_nor_cancelled(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client that has waited for too long asks again, while its first request goes on."""
+    """A client that has waited too long may ask again while its first request is still running."""
     event, ids = _contest(own_app, "impatient")
     begun = _begin(event)
     _judge(event, _runs(event, begun["id"]), {ids["ada"]: Verdict.WA, ids["bob"]: Verdict.AC})
@@ -162,7 +163,7 @@ def test_while_a_rejudging_is_applied_it_is_neither_applied_once_more_nor_cancel
 def test_an_interrupted_application_cannot_be_cancelled(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A part of it may be recorded, and a cancelled rejudging has changed nothing."""
+    """A part of the results may be recorded already, but a cancelled rejudging must have changed nothing."""
     event, ids = _contest(own_app, "midway")
     begun = _begin(event)
     _judge(event, _runs(event, begun["id"]), {ids["ada"]: Verdict.WA, ids["bob"]: Verdict.AC})
@@ -197,7 +198,7 @@ def test_a_process_that_ends_while_it_applies_holds_the_rejudging_for_a_minute(o
 def test_a_cancellation_that_was_interrupted_goes_on(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the runs that are left would be judged for nothing."""
+    """Otherwise the runs that are left would be judged for nothing."""
     event, _ = _contest(own_app, "stopped")
     begun = _begin(event)
     path, cancel = f"/rejudgings/{begun['id']}", SubmissionService.cancel
@@ -295,14 +296,15 @@ def test_more_time_moves_the_end_for_all(own_app: AppFixture) -> None:
 
 
 def _scored(verdict: Verdict, **groups: float) -> Outcome:
-    """A result with scores of test groups, as a worker reports it."""
+    """An outcome with scores of test groups, as a worker reports it."""
     parts = tuple(GroupScore(name, score, 50.0) for name, score in groups.items())
     scored = Outcome(verdict, score=sum(groups.values()), groups=groups)
     return scored.with_scoring(Scoring(100.0, parts))
 
 
 def test_where_test_groups_count_what_the_jury_has_seen_is_what_is_applied(own_app: AppFixture) -> None:
-    """Of two submissions, the better of each group counts; the second one's groups change places."""
+    """The best score of each test group counts, over both submissions. The rejudging gives the second
+    submission's points to the other group."""
     stored = own_app.services.package_store.add_folder(PROBLEMS / "lighthouse")
     row = problem_row(stored, None)
     own_app.services.problems.put(replace(row, spec={**row.spec, "max_score": 100.0}))

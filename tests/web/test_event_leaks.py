@@ -1,7 +1,7 @@
 """No route and no stream shows a client outside of the jury more of held-back results than the standings do.
 
-Each is requested twice: once while the held-back submissions are accepted, once while they are wrong. Both
-answers must be the same. A new route is requested too.
+Each is requested twice: while the held-back submissions are accepted, and while they are wrong. Both answers
+must be the same. A new route is requested automatically.
 """
 
 from __future__ import annotations
@@ -42,13 +42,15 @@ CLIENTS = ("anonymous", "bob", "grace", "candidate", "co-author")
 problems who is a stranger to the events."""
 OWN = {"later": HELD_BACK["later"]}
 TEAM = ("ada", "mate")
-"""The account that submitted and another of its team: until the end they see no results of ``later``."""
+"""The account that submitted, and another account of its team. They see no results of the event ``later``
+until its end."""
 STREAMS = {"/events/<slug>/stream", "/events/<id>", "/ws", "/admin/stream"}
 SAME_FOR_ALL = {"/openapi.json", "/docs", "/docs/style.css"}
 OPERATORS = {"/metrics", "/healthz", "/readyz"}
-"""Counts of all verdicts are for operators: see :func:`test_metrics_are_for_this_host_or_a_token`."""
+"""Only operators may read the counts of all verdicts. See
+:func:`test_metrics_are_for_this_host_or_a_token`."""
 _VOLATILE = {"now", "version", "request_id", "heartbeat", "checked_at", "last_used_at", "token"}
-_VOLATILE |= {"attempt", "attempts"}  # the test itself judges again and again
+_VOLATILE |= {"attempt", "attempts"}  # these grow, because the test itself rejudges the submissions
 _OF_OWN_ACCOUNT = (
     "/me",
     "/session",
@@ -69,7 +71,8 @@ CLICS_KINDS = (
 
 @pytest.fixture(scope="module")
 def crew(app: AppFixture) -> AppFixture:
-    """The application with the problems; a co-author of each, who is not of the jury."""
+    """The application with the problems, and with an account that is a co-author of each but not of the
+    jury."""
     for name, role in (("co-author", Role.AUTHOR), ("mate", Role.USER)):
         made = app.services.accounts.add(name, Tier.NORMAL, role)
         app.accounts[name] = AccountWithKey(made, app.services.accounts.issue_key(made.id, "test")[1])
@@ -85,7 +88,7 @@ def crew(app: AppFixture) -> AppFixture:
 
 @pytest.fixture(scope="module")
 def held_back(crew: AppFixture) -> list[str]:
-    """One submission of ada's in each event; the others are members too."""
+    """The submission of ada in each event. The other accounts are members too."""
     return [_submitted(crew, slug, problem) for slug, problem in HELD_BACK.items()]
 
 
@@ -107,17 +110,17 @@ def _submitted(app: AppFixture, slug: str, problem: str) -> str:
 
 
 def _rules(app: AppFixture) -> list[Rule]:
-    """Every route that reads, without streams, operators' counts and the files of the pages."""
+    """Every route that reads, except streams, operators' counts and pages that are the same for all."""
     skipped = STREAMS | OPERATORS | SAME_FOR_ALL
     found = {rule.rule: rule for rule in app.flask.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    doubled = "/api/v4/"  # the views of /api once more
+    doubled = "/api/v4/"  # these routes have the same views as those of /api
     return [
         rule for path, rule in sorted(found.items()) if path not in skipped and not path.startswith(doubled)
     ]
 
 
 def _paths(app: AppFixture, rule: Rule, events: Mapping[str, str], ids: list[str]) -> Iterator[str]:
-    """The addresses of a route, with every name that could say something."""
+    """The addresses of a route, with every name and id that could reveal something."""
     serials = [str(app.services.submissions.status(id).serial) for id in ids]  # type: ignore[union-attr]
     of_event = rule.rule.startswith(("/events/", "/api/contests"))
     values: Mapping[str, list[str]] = {
@@ -136,7 +139,7 @@ def _paths(app: AppFixture, rule: Rule, events: Mapping[str, str], ids: list[str
         pairs = dict(zip(names, chosen, strict=True))
         has_both = of_event and {"slug", "id"} <= pairs.keys()
         if has_both and of_own_event.get(pairs["slug"], "1") != pairs["id"]:
-            continue  # the submission of another event
+            continue  # this submission belongs to another event
         path = rule.rule
         for name, value in zip(names, chosen, strict=True):
             path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
@@ -155,7 +158,7 @@ def _query(path: str, ids: list[str]) -> str:
 
 
 def _read_all(app: AppFixture, who: str, events: Mapping[str, str], ids: list[str]) -> dict[str, str]:
-    """The answers that a client gets of every route that reads."""
+    """The answers that a client gets from every route that reads, by address."""
     app.services.scoreboards.forget()
     app.services.running_events.clear()
     app.services.statistics._cached = None
@@ -172,7 +175,7 @@ def _read_all(app: AppFixture, who: str, events: Mapping[str, str], ids: list[st
 
 
 def _questions(events: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Every query that LeetCode's GraphQL answers."""
+    """Every query that Gavel answers in LeetCode's GraphQL."""
     of_one = [{"query": "question", "variables": {"titleSlug": slug}} for slug in events.values()]
     return [*of_one, {"query": "problemsetQuestionList"}, {"query": "userStatus"}]
 
@@ -202,10 +205,11 @@ def _first_of_stream(app: AppFixture, slug: str) -> str:
 
 
 def _settled(data: bytes) -> str:
-    """Without clocks, and without the counters of changes: a judgement is a change, whatever it says."""
+    """The answer without times and without counters of changes, which grow with each judgement, whatever its
+    verdict is."""
     if data.startswith(b"PK"):
         archive = zipfile.ZipFile(io.BytesIO(data))
-        names = [name for name in archive.namelist() if name != "audit.json"]  # it has the export itself
+        names = [name for name in archive.namelist() if name != "audit.json"]  # the log notes each export
         return "\n".join(f"{name} {_settled(archive.read(name))}" for name in names)
     try:
         return json.dumps(_without(json.loads(data)))
@@ -214,7 +218,7 @@ def _settled(data: bytes) -> str:
 
 
 def _settled_line(line: str) -> str:
-    """A line of a stream of JSON objects."""
+    """The same for a line of a stream of JSON objects."""
     try:
         return json.dumps(_without(json.loads(line)))
     except ValueError:
@@ -250,7 +254,7 @@ def _timeless(text: str) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def candidate(crew: AppFixture) -> Candidate:
-    """A person who was invited to another event."""
+    """The client of a person who was invited to another event."""
     event = make_event(crew, "hiring", -60, 600, {"length_minutes": 60}, problems=[{"slug": "courier"}])
     [(_, token)] = invite(event, "Ada Lovelace")
     person = browser(crew)
@@ -308,7 +312,7 @@ def test_no_refused_change_tells_an_accepted_submission_from_a_wrong_one(
 
 
 def _open_stream(app: AppFixture, path: str, who: str) -> tuple[int, Iterator[str]]:
-    """A stream's status and its messages, each read when it is asked for."""
+    """The status of a stream, and an iterator over its messages."""
     client, headers = _client(app, who)
     answer = client.get(path, headers=headers)
     parts = (part.decode() for part in answer.iter_encoded())
@@ -322,14 +326,14 @@ def _data(message: str) -> str:
 def test_a_stream_of_standings_sends_the_same_for_accepted_and_wrong_submissions(
     crew: AppFixture, held_back: list[str]
 ) -> None:
-    """First the whole standings, then the rows that change after a judgement."""
+    """A stream sends first the whole standings, then the rows that change after a judgement."""
     seen: dict[Verdict, list[str]] = {}
     for verdict in (Verdict.AC, Verdict.WA):
         crew.services.scoreboards.forget()
         opened = [
             _open_stream(crew, f"/events/{slug}/stream", who) for slug in ("icy", "over") for who in CLIENTS
         ]
-        assert {status for status, _ in opened} == {200, 403}  # the invited person's is refused
+        assert {status for status, _ in opened} == {200, 403}  # only the invited person is refused
         streams = [messages for status, messages in opened if status == 200]
         wholes = [_data(next(each)) for each in streams]
         _judge(crew, held_back, verdict)
@@ -384,7 +388,7 @@ def sockets(crew: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_a_socket_says_no_more_than_the_event(
     crew: AppFixture, held_back: list[str], sockets: Served
 ) -> None:
-    """Others are refused. The account that submitted gets the status without the result."""
+    """Other accounts are refused. The account that submitted gets the status without the result."""
     seen = []
     for verdict in (Verdict.AC, Verdict.WA):
         _judge(crew, held_back, verdict)
@@ -400,7 +404,7 @@ def test_a_socket_says_no_more_than_the_event(
 
 
 def _watched(served: Served, who: str, id: str) -> str:
-    """The first message of a socket after it asked for a submission."""
+    """Watch a submission over a WebSocket. Returns its first message."""
     client = Client.connect(f"{served.url.replace('http', 'ws', 1)}/ws", headers=served.app.headers(who))
     try:
         client.send(json.dumps({"watch": id}))
@@ -412,7 +416,7 @@ def _watched(served: Served, who: str, id: str) -> str:
 
 
 def test_metrics_are_for_this_host_or_a_token(crew: AppFixture) -> None:
-    """They count verdicts, so that the public must not read them."""
+    """They count verdicts, so the public must not read them."""
     elsewhere = {"REMOTE_ADDR": "203.0.113.5"}
     assert crew.client.get("/metrics", environ_base=elsewhere).status_code == 401
     assert crew.client.get("/metrics", headers=crew.headers("bob"), environ_base=elsewhere).status_code == 401

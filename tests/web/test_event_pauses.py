@@ -1,4 +1,5 @@
-"""A pause stops an event's clock: submissions, windows, standings, freeze and the Contest API follow it."""
+"""A pause stops the clock of an event. Submissions, windows, standings, freeze and the Contest API respect
+it."""
 
 from __future__ import annotations
 
@@ -76,7 +77,7 @@ def test_the_end_comes_later_by_the_pause_and_penalties_leave_it_out(app: AppFix
 
 
 def test_a_submission_that_comes_in_a_pause_counts_with_its_start(app: AppFixture) -> None:
-    """The jury takes the time out afterwards, and puts it back."""
+    """Afterwards the jury adds a pause for this time, and then removes it again."""
     event = make_event(app, "afterwards", -60, 60)
     event.add("ada")
     event.submit()
@@ -118,7 +119,7 @@ def test_only_an_event_that_runs_is_paused(app: AppFixture, slug: str, starts: f
 
 
 def test_an_event_does_not_end_while_it_is_paused(own_app: AppFixture) -> None:
-    app = own_app  # an exam hides other events from its members
+    app = own_app  # not the shared application, because an exam hides other events from its members
     event = make_event(app, "waits", -60, 60, {"exam": True})
     event.add("ada")
     event.call("author", "PUT", "/pause", {"paused": True}, expect=200)
@@ -181,7 +182,7 @@ def test_the_contest_api_counts_without_pauses(app: AppFixture) -> None:
     body = {"pauses": [{"starts_at": moment(-30), "ends_at": moment(-0.0001)}]}
     event.call("author", "PUT", "/pauses", body, expect=200)
     app.services.scoreboards.forget()
-    # A minute for a busy host: with the pause the figures would be half an hour larger.
+    # The tolerance of a minute is for a busy host. With the pause the figures would be half an hour larger.
     assert _seconds(_contest(event)["duration"]) == pytest.approx(7200, abs=60)
     (submission,) = _contest(event, "/submissions")
     assert _seconds(submission["contest_time"]) == pytest.approx(1800, abs=60)

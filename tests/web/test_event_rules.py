@@ -1,4 +1,4 @@
-"""The rules of an event hold for every way to submit and to read a result."""
+"""The rules of an event are kept by every way to submit and to read a result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ INSIDE, OUTSIDE = {"REMOTE_ADDR": "10.1.2.3"}, {"REMOTE_ADDR": "192.0.2.1"}
 
 
 def _judged(event: EventClient, who: str = "ada", **posted: Any) -> str:
-    """A submission that passes the sample and fails the second secret test."""
+    """Submit, and record a verdict: the submission passes the sample and fails the second secret test.
+    Returns its id."""
     answer = event.app.submit(who, **{"problem": "A", "event": event.slug, **posted})
     assert answer.status_code == 202, answer.get_json()
     id: str = answer.get_json()["id"]
@@ -41,7 +42,7 @@ def _judged(event: EventClient, who: str = "ada", **posted: Any) -> str:
 
 
 def _ways(app: AppFixture, id: str) -> dict[str, Any]:
-    """The submission as its owner gets it, by each way that Gavel's own API has."""
+    """The submission as its owner gets it, in each way that Gavel's own API has."""
     headers = app.headers("ada")
 
     def get(path: str) -> Any:
@@ -122,7 +123,8 @@ def test_a_member_cannot_find_out_before_the_end_what_the_event_shows_after_it(o
 
 
 def _outside_of_the_event(app: AppFixture) -> dict[str, tuple[int, str]]:
-    """The answers to submissions to the event's problem that name no event, by each API that takes some."""
+    """Submit to the event's problem without naming the event, by each API that accepts submissions. Returns
+    the answers."""
     headers, client = app.headers("ada"), app.client
     typed = {"lang": "python3", "typed_code": SUM, "question_id": "1"}
     kattis = {"language": "Python 3", "problem": "aplusb", "sub_file[]": (io.BytesIO(SUM.encode()), "a.py")}
@@ -227,7 +229,7 @@ def test_a_wrong_network_is_refused_with_the_field(own_app: AppFixture) -> None:
 
 
 def test_late_work_is_known_to_the_server_for_as_long_as_it_is_taken(own_app: AppFixture) -> None:
-    """Three days after the end, and within the week in which late submissions count."""
+    """In this test it is three days after the end, within the week in which late submissions are accepted."""
     late = [{"minutes": 7 * 1440, "percent": 50}]
     rules = {"scoring": "ioi", "late": late, "feedback": "verdict"}
     event = make_event(own_app, "homework", -10 * 1440, -3 * 1440, rules)

@@ -1,4 +1,5 @@
-"""An event's class of service decides the place of its submissions; no request does."""
+"""The class of service of an event decides the place of its submissions in the queue. A request cannot change
+it."""
 
 from __future__ import annotations
 

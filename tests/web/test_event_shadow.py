@@ -1,4 +1,5 @@
-"""An event follows another system's contest: submissions are judged here too, and differences are listed."""
+"""An event follows a contest of another system. Gavel judges its submissions too, and lists the
+differences."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ TYPES = [
 
 
 class NoPause(Jitter):
-    """Reconnects at once."""
+    """A pause of zero seconds, so that the follower reconnects at once."""
 
     def apply(self, seconds: float) -> float:
         return 0.0
@@ -61,10 +62,10 @@ def _zip(**files: str) -> bytes:
 
 @dataclass
 class OtherSystem:
-    """A contest of another system: its feed, its files, and how it answers the next connections.
+    """A contest of another system: its feed, its files, and plans for its next connections.
 
-    A plan is a status, or the number of lines after which the connection is lost; without one the feed stays
-    open and sends what is added.
+    A plan is a status, or the number of lines after which the connection is lost. Without a plan the feed
+    stays open and sends what is added.
     """
 
     url: str = ""
@@ -86,7 +87,7 @@ class OtherSystem:
             self.changed.notify_all()
 
     def begin(self) -> None:
-        """DOMjudge's first objects, with faults against its own schema."""
+        """Add the first objects of DOMjudge, with its usual violations of the specification's schema."""
         self.say("contest", {"id": "1", "start_time": None, "duration": "5:00:00.000"})
         for each in TYPES:
             self.say("judgement-types", each)
@@ -109,7 +110,7 @@ class OtherSystem:
         self.say("judgements", {**body, "end_time": utc_now().isoformat(), **more})
 
     def after(self, query: dict[str, list[str]]) -> int:
-        """How many lines are before the token of a request."""
+        """The number of lines that a client has already read, by the token in its request."""
         token = (query.get("since_token") or ["t0"])[0]
         return next((n + 1 for n, line in enumerate(self.lines) if f'"token": "{token}"' in line), 0)
 
@@ -134,11 +135,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._stream(other, other.after(parse_qs(parts.query)), plan)
 
     def _send(self, answer: Any) -> None:
-        if isinstance(answer, threading.Event):  # it never answers
+        if isinstance(answer, threading.Event):  # the server does not answer
             answer.wait(60)
             return
         self.send_response(answer if isinstance(answer, int) else 200)
-        if isinstance(answer, tuple):  # the connection is lost after a part
+        if isinstance(answer, tuple):  # the connection is lost after a part of the answer
             answer, length = answer
             self.send_header("Content-Length", str(length))
         self.end_headers()
@@ -210,7 +211,7 @@ def _event(app: AppFixture, other: OtherSystem, slug: str = "shadow", **body: An
 
 @contextmanager
 def _following(app: AppFixture, event: EventClient) -> Iterator[None]:
-    """Follow in a thread, as the dispatcher does."""
+    """Follows the contest in a thread during the block, as the dispatcher does."""
     threads = ShadowThreads(app.services.shadows, _follower(app), "one")
     assert threads.begin()
     try:
@@ -225,7 +226,7 @@ def _shown(event: EventClient) -> dict[str, Any]:
 
 
 def _wait(event: EventClient, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The comparison, once a condition holds."""
+    """Wait until a condition is true for the comparison, and return the comparison."""
     pause = threading.Event()
     for _ in range(600):
         shown = _shown(event)
@@ -295,7 +296,7 @@ def test_nothing_shows_to_contestants(shadow_app: AppFixture, other: OtherSystem
         assert app.client.get(path, headers=app.headers("ada")).status_code in (403, 404)
     assert app.client.get("/events/shadow/standings").status_code == 404
     assert app.client.get("/problems/aplusb").get_json() == before
-    # Were it shown, its members would still be hidden.
+    # Even if the event is shown, its members are still hidden.
     event.call("author", "PATCH", "", {"visibility": "public"}, expect=200)
     assert event.standings("anonymous")["rows"] == []
     assert [row["name"] for row in event.standings("author")["rows"]] == ["Ada"]
@@ -503,7 +504,7 @@ def test_only_one_dispatcher_follows_and_another_takes_over(
 def test_a_dispatcher_that_begins_anew_ends_its_follower_before(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
-    """After a change of settings the same dispatcher claims the contest again."""
+    """After a change of the settings, the same dispatcher claims the contest again."""
     other.begin()
     event = _event(shadow_app, other)
     threads = ShadowThreads(shadow_app.services.shadows, _follower(shadow_app), "one")
@@ -631,7 +632,8 @@ def test_a_deletion_counts_also_after_a_crash_and_leaves_a_jurors_reason(
     shadow = services.shadows.claim("two")
     assert shadow is not None
     services.event_results.disqualify(shadow.event_id, shown["102"]["submission"], "copied")
-    services.shadows.put_theirs(shadow.event_id, "two", Theirs("101", True, None, None))  # then it crashed
+    # The follower noted the first deletion, and then it crashed.
+    services.shadows.put_theirs(shadow.event_id, "two", Theirs("101", True, None, None))
     for id in ("101", "102"):
         other.say("submissions", None, id=id, op="delete")
     follower.apply(shadow, "two", [line.encode() for line in other.lines[at:]])
@@ -644,7 +646,7 @@ def test_a_deletion_counts_also_after_a_crash_and_leaves_a_jurors_reason(
 
 
 def _reasons(event: EventClient) -> dict[str, str | None]:
-    """Why each submission does not count, by its id in the other system."""
+    """The reason why each submission does not count, by its id in the other system."""
     listed = event.call("author", "GET", "/submissions")["submissions"]
     reasons = {each["id"]: each["disqualified"] for each in listed}
     return {id: reasons[each["submission"]] for id, each in _shown(event).items()}
@@ -686,7 +688,7 @@ def test_what_cannot_be_followed_is_refused(own_app: AppFixture, shadow_app: App
 
 @pytest.mark.slow
 def test_another_gavel_can_be_followed(own_app: AppFixture, shadow_app: AppFixture) -> None:
-    """Its whole Contest API as it is served, with its own feed, tokens and zips."""
+    """The other Gavel serves its whole Contest API, with its own feed, tokens and zips."""
     source = make_event(own_app, "original")
     source.add("ada", affiliation="Here")
     first = source.submit("ada", Verdict.AC)
@@ -710,7 +712,7 @@ def test_another_gavel_can_be_followed(own_app: AppFixture, shadow_app: AppFixtu
 
 @contextmanager
 def _served(app: AppFixture) -> Iterator[str]:
-    """The application over loopback, in a thread."""
+    """Serves the application on loopback in a thread."""
     server = make_server("127.0.0.1", 0, app.flask, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -22,7 +22,7 @@ from tests.web.event_fixture import EventClient, make_event
 
 
 class StandInDolos(Dolos):
-    """Calls all programs of a group alike, and keeps what it was asked."""
+    """Stands in for Dolos. It reports all programs of a group as similar, and records the comparisons."""
 
     def __init__(self, lacks: str | None = None) -> None:
         super().__init__(Path("/nowhere"))
@@ -133,7 +133,8 @@ def test_only_events_of_ones_own_can_be_compared_with(own_app: AppFixture) -> No
 
 
 def test_programs_of_an_event_of_another_jury_are_not_shown(own_app: AppFixture) -> None:
-    """An administrator may compare with all events; the author of this one sees no program of the others."""
+    """An administrator may compare the programs with those of all events. The author of this event sees no
+    program of the others."""
     app = own_app
     app.client.post("/events", json=_event_body("others"), headers=app.headers("admin"))
     body = {"members": [{"accounts": ["grace"]}]}

@@ -1,6 +1,6 @@
-"""Streams end with the right to see them: the Contest API's feed and the stream of the standings.
+"""The Contest API's feed and the stream of the standings end when the client loses the right to see them.
 
-A filter or a stream must not say what the same client's single requests do not say.
+A filter or a stream must not reveal what single requests of the same client do not show.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def test_a_filter_of_own_submissions_says_nothing_of_results_that_are_shown_late
 ) -> None:
     event = make_event(own_app, "later", rules={"feedback": "after-end"})
     event.add("ada")
-    for _ in range(3):  # the cursor of a page of one says whether there is a second
+    for _ in range(3):  # the cursor of a page with one submission shows whether there are more
         event.submit("ada", verdict)
     for query in ("verdict=AC", "verdict=WA", "full_marks=true", "full_marks=false"):
         assert _own(own_app, query) == {"submissions": [], "cursor": None}, query
@@ -130,7 +130,8 @@ def test_a_filter_finds_what_was_sent_after_the_members_own_time(own_app: AppFix
     event.call("ada", "POST", "/start", {}, expect=200)
     hidden = event.submit("ada")
     _move_back(own_app, hidden, timedelta(minutes=30))
-    event.call("author", "PATCH", "", {"title": "Own time"}, expect=200)  # so that the server reads it again
+    # After a change the server reads the event again.
+    event.call("author", "PATCH", "", {"title": "Own time"}, expect=200)
     practice = own_app.submit("ada").get_json()["id"]
     assert VerdictStore(own_app.services.engine).record(finished(practice)) is not None
     page = _own(own_app, "verdict=AC")
@@ -138,7 +139,7 @@ def test_a_filter_finds_what_was_sent_after_the_members_own_time(own_app: AppFix
 
 
 def _move_back(app: AppFixture, submission: str, by: timedelta) -> None:
-    """Let the member's own time have begun so much earlier, and its submission too."""
+    """Move the start of the member's own time, and its submission, into the past by this much."""
     with write_transaction(app.services.engine) as connection:
         at = utc_now() - by
         connection.execute(update(event_members).values(started_at=at))

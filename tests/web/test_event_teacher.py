@@ -1,4 +1,5 @@
-"""The teacher's matrix with late marks and grades as CSV and XLSX, comments by line, and the archive."""
+"""A teacher gets the results with late marks and grades as CSV and XLSX, comments on lines, and exports the
+archive."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ GRADES = [{"points": 0, "grade": "F"}, {"points": 50, "grade": "C"}, {"points": 
 
 
 def _assignment(app: AppFixture, slug: str) -> EventClient:
-    """ada solves it ten minutes late, then sends a wrong one; bob solves nothing."""
+    """Make an event in which ada solves the problem ten minutes late, then submits a wrong program. bob
+    solves nothing."""
     rules = {"scoring": "ioi", "late": [{"minutes": 30, "percent": 60}], "grades": GRADES}
     event = make_event(app, slug, -60, -10, rules, problems=[{"slug": "aplusb", "weight": 100}])
     event.add("ada", name="=Ada")

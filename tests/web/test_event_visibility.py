@@ -1,6 +1,7 @@
-"""Nothing of an event shows to clients that may not see it: each route for each role in each phase.
+"""No route shows anything of an event to clients that may not see it. Each route is requested by each role in
+each phase.
 
-``event_routes.py`` has the clients that each route is for. A route without a row there fails here.
+``event_routes.py`` lists the clients that may use each route. A route without a row there fails a test here.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ HIDDEN = {*REFUSED, 404}
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
-    """An application that may call loopback, where the learning platform is."""
+    """An application that may call loopback, because the learning platform is there."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     built = build_app(tmp_path_factory.mktemp("data"), server, GAVEL_MAX_UNFINISHED="100000", **LOCAL)
@@ -76,7 +77,7 @@ def clients(app: AppFixture) -> Iterator[dict[str, Client]]:
 
 @pytest.fixture(scope="module")
 def events(app: AppFixture, clients: dict[str, Client]) -> dict[tuple[str, str], PhaseEvent]:
-    """One event in each phase that all see, and one that its members see."""
+    """For each phase, an event that all see, and an event that only its members see."""
     return {
         (visibility, phase): make_phase_event(app, f"{visibility}-{phase}", phase, visibility)
         for visibility in ("public", "members")
@@ -104,7 +105,8 @@ class Request:
 
 
 def _requests(method: str, rule: str, event: PhaseEvent, phase: str) -> Iterator[tuple[Request, Access]]:
-    """A request to a route, with its row. A list of the Contest API gets one for each kind of object."""
+    """The request to a route, with its row. A route for lists of the Contest API gets a request for each kind
+    of object."""
     if rule.endswith("/<kind>"):
         for kind, row in KINDS.items():
             yield Request(method, rule, event, phase, kind), row
@@ -113,7 +115,7 @@ def _requests(method: str, rule: str, event: PhaseEvent, phase: str) -> Iterator
 
 
 def _faults(request: Request, row: Access, role: str, client: Client) -> Iterator[str]:
-    """Why the answer is not the one that the row says."""
+    """The differences between the answer and what the row demands."""
     status, text = request.send(client, row.body)
     allowed = role in row.who[request.phase]
     if status >= 500 or (
@@ -129,7 +131,7 @@ def _faults(request: Request, row: Access, role: str, client: Client) -> Iterato
 
 
 def _phases(rule: str) -> Collection[str]:
-    """The phases in which a route is tried. One suffices for a route that names no event."""
+    """The phases in which a route is tested. One is enough for a route that names no event."""
     return PHASES if "<" in rule else ("running",)
 
 
@@ -153,7 +155,7 @@ def test_each_route_of_an_event_is_for_the_right_clients_in_each_phase(
         if TABLE[method, rule].spoils:
             event = _spare_event(app, phase)
         for request, row in _requests(method, rule, event, phase):
-            # Refused clients come first, since the others may change the event.
+            # Clients that are refused come first, because the others may change the event.
             for role in sorted(ROLES, key=lambda role: role in row.who[phase]):
                 faults += _faults(request, row, role, clients[role])
     assert faults == []
@@ -163,7 +165,8 @@ def test_each_route_of_an_event_is_for_the_right_clients_in_each_phase(
 def test_an_event_for_its_members_is_not_there_for_others(
     clients: dict[str, Client], events: dict[tuple[str, str], PhaseEvent], method: str, rule: str
 ) -> None:
-    """Neither a status nor a title shows it to others. For members and jury it is as a public event."""
+    """Neither a status nor a title reveals the event to others. For members and jury it works like a public
+    event."""
     faults = []
     for phase in _phases(rule):
         for request, row in _requests(method, rule, events["members", phase], phase):
@@ -191,7 +194,7 @@ def test_each_route_of_events_has_a_row(app: AppFixture) -> None:
 
 
 def test_the_addresses_of_domjudge_lead_to_the_same_views(app: AppFixture) -> None:
-    """Then the rows of ``/api/contests`` hold for them too."""
+    """If so, the rows of ``/api/contests`` are true for them too."""
     views, rules = app.flask.view_functions, list(app.flask.url_map.iter_rules())
 
     def below(prefix: str) -> dict[tuple[str, str], Any]:
@@ -208,7 +211,8 @@ def test_the_addresses_of_domjudge_lead_to_the_same_views(app: AppFixture) -> No
 
 @pytest.fixture(scope="module")
 def invited(app: AppFixture) -> dict[str, tuple[PhaseEvent, Client]]:
-    """For each phase an event in which each member has its own window, and a person invited to it."""
+    """For each phase, an event in which each member has its own window, and a person who was invited to
+    it."""
     return {phase: _invited(app, f"hiring-{phase}", phase) for phase in PHASES_OF_INVITED}
 
 
@@ -294,7 +298,7 @@ def test_standings_for_the_jury_alone_leave_members_their_own_results(app: AppFi
 
 
 def _all_that_others_read(event: EventClient, who: str) -> str:
-    """Every body that a client who is not of the jury, and not the submitter, can get."""
+    """All answers that a client gets who is neither of the jury nor the submitter."""
     app = event.app
     headers = {} if who == "anonymous" else app.headers(who)
     own = (rule for rule in READS if rule.startswith("/events/<slug>/") and not rule.endswith("/stream"))
@@ -316,7 +320,7 @@ def _all_that_others_read(event: EventClient, who: str) -> str:
 
 
 def _settled(text: str) -> str:
-    """Without the clock and the version, which change with every request or judgement."""
+    """The answer without times and the version, which change with every request or judgement."""
     try:
         body = json.loads(text)
     except ValueError:
@@ -328,7 +332,7 @@ def _settled(text: str) -> str:
 
 @pytest.mark.parametrize("phase", ["frozen", "ended"])
 def test_a_result_after_the_freeze_leaks_by_no_route_and_no_stream(own_app: AppFixture, phase: str) -> None:
-    """All that others read is the same for an accepted and for a wrong submission."""
+    """Others read the same for an accepted and for a wrong submission."""
     event = _event_in(own_app, f"leak-{phase}", "frozen")
     id = event.submit("ada", None)
     seen = []

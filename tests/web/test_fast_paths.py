@@ -1,4 +1,4 @@
-"""Two hundred requests, good, bad and odd, get the same answer with all fast paths and without any."""
+"""Two hundred good, bad and odd requests get the same answers with all fast paths and without any."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNKNOWN = "0199ffff-ffff-7fff-bfff-ffffffffffff"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request; ``headers`` replace those that every request has."""
+    """One request. ``headers`` are added to those of every request, and replace them."""
 
     method: str
     path: str
@@ -39,7 +39,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response, comparable."""
+    """One response, in a form that can be compared."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
@@ -47,7 +47,7 @@ class Response:
 
 
 class Client:
-    """One connection, opened again when the server has closed it."""
+    """A client with one connection, which is opened again if the server has closed it."""
 
     def __init__(self, served: Served) -> None:
         where = urlsplit(served.url)
@@ -66,8 +66,8 @@ class Client:
 
 
 def _comparable(response: Response) -> Response:
-    """Without the time, the id that the server made for a request that brought none, and the order of the
-    allowed methods, which is another in each process."""
+    """The response without what may differ: the time, the id that the server makes for a request without one,
+    and the order of the allowed methods, which differs between processes."""
     headers = {name: value for name, value in response.headers if name != "Date"}
     body, id = response.body, headers["X-Request-Id"]
     if _MADE_ID.fullmatch(id):
@@ -86,7 +86,8 @@ def plain(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def _submissions(app: AppFixture) -> dict[str, str]:
-    """A waiting, a finished and a long finished submission of ada's, and one of grace's."""
+    """Make a waiting, a finished and a long finished submission of ada, and one of grace. Returns their ids
+    by name."""
     ids = {name: app.submit(owner).get_json()["id"] for name, owner in _OWNERS.items()}
     for name, tests in (("finished", 1), ("long", 40)):
         report = finished(ids[name])
@@ -213,9 +214,11 @@ def test_two_hundred_requests_get_the_same_answer_both_ways(
     asked = [*_polls(app, ids), *_posts(app)]
     assert len(asked) >= 200
     fast, slow = Client(served), Client(plain)
-    for client, name in product((fast, slow), ("ada", "admin")):  # looks the keys up
+    for client, name in product((fast, slow), ("ada", "admin")):  # lets both servers cache the keys
         assert client.ask(Asked("GET", f"/status/{ids['waiting']}", app.headers(name))).status == "200 OK"
-    for post in _posts(app):  # from here on both repeat what was posted, which an answer says
+    # An answer says whether its request was a repetition. So all are posted once before both servers are
+    # compared.
+    for post in _posts(app):
         slow.ask(post)
     answers = [(each, fast.ask(each), slow.ask(each)) for each in asked]
     for each, quick, by_flask in answers:
@@ -241,7 +244,7 @@ def test_the_setting_names_the_fast_paths_that_are_on(text: str, paths: frozense
 def test_a_wrong_name_of_a_fast_path_stops_each_process_at_its_start(text: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"GAVEL_FAST_PATHS=.* must be all, none, or some of status, "):
         Settings.from_env({VARIABLE: text})
-    if text:  # an empty variable is one that is not set, for a worker
+    if text:  # a worker treats an empty variable like a missing one
         with pytest.raises(WorkerSettingsError, match=r"GAVEL_FAST_PATHS=.* must be all, none, or some of"):
             WorkerSettings.from_env(
                 {VARIABLE: text, "GAVEL_REDIS_URL": f"unix://{tmp_path}/redis.sock"}, "normal"

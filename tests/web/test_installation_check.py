@@ -1,4 +1,4 @@
-"""`gavel doctor` on a main server: each thing that can be wrong is named with its fix."""
+"""`gavel doctor` on a main server names each thing that is wrong, with its fix."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BOTH = ("GAVEL_REDIS_URL", "GAVEL_DATABASE_URL")
 
 
 def check(settings: Settings, url: str | None = None) -> dict[str, Finding]:
-    """The findings by name; ``url`` is that of a running `gavel up`."""
+    """Run the check. Returns its findings by name. ``url`` is that of a running `gavel up`."""
     if url is not None:
         Credentials(url).write(DataFolder(settings.data).credentials)
     return {each.name: each for each in InstallationCheck(settings, BOTH).findings()}
@@ -69,7 +69,8 @@ def test_a_dispatcher_and_workers_that_are_missing_are_named(app: AppFixture, se
 
 
 def test_the_check_changes_nothing_in_redis(app: AppFixture) -> None:
-    """Only the API and the dispatcher read in a way that moves a silent worker to the lost ones."""
+    """The check must not move a silent worker to the lost ones, as the API and the dispatcher do when they
+    read."""
     client = app.redis.client()
     client.sadd(workers_set(None), "silent")
     check(app.services.settings)
@@ -96,7 +97,7 @@ def test_a_database_without_tables_or_file_is_named(app: AppFixture, tmp_path: P
 
 
 def test_a_database_of_a_later_release_is_no_fault(own_app: AppFixture) -> None:
-    """So it is in the middle of an upgrade, and after a return to the previous release."""
+    """The database is so during an upgrade, and after a return to the previous release."""
     with own_app.services.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'of_a_later_release'"))
     found = check(own_app.services.settings)["database"]
@@ -158,7 +159,7 @@ def test_a_full_disk_is_named(app: AppFixture) -> None:
 
 @contextmanager
 def program(answer: bytes, tls: ssl.SSLContext | None = None) -> Iterator[int]:
-    """The port of another program, which answers the same whatever it is asked."""
+    """Runs another program, which gives the same answer to every request. Yields its port."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

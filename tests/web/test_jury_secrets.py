@@ -21,7 +21,8 @@ PUBLIC = {True: "the problem is at fault, its author has been notified", False: 
 
 
 def _fail(app: AppFixture, package_at_fault: bool) -> dict[str, Any]:
-    """A submission that fails with a fault that quotes a jury file: at once if the package is at fault."""
+    """Make a submission that fails with a fault which quotes a jury file. If the package is at fault, one
+    attempt is enough."""
     id = app.submit().get_json()["id"]
     for attempt in (1,) if package_at_fault else (1, 2, 3):
         report = Report(

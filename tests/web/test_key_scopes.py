@@ -65,7 +65,7 @@ def test_a_key_does_what_its_scope_names_and_no_more(app: AppFixture, scope: str
 
 def test_the_fast_path_refuses_as_the_view_does(app: AppFixture) -> None:
     headers = _key(app, "read")
-    app.client.get("/me", headers=headers)  # it is cached now
+    app.client.get("/me", headers=headers)  # after this request the key is cached
     answer = app.client.post("/submissions", json=POSTED, headers=headers)
     assert answer.status_code == 403
     assert "scope submit" in answer.get_json()["detail"]

@@ -1,4 +1,4 @@
-"""API keys of an account: shown once, listed without their secret, ended by revoking or by time."""
+"""The API keys of an account are shown once, listed without their secret, and end by revocation or expiry."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_an_account_cannot_revoke_the_key_of_another(app: AppFixture) -> None:
 
 
 def test_a_key_ends_by_itself(app: AppFixture) -> None:
-    for seconds in (1, 10, 30):  # a busy host may need longer than the key lasts
+    for seconds in (1, 10, 30):  # a busy host may need longer than a key of 1 s lasts
         soon = datetime.now(UTC) + timedelta(seconds=seconds)
         made = _issue(app, expires_at=soon.isoformat()).get_json()
         if _works(app, made["key"]):
@@ -94,7 +94,7 @@ def test_the_number_of_an_accounts_keys_is_limited(app: AppFixture) -> None:
 
 
 class _OvertakenAccounts(AccountStore):
-    """Something happens while an answer is on its way."""
+    """Calls ``meanwhile`` after a key was read, and before the caller gets the answer."""
 
     meanwhile: Callable[[], None]
 

@@ -1,4 +1,4 @@
-"""A language that no live worker of a tier has: its submissions wait, and user and operator see why."""
+"""If no live worker of a tier has a language, its submissions wait, and user and operator see why."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def register(app: AppFixture, *workers: WorkerRecord) -> None:
 
 
 def lose(app: AppFixture, language: str, since: datetime = SINCE) -> None:
-    """Note, as a dispatcher does, since when no worker has the language."""
+    """Note since when no worker has the language, as a dispatcher does."""
     app.redis.client().hset(UNSERVED_KEY, f"normal|{language}", rfc3339(since) or "")
 
 
@@ -44,7 +44,7 @@ def test_a_waiting_submission_says_which_language_no_worker_has_and_since_when(o
     register(own_app, PYTHON)
     kotlin, python = (own_app.submit(language=each).get_json()["id"] for each in ("kotlin", "python3"))
     expected = {"language": "kotlin", "since": rfc3339(SINCE)}
-    for _ in range(2):  # the second time by the fast path
+    for _ in range(2):  # the second time, the fast path answers
         assert fetch(own_app, f"/status/{kotlin}").get_json()["no_worker"] == expected
         assert "no_worker" not in fetch(own_app, f"/status/{python}").get_json()
     assert fetch(own_app, f"/submissions/{kotlin}").get_json()["no_worker"] == expected
@@ -102,7 +102,7 @@ def test_a_language_is_still_taken_for_an_hour_after_its_last_worker(
 
 
 def test_only_administrators_read_why_a_worker_lacks_a_language(own_app: AppFixture) -> None:
-    """The worker's own words name paths of its host."""
+    """The text of a worker may name paths of its host."""
     reason = "gnatmake is not installed where programs are judged: /opt/gnat is outside /usr"
     lacks = {"ada": LanguageOnWorker(reason=reason)}
     tiers = (Tier.NORMAL, Tier.PREMIUM)

@@ -1,6 +1,6 @@
 """A learning platform (LTI 1.3) launches into events, lists its course and gets grades.
 
-The tests run from end to end, against a platform on loopback."""
+The tests use the whole API, with a platform on loopback."""
 
 from __future__ import annotations
 
@@ -87,14 +87,15 @@ def event(app: AppFixture, platform: FakePlatform, request: pytest.FixtureReques
 
 
 def link_of(app: AppFixture, event: EventClient, problem: str | None = None) -> str:
-    """A link to the event for the platform, as its jury makes it. Returns its id."""
+    """Let the jury make a link to the event for the platform. Returns its id."""
     platform = event.call("author", "GET", "/lti-links", expect=200)["platforms"][0]["id"]
     made = event.call("author", "POST", "/lti-links", {"platform": platform, "problem": problem}, expect=201)
     return str(made["id"])
 
 
 def begin(browser: FlaskClient, platform: FakePlatform, **changes: str) -> dict[str, str]:
-    """The platform lets the browser begin a sign-in. Returns what the platform is asked."""
+    """Begin a sign-in as the platform does it. Returns the parameters that Gavel then sends to the
+    platform."""
     asked = {"iss": platform.url, "login_hint": "hint", "client_id": CLIENT_ID, **changes}
     answer = browser.post("/lti/login", data=asked)
     assert answer.status_code == 303
@@ -102,7 +103,7 @@ def begin(browser: FlaskClient, platform: FakePlatform, **changes: str) -> dict[
 
 
 def launch(browser: FlaskClient, platform: FakePlatform, sub: str = "student-1", **changes: Any) -> str:
-    """A whole launch. Returns the address at which the browser ends."""
+    """Do a whole launch. Returns the address at which the browser ends."""
     asked = begin(browser, platform)
     claims = platform.claims(asked["nonce"], sub, **changes)
     return finish(browser, asked["state"], platform.sign(claims))
@@ -196,7 +197,7 @@ def _unsigned(platform: FakePlatform, claims: dict[str, Any]) -> str:
 
 
 def _by_public_key(platform: FakePlatform, claims: dict[str, Any]) -> str:
-    """Signed with the platform's public key as if it were a shared secret."""
+    """A token that is signed with the platform's public key, as if that were a shared secret."""
     signed = f"{_part({'alg': 'HS256', 'kid': platform.key.kid})}.{_part(claims)}"
     mac = hmac.digest(platform.key.as_pem(private=False), signed.encode(), "sha256")
     return f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
@@ -245,7 +246,7 @@ def test_a_launch_works_once(app: AppFixture, platform: FakePlatform) -> None:
 
 
 def test_a_launch_is_for_the_browser_that_began_it(app: AppFixture, platform: FakePlatform) -> None:
-    """Else an attacker could sign a victim's browser in to the attacker's account."""
+    """Otherwise an attacker could sign in a victim's browser to the attacker's account."""
     attacker, victim = app.flask.test_client(), app.flask.test_client()
     asked = begin(attacker, platform)
     begin(victim, platform)
@@ -265,7 +266,7 @@ def test_a_wrong_cookie_signs_no_one_in(app: AppFixture, platform: FakePlatform,
 
 
 def test_the_address_of_a_launch_alone_signs_no_one_in(app: AppFixture, platform: FakePlatform) -> None:
-    """An address is in a browser's history and in logs of proxies."""
+    """The address is not secret: it is in the history of a browser and in logs of proxies."""
     browser, other = app.flask.test_client(), app.flask.test_client(use_cookies=False)
     asked = begin(browser, platform)
     token = platform.sign(platform.claims(asked["nonce"]))
@@ -295,7 +296,7 @@ def test_the_seal_of_a_choice_signs_no_one_in(app: AppFixture, platform: FakePla
 def test_two_first_launches_at_once_make_one_placement(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
-    """PostgreSQL lets another launch store the placement between a look and the insert."""
+    """In PostgreSQL another launch may store the placement between the read and the insert."""
     link, engine = link_of(app, event), app.services.engine
     others: list[str] = []
 
@@ -376,13 +377,13 @@ def test_a_platform_whose_keys_never_end_holds_nothing_up(app: AppFixture, platf
         tarpit = replace(registered, id="tarpit", jwks_url=f"http://127.0.0.1:{server.getsockname()[1]}/keys")
         sender = HttpSender(app.services.url_policy, seconds=0.5)
         client = PlatformClient(app.services.lti, sender, app.services.url_policy)
-        with pytest.raises(PlatformFault):  # it would go on until the event is set
+        with pytest.raises(PlatformFault):  # without the limit this would last until the event is set
             client.key_set(tarpit)
         ended.set()
 
 
 def _drip(server: socket.socket, ended: threading.Event) -> None:
-    with suppress(OSError):  # the client has gone
+    with suppress(OSError):  # the client closes the connection
         connection, _ = server.accept()
         with closing(connection):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
@@ -403,7 +404,7 @@ def test_keys_that_are_too_long_are_refused(app: AppFixture) -> None:
 
 
 def _answer(server: socket.socket, body: bytes) -> None:
-    with suppress(OSError):  # the reader has seen enough
+    with suppress(OSError):  # the reader closes the connection when the answer is too long
         connection, _ = server.accept()
         with closing(connection):
             connection.recv(4096)
@@ -426,7 +427,8 @@ def test_a_platform_with_a_forbidden_address_is_not_registered(
 def test_a_platform_with_the_issuer_and_other_keys_of_another_one_is_not_registered(
     app: AppFixture, platform: FakePlatform
 ) -> None:
-    """It could sign in as the persons of the other one: they are known by issuer and subject."""
+    """Persons are identified by issuer and subject, so such a platform could sign in as persons of the other
+    one."""
     admin = app.headers("admin")
     body = {**platform.registration, "client_id": "other", "jwks_url": f"{platform.url}/other-keys"}
     refused = app.client.post("/admin/lti/platforms", json=body, headers=admin)
@@ -464,7 +466,7 @@ def test_services_at_forbidden_addresses_are_not_kept(
 
 
 def test_a_name_that_leads_inside_is_refused_at_the_call(app: AppFixture) -> None:
-    """Without the operator's networks, loopback is as forbidden as any other inner address."""
+    """Loopback is forbidden like any other internal address, unless the operator has allowed its network."""
     [registered] = app.services.lti.platforms()
     policy = UrlPolicy()
     named = replace(registered, id="named", jwks_url="https://localhost/keys")
@@ -663,7 +665,7 @@ def test_an_odd_address_of_a_next_page_is_a_fault_of_the_platform(app: AppFixtur
 def test_a_list_of_members_without_end_is_given_up_in_time(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
-    """Each page comes within the time of one exchange, and names another one."""
+    """Each page arrives within the time for one exchange, and names a next page."""
     launch(app.flask.test_client(), platform, **custom(link_of(app, event)))
     policy, seconds = app.services.url_policy, 0.0
 
@@ -700,7 +702,8 @@ def test_a_grade_is_held_back_as_long_as_the_result(app: AppFixture, platform: F
 
 
 def _choosing(app: AppFixture, platform: FakePlatform, sub: str, **given: str) -> tuple[FlaskClient, str]:
-    """A deep linking launch. Returns the browser, and the address of the page to choose on."""
+    """Do a deep linking launch. Returns the browser, and the address of the page on which the author
+    chooses."""
     browser = app.flask.test_client()
     settings = {
         "deep_link_return_url": f"{platform.url}/return",
@@ -717,7 +720,7 @@ def _choosing(app: AppFixture, platform: FakePlatform, sub: str, **given: str) -
 
 
 def _make_author(app: AppFixture, platform: FakePlatform, sub: str) -> str:
-    """The platform's person gets the role of an author. Returns its account's name."""
+    """Give a person of the platform the role of an author. Returns the name of the person's account."""
     browser = app.flask.test_client()
     launch(browser, platform, sub)
     account = browser.get("/session").get_json()["account"]
@@ -796,7 +799,7 @@ def test_an_event_of_another_jury_cannot_be_linked(app: AppFixture, platform: Fa
 def test_an_answer_goes_to_an_encrypted_and_readable_address_only(
     app: AppFixture, platform: FakePlatform, given: dict[str, str]
 ) -> None:
-    """The page's policy names the host, and ``;`` in it would add a rule."""
+    """The security policy of the page names the host, and a ``;`` in the name would add a rule."""
     assert fault_in(_choosing(app, platform, "teacher-7", **given)[1]) == "bad-answer"
 
 

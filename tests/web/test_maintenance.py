@@ -1,4 +1,4 @@
-"""Planned maintenance: a banner for everybody, and submissions that are refused or held meanwhile."""
+"""During planned maintenance everybody sees a banner, and submissions are refused or held."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many accounts at once: import from a file, groups, bulk changes, deletion."""
+"""Many accounts can be imported from a file, put into groups, changed and deleted at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _ask(app: AppFixture, method: str, path: str, body: Any = None) -> Any:
 
 
 def _class(app: AppFixture, name: str, count: int = 3) -> list[dict[str, Any]]:
-    """A group of new accounts as the API lists them."""
+    """Add a group of new accounts. Returns them as the API lists them."""
     lines = "".join(f"{name}-{number},Pupil {number},{name}\n" for number in range(count))
     made = _upload(app, "name,full name,group\n" + lines).get_json()
     assert made["made"], made

@@ -1,4 +1,4 @@
-"""The metrics: all that the alert rules and the dashboard use, and correct with several processes."""
+"""The metrics have all that the alert rules and the dashboard use, and are correct with several processes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def served(own_app: AppFixture, tmp_path: Path) -> Iterator[Served]:
 
 
 def samples(text: str) -> dict[tuple[str, ...], float]:
-    """Every number by its name and the values of its labels, in the labels' own order."""
+    """Every number by its name and the values of its labels, in the order of the labels."""
     found = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
@@ -52,7 +52,7 @@ def samples(text: str) -> dict[tuple[str, ...], float]:
 
 
 def judge_one(app: AppFixture) -> None:
-    """A worker's report of a submission that waited for about 0 s and was judged for 40 ms, recorded."""
+    """Record a worker's report of a submission that waited for about 0 s and was judged for 40 ms."""
     id = app.submit("grace").json["id"]
     report = finished(id, started_at=rfc3339(utc_now_ms()))
     report.timings.update({"judged_ms": 40.0, "sandbox_overhead_ms": 3.0})
@@ -88,7 +88,8 @@ def test_counts_of_several_consumers_are_added_once(own_app: AppFixture) -> None
 
 def test_http_is_counted_over_all_processes(served: Served) -> None:
     def ask(_number: int) -> int:
-        return requests.get(f"{served.url}/languages", timeout=60).status_code  # a connection of its own
+        # Each call opens a new connection, so that several processes answer.
+        return requests.get(f"{served.url}/languages", timeout=60).status_code
 
     with ThreadPoolExecutor(6) as pool:
         assert set(pool.map(ask, range(60))) == {200}
@@ -106,7 +107,7 @@ def test_requests_go_on_when_a_cleaner_has_removed_the_folder_of_the_counts(serv
     [folder] = Path("/tmp").glob(f"gavel-counts-{served.process.pid}-*")
     shutil.rmtree(folder)
     for path in ("languages", "problems", "healthz", "metrics", "metrics"):
-        with requests.Session() as client:  # a connection of its own, and so perhaps another process
+        with requests.Session() as client:  # a new connection may reach another process
             assert client.get(f"{served.url}/{path}", timeout=60).status_code in (200, 401)
 
 
@@ -125,12 +126,12 @@ def test_rules_and_dashboard_ask_for_what_there_is(own_app: AppFixture) -> None:
     judge_one(own_app)
     consumer = _consumer(own_app, "a")
     while not consumer.consume_once():
-        pass  # the first call only makes the group
+        pass  # the first call only makes the consumer group
     own_app.client.get("/metrics")  # so that one request has been counted
     text = own_app.client.get("/metrics").text
     families = list(text_string_to_metric_families(text))
     exported = {sample.name for family in families for sample in family.samples}
-    exported |= {family.name for family in families}  # some have no sample now
+    exported |= {family.name for family in families}  # some families have no sample now
     rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
     dashboard = json.loads((DEPLOY / "grafana" / "dashboards" / "gavel.json").read_text())
     asked = [rule["expr"] for rule in rules]

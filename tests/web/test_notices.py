@@ -1,4 +1,5 @@
-"""People get notices of what others changed: a rejudged result, comments, more time; also by e-mail."""
+"""People get notices about changes that others made, such as a rejudged result, comments and more time, also
+by e-mail."""
 
 from __future__ import annotations
 
@@ -145,7 +146,8 @@ def test_old_notices_are_deleted(own_app: AppFixture) -> None:
 
 
 class Mailbox(MessageHandler):
-    """Keeps what the SMTP server receives, and by which connections it came. It refuses ``refused``."""
+    """Keeps the messages that the SMTP server receives, and their connections. It refuses the addresses in
+    ``refused``."""
 
     refused = "refused@gavel.example"
 
@@ -185,12 +187,13 @@ def test_unread_notices_go_in_one_e_mail_to_a_verified_address(
     later = NoticeStore(own_app.services.engine, lambda: utc_now() + SETTLED_FOR)
     settings = Settings.from_env({"GAVEL_DATA": str(tmp_path), "GAVEL_SMTP_URL": url})
     mail = NoticeMail(later, Mailer(settings), settings.public_url)
-    assert mail.send_once() == 0  # the address is not verified
+    assert mail.send_once() == 0  # the address is not yet verified
     own_app.services.accounts.verify_email(account.id, "bob@gavel.example")
     id = judged(own_app, Verdict.WA, "bob")
     rejudged(own_app, id, Verdict.AC)
     store.settle()
-    assert NoticeMail(store, Mailer(settings), settings.public_url).send_once() == 0  # it waits for more
+    # The notice is not sent yet, because the mail waits for further notices.
+    assert NoticeMail(store, Mailer(settings), settings.public_url).send_once() == 0
     headers = own_app.headers("bob")
     for on, sent in ((False, 0), (True, 1)):
         answer = own_app.client.put("/me/notice-mails", json={"on": on}, headers=headers)

@@ -1,4 +1,4 @@
-"""Odd reports that an earlier release stored stay readable: their odd parts are left out."""
+"""Odd reports that an earlier release has stored stay readable, without their odd parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Event streams, WebSockets and long polls are limited by account and address, and free their places."""
+"""The number of event streams, WebSockets and long polls is limited by account and address. Those that end
+free their places."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ from tests.web.served import Served, end, serve
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
-    """An application where an account may have two streams open."""
+    """An application that allows an account two open streams."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     built = build_app(
@@ -94,7 +95,7 @@ def test_a_long_poll_too_many_is_answered_at_once_with_the_present_status(few: A
     )
     assert (answer.status_code, answer.get_json()["stage"]) == (200, "QUEUED")
     assert int(answer.headers["Retry-After"]) > 0
-    assert time.monotonic() - asked < 25  # the poll itself waits for 30 s
+    assert time.monotonic() - asked < 25  # a poll that is not ended early waits for 30 s
     for one in opened:
         one.close()
 

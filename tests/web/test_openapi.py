@@ -1,4 +1,4 @@
-"""The OpenAPI document is right: every answer is documented, and real answers fit their models."""
+"""In the OpenAPI document every answer is documented, and real answers fit their models."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def test_each_call_has_a_name_of_its_own(app: AppFixture) -> None:
 
 
 def test_each_call_is_summarised_by_whole_sentences(app: AppFixture) -> None:
-    """A summary is the first line of a view's docstring, so a sentence that goes on below it would be cut."""
+    """A summary is the first line of a view's docstring, so a sentence that is longer than the line would be
+    cut."""
     for path, calls in app.client.get("/openapi.json").get_json()["paths"].items():
         for method, call in calls.items():
             assert call["summary"].endswith("."), (method, path, call["summary"])
@@ -106,11 +107,12 @@ def _as(app: AppFixture, name: str = "admin") -> dict[str, str]:
     return {**app.headers(name), "Accept-Encoding": "identity"}
 
 
-@pytest.mark.timeout(int(os.environ.get("GAVEL_OPENAPI_SECONDS", "400")))  # about a thousand requests
+# The test sends about a thousand requests.
+@pytest.mark.timeout(int(os.environ.get("GAVEL_OPENAPI_SECONDS", "400")))
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
 @pytest.mark.slow
 def test_no_answer_is_undocumented(app: AppFixture, document: Any, mode: GenerationMode) -> None:
-    """Good and bad requests to every operation, made from the document."""
+    """Good and bad requests to every operation are made from the document."""
     asked: Counter[str] = Counter()
     failures = []
     for operation in (found.ok() for found in document.exclude(path=ENDLESS).get_all_operations()):
@@ -118,7 +120,7 @@ def test_no_answer_is_undocumented(app: AppFixture, document: Any, mode: Generat
             _ask(app, operation, mode, asked)
         except (FailureGroup, AssertionError) as failure:
             failures.append(f"{operation.label}: {failure}")
-        if operation.path == "/admin/maintenance":  # a later POST would be refused with 503
+        if operation.path == "/admin/maintenance":  # otherwise a later POST would be refused with 503
             opened = app.client.put(operation.path, json={"mode": "open"}, headers=_as(app))
             assert opened.status_code == 200, opened.get_json()
     assert not failures, "\n\n".join(failures)
@@ -135,7 +137,7 @@ def _ask(app: AppFixture, operation: Any, mode: GenerationMode, asked: Counter[s
         case.call_and_validate(headers=_as(app), checks=checks)
         asked[operation.label] += 1
 
-    with suppress(Unsatisfiable, SkipTest):  # nothing can be wrong with a call that has no input
+    with suppress(Unsatisfiable, SkipTest):  # a call without input has no bad requests
         ask()
 
 
@@ -179,7 +181,7 @@ def test_a_real_answer_fits_its_model(app: AppFixture, document: Any, judged: st
 
 
 def _unsaid(spec: Any, operation: Any, body: Any) -> set[str]:
-    """Members that are sent and that the model does not name."""
+    """The members of an answer that the model does not name."""
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     return set(_extra(spec, schema, body))
 

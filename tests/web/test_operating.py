@@ -1,4 +1,5 @@
-"""Operators' commands over HTTP: a real server, store and Redis; the test does what workers would do."""
+"""Operators' commands work over HTTP with a real server, store and Redis. The tests do what workers would
+do."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ def attempt_of(app: AppFixture, id: str) -> int:
 
 
 def end_all(app: AppFixture) -> None:
-    """Give a verdict to whatever is open, as workers would."""
+    """Give every open submission a verdict, as workers would."""
     query = submissions.select().where(submissions.c.open)
     with app.services.engine.connect() as connection:
         rows = connection.execute(query).mappings().all()
@@ -54,7 +55,7 @@ def end_all(app: AppFixture) -> None:
 
 
 def renew_tests(app: AppFixture) -> None:
-    """A new version of the problem's package."""
+    """Add a new version of the problem's package."""
     row = app.services.problems.get("aplusb")
     assert row is not None
     fresh = format(int(row.version, 16) ^ 1, "064x")
@@ -172,7 +173,7 @@ def test_drain_refuses_the_last_worker_of_a_queue_without_force(own_app: AppFixt
     served = serve(own_app, tmp_path / "api.log")
     try:
         assert gavel(own_app, served, "drain", "normal-4")[0] == 0
-        # The worker has not read it yet, and its record says that it is idle.
+        # The drained worker has not read the command yet, so its record still says that it is idle.
         code, said = gavel(own_app, served, "drain", "normal-5")
         assert code == 1
         assert "normal-5 is the last worker of the normal queue. Start another one first" in said

@@ -1,4 +1,4 @@
-"""An operator asks at night: why is it not judged, which worker is slow, what changed?"""
+"""An operator learns why a submission is not judged, which worker is slow, and what was changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators' webhooks by the API, and messages that are sent again, also those of accounts."""
+"""The API manages operators' webhooks, and sends messages again, also those of accounts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Every route of something that belongs to somebody refuses the others: found by the application itself.
+"""Every route for something that belongs to an account refuses other accounts. The routes are found
+automatically.
 
-A new route is tried as soon as it is there. What each may do is in test_authorisation.py, by role, and in
-test_problem_owners.py, by act.
+So a new route is tested as soon as it exists. What each role may do is tested in test_authorisation.py, and
+the acts of owners in test_problem_owners.py.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def routes(app: AppFixture, prefix: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def owned(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> AppFixture:
-    """A problem and an event of ``author``, of which the account ``stranger``, an author too, has no part."""
+    """A problem and an event of ``author``. The account ``stranger`` is an author too, but has no part in
+    either."""
     account = app.services.accounts.add("stranger", Tier.NORMAL, Role.AUTHOR)
     app.accounts["stranger"] = AccountWithKey(account, app.services.accounts.issue_key(account.id, "k")[1])
     package = pack(tmp_path_factory.mktemp("package"), "somebodys")

@@ -1,4 +1,4 @@
-"""The pages' types are those of the API: a renamed field fails here and in the pages' build."""
+"""The pages use the types of the API. If a field is renamed, a test here and the build of the pages fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A password is changed by the present one, or set anew by a one-time link; other sessions end."""
+"""A password is changed with the present one, or set by a one-time link. Other sessions then end."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Member:
         return self.browser.put("/me/password", json=body, headers={CSRF_HEADER: self.token})
 
     def link(self, purpose: str = "password") -> str:
-        """The token of a link that an administrator makes."""
+        """Let an administrator make a link. Returns its token."""
         path, admin = f"/admin/accounts/{self.id}/links", self.app.headers("admin")
         made = self.app.client.post(path, json={"purpose": purpose}, headers=admin)
         assert made.status_code == 201, made.get_json()

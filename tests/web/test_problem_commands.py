@@ -1,4 +1,5 @@
-"""`gavel problems`: drafts, publishing, hiding, versions, co-authors, deletion, by the command."""
+"""`gavel problems` adds drafts, publishes, hides and deletes problems, and manages versions and
+co-authors."""
 
 from __future__ import annotations
 

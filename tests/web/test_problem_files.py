@@ -10,7 +10,7 @@ from judge_api.store.problems import problem_row
 from tests.unit.test_statements import Files, pdf, write_package
 from tests.web.app_fixture import PROBLEMS, AppFixture
 
-SOURCE = "problem_statement/problem.tex"  # may hold comments of the jury
+SOURCE = "problem_statement/problem.tex"  # this file may have comments of the jury
 PICTURE = b"\x89PNG\r\n\x1a\n and more"
 
 

@@ -1,4 +1,5 @@
-"""Forms for the YAML files of a problem, renaming of its tests, and its export in other formats."""
+"""The YAML files of a problem can be changed by forms, its tests renamed, and the problem exported in other
+formats."""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ def is_on_offer(app: AppFixture, slug: str, who: str = "ada") -> bool:
 
 
 def verify(app: AppFixture, slug: str, wrong: str = "") -> Any:
-    """Verify the newest version; each of its runs gets its promised verdict, but for the one named."""
+    """Verify the newest version. Each of its submissions gets its expected verdict, except the one named
+    ``wrong``."""
     begun = ask(app, "POST", f"{slug}/verify")
     assert begun.status_code == 202, begun.get_json()
     while True:
@@ -319,7 +320,8 @@ def _without_uuid(folder: Path) -> None:
 
 
 def test_a_release_without_states_hides_what_is_not_published(app: AppFixture, tmp_path: Path) -> None:
-    """It offers every row that is under no embargo, and takes submissions for what is not suspended."""
+    """That release shows every problem without an embargo, and accepts submissions unless the problem is
+    suspended."""
     add(app, "ten", pack(tmp_path, "ten"))
     set_state(app, "ten", "archived")
     row = app.services.problems.get("ten")

@@ -1,4 +1,5 @@
-"""A problem is its owner's and the administrators': no other author reads its jury's files or changes it."""
+"""A problem belongs to its owner and the administrators. No other author can read its jury's files or change
+it."""
 
 from __future__ import annotations
 
@@ -163,7 +164,7 @@ def _may(app: AppFixture, act: str, slug: str, headers: Mapping[str, str]) -> bo
     assert row is not None
     path = f"/admin/problems/{slug}{path.format(version=row.version)}"
     answer = app.client.open(path, method=method, json=body, headers=headers)
-    # A problem with submissions is not deleted: an account that may try gets 409.
+    # An account that may delete the problem gets 409, because a problem with submissions is not deleted.
     return answer.status_code < 300 or (act == "delete" and answer.status_code == 409)
 
 
@@ -223,7 +224,7 @@ def test_the_migration_gives_problems_to_who_added_them_first(own_app: AppFixtur
     engine, services = own_app.services.engine, own_app.services
     other, author = _other_author(own_app).account, own_app.accounts["author"].account
     stored = services.package_store.add_folder(PROBLEMS / "nextprime")
-    services.problems.put(problem_row(stored, other.id))  # the latest version's
+    services.problems.put(problem_row(stored, other.id))  # this account added the latest version
     sample = services.package_store.add_folder(PROBLEMS / "pairsum")
     services.problems.put(problem_row(sample, None))
     roll_back(engine, "0014")

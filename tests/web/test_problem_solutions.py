@@ -31,7 +31,7 @@ def read(app: AppFixture, who: str, expect: int = 200) -> Any:
 
 @pytest.fixture(scope="module")
 def solved(app: AppFixture) -> Iterator[AppFixture]:
-    """The problem is solved by ada, and tried by bob."""
+    """The application, in which ada has solved the problem and bob has tried it."""
     for who, verdict in (("ada", Verdict.AC), ("bob", Verdict.WA)):
         id = app.submit(who).get_json()["id"]
         assert VerdictStore(app.services.engine).record(finished(id, verdict=verdict)) is not None
@@ -51,7 +51,7 @@ def test_a_solution_is_shown_to_those_who_solved_the_problem_and_to_its_authors(
 def test_a_solution_is_not_shown_while_an_event_has_the_problem(solved: AppFixture) -> None:
     nothing: dict[str, list[object]] = {"explanations": [], "programs": []}
     event = make_event(solved, "with-solution", -1, 60)
-    assert read(solved, "ada") == read(solved, "bob") == nothing  # it says nothing about who solved it
+    assert read(solved, "ada") == read(solved, "bob") == nothing  # the answer does not show who solved it
     assert read(solved, "admin") != nothing
     event.call("author", "PATCH", "", {"ends_at": moment(-0.01)}, expect=200)
     assert read(solved, "ada") != nothing
@@ -102,7 +102,7 @@ def test_requests_at_once_render_a_solution_once(tmp_path: Path, monkeypatch: py
         calls.append(hash)
         if len(calls) == 1:
             second.start()
-            again.wait(0.3)  # a second call would come within it
+            again.wait(0.3)  # if the solution were read twice, the second call would come in this time
         again.set()
         return Solution()
 

@@ -1,4 +1,4 @@
-"""A problem under embargo is visible to its owner and administrators only."""
+"""Only its owner and administrators see a problem under embargo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Submissions of several files: what is taken, what is refused by name, and how they come back."""
+"""Submissions of several files are accepted, refused by name if they are wrong, and can be read again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _post(app: AppFixture, body: Any, path: str = "/submissions") -> Any:
 
 
 def _request(app: AppFixture, id: str) -> JudgeRequest:
-    """The request that a relay sends to the queue, as a worker reads it."""
+    """The request as a worker reads it, which a relay has sent to the queue."""
     with app.services.engine.connect() as connection:
         query = select(*REQUEST_COLUMNS).where(submissions.c.id == id)
         return JudgeRequest.load(request_from(connection.execute(query).mappings().one()).dump())

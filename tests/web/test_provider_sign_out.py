@@ -1,4 +1,5 @@
-"""Sign-outs that a provider announces (OpenID Connect Back-Channel Logout); unlinking by administrators."""
+"""Sessions end when a provider announces a sign-out (OpenID Connect Back-Channel Logout). Administrators can
+unlink."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def test_a_live_status_that_cannot_be_read_counts_as_not_known(own_app: AppFixtu
         "of another": text.replace(id, "another"),
     }
     own_app.redis.client().set(live_of(id), texts[live])
-    for _ in range(2):  # by the view, then with a key that is remembered
+    for _ in range(2):  # first the view answers, then the key is cached and the fast path answers
         answer = own_app.client.get(f"/status/{id}", headers=own_app.headers())
         assert (answer.status_code, answer.get_json()["id"], answer.get_json()["state"]) == (
             200,

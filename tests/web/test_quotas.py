@@ -1,4 +1,4 @@
-"""A tier's quota by the minute and the day holds with Redis and without."""
+"""A tier's quota per minute and per day is kept with Redis and without."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.web.served import Served, end, serve
 
 @pytest.fixture
 def counted(tmp_path: Path, redis_server: RedisServer) -> Iterator[AppFixture]:
-    """An application that allows a normal account three submissions a minute."""
+    """An application that allows a normal account three submissions per minute."""
     file = tmp_path / "quotas.toml"
     file.write_text("[normal]\nper_minute = 3\nper_day = 100\nsource_bytes = 60\n")
     yield build_app(tmp_path / "data", redis_server, GAVEL_QUOTAS=str(file))

@@ -1,4 +1,4 @@
-"""On the wire: a response in one write looks like the one that gunicorn puts together."""
+"""A response that is sent in one write has the same bytes as one that gunicorn makes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from judge_api.store.verdicts import VerdictStore
 from tests.support.records import finished
 from tests.web.served import Served
 
-# Of the moment, or what the two connections differ in on purpose.
+# These headers may differ: one is the time, and the other differs on purpose.
 _MOMENT = {"date", "connection"}
 Response = tuple[int, str, dict[str, str], bytes]
 
 
 class RawConnection:
-    """One connection, kept as long as the server keeps it."""
+    """A connection that stays open until the server closes it."""
 
     def __init__(self, served: Served) -> None:
         where = urlsplit(served.url)
@@ -62,7 +62,7 @@ def _long(served: Served, id: str) -> None:
 def test_the_answer_is_the_same_whether_the_connection_is_kept_or_not(served: Served) -> None:
     id: str = served.app.submit().get_json()["id"]
     path, kept, named = f"/status/{id}", RawConnection(served), {"X_Request_Id": "the-same-for-all"}
-    kept.get(path)  # the view answers the first poll, and looks up the key
+    kept.get(path)  # the view answers this first poll, and the key is cached
 
     def ask_both(**headers: str) -> Response:
         ended = RawConnection(served)
@@ -81,7 +81,7 @@ def test_the_answer_is_the_same_whether_the_connection_is_kept_or_not(served: Se
     assert len(packed[3]) < len(plain[3])
     unchanged = ask_both(If_None_Match=plain[2]["ETag"], **named)
     assert (unchanged[0], unchanged[1], unchanged[3]) == (304, "NOT MODIFIED", b"")
-    assert kept.get("/healthz")[0] == 200  # another answer, by Flask, on the same connection
+    assert kept.get("/healthz")[0] == 200  # the same connection also carries an answer of Flask
 
 
 def test_the_connection_of_an_http_1_0_client_ends_with_its_answer(served: Served) -> None:

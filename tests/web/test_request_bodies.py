@@ -1,4 +1,4 @@
-"""A request body that is slow, silent or cut short costs little and does nothing."""
+"""A request body that is slow, cut short or does not come takes few resources and has no effect."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _open(served: Served, path: str, length: int, begun: str = "") -> socket.soc
 
 
 def _status(line: socket.socket) -> int:
-    """The status of the answer, after which the server ends the connection."""
+    """Read until the server ends the connection. Returns the status of its answer."""
     came = b""
     while more := line.recv(65536):
         came += more
@@ -44,7 +44,8 @@ def _status(line: socket.socket) -> int:
 
 
 def test_a_body_that_does_not_come_ends_the_connection(hasty: Served) -> None:
-    lines = {path: _open(hasty, path, 1000) for path in PATHS}  # they wait for the second together
+    # All requests are opened first, so that they wait for the limit of a second at the same time.
+    lines = {path: _open(hasty, path, 1000) for path in PATHS}
     assert {path: _status(line) for path, line in lines.items()} == dict.fromkeys(PATHS, 408)
 
 

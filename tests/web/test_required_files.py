@@ -1,4 +1,4 @@
-"""Problems that want files by name: the refusal gives the names, and a single source gets its name."""
+"""A problem may require files by name. A refusal lists the names, and a single source gets its name."""
 
 from __future__ import annotations
 

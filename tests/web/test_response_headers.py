@@ -1,4 +1,4 @@
-"""Every answer has CORS, gzip, security headers, HEAD and OPTIONS; packages have Range."""
+"""Every route supports CORS, gzip, security headers, HEAD and OPTIONS. Packages also support Range."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 
 @pytest.fixture(scope="module")
 def friendly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
-    """An application that pages of one other origin may call."""
+    """An application that allows calls from the pages of one other origin."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     built = build_app(
@@ -47,7 +47,7 @@ def test_an_allowed_origin_may_call_and_another_may_not(friendly: AppFixture) ->
     assert (allowed["status"], allowed[ALLOW_ORIGIN]) == ("204", FRIEND)
     assert "POST" in allowed["Access-Control-Allow-Methods"]
     assert "Authorization" in allowed["Access-Control-Allow-Headers"]
-    # The two headers of Judge0's clients, one of which has another name here.
+    # These are the headers of Judge0's clients. One of them has another name in Gavel.
     assert {"X-Judge-Key", "X-Auth-User"} <= set(allowed["Access-Control-Allow-Headers"].split(", "))
     assert ALLOW_ORIGIN not in _preflight(friendly, STRANGER)
     for origin, expected in ((FRIEND, FRIEND), (STRANGER, None)):
@@ -166,7 +166,7 @@ def test_an_unknown_package_is_not_sent(app: AppFixture, name: str) -> None:
 
 @pytest.mark.parametrize("path", ["/me", "/me/keys", "/me/sessions", "/session"])
 def test_no_cache_keeps_what_is_of_an_account(app: AppFixture, path: str) -> None:
-    for headers in (app.headers(), {}):  # a refusal as well
+    for headers in (app.headers(), {}):  # without a key the answer is a refusal
         assert app.client.get(path, headers=headers).headers["Cache-Control"] == "no-store"
 
 

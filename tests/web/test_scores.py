@@ -1,4 +1,4 @@
-"""A scoring problem over HTTP: the score with its groups, and what counts as solved."""
+"""A scoring problem shows over HTTP its score with the groups, and whether it counts as solved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second factor: six digits of a device, recovery codes, and what administrators need."""
+"""A second factor is six digits of a device or a recovery code. Administrators may be required to have it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Member:
         return self.app.client.post(f"/me/second-factor{path}", json=body, headers=self.headers)
 
     def enrol(self) -> tuple[Device, list[str]]:
-        """A confirmed device and the recovery codes."""
+        """Add and confirm a device. Returns it and the recovery codes."""
         device = Device(self.ask("", current_password=PASSWORD).get_json()["secret"])
         codes: list[str] = self.ask("/confirmation", code=device.code()).get_json()["recovery_codes"]
         return device, codes
@@ -225,7 +225,7 @@ def strict_app(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def stolen(strict_app: AppFixture) -> str:
-    """A session that was opened with the password of an administrator without a second factor."""
+    """A session that a thief has opened with the password of an administrator who has no second factor."""
     member = Member(strict_app)
     strict_app.services.accounts.set_role(member.id, Role.ADMIN)
     browser = strict_app.flask.test_client()
@@ -264,7 +264,7 @@ def test_a_session_without_the_required_factor_makes_no_key_that_needs_none(
 
 
 def test_a_session_in_a_header_outlives_a_change_of_its_password(app: AppFixture) -> None:
-    """All other sessions end, whichever header they come in."""
+    """All other sessions end, in whichever header they are sent."""
     member = Member(app)
     secrets = []
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Signing up, in and out; what a session may do only with its CSRF token; invitations."""
+"""People sign up, in and out, also by invitation. A session may change things only with its CSRF token."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POSTED = {"problem": "aplusb", "language": "python3", "source": SUM}
 
 @pytest.fixture
 def browser(app: AppFixture) -> FlaskClient:
-    """Keeps cookies, and has no key."""
+    """A client that keeps cookies, and has no API key."""
     return app.flask.test_client()
 
 
@@ -59,7 +59,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: FlaskCli
     [
         {"name": "lena", "password": "wrong"},
         {"name": "nobody", "password": PASSWORD},
-        {"name": "ada", "password": PASSWORD},  # has no password at all
+        {"name": "ada", "password": PASSWORD},  # this account has no password
         {"key": "gvl_wrong"},
     ],
 )
@@ -116,7 +116,7 @@ def _key_of_lena(browser: FlaskClient, expires_at: str | None = None) -> tuple[s
 
 
 def _with_cookie(browser: FlaskClient, key: str) -> str:
-    """Sign in by a key; returns the session's secret."""
+    """Sign in by an API key. Returns the session's secret."""
     assert browser.post("/session", json={"key": key}).status_code == 201
     cookie = browser.get_cookie(COOKIE)
     assert cookie is not None
@@ -134,7 +134,7 @@ def test_revoking_a_key_ends_the_sessions_made_from_it(app: AppFixture, browser:
     assert browser.delete(f"/me/keys/{key_id}", headers={CSRF_HEADER: token}).status_code == 204
     assert other.get("/me").status_code == 401
     assert app.client.get("/me", headers=bearer).status_code == 401
-    assert browser.get("/me").status_code == 200  # made by the password
+    assert browser.get("/me").status_code == 200  # this session was opened by the password
 
 
 def test_a_session_lasts_no_longer_than_its_key(browser: FlaskClient) -> None:
@@ -203,7 +203,7 @@ def test_an_invitation_signs_up_once(club: AppFixture) -> None:
     invitation = answer.get_json()["invitation"]
     assert _join(club, "early", None) == 422
     assert _join(club, "early", "gvi_made-up") == 422
-    assert _join(club, "ada", invitation) == 409  # a taken name does not use it up
+    assert _join(club, "ada", invitation) == 409  # the name is taken, which does not use up the invitation
     assert _join(club, "first", invitation) == 201
     assert _join(club, "second", invitation) == 422
     assert club.services.accounts.by_name("second") is None

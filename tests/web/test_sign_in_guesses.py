@@ -1,4 +1,4 @@
-"""Guessing a password is slow from anywhere, and shuts no owner out."""
+"""Guessing a password is slow from any network, and does not keep the owner from signing in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _NUMBERS = count()
 
 @pytest.fixture(autouse=True)
 def windows_that_outlast_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing a hundred passwords may take a busy machine more than a minute."""
+    """Counts tries per hour instead of per minute, because a busy machine may need more than a minute for a
+    hundred hashes."""
     for name in ("SIGN_INS", "WRONG_OF_NETWORK", "WRONG_OF_SITE", "WRONG_FOR_NAME"):
         limit: RateLimitItem = getattr(sign_in_guard, name)
         monkeypatch.setattr(sign_in_guard, name, RateLimitItemPerHour(limit.amount))
@@ -56,7 +57,7 @@ def test_forty_addresses_together_guess_slowly_and_the_owner_gets_in(app: AppFix
     tried = [_sign_in(app, name, address) for _ in range(6) for address in addresses]
     assert tried.count(401) <= 40 * 3
     assert set(tried[-40:]) == {429}
-    assert _sign_in(app, name, "203.0.113.7", PASSWORD) == 201  # from a network that did not guess
+    assert _sign_in(app, name, "203.0.113.7", PASSWORD) == 201  # this network did not guess
 
 
 def test_an_ipv6_host_counts_as_one_network_whatever_address_it_takes(app: AppFixture, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Single sign-on: who gets which account, and which answers of a provider are refused."""
+"""By single sign-on each person gets the right account, and bad answers of a provider are refused."""
 
 from __future__ import annotations
 
@@ -87,13 +87,14 @@ class Browser:
         self.client: FlaskClient = app.flask.test_client()
 
     def begin(self, provider: str = "school", next: str = "") -> str:
-        """The page of the provider to which the browser is sent."""
+        """Begin a sign-in. Returns the page of the provider to which the browser is sent."""
         answer = self.client.get(f"/sso/{provider}/sign-in", query_string={"next": next})
         assert answer.status_code == 303, answer.get_json(silent=True)
         return str(answer.headers["Location"])
 
     def follow(self, url: str) -> str:
-        """Where the browser is after it was sent back to Gavel."""
+        """Follow the provider's redirect to Gavel. Returns the address to which Gavel then sends the
+        browser."""
         parts = urlsplit(url)
         answer = self.client.get(f"{parts.path}?{parts.query}")
         assert answer.status_code == 303, answer.get_json(silent=True)
@@ -124,7 +125,7 @@ def browser(sso: AppFixture, school: FakeProvider, club: FakeProvider) -> Browse
 
 
 def fault(place: str) -> str:
-    """The fault that the sign-in page is asked to show."""
+    """The fault that this address asks the sign-in page to show."""
     parts = urlsplit(place)
     assert parts.path == "/sign-in", place
     return parse_qs(parts.query)["sso_fault"][0]
@@ -416,7 +417,8 @@ def test_a_token_without_the_provider_s_signature_signs_no_one_in(
 
 
 def forged(provider: FakeProvider, asked: dict[str, str], algorithm: str) -> str:
-    """A token without a signature, or signed by the provider's public key as if it were a secret."""
+    """A token without a signature, or one that is signed with the provider's public key as if that were a
+    secret."""
     import base64
     import hashlib
     import hmac
@@ -644,7 +646,7 @@ except oidc_client.SsoRefused as refused:
     ids=["body", "headers"],
 )
 def test_a_provider_that_answers_byte_by_byte_is_given_up(begin: bytes, again: bytes) -> None:
-    """In a process of its own, since only gevent can end a wait. The API runs in gevent."""
+    """The test uses a process with gevent, as the API does, because only gevent can end such a wait."""
     assert "no answer within 0.5 s" in _fault_of_slow_provider(begin, again)
 
 

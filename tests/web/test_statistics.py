@@ -1,4 +1,4 @@
-"""The list's counts and marks, the histogram of runtimes and the percentile, over HTTP."""
+"""The API gives the counts and marks of the list, the histogram of runtimes, and the percentile."""
 
 from __future__ import annotations
 

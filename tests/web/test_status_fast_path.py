@@ -1,4 +1,4 @@
-"""The status fast path responds as the view does, byte for byte, or leaves the request to the view."""
+"""The status fast path gives exactly the same response as the view, or leaves the request to the view."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RID = {"X-Request-Id": "the-same-for-both"}
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response, comparable."""
+    """One response, in a form that can be compared."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
@@ -39,7 +39,8 @@ class Response:
 
 
 class BothPaths:
-    """The same application with the quick answer and without it; ``fell`` counts what came to Flask."""
+    """The same application with the fast path and without it. ``reached_flask`` counts what the fast path
+    left to Flask."""
 
     def __init__(self, app: AppFixture) -> None:
         self.reached_flask = 0
@@ -71,8 +72,8 @@ class BothPaths:
 
 @pytest.fixture
 def both(app: AppFixture, monkeypatch: pytest.MonkeyPatch) -> BothPaths:
-    """Keeps the fast path in use. Without this the view answers polls a second after the last check for
-    running events."""
+    """Both applications. The fast path stays in use. Otherwise the view would answer polls that come a second
+    after the last check for running events."""
     monkeypatch.setattr(app.services.running_events, "is_fresh", lambda: True)
     return BothPaths(app)
 
@@ -84,7 +85,7 @@ def _submit(app: AppFixture, name: str = "ada") -> str:
 
 
 def _warm(client: FlaskClient, app: AppFixture, id: str, name: str) -> None:
-    """The view answers the first poll, and looks up the key. Then a worker brings the status into Redis."""
+    """Poll once, so that the key is cached, and publish the status in Redis, as a worker would."""
     assert client.get(f"/status/{id}", headers=app.headers(name)).status_code == 200
     app.services.status_service.publish_change(id)
 
@@ -297,7 +298,7 @@ def test_an_administrator_sees_submissions_of_others(app: AppFixture, both: Both
 def test_the_served_application_has_the_status_fast_path(app: AppFixture) -> None:
     layer: Any = app.flask.wsgi_app
     while not isinstance(layer, StatusFastPath):
-        layer = layer._app  # fails at Flask itself
+        layer = layer._app  # raises if the innermost application is reached
 
 
 def test_a_revoked_key_is_refused(app: AppFixture, both: BothPaths) -> None:
@@ -344,7 +345,7 @@ def test_a_status_that_is_unfinished_for_long_is_read_from_the_database(own_app:
     assert status.stage is Stage.DONE
     statuses = own_app.services.status_service
     assert b'"verdict":null' in both.get(f"/status/{id}", own_app.headers())[0].body
-    statuses._checked_at[id] -= 60.0  # as if a minute had gone by
+    statuses._checked_at[id] -= 60.0  # as if the last comparison had been a minute ago
     quick, _ = both.get(f"/status/{id}", own_app.headers())
     assert b'"verdict":"AC"' in quick.body
     assert both.reached_flask == 1

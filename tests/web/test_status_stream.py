@@ -1,4 +1,5 @@
-"""Status updates from a real server by SSE and WebSocket: late, resumed, and many at once."""
+"""A real server sends status updates by SSE and WebSocket: to late clients, after an interruption, and to
+many at once."""
 
 from __future__ import annotations
 

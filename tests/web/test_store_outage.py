@@ -1,4 +1,4 @@
-"""A watcher outlasts a store that is away for a moment, and is never left connected without updates."""
+"""A watcher stays connected if the store is away for a moment, and is never left without updates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.status_channel import MemoryStatusChannel
 
 
 class OneStatusStore:
-    """A store of one status, which is away or broken for as long as the test says."""
+    """A store of one status. If ``error`` is set, it fails with this error."""
 
     def __init__(self, status: Status) -> None:
         self.kept = status
@@ -40,7 +40,7 @@ class OneStatusStore:
 
 
 class FakeSocket:
-    """The server's end of a socket: what is sent is kept, and hanging up is seen."""
+    """The server's end of a socket. It keeps what is sent, and notices if the other end is closed."""
 
     def __init__(self) -> None:
         self.sent: SimpleQueue[str] = SimpleQueue()
@@ -127,7 +127,7 @@ def test_a_stream_goes_on_once_the_store_is_back(fixture: StatusFixture) -> None
 
 
 class _Valid:
-    """Credentials that always hold."""
+    """Credentials that are always valid."""
 
     def holds(self) -> bool:
         return True

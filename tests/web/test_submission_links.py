@@ -1,4 +1,4 @@
-"""The public link of a submission. Its owner makes and revokes it, and an event that is not over hides it."""
+"""The owner of a submission makes and revokes its public link. An event that is not over hides it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.web.event_fixture import make_event, moment
 
 @pytest.fixture
 def shared(app: AppFixture) -> Iterator[tuple[str, str]]:
-    """An accepted submission of ada's and the path of its link."""
+    """The id of an accepted submission of ada, and the path of its link."""
     id = app.submit("ada").get_json()["id"]
     assert VerdictStore(app.services.engine).record(finished(id, verdict=Verdict.AC)) is not None
     yield id, link(app, "PUT", id)["path"]
@@ -66,7 +66,7 @@ def test_a_link_stays_the_same_until_it_is_revoked(app: AppFixture, shared: tupl
 def test_a_token_cannot_be_guessed(app: AppFixture, shared: tuple[str, str]) -> None:
     id, path = shared
     token = path.removeprefix("/shared/")
-    assert len(token) >= 43  # 256 bits
+    assert len(token) >= 43  # 43 characters have 256 bits
     for other in (id, token[:-1], token + "A", token.upper(), "gvp_", "%", "_" * len(token)):
         read(app, f"/shared/{other}", expect=404)
 
@@ -135,13 +135,13 @@ def test_a_link_shows_nothing_while_an_event_has_the_problem(
     assert "event" in link(own_app, "PUT", id, expect=409)["detail"]
     event.call("author", "PATCH", "", {"ends_at": moment(-0.01)}, expect=200)
     if "freeze_minutes" in rules:
-        read(own_app, path, expect=404)  # its results are held back
+        read(own_app, path, expect=404)  # the event still holds back its results
         event.call("author", "PUT", "/freeze", {"thawed": True}, expect=200)
     read(own_app, path)
 
 
 def test_what_was_sent_in_the_time_of_an_event_is_hidden_whatever_its_problem(own_app: AppFixture) -> None:
-    """A member could send the program for the event's problem as another problem's."""
+    """Otherwise a member could share the program by submitting it to another problem."""
     early = own_app.submit("bob").get_json()["id"]
     event = make_event(own_app, "other-event", -1, 60, problems=[{"slug": "aplusb"}])
     event.add("bob")

@@ -1,4 +1,4 @@
-"""The submit fast path responds as the view does, byte for byte, and nothing is counted or stored twice."""
+"""The submit fast path gives exactly the same response as the view, and counts and stores nothing twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLAIN = {"problem": "aplusb", "language": "python3", "source": SUM}
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response, comparable."""
+    """One response, in a form that can be compared."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
@@ -30,7 +30,8 @@ class Response:
 
 
 class BothPaths:
-    """The application with the fast path and without it; ``reached_flask`` counts what it left to Flask."""
+    """The same application with the fast path and without it. ``reached_flask`` counts what the fast path
+    left to Flask."""
 
     def __init__(self, app: AppFixture) -> None:
         self.reached_flask = 0
@@ -38,7 +39,7 @@ class BothPaths:
         served: Any = app.flask.wsgi_app
         self._flask = served._app._app._app._app._app
         self._fast_path = SubmitFastPath(self._count, app.services)
-        assert app.client.get("/me", headers=app.headers()).status_code == 200  # looks the key up
+        assert app.client.get("/me", headers=app.headers()).status_code == 200  # the key is cached now
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
         self.reached_flask += 1
@@ -61,7 +62,7 @@ class BothPaths:
         return Response(answer.status, tuple(sorted(answer.headers)), answer.data)
 
     def post_incomplete(self, data: bytes, stream: Any = None) -> str:
-        """The status that one gets whose connection ended before the last byte."""
+        """The status of the answer to a client whose connection ends before the last byte."""
         environ = EnvironBuilder("/submissions", method="POST", content_type="application/json").get_environ()
         environ |= {"HTTP_AUTHORIZATION": self._key, "CONTENT_LENGTH": str(len(data) + 1)}
         environ["wsgi.input"] = stream or BytesIO(data)
@@ -141,7 +142,8 @@ def test_every_unusual_post_is_answered_by_the_view(both: BothPaths) -> None:
     ]
     for number, (body, content_type, headers) in enumerate(asked, 1):
         named = {"Idempotency_Key": f"odd-{number}", **headers}
-        both.post(body, content_type, **named)  # makes what the next two replay
+        # The first pair of requests stores the answer. So the two requests of the next pair are both replays.
+        both.post(body, content_type, **named)
         quick, by_view = both.post(body, content_type, **named)
         assert quick == by_view, asked[number - 1][1:]
         assert both.reached_flask == 2 * number
@@ -157,7 +159,8 @@ def test_an_incomplete_body_is_not_accepted(app: AppFixture, both: BothPaths) ->
 
 @pytest.fixture
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
-    """One unfinished submission an account, of a thousand bytes, in a body of two thousand."""
+    """An application with strict limits: one unfinished submission per account, 1,000 bytes of source, 2,000
+    bytes of body."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     limits = {"GAVEL_MAX_UNFINISHED": "1", "GAVEL_SOURCE_BYTES": "1000", "GAVEL_BODY_BYTES": "2000"}
@@ -201,4 +204,4 @@ def test_an_internal_error_is_answered_by_the_view(own_app: AppFixture) -> None:
 def test_the_served_application_has_the_submit_fast_path(app: AppFixture) -> None:
     layer: Any = app.flask.wsgi_app
     while not isinstance(layer, SubmitFastPath):
-        layer = layer._app  # fails at Flask itself
+        layer = layer._app  # raises if the innermost application is reached

@@ -1,4 +1,4 @@
-"""From a POST to a status, over HTTP."""
+"""A submission works over HTTP from its POST to its status."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.web.app_fixture import SUM, AppFixture
 
 
 def _finish(app: AppFixture, id: str) -> None:
-    """As recorder and channel do it."""
+    """Record a verdict and publish it, as the dispatcher does."""
     status = VerdictStore(app.services.engine).record(finished(id))
     assert status is not None
     app.services.status_service.publish_change(id)
@@ -76,7 +76,7 @@ def test_a_long_poll_is_woken_by_the_verdict(app: AppFixture) -> None:
     waiting.join(60)
     at, stage = found[0]
     assert stage == "DONE"
-    assert at - published_at < 25  # the poll itself waits for 30 s
+    assert at - published_at < 25  # a poll that gets no change waits for 30 s
 
 
 def test_a_long_poll_until_the_end_passes_over_what_comes_before(app: AppFixture) -> None:
@@ -156,7 +156,8 @@ def test_the_submission_of_another_account_looks_like_none(app: AppFixture) -> N
 
 
 def test_cancelling_stops_the_attempt_that_runs_now(app: AppFixture) -> None:
-    """A client of a live run cancels with the status of its first attempt."""
+    """The client of a live run may cancel it with the status of the first attempt, when the second is already
+    running."""
     services, id = app.services, app.submit().get_json()["id"]
     first = services.submissions.status(id)
     assert first is not None
@@ -239,13 +240,14 @@ def test_redis_being_away_never_reaches_a_post_nor_a_status(own_app: AppFixture)
 
 def test_a_hung_redis_costs_a_post_its_budget_and_no_more(hasty_app: AppFixture) -> None:
     hasty_app.redis.hang()
-    answers = [hasty_app.submit() for _ in range(6)]  # without a budget the first would not return
+    answers = [hasty_app.submit() for _ in range(6)]  # without a time limit the first would not return
     assert all(answer.status_code == 202 for answer in answers)
 
 
 @pytest.mark.parametrize("route", ["/submissions", "/runs"])
 def test_a_source_with_a_nul_byte_is_taken_and_left_to_the_compiler(app: AppFixture, route: str) -> None:
-    """An editor that saves UTF-16 makes one: a compile error tells more than a refused request."""
+    """An editor that saves UTF-16 writes NUL bytes. The user learns more from a compile error than from a
+    refused request."""
     problem = {"problem": "aplusb"} if route == "/submissions" else {}
     body = {"language": "python3", "source": "p\x00r\x00", **problem}
     answer = app.client.post(route, json=body, headers=app.headers())

@@ -1,4 +1,5 @@
-"""Problems that take no submissions: by hand, or since their own accepted submission cannot be judged."""
+"""A problem takes no submissions if it was suspended by hand, or if its own accepted submission cannot be
+judged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An author has a test drawn by the package's input visualizer; the run goes to a worker."""
+"""The package's input visualizer draws a test for an author. A worker runs it."""
 
 from __future__ import annotations
 

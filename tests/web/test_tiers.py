@@ -1,4 +1,5 @@
-"""A tier that the settings define is a tier everywhere; one that they do not define is named, and served."""
+"""A tier that the settings define works everywhere. If they do not define the tier of an account, it is named
+and still served."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ DEFINED = "normal=1,premium=10,gold=20"
 
 @pytest.fixture(scope="module")
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
-    """An installation with the tier gold, shared by the tests of this file."""
+    """An installation with the tier gold, which the tests of this file share."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     app = build_app(tmp_path_factory.mktemp("data"), server, GAVEL_TIERS=DEFINED)
@@ -35,7 +36,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
 
 @pytest.fixture(scope="module")
 def without_gold(app: AppFixture) -> AppFixture:
-    """An installation that once had the tier gold, with an account of it."""
+    """An installation that once had the tier gold, and still has an account of this tier."""
     _add(app, "midas", GOLD)
     return app
 

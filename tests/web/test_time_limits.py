@@ -1,4 +1,4 @@
-"""Workers agree on calibrated time limits through the main server, and all accounts are shown them."""
+"""Workers agree on calibrated time limits through the main server, and all accounts see the limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BEARER = {"Authorization": f"Bearer {WORKER_TOKEN}"}
 
 
 def offer_without_limit(app: AppFixture, place: Path, slug: str) -> str:
-    """A problem whose package names no time limit; its version."""
+    """Add a problem whose package has no time limit. Returns its version."""
     folder = place / slug
     shutil.copytree(PROBLEMS / "aplusb", folder)
     yaml = folder / "problem.yaml"

@@ -1,4 +1,4 @@
-"""Two jurors who act at the same moment do not overwrite each other's work without knowing it."""
+"""Two jurors who act at the same moment do not overwrite each other's work unnoticed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ JURORS = ("author", "admin")
 
 
 def at_once(*acts: Callable[[], object]) -> list[str]:
-    """Run the acts at the same moment; returns how each ended, in no order."""
+    """Run these acts at the same moment. Returns the sorted results: ``done``, or the text of a conflict."""
     together = Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> str:
@@ -90,7 +90,7 @@ CHANGES: dict[str, Callable[[StoredEvent], StoredEvent]] = {
 def test_changes_of_one_event_are_both_kept_or_one_is_a_conflict(
     engine: Engine, event: StoredEvent, first: str, second: str, is_kept: bool
 ) -> None:
-    """Two changes of what was checked together, such as start and end, are a conflict."""
+    """Two changes are a conflict if they change values that are checked together, such as start and end."""
     store = EventStore(engine)
     wanted = CHANGES[second](CHANGES[first](event)) if is_kept else CHANGES[first](event)
     store.change(event, CHANGES[first](event))

@@ -1,6 +1,7 @@
-"""A row that cannot be read spoils itself alone: it is answered plainly, and lists show the others.
+"""A row that cannot be read affects no other row. A request for it gets a plain answer, and lists show the
+other rows.
 
-Each column of each table that requests read is spoilt in a row of its own, on both databases.
+Each column of each table that requests read gets an unreadable value in a row of its own, on both databases.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ Key = Mapping[str, Any]
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
-    """One application for the file. Each test spoils rows of one table, and removes them."""
+    """An application for the whole file. Each test adds damaged rows to one table, and removes them."""
     redis = RedisServer(tmp_path_factory.mktemp("redis"))
     redis.start()
     variables = {"GAVEL_MAX_UNFINISHED": "100000"}
@@ -72,7 +73,7 @@ def values_for(engine: Engine, column: Column[Any]) -> tuple[str, ...]:
 
 
 class Spoiler:
-    """Copies a row of a table once for each of its columns and each odd value, and spoils the copies."""
+    """Copies a row once for each of its columns and each odd value, and writes that value into the copy."""
 
     def __init__(
         self, app: AppFixture, table: str, unique: tuple[str, ...], keep: tuple[str, ...] = ()
@@ -84,7 +85,8 @@ class Spoiler:
         self._number = 0
 
     def spoil(self, like: Key) -> list[Key]:
-        """The keys of the spoilt copies of the row with this key."""
+        """Copy the row with this key once for each odd value of each column. Returns the keys of the damaged
+        copies."""
         with read_connection(self._engine) as connection:
             query = select(self._table).filter_by(**like)
             row = dict(connection.execute(query).mappings().one())
@@ -116,7 +118,7 @@ class Spoiler:
         return new_id() if is_id else f"{value}-{self._number}"
 
     def _put(self, key: Key, column: Column[Any], value: str) -> bool:
-        """Spoil one column; False where the database refuses the value."""
+        """Write an odd value into one column. Returns False if the database refuses the value."""
         change = update(self._table).filter_by(**key).values({column.name: literal_column(value)})
         try:
             with self._engine.begin() as connection:
@@ -133,7 +135,7 @@ class Spoiler:
 
 
 def get(app: AppFixture, path: str, headers: Mapping[str, str] | str = "ada") -> Any:
-    """The JSON of a plain answer: what was asked for, or a problem in words."""
+    """The JSON of an answer, which must be the requested object or an error in plain words."""
     sent = app.headers(headers) if isinstance(headers, str) else dict(headers)
     answer = app.client.get(path, headers=sent)
     said = f"{path}: {answer.status_code} {answer.get_data()[:300]!r}"

@@ -1,4 +1,4 @@
-"""An account's own webhooks by the API."""
+"""An account manages its own webhooks by the API."""
 
 from __future__ import annotations
 
