@@ -1,4 +1,4 @@
-"""What administrators do has its effect, and is in the audit log."""
+"""The actions of administrators have their effect, and are in the audit log."""
 
 from __future__ import annotations
 
