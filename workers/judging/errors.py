@@ -2,13 +2,15 @@
 
 ::
 
-JudgingFault the attempt is returned with this reason ├── TransientError a failure that ends by itself; the
-attempt does not count │ └── FilesChanged a file that the verdict depends on was removed or changed meanwhile
-├── PackageUnavailable the problem's package cannot be fetched, or has another hash │ └──
-PackageServerUnavailable the main server does not answer now (also a TransientError) ├── PackageBroken the
-package is here and is faulty (its validator failed, for example) │ └── PackageLost the main server says that
-it has no such package any more ├── LanguageUnavailable the language is not in the catalog, or not on this
-host └── SandboxBroken the sandbox failed; the reason is its message
+    JudgingFault             the attempt is returned with this reason
+    ├── TransientError       a failure that ends by itself; the attempt does not count
+    │   └── FilesChanged     a file that the verdict depends on was removed or changed meanwhile
+    ├── PackageUnavailable   the problem's package cannot be fetched, or has another hash
+    │   └── PackageServerUnavailable  the main server does not answer now (also a TransientError)
+    ├── PackageBroken        the package is here and is faulty (its validator failed, for example)
+    │   └── PackageLost      the main server says that it has no such package any more
+    ├── LanguageUnavailable  the language is not in the catalog, or not on this host
+    └── SandboxBroken        the sandbox failed; the reason is its message
 """
 
 from __future__ import annotations
