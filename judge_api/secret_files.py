@@ -25,7 +25,7 @@ def stored_secret(path: Path) -> str:
     """The secret in this file, made if it is missing. Processes that start together get the same one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and len(path.read_text(errors="replace").strip("\0\n ")) < _SECRET_CHARACTERS:
-        path.unlink(missing_ok=True)  # after a power cut it can be empty or full of zeros
+        path.unlink(missing_ok=True)  # After a power cut the file can be empty or full of zeros.
     new = path.with_name(f".{path.name}.{os.getpid()}")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -36,7 +36,7 @@ def stored_secret(path: Path) -> str:
     try:
         path.hardlink_to(new)
     except FileExistsError:
-        pass  # another process was first: use its secret
+        pass  # Another process was first, so its secret is used.
     finally:
         new.unlink()
     return path.read_text().strip()

@@ -31,7 +31,7 @@ def remove_abandoned_cgroups() -> list[str]:
             remove_cgroup(folder)
             removed.add(folder.name)
         except (SandboxError, OSError):
-            continue  # the next worker on this slot removes it, or reports why it cannot
+            continue  # The next worker on this slot removes it, or reports why it cannot.
         finally:
             claim.release()
     return sorted(removed)

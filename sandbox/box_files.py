@@ -24,7 +24,7 @@ _OPENAT2, _OPEN_TREE, _MOUNT_SETATTR = 437, 428, 442
 _AT_EMPTY_PATH, _TREE_CLONE = 0x1000, 1
 _READ_ONLY, _NO_SUID, _NO_DEVICES = 1, 2, 4
 _NO_XDEV, _NO_MAGICLINKS, _NO_SYMLINKS, _BENEATH = 1, 2, 4, 8
-_SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # seal, shrink, grow, write
+_SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE
 SMALL_BYTES = 64 * 1024
 """Files of at most this size are copied. Reading and copying 64 KiB takes 40 µs."""
 _MAX_FILES = 4096

@@ -43,7 +43,7 @@ def open_pipe_between(reading_user: int) -> tuple[int, int]:
     """
     reader, writer = os.pipe2(os.O_CLOEXEC)
     if reading_user:
-        with contextlib.suppress(OSError):  # without that right no box can open a pipe by name
+        with contextlib.suppress(OSError):  # Without this right no box can open a pipe by name.
             os.fchown(writer, -1, reading_user)
             os.fchmod(writer, 0o042)
     return reader, writer

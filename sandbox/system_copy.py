@@ -108,7 +108,7 @@ def _make(folder: Path, wanted: Path, root: Path, entries: Entries) -> None:
     try:
         _copy_all(unfinished, root, entries)
         for place, _, _ in os.walk(unfinished):
-            Path(place).chmod(0o755)  # whatever the worker's umask is
+            Path(place).chmod(0o755)  # The worker's umask may have removed rights.
         unfinished.rename(wanted)
     except BaseException:
         _remove(unfinished)

@@ -106,7 +106,7 @@ class GavelWorker(SimpleWorker):
         """Register for RQ's own tools (``rq info``); waits until Redis is there."""
         while not self.draining:
             if self.own_user is not None:
-                return  # it has no right to RQ's lists of workers
+                return  # A worker with its own Redis user has no access to RQ's lists of workers.
             try:
                 self.register_birth()  # type: ignore[no-untyped-call]
             except RedisError as error:
@@ -299,7 +299,8 @@ class GavelWorker(SimpleWorker):
     def _unblock_pop(self) -> None:
         # BLMOVE may wait for seconds more. Redis can end it without losing a job.
         if self.own_user is not None:
-            return  # it has no right to see other clients; the pop ends by itself
+            # A worker with its own Redis user may not list clients. The pop ends by itself.
+            return
         try:
             for client in self.connection.client_list():
                 if client.get("name") == self.name:

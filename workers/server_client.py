@@ -67,7 +67,7 @@ class PackageDownload:
             self._url, headers=headers, auth=KeepsToken(), stream=True, timeout=(5, 60)
         ) as response:
             if response.status_code == _RANGE_NOT_SATISFIABLE and received:
-                return  # the part is complete or too long: its hash decides
+                return  # The received part is complete or too long. Its hash decides which.
             if _is_lost(response):
                 lost = (
                     f"the package {self._ref.slug} ({self._ref.hash[:12]}) is not on the main server any more"

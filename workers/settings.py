@@ -149,7 +149,7 @@ def _from_data_folder(env: Mapping[str, str]) -> dict[str, str]:
         found["GAVEL_SERVER_URL"] = str(credentials["url"])
         found["GAVEL_REDIS_URL"] = str(credentials.get("redis_url") or found["GAVEL_REDIS_URL"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        pass  # a server of several machines, which has no such file
+        pass  # An installation on several machines has no such file.
     with contextlib.suppress(OSError):
         found["GAVEL_WORKER_TOKEN"] = (data / "worker_token").read_text().strip()
     return found

@@ -59,7 +59,7 @@ def measure_speed(cpu_seconds: Callable[[], float] = time.thread_time) -> float:
     text = (
         random.Random(1).randbytes(_BYTES).translate(bytes(b"etaoin shrdlu\n01"[n % 16] for n in range(256)))
     )
-    zlib.compress(text, 6)  # the first round loads pages and caches
+    zlib.compress(text, 6)  # The first round, which loads pages and caches, is not timed.
     times = []
     for _ in range(_ROUNDS):
         began = cpu_seconds()

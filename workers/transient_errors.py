@@ -31,7 +31,7 @@ def is_transient(fault: BaseException) -> bool:
 def _is_transient_alone(fault: BaseException) -> bool:
     if isinstance(fault, OSError):
         return fault.errno in _TRANSIENT_ERRNOS
-    if isinstance(fault, SandboxError):  # the launcher reports its errors as text
+    if isinstance(fault, SandboxError):  # The launcher reports its errors as text.
         return os.strerror(errno.ENOSPC) in str(fault)
     return isinstance(fault, TransientError)
 

@@ -219,7 +219,8 @@ def download(
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
         content, notes = _download(gavel, slug, chosen, "uploaded" if uploaded else "served", format_name)
-    if output is None and target.is_symlink():  # where everybody may write, another user may have made it
+    # In a folder where everybody may write, another user may have made the link.
+    if output is None and target.is_symlink():
         raise click.ClickException(f"{target} is a link: remove it, or name the file with --output")
     target.write_bytes(content)
     print_line(f"{target}: version {chosen[:12]}, {len(content)} bytes")

@@ -18,7 +18,7 @@ def sse_response(lines: Iterator[str]) -> Response:
     Raises ``QuotaExceeded`` if the account or the address has too many open streams.
     """
     response = Response(lines, mimetype="text/event-stream")
-    if request.method != "HEAD":  # a response to HEAD has no lines, and is never closed
+    if request.method != "HEAD":  # A response to HEAD has no lines, and nothing closes it.
         response.call_on_close(open_stream().close)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"

@@ -166,7 +166,8 @@ class AccountAdministration:
             try:
                 self.delete(account.name, account)
             except Conflict:
-                self._deletion.request(account.id, None)  # the other administrators were deleted meanwhile
+                # The account is the last administrator now, since others were deleted meanwhile.
+                self._deletion.request(account.id, None)
         return len(found)
 
     def _readable(self, id: str) -> Account | None:

@@ -56,7 +56,8 @@ class AuthCache:
             self._cached.pop(hashed, None)
             return None
         found = self._with_serving_tier(found)
-        if cleared == self._cleared:  # after a clear, the account may have been read before the change
+        # If the cache was cleared meanwhile, the account may have been read before the change.
+        if cleared == self._cleared:
             self._cache(hashed, found)
         self._record_use(found, address)
         return found
@@ -102,7 +103,7 @@ class AuthCache:
         try:
             self._accounts.record_key_use(key.key_id, address)
         except StoreUnavailable:
-            return  # the request does not depend on "last used"
+            return  # The request must not fail because of "last used".
 
     def _has_expired(self, key: AuthenticatedKey) -> bool:
         return key.expires_at is not None and key.expires_at <= self._clock.now()

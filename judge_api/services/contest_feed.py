@@ -233,7 +233,7 @@ def _add_teams(
             notes.add("teams without an id or a name", id or "?")
             continue
         number, first = 2, name
-        while name in names:  # two teams may have one name
+        while name in names:  # Two teams may have the same name.
             name, number = f"{first} ({number})", number + 1
         names.add(name)
         ids = team.get("group_ids")
@@ -320,7 +320,7 @@ def time_of(value: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(value)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):  # the first days of the year 1 have no form in UTC
+    except (ValueError, OverflowError):  # A time at the beginning of the year 1 may be before it in UTC.
         return None
 
 

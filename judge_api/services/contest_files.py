@@ -119,7 +119,7 @@ def _moment(value: Any) -> datetime:
         raise UnreadableContest("contest.yaml: start_time is missing")
     try:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError as error:  # the first days of the year 1 have no form in UTC
+    except OverflowError as error:  # A time at the beginning of the year 1 may be before it in UTC.
         raise UnreadableContest("contest.yaml: start_time is too long ago") from error
 
 
@@ -210,7 +210,8 @@ def category_of(groups: Sequence[Mapping[str, Any]]) -> Category:
     """
     if any(each.get("hidden") is True for each in groups):
         return Category.HIDDEN
-    for each in groups:  # a sort order of another type than a number counts as another order
+    # A sort order that is no number counts as different from 0.
+    for each in groups:
         name = str(each.get("name", "")).lower()
         if (each.get("sortorder") or 0) != 0 or any(word in name for word in _GUEST_WORDS):
             return Category.GUEST

@@ -42,7 +42,7 @@ class HttpCounters:
             try:
                 self._make_folder()
                 child = self._seconds.labels(method, route, status)
-            except OSError as error:  # a request must not fail if it cannot be counted
+            except OSError as error:  # A request must not fail because it cannot be counted.
                 _uncounted.log(str(error))
                 return
             self._children[method, route, status] = child

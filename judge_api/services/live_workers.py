@@ -72,9 +72,8 @@ class WorkerCache:
         try:
             self._workers = tuple(self._registry.workers())
             self._failure = None
-            if (
-                len(self._last_known) > _MOST_TIERS
-            ):  # workers may send any names of tiers, so the number of entries is bounded
+            # Workers may send any names as tiers, so the number of entries is bounded.
+            if len(self._last_known) > _MOST_TIERS:
                 self._last_known.clear()
             for tier in {None, *(worker.queue for worker in self._workers)}:
                 of_tier = tuple(worker for worker in self._workers if tier in (None, worker.queue))

@@ -68,11 +68,13 @@ class ObjectPackageStore(BoundedPackageStore):
         return self._uploaded(super().add_folder(folder, slug))
 
     def add_changed(self, hash: str, changes: Sequence[FileChange]) -> StoredPackage:
-        self.path(hash)  # the child process reads the package from the folder
+        # This fetches the package into the folder, from which the child process reads it.
+        self.path(hash)
         return self._uploaded(super().add_changed(hash, changes))
 
     def bundled_submissions(self, hash: str) -> list[BundledSubmission]:
-        self.path(hash)  # the child process reads the package from the folder
+        # This fetches the package into the folder, from which the child process reads it.
+        self.path(hash)
         return super().bundled_submissions(hash)
 
     def keep_upload(self, hash: str, upload: BinaryIO) -> None:

@@ -113,7 +113,7 @@ class _BoundedAdapter(HTTPAdapter):
         response.close()
         if len(content) > _MOST_BYTES:
             raise requests.exceptions.ContentDecodingError(f"the answer is longer than {_MOST_BYTES} bytes")
-        response._content = content  # requests has no public way to set the content
+        response._content = content  # The library requests has no public way to set the content.
         return response
 
 

@@ -27,7 +27,7 @@ class ProblemSolutions:
             return known
         with self._rendering:
             if (known := self._known(version)) is not None:
-                return known  # another request has rendered it
+                return known  # Another request has rendered it meanwhile.
             found = read_solution(self._packages, version)
             self._keep(version, found)
         return found

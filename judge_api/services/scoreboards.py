@@ -118,7 +118,7 @@ class Scoreboards:
         return kept.board
 
     def _begin(self, event: StoredEvent) -> Board:
-        now = self._events.get(event.slug) or event  # its rules may be newer than the caller's
+        now = self._events.get(event.slug) or event  # The stored rules may be newer than the caller's.
         setup = self._events.setup(now)
         empty = Board(setup, 0, now.setup_revision, Standings(setup), Standings(setup, public=True))
         return self._update(empty, event)
@@ -137,10 +137,10 @@ class Scoreboards:
         for each in setup.problems:
             row, found[each.slug] = self._problems.get(each.slug), None
             if row is None and setup.rules.scoring is Scoring.IOI:
-                found[each.slug] = each.weight  # an imported event stores the highest score as the weight
-            with suppress(
-                UnreadableRecord
-            ):  # the fault is logged, and the problem counts as one without a score
+                # An imported event has no problem rows; its weights are the greatest scores.
+                found[each.slug] = each.weight
+            # If the row cannot be read, that is logged, and the problem counts as one without scores.
+            with suppress(UnreadableRecord):
                 found[each.slug] = spec_of(row).max_score if row else None
         return found
 
@@ -281,7 +281,7 @@ class _Channel:
             try:
                 self._look()
             except StoreUnavailable:
-                continue  # the watchers keep the standings that they have
+                continue  # Until the next round the watchers keep their standings.
             except NotFound:
                 break
             except Exception:

@@ -210,9 +210,8 @@ class SubmissionPolicy:
         if posted.run is not None:
             _check_run(posted.run, quota)
         new = _new_submission(account, quota, posted, language, package)
-        if (
-            asked.idempotency_key
-        ):  # the hash is of the request as sent, so a repeated request has the same hash
+        # The hash is that of the posted request, so a repeated request has the same hash.
+        if asked.idempotency_key:
             new = replace(new, body_hash=_body_hash(asked))
         return new if entry is None else replace(new, event=entry, tier=tier, priority=entry.priority)
 

@@ -90,7 +90,8 @@ def list_keys() -> Response:
 def issue_key(json_data: KeyIn) -> Response:
     """Make a new API key. Its secret is only in this response."""
     account = current_account()
-    if lacks_second_factor(g.authenticated_key):  # a key needs no second factor
+    # A request with an API key needs no second factor, so the session must not make one without it.
+    if lacks_second_factor(g.authenticated_key):
         raise Forbidden("administrators need a second factor here: set one up, then make keys")
     expires, scopes = _future(json_data.expires_at), json_data.scopes
     key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires, scopes, MOST_KEYS)

@@ -285,7 +285,7 @@ def export_standings(slug: str) -> Response:
 def _csv_line(row: dict[str, Any]) -> list[Any]:
     shown = ("rank", "name", "affiliation", "category", "solved", "points")
     line = [row[name] for name in shown] + [row["penalty_seconds"] // 60]
-    line[-2] = str(line[-2])  # the penalty has a decimal point, as in every release so far
+    line[-2] = str(line[-2])  # The points have a decimal point, as in every release so far.
     for cell in row["cells"]:
         minutes = None if cell["seconds"] is None else cell["seconds"] // 60
         line += [cell["points"], cell["tries"], minutes]

@@ -54,7 +54,8 @@ def first_paint(path: str) -> str:
             return ""
         spec = spec_of(row)
         body = problem_body(row, spec)
-    except GavelError:  # the scripts of the page get the same error from their own request, and show it
+    # The page's scripts get the same error from their own request, and show it.
+    except GavelError:
         return ""
     article = "".join(_article(spec))
     return (_HEADER + _FRAME).format(words=_words(), article=article, data=_data(body))

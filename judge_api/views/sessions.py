@@ -93,7 +93,8 @@ def sign_out() -> Response:
     that ends the session there too.
     """
     found, url = authenticate(), None
-    if found is not None and "Authorization" not in request.headers:  # an API key is no session
+    # A request with an API key has no session to end.
+    if found is not None and "Authorization" not in request.headers:
         url = _sign_out_url(found.key_id)
         services().accounts.revoke_key(found.account.id, found.key_id)
         services().auth_cache.clear()

@@ -40,7 +40,7 @@ def stream_status(id: str) -> Response:
     status = services().status_service.visible(id, current_account())
     seen = _seen(request.headers.get("Last-Event-ID", ""))
     if status.stage.is_final and order_text(status) <= seen:
-        return Response(status=204)  # a browser that gets 204 stops reconnecting
+        return Response(status=204)  # 204 tells the browser not to connect again.
     changes = services().status_service.changes(id, seen, HEARTBEAT_SECONDS)
     return sse_response(_events(changes, body_builder(), CredentialCheck()))
 

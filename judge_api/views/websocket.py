@@ -161,7 +161,7 @@ class WebSocketConnection:
             while not self._closed and self._credentials.holds():
                 self._send_next()
         except (ConnectionClosed, OSError):
-            pass  # the client closed the connection
+            pass  # The client has closed the connection.
         except Exception:
             logger.exception("Sending statuses to a socket failed; the socket is closed")
         finally:

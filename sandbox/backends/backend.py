@@ -114,7 +114,8 @@ class Backend(Generic[SlotT]):
 
     def __init__(self, slot: SlotT) -> None:
         self._slots = [slot]
-        self._lock = threading.RLock()  # a signal handler may cancel while its own thread holds the lock
+        # The lock is reentrant, because a signal handler may cancel while its own thread holds the lock.
+        self._lock = threading.RLock()
         self._current: list[tuple[SlotT, BackendRun]] = []
         self._running = False
         self._cancelled = False
@@ -269,7 +270,8 @@ class Backend(Generic[SlotT]):
             self._ordered_pair = OrderedPair(
                 (first_ends, PipeEnds(os.dup(to_second[0]), os.dup(to_first[1])))
             )
-        with contextlib.suppress(OSError):  # if the host does not allow it, the usual 64 KiB remain
+        # If the host does not allow this, the pipe keeps the usual 64 KiB.
+        with contextlib.suppress(OSError):
             fcntl.fcntl(to_first[0], fcntl.F_SETPIPE_SZ, _DISCARDED_BYTES)
         try:
             return [
@@ -337,7 +339,7 @@ class Backend(Generic[SlotT]):
             self._discarding = -1
         for slot, run in ended:
             if not run.done:
-                slot.kill_all()  # the run has not ended: end all its processes
+                slot.kill_all()  # The run has not ended, so all its processes are ended.
             run.close()
 
 

@@ -178,7 +178,7 @@ class BubblewrapRun:
     def _wait_for_box(self, start: BwrapStart) -> None:
         """Wait until the box is ready. Open its init's pidfd and its work folder."""
         info = b""
-        while b"}" not in info:  # the text comes in pieces
+        while b"}" not in info:  # The text comes in pieces.
             ready = select.select([start.info], [], [], _START_SECONDS)[0]
             piece = os.read(start.info, 4096) if ready else b""
             if not piece:

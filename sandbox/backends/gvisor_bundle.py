@@ -127,7 +127,7 @@ def make_root(root: Path, config: SlotConfig) -> list[dict[str, Any]]:
     for entry in root_entries(config.extra_roots, config.root):
         path = root / entry.target[1:]
         if entry.kind is EntryKind.DEVICE or entry.target.startswith("/dev/"):
-            continue  # gVisor has devices of its own
+            continue  # gVisor has its own devices.
         path.parent.mkdir(parents=True, exist_ok=True)
         if entry.kind is EntryKind.BIND:
             _make_mount_point(path, Path(entry.source).is_dir())

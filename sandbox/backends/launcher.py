@@ -172,7 +172,7 @@ class LauncherRun:
         may read. Raises OSError."""
         try:
             fd = box_files.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
-        except PermissionError:  # the slot's file server may not read it
+        except PermissionError:  # The slot's file server may not read the file.
             return self._open_for_slot(share, name)
         facts = os.fstat(fd)
         owned = facts.st_uid == (self.slot.claim.uid or os.geteuid())
@@ -204,7 +204,7 @@ class LauncherRun:
         must kill it: memory in a box's tmpfs belongs to no process, and at a limit of 2 MiB there may be no
         other process left.
         """
-        self.slot.kill_all()  # now every process is dead, and the counters are final
+        self.slot.kill_all()  # Now every process is dead, and the counters are final.
         if self.cgroup is None or not self.cgroup.memory_usage().oom_kills:
             raise BoxFault("the launcher died during a run")
         return protocol.lost_run_report(self.serial, self._started_ns, time.monotonic_ns())

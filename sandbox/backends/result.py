@@ -49,7 +49,8 @@ def ending_of(command: Command, result: RunResult, over_output_limit: bool) -> E
     if result.kill_reason is KillReason.CPU or result.cpu_ns > limits.cpu_seconds * 1e9:
         return Ending.CPU
     if result.signal == signal.SIGXCPU and result.cpu_ns > _NEARLY * limits.cpu_seconds * 1e9:
-        return Ending.CPU  # the kernel's signal; a program may also send it to itself
+        # The kernel sent the signal. The time is compared too, because a program may send it to itself.
+        return Ending.CPU
     if _is_over_process_time(limits, result):
         return Ending.CPU
     if result.kill_reason is KillReason.WALL or _counted_wall_ns(limits, result) > limits.wall_seconds * 1e9:

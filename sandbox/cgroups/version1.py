@@ -129,7 +129,7 @@ class V1Cgroups:
             remove_cgroup(folder)
         cpuset = self.folders.pop("cpuset", None)
         for folder in self.folders.values():
-            folder.mkdir(exist_ok=True)  # two controllers may share a hierarchy
+            folder.mkdir(exist_ok=True)  # Two controllers may share a hierarchy, and so a folder.
         self.pinned = cpuset is not None and bool(self.cpus) and _pin_to_cores(cpuset, self.cpus)
         if cpuset is not None and self.pinned:
             self.folders["cpuset"] = cpuset

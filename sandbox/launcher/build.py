@@ -46,7 +46,7 @@ def source_hash() -> str:
 def _cache_folder() -> Path:
     try:
         return Path("~").expanduser() / ".cache" / "gavel"
-    except RuntimeError:  # a user without a home
+    except RuntimeError:  # The user has no home folder.
         return Path(tempfile.gettempdir()) / f"gavel-launcher-{os.geteuid()}"
 
 
@@ -102,7 +102,7 @@ def launcher_path() -> Path:
         return HERE / NAME
     built = _cache_folder() / NAME
     if built.exists():
-        refuse_foreign_folder(built.parent)  # before a binary in it is run
+        refuse_foreign_folder(built.parent)  # This must come before a binary in the folder is run.
         if _is_current(built, wanted):
             return built
     binary = _target_folder() / NAME

@@ -69,7 +69,8 @@ class Zygote:
 
     def init_pids(self) -> list[int]:
         """The process ids of the inits of two boxes: the box that runs, and the box that waits for a run."""
-        started = list(children(self._process.pid))  # the zygote is the last child, after the file server
+        # The zygote is the last child; the file server comes before it.
+        started = list(children(self._process.pid))
         return list(children(started[-1])) if started else []
 
     def next_serial(self) -> int:

@@ -47,7 +47,7 @@ def snapshot(folder: Path) -> Snapshot:
     for name, path in list_files(folder, Diagnostics(), repository_around(folder)).files:
         try:
             status = path.stat()
-        except OSError:  # deleted since it was listed
+        except OSError:  # The file was deleted since it was listed.
             continue
         found[name] = (status.st_mtime_ns, status.st_size)
     return found

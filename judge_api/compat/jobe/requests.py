@@ -126,7 +126,8 @@ def _with_files(
         content = content_of(id)
         if content is None:
             raise JobError("One or more of the specified files is missing/unavailable", 404)
-        if name != main:  # the source wins over a file of its name, as in Jobe, which writes the source last
+        # If a file has the source's name, the source is used, as in Jobe, which writes the source last.
+        if name != main:
             files.append(ProgramFile.of(name, content))
     return PostedSubmission(
         posted.language, "", posted.kind, run=posted.run, files=ProgramFiles(tuple(files), main)

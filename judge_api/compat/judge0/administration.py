@@ -84,7 +84,7 @@ def _page(page: int, per_page: int, total: int) -> tuple[Status, ...]:
     if skipped >= total:
         return ()
     cursor = services().submissions.cursor_after(_RUNS, skipped) if skipped else None
-    if skipped and cursor is None:  # runs were deleted after they were counted
+    if skipped and cursor is None:  # Runs were deleted after they were counted.
         return ()
     return services().submissions.page(_RUNS, cursor, per_page).items
 

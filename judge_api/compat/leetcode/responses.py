@@ -103,7 +103,7 @@ def _figures(status: Status, standing: Percentiles) -> dict[str, Any]:
 def _flags(status: Status) -> str:
     """One digit for each test. Tests after the first failed test were not run, and count as failed."""
     tests = status.outcome.tests if status.outcome else ()
-    total = min(status.tests_total, MOST_TESTS)  # an invalid record may contain any number
+    total = min(status.tests_total, MOST_TESTS)  # A damaged record may have any number.
     return "".join("1" if test.verdict is Verdict.AC else "0" for test in tests).ljust(total, "0")
 
 

@@ -97,7 +97,7 @@ class PistonConnection:
         try:
             self._ws.thread.run()
         except (ConnectionClosed, OSError):
-            pass  # the client closed the connection
+            pass  # The client has closed the connection.
         finally:
             self._closed = True
             self._initialized.set()

@@ -142,7 +142,7 @@ class StatusFastPath:
                 left = int(seconds - (time.perf_counter() - environ[STARTED_AT]))
                 environ["QUERY_STRING"] = f"wait={max(left, 0)}&until={query[2] or 'change'}"
                 return None
-        environ["QUERY_STRING"] = ""  # the wait is over, so the view must not wait again
+        environ["QUERY_STRING"] = ""  # The wait is over, so the view must not wait again.
         if not self._status_service.may_see_at_once(account, status):
             return None
         return prepare_status(status, b"", self._language_outages.of(status))

@@ -61,12 +61,11 @@ class SubmitFastPath:
         try:
             body: bytes = environ["wsgi.input"].read(length)
         except HTTPException:
-            return (
-                None  # the body is late or cut short: the view reads it again and answers with the same error
-            )
+            # The body is late or cut short. The view's own read raises the same error, and the view answers it.
+            return None
         environ["wsgi.input"] = BytesIO(body)
         if len(body) < length:
-            return None  # an earlier middleware has read the body
+            return None  # An earlier middleware has read the body.
         try:
             body_in = SubmissionIn.model_validate(read_json(body))
             return key.account, posted_submission(body_in, environ.get("HTTP_IDEMPOTENCY_KEY"))
