@@ -61,7 +61,7 @@ class SubmitFastPath:
         try:
             body: bytes = environ["wsgi.input"].read(length)
         except HTTPException:
-            # The body is late or cut short. The view's own read raises the same error, and the view answers it.
+            # The body is late or cut short. The view's own read raises the same error for its client.
             return None
         environ["wsgi.input"] = BytesIO(body)
         if len(body) < length:
