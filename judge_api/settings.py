@@ -186,8 +186,8 @@ class SmtpServer:
 class Settings:
     """The main server's settings; the workers have their own, smaller record.
 
-    A field ``host`` is read from ``GAVEL_HOST``, and so on. A variable that is not set gets the default.
-    An invalid value is never replaced by the default: it raises an error that names the variable.
+    A field ``host`` is read from ``GAVEL_HOST``, and so on. A variable that is not set gets the default. An
+    invalid value is never replaced by the default. It raises an error that names the variable.
     """
 
     data: Path = _setting("Folder of the database, packages, keys and sockets", Path)

@@ -38,7 +38,7 @@ DRAINED, WRONG_USAGE, CANNOT_ISOLATE, STOPPED_AFTER_FAULTS, DRAINED_BY_COMMAND =
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Start one worker; returns the exit status."""
+    """Start one worker. Returns the exit status."""
     try:
         options = _parse(arguments)
         settings = WorkerSettings.from_env(os.environ, options.queue, options.pool)
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure_logging(settings.log_format, settings.name, settings.log_level)
     keep_connections(FastPath.CONNECTIONS in settings.fast_paths)
     end_start_on_signals()
-    logging.getLogger("rq.worker").setLevel(logging.WARNING)  # RQ's logger writes a line for every job
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)  # RQ's logger writes a line for every job.
     try:
         is_reached = check_startup(settings)
         speed = check_speed(settings.speed_rule)
@@ -91,7 +91,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def run(worker: GavelWorker, resources: WorkerResources, telemetry: Telemetry | None = None) -> int:
-    """Work until a signal, a drain or repeated faults; returns the exit status."""
+    """Work until a signal, a drain or repeated faults. Returns the exit status."""
     handle_stop_signals(worker.drain, worker.stop_now)
     freeze_startup_objects()
     worker.worker_heartbeat.start()

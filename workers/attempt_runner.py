@@ -1,4 +1,5 @@
-"""Runs one attempt at one submission: take, judge, report. RQ's job function calls it."""
+"""Runs one attempt at one submission: takes it, judges it, and reports the result. RQ's job function calls
+it."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ _MAX_REASON = 10_000
 
 
 class RequestJudge(Protocol):
-    """Judges one request at a time; the real one is :class:`workers.judging.judge.Judge`."""
+    """Judges one request at a time. In a worker this is :class:`workers.judging.judge.Judge`."""
 
     def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome: ...
 
@@ -106,8 +107,8 @@ class WorkerCounters:
 class AttemptRunner:
     """Judges one attempt at a time, in the main thread. Other threads may call ``stop_attempt``.
 
-    Progress goes over ``progress_link``, which has a shorter timeout than ``link``: judging does not wait for
-    a Redis that hangs. ``overhead_ms`` returns the sandbox's overhead since its last call.
+    Progress is sent over ``progress_link``, which has a shorter timeout than ``link``, so that judging does
+    not wait for a Redis that hangs. ``overhead_ms`` returns the sandbox's overhead since its last call.
     """
 
     def __init__(
@@ -133,10 +134,10 @@ class AttemptRunner:
         self.active: ActiveAttempt | None = None
         self.counters = WorkerCounters()
         self.language_fault: Callable[[str], str | None] = lambda _: None
-        """Why this worker does not offer a language; ``None`` when it does."""
+        """Why this worker does not offer a language, or ``None`` if it does."""
         self.telemetry: Telemetry | None = None
         self.next_bytes: Callable[[], int] = lambda: 0
-        """The most bytes of a job to take together with a report; 0 when the worker takes none now."""
+        """The most bytes of a job to take together with a report. 0 if the worker takes no job now."""
         self.next_job: NextJob | None = None
         """The job that was taken with the last report. The worker judges it before it ends."""
 
@@ -192,7 +193,7 @@ class AttemptRunner:
             self.active = None
 
     def _judge_attempt(self, attempt: ActiveAttempt) -> Report | None:
-        """The report to send; ``None`` when the lease was lost."""
+        """The report to send, or ``None`` if the lease was lost."""
         missing = self.language_fault(attempt.request.language)
         if missing is not None:
             return self._without_language(attempt, missing)
@@ -237,8 +238,8 @@ class AttemptRunner:
         )
 
     def _without_language(self, attempt: ActiveAttempt, reason: str) -> Report:
-        """The report that sends the attempt to another worker. It is no fault of this worker, and is not
-        charged."""
+        """The report that sends the attempt to another worker. That does not count as a fault of this worker,
+        and is not charged."""
         text = f"this worker cannot judge {attempt.request.language}: {reason}"
         report = self._report(attempt, ReportKind.RETURNED)
         return replace(report, reason=text[:_MAX_REASON], lacks_language=True)
@@ -312,11 +313,9 @@ class AttemptRunner:
                 self._judging = None
 
     def stop_attempt(self, attempt: ActiveAttempt) -> None:
-        """Cancel the attempt's running program, if there is one; the caller has set the attempt's flag.
-
-        A later attempt is never cancelled. Between two runs there is nothing to cancel: then the progress
-        listener stops the attempt, and the caller repeats the call until the attempt has ended.
-        """
+        """Cancel the attempt's running program, if there is one. The caller has set the attempt's flag. A
+        later attempt is never cancelled. Between two runs there is no program to cancel. Then the progress
+        listener stops the attempt, and the caller repeats the call until the attempt has ended."""
         with self._lock:
             if self._judging is attempt:
                 self._judge.cancel()
@@ -330,11 +329,9 @@ class AttemptRunner:
             self.stop_attempt(attempt)
 
     def _retry(self, send: Callable[[], bool | None]) -> bool:
-        """Repeat a call until Redis accepts it. A report is not given up as long as this process lives.
-
-        A worker that has to end at once tries once more. The call before may have taken the next job although
-        its answer was lost, and a job that is not returned is charged to its submission.
-        """
+        """Repeat a call until Redis accepts it. A report is not given up while this process runs. A worker
+        that has to end at once tries only once more, because the previous call may have taken the next job
+        although its answer was lost, and a job that is not returned is charged to its submission."""
         is_logged = is_last = False
         while True:
             try:

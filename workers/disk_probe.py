@@ -11,13 +11,13 @@ _PROBE_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class DiskProbe:
-    """The folders that a judgement writes to, and the free bytes that each disk must have."""
+    """Tests the folders into which a judgement writes, and the free bytes that each disk must have."""
 
     folders: tuple[Path, ...]
     floor_bytes: int
 
     def fault(self) -> str | None:
-        """The fault of a disk, for operators; ``None`` when all take writes."""
+        """The fault of a disk, for operators. ``None`` if all disks take writes."""
         for folder in self.folders:
             try:
                 free = self._free_bytes(folder)

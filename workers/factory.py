@@ -53,7 +53,8 @@ _PROGRESS_TIMEOUT = 0.3
 
 @dataclass(frozen=True, slots=True)
 class WorkerResources:
-    """A worker's sandbox slot, judge and folders. ``languages`` says which ``offered`` ones work here."""
+    """A worker's sandbox slot, judge and folders. ``languages`` says which of the ``offered`` languages work
+    here."""
 
     sandbox: RenewableSandbox
     side_slots: tuple[RenewableSandbox, ...]
@@ -72,16 +73,16 @@ class WorkerResources:
         self.mark.close()
 
     def request_renewal(self) -> None:
-        """Have the slots opened anew before the next attempt. Safe from any thread."""
+        """Let the slots be opened again before the next attempt. Any thread may call this."""
         for slot in (self.sandbox, *self.side_slots):
             slot.request_renewal()
 
 
 def open_resources(settings: WorkerSettings) -> WorkerResources:
-    """Open and test a sandbox slot, with a judge for it. Raises ``CannotIsolate`` where no sandbox works."""
+    """Open and test a sandbox slot, with a judge for it. Raises ``CannotIsolate`` if no sandbox works."""
     use_own_languages(settings.languages_dir)
     private_folder(settings.cache, 0o711)
-    # Sandboxes run as other users and have to pass this folder to reach what is mounted from below it.
+    # Sandboxes run as other users, and need access to this folder for the files in it that are mounted.
     settings.cache.chmod(0o711)
     scratch = claim_scratch_dir(settings.cache, settings.slot, exactly=settings.is_slot_chosen)
     folder = scratch.folder
@@ -121,7 +122,7 @@ def _open_slots(
 
 
 def _slot(settings: WorkerSettings, scratch: Path) -> SlotConfig:
-    """The slot's settings, with the toolchains' folders that are there now."""
+    """The slot's settings, with the toolchains' folders that exist now."""
     return SlotConfig(
         settings.slot,
         (settings.cache,),
@@ -183,8 +184,8 @@ def build_worker(
     speed: float = 0.0,
     telemetry: Telemetry | None = None,
 ) -> GavelWorker:
-    """A worker that is ready to start. It has a new name at every start, so it does not take the leases of
-    its predecessor for its own."""
+    """A worker that is ready to start. It has a new name at every start, so it does not mistake the leases of
+    an earlier process for its own."""
     name = process_name(user_of_url(settings.redis_url), f"{settings.name}-{secrets.token_hex(3)}")
     record = _with_speed(_worker_record(name, settings, resources), settings.speed_rule, speed)
     queue = queue_of_worker(record)

@@ -44,10 +44,8 @@ class HeartbeatSchedule:
 
 
 class Heartbeat:
-    """A thread that beats a few times per lease, and at once when the worker's state changes.
-
-    It never ends by itself: when Redis is unreachable it tries again at the next beat, and registers anew.
-    """
+    """A thread that beats a few times per lease, and at once when the worker's state changes. It never ends
+    by itself. If Redis is unreachable, it tries again at the next beat, and registers again."""
 
     def __init__(
         self,
@@ -88,13 +86,14 @@ class Heartbeat:
         self._wake.set()
 
     def set_languages(self, languages: Mapping[str, LanguageOnWorker]) -> None:
-        """Register the worker with these languages from now on. Safe from any thread."""
+        """Register the worker with these languages from now on. Any thread may call this."""
         with self._record_lock:
             self._record = replace(self._record, languages=dict(languages))
         self._wake.set()
 
     def language_fault(self, language: str) -> str | None:
-        """Why this worker does not offer a language, as it has registered; ``None`` when it does."""
+        """Why this worker does not offer a language, as it has registered. ``None`` if it offers the
+        language."""
         languages = self._record.languages
         offered = languages.get(language)
         if not languages or (offered is not None and offered.version is not None):
@@ -102,7 +101,8 @@ class Heartbeat:
         return (offered.reason if offered else None) or "it does not offer it"
 
     def stop(self) -> None:
-        """End the thread, and remove the registration. A lost worker stays registered until that expires."""
+        """End the thread, and remove the registration. A lost worker stays registered until its registration
+        expires."""
         self._ended.set()
         self._wake.set()
         self._thread.join(self._schedule.interval + 5.0)
@@ -138,11 +138,9 @@ class Heartbeat:
         self.on_beat()
 
     def _keep_lease(self, attempt: ActiveAttempt) -> None:
-        """Renew the lease, and stop an attempt that must stop.
-
-        It is stopped at every beat until it has ended, also while Redis does not answer: one call reaches
-        only a program that is running.
-        """
+        """Renew the lease, and stop an attempt that must stop. The attempt is stopped again at every beat
+        until it has ended, also while Redis does not answer, because one call stops only a program that is
+        running."""
         if self._clock.monotonic() - attempt.started > self._schedule.attempt_seconds:
             attempt.overdue = True
         try:
@@ -164,7 +162,7 @@ class Heartbeat:
             attempt.lease_lost = True
 
     def _register(self, attempt: ActiveAttempt | None) -> bytes | None:
-        """Renew the registration; returns an operator's command."""
+        """Renew the registration. Returns an operator's command."""
         key, expires_ms = worker_key(self._record.name), int(self._schedule.interval * 3000) + 2000
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.set(key, self._current_record(attempt).dump(), px=expires_ms)

@@ -1,3 +1,3 @@
-"""The published name of the one function that RQ may call. It is in :mod:`workers.rq_worker`."""
+"""The published name of the only function that RQ may call. It is in :mod:`workers.rq_worker`."""
 
 from workers.rq_worker import judge as judge

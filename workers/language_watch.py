@@ -1,8 +1,8 @@
 """Finds toolchains that are installed, changed or removed while the worker runs.
 
-Every ten seconds it looks at a few files of the host. When one has changed, it asks the languages concerned
-for their version, in a sandbox slot of its own, and the worker registers the answers. The worker's own slot
-shows files as they were when it was opened, so it is opened anew before the next attempt.
+Every ten seconds it looks at a few files of the host. If one has changed, it asks the affected languages for
+their versions, in its own sandbox slot, and the worker registers the answers. The worker's slot shows files
+as they were when the slot was opened, so it is opened again before the next attempt.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from workers.judging.toolchains import Toolchains, forget_toolchains, host_state
 _logger = get_logger(__name__)
 CHECK_SECONDS = 10.0
 TRIES = 3
-"""How many checks after a change ask again, since an installation may still be in progress."""
+"""How many further checks ask again after a change, since an installation may still be in progress."""
 
 
 class LanguageWatch:
-    """``on_change`` gets all languages of the worker when one was installed, changed or removed."""
+    """Watches the toolchains. ``on_change`` is called with all languages of the worker when one was
+    installed, changed or removed."""
 
     def __init__(
         self,

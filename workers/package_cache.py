@@ -40,8 +40,8 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _PART_SECONDS = 86_400.0
 _BLOCK = 1 << 20
 _NOTED_SECONDS = 60.0
-"""A use of the locked package is recorded only once in this time, so the recorded time may be this much too
-early. That is far less than the quarter of an hour in which eviction spares a package."""
+"""A use of the locked package is recorded only once in this time, so the recorded time may be too early by as
+much. That is far less than the quarter of an hour in which a used package is not evicted."""
 
 
 class PackageCache:
@@ -66,8 +66,8 @@ class PackageCache:
         self._used_at = float("-inf")
 
     def fetch(self, ref: PackageRef) -> VerifiedFolder:
-        """The unpacked package, which stays until the next call. Raises PackageUnavailable with the reason
-        when it cannot be fetched."""
+        """The unpacked package, which stays until the next call. Raises PackageUnavailable with the reason if
+        it cannot be fetched."""
         if len(ref.hash) != 64 or not ref.hash.isalnum():
             raise PackageUnavailable(f"{ref.hash!r} is not a package's hash")
         found = self._find(ref.hash)
@@ -80,7 +80,7 @@ class PackageCache:
             return self._find(ref.hash) or self._download_and_unpack(ref, self._folder / ref.hash)
 
     def _find(self, hash: str) -> VerifiedFolder | None:
-        """The package if this host has it intact. A damaged one is removed."""
+        """The package, if this host has it intact. A damaged package is removed."""
         target = f"{self._folder}/{hash}"
         try:
             held = self._lock(hash, target)
@@ -97,7 +97,7 @@ class PackageCache:
         return None
 
     def _lock(self, hash: str, target: str) -> FolderLock:
-        """Lock a package and record the time of its use. If this worker has it locked already, the time is
+        """Lock a package and record the time of its use. If this worker has locked it already, the time is
         recorded only now and then."""
         now = time.monotonic()
         if self._held is not None and self._held_hash == hash and now - self._used_at < _NOTED_SECONDS:
@@ -137,7 +137,7 @@ class PackageCache:
     def sweep(self) -> None:
         """Evict the least recently used packages beyond the bound."""
         folders = (path for path in self._folder.iterdir() if len(path.name) == 64)
-        # The lock files stay: a worker may wait for one, and would not see a new one.
+        # The lock files stay, because a worker may wait for a lock file, and would not notice a new one.
         evict_least_recently_used(folders, self._folder, self._max_bytes)
 
     def _remove_leftovers(self) -> None:
@@ -149,8 +149,8 @@ class PackageCache:
                 self._remove_part(part)
 
     def _remove_part(self, part: Path) -> None:
-        """Remove the part of a download, unless a worker is downloading it: it may look old only because the
-        clock was set."""
+        """Remove the part of a download, unless a worker is downloading it. Such a part may look old because
+        the clock was set."""
         with (self._folder / f".{part.name.removeprefix(_PART)}.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -208,7 +208,7 @@ def _write_record(
 
 
 def _read_record(content: Path) -> VerifiedFolder | None:
-    """The package as it was recorded; ``None`` when its record or a file is not what was stored."""
+    """The package as it was recorded. ``None`` if the record or a file is not the one that was stored."""
     try:
         record = json.loads((content / _RECORD).read_text())
         folder = content / record["slug"]

@@ -32,7 +32,7 @@ _OPEN_STEP_SECONDS = 0.05
 _CLOSE_SECONDS = 2.0
 _RETRY_SECONDS = 0.2
 _PAUSE_SECONDS = 0.02
-"""The pause after each sending. What the program writes during it is sent together."""
+"""The pause after each sending. Output that the program writes during the pause is sent together."""
 _MOST_ENTRIES = 64
 
 
@@ -43,8 +43,8 @@ class ProgramStreams:
         self._connections = PersistentConnections(redis)
 
     def open(self, request: JudgeRequest) -> RedisClientStreams | None:
-        """The streams to a request's client; ``None`` if the client has gone. Waits a little for them, since
-        the main server may not have made them yet."""
+        """The streams to a request's client, or ``None`` if the client has gone. Waits a short time for them,
+        since the main server may not have made them yet."""
         client = RedisClientStreams(self._connections, request)
         ends = time.monotonic() + _OPEN_SECONDS
         while not client.exists():
@@ -56,8 +56,8 @@ class ProgramStreams:
 
 
 class RedisClientStreams:
-    """The client of one live run: see ``workers.judging.live_run.LiveClient``. One thread sends, another one
-    receives."""
+    """The client of one live run: see ``workers.judging.live_run.LiveClient``. One thread sends, and another
+    thread receives."""
 
     def __init__(self, connections: PersistentConnections, request: JudgeRequest) -> None:
         self._connections = connections
@@ -112,7 +112,8 @@ class RedisClientStreams:
         self._sender.join(_CLOSE_SECONDS)
 
     def _is_kept(self) -> bool:
-        """As :meth:`exists`, but true while Redis is unreachable, since it may still have the streams."""
+        """Whether the streams may exist: as :meth:`exists`, but true while Redis is unreachable, since it may
+        still have them."""
         try:
             with translate_redis_errors():
                 return bool(self._connections.execute("EXISTS", self._input))

@@ -102,7 +102,7 @@ class ProgressPublisher:
         self._publish_if_due(Stage.RUNNING, tests_done, tests_total)
 
     def end(self) -> None:
-        """Publish nothing more: the report follows."""
+        """Publish nothing more, since the report follows."""
         self._delayed_call.cancel()
 
     def _publish_if_due(self, stage: Stage, done: int, total: int) -> None:

@@ -1,7 +1,7 @@
 """The worker's connection to the main server through Redis: leases, progress, reports.
 
-A lease names the worker that judges a submission now, as ``attempt:worker``. A worker that finds another
-value there has lost the submission: it stops and reports nothing.
+A lease has the attempt and the worker that judges a submission now, as ``attempt:worker``. If a worker finds
+another value there, it has lost the submission, stops, and reports nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _MOST_POPPED = 1_000
 _LEASE_LOST, _REPEATED = 0, 2
 """Answers of ``FINISH``."""
 NO_JOB, NOT_LEASED = -1, 0
-"""Answers of :meth:`RedisLink.take` in place of a job's data."""
+"""Answers of :meth:`RedisLink.take` instead of a job's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,10 @@ class RedisLink:
     def take(self, popped: PoppedJob, most_bytes: int) -> bytes | int | None:
         """Lease the attempt of a job that this worker has popped, and read the job's data.
 
-        ``None`` when the job is gone. A number when there is no data: the data's length if that is more than
-        ``most_bytes``, ``NO_JOB`` for a key that holds no job, and ``NOT_LEASED`` when another worker has the
-        attempt or a later one, or when it was cancelled. The job is leased only when its data is returned.
+        Returns the data, or ``None`` if the job is gone. Otherwise it returns a number: the data's length if
+        that is more than ``most_bytes``, ``NO_JOB`` for a key that holds no job, and ``NOT_LEASED`` if
+        another worker has this attempt or a later one, or if it was cancelled. The job is leased only if its
+        data is returned.
         """
         keys = [popped.lease, Job.key_for(popped.id), popped.list]
         arguments: list[str | int] = [popped.attempt, self._worker, self._lease_ms, most_bytes, popped.id]
@@ -115,13 +116,13 @@ class RedisLink:
         return found
 
     def discard(self, popped: PoppedJob) -> None:
-        """Remove a job that cannot be judged, with its lease unless that is another worker's."""
+        """Remove a job that cannot be judged, and its lease, unless another worker has the lease."""
         keys = [popped.lease, Job.key_for(popped.id), popped.list]
         with translate_redis_errors():
             DISCARD.run(self._connections, keys, [f"{popped.attempt}:{self._worker}", popped.id])
 
     def renew(self, request: JudgeRequest) -> bool:
-        """Renew the lease. False when another worker has it now. A lease that Redis lost is set again."""
+        """Renew the lease. False if another worker has it now. A lease that Redis has lost is set again."""
         arguments: list[str | int] = [self._lease_value(request), self._lease_ms]
         with translate_redis_errors():
             return bool(RENEW_LEASE.run(self._connections, [_lease_of(request)], arguments))
@@ -134,7 +135,7 @@ class RedisLink:
             self._connections.execute("XADD", self._reports, "*", *fields, *proof)
 
     def publish_progress(self, request: JudgeRequest, status: Status) -> None:
-        """Publish a status to the clients that follow it; nothing when this worker lost the lease."""
+        """Publish a status to the clients that follow it, unless this worker has lost the lease."""
         live = live_status_key(request.submission, request.submission_secret)
         keys = [live, _lease_of(request)]
         arguments: list[str | int] = [
@@ -146,8 +147,8 @@ class RedisLink:
             PUBLISH_PROGRESS.run(self._connections, keys, arguments)
 
     def finish(self, request: JudgeRequest, report: Report, next_bytes: int = 0) -> Finished:
-        """Send the final report and remove the job from RQ's lists in one step. Nothing is sent when this
-        worker lost the lease.
+        """Send the final report and remove the job from RQ's lists in one step. Nothing is sent if this
+        worker has lost the lease.
 
         With ``next_bytes`` the next job of the queue is popped in the same step, and leased if its data has
         at most that many bytes and needs no further check. A repeated call finds the job that the first call
@@ -163,7 +164,7 @@ class RedisLink:
         return self._finish(popped, report, request.proof, next_bytes if self._queue else 0)
 
     def finish_popped(self, popped: PoppedJob, report: Report, proof: str | None) -> bool:
-        """As :meth:`finish`, for a job whose request this worker cannot read."""
+        """Do as :meth:`finish`, for a job whose request this worker cannot read."""
         return self._finish(popped, report, proof, 0).is_sent
 
     def _finish(self, popped: PoppedJob, report: Report, proof: str | None, next_bytes: int) -> Finished:

@@ -1,4 +1,5 @@
-"""The worker's sandbox slot: timed, and opened anew between two attempts when toolchains have changed.
+"""The worker's sandbox slot. Its overhead is measured, and it is opened again between two attempts if
+toolchains have changed.
 
 An open slot shows the host's files as they were when it was opened.
 """
@@ -19,8 +20,8 @@ _logger = get_logger(__name__)
 
 
 class RenewableSandbox:
-    """Wraps a :class:`sandbox.Sandbox`, and adds up its overhead: the time of runs beside the programs'
-    own."""
+    """Wraps a :class:`sandbox.Sandbox`, and adds up its overhead: the time of runs in addition to the
+    programs' own."""
 
     def __init__(self, sandbox: Sandbox, open_again: Callable[[], Sandbox] | None = None) -> None:
         self._sandbox = sandbox
@@ -45,11 +46,12 @@ class RenewableSandbox:
         return pair
 
     def request_renewal(self) -> None:
-        """Ask for the slot to be opened anew before the next attempt. Safe from any thread."""
+        """Request that the slot is opened again before the next attempt. Any thread may call this."""
         self._is_renewal_due = True
 
     def renew_if_due(self) -> bool:
-        """Open the slot anew if that was requested. If that fails, the old one stays. Raises SandboxError."""
+        """Open the slot again if that was requested. If that fails, the old slot stays. Raises
+        SandboxError."""
         if not self._is_renewal_due or self._open_again is None:
             return False
         self._is_renewal_due = False
@@ -70,7 +72,7 @@ class RenewableSandbox:
 
 
 class JudgeOfCurrentToolchains:
-    """Opens the worker's slots anew before an attempt when toolchains have changed."""
+    """Opens the worker's slots again before an attempt if toolchains have changed."""
 
     def __init__(self, judge: Judge, slots: Sequence[RenewableSandbox], mark: JudgingMark) -> None:
         self._judge = judge
@@ -78,8 +80,8 @@ class JudgeOfCurrentToolchains:
         self._mark = mark
 
     def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
-        """Judge a request, as :meth:`Judge.judge` does. Marks this worker as judging for the others of the
-        machine."""
+        """Judge a request, as :meth:`Judge.judge` does. Meanwhile other workers of the machine see that this
+        worker judges."""
         try:
             renewed = [slot.renew_if_due() for slot in self._slots]
             if any(renewed):

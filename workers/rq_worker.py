@@ -43,11 +43,11 @@ _PAUSE_STEP = 0.1
 
 
 class RefusedJob(Exception):
-    """A job's data is too large, or its id or data is not that of a job."""
+    """A job's data is too large, or its id or its data is wrong."""
 
 
 class ForbiddenJob(RefusedJob):
-    """A job in the queue names another function than the allowed one, or another attempt than its id."""
+    """A job in the queue names a function that is not allowed, or another attempt than its id."""
 
 
 def judge(request_json: str) -> None:
@@ -63,7 +63,8 @@ def judge(request_json: str) -> None:
 
 
 class GavelJob(Job):
-    """A job that can only be ``workers.jobs.judge``: RQ would import any dotted path found in Redis.
+    """A job that can only call ``workers.jobs.judge``, since RQ would import any dotted path that it finds in
+    Redis.
 
     A worker uses one such object for every job, because making one sets fifty attributes.
     """
@@ -79,7 +80,8 @@ class GavelJob(Job):
 
 
 class GavelWorker(SimpleWorker):
-    """An RQ worker on one queue, without forks, without signals during a pop, with few Redis commands.
+    """An RQ worker on one queue. It does not fork, handles no signals during a pop, and needs few Redis
+    commands.
 
     RQ calls the method ``heartbeat``; ``worker_heartbeat`` is the thread that renews the lease.
     """
@@ -103,7 +105,7 @@ class GavelWorker(SimpleWorker):
     _registered_at = 0.0
 
     def bootstrap(self, *_arguments: Any, **_named: Any) -> None:
-        """Register for RQ's own tools (``rq info``); waits until Redis is there."""
+        """Register for RQ's own tools (``rq info``). Waits until Redis answers."""
         while not self.draining:
             if self.own_user is not None:
                 return  # A worker with its own Redis user has no access to RQ's lists of workers.
@@ -136,8 +138,8 @@ class GavelWorker(SimpleWorker):
                 self.clock.sleep(self.max_connection_wait_time)
 
     def _pop(self, timeout: int | None) -> GavelJob | None:
-        """The next job, leased. ``None`` when none came in time, or when the popped job was revoked or is
-        another worker's."""
+        """The next job, leased. ``None`` if no job came in time, or if the popped job was revoked or another
+        worker has it."""
         found = self.runner.pop_next() or self._wait_for_job(timeout or self.dequeue_timeout)
         if found is None:
             return None
@@ -162,7 +164,8 @@ class GavelWorker(SimpleWorker):
         return 0 if self.draining or self.disk_fault is not None else self.job_bytes
 
     def _job(self, popped: PoppedJob, leased: bytes | None) -> GavelJob | None:
-        """The job, leased if it is not yet; ``None`` when it is not to be judged here. Raises RefusedJob."""
+        """The job, which is leased if it is not leased yet. ``None`` if it is not to be judged here. Raises
+        RefusedJob."""
         if not popped.attempt:
             raise RefusedJob("its id names no attempt")
         data = self._take(popped) if leased is None else leased
@@ -198,7 +201,7 @@ class GavelWorker(SimpleWorker):
         return popped_jobs_key(self.own_user, self.queues[0].name)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run one job. Whatever it raises, the worker goes on with the next one."""
+        """Run one job. After any exception, the worker goes on with the next job."""
         assert isinstance(job, GavelJob)
         self.runner.next_bytes = self._next_bytes
         try:
@@ -246,7 +249,7 @@ class GavelWorker(SimpleWorker):
             self.worker_heartbeat.set_state(WorkerState.IDLE)
 
     def _return_and_stop(self, popped: PoppedJob, fault: WrongVersion) -> None:
-        """Return a request of another release, and take no other."""
+        """Return a request of another release, and take no further job."""
         _logger.error(
             "The worker's release is incompatible with that of the main server; upgrade one of the two",
             reason=str(fault),
@@ -262,17 +265,18 @@ class GavelWorker(SimpleWorker):
         self.draining = True
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """RQ calls this around every pop. It ends a worker that drains and holds no job."""
+        """End a worker that drains and has no job. RQ calls this around every pop."""
         if self.draining and self.runner.next_job is None:
             raise StopRequested
 
     def on_beat(self) -> None:
-        """Work of the heartbeat's thread beside the heartbeat."""
+        """The work that the heartbeat's thread does in addition to the heartbeat."""
         self.check_disk()
         self.refresh_registration()
 
     def refresh_registration(self) -> None:
-        """Renew RQ's own registration; the heartbeat's thread calls it, maybe before RQ has registered."""
+        """Renew RQ's own registration. The heartbeat's thread calls this, perhaps before RQ has
+        registered."""
         if self.birth_date is None:
             return
         if self.clock.monotonic() - self._registered_at < _REGISTRATION_INTERVAL:
@@ -283,7 +287,7 @@ class GavelWorker(SimpleWorker):
         self.connection.expire(self.key, self.worker_ttl + 60)
 
     def drain(self) -> None:
-        """Finish the active attempt, take no other, and end. Safe from any thread."""
+        """Finish the active attempt, take no further one, and end. Any thread may call this."""
         if not self.draining:
             self.draining = True
             _logger.info("The worker drains")
@@ -292,7 +296,7 @@ class GavelWorker(SimpleWorker):
             self._unblock_pop()
 
     def drain_by_command(self) -> None:
-        """Drain at an operator's command: `gavel up` does not start it again."""
+        """Drain at an operator's command. `gavel up` does not start the worker again."""
         self.drained_by_command = True
         self.drain()
 
@@ -333,14 +337,15 @@ class GavelWorker(SimpleWorker):
 
     @property
     def should_run_maintenance_tasks(self) -> bool:
-        """Never: the main server's reconciler does this work, and RQ's tasks would fail jobs that are being
-        judged."""
+        """Always False, because the main server's reconciler does this work, and RQ's tasks would fail jobs
+        that are being judged."""
         return False
 
 
 def decompressed(data: bytes | int, most: int) -> bytes:
-    """A job's data, which is stored compressed when it is long. Raises RefusedJob beyond ``most`` bytes,
-    since a few kilobytes can decompress to very much. A number is the size of data that was not read."""
+    """A job's data, which is stored compressed when it is long. Raises RefusedJob if it has more than
+    ``most`` bytes, since a few kilobytes can decompress to very many. A number is the size of data that was
+    not read."""
     if data == NO_JOB:
         raise RefusedJob("its key holds no job")
     if isinstance(data, int):
@@ -358,7 +363,8 @@ def decompressed(data: bytes | int, most: int) -> bytes:
 
 
 def make_worker(redis: Redis, queue: str, name: str) -> GavelWorker:
-    """A worker on exactly one queue: only then does RQ pop atomically. Runner and heartbeat are set later.
+    """A worker on exactly one queue, because only then does RQ pop atomically. Runner and heartbeat are set
+    later.
 
     ``redis`` is a client of its own, with the worker's name and a timeout of WORKER_TTL.
     """

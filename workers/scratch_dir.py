@@ -1,8 +1,9 @@
 """The folder for the outputs of a worker's runs, which no other process may use.
 
-Workers may share a cache folder: containers do not see each other's slot locks, and workers started by hand
-have the same defaults. In a shared scratch folder one worker would check the other's output, so each claims a
-folder by a lock beside it in the cache. A worker with a chosen slot gets that slot's folder, or is refused.
+Workers may share a cache folder, since containers do not see each other's slot locks, and workers that are
+started by hand have the same defaults. In a shared scratch folder one worker would check the other's output.
+So each worker claims its own folder, by a lock beside it in the cache. A worker with a chosen slot gets that
+slot's folder, or is refused.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ class ScratchDir:
 
 
 def claim_scratch_dir(cache: Path, wanted: int, exactly: bool = False) -> ScratchDir:
-    """The wanted slot's folder, or the next free one. Raises NoScratchDir when all are locked. With
-    ``exactly`` it raises SlotTaken when the wanted one is locked."""
+    """The wanted slot's folder, or the next free one. Raises NoScratchDir if all are locked. With ``exactly``
+    it raises SlotTaken if the wanted folder is locked."""
     top = cache / "scratch"
     top.mkdir(parents=True, exist_ok=True)
     for step in range(MAX_FOLDERS):

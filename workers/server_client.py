@@ -32,7 +32,7 @@ class KeepsToken(requests.auth.AuthBase):
 
 
 class PackageDownload:
-    """Downloads one package into ``part``, which stays over failed attempts and the worker's death.
+    """Downloads one package into ``part``, which stays after a failed attempt, and if the worker dies.
 
     Only the holder of the package's lock may use it.
     """
@@ -44,7 +44,8 @@ class PackageDownload:
         self._part = part
 
     def finish(self) -> Path:
-        """The complete, verified package. Resumes a broken download as long as each connection brings data.
+        """The complete, verified package. A broken download is resumed as long as each connection brings
+        data.
 
         Raises PackageUnavailable with the reason; the received part stays for the next attempt.
         """
@@ -116,12 +117,12 @@ class TimeLimitClient:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def known_time_limit(self, version: str) -> float | None:
-        """The limit that was recorded for a package version that declares none; ``None`` without one."""
+        """The recorded limit of a package version that declares none. ``None`` if no limit is recorded."""
         return self._request("GET", version, None)
 
     def record_limit(self, version: str, seconds: float) -> float:
-        """Record a limit that was found here. Returns the valid one, which another host may have recorded
-        first."""
+        """Record a limit that was found on this host. Returns the valid limit, which another host may have
+        recorded before."""
         recorded = self._request("PUT", version, {"time_limit": seconds})
         return seconds if recorded is None else recorded
 

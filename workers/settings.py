@@ -31,26 +31,26 @@ COPY_BYTES = 2 << 30
 
 
 class WorkerSettingsError(Exception):
-    """A variable is missing or wrong; the message names it and what would be right."""
+    """A variable is missing or wrong. The message names the variable, and says what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """One worker: its tier and pool, which name its queue; the addresses of main server and Redis; its
-    folders.
+    """The settings of one worker: its tier and pool, which name its queue, the addresses of the main server
+    and Redis, and its folders.
 
     ``lease_seconds`` is how long it may send no heartbeat before another worker gets its submission.
     ``is_slot_chosen`` says that the setting names the slot, so the worker takes no other one. ``slots`` is
-    how many tests of one submission it may run at once while no other worker here judges. After
-    ``attempt_seconds`` it gives up on a judgement that does not end. ``job_bytes`` is the most that a job may
-    have, decompressed; the main server accepts far less. ``cache_bytes`` and ``compile_cache_bytes`` bound
-    the host's problem packages and compiled programs; the least recently used are evicted. With less than
-    ``free_bytes`` on its disk it takes no submission. ``box_root`` holds the /usr and /etc of its boxes: the
-    host's, or a copy for this worker or tier alone. ``own_files`` says whether its boxes must share no page
-    of a file with those of other slots. Without FUSE they get a copy of the system, if the copy has at most
-    ``copy_bytes``. ``languages`` are the ids of the languages that this worker offers; empty means every one
-    that works. ``cpus`` is the core of this slot by ``GAVEL_CORES``. ``None`` lets the sandbox choose, and
-    empty means none. ``side_cpus`` are the cores of its side slots, which follow that core in
+    how many tests of one submission it may run at once while no other worker of this machine judges. After
+    ``attempt_seconds`` it gives up a judgement that does not end. A job may have at most ``job_bytes``,
+    decompressed; the main server accepts far less. ``cache_bytes`` and ``compile_cache_bytes`` bound the
+    host's problem packages and compiled programs; the least recently used are evicted. With less than
+    ``free_bytes`` on its disk it takes no submission. ``box_root`` has the /usr and /etc of its boxes. It is
+    the host's root, or a copy for only this worker or tier. ``own_files`` says whether its boxes must share
+    no page of a file with those of other slots. Without FUSE they get a copy of the system, if the copy has
+    at most ``copy_bytes``. ``languages`` are the ids of the languages that this worker offers; empty means
+    every one that works. ``cpus`` is the core of this slot by ``GAVEL_CORES``. ``None`` lets the sandbox
+    choose, and empty means none. ``side_cpus`` are the cores of its side slots, which follow that core in
     ``GAVEL_CORES``. ``speed_rule`` says which speed its host must have.
     """
 
@@ -89,7 +89,7 @@ class WorkerSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], queue: str, pool: str | None = None) -> WorkerSettings:
-        """Reads every variable once; raises :class:`WorkerSettingsError`."""
+        """Read every variable. Raises :class:`WorkerSettingsError`."""
         env = {**_from_data_folder(env), **{name: value for name, value in env.items() if value}}
         tier = _tier(queue, env)
         slot = int(_number(env, "GAVEL_SLOT", 0, least=0))
@@ -194,7 +194,7 @@ _HOMES = ("/", "/home", "/root", "/var", "/usr", "/opt", "/srv", "/mnt", "/media
 
 
 def toolchain_paths(env: Mapping[str, str]) -> tuple[Path, ...]:
-    """Folders of toolchains, which every box may read. A folder that holds more than a toolchain is
+    """Folders of toolchains, which every box may read. A folder that contains more than a toolchain is
     refused."""
     paths = tuple(Path(each) for each in env.get("GAVEL_TOOLCHAIN_PATHS", "").split(":") if each.strip())
     homes = {*map(Path, _HOMES), *((Path(env["HOME"]),) if env.get("HOME") else ())}

@@ -1,6 +1,7 @@
 """Measures how fast this host computes, once when a worker starts, and says whether it is within the band.
 
-Verdicts rest on CPU time, so workers of very different speed would give the same program different verdicts.
+Verdicts depend on CPU time, so workers of very different speeds would give the same program different
+verdicts.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _REFERENCE_SECONDS = 0.0041
 
 
 class OutsideBand(StrEnum):
-    """How a worker is treated whose speed is outside the band."""
+    """What happens to a worker whose speed is outside the band."""
 
     WARN = "warn"
     REFUSE = "refuse"
@@ -37,7 +38,7 @@ class SpeedRule:
     outside: OutsideBand = OutsideBand.WARN
 
     def fault(self, speed: float) -> str | None:
-        """Why a speed is outside the band; ``None`` for one within it."""
+        """Why a speed is outside the band, or ``None`` if it is within the band."""
         if self.reference is None or self.least <= speed / self.reference <= self.most:
             return None
         return (

@@ -1,7 +1,7 @@
 """Checks token, Redis password and release when a worker starts, before it takes a submission.
 
-If the main server or Redis does not answer, that is no refusal: the worker starts and waits for them. It
-takes no submission before the main server has answered, since it could only return it.
+If the main server or Redis does not answer, that is no refusal. The worker starts and waits for them. It
+takes no submission before the main server has answered, since it could only return the submission.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def check_startup(settings: WorkerSettings) -> bool:
 
 
 def check_speed(rule: SpeedRule) -> float:
-    """Measure this host's speed. Raises StartupRefused where the rule refuses it."""
+    """Measure this host's speed. Raises StartupRefused if the rule refuses it."""
     speed = measure_speed()
     fault = rule.fault(speed)
     if fault is None:
@@ -97,7 +97,7 @@ def _check_server(settings: WorkerSettings) -> bool:
     if response.status_code >= _FIRST_SERVER_ERROR:
         _logger.warning("The main server is not ready", status=response.status_code)
         return False
-    if not response.ok:  # 404: a release without this route
+    if not response.ok:  # 404 means a release without this route.
         _logger.warning(
             "The main server cannot say whether this worker's release is compatible",
             status=response.status_code,

@@ -1,4 +1,5 @@
-"""Errors that end by themselves and that no submission causes: a full disk, a main server that is away.
+"""Errors that end by themselves and that no submission causes, such as a full disk, or a main server that
+does not answer.
 
 Every submission that the worker takes would have them, so no attempt is charged for them. The worker waits
 longer after each one in a row.

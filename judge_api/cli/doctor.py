@@ -66,8 +66,8 @@ def _require_database_url(settings: Settings) -> None:
 
 
 def _check_host(findings: Sequence[Finding], arguments: Sequence[str]) -> int:
-    """Print both reports. Returns the exit status of the process that checks the host: a process of its own,
-    since the main server never imports sandbox code."""
+    """Print both reports. Returns the exit status of the child process that checks the host. A child process
+    does this, since the main server never imports sandbox code."""
     as_json = "--json" in arguments
     if not as_json:
         print_line("\n".join(each.to_line() for each in findings) + "\n")

@@ -24,7 +24,7 @@ _JUDGING = ("idle", "busy")
 def command(server: ServerOptions, worker: str | None, force: bool) -> None:
     """Let WORKER finish its current submission and end, as an admin. Without WORKER, list their names.
 
-    The last worker of a queue and pool is drained only with --force: submissions to it would wait.
+    The last worker of a queue and pool is drained only with --force, since submissions to it would wait.
     """
     with server.connect(default_account="admin") as gavel:
         admin = AdminClient(gavel)

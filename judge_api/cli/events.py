@@ -170,7 +170,7 @@ def _feed_of(address: str, user: str | None) -> bytes:
 
 
 def without_runs(content: bytes) -> bytes:
-    """The feed without the lines of single tests: they are most of it, and are not used."""
+    """The feed without the lines of single tests, which are most of it and are not used."""
     lines = content.splitlines(keepends=True)
     return b"".join(line for line in lines if b'"runs"' not in line[:200])
 
@@ -287,7 +287,7 @@ def service(server: ServerOptions, slug: str, kind: str | None, tier: str | None
 @click.argument("slug")
 @server_options
 def recompute(server: ServerOptions, slug: str) -> None:
-    """Compare the results of the event SLUG with the recorded submissions, and write them anew."""
+    """Compare the results of the event SLUG with the recorded submissions, and write them again."""
     with server.connect(default_account="admin") as gavel:
         print_line(gavel.send("POST", f"/events/{slug}/recompute", {})["done"])
 

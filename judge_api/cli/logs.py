@@ -72,7 +72,7 @@ def last_lines(file: Path, count: int, wanted: str = "") -> list[str]:
 
 
 def new_lines(files: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Every line that is written after this call. A log that was made anew is read from its beginning."""
+    """Every line that is written after this call. A log that was replaced is read from its beginning."""
     # The sizes are taken now, not when the first line is asked for.
     return _lines_after({file: _size(file) for file in files})
 

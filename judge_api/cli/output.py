@@ -47,8 +47,8 @@ def show_json(body: object) -> None:
 
 
 def print_line(text: str = "", *, err: bool = False) -> None:
-    """Print a text and a line break. Control characters are written out: parts of the text may come from
-    programs, packages, workers or other accounts."""
+    """Print a text and a line break. Control characters are written out, since parts of the text may come
+    from programs, packages, workers or other accounts."""
     click.echo(written_out(text), err=err)
 
 
@@ -157,6 +157,6 @@ def show_table(title: str, heads: Iterable[str], rows: Iterable[Iterable[object]
     table = Table(*heads, title=title, title_justify="left", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(visible("" if cell is None else str(cell)) for cell in row))
-    # In a pipe nothing is cut: a shortened id is of no use.
+    # In a pipe nothing is cut, since a shortened id is of no use.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
     console.print(table if table.row_count else f"{title}: none")

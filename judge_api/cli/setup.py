@@ -23,7 +23,8 @@ from judge_core.model.errors import StoreUnavailable
 def command(problems: Path | None) -> None:
     """Migrate the database, create the first accounts and keys, add the sample problems.
 
-    It may run at every start: what exists stays as it is. Keys are written to DATA/credentials.json (0600).
+    It may run at every start, since what exists is not changed. Keys are written to DATA/credentials.json
+    (0600).
     """
     settings = Settings.from_env(os.environ)
     folder = DataFolder(settings.data)

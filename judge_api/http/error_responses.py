@@ -22,7 +22,7 @@ from judge_core.model.errors import FieldFault, GavelError
 logger = get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
-"""The ``Retry-After`` of a 503, in seconds: a database or Redis usually restarts within this time."""
+"""The ``Retry-After`` of a 503, in seconds. A database or Redis usually restarts within this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,8 @@ def reject_nul_paths() -> None:
 
 def register_error_handlers(app: APIFlask) -> None:
     """Make every error response of the application problem details."""
-    # This is first: it registers APIFlask's own handler of werkzeug's errors, which would drop their headers.
+    # This is first, because it registers APIFlask's own handler of werkzeug's errors, which would drop their
+    # headers.
     app.error_processor(schema_error_response)
     app.register_error_handler(GavelError, gavel_error_response)
     app.register_error_handler(HTTPException, http_error_response)

@@ -37,7 +37,8 @@ CONSTANT_HEADERS = [
 _EXPOSED = "ETag, Retry-After, Location, X-Request-Id, Idempotency-Replayed, RateLimit, RateLimit-Policy"
 _ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-CSRF-Token"
 
-# Browsers apply every policy they get: a page that sets its own, with a nonce, must not get this one too.
+# Browsers apply every policy that they get. So a page that sets its own policy, with a nonce, must not get
+# this one too.
 _CSP_NAME = "Content-Security-Policy"
 
 Headers = list[tuple[str, str]]
@@ -121,7 +122,7 @@ def compress_responses(app: Flask) -> None:
 
 
 def make_redirect_relative(response: Response) -> Response:
-    """Remove the host from a redirect within this site: it would come from the client's Host header."""
+    """Remove the host from a redirect within this site, since it would come from the client's Host header."""
     location = response.headers.get("Location", "")
     parts = urlsplit(location)
     if response.status_code == 308 and parts.netloc:

@@ -105,8 +105,8 @@ class RequestBody:
 
     def _fail(self, failure: HTTPException) -> HTTPException:
         self._failure = failure
-        # The connection is closed: the server would wait for the rest of this body before it reads the next
-        # request.
+        # The connection is closed, because the server would wait for the rest of this body before it reads
+        # the next request.
         if self._socket is not None and not isinstance(self._socket, ssl.SSLSocket):
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RD)

@@ -196,7 +196,7 @@ LARGEST_BATCH = 100
 
 
 Batch = Annotated[list[Any], Field(min_length=1, max_length=LARGEST_BATCH)]
-"""The items of a batch. They are validated later, one by one: a wrong item does not refuse the others.
+"""The items of a batch. They are validated later, one by one, so a wrong item does not refuse the others.
 
 The OpenAPI document describes their types nevertheless.
 """
@@ -223,7 +223,7 @@ def _ids_in(text: str) -> str:
 class StatusesQuery(Query):
     """The ids of the submissions whose statuses to return."""
 
-    # The pattern stands before the validator: otherwise the OpenAPI document would not have it. Each list
+    # The pattern is before the validator, because otherwise the OpenAPI document would not have it. Each list
     # that it allows fits into the first line of a request, even if the client percent-encodes the commas and
     # spaces.
     ids: Annotated[

@@ -171,8 +171,8 @@ class AccountAdministration:
         return len(found)
 
     def _readable(self, id: str) -> Account | None:
-        """The account. ``None`` also if its record cannot be read: it must not prevent the deletion of the
-        others."""
+        """The account. ``None`` also if its record cannot be read, since that must not prevent the deletion
+        of the others."""
         try:
             return self.accounts.get(id)
         except UnreadableRecord:

@@ -255,8 +255,7 @@ def _add_submissions(
     judgements = last_judgements(objects["judgements"].values())
     for id, each in objects["submissions"].items():
         team, problem = str(each.get("team_id")), str(each.get("problem_id"))
-        # The time on the contest's clock is preferred: after a pause it is less than the time on the wall
-        # clock.
+        # The time on the contest's clock is preferred, because it does not count pauses.
         at = time_after(found.times.starts_at, each.get("contest_time")) or time_of(each.get("time"))
         if team not in teams or problem not in problems or at is None:
             notes.add("submissions of unknown teams or problems, or without a time", id)

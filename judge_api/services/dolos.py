@@ -1,9 +1,9 @@
 """Compares programs with Dolos' library (https://dolos.ugent.be), in a child process.
 
 The programs are parsed and never run. But Dolos' parsers are native code, and a program may be written to
-exploit a fault in them. So the child runs in a sandbox of bubblewrap without network. Of the host's files it
-can read only the system's libraries, Node and Dolos. Its time, memory and output are bounded, and its answer
-is checked like any input.
+exploit a fault in them. So the child runs in a sandbox of bubblewrap without network. It can read no files of
+the host other than the system's libraries, Node and Dolos. Its time, memory and output are bounded, and its
+answer is checked like any input.
 """
 
 from __future__ import annotations

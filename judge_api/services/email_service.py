@@ -112,8 +112,8 @@ class EmailService:
             return
         for account in found:
             try:
-                # The link goes to the stored address: the typed one may look alike and belong to another
-                # person.
+                # The link goes to the stored address, because the typed one may look alike and belong to
+                # another person.
                 self._send_link(account, account.email or address, LinkPurpose.PASSWORD)
                 self._audit.record(account.name, "password.reset-mail", account.name)
             except GavelError as error:

@@ -100,8 +100,8 @@ class EventView:
         """Whether the client may see the problems.
 
         Members see them from their own start on, others from the event's start. If each member has its own
-        window, others see the problems only after the event's end: before it they could pass them on. An
-        account in another exam sees no problems.
+        window, others see the problems only after the event's end, since before it they could pass them on.
+        An account in another exam sees no problems.
         """
         if self.is_jury:
             return True

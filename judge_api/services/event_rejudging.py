@@ -1,7 +1,7 @@
 """Runs submissions of an event again, shows what would change, and applies the changes.
 
 The runs belong to the jury's account, so members do not see them. Applying a rejudging records exactly the
-results that the jury has seen: nothing is judged again.
+results that the jury has seen, and judges nothing again.
 """
 
 from __future__ import annotations

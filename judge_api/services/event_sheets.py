@@ -95,7 +95,7 @@ def results_tsv(rows: Iterable[Row]) -> str:
 def _name_in_tsv(member: EventMember) -> str:
     """The name of a member in the table.
 
-    An external id is not changed: only the jury sets it, and other programs compare it.
+    An external id is not changed, because only the jury sets it, and other programs compare it.
     """
     text = " ".join((member.external_id or member.name).split())
     return text if member.external_id else str(plain_cell(text))

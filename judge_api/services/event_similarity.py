@@ -247,8 +247,8 @@ def _newest(programs: Sequence[AcceptedProgram], event_id: str) -> list[Accepted
 def _owners(programs: Iterable[AcceptedProgram], event_id: str) -> dict[str, str]:
     """The owner of each program.
 
-    A member that took part in an earlier event with the same account is one owner: its programs are not
-    compared with each other.
+    If a member took part in an earlier event with the same account, both members are one owner, whose
+    programs are not compared with each other.
     """
     by_account = {each.account_id: each.member for each in programs if each.event_id == event_id}
     by_account.pop(None, None)

@@ -108,7 +108,7 @@ class LiveProgram:
         entries = [ProgramInput(given.kind, part) for part in parts or [b""]]
         with translate_redis_errors():
             for entry in entries:
-                # There is no retry: the program would read a repeated entry twice.
+                # There is no retry, because the program would read a repeated entry twice.
                 self._writing.execute_once("XADD", key, "NOMKSTREAM", "*", *entry.fields())
 
     def read(self) -> list[ProgramOutput]:

@@ -44,8 +44,8 @@ class WorkerCache:
     def last_known(self, tier: Tier | None = None) -> tuple[WorkerRecord, ...]:
         """The live workers of a tier, or of all tiers.
 
-        If there is none, the last ones seen: a restart of the workers must not make every language
-        unavailable.
+        If there are none, the last known workers, because a restart of the workers must not make every
+        language unavailable.
         """
         with suppress(QueueUnavailable):
             self.workers()

@@ -41,7 +41,8 @@ class Mailer:
         return self._server is not None
 
     def send_soon(self, *mails: Mail) -> None:
-        """Send messages from another thread, one after the other: a server accepts few connections at once.
+        """Send messages from another thread, one after the other, since a server accepts few connections at
+        once.
 
         Failures are logged.
         """

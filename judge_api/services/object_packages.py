@@ -23,7 +23,7 @@ _HEX = frozenset("0123456789abcdef")
 _ENDINGS = (PICTURES_ENDING, UPLOADED_ENDING, ".zip")
 """The endings of a version's files, in the order in which they are stored.
 
-The package is last: if it is in the bucket, the other files of the version are there too.
+The package is last, so if it is in the bucket, the other files of the version are there too.
 """
 
 

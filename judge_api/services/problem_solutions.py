@@ -20,8 +20,8 @@ class ProblemSolutions:
     def of(self, version: str) -> Solution:
         """The solution of a version. It is empty if the package has none.
 
-        Only one is rendered at a time: an author decides how much memory and time it takes, up to the limits
-        of a statement.
+        Only one is rendered at a time, because its author decides how much memory and time that takes, up to
+        the limits of a statement.
         """
         if (known := self._known(version)) is not None:
             return known

@@ -87,7 +87,8 @@ class RateLimits:
         self._require(lambda limiter: limiter.hit(item, act, subject), item, act, subject)
 
     def require_left(self, item: RateLimitItem, act: str, subject: str) -> None:
-        """Raise as :meth:`count` does, but without counting. For actions that count only if they fail."""
+        """Raise as :meth:`count` does, but without counting. It is for actions that count only if they
+        fail."""
         self._require(lambda limiter: limiter.test(item, act, subject), item, act, subject)
 
     def try_count(self, item: RateLimitItem, act: str, subject: str) -> bool:

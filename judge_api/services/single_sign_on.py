@@ -149,7 +149,7 @@ class SingleSignOn:
             raise SsoRefused(SsoFault.LINKED_ELSEWHERE, owner.name)
         if owner is not None:
             return
-        # No groups are stored here: the first sign-in then adds all groups as new ones.
+        # No groups are stored here, so the first sign-in adds all groups as new ones.
         identity = replace(_identity(provider, profile), groups=None)
         try:
             self._identities.link(account.id, identity)

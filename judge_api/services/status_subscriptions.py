@@ -134,8 +134,8 @@ class StatusSubscriptions:
         return self._listening.is_set() and self._thread is not None and self._thread.is_alive()
 
     def _start(self) -> None:
-        # The thread starts at the first subscription and not in the constructor: a server forks after it has
-        # made its services.
+        # The thread starts at the first subscription and not in the constructor, because a server forks after
+        # it has made its services.
         if self._thread is None:
             with self._lock:
                 if self._thread is None:

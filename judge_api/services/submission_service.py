@@ -23,7 +23,7 @@ class JudgeQueue(Protocol):
     """Holds attempts until a worker leases them. All but ``ready`` may raise ``QueueUnavailable``."""
 
     def ready(self) -> bool:
-        """False while the queue is known to be unreachable. Then do not send: the outbox relay will."""
+        """False while the queue is known to be unreachable. Then do not send, since the outbox relay will."""
         ...
 
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
@@ -156,5 +156,5 @@ class SubmissionService:
         try:
             self._outbox.release([request.submission])
         except StoreUnavailable:
-            # The row is committed: the relay sends it once our claim on it runs out.
+            # The row is committed, so the relay sends it when the claim on it expires.
             logger.warning("The claim on an outbox row could not be released", submission=request.submission)

@@ -83,8 +83,8 @@ def change_many(json_data: ManyAccountsIn) -> Response:
     accounts = _chosen(json_data)
     for account in accounts:
         try:
-            # Each change gets the time limit of a whole request: many changes together take longer than one
-            # request may.
+            # Each change gets the time limit of a whole request, because many changes together take longer
+            # than one request may.
             with within_time_budget(services().settings.database_answer_seconds):
                 _change(account, changes)
         except Conflict as error:

@@ -59,13 +59,14 @@ def show_readiness() -> Response:
 
 
 def _database() -> str:
-    """Check the database with a write: a read would succeed on a full disk and on a read-only database."""
+    """Check the database with a write, because a read would succeed on a full disk and on a read-only
+    database."""
     try:
         with within_time_budget(_WRITE_SECONDS):
             services().write_check.write()
     except StoreUnavailable as error:
-        # The driver's message names hosts, users and files, so it is not in the answer: this route needs no
-        # key.
+        # The driver's message names hosts, users and files. It is not in the answer, because this route needs
+        # no key.
         logger.warning("The database is not ready", reason=str(error))
         return "it does not answer: the API's log says why"
     return ""

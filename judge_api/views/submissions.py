@@ -95,7 +95,7 @@ def list_submissions(query_data: OwnSubmissionsQuery) -> Response:
         full_marks=query_data.full_marks,
         max_scores=services().problems.max_scores(scored) if scored else {},
         # A filter must not reveal a result that an event does not show yet. It is not enough to leave the
-        # hidden submissions out of the page: its cursor says whether there are more.
+        # hidden submissions out of the page, because its cursor says whether there are more.
         hidden=services().running_events.hidden_periods(current_account()) if asks_result else (),
     )
     page = services().submissions.page(which, query_data.cursor, query_data.limit)

@@ -69,7 +69,7 @@ def require_own_origin() -> None:
 def _open_stream() -> None:
     """Count the socket as an open stream, or refuse it if there are too many.
 
-    This must happen before the handshake: afterwards no status code can be sent.
+    This must happen before the handshake, because no status code can be sent after it.
     """
     g.open_stream = open_stream()
 
@@ -81,7 +81,7 @@ def _close_stream(_error: BaseException | None) -> None:
 
 
 class CallerThread:
-    """Replaces simple-websocket's reader thread: the thread that opened the socket reads from it.
+    """Replaces simple-websocket's reader thread, because the thread that opened the socket reads from it.
 
     That saves a third of the cost of an idle connection.
     """
@@ -182,7 +182,7 @@ class WebSocketConnection:
         return [found for id in list(self._subscription.ids) if (found := self._statuses.current(id))]
 
     def _disconnect(self) -> None:
-        # The protocol's closing handshake is left out: the reader would wait for its answer.
+        # The protocol's closing handshake is left out, because the reader would wait for its answer.
         if not self._closed:
             with suppress(OSError):
                 self._ws.sock.shutdown(socket.SHUT_RDWR)
@@ -214,7 +214,7 @@ class WebSocketConnection:
             return
         try:
             self._statuses.visible(id, self._account)
-            # Subscribe before reading the status again: the subscription then gets a change that comes in
+            # Subscribe before reading the status again, so that the subscription gets a change that comes in
             # between.
             self._subscription.follow(id)
             self._subscription.put(self._statuses.visible(id, self._account))

@@ -13,9 +13,9 @@ from judge_core.packages import TestCase
 class CheckResult:
     """A checker's decision on one output.
 
-    ``message`` is for judges, ``team_message`` for the author. A scoring problem's validator may set
-    ``score`` or ``multiplier``. ``next_input`` is the next pass's input; it lies in the feedback folder until
-    the next request.
+    ``message`` is for judges, ``team_message`` for the submitter. A scoring problem's validator may set
+    ``score`` or ``multiplier``. ``next_input`` is the next pass's input. It stays in the feedback folder
+    until the next request.
     """
 
     accepted: bool

@@ -1,7 +1,7 @@
 """Input validators written in Checktestdata (``.ctd``): a grammar, interpreted by a library in the sandbox.
 
-Grammar and library become one Python program. So it runs like every other validator, and the worker's own
-process interprets no grammar.
+The grammar and the library are put into one Python program, which runs like every other validator. So the
+worker's own process interprets no grammar.
 """
 
 from __future__ import annotations

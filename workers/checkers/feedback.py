@@ -14,7 +14,8 @@ _NUMBER_BYTES = 100
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One feedback folder, copied out of the sandbox. No file is read whole, so any size is safe."""
+    """One feedback folder, copied out of the sandbox. Only the beginning of a file is read, so files of any
+    size are safe."""
 
     folder: Path
 
@@ -23,11 +24,11 @@ class Feedback:
         return path if path.is_file() else None
 
     def text(self, name: str) -> str:
-        """The beginning of a message; empty when there is none."""
+        """The beginning of a message. Empty if there is none."""
         return self._head(name, _MESSAGE_BYTES).decode("utf-8", errors="replace").strip()
 
     def number(self, name: str) -> float | None:
-        """The number in a file; ``None`` without the file, NaN if the file holds no number."""
+        """The number in a file. ``None`` if there is no file, and NaN if the file has no number."""
         if self.file(name) is None:
             return None
         try:
@@ -44,7 +45,7 @@ class Feedback:
 
 
 def files_of_previous_passes(folder: Path | None) -> tuple[InputFile, ...]:
-    """The feedback of the passes before, as files for the validator of the next pass."""
+    """The feedback of the previous passes, as files for the validator of the next pass."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
     files = [InputFile(f"{NAME}/{path.relative_to(folder).as_posix()}", path) for path in paths if folder]
     has_keep_file = any(file.name == f"{NAME}/.keep" for file in files)

@@ -9,7 +9,7 @@ _SHOWN = 80
 
 
 def compare_lines(expected: bytes, output: bytes) -> CheckResult:
-    """Whether both outputs have the same lines; the message names the first line that differs."""
+    """Whether both outputs have the same lines. The message names the first line that differs."""
     wanted, found = _lines(expected), _lines(output)
     if wanted == found:
         return CheckResult(True)

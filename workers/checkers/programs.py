@@ -45,10 +45,8 @@ _KATTIS_EXIT = re.compile(rb"OK_EXIT_CODE\s+42")
 
 @dataclass(frozen=True, slots=True)
 class PackageProgram:
-    """A compiled program of a package. ``testlib``: it uses testlib's exit codes and order of arguments.
-
-    ``folder_files`` are the files of its folder when there are several.
-    """
+    """A compiled program of a package. ``testlib`` says that it uses testlib's exit codes and order of
+    arguments. ``folder_files`` are the files of its folder if there are several."""
 
     name: str
     program: CompiledProgram
@@ -57,17 +55,15 @@ class PackageProgram:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Its language's variables and an empty home folder, because runtimes load code from there.
-
-        The sandbox's usual home is the working folder, where the submission's files lie.
-        """
+        """The variables of the program's language, and an empty home folder. Runtimes load code from the home
+        folder, and the sandbox's usual one is the working folder, which has the submission's files."""
         return {**dict(self.program.language.environment), **_EMPTY_HOME}
 
 
 def compile_program(
     package: Package, source: SourceProgram, compiler: Compiler, languages: Mapping[str, Language]
 ) -> PackageProgram:
-    """Compile a program of the package. Every failure is a PackageBroken that names it."""
+    """Compile a program of the package. Every failure raises PackageBroken with the program's name."""
     language, files = _language_and_files(package, source, languages)
     limits = package.metadata.limits
     request = CompileRequest(

@@ -1,8 +1,8 @@
 """A submission's files as a validator finds them in its working folder (2023-07): sources and binaries.
 
-The format names no folder for them, so they lie where language runtimes look for code. Therefore only the
-submitted files, and files that the language's compile command names, are put there. Code that runs at compile
-time (Perl's BEGIN, Template Haskell) may leave other files beside the program.
+The format names no folder for them, so they are in the folder in which language runtimes look for code.
+Therefore only the submitted files, and files that the language's compile command names, are put there. Code
+that runs at compile time (Perl's BEGIN, Template Haskell) may leave other files beside the program.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from workers.judging.sources import SourceBundle
 
 _RESERVED = ("feedback", "no.ans", "team.out")
 _NAMED_OUTPUT = re.compile(r"\{out\}/([\w.-]+)")
-"""A file that a compile command names; ``{out}`` alone is a folder for classes."""
+"""A file that a compile command names. ``{out}`` alone is a folder for classes."""
 _CLASSES = (".class", ".js")
 _MAX_FILES, _MAX_BYTES = 500, 32 * MIB
-"""Larger programs are left out: every validation would copy their thousands of classes or hundreds of
-megabytes. Validators look at the source first."""
+"""Larger programs are left out, because every validation would copy their thousands of classes or hundreds of
+megabytes. Validators mostly look at the source."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class SubmissionFiles:
     def files(self) -> tuple[InputFile, ...]:
         """The submitted files, the driver's files and the binaries.
 
-        Computed on first use, because most validators do not look at the submission.
+        They are computed on first use, because most validators do not look at the submission.
         """
         sources = [InputFile(file.name, file.content) for file in self.bundle.files if _is_allowed(file.name)]
         compiled = _compiled(self.program) if self.program is not None else []
@@ -64,7 +64,8 @@ def _is_allowed(name: str) -> bool:
 
 
 def _compiled(program: CompiledProgram) -> list[tuple[str, Path]]:
-    """The files that the language's command makes, by their path in the program's folder; all or none."""
+    """The files that the language's command makes, by their path in the program's folder: all of them, or
+    none."""
     folder, command = program.folder, program.language.compile
     named = [name for word in command for name in _NAMED_OUTPUT.findall(word)]
     paths = [folder / name for name in named] if named else _classes(folder, command)

@@ -1,4 +1,4 @@
-"""The format's default output validator: compares token by token, without ever holding a whole file.
+"""The format's default output validator. It compares token by token, and never has a whole file in memory.
 
 Files are first compared byte by byte, which decides nearly every accepted test.
 """
@@ -25,7 +25,7 @@ _SPACES = re.compile(rb"([ \t\n\r\x0b\x0c]+)")
 _SHOWN = 80
 _BATCH = 1024
 _MAX_TOKEN = 4096
-"""Longer tokens are compared part by part, each by its digest, so that no output fills the memory."""
+"""Longer tokens are compared by the digests of their parts, so that no output fills the memory."""
 _DIGEST_BYTES = 16
 
 
@@ -39,7 +39,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TokenChecker:
-    """Compares an output with the test's answer by that test's flags."""
+    """Compares an output with the test's answer, by the flags of the test."""
 
     def check(self, case: TestCase, output: Path) -> CheckResult:
         if case.answer is None:
@@ -52,7 +52,7 @@ class TokenChecker:
 
 
 _rules = lru_cache(maxsize=64)(TokenRules.from_flags)
-"""The rules of a test's flags, read once: most tests of a package have the same."""
+"""The rules of a test's flags. They are cached, since most tests of a package have the same flags."""
 
 
 def compare(answer: Path, output: Path, rules: TokenRules) -> CheckResult:
@@ -62,7 +62,7 @@ def compare(answer: Path, output: Path, rules: TokenRules) -> CheckResult:
 
 
 def compare_texts(answer: bytes, output: bytes, rules: TokenRules) -> CheckResult:
-    """As :meth:`compare` for texts in memory."""
+    """Compare texts in memory, as :meth:`compare` compares files."""
     return _compare(io.BytesIO(answer), io.BytesIO(output), rules)
 
 
@@ -128,8 +128,8 @@ def _parts(token: bytes) -> Iterator[bytes]:
 
 
 def _digest(part: bytes) -> bytes:
-    """The digest that replaces a part of a long token. It begins with a space, as no token does except a run
-    of spaces, which ``space_change_sensitive`` compares too."""
+    """The digest that replaces a part of a long token. It begins with a space, so it equals no token. (Only a
+    run of spaces, with ``space_change_sensitive``, begins with one too.)"""
     return b" " + hashlib.blake2b(part, digest_size=_DIGEST_BYTES).digest()
 
 

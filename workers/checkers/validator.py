@@ -29,7 +29,7 @@ _TESTLIB_VERDICTS = {0: True, 1: False, 2: False, 4: False, 5: False, 8: False}
 """
 _POINTS = 7
 _PARTLY = re.compile(rb"partially correct \((\d{1,3})\)")
-"""The beginning of testlib's message after ``_pc``. Its exit code may be any, also 0 or 1."""
+"""The beginning of testlib's message after ``_pc``. The exit code may be any number then, also 0 or 1."""
 _WHOLE = 200
 """The number of ``_pc`` that means the full score, as on Codeforces."""
 _COPY_OUTPUT = ("/usr/bin/sh", "-c", 'cat > /w/team.out || exit 3; exec "$@"', "sh")
@@ -42,7 +42,8 @@ _SHOWN_BYTES = 400
 
 @dataclass(frozen=True, slots=True)
 class ValidationRequest:
-    """An output to validate: its test, the input (a new one in later passes) and the feedback so far."""
+    """An output to validate: its test, the input (in later passes a new one), and the feedback of earlier
+    passes."""
 
     case: TestCase
     input: Path
@@ -59,7 +60,8 @@ class ScoreRules(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValidatorFiles:
-    """The validator's files: ``folder`` takes its feedback, ``submission`` is shown in its working folder."""
+    """The validator's files. ``folder`` gets its feedback, and ``submission`` is shown in its working
+    folder."""
 
     folder: Path
     submission: SubmissionFiles | None = None
@@ -90,9 +92,9 @@ class Validator:
         return self.validate(ValidationRequest(case, case.input), output)
 
     def validate(self, request: ValidationRequest, output: Path) -> CheckResult:
-        """Validate one output, given the passes before."""
+        """Validate the output of one pass, with the feedback of the previous passes."""
         report = self.sandbox.run(self.command(request, output))
-        # A busy host may be the cause, and the fault would be final. So the validator is run once more.
+        # A busy host may be the cause, and the fault would be final. So the validator runs once more.
         if report.ending is Ending.WALL:
             report = self.sandbox.run(self.command(request, output))
         try:
@@ -104,7 +106,7 @@ class Validator:
 
     def command(self, request: ValidationRequest, output: Path | None) -> Command:
         """The validator's command line in the order of the format, or of testlib for a testlib checker.
-        Deletes the feedback of the request before."""
+        Deletes the feedback of the previous request."""
         shutil.rmtree(self.folders.folder, ignore_errors=True)
         compiled, files = self.program.program, self.folders.files(request)
         answer = request.case.answer
@@ -140,7 +142,7 @@ class Validator:
         return report.exit_code in codes
 
     def result(self, report: RunReport, request: ValidationRequest) -> CheckResult:
-        """The result of a validator's run. Raises PackageBroken when the run gives none."""
+        """The result of a validator's run. Raises PackageBroken if the run gives no result."""
         accepted = self._is_accepted(report, request.case)
         if report.skipped_files:
             most = self.limits.output_bytes >> 20
@@ -186,7 +188,7 @@ class Validator:
         raise self._fault(case, f"ended with exit code {report.exit_code}: {_stderr_end(report)}")
 
     def _part(self, report: RunReport) -> float | None:
-        """The share from 0 to 1 that testlib's ``_pc`` gives; ``None`` where the checker gave none."""
+        """The share from 0 to 1 that testlib's ``_pc`` gives, or ``None`` if the checker gave none."""
         hit = _PARTLY.match(report.stderr) if self.program.testlib else None
         return None if hit is None else min(1.0, int(hit.group(1)) / _WHOLE)
 
@@ -227,7 +229,7 @@ class Validator:
 
 @dataclass(frozen=True, slots=True)
 class AllValidators:
-    """Several validators of a legacy package: every one has to accept the output."""
+    """Several validators of a legacy package. All of them have to accept the output."""
 
     validators: tuple[Validator, ...]
 
@@ -245,7 +247,7 @@ def _stderr_text(report: RunReport) -> str:
 
 
 def _stderr_end(report: RunReport) -> str:
-    """The end of what a program wrote to stderr, where a crash names its reason."""
+    """The end of a program's stderr, where the reason of a crash is."""
     return report.stderr[-_CRASH_BYTES:].decode("utf-8", errors="replace").strip()
 
 

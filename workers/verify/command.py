@@ -62,7 +62,7 @@ class NoPackageSource:
 
 
 def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) -> int:
-    """Verify the packages named on the command line; returns the exit status.
+    """Verify the packages named on the command line. Returns the exit status.
 
     ``toolchains`` are folders of toolchains outside /usr.
     """
@@ -258,7 +258,7 @@ def verify_package(
 
 
 def _show_changes(before: Record, now: Record, console: Console) -> int:
-    """Print the verdicts that have changed since the record was written; returns how many."""
+    """Print the verdicts that have changed since the record was written. Returns how many there are."""
     if not before:
         console.print("The file has no verdicts yet. These are written to it, for the next time.")
         return 0

@@ -37,7 +37,7 @@ class InputValidation:
         ]
 
     def refusal(self, package: Package, programs: list[PackageProgram], case: TestCase) -> str | None:
-        """The first refusal of a test's input; ``None`` where every validator accepts it."""
+        """The first refusal of a test's input, or ``None`` if every validator accepts it."""
         refusals = (
             self._refusal(package, program, case.input, _flags(case, program)) for program in programs
         )
@@ -85,7 +85,7 @@ class InputValidation:
 
 
 def refusal_of(report: RunReport, program: PackageProgram) -> str | None:
-    """How a validator refused what it read; ``None`` where it accepted it."""
+    """How a validator refused its input, or ``None`` if it accepted it."""
     accepting = (ACCEPT, 0) if program.testlib else (ACCEPT,)
     if report.ending is Ending.EXITED and report.exit_code in accepting:
         return None
@@ -95,7 +95,7 @@ def refusal_of(report: RunReport, program: PackageProgram) -> str | None:
 
 
 def is_foreign(source: SourceProgram) -> bool:
-    """Whether it is a VIVA file, which needs a program that Gavel does not have."""
+    """Whether this is a VIVA file, which needs a program that Gavel does not have."""
     return source.path.suffix in _NOT_PROGRAMS
 
 

@@ -34,7 +34,7 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class LanguageMargins:
-    """One line of the report. ``limit`` is the language's own."""
+    """One line of the report. ``limit`` is the time limit in this language."""
 
     language: str
     limit: float
@@ -94,7 +94,7 @@ def _timed(result: VerifiedSubmission) -> Timed:
 
 
 def _slow(result: VerifiedSubmission, again: Mapping[str, VerifiedSubmission], limit: float) -> Timed:
-    """The time that it takes, or the longer limit if it was stopped there too."""
+    """The time that a submission needs, or the longer limit if it was stopped at that limit too."""
     longer = again.get(result.submission)
     if longer is None:
         return replace(_timed(result), stopped=True)

@@ -16,7 +16,7 @@ def output_faults(package: Package, context: JudgingContext) -> Iterator[str]:
 
     The outputs are the ``.out`` files of ``data/invalid_output``, ``data/valid_output`` and the samples. In
     ``invalid_output`` and ``valid_output`` the answer files are checked too. Interactive and multi-pass
-    validators are left out: there an output alone says nothing.
+    validators are left out, since they do not judge an output by itself.
     """
     kind = package.metadata.type
     claims = list(_claims(package))
@@ -36,7 +36,7 @@ def answer_faults(package: Package, context: JudgingContext) -> Iterator[tuple[T
     """Each test whose answer file the package's own validator does not accept as an output.
 
     In the format the answer files of a custom validator may hold anything, so a refusal may be intended. In a
-    sample it cannot be, since the answer is shown there as an output.
+    sample it cannot be intended, since a sample shows its answer as an output.
     """
     kind = package.metadata.type
     if kind.interactive or kind.multi_pass or not package.output_validators:
@@ -59,7 +59,7 @@ def _refusal(checker: Checker, case: TestCase) -> str | None:
 
 
 def _claims(package: Package) -> Iterator[tuple[TestCase, Path, bool]]:
-    """Tests with an output, and whether that is to be accepted."""
+    """Tests with an output, and whether the output should be accepted."""
     for case in package.validator_tests:
         folder = case.name.split("/")[0]
         if folder in ("invalid_output", "valid_output") and case.answer is not None:

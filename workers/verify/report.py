@@ -24,7 +24,7 @@ from workers.verify.time_margin import margin_warnings, size_warnings
 
 _COLOURS = {Match.GOOD: "green", Match.BAD: "bold red", Match.SKIPPED: "yellow"}
 _NOTE_CHARACTERS = 160
-"""The table shows the beginning of a longer note; the whole follows below it."""
+"""The table shows the beginning of a longer note. The whole note follows below the table."""
 _HEADINGS = ("submission", "language", "verdict", "expected", "slowest", "memory", "note")
 
 
@@ -76,7 +76,7 @@ def print_findings(
     results: list[VerifiedSubmission],
     console: Console,
 ) -> int:
-    """Print what is wrong besides the verdicts, and warnings; returns how many faults there are."""
+    """Print warnings, and faults other than wrong verdicts. Returns how many faults there are."""
     faults = 0
     for finding in _findings(judge, package, calibrated, results):
         mark = f"[bold red]{finding.about}[/]" if finding.is_fault else f"[yellow]{finding.mark}[/]"

@@ -1,4 +1,4 @@
-"""Makes an input that shows a difference smaller, as long as it stays valid and still shows it.
+"""Makes an input that shows a difference smaller, as long as it stays valid and still shows the difference.
 
 Lines and words are left out, and numbers made smaller. A number that counts what follows (the words of its
 line, of the next line, or the lines after it) is counted down together with what it counts."""
@@ -49,7 +49,7 @@ def _with_fewer_lines(text: str) -> Iterator[str]:
 
 
 def _recounted(lines: list[str], at: int, removed: int) -> Iterator[str]:
-    """The lines after ``removed`` of them were left out, with one number above them lowered by as many."""
+    """The lines without ``removed`` of them, and with one number above them lowered by as many."""
     for above in range(min(at, len(lines)) - 1, -1, -1):
         for hit in _NUMBER.finditer(lines[above]):
             count = int(hit.group())

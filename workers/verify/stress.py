@@ -1,7 +1,7 @@
 """Stress testing: random inputs of a generator, on which a program is compared with the reference solution.
 
-Stops at the first input that a validator refuses, that the reference fails on, or on which a candidate is not
-accepted. Every program runs in the sandbox.
+It stops at the first input that a validator refuses, on which the reference fails, or on which a candidate is
+not accepted. Every program runs in the sandbox.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Difference:
 
 
 class StressFault(Exception):
-    """The generator, a validator or the reference is at fault; the message says on which seed."""
+    """The generator, a validator or the reference is at fault. The message says on which seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ class StressRun:
 
     @property
     def can_shrink(self) -> bool:
-        """Whether inputs can be made smaller: only a validator can say whether the statement allows a smaller
-        one."""
+        """Whether inputs can be made smaller. That needs a validator, which says whether the statement allows
+        a smaller input."""
         return bool(self._validators)
 
     def _compiled(self, source: Program) -> PackageProgram:
@@ -190,7 +190,8 @@ class StressRun:
         return None
 
     def _shrunk(self, found: Difference, right: _Prepared, others: Sequence[_Prepared]) -> Difference:
-        """The same difference by a smaller input, where a validator says which inputs are valid."""
+        """The same difference with a smaller input, if there is a validator that says which inputs are
+        valid."""
         guilty = [each for each in others if each.name == found.candidate]
         if not self.can_shrink or len(found.input) > _MOST_SHRUNK_BYTES:
             return found
@@ -230,7 +231,7 @@ def add_as_test(folder: Path, found: Difference) -> Path:
 
 
 def copied_in(path: Path, root: Path) -> Program:
-    """A program of the author's that lies outside the package, copied where the sandbox may read it."""
+    """A program of the author from outside the package, copied to a folder that the sandbox may read."""
     target = root / "outside" / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():

@@ -129,7 +129,7 @@ def _run(stress: StressRun, options: _Options, package: Package, root: Path) -> 
 
 
 def _seeds(options: _Options) -> Iterator[int]:
-    """Yields seed after seed, until there were enough or the time is up."""
+    """The seeds, one after another, until there were enough or the time is over."""
     end = time.monotonic() + options.seconds
     for seed in range(options.seed, options.seed + options.runs):
         if time.monotonic() > end:

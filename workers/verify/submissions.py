@@ -62,7 +62,7 @@ class SubmissionVerifier:
     only: frozenset[str] | None = None
 
     def verify(self, package: Package) -> list[VerifiedSubmission]:
-        """Judge every bundled submission; ``on_result`` gets each as soon as it is judged."""
+        """Judge every bundled submission. ``on_result`` is called with each as soon as it is judged."""
         results = []
         expectations = read_expectations(package)
         for program in package.submissions:

@@ -13,7 +13,7 @@ from workers.judging.verdict import BORDERLINE_SHARE
 from workers.verify.submissions import Match, VerifiedSubmission
 
 _STOPPED_SHARE = 1 + BORDERLINE_SHARE * 0.95
-"""A submission that needs more than this part of the limit was stopped, so its real time is unknown."""
+"""A submission that needs more than this share of the limit was stopped, so its real time is unknown."""
 MIN_MARGIN = 2.0
 """How many times the slowest accepted submission's time the limit should be."""
 
@@ -47,7 +47,7 @@ def margin_warnings(
 
 
 def _share(result: VerifiedSubmission, limit: float) -> float:
-    """The part of its limit that a submission's slowest test took."""
+    """The share of its limit that a submission's slowest test needed."""
     return (result.slowest_ms or 0) / 1000 / limit
 
 

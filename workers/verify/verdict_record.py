@@ -1,6 +1,6 @@
-"""Keeps the verdicts of bundled submissions in a file, and finds those that differ from the run before.
+"""Stores the verdicts of bundled submissions in a file, and finds those that differ from the previous run.
 
-After an upgrade of compilers, or of Gavel, the differences are the verdicts that people would see change.
+After an upgrade of compilers or of Gavel, the differences show which verdicts of users would change.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def recorded(results: Iterable[VerifiedSubmission]) -> dict[str, RecordedVerdict
 
 
 def changed_verdicts(before: Record, now: Record) -> Iterator[str]:
-    """A line for each verdict that is another one than before, with both compilers."""
+    """A line for each verdict that has changed, with both compilers."""
     for slug, found in now.items():
         known = before.get(slug, {})
         for name, verdict in found.items():

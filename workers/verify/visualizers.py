@@ -92,7 +92,7 @@ class OutputVisualizer:
         """The pictures of an output, or why there are none.
 
         The visualizer also gets the feedback that the validator has just written. An interactive problem has
-        no output, so there the visualizer gets the feedback alone.
+        no output, so its visualizer gets only the feedback.
         """
         written = self.context.settings.scratch / "feedback" / feedback.NAME
         arguments = (

@@ -92,7 +92,7 @@ class Watcher:
     rounds: int = field(default=0)
 
     def run(self) -> None:
-        """Verify everything, then what changes, until ``wait`` ends it."""
+        """Verify everything, and then the parts that change, until ``wait`` ends the watch."""
         seen = snapshot(self.folder)
         self._look(Changes(everything=True))
         self.console.print("watching; end with Ctrl-C")

@@ -232,7 +232,7 @@ def _limits(body: Mapping[str, Any], numbers: Mapping[str, float], quota: Quota)
     """The limits of a run.
 
     By default, the limits of processes and stack are those of the language, because some runtimes need more
-    than Judge0's default. As in Judge0, zero means no limit: the program then gets the largest limit of the
+    than Judge0's default. As in Judge0, zero means no limit. The program then gets the largest limit of the
     account. If a limit applies to each process, all processes together may use that largest limit.
     """
     bounds = numeric_options(quota)

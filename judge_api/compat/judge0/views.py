@@ -74,7 +74,8 @@ def authenticate_token() -> AuthenticatedKey | None:
     name = services().settings.judge0_auth_header
     token = request.headers.get(name) or request.args.get(name)
     if not token:
-        # A browser's session is not accepted here: this API has no protection against forged requests.
+        # A browser's session is not accepted here, because this API has no protection against forged
+        # requests.
         return authenticate() if "Authorization" in request.headers else None
     found = services().auth_cache.find(token.strip(), request.remote_addr)
     if found is None:

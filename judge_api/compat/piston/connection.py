@@ -225,7 +225,7 @@ class PistonConnection:
     def _send_outcome(self, status: Status) -> None:
         """Send the outcome as the messages of a live run.
 
-        This is needed if a worker of the previous release judged the run: it sends no output while the
+        This is needed if a worker of the previous release judged the run, since it sends no output while the
         program runs.
         """
         assert self._runtime is not None

@@ -30,7 +30,7 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GivenFile:
-    """One file of a request. ``is_code`` says that it was sent as text: such files are passed to the
+    """One file of a request. ``is_code`` says that it was sent as text. Such files are passed to the
     compiler."""
 
     name: str

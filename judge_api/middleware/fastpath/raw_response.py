@@ -74,8 +74,8 @@ def _stays_open(response: Response) -> bool:
 
 
 def _send(response: Response, status: str, head: HeaderBlock, body: bytes) -> None:
-    """Do what ``Response.start_response``, ``write`` and ``send_headers`` do, and set the same attributes:
-    gunicorn reads them afterwards, to log the response and to keep the connection."""
+    """Do what ``Response.start_response``, ``write`` and ``send_headers`` do, and set the same attributes,
+    which gunicorn reads afterwards to log the response and to keep the connection."""
     response.status, response.status_code = status, int(status[:3])
     response.headers = head.pairs
     response.response_length = response.sent = len(body)
