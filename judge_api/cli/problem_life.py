@@ -30,7 +30,7 @@ def _put_on_offer(gavel: Gavel, slug: str, body: dict[str, Any]) -> None:
     answer = gavel.send("PUT", f"{_path(slug)}/state", body)
     print_line(answer["done"])
     if count := answer["to_rejudge"]:
-        print_line(f"  other tests have judged {count}: gavel rejudge --problem {slug}")
+        print_line(f"  judged with other tests: {count}. gavel rejudge --problem {slug} judges them again")
 
 
 def _verify(gavel: Gavel, slug: str, version: str) -> bool:
@@ -171,7 +171,7 @@ def restore(server: ServerOptions, slug: str, version: str) -> None:
         answer = gavel.send("POST", f"{_path(slug)}/versions/{chosen}/restore")
     print_line(answer["done"])
     if count := answer["to_rejudge"]:
-        print_line(f"  other tests have judged {count}: gavel rejudge --problem {slug}")
+        print_line(f"  judged with other tests: {count}. gavel rejudge --problem {slug} judges them again")
 
 
 def fetch_package(gavel: Gavel, slug: str, version: str | None) -> bytes:
