@@ -21,7 +21,7 @@ _REFERENCE_SECONDS = 0.0041
 
 
 class OutsideBand(StrEnum):
-    """What happens to a worker whose speed is outside the band."""
+    """The treatment of a worker whose speed is outside the band."""
 
     WARN = "warn"
     REFUSE = "refuse"
