@@ -371,7 +371,7 @@ class EventStore:
     def messages(self, event_id: str) -> list[EventMessage]:
         """Questions and announcements, newest first."""
         query = select(event_messages).where(event_messages.c.event_id == event_id)
-        query = query.order_by(event_messages.c.id.desc()).limit(1000)
+        query = query.order_by(event_messages.c.id.desc())
         with read_connection(self._engine) as connection:
             return [_message_from(row) for row in connection.execute(query).mappings()]
 

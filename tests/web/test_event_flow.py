@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from dataclasses import replace
 from typing import Any
 
@@ -415,3 +416,21 @@ def test_a_repeated_request_finds_its_submission_after_the_end(app: AppFixture) 
     assert other.status_code == 422, "the key was used with another body"
     new = app.client.post("/submissions", json=body, headers=app.headers())
     assert new.status_code == 403
+
+
+def test_a_flood_of_questions_hides_no_announcement_and_is_archived_whole(app: AppFixture) -> None:
+    event = make_event(app, "flood")
+    member = event.add("bob")
+    event.add("ada")
+    event.call("author", "POST", "/announcements", {"text": "the lights go out"}, expect=201)
+    stored = app.services.events.get("flood")
+    assert stored is not None
+    for number in range(1000):
+        app.services.events.ask(stored.id, member, None, f"question {number}")
+    shown = event.call("ada", "GET", "/messages", expect=200)["messages"]
+    assert [each["answer"] for each in shown] == ["the lights go out"]
+    assert len(event.call("author", "GET", "/messages", expect=200)["messages"]) == 1001
+    archive = zipfile.ZipFile(
+        io.BytesIO(app.client.get("/events/flood/archive.zip", headers=app.headers("author")).data)
+    )
+    assert len(json.loads(archive.read("messages.json"))) == 1001
