@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -48,7 +49,8 @@ class ObjectPackageStore(BoundedPackageStore):
         self._folder.mkdir(parents=True, exist_ok=True)
         for ending in _ENDINGS[:-1]:
             self._objects.download(f"{hash}{ending}", self._folder / f"{hash}{ending}")
-        fresh = self._folder / f".fetched-{hash}.zip"
+        # Each fetch has a name of its own: the processes of a host share the folder.
+        fresh = self._folder / f".fetched-{hash}-{secrets.token_hex(8)}.zip"
         if not self._objects.download(f"{hash}.zip", fresh):
             return
         with fresh.open("rb") as content:

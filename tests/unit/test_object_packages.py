@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ class MemoryStorage:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.away = False
+        self.after_download: Callable[[], object] = lambda: None
 
     def _check(self) -> None:
         if self.away:
@@ -36,6 +38,8 @@ class MemoryStorage:
         self._check()
         if name in self.objects:
             target.write_bytes(self.objects[name])
+            after, self.after_download = self.after_download, lambda: None
+            after()
         return name in self.objects
 
     def delete(self, name: str) -> None:
@@ -142,3 +146,11 @@ def test_nothing_of_boto3_is_loaded_where_no_bucket_is_named() -> None:
     code = "import sys, judge_api.wsgi, judge_api.cli.backup; print([m for m in sys.modules if 'boto' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_two_processes_of_a_host_may_fetch_a_package_at_once(tmp_path: Path, bucket: MemoryStorage) -> None:
+    stored = host(tmp_path / "one", bucket).add_folder(PROBLEMS / "aplusb")
+    bucket.after_download = lambda: host(tmp_path / "two", bucket).path(stored.hash)
+    found = host(tmp_path / "two", bucket).path(stored.hash)
+    assert found is not None
+    assert [each.name for each in found.parent.iterdir() if each.name.startswith(".")] == []
