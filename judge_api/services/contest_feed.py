@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from judge_api.events.rules import Category, EventRules, IcpcRules, Scoring, Ties
+from judge_api.events.rules import LONGEST_MINUTES, Category, EventRules, IcpcRules, Scoring, Ties
 from judge_api.events.windows import EventTimes
-from judge_api.services.contest_files import category_of, external_ids, relative_seconds
+from judge_api.services.contest_files import category_of, contest_length, external_ids, relative_seconds
 from judge_core.model.submission import Verdict
 
 _USED = (
@@ -164,13 +164,14 @@ def _contest(
     if starts is None:
         raise UnreadableFeed("its contest has no start_time")
     try:
-        length = relative_seconds(contest.get("duration", "5:00:00"))
+        length = contest_length(contest.get("duration", "5:00:00"))
         freeze = contest.get("scoreboard_freeze_duration")
         frozen = relative_seconds(freeze) if freeze is not None else 0.0
-    except ValueError as error:
+        ends = starts + length
+    except (ValueError, OverflowError) as error:  # the latter after the year 9999
         raise UnreadableFeed(f"its contest: {error}") from error
     name = str(contest.get("formal_name") or contest.get("name") or contest.get("id") or "Contest")
-    times = EventTimes(starts, starts + timedelta(seconds=length), time_of(state.get("thawed")))
+    times = EventTimes(starts, ends, time_of(state.get("thawed")))
     slug = re.sub(r"[^a-z0-9-]+", "-", str(contest.get("id") or name).lower()).strip("-")[:64]
     return FeedContest(name[:200], slug or "contest", times, _rules(contest, frozen, objects))
 
@@ -182,16 +183,18 @@ def _rules(
     penalty = contest.get("penalty_time", 20)
     try:
         minutes = round(relative_seconds(penalty) / 60) if isinstance(penalty, str) else int(penalty)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         minutes = 20
     costs = any(
         each.get("id") == "CE" and each.get("penalty") for each in objects["judgement-types"].values()
     )
     return EventRules(
         scoring=Scoring.IOI if is_score else Scoring.ICPC,
-        icpc=IcpcRules(penalty_minutes=max(0, minutes), compile_errors_cost=costs),
+        icpc=IcpcRules(
+            penalty_minutes=minutes if 0 <= minutes <= LONGEST_MINUTES else 20, compile_errors_cost=costs
+        ),
         ties=Ties.SHARED if is_score else Ties.LAST_ACCEPTED,
-        freeze_minutes=round(frozen / 60),
+        freeze_minutes=min(max(0, round(frozen / 60)), LONGEST_MINUTES),
     )
 
 

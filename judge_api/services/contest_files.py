@@ -11,14 +11,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from judge_api.events.rules import Category
+from judge_api.events.rules import LONGEST_MINUTES, Category
+from judge_core.model.account import LONGEST_NAME
 
 _RELATIVE_TIME = re.compile(r"(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,3}))?")
+_LONGEST = 10**10
+"""The most seconds of a relative time. Longer ones are mistakes."""
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9-]+")
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_EXTERNAL_ID = 64
@@ -55,14 +59,22 @@ class UnreadableContest(Exception):
 
 def relative_seconds(text: Any) -> float:
     """The seconds in a relative time of CLICS, such as 5:00:00.000. Raises ``ValueError``."""
-    if isinstance(text, int | float) and not isinstance(text, bool):
+    if isinstance(text, int | float) and not isinstance(text, bool) and -_LONGEST < text < _LONGEST:
         return float(text)  # YAML reads 5:00:00 as a number in base 60
     found = _RELATIVE_TIME.fullmatch(str(text).strip())
-    if found is None:
+    if found is None or len(found[2]) > len(str(_LONGEST // 3600)):
         raise ValueError(f"{str(text)[:32]!r} is no time such as 5:00:00")
     sign, hours, minutes, seconds, part = found.groups()
     total = int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{part or 0}")
     return -total if sign else total
+
+
+def contest_length(duration: Any) -> timedelta:
+    """The length of a contest from its duration. Raises ``ValueError``."""
+    seconds = relative_seconds(duration)
+    if not 0 < seconds <= LONGEST_MINUTES * 60:
+        raise ValueError(f"the duration {str(duration)[:32]!r} must be positive and at most ten years")
+    return timedelta(seconds=seconds)
 
 
 def read_contest_folder(folder: Path) -> ContestFiles:
@@ -85,8 +97,11 @@ def _event_of(contest: Mapping[str, Any]) -> dict[str, Any]:
     start = contest.get("start_time", contest.get("start-time", contest.get("starttime")))
     starts_at = _moment(start)
     try:
-        length = timedelta(seconds=relative_seconds(contest.get("duration", "5:00:00")))
+        length = contest_length(contest.get("duration", "5:00:00"))
         freeze = _freeze_minutes(contest)
+        ends_at = starts_at + length
+    except OverflowError as error:  # after the year 9999
+        raise UnreadableContest("contest.yaml: start_time is too far ahead") from error
     except ValueError as error:
         raise UnreadableContest(f"contest.yaml: {error}") from error
     penalty = contest.get("penalty_time", contest.get("penalty-time", contest.get("penalty", 20)))
@@ -94,7 +109,7 @@ def _event_of(contest: Mapping[str, Any]) -> dict[str, Any]:
         "slug": _NOT_IN_SLUG.sub("-", slug.lower()).strip("-")[:64] or "contest",
         "title": name[:200],
         "starts_at": starts_at.isoformat(),
-        "ends_at": (starts_at + length).isoformat(),
+        "ends_at": ends_at.isoformat(),
         "rules": {
             "scoring": "ioi" if contest.get("scoreboard_type") == "score" else "icpc",
             "freeze_minutes": freeze,
@@ -193,13 +208,33 @@ def _external_id(value: Any) -> str:
 
 def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
     for each in _records(folder, "accounts.yaml", files) or _records(folder, "accounts.json", files):
         name = str(each.get("username") or each.get("id") or "")
         if each.get("type", "team") != "team" or each.get("team_id") is None:
             files.notes.append(f"accounts.yaml: {name or '?'} is not a team's account and is left out")
         elif name:
-            found.setdefault(str(each["team_id"]), []).append(_NOT_IN_NAME.sub("-", name)[:32])
+            found.setdefault(str(each["team_id"]), []).append(_account_of(name, names, files))
     return found
+
+
+def _account_of(name: str, names: dict[str, str], files: ContestFiles) -> str:
+    """The account's name for a user's name. ``names`` has those that were given before: no two users get the
+    same account."""
+    if name in names:
+        return names[name]
+    wanted, taken = _NOT_IN_NAME.sub("-", name)[:LONGEST_NAME], {each.lower() for each in names.values()}
+    free = next(each for each in _numbered(wanted) if each.lower() not in taken)
+    if free != wanted:
+        files.notes.append(f"accounts.yaml: the account of {name!r} is {free}, since another has that name")
+    names[name] = free
+    return free
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    for number in count(2):
+        yield f"{name[: LONGEST_NAME - 8]}-{number}"
 
 
 def category_of(groups: Sequence[Mapping[str, Any]]) -> Category:

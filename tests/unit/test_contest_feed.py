@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judge_api.events.rules import Category, Scoring
+from judge_api.events.rules import Category, EventRules, Scoring
 from judge_api.services.contest_feed import FeedContest, UnreadableFeed, read_feed
 from judge_core.model.submission import Verdict
 
@@ -174,3 +174,37 @@ _KINDS = ("teams", "problems", "groups", "submissions", "judgements", "judgement
 )
 def test_no_object_of_a_feed_stops_the_reader(objects: list[tuple[str, dict[str, Any]]]) -> None:
     assert read_feed([*(_line(kind, data) for kind, data in objects), *BASE]).title == "The Finals"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"duration": 1e18},
+        {"duration": "99999999999999:00:00"},
+        {"duration": float("nan")},
+        {"duration": float("inf")},
+        {"duration": "99999999:00:00"},
+        {"duration": "-5:00:00"},
+        {"scoreboard_freeze_duration": float("nan")},
+        {"scoreboard_freeze_duration": float("inf")},
+    ],
+    ids=str,
+)
+def test_a_contest_of_a_length_that_cannot_be_is_refused(odd: dict[str, Any]) -> None:
+    contest = {"id": "odd", "start_time": "2026-01-01T10:00:00Z", "duration": "5:00:00", **odd}
+    with pytest.raises(UnreadableFeed, match="its contest"):
+        read_feed([json.dumps({"type": "contest", "id": "odd", "data": contest})])
+
+
+@pytest.mark.parametrize("penalty", [float("inf"), float("nan"), 10**30, 1e300])
+def test_a_penalty_that_cannot_be_counts_as_the_usual_one(penalty: float) -> None:
+    contest = {"id": "odd", "start_time": "2026-01-01T10:00:00Z", "penalty_time": penalty}
+    found = read_feed([json.dumps({"type": "contest", "id": "odd", "data": contest})])
+    assert found.rules.icpc.penalty_minutes == 20
+
+
+@pytest.mark.parametrize("freeze", ["-1:00:00", "999999:00:00"])
+def test_the_rules_of_a_feed_can_be_read_again(freeze: str) -> None:
+    contest = {"id": "odd", "start_time": "2026-01-01T10:00:00Z", "scoreboard_freeze_duration": freeze}
+    found = read_feed([json.dumps({"type": "contest", "id": "odd", "data": contest})])
+    assert EventRules.from_json(found.rules.to_json()) == found.rules

@@ -145,3 +145,26 @@ def test_a_team_whose_id_another_has_is_imported_without_it(tmp_path: Path) -> N
     found = read_contest_folder(tmp_path)
     assert [each.external_id for each in found.members] == ["X", None]
     assert "teams.json: team 2 gets no external_id: another team has it" in found.notes
+
+
+@pytest.mark.parametrize("length", [".inf", ".nan", "99999999999999:00:00", "99999999:00:00", "-5:00:00"])
+def test_a_folder_of_a_contest_of_a_length_that_cannot_be_is_refused(tmp_path: Path, length: str) -> None:
+    text = f"id: odd\nstart_time: 2026-01-01T10:00:00Z\nduration: '{length}'\n"
+    (tmp_path / "contest.yaml").write_text(text if ":" in length else text.replace("'", ""))
+    with pytest.raises(UnreadableContest, match=r"contest\.yaml"):
+        read_contest_folder(tmp_path)
+
+
+def test_two_teams_never_share_an_account(tmp_path: Path) -> None:
+    long = "team-of-the-university-of-southern-california"
+    names = [f"{long}-1", f"{long}-2", "a b", "a-b", "x" * 70]
+    teams = [{"id": str(number), "name": f"Team {number}"} for number in range(len(names))]
+    accounts = [{"username": name, "team_id": str(number)} for number, name in enumerate(names)]
+    (tmp_path / "contest.yaml").write_text(CONTEST)
+    (tmp_path / "teams.json").write_text(json.dumps(teams))
+    (tmp_path / "accounts.json").write_text(json.dumps(accounts))
+    found = read_contest_folder(tmp_path)
+    assert [each.accounts for each in found.members] == [
+        (f"{long}-1",), (f"{long}-2",), ("a-b",), ("a-b-2",), ("x" * 64,)
+    ]  # fmt: skip
+    assert "accounts.yaml: the account of 'a-b' is a-b-2, since another has that name" in found.notes
