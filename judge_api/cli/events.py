@@ -295,14 +295,14 @@ def recompute(server: ServerOptions, slug: str) -> None:
 def _row(row: dict[str, Any]) -> list[str]:
     rank = "" if row["rank"] is None else str(row["rank"])
     cells = [_cell(cell) for cell in row["cells"]]
-    return [rank, row["name"], f"{row['points']:g}", str(row["penalty_seconds"] // 60), *cells]
+    return [rank, row["name"], f"{row['points']:.12g}", str(row["penalty_seconds"] // 60), *cells]
 
 
 def _cell(cell: dict[str, Any]) -> str:
     """A cell as on a scoreboard: points or a sign, the tries, and those that are not judged yet."""
     if not cell["tries"] and not cell["pending"]:
         return ""
-    sign = f"{cell['points']:g}" if cell["points"] else "-"
+    sign = f"{cell['points']:.12g}" if cell["points"] else "-"
     pending = f" +{cell['pending']}?" if cell["pending"] else ""
     return f"{sign} ({cell['tries']}{pending})"
 

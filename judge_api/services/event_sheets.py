@@ -38,7 +38,7 @@ def plain_cell(value: Any) -> Any:
     if isinstance(value, str):
         return _BEFORE_FORMULA.sub(r"\1'", value)
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.12g}"
     return "" if value is None else value
 
 

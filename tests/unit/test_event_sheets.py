@@ -44,3 +44,9 @@ def test_icpcs_table_has_the_external_id_as_it_is_and_quotes_names() -> None:
     )
     rows = [Row(each, None, 0, 0.0, 0, 0, ()) for each in members]
     assert [line.split("\t")[0] for line in results_tsv(rows).splitlines()[1:]] == ["-12;+x", "'=1+1"]
+
+
+def test_points_keep_their_decimals_in_a_csv_file() -> None:
+    assert [plain_cell(value) for value in (12345.67, 1234567.0, 0.1 + 0.2, 100.0, 33.3)] == [
+        "12345.67", "1234567", "0.3", "100", "33.3"
+    ]  # fmt: skip
