@@ -29,8 +29,9 @@ class MaintenanceSwitch:
         self._state = Maintenance()
 
     def current(self) -> Maintenance:
-        """The state, at most a second old."""
-        if self._clock.monotonic() - self._read_at > CACHE_SECONDS and self._lock.acquire(blocking=False):
+        """The state, at most a second old. The first call reads it, and the others wait for that."""
+        is_known = self._read_at > float("-inf")
+        if self._clock.monotonic() - self._read_at > CACHE_SECONDS and self._lock.acquire(not is_known):
             try:
                 self._state = self._store.read()
             except StoreUnavailable:

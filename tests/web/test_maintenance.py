@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
+from judge_api.services.maintenance_switch import MaintenanceSwitch
+from judge_api.store.maintenance import MaintenanceStore
 from judge_core.model.account import Tier
+from judge_core.model.maintenance import Maintenance, MaintenanceMode
 from judge_core.model.submission import rfc3339
 from tests.web.app_fixture import SUM, AppFixture
 
@@ -75,3 +82,32 @@ def test_while_the_database_is_away_the_last_state_counts(own_app: AppFixture) -
     own_app.services.maintenance._read_at = float("-inf")
     own_app.services.engine.dispose()
     assert own_app.submit().status_code == 503
+
+
+class SlowStore(MaintenanceStore):
+    """Its first read does not end before ``goes_on`` is set."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.reads, self.goes_on = threading.Event(), threading.Event()
+
+    def read(self) -> Maintenance:
+        self.reads.set()
+        assert self.goes_on.wait(60)
+        return super().read()
+
+
+def test_a_new_process_takes_no_submission_while_it_reads_the_state_for_the_first_time(
+    own_app: AppFixture,
+) -> None:
+    switch(own_app, "refuse")
+    store = SlowStore(own_app.services.engine)
+    fresh = MaintenanceSwitch(store)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(fresh.current)
+        assert store.reads.wait(60)
+        second = pool.submit(fresh.current)
+        futures.wait([second], timeout=0.2)
+        store.goes_on.set()
+        modes = [each.result(60).mode for each in (first, second)]
+    assert modes == [MaintenanceMode.REFUSE] * 2
