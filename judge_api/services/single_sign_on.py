@@ -137,8 +137,9 @@ class SingleSignOn:
         elif account.disabled:
             raise SsoRefused(SsoFault.DISABLED, account.name)
         else:
-            before = self._identities.record_use(identity)
-            account = self._update(provider, account, profile, before)
+            account = self._update(provider, account, profile, self._identities.groups_of(identity))
+            # Last: if a change above fails, the next sign-in makes it.
+            self._identities.record_use(identity)
         return account
 
     def link(self, account: Account, provider: IdentityProvider, claims: Claims) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.store.account_locks import lock_account, require_other_letters
@@ -150,16 +150,23 @@ class IdentityStore:
             connection.execute(change)
         return True
 
-    def record_use(self, identity: NewIdentity) -> tuple[str, ...]:
-        """Record a sign-in and the groups that came with it. Returns the groups of the previous sign-in."""
-        mine = (identities.c.issuer == identity.issuer, identities.c.subject == identity.subject)
+    def groups_of(self, identity: NewIdentity) -> tuple[str, ...]:
+        """The groups that came with the previous sign-in."""
+        query = select(identities.c.groups).where(*_same(identity))
+        with read_connection(self._engine) as connection:
+            return tuple(connection.execute(query).scalar() or ())
+
+    def record_use(self, identity: NewIdentity) -> None:
+        """Record a sign-in and the groups that came with it."""
         values: dict[str, Any] = {"last_used_at": self._clock()}
         if identity.groups is not None:
             values["groups"] = list(identity.groups)
         with write_transaction(self._engine) as connection:
-            before = connection.execute(select(identities.c.groups).where(*mine)).scalar()
-            connection.execute(update(identities).where(*mine).values(values))
-        return tuple(before or ())
+            connection.execute(update(identities).where(*_same(identity)).values(values))
+
+
+def _same(identity: NewIdentity) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return identities.c.issuer == identity.issuer, identities.c.subject == identity.subject
 
 
 def _account_row(id: str, new: NewAccount, now: datetime) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from judge_api.services.single_sign_on import safe_path
-from judge_core.model.account import LinkPurpose, Role, Tier
+from judge_api.services.account_administration import AccountAdministration, AccountChanges
+from judge_api.services.single_sign_on import SingleSignOn, safe_path
+from judge_core.model.account import Account, LinkPurpose, Role, Tier
+from judge_core.model.errors import StoreUnavailable
 from tests.support.oidc_provider import FakeProvider, new_key, open_provider
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture, build_app
@@ -661,3 +663,30 @@ def _fault_of_slow_provider(begin: bytes, again: bytes) -> str:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert run.stdout.startswith("provider-away"), run.stderr
     return run.stdout
+
+
+class FailingOnce(AccountAdministration):
+    """The first change of an account fails, as if the database were away."""
+
+    fails = True
+
+    def change(self, actor: str, account: Account, changes: AccountChanges) -> Account:
+        fails, self.fails = self.fails, False
+        if fails:
+            raise StoreUnavailable("the database does not answer")
+        return super().change(actor, account, changes)
+
+
+def test_groups_that_could_not_be_changed_are_changed_at_the_next_sign_in(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
+    person = new_person()
+    browser.sign_in(school, **person, classes=["6a"])
+    id = browser.me["id"]
+    failing = FailingOnce(sso.services.engine, "")
+    sign_on = SingleSignOn(sso.services.engine, sso.services.settings, failing)
+    provider, claims = sign_on.client("school").provider, {**person, "classes": ["7b"]}
+    with pytest.raises(StoreUnavailable):
+        sign_on.account_for(provider, claims)
+    sign_on.account_for(provider, claims)
+    assert sso.services.groups.of([id])[id] == ["7b"]
