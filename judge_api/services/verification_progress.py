@@ -45,9 +45,12 @@ class VerificationProgress:
         self._accounts = accounts
 
     def begin(self, author: Account, spec: ProblemSpec) -> Verification:
-        """Begin to verify a version. If its verification has begun already, return that one."""
+        """Begin to verify a version. If its verification has begun already, return that one.
+
+        A verification that waits for the quota of a deleted account would never end, so another one begins.
+        """
         latest = self.of(spec)
-        if latest is not None and latest.ended_at is None:
+        if latest is not None and latest.ended_at is None and self._beginner(latest) is not None:
             return latest
         begun = self._verifications.begin(spec.slug, spec.version, author.id)
         return self._update(replace(begun, lines=self._sender.send(author, spec, begun)))
@@ -60,10 +63,13 @@ class VerificationProgress:
         updated = self._update(latest)
         waiting = any(line.outcome is LineOutcome.WAITING for line in updated.lines)
         running = sum(line.outcome is LineOutcome.RUNNING for line in updated.lines)
-        begun_by = self._accounts.get(latest.begun_by) if waiting and latest.begun_by else None
+        begun_by = self._beginner(latest) if waiting else None
         if running < _SEND_MORE_BELOW and begun_by is not None:
             return self._update(replace(updated, lines=self._sender.send(begun_by, spec, updated)))
         return updated
+
+    def _beginner(self, verification: Verification) -> Account | None:
+        return self._accounts.get(verification.begun_by) if verification.begun_by else None
 
     def _update(self, verification: Verification) -> Verification:
         """Store the results of the runs. If all runs have ended, store the end."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from judge_api.services.problem_visibility import spec_of
+from judge_api.store.account_deletion import AccountDeletion
+from judge_api.store.problem_verifications import LineOutcome, VerificationLine
 from judge_api.store.verdicts import VerdictStore
+from judge_core.model.account import Role, Tier
 from judge_core.model.submission import Kind
 from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import list_files
@@ -73,3 +78,19 @@ def test_a_package_whose_folder_is_no_slug_is_added_under_a_given_name(
     assert app.client.post("/admin/problems", headers=headers, data=data).get_json()["slug"] == slug
     data = {"package": (io.BytesIO(content), "x.zip"), "name": "course+exam2"}
     assert app.client.post("/admin/problems", headers=headers, data=data).status_code == 422
+
+
+def test_a_verification_that_waits_for_a_deleted_account_is_begun_again(app: AppFixture) -> None:
+    services = app.services
+    row = services.problems.get("aplusb")
+    assert row is not None
+    gone = services.accounts.add("gone-author", Tier.NORMAL, Role.AUTHOR)
+    begun = services.problem_verifications.begin("aplusb", row.version, gone.id)
+    line = VerificationLine("submissions/accepted/a.py", ["AC"], outcome=LineOutcome.WAITING)
+    services.problem_verifications.save(replace(begun, lines=(line,)))
+    admin, spec = app.accounts["admin"].account, spec_of(row)
+    assert services.verification_progress.begin(admin, spec).id == begun.id
+    AccountDeletion(services.engine).delete(gone)
+    again = services.verification_progress.begin(admin, spec)
+    assert (again.id != begun.id, again.begun_by) == (True, admin.id)
+    assert all(each.outcome is not LineOutcome.WAITING for each in again.lines)
