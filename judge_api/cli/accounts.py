@@ -93,8 +93,7 @@ def role(name: str, role: str, data: Path | None) -> None:
 @data_option
 def disable(names: tuple[str, ...], data: Path | None) -> None:
     """Disable accounts: their passwords, keys and sessions are refused within seconds."""
-    for name in names:
-        _change(name, AccountChanges(disabled=True), data)
+    for name in _change_each(names, AccountChanges(disabled=True), data):
         print_line(f"{name} is disabled.")
 
 
@@ -103,14 +102,22 @@ def disable(names: tuple[str, ...], data: Path | None) -> None:
 @data_option
 def enable(names: tuple[str, ...], data: Path | None) -> None:
     """Enable accounts: their passwords and keys work again."""
-    for name in names:
-        _change(name, AccountChanges(disabled=False), data)
+    for name in _change_each(names, AccountChanges(disabled=False), data):
         print_line(f"{name} is enabled.")
 
 
 def _change(name: str, changes: AccountChanges, data: Path | None) -> Account:
     with open_administration(data) as administration:
         return administration.change(COMMAND_LINE, find_account(administration.accounts, name), changes)
+
+
+def _change_each(names: Sequence[str], changes: AccountChanges, data: Path | None) -> Iterator[str]:
+    """Change the accounts, and give the name of each when it is changed. If a name is unknown, none is
+    changed."""
+    with open_administration(data) as administration:
+        for account in [find_account(administration.accounts, name) for name in dict.fromkeys(names)]:
+            administration.change(COMMAND_LINE, account, changes)
+            yield account.name
 
 
 @command.command("reset")
@@ -155,6 +162,8 @@ def import_file(file: Path, dry_run: bool, sheets: Path | None, data: Path | Non
 
     Its first line names the columns: name, full name, e-mail, tier, role, group. Only name is needed.
     """
+    if sheets is not None and not sheets.absolute().parent.is_dir():
+        raise click.UsageError(f"--sheets: there is no folder {sheets.absolute().parent}.")
     with open_administration(data) as administration:
         accounts = read_account_file(file.read_bytes(), administration.tiers)
         importer = AccountImport(administration.engine)
@@ -163,10 +172,22 @@ def import_file(file: Path, dry_run: bool, sheets: Path | None, data: Path | Non
             print_line(f"{len(accounts.lines)} accounts would be added.")
             return
         made = importer.run(COMMAND_LINE, accounts)
+        rows = [(one.account.name, one.account.full_name or "", one.password) for one in made]
+        # Before the sheets are written, which may fail: the passwords are stored nowhere.
+        show_table(
+            "accounts, with passwords that are shown only once", ("name", "full name", "password"), rows
+        )
         if sheets is not None:
-            write_private(sheets, password_sheets(administration.public_url, made))
-    rows = [(one.account.name, one.account.full_name or "", one.password) for one in made]
-    show_table("accounts, with passwords that are shown only once", ("name", "full name", "password"), rows)
+            _write_sheets(sheets, password_sheets(administration.public_url, made))
+
+
+def _write_sheets(file: Path, text: str) -> None:
+    try:
+        write_private(file, text)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(
+            f"{file} cannot be written: {error}. The accounts were made, with the passwords above."
+        ) from error
 
 
 def _refuse_faults(faults: Sequence[LineFault]) -> None:
@@ -214,9 +235,8 @@ def change_group(
 def group(group: str, names: tuple[str, ...], remove: bool, data: Path | None) -> None:
     """Add accounts to GROUP, which is made if it is new."""
     changes = AccountChanges(remove_group=group) if remove else AccountChanges(add_group=group)
-    for name in names:
-        _change(name, changes, data)
-    print_line(f"{len(names)} accounts are {'out of' if remove else 'in'} the group {group}.")
+    count = len(list(_change_each(names, changes, data)))
+    print_line(f"{count} accounts are {'out of' if remove else 'in'} the group {group}.")
 
 
 @command.command("delete")

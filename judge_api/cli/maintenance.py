@@ -30,6 +30,8 @@ def command(server: ServerOptions, mode: str | None, message: str, until: str | 
     Without MODE it shows the present state. `open` with a message only shows the message. Submissions that
     workers already have are judged.
     """
+    if mode is None and (message or until):
+        raise click.UsageError("--message and --until go with a mode: open, hold or refuse.")
     with server.connect(default_account="admin") as gavel:
         admin = AdminClient(gavel)
         if mode is None:

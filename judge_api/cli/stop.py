@@ -37,13 +37,23 @@ def command(timeout: int, now: bool, data: Path | None) -> None:
         return
     print_line(f"Ending Gavel (process {pid}) ...", err=True)
     for _ in range(2 if now else 1):
-        os.kill(pid, signal.SIGTERM)
-        _wait_for_end(folder, pid, 1.0 if now else 0.0)
+        _end(pid)
+        if _wait_for_end(folder, pid, 1.0 if now else 0.0):
+            break
     if not _wait_for_end(folder, pid, timeout):
         raise click.ClickException(
             f"process {pid} still runs after {timeout} s; `gavel stop --now` does not wait for submissions."
         )
     print_line("It has ended.")
+
+
+def _end(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return  # it has ended since the lock was read
+    except PermissionError as error:
+        raise click.ClickException(f"process {pid} belongs to another user: end it as that user.") from error
 
 
 def _wait_for_end(folder: DataFolder, pid: int, seconds: float) -> bool:

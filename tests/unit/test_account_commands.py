@@ -178,3 +178,27 @@ def test_a_second_factor_that_is_not_there_is_a_message(commands: Commands) -> N
     commands.succeed("accounts", "add", "ada")
     result = commands.run("accounts", "reset", "ada", "--second-factor")
     assert (result.exit_code, "ada has no second factor" in result.output) == (1, True)
+
+
+def test_passwords_are_not_lost_when_the_sheets_cannot_be_written(commands: Commands) -> None:
+    file = commands.data / "class.csv"
+    file.write_text("name\nada\n")
+    nowhere = commands.run("accounts", "import", str(file), "--sheets", str(commands.data / "no" / "sheets"))
+    assert (nowhere.exit_code, commands.accounts.list()) == (2, [])
+    assert "there is no folder" in nowhere.output
+    # The name of a hidden file beside it would be too long.
+    long = str(commands.data / ("x" * 254))
+    failed = commands.run("accounts", "import", str(file), "--sheets", long)
+    assert failed.exit_code == 1
+    (line,) = [line for line in failed.stdout.splitlines() if line.startswith("ada")]
+    assert len(line.split()[-1]) == len("aaaa-bbbb-cccc")
+    assert "cannot be written" in failed.stderr
+    assert [one.name for one in commands.accounts.list()] == ["ada"]
+
+
+def test_accounts_that_joined_a_group_are_named_when_another_is_unknown(commands: Commands) -> None:
+    commands.succeed("accounts", "add", "ada")
+    result = commands.run("accounts", "group", "10a", "ada", "nobody")
+    assert result.exit_code == 1
+    assert "there is no account 'nobody'" in result.output
+    assert commands.succeed("accounts", "groups").count("10a") == 0, "all of them join, or none"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,43 @@ def test_stop_says_so_when_nothing_runs(folder: DataFolder, tmp_path: Path) -> N
     result = gavel("stop", data=tmp_path / "never")
     assert result.exit_code == 0
     assert not (tmp_path / "never").exists()
+
+
+def hold_and_vanish(root: Path, ready: object) -> None:
+    hold(root, _Vanishing(ready))
+
+
+class _Vanishing:
+    """Makes the process end at the signal, at once."""
+
+    def __init__(self, ready: object) -> None:
+        self._ready = ready
+
+    def set(self) -> None:
+        self._ready.set()  # type: ignore[attr-defined]
+        signal.sigwait({signal.SIGTERM})
+        os._exit(0)
+
+
+@pytest.mark.parametrize("words", [("stop",), ("stop", "--now")])
+def test_stop_is_a_success_if_the_process_ends_at_the_first_signal(
+    folder: DataFolder, words: tuple[str, ...]
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    holder = context.Process(target=hold_and_vanish, args=(folder.root, ready), daemon=True)
+    holder.start()
+    assert ready.wait(60)
+    reaper = threading.Thread(target=holder.join)
+    reaper.start()  # as its parent does: its id is unknown afterwards
+    result = gavel(*words, data=folder.root)
+    reaper.join(60)
+    assert (result.exit_code, result.exception) == (0, None), result.output
+    assert "It has ended." in result.output
+
+
+def test_a_message_for_maintenance_without_a_mode_is_refused(folder: DataFolder) -> None:
+    for option in (("--message", "Down at five"), ("--until", "2026-11-29T14:00Z")):
+        result = gavel("maintenance", *option, data=folder.root)
+        assert result.exit_code == 2, result.output
+        assert "open, hold or refuse" in result.output
