@@ -19,11 +19,16 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database)
 
 
+def _read_only(file: Path) -> str:
+    """The URI that opens a file for reading. A name may have letters that mean something in a URI."""
+    return f"{file.absolute().as_uri()}?mode=ro"
+
+
 def copy_store(source: Path, target: Path) -> None:
     """Copy a consistent state with SQLite's online backup. Writers need not stop."""
     try:
         with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as store,
+            closing(sqlite3.connect(_read_only(source), uri=True, timeout=30)) as store,
             closing(sqlite3.connect(target)) as copy,
         ):
             store.backup(copy)
@@ -35,7 +40,7 @@ def copy_store(source: Path, target: Path) -> None:
 def integrity_fault(copy: Path) -> str | None:
     """The fault that SQLite finds in a copy, or ``None`` if the copy is intact."""
     try:
-        with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as store:
+        with closing(sqlite3.connect(_read_only(copy), uri=True)) as store:
             found = store.execute("PRAGMA integrity_check").fetchone()[0]
             store.execute("SELECT count(*) FROM submissions")
     except sqlite3.Error as error:

@@ -122,7 +122,7 @@ def write_backup(
         copy, packed = Path(temporary) / "database", Path(temporary) / "backup.zip"
         copy.mkdir()
         names = database.copy_to(copy)
-        packages = sorted((root / "packages").glob("*.zip")) if with_packages else []
+        packages = _packages_in(root) if with_packages else []
         with packed.open("xb") as out:
             os.fchmod(out.fileno(), 0o600)
             with _archive(out.fileno()) as archive:
@@ -135,6 +135,12 @@ def write_backup(
         sync_folder(target.parent)
         size = sum((copy / name).stat().st_size for name in names)
         return BackupSize(sum(len(each.stem) == 64 for each in packages), size)
+
+
+def _packages_in(root: Path) -> list[Path]:
+    """The packages and what belongs to them. Other files are left out: restoring would refuse them."""
+    found = sorted((root / "packages").glob("*.zip"))
+    return [path for path in found if _PACKAGE.fullmatch(f"packages/{path.name}")]
 
 
 @contextmanager

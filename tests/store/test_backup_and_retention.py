@@ -220,3 +220,25 @@ def test_purge_counts_first_and_then_deletes(folder: Path) -> None:
     assert gavel("purge", "--older-than", "90d", "--data", folder)[0] == 0
     assert len(_ids(folder)) == 1
     assert gavel("purge", "--older-than", "soon", "--data", folder)[0] == 2
+
+
+def test_a_stray_file_among_the_packages_does_not_make_a_backup_useless(folder: Path, tmp_path: Path) -> None:
+    kept, elsewhere = tmp_path / "kept.zip", tmp_path / "elsewhere"
+    (folder / "packages" / "aplusb.zip").write_bytes(b"put here by hand")
+    (folder / "packages" / ".half.zip").write_bytes(b"left by a process that was killed")
+    code, said = gavel("backup", kept, "--data", folder)
+    assert code == 0, said
+    assert "1 packages" in said
+    code, said = gavel("restore", kept, "--data", elsewhere)
+    assert code == 0, said
+    assert _ids(elsewhere) == _ids(folder)
+
+
+def test_a_data_folder_may_have_a_number_sign_in_its_name(folder: Path, tmp_path: Path) -> None:
+    kept, named = tmp_path / "kept.zip", tmp_path / "judge #1"
+    folder.rename(named)
+    code, said = gavel("backup", kept, "--data", named)
+    assert code == 0, said
+    code, said = gavel("restore", kept, "--data", named)
+    assert code == 0, said
+    assert len(_ids(named)) == 2
