@@ -311,7 +311,10 @@ def _end_signals() -> tuple[signal.Signals, ...]:
 
 
 def _describe(status: int) -> str:
-    return f"exit status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
+    if status >= 0:
+        return f"exit status {status}"
+    known = {int(each): each.name for each in signal.Signals}  # most real-time signals have no name
+    return f"signal {known.get(-status, -status)}"
 
 
 def _crash_message(process: Process) -> str:

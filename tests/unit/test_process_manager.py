@@ -15,7 +15,7 @@ import pytest
 
 from judge_api.supervisor import process_manager
 from judge_api.supervisor.console import Console
-from judge_api.supervisor.process_manager import Process, ProcessManager, ProcessSpec
+from judge_api.supervisor.process_manager import Process, ProcessManager, ProcessSpec, _describe
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 
@@ -128,3 +128,8 @@ def test_a_second_signal_kills_also_the_processes_that_are_stopped_later(tmp_pat
     os.kill(os.getpid(), signal.SIGTERM)
     manager.stop()
     assert printed.getvalue().count("killed") == 2
+
+
+def test_a_death_by_a_signal_without_a_name_is_reported() -> None:
+    number = signal.SIGRTMIN + 5
+    assert (_describe(-signal.SIGKILL), _describe(-number)) == ("signal SIGKILL", f"signal {number}")
