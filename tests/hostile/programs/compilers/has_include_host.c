@@ -1,4 +1,4 @@
-// Whether a file is there is an answer too.
+// Asks whether files of the host exist: the answer alone would reveal something.
 #include <stdio.h>
 #if __has_include("/etc/shadow") || __has_include("/root/.bashrc") || __has_include("/etc/hostname")
 #define SEEN "ESCAPED"

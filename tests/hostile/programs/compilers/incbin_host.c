@@ -1,4 +1,4 @@
-// The assembler can include a file as it is.
+// Tells the assembler to include a file as binary data.
 // @compile-fails
 __asm__(".incbin \"/etc/shadow\"");
 int main(void) { return 0; }

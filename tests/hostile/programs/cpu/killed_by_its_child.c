@@ -1,4 +1,4 @@
-// A child that kills its parent at the limit does not make an end of its own choice.
+// A child kills its parent at the limit. The run must not count as one that ended by itself.
 // @ends cpu|signalled  @limits cpu=0.1 wall=2
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// Done before anybody looks: four at once, just beyond the limit, and a clean exit.
+// Four children use more than the limit together and exit normally before the limit is checked.
 // @ends cpu  @limits cpu=0.05 wall=2  @only full
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// A timer can still stop its own program, which is then ended by the wall limit.
+// A timer can stop its own program. The wall limit then ends the run.
 // @ends wall  @limits cpu=1 wall=0.3
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// Fifty timers that go off as often as they can.
+// Fifty timers expire as often as they can.
 // @ends cpu|wall  @limits cpu=0.3 wall=2
 #include "hostile.h"
 static volatile long rung;

@@ -1,4 +1,4 @@
-# Every box has the same devices: what one writes on them, if only a time, the others read.
+# All boxes have the same devices. If one box could set a time on them, the others could read it.
 # @weak bubblewrap
 import os
 

@@ -1,4 +1,4 @@
-// The target has ended, and a daemon of it goes on exchanging the file for a link.
+// The program has ended, but a daemon that it started keeps exchanging the file for a link.
 // @collect out
 #include "hostile.h"
 int main(void)

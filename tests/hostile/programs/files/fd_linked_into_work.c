@@ -1,4 +1,4 @@
-// Hard links out of descriptors: of standard input, of a file of the host's, of a nameless file.
+// Makes hard links from descriptors: of standard input, of a file of the host, and of a file without a name.
 // @collect out  @brings own
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// Putting a file of the host on its disk flushes the whole device. A descriptor that is none shows whether the call is done.
+// Syncing a file of the host flushes the whole device. The invalid descriptor -1 shows whether the call works at all.
 // @profiles all
 #include "hostile.h"
 int main(void)

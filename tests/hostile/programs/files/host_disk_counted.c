@@ -1,4 +1,4 @@
-// The free blocks and files of the host's disk change with what other boxes and the server write.
+// The free blocks and files of the host's disk would show what other boxes and the server write.
 // @profiles all
 #include "hostile.h"
 #include <sys/vfs.h>

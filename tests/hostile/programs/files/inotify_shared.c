@@ -1,4 +1,4 @@
-// Watching /usr would show what other boxes do.
+// A watch on /usr would show what other boxes do.
 // @profiles all
 #include <sys/inotify.h>
 #include "hostile.h"

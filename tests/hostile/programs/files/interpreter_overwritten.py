@@ -1,4 +1,4 @@
-# The interpreter that runs this is everybody's.
+# Opens the interpreter for writing, which all boxes share.
 import os
 
 for path in ("/proc/self/exe", os.path.realpath("/proc/self/exe"), os.__file__):

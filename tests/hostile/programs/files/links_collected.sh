@@ -1,4 +1,4 @@
-# go-judge opened a collected name in its own file system, and followed a link there (2025). Links of every kind, and in folders.
+# go-judge opened a collected name in its own file system, and followed a link (2025). These are links of every kind, also in folders.
 # @collect out deep root @brings nothing
 ln -s /etc/passwd out
 mkdir deep; ln -s /etc/passwd deep/a; ln -s ../../../../etc/passwd deep/b; ln -s /proc/self/root/etc/passwd deep/c

@@ -1,4 +1,4 @@
-# More files than anybody wants back.
+# Leaves more files than are collected.
 # @collect out  @limits cpu=5 wall=8 memory=256
 import os
 

@@ -1,4 +1,4 @@
-# A nameless file with the bits of root on it, executed.
+# Executes a file without a name that has the setuid and setgid bits.
 # @never uid=0
 import os
 

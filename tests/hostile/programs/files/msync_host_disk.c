@@ -1,4 +1,4 @@
-// The same by a mapping of the file: an address that is not mapped shows whether the call is done.
+// As fsync_host_disk.c, by a mapping of the file. An address without a mapping shows whether the call works at all.
 // @profiles all
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// Asks for names that are not there: the kernel remembers each. The next run must not wait for them, nor be charged.
+// Asks for names that do not exist. The kernel remembers each of them. The next run must neither wait for that nor be charged for it.
 // @ends exited|cpu|memory|wall @limits cpu=1 wall=60 memory=256 @twice  @long
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-# The same in every folder of the host, by open.
+# As names_missed.c, but by open and in many folders of the host.
 # @ends exited|cpu|memory|wall @limits cpu=1 wall=60 memory=256 @twice  @long
 import os
 import time

@@ -1,4 +1,4 @@
-# Names that are no text, that are two lines, that are as long as may be; a path longer than may be.
+# Names that are not UTF-8, that have two lines or the greatest length, and a path of more than the greatest length.
 # @collect out
 import os
 

@@ -1,4 +1,4 @@
-// Drops a file of the host from memory, or has it read ahead: every other box then waits for the disk.
+// Drops a file of the host from memory, or has it read ahead. All other boxes would then wait for the disk.
 // @profiles all
 #include "hostile.h"
 int main(void)

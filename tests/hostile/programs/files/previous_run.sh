@@ -1,4 +1,4 @@
-# What one run leaves, the next must not find.
+# The next run must not find what this one leaves.
 # @twice  @never ESCAPED
 ls /w/left /tmp/left /dev/shm/left /var/tmp/left 2>/dev/null && echo ESCAPED
 for f in /w/left /tmp/left /dev/shm/left /var/tmp/left; do echo answer > $f; done; true

@@ -1,3 +1,3 @@
-# A work folder that nobody may enter, with its file and folder: nothing comes back or all, and it is no fault of ours.
+# Closes the work folder, with a file and a folder in it. Either all files are collected or none, and it is no fault of the sandbox.
 # @collect out deep
 mkdir -p deep/er; echo x > deep/er/file; echo x > out; chmod 000 out deep/er deep .; true

@@ -1,4 +1,4 @@
-// What the host runs when something dumps core, and its kin.
+// Writes the setting that names the program which the host runs after a core dump, and similar settings.
 #include "hostile.h"
 int main(void)
 {

@@ -1,4 +1,4 @@
-# Event loops in event loops, deep and wide: the kernel walks them all at each change.
+# Nests event loops deep and wide. The kernel would go through all of them at each change.
 # @profiles python script compiler  @ends exited|cpu|wall  @limits cpu=0.5 wall=2
 import select
 

@@ -1,4 +1,4 @@
-// Is it woken by a box beside it? A futex on a page of libc, or of the file that is named.
+// Waits on a futex on a page of libc, or of the named file. A box beside it must not wake it.
 // @beside kernel/futex_waker.c  @limits wall=5 processes=100  @weak shared-pages
 #include "hostile.h"
 #include <linux/futex.h>

@@ -1,4 +1,4 @@
-// Does it wake a box beside it?
+// Tries to wake futex_sleeper.c in the box beside it.
 // @beside kernel/futex_sleeper.c  @limits wall=5  @weak shared-pages
 #include "hostile.h"
 #include <linux/futex.h>

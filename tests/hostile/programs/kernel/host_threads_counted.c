@@ -1,4 +1,4 @@
-// sysinfo counts the threads and the free memory of the whole host. The C library needs it for qsort, and takes no refusal.
+// sysinfo counts the threads and the free memory of the whole host. qsort of the C library needs it, so it cannot be refused.
 // @weak launcher bubblewrap
 #include "hostile.h"
 #include <sys/sysinfo.h>

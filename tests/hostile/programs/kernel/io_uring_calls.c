@@ -1,4 +1,4 @@
-// isolate left io_uring open (2026): a second way to every call, past the filter. Rings set up, entered, registered, polled.
+// isolate left io_uring open (2026), by which every call passes the filter. Rings are set up, entered, registered and polled.
 // @profiles all
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// Merged pages tell by the time of a write whether another box has the same page.
+// If pages were merged, the time of a write would show whether another box has the same page.
 // @profiles all
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// Whatever came since 2019, but for the two that C libraries need (close_range, faccessat2): shadow stacks, waits on many
+// Makes all calls since 2019 except the two that C libraries need (close_range, faccessat2): shadow stacks, waits on many
 // futexes, mseal, cachestat, mount trees, quotas by descriptor, memory policies, extended attributes by descriptor.
 // @profiles all
 #include "hostile.h"

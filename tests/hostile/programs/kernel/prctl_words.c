@@ -1,4 +1,4 @@
-// Its own memory map, who may trace it, its securebits, core scheduling, dispatch of its calls, adopting others' children.
+// Asks prctl for its memory map, its tracer, its securebits, core scheduling, dispatch of its calls and the adoption of children. All are refused.
 // @profiles all
 #include "hostile.h"
 int main(void)

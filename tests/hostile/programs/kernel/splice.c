@@ -1,4 +1,4 @@
-// Pages moved instead of copied: to the pipe on which we listen, or out of a file that is not ours to change (Dirty Pipe).
+// Moves pages instead of copying them: to the pipe that the sandbox reads, and out of a file of the host (Dirty Pipe).
 // @profiles all
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// The kernel lets uretprobe (335) and uprobe (336) pass every filter. Outside of a probe they must only end the caller.
+// The kernel lets uretprobe (335) and uprobe (336) pass every filter. Outside of a probe they may only end the caller.
 // @profiles all
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-# Descriptors sent to nobody stay open though nobody holds them.
+# Descriptors that were sent and never received stay open, although no process holds them.
 # @ends exited|memory  @limits memory=64 wall=3 cpu=2  @never HOARDED
 import array
 import socket

@@ -1,4 +1,4 @@
-// The same, held by a child that ends first.
+// A child uses the memory and ends before its parent does. The memory must still count.
 // @limits memory=512 cpu=5 wall=20 @memory 200
 #include "hostile.h"
 int main(void)

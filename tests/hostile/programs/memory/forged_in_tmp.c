@@ -1,4 +1,4 @@
-// The same in a file of /tmp, which is memory and no file cache.
+// Fills a file in /tmp, which is memory and not file cache, and removes it before the end. The memory must still count.
 // @limits memory=512 cpu=5 wall=20 file=268435456 workspace=256 @memory 200 @only full
 #include "hostile.h"
 static char block[1 << 20];

@@ -1,4 +1,4 @@
-// Arguments and environment are copied by the kernel before the new program has any memory of its own.
+// The kernel copies arguments and environment before the new program has any memory of its own.
 // @ends exited|memory|signalled  @limits memory=32 wall=3 cpu=2
 #include "hostile.h"
 int main(int argc, char **argv)

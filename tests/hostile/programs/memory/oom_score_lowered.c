@@ -1,4 +1,4 @@
-// Its mark taken off, it would be spared, and whoever of ours stands in the same group taken instead.
+// If a program could lower its score, the kernel would spare it and kill another process of the group instead.
 // @ends memory|exited  @without exited|memory|output  @limits memory=32 workspace=256
 #include "hostile.h"
 static char block[1 << 16];

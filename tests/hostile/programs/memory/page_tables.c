@@ -1,4 +1,4 @@
-// One byte read in every two megabytes costs nothing but the tables that say where it is: 4 KiB each.
+// Reads one byte in every two megabytes. Only the page tables take memory: 4 KiB for each byte.
 // @ends memory  @limits memory=24 wall=3 cpu=2  @only full
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-# What lies in sockets that nobody reads is memory too.
+# Data in sockets that no process reads must count as memory.
 # @ends memory|exited  @without exited|memory  @limits memory=32 wall=3 cpu=2  @never HOARDED  @only full
 import socket
 

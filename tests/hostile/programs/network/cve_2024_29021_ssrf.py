@@ -1,4 +1,4 @@
-# Judge0 CVE-2024-29021: with the network on, a submission reached the judge's own database.
+# Judge0 CVE-2024-29021: with the network on, a submission reached the database of Judge0 itself.
 import socket
 
 try:

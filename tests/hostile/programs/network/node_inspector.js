@@ -1,4 +1,4 @@
-// node's debugger, datagrams and a worker thread.
+// Tries node's debugger, datagrams and a worker thread.
 // @limits memory=256 wall=3 cpu=3 processes=24
 let hit = false;
 try { require("inspector").open(0, "127.0.0.1"); hit = require("inspector").url() !== undefined; } catch (e) {}

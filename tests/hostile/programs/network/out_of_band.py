@@ -1,4 +1,4 @@
-# CVE-2025-38236: one byte out of band on a socket of the box's own was a way into the kernel.
+# CVE-2025-38236: one byte out of band on a Unix socket gave control of the kernel.
 import socket
 
 ours, theirs = socket.socketpair()

@@ -1,4 +1,4 @@
-// A socket of a pair that sends to an address, or passes a descriptor on.
+// Sends to an address, and passes a descriptor, by a socket of a socketpair.
 // @profiles compiler mono script
 #include "hostile.h"
 #include <sys/un.h>

@@ -1,4 +1,4 @@
-# A filter on a socket of the box's own is code that the kernel translates and runs.
+# Attaches a filter to a socket. The kernel would translate and run its code.
 import ctypes
 import socket
 

@@ -1,3 +1,3 @@
-# Standard output exchanged for a fifo of its own does not stop us.
+# Puts a fifo in the place of standard output. The sandbox must not wait for it.
 # @ends wall  @limits wall=0.4
 mkfifo p; exec > p; echo never

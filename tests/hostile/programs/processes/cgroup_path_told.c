@@ -1,4 +1,4 @@
-// /proc/self/cgroup would name the slot and the worker's container.
+// /proc/self/cgroup must not name the slot or the worker's container.
 #include "hostile.h"
 int main(void)
 {

@@ -1,4 +1,4 @@
-// What programs of teaching do: choose a core, set a limit, write a file. Refused or done, and the program goes on.
+// Calls of exercises in teaching: choose a core, set a limit, write a file. Each is refused or works, and the program goes on.
 // @says held
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// Everything above the stack, as the kernel laid it: not a word of the worker's.
+// Reads all that the kernel put above the stack. No word of the worker's environment may be in it.
 #include "hostile.h"
 extern char **environ;
 int main(void)

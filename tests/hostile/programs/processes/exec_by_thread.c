@@ -1,4 +1,4 @@
-// A thread that executes takes the first one's place; what it becomes is still the run.
+// A thread that calls exec replaces the first thread. The new program still belongs to the run.
 // @exit 5
 #include "hostile.h"
 static void *become(void *a) { execl("/bin/sh", "sh", "-c", "exit 5", NULL); return a; }

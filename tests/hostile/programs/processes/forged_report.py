@@ -1,4 +1,4 @@
-# Whatever is written to any descriptor, no report is forged: the exit code is the real one.
+# Writes a report to every descriptor. The exit code in the result must still be the real one.
 # @ends exited  @exit 7
 import os, struct
 

@@ -1,4 +1,4 @@
-// /proc does not even show the number of another process.
+// /proc must not even show the number of another process.
 // @weak bubblewrap
 #include "hostile.h"
 #include <dirent.h>

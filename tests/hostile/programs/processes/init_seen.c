@@ -1,4 +1,4 @@
-// /proc of a box tells of its own processes only, and nothing about the kernel.
+// /proc of a box shows only its own processes, and nothing about the kernel.
 // @profiles all
 #include "hostile.h"
 #include <dirent.h>

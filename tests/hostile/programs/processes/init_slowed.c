@@ -1,4 +1,4 @@
-// Init stamps when the program ended: its priority is not the program's to lower.
+// init takes the time when the program ends, so the program must not be able to lower init's priority.
 // @profiles all
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// A child stops its parent, which then has printed or not by luck: it is refused, and the parent goes on.
+// A child tries to stop its parent, whose output would then depend on luck. The signals are refused, and the parent goes on.
 // @says held  @exit 0
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// Sleeping children in sessions of their own that nobody waits for: they must be gone with the run.
+// Children sleep in sessions of their own, and no process waits for them. They must end with the run.
 // @twice
 #include "hostile.h"
 int main(void)

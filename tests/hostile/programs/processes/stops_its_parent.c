@@ -1,4 +1,4 @@
-// Its parent is the box's init, which no signal of the box stops: one ending, its own.
+// The parent is the box's init, which no signal from the box stops. The program ends normally.
 // @says held  @exit 0
 #include "hostile.h"
 int main(void)
