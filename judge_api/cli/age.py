@@ -11,7 +11,7 @@ _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 class Age(click.ParamType[timedelta]):
-    """``90d``, ``12h`` or ``4w``."""
+    """A number of days, hours or weeks, such as ``90d``, ``12h`` or ``4w``."""
 
     name = "age"
 

@@ -31,7 +31,8 @@ def settings_for(data: Path | None) -> Settings:
 
 
 def backup_database(settings: Settings) -> BackupDatabase:
-    """The database to copy or to restore. Raises for a SQLite file elsewhere."""
+    """The database to copy or to restore. Raises ``ClickException`` for a SQLite file outside of the data
+    folder."""
     if make_url(settings.database_url).get_backend_name() == "postgresql":
         return PostgresDatabase(settings.database_url)
     file = sqlite_file(settings.database_url)
@@ -45,7 +46,8 @@ def backup_database(settings: Settings) -> BackupDatabase:
 
 @contextmanager
 def existing_database(settings: Settings, migrated: bool = True) -> Iterator[Engine]:
-    """The judge's database, ``migrated`` to this release. Raises if there is none, and creates none."""
+    """Open the judge's database, and migrate it to this release if ``migrated``. Raises ``ClickException`` if
+    there is no database."""
     file = sqlite_file(settings.database_url)
     if file is not None and not file.is_file():
         raise _no_judge(f"{file} does not exist")

@@ -80,7 +80,7 @@ def _check_host(findings: Sequence[Finding], arguments: Sequence[str]) -> int:
 
 
 def _tier_warnings(settings: Settings) -> tuple[str, ...]:
-    """Warnings of undefined tiers. A worker's host has no database. There the check is left out."""
+    """Warnings of undefined tiers. Empty on a worker's host, which has no database."""
     try:
         with existing_database(settings, migrated=False) as engine:
             return TierCheck(engine, settings.tiers).warnings()

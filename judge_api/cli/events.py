@@ -299,7 +299,8 @@ def _row(row: dict[str, Any]) -> list[str]:
 
 
 def _cell(cell: dict[str, Any]) -> str:
-    """A cell as on a scoreboard: points or a sign, the tries, and those that are not judged yet."""
+    """A cell as on a scoreboard: the points (``-`` for none), the judged tries and the tries that are not
+    judged yet."""
     if not cell["tries"] and not cell["pending"]:
         return ""
     sign = f"{cell['points']:.12g}" if cell["points"] else "-"
@@ -318,7 +319,7 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _json_value(value: Any) -> Any:
-    """YAML reads times by itself; the API takes them as text."""
+    """The value as JSON has it. YAML reads times as dates, but the API takes them as text."""
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
     if isinstance(value, date):

@@ -39,7 +39,8 @@ def command(
     folder = (data or default_data_dir()) / "logs"
     files = _files(folder, processes)
     wanted = submission or ""
-    # Taken first, so that a line written while the last ones are printed is not missed.
+    # The sizes of the logs are taken before the last lines are printed, so lines that are written meanwhile
+    # are shown too.
     later = new_lines(files)
     for file in files:
         for line in last_lines(file, lines, wanted):
@@ -64,7 +65,7 @@ def _files(folder: Path, processes: tuple[str, ...]) -> list[Path]:
 
 
 def last_lines(file: Path, count: int, wanted: str = "") -> list[str]:
-    """The last lines with this text; the first one read may be cut in a very large log."""
+    """The last lines with this text. In a very large log, the first line that is read may be cut."""
     with file.open("rb") as log:
         log.seek(max(0, log.seek(0, 2) - _MOST_BYTES))
         lines = (line.decode(errors="replace").rstrip("\n") for line in log)

@@ -39,7 +39,7 @@ def write_problem_tasks(server: ServerOptions, problem: str) -> None:
     if problem.startswith("/"):
         raise click.UsageError("--vscode needs a problem, such as `gavel open --vscode aplusb`.")
     with server.connect() as gavel:
-        # An unknown problem is an error here, not at the first submission.
+        # This raises an error for an unknown problem. Without it, only the first submission would.
         gavel.fetch(f"/problems/{quote(problem, safe='')}")
     try:
         path = write_tasks(Path(), problem)

@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 def exit_code(status: Status) -> int:
-    """0 when accepted, otherwise LeetCode's number of the verdict."""
+    """0 for an accepted submission, otherwise LeetCode's number of the verdict."""
     code = status.status_code if status.status_code is not None else INTERNAL_ERROR
     return 0 if code == ACCEPTED else code
 
@@ -61,7 +61,7 @@ def print_content(content: bytes) -> None:
 
 
 def with_progress(items: Sequence[T], description: str) -> Iterator[T]:
-    """The items, with a progress bar when there are several and stderr is a terminal."""
+    """Return the items one by one. If there are several and stderr is a terminal, show a progress bar."""
     if len(items) < 2 or not sys.stderr.isatty():
         yield from items
         return
@@ -71,7 +71,7 @@ def with_progress(items: Sequence[T], description: str) -> Iterator[T]:
 
 
 def follow(changes: Iterable[Status], name: str) -> Status:
-    """Show the progress of a submission; returns its final status without showing it."""
+    """Show the progress of a submission. Returns its final status, which is not shown."""
     return _follow_live(changes, name) if sys.stderr.isatty() else _follow_plainly(changes, name)
 
 

@@ -86,7 +86,7 @@ def publish(server: ServerOptions, slug: str, version: str | None, unverified: b
 
 
 def _full_version(gavel: Gavel, slug: str, beginning: str | None) -> str:
-    """The version whose hash begins with this text; the newest one without a text."""
+    """The version whose hash begins with this text, or the newest version if there is no text."""
     problem = gavel.fetch(_path(slug))
     if beginning is None:
         return str(problem["newest"])
@@ -175,7 +175,7 @@ def restore(server: ServerOptions, slug: str, version: str) -> None:
 
 
 def fetch_package(gavel: Gavel, slug: str, version: str | None) -> bytes:
-    """The package of a version as it is served; of the newest where none is named."""
+    """The package of a version as workers get it. Without a version, the newest version's package."""
     return _fetch(gavel, slug, _full_version(gavel, slug, version), "served")
 
 
@@ -219,7 +219,7 @@ def download(
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
         content, notes = _download(gavel, slug, chosen, "uploaded" if uploaded else "served", format_name)
-    # In a folder where everybody may write, another user may have made the link.
+    # Where everybody may write, another user may have made a link with this name to a file of this user.
     if output is None and target.is_symlink():
         raise click.ClickException(f"{target} is a link: remove it, or name the file with --output")
     target.write_bytes(content)

@@ -88,7 +88,7 @@ def add(server: ServerOptions, packages: tuple[Path, ...], name: str | None, pub
 
 
 def _add_one(gavel: Gavel, package: Path, name: str | None, publish: bool) -> bool:
-    """Add a package as a draft, and publish it on request. False when it was refused."""
+    """Add a package as a draft, and publish it on request. Returns False if its verification failed."""
     answer = upload(gavel, package, name)
     note = "" if answer.get("created", True) else "  (existed already)"
     print_line(f"{answer['slug']}  version {answer['version'][:12]}{note}")
@@ -217,7 +217,8 @@ def _published(data: Path | None, with_record: bool) -> list[str]:
 
 
 def _package(packages: PackageStore, settings: Settings, slug: str, version: str) -> Path:
-    """The package, fetched from the bucket if need be. The path of a lost one makes ``verify`` fail."""
+    """The file of a package, which is fetched from the bucket if it is only there. For a lost package, the
+    path at which it should be, so ``verify`` fails for this package."""
     if (found := packages.path(version)) is not None:
         return found
     where = (

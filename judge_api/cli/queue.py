@@ -57,7 +57,7 @@ def _show_verdicts(verdicts: dict[str, int]) -> None:
 
 
 def _show_pools(pools: Sequence[dict[str, Any]]) -> None:
-    """Print the pools, if a tier has another one than the default pool."""
+    """Print the pools, if any tier has a pool other than the default pool."""
     if any(pool["pool"] != DEFAULT_POOL for pool in pools):
         rows = [(pool["tier"], pool["pool"], pool["workers"], ", ".join(pool["languages"])) for pool in pools]
         show_table("pools", ("queue", "pool", "workers", "languages"), rows)

@@ -56,7 +56,7 @@ def _is_piped() -> bool:
 
 
 def _show(status: Status) -> None:
-    """Print only the program's output when the run succeeded, so that it can be piped."""
+    """Print the run. If it succeeded, print only the program's output, so that it can be piped."""
     if status.is_accepted and status.tests:
         print_content(status.tests[0].output_bytes)
     else:

@@ -77,7 +77,7 @@ def _wait_for_final(gavel: Gavel, file: Path, receipt: Receipt, alone: bool) -> 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to submit; ``files`` are all of its files where it has several."""
+    """A program to submit. If it has several files, ``files`` has all of them."""
 
     path: Path
     language: str
@@ -88,7 +88,7 @@ class Program:
 def read_programs(
     files: Sequence[Path], language: str | None, together: bool, entry_point: str | None
 ) -> list[Program]:
-    """The programs that these files are: one each, or all together one."""
+    """Read a program from each of these files, or one program from all of them."""
     if not together:
         if entry_point and not all(_is_archive(file) for file in files):
             raise click.UsageError("--entry-point goes with --together, or with a zip.")
@@ -117,7 +117,8 @@ def _read_program(file: Path, language: str | None, entry_point: str | None) -> 
 
 
 def _guess_of_all(names: Sequence[str], archive: Path) -> str:
-    """The language of the first file that has one."""
+    """The language of the first file with a known extension. Raises ``UsageError`` if there is no such
+    file."""
     _use_own_languages()
     guesses = (guess_language(name) for name in names)
     found = next((each for each in guesses if each is not None), None)
@@ -143,7 +144,7 @@ def _submit(gavel: Gavel, program: Program, problem: str) -> Receipt:
 
 
 def guess_file_language(file: Path) -> str:
-    """The language by the file's extension. Raises when no language has it."""
+    """The language by the file's extension. Raises ``UsageError`` if no language has this extension."""
     _use_own_languages()
     guess = guess_language(file.name)
     if guess is None:
@@ -152,7 +153,7 @@ def guess_file_language(file: Path) -> str:
 
 
 def _use_own_languages() -> None:
-    """Know the extensions of the server's own languages too, when the server runs on this machine."""
+    """Add the languages in GAVEL_LANGUAGES_DIR, if it is set. It usually is only on the server's machine."""
     folder = os.environ.get("GAVEL_LANGUAGES_DIR")
     try:
         use_own_languages(Path(folder).absolute() if folder else None)

@@ -84,13 +84,13 @@ def _row(worker: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _speed(worker: dict[str, Any]) -> str:
-    """The speed in words; empty for a worker of a release that does not measure it."""
+    """The speed as text. It is empty for a worker of an earlier release, which does not measure its speed."""
     speed = worker.get("speed") or 0
     return f"{speed:.2f}{' (outside its band)' if worker.get('outside_band') else ''}" if speed else ""
 
 
 def readable_age(moment: str) -> str:
-    """The time since then in its two largest units, such as ``3 h 12 min``."""
+    """The time since this moment in its two largest units, such as ``3 h 12 min``."""
     seconds = max(0, int((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()))
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
     if days:

@@ -37,10 +37,8 @@ MOST = 5000
 _AT_ONCE = 100
 _WORKER = "rejudging"
 _RENEW_SECONDS = 10.0
-"""How often a claim is renewed. The rest of the claim is long enough to record one more submission.
-
-That is so because the time of a request in the database is limited.
-"""
+"""How many seconds pass until a claim is renewed. The time of a request in the database is limited, so the
+rest of the claim is long enough to record one more submission."""
 _ENDED = "this rejudging was applied or cancelled already: begin a new one to judge again"
 _BEGUN = "this rejudging is being applied: wait until it has ended, and apply it again if it was interrupted"
 

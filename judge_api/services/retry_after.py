@@ -16,7 +16,8 @@ _LONGEST = 10
 
 
 class WaitingCounter(Protocol):
-    """Counts the submissions that wait for their queue, by tier, up to ``most``. The outbox is one."""
+    """Counts the submissions of each tier that wait for their queue, up to ``most``. The outbox can do
+    this."""
 
     def count_waiting(self, most: int) -> Mapping[Tier, int]: ...
 

@@ -48,8 +48,9 @@ _COOKIE_PATH = "/sso"
 _ACCOUNT_PAGE = "/account"
 _SECOND_FACTOR_LASTS = timedelta(minutes=10)
 _REFUSED_SIGN_OUTS = RateLimitItemPerMinute(30)
-"""A provider announces the sign-outs of all its users from one address, so those that it may announce are not
-counted. A stranger's could each ask a slow provider for its keys."""
+"""How many refused announcements of sign-outs one address may send in a minute. Each of them may make this
+server ask a slow provider for its keys. Valid announcements are not counted, because a provider sends those
+of all its users from one address."""
 _logger = get_logger(__name__)
 _REDIRECTED: dict[int | str, Any] = {303: {"description": "Where the browser goes on"}}
 

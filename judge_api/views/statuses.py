@@ -69,8 +69,8 @@ def show_statuses(query_data: StatusesQuery) -> Response:
 def etag(status: Status, waits_for_worker: bool = False) -> str:
     """The ETag of an answer.
 
-    It changes with the status, and also when a submission begins or stops to wait for a worker. It is weak,
-    because a compressed response has the same ETag.
+    It changes with the status, and also when a submission begins to wait for a worker or no longer waits for
+    one. It is weak, because a compressed response has the same ETag.
     """
     final, attempt, rank, done = status.order
     return f'W/"{final}-{attempt}-{rank}-{done}{"-w" if waits_for_worker else ""}"'
