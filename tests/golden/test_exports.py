@@ -99,6 +99,21 @@ def test_a_scoring_problem_with_samples_alone_is_exported(
     assert any(case.is_sample for case in back_again(package, format, tmp_path).cases)
 
 
+@pytest.mark.parametrize("format", [ExportFormat.POLYGON, ExportFormat.KATTIS_LEGACY])
+@pytest.mark.parametrize("kind", ["pass-fail", "scoring"])
+def test_static_tests_are_named_and_left_out(tmp_path: Path, format: ExportFormat, kind: str) -> None:
+    files = {
+        "problem.yaml": f"{V2023}type: {kind}\n",
+        "data/secret/test_group.yaml": "static_validation: true\n",
+        "static_validator/check.py": "raise SystemExit(42)\n",
+        **ONE_TEST,
+    }
+    archive, notes = exported(laid(tmp_path, files), format, tmp_path)
+    [problem] = import_problems(archive, tmp_path / "back")
+    assert len([case for case in read_package(problem.folder).cases if not case.static]) == 1
+    assert "static" in notes
+
+
 @pytest.mark.parametrize("format", [ExportFormat.KATTIS_LEGACY, ExportFormat.DOMJUDGE])
 def test_factors_and_extras_of_languages_survive_a_round_trip(tmp_path: Path, format: ExportFormat) -> None:
     limits = "limits: {time_limit: 1, time_factors: {python3: 5}, memory_extras: {java: 100}}\n"

@@ -502,3 +502,18 @@ def test_a_package_with_files_of_another_format_below_it_keeps_its_own_format(tm
         laid(tmp_path, {**files, "attachments/polygon/problem.xml": "<problem/>"}), tmp_path / "out"
     )
     assert problem.format is ForeignFormat.KATTIS
+
+
+@pytest.mark.parametrize("title", ["2024-01-01", "No", "on", "12"])
+def test_a_title_that_yaml_takes_for_another_type_is_a_text(tmp_path: Path, title: str) -> None:
+    problem: dict[str, str | bytes] = {"problem.yaml": f"title: {title}\npid: A1\ntag: [{title}]\n"}
+    folder, _ = written(tmp_path, {**problem, "testdata/1.in": "1", "testdata/1.out": "1"})
+    metadata = read_package(folder).metadata
+    assert (list(metadata.names.values()), metadata.keywords) == ([title], (title,))
+
+
+@pytest.mark.parametrize(("word", "meant"), [("yes", True), ("True", True), ("no", False), ("off", False)])
+def test_a_flag_may_be_any_word_of_yaml(tmp_path: Path, word: str, meant: bool) -> None:
+    task = f"name: t\nn_input: 1\noutput_only: {word}\n"
+    folder, _ = written(tmp_path, {"task.yaml": task, "input/input0.txt": "1", "output/output0.txt": "1"})
+    assert read_package(folder).metadata.type.submit_answer is meant

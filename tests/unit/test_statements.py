@@ -338,6 +338,19 @@ def test_a_picture_is_found_whatever_its_capitals(show: Show, source: str) -> No
     assert warnings_of(rendered) == []
 
 
+@pytest.mark.parametrize("source", ["a%00.png", "b/" * 3000 + "c.png"], ids=["nul", "long"])
+def test_a_picture_of_an_impossible_name_costs_no_other_part(show: Show, source: str) -> None:
+    rendered = show(f'<p>Words</p><img src="{source}">', "problem.en.html")
+    assert "<p>Words</p>" in html_of(rendered)
+    assert "is a picture that the package does not have" in "\n".join(warnings_of(rendered))
+
+
+def test_an_included_file_of_an_impossible_name_is_warned_of(show: Show) -> None:
+    rendered = show("Words \\input{a\0b}")
+    assert "Words" in html_of(rendered)
+    assert "there is no such file beside the statement" in "\n".join(warnings_of(rendered))
+
+
 def test_an_embedded_picture_is_kept(show: Show) -> None:
     rendered = show('<img src="data:image/png;base64,iVBORw0KGgo=">', "problem.en.html")
     assert list(rendered.pictures.values()) == [PNG]

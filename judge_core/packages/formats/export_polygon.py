@@ -131,7 +131,7 @@ class PolygonWriter:
 
     def _cases(self) -> Iterator[tuple[TestCase, str, float]]:
         """Every test with its group and its points."""
-        for case in self.package.cases:
+        for case in self._run_cases(self.package.data):
             if case.is_sample or not self.package.metadata.type.scoring:
                 yield case, "0", 0.0
         if not self.package.metadata.type.scoring:
@@ -139,13 +139,20 @@ class PolygonWriter:
         if self.package.metadata.is_graded_as_legacy:
             raise _broken("data", "make it a package of 2023-07 first: gavel problems import")
         for number, (group, points) in enumerate(self._scored_groups(), 1):
-            cases = list(group.cases())
+            cases = self._run_cases(group)
             if group.settings.aggregation is Aggregation.SUM:
                 yield from (
                     (case, str(number), self._points(case, group, points / len(cases))) for case in cases
                 )
             else:
                 yield from ((case, str(number), points if case is cases[-1] else 0.0) for case in cases)
+
+    def _run_cases(self, group: TestGroup) -> list[TestCase]:
+        """The tests of a group that run the submission. The layout has no static tests."""
+        for case in group.cases():
+            if case.static:
+                self.notes.warn(case.name, "is left out: the layout has no tests that read the source")
+        return [case for case in group.cases() if not case.static]
 
     def _points(self, case: TestCase, group: TestGroup, share: float) -> float:
         """The points of a test that has its own group."""
@@ -177,7 +184,8 @@ class PolygonWriter:
         validators = self.package.output_validators
         kind = self.package.metadata.type
         if not validators:
-            flags = self.package.cases[0].settings.validator_flags if self.package.cases else ()
+            first = next((case for case in self.package.cases if not case.static), None)
+            flags = first.settings.validator_flags if first else ()
             name = next((name for name, words in STANDARD_CHECKERS.items() if words == flags), None)
             if name is None:
                 wanted = " ".join(flags) or "no flags"

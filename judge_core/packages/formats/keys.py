@@ -15,6 +15,7 @@ from judge_core.packages.yaml_reader import MOST_YAML_BYTES
 
 MOST_ITEMS = 20_000
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
+_TAG = "tag:yaml.org,2002:"
 _MOST_TEXT = 4 * 1024 * 1024
 
 
@@ -50,7 +51,8 @@ class Keys:
             raise self.fault(key, str(fault)) from fault
 
     def flag(self, key: str) -> bool:
-        return self.data.get(key) in (True, 1, "true", "True", "yes")
+        value = self.data.get(key)
+        return value == 1 or (isinstance(value, str) and value.lower() in ("true", "yes", "on", "y", "1"))
 
     def map(self, key: str) -> Keys:
         value = self.data.get(key)
@@ -91,14 +93,27 @@ class Keys:
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """YAML without merge keys: merged lists of aliases grow without bound."""
+    """YAML without merge keys: merged lists of aliases grow without bound.
+
+    Dates, and words such as ``no``, are texts. Otherwise a title could be a date or ``False``.
+    """
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         for key, _ in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
+            if key.tag == f"{_TAG}merge":
                 raise yaml.constructor.ConstructorError(
                     None, None, "merge keys (<<) are not read: write the keys themselves", key.start_mark
                 )
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in found
+        if tag != f"{_TAG}timestamp" and (tag != f"{_TAG}bool" or first in "tTfF")
+    ]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def yaml_keys(text: str, file: str) -> Keys:

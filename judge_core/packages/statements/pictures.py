@@ -27,6 +27,7 @@ _ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>
 _LENGTH = re.compile(r"(width|height)\s*:\s*([0-9.]+)(%|px|cm|mm|in|pt|em|ex)?")
 _PIXELS = {"px": 1.0, "cm": 37.8, "mm": 3.78, "in": 96.0, "pt": 4 / 3, "em": 16.0, "ex": 8.0}
 _DATA = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
+_LONGEST_NAME = 500
 _MOST_PIXELS, _MOST_PICTURES, _MOST_BYTES = 2400, 100, 4 * MIB
 _LIMITS = ChildLimits(seconds=10, output_bytes=16 * MIB, memory_bytes=1024 * MIB)
 _RENDERER = Path(__file__).with_name("pdf_figure.py")
@@ -103,6 +104,9 @@ class Pictures:
         """The file of a picture. A name in LaTeX may lack its ending, and one from Windows may differ in
         capitals."""
         name = unquote(name).strip().replace("\\", "/")
+        if "\0" in name or len(name) > _LONGEST_NAME:
+            return None
+        roots = tuple(root for root in roots if "\0" not in root)
         places = [folder, *(folder / root for root in roots), folder / "figures", folder / "images"]
         for place in places:
             wanted = (place / name).resolve()

@@ -142,7 +142,7 @@ class _Reader:
 
     def _candidates(self, hit: re.Match[str], path: Path) -> Iterator[Path]:
         plain, bare, folder, file, listing, listed = hit.groups()
-        named = (plain or bare or listed or f"{folder}/{file}").strip()
+        named = (plain or bare or listed or f"{folder}/{file}").strip().replace("\0", "")
         for place in (path.parent, self._statement.parent, self._root):
             for candidate in (named,) if listing else (f"{named}.tex", named):
                 yield (place / candidate).resolve()
