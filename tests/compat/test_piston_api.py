@@ -157,7 +157,7 @@ def test_published_clients_bodies_are_all_taken(app: AppFixture, way: str, path:
         answer = _execute(app, None, path, **WAYS[way])
     assert answer.status_code == 200, answer.get_json()
     found = _newest(app)
-    assert (found.source, found.run and found.run.cases) == (CODE, (("hi", None),))
+    assert (found.source, found.run and found.run.cases) == (CODE, (("hi\n", None),))
 
 
 def test_several_files_become_a_program_with_its_first_as_main(app: AppFixture) -> None:
