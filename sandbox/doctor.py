@@ -56,7 +56,7 @@ class BackendReport:
         return any(each.limit == FILE_PAGES and each.enforced_by != "nothing" for each in self.guarantees)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON, with the published names."""
+        """The report as JSON, with the published names."""
         return {
             "backend": self.backend,
             "works": self.works,
@@ -67,7 +67,7 @@ class BackendReport:
         }
 
     def to_lines(self) -> Iterator[str]:
-        """As lines of text."""
+        """The report as lines of text."""
         yield f"{self.backend}: {self.mode if self.works else 'does not work here'}"
         if self.reason:
             yield f"    {self.reason}"
@@ -90,7 +90,7 @@ class DiskReport:
     error: str | None = None
 
     def to_line(self) -> str:
-        """As a line of text."""
+        """The report as a line of text."""
         if self.error:
             return f"disk {self.name:<9} {self.folder}: {self.error}"
         free, total = self.free_bytes >> 20, self.total_bytes >> 20
@@ -128,7 +128,7 @@ class HostReport:
         return any(backend.works for backend in self.backends)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON, with the published names."""
+        """The report as JSON, with the published names."""
         return {
             "kernel": self.kernel,
             "machine": self.machine,
@@ -141,7 +141,7 @@ class HostReport:
         }
 
     def to_lines(self) -> Iterator[str]:
-        """As lines of text."""
+        """The report as lines of text."""
         yield f"kernel {self.kernel} ({self.machine}), user {self.user}"
         yield f"cores: {self.cores}"
         for backend in self.backends:

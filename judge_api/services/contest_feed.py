@@ -168,7 +168,7 @@ def _contest(
         freeze = contest.get("scoreboard_freeze_duration")
         frozen = relative_seconds(freeze) if freeze is not None else 0.0
         ends = starts + length
-    except (ValueError, OverflowError) as error:  # the latter after the year 9999
+    except (ValueError, OverflowError) as error:  # An OverflowError means a time after the year 9999.
         raise UnreadableFeed(f"its contest: {error}") from error
     name = str(contest.get("formal_name") or contest.get("name") or contest.get("id") or "Contest")
     times = EventTimes(starts, ends, time_of(state.get("thawed")))

@@ -60,7 +60,7 @@ class UnreadableContest(Exception):
 def relative_seconds(text: Any) -> float:
     """The seconds in a relative time of CLICS, such as 5:00:00.000. Raises ``ValueError``."""
     if isinstance(text, int | float) and not isinstance(text, bool) and -_LONGEST < text < _LONGEST:
-        return float(text)  # YAML reads 5:00:00 as a number in base 60
+        return float(text)  # YAML reads 5:00:00 as a number in base 60.
     found = _RELATIVE_TIME.fullmatch(str(text).strip())
     if found is None or len(found[2]) > len(str(_LONGEST // 3600)):
         raise ValueError(f"{str(text)[:32]!r} is no time such as 5:00:00")
@@ -100,7 +100,7 @@ def _event_of(contest: Mapping[str, Any]) -> dict[str, Any]:
         length = contest_length(contest.get("duration", "5:00:00"))
         freeze = _freeze_minutes(contest)
         ends_at = starts_at + length
-    except OverflowError as error:  # after the year 9999
+    except OverflowError as error:  # The end is after the year 9999.
         raise UnreadableContest("contest.yaml: start_time is too far ahead") from error
     except ValueError as error:
         raise UnreadableContest(f"contest.yaml: {error}") from error

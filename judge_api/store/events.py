@@ -465,7 +465,7 @@ def _running(event: StoredEvent, problems: set[str], members: Mapping[str, Membe
 
 
 _LONGEST_OVERTIME = timedelta(days=1)
-"""For how long after ``closes_at`` an event may still run: an earlier release did not count extensions."""
+"""How long an event may still run after ``closes_at``. An earlier release counted no extensions in it."""
 
 
 def insert_event(

@@ -318,7 +318,7 @@ class Outbox:
             return self._held()
         except CONTENT_ERRORS as error:
             unreadable = self._unreadable_held()
-            if not unreadable:  # another dispatcher has ended them meanwhile
+            if not unreadable:  # Another dispatcher has ended them meanwhile.
                 return self._held()
             raise UnreadableRows(unreadable) from error
 

@@ -313,7 +313,7 @@ def _end_signals() -> tuple[signal.Signals, ...]:
 def _describe(status: int) -> str:
     if status >= 0:
         return f"exit status {status}"
-    known = {int(each): each.name for each in signal.Signals}  # most real-time signals have no name
+    known = {int(each): each.name for each in signal.Signals}  # Most real-time signals have no name.
     return f"signal {known.get(-status, -status)}"
 
 

@@ -87,8 +87,8 @@ def locate_real_path(path: Path, shares: Sequence[Path]) -> tuple[int, str] | No
 
 
 def locate(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
-    """As :func:`locate_real_path`, but without resolving links, for a path that is opened without following
-    links."""
+    """The same as :func:`locate_real_path`, for a path that is opened without following links. It does not
+    resolve links either."""
     written = str(path)
     for index, share in enumerate(shares):
         top = _real_share(share)

@@ -37,7 +37,7 @@ _OWN_PROCESSES = 256
 """Added to the limit of processes until the program starts. Then ``limit_processes`` sets a lower limit."""
 _SPARE_THREADS = 16
 _THREADS_EACH = 2
-"""For each thread of the program, gVisor uses two threads of the host. One runs it, and one answers its
+"""How many threads of the host gVisor uses for each thread of the program: one runs it, and one answers its
 system calls."""
 _FLAGS = ("--network=none", "--ignore-cgroups", "--host-uds=none")
 
