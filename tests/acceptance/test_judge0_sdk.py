@@ -48,7 +48,7 @@ def _run(client: Judge0Cloud, **changes: Any) -> Any:
     return judge0.run(client=client, **asked)
 
 
-def test_a_bare_run_prints(extra: Judge0Cloud) -> None:
+def test_a_run_with_only_a_source_returns_its_output(extra: Judge0Cloud) -> None:
     result = judge0.run(client=extra, source_code="print('hello, Judge0 ✓')")
     assert (result.status, result.stdout) == (Status.ACCEPTED, "hello, Judge0 ✓\n")
     assert result.time is not None
@@ -113,7 +113,7 @@ def test_an_answer_waits_for_the_verdict(stack: RunningStack) -> None:
     assert (answer.json()["status"]["id"], answer.json()["stdout"]) == (3, "1\n")
 
 
-def test_a_refusal_keeps_its_shape(stack: RunningStack) -> None:
+def test_refusals_have_the_bodies_of_judge0(stack: RunningStack) -> None:
     with httpx.Client(base_url=f"{stack.credentials.url}/judge0", headers=_headers(stack)) as http:
         answer = http.post("/submissions", json={"language_id": 71})
         assert (answer.status_code, answer.json()) == (422, {"source_code": ["can't be blank"]})

@@ -229,7 +229,7 @@ def test_two_tabs_and_the_api_show_in_every_list_at_once(visit: Visit, place: st
     expect(refused).to_have_count(1, timeout=JUDGED_MS)
 
 
-def test_ages_go_on_ticking(visit: Visit) -> None:
+def test_the_shown_age_of_a_submission_grows(visit: Visit) -> None:
     person = at_problem(visit)
     person.submit()
     person.expect_verdict("Accepted")

@@ -142,7 +142,7 @@ def test_a_text_that_no_store_keeps_is_refused(app: AppFixture, text: str) -> No
         ),
     ],
 )
-def test_a_wrong_question_is_a_400(app: AppFixture, path: str, error: str) -> None:
+def test_a_wrong_query_is_answered_400(app: AppFixture, path: str, error: str) -> None:
     answer = app.client.get(f"/judge0{path}", headers=_headers(app))
     assert (answer.status_code, answer.get_json()) == (400, {"error": error})
 

@@ -133,7 +133,7 @@ def test_a_live_command_names_no_files_for_its_streams(sandbox: Sandbox, more: d
         sandbox.run(Command(("/bin/true",), ROOMY, live=Talk(), **more))  # type: ignore[arg-type]
 
 
-def test_no_command_of_a_pair_is_live(sandbox: Sandbox) -> None:
+def test_a_live_command_in_a_pair_is_refused(sandbox: Sandbox) -> None:
     plain = Command(("/bin/true",), Limits(1, 1, 16 * MIB))
     with pytest.raises(Misuse, match="pair"):
         sandbox.run_pair(plain, replace(plain, live=Talk()))

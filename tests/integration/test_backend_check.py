@@ -34,7 +34,7 @@ def test_each_fault_of_redis_is_named_with_its_fix(memory: dict[str, Any], words
     assert all(word in warning for word, warning in zip(words, found, strict=True))
 
 
-def test_a_real_redis_is_asked(redis_server: RedisServer) -> None:
+def test_a_redis_that_may_evict_keys_is_named(redis_server: RedisServer) -> None:
     assert redis_warnings(redis_server.url, 2.0) == []
     redis_server.client().config_set("maxmemory-policy", "allkeys-lru")
     assert "allkeys-lru" in redis_warnings(redis_server.url, 2.0)[0]

@@ -98,7 +98,7 @@ def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
         yield Installation(engine, redis, tmp_path)
 
 
-def test_each_key_has_a_row() -> None:
+def test_each_redis_key_of_gavel_is_tried_with_odd_content() -> None:
     assert set(KEYS) == set(key_beginnings())
 
 

@@ -147,7 +147,7 @@ def test_a_paused_queue_takes_nothing_and_keeps_its_capacity(
     assert (paused.waiting, paused.capacity, paused.free) == (0, 3, 0)
 
 
-def test_a_removed_job_is_nowhere(redis_server: RedisServer, rq_queue: RqQueue) -> None:
+def test_a_removed_job_is_in_no_list(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     request = _request()
     rq_queue.send(Tier.NORMAL, [request])
     redis_server.client().lmove("rq:queue:normal", popped_key(Tier.NORMAL))

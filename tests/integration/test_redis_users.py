@@ -86,7 +86,7 @@ def test_redis_refuses_a_client_without_a_password(redis: SecureRedis) -> None:
         Redis(port=redis.port).ping()
 
 
-def test_health_may_ping_and_no_more(redis: SecureRedis) -> None:
+def test_the_user_of_health_checks_may_read_no_key(redis: SecureRedis) -> None:
     with pytest.raises(NoPermissionError):
         redis.client("health").get("gavel:x")
 

@@ -148,7 +148,7 @@ def test_a_key_of_the_wrong_type_is_moved_aside_and_every_loop_goes_on(
 
 
 @pytest.mark.parametrize("kind", ["another type", "bytes", "words", "a huge attempt"])
-def test_an_odd_lease_is_none(dispatch: DispatchFixture, kind: str) -> None:
+def test_a_lease_that_cannot_be_read_counts_as_none(dispatch: DispatchFixture, kind: str) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
     client, key = dispatch.redis.client(), lease_of(id)

@@ -200,7 +200,7 @@ def test_a_row_held_for_its_sender_comes_to_the_relay_in_time(engine: Engine, ac
     assert len(Outbox(engine, lambda: later).claim(10, "relay", 5)) == 1
 
 
-def test_a_request_survives_the_wire(store: SubmissionStore, account: str) -> None:
+def test_a_request_is_the_same_after_sending(store: SubmissionStore, account: str) -> None:
     request = store.accept(new_submission(account)).request
     assert request is not None
     assert JudgeRequest.load(request.dump()) == request

@@ -135,7 +135,7 @@ def test_the_start_prints_a_sign_in_link_and_not_the_admins_key(commands: Comman
     assert make_sign_in_link(commands.url, "http://localhost:8000", "nobody") is None
 
 
-def test_a_key_with_scopes_and_an_end(commands: Commands) -> None:
+def test_a_key_may_have_scopes_and_an_expiry(commands: Commands) -> None:
     commands.succeed("accounts", "add", "ada")
     shown = commands.succeed("accounts", "key", "ada", "--scope", "submit", "--expires", "90d")
     found = commands.accounts.authenticate(shown.split()[-1])

@@ -37,7 +37,7 @@ def test_every_language_has_three_worst_programs() -> None:
     assert set(worst) == set(load_languages())
 
 
-def test_expectations_are_verdicts() -> None:
+def test_every_expected_verdict_of_the_corpus_exists() -> None:
     for program in read_corpus():
         assert all(Verdict(verdict) for verdict in program.verdicts), program.name
 

@@ -236,7 +236,7 @@ def test_a_link_that_git_wrote_as_text_is_read_as_a_link(
 
 
 @pytest.mark.parametrize("text", ["../data\n", "print(1)", "../no such", "sum"])
-def test_a_short_program_is_no_link(make: Make, add: Add, tmp_path: Path, text: str) -> None:
+def test_a_short_program_is_not_taken_for_a_link(make: Make, add: Add, tmp_path: Path, text: str) -> None:
     files = {"submissions/accepted/a.py": text, "attachments/path": "../problem.yaml"}
     stored = add(make(files))
     with zipfile.ZipFile(tmp_path / "store" / f"{stored.hash}.zip") as archive:

@@ -168,7 +168,7 @@ def test_a_problem_stored_by_another_release_is_read() -> None:
     assert ProblemSpec.from_json(without) == spec
 
 
-def test_all_versions_between_fit() -> None:
+def test_all_versions_from_the_oldest_to_the_present_are_read() -> None:
     assert [version_fault(version) for version in range(OLDEST_VERSION, VERSION + 1)] == [None]
 
 

@@ -18,7 +18,7 @@ def test_the_fastest_beats_nearly_all_and_the_slowest_nearly_none() -> None:
     assert (fast.beats, slow.beats) == (99.5, 0.5)
 
 
-def test_equal_times_beat_half() -> None:
+def test_among_equal_times_a_submission_beats_half() -> None:
     found = percentile(5, [5.0] * 9)
     assert found is not None
     assert (found.beats, found.low, found.high) == (50, 0, 100)

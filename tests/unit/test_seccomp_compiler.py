@@ -81,7 +81,7 @@ def test_a_rule_allows_or_refuses_by_its_argument_alone(profile: str) -> None:
                 assert answer(code, *asked) in ANSWERS
 
 
-def test_calls_of_another_abi_kill() -> None:
+def test_a_call_of_another_abi_kills_the_process() -> None:
     code = compiled("native")
     assert answer(code, seccomp_compiler.X32 + numbers()["read"]) == seccomp_compiler.KILL
     assert code[:3] == [

@@ -281,7 +281,7 @@ def test_words_of_an_unknown_command_are_kept(show: Show) -> None:
         ("$a\n+b$", None),
     ],
 )
-def test_a_lone_dollar_sign_is_found(text: str, escaped: str | None) -> None:
+def test_a_dollar_sign_without_a_partner_is_escaped(text: str, escaped: str | None) -> None:
     assert escape_lone_dollars(text)[0] == (escaped or text)
 
 

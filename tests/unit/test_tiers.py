@@ -97,7 +97,7 @@ def test_a_setting_that_names_an_undefined_tier_is_refused(variable: str, value:
 
 
 @pytest.mark.parametrize("text", ["gold", "gold=gold", "gold=", "=gold", "gold=a=b"])
-def test_a_pair_of_tiers_names_two(text: str) -> None:
+def test_spill_over_that_does_not_name_two_tiers_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"two tiers|no name for a tier"):
         parse_helpers(text)
 

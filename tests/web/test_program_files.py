@@ -120,7 +120,7 @@ ZIPPED = {"problem": "aplusb", "language": "python3"}
     ],
     ids=["plain", "in a folder", "from a Mac", "with an entry of the folder"],
 )
-def test_a_zip_is_the_files_in_it(app: AppFixture, archive: dict[str, bytes]) -> None:
+def test_a_zip_is_stored_as_the_files_in_it(app: AppFixture, archive: dict[str, bytes]) -> None:
     answer = _post(app, {**ZIPPED, "archive": _zip(archive), "entry_point": "main.py"})
     assert answer.status_code == 202, answer.get_json()
     sent = _request(app, answer.get_json()["id"]).files
@@ -167,7 +167,7 @@ def test_source_files_and_archive_exclude_each_other(app: AppFixture) -> None:
     assert answer.get_json()["errors"][0]["message"] == "give one of source, files and archive"
 
 
-def test_an_entry_point_needs_files(app: AppFixture) -> None:
+def test_an_entry_point_without_files_is_refused(app: AppFixture) -> None:
     body = {"problem": "aplusb", "language": "python3", "source": "pass", "entry_point": "main.py"}
     assert _post(app, body).get_json()["errors"][0]["field"] == "entry_point"
 

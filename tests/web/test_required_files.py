@@ -90,7 +90,7 @@ def test_a_batch_that_is_sent_again_is_found_again(app: AppFixture, program: dic
     assert found["accepted"] and found["accepted"]["id"] == stored["accepted"]["id"]
 
 
-def test_clients_see_the_names(app: AppFixture) -> None:
+def test_clients_see_the_required_file_names(app: AppFixture) -> None:
     offer(app, "one-name", "adder.py")
     assert app.client.get("/problems/one-name").get_json()["required_files"] == ["adder.py"]
     assert app.client.get("/problems/aplusb").get_json()["required_files"] == []

@@ -89,7 +89,7 @@ def test_an_administrator_revokes_a_link_and_the_audit_log_has_it(
     assert ("submission.unshare", id) in [(each.act, each.subject) for each in app.services.audit.page()]
 
 
-def test_a_run_has_no_link(app: AppFixture) -> None:
+def test_a_run_cannot_be_shared_by_a_link(app: AppFixture) -> None:
     body = {"language": "python3", "source": "print(1)"}
     id = app.client.post("/runs", json=body, headers=app.headers()).get_json()["id"]
     assert "run" in link(app, "PUT", id, expect=409)["detail"]
