@@ -30,6 +30,7 @@ from judge_api.store.tables import (
     lti_platforms,
     new_id,
 )
+from judge_api.store.webhook_deliveries import LONGEST_PAUSE
 from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict
 
@@ -247,8 +248,11 @@ class LtiStore:
     def claim(self, limit: int, lease: timedelta) -> list[Grade]:
         """Claim grades that are due to be sent, for the time of ``lease``."""
         now = self._clock()
-        free = or_(lti_grades.c.claimed_until.is_(None), lti_grades.c.claimed_until < now)
-        due = (lti_grades.c.state == GradeState.PENDING.value, lti_grades.c.not_before <= now, free)
+        # Times that are further ahead than any is set were written before the clock was set back.
+        until, not_before = lti_grades.c.claimed_until, lti_grades.c.not_before
+        free = or_(until.is_(None), until < now, until > now + lease)
+        is_due = or_(not_before <= now, not_before > now + LONGEST_PAUSE)
+        due = (lti_grades.c.state == GradeState.PENDING.value, is_due, free)
         claimed = []
         with write_transaction(self._engine) as connection:
             found = read_each(

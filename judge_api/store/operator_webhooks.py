@@ -32,7 +32,7 @@ from judge_api.store.reading import read_each
 from judge_api.store.records import MAX_FUTURE
 from judge_api.store.row_mapping import storable
 from judge_api.store.tables import new_id, operator_alerts, operator_messages, operator_webhooks
-from judge_api.store.webhook_deliveries import DeliveryState, sent_again
+from judge_api.store.webhook_deliveries import LONGEST_PAUSE, DeliveryState, sent_again
 from judge_api.store.webhooks import MAX_WEBHOOKS, Webhook, new_secret
 from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict
@@ -299,7 +299,7 @@ def _due(at: datetime) -> ColumnElement[bool]:
     not_before = operator_messages.c.not_before
     return and_(
         operator_messages.c.state == DeliveryState.PENDING.value,
-        or_(not_before <= at, not_before > at + MAX_FUTURE),
+        or_(not_before <= at, not_before > at + LONGEST_PAUSE),
         or_(until.is_(None), until < at, until > at + MAX_FUTURE),
     )
 

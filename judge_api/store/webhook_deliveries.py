@@ -41,6 +41,8 @@ PAUSES: tuple[float, ...] = (5, 30, 120, 600, 3600, 4 * 3600, 8 * 3600)
 """The pauses between the tries, in seconds."""
 LONGEST_JITTER = 1.2
 """The greatest factor by which jitter lengthens a pause."""
+LONGEST_PAUSE = timedelta(seconds=max(PAUSES) * LONGEST_JITTER)
+"""A time further ahead than this was written before the clock was set back."""
 
 
 class MessageFormat(StrEnum):
