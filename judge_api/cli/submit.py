@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from gavel_client import Gavel, Receipt, Status, TooManyRequests
+from gavel_client import ClientError, Gavel, Receipt, Status, TooManyRequests
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import (
     EXIT_CODES_HELP,
@@ -51,10 +51,7 @@ def command(
     With --watch, the worst verdict decides the exit code."""
     programs = read_programs(files, how["language"], how["together"], how["entry_point"])
     with server.connect() as gavel:
-        submitted = [
-            (program.path, _submit(gavel, program, problem))
-            for program in with_progress(programs, "submitting")
-        ]
+        submitted = _submit_all(gavel, programs, problem, as_json)
         if not watch:
             _show_receipts(submitted, as_json)
             return
@@ -65,6 +62,24 @@ def command(
         ]
     _show_finals(finals, as_json)
     raise SystemExit(max(exit_code(status) for _, status in finals))
+
+
+def _submit_all(
+    gavel: Gavel, programs: Sequence[Program], problem: str, as_json: bool
+) -> list[tuple[Path, Receipt]]:
+    """Submit the programs. If one is refused, the receipts of those before it are shown: they are judged."""
+    submitted: list[tuple[Path, Receipt]] = []
+    try:
+        for program in with_progress(programs, "submitting"):
+            submitted.append((program.path, _submit(gavel, program, problem)))
+    except (ClientError, click.ClickException):
+        if submitted:
+            _show_receipts(submitted, as_json)
+        if len(programs) > 1:
+            refused = programs[len(submitted)].path.name
+            print_line(f"{refused} is not submitted, nor is any file after it:", err=True)
+        raise
+    return submitted
 
 
 def _wait_for_final(gavel: Gavel, file: Path, receipt: Receipt, alone: bool) -> Status:

@@ -307,3 +307,19 @@ def test_what_waits_is_listed_oldest_first_page_by_page_with_the_total(own_app: 
     second = ask_admin(own_app, "GET", f"{path}&cursor={first['cursor']}").get_json()
     assert ([each["id"] for each in second["submissions"]], second["cursor"]) == (ids[2:], None)
     assert ask_admin(own_app, "GET", "submissions").get_json()["total"] is None
+
+
+def test_submit_names_what_was_accepted_before_a_file_was_refused(
+    app: AppFixture, served: Served, tmp_path: Path
+) -> None:
+    files = [tmp_path / name for name in ("first.py", "second.py", "third.py")]
+    for file in files:
+        file.write_text("print(1)\n")
+    files[1].write_text("#" * (app.services.settings.source_bytes + 1))
+    for watching in ((), ("--watch",)):
+        code, said = gavel(app, served, "submit", "-p", "aplusb", *watching, *map(str, files), who="bob")
+        assert code == 1
+        (line,) = [line for line in said.splitlines() if line.startswith("first.py  submission ")]
+        assert app.services.submissions.status(line.split()[2]) is not None
+        assert "second.py" in said
+        assert "third.py" not in said
