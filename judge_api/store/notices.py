@@ -13,16 +13,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, or_, select, update
 
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.reading import read_each
+from judge_api.store.reading import CONTENT_ERRORS, read_each
 from judge_api.store.tables import accounts, notices, submissions
+from judge_api.store.unreadable_rows import find_unreadable_among
 from judge_core.clock import utc_now
+from judge_core.logging import get_logger
 from judge_core.model.submission import Kind
 
+_logger = get_logger(__name__)
+T = TypeVar("T")
 KEPT = timedelta(days=90)
 _SETTLED_AT_ONCE = 500
 _MAILED_WITHIN = timedelta(hours=1)
@@ -99,6 +103,9 @@ class NoticeStore:
 
     def add_comment(self, account_id: str, submission: str) -> None:
         """Add a comment to the account's notices. The unread comments to one submission share a notice."""
+        self._without_unreadable(lambda: self._add_comment(account_id, submission))
+
+    def _add_comment(self, account_id: str, submission: str) -> None:
         now = self._clock()
         unread = (
             delete(notices)
@@ -131,6 +138,9 @@ class NoticeStore:
 
     def settle(self) -> int:
         """Publish or delete the notices of rejudgings that have ended. Returns how many there were."""
+        return self._without_unreadable(self._settle)
+
+    def _settle(self) -> int:
         query = (
             select(notices, submissions.c.verdict, submissions.c.score)
             .join(submissions, submissions.c.id == notices.c.submission_id)
@@ -160,6 +170,9 @@ class NoticeStore:
         They are marked as sent, so that two dispatchers never send the same notice. A notice waits for
         ``settled_for`` after it is published, so that later notices can go into the same e-mail.
         """
+        return self._without_unreadable(lambda: self._take_to_mail(settled_for))
+
+    def _take_to_mail(self, settled_for: timedelta) -> list[NoticesToMail]:
         now = self._clock()
         query = (
             _SELECTED.add_columns(notices.c.account_id, accounts.c.name, accounts.c.email)
@@ -181,6 +194,28 @@ class NoticeStore:
                 else ()
             )
         return _by_account([row for row in rows if row["id"] in taken])
+
+    def _without_unreadable(self, act: Callable[[], T]) -> T:
+        """Call ``act``. If a notice cannot be read, delete it and call ``act`` again: it would stop all
+        others for ever, and it is only news."""
+        try:
+            return act()
+        except CONTENT_ERRORS:
+            if not self._delete_unreadable():
+                raise
+            return act()
+
+    def _delete_unreadable(self) -> int:
+        waiting = or_(notices.c.published_at.is_(None), notices.c.mailed_at.is_(None))
+        query = select(notices.c.id).where(waiting).order_by(notices.c.id)
+        with read_connection(self._engine) as connection:
+            ids = connection.execute(query).scalars().all()
+            errors = find_unreadable_among(ids, lambda part: _read_all(connection, part))
+        for id, error in errors.items():
+            _logger.error("A notice that cannot be read was deleted", notice=id, reason=error)
+        with write_transaction(self._engine) as connection:
+            connection.execute(delete(notices).where(notices.c.id.in_(list(errors))))
+        return len(errors)
 
     def delete_old(self) -> int:
         """Delete the notices that are older than ``KEPT``."""
@@ -238,6 +273,13 @@ def _notice(row: RowMapping) -> Notice:
         at=row["published_at"],
         is_read=row["read_at"] is not None,
     )
+
+
+def _read_all(connection: Connection, ids: Sequence[int]) -> None:
+    """Raise the error of a notice among these that cannot be read."""
+    for row in connection.execute(select(notices).where(notices.c.id.in_(ids))).mappings():
+        NoticeKind(row["kind"])
+        _result(row["detail"])
 
 
 def _by_account(rows: Sequence[RowMapping]) -> list[NoticesToMail]:

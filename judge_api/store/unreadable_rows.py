@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -39,6 +39,7 @@ from judge_core.model.submission import Kind, Stage, Verdict
 REASON = "its record in the database cannot be read; an operator finds what it held by the submission's id"
 _KEPT_CHARACTERS = 200
 _READ_AT_ONCE = 500
+Id = TypeVar("Id", str, int)
 _OPTIONAL = (
     *("files", "run", "tests", "sandbox", "problem", "package_hash", "former_hash", "compile_output"),
     *("idempotency_key", "body_hash", "cpu_ms", "wall_ms", "memory_kb", "score"),
@@ -65,10 +66,10 @@ def find_unreadable(ids: Iterable[str], read: Callable[[str], object]) -> dict[s
     return errors
 
 
-def find_unreadable_among(ids: Sequence[str], read: Callable[[Sequence[str]], object]) -> dict[str, str]:
+def find_unreadable_among(ids: Sequence[Id], read: Callable[[Sequence[Id]], object]) -> dict[Id, str]:
     """The same as :func:`find_unreadable`, for many ids: ``read`` gets many at once, and the halves of those
     that it fails for."""
-    errors = {}
+    errors: dict[Id, str] = {}
     parts = [ids[start : start + _READ_AT_ONCE] for start in range(0, len(ids), _READ_AT_ONCE)]
     while parts:
         part = parts.pop()

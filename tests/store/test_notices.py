@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, text
 
 from judge_api.store.accounts import AccountStore, NewAccount
 from judge_api.store.attempts import AttemptStore
-from judge_api.store.notices import NoticeStore
+from judge_api.store.engine import write_transaction
+from judge_api.store.notices import NoticeKind, NoticeStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Verdict
-from tests.support.records import finished, new_submission
+from tests.support.records import add_account, finished, new_submission
 
 
 def test_a_rejudging_is_announced_with_a_newer_id_than_all_before(engine: Engine) -> None:
@@ -32,3 +36,36 @@ def test_a_rejudging_is_announced_with_a_newer_id_than_all_before(engine: Engine
     assert store.mark_read(account.id, comment.id) == 1
     (rejudged,) = [each for each in store.of(account.id) if not each.is_read]
     assert (rejudged.kind, rejudged.detail["verdict"]) == ("rejudge", "WA")
+
+
+_POISONS = {
+    "detail is no object": ("detail", "'[1]'", False),
+    "detail is no JSON": ("detail", "'{'", True),
+    "kind is unknown": ("kind", "'odd'", False),
+    "created_at is no time": ("created_at", "'no time'", True),
+}
+
+
+@pytest.mark.parametrize("poison", _POISONS)
+def test_a_damaged_notice_holds_up_no_other(engine: Engine, poison: str) -> None:
+    column, value, is_sqlite_only = _POISONS[poison]
+    if is_sqlite_only and engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL refuses this value")
+    account = add_account(engine)
+    submissions, store = SubmissionStore(engine), NoticeStore(engine)
+    ids = [submissions.accept(new_submission(account), send_now=False).status.id for _ in range(2)]
+    for id in ids:
+        VerdictStore(engine).record(finished(id, verdict=Verdict.WA))
+        again = AttemptStore(engine).rejudge(id)
+        assert again is not None
+        VerdictStore(engine).record(finished(id, attempt=again.attempt, verdict=Verdict.AC))
+    with write_transaction(engine) as connection:
+        connection.execute(
+            text(f"UPDATE notices SET {column} = {value} WHERE submission_id = :id"), {"id": ids[0]}
+        )
+    store.settle()
+    assert ids[1] in [each.submission_id for each in store.of(account)]
+    assert store.settle() == 0
+    store.take_to_mail(timedelta())
+    store.add_comment(account, ids[0])
+    assert [each.kind for each in store.of(account)].count(NoticeKind.COMMENT) == 1
