@@ -18,6 +18,7 @@ import platformdirs
 from judge_api.store.engine import DatabaseLimits
 from judge_core.fast_paths import ALL_FAST_PATHS, FastPath, parse_fast_paths, show_fast_paths
 from judge_core.languages import BrokenLanguage, read_own_languages
+from judge_core.local_urls import redis_socket_url, sqlite_url
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS
 from judge_core.model.account import QuotaChanges, Tier, parse_quota_changes
 from judge_core.model.identity_provider import IdentityProvider, parse_identity_providers
@@ -387,8 +388,8 @@ class Settings:
         found = {f.name: _read(f, env[name]) for f in fields(cls) if (name := variable(f.name)) in env}
         data = found.setdefault("data", Path(platformdirs.user_data_dir("gavel"))).absolute()
         host, port = found.get("host", "127.0.0.1"), found.get("port", 8000)
-        found.setdefault("database_url", f"sqlite:///{data / 'gavel.db'}")
-        found.setdefault("redis_url", f"unix://{data / 'redis.sock'}")
+        found.setdefault("database_url", sqlite_url(data / "gavel.db"))
+        found.setdefault("redis_url", redis_socket_url(data / "redis.sock"))
         found.setdefault("public_url", f"http://{host}:{port}")
         found.setdefault("quotas", {})
         _settle_tiers(found)

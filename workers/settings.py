@@ -14,6 +14,7 @@ from pathlib import Path
 
 from judge_core.fast_paths import FastPath, parse_fast_paths
 from judge_core.languages import BrokenLanguage, UnknownLanguage, parse_offered, read_own_languages
+from judge_core.local_urls import redis_socket_url
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS, MAX_LEASE_SECONDS
 from judge_core.model.account import Tier
 from judge_core.model.tiers import DEFAULT_TIERS, parse_tiers
@@ -143,7 +144,7 @@ def _from_data_folder(env: Mapping[str, str]) -> dict[str, str]:
     if not env.get("GAVEL_DATA"):
         return {}
     data = Path(env["GAVEL_DATA"]).absolute()
-    found = {"GAVEL_REDIS_URL": f"unix://{data / 'redis.sock'}"}
+    found = {"GAVEL_REDIS_URL": redis_socket_url(data / "redis.sock")}
     try:
         credentials = json.loads((data / "credentials.json").read_text())
         found["GAVEL_SERVER_URL"] = str(credentials["url"])

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from judge_api.supervisor import CannotStart
 from judge_core.folder_sync import sync_folder
+from judge_core.local_urls import sqlite_url
 from judge_core.private_folder import ForeignFolder, private_folder, refuse_planted_folder
 
 MAX_SOCKET_PATH_BYTES = 100  # The kernel allows 107 bytes, and Redis appends a temporary suffix.
@@ -56,7 +57,7 @@ class DataFolder:
 
     @property
     def database_url(self) -> str:
-        return f"sqlite:///{self.root / 'gavel.db'}"
+        return sqlite_url(self.root / "gavel.db")
 
     @property
     def redis_socket(self) -> Path:

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import DataFolder
+from judge_core.local_urls import redis_socket_url
 from judge_core.redis.client import create_redis_client
 
 MIN_VERSION = (6, 2)
@@ -85,7 +86,7 @@ def redis_argv(binary: Path, folder: DataFolder) -> tuple[str, ...]:
 
 
 def redis_url(folder: DataFolder) -> str:
-    return f"unix://{folder.redis_socket}"
+    return redis_socket_url(folder.redis_socket)
 
 
 def wait_for_redis(url: str, check: Callable[[], None]) -> str:

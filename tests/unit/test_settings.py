@@ -6,8 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from redis.connection import parse_url
+from sqlalchemy import make_url
 
 from judge_api.settings import Settings, SettingsError, SignUp, describe_settings
+from judge_api.supervisor.data_folder import DataFolder
+from judge_api.supervisor.redis_server import redis_url
 from judge_core.model.account import Quotas, Tier
 
 
@@ -104,3 +108,13 @@ def test_gunicorns_configuration_imports_nothing_that_gevent_has_to_patch_first(
     code = f"import sys, judge_api.gunicorn_conf; print([name for name in {watched} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["judge", "my judge", "my%20judge", "100%", "is it?", "#1", "Prüfung"])
+def test_the_files_of_a_data_folder_lie_in_it_whatever_its_name(tmp_path: Path, name: str) -> None:
+    settings = Settings.from_env({"GAVEL_DATA": str(tmp_path / name)})
+    folder = DataFolder(tmp_path / name)
+    assert settings.database_url == folder.database_url
+    assert make_url(settings.database_url).database == str(tmp_path / name / "gavel.db")
+    assert parse_url(settings.redis_url)["path"] == str(tmp_path / name / "redis.sock")
+    assert settings.redis_url == redis_url(folder)
