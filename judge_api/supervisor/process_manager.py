@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -159,6 +160,13 @@ class Process:
         self._process = None
         return True
 
+    def rotate_log(self) -> None:
+        """Move the content of a large log to ``.old.log``. The process goes on to write into the emptied
+        file."""
+        with contextlib.suppress(OSError):
+            if self.is_running and self.spec.log.stat().st_size > MAX_LOG_BYTES:
+                _move_content(self.spec.log, _old_log(self.spec.log))
+
     def log_tail(self, lines: int = 12) -> str:
         """The last lines of the process's log."""
         with contextlib.suppress(OSError), self.spec.log.open("rb") as log:
@@ -206,6 +214,7 @@ class ProcessManager:
         for process in self._processes.values():
             if process.kill_if_stopped(time.monotonic()):
                 self._console.progress(process.spec.name, "was stopped for too long: killed")
+            process.rotate_log()
             status = process.reap()
             if status is not None:
                 changed = True
@@ -358,9 +367,29 @@ def _open_log(path: Path) -> Iterator[int]:
     one."""
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size > MAX_LOG_BYTES:
-            path.replace(path.with_suffix(".old.log"))
+            path.replace(_old_log(path))
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _old_log(log: Path) -> Path:
+    return log.with_suffix(".old.log")
+
+
+def _move_content(log: Path, old: Path) -> None:
+    """Copy a file that another process appends to, and empty it. A line that is written between the two steps
+    may be lost. The file itself cannot be renamed, since the process has it open."""
+    draft = old.with_suffix(".draft")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as out, log.open("rb") as content:
+            shutil.copyfileobj(content, out)
+            out.flush()
+            shutil.copyfileobj(content, out)
+            os.truncate(log, 0)
+        draft.replace(old)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -133,3 +133,25 @@ def test_a_second_signal_kills_also_the_processes_that_are_stopped_later(tmp_pat
 def test_a_death_by_a_signal_without_a_name_is_reported() -> None:
     number = signal.SIGRTMIN + 5
     assert (_describe(-signal.SIGKILL), _describe(-number)) == ("signal SIGKILL", f"signal {number}")
+
+
+def test_the_log_of_a_process_that_runs_on_is_rotated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_manager, "MAX_LOG_BYTES", 1_000)
+    log, old = tmp_path / "p.log", tmp_path / "p.old.log"
+    code = "import itertools, time\nfor n in itertools.count(): print(n, flush=True); time.sleep(0.001)"
+    manager = ProcessManager(Console(io.StringIO()), lambda processes: None)
+    manager.start(ProcessSpec("p", (sys.executable, "-c", code), {}, log))
+    deadline = time.monotonic() + 60
+    try:
+        while not (old.exists() and log.stat().st_size):
+            assert time.monotonic() < deadline
+            manager.restart_dead()
+            time.sleep(0.01)
+    finally:
+        manager.stop()
+    assert old.read_text().startswith("0\n1\n2\n")
+    assert int(log.read_text().split()[0]) >= int(old.read_text().split()[-1])
+    assert old.stat().st_mode & 0o777 == 0o600
+    assert not list(tmp_path.glob("*.draft"))
