@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -125,7 +126,8 @@ def test_a_second_signal_kills_also_the_processes_that_are_stopped_later(tmp_pat
     while not all(file.exists() for file in ready):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    os.kill(os.getpid(), signal.SIGTERM)
+    # To this thread, which has it blocked: other threads of the process would die of it.
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
     manager.stop()
     assert printed.getvalue().count("killed") == 2
 
