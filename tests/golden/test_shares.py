@@ -21,9 +21,12 @@ TESTS = cases("sample/1", "secret/a/1", "secret/b/2", "secret/b/deep/3")
         ({"": "score: unbounded"}, "secret/a/test_group.yaml: gives all or nothing"),
         (
             {"": "aggregation: pass-fail", "a": "aggregation: sum"},
-            "a/test_group.yaml: is below secret",
+            "a/test_group.yaml: must have the aggregation pass-fail, since it is below secret",
         ),
-        ({"b/deep": "aggregation: min"}, "secret/b/deep/test_group.yaml: is below secret/b"),
+        (
+            {"b/deep": "aggregation: min"},
+            "secret/b/deep/test_group.yaml: must have the aggregation pass-fail, since it is below secret/b",
+        ),
         ({"b": "require_pass: secret/c"}, "requires secret/c, which is neither a test nor a group"),
         ({"a": "require_pass: secret/b"}, "requires secret/b, which is judged later"),
         (
