@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -61,10 +62,13 @@ class DataFolder:
 
     @property
     def redis_socket(self) -> Path:
-        """The socket of the embedded Redis. It is in the data folder, or in a private temporary folder if the
-        path would be too long for a socket."""
+        """The socket of the embedded Redis. It is in the data folder, or in a private temporary folder.
+
+        The latter is for a path that would be too long for a socket, and for one with a space or an equals
+        sign: redis-py cannot read the answer to CLIENT INFO, which has the path.
+        """
         path = self.root / "redis.sock"
-        if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES:
+        if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES and not re.search(r"[\s=]", str(path)):
             return path
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
         return _private_temporary_folder(digest) / "redis.sock"
