@@ -15,7 +15,7 @@ from judge_core.logging import get_logger
 from judge_core.messages import PackageRef
 from judge_core.packages import BrokenPackage
 from judge_core.packages.file_list import is_foreign_path
-from judge_core.packages.upload import unpack
+from judge_core.packages.upload import members_of, unpack
 from workers.judging.errors import FilesChanged, PackageUnavailable
 from workers.judging.shared_cache_folder import (
     FileStamp,
@@ -181,7 +181,7 @@ def _differing_files(archive: Path, content: Path, folder: Path, hashes: Mapping
     """The files that are missing, or whose content is not that of the zip. A file that replaces a link has
     the content of another file."""
     with zipfile.ZipFile(archive) as opened:
-        members = [each for each in opened.infolist() if not is_foreign_path(each.filename)]
+        members = [each for each in members_of(opened) if not is_foreign_path(each.filename)]
     packed = {content / member.filename: member.CRC for member in members}
     missing = sorted(str(path.relative_to(content)) for path in packed if not path.exists())
     sums = {name: packed.get(folder / name) for name in hashes}

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import threading
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -235,6 +236,17 @@ def test_a_file_that_is_damaged_while_its_package_is_stored_is_found_out(
             found = cache.fetch(ref)
             assert found.is_intact
             assert all(each.read_bytes().strip(b"\0") for each in found.folder.glob("data/secret/*.in"))
+
+
+def test_a_package_whose_zip_names_files_as_macos_does_is_intact(packages: Packages, tmp_path: Path) -> None:
+    open_cache, ref = packages
+    archive = tmp_path / "library" / f"{ref.hash}.zip"
+    with zipfile.ZipFile(archive, "a") as opened:
+        opened.writestr("aplusb/XX.txt", "words")
+    archive.write_bytes(archive.read_bytes().replace(b"aplusb/XX.txt", "aplusb/ü.txt".encode()))
+    found = open_cache().fetch(ref)
+    assert found.is_intact
+    assert (found.folder / "ü.txt").read_text() == "words"
 
 
 def test_a_package_that_is_damaged_before_its_first_use_is_found_out(

@@ -1,4 +1,4 @@
-"""Operators' webhooks are told each change of the installation once. The messages are signed and tried
+"""Operators' webhooks get each change of the installation once. The messages are signed and tried
 again."""
 
 from __future__ import annotations
