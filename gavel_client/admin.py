@@ -97,7 +97,7 @@ class AdminClient:
         """Judge a problem's submissions again. Yields each one when its rejudging has begun.
 
         Without ``all``, only submissions that were not judged with the problem's present tests are judged
-        again. If this call is repeated, no submission is rejudged twice.
+        again. So a repeated call without ``all`` rejudges no submission twice.
         """
         cursor: str | None = None
         while True:

@@ -229,8 +229,8 @@ class Settings:
         True,
     )
     accept_unproven_reports: bool = _setting(
-        "yes while workers and servers of the previous release still run: their reports count, and names of "
-        "jobs in Redis can be guessed. Set no once all processes are of this release",
+        "Whether reports without a proof count, as the previous release sends them. While it is yes, names "
+        "of jobs in Redis can be guessed: set no once all processes are of this release",
         _yes_or_no,
         True,
     )
@@ -416,7 +416,8 @@ class Settings:
 
 
 def _settle_tiers(found: dict[str, Any]) -> None:
-    """Bring together the settings that name tiers. Raises :class:`SettingsError` for an undefined one."""
+    """Check the settings that name tiers, and fill in the limits of the other tiers. Raises
+    :class:`SettingsError` for an undefined tier."""
     tiers, pairs = found.get("tiers", DEFAULT_TIERS), found.get("spill_over", frozenset())
     given = found.get("max_unfinished", {})
     numbers = dict.fromkeys(tiers, given) if isinstance(given, int) else given

@@ -173,7 +173,7 @@ def import_file(file: Path, dry_run: bool, sheets: Path | None, data: Path | Non
             return
         made = importer.run(COMMAND_LINE, accounts)
         rows = [(one.account.name, one.account.full_name or "", one.password) for one in made]
-        # Before the sheets are written, which may fail: the passwords are stored nowhere.
+        # Print the passwords before the sheets are written. They are stored nowhere, and writing may fail.
         show_table(
             "accounts, with passwords that are shown only once", ("name", "full name", "password"), rows
         )

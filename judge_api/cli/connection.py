@@ -1,4 +1,4 @@
-"""The options that choose server and account, and the client that they lead to.
+"""The options that choose server and account, and the client that uses them.
 
 The first that applies is used: --url and --key (GAVEL_URL, GAVEL_KEY); the given data folder (--data,
 GAVEL_DATA); the saved login of `gavel login`; the `gavel up` of this user's default data folder.

@@ -22,7 +22,7 @@ _JUDGING = ("idle", "busy")
 )
 @server_options
 def command(server: ServerOptions, worker: str | None, force: bool) -> None:
-    """Let WORKER finish its current submission and end, as an admin. Without WORKER, list their names.
+    """Let WORKER finish its current submission and end, as an admin. Without WORKER, list the workers.
 
     The last worker of a queue and pool is drained only with --force, since submissions to it would wait.
     """

@@ -39,7 +39,8 @@ def write_problem_tasks(server: ServerOptions, problem: str) -> None:
     if problem.startswith("/"):
         raise click.UsageError("--vscode needs a problem, such as `gavel open --vscode aplusb`.")
     with server.connect() as gavel:
-        # This raises an error for an unknown problem. Without it, only the first submission would.
+        # This raises an error for an unknown problem. Otherwise the person would get the error only with the
+        # first submission.
         gavel.fetch(f"/problems/{quote(problem, safe='')}")
     try:
         path = write_tasks(Path(), problem)

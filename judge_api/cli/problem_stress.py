@@ -19,7 +19,7 @@ from judge_api.cli.exec_module import exec_module
     "-a",
     "arguments",
     multiple=True,
-    help="An argument of the generator; the seed comes last, or for {seed}.",
+    help="An argument of the generator; the seed replaces {seed}, or is added last.",
 )
 @click.option("--reference", help="The reference program; the first of submissions/accepted if left out.")
 @click.option(

@@ -13,12 +13,14 @@ from judge_api.cli.output import print_line, show_json, show_table
 
 
 @click.command(name="rejudge")
-@click.option("--problem", "-p", help="Submissions for this problem that its present tests have not judged.")
+@click.option(
+    "--problem", "-p", help="Submissions for this problem that were not judged with its present tests."
+)
 @click.option(
     "--all",
     "include_judged",
     is_flag=True,
-    help="With --problem: also those that the present tests have judged.",
+    help="With --problem: also those that were judged with the present tests.",
 )
 @click.option("--submission", "-s", help="Only this submission.")
 @click.option(
@@ -41,8 +43,8 @@ def command(
 ) -> None:
     """Judge submissions again, after all new ones, and show each verdict before and after; as an admin.
 
-    The old verdict counts until the new one is recorded. Repeat the command as you like: no submission is
-    judged twice.
+    The old verdict counts until the new one is recorded. Without --all you may repeat the command: a
+    submission that was judged with the present tests is not judged again.
     """
     if (problem is None) == (submission is None):
         raise click.UsageError("give either --problem or --submission.")
@@ -67,7 +69,8 @@ def _bodies(begun: Sequence[RejudgedSubmission], after: Mapping[str, str]) -> li
 def _show(begun: Sequence[RejudgedSubmission], after: Mapping[str, str]) -> None:
     if not begun:
         print_line(
-            "Nothing to do: the present tests have judged them all, or are judging them. --all judges again."
+            "Nothing to do: all were judged with the present tests, or are being judged. "
+            "--all judges them again."
         )
         return
     rows = [(one.id, one.account, one.before, after.get(one.id, "…"), _mark(one, after)) for one in begun]

@@ -447,8 +447,9 @@ class RqQueue:
     def _inspect_others(
         self, submissions: Sequence[OpenSubmission], traces: _Traces
     ) -> dict[str, AttemptInRedis]:
-        """The traces under the other names. A lease without a job is no trace, because a worker can write
-        such a lease for each submission whose id it knows."""
+        """The traces under the names that a process with the other value of ``accepts_unproven`` gives. A
+        lease without a job is no trace, because a worker can write such a lease for each submission whose id
+        it knows."""
         if not submissions:
             return {}
         names = self._other_names

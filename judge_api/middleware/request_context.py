@@ -1,7 +1,8 @@
 """WSGI middleware for the context of a request: the client's address, the id in log lines, and the trace.
 
-The code below the views reads this context without parameters. The middleware also measures each request for
-Prometheus and, if configured, for OpenTelemetry: method, route, status and seconds until the response.
+The code below the views reads this context without getting it as a parameter. The middleware also measures
+each request for Prometheus and, if configured, for OpenTelemetry: method, route, status and seconds until the
+response.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from judge_api.middleware.headers import StartResponse, WsgiApp
 from judge_api.store.engine import within_time_budget
 
 BYTES_PER_SECOND = 64 * 1024
-"""The lowest rate, in bytes per second, at which a body may arrive without any time limit."""
+"""A body that arrives at this rate, in bytes per second, or faster is never too slow."""
 _STEP_BYTES = 64 * 1024
 _WRONG_CHUNKS = (
     "The body is not chunked as HTTP/1.1 wants it: send each chunk as its length in hexadecimal, "

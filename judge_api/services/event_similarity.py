@@ -261,7 +261,7 @@ def _owners(programs: Iterable[AcceptedProgram], event_id: str) -> dict[str, str
 
 
 def _pair(group: _Group, programs: Sequence[AcceptedProgram], found: Alike) -> SimilarPair:
-    """The pair. Its earlier program is on the left side."""
+    """The pair, with the earlier program on the left side."""
     left, right = programs[found.left], programs[found.right]
     passages = found.passages
     if left.at > right.at:

@@ -87,7 +87,7 @@ class LiveProgram:
         self._renew_at = 0.0
 
     def open(self, submission: str) -> None:
-        """Make both streams. A worker that has the submission already waits a few seconds for them."""
+        """Make both streams. A worker that already has the submission waits a few seconds for the streams."""
         self.submission = submission
         first = ProgramInput(InputKind.OPEN).fields()
         keys = self._keys()

@@ -115,7 +115,7 @@ class PendingReasonFinder:
         self._maintenance = maintenance
 
     def find(self, statuses: Sequence[Status]) -> PendingReasons:
-        """The state that explains these submissions."""
+        """Read the state from which the reasons of these submissions are found."""
         unfinished = [status.id for status in statuses if not status.stage.is_final]
         failed = [status.id for status in statuses if status.stage is Stage.FAILED]
         unsent = self._store.unsent(unfinished)

@@ -1,7 +1,7 @@
 """Decides which problems an account may see and edit.
 
 An account may see and edit its own problems, and an administrator all. Other accounts do not see a problem
-that is not published or is under an embargo. But members of an event that has it see the problem from their
+that is not published or is under an embargo. But members of an event with such a problem see it from their
 start on. While an account is in an exam, it sees only the exam's problems.
 """
 
@@ -51,7 +51,8 @@ class ProblemAccess:
     def is_hidden_by_exam(self, account: Account, slug: str) -> bool:
         """Whether an exam hides the problem from the account.
 
-        The account is in an exam that has other problems, or that it may not take part in from its address.
+        An exam hides it if the account is in the exam and the exam has only other problems, or if the account
+        may not take part from its address.
         """
         return self._running.hides_problem(account, slug)
 

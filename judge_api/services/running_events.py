@@ -222,9 +222,11 @@ class RunningEvents:
         if exam is None or account.is_admin:
             return
         if kind is Kind.SUBMISSION and event != exam.slug:
-            raise Forbidden(f"you are in the exam {exam.slug}: submit into this event until it has ended")
+            raise Forbidden(f"you are in the exam {exam.slug}: until it ends, submit to this exam only")
         if slug is not None and slug not in exam.problems:
-            raise Forbidden(f"you are in the exam {exam.slug}: other problems wait until it has ended")
+            raise Forbidden(
+                f"you are in the exam {exam.slug}, which does not have this problem: try again after the exam"
+            )
         if (fault := self.address_fault(account, exam.event_id)) is not None:
             raise Forbidden(fault)
 
@@ -282,8 +284,9 @@ class RunningEvents:
     def hides_problem(self, account: Account, slug: str) -> bool:
         """Whether an exam or an event hides the problem from the account.
 
-        The account is in an exam that has other problems, or that it may not take part in from its address.
-        For an account that belongs to one event, every problem that the event does not show is hidden.
+        An exam hides it if the account is in the exam and the exam has only other problems, or if the account
+        may not take part from its address. For an account that belongs to one event, every problem that the
+        event does not show is hidden.
         """
         if account.event is not None and not self.grants(account, slug):
             return True

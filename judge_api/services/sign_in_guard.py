@@ -117,7 +117,7 @@ def _of_network(client: SignInClient, name: str) -> list[Count]:
         Count(WRONG_FOR_NAME, "wrong passwords for one name", f"{client.network} {name}"),
     ]
     if client.site is not None:
-        counts.append(Count(WRONG_OF_SITE, "wrong passwords from one site", client.site))
+        counts.append(Count(WRONG_OF_SITE, "wrong passwords from one network", client.site))
     return counts
 
 

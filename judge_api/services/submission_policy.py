@@ -118,8 +118,8 @@ class SubmissionPolicy:
             new = self._checked(account, quota, posted, names)
             limits = self._rate_limits.count_submission(account, quota)
         except Refused:
-            # A repeated request must find its submission also when a new one would be refused by now, such
-            # as after the end of its event.
+            # A repeated request must find its submission even if a new submission would be refused now, for
+            # example because the event has ended.
             if (earlier := self._earlier_of(account, posted)) is None:
                 raise
             return earlier

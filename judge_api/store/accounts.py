@@ -232,7 +232,8 @@ class AccountStore:
         return self._change(id, disabled, disabled=disabled)
 
     def set_email(self, id: str, address: str | None) -> Account:
-        """Set the address, not verified. Links that were sent to the previous address end."""
+        """Set the address, which is not verified yet. Links that were sent to the previous address stop
+        working."""
         links = (one_time_links.c.account_id == id) & one_time_links.c.purpose.in_(_MAILED)
         change = _changed(id, email=address, email_verified_at=None)
         with write_transaction(self._engine) as connection:

@@ -80,7 +80,7 @@ class CompiledStatement:
 
 
 class _CoreStatement:
-    """A statement that Core executes like any other statement."""
+    """A statement that SQLAlchemy Core executes. It is used if the fast path is off."""
 
     def __init__(self, statement: Statement) -> None:
         self._statement = statement

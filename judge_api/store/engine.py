@@ -119,7 +119,7 @@ class TimeBudget:
 
     def __enter__(self) -> None:
         if not self._depth:
-            # A timeout in the middle of a statement would close a connection of the pool.
+            # Raise now: a timeout in the middle of a statement would close a connection of the pool.
             if self._left <= 0.0:
                 raise TimeBudgetSpent
             self._began = time.monotonic()

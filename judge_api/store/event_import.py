@@ -42,8 +42,8 @@ def import_event(
     members: Sequence[EventMember],
     tries: Sequence[ImportedTry],
 ) -> None:
-    """Store all of it or nothing; ``tries`` in the order of their times. Raises ``Conflict`` if the slug is
-    taken."""
+    """Store the event with its problems, members and tries, or nothing. ``tries`` are in the order of their
+    times. Raises ``Conflict`` if the slug is taken."""
     now = utc_now()
     rows = [_row(event.id, number, each) for number, each in enumerate(tries, 1)]
     people = [_member_row(event.id, each, now) for each in members]

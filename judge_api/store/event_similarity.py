@@ -194,7 +194,7 @@ class SimilarityStore:
             return [_program_from(row) for row in rows]
 
     def programs(self, ids: Sequence[str]) -> dict[str, AcceptedProgram]:
-        """These submissions, without those of deleted events."""
+        """The programs of these submissions by id, without those of deleted events."""
         found = {}
         with read_connection(self._engine) as connection:
             for start in range(0, len(ids), _AT_ONCE):

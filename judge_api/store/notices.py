@@ -197,7 +197,7 @@ class NoticeStore:
 
     def _without_unreadable(self, act: Callable[[], T]) -> T:
         """Call ``act``. If a notice cannot be read, delete it and call ``act`` again: it would stop all
-        others for ever, and it is only news."""
+        others for ever, and nothing but the notice is lost."""
         try:
             return act()
         except CONTENT_ERRORS:
@@ -276,7 +276,7 @@ def _notice(row: RowMapping) -> Notice:
 
 
 def _read_all(connection: Connection, ids: Sequence[int]) -> None:
-    """Raise the error of a notice among these that cannot be read."""
+    """Read these notices. Raises the error of the first one that cannot be read."""
     for row in connection.execute(select(notices).where(notices.c.id.in_(ids))).mappings():
         NoticeKind(row["kind"])
         _result(row["detail"])

@@ -407,7 +407,8 @@ def _held_from(row: RowMapping) -> HeldSubmissions:
 
 
 def _read_held(connection: Connection, ids: Sequence[str]) -> None:
-    """Raise the error of a row among these that :data:`_HELD` cannot read."""
+    """Read these rows one by one, as :data:`_HELD` reads groups of them. Raises the error of the first row
+    that cannot be read."""
     query = (
         select(
             outbox.c.tier,

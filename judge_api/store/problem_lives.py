@@ -47,7 +47,7 @@ class ProblemLifeStore:
             return replace(problem, state=ProblemState.PUBLISHED)
 
     def hide(self, slug: str) -> None:
-        """Make the problem a draft again, which shows its newest version."""
+        """Make the problem a draft again. Its row then shows its newest version."""
         self._withdraw(slug, ProblemState.DRAFT)
 
     def archive(self, slug: str) -> None:

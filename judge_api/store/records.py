@@ -140,9 +140,10 @@ class SubmissionFilter:
     """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those that have not
     ended.
 
-    ``full_marks`` selects accepted submissions with full marks, or with less, by the ``max_scores`` of the
-    scoring problems. ``ignored`` selects submissions that an operator has ignored, or the others. ``session``
-    is a coding session of the account. ``hidden`` leaves out the submissions of these periods.
+    ``full_marks`` selects accepted submissions with full marks if it is true, and with less if it is false.
+    ``max_scores`` has the full marks of the scoring problems. ``ignored`` selects submissions that an
+    operator has ignored if it is true, and the others if it is false. ``session`` is a coding session of the
+    account. ``hidden`` leaves out the submissions of these periods.
     """
 
     account_id: str | None = None

@@ -1,4 +1,4 @@
-"""Checks PostgreSQL's configuration. With it, a submission that was answered with 202 must survive a
+"""Checks whether PostgreSQL is configured so that each submission that was answered with 202 survives a
 crash."""
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def _read_only(file: Path) -> str:
-    """The URI that opens a file for reading. A name may have letters that mean something in a URI."""
+    """The URI that opens a file for reading. Characters of its name that have a meaning in a URI are
+    escaped."""
     return f"{file.absolute().as_uri()}?mode=ro"
 
 

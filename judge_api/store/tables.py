@@ -369,7 +369,7 @@ problem_versions = Table(
     Column("judging_hash", String(64)),
     Column("uuid", String(64)),
     Column("added_by", Id),
-    # When a verification found that all its submissions were judged as promised.
+    # When a verification found that all its submissions were judged as expected.
     Column("verified_at", UtcDateTime),
 )
 

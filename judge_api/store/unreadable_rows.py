@@ -67,8 +67,8 @@ def find_unreadable(ids: Iterable[str], read: Callable[[str], object]) -> dict[s
 
 
 def find_unreadable_among(ids: Sequence[Id], read: Callable[[Sequence[Id]], object]) -> dict[Id, str]:
-    """The same as :func:`find_unreadable`, for many ids: ``read`` gets many at once, and the halves of those
-    that it fails for."""
+    """The same as :func:`find_unreadable`, for many ids. ``read`` gets many ids at once. If it fails, it gets
+    each half of them, and so on."""
     errors: dict[Id, str] = {}
     parts = [ids[start : start + _READ_AT_ONCE] for start in range(0, len(ids), _READ_AT_ONCE)]
     while parts:

@@ -131,7 +131,7 @@ def write_backup(
                 _add_files(archive, root, packages)
             os.fsync(out.fileno())
         packed.replace(target)
-        # The caller may delete older backups now.
+        # The caller may delete older backups after this, so a power cut must not undo the renaming.
         sync_folder(target.parent)
         size = sum((copy / name).stat().st_size for name in names)
         return BackupSize(sum(len(each.stem) == 64 for each in packages), size)

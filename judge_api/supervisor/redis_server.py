@@ -61,8 +61,8 @@ def _version(binary: Path) -> tuple[int, int]:
 
 
 def redis_argv(binary: Path, folder: DataFolder) -> tuple[str, ...]:
-    """The command line. Redis has no TCP port, a socket that only its owner can use, and an append-only log
-    of every write.
+    """The command line. Redis listens on no TCP port, but on a socket that only its owner can use. It writes
+    an append-only log of every write.
 
     The log has no RDB preamble, so that another version of Redis can read it too. With ``noeviction`` a full
     Redis refuses writes, which the server can handle, instead of dropping keys silently.

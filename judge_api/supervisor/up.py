@@ -195,12 +195,12 @@ class Supervisor:
             with Gavel(self._credentials.url, self._credentials.accounts["normal"].key) as gavel:
                 return SAMPLE_PROBLEM if has_sample_problem(gavel) else None
         except ClientError:
-            return None  # Then commands without a problem are printed.
+            return None  # The summary then has commands that need no problem.
 
     def _write_processes(self, processes: Mapping[str, int]) -> None:
         self._credentials = self._credentials.with_processes(processes)
         record_processes(self._folder.processes_file, processes)
-        if self._credentials.accounts:  # The file must not list processes without having keys.
+        if self._credentials.accounts:  # Before the keys are known, the file is not written.
             self._credentials.write(self._folder.credentials)
 
     def _stop(self) -> None:

@@ -139,7 +139,7 @@ def stream_standings(slug: str, query_data: StandingsQuery) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422, 429)
 def join_event(slug: str, json_data: JoinIn) -> Response:
-    """Become a member of an event, if it is open or with its password."""
+    """Become a member of an event that anyone may join, or whose password is in the request."""
     account = current_account()
     view = services().event_access.joinable(account, slug)
     if view.member is not None:

@@ -111,7 +111,7 @@ def _require_verified(row: ProblemRow, version: str) -> None:
         raise Conflict(f"{name} is being verified: wait until all its submissions are judged")
     reasons = verification_faults(verification)
     more = f"; and {len(reasons) - _MOST_REASONS} more" if len(reasons) > _MOST_REASONS else ""
-    raise Conflict(f"{name} is not as it promises: {'; '.join(reasons[:_MOST_REASONS])}{more}")
+    raise Conflict(f"{name} did not pass its verification: {'; '.join(reasons[:_MOST_REASONS])}{more}")
 
 
 @blueprint.delete("/<slug>")

@@ -198,7 +198,7 @@ def _finished(provider: str) -> Response:
 
 
 def _provider_session(client: OidcClient, claims: Claims) -> ProviderSession:
-    """The name of the session at the provider. ``None`` if the provider sends none, or one that cannot be
+    """The session at the provider. Its id is ``None`` if the provider sends none, or one that cannot be
     stored."""
     session = claims.get("sid")
     return ProviderSession(client.provider.name, session if is_provider_id(session) else None)

@@ -1,4 +1,4 @@
-"""Represents bytes in JSON: as a text if they are UTF-8, else also as base64. Pure."""
+"""Represents bytes in JSON: as a text if they are UTF-8, else also as base64."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parsers of the JSON that another process wrote, and the fields of a record by name. Pure.
+"""Parsers of the JSON that another process wrote, and the fields of a record by name.
 
 A parser checks a value's type and bounds. It returns the value, or the object that the value describes. It
 raises :class:`InvalidField` and no other error, whatever the value is. The error's message names the field

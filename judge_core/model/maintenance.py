@@ -1,4 +1,4 @@
-"""Planned maintenance: what happens to new submissions, and the message on the pages. Pure."""
+"""Planned maintenance: what happens to new submissions, and the message on the pages."""
 
 from __future__ import annotations
 

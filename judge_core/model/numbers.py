@@ -1,4 +1,4 @@
-"""Parses numbers in untrusted texts, within finite bounds. Pure."""
+"""Parses numbers in untrusted texts, within finite bounds."""
 
 from __future__ import annotations
 

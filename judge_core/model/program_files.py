@@ -1,5 +1,5 @@
 """The files of a program that has several files. Checks that their names are valid on every host, and knows
-the file to start. Pure."""
+the file to start."""
 
 from __future__ import annotations
 

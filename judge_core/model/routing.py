@@ -1,4 +1,4 @@
-"""Finds the queues whose workers can judge a language, from the records of the live workers. Pure.
+"""Finds the queues whose workers can judge a language, from the records of the live workers.
 
 The workers of a tier are in pools, and each pool has a queue of its own. A worker names its pool itself, so a
 pool exists as long as it has a worker. The queue of the default pool has the tier's name.

@@ -1,4 +1,4 @@
-"""The tiers of an installation, as data: their weights, and which tier's workers help which other tier. Pure.
+"""The tiers of an installation, as data: their weights, and which tier's workers help which other tier.
 
 Every other tier is *undefined*. Rows and workers of such a tier may be left from earlier settings. Its
 submissions go to the tier ``normal``.

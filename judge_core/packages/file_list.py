@@ -80,7 +80,7 @@ class FileList:
         if self.left_out:
             more = len(self.left_out) - _SHOWN
             names = ", ".join(self.left_out[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-            faults.warn("package", f"hidden files and those of other programs are left out: {names}")
+            faults.warn("package", f"hidden files and files of editors and other tools are left out: {names}")
 
 
 def list_files(folder: Path, faults: Diagnostics, around: Path | None = None) -> FileList:

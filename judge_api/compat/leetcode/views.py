@@ -169,7 +169,7 @@ def _percentiles(status: Status) -> Percentiles:
 
 
 def _latest(stored: Status) -> Status:
-    """The latest status. The store gets a final status first, but does not have the progress before it."""
+    """The latest status. The store does not have the progress of an unfinished submission."""
     return stored if stored.stage.is_final else services().status_service.current(stored.id) or stored
 
 

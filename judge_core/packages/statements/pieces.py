@@ -82,7 +82,8 @@ class Pieces:
         )
 
     def _try(self, pieces: list[Piece]) -> Converted:
-        """Convert pieces after the text's definitions. Empty lines between the pieces keep their distance."""
+        """Convert pieces after the text's definitions. Empty lines between the pieces keep the pieces at
+        their lines."""
         self._calls += 1
         head = "".join(self._definitions)
         text, line = head, 1
