@@ -3,7 +3,7 @@
 ::
 
     ClientError
-    ├── ServerUnreachable     no answer, also after retries
+    ├── ServerUnreachable     no answer, even after retries
     ├── WatchTimeout          no verdict within the time that the caller gave
     └── RefusedByServer       an answer with an error status, with its problem document
         ├── NotSignedIn       401: no key, or a key that the server does not know

@@ -12,7 +12,8 @@ class ForeignFolder(OSError):
 
 
 def private_folder(path: Path) -> Path:
-    """The folder, created if missing, closed to others. Raises ``ForeignFolder`` if another user made it."""
+    """The folder. If it is missing, it is created with access for this user only. Raises ``ForeignFolder`` if
+    another user made it, or if others may write to it."""
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:

@@ -126,7 +126,7 @@ def import_contest(server: ServerOptions, folder: Path, slug: str | None, dry_ru
 @click.option(
     "--visibility", type=click.Choice(["public", "jury"]), default="jury", help="Who sees the event."
 )
-@click.option("--user", metavar="NAME:PASSWORD", help="Sign in as this user, where SOURCE is an address.")
+@click.option("--user", metavar="NAME:PASSWORD", help="Sign in as this user, if SOURCE is an address.")
 @server_options
 def import_feed(
     server: ServerOptions, source: str, slug: str | None, visibility: str, user: str | None

@@ -25,7 +25,7 @@ _MOST_BYTES = 64 * 1024 * 1024
     type=click.IntRange(0, 100_000),
     default=20,
     show_default=True,
-    help="Lines of each process.",
+    help="Number of lines of each process.",
 )
 @click.option("--follow", "-f", is_flag=True, help="Then print new lines as they are written, until Ctrl+C.")
 @click.option("--submission", "-s", metavar="ID", help="Only lines that name this submission.")

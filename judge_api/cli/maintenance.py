@@ -21,7 +21,7 @@ _WORDS = {
 
 @click.command(name="maintenance")
 @click.argument("mode", required=False, type=click.Choice([mode.value for mode in MaintenanceMode]))
-@click.option("--message", default="", help="What the pages say; empty: no banner while it is open.")
+@click.option("--message", default="", help="The message on the pages; without one, `open` shows no banner.")
 @click.option("--until", metavar="TIME", help="Expected end, such as 2026-11-29T14:00+01:00.")
 @server_options
 def command(server: ServerOptions, mode: str | None, message: str, until: str | None) -> None:

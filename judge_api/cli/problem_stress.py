@@ -13,7 +13,7 @@ from judge_api.cli.exec_module import exec_module
     "stress", short_help="Compare two solutions on a generator's inputs; stop at the first difference."
 )
 @click.argument("package", type=click.Path(exists=True, path_type=Path))
-@click.option("--generator", help="A file, or one of generators/; needed where there are several.")
+@click.option("--generator", help="A file, or one of generators/; needed if there are several.")
 @click.option(
     "--argument",
     "-a",

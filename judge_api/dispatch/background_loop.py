@@ -55,7 +55,7 @@ class BackgroundLoop:
         return not self._thread.is_alive()
 
     def run_step(self) -> float:
-        """Run the step once. Returns how many seconds to wait before the next step, also after an error."""
+        """Run the step once. Returns how many seconds to wait before the next step, even after an error."""
         try:
             pause = self._step()
         except GavelError as error:

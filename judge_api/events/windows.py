@@ -134,7 +134,7 @@ class MemberClock:
 def freeze_at(rules: EventRules, times: EventTimes) -> datetime | None:
     """The time from which results are hidden from the public. ``None`` if they are never hidden.
 
-    Source: CCS requirements, "Scoreboard freeze": the time is that of the event, also for a member with an
+    Source: CCS requirements, "Scoreboard freeze": the time is that of the event, even for a member with an
     extension.
     """
     if not rules.freeze_minutes:

@@ -252,7 +252,7 @@ class EventRejudging:
         """Record the outcome of a run as the next attempt of its submission. No worker gets this attempt."""
         row = self._stores.problems.get(each.submission.problem)
         status = self._stores.attempts.rejudge(each.submission.id, row.version if row else None)
-        if status is None or each.after is None:  # The submission is being rejudged by itself.
+        if status is None or each.after is None:  # Another rejudging of this submission is running.
             return False
         now = rfc3339(utc_now())
         report = Report(

@@ -33,7 +33,7 @@ Row = dict[str, Any]
 BY_CORE = "statements_by_core"
 """The execution option of an engine whose statements Core executes, because this fast path is off."""
 _Converter = Callable[[Any], Any] | None
-"""Converts a value to the driver's type, or back; ``None`` where they are the same."""
+"""Converts a value to the driver's type, or back; ``None`` if they are the same."""
 
 
 class CompiledStatement:

@@ -218,7 +218,8 @@ class EventResultStore:
             return [_submission_from(row) for row in connection.execute(query).mappings()]
 
     def judged(self, event_id: str, ids: Collection[str] | None = None) -> list[EventSubmission]:
-        """The submissions that have a verdict, oldest first. ``ids`` restricts them."""
+        """The submissions that have a verdict, oldest first. With ``ids``, submissions with other ids are
+        left out."""
         query = _for_jury().where(
             event_submissions.c.event_id == event_id,
             event_submissions.c.state == TryState.JUDGED.value,

@@ -227,7 +227,7 @@ class OperatorMessageStore:
             )
 
     def claim(self, limit: int, lease_seconds: float) -> list[OperatorMessage]:
-        """Claim up to ``limit`` unclaimed messages that are due, oldest first."""
+        """Claim up to ``limit`` unclaimed messages that are due, the earliest first."""
         at = self._clock()
         due = (
             select(operator_messages.c.id)

@@ -40,7 +40,7 @@ class ProblemVersionStore:
         self._clock = clock
 
     def of(self, slug: str) -> Sequence[ProblemVersion]:
-        """The versions of one problem, newest first."""
+        """The versions of one problem, newest first, at most ``MOST_LISTED``."""
         query = select(problem_versions).where(problem_versions.c.slug == slug)
         newest_first = query.order_by(problem_versions.c.added_at.desc()).limit(MOST_LISTED)
         with read_connection(self._engine) as connection:

@@ -201,8 +201,8 @@ class DeliveryStore:
             return read_each(connection, query, _due_delivery)
 
     def claim(self, limit: int, lease_seconds: float, only: Collection[int] | None = None) -> list[Delivery]:
-        """Claim up to ``limit`` unclaimed deliveries that are due, the earliest first. ``only`` restricts
-        them to these ids."""
+        """Claim up to ``limit`` unclaimed deliveries that are due, the earliest first. With ``only``,
+        deliveries with other ids are left out."""
         if not self._has_work():
             return []
         at = self._clock()

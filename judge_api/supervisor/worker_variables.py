@@ -55,7 +55,7 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
         "Whether boxes of two slots share no pages of files, by FUSE or a copy: auto, require or no", "auto"
     ),
     "GAVEL_COPY_BYTES": WorkerVariable(
-        "The most bytes of the copy of the system, where FUSE is missing; 0: no copy", "2147483648"
+        "The most bytes of the copy of the system, if FUSE is missing; 0: no copy", "2147483648"
     ),
     "GAVEL_RUN_ALL": WorkerVariable("yes to go on after the first failing test", "no"),
     "GAVEL_CACHE_BYTES": WorkerVariable("Bytes of problem packages kept on this host", "4294967296"),

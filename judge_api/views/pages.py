@@ -77,7 +77,7 @@ class Asset:
 
     @cached_property
     def brotli(self) -> bytes | None:
-        """The content as the build compressed it, where it did."""
+        """The content that the build has compressed; ``None`` if it has not."""
         packed = self.path.with_name(f"{self.path.name}{_BROTLI}")
         return packed.read_bytes() if packed.is_file() else None
 

@@ -70,7 +70,7 @@ class Answer:
         return content
 
     def close(self) -> None:
-        """End the connection, also while another thread reads from it. That thread then sees the end of the
+        """End the connection, even while another thread reads from it. That thread then sees the end of the
         body, or gets ``CannotRead``."""
         _shut_down(self._socket)
 

@@ -46,7 +46,7 @@ class HttpAnswer:
 
 
 class DeliveryError(Exception):
-    """The request did not reach its receiver, or there was no response in time. The message says which."""
+    """The request got no response that can be used. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)

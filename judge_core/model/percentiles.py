@@ -55,7 +55,8 @@ def share(beaten: float, among: int) -> float:
 
 
 def quantile(ordered: Sequence[int], percent: int) -> int | None:
-    """The value that ``percent`` per cent of the sorted values do not exceed; ``None`` without values."""
+    """The value that at least ``percent`` per cent of the sorted values do not exceed; ``None`` without
+    values."""
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else None
 
 

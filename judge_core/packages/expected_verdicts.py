@@ -54,8 +54,8 @@ def read_tag(program: Program) -> frozenset[Verdict]:
 
 
 def score_tags(program: Program) -> tuple[str, ...]:
-    """The values in the ``@EXPECTED_SCORE@`` tags of the sources. A value that is no verdict should be a
-    number."""
+    """The values in the ``@EXPECTED_SCORE@`` tags of the sources, without those that are verdicts. Each
+    should be a number."""
     found = [hit.group(1) for path in program.files for hit in _SCORE_TAG.finditer(path.read_bytes())]
     words = [word.strip() for each in found for word in each.decode(errors="replace").split(",")]
     return tuple(word for word in words if word and word.upper().replace("_", "-") not in _TAGS)

@@ -44,7 +44,7 @@ class _ScoreCheck:
 
     def _check_pass_fail(self, group: TestGroup, below: list[TestGroup], top: float | None) -> None:
         if top is None:
-            self._error(group, "gives all or nothing (pass-fail aggregation), so that it needs a score")
+            self._error(group, "gives all or nothing (pass-fail aggregation), so it needs a score")
         for part in below:
             if part.settings.aggregation is not Aggregation.PASS_FAIL:
                 self._error(

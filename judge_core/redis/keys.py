@@ -105,7 +105,8 @@ def queue_paused_key(tier: Tier) -> str:
 
 
 def queue_capacity_key(queue: str) -> str:
-    """How many jobs may wait in an RQ queue. The outbox relay sets it from the number of workers."""
+    """How many jobs may wait in an RQ queue. The dispatcher adapts it to the number of workers, and to how
+    often the queue is empty or never empty."""
     return f"gavel:room:{queue}"
 
 

@@ -75,7 +75,7 @@ class UnreadableEntry:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableEntriesSummary:
-    """How many entries were set aside since Redis was empty, by source, and the latest of them."""
+    """How many entries were set aside since Redis was last empty, by source, and the latest of them."""
 
     counts: dict[EntrySource, int]
     latest: tuple[UnreadableEntry, ...]

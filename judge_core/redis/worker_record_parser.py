@@ -47,7 +47,7 @@ class WorkerRecordParser:
         return records
 
     def parse_names(self, members: Iterable[bytes]) -> list[str]:
-        """The names in their order, without names that no worker can have."""
+        """The names, sorted, without names that no worker can have."""
         names = []
         for member in members:
             if is_worker_name(member):

@@ -58,7 +58,7 @@ class WorkerUsers:
         self._keys: dict[str, tuple[str, ...] | None] = {}
 
     def names(self) -> tuple[str, ...]:
-        """The users of workers, in order. May raise ``QueueUnavailable``."""
+        """The users of workers, sorted. May raise ``QueueUnavailable``."""
         if self._clock() - self._asked_at > _CACHE_SECONDS:
             self._names = self._ask()
             self._keys = {}

@@ -98,7 +98,7 @@ class RequestReader:
     def _additional_files(
         self, given: object, is_multi_file: bool, faults: Faults
     ) -> tuple[ProgramFile, ...]:
-        """The files of the archive. It is always base64, also if ``base64_encoded`` is false."""
+        """The files of the archive. It is always base64, even if ``base64_encoded`` is false."""
         if given is None or given == "":
             if is_multi_file:
                 faults["additional_files"] = ["can't be blank"]

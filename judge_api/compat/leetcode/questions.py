@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_ ]")
 def question_body(
     spec: ProblemSpec, counts: ProblemCounts, offered: Iterable[OfferedLanguage], shown_number: int
 ) -> dict[str, Any]:
-    """Every field that any of the clients asks for, also those that the query does not name.
+    """Every field that any of the clients asks for, even if the query does not name it.
 
     Some fields are texts that contain JSON.
     """

@@ -212,7 +212,7 @@ def _history_item(status: Status) -> dict[str, Any]:
 def query() -> Response:
     """A question by its slug, the list of questions, or the user.
 
-    The answer has every field, also those that the query does not name.
+    The answer has every field, even if the query does not name it.
     """
     body = _body()
     text, variables = str(body.get("query", "")), body.get("variables")

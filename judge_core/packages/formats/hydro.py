@@ -182,7 +182,7 @@ class _Reader:
         return self.source.path(f"testdata/{name.lstrip('/')}")
 
     def _data_or_nothing(self, case: Keys, key: str) -> Content | None:
-        """A file of a test; ``None`` where the test has none, which Hydro also writes as /dev/null."""
+        """A file of a test. ``None`` if the test has none, which Hydro also writes as /dev/null."""
         name = case.text(key)
         return None if name in ("", "/dev/null") else self._data(name)
 

@@ -79,7 +79,9 @@ def _decoded(content: bytes, file: str) -> tuple[bytes, str | None]:
     try:
         return content.decode(wide).encode(), "utf-8"
     except UnicodeDecodeError as error:
-        raise _broken(file, f"is not {declared}, as its first line says: byte {error.start}") from error
+        raise _broken(
+            file, f"is not in {declared}, which its first line declares: byte {error.start}"
+        ) from error
 
 
 def _broken(file: str, message: str, line: int | None = None) -> BrokenPackage:

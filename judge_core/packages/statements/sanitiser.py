@@ -13,8 +13,8 @@ _EXTERNAL_ADDRESS = re.compile(r"[\s\x00-\x1f]*([a-zA-Z][a-zA-Z0-9+.-]*:|[/\\][\
 _IGNORED_IN_ADDRESSES = re.compile(r"[\t\r\n]")
 """Characters that browsers drop anywhere in an address: ``ht\\ntp:`` is ``http:``."""
 _ALIGNMENT = re.compile(r'<(t[dh])\b([^<>]{0,200}?)\sstyle="text-align:\s?(left|right|center);?"')
-"""The alignment of a column, as the converter writes it in a style. The policy of the pages allows no
-style."""
+"""The alignment of a column, as the converter writes it in a style. It becomes an attribute, because the
+policy of the pages allows no style."""
 _MATH = (
     "math",
     "semantics",

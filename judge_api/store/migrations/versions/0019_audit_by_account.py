@@ -1,4 +1,4 @@
-"""Find the entries of the audit log that name an account, for its export and its deletion."""
+"""An index of the audit log by account, for an account's export and its deletion."""
 
 from alembic import op
 
