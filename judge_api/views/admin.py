@@ -115,8 +115,7 @@ def drain_worker(name: str) -> Response:
 @blueprint.output(OwnedSubmissionsOut)
 @authenticated(blueprint, 422)
 def list_all_submissions(query_data: AllSubmissionsQuery) -> Response:
-    """The submissions of all accounts, newest first or oldest first. Each has its account and why it has no
-    verdict yet."""
+    """The submissions of all accounts, newest or oldest first, each with its account and pending reason."""
     which, store = _filter(query_data), services().submissions
     page = store.page(which, query_data.cursor, query_data.limit, query_data.order == "oldest")
     names = services().accounts.names({status.owner for status in page.items})
