@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from judge_api.services.submission_policy import SubmissionPolicy
+from judge_api.store.records import AcceptedSubmission
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import CustomRun
+from judge_core.model.errors import GavelError, QueueUnavailable, StoreUnavailable
 from judge_core.model.submission import Outcome, TestResult, Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
@@ -176,6 +179,29 @@ def test_one_wrong_submission_of_a_batch_does_not_keep_the_others_out(app: AppFi
     assert second == {"language_id": ["language with id 4711 doesn't exist"]}
     assert _post(app, {"submissions": [bad]}, path="/judge0/submissions/batch").status_code == 422
     assert _post(app, {"submissions": []}, path="/judge0/submissions/batch").status_code == 400
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("the database is away"), QueueUnavailable("no Redis")])
+def test_a_failure_in_the_middle_of_a_batch_does_not_lose_the_accepted_tokens(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch, error: GavelError
+) -> None:
+    admit, asked = SubmissionPolicy.admit, []
+
+    def fail_at_the_second(policy: SubmissionPolicy, *given: Any) -> AcceptedSubmission:
+        asked.append(given)
+        if len(asked) > 1:
+            raise error
+        return admit(policy, *given)
+
+    monkeypatch.setattr(SubmissionPolicy, "admit", fail_at_the_second)
+    bodies = [{"source_code": SUM, "language_id": 113}] * 3
+    answer = _post(app, {"submissions": bodies}, path="/judge0/submissions/batch")
+    assert answer.status_code == 201
+    first, *others = answer.get_json()
+    assert app.services.submissions.submission(first["token"]) is not None
+    assert others == [{"error": [str(error)]}] * 2
+    failed = _post(app, {"submissions": bodies}, path="/judge0/submissions/batch")
+    assert (failed.status_code, failed.get_json()) == (503, {"error": str(error)})
 
 
 def test_waiting_ends_with_the_verdict_and_not_with_a_clock(app: AppFixture) -> None:

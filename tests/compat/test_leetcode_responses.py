@@ -158,3 +158,11 @@ def test_a_run_answers_in_arrays() -> None:
 
 def _wrong_run() -> Status:
     return _ended(Verdict.WA, TestResult("run/1", Verdict.WA, **FAILURE), kind=Kind.RUN)
+
+
+def test_an_accepted_submission_has_passed_all_tests_also_if_a_sample_does_not_count() -> None:
+    ignored = TestResult("sample/2", Verdict.WA, **FAILURE)
+    body = check_body(_ended(Verdict.AC, PASSED, ignored), STANDING)
+    assert (body["status_code"], body["compare_result"]) == (10, "111")
+    assert (body["total_correct"], body["total_testcases"]) == (3, 3)
+    assert (body["last_testcase"], body["expected_output"]) == ("", "")

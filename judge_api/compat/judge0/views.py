@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -141,8 +141,26 @@ def _create_batch(edition: Edition) -> Response:
         raise MalformedRequest(
             f"number of submissions in a batch should be less than or equal to {LARGEST_BATCH}"
         )
-    answers = [_admit_one(edition, body) for body in bodies]
+    answers = _admit_all(edition, bodies)
     return json_response(answers, 201 if any("token" in answer for answer in answers) else 422)
+
+
+def _admit_all(edition: Edition, bodies: Sequence[object]) -> list[dict[str, Any]]:
+    """Accept each submission of a batch by itself.
+
+    If the server fails after some were accepted, the others get the error, and the client still gets the
+    tokens. Otherwise it would send the accepted ones again.
+    """
+    answers: list[dict[str, Any]] = []
+    for body in bodies:
+        try:
+            answers.append(_admit_one(edition, body))
+        except GavelError as error:
+            if not any("token" in answer for answer in answers):
+                raise
+            left = len(bodies) - len(answers)
+            return answers + [{"error": [str(error)]} for _ in range(left)]
+    return answers
 
 
 def _admit_one(edition: Edition, body: object) -> dict[str, Any]:

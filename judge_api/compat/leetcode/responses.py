@@ -78,7 +78,7 @@ def _run_without_failure(status: Status) -> bool:
 
 def _figures(status: Status, standing: Percentiles) -> dict[str, Any]:
     done = status.outcome
-    accepted = done is not None and (done.verdict is Verdict.AC or _run_without_failure(status))
+    accepted = _is_accepted(status) or _run_without_failure(status)
     memory = 1024 * (done.memory_kb or 0) if done else 0
     runtime = f"{done.cpu_ms or 0} ms" if accepted and done else _NA
     test = _failed_test(status)
@@ -95,21 +95,37 @@ def _figures(status: Status, standing: Percentiles) -> dict[str, Any]:
         "std_output": (test.output or "") if test else "",
         "last_testcase": (test.input or "") if test else "",
         "expected_output": (test.expected or "") if test else "",
-        "total_correct": sum(each.verdict is Verdict.AC for each in done.tests) if done else 0,
+        "total_correct": _total_correct(status),
         "total_testcases": status.tests_total,
     }
+
+
+def _is_accepted(status: Status) -> bool:
+    """Whether the verdict is AC. Some tests may have failed, such as samples that do not count.
+
+    At LeetCode an accepted submission has passed all tests, and some clients call one with fewer wrong.
+    """
+    return status.outcome is not None and status.outcome.verdict is Verdict.AC
+
+
+def _total_correct(status: Status) -> int:
+    if _is_accepted(status):
+        return status.tests_total
+    return sum(test.verdict is Verdict.AC for test in status.outcome.tests) if status.outcome else 0
 
 
 def _flags(status: Status) -> str:
     """One digit for each test. Tests after the first failed test were not run, and count as failed."""
     tests = status.outcome.tests if status.outcome else ()
     total = min(status.tests_total, MOST_TESTS)  # A damaged record may have any number.
+    if _is_accepted(status):
+        return "1" * total
     return "".join("1" if test.verdict is Verdict.AC else "0" for test in tests).ljust(total, "0")
 
 
 def _failed_test(status: Status) -> TestResult | None:
-    """The first failed test. It has texts only if it is a sample."""
-    tests = status.outcome.tests if status.outcome else ()
+    """The first failed test; ``None`` if the submission is accepted. It has texts only if it is a sample."""
+    tests = status.outcome.tests if status.outcome and not _is_accepted(status) else ()
     return next((test for test in tests if test.verdict is not Verdict.AC), None)
 
 
