@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from judge_api.settings import Settings, connection_pool
+from judge_api.settings import Settings, connection_pool, listen_address
 from judge_core.startup_objects import freeze_startup_objects
 
 _settings = Settings.from_env(os.environ)
@@ -34,7 +34,7 @@ def _allow_open_files() -> None:
 
 _allow_open_files()
 
-bind = f"{_settings.host}:{_settings.port}"
+bind = listen_address(_settings.host, _settings.port)
 workers = _settings.web_processes
 worker_class = "gevent"
 worker_connections = connection_pool()

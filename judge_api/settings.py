@@ -11,10 +11,26 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
+from judge_api.setting_parsers import (
+    SmtpServer,
+    days,
+    days_of_a_year,
+    folder_path,
+    level,
+    mail_sender,
+    non_negative,
+    not_empty,
+    port_number,
+    positive,
+    positive_seconds,
+    site_address,
+    smtp_server,
+    web_origins,
+    yes_or_no,
+)
 from judge_api.store.engine import DatabaseLimits
 from judge_core.fast_paths import ALL_FAST_PATHS, FastPath, parse_fast_paths, show_fast_paths
 from judge_core.languages import BrokenLanguage, read_own_languages
@@ -51,65 +67,6 @@ class LogFormat(StrEnum):
 def _setting(meaning: str, read: Callable[[str], Any], default: Any = MISSING, secret: bool = False) -> Any:
     metadata = {"meaning": meaning, "read": read, "secret": secret}
     return field(default=default, metadata=metadata)
-
-
-def _non_negative(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError("must not be negative")
-    return number
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError("must be at least 1")
-    return number
-
-
-def _yes_or_no(text: str) -> bool:
-    if text.lower() not in ("yes", "no"):
-        raise ValueError("must be yes or no")
-    return text.lower() == "yes"
-
-
-def _level(text: str) -> str:
-    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
-    return text.upper()
-
-
-def _positive_seconds(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise ValueError("must be a positive number of seconds")
-    return number
-
-
-def _days_of_a_year(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 365:
-        raise ValueError("must be 0 to 365 days")
-    return number
-
-
-def _days(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 36_600:
-        raise ValueError("must be 0 to 36600 days")
-    return number
-
-
-def _smtp_server(text: str) -> SmtpServer | None:
-    """``smtp://user:password@host:587`` or ``smtps://host``; ``None`` for an empty text."""
-    if not text:
-        return None
-    parts = urlsplit(text)
-    if parts.scheme not in _SMTP_PORTS or not parts.hostname or parts.path.strip("/"):
-        raise ValueError("must be smtp://user:password@host:port or smtps://user:password@host:port")
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    port = parts.port or _SMTP_PORTS[parts.scheme]
-    return SmtpServer(parts.hostname, port, user, password, parts.scheme == "smtps")
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -162,25 +119,12 @@ def _text_of(file: Path) -> str:
 def _per_tier(text: str) -> Mapping[Tier, int] | int:
     """``20`` for every tier, or ``normal=20,premium=200``; a tier left out keeps its default."""
     if "=" not in text:
-        return _positive(text)
+        return positive(text)
     named = dict(part.split("=", 1) for part in _words(text))
-    return {Tier(name): _positive(number) for name, number in named.items()}
+    return {Tier(name): positive(number) for name, number in named.items()}
 
 
 UNFINISHED_OF_WEIGHT_ONE = 20
-
-_SMTP_PORTS = {"smtp": 587, "smtps": 465}
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """A server that takes e-mail. ``smtps`` encrypts from the first byte, ``smtp`` by STARTTLS if offered."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    smtps: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,35 +135,37 @@ class Settings:
     invalid value is never replaced by the default. It raises an error that names the variable.
     """
 
-    data: Path = _setting("Folder of the database, packages, keys and sockets", Path)
-    database_url: str = _setting("SQLAlchemy URL; the default is SQLite in the data folder", str)
-    database_connections: int = _setting("PostgreSQL: the most connections of one process", _positive, 20)
+    data: Path = _setting("Folder of the database, packages, keys and sockets", folder_path)
+    database_url: str = _setting("SQLAlchemy URL; the default is SQLite in the data folder", not_empty)
+    database_connections: int = _setting("PostgreSQL: the most connections of one process", positive, 20)
     database_wait_seconds: float = _setting(
-        "PostgreSQL: longest wait for a connection before 503", _positive_seconds, 5.0
+        "PostgreSQL: longest wait for a connection before 503", positive_seconds, 5.0
     )
     database_statement_seconds: float = _setting(
-        "PostgreSQL: a statement that takes longer is ended", _positive_seconds, 15.0
+        "PostgreSQL: a statement that takes longer is ended", positive_seconds, 15.0
     )
     database_lock_seconds: float = _setting(
-        "PostgreSQL: a statement that waits longer for a lock is ended", _positive_seconds, 5.0
+        "PostgreSQL: a statement that waits longer for a lock is ended", positive_seconds, 5.0
     )
     database_answer_seconds: float = _setting(
         "A request that writes is answered 503 when the database takes longer than this in all",
-        _positive_seconds,
+        positive_seconds,
         4.0,
     )
     redis_url: str = _setting(
         "Redis of the queues: redis://, rediss:// or sentinel://; the default is a socket in the data folder",
-        str,
+        not_empty,
     )
-    host: str = _setting("Address the API listens on", str, "127.0.0.1")
-    port: int = _setting("Port the API listens on", _non_negative, 8000)
-    public_url: str = _setting("Address by which clients reach the API, without a slash at the end", str)
+    host: str = _setting("Address the API listens on", not_empty, "127.0.0.1")
+    port: int = _setting("Port the API listens on", port_number, 8000)
+    public_url: str = _setting(
+        "Address by which clients reach the API, without a slash at the end", site_address
+    )
     tls_certificate: str = _setting("PEM file with the API's certificate chain; empty: plain HTTP", str, "")
     tls_key: str = _setting("PEM file with the key of the API's certificate", str, "")
-    web_processes: int = _setting("Processes that answer HTTP", _positive, 1)
+    web_processes: int = _setting("Processes that answer HTTP", positive, 1)
     trusted_proxies: int = _setting(
-        "Reverse proxies in front whose X-Forwarded-* is believed", _non_negative, 0
+        "Reverse proxies in front whose X-Forwarded-* is believed", non_negative, 0
     )
     secret_key: str = _setting(
         "Secret that signs sessions and what goes through Redis: the same for all API processes and "
@@ -231,7 +177,7 @@ class Settings:
     accept_unproven_reports: bool = _setting(
         "Whether reports without a proof count, as the previous release sends them. While it is yes, names "
         "of jobs in Redis can be guessed: set no once all processes are of this release",
-        _yes_or_no,
+        yes_or_no,
         True,
     )
     worker_token: str = _setting(
@@ -254,24 +200,24 @@ class Settings:
     max_unfinished: Mapping[Tier, int] = _setting(
         "Unfinished submissions an account may have: a number, or normal=20,premium=200", _per_tier
     )
-    source_bytes: int = _setting("Longest source in bytes", _positive, 262_144)
-    body_bytes: int = _setting("Longest request body in bytes", _positive, 4_194_304)
+    source_bytes: int = _setting("Longest source in bytes", positive, 262_144)
+    body_bytes: int = _setting("Longest request body in bytes", positive, 4_194_304)
     body_seconds: float = _setting(
-        "Time for a request body to arrive; each 64 KiB received adds a second", _positive_seconds, 30.0
+        "Time for a request body to arrive; each 64 KiB received adds a second", positive_seconds, 30.0
     )
     account_streams: int = _setting(
         "Event streams, WebSockets and waiting polls that an account may have open in one process; at most a "
         "quarter of all",
-        _positive,
+        positive,
         250,
     )
     address_streams: int = _setting(
         "Event streams, WebSockets and waiting polls of one address in one process; at most half of all. "
         "Behind a proxy set GAVEL_TRUSTED_PROXIES",
-        _positive,
+        positive,
         2000,
     )
-    package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
+    package_bytes: int = _setting("Largest problem package in bytes", positive, 268_435_456)
     object_storage: str = _setting(
         "Bucket of the problem packages, s3://bucket/prefix; empty: the data folder alone holds them", str, ""
     )
@@ -289,20 +235,20 @@ class Settings:
     )
     free_bytes: int = _setting(
         "With less free disk space than this, a POST is answered 503 and a worker takes no submission",
-        _non_negative,
+        non_negative,
         FREE_BYTES,
     )
-    enqueue_budget_ms: int = _setting("Time a POST may spend on reaching the queue", _positive, 150)
+    enqueue_budget_ms: int = _setting("Time a POST may spend on reaching the queue", positive, 150)
     lease_seconds: float = _setting(
         "Seconds without a heartbeat, after which another worker gets the submission",
-        _positive_seconds,
+        positive_seconds,
         LEASE_SECONDS,
     )
-    max_attempts: int = _setting("Tries at judging one submission before it is FAILED", _positive, 3)
+    max_attempts: int = _setting("Tries at judging one submission before it is FAILED", positive, 3)
     work_conserving: bool = _setting(
         "yes: all tiers spill over to each other. An idle premium worker judges normal submissions while "
         "another stays free, and normal workers judge premium ones while no premium worker lives",
-        _yes_or_no,
+        yes_or_no,
         False,
     )
     sign_up: SignUp = _setting(
@@ -317,29 +263,31 @@ class Settings:
     )
     smtp_url: SmtpServer | None = _setting(
         "Server that sends e-mail, smtp://user:password@host:587 or smtps://…; empty: no e-mail is sent",
-        _smtp_server,
+        smtp_server,
         None,
         True,
     )
-    mail_from: str = _setting("Sender of e-mail; empty: gavel@ the host of the public URL", str, "")
+    mail_from: str = _setting("Sender of e-mail; empty: gavel@ the host of the public URL", mail_sender, "")
     admin_second_factor: bool = _setting(
-        "yes: administrators need a second factor to operate by the pages", _yes_or_no, False
+        "yes: administrators need a second factor to operate by the pages", yes_or_no, False
     )
     deletion_days: int = _setting(
-        "Days after which an account is deleted whose owner asks for it", _days_of_a_year, 14
+        "Days after which an account is deleted whose owner asks for it", days_of_a_year, 14
     )
     address_days: int = _setting(
         "Days after which the network address of a session, a key or an event's member is erased, counted "
         "from its last use or the event's end; 0: never",
-        _days,
+        days,
         90,
     )
     log_days: int = _setting(
         "Days after which entries of the audit log and rotated log files are deleted; 0: never",
-        _days,
+        days,
         0,
     )
-    cors_origins: tuple[str, ...] = _setting("Origins that browsers may call from; * for all", _words, ())
+    cors_origins: tuple[str, ...] = _setting(
+        "Origins that browsers may call from; * for all", web_origins, ()
+    )
     judge0_auth_header: str = _setting(
         "Header by which Judge0 clients send their API key", str, "X-Auth-Token"
     )
@@ -348,7 +296,7 @@ class Settings:
     )
     judge0_delete: bool = _setting(
         "yes: DELETE of Judge0's API, sent with an administrator's key, deletes an ended run",
-        _yes_or_no,
+        yes_or_no,
         False,
     )
     guest_account: str = _setting(
@@ -370,7 +318,7 @@ class Settings:
     )
     alert_backlog: int = _setting(
         "Operators' webhooks get a message when more submissions of a tier wait than this; 0: never",
-        _non_negative,
+        non_negative,
         1000,
     )
     fast_paths: frozenset[FastPath] = _setting(
@@ -380,20 +328,20 @@ class Settings:
         ALL_FAST_PATHS,
     )
     log_format: LogFormat = _setting("text or json", LogFormat, LogFormat.TEXT)
-    log_level: str = _setting("DEBUG, INFO (a line for each submission), WARNING or ERROR", _level, "INFO")
+    log_level: str = _setting("DEBUG, INFO (a line for each submission), WARNING or ERROR", level, "INFO")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
         """Read every variable once; raises :class:`SettingsError` that names the first wrong one."""
         found = {f.name: _read(f, env[name]) for f in fields(cls) if (name := variable(f.name)) in env}
         data = found.setdefault("data", Path(platformdirs.user_data_dir("gavel"))).absolute()
-        host, port = found.get("host", "127.0.0.1"), found.get("port", 8000)
+        place = listen_address(found.get("host", "127.0.0.1"), found.get("port", 8000))
         found.setdefault("database_url", sqlite_url(data / "gavel.db"))
         found.setdefault("redis_url", redis_socket_url(data / "redis.sock"))
-        found.setdefault("public_url", f"http://{host}:{port}")
+        found["public_url"] = found.get("public_url") or f"http://{place}"
         found.setdefault("quotas", {})
         _settle_tiers(found)
-        return cls(**{**found, "data": data, "public_url": found["public_url"].rstrip("/")})
+        return cls(**{**found, "data": data})
 
     @property
     def database_limits(self) -> DatabaseLimits:
@@ -439,6 +387,11 @@ def _settle_tiers(found: dict[str, Any]) -> None:
     found["tiers"] = tiers.all_helping() if found.get("work_conserving") else replace(tiers, helpers=pairs)
 
 
+def listen_address(host: str, port: int) -> str:
+    """The host with its port; brackets mark an IPv6 address."""
+    return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
+
+
 def variable(field_name: str) -> str:
     return PREFIX + field_name.upper()
 
@@ -449,7 +402,8 @@ def _read(setting: Field[Any], text: str) -> Any:
     except (ValueError, KeyError, BrokenLanguage) as error:
         meaning = setting.metadata["meaning"]
         fault = str(error) if str(error).endswith("?") else f"{error}."
-        raise SettingsError(f"{variable(setting.name)}={text!r} is wrong: {fault} {meaning}.") from error
+        given = "" if setting.metadata["secret"] else f"={text!r}"
+        raise SettingsError(f"{variable(setting.name)}{given} is wrong: {fault} {meaning}.") from error
 
 
 @dataclass(frozen=True, slots=True)

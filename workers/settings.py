@@ -105,7 +105,7 @@ class WorkerSettings:
             queue=tier,
             pool=_pool(pool or env.get("GAVEL_POOL", DEFAULT_POOL)),
             redis_url=_redis_url(env),
-            server_url=env.get("GAVEL_SERVER_URL", "http://127.0.0.1:8000").rstrip("/"),
+            server_url=_server_url(env.get("GAVEL_SERVER_URL", "http://127.0.0.1:8000")),
             worker_token=env.get("GAVEL_WORKER_TOKEN", ""),
             cache=_cache(env).absolute(),
             slot=slot,
@@ -249,6 +249,9 @@ def _languages(env: Mapping[str, str]) -> frozenset[str]:
         raise WorkerSettingsError(f"GAVEL_LANGUAGES={text!r} is wrong: {error}") from error
 
 
+_CORES = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?").fullmatch
+
+
 def _cores(text: str, slot: int) -> tuple[int, ...] | None:
     """The cores of a slot by ``GAVEL_CORES``: ``None`` for ``auto``, empty for ``never``, or else one core of
     a list such as ``2,3`` or ``2-5``. The slots take the cores of the list in turn."""
@@ -258,12 +261,13 @@ def _cores(text: str, slot: int) -> tuple[int, ...] | None:
         return ()
     cores: list[int] = []
     for part in text.replace(" ", "").split(","):
-        first, _, last = part.partition("-")
-        if not first.isdecimal() or (last and not last.isdecimal()) or int(last or first) < int(first):
+        found = _CORES(part)
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        if last < first:
             raise WorkerSettingsError(
                 f"GAVEL_CORES={text!r} is wrong: use auto, never, or cores such as 2,3 or 2-5"
             )
-        cores += range(int(first), int(last or first) + 1)
+        cores += range(first, last + 1)
     return (cores[slot % len(cores)],)
 
 
@@ -319,6 +323,15 @@ def _redis_url(env: Mapping[str, str]) -> str:
         "GAVEL_REDIS_URL is missing: set it to the Redis of the main server, or name the data folder of a "
         "`gavel up` on this machine with --data"
     )
+
+
+def _server_url(text: str) -> str:
+    if re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", text, re.IGNORECASE) is None:
+        raise WorkerSettingsError(
+            f"GAVEL_SERVER_URL={text!r} is wrong: it must begin with http:// or https:// and a host, such as "
+            "http://127.0.0.1:8000"
+        )
+    return text.rstrip("/")
 
 
 def _number(env: Mapping[str, str], name: str, default: float, least: float, most: float = 1e9) -> float:

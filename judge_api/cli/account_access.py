@@ -50,4 +50,4 @@ def show_link(made: MadeLink) -> None:
 def _public_url(settings: Settings) -> str:
     """The configured address, or that of the `gavel up` on the data folder."""
     known = read_credentials(settings.data / "credentials.json")
-    return settings.public_url if known is None or "GAVEL_PUBLIC_URL" in os.environ else known.url
+    return settings.public_url if known is None or os.environ.get("GAVEL_PUBLIC_URL") else known.url

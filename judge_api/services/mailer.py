@@ -8,14 +8,16 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate, make_msgid, parseaddr
 from urllib.parse import urlsplit
 
-from judge_api.settings import Settings, SmtpServer
+from judge_api.setting_parsers import SmtpServer
+from judge_api.settings import Settings
 from judge_core.logging import get_logger
 
 _logger = get_logger(__name__)
 _SECONDS = 20.0
+_MOST_REFUSED = 3
 _THIS_HOST = ("localhost", "127.0.0.1", "::1")
 
 
@@ -34,7 +36,8 @@ class Mailer:
     def __init__(self, settings: Settings) -> None:
         self._server = settings.smtp_url
         host = urlsplit(settings.public_url).hostname or "localhost"
-        self._sender = settings.mail_from or f"gavel@{host}"
+        self._sender = settings.mail_from or f"gavel@{'localhost' if ':' in host else host}"
+        self._domain = parseaddr(self._sender)[1].rpartition("@")[2]
 
     @property
     def is_on(self) -> bool:
@@ -50,27 +53,39 @@ class Mailer:
             threading.Thread(target=self._send, args=(self._server, mails), daemon=True).start()
 
     def _send(self, server: SmtpServer, mails: Sequence[Mail]) -> None:
-        """Send messages by one connection. If the server closes it between two messages, open another one."""
+        """Send messages by one connection. If the server closes it, go on by another one.
+
+        The message at which the server closes a new connection is left out. After ``_MOST_REFUSED`` such
+        messages in a row, all others are left out too.
+        """
+        refused = 0
         while mails:
-            done = 0
+            tried = _Tried()
             try:
-                with connect(server) as connection:
-                    for mail in mails:
-                        self._send_one(connection, mail)
-                        done += 1
+                self._send_by_one_connection(server, mails, tried)
             except (OSError, smtplib.SMTPException, ValueError) as error:
-                if not done:
+                refused = 0 if tried.sent else refused + 1
+                if not tried.is_connected or refused >= _MOST_REFUSED:
                     subject, count = mails[0].subject, len(mails)
                     _logger.error("E-mails could not be sent", subject=subject, count=count, error=str(error))
                     return
-            mails = mails[done:]
+                if not tried.sent:
+                    _log_unsent(mails[0], error)
+            mails = mails[tried.sent or 1 :]
+
+    def _send_by_one_connection(self, server: SmtpServer, mails: Sequence[Mail], tried: _Tried) -> None:
+        with connect(server) as connection:
+            tried.is_connected = True
+            for mail in mails:
+                self._send_one(connection, mail)
+                tried.sent += 1
 
     def _send_one(self, connection: smtplib.SMTP, mail: Mail) -> None:
         """Send one message. If the server refuses it, the next one is still sent."""
         try:
             connection.send_message(self._message(mail))
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, ValueError) as error:
-            _logger.error("An e-mail could not be sent", subject=mail.subject, error=str(error))
+            _log_unsent(mail, error)
 
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
@@ -78,10 +93,22 @@ class Mailer:
         message["To"] = mail.to
         message["Subject"] = mail.subject
         message["Date"] = formatdate()
-        message["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2])
+        message["Message-ID"] = make_msgid(domain=self._domain)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         return message
+
+
+@dataclass(slots=True)
+class _Tried:
+    """What one connection has done: whether the server accepted it, and the number of messages sent."""
+
+    is_connected: bool = False
+    sent: int = 0
+
+
+def _log_unsent(mail: Mail, error: Exception) -> None:
+    _logger.error("An e-mail could not be sent", subject=mail.subject, error=str(error))
 
 
 def connect(server: SmtpServer) -> smtplib.SMTP:

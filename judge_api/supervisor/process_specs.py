@@ -208,7 +208,7 @@ class ProcessSpecs:
             "GAVEL_REDIS_URL": self._addresses.redis_url,
             "GAVEL_HOST": self._options.host,
             "GAVEL_PORT": self._addresses.url.rpartition(":")[2],
-            "GAVEL_PUBLIC_URL": given.get("GAVEL_PUBLIC_URL", self._addresses.url),
+            "GAVEL_PUBLIC_URL": given.get("GAVEL_PUBLIC_URL") or self._addresses.url,
             "GAVEL_SECRET_KEY": self._secrets.secret_key,
             "GAVEL_WORKER_TOKEN": self._secrets.worker_token,
         }

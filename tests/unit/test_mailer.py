@@ -1,5 +1,5 @@
-"""Passwords are sent to an SMTP server only with encryption, or to this host. The tests use a real SMTP
-server."""
+"""Passwords are sent to an SMTP server only with encryption, or to this host. A server that hangs up gets the
+other messages. The tests use a real SMTP server."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import smtplib
 import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +20,86 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Debugging
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from judge_api.services.mailer import connect
-from judge_api.settings import SmtpServer
+from judge_api.services.mailer import Mail, Mailer, connect
+from judge_api.setting_parsers import SmtpServer
+from judge_api.settings import Settings
 
 USER, PASSWORD = "gavel", "a password"
 
 
+class Mailbox:
+    """Keeps the subjects of accepted messages. Closes the connection at the subject ``bad``."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.subjects: list[str] = []
+        self.connections = 0
+
+    async def handle_EHLO(
+        self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.connections += 1
+        return responses
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+        message = message_from_bytes(envelope.content)
+        subject = str(message["Subject"])
+        self.messages.append(message)
+        if subject == "bad":
+            server.transport.abort()
+        else:
+            self.subjects.append(subject)
+        return "221 Bye" if subject == "bad" else "250 OK"
+
+
+def _mailer(server: SmtpServer, sender: str = "gavel@example.org") -> Mailer:
+    url = f"smtp://{server.host}:{server.port}"
+    return Mailer(Settings.from_env({"GAVEL_SMTP_URL": url, "GAVEL_MAIL_FROM": sender}))
+
+
+def _send(mailer: Mailer, *subjects: str) -> None:
+    """Send messages, and wait until the mailer's thread has ended."""
+    others = set(threading.enumerate())
+    mailer.send_soon(*(Mail("ada@example.org", subject, "Hello") for subject in subjects))
+    for thread in set(threading.enumerate()) - others:
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def test_a_message_at_which_the_server_hangs_up_does_not_keep_the_others_back() -> None:
+    box = Mailbox()
+    with _server("127.0.0.1", box, auth_required=False) as server:
+        _send(_mailer(server), "one", "bad", "two", "three", "bad", "bad", "four")
+        assert box.subjects == ["one", "two", "three", "four"]
+
+
+def test_a_server_that_hangs_up_at_every_message_is_not_asked_for_ever() -> None:
+    box = Mailbox()
+    with _server("127.0.0.1", box, auth_required=False) as server:
+        _send(_mailer(server), *["bad"] * 50)
+        assert box.subjects == []
+        assert box.connections == 3
+
+
+def test_a_sender_may_have_a_name() -> None:
+    box = Mailbox()
+    with _server("127.0.0.1", box, auth_required=False) as server:
+        _send(_mailer(server, "The judge Gavel <gavel@example.org>"), "one")
+    (message,) = box.messages
+    assert message["From"] == "The judge Gavel <gavel@example.org>"
+    assert message["Message-ID"].endswith("@example.org>")
+    assert not message["Message-ID"].endswith(">>")
+
+
 @contextmanager
-def _server(host: str, **options: Any) -> Iterator[SmtpServer]:
+def _server(host: str, handler: object = None, **options: Any) -> Iterator[SmtpServer]:
     """An SMTP server that knows one account."""
     with socket.socket() as probe:
         probe.bind((host, 0))
         port = int(probe.getsockname()[1])
-    controller = Controller(Debugging(), hostname=host, port=port, authenticator=_authenticate, **options)
+    handler = handler or Debugging()
+    controller = Controller(handler, hostname=host, port=port, authenticator=_authenticate, **options)
     controller.start()
     try:
         yield SmtpServer(host, port, USER, PASSWORD, smtps=False)

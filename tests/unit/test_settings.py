@@ -9,7 +9,7 @@ import pytest
 from redis.connection import parse_url
 from sqlalchemy import make_url
 
-from judge_api.settings import Settings, SettingsError, SignUp, describe_settings
+from judge_api.settings import Settings, SettingsError, SignUp, describe_settings, listen_address
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.redis_server import redis_url
 from judge_core.model.account import Quotas, Tier
@@ -41,6 +41,23 @@ def test_a_limit_may_be_given_for_both_tiers_or_each(text: str, normal: int, pre
         ("GAVEL_LEASE_SECONDS", "nan"),
         ("GAVEL_LOG_FORMAT", "xml"),
         ("GAVEL_MAX_UNFINISHED", "gold=3"),
+        ("GAVEL_PORT", "70000"),
+        ("GAVEL_DATA", ""),
+        ("GAVEL_DATABASE_URL", ""),
+        ("GAVEL_REDIS_URL", " "),
+        ("GAVEL_HOST", ""),
+        ("GAVEL_PUBLIC_URL", "judge.example.org"),
+        ("GAVEL_PUBLIC_URL", "judge.example.org:8000"),
+        ("GAVEL_PUBLIC_URL", "http://"),
+        ("GAVEL_PUBLIC_URL", "https://judge.example.org:port"),
+        ("GAVEL_PUBLIC_URL", "https://[judge.example.org"),
+        ("GAVEL_PUBLIC_URL", "https://judge.example.org/#"),
+        ("GAVEL_CORS_ORIGINS", "a.example"),
+        ("GAVEL_CORS_ORIGINS", "https://a.example/app"),
+        ("GAVEL_MAIL_FROM", "Gavel"),
+        ("GAVEL_MAIL_FROM", "gavel@example.org, other@example.org"),
+        ("GAVEL_MAIL_FROM", "Gavel <gavel>"),
+        ("GAVEL_MAIL_FROM", "gavel@ex\r\nBcc: a@b"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(variable: str, text: str) -> None:
@@ -54,6 +71,45 @@ def test_words_and_enums_are_read() -> None:
     )
     assert settings.cors_origins == ("https://a.example", "https://b.example")
     assert settings.sign_up is SignUp.CLOSED
+
+
+def test_an_address_is_taken_as_people_write_it() -> None:
+    env = {"GAVEL_PUBLIC_URL": "https://Judge.example.org/gavel/", "GAVEL_CORS_ORIGINS": "https://A.example/"}
+    settings = Settings.from_env({**env, "GAVEL_MAIL_FROM": "The judge <gavel@example.org>"})
+    assert settings.public_url == "https://Judge.example.org/gavel"
+    assert settings.cors_origins == ("https://a.example",)
+    assert settings.mail_from == "The judge <gavel@example.org>"
+    assert Settings.from_env({"GAVEL_CORS_ORIGINS": "*"}).cors_origins == ("*",)
+
+
+def test_the_public_address_follows_the_host_also_if_it_has_ipv6() -> None:
+    assert Settings.from_env({"GAVEL_HOST": "::1"}).public_url == "http://[::1]:8000"
+    assert Settings.from_env({"GAVEL_HOST": "h", "GAVEL_PUBLIC_URL": ""}).public_url == "http://h:8000"
+    assert [listen_address(host, 80) for host in ("::", "[::]", "h")] == ["[::]:80", "[::]:80", "h:80"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://gavel:hunter2#x@mail.example.org",
+        "smtp://gavel:hunter2/@mail.example.org",
+        "smtp://gavel:[hunter2@mail.example.org",
+        "smtp://gavel:x@mail.example.org:hunter2",
+        "mail://gavel:hunter2@mail.example.org",
+        "smtp://gavel:x@mail.example.org?hunter2",
+    ],
+)
+def test_the_error_of_a_wrong_secret_does_not_show_it(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"GAVEL_SMTP_URL is wrong: must be smtp://user") as caught:
+        Settings.from_env({"GAVEL_SMTP_URL": url})
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["GAVEL_PORT", "GAVEL_LOG_DAYS", "GAVEL_LEASE_SECONDS"])
+@pytest.mark.parametrize("text", ["ten", "", "9 9"])
+def test_a_text_where_a_number_belongs_is_refused_in_plain_words(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=r"is wrong: must be a (whole )?number"):
+        Settings.from_env({name: text})
 
 
 def test_secrets_are_never_shown() -> None:

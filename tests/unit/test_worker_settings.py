@@ -152,3 +152,18 @@ def test_another_word_for_own_files_is_refused() -> None:
         WorkerSettingsError, match="GAVEL_OWN_FILES='yes' is wrong: use one of auto, require, no"
     ):
         own_files(GAVEL_OWN_FILES="yes")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["judge.example.org", "judge.example.org:8000", "http://", "ftp://a", "http://a b"]
+)
+def test_a_servers_address_without_http_is_refused_with_an_example(wrong: str) -> None:
+    with pytest.raises(WorkerSettingsError, match=r"GAVEL_SERVER_URL=.*must begin with http"):
+        worker_settings(GAVEL_SERVER_URL=wrong)
+    assert worker_settings(GAVEL_SERVER_URL="https://a:8443/gavel/").server_url == "https://a:8443/gavel"
+
+
+@pytest.mark.parametrize("wrong", ["0-99999999999", "3-1", "1-", "x", "9" * 5000])
+def test_cores_that_no_machine_has_are_refused(wrong: str) -> None:
+    with pytest.raises(WorkerSettingsError, match=r"GAVEL_CORES=.*use auto, never, or cores such as"):
+        worker_settings(GAVEL_CORES=wrong)
