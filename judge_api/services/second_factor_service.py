@@ -71,7 +71,8 @@ class SecondFactorService:
             raise Conflict("there is no second factor to confirm: begin with a new one")
         self._take(account, found.secret, code)
         codes = make_recovery_codes()
-        self._factors.confirm(account.id, map(_plain, codes))
+        if not self._factors.confirm(account.id, found.secret, map(_plain, codes)):
+            raise Conflict("the second factor was just begun or confirmed by another request: begin again")
         self._audit.record(account.name, "second-factor.on", account.name)
         return codes
 

@@ -15,6 +15,7 @@ from judge_api.store.reading import read_one
 from judge_api.store.secret_tokens import hash_secret
 from judge_api.store.tables import recovery_codes, second_factors
 from judge_core.clock import utc_now
+from judge_core.model.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +48,35 @@ class SecondFactorStore:
             return set(connection.execute(query).scalars())
 
     def begin(self, account_id: str, secret: str) -> None:
-        """Store a secret, which has no effect until a code confirms it. It replaces an earlier secret and the
-        recovery codes."""
+        """Store a secret, which has no effect until a code confirms it. It replaces an earlier secret that is
+        not confirmed. Raises ``Conflict`` if a second factor is on."""
         values = {"account_id": account_id, "secret": secret, "created_at": self._clock()}
         with write_transaction(self._engine) as connection:
             lock_account(connection, account_id)
+            on = select(second_factors.c.account_id).filter_by(account_id=account_id)
+            if connection.execute(on.where(second_factors.c.confirmed_at.is_not(None))).first() is not None:
+                raise Conflict("a second factor is on: turn it off first")
             _remove(connection, account_id)
             connection.execute(insert(second_factors).values(values))
 
-    def confirm(self, account_id: str, codes: Iterable[str]) -> None:
-        """Require the second factor from now on, with these recovery codes."""
-        change = update(second_factors).where(second_factors.c.account_id == account_id)
+    def confirm(self, account_id: str, secret: str, codes: Iterable[str]) -> bool:
+        """Require the second factor with this secret from now on, with these recovery codes.
+
+        False if another request has replaced, confirmed or removed the secret meanwhile. The owner's device
+        would then not have the secret that counts.
+        """
+        change = (
+            update(second_factors)
+            .where(second_factors.c.account_id == account_id, second_factors.c.secret == secret)
+            .where(second_factors.c.confirmed_at.is_(None))
+            .values(confirmed_at=self._clock())
+        )
         with write_transaction(self._engine) as connection:
-            connection.execute(change.values(confirmed_at=self._clock()))
+            lock_account(connection, account_id)
+            if connection.execute(change).rowcount != 1:
+                return False
             _replace_codes(connection, account_id, codes)
+            return True
 
     def replace_codes(self, account_id: str, codes: Iterable[str]) -> None:
         """Store new recovery codes. The previous ones stop working."""

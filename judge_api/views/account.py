@@ -18,7 +18,7 @@ from judge_api.schemas.responses import KeysOut, LocaleOut, MeOut, NewKeyOut, No
 from judge_api.store.accounts import ApiKey
 from judge_api.store.sessions import Session
 from judge_core.clock import utc_now
-from judge_core.model.account import Account
+from judge_core.model.account import Account, AuthenticatedKey
 from judge_core.model.errors import FieldFault, Forbidden, Invalid, NotFound
 from judge_core.model.submission import rfc3339
 
@@ -88,12 +88,16 @@ def list_keys() -> Response:
 @blueprint.output(NewKeyOut, status_code=201)
 @authenticated(blueprint, 400, 409, 413, 415, 422)
 def issue_key(json_data: KeyIn) -> Response:
-    """Make a new API key. Its secret is only in this response."""
+    """Make a new API key. Its secret is only in this response.
+
+    A key that is made by a key with an end, or by a session from one, ends by then too. Without
+    ``expires_at`` it ends with that key.
+    """
     account = current_account()
     # A request with an API key needs no second factor, so the session must not make one without it.
     if lacks_second_factor(g.authenticated_key):
         raise Forbidden("administrators need a second factor here: set one up, then make keys")
-    expires, scopes = _future(json_data.expires_at), json_data.scopes
+    expires, scopes = _within_key_in_use(_future(json_data.expires_at)), json_data.scopes
     key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires, scopes, MOST_KEYS)
     services().audit.record(account.name, "key.issue", key_id, name=json_data.name, scopes=scopes)
     made = services().accounts.key(account.id, key_id)
@@ -168,6 +172,26 @@ def _future(moment: datetime | None) -> datetime | None:
     if moment <= utc_now():
         raise Invalid(FieldFault("expires_at", "is in the past"))
     return moment
+
+
+def _within_key_in_use(expires: datetime | None) -> datetime | None:
+    """The end of a new key. Without this limit a key with an end could make its successors for ever."""
+    used: AuthenticatedKey = g.authenticated_key
+    if used.made_from is not None:
+        end = services().accounts.key(used.account.id, used.made_from).expires_at
+    else:
+        end = None if used.is_session else used.expires_at
+    if end is None or expires is None:
+        return end if expires is None else expires
+    if expires > end:
+        raise Invalid(
+            FieldFault(
+                "expires_at",
+                f"is after the end of the key in use: choose {rfc3339(end)} or earlier, or sign in with the "
+                "password to make the key",
+            )
+        )
+    return expires
 
 
 def _key_body(key: ApiKey) -> dict[str, Any]:

@@ -75,6 +75,22 @@ def test_a_key_ends_by_itself(app: AppFixture) -> None:
     assert made["id"] not in [key["id"] for key in _listed(app)]
 
 
+def test_a_key_with_an_end_makes_no_key_that_outlives_it(app: AppFixture) -> None:
+    end = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
+    key = _issue(app, expires_at=end.isoformat()).get_json()["key"]
+    session = app.client.post("/session", json={"key": key})
+    cookie = session.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+    for secret in (key, cookie):
+        headers = {"Authorization": f"Bearer {secret}"}
+        made = app.client.post("/me/keys", json={"name": "next"}, headers=headers)
+        assert datetime.fromisoformat(made.get_json()["expires_at"]) == end
+        earlier = {"name": "earlier", "expires_at": (end - timedelta(days=1)).isoformat()}
+        assert app.client.post("/me/keys", json=earlier, headers=headers).status_code == 201
+        later = {"name": "later", "expires_at": (end + timedelta(seconds=1)).isoformat()}
+        refused = app.client.post("/me/keys", json=later, headers=headers)
+        assert (refused.status_code, refused.get_json()["errors"][0]["field"]) == (422, "expires_at")
+
+
 @pytest.mark.parametrize(
     "moment", ["2020-01-01T00:00:00Z", "2999-01-01T00:00:00", "9999-12-31T23:59:59-09:28", 5]
 )

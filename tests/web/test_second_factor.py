@@ -14,6 +14,7 @@ import pytest
 
 from judge_api.services.second_factor_service import RECOVERY_CODES, WRONG_CODES
 from judge_api.store.accounts import NewAccount
+from judge_api.store.second_factors import SecondFactorStore
 from judge_core.model.account import LinkPurpose, Role
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture, build_app
@@ -65,6 +66,39 @@ class Member:
 @pytest.fixture
 def member(app: AppFixture) -> Member:
     return Member(app)
+
+
+def test_a_secret_that_another_request_replaces_is_not_confirmed_by_its_code(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Device(member.ask("", current_password=PASSWORD).get_json()["secret"])
+    confirm, seconds = SecondFactorStore.confirm, []
+
+    def confirm_late(store: SecondFactorStore, *given: Any) -> Any:
+        seconds.append(member.ask("", current_password=PASSWORD).get_json()["secret"])
+        return confirm(store, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SecondFactorStore, "confirm", confirm_late)
+        assert member.ask("/confirmation", code=first.code()).status_code == 409
+    assert member.status["enabled"] is False
+    assert member.sign_in().status_code == 201
+    assert member.ask("/confirmation", code=Device(seconds[0]).code()).status_code == 200
+
+
+def test_a_new_secret_does_not_turn_off_a_second_factor_that_is_just_confirmed(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = Device(member.ask("", current_password=PASSWORD).get_json()["secret"])
+    begin = SecondFactorStore.begin
+
+    def begin_late(store: SecondFactorStore, *given: Any) -> Any:
+        assert member.ask("/confirmation", code=device.code()).status_code == 200
+        return begin(store, *given)
+
+    monkeypatch.setattr(SecondFactorStore, "begin", begin_late)
+    assert member.ask("", current_password=PASSWORD).status_code == 409
+    assert member.status == {"enabled": True, "required": False, "recovery_codes_left": RECOVERY_CODES}
 
 
 def test_a_second_factor_counts_once_a_code_has_confirmed_it(member: Member) -> None:
